@@ -1,0 +1,85 @@
+import { type Event, type Incident, isActive, type Pull } from "../shared/incident/model.ts";
+import { facts, thread, view } from "../shared/incident/view.ts";
+import type { Note } from "../shared/ports.ts";
+import type { Process } from "../shared/process.ts";
+import { note } from "../shared/remedy/body.ts";
+import { span } from "../shared/telemetry.ts";
+import type { Work } from "./step.ts";
+
+type Told = Exclude<Incident, { status: "none" }>;
+
+/** What the pull request is told; the rest is on it already, or is chatter there. */
+const news: Event["type"][] = [
+  "ApprovalRequested",
+  "RemedyApproved",
+  "ApprovalVoided",
+  "RemedyMerged",
+  "RemedyDeployed",
+  "IncidentClosed",
+  "IncidentEscalated",
+];
+
+/**
+ * Brings the chat message, its thread and the pull request up to date with the incident as stored. Repeating it changes nothing:
+ * every comment carries a marker and is added only where it is missing. One sink that fails does not keep the others from being
+ * told; then it throws, so that it is tried again.
+ */
+export const announce =
+  (process: Process, work: Work) =>
+  async (id: string): Promise<void> => {
+    const { incident } = await work.store.load(id);
+    if (incident.status === "none") return;
+    await span(
+      "announce",
+      { traceparent: incident.trace, attributes: { "countersteer.incident": id } },
+      async () => {
+        const log = await work.store.log(id);
+        const results = await Promise.allSettled([
+          tellChat(process, work, incident, log),
+          tellPull(work, incident, log),
+        ]);
+        const failed = results
+          .filter((result) => result.status === "rejected")
+          .map(({ reason }) => reason as Error);
+        if (failed.length > 0)
+          throw new AggregateError(failed, failed.map(({ message }) => message).join("; "));
+      },
+    );
+  };
+
+const tellChat = async (
+  process: Process,
+  { chat, clock, serviceOf, pageOf }: Work,
+  incident: Told,
+  log: Event[],
+): Promise<void> => {
+  const now = view(incident, pageOf(incident.id));
+  if (incident.message !== undefined) {
+    await chat.update(incident.message, now);
+    return chat.reply(incident.message, thread(incident, log));
+  }
+  // While all goes well the question is the first thing people see.
+  if (isActive(incident) && incident.delay === undefined) return;
+  const message = await chat.post(serviceOf(incident.service).channel, now, incident.openedAt);
+  await process.handle(incident.id, { type: "RecordMessage", at: clock(), round: incident.round, message });
+};
+
+const tellPull = async ({ source, serviceOf }: Work, incident: Told, log: Event[]): Promise<void> => {
+  const { pull } = incident as { pull?: Pull };
+  if (pull === undefined) return;
+  const service = serviceOf(incident.service);
+  const told = facts(incident, log).filter(({ type }) => news.includes(type));
+  await source.comment(
+    service,
+    pull,
+    told.map(({ marker, at, title, text }): Note => note(marker, at, { title, text })),
+  );
+  if (isActive(incident) || incident.merge !== undefined) return;
+  await source.setCheck(
+    service,
+    pull.head,
+    "failure",
+    incident.status === "closed" ? incident.outcome : "needs a person",
+  );
+  if (incident.status === "closed" && incident.outcome !== "withdrawn") await source.closePull(service, pull);
+};

@@ -1,0 +1,31 @@
+import type { In, Intent } from "../shared/incident/model.ts";
+import { view } from "../shared/incident/view.ts";
+import { step, type Work } from "./step.ts";
+
+/** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
+export const ask = step("ask", "proposed", (work, incident) =>
+  incident.asked ? look(work, incident) : request(work, incident),
+);
+
+const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed">): Promise<Intent> => {
+  const question = view({ ...incident, asked: true }, pageOf(incident.id));
+  const { channel } = serviceOf(incident.service);
+  const message = incident.message ?? (await chat.post(channel, question, incident.openedAt));
+  if (incident.message !== undefined) await chat.update(message, question);
+  return { type: "RecordRequest", message, head: incident.pull.head };
+};
+
+/** People may merge, close or push by hand. */
+const look = async (
+  { source, serviceOf }: Work,
+  { service, pull }: In<"proposed">,
+): Promise<Intent | null> => {
+  const now = await source.pull(serviceOf(service), pull);
+  const by = now.by ?? "someone on GitHub";
+  if (now.state === "merged" && now.mergeSha !== undefined)
+    return { type: "RecordMerge", sha: now.mergeSha, by };
+  if (now.state === "closed")
+    return { type: "Withdraw", detail: "the pull request was closed on GitHub", by };
+  if (now.pull.head === pull.head && now.pull.diff === pull.diff) return null;
+  return { type: "RecordMove", detail: "the pull request's branch has new commits", pull: now.pull };
+};

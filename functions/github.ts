@@ -1,0 +1,89 @@
+import type { Context } from "hono";
+import { literal, object, string, union } from "zod";
+import { readBody } from "../shared/adapters/http.ts";
+import { toJson } from "../shared/adapters/json.ts";
+import { verifyGitHub } from "../shared/adapters/signature.ts";
+import type { Configured } from "../shared/config.ts";
+import { BadRequest } from "../shared/errors.ts";
+import { incidentId } from "../shared/incident/model.ts";
+import type { DeployRecord } from "../shared/ports.ts";
+import { span } from "../shared/telemetry.ts";
+import { caps, type Doors } from "./receiver.ts";
+
+const repository = object({ full_name: string() });
+const deploymentStatus = object({
+  deployment_status: object({
+    state: union([literal("success"), literal("failure"), literal("error")]),
+    created_at: string(),
+    target_url: string().optional(),
+  }),
+  deployment: object({ sha: string(), environment: string() }),
+  repository,
+});
+
+/**
+ * `POST /webhooks/github`: signed `push`, `pull_request` and `deployment_status`. A push or a pull request only wakes the
+ * incidents of that repository, which read GitHub again: what a delivery says decides nothing.
+ */
+export const github =
+  (doors: Doors) =>
+  async (context: Context): Promise<Response> => {
+    const body = await readBody(context.req.raw, caps.github);
+    if (
+      !(await verifyGitHub({
+        secret: doors.secrets.github,
+        signature: context.req.header("x-hub-signature-256"),
+        body,
+      }))
+    )
+      throw new BadRequest(401, "the GitHub webhook's signature does not match");
+    const event = context.req.header("x-github-event") ?? "";
+    return span("github", { attributes: { "github.event": event } }, async () => {
+      const outcome = await receive(doors, event, toJson(body));
+      return context.json({ outcome }, 202);
+    });
+  };
+
+const receive = async (doors: Doors, event: string, payload: unknown): Promise<string> => {
+  if (event !== "push" && event !== "pull_request" && event !== "deployment_status") return "ignored";
+  const named = object({ repository }).safeParse(payload);
+  if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
+  const services = doors.config.services.filter((service) =>
+    sameRepository(service, named.data.repository.full_name),
+  );
+  if (services.length === 0) return "unknown_repository";
+  if (event === "deployment_status") return recordDeploys(doors, services, payload);
+  doors.wake(
+    services.flatMap(({ name, environments }) =>
+      environments.map((environment) => incidentId(name, environment)),
+    ),
+  );
+  return "woken";
+};
+
+/** GitHub's names are case-insensitive. */
+const sameRepository = (service: Configured, fullName: string): boolean =>
+  service.repository.toLowerCase() === fullName.toLowerCase();
+
+/** One deployment may be of several services: all those of the repository that have its environment. */
+const recordDeploys = async (doors: Doors, services: Configured[], payload: unknown): Promise<string> => {
+  const parsed = deploymentStatus.safeParse(payload);
+  if (!parsed.success) return "ignored";
+  const { deployment, deployment_status: status } = parsed.data;
+  const here = services.filter(({ environments }) => environments.includes(deployment.environment));
+  if (here.length === 0) return "unknown_environment";
+  const at = Date.parse(status.created_at);
+  const records = here.map(
+    ({ name }): DeployRecord => ({
+      service: name,
+      environment: deployment.environment,
+      sha: deployment.sha,
+      status: status.state === "success" ? "succeeded" : "failed",
+      at: Number.isNaN(at) ? doors.clock() : at,
+      ...(status.target_url ? { url: status.target_url } : {}),
+    }),
+  );
+  await Promise.all(records.map((record) => doors.store.recordDeploy(record)));
+  doors.wake(records.map(({ service, environment }) => incidentId(service, environment)));
+  return "recorded";
+};

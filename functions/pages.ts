@@ -1,0 +1,148 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import { type Event, type Incident, isActive } from "../shared/incident/model.ts";
+import { headline, percent, short, tell } from "../shared/incident/story.ts";
+import { alertText } from "../shared/incident/view.ts";
+import type { Store } from "../shared/ports.ts";
+import { style } from "./style.ts";
+
+type Markup = ReturnType<typeof html>;
+type Known = Partial<Extract<Incident, { status: "deployed" }>>;
+
+/** The pages, and their JSON for `Accept: application/json`. They only read. */
+export const pages = ({ store }: { store: Store }) => ({
+  /** `GET /incidents` */
+  list: async (context: Context): Promise<Response> => {
+    const incidents = (await store.list()).map(({ incident }) => incident);
+    if (wantsJson(context))
+      return context.json({
+        incidents: await Promise.all(
+          incidents.map(async (incident) => toJson(incident, await store.log(incident.id))),
+        ),
+      });
+    return page(context, "Incidents", listing(incidents));
+  },
+  /** `GET /incidents/:service/:environment` */
+  one: async (context: Context): Promise<Response> => {
+    const id = `${context.req.param("service")}/${context.req.param("environment")}`;
+    const { incident, version } = await store.load(id);
+    if (version === 0) return missing(context, id);
+    const log = await store.log(id);
+    if (wantsJson(context)) return context.json(toJson(incident, log));
+    return page(context, id, story(incident, log));
+  },
+});
+
+const wantsJson = (context: Context): boolean =>
+  (context.req.header("accept") ?? "").includes("application/json");
+
+const missing = (context: Context, id: string): Response | Promise<Response> => {
+  if (wantsJson(context)) return context.json({ error: `there was never an incident of ${id}` }, 404);
+  return page(
+    context,
+    "No incident",
+    html`<p>There was never an incident of <b>${id}</b>. <a href="/incidents">All incidents</a></p>`,
+    404,
+  );
+};
+
+/** The incident as others read it. Instants are ISO 8601. */
+export const toJson = (incident: Incident, log: Event[]) => {
+  const { diagnosis, remedy, pull, approval, merge, deploy } = incident as Known;
+  const iso = (at: number): string => new Date(at).toISOString();
+  return {
+    service: incident.service,
+    environment: incident.environment,
+    status: incident.status,
+    round: incident.round,
+    ...("outcome" in incident ? { outcome: incident.outcome } : {}),
+    ...("reason" in incident ? { reason: incident.reason } : {}),
+    ...("detail" in incident ? { detail: incident.detail } : {}),
+    ...("delay" in incident && incident.delay !== undefined ? { waiting: incident.delay } : {}),
+    alerts: incident.alerts.map(({ startsAt, endsAt, ...alert }) => ({
+      ...alert,
+      startsAt: iso(startsAt),
+      ...(endsAt === undefined ? {} : { endsAt: iso(endsAt) }),
+    })),
+    suspects: diagnosis?.suspects ?? [],
+    ...(diagnosis === undefined ? {} : { none: diagnosis.none }),
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(pull === undefined ? {} : { pull }),
+    ...(approval === undefined ? {} : { approval }),
+    ...(merge === undefined ? {} : { merge }),
+    ...(deploy === undefined ? {} : { deploy }),
+    timeline: log.map((event) => ({ ...event, at: iso(event.at) })),
+  };
+};
+
+const page = (
+  context: Context,
+  title: string,
+  body: Markup,
+  status: 200 | 404 = 200,
+): Response | Promise<Response> => {
+  context.header(
+    "Content-Security-Policy",
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  );
+  context.header("Referrer-Policy", "no-referrer");
+  context.header("X-Content-Type-Options", "nosniff");
+  return context.html(
+    html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="5"><title>${title} · Countersteer</title><style>${style}</style></head>
+<body><header><a class="brand" href="/incidents">Countersteer</a></header><main>${body}</main></body></html>`,
+    status,
+  );
+};
+
+const listing = (incidents: Incident[]): Markup => {
+  if (incidents.length === 0)
+    return html`<h1>Incidents</h1><p class="quiet">Nothing has happened yet. Alertmanager's webhook goes to <code>/webhooks/alertmanager</code>.</p>`;
+  return html`<h1>Incidents</h1><ul class="cards">${incidents.map(card)}</ul>`;
+};
+
+const card = (incident: Incident): Markup =>
+  html`<li><a href="/incidents/${incident.id}"><b>${incident.service}</b> <span class="quiet">${incident.environment}, round ${incident.round}</span></a> ${badge(incident)}<p>${headline(incident)}</p></li>`;
+
+const badge = (incident: Incident): Markup => {
+  const text = incident.status === "closed" ? incident.outcome : incident.status;
+  const kind =
+    incident.status === "escalated"
+      ? "bad"
+      : isActive(incident)
+        ? "busy"
+        : text === "verified" || text === "recovered"
+          ? "good"
+          : "";
+  return html`<span class="badge ${kind}">${text}</span>`;
+};
+
+const story = (incident: Incident, log: Event[]): Markup => {
+  const { diagnosis, pull } = incident as Known;
+  const waiting = "delay" in incident ? incident.delay : undefined;
+  return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
+<p class="lead">${headline(incident)}</p>
+${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
+${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
+<p class="pre">${alertText(incident)}</p>
+${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>`}
+${diagnosis === undefined ? "" : suspects(diagnosis)}
+<h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
+};
+
+const suspects = ({ suspects, none }: NonNullable<Known["diagnosis"]>): Markup => html`<h2>Suspects</h2>
+<table><thead><tr><th>Probability</th><th>Change</th><th>Why</th></tr></thead><tbody>${suspects.map(
+  ({ sha, title, author, url, score, reasons }) =>
+    html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
+)}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these: load, an upstream, a node, a certificate</td></tr></tbody></table>`;
+
+const entry = (event: Event): Markup => {
+  const { title, text } = tell(event) ?? { title: event.type, text: "" };
+  const at = new Date(event.at).toISOString();
+  return html`<li><time datetime="${at}">${at.slice(0, 10)} <b>${at.slice(11, 19)}</b></time> <b>${title}</b> ${text}</li>`;
+};
+
+/** A link only where it can do no harm. */
+const anchor = (url: string, text: string): Markup =>
+  /^https?:\/\//.test(url) ? html`<a href="${url}" rel="noreferrer">${text}</a>` : html`${text}`;

@@ -1,0 +1,70 @@
+import type { Intent, Remedy } from "../shared/incident/model.ts";
+import type { PullNow } from "../shared/ports.ts";
+import { pullBody } from "../shared/remedy/body.ts";
+import { branchOf } from "../shared/remedy/branch.ts";
+import { guards } from "../shared/remedy/guards.ts";
+import { type Conflict, revert } from "../shared/remedy/revert.ts";
+import { commitMessage, revertTitle } from "../shared/remedy/text.ts";
+import { step } from "./step.ts";
+
+const labels = ["countersteer", "revert"];
+
+/** diagnosed → open the pull request that takes the first suspect back, or say why not. */
+export const propose = step("propose", "diagnosed", async (work, incident) => {
+  const [suspect] = incident.diagnosis.suspects;
+  if (suspect === undefined)
+    return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis names no change" };
+  const service = work.serviceOf(incident.service);
+  const remedy: Remedy = { kind: "revert", sha: suspect.sha, title: suspect.title };
+  const [found, snapshot] = await Promise.all([
+    work.source.findPull(service, branchOf(remedy)),
+    work.source.snapshot(service, suspect.sha),
+  ]);
+  const touched = guards(snapshot.commit.paths);
+  if (found !== undefined && found.state !== "open") return settled(found);
+  const result = await revert(snapshot, (sha) => work.source.blob(service, sha));
+  if ("conflicts" in result) return unclean(suspect.sha, result.conflicts);
+  if (result.edits.length === 0)
+    return {
+      type: "Escalate",
+      reason: "already_reverted",
+      detail: `nothing of ${suspect.sha.slice(0, 12)} is left on ${service.branch}`,
+    };
+  const pull = await work.source.openPull(service, {
+    ...{ remedy, snapshot, labels, branch: branchOf(remedy), edits: result.edits },
+    commitMessage: commitMessage(snapshot.commit, incident),
+    title: revertTitle(snapshot.commit.title),
+    body: pullBody(incident, {
+      service,
+      commit: snapshot.commit,
+      guarded: touched,
+      page: work.pageOf(incident.id),
+    }),
+  });
+  return { type: "RecordProposal", remedy, pull, guarded: touched.length > 0 };
+});
+
+/** This revert was proposed in an earlier round. One that is still open is taken over. */
+const settled = ({ state, pull }: PullNow): Intent => {
+  const detail = `pull request #${pull.number}`;
+  return state === "merged"
+    ? { type: "Escalate", reason: "already_reverted", detail: `${detail} has taken this change back already` }
+    : {
+        type: "Escalate",
+        reason: "declined_before",
+        detail: `${detail} proposed this revert before and was closed without merging`,
+      };
+};
+
+const unclean = (sha: string, conflicts: Conflict[]): Intent => {
+  const listed = conflicts
+    .slice(0, 5)
+    .map(({ path, detail }) => `${path} (${detail})`)
+    .join("; ");
+  const more = conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : "";
+  return {
+    type: "Escalate",
+    reason: "unclean_revert",
+    detail: `${sha.slice(0, 12)} cannot be taken back cleanly: ${listed}${more}`,
+  };
+};

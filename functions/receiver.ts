@@ -1,0 +1,35 @@
+import type { Config, Configured } from "../shared/config.ts";
+import type { Chat, Log, Store } from "../shared/ports.ts";
+import type { Process } from "../shared/process.ts";
+
+/** The credentials of those who may call in. A door without its secret admits nobody. */
+export type Secrets = {
+  alertmanager: string | undefined;
+  deploys: string | undefined;
+  github: string | undefined;
+  slack: string | undefined;
+};
+
+/** What receivers work with. */
+export type Doors = {
+  process: Process;
+  store: Store;
+  chat: Chat;
+  config: Config;
+  secrets: Secrets;
+  clock: () => number;
+  log: Log;
+  /** Has the incidents looked at soon; what is lost here, the tick finds. */
+  wake: (ids: string[]) => void;
+};
+
+/** Body caps in bytes. */
+export const caps = {
+  alertmanager: 5 * 1024 * 1024,
+  github: 25 * 1024 * 1024,
+  deploys: 64 * 1024,
+  slack: 256 * 1024,
+} as const;
+
+export const serviceNamed = ({ services }: Config, name: string): Configured | undefined =>
+  services.find((service) => service.name === name);

@@ -1,0 +1,31 @@
+import type { Active } from "../shared/incident/model.ts";
+import type { Store } from "../shared/ports.ts";
+import type { Process } from "../shared/process.ts";
+
+const minute = 60_000;
+
+/**
+ * How long after the last look a waiting incident is looked at again, in ms. A question waits for people, and webhooks wake it
+ * when something moves; what is delayed is tried ever less often, once a minute in the end.
+ */
+const patience = (incident: Active, now: number): number => {
+  if (incident.delay !== undefined) return Math.min(minute, (now - incident.delay.since) / 2);
+  return incident.status === "proposed" && incident.asked ? minute : 0;
+};
+
+/** Turns silence into an escalation where the due time has passed, and names the incidents that want another look now. */
+export const tick = ({ store, process, clock }: { store: Store; process: Process; clock: () => number }) => {
+  const looked = new Map<string, number>();
+  return async (): Promise<string[]> => {
+    const now = clock();
+    const waiting = (await store.active()).map(({ incident }) => incident as Active);
+    const wanted = waiting.filter(
+      (incident) => now >= incident.due || now - (looked.get(incident.id) ?? 0) >= patience(incident, now),
+    );
+    for (const { id, due } of wanted) if (now >= due) await process.handle(id, { type: "Expire", at: now });
+    const ids = new Set(waiting.map(({ id }) => id));
+    for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
+    for (const { id } of wanted) looked.set(id, now);
+    return wanted.map(({ id }) => id);
+  };
+};

@@ -1,0 +1,22 @@
+import { troubles } from "../shared/incident/alerts.ts";
+import { step } from "./step.ts";
+
+/** deployed → has every alert's own expression been quiet for the hold time, with data to show it? Unknown is not recovered. */
+export const verify = step("verify", "deployed", async ({ metrics, serviceOf, clock }, incident) => {
+  const service = serviceOf(incident.service);
+  const { holdMs } = service.verify;
+  const to = clock();
+  const from = to - holdMs;
+  if (from < incident.deploy.at) return null;
+  const alerts = troubles(incident);
+  const readings = await Promise.all(alerts.map((alert) => metrics.read(service, alert, { from, to })));
+  const unknown = readings.find((reading) => reading.result === "unknown");
+  if (unknown !== undefined)
+    return { type: "Delay", step: "verify", detail: `inconclusive: ${unknown.detail}` };
+  if (readings.some((reading) => reading.result !== "quiet" || reading.since > from)) return null;
+  const names = alerts.map(({ name }) => name).join(", ");
+  return {
+    type: "RecordRecovery",
+    detail: `${names} quiet for ${Math.round(holdMs / 1000)} s with the revert live`,
+  };
+});

@@ -1,0 +1,21 @@
+import { join } from "node:path";
+import { serve } from "@hono/node-server";
+import { routes } from "../../../functions/routes.ts";
+import { jsonLog } from "../../../shared/adapters/log.ts";
+import { slack, slackClient } from "../../../shared/adapters/slack.ts";
+import { sqliteStore } from "../../../shared/adapters/sqlite.ts";
+import { createProcess } from "../../../shared/process.ts";
+import { readConfig, readSettings } from "../settings.ts";
+
+/** The product's doors and store without the loop behind them: what it costs to have a webhook durable. */
+const { port, dataDir, configFile, secrets } = readSettings(process.env);
+const config = readConfig(configFile);
+const log = jsonLog((line) => process.stderr.write(line), Date.now);
+const store = await sqliteStore({ path: join(dataDir, "countersteer.db") });
+const policies = new Map(config.services.map(({ name, policy }) => [name, policy]));
+const app = routes({
+  process: createProcess({ store, clock: Date.now, log, policyOf: (name) => policies.get(name)! }),
+  ...{ store, config, secrets, log, clock: Date.now, wake: () => {} },
+  chat: slack({ client: slackClient({ token: "none" }) }),
+});
+serve({ fetch: app.fetch, port, hostname: "127.0.0.1" });

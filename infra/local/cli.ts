@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import { checkConfig } from "./check-config.ts";
+import { start } from "./start.ts";
+
+type Command = { summary: string; load: () => Promise<(argv: string[]) => Promise<number>> };
+
+const commands: Record<string, Command> = {
+  start: { summary: "run the server on this machine", load: async () => start },
+  demo: {
+    summary: "watch the whole loop on real parts",
+    load: async () => (await import("./demo/index.ts")).demoCommand,
+  },
+  sandbox: {
+    summary: "GitHub and Slack stand-ins over your bare repositories",
+    load: async () => (await import("./sandbox/command.ts")).sandboxCommand,
+  },
+  "check-config": { summary: "check a configuration file and start nothing", load: async () => checkConfig },
+};
+
+const help = `countersteer: finds the change that broke production, opens the pull request that takes it back, asks, merges, verifies
+
+usage: npm run --silent cli -- <command> [options]
+
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`)
+  .join("\n")}
+
+Each command tells more with --help. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+
+const main = async ([name, ...argv]: string[]): Promise<number> => {
+  if (name === "--help" || name === "-h" || name === "help") {
+    console.log(help);
+    return 0;
+  }
+  const command = name === undefined ? undefined : commands[name];
+  if (command === undefined) {
+    console.error(
+      name === undefined
+        ? help
+        : `there is no command ${JSON.stringify(name)}; it is one of ${Object.keys(commands).join(", ")}`,
+    );
+    return 2;
+  }
+  return (await command.load())(argv);
+};
+
+process.exitCode = await main(process.argv.slice(2));

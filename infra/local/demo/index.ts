@@ -1,0 +1,134 @@
+import { parseArgs } from "node:util";
+import { createNarrator, type Narrator } from "./narrator.ts";
+import { breakIt, introduce, type Result, solveIt } from "./story.ts";
+import { startWorld, type World, type WorldOptions } from "./world.ts";
+
+const help = `usage: npm run --silent demo -- [options]
+
+A real repository gets a release, one commit of which breaks payments in yen; Countersteer finds it,
+proposes the revert, asks, merges, and verifies. Everything runs on this machine, on loopback.
+
+  --yes    approve without a person
+  --json   tell the story on stderr; the last line of stdout is the result as one JSON object
+  --keep   leave everything running at the end, until Ctrl-C
+  --help   this
+
+COUNTERSTEER_DEMO_MONITOR=real|builtin chooses the monitor; by default Prometheus and Alertmanager
+run when both are on PATH. Exit codes: 0 verified, 1 not, 2 wrong usage.`;
+
+const options = {
+  yes: { type: "boolean" },
+  json: { type: "boolean" },
+  keep: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+type Flags = { yes?: boolean; json?: boolean; keep?: boolean; help?: boolean };
+type Told = { result?: Result; problem?: string };
+
+/** Runs the demo and cleans up after it. Returns the exit code. */
+export async function demoCommand(argv: string[]): Promise<number> {
+  const usage = readUsage(argv);
+  if ("wrong" in usage) return refuse(usage.wrong);
+  const { flags, monitor } = usage;
+  if (flags.help) {
+    console.log(help);
+    return 0;
+  }
+  const narrator = createNarrator(flags.json ? process.stderr : process.stdout, process.env);
+  const { result, problem } = await run(flags, monitor, narrator);
+  if (problem) narrator.mark("bad", problem);
+  if (flags.json && result) console.log(JSON.stringify(result));
+  return !problem && result?.outcome === "verified" && result.culprit === result.expectedCulprit ? 0 : 1;
+}
+
+function readUsage(argv: string[]): { flags: Flags; monitor: WorldOptions["monitor"] } | { wrong: string } {
+  const monitor = process.env.COUNTERSTEER_DEMO_MONITOR || undefined;
+  if (monitor !== undefined && monitor !== "real" && monitor !== "builtin") {
+    return { wrong: `COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin` };
+  }
+  try {
+    return { flags: parseArgs({ args: argv, options }).values, monitor };
+  } catch (error) {
+    return { wrong: (error as Error).message };
+  }
+}
+
+function refuse(wrong: string): number {
+  console.error(`${wrong}\n${help}`);
+  return 2;
+}
+
+/** The first signal ends the demo in order, the second at once. */
+function onSignals(): { signal: AbortSignal; off(): void } {
+  const interrupted = new AbortController();
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const stop = () => (interrupted.signal.aborted ? process.exit(1) : interrupted.abort());
+  for (const name of names) process.on(name, stop);
+  const off = () => {
+    for (const name of names) process.off(name, stop);
+  };
+  return { signal: interrupted.signal, off };
+}
+
+async function run(flags: Flags, monitor: WorldOptions["monitor"], narrator: Narrator): Promise<Told> {
+  const { signal, off } = onSignals();
+  let world: World | undefined;
+  let told: Told = {};
+  try {
+    narrator.plain("Countersteer demo: a release breaks payments in yen, and is taken back.", "");
+    narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
+    world = await startWorld({ ...(monitor && { monitor }), ...tellingOptions(narrator) });
+    signal.throwIfAborted();
+    told = { result: await play({ world, narrator, yes: flags.yes ?? false, signal }) };
+    if (flags.keep) await linger(narrator, signal);
+  } catch (error) {
+    if (!told.result) told = { problem: problemOf(error as Error, signal, world) };
+  }
+  const keepLogs = told.result?.outcome !== "verified" && !signal.aborted;
+  await world?.stop({ keepLogs });
+  if (keepLogs && world && !told.problem) narrator.plain(`The logs are in ${world.logs}`);
+  off();
+  return told;
+}
+
+async function play(stage: {
+  world: World;
+  narrator: Narrator;
+  yes: boolean;
+  signal: AbortSignal;
+}): Promise<Result> {
+  const { narrator } = stage;
+  await introduce(stage);
+  const { culprit } = await breakIt(stage);
+  const result = await solveIt(stage, culprit);
+  const right = result.culprit === culprit ? "the one that did it" : `but ${culprit.slice(0, 12)} did it`;
+  narrator.plain(
+    "",
+    `${(result.durationMs / 1000).toFixed(1)} s from the first failed payment to “${result.outcome}”.`,
+    `  blamed        ${result.culprit?.slice(0, 12) ?? "nothing"}, ${right}`,
+    `  pull request  ${result.revertPull ?? "none"}`,
+  );
+  return result;
+}
+
+const tellingOptions = (narrator: Narrator): WorldOptions => ({
+  onDeploy: ({ sha, status }) =>
+    status === "succeeded"
+      ? narrator.say(`${sha.slice(0, 12)} is live.`)
+      : narrator.mark("bad", `The deploy of ${sha.slice(0, 12)} failed.`),
+  onFirstBad: ({ currency, status }) =>
+    narrator.mark("bad", `The first payment fails: ${status} for ${currency}.`),
+  onProblem: (problem) => narrator.say(problem),
+});
+
+async function linger(narrator: Narrator, signal: AbortSignal): Promise<void> {
+  narrator.plain("", "Everything keeps running. Ctrl-C ends it.");
+  await new Promise<void>((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve()),
+  );
+}
+
+function problemOf({ message }: Error, signal: AbortSignal, world: World | undefined): string {
+  if (signal.aborted) return "Interrupted; everything is stopped.";
+  return `The demo failed: ${message}${world ? `; the logs are in ${world.logs}` : ""}`;
+}

@@ -1,0 +1,45 @@
+import type { Event } from "../../../shared/incident/model.ts";
+import { short, tell } from "../../../shared/incident/story.ts";
+import type { Told } from "./follow.ts";
+
+/** One entry of the story: a sentence, what belongs under it, and whether it ends well or badly or asks for something. */
+export type Line = { sentence: string; details?: string[]; kind?: "good" | "bad" | "ask" };
+/** Where a person looks. `yes`: nobody has to be asked. */
+type Places = { incident: string; slack: string; yes: boolean };
+
+/** The event in words, with the addresses that matter at that moment; undefined when it is nobody's news. */
+export function lineOf(event: Event, told: Told, { incident, slack, yes }: Places): Line | undefined {
+  const words = tell(event);
+  if (!words) return undefined;
+  const sentence = words.text === "" ? words.title : `${words.title}: ${words.text}`;
+  switch (event.type) {
+    case "IncidentOpened":
+      return { sentence, details: [incident], kind: "bad" };
+    case "IncidentDiagnosed":
+      return diagnosed(told);
+    case "RemedyProposed":
+      return { sentence, details: [event.pull.url] };
+    case "ApprovalRequested":
+      return yes
+        ? { sentence }
+        : { sentence: "It is your turn: press Approve in Slack.", details: [slack], kind: "ask" };
+    case "IncidentClosed":
+      return { sentence, kind: event.outcome === "verified" ? "good" : "bad" };
+    case "IncidentEscalated":
+      return { sentence, kind: "bad" };
+    default:
+      return { sentence };
+  }
+}
+
+function diagnosed({ suspects: [first, ...others] }: Told): Line {
+  if (!first) return { sentence: "Diagnosed: no change is suspected" };
+  const chance = (score: number) => `${Math.round(score * 100)} %`;
+  const rest = others
+    .slice(0, 3)
+    .map(({ sha, score, title }) => `${chance(score).padStart(5)}  ${short(sha)}  ${title}`);
+  return {
+    sentence: `Diagnosed: ${short(first.sha)} “${first.title}” with ${chance(first.score)}`,
+    details: [...first.reasons, ...(rest.length > 0 ? ["others:", ...rest] : [])],
+  };
+}

@@ -1,0 +1,46 @@
+import { startBuiltin } from "./monitor/builtin.ts";
+import type { Receiver } from "./monitor/notifier.ts";
+import { findBinaries, startReal } from "./monitor/real.ts";
+
+export type Monitor = {
+  kind: "real" | "builtin";
+  prometheusUrl: string;
+  alertmanagerUrl?: string;
+  /** Resolves once the service has been scraped. */
+  watching(): Promise<void>;
+  stop(): Promise<void>;
+};
+export type MonitorOptions = {
+  /** The address whose /metrics is scraped. */
+  target: string;
+  webhook: Receiver;
+  /** Where the real ones keep configuration and data. */
+  dir: string;
+  /** Where the real ones log. */
+  logDir: string;
+  prefer?: "real" | "builtin";
+  onProblem?: (problem: string) => void;
+};
+
+/** Watches the service and sends alerts: with Prometheus and Alertmanager when PATH has them, else with the built-in monitor. */
+export async function startMonitor({
+  target,
+  webhook,
+  dir,
+  logDir,
+  prefer,
+  onProblem,
+}: MonitorOptions): Promise<Monitor> {
+  if (prefer === "builtin") return startBuiltin({ target, webhook });
+  const binaries = await findBinaries();
+  if (!binaries && prefer === "real")
+    throw new Error("prometheus and prometheus-alertmanager are not both on PATH");
+  if (!binaries) return startBuiltin({ target, webhook });
+  try {
+    return await startReal({ target, webhook, dir, logDir, binaries });
+  } catch (error) {
+    if (prefer === "real") throw error;
+    onProblem?.(`${(error as Error).message}; the built-in monitor takes over`);
+    return startBuiltin({ target, webhook });
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { git } from "./git.ts";
+
+/** `bare` is the repository others use; `clone` is where the team works. `before` is the head when the demo begins, landed at `beforeAt`. */
+export type Repository = {
+  bare: string;
+  clone: string;
+  branch: string;
+  before: string;
+  beforeAt: number;
+};
+export type Landed = { sha: string; title: string; author: string; paths: string[] };
+/** Commits that reached the branch in one push, oldest first. */
+export type Landing = { before: string; head: string; commits: Landed[] };
+
+const branch = "main";
+const dayMs = 24 * 60 * 60 * 1000;
+/** The commit of the release that breaks payments in yen. */
+const culpritTitle = "fx: settle in whole numbers, halves to even";
+
+/**
+ * Builds the payment gateway's repository under the directory `path`: three weeks of history that end a day before `now`.
+ * The same `now` gives the same commits. The history is a mailbox of patches: `git am -k` it to work on it,
+ * `git format-patch -k --root --stdout --no-signature --no-stat --zero-commit` to write it back.
+ */
+export async function buildRepository({ path, now }: { path: string; now: number }): Promise<Repository> {
+  const bare = join(path, "payment-gateway.git");
+  const clone = join(path, "payment-gateway");
+  await mkdir(path, { recursive: true });
+  await git(path, ["init", "--quiet", "--bare", `--initial-branch=${branch}`, bare]);
+  await git(path, ["init", "--quiet", `--initial-branch=${branch}`, clone]);
+  const patches = await mailbox("history");
+  const days = Math.floor((now - dayMs - lastDate(patches)) / dayMs);
+  await apply(clone, shift(patches, days * dayMs), ["--committer-date-is-author-date"]);
+  await git(clone, ["remote", "add", "origin", bare]);
+  await git(clone, ["push", "--quiet", "origin", branch]);
+  const [before, seconds] = (await git(clone, ["log", "-1", "--format=%H %ct"])).split(" ");
+  return { bare, clone, branch, before: before!, beforeAt: Number(seconds) * 1000 };
+}
+
+/** How many commits the branch has, and how many people wrote them. */
+export async function historyOf({ clone }: Repository): Promise<{ commits: number; authors: number }> {
+  const authors = (await git(clone, ["log", "--format=%an"])).split("\n");
+  return { commits: authors.length, authors: new Set(authors).size };
+}
+
+/** Has the team push to and pull from `url`, with the token as the password. */
+export async function setRemote({ clone }: Repository, url: string, token: string): Promise<void> {
+  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+  await git(clone, ["remote", "set-url", "origin", url]);
+  await git(clone, ["config", "http.extraHeader", `Authorization: Basic ${basic}`]);
+}
+
+/** Puts the patches onto the branch as it is now and pushes them: written in the hours before `now`, landed at `now`. */
+export async function land(
+  { clone, branch }: Repository,
+  name: "release" | "after",
+  now: number,
+): Promise<Landing> {
+  await git(clone, ["pull", "--quiet", "--ff-only", "origin", branch]);
+  const before = await git(clone, ["rev-parse", "HEAD"]);
+  const patches = await mailbox(name);
+  const at = Math.floor(now / 1000) * 1000;
+  await apply(clone, shift(patches, at - 5 * 60_000 - lastDate(patches)), [], {
+    GIT_COMMITTER_DATE: `@${at / 1000} +0000`,
+  });
+  await git(clone, ["push", "--quiet", "origin", branch]);
+  const commits = await landed(clone, before);
+  return { before, head: commits.at(-1)!.sha, commits };
+}
+
+/** The commit of the release that a diagnosis should name. */
+export function culpritOf({ commits }: Landing): string {
+  const culprit = commits.find(({ title }) => title === culpritTitle);
+  if (!culprit) throw new Error(`no commit of the release is titled “${culpritTitle}”`);
+  return culprit.sha;
+}
+
+async function landed(clone: string, before: string): Promise<Landed[]> {
+  const log = await git(clone, [
+    "log",
+    "--reverse",
+    "--name-only",
+    "--format=%x1e%H%x1f%s%x1f%an%x1f",
+    `${before}..HEAD`,
+  ]);
+  return log
+    .split("\x1e")
+    .slice(1)
+    .map((entry) => {
+      const [sha, title, author, paths] = entry.split("\x1f");
+      return { sha: sha!, title: title!, author: author!, paths: paths!.trim().split("\n") };
+    });
+}
+
+async function apply(clone: string, patches: string, options: string[], env = {}): Promise<void> {
+  const file = join(clone, ".git", "incoming.mbox");
+  await writeFile(file, patches);
+  await git(clone, ["am", "--quiet", "--keep", "--no-gpg-sign", ...options, file], env);
+}
+
+const mailbox = (name: string): Promise<string> =>
+  readFile(new URL(`./payment-gateway/${name}.mbox`, import.meta.url), "utf8");
+
+const dateLine = /^Date: (\w{3}, \d+ \w{3} \d{4} [\d:]{8}) ([+-]\d{4})$/gm;
+
+const lastDate = (patches: string): number =>
+  Math.max(...[...patches.matchAll(dateLine)].map(([, local, zone]) => Date.parse(`${local} ${zone}`)));
+
+/** Moves every patch's date by `ms`, each in its author's own time zone. */
+const shift = (patches: string, ms: number): string =>
+  patches.replace(
+    dateLine,
+    (_, local, zone) => `Date: @${(Date.parse(`${local} ${zone}`) + ms) / 1000} ${zone}`,
+  );

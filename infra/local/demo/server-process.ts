@@ -1,0 +1,30 @@
+import { fileURLToPath } from "node:url";
+import { startChild, untilReady } from "./child.ts";
+
+/** `kill` is SIGKILL: what a power cut leaves. */
+export type ServerProcess = { url: string; pid: number; stop(): Promise<void>; kill(): Promise<void> };
+export type ServerOptions = { port: number; env: Record<string, string>; log: string };
+
+const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
+
+/** Starts the server as a process of its own on a loopback port and returns when it is ready. */
+export async function startServerProcess({ port, env, log }: ServerOptions): Promise<ServerProcess> {
+  const url = `http://127.0.0.1:${port}`;
+  const child = startChild({
+    command: process.execPath,
+    args: [cli, "start"],
+    env: { ...telemetry(), ...env, PORT: String(port), HOST: "127.0.0.1" },
+    log,
+  });
+  try {
+    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok);
+  } catch (error) {
+    await child.kill();
+    throw error;
+  }
+  return { url, pid: child.pid, stop: child.stop, kill: child.kill };
+}
+
+/** Of the caller's environment the server sees only where its traces go: real credentials stay out of the demo. */
+const telemetry = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("OTEL_")));

@@ -1,0 +1,142 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { demo } from "./config.ts";
+import { follow, readIncident } from "./follow.ts";
+import { type Line, lineOf } from "./lines.ts";
+import type { Narrator } from "./narrator.ts";
+import type { Landing } from "./repository.ts";
+import { historyOf } from "./repository.ts";
+import type { World } from "./world.ts";
+
+export type Result = {
+  outcome: string;
+  culprit: string | null;
+  expectedCulprit: string;
+  /** The address of the pull request. */
+  revertPull: string | null;
+  timeline: { event: string; at: string }[];
+  /** From the first bad answer to the end of the incident. */
+  durationMs: number;
+};
+type Stage = { world: World; narrator: Narrator; yes: boolean; signal: AbortSignal };
+
+/** How long the incident may stand still before the demo gives up, unless a person is being waited for. */
+const patienceMs = 60_000;
+
+const short = (sha: string): string => sha.slice(0, 12);
+
+/** Shows what is running and where to look. */
+export async function introduce({ world, narrator }: Stage): Promise<void> {
+  const { commits, authors } = await historyOf(world.repository);
+  narrator.say(`${demo.repository}: ${commits} commits by ${authors} people.`);
+  narrator.say("Customers pay: 30 payments a second in six currencies.");
+  const { kind, prometheusUrl } = world.monitor;
+  const watcher =
+    kind === "real"
+      ? "Prometheus and Alertmanager watch."
+      : "The built-in monitor watches, in the place of Prometheus and Alertmanager.";
+  narrator.say(watcher, `${prometheusUrl}/alerts`);
+  narrator.say(
+    "Countersteer is ready.",
+    `incidents  ${world.serverUrl}/incidents`,
+    `GitHub     ${world.sandbox.url}/`,
+    `Slack      ${slackPage(world)}`,
+  );
+}
+
+export const slackPage = ({ sandbox }: World): string => `${sandbox.url}/slack/${demo.channel}`;
+
+/** Lets the release land, the two innocent commits follow it, and returns when the first payment has failed. */
+export async function breakIt(stage: Stage): Promise<Landing & { culprit: string }> {
+  const { world, narrator, signal } = stage;
+  const release = await world.release();
+  narrator.say(
+    `${release.commits.length} commits land on ${demo.branch}:`,
+    ...release.commits.map(commitLine),
+  );
+  await until(() => world.deployer.current() === release.head, {
+    what: "the release to be deployed",
+    signal,
+  });
+  const after = await world.after();
+  narrator.say(
+    `${after.commits.length} more commits land on ${demo.branch}:`,
+    ...after.commits.map(commitLine),
+  );
+  await until(() => world.traffic.firstBadAt() !== undefined, { what: "the first payment to fail", signal });
+  return release;
+}
+
+const commitLine = ({ sha, title, author }: Landing["commits"][number]): string =>
+  `${short(sha)}  ${title}  (${author})`;
+
+/** Tells the incident to its end, approving for the person when asked to. */
+export async function solveIt(stage: Stage, expectedCulprit: string): Promise<Result> {
+  const { world, narrator, yes, signal } = stage;
+  const patience = (status: string) =>
+    status === "proposed" && !yes ? Number.POSITIVE_INFINITY : patienceMs;
+  for await (const { event, told } of follow({ url: world.incidentUrl, signal, patience })) {
+    show(narrator, lineOf(event, told, { incident: world.incidentUrl, slack: slackPage(world), yes }));
+    if (event.type === "ApprovalRequested" && yes) {
+      const status = await world.approve(event.message);
+      if (status !== 200) throw new Error(`the approval was answered ${status}`);
+      narrator.say("Ann presses Approve.");
+    }
+  }
+  const result = await resultOf(world, expectedCulprit);
+  if (result.pull) await storyIsOn(stage, result.pull);
+  return result.result;
+}
+
+/** Announcing follows the last event: the story is complete once the pull request tells how it ended. */
+async function storyIsOn(
+  { world, narrator, signal }: Stage,
+  { number, url }: { number: number; url: string },
+): Promise<void> {
+  let comments: string[] = [];
+  const told = async () => {
+    comments = await world.comments(number);
+    return comments.some((body) => /Incident(Closed|Escalated)\b/.test(body));
+  };
+  await until(told, { what: "the end of the story to be on the pull request", signal });
+  narrator.say(`The whole story is on the pull request, in ${comments.length} comments.`, url);
+}
+
+async function resultOf(world: World, expectedCulprit: string) {
+  const told = await readIncident(world.incidentUrl);
+  if (!told) throw new Error("the incident cannot be read any more");
+  const ended = told.timeline.findLast(
+    ({ type }) => type === "IncidentClosed" || type === "IncidentEscalated",
+  )!;
+  const firstBadAt = world.traffic.firstBadAt() ?? told.timeline[0]!.at;
+  const timeline = told.timeline.map(({ type, at }) => ({
+    event: type as string,
+    at: new Date(at).toISOString(),
+  }));
+  const result: Result = {
+    outcome: told.outcome ?? told.status,
+    culprit: told.remedy?.sha ?? told.suspects[0]?.sha ?? null,
+    expectedCulprit,
+    revertPull: told.pull?.url ?? null,
+    timeline: [{ event: "FirstBadResponse", at: new Date(firstBadAt).toISOString() }, ...timeline],
+    durationMs: ended.at - firstBadAt,
+  };
+  return { result, pull: told.pull };
+}
+
+function show(narrator: Narrator, line: Line | undefined): void {
+  if (!line) return;
+  const { sentence, details = [], kind } = line;
+  if (kind) narrator.mark(kind, sentence, ...details);
+  if (!kind) narrator.say(sentence, ...details);
+}
+
+async function until(
+  holds: () => boolean | Promise<boolean>,
+  { what, signal }: { what: string; signal: AbortSignal },
+): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s for ${what}`);
+    await delay(25, undefined, { signal });
+  }
+}

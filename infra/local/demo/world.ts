@@ -1,0 +1,191 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Sandbox, startSandbox } from "../sandbox/index.ts";
+import { demo, demoConfig } from "./config.ts";
+import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
+import { freePorts } from "./monitor/real.ts";
+import { type Monitor, startMonitor } from "./monitor.ts";
+import { buildRepository, culpritOf, type Landing, land, type Repository, setRemote } from "./repository.ts";
+import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
+
+export type WorldOptions = {
+  monitor?: "real" | "builtin";
+  /** More environment for the server. */
+  env?: Record<string, string>;
+  onDeploy?: (deployed: Deployed) => void;
+  onFirstBad?: (bad: Bad) => void;
+  onProblem?: (problem: string) => void;
+};
+
+/** Everything the demo runs, with handles to drive it. */
+export type World = {
+  repository: Repository;
+  sandbox: Sandbox;
+  deployer: Deployer;
+  traffic: Traffic;
+  monitor: Monitor;
+  /** Stays the same over restarts. */
+  serverUrl: string;
+  incidentUrl: string;
+  /** Where every process of the world logs. */
+  logs: string;
+  server(): ServerProcess;
+  /** Starts the server again, on the same port and data, after it was stopped or killed. */
+  restartServer(): Promise<ServerProcess>;
+  /** Pushes the release that breaks payments in yen; the commit to blame with it. */
+  release(): Promise<Landing & { culprit: string }>;
+  /** Pushes the two innocent commits that follow. */
+  after(): Promise<Landing>;
+  /** Presses Approve on the incident's message as an approver: a signed interaction. The HTTP status the server answered. */
+  approve(message: { channel: string; ts: string }): Promise<number>;
+  /** The comments on a pull request, as GitHub lists them. */
+  comments(pull: number): Promise<string[]>;
+  /** Stops everything and removes its files; with `keepLogs` the logs stay. */
+  stop(options?: { keepLogs?: boolean }): Promise<void>;
+};
+
+/** How long after the last commit of the history it went live. */
+const syncMs = 60_000;
+
+const secret = (): string => randomBytes(16).toString("hex");
+
+/** Starts repository, sandbox, deployer, monitor, server and traffic. What was started is stopped when a later part fails; the logs stay. */
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const dir = await mkdtemp(join(tmpdir(), "countersteer-demo-"));
+  const logs = join(dir, "logs");
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async ({ keepLogs = false } = {}) => {
+    const ends: PromiseSettledResult<unknown>[] = [];
+    for (const one of undo.splice(0).reverse()) ends.push(...(await Promise.allSettled([one()])));
+    for (const name of await readdir(dir)) {
+      if (!keepLogs || name !== "logs") await rm(join(dir, name), { recursive: true, force: true });
+    }
+    if (!keepLogs) await rmdir(dir);
+    const failed = ends.find((end) => end.status === "rejected");
+    if (failed) throw failed.reason;
+  };
+  try {
+    await mkdir(logs);
+    return { ...(await build(dir, options, (one) => undo.push(one))), logs, stop };
+  } catch (error) {
+    await stop({ keepLogs: true });
+    throw new Error(`${(error as Error).message}; the logs are in ${logs}`, { cause: error });
+  }
+}
+
+type Keep = (undo: () => Promise<unknown>) => void;
+
+async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Omit<World, "logs" | "stop">> {
+  const logs = join(dir, "logs");
+  const tokens = { alertmanager: secret(), deploys: secret(), team: secret() };
+  const [port] = await freePorts(1);
+  const serverUrl = `http://127.0.0.1:${port}`;
+  const repository = await buildRepository({ path: join(dir, "repository"), now: Date.now() });
+  const sandbox = await startSandbox({
+    repos: { [demo.repository]: repository.bare },
+    tokens: { [tokens.team]: "ann-okafor" },
+    log: (line) => options.onProblem?.(`sandbox: ${line}`),
+  });
+  keep(sandbox.close);
+  sandbox.connect({
+    webhook: { url: `${serverUrl}/webhooks/github`, secret: sandbox.webhookSecret },
+    slackInteractions: { url: `${serverUrl}/slack/interactions` },
+  });
+  const gitUrl = `${sandbox.url}/${demo.repository}.git`;
+  await setRemote(repository, gitUrl, tokens.team);
+  const deployer = await startDeployer({
+    gitUrl,
+    branch: repository.branch,
+    workDir: join(dir, "deployer"),
+    logDir: logs,
+    liveSince: repository.beforeAt + syncMs,
+    service: demo.service,
+    environment: demo.environment,
+    report: { url: `${serverUrl}/webhooks/deploys`, token: tokens.deploys },
+    ...pick(options, "onDeploy", "onProblem"),
+  });
+  keep(deployer.stop);
+  const monitor = await startMonitor({
+    target: deployer.endpoint,
+    webhook: { url: `${serverUrl}/webhooks/alertmanager`, token: tokens.alertmanager },
+    dir: join(dir, "monitor"),
+    logDir: logs,
+    ...(options.monitor && { prefer: options.monitor }),
+    ...pick(options, "onProblem"),
+  });
+  keep(monitor.stop);
+  const configFile = join(dir, "countersteer.yaml");
+  await writeFile(configFile, demoConfig());
+  const startServer = () =>
+    startServerProcess({
+      port: port!,
+      log: join(logs, "server.log"),
+      env: { ...serverEnv({ dir, configFile, tokens, sandbox, monitor }), ...options.env },
+    });
+  let server = await startServer();
+  keep(() => server.stop());
+  await deployer.settled();
+  const traffic = startTraffic({ target: deployer.endpoint, ...pick(options, "onFirstBad") });
+  keep(traffic.stop);
+  await monitor.watching();
+  return {
+    repository,
+    sandbox,
+    deployer,
+    traffic,
+    monitor,
+    serverUrl,
+    incidentUrl: `${serverUrl}/incidents/${demo.service}/${demo.environment}`,
+    server: () => server,
+    async restartServer() {
+      server = await startServer();
+      return server;
+    },
+    async release() {
+      const landing = await land(repository, "release", Date.now());
+      return { ...landing, culprit: culpritOf(landing) };
+    },
+    after: () => land(repository, "after", Date.now()),
+    comments: (pull) => comments(sandbox, pull),
+    approve: (message) => sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
+  };
+}
+
+async function comments({ github, token }: Sandbox, pull: number): Promise<string[]> {
+  const url = `${github}/repos/${demo.repository}/issues/${pull}/comments?per_page=100`;
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) throw new Error(`GET ${url}: ${answer.status}`);
+  return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
+}
+
+type Running = {
+  dir: string;
+  configFile: string;
+  tokens: { alertmanager: string; deploys: string };
+  sandbox: Sandbox;
+  monitor: Monitor;
+};
+
+const serverEnv = ({ dir, configFile, tokens, sandbox, monitor }: Running): Record<string, string> => ({
+  DATA_DIR: join(dir, "data"),
+  COUNTERSTEER_CONFIG: configFile,
+  TICK_MS: "500",
+  ALERTMANAGER_TOKEN: tokens.alertmanager,
+  DEPLOYS_TOKEN: tokens.deploys,
+  GITHUB_API_URL: sandbox.github,
+  GITHUB_TOKEN: sandbox.token,
+  GITHUB_WEBHOOK_SECRET: sandbox.webhookSecret,
+  SLACK_API_URL: sandbox.slack,
+  SLACK_BOT_TOKEN: sandbox.slackToken,
+  SLACK_SIGNING_SECRET: sandbox.slackSigningSecret,
+  PROMETHEUS_URL: monitor.prometheusUrl,
+});
+
+/** The named members that are there. */
+const pick = <T extends object, K extends keyof T>(from: T, ...names: K[]): Pick<T, K> =>
+  Object.fromEntries(
+    names.filter((name) => from[name] !== undefined).map((name) => [name, from[name]]),
+  ) as Pick<T, K>;

@@ -1,0 +1,113 @@
+import { announce } from "../../functions/announce.ts";
+import type { Work } from "../../functions/step.ts";
+import { runner } from "../../functions/steps.ts";
+import { tick } from "../../functions/tick.ts";
+import { isActive } from "../../shared/incident/model.ts";
+import type { Log } from "../../shared/ports.ts";
+import type { Process } from "../../shared/process.ts";
+
+export type Loop = {
+  /** Has the incident looked at as soon as possible; one look at a time per incident. */
+  wake(id: string): void;
+  /** Takes up what was left unfinished, then looks at waiting incidents at every tick. */
+  start(): Promise<void>;
+  /** Takes no new work and waits for what is under way. */
+  stop(): Promise<void>;
+};
+
+/** Looks at the same time, over all incidents. */
+const lanes = 16;
+const minute = 60_000;
+
+/** The events of the embedded host: stored events wake steps in this process, and what is not consumed is taken up again. */
+export const createLoop = ({
+  process,
+  work,
+  log,
+  tickMs,
+}: {
+  process: Process;
+  work: Work;
+  log: Log;
+  tickMs: number;
+}): Loop => {
+  const { store, clock } = work;
+  const run = runner(process, work);
+  const tell = announce(process, work);
+  const onTick = tick({ store, process, clock });
+  const waiting = new Set<string>();
+  const looking = new Map<string, Promise<void>>();
+  const untold = new Map<string, { tries: number; until: number }>();
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const look = async (id: string): Promise<void> => {
+    for (;;) {
+      const { incident } = await store.load(id);
+      if (stopped || !isActive(incident) || !(await run(id, incident.status))) break;
+      const after = (await store.load(id)).incident;
+      if (!isActive(after) || after.delay !== undefined) break;
+    }
+    await tellNews(id);
+  };
+
+  /** Announcing follows the work, so that a crowd of quick steps is told once. */
+  const tellNews = async (id: string): Promise<void> => {
+    const { version } = await store.load(id);
+    const news = (await store.pending()).find((pending) => pending.id === id);
+    if (stopped || news === undefined || clock() < (untold.get(id)?.until ?? 0)) return;
+    try {
+      await tell(id);
+    } catch (error) {
+      const tries = (untold.get(id)?.tries ?? 0) + 1;
+      untold.set(id, { tries, until: clock() + Math.min(minute, 1000 * 2 ** tries) });
+      log.warn("announcing failed, it is tried again", { incident: id, tries, error });
+      return;
+    }
+    untold.delete(id);
+    await store.consume(id, version);
+  };
+
+  const drain = (): void => {
+    for (const id of waiting) {
+      if (stopped || looking.size >= lanes) return;
+      if (looking.has(id)) continue;
+      waiting.delete(id);
+      const done = look(id)
+        .catch((error: unknown) =>
+          log.error("look failed, the next tick looks again", { incident: id, error }),
+        )
+        .finally(() => {
+          looking.delete(id);
+          drain();
+        });
+      looking.set(id, done);
+    }
+  };
+
+  const wake = (id: string): void => {
+    waiting.add(id);
+    drain();
+  };
+
+  const beat = async (): Promise<void> => {
+    try {
+      const ids = new Set([...(await onTick()), ...(await store.pending()).map(({ id }) => id)]);
+      for (const id of ids) wake(id);
+    } catch (error) {
+      log.error("tick failed", { error });
+    }
+    if (!stopped) timer = setTimeout(beat, tickMs).unref();
+  };
+
+  return {
+    wake,
+    start: beat,
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      waiting.clear();
+      await Promise.allSettled(looking.values());
+    },
+  };
+};

@@ -1,0 +1,143 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+
+export type GitObject = { sha: string; type: string; content: Buffer };
+export type Ran = { code: number; stdout: Buffer; stderr: string };
+export type RunOptions = { input?: string | Uint8Array; env?: Record<string, string> };
+
+/** One bare repository, driven by the git binary. Nothing of the user's git configuration applies. */
+export type Git = {
+  dir: string;
+  run(args: string[], options?: RunOptions): Promise<Ran>;
+  /** Standard output, trimmed at the end. Throws when git exits other than 0. */
+  text(args: string[], options?: RunOptions): Promise<string>;
+  /** The object a revision names, or undefined. */
+  object(revision: string): Promise<GitObject | undefined>;
+  spawn(args: string[], env?: Record<string, string>): ChildProcessWithoutNullStreams;
+  close(): void;
+};
+
+const environment = {
+  PATH: process.env.PATH ?? "",
+  LC_ALL: "C",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_AUTHOR_NAME: "GitHub",
+  GIT_AUTHOR_EMAIL: "noreply@github.com",
+  GIT_COMMITTER_NAME: "GitHub",
+  GIT_COMMITTER_EMAIL: "noreply@github.com",
+  GIT_CONFIG_COUNT: "4",
+  GIT_CONFIG_KEY_0: "safe.directory",
+  GIT_CONFIG_VALUE_0: "*",
+  GIT_CONFIG_KEY_1: "uploadpack.allowFilter",
+  GIT_CONFIG_VALUE_1: "true",
+  GIT_CONFIG_KEY_2: "uploadpack.allowAnySHA1InWant",
+  GIT_CONFIG_VALUE_2: "true",
+  GIT_CONFIG_KEY_3: "core.quotePath",
+  GIT_CONFIG_VALUE_3: "false",
+};
+
+export function openGit(dir: string): Git {
+  const start = (args: string[], env: Record<string, string> = {}) =>
+    spawn("git", ["--git-dir", dir, ...args], { env: { ...environment, ...env } });
+  const run = async (args: string[], options: RunOptions = {}): Promise<Ran> => {
+    const child = start(args, options.env);
+    const chunks: Buffer[] = [];
+    let stderr = "";
+    child.stdout.on("data", (chunk) => chunks.push(chunk));
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input);
+    const [code] = await once(child, "close");
+    return { code: code ?? 1, stdout: Buffer.concat(chunks), stderr };
+  };
+  const text = async (args: string[], options?: RunOptions): Promise<string> => {
+    const ran = await run(args, options);
+    if (ran.code !== 0) throw new Error(`git ${args.join(" ")}: ${ran.code} ${ran.stderr.trim()}`);
+    return ran.stdout.toString().trimEnd();
+  };
+  const reader = objectReader(() => start(["cat-file", "--batch"]));
+  return { dir, run, text, object: reader.read, spawn: start, close: reader.close };
+}
+
+type Waiting = { resolve(object: GitObject | undefined): void; reject(error: Error): void };
+
+/** One long-lived `git cat-file --batch`: a read costs a pipe round trip instead of a process. */
+function objectReader(start: () => ChildProcessWithoutNullStreams) {
+  let child: ChildProcessWithoutNullStreams | undefined;
+  let waiting: Waiting[] = [];
+
+  function open() {
+    const opened = start();
+    let chunks: Buffer[] = [];
+    let held = 0;
+    let needed = 1;
+    opened.stdout.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      held += chunk.length;
+      if (held < needed) return;
+      let rest = Buffer.concat(chunks);
+      for (let answer = parse(rest); ; answer = parse(rest)) {
+        if ("needed" in answer) {
+          chunks = [rest];
+          held = rest.length;
+          needed = answer.needed;
+          return;
+        }
+        rest = rest.subarray(answer.length);
+        waiting.shift()?.resolve(answer.object);
+      }
+    });
+    opened.stdin.on("error", () => {});
+    opened.on("close", () => {
+      if (child === opened) child = undefined;
+      for (const one of waiting.splice(0)) one.reject(new Error("git cat-file ended"));
+    });
+    // The reader must not keep the process alive by itself.
+    opened.unref();
+    for (const stream of [opened.stdin, opened.stdout, opened.stderr])
+      (stream as unknown as { unref(): void }).unref();
+    return opened;
+  }
+
+  return {
+    read(revision: string): Promise<GitObject | undefined> {
+      if (revision === "" || /[\n\0]/.test(revision)) return Promise.resolve(undefined);
+      child ??= open();
+      const { stdin } = child;
+      return new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        stdin.write(`${revision}\n`);
+      });
+    },
+    close() {
+      child?.kill();
+      child = undefined;
+      waiting = [];
+    },
+  };
+}
+
+/** One answer of `cat-file --batch`: `<sha> <type> <size>\n<content>\n`, or a single line ending in missing or ambiguous. */
+function parse(data: Buffer): { needed: number } | { length: number; object: GitObject | undefined } {
+  const end = data.indexOf(10);
+  if (end < 0) return { needed: data.length + 1 };
+  const [sha, type, size] = data.subarray(0, end).toString().split(" ");
+  if (!/^\d+$/.test(size ?? "") || !/^[0-9a-f]{40,64}$/.test(sha ?? ""))
+    return { length: end + 1, object: undefined };
+  const length = end + 1 + Number(size) + 1;
+  if (data.length < length) return { needed: length };
+  return {
+    length,
+    object: { sha: sha!, type: type!, content: Buffer.from(data.subarray(end + 1, length - 1)) },
+  };
+}
+
+/** Whether git accepts this as the short name of a branch (git-check-ref-format, rules 1 to 9). */
+export const isRefName = (name: string): boolean =>
+  /^(?!-)[^\s~^:?*[\\\u0000-\u001f\u007f]+$/.test(name) &&
+  !/(^|\/)\.|\.\.|@\{|\/\/|^\/|\/$|\.$|\.lock(\/|$)|^@$/.test(name);

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { Hono } from "hono";
+import { type Env, notFound, refused } from "./answers.ts";
+import { commitRoutes } from "./commits.ts";
+import { compareRoutes } from "./compare.ts";
+import { deploymentRoutes } from "./deployments.ts";
+import { issueRoutes } from "./issues.ts";
+import { objectRoutes } from "./objects.ts";
+import { pullRoutes } from "./pulls.ts";
+import { refRoutes } from "./refs.ts";
+import type { Github } from "./state.ts";
+import { statusRoutes } from "./statuses.ts";
+import { actorOf, tokenRoutes } from "./tokens.ts";
+import { treeRoutes } from "./trees.ts";
+
+/** GitHub's primary limit for a token, an hour. Counted, never enforced. */
+const limit = 5000;
+const hourMs = 3_600_000;
+
+/** The REST API, to be mounted under `/github`. */
+export function githubApi(github: Github): Hono<Env> {
+  const app = new Hono<Env>();
+  let used = 0;
+
+  app.on("ALL", ["/repos/*", "/user", "/app", "/app/*"], async (c, next) => {
+    await next();
+    const tag = c.req.method === "GET" && c.res.status === 200 && (await etag(c.res));
+    const fresh = tag && c.req.header("If-None-Match") === tag;
+    if (fresh) c.res = new Response(null, { status: 304, headers: c.res.headers });
+    if (!fresh) used += 1;
+    if (tag) c.header("ETag", tag);
+    c.header("X-RateLimit-Limit", String(limit));
+    c.header("X-RateLimit-Remaining", String(Math.max(limit - used, 1)));
+    c.header("X-RateLimit-Used", String(used));
+    c.header("X-RateLimit-Reset", String(Math.ceil((github.clock() + hourMs) / 1000)));
+    c.header("X-RateLimit-Resource", "core");
+    c.header("X-GitHub-Media-Type", "github.v3; format=json");
+  });
+  tokenRoutes(app, github);
+
+  app.use("/repos/:owner/:repo/*", async (c, next) => {
+    const actor = actorOf(github, c.req.header("Authorization"));
+    if (!actor)
+      throw refused(401, c.req.header("Authorization") ? "Bad credentials" : "Requires authentication");
+    const repo = github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
+    if (!repo) throw notFound();
+    if (
+      actor.repositories &&
+      !actor.repositories.some((name) => name.toLowerCase() === repo.name.toLowerCase())
+    )
+      throw notFound();
+    c.set("actor", actor);
+    c.set("repo", repo);
+    await next();
+  });
+  for (const routes of [
+    refRoutes,
+    objectRoutes,
+    treeRoutes,
+    commitRoutes,
+    compareRoutes,
+    pullRoutes,
+    issueRoutes,
+    statusRoutes,
+    deploymentRoutes,
+  ])
+    routes(app, github);
+  return app;
+}
+
+async function etag(response: Response): Promise<string> {
+  const bytes = new Uint8Array(await response.clone().arrayBuffer());
+  return `W/"${createHash("sha256").update(bytes).digest("hex")}"`;
+}

@@ -1,0 +1,118 @@
+import { branchTip, commitJson, isAncestor, listCommits } from "./commits.ts";
+import { changedFiles } from "./diff.ts";
+import { accountJson } from "./json.ts";
+import { noreply } from "./objects.ts";
+import { fullPullJson } from "./pull.ts";
+import type { Account, Github, PullRecord, Repo } from "./state.ts";
+
+const nothing = /^0+$/;
+/** How many commits a push event lists (GitHub docs: push). */
+const pushed = 2048;
+
+export type Move = { ref: string; before: string; after: string; by: Account };
+
+/** What GitHub does when a ref has moved: tells about the push, and brings the pulls from and onto the branch up to date. */
+export async function refMoved(github: Github, repo: Repo, move: Move): Promise<void> {
+  if (move.before === move.after) return;
+  if (github.listening()) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));
+  const branch = /^refs\/heads\/(.+)$/.exec(move.ref)?.[1];
+  for (const pull of repo.pulls.values()) {
+    if (pull.state !== "open") continue;
+    if (pull.head === branch) await headMoved(github, repo, pull, move);
+    if (pull.base === branch && pull.state === "open") await baseMoved(github, repo, pull, move);
+  }
+}
+
+async function headMoved(
+  github: Github,
+  repo: Repo,
+  pull: PullRecord,
+  { before, after, by }: Move,
+): Promise<void> {
+  if (nothing.test(after)) return closePull(github, repo, pull, by);
+  pull.headSha = after;
+  pull.baseSha = (await branchTip(repo, pull.base)) ?? pull.baseSha;
+  pull.updatedAt = github.clock();
+  await emitPull(github, repo, pull, "synchronize", by, { before, after });
+}
+
+/** A head that has landed on its base by other means counts as merged. */
+async function baseMoved(github: Github, repo: Repo, pull: PullRecord, { after, by }: Move): Promise<void> {
+  if (nothing.test(after)) return closePull(github, repo, pull, by);
+  if (await isAncestor(repo, pull.headSha, after)) await closePull(github, repo, pull, by, pull.headSha);
+}
+
+/** Closes a pull, as merged when the sha it left on the base branch is given. */
+export async function closePull(
+  github: Github,
+  repo: Repo,
+  pull: PullRecord,
+  by: Account,
+  merged?: string,
+): Promise<void> {
+  const at = github.clock();
+  Object.assign(pull, { state: "closed", closedAt: at, updatedAt: at });
+  if (merged) pull.merged = { at, by, sha: merged };
+  await emitPull(github, repo, pull, "closed", by);
+}
+
+export async function emitPull(
+  github: Github,
+  repo: Repo,
+  pull: PullRecord,
+  action: string,
+  by: Account,
+  extra: Record<string, unknown> = {},
+): Promise<void> {
+  if (!github.listening()) return;
+  const pull_request = await fullPullJson(github, repo, pull, null);
+  github.emit(repo, "pull_request", by, { action, number: pull.number, pull_request, ...extra });
+}
+
+async function pushPayload(github: Github, repo: Repo, { ref, before, after, by }: Move) {
+  const [created, deleted] = [nothing.test(before), nothing.test(after)];
+  const range = created ? [after, "--not", `--exclude=${ref}`, "--all"] : [`${before}..${after}`];
+  const commits = deleted
+    ? []
+    : await listCommits(repo, ["--reverse", "--topo-order", `--max-count=${pushed}`, ...range, "--"]);
+  const listed = await Promise.all(
+    commits.map(async (commit) => {
+      const json = commitJson(github, repo, commit);
+      const files = await changedFiles(repo, commit.parents[0], commit.sha);
+      const paths = (...of: string[]) =>
+        files.filter((file) => of.includes(file.status)).map((file) => file.path);
+      const person = (of: "author" | "committer") => ({
+        name: commit[of].name,
+        email: commit[of].email,
+        ...(json[of] && { username: json[of].login }),
+      });
+      return {
+        id: commit.sha,
+        tree_id: commit.tree,
+        distinct: true,
+        message: commit.message,
+        timestamp: json.commit.committer.date,
+        url: json.html_url,
+        author: person("author"),
+        committer: person("committer"),
+        added: paths("added", "renamed"),
+        removed: [...paths("removed"), ...files.flatMap((file) => file.previous ?? [])],
+        modified: paths("modified", "changed"),
+      };
+    }),
+  );
+  return {
+    ref,
+    before,
+    after,
+    created,
+    deleted,
+    forced: !created && !deleted && !(await isAncestor(repo, before, after)),
+    base_ref: null,
+    compare: `${github.origin}/github/${repo.fullName}/compare/${before.slice(0, 12)}...${after.slice(0, 12)}`,
+    commits: listed,
+    head_commit: listed.at(-1) ?? null,
+    pusher: { name: by.login, email: noreply(by) },
+    sender: accountJson(github, by),
+  };
+}

@@ -1,0 +1,148 @@
+import { type Ctx, iso, notFound } from "./answers.ts";
+import { branchTip } from "./commits.ts";
+import { accountJson, repoJson, repoUrl } from "./json.ts";
+import { trial } from "./merge.ts";
+import type { Comment, Github, PullRecord, Repo } from "./state.ts";
+
+export const labelJson = (github: Github, repo: Repo, name: string) => ({
+  id: name.length,
+  node_id: `LA_${name}`,
+  url: `${repoUrl(github, repo)}/labels/${encodeURIComponent(name)}`,
+  name,
+  color: "ededed",
+  default: false,
+  description: null,
+});
+
+export const pullPage = (github: Github, repo: Repo, number: number): string =>
+  `${github.origin}/github/${repo.fullName}/pull/${number}`;
+
+export const commentJson = (github: Github, repo: Repo, pull: PullRecord, comment: Comment) => ({
+  id: comment.id,
+  node_id: `IC_${comment.id}`,
+  url: `${repoUrl(github, repo)}/issues/comments/${comment.id}`,
+  html_url: `${pullPage(github, repo, pull.number)}#issuecomment-${comment.id}`,
+  issue_url: `${repoUrl(github, repo)}/issues/${pull.number}`,
+  user: accountJson(github, comment.user),
+  created_at: iso(comment.createdAt),
+  updated_at: iso(comment.updatedAt),
+  author_association: "CONTRIBUTOR",
+  body: comment.body,
+});
+
+/** Lets the head of an open pull follow its branch, also when nobody told about a push. */
+export async function follow(repo: Repo, pull: PullRecord): Promise<void> {
+  if (pull.state !== "open") return;
+  const tip = await branchTip(repo, pull.head);
+  if (!tip || tip === pull.headSha) return;
+  pull.headSha = tip;
+  pull.baseSha = (await branchTip(repo, pull.base)) ?? pull.baseSha;
+}
+
+/** The pull the path names, its head brought up to date. */
+export async function pullOf(c: Ctx): Promise<PullRecord> {
+  const pull = c.var.repo.pulls.get(Number(c.req.param("number")));
+  if (!pull) throw notFound();
+  await follow(c.var.repo, pull);
+  return pull;
+}
+
+/** A pull as lists show it. */
+export async function pullJson(github: Github, repo: Repo, pull: PullRecord) {
+  const api = repoUrl(github, repo);
+  const page = pullPage(github, repo, pull.number);
+  const full = await repoJson(github, repo);
+  const side = (ref: string, sha: string) => ({
+    label: `${repo.owner}:${ref}`,
+    ref,
+    sha,
+    user: full.owner,
+    repo: full,
+  });
+  return {
+    url: `${api}/pulls/${pull.number}`,
+    id: pull.id,
+    node_id: `PR_${pull.id}`,
+    html_url: page,
+    diff_url: `${page}.diff`,
+    patch_url: `${page}.patch`,
+    issue_url: `${api}/issues/${pull.number}`,
+    comments_url: `${api}/issues/${pull.number}/comments`,
+    statuses_url: `${api}/statuses/${pull.headSha}`,
+    number: pull.number,
+    state: pull.state,
+    locked: false,
+    draft: pull.draft,
+    title: pull.title,
+    body: pull.body,
+    user: accountJson(github, pull.user),
+    labels: pull.labels.map((name) => labelJson(github, repo, name)),
+    assignees: [],
+    requested_reviewers: [],
+    created_at: iso(pull.createdAt),
+    updated_at: iso(pull.updatedAt),
+    closed_at: pull.closedAt ? iso(pull.closedAt) : null,
+    merged_at: pull.merged ? iso(pull.merged.at) : null,
+    merge_commit_sha: pull.merged?.sha ?? pull.trial?.sha ?? null,
+    head: side(pull.head, pull.headSha),
+    base: side(pull.base, pull.baseSha),
+    author_association: "CONTRIBUTOR",
+    auto_merge: null,
+  };
+}
+
+/** A pull as `GET pulls/:n` and webhooks show it: with what a test merge says. */
+export async function fullPullJson(github: Github, repo: Repo, pull: PullRecord, mergeable: boolean | null) {
+  const [base, head] = [baseOf(pull), pull.headSha];
+  const [stat, commits] = await Promise.all([
+    repo.git.run(["diff", "--shortstat", `${base}...${head}`, "--"]),
+    repo.git.run(["rev-list", "--count", `${base}..${head}`, "--"]),
+  ]);
+  const number = (what: RegExp) => Number(what.exec(stat.stdout.toString())?.[1] ?? 0);
+  return {
+    ...(await pullJson(github, repo, pull)),
+    merged: pull.merged !== undefined,
+    mergeable,
+    rebaseable: mergeable,
+    mergeable_state: mergeableState(repo, pull, mergeable),
+    merged_by: pull.merged ? accountJson(github, pull.merged.by) : null,
+    comments: pull.comments.length,
+    review_comments: 0,
+    maintainer_can_modify: false,
+    commits: Number(commits.stdout.toString()),
+    additions: number(/(\d+) insertion/),
+    deletions: number(/(\d+) deletion/),
+    changed_files: number(/(\d+) files? changed/),
+  };
+}
+
+/** What the pull is measured against: its base branch while open, then what the base was. */
+export const baseOf = (pull: PullRecord): string =>
+  pull.state === "open" ? `refs/heads/${pull.base}` : pull.baseSha;
+
+function mergeableState(repo: Repo, pull: PullRecord, mergeable: boolean | null): string {
+  if (mergeable === null) return "unknown";
+  if (!mergeable) return "dirty";
+  return missingStatus(repo, pull.headSha) ? "blocked" : "clean";
+}
+
+/** Why branch protection holds a head back, in GitHub's words, or undefined. */
+export function missingStatus(repo: Repo, sha: string): string | undefined {
+  for (const context of repo.requiredStatuses) {
+    const latest = repo.statuses.findLast((status) => status.sha === sha && status.context === context);
+    if (latest?.state === "success") continue;
+    const now = { undefined: "expected", pending: "pending", error: "failing", failure: "failing" }[
+      String(latest?.state)
+    ];
+    return `Required status check "${context}" is ${now}.`;
+  }
+  return undefined;
+}
+
+/** Null while GitHub would still compute: for closed pulls, and at the first look when the sandbox is told to be slow about it. */
+export async function mergeability(github: Github, repo: Repo, pull: PullRecord): Promise<boolean | null> {
+  if (pull.state !== "open") return null;
+  const before = pull.trial?.key;
+  const { key, mergeable } = await trial(github, repo, pull);
+  return github.lazyMergeable && before !== key ? null : mergeable;
+}

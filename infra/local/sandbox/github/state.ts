@@ -1,0 +1,139 @@
+import type { Git } from "../git.ts";
+
+export type Account = { login: string; id: number; type: "User" | "Bot" | "Organization" };
+/** Who calls. `repositories` is set for an installation token that was asked for some only. */
+export type Actor = Account & { installation?: number; repositories?: string[]; expiresAt?: number };
+
+export type Comment = { id: number; body: string; user: Account; createdAt: number; updatedAt: number };
+export type Status = {
+  id: number;
+  sha: string;
+  state: "error" | "failure" | "pending" | "success";
+  context: string;
+  description: string | null;
+  targetUrl: string | null;
+  creator: Account;
+  createdAt: number;
+};
+export type DeploymentStatus = {
+  id: number;
+  state: string;
+  description: string;
+  targetUrl: string;
+  environmentUrl: string;
+  creator: Account;
+  createdAt: number;
+};
+export type Deployment = {
+  id: number;
+  sha: string;
+  ref: string;
+  task: string;
+  environment: string;
+  payload: unknown;
+  description: string | null;
+  creator: Account;
+  createdAt: number;
+  statuses: DeploymentStatus[];
+};
+export type PullRecord = {
+  id: number;
+  number: number;
+  title: string;
+  body: string | null;
+  draft: boolean;
+  state: "open" | "closed";
+  /** Branch names. */
+  head: string;
+  base: string;
+  /** As GitHub keeps them: the head follows its branch while open, the base is refreshed when the head moves. */
+  headSha: string;
+  baseSha: string;
+  user: Account;
+  labels: string[];
+  comments: Comment[];
+  createdAt: number;
+  updatedAt: number;
+  closedAt?: number;
+  merged?: { at: number; by: Account; sha: string };
+  /** The test merge of the shas it names. */
+  trial?: { key: string; mergeable: boolean; sha: string | null };
+};
+
+export type Repo = {
+  id: number;
+  owner: string;
+  name: string;
+  fullName: string;
+  git: Git;
+  numbers: number;
+  pulls: Map<number, PullRecord>;
+  statuses: Status[];
+  deployments: Deployment[];
+  requiredStatuses: string[];
+  /** Runs writes one after the other. */
+  serially<T>(write: () => Promise<T>): Promise<T>;
+};
+
+export type App = { id: number; slug: string; installationId: number; publicKey?: string };
+/** An installation token as it was asked for. */
+export type Issued = {
+  token: string;
+  installation: number;
+  repositories?: string[];
+  permissions?: Record<string, string>;
+  expiresAt: number;
+};
+
+export type Github = {
+  /** `http://127.0.0.1:P`, without a path. */
+  origin: string;
+  clock: () => number;
+  repos: Map<string, Repo>;
+  actors: Map<string, Actor>;
+  app: App;
+  issued: Issued[];
+  treeLimit: number;
+  /** The first look at a pull's mergeability answers null, as GitHub does while it computes. */
+  lazyMergeable: boolean;
+  nextId(): number;
+  /** Whether anyone gets the events. */
+  listening(): boolean;
+  emit(repo: Repo, event: string, by: Account, payload: Record<string, unknown>): void;
+};
+
+export const account = (login: string, type: Account["type"] = "User"): Account => ({
+  login,
+  id: numberOf(login),
+  type,
+});
+
+/** A number that stays the same for a name. */
+export function numberOf(name: string): number {
+  let hash = 2166136261;
+  for (const char of name) hash = Math.imul(hash ^ char.codePointAt(0)!, 16777619) >>> 0;
+  return (hash % 90_000_000) + 10_000_000;
+}
+
+export function newRepo(fullName: string, git: Git, requiredStatuses: string[]): Repo {
+  const [owner = "", name = ""] = fullName.split("/");
+  let last: Promise<unknown> = Promise.resolve();
+  const serially = <T>(write: () => Promise<T>): Promise<T> => {
+    const result = last.then(write, write);
+    last = result.catch(() => {});
+    return result;
+  };
+  return {
+    id: numberOf(fullName),
+    owner,
+    name,
+    fullName,
+    git,
+    numbers: 0,
+    requiredStatuses,
+    serially,
+    pulls: new Map(),
+    statuses: [],
+    deployments: [],
+  };
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hono } from "hono";
+import { z } from "zod";
+import { body, type Env, notFound, refused } from "./answers.ts";
+import { resolve } from "./commits.ts";
+import { repoUrl } from "./json.ts";
+import { writeBlob } from "./objects.ts";
+import type { Github, Repo } from "./state.ts";
+
+const entry = z.object({
+  path: z.string("path wasn't supplied").min(1),
+  mode: z.enum(["100644", "100755", "040000", "160000", "120000"], "mode is not valid"),
+  type: z.enum(["blob", "tree", "commit"], "type is not valid").optional(),
+  sha: z.string().nullish(),
+  content: z.string().optional(),
+});
+type Entry = z.infer<typeof entry>;
+type Listed = { path: string; mode: string; type: string; sha: string; size?: number };
+
+async function listTree(repo: Repo, sha: string, recursive: boolean): Promise<Listed[]> {
+  const text = await repo.git.text([
+    "ls-tree",
+    "-z",
+    "-l",
+    "--full-tree",
+    ...(recursive ? ["-r", "-t"] : []),
+    sha,
+  ]);
+  return text
+    .split("\0")
+    .filter(Boolean)
+    .map((line) => {
+      const [head = "", path = ""] = [line.slice(0, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)];
+      const [mode = "", type = "", object = "", size = ""] = head.split(/ +/);
+      return { path, mode, type, sha: object, ...(type === "blob" && { size: Number(size) }) };
+    });
+}
+
+/** The tree a sha, branch or tag names: commits are peeled. */
+async function treeSha(repo: Repo, name: string): Promise<string | undefined> {
+  if (/^[0-9a-f]{40}$/.test(name)) return (await repo.git.object(`${name}^{tree}`))?.sha;
+  return (await resolve(repo, name))?.tree;
+}
+
+const unsafe = /^\/|\/$|\/\/|\0|(^|\/)(\.|\.\.|\.git)(\/|$)/i;
+
+/** The tree that holds `base` with the entries applied, written through an index of its own. */
+async function writeTree(repo: Repo, base: string | undefined, entries: Entry[]): Promise<string> {
+  const index = { GIT_INDEX_FILE: join(tmpdir(), `sandbox-index-${randomUUID()}`) };
+  const git = (args: string[], input?: string) =>
+    repo.git.text(args, { env: index, ...(input !== undefined && { input }) });
+  try {
+    await git(["read-tree", base ?? "--empty"]);
+    const removes = entries.some((one) => one.sha === null || one.mode === "040000");
+    const held = removes ? (await git(["ls-files", "-z"])).split("\0") : [];
+    const under = (path: string) => held.filter((name) => name === path || name.startsWith(`${path}/`));
+    const lines: string[] = [];
+    const trees: Entry[] = [];
+    for (const one of entries) {
+      if (one.sha === null || one.mode === "040000") {
+        const gone = under(one.path);
+        if (one.sha === null && gone.length === 0) throw refused(422, "GitRPC::BadObjectState");
+        lines.push(...gone.map((name) => `0 ${"0".repeat(40)}\t${name}\0`));
+        if (one.sha) trees.push(one);
+        continue;
+      }
+      const sha = one.content === undefined ? one.sha! : await writeBlob(repo, one.content);
+      lines.push(`${one.mode} ${sha}\t${one.path}\0`);
+    }
+    await git(["update-index", "--replace", "-z", "--index-info"], lines.join(""));
+    for (const tree of trees) await git(["read-tree", `--prefix=${tree.path}/`, tree.sha!]);
+    return await git(["write-tree"]);
+  } finally {
+    await rm(index.GIT_INDEX_FILE, { force: true });
+  }
+}
+
+async function checkEntry(repo: Repo, one: Entry): Promise<void> {
+  if (unsafe.test(one.path)) throw refused(422, "tree.path contains a malformed path component");
+  if (one.sha != null && one.content !== undefined)
+    throw refused(
+      422,
+      "Must supply either tree.sha or tree.content. Request will be rejected if both are present.",
+    );
+  if (one.sha === undefined && one.content === undefined)
+    throw refused(422, "Must supply tree.sha or tree.content");
+  const type = one.mode === "040000" ? "tree" : one.mode === "160000" ? "commit" : "blob";
+  if (one.type && one.type !== type)
+    throw refused(422, `tree.mode ${one.mode} does not go with tree.type ${one.type}`);
+  if (one.sha == null || type === "commit") return;
+  const object = /^[0-9a-f]{40}$/.test(one.sha) ? await repo.git.object(one.sha) : undefined;
+  if (object?.type !== type) throw refused(422, `tree.sha ${one.sha} is not a valid ${type}`);
+}
+
+export function treeRoutes(app: Hono<Env>, github: Github): void {
+  const treeJson = (repo: Repo, sha: string, listed: Listed[]) => ({
+    sha,
+    url: `${repoUrl(github, repo)}/git/trees/${sha}`,
+    tree: listed
+      .slice(0, github.treeLimit)
+      .map((one) => ({ ...one, url: `${repoUrl(github, repo)}/git/${one.type}s/${one.sha}` })),
+    truncated: listed.length > github.treeLimit,
+  });
+
+  app.get("/repos/:owner/:repo/git/trees/:tree{.+}", async (c) => {
+    const sha = await treeSha(c.var.repo, c.req.param("tree"));
+    if (!sha) throw notFound();
+    const recursive = c.req.query("recursive") !== undefined;
+    return c.json(treeJson(c.var.repo, sha, await listTree(c.var.repo, sha, recursive)));
+  });
+
+  app.post("/repos/:owner/:repo/git/trees", async (c) => {
+    const repo = c.var.repo;
+    const given = await body(c, z.object({ base_tree: z.string().nullish(), tree: z.array(entry) }));
+    if (given.tree.length === 0) throw refused(422, "Invalid tree info");
+    const base = given.base_tree ? await treeSha(repo, given.base_tree) : undefined;
+    if (given.base_tree && !base) throw refused(422, "base_tree is not a valid tree oid");
+    for (const one of given.tree) await checkEntry(repo, one);
+    const sha = await writeTree(repo, base, given.tree);
+    return c.json(treeJson(repo, sha, await listTree(repo, sha, false)), 201);
+  });
+}

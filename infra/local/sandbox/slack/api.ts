@@ -1,0 +1,87 @@
+import { Hono } from "hono";
+import { postEphemeral, postMessage, update } from "./chat.ts";
+import { history, replies } from "./conversations.ts";
+import { failed, type Method } from "./method.ts";
+import type { Json, Slack } from "./state.ts";
+import { openView } from "./views.ts";
+
+const methods: Record<string, Method> = {
+  "auth.test": ({ origin, team, bot }) => ({
+    ok: true,
+    url: `${origin}/slack`,
+    team: team.domain,
+    user: bot.name.toLowerCase(),
+    team_id: team.id,
+    user_id: bot.user,
+    bot_id: bot.botId,
+  }),
+  "chat.postMessage": postMessage,
+  "chat.update": update,
+  "chat.postEphemeral": postEphemeral,
+  "conversations.history": history,
+  "conversations.replies": replies,
+  "conversations.info": (slack, args) => {
+    const channel = slack.channels.find(({ id }) => id === args.channel);
+    if (!channel) return failed("channel_not_found");
+    return {
+      ok: true,
+      channel: { ...channel, is_channel: true, is_private: false, is_archived: false, is_member: true },
+    };
+  },
+  "views.open": openView,
+  "usergroups.users.list": (slack, args) => {
+    const group = slack.groups.find(({ id }) => id === args.usergroup);
+    return group ? { ok: true, users: group.users } : failed("no_such_subteam");
+  },
+  "users.info": (slack, args) => {
+    const person = slack.people.find(({ id }) => id === args.user);
+    if (!person) return failed("user_not_found");
+    const { id, name, realName } = person;
+    const profile = { display_name: name, real_name: realName, email: `${name}@example.com` };
+    return {
+      ok: true,
+      user: { id, team_id: slack.team.id, name, real_name: realName, deleted: false, is_bot: false, profile },
+    };
+  },
+};
+const changing = /^(chat|views)\./;
+
+/** Arguments come as JSON or as a form, where objects are JSON texts. */
+async function argsOf(request: Request): Promise<Json> {
+  const body = await request.text();
+  if (request.headers.get("Content-Type")?.startsWith("application/json")) return JSON.parse(body || "{}");
+  const args: Json = Object.fromEntries(new URLSearchParams(body));
+  for (const key of ["blocks", "metadata", "view"])
+    if (typeof args[key] === "string") args[key] = JSON.parse(args[key]);
+  return args;
+}
+
+/** Slack's Web API, to be mounted under `/slack/api`: 200 whatever happens, the error is in the body. */
+export function slackApi(slack: Slack, log: (line: string) => void): Hono {
+  const app = new Hono();
+  app.on(["GET", "POST"], "/:method", async (c) => {
+    const name = c.req.param("method");
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+    if (!method) log(`sandbox has no Slack method ${name}`);
+    if (!method) return c.json(failed("unknown_method", { req_method: name }));
+    let args: Json;
+    try {
+      args = c.req.method === "GET" ? c.req.query() : await argsOf(c.req.raw);
+    } catch {
+      return c.json(
+        failed(
+          c.req.header("Content-Type")?.startsWith("application/json")
+            ? "invalid_json"
+            : "invalid_blocks_format",
+        ),
+      );
+    }
+    const token = /^Bearer (.+)$/.exec(c.req.header("Authorization") ?? "")?.[1] ?? args.token;
+    if (token === undefined) return c.json(failed("not_authed"));
+    if (token !== slack.token) return c.json(failed("invalid_auth"));
+    const answer = method(slack, args);
+    if (answer.ok && changing.test(name)) slack.version += 1;
+    return c.json(answer);
+  });
+  return app;
+}

@@ -1,0 +1,68 @@
+import { html } from "hono/html";
+import type { Html } from "../layout.ts";
+import { mrkdwn, plainText } from "./mrkdwn.ts";
+import type { Json, Message, Person, Slack } from "./state.ts";
+
+type Text = { type: string; text: string };
+type Button = { type: string; action_id?: string; text: Text; style?: string; url?: string };
+const textHtml = (slack: Slack, { type, text }: Text): Html =>
+  type === "mrkdwn" ? mrkdwn(text, slack) : plainText(text);
+
+const clock = (ts: string): Html => {
+  const date = new Date(Number(ts) * 1000);
+  return html`<time datetime="${date.toISOString()}">${date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}</time>`;
+};
+
+export const avatar = (name: string, bot = false): Html =>
+  html`<span class="avatar ${bot ? "bot" : `hue${name.charCodeAt(0) % 5}`}" aria-hidden="true">${bot ? "↺" : name[0]}</span>`;
+
+function buttonHtml(message: Message, me: Person, block: Json, button: Button): Html | string {
+  if (button.type !== "button") return "";
+  if (button.url)
+    return html`<a class="button" href="${button.url}" rel="noopener noreferrer">${plainText(button.text.text)}</a>`;
+  return html`<form method="post" action="/slack/click" data-quiet>
+<input type="hidden" name="channel" value="${message.channel}"><input type="hidden" name="ts" value="${message.ts}">
+<input type="hidden" name="block_id" value="${block.block_id}"><input type="hidden" name="action_id" value="${button.action_id}">
+<input type="hidden" name="user" value="${me.id}">
+<button class="button ${button.style ?? ""}" type="submit">${plainText(button.text.text)}</button></form>`;
+}
+
+function blockHtml(slack: Slack, message: Message, me: Person, block: Json): Html | string {
+  const { text, fields, elements, accessory } = block as {
+    text?: Text;
+    fields?: Text[];
+    elements?: unknown[];
+    accessory?: Button;
+  };
+  if (block.type === "divider") return html`<hr>`;
+  if (block.type === "header") return html`<h3>${plainText(text!.text)}</h3>`;
+  if (block.type === "context")
+    return html`<p class="context">${(elements as Text[]).map((one) => html`<span>${one.text ? textHtml(slack, one) : ""}</span>`)}</p>`;
+  if (block.type === "actions")
+    return html`<div class="actions">${(elements as Button[]).map((one) => buttonHtml(message, me, block, one))}</div>`;
+  if (block.type !== "section") return "";
+  return html`<div class="section"><div>${text ? html`<p>${textHtml(slack, text)}</p>` : ""}
+${fields ? html`<div class="fields">${fields.map((field) => html`<p>${textHtml(slack, field)}</p>`)}</div>` : ""}</div>
+${accessory ? buttonHtml(message, me, block, accessory) : ""}</div>`;
+}
+
+/** A message with its thread, as one person sees it. */
+export function messageHtml(slack: Slack, message: Message, me: Person): Html {
+  const { channel, ts, user } = message;
+  const bot = user === slack.bot.user;
+  const name = bot ? slack.bot.name : (slack.people.find(({ id }) => id === user)?.realName ?? user);
+  const thread = slack.messages.filter(
+    (one) => one.channel === channel && one.threadTs === ts && (one.onlyFor ?? me.id) === me.id,
+  );
+  const body = message.blocks?.length
+    ? message.blocks.map((block) => blockHtml(slack, message, me, block))
+    : html`<p>${mrkdwn(message.text, slack)}</p>`;
+  return html`<li class="message ${message.onlyFor ? "ephemeral" : ""}" id="m${ts}">
+${avatar(name, bot)}
+<div class="content">
+${message.onlyFor ? html`<p class="only">Only visible to you</p>` : ""}
+<p class="who"><strong>${name}</strong>${bot ? html` <span class="tag">App</span>` : ""} ${clock(ts)}${message.editedTs ? html` <span class="dim">(edited)</span>` : ""}</p>
+<div class="body">${body}</div>
+${thread.length > 0 ? html`<details class="thread" open><summary>${thread.length} ${thread.length === 1 ? "reply" : "replies"}</summary><ol>${thread.map((one) => messageHtml(slack, one, me))}</ol></details>` : ""}
+</div></li>`;
+}

@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Config } from "../../shared/config.ts";
+import type { Log } from "../../shared/ports.ts";
+import { startSandbox } from "./sandbox/index.ts";
+import type { Settings } from "./settings.ts";
+
+const run = promisify(execFile);
+
+/** The sandbox in the place of GitHub and Slack, for a server started without credentials: an empty repository for each one configured. */
+export const standIn = async ({ config, dataDir, log }: { config: Config; dataDir: string; log: Log }) => {
+  const names = [...new Set(config.services.map(({ repository }) => repository))];
+  const repos = Object.fromEntries(
+    await Promise.all(
+      names.map(async (name) => [name, await bare(join(dataDir, "sandbox", `${name}.git`))] as const),
+    ),
+  );
+  const sandbox = await startSandbox({ repos });
+  log.warn("no credentials are set: the sandbox plays GitHub and Slack", {
+    pages: sandbox.url,
+    github: sandbox.github,
+  });
+  return {
+    real: {
+      github: { apiUrl: sandbox.github, token: sandbox.token },
+      slack: { apiUrl: sandbox.slack, token: sandbox.slackToken },
+    } satisfies Settings["real"],
+    secrets: { github: sandbox.webhookSecret, slack: sandbox.slackSigningSecret },
+    connect: (url: string): void =>
+      sandbox.connect({
+        webhook: { url: `${url}/webhooks/github`, secret: sandbox.webhookSecret },
+        slackInteractions: { url: `${url}/slack/interactions` },
+      }),
+    stop: () => sandbox.close(),
+  };
+};
+
+const bare = async (path: string): Promise<string> => {
+  if (existsSync(path)) return path;
+  mkdirSync(path, { recursive: true });
+  await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
+  return path;
+};

@@ -1,0 +1,16 @@
+import { countCalls, span } from "../telemetry.ts";
+
+/** `fetch`, with every call to `system` counted by what came back and seen as a span. */
+export const observedFetch =
+  (system: "github" | "slack" | "prometheus"): typeof fetch =>
+  (input, init) =>
+    span(`call ${system}`, { attributes: { "server.system": system } }, async () => {
+      try {
+        const response = await fetch(input, init);
+        countCalls({ system, result: `${Math.floor(response.status / 100)}xx` });
+        return response;
+      } catch (error) {
+        countCalls({ system, result: "failed" });
+        throw error;
+      }
+    });

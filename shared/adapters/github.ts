@@ -1,0 +1,31 @@
+import type { Source } from "../ports.ts";
+import type { GithubClient } from "./github/client.ts";
+import { commits, history } from "./github/commits.ts";
+import { changedPaths, contains } from "./github/compare.ts";
+import { merge } from "./github/merge.ts";
+import { openPull } from "./github/open.ts";
+import { closePull, comment, findPull, readPull, setCheck } from "./github/pulls.ts";
+import { connect } from "./github/repository.ts";
+import { readBlob, snapshot } from "./github/trees.ts";
+
+export { type GithubAccess, type GithubClient, githubClient } from "./github/client.ts";
+
+/** GitHub as a Source. After an unknown outcome call again: every method reads before it writes, or writes what is the same twice. */
+export function github({ client }: { client: GithubClient }): Source {
+  const to = connect(client);
+  return {
+    commits: (service, range) => commits(to, service, range),
+    history: (service, range) => history(to, service, range),
+    snapshot: (service, sha) => snapshot(to, service, sha),
+    blob: (service, sha) => readBlob(to, service, sha),
+    findPull: (service, branch) => findPull(to, service, branch),
+    openPull: (service, proposal) => openPull(to, service, proposal),
+    pull: (service, pull) => readPull(to, service, pull),
+    changedPaths: (service, from, now = service.branch) => changedPaths(to, service, { from, to: now }),
+    setCheck: (service, head, state, description) => setCheck(to, service, { head, state, description }),
+    merge: (service, pull) => merge(to, service, pull),
+    contains: (service, ancestor, descendant) => contains(to, service, { ancestor, descendant }),
+    comment: (service, pull, notes) => comment(to, service, pull, notes),
+    closePull: (service, pull) => closePull(to, service, pull),
+  };
+}

@@ -1,0 +1,97 @@
+import { createAppAuth } from "@octokit/auth-app";
+import { Octokit } from "@octokit/rest";
+import { UpstreamError } from "../../errors.ts";
+import { ask } from "./ask.ts";
+import { remember } from "./remember.ts";
+
+type App = { appId: string | number; privateKey: string };
+export type GithubAccess = { apiUrl: string; fetch?: typeof fetch } & ({ token: string } | App);
+/** GitHub's API as us. `login` is the name that our comments and merges carry. */
+export type GithubClient = { octokit: Octokit; login: () => Promise<string> };
+
+const timeoutMs = 10_000;
+const maxInstallations = 1000;
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A client that never repeats a call by itself. With an App, each repository gets an installation token of its own. */
+export function githubClient(access: GithubAccess): GithubClient {
+  const options = {
+    baseUrl: access.apiUrl.replace(/\/+$/, ""),
+    userAgent: "countersteer",
+    log: quiet,
+    request: { fetch: bounded(access.fetch ?? fetch), log: quiet },
+  };
+  const names = remember<string>(1);
+  if (!("token" in access)) return appClient(access, options);
+  const octokit = new Octokit({ ...options, auth: access.token });
+  const login = async () =>
+    (await ask("read the token's user", () => octokit.users.getAuthenticated())).login;
+  return { octokit, login: () => names.read("login", login) };
+}
+
+/** Gives up in time, and follows no redirect with a write: it would go to a repository nobody configured. */
+const bounded =
+  (fetcher: typeof fetch): typeof fetch =>
+  async (input, init) => {
+    const reads = init?.method === "GET" || init?.method === "HEAD";
+    const redirect = reads ? "follow" : "manual";
+    const response = await fetcher(input, { ...init, redirect, signal: AbortSignal.timeout(timeoutMs) });
+    if (reads || response.status < 300 || response.status > 399) return response;
+    throw new UpstreamError(
+      "github",
+      `${init?.method} ${new URL(String(input)).pathname}: ${response.status} the repository has moved, its new name belongs in the configuration`,
+      { retryable: false, status: response.status },
+    );
+  };
+
+type Options = NonNullable<ConstructorParameters<typeof Octokit>[0]>;
+
+function appClient({ appId, privateKey }: App, options: Options): GithubClient {
+  const app = new Octokit({ ...options, authStrategy: createAppAuth, auth: { appId, privateKey } });
+  const octokit = new Octokit(options);
+  const installations = remember<number>(maxInstallations);
+  const names = remember<string>(1);
+
+  const installationOf = async (owner: string, repo: string) =>
+    (
+      await ask(`find the App's installation on ${owner}/${repo}`, () =>
+        app.apps.getRepoInstallation({ owner, repo }),
+      )
+    ).id;
+
+  async function tokenFor(owner: string, repo: string, refresh: boolean): Promise<string> {
+    const key = `${owner}/${repo}`;
+    const installationId = await installations.read(key, () => installationOf(owner, repo));
+    try {
+      const scope = { type: "installation", installationId, repositoryNames: [repo], refresh };
+      const { token } = await ask(`get a token for ${key}`, async () => ({
+        data: (await app.auth(scope)) as { token: string },
+      }));
+      return token;
+    } catch (error) {
+      installations.forget(key);
+      throw error;
+    }
+  }
+
+  octokit.hook.wrap("request", async (request, call) => {
+    const { owner, repo } = call as unknown as { owner: string; repo: string };
+    const send = async (refresh: boolean) => {
+      call.headers.authorization = `token ${await tokenFor(owner, repo, refresh)}`;
+      return request(call);
+    };
+    try {
+      return await send(false);
+    } catch (error) {
+      // A token that has run out or was revoked: GitHub did nothing, so asking again is safe.
+      if ((error as { status?: number }).status !== 401 || error instanceof UpstreamError) throw error;
+      return send(true);
+    }
+  });
+
+  const slug = async () => {
+    const data = await ask("read the App", () => app.apps.getAuthenticated());
+    return `${data?.slug}[bot]`;
+  };
+  return { octokit, login: () => names.read("login", slug) };
+}

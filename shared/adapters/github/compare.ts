@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import type { Service } from "../../ports.ts";
+import { ask } from "./ask.ts";
+import { type Github, isSha, never, repoOf } from "./repository.ts";
+import { readTree } from "./trees.ts";
+
+type File = { path: string; status: string; sha: string; previous: string };
+/** What `head` has since it left `base`, as GitHub's three-dot comparison tells it. */
+export type Comparison = {
+  status: "ahead" | "behind" | "identical" | "diverged";
+  mergeBase: string;
+  files: File[];
+};
+
+/** GitHub lists this many files of a comparison and no more. */
+export const maxFiles = 300;
+
+export function compare(
+  github: Github,
+  service: Service,
+  { base, head }: { base: string; head: string },
+): Promise<Comparison> {
+  const read = async () => {
+    const what = `compare ${base}...${head} of ${service.repository}`;
+    const basehead = `${base}...${head}`;
+    const data = await ask(what, () =>
+      github.octokit.repos.compareCommitsWithBasehead({ ...repoOf(service), basehead, per_page: 1 }),
+    );
+    const files = (data.files ?? []).map((file) => ({
+      path: file.filename,
+      status: file.status,
+      sha: file.sha ?? "",
+      previous: file.previous_filename ?? "",
+    }));
+    return { status: data.status, mergeBase: data.merge_base_commit.sha, files };
+  };
+  if (!isSha(base) || !isSha(head)) return read();
+  return github.comparisons.read(`${service.repository} ${base} ${head}`, read);
+}
+
+/** What an approval binds: every path with its status, content and former name. */
+export function digest({ files }: Comparison, where: string): string {
+  if (files.length >= maxFiles)
+    throw never(`${where}: it changes ${maxFiles} files or more, and GitHub lists no more`);
+  const lines = files.map(({ path, status, sha, previous }) => [path, status, sha, previous].join("\0"));
+  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
+}
+
+export const pathsOf = ({ files }: Comparison): string[] => [
+  ...new Set(files.flatMap(({ path, previous }) => (previous ? [path, previous] : [path]))),
+];
+
+export async function contains(
+  github: Github,
+  service: Service,
+  { ancestor, descendant }: { ancestor: string; descendant: string },
+): Promise<boolean> {
+  if (ancestor === descendant) return true;
+  const { status } = await compare(github, service, { base: ancestor, head: descendant });
+  return status === "ahead" || status === "identical";
+}
+
+export async function changedPaths(
+  github: Github,
+  service: Service,
+  { from, to }: { from: string; to: string },
+): Promise<string[]> {
+  if (from === to) return [];
+  const comparison = await compare(github, service, { base: from, head: to });
+  if (comparison.files.length < maxFiles) return pathsOf(comparison);
+  const [before, after] = await Promise.all([
+    readTree(github, service, comparison.mergeBase),
+    readTree(github, service, to),
+  ]);
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (path) =>
+      before.get(path)?.sha !== after.get(path)?.sha || before.get(path)?.mode !== after.get(path)?.mode,
+  );
+}

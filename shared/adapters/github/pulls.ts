@@ -1,0 +1,149 @@
+import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { Pull } from "../../incident/model.ts";
+import type { Check, Note, PullNow, Service } from "../../ports.ts";
+import { ask } from "./ask.ts";
+import { type Comparison, compare, digest, pathsOf } from "./compare.ts";
+import { type Github, repoOf } from "./repository.ts";
+
+type Listed = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
+type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
+
+/** What GitHub takes of a body and of a status, with room to spare. */
+const max = { body: 65_000, description: 140 };
+const pageSize = 100;
+export const someone = "someone on GitHub";
+export const clip = (text: string, to: number): string =>
+  text.length <= to ? text : `${text.slice(0, to - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+export const clipBody = (text: string): string => clip(text, max.body);
+
+export const nameOf = (service: Service, number: number): string => `${service.repository}#${number}`;
+
+/** `baseSha` is where the pull request left its base. */
+export function toPull(service: Service, data: Listed | Details, comparison: Comparison): Pull {
+  return {
+    number: data.number,
+    url: data.html_url,
+    branch: data.head.ref,
+    head: data.head.sha,
+    base: data.base.ref,
+    baseSha: comparison.mergeBase,
+    diff: digest(comparison, `read ${nameOf(service, data.number)}`),
+  };
+}
+
+export function readDetails(github: Github, service: Service, number: number): Promise<Details> {
+  return ask(`read ${nameOf(service, number)}`, () =>
+    github.octokit.pulls.get({ ...repoOf(service), pull_number: number }),
+  );
+}
+
+export async function findPull(
+  github: Github,
+  service: Service,
+  branch: string,
+): Promise<PullNow | undefined> {
+  const { owner, repo } = repoOf(service);
+  const listed = await ask(`find the pull request from ${branch} of ${service.repository}`, () =>
+    github.octokit.pulls.list({
+      ...{ owner, repo, head: `${owner}:${branch}`, state: "all" },
+      ...{ sort: "created", direction: "desc", per_page: 10 },
+    }),
+  );
+  const own = ({ head }: Listed) =>
+    head.ref === branch && head.repo?.full_name.toLowerCase() === service.repository.toLowerCase();
+  const found = listed.find(own);
+  if (!found) return undefined;
+  const [comparison, details] = await Promise.all([
+    compare(github, service, { base: found.base.sha, head: found.head.sha }),
+    found.merged_at ? readDetails(github, service, found.number) : undefined,
+  ]);
+  return {
+    ...settled(details ?? found),
+    pull: toPull(service, found, comparison),
+    paths: pathsOf(comparison),
+  };
+}
+
+/** `baseSha` is the head of the base branch now. */
+export async function readPull(github: Github, service: Service, pull: Pull): Promise<PullNow> {
+  const [now, baseSha, before] = await Promise.all([
+    readDetails(github, service, pull.number),
+    readHead(github, service, pull.base),
+    compare(github, service, { base: pull.baseSha, head: pull.head }),
+  ]);
+  const same = now.head.sha === pull.head && now.base.ref === pull.base;
+  if (same)
+    return { ...settled(now), pull: { ...toPull(service, now, before), baseSha }, paths: pathsOf(before) };
+  const [comparison, newBase] = await Promise.all([
+    compare(github, service, { base: now.base.sha, head: now.head.sha }),
+    now.base.ref === pull.base ? baseSha : readHead(github, service, now.base.ref),
+  ]);
+  const moved = { ...toPull(service, now, comparison), baseSha: newBase };
+  return { ...settled(now), pull: moved, paths: pathsOf(comparison) };
+}
+
+export async function readHead(github: Github, service: Service, branch: string): Promise<string> {
+  const { object } = await ask(`read branch ${branch} of ${service.repository}`, () =>
+    github.octokit.git.getRef({ ...repoOf(service), ref: `heads/${branch}` }),
+  );
+  return object.sha;
+}
+
+function settled(data: Listed | Details): Omit<PullNow, "pull" | "paths"> {
+  if (!data.merged_at) return { state: data.state === "open" ? "open" : "closed" };
+  const by = "merged_by" in data ? data.merged_by?.login : undefined;
+  return {
+    state: "merged",
+    ...(data.merge_commit_sha ? { mergeSha: data.merge_commit_sha } : {}),
+    ...(by === undefined ? {} : { by }),
+  };
+}
+
+export async function setCheck(
+  github: Github,
+  service: Service,
+  { head, state, description }: { head: string; state: Check; description: string },
+): Promise<void> {
+  await ask(`set the check of ${service.repository}@${head} to ${state}`, () =>
+    github.octokit.repos.createCommitStatus({
+      ...{ ...repoOf(service), sha: head, state, context: "countersteer/approval" },
+      description: clip(description, max.description),
+    }),
+  );
+}
+
+export async function closePull(github: Github, service: Service, { number }: Pull): Promise<void> {
+  await ask(`close ${nameOf(service, number)}`, () =>
+    github.octokit.pulls.update({ ...repoOf(service), pull_number: number, state: "closed" }),
+  );
+}
+
+/** Only comments of our own count: anyone can write a marker. */
+export async function comment(github: Github, service: Service, pull: Pull, notes: Note[]): Promise<void> {
+  if (notes.length === 0) return;
+  const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
+  const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
+  for (const { marker, markdown } of notes) {
+    const line = `<!-- countersteer:${encodeURIComponent(marker).replaceAll("-", "%2D")} -->`;
+    if (told.some((body) => body.includes(line))) continue;
+    const body = `${clipBody(markdown)}\n\n${line}`;
+    await ask(`comment on ${nameOf(service, pull.number)}`, () =>
+      github.octokit.issues.createComment({ ...repoOf(service), issue_number: pull.number, body }),
+    );
+    told.push(body);
+  }
+}
+
+async function readComments(github: Github, service: Service, pull: Pull) {
+  const all = [];
+  for (let page = 1; ; page++) {
+    const listed = await ask(`read the comments of ${nameOf(service, pull.number)}`, () =>
+      github.octokit.issues.listComments({
+        ...{ ...repoOf(service), issue_number: pull.number },
+        ...{ per_page: pageSize, page },
+      }),
+    );
+    all.push(...listed);
+    if (listed.length < pageSize) return all;
+  }
+}

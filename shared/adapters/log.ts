@@ -1,0 +1,114 @@
+import { isSpanContextValid, trace } from "@opentelemetry/api";
+import { BadRequest, ConflictError, UpstreamError } from "../errors.ts";
+import type { Log } from "../ports.ts";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * A log that hands `write` one JSON object a line, ending in a newline: time, level, message, trace_id (inside a
+ * span), then the fields. Secrets and control characters do not get through; logging never throws because of a field.
+ */
+export const jsonLog = (write: (line: string) => void, clock: () => number, base: Fields = {}): Log => {
+  const entry =
+    (level: string) =>
+    (message: string, fields: Fields = {}) =>
+      write(
+        line(
+          { time: new Date(clock()).toISOString(), level, message: scrub(message), ...traced() },
+          { ...base, ...fields },
+        ),
+      );
+  return { info: entry("info"), warn: entry("warn"), error: entry("error") };
+};
+
+const traced = (): { trace_id?: string } => {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span !== undefined && isSpanContextValid(span) ? { trace_id: span.traceId } : {};
+};
+
+const fixed = new Set(["time", "level", "message", "trace_id"]);
+
+const line = (head: Fields, fields: Fields): string => {
+  const rest = tidyAll(Object.entries(fields), [fields]).map(([key, value]) => [
+    fixed.has(key) ? `${key}_` : key,
+    value,
+  ]);
+  return `${escapeControls(JSON.stringify({ ...head, ...Object.fromEntries(rest) }))}\n`;
+};
+
+/** JSON.stringify escapes C0; C1, DEL and the two Unicode line ends are left to us. */
+const escapeControls = (json: string): string =>
+  json.replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
+const maxDepth = 6;
+const maxEntries = 100;
+const maxText = 8192;
+
+/** The value as JSON can hold it: scrubbed, bounded, without cycles. `above` are the objects it sits in. */
+const tidy = (value: unknown, above: unknown[]): unknown => {
+  if (typeof value === "string") return scrub(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null)
+    return value === null || typeof value === "boolean" ? value : undefined;
+  if (above.includes(value)) return "[circular]";
+  if (above.length >= maxDepth) return "[…]";
+  const inside = [...above, value];
+  if (value instanceof Error) return Object.fromEntries(tidyAll(errorFields(value), inside));
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[invalid date]" : value.toISOString();
+  if (value instanceof URL) return scrub(value.href);
+  if (Array.isArray(value)) return value.slice(0, maxEntries).map((item) => tidy(item, inside) ?? null);
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  return Object.fromEntries(tidyAll(entriesOf(value), inside));
+};
+
+const tidyAll = (entries: [string, unknown][], above: unknown[]): [string, unknown][] =>
+  entries
+    .slice(0, maxEntries)
+    .map(([key, value]) => [scrub(key), secretKey.test(key) ? redacted : tidy(value, above)]);
+
+/** A getter that throws hides its object, not the entry. */
+const entriesOf = (value: object): [string, unknown][] => {
+  try {
+    return Object.entries(value);
+  } catch {
+    return [["unreadable", true]];
+  }
+};
+
+/** Ours say all in their message; a stranger's needs its stack. */
+const errorFields = (error: Error): [string, unknown][] => {
+  const { name, message, stack, cause, code } = error as Error & { code?: unknown };
+  const known: [string, unknown][] = [
+    ["name", name],
+    ["message", message],
+    ["code", code],
+  ];
+  if (error instanceof UpstreamError)
+    known.push(["system", error.system], ["retryable", error.retryable], ["status", error.status]);
+  else if (!(error instanceof BadRequest) && !(error instanceof ConflictError)) known.push(["stack", stack]);
+  if (error instanceof AggregateError) known.push(["errors", error.errors]);
+  return [...known, ["cause", cause]];
+};
+
+const redacted = "[redacted]";
+const secretKey = /(authorization|cookie|passw(or)?d|secret|token|private[-_]?key|api[-_]?key)$/i;
+const secrets: [RegExp, string][] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, redacted],
+  [/\b(bearer +)[A-Za-z0-9._~+/=-]{6,}/gi, `$1${redacted}`],
+  [/\b(basic +)(?=[A-Za-z+/]*[0-9=])[A-Za-z0-9+/]{6,}={0,2}/gi, `$1${redacted}`],
+  [/\bxox[a-z]-[A-Za-z0-9-]+|\bxapp-[A-Za-z0-9-]+/g, redacted],
+  [/\bgh[a-z]_[A-Za-z0-9_]{10,}|\bgithub_pat_[A-Za-z0-9_]{10,}/g, redacted],
+  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?/g, redacted],
+  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, redacted],
+  [/(:\/\/)[^\s/?#@]+@/g, `$1${redacted}@`],
+];
+
+/** The text without what looks like a bearer or basic credential, a Slack, GitHub or AWS token, a JWT, a private key, or user info in a URL. */
+export const scrub = (text: string): string => {
+  const clean = secrets.reduce((left, [pattern, mask]) => left.replace(pattern, mask), text);
+  return clean.length > maxText ? `${clean.slice(0, maxText).toWellFormed()}…` : clean;
+};

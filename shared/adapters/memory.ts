@@ -1,0 +1,68 @@
+import { ConflictError } from "../errors.ts";
+import { type Event, isActive, none } from "../incident/model.ts";
+import type { DeployRecord, Store, Stored } from "../ports.ts";
+
+type Row = { version: number; consumed: number; snapshot: string; events: string[] };
+
+/** Keeps everything in memory, as JSON, so that nothing a caller holds is shared. `wake` is told every incident written. */
+export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Store => {
+  /** In the order of their latest write. */
+  const rows = new Map<string, Row>();
+  const records = new Map<string, DeployRecord>();
+  const stored = ({ snapshot, version }: Row): Stored => ({ incident: JSON.parse(snapshot), version });
+  const list = () => [...rows.values()].reverse().map(stored);
+
+  return {
+    async load(id) {
+      const row = rows.get(id);
+      return row === undefined ? { incident: none(id), version: 0 } : stored(row);
+    },
+    async append(id, version, incident, events) {
+      const row = rows.get(id) ?? { version: 0, consumed: 0, snapshot: "", events: [] };
+      if (row.version !== version)
+        throw new ConflictError(`append ${id}: ${version} is not the latest version`);
+      rows.delete(id);
+      rows.set(id, {
+        version: version + 1,
+        consumed: row.consumed,
+        snapshot: JSON.stringify(incident),
+        events: [...row.events, ...events.map((event) => JSON.stringify(event))],
+      });
+      wake?.(id);
+      return version + 1;
+    },
+    async log(id) {
+      return (rows.get(id)?.events ?? []).map((event): Event => JSON.parse(event));
+    },
+    async list() {
+      return list();
+    },
+    async active() {
+      return list().filter(({ incident }) => isActive(incident));
+    },
+    async pending() {
+      const behind = [...rows].filter(([, { version, consumed }]) => consumed < version);
+      return behind.map(([id, { version }]) => ({ id, version }));
+    },
+    async consume(id, version) {
+      const row = rows.get(id);
+      if (row !== undefined) row.consumed = Math.max(row.consumed, version);
+    },
+    async recordDeploy(deploy) {
+      const { service, environment, sha, status, at } = deploy;
+      const key = JSON.stringify([service, environment, sha, status, at]);
+      if (!records.has(key)) records.set(key, { ...deploy });
+    },
+    async deploys(service, environment, since) {
+      return [...records.values()]
+        .filter(
+          (deploy) => deploy.service === service && deploy.environment === environment && deploy.at >= since,
+        )
+        .map((deploy) => ({ ...deploy }))
+        .reverse()
+        .sort((a, b) => b.at - a.at);
+    },
+    async ready() {},
+    async close() {},
+  };
+};

@@ -1,0 +1,148 @@
+import { array, literal, number, object, optional, record, string, tuple, unknown } from "zod";
+import { UpstreamError } from "../../errors.ts";
+import type { Grid, Series } from "../../policy/recovery.ts";
+
+export type PrometheusOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
+/** An alerting rule: the expression it evaluates and the labels it sets. */
+export type Rule = { query: string; labels: Record<string, string> };
+export type Api = {
+  /** Every alerting rule of that name. */
+  rules(name: string): Promise<Rule[]>;
+  /** What the query returns at each instant of the grid. */
+  range(query: string, grid: Grid): Promise<Series[]>;
+};
+
+const timeoutMs = 15_000;
+const maxBytes = 5 * 1024 * 1024;
+
+const matrix = object({
+  resultType: literal("matrix"),
+  result: array(
+    object({
+      metric: record(string(), string()),
+      values: optional(array(tuple([number(), string()]))),
+      histograms: optional(array(tuple([number(), unknown()]))),
+    }),
+  ),
+});
+const groups = object({ groups: array(object({ rules: array(unknown()) })) });
+const alerting = object({
+  type: literal("alerting"),
+  name: string(),
+  query: string(),
+  labels: optional(record(string(), string())),
+});
+
+/** Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Follows no redirect. Throws UpstreamError. */
+export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: PrometheusOptions): Api => {
+  const { base, login } = split(url);
+  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+    const attempt = `Prometheus ${path}`;
+    const response = await get(`${base}/api/v1/${path}`, {
+      ...init,
+      headers: { accept: "application/json", ...login, ...headers },
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    }).catch((error: unknown) => {
+      throw failed(attempt, reason(error), error);
+    });
+    const text = await readText(response, attempt);
+    return dataOf(response.status, text, attempt);
+  };
+  return {
+    rules: async (name) => {
+      const params = new URLSearchParams({ type: "alert", "rule_name[]": name, exclude_alerts: "true" });
+      const parsed = groups.safeParse(await ask(`rules?${params}`, {}));
+      if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
+      return parsed.data.groups
+        .flatMap((group) => group.rules)
+        .flatMap((rule) => alerting.safeParse(rule).data ?? [])
+        .filter((rule) => rule.name === name)
+        .map(({ query, labels = {} }) => ({ query, labels }));
+    },
+    range: async (query, { start, stepMs, count }) => {
+      const body = new URLSearchParams({
+        query,
+        start: seconds(start),
+        end: seconds(start + (count - 1) * stepMs),
+        step: seconds(stepMs),
+        timeout: `${timeoutMs}ms`,
+      });
+      const parsed = matrix.safeParse(await ask("query_range", { method: "POST", body }));
+      if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
+      return parsed.data.result.map(({ metric, values = [], histograms = [] }) => ({
+        labels: metric,
+        at: [...values, ...histograms].map(([at]) => Math.round(at * 1000)),
+      }));
+    },
+  };
+};
+
+/** fetch refuses credentials in a URL: they go into the header. */
+const split = (text: string): { base: string; login: Record<string, string> } => {
+  const url = new URL(text);
+  const { username, password } = url;
+  url.username = "";
+  url.password = "";
+  const base = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  if (username === "" && password === "") return { base, login: {} };
+  const pair = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { base, login: { authorization: `Basic ${pair.toString("base64")}` } };
+};
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+const readText = async (response: Response, attempt: string): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.byteLength;
+      if (length > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw failed(attempt, `the answer broke off: ${reason(error)}`, error);
+  }
+  if (length > maxBytes) throw failed(attempt, `the answer is larger than ${maxBytes} bytes`);
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+type Envelope = {
+  status?: unknown;
+  data?: unknown;
+  errorType?: unknown;
+  error?: unknown;
+  warnings?: unknown;
+};
+
+const dataOf = (status: number, text: string, attempt: string): unknown => {
+  const envelope = parse(text);
+  if (envelope?.status === "error")
+    throw failed(attempt, `${status} ${envelope.errorType}: ${String(envelope.error).slice(0, 300)}`);
+  if (status !== 200) throw failed(attempt, `HTTP ${status}`);
+  if (envelope?.status !== "success") throw failed(attempt, "the answer is not Prometheus'");
+  const warnings = (Array.isArray(envelope.warnings) ? envelope.warnings : []).map(String);
+  // Prometheus 2.48 to 2.52 put its remarks on the query among the warnings.
+  const partial = warnings.find((warning) => !warning.startsWith("PromQL info:"));
+  if (partial !== undefined) throw failed(attempt, `the answer may be partial: ${partial.slice(0, 300)}`);
+  return envelope.data;
+};
+
+const parse = (text: string): Envelope | undefined => {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const failed = (attempt: string, what: string, cause?: unknown): UpstreamError =>
+  new UpstreamError("prometheus", `${attempt.replace(/\?.*/, "")}: ${what}`, { retryable: true, cause });
+
+const reason = (error: unknown): string => {
+  if (!(error instanceof Error)) return "failed";
+  if (error.name === "TimeoutError") return "no answer in time";
+  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+  return cause.code ?? cause.message;
+};

@@ -1,0 +1,61 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+/** How far a Slack timestamp may be from now, either way. Slack's own figure. */
+const slackSkewMs = 300_000;
+
+type SlackSigned = { secret: string; timestamp: string; body: Uint8Array };
+
+/** Slack's `X-Slack-Signature` (v0) for the raw body. `timestamp` is in whole seconds. */
+export const signSlack = ({ secret, timestamp, body }: SlackSigned): string =>
+  `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex")}`;
+
+/** Whether Slack signed these bytes within five minutes of `now` (epoch ms), past or future. Never throws. */
+export const verifySlack = (request: {
+  secret: string | undefined;
+  timestamp: string | null | undefined;
+  signature: string | null | undefined;
+  body: Uint8Array;
+  now: number;
+}): boolean => {
+  const { secret, timestamp, signature, body, now } = request;
+  if (!secret || typeof timestamp !== "string" || typeof signature !== "string") return false;
+  if (!/^[1-9]\d{0,11}$/.test(timestamp)) return false;
+  if (!(Math.abs(now - Number(timestamp) * 1000) <= slackSkewMs)) return false;
+  return equal(signature, signSlack({ secret, timestamp, body }));
+};
+
+/** GitHub's `X-Hub-Signature-256` for the raw body. */
+export const signGitHub = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
+  `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+
+/** Whether GitHub signed these bytes. Never throws. */
+export const verifyGitHub = (request: {
+  secret: string | undefined;
+  signature: string | null | undefined;
+  body: Uint8Array;
+}): boolean => {
+  const { secret, signature, body } = request;
+  if (!secret || typeof signature !== "string") return false;
+  return equal(signature, signGitHub({ secret, body }));
+};
+
+/** Whether the `Authorization` header is `Bearer <token>`. Never throws; a missing or empty token admits nobody. */
+export const bearer = (header: string | null | undefined, token: string | undefined): boolean => {
+  if (!token || typeof header !== "string") return false;
+  const found = /^bearer +(\S+) *$/i.exec(header);
+  return found !== null && equal(found[1]!, token);
+};
+
+/** Whether the `Authorization` header is `Bearer <token>`, or `Basic` with any user and the token as password. Never throws. */
+export const bearerOrBasic = (header: string | null | undefined, token: string | undefined): boolean => {
+  if (!token || typeof header !== "string") return false;
+  const found = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header);
+  if (found === null) return bearer(header, token);
+  const credentials = Buffer.from(found[1]!, "base64").toString("utf8");
+  const colon = credentials.indexOf(":");
+  return colon !== -1 && equal(credentials.slice(colon + 1), token);
+};
+
+/** Compares digests, so that neither the content nor the length of the secret shows in the time taken. */
+const equal = (given: string, expected: string): boolean => timingSafeEqual(digest(given), digest(expected));
+const digest = (text: string) => createHash("sha256").update(text).digest();

@@ -1,0 +1,115 @@
+import type { View, ViewLine } from "../../ports.ts";
+import { link, mrkdwn, plain } from "./mrkdwn.ts";
+
+/** Block Kit's limits (https://docs.slack.dev/reference/block-kit), and ours below the undocumented one on the whole. */
+const limits = { header: 150, section: 3000, sections: 6500, lines: 40, label: 75, context: 1900, text: 500 };
+
+type Block = Record<string, unknown>;
+/** What chat.postMessage and chat.update take. `text` is what notifications and screen readers get. */
+export type Content = { text: string; blocks: Block[]; parse: "none" };
+
+/** The incident's message. Text that is too long is cut, never refused. */
+export const viewContent = (view: View): Content => ({
+  text: fallback(view.headline, view.lines[0]),
+  parse: "none",
+  blocks: [
+    { type: "header", text: plainText(view.headline.trim() || "Incident", limits.header) },
+    ...sections(view.lines),
+    ...links(view.links),
+    ...(view.buttons === undefined ? [] : [actions(view.buttons)]),
+  ],
+});
+
+/** A reply in the message's thread. */
+export const replyContent = (lines: ViewLine[]): Content => {
+  const blocks = sections(lines);
+  const [first, ...rest] = lines;
+  return {
+    text: fallback(first === undefined ? "" : [first.label, first.text].filter(Boolean).join(": "), rest[0]),
+    parse: "none",
+    blocks: blocks.length === 0 ? [section("–")] : blocks,
+  };
+};
+
+/** The modal that asks why. Its answer comes back with callback id `reject`, and `state` as private metadata. */
+export const reasonModal = (state: string, title: string): Block => ({
+  type: "modal",
+  callback_id: "reject",
+  private_metadata: state,
+  title: plainText(title.trim() || "Reject", 24),
+  submit: plainText("Reject", 24),
+  close: plainText("Cancel", 24),
+  blocks: [
+    {
+      type: "input",
+      block_id: "reason",
+      label: plainText("Why should this not be merged?", 2000),
+      element: { type: "plain_text_input", action_id: "reason", multiline: true, max_length: maxReason },
+    },
+  ],
+});
+export const maxReason = 1000;
+
+const fallback = (headline: string, line: ViewLine | undefined): string => {
+  const parts = [headline, line?.text ?? ""].filter((part) => part.trim() !== "");
+  return mrkdwn(parts.join(" – "), limits.text) || "Incident";
+};
+
+const plainText = (text: string, limit: number): Block => ({
+  type: "plain_text",
+  text: plain(text, limit) || "–",
+});
+const section = (text: string): Block => ({
+  type: "section",
+  text: { type: "mrkdwn", text, verbatim: true },
+});
+
+const sections = (lines: ViewLine[]): Block[] => {
+  const blocks: Block[] = [];
+  let left = limits.sections;
+  for (const line of lines) {
+    if (left < 100 || blocks.length === limits.lines) return [...blocks, section("…")];
+    const text = paragraph(line, Math.min(left, limits.section));
+    if (text === "") continue;
+    blocks.push(section(text));
+    left -= text.length;
+  }
+  return blocks;
+};
+
+const paragraph = ({ label = "", text }: ViewLine, limit: number): string => {
+  const name = mrkdwn(label, limits.label);
+  const head = name === "" ? "" : `*${name}*  `;
+  return `${head}${mrkdwn(text, limit - head.length)}`.trim();
+};
+
+/** As many links as fit, in one line of small print. */
+const links = (all: View["links"]): Block[] => {
+  let text = "";
+  for (const { text: shown, url } of all) {
+    const next = `${text === "" ? "" : `${text}  ·  `}${link(shown, url)}`;
+    if (next.length <= limits.context) text = next;
+  }
+  return text === "" ? [] : [{ type: "context", elements: [{ type: "mrkdwn", text, verbatim: true }] }];
+};
+
+/** Approving merges to production, so a second tap confirms it. */
+const actions = (buttons: NonNullable<View["buttons"]>): Block => {
+  const { incident, round, head } = buttons;
+  const value = JSON.stringify({ incident, round, head });
+  const button = { type: "button", value };
+  const confirm = {
+    title: plainText("Merge the pull request?", 100),
+    text: plainText(`${incident}: exactly ${head.slice(0, 12)} is merged as soon as you approve.`, 300),
+    confirm: plainText("Approve", 30),
+    deny: plainText("Back", 30),
+  };
+  return {
+    type: "actions",
+    block_id: "decision",
+    elements: [
+      { ...button, action_id: "approve", style: "primary", text: plainText("Approve", 75), confirm },
+      { ...button, action_id: "reject", style: "danger", text: plainText("Reject", 75) },
+    ],
+  };
+};

@@ -1,0 +1,28 @@
+import { LogLevel, WebClient, type WebClientOptions } from "@slack/web-api";
+
+const timeoutMs = 10_000;
+/** `apiUrl` as `https://slack.com/api/`, which it is unless given. `fetch` is for counting and tracing. */
+export type SlackOptions = { token: string; apiUrl?: string; fetch?: NonNullable<WebClientOptions["fetch"]> };
+
+/** A client that asks once: retries are ours to decide, after reading what became of the first try. Prints nothing. */
+export const slackClient = ({ token, apiUrl, fetch }: SlackOptions): WebClient =>
+  new WebClient(token, {
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    ...(fetch === undefined ? {} : { fetch }),
+    logger: silent,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: timeoutMs,
+    allowAbsoluteUrls: false,
+  });
+
+const nothing = () => {};
+const silent = {
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  setLevel: nothing,
+  setName: nothing,
+  getLevel: () => LogLevel.ERROR,
+};

@@ -1,0 +1,84 @@
+import { type infer as Infer, int, object, enum as oneOf, optional, string, type ZodType } from "zod";
+import { BadRequest } from "../../errors.ts";
+
+/** What a person did in Slack, as one of our two buttons and one modal can tell it. */
+export type Interaction =
+  | {
+      kind: "approve" | "reject";
+      user: string;
+      userName?: string;
+      channel: string;
+      messageTs: string;
+      incident: string;
+      round: number;
+      head: string;
+      triggerId: string;
+    }
+  | { kind: "reason"; user: string; userName?: string; state: string; reason: string; viewId: string }
+  | { kind: "other" };
+
+const id = string().min(1).max(255);
+const user = object({ id, username: optional(string()), name: optional(string()) });
+const click = object({
+  user,
+  trigger_id: id,
+  container: object({ channel_id: id, message_ts: id }),
+});
+const action = object({ action_id: oneOf(["approve", "reject"]), value: string().max(2000) });
+const value = object({ incident: id, round: int().min(0), head: id });
+const submission = object({
+  user,
+  view: object({
+    id,
+    private_metadata: string().max(3000),
+    state: object({
+      values: object({ reason: object({ reason: object({ value: string().max(3000) }) }) }),
+    }),
+  }),
+});
+
+/** Reads the form that Slack posts for an interaction. Throws BadRequest for what Slack would not send for our messages. */
+export const parseInteraction = (body: Uint8Array): Interaction => {
+  const payload = payloadOf(body);
+  if (payload.type === "view_submission" && payload.view?.callback_id === "reject") {
+    const { user, view } = read(submission, payload);
+    const reason = view.state.values.reason.reason.value.trim();
+    return { kind: "reason", ...who(user), state: view.private_metadata, reason, viewId: view.id };
+  }
+  if (payload.type !== "block_actions") return { kind: "other" };
+  const pressed = action.safeParse(payload.actions?.[0]);
+  if (!pressed.success) return { kind: "other" };
+  const { user, trigger_id: triggerId, container } = read(click, payload);
+  const { incident, round, head } = read(value, json(pressed.data.value));
+  const message = { channel: container.channel_id, messageTs: container.message_ts };
+  return { kind: pressed.data.action_id, ...who(user), ...message, incident, round, head, triggerId };
+};
+
+type Payload = { type?: unknown; view?: { callback_id?: unknown }; actions?: unknown[] };
+
+const payloadOf = (body: Uint8Array): Payload => {
+  const text = new URLSearchParams(Buffer.from(body).toString("utf8")).get("payload");
+  if (text === null) throw new BadRequest(400, "no payload in the form");
+  const payload = json(text);
+  if (typeof payload !== "object" || payload === null) throw new BadRequest(400, "payload: not an object");
+  return payload;
+};
+
+const json = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequest(400, "payload: not JSON");
+  }
+};
+
+const read = <T>(schema: ZodType<T>, input: unknown): T => {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new BadRequest(400, `payload: ${parsed.error.issues[0]?.path.join(".")} is malformed`);
+};
+
+const who = ({ id, username, name }: Infer<typeof user>): { user: string; userName?: string } => {
+  const userName = username ?? name;
+  return userName === undefined ? { user: id } : { user: id, userName };
+};

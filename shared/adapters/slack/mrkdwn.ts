@@ -1,0 +1,70 @@
+/**
+ * Encoders for Slack's two kinds of text. Both put untrusted text on one line and never fail; both cut with "…" so
+ * that the result has at most `limit` UTF-16 units. https://docs.slack.dev/messaging/formatting-message-text
+ */
+
+/** For `plain_text` objects, which Slack shows as they are. */
+export const plain = (text: string, limit: number): string => fit([...flat(text)], limit);
+
+/** For `mrkdwn` objects with `verbatim`, and the top-level `text`: no mention, link or format can come of it. */
+export const mrkdwn = (text: string, limit: number): string => {
+  const points = [...flat(text)];
+  return fit(
+    points.map((point, index) => encode(point, points[index - 1], points[index + 1])),
+    limit,
+  );
+};
+
+/** A link, or only its text when the URL is not an http(s) one that Slack can hold. */
+export const link = (text: string, url: string): string => {
+  const shown = mrkdwn(text, maxLinkText) || "link";
+  const target = safeUrl(url);
+  return target === undefined ? shown : `<${target}|${shown}>`;
+};
+
+const maxLinkText = 150;
+const maxUrl = 1500;
+
+const safeUrl = (text: string): string | undefined => {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password, href } = new URL(text);
+  if ((protocol !== "https:" && protocol !== "http:") || username !== "" || password !== "") return undefined;
+  const encoded = href.replace(/[<>|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
+  return encoded.length > maxUrl ? undefined : encoded;
+};
+
+/** Line ends and other controls become spaces; marks that turn the direction of text go. */
+const flat = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
+    .trim();
+
+const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+/** Slack has no escape for its format characters; these look alike and mean nothing. */
+const lookalikes: Record<string, string> = { "*": "∗", _: "ˍ", "~": "∼", "`": "'" };
+const wordChar = /[\p{L}\p{N}]/u;
+
+const encode = (point: string, before: string | undefined, after: string | undefined): string => {
+  // A ">" at the start of a line would quote it.
+  if (point === ">" && before === undefined) return "›";
+  const entity = entities[point];
+  if (entity !== undefined) return entity;
+  const harmless = lookalikes[point];
+  if (harmless === undefined) return point;
+  // Inside a word (`payment_gateway`) Slack formats nothing, and names stay fit for copying.
+  return point !== "`" && wordChar.test(before ?? "") && wordChar.test(after ?? "") ? point : harmless;
+};
+
+const fit = (pieces: string[], limit: number): string => {
+  const whole = pieces.join("");
+  if (whole.length <= limit) return whole;
+  let cut = "";
+  for (const piece of pieces) {
+    if (cut.length + piece.length > limit - 1) break;
+    cut += piece;
+  }
+  // A format character that stood inside a word must not end one now.
+  return `${cut.replace(/[*_~]+$/, "")}…`;
+};

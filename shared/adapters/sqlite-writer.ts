@@ -1,0 +1,116 @@
+import type { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { openDatabase } from "./sqlite-schema.ts";
+
+/** What a batch asks for. Text that goes into a column as it is; arrays rather than objects, for they cross threads. */
+export type Write =
+  /** `snapshot` is a delta, `whole` when it says all by itself; `events` are type, at and body, event after event. */
+  | [
+      "append",
+      id: string,
+      version: number,
+      status: string,
+      due: number | null,
+      snapshot: string,
+      whole: boolean,
+      events: (string | number)[],
+    ]
+  | ["consume", id: string, version: number]
+  | [
+      "deploy",
+      service: string,
+      environment: string,
+      sha: string,
+      status: string,
+      at: number,
+      url: string | null,
+    ]
+  | ["probe"]
+  | ["limit", pages: number];
+/** Null: close. */
+export type Request = Write[] | null;
+/** After a batch: why nothing of it is stored, or the places in it of the appends that came too late. */
+export type Response = { failure: string } | { conflicts: number[] } | { opened: true } | { closed: true };
+
+/** Owns the write connection, on a thread of its own. Each batch is one transaction. */
+export const createWriter = (db: DatabaseSync) => {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  const first = db.prepare(
+    "INSERT INTO incidents (version, status, due, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const next = db.prepare(
+    "UPDATE incidents SET version = ?, status = ?, due = ? WHERE id = ? AND version = ?",
+  );
+  const forget = db.prepare("DELETE FROM snapshots WHERE incident = ?");
+  const snapshot = db.prepare("INSERT INTO snapshots (incident, version, body) VALUES (?, ?, ?)");
+  const event = db.prepare("INSERT INTO events (incident, version, type, at, body) VALUES (?, ?, ?, ?, ?)");
+  const consume = db.prepare("UPDATE incidents SET consumed = max(consumed, ?) WHERE id = ?");
+  const deploy = db.prepare(
+    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url) VALUES (?, ?, ?, ?, ?, ?)",
+  );
+  // As much as a large append takes, so that the answer also holds for one.
+  const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
+
+  /** False when the version stored is another. */
+  const append = ([, id, version, status, due, body, whole, events]: Extract<
+    Write,
+    ["append", ...unknown[]]
+  >): boolean => {
+    const written = version + 1;
+    const { changes } =
+      version === 0 ? first.run(written, status, due, id) : next.run(written, status, due, id, version);
+    if (changes === 0) return false;
+    if (whole) forget.run(id);
+    snapshot.run(id, written, body);
+    for (let i = 0; i < events.length; i += 3)
+      event.run(id, written, events[i]!, events[i + 1]!, events[i + 2]!);
+    return true;
+  };
+
+  const write = (entry: Write): boolean => {
+    switch (entry[0]) {
+      case "append":
+        return append(entry);
+      case "consume":
+        consume.run(entry[2], entry[1]);
+        return true;
+      case "deploy":
+        deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);
+        return true;
+      case "probe":
+        probe.run();
+        return true;
+      case "limit":
+        db.exec(`PRAGMA max_page_count = ${entry[1]}`);
+        return true;
+    }
+  };
+
+  return (batch: Write[]): Response => {
+    const conflicts: number[] = [];
+    try {
+      begin.run();
+      for (const [place, entry] of batch.entries()) if (!write(entry)) conflicts.push(place);
+      commit.run();
+      return { conflicts };
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      return { failure: (error as Error).message };
+    }
+  };
+};
+
+const port = parentPort;
+if (port !== null) {
+  const { db, lock } = openDatabase(workerData.path);
+  const write = createWriter(db);
+  port.on("message", (request: Request) => {
+    if (request !== null) return port.postMessage(write(request));
+    db.close();
+    lock.close();
+    port.postMessage({ closed: true });
+    port.close();
+  });
+  port.postMessage({ opened: true });
+}

@@ -1,0 +1,169 @@
+import { DatabaseSync } from "node:sqlite";
+import { ConflictError, UpstreamError } from "../errors.ts";
+import { type Event, type Incident, isActive, none } from "../incident/model.ts";
+import type { DeployRecord, Store } from "../ports.ts";
+import { applyDelta, delta } from "./delta.ts";
+import { startBatches } from "./sqlite-batches.ts";
+import { damaged } from "./sqlite-schema.ts";
+
+export type SqliteStore = Store & {
+  /** Keeps the file from growing past this many pages: a write that needs more fails as on a full disk. */
+  limit(pages: number): Promise<void>;
+};
+
+type Row = { incident: Incident; version: number; consumed: number };
+
+/** A whole snapshot is stored every so many versions; those between store what changed. */
+const wholeEvery = 32;
+
+/**
+ * The store on one machine: every incident as committed is held in memory, and a thread of its own does the writing.
+ * One process a file. `wake` is told every incident written, once that is durable. Incidents given and taken are shared: never change one.
+ */
+export const sqliteStore = async ({
+  path,
+  wake,
+}: {
+  path: string;
+  wake?: (id: string) => void;
+}): Promise<SqliteStore> => {
+  const batches = await startBatches(path).catch((error: Error) => {
+    throw unopened(error);
+  });
+  const { reader, rows } = await openReader(path).catch(async (error: Error) => {
+    await batches.close();
+    throw unopened(error);
+  });
+  const writing = new Map<string, Promise<number>>();
+
+  const selectEvents = reader.prepare("SELECT body FROM events WHERE incident = ? ORDER BY rowid");
+  const selectDeploys = reader.prepare(
+    "SELECT * FROM deploys WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC",
+  );
+
+  const store = async (
+    id: string,
+    before: Row | undefined,
+    incident: Incident,
+    events: Event[],
+  ): Promise<number> => {
+    const version = before?.version ?? 0;
+    const whole = before === undefined || version % wholeEvery === 0;
+    const snapshot = JSON.stringify(whole ? { is: incident } : delta(before.incident, incident));
+    const due = "due" in incident ? incident.due : null;
+    const bodies = events.flatMap((event) => [event.type, event.at, JSON.stringify(event)]);
+    if (!(await batches.write(["append", id, version, incident.status, due, snapshot, whole, bodies])))
+      throw new ConflictError(`append ${id}: ${version} is not the version in ${path}`);
+    const consumed = rows.get(id)?.consumed ?? 0;
+    rows.delete(id);
+    rows.set(id, { incident, version: version + 1, consumed });
+    return version + 1;
+  };
+
+  const list = (): Row[] => [...rows.values()].reverse();
+
+  return {
+    async load(id) {
+      // Deciding on what is about to change would be in vain.
+      await writing.get(id)?.catch(() => {});
+      const { incident, version } = rows.get(id) ?? { incident: none(id), version: 0 };
+      return { incident, version };
+    },
+    async append(id, version, incident, events) {
+      const before = rows.get(id);
+      if ((before?.version ?? 0) !== version || writing.has(id))
+        throw new ConflictError(`append ${id}: ${version} is not the latest version`);
+      const written = store(id, before, incident, events).finally(() => writing.delete(id));
+      writing.set(id, written);
+      await written;
+      wake?.(id);
+      return version + 1;
+    },
+    async log(id) {
+      return read(path, () => selectEvents.all(id).map(({ body }): Event => JSON.parse(String(body))));
+    },
+    async list() {
+      return list().map(({ incident, version }) => ({ incident, version }));
+    },
+    async active() {
+      return list().flatMap(({ incident, version }) => (isActive(incident) ? [{ incident, version }] : []));
+    },
+    async pending() {
+      return [...rows].flatMap(([id, { version, consumed }]) =>
+        consumed < version ? [{ id, version }] : [],
+      );
+    },
+    async consume(id, version) {
+      const row = rows.get(id);
+      if (row === undefined || version <= row.consumed) return;
+      row.consumed = version;
+      batches.consume(id, version);
+    },
+    async recordDeploy({ service, environment, sha, status, at, url }) {
+      await batches.write(["deploy", service, environment, sha, status, at, url ?? null]);
+    },
+    async deploys(service, environment, since) {
+      return read(path, () => selectDeploys.all(service, environment, since).map(deployOf));
+    },
+    async ready() {
+      await batches.write(["probe"]);
+    },
+    async limit(pages) {
+      await batches.write(["limit", pages]);
+    },
+    async close() {
+      if (reader.isOpen) reader.close();
+      await batches.close();
+    },
+  };
+};
+
+const unopened = (error: Error): UpstreamError =>
+  new UpstreamError("store", error.message, { retryable: false, cause: error });
+
+const openReader = async (path: string): Promise<{ reader: DatabaseSync; rows: Map<string, Row> }> => {
+  const reader = new DatabaseSync(path, { readOnly: true, timeout: 500 });
+  return { reader, rows: readRows(reader, path) };
+};
+
+/** Every incident, in the order of their latest write. */
+const readRows = (reader: DatabaseSync, path: string): Map<string, Row> => {
+  const heads = new Map(
+    reader
+      .prepare("SELECT id, version, consumed FROM incidents")
+      .all()
+      .map(({ id, version, consumed }) => [
+        String(id),
+        { version: Number(version), consumed: Number(consumed) },
+      ]),
+  );
+  const rows = new Map<string, Row>();
+  for (const { incident: key, version, body } of reader
+    .prepare("SELECT incident, version, body FROM snapshots ORDER BY rowid")
+    .iterate()) {
+    const id = String(key);
+    const incident = applyDelta(rows.get(id)?.incident, JSON.parse(String(body))) as Incident;
+    rows.delete(id);
+    rows.set(id, { incident, version: Number(version), consumed: heads.get(id)?.consumed ?? 0 });
+  }
+  for (const [id, { version }] of heads)
+    if (rows.get(id)?.version !== version)
+      throw damaged(path, `incident ${id} has no snapshot of version ${version}`);
+  return rows;
+};
+
+const deployOf = ({ service, environment, sha, status, at, url }: Record<string, unknown>): DeployRecord => {
+  const deploy = { service, environment, sha, status, at } as DeployRecord;
+  return url === null ? deploy : { ...deploy, url: String(url) };
+};
+
+const read = <T>(path: string, query: () => T): T => {
+  try {
+    return query();
+  } catch (error) {
+    throw new UpstreamError("store", `read ${path}: ${(error as Error).message}`, {
+      retryable: true,
+      cause: error,
+    });
+  }
+};

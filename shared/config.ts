@@ -1,0 +1,189 @@
+import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import type { Policy } from "./incident/model.ts";
+import { type Matcher, parseMatcher } from "./policy/match.ts";
+import type { Service } from "./ports.ts";
+
+export type Configured = Service & { match: Matcher[]; environmentLabel: string; policy: Policy };
+/** `baseUrl` is where people reach this server. */
+export type Config = { services: Configured[]; baseUrl?: string };
+/** One thing wrong in a configuration: where (path and line) and what. */
+export type Problem = { path: string; line: number; message: string };
+
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as "30s", "5m" or "2h"')
+  .transform((text) => Number.parseInt(text, 10) * units[text.replace(/^\d+/, "") as keyof typeof units]);
+
+const matcher = z.string().transform((text, context) => {
+  const parsed = parseMatcher(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({
+    code: "custom",
+    message: `an Alertmanager matcher such as service="checkout" or team=~"a|b", not ${JSON.stringify(text)}`,
+  });
+  return z.NEVER;
+});
+
+const repositoryName = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}$/;
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "letters, digits, dot, dash and underscore, at most 100");
+const prefix = z
+  .string()
+  .min(1)
+  .refine(
+    (path) => !path.startsWith("/") && !path.split("/").includes(".."),
+    "a path inside the repository, without a leading slash",
+  )
+  .transform((path) => path.replace(/^\.\//, ""));
+
+/** Where the defaults of every limit live. */
+const policy = z.strictObject({
+  mode: z.enum(["observe", "approve", "auto"]).default("observe"),
+  minConfidence: z.number().min(0).max(1).default(0.5),
+  stepTimeout: duration.default(15 * units.m),
+  approvalTimeout: duration.default(2 * units.h),
+  deployTimeout: duration.default(30 * units.m),
+  verifyTimeout: duration.default(30 * units.m),
+});
+const verify = z.strictObject({
+  hold: duration.default(5 * units.m),
+  expr: z.string().min(1).optional(),
+  data: z.string().min(1).optional(),
+});
+
+const service = z.strictObject({
+  name,
+  match: z.array(matcher).min(1),
+  repository: z.string().regex(repositoryName, "OWNER/REPO"),
+  branch: z
+    .string()
+    .regex(/^[^\s~^:?*[\\]+$/, "a branch name")
+    .default("main"),
+  paths: z.array(prefix).default([]),
+  environments: z.array(name).min(1),
+  environmentLabel: z
+    .string()
+    .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label name")
+    .default("environment"),
+  channel: z.string().regex(/^[CGD][A-Z0-9]{2,}$/, "a Slack channel id such as C024BE91L"),
+  approvers: z
+    .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) or user group id (S…)"))
+    .default([]),
+  policy: policy.prefault({}),
+  verify: verify.prefault({}),
+});
+
+const file = z
+  .strictObject({
+    /** Where people reach this server, for links. */
+    baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+    services: z.array(service).min(1),
+  })
+  .superRefine(({ services }, context) => {
+    for (const [index, { name, policy, approvers, verify }] of services.entries()) {
+      if (services.findIndex((other) => other.name === name) !== index)
+        context.addIssue({
+          code: "custom",
+          path: ["services", index, "name"],
+          message: `the service ${name} stands here a second time`,
+        });
+      if (verify.hold >= policy.verifyTimeout)
+        context.addIssue({
+          code: "custom",
+          path: ["services", index, "verify", "hold"],
+          message: "longer than policy.verifyTimeout, so nothing could ever be verified",
+        });
+      if (policy.mode === "approve" && approvers.length === 0)
+        context.addIssue({
+          code: "custom",
+          path: ["services", index, "approvers"],
+          message: "mode approve needs at least one approver",
+        });
+    }
+  });
+
+/** Size of the largest configuration read, in characters. */
+const maxLength = 256 * 1024;
+
+/** The configuration, or everything that is wrong with it. Takes YAML 1.2 text; touches nothing. */
+export const parseConfig = (text: string): { config: Config } | { problems: Problem[] } => {
+  if (text.length > maxLength)
+    return { problems: [{ path: "", line: 1, message: `larger than ${maxLength} characters` }] };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0)
+    return {
+      problems: document.errors.map(({ pos, message }) => ({
+        path: "",
+        line: lines.linePos(pos[0]).line,
+        message,
+      })),
+    };
+  const parsed = file.safeParse(plain(document));
+  if (parsed.success) return { config: toConfig(parsed.data) };
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const keys =
+      issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    return keys.map((path) => ({
+      path: path.join("."),
+      line: lineOf(document.contents, path, lines),
+      message: issue.code === "unrecognized_keys" ? "is not a setting" : issue.message,
+    }));
+  });
+  return { problems: problems.sort((a, b) => a.line - b.line) };
+};
+
+const plain = (document: ReturnType<typeof parseDocument>): unknown => {
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch {
+    return null;
+  }
+};
+
+/** The line of the deepest node on `path` that exists. */
+const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): number => {
+  let node = contents;
+  let offset = 0;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => String(item.key) === String(key));
+      if (pair === undefined) break;
+      offset = (pair.key as { range?: number[] }).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(key)];
+      offset = (node as { range?: number[] } | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return lines.linePos(offset).line || 1;
+};
+
+const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
+  ...(baseUrl === undefined ? {} : { baseUrl }),
+  services: services.map(({ policy, verify, ...rest }) => ({
+    ...rest,
+    policy: {
+      mode: policy.mode,
+      minConfidence: policy.minConfidence,
+      stepMs: policy.stepTimeout,
+      approvalMs: policy.approvalTimeout,
+      deployMs: policy.deployTimeout,
+      verifyMs: policy.verifyTimeout,
+    },
+    verify: {
+      holdMs: verify.hold,
+      ...(verify.expr === undefined ? {} : { expr: verify.expr }),
+      ...(verify.data === undefined ? {} : { data: verify.data }),
+    },
+  })),
+});
+
+/** `file:line: path: what`, one line a problem. */
+export const describe = (name: string, problems: Problem[]): string =>
+  problems
+    .map(({ path, line, message }) => `${name}:${line}: ${path === "" ? "" : `${path}: `}${message}`)
+    .join("\n");

@@ -1,0 +1,92 @@
+import type { Active, Alert, Incident } from "./model.ts";
+
+/** What an alert means to an incident that knows others already. */
+export type Standing = "news" | "resolves" | "repeat" | "stale";
+
+/** Alerts an incident remembers; the oldest firings are forgotten first. */
+export const maxAlerts = 100;
+const day = 24 * 60 * 60 * 1000;
+
+/** `repeat`: known already. `stale`: a later firing of the same label set is known. `last` is what is known of it. */
+export const standing = (last: Alert | undefined, alert: Alert): Standing => {
+  if (last !== undefined && last.startsAt > alert.startsAt) return "stale";
+  const sameFiring = last?.startsAt === alert.startsAt;
+  if (alert.status === "resolved") return sameFiring && last.status === "resolved" ? "repeat" : "resolves";
+  return sameFiring ? "repeat" : "news";
+};
+
+const byPrint = (alerts: Alert[]): Map<string, Alert> =>
+  new Map(alerts.map((alert) => [alert.fingerprint, alert]));
+const oldestFirst = (a: Alert, b: Alert): number =>
+  a.startsAt - b.startsAt || (a.fingerprint < b.fingerprint ? -1 : 1);
+const isFiring = ({ status }: Alert): boolean => status === "firing";
+
+/**
+ * The alerts known after `alerts`, the oldest firing first, in whatever order and however often they come: later firings win, and
+ * ended ones stay ended. Past `maxAlerts` the ended ones are forgotten first.
+ */
+export const learn = (known: Alert[], alerts: Alert[]): Alert[] => {
+  const book = byPrint(known);
+  for (const alert of alerts) if (tells(book, alert)) book.set(alert.fingerprint, alert);
+  const all = [...book.values()].sort(oldestFirst);
+  if (all.length <= maxAlerts) return all;
+  const order = [...all.filter((alert) => !isFiring(alert)), ...all.filter(isFiring)];
+  const forgotten = new Set(order.slice(0, all.length - maxAlerts));
+  return all.filter((alert) => !forgotten.has(alert));
+};
+
+const tells = (book: Map<string, Alert>, alert: Alert): boolean => {
+  const what = standing(book.get(alert.fingerprint), alert);
+  return what === "news" || what === "resolves";
+};
+
+/** What a notification tells an incident: `crowded` when more alerts fire than it remembers one by one. */
+export type Sifted = { news: Alert[]; resolves: Alert[]; crowded: boolean };
+
+/** The alerts of a notification that tell this incident something, split by what they tell. */
+export const sift = (incident: Incident, alerts: Alert[]): Sifted => {
+  const book = byPrint(incident.alerts);
+  const sifted: Sifted = { news: [], resolves: [], crowded: false };
+  let burning = incident.alerts.filter(isFiring).length;
+  for (const alert of alerts) {
+    if (!tells(book, alert)) continue;
+    const last = book.get(alert.fingerprint);
+    if (last !== undefined && isFiring(last)) burning -= 1;
+    if (isFiring(alert) && burning >= maxAlerts) {
+      sifted.crowded = true;
+      continue;
+    }
+    if (isFiring(alert)) burning += 1;
+    book.set(alert.fingerprint, alert);
+    (isFiring(alert) ? sifted.news : sifted.resolves).push(alert);
+  }
+  return sifted;
+};
+
+/** What is known of one label set. */
+export const lastOf = (known: Alert[], { fingerprint }: Alert): Alert | undefined =>
+  known.find((alert) => alert.fingerprint === fingerprint);
+
+/** Whether any known alert still fires. */
+export const firing = (known: Alert[]): boolean => known.some(isFiring);
+
+/** When the trouble began as the alerts tell it, kept within the day before `at`: their clocks are not ours. */
+export const onset = (alerts: Alert[], at: number): number =>
+  Math.min(at, Math.max(at - day, Math.min(...alerts.map((alert) => alert.startsAt))));
+
+/** The alerts of this round, those that have resolved included, by alert name with the labels they share. */
+export const troubles = (incident: Active): { name: string; labels: Record<string, string> }[] => {
+  const ours = incident.alerts.filter(
+    (alert) => alert.status === "firing" || (alert.endsAt ?? 0) >= incident.onsetAt,
+  );
+  const byName = Map.groupBy(ours, (alert) => alert.name);
+  return [...byName].map(([name, alerts]) => ({ name, labels: shared(alerts) }));
+};
+
+const shared = (alerts: Alert[]): Record<string, string> => {
+  const [first, ...rest] = alerts;
+  const same = Object.entries(first?.labels ?? {}).filter(([label, value]) =>
+    rest.every((alert) => alert.labels[label] === value),
+  );
+  return Object.fromEntries(same);
+};

@@ -1,0 +1,173 @@
+import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
+import { type Active, type Command, type Event, type Incident, isActive, type Policy } from "./model.ts";
+
+type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
+
+/** Pure and total: what follows from the command, or nothing when it comes late, twice or out of turn. */
+export const decide = (incident: Incident, command: Command, policy: Policy): Event[] => {
+  if ("round" in command && command.round !== incident.round) return [];
+  const { at } = command;
+  switch (command.type) {
+    case "RecordAlerts":
+      return recordAlerts(incident, command, policy);
+    case "RecordDiagnosis":
+      if (incident.status !== "opened") return [];
+      return recordDiagnosis(command, policy);
+    case "RecordProposal":
+      if (incident.status !== "diagnosed") return [];
+      return recordProposal(incident.diagnosis.suspects[0]?.score ?? 0, command, policy);
+    case "RecordRequest":
+      if (incident.status !== "proposed" || incident.asked || command.head !== incident.pull.head) return [];
+      return [{ type: "ApprovalRequested", at, message: command.message }];
+    case "RecordMessage":
+      if (incident.status === "none" || incident.message !== undefined) return [];
+      return [{ type: "MessagePosted", at, message: command.message }];
+    case "Approve":
+      if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due)
+        return [];
+      return [approved(command.by, incident.pull, at, policy)];
+    case "Reject":
+      if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due)
+        return [];
+      return [{ type: "IncidentClosed", at, outcome: "rejected", detail: command.detail, by: command.by }];
+    case "RecordMove":
+      if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      return [
+        {
+          type: "ApprovalVoided",
+          at,
+          detail: command.detail,
+          pull: command.pull,
+          due: at + policy.approvalMs,
+        },
+      ];
+    case "RecordMerge":
+      if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
+    case "RecordDeploy":
+      if (incident.status !== "merged") return [];
+      return [{ type: "RemedyDeployed", at, sha: command.sha, due: at + policy.verifyMs }];
+    case "RecordRecovery":
+      if (incident.status !== "deployed") return [];
+      return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
+    case "Withdraw":
+      if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      return [closed("withdrawn", command, at)];
+    case "Escalate":
+      if (!isActive(incident)) return [];
+      return [{ type: "IncidentEscalated", at, reason: command.reason, detail: command.detail }];
+    case "Delay":
+      if (!isActive(incident)) return [];
+      if (incident.delay?.step === command.step && incident.delay.detail === command.detail) return [];
+      return [{ type: "StepDelayed", at, step: command.step, detail: command.detail }];
+    case "Expire":
+      return expire(incident, at);
+  }
+};
+
+const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number): Event =>
+  by === undefined
+    ? { type: "IncidentClosed", at, outcome, detail }
+    : { type: "IncidentClosed", at, outcome, detail, by };
+
+const recordAlerts = (incident: Incident, command: Of<"RecordAlerts">, policy: Policy): Event[] => {
+  const { at, trace } = command;
+  const sifted = sift(incident, command.alerts);
+  const { news, resolves } = sifted;
+  const truncated = command.truncated || sifted.crowded;
+  const ended: Event[] =
+    resolves.length > 0 ? [{ type: "AlertsResolved", at, alerts: resolves, truncated }] : [];
+  if (isActive(incident)) {
+    const joined: Event[] = news.length > 0 ? [{ type: "AlertsJoined", at, alerts: news, truncated }] : [];
+    return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, sifted)];
+  }
+  // An alert that fired and resolved within one notification leaves nothing to open.
+  const known = learn(incident.alerts, [...news, ...resolves]);
+  const burning = news.filter((alert) => lastOf(known, alert)?.status === "firing");
+  if (burning.length === 0) return ended;
+  const opened: Event = {
+    ...{ type: "IncidentOpened", at, round: incident.round + 1, alerts: burning },
+    ...{ onsetAt: onset(burning, at), truncated, due: at + policy.stepMs },
+  };
+  return [...ended, trace === undefined ? opened : { ...opened, trace }];
+};
+
+/** Trouble that went away by itself ends the incident while nothing is approved; a truncated notification says nothing about the rest. */
+const recovery = (
+  incident: Active,
+  { at, truncated }: Of<"RecordAlerts">,
+  { news, resolves }: Sifted,
+): Event[] => {
+  if (resolves.length === 0 || truncated || incident.truncated) return [];
+  if (incident.status !== "opened" && incident.status !== "diagnosed" && incident.status !== "proposed")
+    return [];
+  if (firing(learn(incident.alerts, [...news, ...resolves]))) return [];
+  const detail = "every alert resolved before anything was merged";
+  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+};
+
+const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
+  const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };
+  const [first] = diagnosis.suspects;
+  if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
+  if (first === undefined)
+    return [
+      diagnosed,
+      {
+        type: "IncidentEscalated",
+        at,
+        reason: "no_suspect",
+        detail: "no change of this service is recent enough to be the cause",
+      },
+    ];
+  if (first.score < policy.minConfidence)
+    return [
+      diagnosed,
+      {
+        type: "IncidentEscalated",
+        at,
+        reason: "low_confidence",
+        detail: `the likeliest change has ${percent(first.score)}, the policy asks for ${percent(policy.minConfidence)}`,
+      },
+    ];
+  return [diagnosed];
+};
+
+const recordProposal = (score: number, command: Of<"RecordProposal">, policy: Policy): Event[] => {
+  const { at, remedy, pull, guarded } = command;
+  const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due: at + policy.approvalMs };
+  const automatic = policy.mode === "auto" && !guarded && score >= policy.minConfidence;
+  return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
+};
+
+const approved = (
+  by: string,
+  { head, diff }: { head: string; diff: string },
+  at: number,
+  policy: Policy,
+): Event => ({
+  type: "RemedyApproved",
+  at,
+  by,
+  head,
+  diff,
+  due: at + policy.stepMs,
+});
+
+const percent = (p: number): string => `${Math.round(p * 100)} %`;
+
+const overdue = {
+  opened: ["overdue", "the diagnosis could not be finished in time"],
+  diagnosed: ["overdue", "the pull request could not be opened in time"],
+  proposed: ["unanswered", "nobody decided in time"],
+  approved: ["overdue", "the approved pull request could not be merged in time"],
+  merged: ["overdue", "the merged change was not reported live in time"],
+  deployed: ["not_recovered", "the trouble was not seen to be over in time"],
+} as const;
+
+const expire = (incident: Incident, at: number): Event[] => {
+  if (!isActive(incident) || at < incident.due) return [];
+  const [reason, what] = overdue[incident.status];
+  const detail = incident.delay === undefined ? what : `${what}: ${incident.delay.detail}`;
+  return [{ type: "IncidentEscalated", at, reason, detail }];
+};

@@ -1,0 +1,95 @@
+import { learn } from "./alerts.ts";
+import { type Active, type Alert, type Event, type In, type Incident, isActive } from "./model.ts";
+
+/** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
+export const evolve = (incident: Incident, event: Event): Incident => {
+  const { at } = event;
+  switch (event.type) {
+    case "IncidentOpened": {
+      const { id, service, environment, alerts } = incident;
+      const { round, onsetAt, truncated, due, trace } = event;
+      const opened: In<"opened"> = {
+        ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
+        alerts: learn(over(alerts), event.alerts),
+      };
+      return trace === undefined ? opened : { ...opened, trace };
+    }
+    case "AlertsJoined":
+    case "AlertsResolved": {
+      const alerts = learn(incident.alerts, event.alerts);
+      return isActive(incident)
+        ? { ...incident, alerts, truncated: incident.truncated || event.truncated }
+        : { ...incident, alerts };
+    }
+    case "IncidentDiagnosed":
+      if (incident.status !== "opened") return incident;
+      return { ...settled(incident), status: "diagnosed", diagnosis: event.diagnosis, due: event.due };
+    case "RemedyProposed":
+      if (incident.status !== "diagnosed") return incident;
+      return {
+        ...settled(incident),
+        status: "proposed",
+        asked: false,
+        remedy: event.remedy,
+        pull: event.pull,
+        due: event.due,
+      };
+    case "ApprovalRequested":
+      if (incident.status !== "proposed") return incident;
+      return { ...settled(incident), asked: true, message: event.message };
+    case "MessagePosted":
+      if (incident.status === "none") return incident;
+      return { ...incident, message: event.message };
+    case "RemedyApproved": {
+      if (incident.status !== "proposed") return incident;
+      const { asked: _, ...rest } = settled(incident);
+      return {
+        ...rest,
+        status: "approved",
+        approval: { by: event.by, at, head: event.head, diff: event.diff },
+        due: event.due,
+      };
+    }
+    case "ApprovalVoided": {
+      if (incident.status !== "proposed" && incident.status !== "approved") return incident;
+      const { approval: _, ...rest } = settled(incident as In<"approved">);
+      return { ...rest, status: "proposed", asked: false, pull: event.pull, due: event.due };
+    }
+    case "RemedyMerged": {
+      if (incident.status !== "proposed" && incident.status !== "approved") return incident;
+      const { asked: _, ...rest } = settled(incident as In<"proposed">);
+      return { ...rest, status: "merged", merge: { sha: event.sha, at, by: event.by }, due: event.due };
+    }
+    case "RemedyDeployed":
+      if (incident.status !== "merged") return incident;
+      return { ...settled(incident), status: "deployed", deploy: { sha: event.sha, at }, due: event.due };
+    case "StepDelayed":
+      if (!isActive(incident)) return incident;
+      return { ...incident, delay: { step: event.step, detail: event.detail, since: at } };
+    case "IncidentClosed": {
+      if (!isActive(incident)) return incident;
+      const { outcome, detail, by } = event;
+      return {
+        ...ended(incident, at),
+        status: "closed",
+        outcome,
+        ...(detail === undefined ? {} : { detail }),
+        ...(by === undefined ? {} : { by }),
+      };
+    }
+    case "IncidentEscalated":
+      if (!isActive(incident)) return incident;
+      return { ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail };
+  }
+};
+
+/** What a new round remembers of earlier ones: firings known to have ended, which may still arrive late. */
+const over = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status === "resolved");
+
+/** Without the delay that the new fact has ended. */
+const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
+
+const ended = (incident: Active, at: number) => {
+  const { due: _, delay: __, asked: ___, status: ____, ...rest } = incident as In<"proposed">;
+  return { ...rest, endedAt: at };
+};

@@ -1,0 +1,202 @@
+/** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
+export type Alert = {
+  fingerprint: string;
+  name: string;
+  status: "firing" | "resolved";
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  startsAt: number;
+  /** Only when resolved. */
+  endsAt?: number;
+};
+
+/** A commit that may be to blame. `score` is its probability in [0, 1]; `reasons` are plain sentences, the strongest first. */
+export type Suspect = {
+  sha: string;
+  score: number;
+  title: string;
+  author: string;
+  at: number;
+  url: string;
+  reasons: string[];
+};
+
+/** What was found: suspects, the likeliest first, and the probability that none of them is to blame. */
+export type Diagnosis = { suspects: Suspect[]; none: number; onsetAt: number };
+
+/** What is to be done about it. Scaling joins this union later. */
+export type Remedy = { kind: "revert"; sha: string; title: string };
+
+/** A pull request as proposed. `diff` is a digest of what it changes; `head` and `diff` are what an approval binds. */
+export type Pull = {
+  number: number;
+  url: string;
+  branch: string;
+  head: string;
+  base: string;
+  baseSha: string;
+  diff: string;
+};
+
+export type Approval = { by: string; at: number; head: string; diff: string };
+export type Merge = { sha: string; at: number; by: string };
+export type Deploy = { sha: string; at: number };
+/** Where the incident's one chat message is. */
+export type Message = { channel: string; ts: string };
+/** A step that cannot go on for now, and since when. Cleared by the next fact. */
+export type Delay = { step: string; detail: string; since: number };
+
+export type Outcome = "verified" | "recovered" | "rejected" | "withdrawn" | "observed";
+export type Reason =
+  | "no_suspect"
+  | "low_confidence"
+  | "unclean_revert"
+  | "already_reverted"
+  | "declined_before"
+  | "unanswered"
+  | "merge_refused"
+  | "deploy_failed"
+  | "not_recovered"
+  | "refused"
+  | "overdue";
+
+/** What every incident carries, whatever its status. */
+export type Common = {
+  id: string;
+  service: string;
+  environment: string;
+  round: number;
+  /** The latest known firing of each alert, by fingerprint; the oldest are dropped past `maxAlerts`. */
+  alerts: Alert[];
+};
+type Opened = Common & {
+  openedAt: number;
+  /** When the trouble began, as the alerts tell it, never more than a day before the first of them arrived. */
+  onsetAt: number;
+  /** A truncated notification was seen: the alerts known here are not all there are. */
+  truncated: boolean;
+  /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
+  trace?: string;
+  message?: Message;
+  delay?: Delay;
+  /** When silence in this status becomes an escalation. */
+  due: number;
+};
+type Diagnosed = Opened & { diagnosis: Diagnosis };
+type Proposed = Diagnosed & { remedy: Remedy; pull: Pull };
+type Approved = Proposed & { approval: Approval };
+/** A person may merge by hand, so a merged incident need not hold an approval of ours. */
+type Merged = Proposed & { approval?: Approval; merge: Merge };
+type Deployed = Merged & { deploy: Deploy };
+type Ended = Omit<Opened, "due" | "delay"> &
+  Partial<Pick<Deployed, "diagnosis" | "remedy" | "pull" | "approval" | "merge" | "deploy">> & {
+    endedAt: number;
+  };
+
+/** The incident of one service in one environment. */
+export type Incident =
+  | ({ status: "none" } & Common)
+  | ({ status: "opened" } & Opened)
+  | ({ status: "diagnosed" } & Diagnosed)
+  | ({ status: "proposed"; asked: boolean } & Proposed)
+  | ({ status: "approved" } & Approved)
+  | ({ status: "merged" } & Merged)
+  | ({ status: "deployed" } & Deployed)
+  | ({ status: "closed"; outcome: Outcome; detail?: string; by?: string } & Ended)
+  | ({ status: "escalated"; reason: Reason; detail: string } & Ended);
+
+export type Status = Incident["status"];
+/** The incident while it is in one status. */
+export type In<S extends Status> = Extract<Incident, { status: S }>;
+export const active = [
+  "opened",
+  "diagnosed",
+  "proposed",
+  "approved",
+  "merged",
+  "deployed",
+] as const satisfies Status[];
+export type Active = In<(typeof active)[number]>;
+export const isActive = (incident: Incident): incident is Active =>
+  (active as readonly Status[]).includes(incident.status);
+
+/** One incident per service and environment. */
+export const incidentId = (service: string, environment: string): string => `${service}/${environment}`;
+
+/** The incident that never was. `id` is `service/environment`. */
+export const none = (id: string): In<"none"> => {
+  const slash = id.indexOf("/");
+  return {
+    status: "none",
+    id,
+    service: id.slice(0, slash),
+    environment: id.slice(slash + 1),
+    round: 0,
+    alerts: [],
+  };
+};
+
+/** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. */
+export type Event = { at: number } & (
+  | {
+      type: "IncidentOpened";
+      round: number;
+      alerts: Alert[];
+      onsetAt: number;
+      truncated: boolean;
+      due: number;
+      trace?: string;
+    }
+  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean }
+  | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
+  | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: number }
+  | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: number }
+  | { type: "ApprovalRequested"; message: Message }
+  | { type: "MessagePosted"; message: Message }
+  | { type: "RemedyApproved"; by: string; head: string; diff: string; due: number }
+  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: number }
+  | { type: "RemedyMerged"; sha: string; by: string; due: number }
+  | { type: "RemedyDeployed"; sha: string; due: number }
+  | { type: "StepDelayed"; step: string; detail: string }
+  | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
+  | { type: "IncidentEscalated"; reason: Reason; detail: string }
+);
+
+/** What a step may want; the process adds `at` and the `round` the step saw. */
+export type Intent =
+  | { type: "RecordDiagnosis"; diagnosis: Diagnosis }
+  | {
+      type: "RecordProposal";
+      remedy: Remedy;
+      pull: Pull /** Why a person must look, whatever the policy says. */;
+      guarded: boolean;
+    }
+  | { type: "RecordRequest"; message: Message; head: string }
+  | { type: "RecordMessage"; message: Message }
+  | { type: "RecordMove"; detail: string; pull: Pull }
+  | { type: "RecordMerge"; sha: string; by: string }
+  | { type: "RecordDeploy"; sha: string }
+  | { type: "RecordRecovery"; detail: string }
+  | { type: "Withdraw"; detail: string; by?: string }
+  | { type: "Escalate"; reason: Reason; detail: string }
+  | { type: "Delay"; step: string; detail: string };
+
+/** What may happen to an incident. */
+export type Command =
+  | { type: "RecordAlerts"; at: number; alerts: Alert[]; truncated: boolean; trace?: string }
+  | { type: "Approve"; at: number; round: number; head: string; by: string }
+  | { type: "Reject"; at: number; round: number; head: string; by: string; detail: string }
+  | { type: "Expire"; at: number }
+  | (Intent & { at: number; round: number });
+
+/** How far the machine may go by itself, and how long it waits. Durations in ms. */
+export type Policy = {
+  mode: "observe" | "approve" | "auto";
+  /** Below this probability of the first suspect nothing is proposed. */
+  minConfidence: number;
+  /** For a step that calls another system: diagnose, propose, merge. */
+  stepMs: number;
+  approvalMs: number;
+  deployMs: number;
+  verifyMs: number;
+};

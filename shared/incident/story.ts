@@ -1,0 +1,92 @@
+import type { Alert, Event, Incident, Outcome, Suspect } from "./model.ts";
+
+/** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
+export type Told = { title: string; text: string };
+
+/** A commit as people name it. */
+export const short = (sha: string): string => sha.slice(0, 12);
+export const percent = (p: number): string => `${Math.round(p * 100)} %`;
+
+/** The sentence for an event, or undefined for those that are nobody's news. */
+export const tell = (event: Event): Told | undefined => {
+  switch (event.type) {
+    case "IncidentOpened":
+      return { title: "Incident opened", text: `${names(event.alerts)} firing` };
+    case "AlertsJoined":
+      return { title: "More alerts", text: `${names(event.alerts)} joined` };
+    case "AlertsResolved":
+      return { title: "Resolved by Alertmanager", text: `${names(event.alerts)} resolved` };
+    case "IncidentDiagnosed":
+      return { title: "Diagnosed", text: verdict(event.diagnosis.suspects[0]) };
+    case "RemedyProposed":
+      return {
+        title: "Revert proposed",
+        text: `pull request #${event.pull.number} takes ${short(event.remedy.sha)} “${event.remedy.title}” back`,
+      };
+    case "ApprovalRequested":
+      return { title: "Approval requested", text: "the people responsible were asked in Slack" };
+    case "RemedyApproved":
+      return { title: "Approved", text: `by ${event.by}, for exactly ${short(event.head)}` };
+    case "ApprovalVoided":
+      return { title: "Asked again", text: `${event.detail}; whatever was approved no longer counts` };
+    case "RemedyMerged":
+      return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
+    case "RemedyDeployed":
+      return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
+    case "StepDelayed":
+      return { title: "Waiting", text: `${event.step}: ${event.detail}` };
+    case "IncidentClosed":
+      return {
+        title: outcomes[event.outcome],
+        text: [event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "),
+      };
+    case "IncidentEscalated":
+      return { title: "Needs a person", text: event.detail };
+    case "MessagePosted":
+      return undefined;
+  }
+};
+
+const outcomes: Record<Outcome, string> = {
+  verified: "Verified: the trouble is over",
+  recovered: "Recovered by itself",
+  rejected: "Rejected",
+  withdrawn: "Withdrawn",
+  observed: "Diagnosed only: this service is in observe mode",
+};
+
+const names = (alerts: Alert[]): string => {
+  const counts = new Map<string, number>();
+  for (const { name } of alerts) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(", ");
+};
+
+const verdict = (first: Suspect | undefined): string =>
+  first === undefined
+    ? "no change is suspected"
+    : `${short(first.sha)} “${first.title}” with ${percent(first.score)}: ${first.reasons.join("; ")}`;
+
+/** Where the incident is now, in one line. */
+export const headline = (incident: Incident): string => {
+  const where = `${incident.service} in ${incident.environment}`;
+  switch (incident.status) {
+    case "none":
+      return `${where}: nothing happened yet`;
+    case "opened":
+      return `${where}: looking for the change that did it`;
+    case "diagnosed":
+      return `${where}: preparing the revert`;
+    case "proposed":
+      return `${where}: revert this change?`;
+    case "approved":
+      return `${where}: approved, merging`;
+    case "merged":
+      return `${where}: merged, waiting for the deploy`;
+    case "deployed":
+      return `${where}: revert is live, checking`;
+    case "closed":
+      return `${where}: ${outcomes[incident.outcome].toLowerCase()}`;
+    case "escalated":
+      return `${where}: needs a person`;
+  }
+};

@@ -1,0 +1,119 @@
+import type { View, ViewLine } from "../ports.ts";
+import type { Event, Incident, Suspect } from "./model.ts";
+import { headline, percent, short, tell } from "./story.ts";
+
+type Told = Exclude<Incident, { status: "none" }>;
+/** Alerts shown by name and summary; more are only counted. */
+const shownAlerts = 3;
+
+/** What makes the message of one round findable in its channel. */
+export const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
+
+/** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
+export const view = (incident: Told, page: string): View => {
+  const { diagnosis, pull } = incident as Partial<Extract<Incident, { status: "proposed" }>>;
+  const first = diagnosis?.suspects[0];
+  const links = [{ text: "Incident", url: page }];
+  if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
+  if (first !== undefined) links.push({ text: `Commit ${short(first.sha)}`, url: first.url });
+  const base: View = {
+    marker: messageMarker(incident),
+    headline: headline(incident),
+    lines: [
+      { label: "Alert", text: alertText(incident) },
+      ...(first === undefined ? [] : suspectLines(first)),
+      ...standing(incident),
+    ],
+    links,
+  };
+  if (incident.status !== "proposed" || !incident.asked) return base;
+  return { ...base, buttons: { incident: incident.id, round: incident.round, head: incident.pull.head } };
+};
+
+export const alertText = (incident: Incident): string => {
+  const alerts = incident.alerts;
+  const lines = alerts.slice(0, shownAlerts).map(({ name, annotations }) => {
+    const summary = annotations.summary ?? annotations.description ?? annotations.message;
+    return summary === undefined ? name : `${name}: ${summary}`;
+  });
+  if (alerts.length > shownAlerts) lines.push(`and ${alerts.length - shownAlerts} more`);
+  return lines.join("\n");
+};
+
+const suspectLines = ({ sha, title, author, score, reasons }: Suspect): ViewLine[] => [
+  { label: `Suspect (${percent(score)})`, text: `${short(sha)} “${title}” by ${author}` },
+  { label: "Why", text: reasons.map((reason) => `• ${reason}`).join("\n") },
+];
+
+/** What stands now, beyond the headline. */
+const standing = (incident: Told): ViewLine[] => {
+  if ("delay" in incident && incident.delay !== undefined)
+    return [{ label: "Waiting", text: incident.delay.detail }];
+  switch (incident.status) {
+    case "proposed":
+      return [
+        {
+          label: "Decide",
+          text: "Approve merges exactly this pull request; Reject closes the incident. Nothing happens without an answer.",
+        },
+      ];
+    case "approved":
+      return [{ label: "Approved", text: `by ${incident.approval.by}` }];
+    case "merged":
+      return [{ label: "Merged", text: `as ${short(incident.merge.sha)} by ${incident.merge.by}` }];
+    case "deployed":
+      return [{ label: "Live", text: `${short(incident.deploy.sha)} is deployed` }];
+    case "closed":
+      return incident.detail === undefined
+        ? []
+        : [{ label: "Outcome", text: [incident.detail, incident.by].filter(Boolean).join(", by ") }];
+    case "escalated":
+      return [{ label: "Why a person is needed", text: incident.detail }];
+    default:
+      return [];
+  }
+};
+
+/** The thread below the message: the rest of the diagnosis first, then each fact of this round. */
+export const thread = (incident: Told, log: Event[]): { marker: string; lines: ViewLine[] }[] => {
+  const prefix = messageMarker(incident);
+  const { diagnosis } = incident as Partial<Extract<Incident, { status: "proposed" }>>;
+  const others = diagnosis?.suspects.slice(1, 6) ?? [];
+  const details =
+    diagnosis === undefined
+      ? []
+      : [{ marker: `${prefix}:details`, lines: [...others.map(other), none(diagnosis.none)] }];
+  return [
+    ...details,
+    ...facts(incident, log).map(({ marker, title, text }) => ({ marker, lines: [{ label: title, text }] })),
+  ];
+};
+
+const other = ({ sha, title, author, score, reasons }: Suspect): ViewLine => ({
+  label: `Also possible (${percent(score)})`,
+  text: `${short(sha)} “${title}” by ${author}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`,
+});
+const none = (p: number): ViewLine => ({
+  label: `None of these (${percent(p)})`,
+  text: "load, an upstream, a node, a certificate",
+});
+
+/** The facts of this round worth telling one at a time, each with a marker that is its own for ever. */
+export const facts = (
+  incident: Incident,
+  log: Event[],
+): { marker: string; type: Event["type"]; at: number; title: string; text: string }[] => {
+  const opened = log.findLastIndex((event) => event.type === "IncidentOpened");
+  return log.flatMap((event, index) => {
+    const told = index < opened ? undefined : tell(event);
+    if (told === undefined) return [];
+    return [
+      {
+        marker: `${messageMarker(incident)}:${index}:${event.type}`,
+        type: event.type,
+        at: event.at,
+        ...told,
+      },
+    ];
+  });
+};

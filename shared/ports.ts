@@ -1,0 +1,206 @@
+import type { Event, Incident, Message, Pull, Remedy } from "./incident/model.ts";
+
+/** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
+export type Service = {
+  name: string;
+  repository: string;
+  branch: string;
+  /** Path prefixes in the repository; empty means all of it. */
+  paths: string[];
+  environments: string[];
+  channel: string;
+  /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
+  approvers: string[];
+  verify: {
+    /** How long the alert's expression must have been quiet. */
+    holdMs: number;
+    /** Overrides the expression found in Prometheus' rules by alert name. */
+    expr?: string;
+    /** A query that must return data for a quiet expression to count; default: the selectors of the expression. */
+    data?: string;
+  };
+};
+
+/** An incident as stored. `version` is 0 for one never written. */
+export type Stored = { incident: Incident; version: number };
+/** One service now runs one commit here. `at` is when it went live, epoch ms. */
+export type DeployRecord = {
+  service: string;
+  environment: string;
+  sha: string;
+  status: "succeeded" | "failed";
+  at: number;
+  url?: string;
+};
+
+export interface Store {
+  load(id: string): Promise<Stored>;
+  /**
+   * Writes snapshot and events in one durable write, only if the stored version is `version`; returns the new one.
+   * Throws ConflictError when someone wrote first, UpstreamError("store") when it could not be made durable.
+   */
+  append(id: string, version: number, incident: Incident, events: Event[]): Promise<number>;
+  /** The incident's events of all rounds, oldest first. */
+  log(id: string): Promise<Event[]>;
+  /** Every incident ever opened, the latest written first. */
+  list(): Promise<Stored[]>;
+  /** Incidents in an active status: those that the tick looks at. */
+  active(): Promise<Stored[]>;
+  /** Incidents written since their last `consume`, with the version to consume. */
+  pending(): Promise<{ id: string; version: number }[]>;
+  /** Every event up to `version` has been acted on. Never lowers the mark. */
+  consume(id: string, version: number): Promise<void>;
+  /** Durable; the same record twice is one. */
+  recordDeploy(deploy: DeployRecord): Promise<void>;
+  /** Newest first by `at`, at or after `since`. */
+  deploys(service: string, environment: string, since: number): Promise<DeployRecord[]>;
+  /** Throws when the store cannot take a write now. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A commit on the service's branch. `paths` are the files it touched; `parents` more than one for a merge commit. */
+export type Commit = {
+  sha: string;
+  parents: string[];
+  title: string;
+  message: string;
+  author: string;
+  /** When it landed (committer date), epoch ms. */
+  at: number;
+  url: string;
+  paths: string[];
+  /** Added and removed lines as GitHub's patch tells them; absent where GitHub leaves it out. */
+  patch?: string;
+};
+
+/** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000). */
+export type Tree = Map<string, { mode: string; sha: string }>;
+/** The three trees of reverting `commit`: base is its own, theirs its first parent's, ours the branch's now. */
+export type Snapshot = {
+  commit: Commit;
+  head: string;
+  headTree: string;
+  base: Tree;
+  ours: Tree;
+  theirs: Tree;
+};
+/** One path of the new tree: an existing blob, new text, or gone. */
+export type Edit =
+  | { path: string; mode: string; sha: string }
+  | { path: string; mode: string; content: Uint8Array }
+  | { path: string; deleted: true };
+
+export type Proposal = {
+  remedy: Remedy;
+  /** `countersteer/revert-<sha12>` */
+  branch: string;
+  snapshot: Snapshot;
+  edits: Edit[];
+  commitMessage: string;
+  title: string;
+  body: string;
+  labels: string[];
+};
+
+/** A pull request as GitHub has it now. */
+export type PullNow = {
+  pull: Pull;
+  state: "open" | "closed" | "merged";
+  /** The paths it changes. */
+  paths: string[];
+  /** When merged: the commit on the base branch, and who did it. */
+  mergeSha?: string;
+  by?: string;
+};
+export type Check = "pending" | "success" | "failure";
+
+/** The place where code lives. Every method throws UpstreamError; retryable ones leave the incident waiting. */
+export interface Source {
+  /** Commits on the service's branch that touch its paths, landed in [since, until], newest first, at most `limit`, with paths and patch. */
+  commits(service: Service, range: { since: number; until: number; limit: number }): Promise<Commit[]>;
+  /** Every sha on the service's branch landed in [since, until], newest first: what a deployed sha holds. At most the newest 200. */
+  history(service: Service, range: { since: number; until: number }): Promise<string[]>;
+  /** What reverting `sha` onto the branch needs. Throws a final UpstreamError for an unknown sha, a root commit or a truncated tree. */
+  snapshot(service: Service, sha: string): Promise<Snapshot>;
+  blob(service: Service, sha: string): Promise<Uint8Array>;
+  /** The pull request that was ever opened from `branch`, the newest, or undefined. */
+  findPull(service: Service, branch: string): Promise<PullNow | undefined>;
+  /** Opens the pull request for the proposal, labelled and with a pending check, or returns the one already open on its branch. */
+  openPull(service: Service, proposal: Proposal): Promise<Pull>;
+  /** The pull request as it is now, with the digest of its diff computed afresh. */
+  pull(service: Service, pull: Pull): Promise<PullNow>;
+  /** Paths changed on the base branch between `from` and `to` (or its head). */
+  changedPaths(service: Service, from: string, to?: string): Promise<string[]>;
+  /** Sets the commit status `countersteer/approval`. Setting it twice is one. */
+  setCheck(service: Service, head: string, state: Check, description: string): Promise<void>;
+  /** Merges exactly `pull.head`; the sha on the base branch. "Already merged at that head" is success. */
+  merge(service: Service, pull: Pull): Promise<MergeResult>;
+  /** Whether `descendant` holds `ancestor`. */
+  contains(service: Service, ancestor: string, descendant: string): Promise<boolean>;
+  /** Adds each comment whose marker no comment of ours carries yet. Reads first. */
+  comment(service: Service, pull: Pull, notes: Note[]): Promise<void>;
+  /** Closes the pull request without merging; already closed is success. */
+  closePull(service: Service, pull: Pull): Promise<void>;
+}
+export type MergeResult =
+  | { result: "merged"; sha: string; by: string }
+  /** The head or the base is not what was approved. */
+  | { result: "moved"; detail: string }
+  /** GitHub will not merge yet (checks, reviews). */
+  | { result: "blocked"; detail: string }
+  | { result: "closed"; by: string };
+
+/** One entry of the story, for sinks that show one at a time. `marker` makes it unique there; `markdown` is GitHub's. */
+export type Note = { marker: string; markdown: string };
+
+/** The incident as people in chat see it. All text is raw: the adapter encodes it. */
+export type View = {
+  marker: string;
+  headline: string;
+  /** Short paragraphs, the most important first. */
+  lines: ViewLine[];
+  links: { text: string; url: string }[];
+  /** Present while a decision is awaited. */
+  buttons?: { incident: string; round: number; head: string };
+};
+export type ViewLine = { label?: string; text: string };
+
+/** The place where people are asked. Every method throws UpstreamError. */
+export interface Chat {
+  /** Posts the message, or finds the one already posted with this marker at or after `since` and brings it up to date. */
+  post(channel: string, view: View, since: number): Promise<Message>;
+  /** Brings the message up to date. */
+  update(message: Message, view: View): Promise<void>;
+  /** Adds to the message's thread each reply whose marker is not there yet. Reads first. */
+  reply(message: Message, notes: { marker: string; lines: ViewLine[] }[]): Promise<void>;
+  /** Tells one person something only they see. */
+  whisper(channel: string, user: string, text: string): Promise<void>;
+  /** Opens the modal that asks why; its answer comes back as an interaction carrying `state`. */
+  askReason(triggerId: string, state: string, title: string): Promise<void>;
+  /** Whether the user is one of `approvers` now: a listed user, or a member of a listed user group. Throws rather than guesses. */
+  isApprover(user: string, approvers: string[]): Promise<boolean>;
+}
+
+/** What a query over a window showed about one alert. */
+export type Reading =
+  | { result: "quiet"; since: number }
+  | { result: "firing"; at: number }
+  | { result: "unknown"; detail: string };
+
+/** The place where the trouble is measured. Never throws: what cannot be read is "unknown". */
+export interface Metrics {
+  /** Whether the alert's own expression has been quiet over [from, to], with data to show it. */
+  read(
+    service: Service,
+    alert: { name: string; labels: Record<string, string> },
+    window: { from: number; to: number },
+  ): Promise<Reading>;
+}
+
+/** Structured log: one JSON line an entry. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}

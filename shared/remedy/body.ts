@@ -1,0 +1,76 @@
+import type { In, Suspect } from "../incident/model.ts";
+import { percent, short, type Told } from "../incident/story.ts";
+import type { Commit, Note, Service } from "../ports.ts";
+import { code, inline, link } from "./markdown.ts";
+
+// Encoding makes a character up to six; together these keep the body below GitHub's 65,536.
+const shownAlerts = 5;
+const shownLabels = 8;
+const shownSuspects = 5;
+const shownPaths = 10;
+const shownReasons = 5;
+const maxName = 80;
+const maxSummary = 200;
+const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** What the pull request says: the alert, the suspect and why, who else it might be, and how to approve. Everything from outside is encoded. */
+export const pullBody = (
+  incident: In<"diagnosed">,
+  { service, commit, guarded, page }: { service: Service; commit: Commit; guarded: string[]; page: string },
+): string => {
+  const { suspects, none } = incident.diagnosis;
+  const [suspect] = suspects;
+  const parts = [
+    `Takes back ${commit.sha} (${inline(commit.title, maxSummary)}), which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
+    `### Alerts\n${alerts(incident)}`,
+    `### Why this change${suspect === undefined ? "" : ` (${percent(suspect.score)})`}\n${(
+      suspect?.reasons ?? []
+    )
+      .slice(0, shownReasons)
+      .map((reason) => `- ${inline(reason, maxSummary)}`)
+      .join("\n")}`,
+    `### Other candidates\n${others(suspects.slice(1, shownSuspects + 1))}\n- none of these: ${percent(none)}`,
+  ];
+  if (guarded.length > 0)
+    parts.push(
+      `### Look twice\nThis revert touches files that are never reverted without a person: ${paths(guarded)}.`,
+    );
+  parts.push(
+    `### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`,
+  );
+  return parts.join("\n\n");
+};
+
+const alerts = ({ alerts }: In<"diagnosed">): string => {
+  const all = alerts;
+  const lines = all.slice(0, shownAlerts).map(({ name, startsAt, labels, annotations }) => {
+    const shown = Object.entries(labels)
+      .filter(([label]) => label !== "alertname")
+      .map(([label, value]) => code(`${label}="${value}"`, maxName));
+    const summary = annotations.summary ?? annotations.description;
+    return `- **${inline(name, maxName)}** since ${instant(startsAt)}${summary === undefined ? "" : `: ${inline(summary, maxSummary)}`} ${shown.slice(0, shownLabels).join(" ")}`;
+  });
+  return [...lines, ...(all.length > shownAlerts ? [`- and ${all.length - shownAlerts} more`] : [])].join(
+    "\n",
+  );
+};
+
+const paths = (all: string[]): string =>
+  [
+    ...all.slice(0, shownPaths).map((path) => code(path, maxSummary)),
+    ...(all.length > shownPaths ? [`${all.length - shownPaths} more`] : []),
+  ].join(", ");
+
+const others = (suspects: Suspect[]): string =>
+  suspects
+    .map(
+      ({ sha, title, score, reasons }) =>
+        `- ${short(sha)} ${inline(title, maxName)}: ${percent(score)}${reasons[0] === undefined ? "" : `, ${inline(reasons[0], maxSummary)}`}`,
+    )
+    .join("\n");
+
+/** One comment of the story. */
+export const note = (marker: string, at: number, { title, text }: Told): Note => ({
+  marker,
+  markdown: `**${inline(title)}** ${instant(at)}\n\n${inline(text)}`,
+});

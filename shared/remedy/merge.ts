@@ -1,0 +1,159 @@
+import { diff, type Hunk, type Lines } from "./diff.ts";
+
+export type Merged =
+  | { content: Uint8Array }
+  | { conflict: "content" | "binary" | "too large" | "too complex" };
+
+const maxBytes = 8_000_000;
+const maxLines = 400_000;
+/** git looks for a NUL in this many bytes to call a file binary (xdiff-interface.c). */
+const binaryProbe = 8000;
+
+/**
+ * Merges what turned `base` into `ours` with what turned `base` into `theirs`, line by line and byte for byte
+ * as `git revert` does (xdiff/xmerge.c at its level "zealous").
+ */
+export function merge(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Merged {
+  const files = [base, ours, theirs];
+  if (files.some((file) => file.length > maxBytes)) return { conflict: "too large" };
+  if (files.some((file) => file.subarray(0, binaryProbe).includes(0))) return { conflict: "binary" };
+  const table = new Map<string, number>();
+  const [from, left, right] = files.map((file) => intern(file, table)) as [Lines, Lines, Lines];
+  if (from.length + left.length + right.length > maxLines) return { conflict: "too large" };
+  const toLeft = diff(from, left, table.size);
+  const toRight = diff(from, right, table.size);
+  if (!toLeft || !toRight) return { conflict: "too complex" };
+  if (toLeft.length === 0) return { content: theirs };
+  if (toRight.length === 0) return { content: ours };
+  const merged = weave(combine({ from, left, right }, toLeft, toRight), left, right);
+  if (!merged) return { conflict: "content" };
+  const text = [...table.keys()];
+  return { content: Buffer.from(Array.from(merged, (line) => text[line]!).join(""), "latin1") };
+}
+
+/** Lines with their ends, as numbers of `table`. Latin-1 keeps every byte. */
+function intern(file: Uint8Array, table: Map<string, number>): Lines {
+  const text = Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString("latin1");
+  const lines: number[] = [];
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const end = newline < 0 ? text.length : newline + 1;
+    const line = text.slice(start, end);
+    const known = table.get(line) ?? table.size;
+    if (known === table.size) table.set(line, known);
+    lines.push(known);
+    start = end;
+  }
+  return Int32Array.from(lines);
+}
+
+/** A stretch of the result: taken from one side, or touched by both. */
+type Piece = {
+  side: "left" | "right" | "both";
+  left: number;
+  leftCount: number;
+  right: number;
+  rightCount: number;
+};
+
+/** Pairs the two scripts up; `left` and `right` of a piece are lines of the two sides. */
+function combine(files: { from: Lines; left: Lines; right: Lines }, lefts: Hunk[], rights: Hunk[]): Piece[] {
+  const pieces: Piece[] = [];
+  let l = 0;
+  let r = 0;
+  while (l < lefts.length || r < rights.length) {
+    const left = lefts[l];
+    const right = rights[r];
+    if (left && (!right || left.from + left.removed < right.from)) {
+      const shift = right ? right.to - right.from : files.right.length - files.from.length;
+      append(pieces, { ...span(left, left.from + shift, left.removed), side: "left" });
+      l++;
+      continue;
+    }
+    if (right && (!left || right.from + right.removed < left.from)) {
+      const shift = left ? left.to - left.from : files.left.length - files.from.length;
+      const { left: at, leftCount, right: to, rightCount } = span(right, right.from + shift, right.removed);
+      append(pieces, { left: to, leftCount: rightCount, right: at, rightCount: leftCount, side: "right" });
+      r++;
+      continue;
+    }
+    if (!left || !right) break;
+    if (!sameChange(left, right, files)) append(pieces, overlap(left, right));
+    const leftEnd = left.from + left.removed;
+    const rightEnd = right.from + right.removed;
+    if (leftEnd >= rightEnd) r++;
+    if (rightEnd >= leftEnd) l++;
+  }
+  return pieces;
+}
+
+const span = (hunk: Hunk, otherAt: number, otherCount: number) => ({
+  left: hunk.to,
+  leftCount: hunk.added,
+  right: otherAt,
+  rightCount: otherCount,
+});
+
+function sameChange(left: Hunk, right: Hunk, files: { left: Lines; right: Lines }): boolean {
+  if (left.from !== right.from || left.removed !== right.removed || left.added !== right.added) return false;
+  return sameLines(files.left, left.to, files.right, right.to, left.added);
+}
+
+function sameLines(a: Lines, aFrom: number, b: Lines, bFrom: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (a[aFrom + i] !== b[bFrom + i]) return false;
+  return true;
+}
+
+/** Both hunks, each widened by the lines that only the other one covers. */
+function overlap(left: Hunk, right: Hunk): Piece {
+  const start = left.from - right.from;
+  const end = start + left.removed - right.removed;
+  const leftAt = left.to - Math.max(start, 0);
+  const rightAt = right.to + Math.min(start, 0);
+  return {
+    side: "both",
+    left: leftAt,
+    leftCount: left.to + left.added - leftAt + Math.max(-end, 0),
+    right: rightAt,
+    rightCount: right.to + right.added - rightAt + Math.max(end, 0),
+  };
+}
+
+/** Adds a piece, or widens the last one when they touch. */
+function append(pieces: Piece[], piece: Piece): void {
+  const last = pieces.at(-1);
+  const apart =
+    !last || (piece.left > last.left + last.leftCount && piece.right > last.right + last.rightCount);
+  if (apart) {
+    pieces.push(piece);
+    return;
+  }
+  if (piece.side !== last.side) last.side = "both";
+  last.leftCount = piece.left + piece.leftCount - last.left;
+  last.rightCount = piece.right + piece.rightCount - last.right;
+}
+
+/** The merged lines, or undefined when a stretch touched by both sides reads differently on them. */
+function weave(pieces: Piece[], left: Lines, right: Lines): number[] | undefined {
+  const merged: number[] = [];
+  let at = 0;
+  const copy = (lines: Lines, from: number, to: number) => {
+    for (let i = from; i < to; i++) merged.push(lines[i]!);
+  };
+  for (const piece of pieces) {
+    if (piece.side === "left") continue;
+    if (piece.side === "both") {
+      const agreed =
+        piece.leftCount > 0 &&
+        piece.leftCount === piece.rightCount &&
+        sameLines(left, piece.left, right, piece.right, piece.leftCount);
+      if (!agreed) return undefined;
+      continue;
+    }
+    copy(left, at, piece.left);
+    copy(right, piece.right, piece.right + piece.rightCount);
+    at = piece.left + piece.leftCount;
+  }
+  copy(left, at, left.length);
+  return merged;
+}

@@ -1,0 +1,52 @@
+import type { Commit } from "../ports.ts";
+
+const maxTitle = 200;
+
+/** `Revert "<title>"`, as git names it, for a commit and for a pull request. */
+export const revertTitle = (title: string): string => `Revert "${plainTitle(title)}"`;
+
+/** What `git revert` writes, and a trailer that says for which incident. `incident.id` is `service/environment`. */
+export function commitMessage(
+  commit: Pick<Commit, "sha" | "title" | "parents">,
+  incident: { id: string; round: number },
+): string {
+  const merged = commit.parents.length > 1 ? `, reversing\nchanges made to ${commit.parents[0]}` : "";
+  return [
+    revertTitle(commit.title),
+    `This reverts commit ${commit.sha}${merged}.`,
+    `${incidentTrailer}: ${oneLine(incident.id)}#${incident.round}`,
+  ].join("\n\n");
+}
+
+export const incidentTrailer = "Countersteer-Incident";
+
+/**
+ * A title from outside as one line that only names the change: it skips no checks, closes no issue and
+ * mentions nobody.
+ */
+export function plainTitle(title: string): string {
+  const text = oneLine(title)
+    .replace(/\[([^[\]]*\b(?:skip|no)\b[^[\]]*)\]/gi, "($1)")
+    .replace(/\*{3}\s*(no_ci)\s*\*{3}/gi, "$1")
+    .replace(/\b(skip-checks|skip-ci)\s*:/gi, "$1")
+    .replace(/@(?=[\w-])/g, "@\u200B")
+    .replace(/#(?=\d)/g, "#\u200B")
+    .replace(/\bGH-(?=\d)/gi, "$&\u200B")
+    .replace(/:\/\//g, ":\u200B//");
+  return clip(text, maxTitle);
+}
+
+/** The first line, without control and bidirectional characters. */
+const oneLine = (text: string): string =>
+  (
+    text
+      .toWellFormed()
+      .trim()
+      .split(/[\r\n\u2028\u2029]/)[0] ?? ""
+  )
+    .replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ")
+    .trim();
+
+/** At most `max` UTF-16 units, cut between characters. */
+export const clip = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

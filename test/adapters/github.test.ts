@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { files } from "../remedy/git.ts";
+import { openShop, past, proposalFor, service } from "./github-shop.ts";
+
+const day = 86_400_000;
+const start = 1_700_000_000_000;
+const range = { since: start - day, until: start + day, limit: 50 };
+
+test("commits come newest first with paths and patch, in two round trips", async (t) => {
+  const { source, shas, calls } = await openShop(t);
+  const commits = await source.commits(service, range);
+  assert.deepEqual(
+    commits.map(({ sha, title, paths, parents, at }) => ({ sha, title, paths, parents, at })),
+    [3, 2, 1, 0].map((at) => ({
+      sha: shas[at],
+      title: `Change ${at}`,
+      paths: [["docs/a.md", "lib/x.ts", "src/pay.ts"], ["src/pay.ts"], ["src/pay.ts"], ["docs/a.md"]][at],
+      parents: at === 0 ? [] : [shas[at - 1]],
+      at: start + at * 1000,
+    })),
+  );
+  assert.match(commits[2]!.patch!, /^--- src\/pay.ts\n@@.*\n[\s\S]*^-line 3\n\+bad$/m);
+  assert.deepEqual([calls.made.length, calls.rounds], [5, 2]);
+});
+
+test("commits of several path prefixes are listed at once, each once, and capped", async (t) => {
+  const { source, shas, calls, count } = await openShop(t);
+  const monorepo = { ...service, paths: ["src/", "docs", "lib"] };
+  const commits = await source.commits(monorepo, { ...range, limit: 2 });
+  assert.deepEqual(
+    commits.map(({ sha }) => sha),
+    [shas[3], shas[2]],
+  );
+  assert.deepEqual([calls.made.length, calls.rounds], [5, 2]);
+  count();
+  const between = { since: start + 1000, until: start + 2000, limit: 50 };
+  assert.deepEqual(
+    (await source.commits(monorepo, between)).map(({ sha }) => sha),
+    [shas[2], shas[1]],
+  );
+  assert.deepEqual([calls.made.length, calls.rounds], [4, 2]);
+});
+
+test("the snapshot has the three trees; a change seen before takes one round trip", async (t) => {
+  const { source, shas, calls, count, git, again } = await openShop(t);
+  const snapshot = await again().snapshot(service, shas[1]!);
+  assert.deepEqual([calls.made.length, calls.rounds], [5, 2]);
+  assert.equal(snapshot.head, shas[3]);
+  assert.equal(snapshot.headTree, git("rev-parse", "main^{tree}"));
+  assert.deepEqual(snapshot.commit.paths, ["src/pay.ts"]);
+  const blob = (at: number) => git("rev-parse", `${shas[at]}:src/pay.ts`);
+  const found = [snapshot.theirs, snapshot.base, snapshot.ours].map((tree) => tree.get("src/pay.ts"));
+  assert.deepEqual(
+    found,
+    [0, 1, 3].map((at) => ({ mode: "100644", sha: blob(at) })),
+  );
+  await source.commits(service, range);
+  count();
+  assert.deepEqual(await source.snapshot(service, shas[1]!), snapshot);
+  assert.deepEqual([calls.made.length, calls.rounds], [4, 1]);
+});
+
+test("an unknown change, the first commit and a tree too large to list are final, in words", async (t) => {
+  const { source, shas } = await openShop(t);
+  const unknown = "e".repeat(40);
+  await assert.rejects(source.snapshot(service, unknown), {
+    name: "UpstreamError",
+    retryable: false,
+    message: /^read (commit|the tree of) e{40} of acme\/shop: 4\d\d /,
+  });
+  await assert.rejects(source.snapshot(service, shas[0]!), {
+    retryable: false,
+    message: `revert ${shas[0]} of acme/shop: it is the first commit, there is nothing to go back to`,
+  });
+  const small = await openShop(t, { treeLimit: 2 });
+  await assert.rejects(small.source.snapshot(service, small.shas[1]!), {
+    retryable: false,
+    message: /^read the tree of \w+ of acme\/shop: it is too large for GitHub to list whole$/,
+  });
+});
+
+test("a branch that moves while it is read gives one state, not a mixture", async (t) => {
+  const { source, shas, sandbox, push, git } = await openShop(t);
+  let release = () => {};
+  sandbox.fault({ match: /git\/trees\/main/, until: new Promise<void>((resolve) => (release = resolve)) });
+  const reading = source.snapshot(service, shas[1]!);
+  while (!sandbox.requests().some(({ path, status }) => /branches\/main/.test(path) && status === 200))
+    await new Promise((resolve) => setImmediate(resolve));
+  push(files({ new: "file\n" }));
+  release();
+  const { head, headTree, ours } = await reading;
+  assert.equal(head, shas[3]);
+  assert.equal(headTree, git("rev-parse", `${shas[3]}^{tree}`));
+  assert.deepEqual([...ours.keys()].sort(), [...past[3]!.keys()].sort());
+});
+
+test("the pull request holds the revert, in one commit that GitHub signs, labelled and with a pending check", async (t) => {
+  const { source, shas, git, calls, count, sandbox } = await openShop(t);
+  await source.commits(service, range);
+  count();
+  const proposal = await proposalFor(source, shas[1]!);
+  assert.deepEqual([calls.made.length, calls.rounds], [4 + 3, 2]);
+  count();
+  const pull = await source.openPull(service, proposal);
+  assert.deepEqual([calls.made.length, calls.rounds], [8, 5]);
+  assert.deepEqual(
+    { ...pull, diff: pull.diff.length, url: pull.url.replace(sandbox.url, "") },
+    {
+      ...{
+        number: 1,
+        url: "/github/acme/shop/pull/1",
+        branch: `countersteer/revert-${shas[1]!.slice(0, 12)}`,
+      },
+      ...{ head: git("rev-parse", pull.branch), base: "main", baseSha: shas[3], diff: 64 },
+    },
+  );
+  git("checkout", "-q", "--detach", shas[3]!);
+  git("revert", "--no-edit", shas[1]!);
+  assert.equal(git("rev-parse", `${pull.head}^{tree}`), git("rev-parse", "HEAD^{tree}"));
+  assert.equal(git("rev-parse", `${pull.head}^`), shas[3]);
+  assert.match(
+    git("log", "-1", "--format=%B", pull.head),
+    /^Revert "Change 1"\n\nThis reverts commit \w{40}\.\n\nCountersteer-Incident: payments\/production#1$/,
+  );
+  const commit = calls.made.find((call) => call === "POST /git/commits");
+  assert.ok(commit);
+  const now = await source.pull(service, pull);
+  assert.deepEqual(now, { state: "open", pull, paths: ["src/pay.ts"] });
+});
+
+test("more files than GitHub lists in a comparison: all are told, and none is approved unseen", async (t) => {
+  const { source, shas, push, calls, count } = await openShop(t);
+  const many = Array.from({ length: 320 }, (_, at) => `many/${at}`);
+  const head = push(files(Object.fromEntries([...past[3]!, ...many.map((path) => [path, "x\n"] as const)])));
+  assert.deepEqual((await source.changedPaths(service, shas[3]!, head)).sort(), many.sort());
+  const proposal = await proposalFor(source, shas[1]!);
+  const edits = many.map((path) => ({ path, deleted: true as const }));
+  count();
+  await assert.rejects(source.openPull(service, { ...proposal, edits }), {
+    retryable: false,
+    message: /it would change 320 files, too many to approve$/,
+  });
+  await assert.rejects(source.openPull(service, { ...proposal, edits: [] }), { retryable: false });
+  assert.deepEqual(calls.made, []);
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { prometheus } from "../../shared/adapters/prometheus.ts";
+import type { Reading, Service } from "../../shared/ports.ts";
+
+const absent = spawnSync("prometheus", ["--version"]).error !== undefined;
+const skip = absent && "prometheus is not on PATH: verification was NOT tried against the real one";
+const holdMs = 2000;
+const service: Service = {
+  name: "payment",
+  repository: "acme/payment",
+  branch: "main",
+  paths: [],
+  environments: ["production"],
+  channel: "C0OPS",
+  approvers: [],
+  verify: { holdMs },
+};
+const alert = {
+  name: "HighErrorRatio",
+  labels: { alertname: "HighErrorRatio", service: "payment", severity: "critical", pod: "payment-old" },
+};
+
+const listening = async (server: Server): Promise<number> => {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+};
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+/** Reads until it is as wanted; the last reading is in the failure. */
+const until = async (
+  read: () => Promise<Reading>,
+  wanted: (reading: Reading) => boolean,
+): Promise<Reading> => {
+  const deadline = Date.now() + 12_000;
+  for (;;) {
+    const reading = await read();
+    if (wanted(reading)) return reading;
+    assert.ok(Date.now() < deadline, `still ${JSON.stringify(reading)}`);
+    await pause(100);
+  }
+};
+
+test("a real Prometheus is firing while it burns, quiet when it has held, unknown when the target or itself is gone", {
+  skip,
+}, async (context) => {
+  const app = { ratio: 0.4 };
+  const target = createServer((_, response) => {
+    const labels = '{service="payment",pod="payment-new"}';
+    response.end(
+      `# TYPE errors gauge\nerrors${labels} ${app.ratio * 100}\n# TYPE requests gauge\nrequests${labels} 100\n`,
+    );
+  });
+  const targetPort = await listening(target);
+  const port = await freePort();
+  const directory = await mkdtemp(join(tmpdir(), "countersteer-prometheus-"));
+  const rules = {
+    groups: [
+      {
+        name: "g",
+        rules: [{ alert: alert.name, expr: "errors / requests > 0.05", labels: { severity: "critical" } }],
+      },
+    ],
+  };
+  const config = {
+    global: { scrape_interval: "1s", evaluation_interval: "1s" },
+    rule_files: ["rules.yml"],
+    scrape_configs: [{ job_name: "payment", static_configs: [{ targets: [`127.0.0.1:${targetPort}`] }] }],
+  };
+  // JSON is YAML.
+  await writeFile(join(directory, "rules.yml"), JSON.stringify(rules));
+  await writeFile(join(directory, "prometheus.yml"), JSON.stringify(config));
+  const args = [
+    `--config.file=${directory}/prometheus.yml`,
+    `--storage.tsdb.path=${directory}/data`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    "--log.level=error",
+  ];
+  const server = spawn("prometheus", args, { stdio: "ignore" });
+  const exited = once(server, "exit");
+  context.after(async () => {
+    server.kill("SIGKILL");
+    target.close().closeAllConnections();
+    await exited;
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const metrics = prometheus({ url: `http://127.0.0.1:${port}` });
+  const read = () => {
+    const to = Date.now();
+    return metrics.read(service, alert, { from: to - holdMs, to });
+  };
+  await until(read, ({ result }) => result === "firing");
+
+  const healed = Date.now();
+  app.ratio = 0;
+  await until(read, (reading) => reading.result === "quiet" && reading.since <= Date.now() - holdMs + 500);
+  assert.ok(Date.now() - healed >= holdMs - 500);
+
+  target.close().closeAllConnections();
+  const blind = await until(read, ({ result }) => result === "unknown");
+  assert.deepEqual(blind, { result: "unknown", detail: "HighErrorRatio: no data to show that it is quiet" });
+
+  server.kill("SIGKILL");
+  await exited;
+  assert.deepEqual(await read(), {
+    result: "unknown",
+    detail: "HighErrorRatio: Prometheus rules: ECONNREFUSED",
+  });
+});

@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { dataQuery, selectors } from "../../shared/adapters/prometheus/promql.ts";
+import { prometheus } from "../../shared/adapters/prometheus.ts";
+import type { Service } from "../../shared/ports.ts";
+
+const fixture = (name: string) =>
+  readFileSync(new URL(`../fixtures/prometheus/${name}`, import.meta.url), "utf8");
+const to = Date.UTC(2026, 10, 22, 14, 30);
+const window = { from: to - 20_000, to };
+const alert = {
+  name: "HighErrorRate",
+  labels: { alertname: "HighErrorRate", service: "payment", severity: "critical" },
+};
+const service = (verify: object = {}): Service => ({
+  name: "payment",
+  repository: "acme/payment",
+  branch: "main",
+  paths: [],
+  environments: ["production"],
+  channel: "C0OPS",
+  approvers: [],
+  verify: { holdMs: 20_000, ...verify },
+});
+
+type Asked = { path: string; params: URLSearchParams; headers: IncomingMessage["headers"] };
+type Canned = { status?: number; headers?: Record<string, string>; body: string };
+/** A Prometheus on loopback that answers as told. */
+const serve = async (answer: (asked: Asked) => Canned) => {
+  const asked: Asked[] = [];
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url!, "http://localhost");
+    const chunks = await request.toArray();
+    const params =
+      request.method === "POST" ? new URLSearchParams(Buffer.concat(chunks).toString()) : searchParams;
+    asked.push({ path: pathname, params, headers: request.headers });
+    const { status = 200, headers = {}, body } = answer(asked.at(-1)!);
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const close = () => new Promise((resolve) => server.close(resolve).closeAllConnections());
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    [Symbol.asyncDispose]: async () => void (await close()),
+  };
+};
+
+const success = (data: unknown, rest: object = {}) => ({
+  body: JSON.stringify({ status: "success", data, ...rest }),
+});
+const rule = (query: string, labels: object = { severity: "critical" }, name = "HighErrorRate") => ({
+  type: "alerting",
+  name,
+  query,
+  labels,
+  duration: 0,
+});
+const rules = (...list: object[]) => success({ groups: [{ name: "g", rules: list }] });
+type Result = { metric: object; values?: [number, string][]; histograms?: [number, object][] };
+const matrix = (...result: Result[]) => success({ resultType: "matrix", result });
+/** A series with a point at each second of the window named, counted from its start. */
+const series = (metric: object, seconds: number[], value = "1"): Result => ({
+  metric,
+  values: seconds.map((second) => [window.from / 1000 + second, value]),
+});
+const always = Array.from({ length: 21 }, (_, index) => index);
+const expr = 'rate(errors_total{code=~"5.."}[1m]) / rate(requests_total[1m]) > 0.05';
+/** Answers the rules, the expression and the query for data. */
+const loop =
+  (firing: Result[], data: Result[], listed = [rule(expr)]) =>
+  ({ path, params }: Asked): Canned => {
+    if (path === "/api/v1/rules") return rules(...listed);
+    return listed.some(({ query }) => query === params.get("query")) ? matrix(...firing) : matrix(...data);
+  };
+
+test("an expression found by the alert's name is quiet when it returned nothing and its metrics have data", async () => {
+  await using server = await serve(loop([], [series({ service: "payment" }, always)]));
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+    result: "quiet",
+    since: window.from,
+  });
+  const [listed, ...ranges] = server.asked;
+  assert.equal(listed?.params.get("rule_name[]"), "HighErrorRate");
+  assert.deepEqual(
+    ranges.map(({ params }) => params.get("query")).sort(),
+    ['count by (service) (errors_total{code=~"5.."}) or count by (service) (requests_total)', expr].sort(),
+  );
+  for (const { params } of ranges)
+    assert.deepEqual(
+      [params.get("start"), params.get("end"), params.get("step")],
+      [String((window.from / 1000).toFixed(3)), (to / 1000).toFixed(3), "1.000"],
+    );
+});
+
+test("whatever the expression returns fires, NaN and histograms included", async () => {
+  for (const last of [
+    series({ service: "payment" }, [20], "NaN"),
+    { metric: {}, histograms: [[to / 1000, { count: "1" }]] as [number, object][] },
+  ]) {
+    await using server = await serve(loop([last], [series({}, always)]));
+    assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+      result: "firing",
+      at: to,
+    });
+  }
+});
+
+test("series of another service neither fire nor show data", async () => {
+  const other = [series({ service: "checkout" }, always)];
+  {
+    await using server = await serve(loop(other, [series({ service: "payment" }, always)]));
+    assert.equal((await prometheus({ url: server.url }).read(service(), alert, window)).result, "quiet");
+  }
+  await using server = await serve(loop([], other));
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+    result: "unknown",
+    detail: "HighErrorRate: no data to show that it is quiet",
+  });
+});
+
+test("a pod that a deploy replaced is looked for in its successors", async () => {
+  const podded = { ...alert, labels: { ...alert.labels, pod: "payment-old" } };
+  await using server = await serve(
+    loop([series({ service: "payment", pod: "payment-new" }, [3])], [series({ service: "payment" }, always)]),
+  );
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(), podded, window), {
+    result: "quiet",
+    since: window.from + 4000,
+  });
+});
+
+test("of rules with one name those that agree with the alert's labels count, and all of these must be quiet", async () => {
+  const listed = [
+    rule("a > 1", { severity: "warning" }),
+    rule("b > 1"),
+    rule("c > 1", { severity: "{{ $labels.s }}" }),
+    rule("b > 1"),
+    rule("d > 1", {}, "Other"),
+  ];
+  await using server = await serve(({ path, params }) => {
+    if (path === "/api/v1/rules")
+      return rules(...listed, { type: "recording", name: "HighErrorRate", query: "e" }, { odd: true });
+    return params.get("query") === "c > 1"
+      ? matrix(series({}, [20]))
+      : params.get("query") === "b > 1"
+        ? matrix()
+        : matrix(series({}, always));
+  });
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+    result: "firing",
+    at: to,
+  });
+  const queries = server.asked.slice(1).map(({ params }) => params.get("query"));
+  assert.deepEqual(queries.sort(), ["b > 1", "c > 1", "count by (service) (b)", "count by (service) (c)"]);
+});
+
+test("the configuration's own expression and data query come before what is found", async () => {
+  await using server = await serve(({ params }) =>
+    params.get("query") === "mine > 1" ? matrix() : matrix(series({ pod: "any", service: "other" }, always)),
+  );
+  const verify = { expr: "mine > 1", data: "count(mine)" };
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(verify), alert, window), {
+    result: "quiet",
+    since: window.from,
+  });
+  assert.deepEqual(
+    server.asked.map(({ path, params }) => [path, params.get("query")]),
+    [
+      ["/api/v1/query_range", "mine > 1"],
+      ["/api/v1/query_range", "count(mine)"],
+    ],
+  );
+});
+
+test("an expression without a selector needs a data query", async () => {
+  await using server = await serve(() => ({ body: fixture("rules.json") }));
+  const detail = "FromRuler: no selector in its expression could show that there is data; set verify.data";
+  assert.deepEqual(
+    await prometheus({ url: server.url }).read(service(), { name: "FromRuler", labels: {} }, window),
+    { result: "unknown", detail },
+  );
+});
+
+test("an alert without a rule is unknown", async () => {
+  await using server = await serve(() => ({ body: fixture("rules.json") }));
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+    result: "unknown",
+    detail: "HighErrorRate: Prometheus has no alerting rule of this name; set verify.expr",
+  });
+});
+
+test("a captured range is read", async () => {
+  const captured = { from: 1795357326_000, to: 1795357346_000 };
+  await using server = await serve(() => ({ body: fixture("query_range_ok.json") }));
+  const reading = await prometheus({ url: server.url }).read(
+    service({ expr: "up" }),
+    { name: "Up", labels: { job: "self" } },
+    captured,
+  );
+  assert.deepEqual(reading, { result: "firing", at: 1795357346_000 });
+});
+
+test("whatever Prometheus answers instead is unknown, and says what came back", async () => {
+  const refused = (name: string) => ({ status: 400, body: fixture(name).replace(/\n400\s*$/, "") });
+  const cases: [Canned, string][] = [
+    [refused("query_range_bad_query.txt"), "400 bad_data: 1:4: parse error: unclosed left parenthesis"],
+    [
+      refused("query_range_too_many_points.txt"),
+      "400 bad_data: exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+    ],
+    [{ status: 503, body: "<html>upstream down</html>" }, "HTTP 503"],
+    [{ status: 302, headers: { location: "http://169.254.169.254/" }, body: "" }, "HTTP 302"],
+    [{ body: "<html>log in</html>" }, "the answer is not Prometheus'"],
+    [{ body: "null" }, "the answer is not Prometheus'"],
+    [{ body: "[]" }, "the answer is not Prometheus'"],
+    [success({ resultType: "vector", result: [] }), "the answer is not a matrix"],
+    [success(null), "the answer is not a matrix"],
+    [
+      success({ resultType: "matrix", result: [] }, { warnings: ["remote read: timeout"] }),
+      "the answer may be partial: remote read: timeout",
+    ],
+    [
+      { body: `{"status":"success","data":"${"x".repeat(5 * 1024 * 1024)}"}` },
+      "the answer is larger than 5242880 bytes",
+    ],
+  ];
+  for (const [canned, detail] of cases) {
+    await using server = await serve(() => canned);
+    assert.deepEqual(await prometheus({ url: server.url }).read(service({ expr: "a > 1" }), alert, window), {
+      result: "unknown",
+      detail: `HighErrorRate: Prometheus query_range: ${detail}`,
+    });
+  }
+});
+
+test("remarks on the query are no warnings", async () => {
+  await using server = await serve(({ params }) => ({
+    body: JSON.stringify({
+      status: "success",
+      data: { resultType: "matrix", result: params.get("query") === "a > 1" ? [] : [series({}, always)] },
+      warnings: ["PromQL info: metric might not be a counter"],
+      infos: ["x"],
+    }),
+  }));
+  assert.equal(
+    (await prometheus({ url: server.url }).read(service({ expr: "a > 1" }), alert, window)).result,
+    "quiet",
+  );
+});
+
+test("an unreachable Prometheus is unknown", async () => {
+  const server = await serve(() => ({ body: "" }));
+  await server[Symbol.asyncDispose]();
+  const detail = "HighErrorRate: Prometheus rules: ECONNREFUSED";
+  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+    result: "unknown",
+    detail,
+  });
+});
+
+test("a path prefix, headers and credentials in the URL are honoured", async () => {
+  await using server = await serve(() => rules());
+  const url = `${server.url.replace("//", "//am:p%40ss@")}/select/0/prometheus/`;
+  await prometheus({ url, headers: { "x-scope-orgid": "acme" } }).read(service(), alert, window);
+  const { path, headers } = server.asked[0]!;
+  assert.equal(path, "/select/0/prometheus/api/v1/rules");
+  assert.equal(headers["x-scope-orgid"], "acme");
+  assert.equal(headers.authorization, `Basic ${Buffer.from("am:p@ss").toString("base64")}`);
+});
+
+test("selectors are found without their ranges, offsets and functions", () => {
+  assert.deepEqual(
+    selectors(
+      `sum by (service) (rate(errors{code=~"5.."}[5m] offset 1w)) / sum(rate(job:total[1m] @ end())) > 0.05`,
+    ),
+    ['errors{code=~"5.."}', "job:total"],
+  );
+  assert.deepEqual(selectors('max_over_time(a{b="}"}[5m:30s]) > a{b="}"} # why'), ['a{b="}"}']);
+  assert.deepEqual(selectors('absent({__name__="up", job="x"})'), ['{__name__="up", job="x"}']);
+  assert.deepEqual(selectors("vector(7) > 5"), []);
+  assert.deepEqual(selectors("sum(rate(a[5m])"), []);
+  assert.equal(dataQuery("a > 1", ["service", "x) or vector(1", "été"]), "count by (service) (a)");
+});

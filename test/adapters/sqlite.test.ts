@@ -1,0 +1,412 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
+import { after, afterEach, test } from "node:test";
+import fc from "fast-check";
+import { memoryStore } from "../../shared/adapters/memory.ts";
+import { sqliteStore as openStore, type SqliteStore } from "../../shared/adapters/sqlite.ts";
+import { type Commit, commits } from "../../shared/adapters/sqlite-batches.ts";
+import { openDatabase, pageSize } from "../../shared/adapters/sqlite-schema.ts";
+import { createWriter, type Write } from "../../shared/adapters/sqlite-writer.ts";
+import { ConflictError, UpstreamError } from "../../shared/errors.ts";
+import { type Alert, type Event, type Incident, none } from "../../shared/incident/model.ts";
+import type { Store } from "../../shared/ports.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "countersteer-"));
+after(() => rmSync(directory, { recursive: true }));
+let files = 0;
+const newPath = (): string => join(directory, `${++files}.db`);
+
+/** Closed after the test, however it ends: an open store keeps the process running. */
+const stores: SqliteStore[] = [];
+const sqliteStore: typeof openStore = async (options) => {
+  const store = await openStore(options);
+  stores.push(store);
+  return store;
+};
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+const opened = (id: string, round = 1, alerts: Alert[] = []): Incident => ({
+  status: "opened",
+  ...{ id, service: id.slice(0, id.indexOf("/")), environment: "production", round, alerts },
+  ...{ openedAt: round, onsetAt: round, truncated: false, due: round },
+});
+const closedEvent = (at: number): Event => ({ type: "IncidentClosed", at, outcome: "recovered" });
+const ids = (n: number): string[] => Array.from({ length: n }, (_, i) => `service-${i}/production`);
+const open = (store: Store, id: string, size = 0): Promise<number> =>
+  store.append(id, 0, opened(id), [{ ...closedEvent(1), detail: "x".repeat(size) } as Event]);
+
+const refusedWith = (sentence: RegExp) => (error: unknown) =>
+  error instanceof UpstreamError &&
+  error.system === "store" &&
+  !error.retryable &&
+  sentence.test(error.message);
+
+/** The appends a killed process had acknowledged: id → latest version. */
+const acknowledgedUntilKilled = async (path: string, enough: number): Promise<Map<string, number>> => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "sqlite-appends.ts"), path], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const acknowledged = new Map<string, number>();
+  let lines = 0;
+  const exit = once(child, "exit");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [id, version] = line.split(" ");
+    if (version !== undefined) acknowledged.set(id!, Math.max(Number(version), acknowledged.get(id!) ?? 0));
+    if (++lines === enough) child.kill("SIGKILL");
+  }
+  assert.deepEqual(await exit, [null, "SIGKILL"]);
+  return acknowledged;
+};
+
+test("every append acknowledged before kill -9 is there afterwards, whole, and the next process goes on", async () => {
+  const path = newPath();
+  for (const enough of [2, 150, 700]) {
+    const acknowledged = await acknowledgedUntilKilled(path, enough);
+    const store = await sqliteStore({ path });
+    for (const [id, version] of acknowledged) {
+      const stored = await store.load(id);
+      assert.ok(stored.version >= version, `${id}: ${version} acknowledged, ${stored.version} stored`);
+    }
+    for (const { incident, version } of await store.list()) {
+      assert.deepEqual(incident, opened(incident.id, version));
+      const expected = Array.from({ length: version }, (_, i) => closedEvent(i + 1));
+      assert.deepEqual(await store.log(incident.id), expected);
+    }
+    await store.close();
+    const db = new DatabaseSync(path, { readOnly: true });
+    assert.equal(db.prepare("PRAGMA integrity_check").get()?.integrity_check, "ok");
+    db.close();
+  }
+});
+
+test("a write-ahead log cut anywhere by a power loss opens with a prefix of what was written", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  for (let version = 0; version < 6; version++)
+    await store.append("checkout/production", version, opened("checkout/production", version + 1), [
+      closedEvent(version + 1),
+    ]);
+  const copy = newPath();
+  const cut = async (length: number): Promise<number> => {
+    copyFileSync(path, copy);
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    truncateSync(`${copy}-wal`, length);
+    const reopened = await sqliteStore({ path: copy });
+    const { version } = await reopened.load("checkout/production");
+    assert.equal((await reopened.log("checkout/production")).length, version);
+    await reopened.close();
+    return version;
+  };
+  const size = readFileSync(`${path}-wal`).length;
+  assert.equal(await cut(size), 6);
+  const versions: number[] = [];
+  for (const missing of [1, pageSize, 2 * pageSize, 5 * pageSize, 9 * pageSize])
+    versions.push(await cut(size - missing));
+  await store.close();
+  assert.equal(versions[0], 5);
+  assert.deepEqual(
+    versions,
+    versions.toSorted((a, b) => b - a),
+  );
+});
+
+test("appends that arrive together share a transaction", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  const seen: Commit[] = [];
+  const see = (message: unknown) => seen.push(message as Commit);
+  commits.subscribe(see);
+  await Promise.all(ids(32).map((id) => open(store, id)));
+  commits.unsubscribe(see);
+  await store.close();
+  assert.equal(
+    seen.reduce((sum, { appends }) => sum + appends, 0),
+    32,
+  );
+  assert.ok(seen.length <= 3, `${seen.length} commits`);
+});
+
+test("an incident is not visible before it is durable, and wakes once it is", async () => {
+  const woken: string[] = [];
+  const store = await sqliteStore({ path: newPath(), wake: (id) => woken.push(id) });
+  const written = open(store, "checkout/production");
+  assert.deepEqual(await store.list(), []);
+  assert.deepEqual(await store.pending(), []);
+  assert.deepEqual(woken, []);
+  await written;
+  assert.equal((await store.list()).length, 1);
+  assert.deepEqual(woken, ["checkout/production"]);
+  await store.close();
+});
+
+test("a conflict in a batch fails alone", async () => {
+  const { db, lock } = openDatabase(newPath());
+  const write = createWriter(db);
+  const append = (id: string, version: number): Write => {
+    const events = ["IncidentClosed", 1, "{}"];
+    return ["append", id, version, "opened", 1, "{}", true, events];
+  };
+  write([append("a/x", 0)]);
+  const batch = [append("b/x", 0), append("a/x", 0), append("a/x", 5), append("c/x", 0)];
+  assert.deepEqual(write(batch), { conflicts: [1, 2] });
+  const stored = db.prepare("SELECT id, version FROM incidents ORDER BY id").all();
+  const logged = db.prepare("SELECT count(*) AS n FROM events").get();
+  db.close();
+  lock.close();
+  assert.deepEqual(
+    stored.map(({ id, version }) => [id, version]),
+    [
+      ["a/x", 1],
+      ["b/x", 1],
+      ["c/x", 1],
+    ],
+  );
+  assert.equal(logged?.n, 3);
+});
+
+test("while the disk is full writes fail for now and nothing shows, and go on when there is space again", async () => {
+  const store = await sqliteStore({ path: newPath() });
+  await open(store, "search/production");
+  await store.limit(1);
+  const results = await Promise.allSettled(
+    ["a/production", "b/production"].map((id) => open(store, id, 100_000)),
+  );
+  for (const result of results) {
+    assert.ok(result.status === "rejected");
+    assert.ok(
+      result.reason instanceof UpstreamError && result.reason.retryable && result.reason.system === "store",
+    );
+    assert.match(result.reason.message, /write .*: database or disk is full/);
+  }
+  await assert.rejects(store.ready(), UpstreamError);
+  await assert.rejects(
+    store.recordDeploy({
+      service: "x".repeat(100_000),
+      environment: "production",
+      sha: "a",
+      status: "failed",
+      at: 1,
+    }),
+    UpstreamError,
+  );
+  assert.deepEqual(await store.load("a/production"), { incident: none("a/production"), version: 0 });
+  assert.equal((await store.list()).length, 1);
+  await store.limit(1_000_000);
+  await store.ready();
+  assert.equal(await open(store, "a/production", 100_000), 1);
+  await store.close();
+});
+
+test("another process that holds the write lock makes writes fail for now", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  const other = new DatabaseSync(path);
+  other.exec("BEGIN IMMEDIATE");
+  await assert.rejects(open(store, "checkout/production"), /database is locked/);
+  other.exec("ROLLBACK");
+  other.close();
+  assert.equal(await open(store, "checkout/production"), 1);
+  await store.close();
+});
+
+test("a second process on the same file is refused", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  const child = spawn(process.execPath, [join(import.meta.dirname, "sqlite-appends.ts"), path]);
+  const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
+  assert.equal(exit, 1);
+  assert.equal(out, "");
+  assert.match(err, /it is in use by another process/);
+  await open(store, "checkout/production");
+  await assert.rejects(sqliteStore({ path }), refusedWith(/it is in use by another process/));
+  await store.close();
+  await (await sqliteStore({ path })).close();
+});
+
+const text = async (stream: AsyncIterable<Buffer>): Promise<string> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
+
+test("a schema newer than this release is refused", async () => {
+  const path = newPath();
+  await (await sqliteStore({ path })).close();
+  const db = new DatabaseSync(path);
+  db.exec("PRAGMA user_version = 99");
+  db.close();
+  await assert.rejects(
+    sqliteStore({ path }),
+    refusedWith(/its schema version is 99 and this release knows up to 1/),
+  );
+});
+
+test("a database of another application is refused", async () => {
+  const path = newPath();
+  const db = new DatabaseSync(path);
+  db.exec("CREATE TABLE other (id INTEGER)");
+  db.close();
+  await assert.rejects(sqliteStore({ path }), refusedWith(/it is a database of another application/));
+});
+
+test("a damaged file is refused and left as it was", async () => {
+  const path = newPath();
+  const filled = await sqliteStore({ path });
+  for (const id of ids(40)) await open(filled, id, 500);
+  await filled.close();
+  const sound = readFileSync(path);
+  const damages: [string, (bytes: Buffer) => Buffer][] = [
+    ["no database at all", () => Buffer.from("# not a database, but long enough to look at\n".repeat(40))],
+    ["header", (bytes) => bytes.fill(0xff, 0, 16)],
+    ["first page", (bytes) => bytes.fill(0xff, 100, pageSize)],
+    ["pages in the middle", (bytes) => bytes.fill(0xff, 8 * pageSize, 10 * pageSize)],
+    ["half of it", (bytes) => bytes.subarray(0, Math.floor(bytes.length / (2 * pageSize)) * pageSize)],
+  ];
+  for (const [what, damage] of damages) {
+    const bytes = damage(Buffer.from(sound));
+    writeFileSync(path, bytes);
+    await assert.rejects(sqliteStore({ path }), refusedWith(/the database is damaged/), what);
+    assert.ok(readFileSync(path).equals(bytes), what);
+  }
+  writeFileSync(path, sound);
+  await (await sqliteStore({ path })).close();
+});
+
+test("close waits for what is under way, and nothing is written after it", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  const written = ids(5).map((id) => open(store, id));
+  await store.close();
+  assert.deepEqual(await Promise.all(written), [1, 1, 1, 1, 1]);
+  await assert.rejects(open(store, "late/production"), UpstreamError);
+  assert.equal(existsSync(`${path}-wal`), false);
+});
+
+test("after a restart pending, active, the list and deploys are as before, and consumed stays consumed", async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  for (const id of ids(3)) await open(store, id);
+  await store.append("service-0/production", 1, opened("service-0/production", 2), []);
+  await store.consume("service-1/production", 1);
+  await store.recordDeploy({
+    service: "service-1",
+    environment: "production",
+    sha: "a",
+    status: "succeeded",
+    at: 1,
+    url: "https://ci.example",
+  });
+  const seen = async (from: SqliteStore) => [
+    await from.list(),
+    await from.active(),
+    (await from.pending()).toSorted((a, b) => a.id.localeCompare(b.id)),
+    await from.deploys("service-1", "production", 0),
+  ];
+  const before = await seen(store);
+  await store.close();
+  const again = await sqliteStore({ path });
+  assert.deepEqual(await seen(again), before);
+  assert.deepEqual(before[2], [
+    { id: "service-0/production", version: 2 },
+    { id: "service-2/production", version: 1 },
+  ]);
+  await again.close();
+});
+
+/** A run of several writers: each entry lets one writer load, or append what it decides on what it loaded last. */
+type Turn = { writer: number; id: string; act: "load" | "append"; alerts: number[] };
+const turns = fc.array(
+  fc.record({
+    writer: fc.nat(2),
+    id: fc.constantFrom("a/production", "b/production"),
+    act: fc.constantFrom<Turn["act"]>("load", "append", "append"),
+    alerts: fc.uniqueArray(fc.nat(5), { maxLength: 6 }),
+  }),
+  { maxLength: 120 },
+);
+const alertOf = (n: number, round: number): Alert => ({
+  fingerprint: `f${n}`,
+  name: "A",
+  labels: { [`l${round % 2}`]: "v" },
+  annotations: {},
+  startsAt: n,
+  ...(round % 3 === 0 ? { status: "resolved", endsAt: round } : { status: "firing" }),
+});
+const play = async (store: Store, run: Turn[]): Promise<string[]> => {
+  const held = new Map<string, { incident: Incident; version: number }>();
+  const outcomes: string[] = [];
+  for (const { writer, id, act, alerts } of run) {
+    const key = `${writer} ${id}`;
+    const { incident, version } = held.get(key) ?? { incident: none(id), version: 0 };
+    if (act === "load") held.set(key, await store.load(id));
+    else {
+      const kept = incident.alerts.filter((_, i) => i % 3 !== alerts.length % 3);
+      const fresh = alerts.map((n) => alertOf(n, version));
+      const next = opened(id, version, [...kept, ...fresh]);
+      outcomes.push(
+        await store.append(id, version, next, [closedEvent(version)]).then(String, (error) => error.name),
+      );
+    }
+  }
+  return outcomes;
+};
+
+test("any interleaving of writers ends as in memory, also after a restart", async () => {
+  await fc.assert(
+    fc.asyncProperty(turns, async (run) => {
+      const path = newPath();
+      const memory = memoryStore();
+      const expected = await play(memory, run);
+      const store = await sqliteStore({ path });
+      assert.deepEqual(await play(store, run), expected);
+      assert.deepEqual(await store.list(), await memory.list());
+      await store.close();
+      const again = await sqliteStore({ path });
+      assert.deepEqual(await again.list(), await memory.list());
+      for (const id of ["a/production", "b/production"])
+        assert.deepEqual(await again.log(id), await memory.log(id));
+      await again.close();
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test("many writers at once on one incident lose nothing and store each version once", async () => {
+  const store = await sqliteStore({ path: newPath() });
+  const add = async (writer: number): Promise<void> => {
+    const { incident, version } = await store.load("a/production");
+    const alerts = [...incident.alerts, alertOf(writer, 1)];
+    await store
+      .append("a/production", version, opened("a/production", 1, alerts), [closedEvent(writer)])
+      .catch((error) => {
+        if (error instanceof ConflictError) return add(writer);
+        throw error;
+      });
+  };
+  await Promise.all(Array.from({ length: 12 }, (_, writer) => add(writer)));
+  const { incident, version } = await store.load("a/production");
+  const log = await store.log("a/production");
+  await store.close();
+  assert.equal(version, 12);
+  assert.equal(Object.keys(incident.alerts).length, 12);
+  assert.deepEqual(
+    log.map(({ at }) => at).toSorted((a, b) => a - b),
+    Array.from({ length: 12 }, (_, i) => i),
+  );
+});

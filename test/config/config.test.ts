@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { describe, parseConfig } from "../../shared/config.ts";
+
+const example = readFileSync(
+  join(import.meta.dirname, "../../infra/local/countersteer.example.yaml"),
+  "utf8",
+);
+const minimal = `services:
+  - name: a
+    match: [service="a"]
+    repository: acme/a
+    channel: C123
+    environments: [production]
+`;
+const problemsOf = (text: string): string[] => {
+  const parsed = parseConfig(text);
+  return "problems" in parsed ? describe("c.yaml", parsed.problems).split("\n") : [];
+};
+
+test("the commented example is right", () => {
+  assert.deepEqual(problemsOf(example), []);
+});
+
+test("the smallest configuration observes, with every limit at its default", () => {
+  const parsed = parseConfig(minimal);
+  assert.ok("config" in parsed);
+  const [service] = parsed.config.services;
+  assert.deepEqual(service?.policy, {
+    mode: "observe",
+    minConfidence: 0.5,
+    stepMs: 900_000,
+    approvalMs: 7_200_000,
+    deployMs: 1_800_000,
+    verifyMs: 1_800_000,
+  });
+  assert.deepEqual([service?.branch, service?.paths, service?.verify.holdMs], ["main", [], 300_000]);
+});
+
+test("every problem is told at once, each with its line and its path", () => {
+  assert.deepEqual(
+    problemsOf(minimal.replace("acme/a", "acme").replace("C123", '"#ops"').replace("[production]", "[]")),
+    [
+      "c.yaml:4: services.0.repository: OWNER/REPO",
+      "c.yaml:5: services.0.channel: a Slack channel id such as C024BE91L",
+      "c.yaml:6: services.0.environments: Too small: expected array to have >=1 items",
+    ],
+  );
+});
+
+test("an unknown setting is a problem: a typo must not switch a limit off", () => {
+  assert.deepEqual(problemsOf(`${minimal}    policy: { minConfidense: 0.9 }\n`), [
+    "c.yaml:7: services.0.policy.minConfidense: is not a setting",
+  ]);
+});
+
+test("mode approve without an approver is a problem", () => {
+  assert.deepEqual(problemsOf(`${minimal}    policy: { mode: approve }\n`), [
+    "c.yaml:2: services.0.approvers: mode approve needs at least one approver",
+  ]);
+});
+
+test("a service named twice is a problem", () => {
+  assert.deepEqual(problemsOf(minimal + minimal.split("\n").slice(1).join("\n")), [
+    "c.yaml:7: services.1.name: the service a stands here a second time",
+  ]);
+});
+
+test("a hold that is longer than the time for verifying is a problem", () => {
+  assert.deepEqual(problemsOf(`${minimal}    verify: { hold: 2h }\n`), [
+    "c.yaml:7: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified",
+  ]);
+});
+
+test("broken YAML, an alias bomb, an empty and an oversized file are problems, not crashes", () => {
+  assert.match(problemsOf("services: [")[0]!, /^c\.yaml:1: /);
+  assert.equal(problemsOf("").length, 1);
+  const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghij"
+    .split("")
+    .map((key, index) => `${key}: &${key} [${Array(9).fill(`*${"abcdefghij"[index]}`).join(",")}]`)
+    .join("\n")}\n`;
+  assert.ok(problemsOf(bomb).length >= 1);
+  assert.deepEqual(problemsOf("#".repeat(300_000)), ["c.yaml:1: larger than 262144 characters"]);
+});

@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { ConflictError } from "../../shared/errors.ts";
+import { type Alert, type Event, type Incident, incidentId, none } from "../../shared/incident/model.ts";
+import type { DeployRecord, Store } from "../../shared/ports.ts";
+
+const at = 1_700_000_000_000;
+const alert = (fingerprint: string): Alert => ({
+  fingerprint,
+  name: "HighErrorRate",
+  status: "firing",
+  labels: { alertname: "HighErrorRate", note: "naïve \u2028 “quoted” 🚲 \\ \u0000", __proto: "x" },
+  annotations: {},
+  startsAt: at,
+});
+const openedEvent = (round: number, alerts: Alert[]): Event => ({
+  ...{ type: "IncidentOpened", at, round, alerts, onsetAt: at, truncated: false, due: at + 60_000 },
+});
+const opened = (service: string, round = 1, alerts = [alert("f1")]): Incident => ({
+  status: "opened",
+  ...{ id: incidentId(service, "production"), service, environment: "production", round },
+  alerts,
+  ...{ openedAt: at, onsetAt: at, truncated: false, due: at + 60_000 },
+});
+const closed = (service: string): Incident => {
+  const { due: _, ...rest } = opened(service) as Extract<Incident, { status: "opened" }>;
+  return { ...rest, status: "closed", outcome: "recovered", endedAt: at + 1 };
+};
+const deploy = (sha: string, deployedAt: number): DeployRecord => ({
+  ...{ service: "checkout", environment: "production", sha, status: "succeeded", at: deployedAt },
+});
+
+/** What every store promises (interface Store). `make` gives an empty one each time. */
+export const storeContract = (name: string, make: () => Promise<Store>): void => {
+  const made: Store[] = [];
+  const fresh = async (): Promise<Store> => {
+    const store = await make();
+    made.push(store);
+    return store;
+  };
+  const open = (store: Store, service: string) =>
+    store.append(`${service}/production`, 0, opened(service), [openedEvent(1, [alert("f1")])]);
+  afterEach(async () => {
+    for (const store of made.splice(0)) await store.close();
+  });
+
+  test(`${name}: an incident never written is none, at version 0`, async () => {
+    const store = await fresh();
+    assert.deepEqual(await store.load("checkout/production"), {
+      incident: none("checkout/production"),
+      version: 0,
+    });
+    assert.deepEqual(await store.log("checkout/production"), []);
+    assert.deepEqual(await store.list(), []);
+    assert.deepEqual(await store.pending(), []);
+  });
+
+  test(`${name}: what was appended is loaded as it was, with the new version`, async () => {
+    const store = await fresh();
+    assert.equal(await open(store, "checkout"), 1);
+    assert.deepEqual(await store.load("checkout/production"), { incident: opened("checkout"), version: 1 });
+  });
+
+  test(`${name}: a later snapshot takes the place of the earlier one, alerts that left included`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    await store.append("checkout/production", 1, closed("checkout"), []);
+    const again = opened("checkout", 2, [alert("f2"), alert("f3")]);
+    assert.equal(await store.append("checkout/production", 2, again, []), 3);
+    assert.deepEqual(await store.load("checkout/production"), { incident: again, version: 3 });
+  });
+
+  test(`${name}: an append on another version than the stored one is a conflict and changes nothing`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    for (const version of [0, 2])
+      await assert.rejects(
+        store.append("checkout/production", version, closed("checkout"), [openedEvent(9, [])]),
+        ConflictError,
+      );
+    assert.deepEqual(await store.load("checkout/production"), { incident: opened("checkout"), version: 1 });
+    assert.equal((await store.log("checkout/production")).length, 1);
+  });
+
+  test(`${name}: of appends on one version at the same time exactly one is stored`, async () => {
+    const store = await fresh();
+    const results = await Promise.allSettled(
+      [1, 2, 3, 4].map((round) =>
+        store.append("checkout/production", 0, opened("checkout", round), [openedEvent(round, [])]),
+      ),
+    );
+    const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+    assert.equal(refused.length, 3);
+    assert.ok(refused.every((error) => error instanceof ConflictError));
+    const { incident, version } = await store.load("checkout/production");
+    const log = await store.log("checkout/production");
+    assert.equal(version, 1);
+    assert.deepEqual(log, [openedEvent(incident.round, [])]);
+  });
+
+  test(`${name}: appends on different incidents at the same time are all stored`, async () => {
+    const store = await fresh();
+    const services = Array.from({ length: 20 }, (_, i) => `service-${i}`);
+    assert.deepEqual(
+      await Promise.all(services.map((service) => open(store, service))),
+      services.map(() => 1),
+    );
+    assert.equal((await store.list()).length, 20);
+  });
+
+  test(`${name}: the log holds the events of all rounds, oldest first`, async () => {
+    const store = await fresh();
+    const end: Event = { type: "IncidentClosed", at: at + 1, outcome: "recovered" };
+    await store.append("checkout/production", 0, opened("checkout"), [openedEvent(1, [alert("f1")])]);
+    await store.append("checkout/production", 1, closed("checkout"), [
+      { type: "AlertsResolved", at: at + 1, alerts: [alert("f1")], truncated: false },
+      end,
+    ]);
+    await store.append("checkout/production", 2, opened("checkout", 2), [openedEvent(2, [alert("f2")])]);
+    await open(store, "search");
+    assert.deepEqual(await store.log("checkout/production"), [
+      openedEvent(1, [alert("f1")]),
+      { type: "AlertsResolved", at: at + 1, alerts: [alert("f1")], truncated: false },
+      end,
+      openedEvent(2, [alert("f2")]),
+    ]);
+  });
+
+  test(`${name}: the list has the incident written last first`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    await open(store, "search");
+    await store.append("checkout/production", 1, closed("checkout"), []);
+    assert.deepEqual(await store.list(), [
+      { incident: closed("checkout"), version: 2 },
+      { incident: opened("search"), version: 1 },
+    ]);
+  });
+
+  test(`${name}: only incidents in an active status are active`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    await open(store, "search");
+    await store.append("checkout/production", 1, closed("checkout"), []);
+    assert.deepEqual(await store.active(), [{ incident: opened("search"), version: 1 }]);
+  });
+
+  test(`${name}: an incident is pending from its write until that version is consumed`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    assert.deepEqual(await store.pending(), [{ id: "checkout/production", version: 1 }]);
+    await store.append("checkout/production", 1, closed("checkout"), []);
+    await store.consume("checkout/production", 1);
+    assert.deepEqual(await store.pending(), [{ id: "checkout/production", version: 2 }]);
+    await store.consume("checkout/production", 2);
+    assert.deepEqual(await store.pending(), []);
+  });
+
+  test(`${name}: consuming an earlier version never lowers the mark`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    await store.append("checkout/production", 1, closed("checkout"), []);
+    await store.consume("checkout/production", 2);
+    await store.consume("checkout/production", 1);
+    assert.deepEqual(await store.pending(), []);
+  });
+
+  test(`${name}: deploys come newest first, those of that service and environment at or after the instant`, async () => {
+    const store = await fresh();
+    const linked = { ...deploy("c", at + 3), url: "https://ci.example/3" };
+    await store.recordDeploy(deploy("b", at + 2));
+    await store.recordDeploy(linked);
+    await store.recordDeploy(deploy("a", at + 1));
+    await store.recordDeploy({ ...deploy("d", at + 4), environment: "staging" });
+    await store.recordDeploy({ ...deploy("e", at + 5), service: "search" });
+    assert.deepEqual(await store.deploys("checkout", "production", at + 2), [linked, deploy("b", at + 2)]);
+  });
+
+  test(`${name}: the same deploy recorded twice is one, another status of it is another`, async () => {
+    const store = await fresh();
+    await store.recordDeploy(deploy("a", at));
+    await store.recordDeploy(deploy("a", at));
+    assert.deepEqual(await store.deploys("checkout", "production", 0), [deploy("a", at)]);
+    await store.recordDeploy({ ...deploy("a", at), status: "failed" });
+    assert.equal((await store.deploys("checkout", "production", 0)).length, 2);
+  });
+
+  test(`${name}: a store that can take writes is ready`, async () => {
+    const store = await fresh();
+    await store.ready();
+    assert.deepEqual(await store.list(), []);
+  });
+};

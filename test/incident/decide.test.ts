@@ -1,0 +1,320 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decide } from "../../shared/incident/decide.ts";
+import {
+  alert,
+  approve,
+  approved,
+  asked,
+  deployed,
+  diagnose,
+  diagnosed,
+  escalated,
+  given,
+  merged,
+  message,
+  notify,
+  opened,
+  policy,
+  propose,
+  proposed,
+  pull,
+  reject,
+  resolved,
+  sha,
+  suspect,
+  verified,
+} from "../support/incident.ts";
+
+const untilProposed = [opened(), diagnosed(), proposed(), asked()];
+const untilApproved = [...untilProposed, approved()];
+const untilMerged = [...untilApproved, merged()];
+const untilDeployed = [...untilMerged, deployed()];
+
+test("a firing alert opens the incident, and the trouble began when the alert says", () => {
+  given()
+    .when(notify([alert()]))
+    .then(opened());
+});
+
+test("a start time of year 1 or in the future is kept within the day before it arrived", () => {
+  const day = 86_400_000;
+  given()
+    .when(notify([alert({ startsAt: -62_135_596_800_000 })], { at: day * 3 }))
+    .thenIncident((incident) => {
+      assert.equal("onsetAt" in incident && incident.onsetAt, day * 2);
+    });
+  given()
+    .when(notify([alert({ startsAt: 253_402_300_799_000 })], { at: 20 }))
+    .thenIncident((incident) => {
+      assert.equal("onsetAt" in incident && incident.onsetAt, 20);
+    });
+});
+
+test("a repeated notification changes nothing", () => {
+  given(opened())
+    .when(notify([alert()]))
+    .then();
+});
+
+test("the same alert from a second Alertmanager changes nothing after the incident has ended", () => {
+  given(...untilDeployed, verified())
+    .when(notify([alert()]))
+    .then();
+});
+
+test("another alert of the service joins the incident that is open", () => {
+  const other = alert({ fingerprint: "f2", startsAt: 15 });
+  given(opened())
+    .when(notify([alert(), other]))
+    .then({ type: "AlertsJoined", at: 20, alerts: [other], truncated: false });
+});
+
+test("an alert that resolved before it was seen to fire is remembered and opens nothing", () => {
+  given()
+    .when(notify([resolved()]))
+    .then({ type: "AlertsResolved", at: 20, alerts: [resolved()], truncated: false });
+  given({ type: "AlertsResolved", at: 20, alerts: [resolved()], truncated: false })
+    .when(notify([alert()]))
+    .then();
+});
+
+test("an alert that fires again after the incident was closed opens the next round", () => {
+  const again = alert({ startsAt: 200 });
+  given(...untilDeployed, verified())
+    .when(notify([again], { at: 210 }))
+    .then(opened({ at: 210, round: 2, alerts: [again], onsetAt: 200, due: 310 }));
+});
+
+test("a firing that is older than the one known is stale", () => {
+  given(opened({ alerts: [alert({ startsAt: 100 })] }))
+    .when(notify([alert({ startsAt: 10 })]))
+    .then();
+});
+
+test("a firing group with a resolved member resolves only that member", () => {
+  const other = alert({ fingerprint: "f2" });
+  given(opened({ alerts: [alert(), other] }))
+    .when(notify([resolved(), other]))
+    .then({ type: "AlertsResolved", at: 20, alerts: [resolved()], truncated: false });
+});
+
+test("when every alert resolves before anything is approved, the incident has recovered by itself", () => {
+  given(...untilProposed)
+    .when(notify([resolved()], { at: 55 }))
+    .thenIncident((incident) => assert.equal(incident.status === "closed" && incident.outcome, "recovered"));
+});
+
+test("a truncated notification never ends an incident", () => {
+  given(opened())
+    .when(notify([resolved()], { truncated: true }))
+    .thenStatus("opened");
+  given(opened({ truncated: true }))
+    .when(notify([resolved()]))
+    .thenStatus("opened");
+});
+
+test("resolved alerts do not stop a revert that is approved, merged or live", () => {
+  given(...untilApproved)
+    .when(notify([resolved()]))
+    .thenStatus("approved");
+  given(...untilMerged)
+    .when(notify([resolved()]))
+    .thenStatus("merged");
+  given(...untilDeployed)
+    .when(notify([resolved()]))
+    .thenStatus("deployed");
+});
+
+test("in observe mode the diagnosis is told and nothing is touched", () => {
+  given(opened())
+    .when(diagnose(), { mode: "observe" })
+    .then(diagnosed(), { type: "IncidentClosed", at: 30, outcome: "observed" });
+});
+
+test("a diagnosis below the policy's confidence is for people", () => {
+  given(opened())
+    .when(diagnose({ score: 0.4 }))
+    .thenIncident((incident) => {
+      assert.equal(incident.status === "escalated" && incident.reason, "low_confidence");
+      assert.equal(
+        incident.status === "escalated" && incident.detail,
+        "the likeliest change has 40 %, the policy asks for 50 %",
+      );
+    });
+});
+
+test("a diagnosis without suspects is for people", () => {
+  given(opened())
+    .when({ type: "RecordDiagnosis", at: 30, round: 1, diagnosis: { suspects: [], none: 1, onsetAt: 10 } })
+    .thenIncident((incident) =>
+      assert.equal(incident.status === "escalated" && incident.reason, "no_suspect"),
+    );
+});
+
+test("a proposal waits for people", () => {
+  given(opened(), diagnosed()).when(propose()).then(proposed());
+});
+
+test("in auto mode a confident proposal is approved by the policy", () => {
+  given(opened(), diagnosed()).when(propose(), { mode: "auto" }).then(proposed(), {
+    type: "RemedyApproved",
+    at: 40,
+    by: "policy:auto",
+    head: pull.head,
+    diff: pull.diff,
+    due: 140,
+  });
+});
+
+test("in auto mode a guarded proposal waits for people", () => {
+  given(opened(), diagnosed()).when(propose(true), { mode: "auto" }).then(proposed());
+});
+
+test("an approval binds the head and the diff that were asked about", () => {
+  given(...untilProposed)
+    .when(approve("ann"))
+    .then(approved());
+});
+
+test("an approval after the deadline changes nothing", () => {
+  given(...untilProposed)
+    .when(approve("ann", { at: 1040 }))
+    .then();
+});
+
+test("an approval of another head or an earlier round changes nothing", () => {
+  given(...untilProposed)
+    .when(approve("ann", { head: sha("0") }))
+    .then();
+  given(...untilProposed)
+    .when(approve("ann", { round: 0 }))
+    .then();
+});
+
+test("the first decision wins", () => {
+  given(...untilApproved)
+    .when(approve("ben"))
+    .then();
+  given(...untilApproved)
+    .when(reject("ben", "no"))
+    .then();
+});
+
+test("a rejection closes the incident with its reason", () => {
+  given(...untilProposed)
+    .when(reject("ben", "it is the upstream"))
+    .then({ type: "IncidentClosed", at: 60, outcome: "rejected", detail: "it is the upstream", by: "ben" });
+});
+
+test("when the pull request moves, what was approved no longer counts and people are asked again", () => {
+  const moved = { ...pull, head: sha("9") };
+  given(...untilApproved)
+    .when({ type: "RecordMove", at: 65, round: 1, detail: "new commits", pull: moved })
+    .thenIncident((incident) => {
+      assert.equal(incident.status, "proposed");
+      assert.equal("approval" in incident, false);
+      assert.equal(incident.status === "proposed" && incident.asked, false);
+      assert.equal(incident.status === "proposed" && incident.pull.head, sha("9"));
+    });
+});
+
+test("a pull request merged by hand is watched like one that was approved here", () => {
+  given(...untilProposed)
+    .when({ type: "RecordMerge", at: 70, round: 1, sha: sha("f"), by: "ben" })
+    .thenStatus("merged");
+});
+
+test("the deploy and the recovery end the loop", () => {
+  given(...untilMerged)
+    .when({ type: "RecordDeploy", at: 80, round: 1, sha: sha("f") })
+    .then(deployed());
+  given(...untilDeployed)
+    .when({ type: "RecordRecovery", at: 90, round: 1, detail: "quiet" })
+    .then(verified());
+});
+
+test("silence in any active status becomes an escalation, exactly at its due time", () => {
+  const pasts = [
+    [opened()],
+    [opened(), diagnosed()],
+    untilProposed,
+    untilApproved,
+    untilMerged,
+    untilDeployed,
+  ];
+  const dues = [120, 130, 1040, 160, 2070, 3080];
+  for (const [index, events] of pasts.entries()) {
+    given(...events)
+      .when({ type: "Expire", at: dues[index]! - 1 })
+      .then();
+    given(...events)
+      .when({ type: "Expire", at: dues[index]! })
+      .thenStatus("escalated");
+  }
+});
+
+test("an escalation by silence says what it was waiting for", () => {
+  given(...untilDeployed, { type: "StepDelayed", at: 85, step: "verify", detail: "inconclusive: no data" })
+    .when({ type: "Expire", at: 3080 })
+    .then({
+      type: "IncidentEscalated",
+      at: 3080,
+      reason: "not_recovered",
+      detail: "the trouble was not seen to be over in time: inconclusive: no data",
+    });
+});
+
+test("the same delay is told once, and the next fact clears it", () => {
+  const delay = { type: "Delay", at: 25, round: 1, step: "diagnose", detail: "GitHub is down" } as const;
+  given(opened())
+    .when(delay)
+    .then({ type: "StepDelayed", at: 25, step: "diagnose", detail: "GitHub is down" });
+  given(opened(), { type: "StepDelayed", at: 25, step: "diagnose", detail: "GitHub is down" })
+    .when(delay)
+    .then();
+  given(opened(), { type: "StepDelayed", at: 25, step: "diagnose", detail: "GitHub is down" })
+    .when(diagnose())
+    .thenIncident((incident) => assert.equal("delay" in incident, false));
+});
+
+test("an ended incident stays ended, whatever a step still wants", () => {
+  for (const end of [verified(), escalated()]) {
+    for (const command of [
+      diagnose(),
+      propose(),
+      approve("ann"),
+      { type: "RecordMessage", at: 95, round: 2, message } as const,
+    ])
+      given(...untilDeployed, end)
+        .when(command)
+        .then();
+  }
+});
+
+test("what a step wants from an earlier round changes nothing", () => {
+  given(...untilDeployed, verified(), opened({ at: 210, round: 2 }))
+    .when(diagnose())
+    .then();
+});
+
+test("a suspect keeps its reasons through the incident", () => {
+  given(opened())
+    .when(diagnose())
+    .thenIncident((incident) => {
+      assert.deepEqual(incident.status === "diagnosed" && incident.diagnosis.suspects, [suspect()]);
+    });
+});
+
+test("an incident remembers so many alerts one by one and knows that there are more; their repeats change nothing", () => {
+  const crowd = Array.from({ length: 150 }, (_, index) =>
+    alert({ fingerprint: `f${index}`, startsAt: index }),
+  );
+  given(opened())
+    .when(notify(crowd))
+    .thenIncident((incident) => {
+      assert.equal(incident.alerts.length, 100);
+      assert.equal(incident.status === "opened" && incident.truncated, true);
+      assert.deepEqual(decide(incident, notify(crowd), policy), []);
+    });
+});

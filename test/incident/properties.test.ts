@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { decide } from "../../shared/incident/decide.ts";
+import { evolve } from "../../shared/incident/evolve.ts";
+import {
+  type Alert,
+  type Command,
+  type Event,
+  type Incident,
+  isActive,
+  none,
+} from "../../shared/incident/model.ts";
+import {
+  alert,
+  approved,
+  asked,
+  deployed,
+  diagnosed,
+  escalated,
+  id,
+  merged,
+  message,
+  opened,
+  past,
+  policy,
+  proposed,
+  pull,
+  resolved,
+  sha,
+  suspect,
+  verified,
+} from "../support/incident.ts";
+
+const at = fc.integer({ min: 0, max: 5000 });
+const round = fc.integer({ min: 0, max: 3 });
+const head = fc.constantFrom(pull.head, sha("9"));
+const anAlert: fc.Arbitrary<Alert> = fc
+  .record({
+    fingerprint: fc.constantFrom("f1", "f2", "f3"),
+    startsAt: fc.constantFrom(10, 100, 1000),
+    firing: fc.boolean(),
+  })
+  .map(({ fingerprint, startsAt, firing }) =>
+    firing ? alert({ fingerprint, startsAt }) : resolved({ fingerprint, startsAt, endsAt: startsAt + 5 }),
+  );
+const remedy = { kind: "revert", sha: sha("c"), title: "t" } as const;
+
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({
+    type: fc.constant("RecordAlerts" as const),
+    at,
+    alerts: fc.array(anAlert, { maxLength: 4 }),
+    truncated: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant("Approve" as const), at, round, head, by: fc.string() }),
+  fc.record({ type: fc.constant("Reject" as const), at, round, head, by: fc.string(), detail: fc.string() }),
+  fc.record({ type: fc.constant("Expire" as const), at }),
+  fc.record({
+    type: fc.constant("RecordDiagnosis" as const),
+    at,
+    round,
+    diagnosis: fc.record({
+      suspects: fc.array(
+        fc.float({ min: 0, max: 1, noNaN: true }).map((score) => suspect({ score })),
+        { maxLength: 2 },
+      ),
+      none: fc.constant(0.1),
+      onsetAt: at,
+    }),
+  }),
+  fc.record({
+    type: fc.constant("RecordProposal" as const),
+    at,
+    round,
+    remedy: fc.constant(remedy),
+    pull: fc.constant(pull),
+    guarded: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant("RecordRequest" as const), at, round, message: fc.constant(message), head }),
+  fc.record({ type: fc.constant("RecordMessage" as const), at, round, message: fc.constant(message) }),
+  fc.record({
+    type: fc.constant("RecordMove" as const),
+    at,
+    round,
+    detail: fc.string(),
+    pull: head.map((head) => ({ ...pull, head })),
+  }),
+  fc.record({
+    type: fc.constant("RecordMerge" as const),
+    at,
+    round,
+    sha: fc.constant(sha("f")),
+    by: fc.string(),
+  }),
+  fc.record({ type: fc.constant("RecordDeploy" as const), at, round, sha: fc.constant(sha("f")) }),
+  fc.record({ type: fc.constant("RecordRecovery" as const), at, round, detail: fc.string() }),
+  fc.record({ type: fc.constant("Withdraw" as const), at, round, detail: fc.string() }),
+  fc.record({
+    type: fc.constant("Escalate" as const),
+    at,
+    round,
+    reason: fc.constant("refused" as const),
+    detail: fc.string(),
+  }),
+  fc.record({
+    type: fc.constant("Delay" as const),
+    at,
+    round,
+    step: fc.string(),
+    detail: fc.constantFrom("a", "b"),
+  }),
+);
+const modes = fc.constantFrom("observe" as const, "approve" as const, "auto" as const);
+
+const everyStatus: Record<string, Event[]> = {
+  none: [],
+  opened: [opened()],
+  diagnosed: [opened(), diagnosed()],
+  proposed: [opened(), diagnosed(), proposed()],
+  asked: [opened(), diagnosed(), proposed(), asked()],
+  approved: [opened(), diagnosed(), proposed(), asked(), approved()],
+  merged: [opened(), diagnosed(), proposed(), asked(), approved(), merged()],
+  deployed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed()],
+  closed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed(), verified()],
+  escalated: [opened(), escalated()],
+};
+/** The edges of the published machine, by status; `closed` and `escalated` may be reached from all active ones. */
+const edges: Record<Incident["status"], Incident["status"][]> = {
+  none: ["opened"],
+  opened: ["diagnosed"],
+  diagnosed: ["proposed"],
+  proposed: ["approved", "merged", "proposed"],
+  approved: ["merged", "proposed"],
+  merged: ["deployed"],
+  deployed: [],
+  closed: ["opened"],
+  escalated: ["opened"],
+};
+
+for (const [status, events] of Object.entries(everyStatus))
+  test(`${status}: no command throws, and each moves along the machine's edges only`, () => {
+    fc.assert(
+      fc.property(command, modes, (asked, mode) => {
+        let incident = past(...events);
+        for (const event of decide(incident, asked, { ...policy, mode })) {
+          const next = evolve(incident, event);
+          const ends = next.status === "closed" || next.status === "escalated";
+          assert.ok(
+            next.status === incident.status ||
+              edges[incident.status].includes(next.status) ||
+              (ends && isActive(incident)),
+            `${incident.status} → ${next.status}`,
+          );
+          incident = next;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+test("a command given twice is the same as given once", () => {
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
+      let incident: Incident = none(id);
+      for (const command of commands) {
+        incident = decide(incident, command, policy).reduce(evolve, incident);
+        if (command.type === "RecordMove") continue; // each move asks again, by design
+        const again = decide(incident, command, policy);
+        // What remains possible on the same command is silence expiring, or the step after it.
+        assert.deepEqual(
+          again.filter(({ type }) => type !== "IncidentEscalated"),
+          [],
+          command.type,
+        );
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("every walk ends: with time passing and nobody answering, no incident stays active", () => {
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 40 }), modes, (commands, mode) => {
+      let incident: Incident = none(id);
+      for (const command of commands)
+        incident = decide(incident, command, { ...policy, mode }).reduce(evolve, incident);
+      if (isActive(incident))
+        incident = decide(incident, { type: "Expire", at: incident.due }, policy).reduce(evolve, incident);
+      assert.equal(isActive(incident), false);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("notifications of an open incident in any order and any number leave the same alerts known", () => {
+  fc.assert(
+    fc.property(
+      fc
+        .array(anAlert, { minLength: 1, maxLength: 6 })
+        .chain((alerts) =>
+          fc.tuple(
+            fc.constant(alerts),
+            fc.shuffledSubarray([...alerts, ...alerts], { minLength: alerts.length * 2 }),
+          ),
+        ),
+      ([alerts, shuffled]) => {
+        const start = past(opened({ alerts: [alert({ fingerprint: "f0", startsAt: 1 })] }));
+        const learn = (from: Incident, each: Alert[]) =>
+          each.reduce(
+            (incident, one) =>
+              decide(
+                incident,
+                { type: "RecordAlerts", at: 20, alerts: [one], truncated: false },
+                policy,
+              ).reduce(evolve, incident),
+            from,
+          );
+        assert.deepEqual(learn(start, shuffled).alerts, learn(start, alerts).alerts);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});

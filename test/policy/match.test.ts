@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseMatcher, select } from "../../shared/policy/match.ts";
+
+const holds = (matcher: string, value: string) => parseMatcher(matcher)?.matches(value);
+const service = (name: string, matchers: string[], environments = ["production"]) => ({
+  name,
+  match: matchers.map((one) => parseMatcher(one)!),
+  environments,
+  environmentLabel: "environment",
+});
+
+test("matchers are Alertmanager's: equality, inequality, anchored expressions and their negation", () => {
+  assert.equal(holds('service="checkout"', "checkout"), true);
+  assert.equal(holds("service=checkout", "checkout"), true);
+  assert.equal(holds('service!="checkout"', "search"), true);
+  assert.equal(holds('service=~"check.*"', "checkout"), true);
+  assert.equal(holds('service=~"check"', "checkout"), false);
+  assert.equal(holds('service!~"a|b"', "c"), true);
+  assert.equal(holds('team="a \\"b\\""', 'a "b"'), true);
+});
+
+test("what is no matcher is none", () => {
+  for (const text of ["", "service", "service==x", 'service=~"("', "1x=y", 'a="b" c'])
+    assert.equal(parseMatcher(text), undefined, text);
+});
+
+test("the first service whose matchers all hold takes the alert", () => {
+  const services = [service("a", ['team="x"', 'service="s"']), service("b", ['service="s"'])];
+  const found = select(services, { labels: { service: "s" } });
+  assert.equal("service" in found && found.service.name, "b");
+  assert.deepEqual(select(services, { labels: { service: "t" } }), { left: "unknown_service" });
+});
+
+test("the alert's label chooses among the service's environments, and only among them", () => {
+  const two = [service("a", ['service="s"'], ["production", "staging"])];
+  const chosen = (labels: Record<string, string>) => {
+    const found = select(two, { labels: { service: "s", ...labels } });
+    return "left" in found ? found.left : found.environment;
+  };
+  assert.equal(chosen({ environment: "staging" }), "staging");
+  assert.equal(chosen({ environment: "moon" }), "unknown_environment");
+  assert.equal(chosen({}), "unknown_environment");
+  const one = select([service("a", ['service="s"'])], { labels: { service: "s" } });
+  assert.equal("environment" in one && one.environment, "production");
+});

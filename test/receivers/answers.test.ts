@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { click, doors } from "../support/doors.ts";
+import { id, sha } from "../support/incident.ts";
+import { burning, world } from "../support/world.ts";
+
+const question = { incident: id, round: 1, head: sha("d") };
+const asked = async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  return doors(made);
+};
+const statusOf = async ({ made }: Awaited<ReturnType<typeof asked>>) =>
+  (await made.store.load(id)).incident.status;
+
+test("an approver's click is stored before it is acknowledged, and wakes the incident", async () => {
+  const at = await asked();
+  const response = await at.interact(click("approve", "UANN", question));
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), "");
+  assert.equal(await statusOf(at), "approved");
+  assert.deepEqual(at.woken, [id]);
+});
+
+test("someone who is no approver is told privately, and nothing changes", async () => {
+  const at = await asked();
+  assert.equal((await at.interact(click("approve", "UEVE", question))).status, 200);
+  assert.equal(await statusOf(at), "proposed");
+  assert.deepEqual(at.made.state.whispers, [
+    "UEVE: you are not an approver of payment-gateway; nothing was changed",
+  ]);
+});
+
+test("an approver look-up that fails refuses", async () => {
+  const at = await asked();
+  at.made.state.failing.isApprover = new Error("slack is down");
+  assert.equal((await at.interact(click("approve", "UANN", question))).status, 200);
+  assert.equal(await statusOf(at), "proposed");
+  assert.match(at.made.state.whispers[0]!, /could not be checked/);
+});
+
+test("a late, a repeated and a superseded click are told privately, and nothing changes", async () => {
+  const at = await asked();
+  await at.interact(click("approve", "UANN", { ...question, head: sha("9") }));
+  await at.interact(click("approve", "UANN", { ...question, round: 0 }));
+  assert.equal(await statusOf(at), "proposed");
+  await at.interact(click("approve", "UANN", question));
+  await at.interact(click("approve", "UANN", question));
+  assert.equal(await statusOf(at), "approved");
+  assert.equal(at.made.state.whispers.length, 3);
+  assert.match(at.made.state.whispers[2]!, /no longer open: the incident is approved/);
+});
+
+test("fifty clicks at once are one approval", async () => {
+  const at = await asked();
+  await Promise.all(Array.from({ length: 50 }, () => at.interact(click("approve", "UANN", question))));
+  const log = await at.made.store.log(id);
+  assert.equal(log.filter(({ type }) => type === "RemedyApproved").length, 1);
+});
+
+test("a rejection asks why, and its answer closes the incident with the reason", async () => {
+  const at = await asked();
+  const states: string[] = [];
+  at.made.work.chat.askReason = async (_, state) => void states.push(state);
+  await at.interact(click("reject", "UANN", question));
+  assert.equal(await statusOf(at), "proposed");
+  const submission = {
+    type: "view_submission",
+    user: { id: "UANN" },
+    view: {
+      id: "V1",
+      callback_id: "reject",
+      private_metadata: states[0],
+      state: { values: { reason: { reason: { value: "it is the upstream" } } } },
+    },
+  };
+  await at.interact(submission);
+  const { incident } = await at.made.store.load(id);
+  assert.deepEqual(incident.status === "closed" && [incident.outcome, incident.detail, incident.by], [
+    "rejected",
+    "it is the upstream",
+    "UANN",
+  ]);
+});
+
+test("a forged, an old and a future-dated request are 401 and change nothing", async () => {
+  const at = await asked();
+  const approve = click("approve", "UANN", question);
+  const now = at.made.state.now;
+  assert.equal((await at.interact(approve, { secret: "wrong" })).status, 401);
+  at.made.state.now = now + 10 * 365 * 86_400_000;
+  assert.equal((await at.interact(approve, { at: at.made.state.now - 301_000 })).status, 401);
+  assert.equal((await at.interact(approve, { at: at.made.state.now + 301_000 })).status, 401);
+  at.made.state.now = now;
+  assert.equal(await statusOf(at), "proposed");
+});
+
+test("ssl_check and other unsigned forms are no way around the signature", async () => {
+  const at = await asked();
+  assert.equal((await at.post("/slack/interactions", "ssl_check=1")).status, 401);
+  assert.equal(
+    (await at.post("/slack/interactions", '{"type":"url_verification","challenge":"x"}')).status,
+    401,
+  );
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { doors } from "../support/doors.ts";
+import { id, sha } from "../support/incident.ts";
+
+const report = {
+  service: "payment-gateway",
+  environment: "production",
+  sha: sha("a"),
+  at: "1970-01-01T00:00:12Z",
+  url: "https://ci.test/1",
+};
+
+test("a deploy report is durable when it is answered, and wakes the service's incident", async () => {
+  const { deployed, made, woken } = doors();
+  const response = await deployed(report);
+  assert.equal(response.status, 202);
+  assert.deepEqual(await response.json(), { outcome: "recorded", incident: id });
+  assert.deepEqual(await made.store.deploys("payment-gateway", "production", 0), [
+    {
+      service: "payment-gateway",
+      environment: "production",
+      sha: sha("a"),
+      status: "succeeded",
+      at: 12_000,
+      url: "https://ci.test/1",
+    },
+  ]);
+  assert.deepEqual(woken, [id]);
+});
+
+test("the same report twice is one", async () => {
+  const { deployed, made } = doors();
+  await deployed(report);
+  await deployed(report);
+  assert.equal((await made.store.deploys("payment-gateway", "production", 0)).length, 1);
+});
+
+test("an unknown service or environment is 202 with the reason", async () => {
+  const { deployed } = doors();
+  assert.deepEqual(await (await deployed({ ...report, service: "search" })).json(), {
+    outcome: "unknown_service",
+  });
+  assert.deepEqual(await (await deployed({ ...report, environment: "moon" })).json(), {
+    outcome: "unknown_environment",
+  });
+});
+
+test("a malformed report is 400 and says where", async () => {
+  const response = await doors().deployed({ ...report, sha: "main" });
+  assert.equal(response.status, 400);
+  assert.match(
+    ((await response.json()) as { error: string }).error,
+    /^not a deploy report: sha: the full commit sha/,
+  );
+});
+
+test("without the token nothing is read", async () => {
+  const { deployed, made } = doors();
+  assert.equal((await deployed(report, "Bearer am-token")).status, 401);
+  assert.deepEqual(await made.store.deploys("payment-gateway", "production", 0), []);
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { doors } from "../support/doors.ts";
+import { id, sha } from "../support/incident.ts";
+
+type Example = { name: string; examples: Record<string, unknown>[] };
+const webhooks = createRequire(import.meta.url)("@octokit/webhooks-examples") as
+  | { default: Example[] }
+  | Example[];
+const examples = Array.isArray(webhooks) ? webhooks : webhooks.default;
+const ours = { full_name: "Acme/Payments" };
+const exampleOf = (name: string) => ({
+  ...examples.find((example) => example.name === name)!.examples[0]!,
+  repository: ours,
+});
+
+test("GitHub's own push and pull_request examples wake the repository's incidents and store nothing", async () => {
+  for (const event of ["push", "pull_request"]) {
+    const { github, woken, made } = doors();
+    const response = await github(event, exampleOf(event));
+    assert.deepEqual([response.status, await response.json()], [202, { outcome: "woken" }]);
+    assert.deepEqual(woken, [id]);
+    assert.deepEqual(await made.store.list(), []);
+  }
+});
+
+test("a successful deployment_status is a deploy of the repository's services in that environment", async () => {
+  const { github, made } = doors();
+  const payload = {
+    repository: ours,
+    deployment: { sha: sha("a"), environment: "production" },
+    deployment_status: { state: "success", created_at: "1970-01-01T00:00:12Z", target_url: "" },
+  };
+  assert.deepEqual(await (await github("deployment_status", payload)).json(), { outcome: "recorded" });
+  const [deploy] = await made.store.deploys("payment-gateway", "production", 0);
+  assert.deepEqual(deploy, {
+    service: "payment-gateway",
+    environment: "production",
+    sha: sha("a"),
+    status: "succeeded",
+    at: 12_000,
+  });
+});
+
+test("a deployment under way, another environment, another repository and other events are left alone", async () => {
+  const { github, woken } = doors();
+  const status = (state: string, environment: string) => ({
+    repository: ours,
+    deployment: { sha: sha("a"), environment },
+    deployment_status: { state, created_at: "1970-01-01T00:00:12Z" },
+  });
+  assert.deepEqual(await (await github("deployment_status", status("in_progress", "production"))).json(), {
+    outcome: "ignored",
+  });
+  assert.deepEqual(await (await github("deployment_status", status("success", "moon"))).json(), {
+    outcome: "unknown_environment",
+  });
+  assert.deepEqual(await (await github("push", { repository: { full_name: "acme/other" } })).json(), {
+    outcome: "unknown_repository",
+  });
+  assert.deepEqual(await (await github("star", { repository: ours })).json(), { outcome: "ignored" });
+  assert.deepEqual(woken, []);
+});
+
+test("a wrong or missing signature is 401", async () => {
+  const { github, post } = doors();
+  assert.equal((await github("push", exampleOf("push"), "wrong")).status, 401);
+  assert.equal((await post("/webhooks/github", "{}")).status, 401);
+});

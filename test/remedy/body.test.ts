@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { In } from "../../shared/incident/model.ts";
+import { pullBody } from "../../shared/remedy/body.ts";
+import { alert, diagnosed, opened, past, suspect } from "../support/incident.ts";
+import { culprit, service } from "../support/world.ts";
+
+const page = "http://countersteer.test/incidents/payment-gateway/production";
+const incident = past(opened(), diagnosed()) as In<"diagnosed">;
+const body = (over: Partial<In<"diagnosed">> = {}, guarded: string[] = []): string =>
+  pullBody({ ...incident, ...over }, { service: service(), commit: culprit, guarded, page });
+
+test("the body tells the alert, the suspect, why, who else, and how to approve", () => {
+  const text = body({
+    diagnosis: {
+      suspects: [suspect(), suspect({ sha: "b".repeat(40), score: 0.05, title: "bump the base image" })],
+      none: 0.05,
+      onsetAt: 10,
+    },
+  });
+  assert.deepEqual(
+    text.split("\n").filter((line) => line.startsWith("### ")),
+    ["### Alerts", "### Why this change (90 %)", "### Other candidates", "### How to approve"],
+  );
+  assert.match(
+    text,
+    /PaymentErrorsHigh\*\* since 1970-01-01T00:00:00Z: payments fail `service="payment-gateway"`/,
+  );
+  assert.match(text, /bbbbbbbbbbbb bump the base image: 5 %/);
+  assert.match(text, /none of these: 5 %/);
+});
+
+test("guarded files are listed, every one of them in full", () => {
+  assert.match(
+    body({}, ["db/migrations/1.sql", ".github/workflows/ci.yml"]),
+    /`db\/migrations\/1\.sql`, `\.github\/workflows\/ci\.yml`\./,
+  );
+});
+
+test("however much an alert brings, the body stays below GitHub's cap", () => {
+  const long = "x[](`|\n@all".repeat(1000);
+  const labels = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`label${index}`, long]));
+  const alerts = Array.from({ length: 100 }, () =>
+    alert({ name: long, labels, annotations: { summary: long } }),
+  );
+  const text = body(
+    {
+      alerts,
+      diagnosis: {
+        suspects: Array.from({ length: 10 }, () =>
+          suspect({ title: long, reasons: [long, long, long, long, long] }),
+        ),
+        none: 0,
+        onsetAt: 0,
+      },
+    },
+    Array.from({ length: 500 }, () => long),
+  );
+  assert.ok(text.length < 65_536, `${text.length} characters`);
+});

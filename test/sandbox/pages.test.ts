@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { WebClient } from "@slack/web-api";
+import { chromium, type Page } from "playwright-core";
+import type { SandboxOptions } from "../../infra/local/sandbox/index.ts";
+import { app, modal } from "./app.ts";
+import { newSandbox, repo } from "./repository.ts";
+
+const executablePath = "/usr/bin/chromium";
+const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}`;
+
+/** A sandbox and a browser page; what the browser complains about fails the test. */
+async function browse(t: TestContext, options: Partial<SandboxOptions> = {}) {
+  const run = await newSandbox(t, options);
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  t.after(() => browser.close());
+  const page: Page = await browser.newPage({ baseURL: run.sandbox.url });
+  const complaints: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.setDefaultTimeout(10_000);
+  return { ...run, page, complaints };
+}
+
+const blocks = [
+  {
+    type: "section",
+    text: { type: "mrkdwn", text: "*Revert* <https://example.com/x|the fee> &lt;script&gt; <@U0ANN>" },
+  },
+  {
+    type: "actions",
+    block_id: "decision",
+    elements: [
+      {
+        type: "button",
+        action_id: "approve",
+        style: "primary",
+        value: "v1",
+        text: { type: "plain_text", text: "Approve" },
+      },
+      {
+        type: "button",
+        action_id: "reject",
+        style: "danger",
+        value: "v1",
+        text: { type: "plain_text", text: "Reject" },
+      },
+    ],
+  },
+];
+
+test("a person approves on the Slack page, and a signed interaction arrives", { skip }, async (t) => {
+  const { page, sandbox, complaints } = await browse(t);
+  const slack = new WebClient(sandbox.slackToken, { slackApiUrl: sandbox.slack });
+  const { got, url } = await app(
+    t,
+    () => sandbox.slackSigningSecret,
+    async ({ channel, container, user }) => {
+      await slack.chat.update({
+        channel: channel.id,
+        ts: container.message_ts,
+        text: `Approved by <@${user.id}>`,
+        blocks: [],
+      });
+      return undefined;
+    },
+  );
+  sandbox.connect({ slackInteractions: { url } });
+  await page.goto("/slack");
+  await page.getByLabel("You are").selectOption("U0BEN");
+  await page.waitForURL(/user=U0BEN/);
+  const { ts } = await slack.chat.postMessage({
+    channel: "C0OPS",
+    text: "Approve?",
+    blocks: blocks as never,
+  });
+  const message = page.getByRole("listitem").filter({ hasText: "Revert" });
+  await message.getByRole("link", { name: "the fee" }).waitFor();
+  assert.match((await message.textContent())!, /Revert the fee <script> @Ann/);
+  await page.getByRole("button", { name: "Approve" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByText("Approved by @Ben").waitFor();
+  const [{ type, user, actions, container } = {}] = got;
+  assert.deepEqual(
+    [type, user.id, actions[0].value, container.message_ts, got.length],
+    ["block_actions", "U0BEN", "v1", ts, 1],
+  );
+  assert.deepEqual(complaints, []);
+});
+
+test("a modal opens, shows what is wrong with an answer, and closes on a good one", { skip }, async (t) => {
+  const { page, sandbox } = await browse(t);
+  const slack = new WebClient(sandbox.slackToken, { slackApiUrl: sandbox.slack });
+  const { got, url } = await app(
+    t,
+    () => sandbox.slackSigningSecret,
+    async ({ type, trigger_id, view }) => {
+      if (type === "block_actions") await slack.views.open({ trigger_id, view: modal as never });
+      const short = type === "view_submission" && view.state.values.reason.text.value.length < 3;
+      return short ? { response_action: "errors", errors: { reason: "Say more" } } : undefined;
+    },
+  );
+  sandbox.connect({ slackInteractions: { url } });
+  await slack.chat.postMessage({ channel: "C0OPS", text: "Approve?", blocks: blocks as never });
+  await page.goto("/slack/C0OPS?user=U0ANN");
+  const dialog = page.getByRole("dialog", { name: "Reject" });
+  await page.getByRole("button", { name: "Reject" }).click();
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Reject" }).click();
+  await dialog.getByLabel("Why?").fill("no");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await dialog.getByText("Say more").waitFor();
+  await dialog.getByLabel("Why?").fill("a known batch job");
+  await dialog.getByRole("button", { name: "Send" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  assert.equal(got.at(-1)!.view.state.values.reason.text.value, "a known batch job");
+});
+
+test("a click that nobody takes says so, and a whisper is seen by one person", { skip }, async (t) => {
+  const { page, sandbox } = await browse(t);
+  const slack = new WebClient(sandbox.slackToken, { slackApiUrl: sandbox.slack });
+  await slack.chat.postMessage({ channel: "C0OPS", text: "Approve?", blocks: blocks as never });
+  await slack.chat.postEphemeral({ channel: "C0OPS", user: "U0EVE", text: "Only approvers may do that" });
+  await page.goto("/slack/C0OPS?user=U0EVE");
+  await page.getByText("Only visible to you").waitFor();
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByRole("alert").filter({ hasText: "Countersteer did not answer" }).waitFor();
+  await page.goto("/slack/C0OPS?user=U0ANN");
+  await page.getByRole("button", { name: "Approve" }).waitFor();
+  assert.equal(await page.getByText("Only approvers").count(), 0);
+});
+
+test("a pull request shows its story, its checks and its diff, and renews itself when it is merged", {
+  skip,
+}, async (t) => {
+  const { page, shop, octokit, complaints } = await browse(t);
+  const sha = shop.commit("Lower the fee", { "src/pay.js": "export const fee = 0;\n" }, "fix");
+  const body = "## Why\n\n<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1))";
+  await octokit.pulls.create({ ...repo, title: "Lower <b>the</b> fee", head: "fix", base: "main", body });
+  await octokit.issues.addLabels({ ...repo, issue_number: 1, labels: ["revert"] });
+  await octokit.repos.createCommitStatus({
+    ...repo,
+    sha,
+    state: "pending",
+    context: "countersteer/approval",
+    description: "Ask in Slack",
+  });
+  await page.goto("/");
+  await page.getByRole("link", { name: "Lower <b>the</b> fee" }).click();
+  await page.getByText("open", { exact: true }).waitFor();
+  assert.equal(await page.getByRole("heading", { name: "Why" }).count(), 1);
+  assert.equal(await page.locator("main img, main b, main a[href^=javascript]").count(), 0);
+  assert.equal(await page.locator("tr.del").textContent(), "1-export const fee = 1;");
+  assert.equal(await page.locator("tr.add").textContent(), "1+export const fee = 0;");
+  await page.getByText("Ask in Slack").waitFor();
+  await octokit.issues.createComment({ ...repo, issue_number: 1, body: "Approved by **Ann**." });
+  await octokit.pulls.merge({ ...repo, pull_number: 1 });
+  await page.getByText("Merged by countersteer[bot]").waitFor();
+  await page.getByText("Approved by Ann.").waitFor();
+  await page.getByRole("link", { name: "Lower the fee" }).click();
+  await page.getByText("1 file changed").waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("another site cannot press a button", async (t) => {
+  const { sandbox } = await newSandbox(t);
+  const headers = { Origin: "https://evil.example", "Content-Type": "application/x-www-form-urlencoded" };
+  const answer = await fetch(`${sandbox.url}/slack/click`, {
+    method: "POST",
+    headers,
+    body: "channel=C0OPS",
+  });
+  assert.equal(answer.status, 403);
+});

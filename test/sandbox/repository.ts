@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { TestContext } from "node:test";
+import { Octokit } from "@octokit/rest";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
+
+const env = {
+  PATH: process.env.PATH ?? "",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_AUTHOR_NAME: "Ann",
+  GIT_AUTHOR_EMAIL: "ann@example.com",
+  GIT_COMMITTER_NAME: "Ann",
+  GIT_COMMITTER_EMAIL: "ann@example.com",
+};
+
+/** A bare repository `acme/shop` with a work tree beside it. Files given as null are removed. */
+export type Shop = {
+  bare: string;
+  work: string;
+  git(...args: string[]): string;
+  /** Commits the files on the branch, an hour after the commit before, pushes, and returns the sha. */
+  commit(message: string, files: Record<string, string | null>, branch?: string): string;
+};
+
+export function newShop(t: TestContext): Shop {
+  const root = mkdtempSync(join(tmpdir(), "sandbox-test-"));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const [bare, work] = [join(root, "shop.git"), join(root, "shop")];
+  let at = Date.parse("2026-11-01T08:00:00Z") / 1000;
+  const run = (cwd: string, args: string[]) =>
+    execFileSync("git", args, {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...env, GIT_AUTHOR_DATE: `${at} +0000`, GIT_COMMITTER_DATE: `${at} +0000` },
+    }).trimEnd();
+  run(root, ["init", "--quiet", "--bare", "--initial-branch=main", bare]);
+  run(root, ["clone", "--quiet", bare, work]);
+  const git = (...args: string[]) => run(work, args);
+  const commit = (message: string, files: Record<string, string | null>, branch = "main") => {
+    at += 3600;
+    if (git("branch", "--show-current") !== branch)
+      git("switch", "--quiet", ...(git("branch", "--list", branch) ? [] : ["--create"]), branch);
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(work, path)), { recursive: true });
+      if (content === null) rmSync(join(work, path));
+      if (content !== null) writeFileSync(join(work, path), content);
+    }
+    git("add", "--all");
+    git("commit", "--quiet", "--allow-empty", "--message", message);
+    git("push", "--quiet", "--force", "origin", branch);
+    return git("rev-parse", "HEAD");
+  };
+  return { bare, work, git, commit };
+}
+
+export const repo = { owner: "acme", repo: "shop" };
+export type Run = { shop: Shop; sandbox: Sandbox; octokit: Octokit; logged: string[] };
+
+/** A sandbox over a new repository with one commit on main, and a client for it. */
+export async function newSandbox(t: TestContext, options: Partial<SandboxOptions> = {}): Promise<Run> {
+  const shop = newShop(t);
+  shop.commit("Start", { "README.md": "# Shop\n", "src/pay.js": "export const fee = 1;\n" });
+  const logged: string[] = [];
+  const sandbox = await startSandbox({
+    log: (line) => logged.push(line),
+    ...options,
+    repos: { "acme/shop": shop.bare },
+  });
+  t.after(() => sandbox.close());
+  return { shop, sandbox, octokit: client(sandbox), logged };
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+export const client = (sandbox: Sandbox, auth = sandbox.token) =>
+  new Octokit({ baseUrl: sandbox.github, auth, log: silent, retry: { enabled: false } });
+
+/** What a refused call answered. */
+export async function refusal(
+  call: Promise<unknown>,
+): Promise<{ status: number; message: string; errors?: unknown[] }> {
+  try {
+    await call;
+  } catch (error) {
+    const { status, response } = error as {
+      status: number;
+      response: { data: { message: string; errors?: unknown[] } };
+    };
+    const { message, errors } = response.data;
+    return { status, message, ...(errors && { errors }) };
+  }
+  throw new Error("the call was not refused");
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Work } from "../../functions/step.ts";
+import { runner } from "../../functions/steps.ts";
+import { startSandbox } from "../../infra/local/sandbox/index.ts";
+import { github, githubClient } from "../../shared/adapters/github.ts";
+import { memoryStore } from "../../shared/adapters/memory.ts";
+import { slack, slackClient } from "../../shared/adapters/slack.ts";
+import { type Active, isActive } from "../../shared/incident/model.ts";
+import { createProcess } from "../../shared/process.ts";
+import { alert, id } from "../support/incident.ts";
+import { bareShop } from "../support/shop.ts";
+import { policy, service, silent } from "../support/world.ts";
+
+type Call = { name: string; start: number; end: number };
+
+/** How many calls had to wait for one another: the longest chain in which each began only after the one before had ended. */
+const sequential = (calls: Call[]): number => {
+  const depths = new Map<Call, number>();
+  for (const call of calls.toSorted((a, b) => a.start - b.start)) {
+    const before = [...depths].filter(([earlier]) => earlier.end <= call.start).map(([, depth]) => depth);
+    depths.set(call, 1 + Math.max(0, ...before));
+  }
+  return Math.max(0, ...depths.values());
+};
+
+test("from the webhook to the Slack message at most 12 calls wait for one another", async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), "countersteer-calls-"));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const shop = bareShop(dir);
+  const sandbox = await startSandbox({ repos: { "acme/shop": shop.bare }, latencyMs: 100, log: () => {} });
+  t.after(() => sandbox.close());
+  const calls: Call[] = [];
+  const counting: typeof fetch = async (input, init) => {
+    const call = {
+      name: `${init?.method ?? "GET"} ${input instanceof Request ? input.url : input}`,
+      start: performance.now(),
+      end: Number.POSITIVE_INFINITY,
+    };
+    calls.push(call);
+    try {
+      return await fetch(input, init);
+    } finally {
+      call.end = performance.now();
+    }
+  };
+  const configured = service({
+    repository: "acme/shop",
+    channel: "C0PAYMENTS",
+    policy: { ...policy, minConfidence: 0.1 },
+  });
+  const store = memoryStore();
+  const process = createProcess({ store, clock: Date.now, log: silent, policyOf: () => configured.policy });
+  const work: Work = {
+    store,
+    source: github({
+      client: githubClient({ apiUrl: sandbox.github, token: sandbox.token, fetch: counting }),
+    }),
+    chat: slack({
+      client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken, fetch: counting }),
+    }),
+    metrics: { read: async () => ({ result: "unknown", detail: "not asked" }) },
+    clock: Date.now,
+    serviceOf: () => configured,
+    pageOf: () => "http://countersteer.test",
+  };
+  const run = runner(process, work);
+  await process.handle(id, {
+    type: "RecordAlerts",
+    at: Date.now(),
+    truncated: false,
+    alerts: [alert({ startsAt: Date.now(), labels: { currency: "JPY" } })],
+  });
+  for (let asked = false; !asked; ) {
+    const { incident } = await store.load(id);
+    assert.ok(isActive(incident), JSON.stringify(incident));
+    assert.equal(incident.delay, undefined, incident.delay?.detail);
+    await run(id, (incident as Active).status);
+    const after = (await store.load(id)).incident;
+    asked = after.status === "proposed" && after.asked;
+  }
+  const waits = sequential(calls);
+  t.diagnostic(`${waits} sequential calls of ${calls.length}`);
+  assert.ok(
+    waits <= 12,
+    `${waits} sequential calls:\n${calls.map(({ name, start, end }) => `${Math.round(start)}–${Math.round(end)} ${name}`).join("\n")}`,
+  );
+  assert.equal(sandbox.messages("C0PAYMENTS").length, 1);
+});

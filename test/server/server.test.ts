@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { startStage } from "../support/stage.ts";
+
+const cli = join(import.meta.dirname, "../../infra/local/cli.ts");
+const run = (args: string[], env: Record<string, string> = {}) => {
+  const dir = mkdtempSync(join(tmpdir(), "countersteer-cli-"));
+  try {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+      cwd: dir,
+      env: { PATH: process.env.PATH, ...env },
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    return { status, stdout, stderr, left: readdirSync(dir) };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+};
+
+test("a malformed configuration ends the start with 1, every problem with its path, and nothing started", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "countersteer-config-")), "c.yaml");
+  writeFileSync(file, "services:\n  - name: a\n    repository: acme\n");
+  const { status, stderr, left } = run(["start"], { COUNTERSTEER_CONFIG: file });
+  assert.equal(status, 1);
+  assert.deepEqual(
+    stderr
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(file, "c.yaml"))
+      .map((line) => line.split(": ").slice(0, 2).join(": ")),
+    [
+      "c.yaml:2: services.0.match",
+      "c.yaml:2: services.0.channel",
+      "c.yaml:2: services.0.environments",
+      "c.yaml:3: services.0.repository",
+    ],
+  );
+  assert.deepEqual(left, []);
+});
+
+test("a port that is no port, half the credentials and a missing file are one sentence each", () => {
+  assert.match(run(["start"], { PORT: "http" }).stderr, /^PORT is http: give a number from 0 to 65535\n$/);
+  assert.match(
+    run(["start"], { GITHUB_TOKEN: "x" }).stderr,
+    /^with real credentials these must be set too: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, ALERTMANAGER_TOKEN, COUNTERSTEER_CONFIG;/,
+  );
+  assert.match(
+    run(["start"], { COUNTERSTEER_CONFIG: "nowhere.yaml" }).stderr,
+    /^the configuration nowhere\.yaml cannot be read: ENOENT\n$/,
+  );
+});
+
+test("every command has help and refuses what it does not know with 2", () => {
+  for (const command of ["start", "demo", "sandbox", "check-config"]) {
+    assert.equal(run([command, "--help"]).status, 0, command);
+    assert.equal(run([command, "--nonsense"]).status, 2, command);
+  }
+  assert.equal(run(["--help"]).status, 0);
+  assert.equal(run([]).status, 2);
+  assert.deepEqual(
+    [run(["explode"]).status, run(["explode"]).stderr],
+    [2, 'there is no command "explode"; it is one of start, demo, sandbox, check-config\n'],
+  );
+});
+
+test("check-config says what a right file configures", () => {
+  const example = join(import.meta.dirname, "../../infra/local/countersteer.example.yaml");
+  const { status, stdout } = run(["check-config", example]);
+  assert.deepEqual(
+    [status, stdout],
+    [0, "payment-gateway: acme/payment-gateway main, production, observe\n"],
+  );
+});
+
+test("SIGTERM stops it in order, and no work under way is lost", async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.stop());
+  await stage.alert();
+  await stage.server().stop();
+  assert.match(readFileSync(stage.log, "utf8").trim().split("\n").at(-1)!, /"message":"stopped"/);
+  await stage.restart();
+  await stage.until("the question", ({ timeline }) =>
+    timeline.some(({ type }) => type === "ApprovalRequested"),
+  );
+});
+
+test("no secret is in anything it logs", async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.stop());
+  stage.sandbox.fault({ match: /./, system: "github", times: 3, fail: { status: 500 } });
+  stage.sandbox.fault({ match: /./, system: "slack", times: 2, fail: { status: 500 } });
+  await stage.alert();
+  await stage.until("the question", ({ timeline }) =>
+    timeline.some(({ type }) => type === "ApprovalRequested"),
+  );
+  await stage.server().stop();
+  const { token, slackToken, slackSigningSecret, webhookSecret } = stage.sandbox;
+  const log = readFileSync(stage.log, "utf8");
+  for (const secret of [token, slackToken, slackSigningSecret, webhookSecret, "am-token", "deploy-token"])
+    assert.equal(log.includes(secret), false, secret);
+  for (const line of log.trim().split("\n")) assert.equal(typeof JSON.parse(line).message, "string");
+});
+
+test("someone who is no approver is told so in Slack, and the incident stays as it is", async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.stop());
+  await stage.alert();
+  await stage.until("the question", ({ timeline }) =>
+    timeline.some(({ type }) => type === "ApprovalRequested"),
+  );
+  assert.equal(await stage.approve("U0EVE"), 200);
+  assert.equal((await stage.incident())?.status, "proposed");
+  const whispers = stage.sandbox.messages(stage.channel).filter(({ onlyFor }) => onlyFor === "U0EVE");
+  assert.deepEqual(
+    whispers.map(({ text }) => text),
+    ["you are not an approver of shop; nothing was changed"],
+  );
+});
+
+test("branch protection that requires the approval lets exactly the approved head through", async (t) => {
+  const stage = await startStage({
+    sandbox: { requiredStatuses: { "acme/shop": ["countersteer/approval"] } },
+  });
+  t.after(() => stage.stop());
+  await stage.alert();
+  await stage.until("the question", ({ timeline }) =>
+    timeline.some(({ type }) => type === "ApprovalRequested"),
+  );
+  await stage.approve();
+  const { merge } = await stage.until("the merge", ({ status }) => status === "merged");
+  assert.equal(stage.shop.git("rev-parse", "main"), merge!.sha);
+});

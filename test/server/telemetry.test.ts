@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { test } from "node:test";
+import { startStage } from "../support/stage.ts";
+
+type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string };
+type Metric = {
+  name: string;
+  sum?: {
+    dataPoints: {
+      attributes: { key: string; value: { stringValue?: string } }[];
+      asInt?: number | string;
+      asDouble?: number;
+    }[];
+  };
+};
+
+/** An OTLP/HTTP receiver on loopback that keeps what it is sent. */
+const receiver = async () => {
+  const spans: Span[] = [];
+  const metrics: Metric[] = [];
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const sent = JSON.parse(body);
+    for (const { scopeSpans } of sent.resourceSpans ?? [])
+      for (const scope of scopeSpans) spans.push(...scope.spans);
+    for (const { scopeMetrics } of sent.resourceMetrics ?? [])
+      for (const scope of scopeMetrics) metrics.push(...scope.metrics);
+    response.setHeader("content-type", "application/json").end("{}");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    spans,
+    metrics,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => server.close(),
+  };
+};
+
+test("one trace spans the incident from the webhook to the verdict, also over a restart, and the counters count", async (t) => {
+  const otlp = await receiver();
+  t.after(() => otlp.close());
+  const stage = await startStage({
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+      OTEL_BSP_SCHEDULE_DELAY: "100",
+      OTEL_METRIC_EXPORT_INTERVAL: "60000",
+    },
+  });
+  t.after(() => stage.stop());
+  await stage.alert();
+  await stage.until("the question", ({ timeline }) =>
+    timeline.some(({ type }) => type === "ApprovalRequested"),
+  );
+  await stage.server().stop();
+  await stage.restart();
+  await stage.approve();
+  const { merge } = await stage.until("the merge", ({ status }) => status === "merged");
+  await stage.deploy(merge!.sha);
+  await stage.until("the verdict", ({ status }) => status === "closed");
+  await stage.server().stop();
+
+  const trace = otlp.spans.find(({ name }) => name === "alerts")?.traceId;
+  const names = new Set(otlp.spans.filter(({ traceId }) => traceId === trace).map(({ name }) => name));
+  for (const name of [
+    "alerts",
+    "diagnose",
+    "propose",
+    "ask",
+    "merge",
+    "watch",
+    "verify",
+    "announce",
+    "call github",
+    "call slack",
+    "call prometheus",
+  ])
+    assert.ok(names.has(name), `${name} is not in the incident's trace: ${[...names].join(", ")}`);
+  const steps = otlp.spans.filter(({ name }) => name === "diagnose");
+  assert.equal(steps[0]?.parentSpanId, otlp.spans.find(({ name }) => name === "alerts")?.spanId);
+
+  const count = (name: string, key: string, value: string): number =>
+    otlp.metrics
+      .filter((metric) => metric.name === name)
+      .flatMap(({ sum }) => sum?.dataPoints ?? [])
+      .filter(({ attributes }) =>
+        attributes.some((one) => one.key === key && one.value.stringValue === value),
+      )
+      .reduce((sum, { asInt, asDouble }) => sum + Number(asInt ?? asDouble), 0);
+  assert.equal(count("countersteer.alerts", "outcome", "opened"), 1);
+  assert.equal(count("countersteer.incidents", "status", "closed"), 1);
+  assert.equal(count("countersteer.steps", "step", "diagnose"), 1);
+  assert.ok(count("countersteer.calls", "system", "github") > 10);
+});

@@ -1,0 +1,115 @@
+import type { Hono } from "hono";
+import { routes } from "../../functions/routes.ts";
+import { signGitHub, signSlack } from "../../shared/adapters/signature.ts";
+import type { Log, Store } from "../../shared/ports.ts";
+import { service, type World, world } from "./world.ts";
+
+export const secrets = {
+  alertmanager: "am-token",
+  deploys: "deploy-token",
+  github: "github-secret",
+  slack: "slack-secret",
+};
+
+/** Every door of the product over the hand-written world, with what was logged and who was woken. */
+export const doors = (made: World = world(), over: { store?: Store } = {}) => {
+  const woken: string[] = [];
+  const lines: string[] = [];
+  const write = (message: string) => void lines.push(message);
+  const log: Log = { info: write, warn: write, error: write };
+  const { work, process } = made;
+  const app: Hono = routes({
+    ...{
+      process,
+      chat: work.chat,
+      store: over.store ?? made.store,
+      config: { services: [service()] },
+      secrets,
+      log,
+    },
+    clock: () => made.state.now,
+    wake: (ids) => void woken.push(...ids),
+  });
+  const post = (
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> => Promise.resolve(app.request(path, { method: "POST", body, headers }));
+  return {
+    made,
+    app,
+    woken,
+    lines,
+    post,
+    notify: (body: unknown, authorization = `Bearer ${secrets.alertmanager}`) =>
+      post("/webhooks/alertmanager", typeof body === "string" ? body : JSON.stringify(body), {
+        authorization,
+      }),
+    deployed: (body: unknown, authorization = `Bearer ${secrets.deploys}`) =>
+      post("/webhooks/deploys", JSON.stringify(body), { authorization }),
+    github: (event: string, payload: unknown, secret = secrets.github) => {
+      const body = JSON.stringify(payload);
+      return post("/webhooks/github", body, {
+        "x-github-event": event,
+        "x-hub-signature-256": signGitHub({ secret, body: Buffer.from(body) }),
+      });
+    },
+    interact: (payload: unknown, { secret = secrets.slack, at = made.state.now } = {}) => {
+      const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
+      const timestamp = String(Math.floor(at / 1000));
+      return post("/slack/interactions", body, {
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": signSlack({ secret, timestamp, body: Buffer.from(body) }),
+      });
+    },
+  };
+};
+
+/** A click as Slack sends it. */
+export const click = (
+  actionId: "approve" | "reject",
+  user: string,
+  value: { incident: string; round: number; head: string },
+) => ({
+  type: "block_actions",
+  user: { id: user, username: user.toLowerCase() },
+  trigger_id: "t.1",
+  container: { type: "message", channel_id: "C1", message_ts: "1.0" },
+  actions: [{ action_id: actionId, block_id: "b", type: "button", value: JSON.stringify(value) }],
+});
+
+/** A v4 webhook as Alertmanager sends it. */
+export const webhook = (
+  alerts: {
+    labels?: Record<string, string>;
+    status?: string;
+    fingerprint?: string;
+    startsAt?: string;
+    endsAt?: string;
+  }[],
+  over: object = {},
+) => ({
+  ...{
+    version: "4",
+    groupKey: "{}:{}",
+    truncatedAlerts: 0,
+    status: "firing",
+    receiver: "countersteer",
+    groupLabels: {},
+    commonLabels: {},
+  },
+  ...{ commonAnnotations: {}, externalURL: "http://am" },
+  alerts: alerts.map(({ labels, ...alert }) => ({
+    ...{
+      status: "firing",
+      annotations: {},
+      startsAt: "1970-01-01T00:00:10Z",
+      endsAt: "0001-01-01T00:00:00Z",
+      generatorURL: "",
+      fingerprint: "f1",
+    },
+    labels: { alertname: "PaymentErrorsHigh", service: "payment-gateway", ...labels },
+    ...alert,
+  })),
+  ...over,
+});

@@ -1,0 +1,267 @@
+import { announce } from "../../functions/announce.ts";
+import type { Work } from "../../functions/step.ts";
+import { runner } from "../../functions/steps.ts";
+import { memoryStore } from "../../shared/adapters/memory.ts";
+import type { Configured } from "../../shared/config.ts";
+import {
+  type Alert,
+  type Command,
+  type Incident,
+  isActive,
+  type Policy,
+  type Pull,
+} from "../../shared/incident/model.ts";
+import { parseMatcher } from "../../shared/policy/match.ts";
+import type {
+  Chat,
+  Commit,
+  Log,
+  Metrics,
+  PullNow,
+  Reading,
+  Snapshot,
+  Source,
+  Tree,
+  View,
+} from "../../shared/ports.ts";
+import { createProcess } from "../../shared/process.ts";
+import { alert, id, sha } from "./incident.ts";
+
+/** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */
+export type World = ReturnType<typeof world>;
+
+export const culprit: Commit = {
+  sha: sha("c"),
+  parents: [sha("b")],
+  title: "round payments to minor units",
+  message: "round payments to minor units",
+  author: "Ann",
+  at: 5_000,
+  url: "http://github.test/c",
+  paths: ["src/fx.js"],
+  patch: "-const minor = 1\n+const minor = payments",
+};
+
+const tree = (content: string): Tree => new Map([["src/fx.js", { mode: "100644", sha: content }]]);
+
+export const policy: Policy = {
+  mode: "approve",
+  minConfidence: 0.3,
+  stepMs: 60_000,
+  approvalMs: 600_000,
+  deployMs: 600_000,
+  verifyMs: 600_000,
+};
+
+export const service = (over: Partial<Configured> = {}): Configured => ({
+  ...{
+    name: "payment-gateway",
+    repository: "acme/payments",
+    branch: "main",
+    paths: [],
+    environments: ["production"],
+  },
+  ...{ channel: "C1", approvers: ["UANN"], verify: { holdMs: 5_000 }, environmentLabel: "environment" },
+  match: [parseMatcher('service="payment-gateway"')!],
+  policy,
+  ...over,
+});
+
+export const silent: Log = { info() {}, warn() {}, error() {} };
+
+export const world = ({ configured = service() }: { configured?: Configured } = {}) => {
+  const state = {
+    now: 20_000,
+    commits: [culprit],
+    snapshot: {
+      commit: culprit,
+      head: sha("e"),
+      headTree: sha("1"),
+      base: tree("bad"),
+      ours: tree("bad"),
+      theirs: tree("good"),
+    } as Snapshot,
+    pulls: new Map<string, PullNow>(),
+    opened: 0,
+    checks: [] as string[],
+    comments: new Map<string, string>(),
+    commented: 0,
+    messages: new Map<string, View>(),
+    posted: 0,
+    replies: new Map<string, string>(),
+    whispers: [] as string[],
+    merges: 0,
+    changed: [] as string[],
+    reading: { result: "quiet", since: 0 } as Reading,
+    /** Throws from the named call, as long as it is set. */
+    failing: {} as Record<string, Error>,
+  };
+  const trap = (name: string): void => {
+    const error = state.failing[name];
+    if (error !== undefined) throw error;
+  };
+  const current = (pull: Pull): PullNow =>
+    [...state.pulls.values()].find((now) => now.pull.number === pull.number)!;
+
+  const source: Source = {
+    async commits() {
+      trap("commits");
+      return state.commits;
+    },
+    async history() {
+      return state.commits.map(({ sha }) => sha);
+    },
+    async snapshot() {
+      trap("snapshot");
+      return state.snapshot;
+    },
+    async blob() {
+      throw new Error("no blob is read in an unmodified revert");
+    },
+    async findPull(_, branch) {
+      return state.pulls.get(branch);
+    },
+    async openPull(_, { branch }) {
+      trap("openPull");
+      const known = state.pulls.get(branch);
+      if (known !== undefined) return known.pull;
+      state.opened += 1;
+      const pull = {
+        number: state.opened,
+        url: `http://github.test/pull/${state.opened}`,
+        branch,
+        head: sha("d"),
+        base: "main",
+        baseSha: sha("e"),
+        diff: "digest",
+      };
+      state.pulls.set(branch, { pull, state: "open", paths: ["src/fx.js"] });
+      trap("openPull after it was applied");
+      return pull;
+    },
+    async pull(_, pull) {
+      return current(pull);
+    },
+    async changedPaths() {
+      return state.changed;
+    },
+    async setCheck(_, head, check) {
+      state.checks.push(`${head.slice(0, 1)} ${check}`);
+    },
+    async merge(_, pull) {
+      trap("merge");
+      const now = current(pull);
+      if (now.state === "open") {
+        state.merges += 1;
+        state.pulls.set(pull.branch, {
+          ...now,
+          state: "merged",
+          mergeSha: sha("f"),
+          by: "countersteer[bot]",
+        });
+      }
+      trap("merge after it was applied");
+      return { result: "merged", sha: sha("f"), by: "countersteer[bot]" };
+    },
+    async contains(_, ancestor, descendant) {
+      return ancestor === descendant || (ancestor === sha("f") && descendant === sha("a"));
+    },
+    async comment(_, __, notes) {
+      trap("comment");
+      for (const { marker, markdown } of notes) {
+        if (state.comments.has(marker)) continue;
+        state.comments.set(marker, markdown);
+        state.commented += 1;
+      }
+    },
+    async closePull(_, pull) {
+      state.pulls.set(pull.branch, { ...current(pull), state: "closed" });
+    },
+  };
+
+  const chat: Chat = {
+    async post(channel, view) {
+      trap("post");
+      const known = [...state.messages].find(([, posted]) => posted.marker === view.marker);
+      const ts = known?.[0] ?? `${++state.posted}.0`;
+      state.messages.set(ts, view);
+      trap("post after it was applied");
+      return { channel, ts };
+    },
+    async update({ ts }, view) {
+      trap("update");
+      state.messages.set(ts, view);
+    },
+    async reply(_, notes) {
+      for (const { marker, lines } of notes)
+        state.replies.set(marker, lines.map(({ label, text }) => `${label}: ${text}`).join("\n"));
+    },
+    async whisper(_, user, text) {
+      state.whispers.push(`${user}: ${text}`);
+    },
+    async askReason() {},
+    async isApprover(user, approvers) {
+      trap("isApprover");
+      return approvers.includes(user);
+    },
+  };
+
+  const metrics: Metrics = {
+    read: async (_, __, { from }) =>
+      state.reading.result === "quiet"
+        ? { result: "quiet", since: Math.max(from, state.reading.since) }
+        : state.reading,
+  };
+
+  const store = memoryStore();
+  const clock = () => state.now;
+  const process = createProcess({ store, clock, log: silent, policyOf: () => configured.policy });
+  const work: Work = {
+    store,
+    source,
+    chat,
+    metrics,
+    clock,
+    serviceOf: () => configured,
+    pageOf: (id) => `http://countersteer.test/incidents/${id}`,
+  };
+  const run = runner(process, work);
+  const tell = announce(process, work);
+
+  /** Two copies of every wake-up at the same instant, until nothing moves, then the announcement, twice as well. */
+  const settle = async (): Promise<Incident> => {
+    for (;;) {
+      const { incident } = await store.load(id);
+      if (!isActive(incident)) break;
+      const moved = await Promise.all([run(id, incident.status), run(id, incident.status)]);
+      if (!moved.includes(true)) break;
+      const after = (await store.load(id)).incident;
+      if (isActive(after) && after.delay !== undefined) break;
+    }
+    await Promise.allSettled([tell(id), tell(id)]);
+    return (await store.load(id)).incident;
+  };
+
+  return {
+    state,
+    store,
+    process,
+    work,
+    settle,
+    handle: (command: Command) => process.handle(id, command),
+    alerts: (alerts: Alert[], truncated = false) =>
+      process.handle(id, { type: "RecordAlerts", at: state.now, alerts, truncated }),
+    approve: (by = "UANN", head = sha("d")) =>
+      process.handle(id, { type: "Approve", at: state.now, round: 1, head, by }),
+    deploy: (commit = sha("f"), status: "succeeded" | "failed" = "succeeded") =>
+      store.recordDeploy({
+        service: "payment-gateway",
+        environment: "production",
+        sha: commit,
+        status,
+        at: state.now,
+      }),
+  };
+};
+
+export const burning = alert({ startsAt: 10_000, annotations: { summary: "payments fail for minor units" } });
