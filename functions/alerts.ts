@@ -1,11 +1,12 @@
 import type { Context } from "hono";
-import { parseWebhook } from "../shared/adapters/alertmanager.ts";
+import { type Notification, parseWebhook } from "../shared/adapters/alertmanager.ts";
 import { readJson } from "../shared/adapters/json.ts";
 import { bearerOrBasic } from "../shared/adapters/signature.ts";
+import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { lastOf, standing } from "../shared/incident/alerts.ts";
 import { type Alert, incidentId } from "../shared/incident/model.ts";
-import { select } from "../shared/policy/match.ts";
+import { selector } from "../shared/policy/match.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
 import { caps, type Doors } from "./receiver.ts";
@@ -19,48 +20,47 @@ export type Receipt = {
 };
 
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
-export const alerts =
-  (doors: Doors) =>
-  async (context: Context): Promise<Response> => {
+export const alerts = (doors: Doors) => {
+  const select = selector(doors.config.services);
+  return async (context: Context): Promise<Response> => {
     if (!bearerOrBasic(context.req.header("authorization"), doors.secrets.alertmanager))
       throw new BadRequest(
         401,
         "the Alertmanager webhook needs the bearer token (or basic password) of this server",
       );
-    const body = await readJson(context.req.raw, caps.alertmanager);
-    const webhook = parseWebhook(body);
-    const receipts = await span(
-      "alerts",
-      { attributes: { "countersteer.alerts": webhook.alerts.length } },
-      () => receive(doors, webhook),
-    );
+    const webhook = parseWebhook(await readJson(context.req.raw, caps.alertmanager));
+    const attributes = { "countersteer.alerts": webhook.alerts.length };
+    const receipts = await span("alerts", { attributes }, () => receive(doors, select, webhook));
     return context.json({ receipts }, 202);
   };
+};
 
+type Select = ReturnType<typeof selector<Configured>>;
 type Group = { id: string; alerts: Alert[] };
 
 const receive = async (
   doors: Doors,
-  { alerts, truncated }: { alerts: Alert[]; truncated: boolean },
+  select: Select,
+  { alerts, truncated }: Notification,
 ): Promise<Receipt[]> => {
   const groups = new Map<string, Group>();
-  const receipts: Receipt[] = [];
+  const receipts = new Map<Alert, Receipt>();
   for (const alert of alerts) {
-    const selected = select(doors.config.services, alert);
+    const selected = select(alert);
     if ("left" in selected) {
-      receipts.push({ ...identity(alert), outcome: selected.left });
+      receipts.set(alert, { ...identity(alert), outcome: selected.left });
       continue;
     }
     const id = incidentId(selected.service.name, selected.environment);
-    const group = groups.get(id) ?? { id, alerts: [] };
-    group.alerts.push(alert);
-    groups.set(id, group);
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, { id, alerts: [alert] });
+    else group.alerts.push(alert);
   }
   const trace = traceparent();
   const joined = await Promise.all([...groups.values()].map((group) => join(doors, group, truncated, trace)));
-  receipts.push(...joined.flat());
-  for (const { outcome } of receipts) countAlerts({ outcome });
-  return receipts;
+  for (const [alert, receipt] of joined.flat()) receipts.set(alert, receipt);
+  for (const { outcome } of receipts.values()) countAlerts({ outcome });
+  return alerts.map((alert) => receipts.get(alert)!);
 };
 
 const join = async (
@@ -68,11 +68,14 @@ const join = async (
   { id, alerts }: Group,
   truncated: boolean,
   trace: string | undefined,
-): Promise<Receipt[]> => {
+): Promise<[Alert, Receipt][]> => {
   const command = { type: "RecordAlerts", at: clock(), alerts, truncated } as const;
   const handled = await process.handle(id, trace === undefined ? command : { ...command, trace });
   if (handled.events.length > 0) wake([id]);
-  return alerts.map((alert) => ({ ...identity(alert), outcome: outcomeOf(alert, handled), incident: id }));
+  return alerts.map((alert) => [
+    alert,
+    { ...identity(alert), outcome: outcomeOf(alert, handled), incident: id },
+  ]);
 };
 
 const identity = ({ name, fingerprint }: Alert) => ({ alertname: name, fingerprint });

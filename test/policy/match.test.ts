@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMatcher, select } from "../../shared/policy/match.ts";
+import { parseMatcher, type Selector, selector } from "../../shared/policy/match.ts";
 
+const select = <S extends Selector>(services: S[], alert: { labels: Record<string, string> }) =>
+  selector(services)(alert);
 const holds = (matcher: string, value: string) => parseMatcher(matcher)?.matches(value);
 const service = (name: string, matchers: string[], environments = ["production"]) => ({
   name,
@@ -43,4 +45,21 @@ test("the alert's label chooses among the service's environments, and only among
   assert.equal(chosen({}), "unknown_environment");
   const one = select([service("a", ['service="s"'])], { labels: { service: "s" } });
   assert.equal("environment" in one && one.environment, "production");
+});
+
+test("however services are found, the first in the file that matches takes the alert", () => {
+  const matchers = ['service="s"', 'service="t"', 'team="x"', 'service=~".*"', 'service!="s"', 'severity=""'];
+  const values = ["s", "t", "u", ""];
+  for (let seed = 0; seed < 400; seed++) {
+    const pick = (n: number, of: number) => Math.floor(Math.abs(Math.sin(seed * 97 + n * 31)) * of);
+    const services = Array.from({ length: 5 }, (_, n) =>
+      service(String(n), [matchers[pick(n, 6)]!, matchers[pick(n + 7, 6)]!]),
+    );
+    const labels = { service: values[pick(20, 4)]!, team: pick(21, 2) === 0 ? "x" : "y" };
+    const byHand = services.find(({ match }) =>
+      match.every(({ label, matches }) => matches((labels as Record<string, string>)[label] ?? "")),
+    );
+    const found = select(services, { labels });
+    assert.equal("service" in found ? found.service.name : undefined, byHand?.name);
+  }
 });
