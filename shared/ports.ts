@@ -36,7 +36,8 @@ export type DeployRecord = {
 export interface Store {
   load(id: string): Promise<Stored>;
   /**
-   * Writes snapshot and events in one durable write, only if the stored version is `version`; returns the new one.
+   * Writes the facts and what they made of the incident in one durable write, only if the stored version is `version`; returns the
+   * new one. There is at least one event, and `incident` is what the events make of the stored one.
    * Throws ConflictError when someone wrote first, UpstreamError("store") when it could not be made durable.
    */
   append(id: string, version: number, incident: Incident, events: Event[]): Promise<number>;

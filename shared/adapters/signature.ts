@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 
 /** How far a Slack timestamp may be from now, either way. Slack's own figure. */
 const slackSkewMs = 300_000;
@@ -58,4 +58,4 @@ export const bearerOrBasic = (header: string | null | undefined, token: string |
 
 /** Compares digests, so that neither the content nor the length of the secret shows in the time taken. */
 const equal = (given: string, expected: string): boolean => timingSafeEqual(digest(given), digest(expected));
-const digest = (text: string) => createHash("sha256").update(text).digest();
+const digest = (text: string) => hash("sha256", text, "buffer");

@@ -8,9 +8,8 @@ const migrations = [
      id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, due INTEGER,
      consumed INTEGER NOT NULL DEFAULT 0
    ) STRICT, WITHOUT ROWID;
-   -- Deltas in the order of rowid, of which the first holds the whole snapshot.
-   CREATE TABLE snapshots (incident TEXT NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-   CREATE INDEX snapshots_of_incident ON snapshots (incident);
+   -- Of some versions only: the events after it make the rest.
+   CREATE TABLE snapshots (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
    CREATE TABLE events (
      incident TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL
    ) STRICT;

@@ -4,15 +4,14 @@ import { openDatabase } from "./sqlite-schema.ts";
 
 /** What a batch asks for. Text that goes into a column as it is; arrays rather than objects, for they cross threads. */
 export type Write =
-  /** `snapshot` is a delta, `whole` when it says all by itself; `events` are type, at and body, event after event. */
+  /** `snapshot` where one is due; `events` are type, at and body, event after event. */
   | [
       "append",
       id: string,
       version: number,
       status: string,
       due: number | null,
-      snapshot: string,
-      whole: boolean,
+      snapshot: string | null,
       events: (string | number)[],
     ]
   | ["consume", id: string, version: number]
@@ -42,8 +41,7 @@ export const createWriter = (db: DatabaseSync) => {
   const next = db.prepare(
     "UPDATE incidents SET version = ?, status = ?, due = ? WHERE id = ? AND version = ?",
   );
-  const forget = db.prepare("DELETE FROM snapshots WHERE incident = ?");
-  const snapshot = db.prepare("INSERT INTO snapshots (incident, version, body) VALUES (?, ?, ?)");
+  const snapshot = db.prepare("INSERT OR REPLACE INTO snapshots (id, version, body) VALUES (?, ?, ?)");
   const event = db.prepare("INSERT INTO events (incident, version, type, at, body) VALUES (?, ?, ?, ?, ?)");
   const consume = db.prepare("UPDATE incidents SET consumed = max(consumed, ?) WHERE id = ?");
   const deploy = db.prepare(
@@ -53,7 +51,7 @@ export const createWriter = (db: DatabaseSync) => {
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
 
   /** False when the version stored is another. */
-  const append = ([, id, version, status, due, body, whole, events]: Extract<
+  const append = ([, id, version, status, due, body, events]: Extract<
     Write,
     ["append", ...unknown[]]
   >): boolean => {
@@ -61,8 +59,7 @@ export const createWriter = (db: DatabaseSync) => {
     const { changes } =
       version === 0 ? first.run(written, status, due, id) : next.run(written, status, due, id, version);
     if (changes === 0) return false;
-    if (whole) forget.run(id);
-    snapshot.run(id, written, body);
+    if (body !== null) snapshot.run(id, written, body);
     for (let i = 0; i < events.length; i += 3)
       event.run(id, written, events[i]!, events[i + 1]!, events[i + 2]!);
     return true;

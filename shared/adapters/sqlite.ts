@@ -1,9 +1,10 @@
 import { DatabaseSync } from "node:sqlite";
 import { ConflictError, UpstreamError } from "../errors.ts";
+import { evolve } from "../incident/evolve.ts";
 import { type Event, type Incident, isActive, none } from "../incident/model.ts";
 import type { DeployRecord, Store } from "../ports.ts";
-import { applyDelta, delta } from "./delta.ts";
 import { startBatches } from "./sqlite-batches.ts";
+import { pack, unpack } from "./sqlite-packing.ts";
 import { damaged } from "./sqlite-schema.ts";
 
 export type SqliteStore = Store & {
@@ -13,8 +14,8 @@ export type SqliteStore = Store & {
 
 type Row = { incident: Incident; version: number; consumed: number };
 
-/** A whole snapshot is stored every so many versions; those between store what changed. */
-const wholeEvery = 32;
+/** A snapshot is stored every so many versions; the events since then make the rest. */
+const snapshotEvery = 64;
 
 /**
  * The store on one machine: every incident as committed is held in memory, and a thread of its own does the writing.
@@ -48,11 +49,10 @@ export const sqliteStore = async ({
     events: Event[],
   ): Promise<number> => {
     const version = before?.version ?? 0;
-    const whole = before === undefined || version % wholeEvery === 0;
-    const snapshot = JSON.stringify(whole ? { is: incident } : delta(before.incident, incident));
+    const snapshot = version % snapshotEvery === snapshotEvery - 1 ? JSON.stringify(incident) : null;
     const due = "due" in incident ? incident.due : null;
-    const bodies = events.flatMap((event) => [event.type, event.at, JSON.stringify(event)]);
-    if (!(await batches.write(["append", id, version, incident.status, due, snapshot, whole, bodies])))
+    const bodies = events.flatMap((event) => [event.type, event.at, pack(event)]);
+    if (!(await batches.write(["append", id, version, incident.status, due, snapshot, bodies])))
       throw new ConflictError(`append ${id}: ${version} is not the version in ${path}`);
     const consumed = rows.get(id)?.consumed ?? 0;
     rows.delete(id);
@@ -80,7 +80,7 @@ export const sqliteStore = async ({
       return version + 1;
     },
     async log(id) {
-      return read(path, () => selectEvents.all(id).map(({ body }): Event => JSON.parse(String(body))));
+      return read(path, () => selectEvents.all(id).map(({ body }) => unpack(String(body))));
     },
     async list() {
       return list().map(({ incident, version }) => ({ incident, version }));
@@ -126,29 +126,31 @@ const openReader = async (path: string): Promise<{ reader: DatabaseSync; rows: M
   return { reader, rows: readRows(reader, path) };
 };
 
-/** Every incident, in the order of their latest write. */
+/** Every incident, in the order of their latest write: its latest snapshot, and what the events after it made of that. */
 const readRows = (reader: DatabaseSync, path: string): Map<string, Row> => {
-  const heads = new Map(
-    reader
-      .prepare("SELECT id, version, consumed FROM incidents")
-      .all()
-      .map(({ id, version, consumed }) => [
-        String(id),
-        { version: Number(version), consumed: Number(consumed) },
-      ]),
+  const made = new Map<string, { incident: Incident; version: number }>();
+  for (const { id, version, body } of reader.prepare("SELECT id, version, body FROM snapshots").iterate())
+    made.set(String(id), { incident: JSON.parse(String(body)), version: Number(version) });
+  const since = reader.prepare(
+    `SELECT e.incident, e.version, e.body FROM events e LEFT JOIN snapshots s ON s.id = e.incident
+     WHERE e.version > coalesce(s.version, 0) ORDER BY e.rowid`,
+  );
+  for (const { incident: key, version, body } of since.iterate()) {
+    const id = String(key);
+    const before = made.get(id)?.incident ?? none(id);
+    made.set(id, { incident: evolve(before, unpack(String(body))), version: Number(version) });
+  }
+  const heads = reader.prepare(
+    `SELECT id, version, consumed FROM incidents
+     ORDER BY (SELECT max(rowid) FROM events WHERE incident = incidents.id)`,
   );
   const rows = new Map<string, Row>();
-  for (const { incident: key, version, body } of reader
-    .prepare("SELECT incident, version, body FROM snapshots ORDER BY rowid")
-    .iterate()) {
-    const id = String(key);
-    const incident = applyDelta(rows.get(id)?.incident, JSON.parse(String(body))) as Incident;
-    rows.delete(id);
-    rows.set(id, { incident, version: Number(version), consumed: heads.get(id)?.consumed ?? 0 });
+  for (const { id, version, consumed } of heads.iterate()) {
+    const row = made.get(String(id));
+    if (row === undefined || row.version !== version)
+      throw damaged(path, `incident ${id} has no events of version ${version}`);
+    rows.set(String(id), { ...row, consumed: Number(consumed) });
   }
-  for (const [id, { version }] of heads)
-    if (rows.get(id)?.version !== version)
-      throw damaged(path, `incident ${id} has no snapshot of version ${version}`);
   return rows;
 };
 

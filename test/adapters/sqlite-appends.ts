@@ -1,6 +1,7 @@
 import { sqliteStore } from "../../shared/adapters/sqlite.ts";
 import { ConflictError } from "../../shared/errors.ts";
-import type { Incident } from "../../shared/incident/model.ts";
+import { evolve } from "../../shared/incident/evolve.ts";
+import { openedEvent } from "../support/facts.ts";
 
 /** Appends without end, eight writers on twelve services, and prints `id version` for each one acknowledged. Ends by being killed. */
 const store = await sqliteStore({ path: process.argv[2]! });
@@ -8,15 +9,8 @@ process.stdout.write("opened\n");
 
 const append = async (id: string): Promise<void> => {
   const { incident, version } = await store.load(id);
-  const at = version + 1;
-  const next: Incident = {
-    status: "opened",
-    ...{ id, service: incident.service, environment: incident.environment, round: at, alerts: [] },
-    ...{ openedAt: at, onsetAt: at, truncated: false, due: at },
-  };
-  const written = await store.append(id, version, next, [
-    { type: "IncidentClosed", at, outcome: "recovered" },
-  ]);
+  const opened = openedEvent(version + 1);
+  const written = await store.append(id, version, evolve(incident, opened), [opened]);
   process.stdout.write(`${id} ${written}\n`);
 };
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { ConflictError } from "../../shared/errors.ts";
+import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, type Event, type Incident, incidentId, none } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports.ts";
+import { after, closedEvent, openedEvent } from "../support/facts.ts";
 
 const at = 1_700_000_000_000;
 const alert = (fingerprint: string): Alert => ({
@@ -13,19 +15,11 @@ const alert = (fingerprint: string): Alert => ({
   annotations: {},
   startsAt: at,
 });
-const openedEvent = (round: number, alerts: Alert[]): Event => ({
-  ...{ type: "IncidentOpened", at, round, alerts, onsetAt: at, truncated: false, due: at + 60_000 },
-});
-const opened = (service: string, round = 1, alerts = [alert("f1")]): Incident => ({
-  status: "opened",
-  ...{ id: incidentId(service, "production"), service, environment: "production", round },
-  alerts,
-  ...{ openedAt: at, onsetAt: at, truncated: false, due: at + 60_000 },
-});
-const closed = (service: string): Incident => {
-  const { due: _, ...rest } = opened(service) as Extract<Incident, { status: "opened" }>;
-  return { ...rest, status: "closed", outcome: "recovered", endedAt: at + 1 };
-};
+const idOf = (service: string): string => incidentId(service, "production");
+const opened = (service: string, round = 1, alerts = [alert("f1")]): Incident =>
+  after(idOf(service), openedEvent(round, alerts));
+const closed = (service: string): Incident =>
+  after(idOf(service), openedEvent(1, [alert("f1")]), closedEvent(2));
 const deploy = (sha: string, deployedAt: number): DeployRecord => ({
   ...{ service: "checkout", environment: "production", sha, status: "succeeded", at: deployedAt },
 });
@@ -64,9 +58,11 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
   test(`${name}: a later snapshot takes the place of the earlier one, alerts that left included`, async () => {
     const store = await fresh();
     await open(store, "checkout");
-    await store.append("checkout/production", 1, closed("checkout"), []);
-    const again = opened("checkout", 2, [alert("f2"), alert("f3")]);
-    assert.equal(await store.append("checkout/production", 2, again, []), 3);
+    await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
+    const reopened = openedEvent(2, [alert("f2"), alert("f3")]);
+    const again = evolve(closed("checkout"), reopened);
+    assert.deepEqual(again.alerts, [alert("f2"), alert("f3")]);
+    assert.equal(await store.append("checkout/production", 2, again, [reopened]), 3);
     assert.deepEqual(await store.load("checkout/production"), { incident: again, version: 3 });
   });
 
@@ -86,7 +82,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     const store = await fresh();
     const results = await Promise.allSettled(
       [1, 2, 3, 4].map((round) =>
-        store.append("checkout/production", 0, opened("checkout", round), [openedEvent(round, [])]),
+        store.append("checkout/production", 0, opened("checkout", round, []), [openedEvent(round)]),
       ),
     );
     const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
@@ -95,7 +91,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     const { incident, version } = await store.load("checkout/production");
     const log = await store.log("checkout/production");
     assert.equal(version, 1);
-    assert.deepEqual(log, [openedEvent(incident.round, [])]);
+    assert.deepEqual(log, [openedEvent(incident.round)]);
   });
 
   test(`${name}: appends on different incidents at the same time are all stored`, async () => {
@@ -110,27 +106,25 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
 
   test(`${name}: the log holds the events of all rounds, oldest first`, async () => {
     const store = await fresh();
-    const end: Event = { type: "IncidentClosed", at: at + 1, outcome: "recovered" };
-    await store.append("checkout/production", 0, opened("checkout"), [openedEvent(1, [alert("f1")])]);
-    await store.append("checkout/production", 1, closed("checkout"), [
-      { type: "AlertsResolved", at: at + 1, alerts: [alert("f1")], truncated: false },
-      end,
-    ]);
-    await store.append("checkout/production", 2, opened("checkout", 2), [openedEvent(2, [alert("f2")])]);
-    await open(store, "search");
-    assert.deepEqual(await store.log("checkout/production"), [
+    const log: Event[] = [
       openedEvent(1, [alert("f1")]),
-      { type: "AlertsResolved", at: at + 1, alerts: [alert("f1")], truncated: false },
-      end,
+      { type: "AlertsJoined", at: 2, alerts: [alert("f3")], truncated: false },
+      closedEvent(3),
       openedEvent(2, [alert("f2")]),
-    ]);
+    ];
+    const id = idOf("checkout");
+    await store.append(id, 0, after(id, ...log.slice(0, 1)), log.slice(0, 1));
+    await store.append(id, 1, after(id, ...log.slice(0, 3)), log.slice(1, 3));
+    await store.append(id, 2, after(id, ...log), log.slice(3));
+    await open(store, "search");
+    assert.deepEqual(await store.log(id), log);
   });
 
   test(`${name}: the list has the incident written last first`, async () => {
     const store = await fresh();
     await open(store, "checkout");
     await open(store, "search");
-    await store.append("checkout/production", 1, closed("checkout"), []);
+    await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
     assert.deepEqual(await store.list(), [
       { incident: closed("checkout"), version: 2 },
       { incident: opened("search"), version: 1 },
@@ -141,7 +135,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     const store = await fresh();
     await open(store, "checkout");
     await open(store, "search");
-    await store.append("checkout/production", 1, closed("checkout"), []);
+    await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
     assert.deepEqual(await store.active(), [{ incident: opened("search"), version: 1 }]);
   });
 
@@ -149,7 +143,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     const store = await fresh();
     await open(store, "checkout");
     assert.deepEqual(await store.pending(), [{ id: "checkout/production", version: 1 }]);
-    await store.append("checkout/production", 1, closed("checkout"), []);
+    await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
     await store.consume("checkout/production", 1);
     assert.deepEqual(await store.pending(), [{ id: "checkout/production", version: 2 }]);
     await store.consume("checkout/production", 2);
@@ -159,7 +153,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
   test(`${name}: consuming an earlier version never lowers the mark`, async () => {
     const store = await fresh();
     await open(store, "checkout");
-    await store.append("checkout/production", 1, closed("checkout"), []);
+    await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
     await store.consume("checkout/production", 2);
     await store.consume("checkout/production", 1);
     assert.deepEqual(await store.pending(), []);

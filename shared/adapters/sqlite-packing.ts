@@ -1,0 +1,44 @@
+import type { Alert, Event } from "../incident/model.ts";
+
+type Texts = Record<string, string>;
+type Shared = { labels: Texts; annotations: Texts };
+
+/** An event as JSON. The alerts of a notification say mostly the same: that is written once. */
+export const pack = (event: Event): string => {
+  if (!("alerts" in event) || event.alerts.length < 2) return JSON.stringify(event);
+  const labels = common(event.alerts, "labels");
+  const annotations = common(event.alerts, "annotations");
+  const alerts = event.alerts.map((alert) => ({
+    ...alert,
+    labels: without(alert.labels, labels),
+    annotations: without(alert.annotations, annotations),
+  }));
+  return JSON.stringify({ ...event, alerts, shared: { labels, annotations } satisfies Shared });
+};
+
+export const unpack = (text: string): Event => {
+  const { shared, ...event } = JSON.parse(text) as Event & { shared?: Shared };
+  if (shared === undefined || !("alerts" in event)) return event;
+  const alerts = event.alerts.map((alert) => ({
+    ...alert,
+    labels: { ...shared.labels, ...alert.labels },
+    annotations: { ...shared.annotations, ...alert.annotations },
+  }));
+  return { ...event, alerts };
+};
+
+/** What all of them say alike. Without a prototype: a label may be named `constructor`. */
+const common = (alerts: Alert[], kind: keyof Shared): Texts => {
+  const texts: Texts = Object.create(null);
+  const first = alerts[0]![kind];
+  for (const name of Object.keys(first))
+    if (alerts.every((alert) => Object.hasOwn(alert[kind], name) && alert[kind][name] === first[name]))
+      texts[name] = first[name]!;
+  return texts;
+};
+
+const without = (texts: Texts, shared: Texts): Texts => {
+  const own: Texts = {};
+  for (const name in texts) if (shared[name] === undefined) own[name] = texts[name]!;
+  return own;
+};
