@@ -4,7 +4,7 @@ import { readBody } from "../shared/adapters/http.ts";
 import { toJson } from "../shared/adapters/json.ts";
 import { verifySlack } from "../shared/adapters/signature.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
-import { BadRequest } from "../shared/errors.ts";
+import { BadRequest, UpstreamError } from "../shared/errors.ts";
 import type { Incident } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type Doors, serviceNamed } from "./receiver.ts";
@@ -54,7 +54,7 @@ const askWhy = async (doors: Doors, click: Click): Promise<void> => {
   if (refusal !== undefined) return whisper(doors, click.channel, click.user, refusal);
   const { incident, round, head, channel } = click;
   const question: Question = { incident, round, head, channel };
-  await doors.chat.askReason(click.triggerId, JSON.stringify(question), "Reject the revert");
+  await within(modalMs, doors.chat.askReason(click.triggerId, JSON.stringify(question), "Reject the revert"));
 };
 
 const reject = async (doors: Doors, answer: Answer): Promise<void> => {
@@ -94,7 +94,7 @@ const refused = async (
   )
     return late(incident);
   try {
-    if (await chat.isApprover(user, service.approvers)) return undefined;
+    if (await within(lookUpMs, chat.isApprover(user, service.approvers))) return undefined;
   } catch (error) {
     log.warn("approver look-up failed", { incident: incident.id, user, error });
     return "it could not be checked whether you may decide this; nothing was changed, please try again";
@@ -111,8 +111,24 @@ const late = (incident: Incident): string => {
 const mention = ({ user, userName }: { user: string; userName?: string }): string =>
   userName === undefined ? user : `${userName} (${user})`;
 
+/** Slack waits 3 s for the acknowledgement: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
+const lookUpMs = 1_500;
+const modalMs = 2_500;
+const whisperMs = 1_000;
+
+const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new UpstreamError("slack", `no answer within ${ms} ms`, { retryable: true })),
+      ms,
+    );
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+
 /** A private answer is a kindness: that it fails changes nothing. */
 const whisper = ({ chat, log }: Doors, channel: string, user: string, text: string): Promise<void> =>
-  chat
-    .whisper(channel, user, text)
-    .catch((error: unknown) => log.warn("private answer failed", { channel, user, error }));
+  within(whisperMs, chat.whisper(channel, user, text)).catch((error: unknown) =>
+    log.warn("private answer failed", { channel, user, error }),
+  );

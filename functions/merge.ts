@@ -29,6 +29,8 @@ export const merge = step(
       case "closed":
         return { type: "Withdraw", detail: "the pull request was closed on GitHub", by: result.by };
       case "moved":
+        // What was not merged is not approved any more, also for those who could merge it by hand.
+        await source.setCheck(service, pull.head, "pending", "it has moved: asked again");
         return { type: "RecordMove", detail: result.detail, pull: (await source.pull(service, pull)).pull };
       case "blocked":
         return { type: "Delay", step: "merge", detail: result.detail };

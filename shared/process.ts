@@ -21,6 +21,7 @@ export type Process = {
   run<S extends Status>(step: Step<S>, id: string): Promise<boolean>;
 };
 
+/** How often a decision is taken again because another process wrote first. */
 const attempts = 20;
 
 /** The only place where deciding meets storing. */
@@ -32,7 +33,7 @@ export const createProcess = (deps: {
 }): Process => {
   const { store, policyOf, clock, log } = deps;
 
-  const handle = async (id: string, command: Command): Promise<Handled> => {
+  const decideAndStore = async (id: string, command: Command): Promise<Handled> => {
     for (let attempt = 1; ; attempt++) {
       const { incident: before, version } = await store.load(id);
       const events = decide(before, command, policyOf(before.service));
@@ -58,6 +59,19 @@ export const createProcess = (deps: {
         if (!(error instanceof ConflictError) || attempt >= attempts) throw error;
       }
     }
+  };
+
+  /** The last command taken up for each incident: here they queue, so that a crowd at one incident does not race. */
+  const queues = new Map<string, Promise<unknown>>();
+  const handle = (id: string, command: Command): Promise<Handled> => {
+    const before = queues.get(id) ?? Promise.resolve();
+    const handled = before.catch(() => {}).then(() => decideAndStore(id, command));
+    queues.set(id, handled);
+    const leave = () => {
+      if (queues.get(id) === handled) queues.delete(id);
+    };
+    handled.then(leave, leave);
+    return handled;
   };
 
   const run = async <S extends Status>(step: Step<S>, id: string): Promise<boolean> => {

@@ -2,6 +2,7 @@ import { announce } from "../../functions/announce.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import type { Log } from "../../shared/ports.ts";
 import type { Process } from "../../shared/process.ts";
@@ -18,6 +19,12 @@ export type Loop = {
 /** Looks at the same time, over all incidents. */
 const lanes = 16;
 const minute = 60_000;
+
+/** Whether trying again can never help, whatever was refused. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof AggregateError
+    ? error.errors.every(isFinal)
+    : error instanceof UpstreamError && !error.retryable;
 
 /** The events of the embedded host: stored events wake steps in this process, and what is not consumed is taken up again. */
 export const createLoop = ({
@@ -59,6 +66,11 @@ export const createLoop = ({
     try {
       await tell(id);
     } catch (error) {
+      if (isFinal(error)) {
+        log.error("announcing was refused for good, nobody is told this", { incident: id, error });
+        untold.delete(id);
+        return store.consume(id, version);
+      }
       const tries = (untold.get(id)?.tries ?? 0) + 1;
       untold.set(id, { tries, until: clock() + Math.min(minute, 1000 * 2 ** tries) });
       log.warn("announcing failed, it is tried again", { incident: id, tries, error });

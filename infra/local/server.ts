@@ -10,9 +10,10 @@ import { github, githubClient } from "../../shared/adapters/github.ts";
 import { prometheus } from "../../shared/adapters/prometheus.ts";
 import { slack, slackClient } from "../../shared/adapters/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite.ts";
+import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/incident/model.ts";
-import type { Log, Metrics } from "../../shared/ports.ts";
+import type { Log, Metrics, Store } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
 import { createLoop } from "./loop.ts";
 import { readConfig, type Settings, Unusable } from "./settings.ts";
@@ -22,58 +23,47 @@ export type Server = { url: string; stop(): Promise<void> };
 
 /** Starts the whole product in this process. Throws Unusable, with nothing left running, when it cannot. */
 export const startServer = async (settings: Settings, log: Log): Promise<Server> => {
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    return await start(settings, log, (stop) => undo.unshift(stop));
+  } catch (error) {
+    for (const stop of undo) await stop();
+    throw error;
+  }
+};
+
+const start = async (
+  settings: Settings,
+  log: Log,
+  keep: (stop: () => Promise<unknown>) => void,
+): Promise<Server> => {
   const config = readConfig(settings.configFile);
-  mkdirSync(settings.dataDir, { recursive: true });
-  const store = await sqliteStore({ path: join(settings.dataDir, "countersteer.db") });
-  const sandbox =
-    settings.real === undefined ? await standIn({ config, dataDir: settings.dataDir, log }) : undefined;
+  const store = await openStore(settings.dataDir);
+  keep(store.close);
+  const sandbox = settings.real === undefined ? await standIn(config, settings.dataDir, log) : undefined;
+  if (sandbox !== undefined) keep(sandbox.stop);
   const real = sandbox?.real ?? settings.real!;
-  const secrets = { ...settings.secrets, ...sandbox?.secrets };
   const clock = Date.now;
   let url = "";
-  const serviceOf: Work["serviceOf"] = (name) => {
-    const service = config.services.find((one) => one.name === name);
-    if (service === undefined)
-      throw new UpstreamError("configuration", `the service ${name} is no longer configured`, {
-        retryable: false,
-      });
-    return service;
-  };
   const process = createProcess({
-    store,
-    clock,
-    log,
+    ...{ store, clock, log },
     policyOf: (name) => config.services.find((one) => one.name === name)?.policy ?? abandoned,
   });
-  const chat = slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) });
   const work: Work = {
-    store,
-    chat,
-    clock,
-    serviceOf,
+    ...{ store, clock },
+    chat: slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     source: github({ client: githubClient({ ...real.github, fetch: observedFetch("github") }) }),
-    metrics:
-      settings.prometheusUrl === undefined
-        ? unset
-        : prometheus({ url: settings.prometheusUrl, fetch: observedFetch("prometheus") }),
+    metrics: metricsOf(settings),
+    serviceOf: (name) => configured(config, name),
     pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,
   };
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
   const app = routes({
-    process,
-    store,
-    chat,
-    config,
-    secrets,
-    clock,
-    log,
+    ...{ process, store, config, clock, log, chat: work.chat },
+    secrets: { ...settings.secrets, ...sandbox?.secrets },
     wake: (ids) => ids.forEach(loop.wake),
   });
-  const http = await listen(app.fetch, settings).catch(async (error: unknown) => {
-    await sandbox?.stop();
-    await store.close();
-    throw error;
-  });
+  const http = await listen(app.fetch, settings);
   url = addressOf(http);
   sandbox?.connect(url);
   await loop.start();
@@ -90,6 +80,28 @@ export const startServer = async (settings: Settings, log: Log): Promise<Server>
     },
   };
 };
+
+const openStore = async (dataDir: string): Promise<Store> => {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return await sqliteStore({ path: join(dataDir, "countersteer.db") });
+  } catch (error) {
+    throw new Unusable(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+  }
+};
+
+const configured = ({ services }: Config, name: string): Configured => {
+  const service = services.find((one) => one.name === name);
+  if (service !== undefined) return service;
+  throw new UpstreamError("configuration", `the service ${name} is no longer configured`, {
+    retryable: false,
+  });
+};
+
+const metricsOf = ({ prometheusUrl }: Settings): Metrics =>
+  prometheusUrl === undefined
+    ? unset
+    : prometheus({ url: prometheusUrl, fetch: observedFetch("prometheus") });
 
 /** For incidents of a service that is no longer configured: nothing is done any more but told. */
 const abandoned: Policy = {

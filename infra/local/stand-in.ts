@@ -5,12 +5,12 @@ import { promisify } from "node:util";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports.ts";
 import { startSandbox } from "./sandbox/index.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, Unusable } from "./settings.ts";
 
 const run = promisify(execFile);
 
 /** The sandbox in the place of GitHub and Slack, for a server started without credentials: an empty repository for each one configured. */
-export const standIn = async ({ config, dataDir, log }: { config: Config; dataDir: string; log: Log }) => {
+export const standIn = async (config: Config, dataDir: string, log: Log) => {
   const names = [...new Set(config.services.map(({ repository }) => repository))];
   const repos = Object.fromEntries(
     await Promise.all(
@@ -40,6 +40,10 @@ export const standIn = async ({ config, dataDir, log }: { config: Config; dataDi
 const bare = async (path: string): Promise<string> => {
   if (existsSync(path)) return path;
   mkdirSync(path, { recursive: true });
-  await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
-  return path;
+  try {
+    await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
+    return path;
+  } catch (error) {
+    throw new Unusable(`the sandbox cannot make its repository ${path}: ${(error as Error).message}`);
+  }
 };

@@ -40,6 +40,14 @@ test("an approver look-up that fails refuses", async () => {
   assert.match(at.made.state.whispers[0]!, /could not be checked/);
 });
 
+test("an approver look-up that hangs refuses in time for Slack's 3 s", async () => {
+  const at = await asked();
+  at.made.work.chat.isApprover = () => new Promise(() => {});
+  assert.equal((await at.interact(click("approve", "UANN", question))).status, 200);
+  assert.equal(await statusOf(at), "proposed");
+  assert.match(at.made.state.whispers[0]!, /could not be checked/);
+});
+
 test("a late, a repeated and a superseded click are told privately, and nothing changes", async () => {
   const at = await asked();
   await at.interact(click("approve", "UANN", { ...question, head: sha("9") }));

@@ -35,8 +35,8 @@ test("a malformed configuration ends the start with 1, every problem with its pa
       .map((line) => line.split(": ").slice(0, 2).join(": ")),
     [
       "c.yaml:2: services.0.match",
-      "c.yaml:2: services.0.channel",
       "c.yaml:2: services.0.environments",
+      "c.yaml:2: services.0.channel",
       "c.yaml:3: services.0.repository",
     ],
   );
@@ -52,6 +52,25 @@ test("a port that is no port, half the credentials and a missing file are one se
   assert.match(
     run(["start"], { COUNTERSTEER_CONFIG: "nowhere.yaml" }).stderr,
     /^the configuration nowhere\.yaml cannot be read: ENOENT\n$/,
+  );
+});
+
+test("a second server on the same data is refused with one sentence, and the first goes on", async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.stop());
+  const { status, stderr } = run(["start"], { PORT: "0", DATA_DIR: join(stage.dir, "data") });
+  assert.equal(status, 1);
+  assert.match(stderr, /^DATA_DIR \S+ cannot be used: open \S+: it is in use by another process\n$/);
+  assert.equal((await fetch(`${stage.url}/readyz`)).status, 200);
+});
+
+test("a port in use is refused with one sentence, and nothing is left running", async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.stop());
+  const { status, stderr } = run(["start"], { PORT: new URL(stage.url).port });
+  assert.deepEqual(
+    [status, stderr.trim().split("\n").at(-1)],
+    [1, `cannot listen on 127.0.0.1:${new URL(stage.url).port}: the port is in use`],
   );
 });
 
