@@ -1,23 +1,11 @@
 import { type Event, type Incident, isActive, type Pull } from "../shared/incident/model.ts";
-import { facts, thread, view } from "../shared/incident/view.ts";
-import type { Note } from "../shared/ports.ts";
+import { comments, thread, view } from "../shared/incident/view.ts";
 import type { Process } from "../shared/process.ts";
 import { note } from "../shared/remedy/body.ts";
 import { span } from "../shared/telemetry.ts";
 import type { Work } from "./step.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
-
-/** What the pull request is told; the rest is on it already, or is chatter there. */
-const news: Event["type"][] = [
-  "ApprovalRequested",
-  "RemedyApproved",
-  "ApprovalVoided",
-  "RemedyMerged",
-  "RemedyDeployed",
-  "IncidentClosed",
-  "IncidentEscalated",
-];
 
 /**
  * Brings the chat message, its thread and the pull request up to date with the incident as stored. Repeating it changes nothing:
@@ -68,12 +56,10 @@ const tellPull = async ({ source, serviceOf }: Work, incident: Told, log: Event[
   const { pull } = incident as { pull?: Pull };
   if (pull === undefined) return;
   const service = serviceOf(incident.service);
-  const told = facts(incident, log).filter(({ type }) => news.includes(type));
-  await source.comment(
-    service,
-    pull,
-    told.map(({ marker, at, title, text }): Note => note(marker, at, { title, text })),
+  const notes = comments(incident, log).map(({ marker, at, title, text }) =>
+    note(marker, at, { title, text }),
   );
+  await source.comment(service, pull, notes);
   if (isActive(incident) || incident.merge !== undefined) return;
   await source.setCheck(
     service,

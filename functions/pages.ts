@@ -90,7 +90,7 @@ const page = (
   return context.html(
     html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="5"><title>${title} · Countersteer</title><style>${style}</style></head>
+<meta http-equiv="refresh" content="5"><link rel="icon" href="data:,"><title>${title} · Countersteer</title><style>${style}</style></head>
 <body><header><a class="brand" href="/incidents">Countersteer</a></header><main>${body}</main></body></html>`,
     status,
   );

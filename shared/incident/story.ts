@@ -5,7 +5,7 @@ export type Told = { title: string; text: string };
 
 /** A commit as people name it. */
 export const short = (sha: string): string => sha.slice(0, 12);
-export const percent = (p: number): string => `${Math.round(p * 100)} %`;
+export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(p * 100)} %`);
 
 /** The sentence for an event, or undefined for those that are nobody's news. */
 export const tell = (event: Event): Told | undefined => {

@@ -42,7 +42,7 @@ export const alertText = (incident: Incident): string => {
 
 const suspectLines = ({ sha, title, author, score, reasons }: Suspect): ViewLine[] => [
   { label: `Suspect (${percent(score)})`, text: `${short(sha)} “${title}” by ${author}` },
-  { label: "Why", text: reasons.map((reason) => `• ${reason}`).join("\n") },
+  { label: "Why", text: reasons.join("; ") },
 ];
 
 /** What stands now, beyond the headline. */
@@ -74,20 +74,39 @@ const standing = (incident: Told): ViewLine[] => {
   }
 };
 
-/** The thread below the message: the rest of the diagnosis first, then each fact of this round. */
+/** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
+const news: Event["type"][] = [
+  "RemedyApproved",
+  "ApprovalVoided",
+  "RemedyMerged",
+  "RemedyDeployed",
+  "IncidentClosed",
+  "IncidentEscalated",
+];
+
+/** The thread below the message: the rest of the diagnosis first, then what follows. */
 export const thread = (incident: Told, log: Event[]): { marker: string; lines: ViewLine[] }[] => {
-  const prefix = messageMarker(incident);
   const { diagnosis } = incident as Partial<Extract<Incident, { status: "proposed" }>>;
   const others = diagnosis?.suspects.slice(1, 6) ?? [];
   const details =
     diagnosis === undefined
       ? []
-      : [{ marker: `${prefix}:details`, lines: [...others.map(other), none(diagnosis.none)] }];
+      : [
+          {
+            marker: `${messageMarker(incident)}:details`,
+            lines: [...others.map(other), none(diagnosis.none)],
+          },
+        ];
+  const told = facts(incident, log, news);
   return [
     ...details,
-    ...facts(incident, log).map(({ marker, title, text }) => ({ marker, lines: [{ label: title, text }] })),
+    ...told.map(({ marker, title, text }) => ({ marker, lines: [{ label: title, text }] })),
   ];
 };
+
+/** The comments on the pull request. */
+export const comments = (incident: Told, log: Event[]): Fact[] =>
+  facts(incident, log, ["ApprovalRequested", ...news]);
 
 const other = ({ sha, title, author, score, reasons }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,
@@ -98,22 +117,14 @@ const none = (p: number): ViewLine => ({
   text: "load, an upstream, a node, a certificate",
 });
 
-/** The facts of this round worth telling one at a time, each with a marker that is its own for ever. */
-export const facts = (
-  incident: Incident,
-  log: Event[],
-): { marker: string; type: Event["type"]; at: number; title: string; text: string }[] => {
+type Fact = { marker: string; at: number; title: string; text: string };
+
+/** The facts of this round that are of these types, each with a marker that is its own for ever. */
+const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[] => {
   const opened = log.findLastIndex((event) => event.type === "IncidentOpened");
   return log.flatMap((event, index) => {
-    const told = index < opened ? undefined : tell(event);
+    const told = index < opened || !types.includes(event.type) ? undefined : tell(event);
     if (told === undefined) return [];
-    return [
-      {
-        marker: `${messageMarker(incident)}:${index}:${event.type}`,
-        type: event.type,
-        at: event.at,
-        ...told,
-      },
-    ];
+    return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, ...told }];
   });
 };

@@ -21,6 +21,10 @@ for (const [text, html] of [
     "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td><code>x</code></td><td>y | z</td></tr></tbody></table>",
   ],
   ["```js\na < b\n```", "<pre><code>a &#60; b</code></pre>"],
+  [
+    "[the incident](<http://a.test/b?c=d>)",
+    '<p><a href="http://a.test/b?c=d" rel="noopener noreferrer nofollow">the incident</a></p>',
+  ],
   ["> quoted", "<blockquote><p>quoted</p></blockquote>"],
   [
     "<details><summary>More</summary>\n\nHidden\n\n</details>",

@@ -128,7 +128,7 @@ const spans = new RegExp(
   [
     /\\(?<escaped>[!-/:-@[-`{-~])/,
     /(?<ticks>`+)(?<code>[^`](?:[\s\S]{0,2000}?[^`])??)\k<ticks>(?!`)/,
-    /!?\[(?<label>(?:\\.|[^\][\\]){1,500})\]\((?<to>[^\s()]{1,2000})\)/,
+    /!?\[(?<label>(?:\\.|[^\][\\]){1,500})\]\((?:<(?<angled>[^\s<>]{1,2000})>|(?<to>[^\s()<>]{1,2000}))\)/,
     /<(?<auto>(?:https?:\/\/|mailto:)[^\s<>]{1,2000})>/,
     /(?<bare>https?:\/\/[^\s<>()[\]`"'*]{1,2000}[^\s<>()[\]`"'*.,:;!?])/,
     /\*\*(?<strong>(?!\s)(?:\\.|[^\n*]){1,1000})\*\*/,
@@ -153,7 +153,7 @@ export function inline(text: string): string {
 }
 
 function span(groups: Record<string, string | undefined>, all: string): string {
-  const { escaped, code, label, to, auto, bare, strong, em, under, gone } = groups;
+  const { escaped, code, label, angled, to = angled, auto, bare, strong, em, under, gone } = groups;
   if (escaped) return escapeHtml(escaped);
   if (code) return `<code>${escapeHtml(code.replace(/^ (.*[^ ].*) $/s, "$1"))}</code>`;
   if (label && to) return link(to, inline(label)) ?? plain(all);
