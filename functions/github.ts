@@ -79,7 +79,7 @@ const recordDeploys = async (doors: Doors, services: Configured[], payload: unkn
       environment: deployment.environment,
       sha: deployment.sha,
       status: status.state === "success" ? "succeeded" : "failed",
-      at: Number.isNaN(at) ? doors.clock() : at,
+      at: Number.isNaN(at) ? doors.clock() : Math.min(at, doors.clock()),
       ...(status.target_url ? { url: status.target_url } : {}),
     }),
   );

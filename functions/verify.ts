@@ -13,7 +13,11 @@ export const verify = step("verify", "deployed", async ({ metrics, serviceOf, cl
   const unknown = readings.find((reading) => reading.result === "unknown");
   if (unknown !== undefined)
     return { type: "Delay", step: "verify", detail: `inconclusive: ${unknown.detail}` };
-  if (readings.some((reading) => reading.result !== "quiet" || reading.since > from)) return null;
+  if (readings.some((reading) => reading.result !== "quiet" || reading.since > from))
+    // What was inconclusive before is not any more.
+    return incident.delay === undefined
+      ? null
+      : { type: "Delay", step: "verify", detail: "not quiet for long enough yet" };
   const names = alerts.map(({ name }) => name).join(", ");
   return {
     type: "RecordRecovery",

@@ -42,7 +42,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return { ...incident, message: event.message };
     case "RemedyApproved": {
       if (incident.status !== "proposed") return incident;
-      const { asked: _, ...rest } = settled(incident);
+      const { asked: _, moved: __, ...rest } = settled(incident);
       return {
         ...rest,
         status: "approved",
@@ -53,11 +53,18 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "ApprovalVoided": {
       if (incident.status !== "proposed" && incident.status !== "approved") return incident;
       const { approval: _, ...rest } = settled(incident as In<"approved">);
-      return { ...rest, status: "proposed", asked: false, pull: event.pull, due: event.due };
+      return {
+        ...rest,
+        status: "proposed",
+        asked: false,
+        moved: event.detail,
+        pull: event.pull,
+        due: event.due,
+      };
     }
     case "RemedyMerged": {
       if (incident.status !== "proposed" && incident.status !== "approved") return incident;
-      const { asked: _, ...rest } = settled(incident as In<"proposed">);
+      const { asked: _, moved: __, ...rest } = settled(incident as In<"proposed">);
       return { ...rest, status: "merged", merge: { sha: event.sha, at, by: event.by }, due: event.due };
     }
     case "RemedyDeployed":
@@ -90,6 +97,6 @@ const over = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status 
 const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
 
 const ended = (incident: Active, at: number) => {
-  const { due: _, delay: __, asked: ___, status: ____, ...rest } = incident as In<"proposed">;
+  const { due: _, delay: __, asked: ___, moved: ____, status: _____, ...rest } = incident as In<"proposed">;
   return { ...rest, endedAt: at };
 };

@@ -98,7 +98,11 @@ export type Incident =
   | ({ status: "none" } & Common)
   | ({ status: "opened" } & Opened)
   | ({ status: "diagnosed" } & Diagnosed)
-  | ({ status: "proposed"; asked: boolean } & Proposed)
+  | ({
+      status: "proposed";
+      asked: boolean /** What has changed since people were asked before. */;
+      moved?: string;
+    } & Proposed)
   | ({ status: "approved" } & Approved)
   | ({ status: "merged" } & Merged)
   | ({ status: "deployed" } & Deployed)

@@ -52,6 +52,14 @@ const standing = (incident: Told): ViewLine[] => {
   switch (incident.status) {
     case "proposed":
       return [
+        ...(incident.moved === undefined
+          ? []
+          : [
+              {
+                label: "Look at the diff again",
+                text: `${incident.moved}; you are asked about the pull request as it is now`,
+              },
+            ]),
         {
           label: "Decide",
           text: "Approve merges exactly this pull request; Reject closes the incident. Nothing happens without an answer.",

@@ -86,6 +86,16 @@ test("no data is not recovery: it is said, asked again, and in the end a person 
   assert.match([...made.state.messages.values()][0]!.lines.at(-1)!.text, /inconclusive: no data/);
 });
 
+test("once it can be read again, what was inconclusive is not said any more", async () => {
+  const made = await live();
+  made.state.now = 40_000;
+  made.state.reading = { result: "unknown", detail: "no data" };
+  await made.settle();
+  made.state.reading = { result: "firing", at: 39_000 };
+  const incident = await made.settle();
+  assert.equal(incident.status === "deployed" && incident.delay?.detail, "not quiet for long enough yet");
+});
+
 test("a deploy of a later commit that holds the merge counts, one that does not hold it does not", async () => {
   const made = await approved();
   await made.deploy(sha("b"));
@@ -169,7 +179,12 @@ test("commits pushed to the branch after the approval void it, and people are as
   const incident = await made.settle();
   assert.equal(made.state.merges, 0);
   assert.equal(incident.status === "proposed" && incident.asked, true);
-  assert.equal([...made.state.messages.values()][0]?.buttons?.head, sha("9"));
+  const [question] = made.state.messages.values();
+  assert.equal(question?.buttons?.head, sha("9"));
+  assert.equal(
+    question?.lines.find(({ label }) => label === "Look at the diff again")?.text,
+    "the pull request's branch has new commits; you are asked about the pull request as it is now",
+  );
   await made.approve("UANN", sha("d"));
   assert.equal((await made.settle()).status, "proposed");
   await made.approve("UANN", sha("9"));

@@ -36,6 +36,12 @@ test("the same report twice is one", async () => {
   assert.equal((await made.store.deploys("payment-gateway", "production", 0)).length, 1);
 });
 
+test("a deploy reported from the future counts from now", async () => {
+  const { deployed, made } = doors();
+  await deployed({ ...report, at: "9999-01-01T00:00:00Z" });
+  assert.equal((await made.store.deploys("payment-gateway", "production", 0))[0]?.at, made.state.now);
+});
+
 test("an unknown service or environment is 202 with the reason", async () => {
   const { deployed } = doors();
   assert.deepEqual(await (await deployed({ ...report, service: "search" })).json(), {
