@@ -81,13 +81,16 @@ const recordAlerts = (incident: Incident, command: Of<"RecordAlerts">, policy: P
     const joined: Event[] = news.length > 0 ? [{ type: "AlertsJoined", at, alerts: news, truncated }] : [];
     return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, sifted)];
   }
-  // An alert that fired and resolved within one notification leaves nothing to open.
   const known = learn(incident.alerts, [...news, ...resolves]);
-  const burning = news.filter((alert) => lastOf(known, alert)?.status === "firing");
-  if (burning.length === 0) return ended;
+  // An alert that fired and resolved within one notification leaves nothing to open.
+  const fresh = news.filter((alert) => lastOf(known, alert)?.status === "firing");
+  if (fresh.length === 0) return ended;
+  // What fires along with it is part of the new trouble, also when it has fired since an earlier round.
+  const told = new Set(command.alerts.map(({ fingerprint }) => fingerprint));
+  const burning = known.filter(({ fingerprint, status }) => status === "firing" && told.has(fingerprint));
   const opened: Event = {
     ...{ type: "IncidentOpened", at, round: incident.round + 1, alerts: burning },
-    ...{ onsetAt: onset(burning, at), truncated, due: at + policy.stepMs },
+    ...{ onsetAt: onset(fresh, at), truncated, due: at + policy.stepMs },
   };
   return [...ended, trace === undefined ? opened : { ...opened, trace }];
 };

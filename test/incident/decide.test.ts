@@ -86,6 +86,13 @@ test("an alert that fires again after the incident was closed opens the next rou
     .then(opened({ at: 210, round: 2, alerts: [again], onsetAt: 200, due: 310 }));
 });
 
+test("an alert that has fired since an earlier round is part of the next one, too, whose trouble began with the new alert", () => {
+  const other = alert({ fingerprint: "f2", startsAt: 200 });
+  given(opened(), escalated())
+    .when(notify([alert(), other], { at: 210 }))
+    .then(opened({ at: 210, round: 2, alerts: [alert(), other], onsetAt: 200, due: 310 }));
+});
+
 test("a firing that is older than the one known is stale", () => {
   given(opened({ alerts: [alert({ startsAt: 100 })] }))
     .when(notify([alert({ startsAt: 10 })]))

@@ -1,0 +1,4 @@
+import fc from "fast-check";
+
+/** Property tests try the same cases at every run, so that a red run means the change is wrong. Another FC_SEED tries others. */
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env.FC_SEED ?? 20261122) });
