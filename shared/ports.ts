@@ -75,8 +75,8 @@ export type Commit = {
   patch?: string;
 };
 
-/** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000). */
-export type Tree = Map<string, { mode: string; sha: string }>;
+/** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000), `size` in bytes where it is known. */
+export type Tree = Map<string, { mode: string; sha: string; size?: number }>;
 /** The three trees of reverting `commit`: base is its own, theirs its first parent's, ours the branch's now. */
 export type Snapshot = {
   commit: Commit;

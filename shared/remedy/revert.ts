@@ -31,7 +31,7 @@ export type ConflictKind =
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };
-type Trees = Pick<Snapshot, "base" | "ours" | "theirs">;
+export type Trees = Pick<Snapshot, "base" | "ours" | "theirs">;
 type Entry = { mode: string; sha: string };
 type ReadBlob = (sha: string) => Promise<Uint8Array>;
 type Outcome = { edit: Edit } | { conflict: Conflict } | undefined;

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Edit, Tree } from "../../shared/ports.ts";
+import type { Tree } from "../../shared/ports.ts";
+import { blobId } from "../../shared/remedy/objects.ts";
+
+export { applied as apply, blobId } from "../../shared/remedy/objects.ts";
 
 /** A file of a made-up history. `content` of a symbolic link is its target, of a submodule its commit. */
 export type File = { mode: string; content: Buffer };
@@ -22,9 +24,6 @@ export const files = (entries: Record<string, string | Buffer | File>): Files =>
     ]),
   );
 
-/** The object id of a blob. */
-export const blobId = (content: Uint8Array): string =>
-  createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex");
 const idOf = ({ mode, content }: File) => (mode === "160000" ? content.toString() : blobId(content));
 export const treeOf = (tree: Files): Tree =>
   new Map([...tree].map(([path, entry]) => [path, { mode: entry.mode, sha: idOf(entry) }]));
@@ -111,17 +110,6 @@ function index(listing: string): Tree {
       return [Buffer.from(line.slice(line.indexOf("\t") + 1), "latin1").toString(), { mode, sha }];
     }),
   );
-}
-
-/** `ours` with the edits made. */
-export function apply(ours: Tree, edits: Edit[]): Tree {
-  const tree: Tree = new Map(ours);
-  for (const edit of edits) {
-    if ("deleted" in edit) tree.delete(edit.path);
-    if ("sha" in edit) tree.set(edit.path, { mode: edit.mode, sha: edit.sha });
-    if ("content" in edit) tree.set(edit.path, { mode: edit.mode, sha: blobId(edit.content) });
-  }
-  return tree;
 }
 
 export const listing = (tree: Tree): string[] =>

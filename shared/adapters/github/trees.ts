@@ -14,7 +14,12 @@ async function listTree(github: Github, service: Service, name: string): Promise
   );
   if (data.truncated) throw never(`${what}: it is too large for GitHub to list whole`);
   const files = data.tree.filter(({ type }) => type !== "tree");
-  return { sha: data.sha, tree: new Map(files.map(({ path, mode, sha }) => [path, { mode, sha }])) };
+  return {
+    sha: data.sha,
+    tree: new Map(
+      files.map(({ path, mode, sha, size }) => [path, { mode, sha, ...(size !== undefined && { size }) }]),
+    ),
+  };
 }
 
 /** Every file of a commit or tree; a branch's may be another one in a moment and is not remembered. */
