@@ -4,7 +4,7 @@ export type Merged =
   | { content: Uint8Array }
   | { conflict: "content" | "binary" | "too large" | "too complex" };
 
-const maxBytes = 8_000_000;
+export const maxBytes = 8_000_000;
 const maxLines = 400_000;
 /** git looks for a NUL in this many bytes to call a file binary (xdiff-interface.c). */
 const binaryProbe = 8000;
@@ -16,7 +16,7 @@ const binaryProbe = 8000;
 export function merge(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Merged {
   const files = [base, ours, theirs];
   if (files.some((file) => file.length > maxBytes)) return { conflict: "too large" };
-  if (files.some((file) => file.subarray(0, binaryProbe).includes(0))) return { conflict: "binary" };
+  if (files.some(isBinary)) return { conflict: "binary" };
   const table = new Map<string, number>();
   const [from, left, right] = files.map((file) => intern(file, table)) as [Lines, Lines, Lines];
   if (from.length + left.length + right.length > maxLines) return { conflict: "too large" };
@@ -31,8 +31,10 @@ export function merge(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): M
   return { content: Buffer.from(Array.from(merged, (line) => text[line]!).join(""), "latin1") };
 }
 
+export const isBinary = (file: Uint8Array): boolean => file.subarray(0, binaryProbe).includes(0);
+
 /** Lines with their ends, as numbers of `table`. Latin-1 keeps every byte. */
-function intern(file: Uint8Array, table: Map<string, number>): Lines {
+export function intern(file: Uint8Array, table: Map<string, number>): Lines {
   const text = Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString("latin1");
   const lines: number[] = [];
   for (let start = 0; start < text.length; ) {

@@ -1,7 +1,7 @@
 import type { Edit, Snapshot, Tree } from "../ports.ts";
 import { hasMergeRule } from "./attributes.ts";
 import { folderClashes, folderMoves, parents } from "./folders.ts";
-import { merge } from "./merge.ts";
+import { maxBytes, merge } from "./merge.ts";
 
 /** Why a path is for a person. `detail` is a sentence about it. */
 export type Conflict = { path: string; kind: ConflictKind; detail: string };
@@ -32,7 +32,7 @@ export type ConflictKind =
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };
 export type Trees = Pick<Snapshot, "base" | "ours" | "theirs">;
-type Entry = { mode: string; sha: string };
+type Entry = { mode: string; sha: string; size?: number };
 type ReadBlob = (sha: string) => Promise<Uint8Array>;
 type Outcome = { edit: Edit } | { conflict: Conflict } | undefined;
 
@@ -68,7 +68,7 @@ async function settle(path: string, trees: Trees, readBlob: ReadBlob): Promise<O
     return conflict("submodule", "it is a submodule");
   if (base && !ours) return conflict(...whereabouts(path, base, trees));
   if (same(ours, theirs)) return undefined;
-  if (same(ours, base)) return { edit: theirs ? { path, ...canonical(theirs) } : { path, deleted: true } };
+  if (same(ours, base)) return { edit: theirs ? { path, ...put(theirs) } : { path, deleted: true } };
   if (!base) return conflict("added", "the change removed it, and it was added anew since");
   if (!theirs) return conflict("changed", "the change added it, and it was changed since");
   if (!ours) return undefined;
@@ -77,11 +77,12 @@ async function settle(path: string, trees: Trees, readBlob: ReadBlob): Promise<O
     return conflict("symlink", "the symbolic link was changed since");
   if (!entries.every(isFile)) return conflict("type", "it was turned into another kind of file");
 
-  const mode = canonical({ mode: pick(base.mode, ours.mode, theirs.mode) ?? ours.mode, sha: "" }).mode;
+  const mode = canonical(pick(base.mode, ours.mode, theirs.mode) ?? ours.mode);
   const sha = pick(base.sha, ours.sha, theirs.sha);
   if (sha) return same(ours, { mode, sha }) ? undefined : { edit: { path, mode, sha } };
   if (await mergesOtherwise(path, trees.ours, readBlob))
     return conflict("attributes", "it was changed since, and .gitattributes has a merge rule for it");
+  if (entries.some(({ size = 0 }) => size > maxBytes)) return conflict("too large", sentences["too large"]);
   const [from, left, right] = await Promise.all([base, ours, theirs].map((entry) => readBlob(entry.sha)));
   const merged = merge(from!, left!, right!);
   if ("conflict" in merged) return conflict(merged.conflict, sentences[merged.conflict]);
@@ -103,8 +104,10 @@ function pick(base: string, ours: string, theirs: string): string | undefined {
 }
 
 /** git writes no other modes for files, though old histories hold 100664. */
-const canonical = (entry: Entry): Entry =>
-  isFile(entry) && entry.mode !== "100755" ? { ...entry, mode: "100644" } : entry;
+export const canonical = (mode: string): string =>
+  mode.startsWith("100") && mode !== "100755" ? "100644" : mode;
+/** What an edit says of an entry that is there already. */
+const put = ({ mode, sha }: Entry) => ({ mode: canonical(mode), sha });
 
 function whereabouts(path: string, entry: Entry, { base, ours }: Trees): [ConflictKind, string] {
   for (const [other, there] of ours)
