@@ -71,6 +71,8 @@ export type Commit = {
   at: number;
   url: string;
   paths: string[];
+  /** Those of them that it removed or moved away; absent where that is not known. */
+  removed?: string[];
   /** Added and removed lines as GitHub's patch tells them; absent where GitHub leaves it out. */
   patch?: string;
 };
@@ -96,12 +98,13 @@ export type Proposal = {
   remedy: Remedy;
   /** `countersteer/revert-<sha12>` */
   branch: string;
-  snapshot: Snapshot;
+  snapshot: Pick<Snapshot, "head" | "headTree">;
   edits: Edit[];
   commitMessage: string;
   title: string;
   body: string;
   labels: string[];
+  draft?: boolean;
 };
 
 /** A pull request as GitHub has it now. */

@@ -30,6 +30,24 @@ const guarded: [RegExp, string][] = [
 export const guardOf = (path: string): string | undefined =>
   guarded.find(([pattern]) => pattern.test(path))?.[1];
 
+/** More files than a person reads in a hurry. */
+const maxFiles = 50;
+
+/** Why a person must look; about all files when it names none. */
+export type Guard = { path?: string; reason: string };
+
+/** The touched files that need a person, each with why. */
+export function guardReasons(paths: string[]): Guard[] {
+  if (paths.length > 0 && paths.every((path) => lockFile.test(path)))
+    return paths.map((path) => ({ path, reason: "only locked versions change" }));
+  const found: Guard[] = paths.flatMap((path) => {
+    const reason = guardOf(path);
+    return reason === undefined ? [] : [{ path, reason }];
+  });
+  if (paths.length > maxFiles) found.push({ reason: `it touches ${paths.length} files` });
+  return found;
+}
+
 /** The touched files that need a person; lock files when nothing else is touched. */
 export function guards(paths: string[]): string[] {
   if (paths.length > 0 && paths.every((path) => lockFile.test(path))) return paths;

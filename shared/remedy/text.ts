@@ -5,18 +5,25 @@ const maxTitle = 200;
 /** `Revert "<title>"`, as git names it, for a commit and for a pull request. */
 export const revertTitle = (title: string): string => `Revert "${plainTitle(title)}"`;
 
-/** What `git revert` writes, and a trailer that says for which incident. `incident.id` is `service/environment`. */
+/** As `git revert` writes it, and a trailer that says for which incident. `incident.id` is `service/environment`. */
 export function commitMessage(
   commit: Pick<Commit, "sha" | "title" | "parents">,
   incident: { id: string; round: number },
 ): string {
-  const merged = commit.parents.length > 1 ? `, reversing\nchanges made to ${commit.parents[0]}` : "";
-  return [
-    revertTitle(commit.title),
-    `This reverts commit ${commit.sha}${merged}.`,
-    `${incidentTrailer}: ${oneLine(incident.id)}#${incident.round}`,
-  ].join("\n\n");
+  return `${revertMessage(commit)}\n\n${incidentTrailer}: ${oneLine(incident.id)}#${incident.round}`;
 }
+
+type Told = Pick<Commit, "sha" | "title" | "parents">;
+
+/** What `git revert` writes. */
+export const revertMessage = (commit: Told): string => `${revertTitle(commit.title)}\n\n${takesBack(commit)}`;
+
+/** The same for several changes, the newest first. */
+export const seriesMessage = (title: string, commits: Told[]): string =>
+  [title, ...commits.map(takesBack)].join("\n\n");
+
+const takesBack = ({ sha, parents }: Told): string =>
+  `This reverts commit ${sha}${parents.length > 1 ? `, reversing\nchanges made to ${parents[0]}` : ""}.`;
 
 export const incidentTrailer = "Countersteer-Incident";
 

@@ -81,6 +81,9 @@ function toCommit({ sha, commit, parents, html_url, author, files = [] }: Detail
     at: Date.parse(commit.committer?.date ?? ""),
     url: html_url,
     paths: [...new Set(files.flatMap((file) => [file.filename, file.previous_filename ?? []].flat()))],
+    removed: files.flatMap(({ status, filename, previous_filename }) =>
+      status === "removed" ? [filename] : status === "renamed" ? [previous_filename ?? []].flat() : [],
+    ),
     ...(patch === "" ? {} : { patch: patch.slice(0, maxPatch) }),
   };
 }

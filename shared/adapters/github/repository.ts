@@ -11,19 +11,21 @@ export type Github = {
   login: () => Promise<string>;
   commits: Memory<Commit>;
   trees: Memory<Tree>;
+  blobs: Memory<Uint8Array>;
   comparisons: Memory<Comparison>;
   mergeMethods: Memory<MergeMethod>;
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
 /** How many of each are kept. A tree may hold 100,000 paths. */
-const kept = { commits: 1000, trees: 12, comparisons: 100, mergeMethods: 200 };
+const kept = { commits: 1000, trees: 12, blobs: 60, comparisons: 100, mergeMethods: 200 };
 
 export const connect = ({ octokit, login }: GithubClient): Github => ({
   octokit,
   login,
   commits: remember(kept.commits),
   trees: remember(kept.trees),
+  blobs: remember(kept.blobs),
   comparisons: remember(kept.comparisons),
   mergeMethods: remember(kept.mergeMethods),
 });

@@ -64,11 +64,13 @@ export async function snapshot(github: Github, service: Service, sha: string): P
   return { ...branch, commit: { ...commit, paths }, base, theirs };
 }
 
-export async function readBlob(github: Github, service: Service, sha: string): Promise<Uint8Array> {
-  const { content } = await ask(`read blob ${sha} of ${service.repository}`, () =>
-    github.octokit.git.getBlob({ ...repoOf(service), file_sha: sha }),
-  );
-  return Buffer.from(content, "base64");
+export function readBlob(github: Github, service: Service, sha: string): Promise<Uint8Array> {
+  return github.blobs.read(`${service.repository} ${sha}`, async () => {
+    const { content } = await ask(`read blob ${sha} of ${service.repository}`, () =>
+      github.octokit.git.getBlob({ ...repoOf(service), file_sha: sha }),
+    );
+    return Buffer.from(content, "base64");
+  });
 }
 
 /** Writes the tree that is `base` with the edits made. The same again gives the same id. */

@@ -1,0 +1,65 @@
+import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { Service } from "../../ports.ts";
+import type { Since } from "../../remedy/lineage.ts";
+import { ask } from "./ask.ts";
+import { maxFiles } from "./compare.ts";
+import { type Github, never, repoOf } from "./repository.ts";
+
+type Compared = RestEndpointMethodTypes["repos"]["compareCommitsWithBasehead"]["response"]["data"];
+
+/** GitHub lists this many commits of a comparison on its first page. */
+const maxCommits = 250;
+
+/** What has landed on the branch since `sha`. Throws a final error when the branch does not hold it. */
+export async function since(github: Github, service: Service, sha: string): Promise<Since> {
+  const { repository, branch } = service;
+  const basehead = `${sha}...${branch}`;
+  const data = await ask(`compare ${basehead} of ${repository}`, () =>
+    github.octokit.repos.compareCommitsWithBasehead({
+      ...repoOf(service),
+      basehead,
+      per_page: maxCommits,
+    }),
+  );
+  if (data.status !== "ahead" && data.status !== "identical")
+    throw never(`${sha} is not on ${branch} of ${repository}`);
+  return { ...headOf(data), age: data.ahead_by, ...listed(data) };
+}
+
+/** The branch's head, unless more has landed than GitHub lists. */
+function headOf({ commits, base_commit, ahead_by }: Compared): Pick<Since, "head"> {
+  if (commits.length < ahead_by) return {};
+  const head = commits.at(-1) ?? base_commit;
+  return { head: { sha: head.sha, tree: head.commit.tree.sha } };
+}
+
+const listed = ({ commits, files = [] }: Compared): Pick<Since, "commits" | "files"> => ({
+  commits: commits.map(({ sha, commit, author, parents }) => ({
+    sha,
+    parents: parents.map((parent) => parent.sha),
+    message: commit.message,
+    author: author?.login ?? commit.author?.name ?? "unknown",
+  })),
+  ...(files.length < maxFiles && {
+    files: files.map(({ filename, status, previous_filename }) => ({
+      path: filename,
+      status,
+      ...(previous_filename !== undefined && { previous: previous_filename }),
+    })),
+  }),
+});
+
+/** Open pull requests to the branch, the newest hundred. */
+export async function openPulls(github: Github, service: Service) {
+  const pulls = await ask(`list the open pull requests of ${service.repository}`, () =>
+    github.octokit.pulls.list({
+      ...{ ...repoOf(service), base: service.branch, state: "open" as const },
+      ...{ sort: "created" as const, direction: "desc" as const, per_page: 100 },
+    }),
+  );
+  return pulls.map(({ number, html_url: url, title, body, head }) => ({
+    ...{ number, url, title, body: body ?? "" },
+    branch: head.ref,
+    own: head.repo?.full_name.toLowerCase() === service.repository.toLowerCase(),
+  }));
+}

@@ -1,0 +1,42 @@
+import type { Commit, Edit, Tree } from "../ports.ts";
+import { directories, parents } from "./folders.ts";
+import type { Since } from "./lineage.ts";
+import { canonical } from "./revert.ts";
+
+type Files = NonNullable<Since["files"]>;
+
+/**
+ * The revert of a change none of whose files was touched since: each goes back to what it was. Undefined when one
+ * was touched, or files came and went where git would ask whether folders were renamed.
+ */
+export function untouched(
+  { paths, removed = paths }: Pick<Commit, "paths" | "removed">,
+  since: Files,
+  theirs: Tree,
+): Edit[] | undefined {
+  const later = new Set(since.flatMap(places));
+  if (paths.some((path) => later.has(path) || path.includes("\uFFFD"))) return undefined;
+  const back = paths.filter((path) => theirs.has(path));
+  const away = paths.filter((path) => !theirs.has(path));
+  if (back.some((path) => theirs.get(path)!.mode === "160000")) return undefined;
+  const moved = since.filter(({ status }) => status !== "modified");
+  if (moved.length > 0 && near(moved, { away, removed, theirs })) return undefined;
+  return [
+    ...back.map((path) => ({ path, mode: canonical(theirs.get(path)!.mode), sha: theirs.get(path)!.sha })),
+    ...away.map((path) => ({ path, deleted: true as const })),
+  ].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+const places = ({ path, previous }: Files[number]): string[] => (previous ? [path, previous] : [path]);
+
+/** Whether a file comes back to, or leaves, a folder where files came or went since; a folder that stays is safe. */
+function near(moved: Files, sides: { away: string[]; removed: string[]; theirs: Tree }): boolean {
+  const taken = new Set(moved.flatMap(places).flatMap((path) => [path, ...parents(path)]));
+  const staying = directories(sides.theirs.keys());
+  const leaving = sides.away.flatMap((path) => [
+    path,
+    ...parents(path).filter((folder) => !staying.has(folder)),
+  ]);
+  const coming = sides.removed.flatMap((path) => [path, ...parents(path)]);
+  return [...leaving, ...coming].some((part) => taken.has(part));
+}
