@@ -10,6 +10,10 @@ const commands: Record<string, Command> = {
     summary: "watch the whole loop on real parts",
     load: async () => (await import("./demo/index.ts")).demoCommand,
   },
+  revert: {
+    summary: "open the pull request that takes a change back",
+    load: async () => (await import("./revert.ts")).revertCommand,
+  },
   sandbox: {
     summary: "GitHub and Slack stand-ins over your bare repositories",
     load: async () => (await import("./sandbox/command.ts")).sandboxCommand,

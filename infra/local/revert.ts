@@ -1,0 +1,95 @@
+import { defaultBranch } from "../../shared/adapters/github/change.ts";
+import { githubClient } from "../../shared/adapters/github/client.ts";
+import { connect, type Github } from "../../shared/adapters/github/repository.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Service } from "../../shared/ports.ts";
+import { type Asked, help, readOptions } from "./revert/options.ts";
+import { type Result, take } from "./revert/take.ts";
+import { changesOf, rangeOf, relandOf } from "./revert/unit.ts";
+
+type Env = Record<string, string | undefined>;
+export type Io = { out(text: string): void; err(text: string): void };
+const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
+
+/** `revert`: one result for each SHA, or for all of them. 0 when each is open or would be, 1 when not. */
+export async function revertCommand(argv: string[], env: Env = process.env, io = standard): Promise<number> {
+  const asked = readOptions(argv);
+  if (asked === "help") {
+    io.out(help);
+    return 0;
+  }
+  const token = env.GITHUB_TOKEN?.trim();
+  const wrong = typeof asked === "string" ? asked : token ? undefined : "GITHUB_TOKEN is not set";
+  if (wrong !== undefined || typeof asked === "string" || !token) {
+    io.err(`revert: ${wrong} (see --help)\n`);
+    return 2;
+  }
+  let requests = 0;
+  const counting: typeof fetch = (input, init) => {
+    requests++;
+    return fetch(input, init);
+  };
+  const apiUrl = env.GITHUB_API_URL?.trim() || "https://api.github.com";
+  const github = connect(githubClient({ apiUrl, token, fetch: counting }));
+  let failed = false;
+  let branch = asked.onto;
+  for (const unit of asked.units) {
+    const before = requests;
+    const name = "range" in unit ? unit.range[1] : unit.shas[0]!;
+    const done = await settle(name, async () => {
+      branch ??= await defaultBranch(github, asked.repository);
+      return one(github, asked, { branch, unit });
+    });
+    tell(io, asked, { ...done, requests: requests - before });
+    if (done.result !== "opened" && done.result !== "exists") failed = true;
+  }
+  return failed ? 1 : 0;
+}
+
+/** A service that alerts nobody: its repository, branch and paths come from the command line. */
+const nobody = { name: "", environments: [], channel: "", approvers: [], verify: { holdMs: 0 } };
+
+type Done = Result & { sha: string };
+
+async function one(
+  github: Github,
+  { repository, paths, reland, dryRun }: Asked,
+  { branch, unit }: { branch: string; unit: Asked["units"][number] },
+): Promise<Done> {
+  const service: Service = { ...nobody, repository, branch, paths };
+  const read = async () => {
+    if ("range" in unit) return rangeOf(github, service, unit.range);
+    return reland ? relandOf(github, service, unit.shas[0]!) : changesOf(github, service, unit.shas);
+  };
+  const found = await read();
+  return settle(found.sha, async () => ({
+    sha: found.sha,
+    ...(await take(github, service, found, { reland, dryRun })),
+  }));
+}
+
+/** What GitHub refuses is a result of its own, in its words. */
+async function settle(sha: string, work: () => Promise<Done>): Promise<Done> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { sha, result: "refused", reason: error.message };
+  }
+}
+
+function tell(io: Io, { json, dryRun }: Asked, done: Done & { requests: number }): void {
+  const { sha, result, pull, branch, tree, conflicts, guards, reason, patch, requests } = done;
+  if (json) {
+    const paths = conflicts?.map(({ path, kind }) => ({ path, kind }));
+    const line = { sha, result, pull, branch, tree, conflicts: paths, guards, reason, requests };
+    io.out(`${JSON.stringify(line)}\n`);
+    return;
+  }
+  if (patch !== undefined) io.out(patch);
+  const where = pull ? `: ${pull.url}` : dryRun && result === "opened" ? ` on ${branch}, not written` : "";
+  const said = `${sha.slice(0, 12)} ${result}${where}${reason === undefined ? "" : `: ${reason}`}\n`;
+  if (result === "opened" || result === "exists") (patch === undefined ? io.out : io.err)(said);
+  if (result !== "opened" && result !== "exists") io.err(said);
+  for (const { path, reason } of guards ?? []) io.err(`  look twice: ${path ?? "all of it"}: ${reason}\n`);
+}

@@ -1,0 +1,78 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+
+export const help = `usage: npm run --silent cli -- revert OWNER/REPO SHA… [options]
+
+Opens the pull request that takes a change back: what git revert would have made of it, or nothing. A merge
+commit goes back to its first parent. Each SHA gets a pull request of its own.
+
+  --together     one pull request for all SHAs
+  --range A..B   one pull request for everything B has that A has not (A: deployed before, B: deployed now)
+  --onto BRANCH  the branch it goes to (default: the repository's)
+  --paths P      only what the change did below P; may be repeated
+  --reland       instead, a draft that brings a reverted change back on top of its revert
+  --dry-run      writes nothing and prints the diff
+  --json         one JSON object a line for each SHA
+  --help         this text
+
+GITHUB_TOKEN authenticates, GITHUB_API_URL is where (default: https://api.github.com).
+Exit codes: 0 open or would be, 1 not all of them, 2 wrong usage.
+`;
+
+const options = {
+  range: { type: "string" },
+  onto: { type: "string" },
+  paths: { type: "string", multiple: true },
+  together: { type: "boolean", default: false },
+  reland: { type: "boolean", default: false },
+  "dry-run": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} satisfies ParseArgsConfig["options"];
+
+export type Asked = {
+  repository: string;
+  /** Each is one pull request, of one change or more. */
+  units: ({ shas: string[] } | { range: [string, string] })[];
+  onto?: string;
+  paths: string[];
+  reland: boolean;
+  dryRun: boolean;
+  json: boolean;
+};
+
+/** What is asked for, "help", or one sentence saying what is wrong with it. */
+export function readOptions(argv: string[]): Asked | string {
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: argv, options, allowPositionals: true });
+  } catch (error) {
+    return (error as Error).message.split("\n")[0]!.replace(/\. .*$|\.$/, "");
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return "help";
+  const [repository, ...names] = positionals;
+  if (repository === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repository))
+    return `the first argument is the repository, OWNER/REPO${repository === undefined ? "" : `, not ${JSON.stringify(repository)}`}`;
+  const wrong = names.find((name) => !/^[0-9a-f]{7,40}$/i.test(name));
+  if (wrong !== undefined) return `${JSON.stringify(wrong)} is not a commit id of 7 to 40 hexadecimal digits`;
+  const range = /^([\w./-]+)\.\.([\w./-]+)$/.exec(values.range ?? "");
+  if (values.range !== undefined && (!range || range[1]!.endsWith(".") || range[2]!.startsWith(".")))
+    return `--range takes A..B, not ${JSON.stringify(values.range)}`;
+  if (!range && names.length === 0) return "give at least one commit id, or --range A..B";
+  if (range && names.length > 0) return "give commit ids or --range A..B, not both";
+  if (range && values.reland) return "--reland goes with commit ids";
+  const shas = [...new Set(names.map((name) => name.toLowerCase()))];
+  return {
+    repository,
+    units: range
+      ? [{ range: [range[1]!, range[2]!] }]
+      : values.together
+        ? [{ shas }]
+        : shas.map((sha) => ({ shas: [sha] })),
+    ...(values.onto !== undefined && { onto: values.onto }),
+    paths: (values.paths ?? []).flatMap((text) => text.split(",")).filter((path) => path !== ""),
+    reland: values.reland,
+    dryRun: values["dry-run"],
+    json: values.json,
+  };
+}
