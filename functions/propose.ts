@@ -2,8 +2,9 @@ import type { Intent, Remedy } from "../shared/incident/model.ts";
 import type { PullNow } from "../shared/ports.ts";
 import { pullBody } from "../shared/remedy/body.ts";
 import { branchOf } from "../shared/remedy/branch.ts";
+import type { Conflict } from "../shared/remedy/conflict.ts";
 import { guards } from "../shared/remedy/guards.ts";
-import { type Conflict, revert } from "../shared/remedy/revert.ts";
+import { revert } from "../shared/remedy/revert.ts";
 import { commitMessage, revertTitle } from "../shared/remedy/text.ts";
 import { step } from "./step.ts";
 

@@ -1,114 +1,104 @@
-import type { Edit, Snapshot, Tree } from "../ports.ts";
-import { hasMergeRule } from "./attributes.ts";
-import { folderClashes, folderMoves, parents } from "./folders.ts";
-import { maxBytes, merge } from "./merge.ts";
-
-/** Why a path is for a person. `detail` is a sentence about it. */
-export type Conflict = { path: string; kind: ConflictKind; detail: string };
-export type ConflictKind =
-  /** The change wrote it, and it is not there any more. */
-  | "gone"
-  /** Not there any more, or its folder is not: it seems to live elsewhere now. */
-  | "renamed"
-  /** The same lines were changed again. */
-  | "content"
-  /** Added by the change and changed since. */
-  | "changed"
-  /** Removed by the change and added anew since, otherwise. */
-  | "added"
-  | "binary"
-  | "symlink"
-  | "submodule"
-  | "type"
-  /** A file where a folder is to be, or the reverse. */
-  | "folder"
-  /** `.gitattributes` has a merge rule for it. */
-  | "attributes"
-  | "too large"
-  | "too complex"
-  /** Its name is not UTF-8. */
-  | "name";
+import type { Edit, Snapshot } from "../ports.ts";
+import { combine, type Entry, put, type ReadBlob, same } from "./combine.ts";
+import type { Conflict, ConflictKind } from "./conflict.ts";
+import { folderClashes } from "./folders.ts";
+import { findMoves, type Moves } from "./moves.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };
 export type Trees = Pick<Snapshot, "base" | "ours" | "theirs">;
-type Entry = { mode: string; sha: string; size?: number };
-type ReadBlob = (sha: string) => Promise<Uint8Array>;
-type Outcome = { edit: Edit } | { conflict: Conflict } | undefined;
+type Outcome = { edits: Edit[] } | { conflict: Conflict };
 
 /**
  * Reverts the change that led from `theirs` to `base` on top of `ours`: the same tree as `git revert` makes,
- * or the conflicts that leave it to a person. It follows no renames; where git's rename detection could
- * matter it conflicts.
+ * renames followed, or the conflicts that leave it to a person.
  */
 export async function revert(trees: Trees, readBlob: ReadBlob): Promise<Revert> {
-  const paths = changedPaths(trees);
-  const outcomes = await Promise.all(paths.map((path) => settle(path, trees, readBlob)));
-  const edits = outcomes.flatMap((outcome) => (outcome && "edit" in outcome ? outcome.edit : []));
-  const conflicts = outcomes.flatMap((outcome) => (outcome && "conflict" in outcome ? outcome.conflict : []));
-  conflicts.push(...folderMoves(trees, edits), ...folderClashes(trees.ours, edits));
-  if (conflicts.length === 0) return { edits };
-  return { conflicts: conflicts.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path))) };
+  const moves = await findMoves(trees, readBlob);
+  const paths = changedPaths(trees).filter((path) => !moves.arrived.has(path));
+  const outcomes = await Promise.all(paths.map((path) => settle(path, { trees, moves, readBlob })));
+  const edits = outcomes.flatMap((outcome) => ("edits" in outcome ? outcome.edits : []));
+  const conflicts = outcomes.flatMap((outcome) => ("conflict" in outcome ? outcome.conflict : []));
+  conflicts.push(...moves.conflicts, ...folderClashes(trees.ours, edits));
+  if (conflicts.length === 0) return { edits: edits.sort(byPath) };
+  return { conflicts: conflicts.sort(byPath) };
 }
 
-const same = (a: Entry | undefined, b: Entry | undefined) => a?.sha === b?.sha && a?.mode === b?.mode;
-const isFile = (entry: Entry) => entry.mode.startsWith("100");
+const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : Number(a.path > b.path));
 
 function changedPaths({ base, theirs }: Trees): string[] {
   const paths = [...base.keys(), ...[...theirs.keys()].filter((path) => !base.has(path))];
-  return paths.filter((path) => !same(base.get(path), theirs.get(path))).sort();
+  return paths.filter((path) => !same(base.get(path), theirs.get(path)));
 }
 
-async function settle(path: string, trees: Trees, readBlob: ReadBlob): Promise<Outcome> {
+type Work = { trees: Trees; moves: Moves; readBlob: ReadBlob };
+
+async function settle(path: string, work: Work): Promise<Outcome> {
+  const { trees, moves } = work;
   const [base, ours, theirs] = [trees.base.get(path), trees.ours.get(path), trees.theirs.get(path)];
-  const conflict = (kind: ConflictKind, detail: string) => ({ conflict: { path, kind, detail } });
+  const conflict = (kind: ConflictKind, detail: string): Outcome => ({ conflict: { path, kind, detail } });
 
   if (path.includes("\uFFFD")) return conflict("name", "its name is not UTF-8");
   if ([base, ours, theirs].some((entry) => entry?.mode === "160000"))
     return conflict("submodule", "it is a submodule");
-  if (base && !ours) return conflict(...whereabouts(path, base, trees));
-  if (same(ours, theirs)) return undefined;
-  if (same(ours, base)) return { edit: theirs ? { path, ...put(theirs) } : { path, deleted: true } };
+  if (same(ours, theirs) && (ours || !base)) return { edits: [] };
+  if (same(ours, base)) return { edits: [theirs ? { path, ...put(theirs) } : { path, deleted: true }] };
   if (!base) return conflict("added", "the change removed it, and it was added anew since");
-  if (!theirs) return conflict("changed", "the change added it, and it was changed since");
-  if (!ours) return undefined;
-  const entries = [base, ours, theirs];
-  if (entries.every((entry) => entry.mode === "120000"))
-    return conflict("symlink", "the symbolic link was changed since");
-  if (!entries.every(isFile)) return conflict("type", "it was turned into another kind of file");
+  if (ours && theirs) return place(path, { from: path, base, ours, theirs }, work);
 
-  const mode = canonical(pick(base.mode, ours.mode, theirs.mode) ?? ours.mode);
-  const sha = pick(base.sha, ours.sha, theirs.sha);
-  if (sha) return same(ours, { mode, sha }) ? undefined : { edit: { path, mode, sha } };
-  if (await mergesOtherwise(path, trees.ours, readBlob))
-    return conflict("attributes", "it was changed since, and .gitattributes has a merge rule for it");
-  if (entries.some(({ size = 0 }) => size > maxBytes)) return conflict("too large", sentences["too large"]);
-  const [from, left, right] = await Promise.all([base, ours, theirs].map((entry) => readBlob(entry.sha)));
-  const merged = merge(from!, left!, right!);
-  if ("conflict" in merged) return conflict(merged.conflict, sentences[merged.conflict]);
-  if (!equal(merged.content, left!)) return { edit: { path, mode, content: merged.content } };
-  return mode === ours.mode ? undefined : { edit: { path, mode, sha: ours.sha } };
+  const [here, there] = [moves.ours.get(path), moves.theirs.get(path)];
+  if (ours && there === undefined)
+    return conflict("changed", "the change added it, and it was changed since");
+  if (ours) return moveBack(path, there!, { base, ours }, work);
+  if (here === undefined && there === undefined)
+    return theirs ? conflict(...whereabouts(path, base, trees)) : { edits: [] };
+  if (here === undefined) return conflict("gone", `the change moved it from ${there}, and it is gone since`);
+  const target = theirs ? here : there;
+  if (target === undefined) return conflict("renamed", `the change added it, and it is ${here} now`);
+  if (target !== here) return conflict("renamed", `the change moved it from ${there}, and it is ${here} now`);
+  if (theirs && trees.theirs.has(here))
+    return conflict("renamed", `it is ${here} now, where a file comes back`);
+  const three = { base, ours: trees.ours.get(here)!, theirs: theirs ?? trees.theirs.get(here)! };
+  return place(here, { from: path, ...three }, work);
 }
 
-const sentences = {
-  content: "the same lines were changed again since",
-  binary: "it is binary and was changed since",
-  "too large": "it was changed since and is too large to merge here",
-  "too complex": "it was changed since in too many places to merge here",
-};
+type Three = { from: string; base: Entry; ours: Entry; theirs: Entry };
 
-/** The side that changed, or either when both are the same; undefined when both changed differently. */
-function pick(base: string, ours: string, theirs: string): string | undefined {
-  if (ours === theirs || theirs === base) return ours;
-  return ours === base ? theirs : undefined;
+/** What is to be at `path`, when it is not there already. */
+async function place(path: string, { from, ...three }: Three, work: Work): Promise<Outcome> {
+  const { trees, readBlob } = work;
+  const kinds = new Set(Object.values(three).map(({ mode }) => mode.slice(0, 2)));
+  if (from !== path && kinds.size > 1)
+    return {
+      conflict: { path: from, kind: "type", detail: "it was moved, and is another kind of file now" },
+    };
+  const version = await combine(three, { paths: [...new Set([path, from])], tree: trees.ours, readBlob });
+  if ("kind" in version) return { conflict: { path: from, ...version } };
+  if (Object.values(three).some(({ mode }) => mode === "160000"))
+    return { conflict: { path: from, kind: "submodule", detail: "it is a submodule" } };
+  const there = trees.ours.get(path);
+  const nothing = "sha" in version && there && same(there, { ...version });
+  return { edits: nothing ? [] : [{ path, ...version }] };
 }
 
-/** git writes no other modes for files, though old histories hold 100664. */
-export const canonical = (mode: string): string =>
-  mode.startsWith("100") && mode !== "100755" ? "100644" : mode;
-/** What an edit says of an entry that is there already. */
-const put = ({ mode, sha }: Entry) => ({ mode: canonical(mode), sha });
+/** The change moved `target` to `path`, which was changed since: what was changed goes back with it. */
+async function moveBack(
+  path: string,
+  target: string,
+  { base, ours }: { base: Entry; ours: Entry },
+  work: Work,
+): Promise<Outcome> {
+  const { trees } = work;
+  if (trees.ours.has(target))
+    return {
+      conflict: { path, kind: "renamed", detail: `the change moved it from ${target}, where another is now` },
+    };
+  const three = { from: path, base, ours, theirs: trees.theirs.get(target)! };
+  const outcome = await place(target, three, work);
+  return "edits" in outcome ? { edits: [{ path, deleted: true }, ...outcome.edits] } : outcome;
+}
 
+/** Where a file that is gone may be, as a hint to the person who looks for it. */
 function whereabouts(path: string, entry: Entry, { base, ours }: Trees): [ConflictKind, string] {
   for (const [other, there] of ours)
     if (there.sha === entry.sha && !base.has(other)) return ["renamed", `it seems to be ${other} now`];
@@ -118,14 +108,3 @@ function whereabouts(path: string, entry: Entry, { base, ours }: Trees): [Confli
       return ["renamed", `it may be ${other} now`];
   return ["gone", "it is not there any more: removed or renamed since"];
 }
-
-async function mergesOtherwise(path: string, ours: Tree, readBlob: ReadBlob): Promise<boolean> {
-  for (const folder of ["", ...parents(path)]) {
-    const file = ours.get(folder === "" ? ".gitattributes" : `${folder}/.gitattributes`);
-    if (!file) continue;
-    if (hasMergeRule(Buffer.from(await readBlob(file.sha)).toString("latin1"), folder, path)) return true;
-  }
-  return false;
-}
-
-const equal = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;

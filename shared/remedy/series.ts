@@ -1,6 +1,7 @@
 import type { Edit, Snapshot, Tree } from "../ports.ts";
+import type { Conflict } from "./conflict.ts";
 import { applied, blobId } from "./objects.ts";
-import { type Conflict, type Revert, revert, type Trees } from "./revert.ts";
+import { type Revert, revert, type Trees } from "./revert.ts";
 
 /** A change to take back: `base` is the tree it made, `theirs` the one it was made on. */
 export type Change = Pick<Snapshot, "base" | "theirs"> & { sha: string };

@@ -1,7 +1,7 @@
 import type { Commit, Edit, Tree } from "../ports.ts";
+import { canonical } from "./combine.ts";
 import { directories, parents } from "./folders.ts";
 import type { Since } from "./lineage.ts";
-import { canonical } from "./revert.ts";
 
 type Files = NonNullable<Since["files"]>;
 

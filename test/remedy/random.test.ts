@@ -39,7 +39,7 @@ async function compareHistories({ from, count }: { from: number; count: number }
     tally.same++;
   }
   assert.ok(tally.same > count / 3 && tally.bothRefuse > count / 4, JSON.stringify(tally));
-  assert.ok(tally.refused < count / 10, `git was clean: ${JSON.stringify(tally)}`);
+  assert.ok(tally.refused <= count / 50, `git was clean: ${JSON.stringify(tally)}`);
 }
 
 test("random texts merge as git merges them", () => {

@@ -8,15 +8,6 @@ import { kinds, numbered, reverted } from "./past.ts";
 const repo = repository();
 after(repo.remove);
 
-test("a file renamed since is refused, and it is said where it seems to be", async () => {
-  const { conflicts } = await reverted(repo, {
-    before: files({ a: "1\n" }),
-    change: files({ a: "2\n" }),
-    now: files({ b: "2\n" }),
-  });
-  assert.deepEqual(conflicts, [{ path: "a", kind: "renamed", detail: "it seems to be b now" }]);
-});
-
 test("a file moved and edited since is refused by its name", async () => {
   const { conflicts } = await reverted(repo, {
     before: files({ "app/a.ts": "1\n" }),
@@ -33,7 +24,7 @@ test("a file added and moved since is not taken for one that is gone already", a
     change: files({ keep: "k\n", added: text }),
     now: files({ keep: "k\n", moved: `${text}more\n` }),
   });
-  assert.deepEqual(kinds(conflicts), ["added: gone"]);
+  assert.deepEqual(kinds(conflicts), ["added: renamed"]);
   assert.equal(git, undefined);
 });
 

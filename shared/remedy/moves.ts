@@ -1,0 +1,54 @@
+import type { Snapshot } from "../ports.ts";
+import type { ReadBlob } from "./combine.ts";
+import type { Conflict } from "./conflict.ts";
+import { parents } from "./folders.ts";
+import { type Renames, renames, type Sides } from "./renames.ts";
+
+/** Where files went on each side, from the old path to the new one. */
+export type Moves = {
+  ours: Map<string, string>;
+  theirs: Map<string, string>;
+  /** Paths that only a move explains; they are settled where they come from. */
+  arrived: Set<string>;
+  conflicts: Conflict[];
+};
+
+/** The renames of both sides, and where git would ask whether a folder was renamed (merge-ort, `merge.directoryRenames=conflict`). */
+export async function findMoves(
+  { base, ours, theirs }: Pick<Snapshot, "base" | "ours" | "theirs">,
+  readBlob: ReadBlob,
+): Promise<Moves> {
+  const sides: [Sides, Sides] = [
+    { base, side: ours, other: theirs },
+    { base, side: theirs, other: ours },
+  ];
+  const found = await Promise.all(sides.map((side) => renames(side, readBlob)));
+  const conflicts = sides.flatMap((side, at) => folderConflicts(side, found[at]));
+  const [here, there] = found.map((one) => one?.to ?? new Map<string, string>());
+  // A file moved on one side that the other did not touch is a path that went and one that came.
+  const touched =
+    (other: typeof ours) =>
+    ([from]: [string, string]) => {
+      const [was, is] = [base.get(from), other.get(from)];
+      return was?.sha !== is?.sha || was?.mode !== is?.mode;
+    };
+  const arrived = [...there!].filter(touched(ours)).map(([, to]) => to);
+  return { ours: here!, theirs: there!, arrived: new Set(arrived), conflicts };
+}
+
+function folderConflicts({ base, side, other }: Sides, found: Renames | undefined): Conflict[] {
+  if (!found) {
+    const [path = ""] = [...base.keys()].filter((path) => !side.has(path));
+    return [{ path, kind: "renamed", detail: "too many files came and went since to tell where it went" }];
+  }
+  const left = [...found.emptied].filter((folder) =>
+    [...found.to.keys()].some((path) => parents(path).includes(folder)),
+  );
+  if (left.length === 0) return [];
+  return [...other.keys()].flatMap((path) => {
+    const folder = base.has(path) ? undefined : parents(path).find((parent) => left.includes(parent));
+    return folder === undefined
+      ? []
+      : [{ path, kind: "renamed" as const, detail: `the files of its folder ${folder} were moved` }];
+  });
+}

@@ -1,0 +1,171 @@
+import type { Tree } from "../ports.ts";
+import { directories, parents } from "./folders.ts";
+import { guess } from "./guess.ts";
+import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";
+
+/** Where files of `base` are in `side`, as far as it matters to what `other` did with them. */
+export type Renames = {
+  /** From the old path to the new one. */
+  to: Map<string, string>;
+  /** Folders that `side` emptied and `other` added files to; git may move those files. */
+  emptied: Set<string>;
+};
+export type Sides = { base: Tree; side: Tree; other: Tree };
+type ReadBlob = (sha: string) => Promise<Uint8Array>;
+type File = { path: string; mode: string; sha: string; size?: number };
+type Measured = { size: number; spans: Spans };
+type Search = { sources: File[]; targets: File[]; found: Map<string, string>; measure: Measure };
+type Measure = (file: File) => Promise<Measured>;
+
+/** Half, and three quarters for a file that kept its name (diffcore-rename.c). */
+const least = maxScore / 2;
+const leastNamed = maxScore * 0.75;
+/** Candidates that one target keeps, and blobs that one search reads at most. */
+const keptCandidates = 4;
+const maxReads = 400;
+const emptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
+/** The renames that git finds (merge-ort over diffcore-rename.c), or undefined when there are too many files to compare. */
+export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames | undefined> {
+  const { base, side } = sides;
+  const deleted = filesOf(base, side);
+  const added = filesOf(side, base);
+  const emptied = emptiedFolders(sides);
+  const relevant = new Set(
+    deleted.filter(({ path }) => matters(path, sides, emptied)).map(({ path }) => path),
+  );
+  const found = new Map<string, string>();
+  if (relevant.size === 0 || added.length === 0) return { to: found, emptied };
+  exact(deleted, added, found);
+  const taken = new Set(found.values());
+  const search: Search = {
+    sources: deleted.filter(({ path }) => !found.has(path)),
+    targets: added.filter(({ path }) => !taken.has(path)),
+    ...{ found, measure: measuring(readBlob) },
+  };
+  try {
+    await byName(search, relevant);
+    await bySimilarity(search, relevant);
+  } catch (error) {
+    if (error === tooMany) return undefined;
+    throw error;
+  }
+  return { to: found, emptied };
+}
+
+/** Files of the one that the other lacks, by path; empty files are never renamed. */
+const filesOf = (tree: Tree, other: Tree): File[] =>
+  [...tree]
+    .filter(([path, { sha }]) => !other.has(path) && sha !== emptyBlob)
+    .map(([path, entry]) => ({ path, ...entry }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+
+/** Folders of `base` that `side` has no more, to which `other` alone adds a file. */
+function emptiedFolders({ base, side, other }: Sides): Set<string> {
+  const homes = new Set<string>();
+  for (const path of other.keys())
+    if (!base.has(path) && !side.has(path)) homes.add(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+  homes.delete("");
+  if (homes.size === 0) return homes;
+  const [before, now] = [directories(base.keys()), directories(side.keys())];
+  return new Set([...homes].filter((home) => before.has(home) && !now.has(home)));
+}
+
+function matters(path: string, { base, other }: Sides, emptied: Set<string>): boolean {
+  const [was, is] = [base.get(path), other.get(path)];
+  if (was?.sha !== is?.sha || was?.mode !== is?.mode) return true;
+  return emptied.size > 0 && parents(path).some((folder) => emptied.has(folder));
+}
+
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const isRegular = ({ mode }: File) => mode.startsWith("100");
+
+function exact(deleted: File[], added: File[], found: Map<string, string>): void {
+  const bySha = Map.groupBy(deleted, ({ sha }) => sha);
+  for (const target of added) {
+    const candidates = (bySha.get(target.sha) ?? []).filter(
+      (source) =>
+        !found.has(source.path) && ((isRegular(source) && isRegular(target)) || source.mode === target.mode),
+    );
+    const named = candidates.find(({ path }) => nameOf(path) === nameOf(target.path));
+    const best = named ?? candidates[0];
+    if (best) found.set(best.path, target.path);
+  }
+}
+
+/** Files that kept their name, when only one that left and one that came have it, or when their folder shows the way. */
+async function byName({ sources, targets, found, measure }: Search, relevant: Set<string>): Promise<void> {
+  const [leaving, coming] = [sources, targets].map((files) =>
+    Map.groupBy(files, ({ path }) => nameOf(path)),
+  ) as [Map<string, File[]>, Map<string, File[]>];
+  const taken = new Set<string>();
+  const folders = guess(found);
+  for (const source of sources) {
+    const name = nameOf(source.path);
+    const alike = coming.get(name);
+    if (!relevant.has(source.path) || !alike) continue;
+    const unique = alike.length === 1 && leaving.get(name)!.length === 1;
+    const target = unique ? alike[0] : alike.find(({ path }) => path === folders(source.path));
+    if (!target || taken.has(target.path)) continue;
+    if ((await score(source, target, { least: leastNamed, measure })) < leastNamed) continue;
+    taken.add(target.path);
+    found.set(source.path, target.path);
+  }
+}
+
+type Pair = { source: File; target: File; score: number; named: boolean };
+
+/** Every file that left against every one that came; the most similar pairs first. */
+async function bySimilarity(
+  { sources, targets, found, measure }: Search,
+  relevant: Set<string>,
+): Promise<void> {
+  const taken = new Set(found.values());
+  const leaving = sources.filter(({ path }) => relevant.has(path) && !found.has(path));
+  const compare = async (source: File, target: File): Promise<Pair> => {
+    const named = nameOf(source.path) === nameOf(target.path);
+    return { source, target, named, score: await score(source, target, { least, measure }) };
+  };
+  const rows = await Promise.all(
+    targets
+      .filter(({ path }) => !taken.has(path))
+      .map((target) => Promise.all(leaving.map((source) => compare(source, target)))),
+  );
+  const pairs = rows.flatMap((row) => row.sort(better).slice(0, keptCandidates));
+  for (const { source, target, score } of pairs.sort(better)) {
+    if (score < least) break;
+    if (found.has(source.path) || taken.has(target.path)) continue;
+    found.set(source.path, target.path);
+    taken.add(target.path);
+  }
+}
+
+const better = (a: Pair, b: Pair) => b.score - a.score || Number(b.named) - Number(a.named);
+
+async function score(
+  source: File,
+  target: File,
+  { least, measure }: { least: number; measure: Measure },
+): Promise<number> {
+  if (!isRegular(source) || !isRegular(target)) return 0;
+  const [a, b] = [source.size, target.size];
+  if (a !== undefined && b !== undefined && !comparable(a, b, least)) return 0;
+  const [from, to] = await Promise.all([measure(source), measure(target)]);
+  return comparable(from.size, to.size, least) ? similarity(from, to) : 0;
+}
+
+const tooMany = Symbol("too many files to compare");
+
+function measuring(readBlob: ReadBlob): Measure {
+  const known = new Map<string, Promise<Measured>>();
+  const read = async (sha: string) => {
+    const content = await readBlob(sha);
+    return { size: content.length, spans: spansOf(content) };
+  };
+  return ({ sha }) => {
+    const reading = known.get(sha) ?? read(sha);
+    if (!known.has(sha) && known.size >= maxReads) throw tooMany;
+    known.set(sha, reading);
+    return reading;
+  };
+}
