@@ -43,6 +43,7 @@ export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames
     targets: added.filter(({ path }) => !taken.has(path)),
     ...{ found, measure: measuring(readBlob) },
   };
+  if (search.sources.filter(({ path }) => relevant.has(path)).length > maxReads) return undefined;
   try {
     await byName(search, relevant);
     await bySimilarity(search, relevant);
@@ -122,14 +123,14 @@ async function bySimilarity(
 ): Promise<void> {
   const taken = new Set(found.values());
   const leaving = sources.filter(({ path }) => relevant.has(path) && !found.has(path));
+  const arriving = targets.filter(({ path }) => !taken.has(path));
+  if (readsOf(leaving, arriving) > maxReads) throw tooMany;
   const compare = async (source: File, target: File): Promise<Pair> => {
     const named = nameOf(source.path) === nameOf(target.path);
     return { source, target, named, score: await score(source, target, { least, measure }) };
   };
   const rows = await Promise.all(
-    targets
-      .filter(({ path }) => !taken.has(path))
-      .map((target) => Promise.all(leaving.map((source) => compare(source, target)))),
+    arriving.map((target) => Promise.all(leaving.map((source) => compare(source, target)))),
   );
   const pairs = rows.flatMap((row) => row.sort(better).slice(0, keptCandidates));
   for (const { source, target, score } of pairs.sort(better)) {
@@ -138,6 +139,13 @@ async function bySimilarity(
     found.set(source.path, target.path);
     taken.add(target.path);
   }
+}
+
+/** How many blobs it takes to compare them all. */
+function readsOf(leaving: File[], arriving: File[]): number {
+  const near = ({ size = 0 }: File) =>
+    leaving.some((source) => size === 0 || comparable(source.size ?? size, size, least));
+  return leaving.length === 0 ? 0 : leaving.length + arriving.filter(near).length;
 }
 
 const better = (a: Pair, b: Pair) => b.score - a.score || Number(b.named) - Number(a.named);
@@ -164,7 +172,6 @@ function measuring(readBlob: ReadBlob): Measure {
   };
   return ({ sha }) => {
     const reading = known.get(sha) ?? read(sha);
-    if (!known.has(sha) && known.size >= maxReads) throw tooMany;
     known.set(sha, reading);
     return reading;
   };
