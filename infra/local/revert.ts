@@ -1,5 +1,6 @@
 import { defaultBranch } from "../../shared/adapters/github/change.ts";
 import { githubClient } from "../../shared/adapters/github/client.ts";
+import { readCommit } from "../../shared/adapters/github/commits.ts";
 import { connect, type Github } from "../../shared/adapters/github/repository.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Service } from "../../shared/ports.ts";
@@ -37,13 +38,19 @@ export async function revertCommand(argv: string[], env: Env = process.env, io =
     const before = requests;
     const name = "range" in unit ? unit.range[1] : unit.shas[0]!;
     const done = await settle(name, async () => {
-      branch ??= await defaultBranch(github, asked.repository);
+      branch ??= await mainBranch(github, asked, name);
       return one(github, asked, { branch, unit });
     });
     tell(io, asked, { ...done, requests: requests - before });
     if (done.result !== "opened" && done.result !== "exists") failed = true;
   }
   return failed ? 1 : 0;
+}
+
+/** The commit is read meanwhile; what is wrong with it is told later. */
+async function mainBranch(github: Github, { repository }: Asked, sha: string): Promise<string> {
+  readCommit(github, { ...nobody, repository, branch: "", paths: [] }, sha).catch(() => undefined);
+  return defaultBranch(github, repository);
 }
 
 /** A service that alerts nobody: its repository, branch and paths come from the command line. */

@@ -41,10 +41,10 @@ export type Shop = {
   /** What is asked of GitHub from here on is counted from zero. */
   count: () => void;
 };
-type Calls = { made: string[]; rounds: number };
+export type Calls = { made: string[]; rounds: number };
 
 /** A fetch that counts calls, and round trips that had to wait for one another. */
-function counting(calls: Calls): typeof fetch {
+export function counting(calls: Calls): typeof fetch {
   let done = 0;
   return async (input, init) => {
     if (calls.made.length === 0) done = 0;

@@ -12,8 +12,10 @@ export type Known = { commit: Commit; since: Since; pulls: OpenPull[] };
 
 /** All at once, the first thing that is wrong told first. Throws a final error for what cannot be taken back. */
 export async function readChange(github: Github, service: Service, sha: string): Promise<Known> {
+  const reading = named(github, service, sha);
+  aheadOf(github, service, reading);
   const [commit, after, pulls] = await Promise.allSettled([
-    named(github, service, sha),
+    reading,
     since(github, service, sha),
     openPulls(github, service),
   ]);
@@ -21,6 +23,15 @@ export async function readChange(github: Github, service: Service, sha: string):
   if (after.status === "rejected") throw noBranch(service, after.reason);
   if (pulls.status === "rejected") throw pulls.reason;
   return { commit: commit.value, since: after.value, pulls: pulls.value };
+}
+
+/** Reads the files to go back to while the rest is on its way; whoever needs them finds them read. */
+function aheadOf(github: Github, service: Service, reading: Promise<Commit>): void {
+  const read = async () => {
+    const [parent] = (await reading).parents;
+    if (parent !== undefined) await readTree(github, service, parent);
+  };
+  read().catch(() => undefined);
 }
 
 const missing = (error: unknown): boolean =>
