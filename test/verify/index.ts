@@ -1,0 +1,68 @@
+import { basename, dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { openClone } from "./clone.ts";
+import { type Compared, compareOne, type Verdict } from "./compare.ts";
+import { compareRandom } from "./random.ts";
+
+const help = `usage: npm run --silent verify:revert -- [DIR…] [--changes N] [--seeds N] [--from SEED]
+
+Takes the last N (300) first-parent changes of each clone back on top of its head, here and with git revert,
+then N (10000) made-up histories, and tells where they differ. Exit codes: 0 no difference that matters, 1 one.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    changes: { type: "string", default: "300" },
+    seeds: { type: "string", default: "10000" },
+    from: { type: "string", default: "1" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+async function* changesOf(dir: string): AsyncGenerator<Compared> {
+  const clone = await openClone(dir);
+  try {
+    for (const change of clone.changes(Number(values.changes))) yield compareOne(clone, change);
+  } finally {
+    clone.close();
+  }
+}
+
+/** Reads all of them, tells each that is not as git has it, and sums up. */
+async function report(name: string, all: AsyncGenerator<Compared>): Promise<boolean> {
+  const tally: Record<Verdict, number> = {
+    ...{ same: 0, "both conflict": 0, refused: 0, different: 0, "git conflicts": 0 },
+  };
+  const seen: Compared[] = [];
+  for await (const one of all) {
+    tally[one.verdict]++;
+    seen.push(one);
+    if (["different", "git conflicts", "refused"].includes(one.verdict))
+      console.log(`  ${one.verdict}: ${one.sha} ${one.reason.slice(0, 300)}`);
+  }
+  const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+  const clean = tally.same + tally.refused + tally.different;
+  const shown = {
+    ...{ name, changes: seen.length, ...tally },
+    opened: `${((100 * (tally.same + tally.different)) / Math.max(1, clean)).toFixed(1)} %`,
+    ratio: Number(median(seen.map(({ ours, git }) => ours / git)).toFixed(4)),
+    medianMs: Number(median(seen.map(({ ours }) => ours)).toFixed(2)),
+    worstMs: Number(Math.max(0, ...seen.map(({ ours }) => ours)).toFixed(0)),
+    gitMedianMs: Number(median(seen.map(({ git }) => git)).toFixed(0)),
+    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  console.log(JSON.stringify(shown));
+  return tally.different + tally["git conflicts"] === 0 && tally.refused <= clean / 50;
+}
+
+if (values.help) console.log(help);
+if (!values.help) {
+  const results: boolean[] = [];
+  for (const dir of positionals)
+    results.push(
+      await report(basename(dir) === "repo" ? basename(dirname(dir)) : basename(dir), changesOf(dir)),
+    );
+  const seeds = { from: Number(values.from), count: Number(values.seeds) };
+  if (seeds.count > 0) results.push(await report(`seeds from ${seeds.from}`, compareRandom(seeds)));
+  process.exitCode = results.every(Boolean) ? 0 : 1;
+}
