@@ -10,6 +10,7 @@ import { applied, treeId } from "../../../shared/remedy/objects.ts";
 import { type Changed, patch, type Version } from "../../../shared/remedy/patch.ts";
 import { revertAll, within } from "../../../shared/remedy/series.ts";
 import { untouched } from "../../../shared/remedy/untouched.ts";
+import { nextRung } from "./ladder.ts";
 import { pullText } from "./text.ts";
 import type { Unit } from "./unit.ts";
 
@@ -41,7 +42,13 @@ export async function take(github: Github, service: Service, unit: Unit, how: Ho
   const inside = changes.map((change) => within(change, service.paths));
   const read = (sha: string) => readBlob(github, service, sha);
   const result = await revertAll(inside, ours, read);
-  if ("conflicts" in result) return unclean(unit, result.conflicts, result.at);
+  if ("conflicts" in result) {
+    const { conflicts, at } = result;
+    const [change, another] = inside;
+    const alone = change && !another && !how.reland && unit.commits[0]?.sha === unit.sha;
+    const next = alone ? await nextRung(github, service, { unit, change, ours, conflicts, read }) : undefined;
+    return unclean(unit, conflicts, { at, next });
+  }
   const before = how.reland ? undefined : takenBack(unit.sha, unit.since.commits);
   const by = before && `${before.sha} has taken it back already`;
   if (result.edits.length === 0)
@@ -101,11 +108,19 @@ async function propose(
   };
 }
 
-const unclean = ({ commits }: Unit, conflicts: Conflict[], at: string): Result => {
+const unclean = (
+  { commits }: Unit,
+  conflicts: Conflict[],
+  { at, next }: { at: string; next: string | undefined },
+): Result => {
   const where = commits.length > 1 ? ` at ${at}` : "";
   const told = conflicts.slice(0, 5).map(({ path, detail }) => `${path}: ${detail}`);
   const more = conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : "";
-  return { result: "conflict", conflicts, reason: `not clean${where}: ${told.join("; ")}${more}` };
+  return {
+    result: "conflict",
+    conflicts,
+    reason: [`not clean${where}: ${told.join("; ")}${more}`, ...(next ? [next] : [])].join("; "),
+  };
 };
 
 /** The tree to come, unless the listing cannot be told from its files (names that are not UTF-8). */

@@ -1,0 +1,31 @@
+import type { Service } from "../../ports.ts";
+import { firstParents, type Landed, type Since } from "../../remedy/lineage.ts";
+import { ask } from "./ask.ts";
+import { type Github, repoOf } from "./repository.ts";
+
+/** Later changes that a revert is tried together with, and paths that are asked for. */
+const max = { changes: 10, paths: 10 };
+
+/**
+ * The changes of the branch's own line that touched one of the paths since, the newest first; undefined when they
+ * are too many to be taken back with another, or came in by a merge.
+ */
+export async function dependents(
+  github: Github,
+  service: Service,
+  { paths, since }: { paths: string[]; since: Since },
+): Promise<Landed[] | undefined> {
+  const { head } = since;
+  if (!head || paths.length > max.paths) return undefined;
+  const lists = await Promise.all(
+    paths.map((path) =>
+      ask(`list commits of ${service.repository} ${path}`, () =>
+        github.octokit.repos.listCommits({ ...repoOf(service), sha: head.sha, path, per_page: 100 }),
+      ),
+    ),
+  );
+  const touching = new Set(lists.flat().map(({ sha }) => sha));
+  const later = since.commits.filter(({ sha }) => touching.has(sha));
+  const line = firstParents(since.commits, head.sha).filter(({ sha }) => touching.has(sha));
+  return line.length === later.length && line.length > 0 && line.length <= max.changes ? line : undefined;
+}
