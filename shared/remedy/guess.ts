@@ -1,15 +1,16 @@
-import { nameOf } from "./renames.ts";
+import { nameOf } from "./exact.ts";
 
-/** Where a file would be now had it gone with the files of its folder that are known to have moved (idx_possible_rename in diffcore-rename.c). */
-export function guess(found: Map<string, string>): (path: string) => string | undefined {
+/** Where a file would be now, or several such places, had it gone with the files of its folder that are known to have moved (idx_possible_rename in diffcore-rename.c). */
+export function guess(found: Map<string, string>): (path: string) => string[] {
   const counts = new Map<string, Map<string, number>>();
   for (const [from, to] of found) {
     const folder = counts.get(folderOf(from)) ?? new Map<string, number>();
     counts.set(folderOf(from), folder.set(folderOf(to), (folder.get(folderOf(to)) ?? 0) + 1));
   }
   return (path) => {
-    const [best] = [...(counts.get(folderOf(path)) ?? [])].sort(([, a], [, b]) => b - a);
-    return best && `${best[0]}/${nameOf(path)}`;
+    const folders = [...(counts.get(folderOf(path)) ?? [])];
+    const most = Math.max(0, ...folders.map(([, count]) => count));
+    return folders.filter(([, count]) => count === most).map(([folder]) => `${folder}/${nameOf(path)}`);
   };
 }
 

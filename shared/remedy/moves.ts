@@ -2,7 +2,7 @@ import type { Snapshot } from "../ports.ts";
 import type { ReadBlob } from "./combine.ts";
 import type { Conflict } from "./conflict.ts";
 import { parents } from "./folders.ts";
-import { type Renames, renames, type Sides } from "./renames.ts";
+import { type Renames, renames, type Sides, type Unclear } from "./renames.ts";
 
 /** Where files went on each side, from the old path to the new one. */
 export type Moves = {
@@ -23,8 +23,8 @@ export async function findMoves(
     { base, side: theirs, other: ours },
   ];
   const found = await Promise.all(sides.map((side) => renames(side, readBlob)));
-  const conflicts = sides.flatMap((side, at) => folderConflicts(side, found[at]));
-  const [here, there] = found.map((one) => one?.to ?? new Map<string, string>());
+  const conflicts = sides.flatMap((side, at) => folderConflicts(side, found[at]!));
+  const [here, there] = found.map((one) => ("to" in one ? one.to : new Map<string, string>()));
   // A file moved on one side that the other did not touch is a path that went and one that came.
   const touched =
     (other: typeof ours) =>
@@ -36,10 +36,10 @@ export async function findMoves(
   return { ours: here!, theirs: there!, arrived: new Set(arrived), conflicts };
 }
 
-function folderConflicts({ base, side, other }: Sides, found: Renames | undefined): Conflict[] {
-  if (!found) {
+function folderConflicts({ base, side, other }: Sides, found: Renames | Unclear): Conflict[] {
+  if ("unclear" in found) {
     const [path = ""] = [...base.keys()].filter((path) => !side.has(path));
-    return [{ path, kind: "renamed", detail: "too many files came and went since to tell where it went" }];
+    return [{ path, kind: "renamed", detail: found.unclear }];
   }
   const left = [...found.emptied].filter((folder) =>
     [...found.to.keys()].some((path) => parents(path).includes(folder)),

@@ -1,4 +1,5 @@
 import type { Tree } from "../ports.ts";
+import { exact, type File, isRegular, nameOf } from "./exact.ts";
 import { directories, parents } from "./folders.ts";
 import { guess } from "./guess.ts";
 import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";
@@ -12,7 +13,6 @@ export type Renames = {
 };
 export type Sides = { base: Tree; side: Tree; other: Tree };
 type ReadBlob = (sha: string) => Promise<Uint8Array>;
-type File = { path: string; mode: string; sha: string; size?: number };
 type Measured = { size: number; spans: Spans };
 type Search = { sources: File[]; targets: File[]; found: Map<string, string>; measure: Measure };
 type Measure = (file: File) => Promise<Measured>;
@@ -25,8 +25,11 @@ const keptCandidates = 4;
 const maxReads = 400;
 const emptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 
-/** The renames that git finds (merge-ort over diffcore-rename.c), or undefined when there are too many files to compare. */
-export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames | undefined> {
+/** Why the renames cannot be told as git would tell them, as a sentence. */
+export type Unclear = { unclear: string };
+
+/** The renames that git finds (merge-ort over diffcore-rename.c). Where git's own pick hangs on the order it reads files in, it is unclear. */
+export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames | Unclear> {
   const { base, side } = sides;
   const deleted = filesOf(base, side);
   const added = filesOf(side, base);
@@ -36,20 +39,20 @@ export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames
   );
   const found = new Map<string, string>();
   if (relevant.size === 0 || added.length === 0) return { to: found, emptied };
-  exact(deleted, added, found);
+  if (!exact(deleted, added, { found, relevant })) return { unclear: several };
   const taken = new Set(found.values());
   const search: Search = {
     sources: deleted.filter(({ path }) => !found.has(path)),
     targets: added.filter(({ path }) => !taken.has(path)),
     ...{ found, measure: measuring(readBlob) },
   };
-  if (search.sources.filter(({ path }) => relevant.has(path)).length > maxReads) return undefined;
+  if (search.sources.filter(({ path }) => relevant.has(path)).length > maxReads) return { unclear: tooMany };
   try {
     await byName(search, relevant);
     await bySimilarity(search, relevant);
   } catch (error) {
-    if (error === tooMany) return undefined;
-    throw error;
+    if (error !== tooMany && error !== several) throw error;
+    return { unclear: error };
   }
   return { to: found, emptied };
 }
@@ -78,22 +81,6 @@ function matters(path: string, { base, other }: Sides, emptied: Set<string>): bo
   return emptied.size > 0 && parents(path).some((folder) => emptied.has(folder));
 }
 
-export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-const isRegular = ({ mode }: File) => mode.startsWith("100");
-
-function exact(deleted: File[], added: File[], found: Map<string, string>): void {
-  const bySha = Map.groupBy(deleted, ({ sha }) => sha);
-  for (const target of added) {
-    const candidates = (bySha.get(target.sha) ?? []).filter(
-      (source) =>
-        !found.has(source.path) && ((isRegular(source) && isRegular(target)) || source.mode === target.mode),
-    );
-    const named = candidates.find(({ path }) => nameOf(path) === nameOf(target.path));
-    const best = named ?? candidates[0];
-    if (best) found.set(best.path, target.path);
-  }
-}
-
 /** Files that kept their name, when only one that left and one that came have it, or when their folder shows the way. */
 async function byName({ sources, targets, found, measure }: Search, relevant: Set<string>): Promise<void> {
   const [leaving, coming] = [sources, targets].map((files) =>
@@ -106,7 +93,9 @@ async function byName({ sources, targets, found, measure }: Search, relevant: Se
     const alike = coming.get(name);
     if (!relevant.has(source.path) || !alike) continue;
     const unique = alike.length === 1 && leaving.get(name)!.length === 1;
-    const target = unique ? alike[0] : alike.find(({ path }) => path === folders(source.path));
+    const likely = unique ? alike : alike.filter(({ path }) => folders(source.path).includes(path));
+    if (likely.length > 1) throw several;
+    const [target] = likely;
     if (!target || taken.has(target.path)) continue;
     if ((await score(source, target, { least: leastNamed, measure })) < leastNamed) continue;
     taken.add(target.path);
@@ -133,9 +122,15 @@ async function bySimilarity(
     arriving.map((target) => Promise.all(leaving.map((source) => compare(source, target)))),
   );
   const pairs = rows.flatMap((row) => row.sort(better).slice(0, keptCandidates));
-  for (const { source, target, score } of pairs.sort(better)) {
+  pairs.sort(better);
+  const free = ({ source, target }: Pair) => !found.has(source.path) && !taken.has(target.path);
+  for (const [at, pair] of pairs.entries()) {
+    const { source, target, score } = pair;
     if (score < least) break;
-    if (found.has(source.path) || taken.has(target.path)) continue;
+    if (!free(pair)) continue;
+    for (let next = at + 1; pairs[next] && better(pair, pairs[next]!) === 0; next++)
+      if (free(pairs[next]!) && (pairs[next]!.source === source || pairs[next]!.target === target))
+        throw several;
     found.set(source.path, target.path);
     taken.add(target.path);
   }
@@ -162,7 +157,8 @@ async function score(
   return comparable(from.size, to.size, least) ? similarity(from, to) : 0;
 }
 
-const tooMany = Symbol("too many files to compare");
+const tooMany = "too many files came and went since to tell where it went";
+const several = "several files alike could be where it went";
 
 function measuring(readBlob: ReadBlob): Measure {
   const known = new Map<string, Promise<Measured>>();

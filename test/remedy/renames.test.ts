@@ -112,3 +112,16 @@ for (const [sentence, past, told] of refused)
     const { conflicts, git } = await reverted(repo, past);
     assert.deepEqual([kinds(conflicts), git], [told, undefined]);
   });
+
+test("a file that two new ones could be is refused: git's own pick hangs on the order it reads them in", async () => {
+  const text = numbered(30);
+  const { conflicts } = await reverted(repo, {
+    before: files({ c: "c\n", "app/c": "k\n" }),
+    change: files({ c: text, "app/c": "k\n" }),
+    now: files({ "app/app": text, "main.ts": text, "app/c": "k\n" }),
+  });
+  assert.deepEqual(conflicts, [
+    { path: "c", kind: "renamed", detail: "it seems to be app/app now" },
+    { path: "c", kind: "renamed", detail: "several files alike could be where it went" },
+  ]);
+});

@@ -75,7 +75,7 @@ test("a port in use is refused with one sentence, and nothing is left running", 
 });
 
 test("every command has help and refuses what it does not know with 2", () => {
-  for (const command of ["start", "demo", "sandbox", "check-config"]) {
+  for (const command of ["start", "demo", "revert", "sandbox", "check-config"]) {
     assert.equal(run([command, "--help"]).status, 0, command);
     assert.equal(run([command, "--nonsense"]).status, 2, command);
   }
@@ -83,7 +83,7 @@ test("every command has help and refuses what it does not know with 2", () => {
   assert.equal(run([]).status, 2);
   assert.deepEqual(
     [run(["explode"]).status, run(["explode"]).stderr],
-    [2, 'there is no command "explode"; it is one of start, demo, sandbox, check-config\n'],
+    [2, 'there is no command "explode"; it is one of start, demo, revert, sandbox, check-config\n'],
   );
 });
 
