@@ -60,7 +60,7 @@ type Done = Result & { sha: string };
 
 async function one(
   github: Github,
-  { repository, paths, reland, dryRun }: Asked,
+  { repository, paths, reland, dryRun, json }: Asked,
   { branch, unit }: { branch: string; unit: Asked["units"][number] },
 ): Promise<Done> {
   const service: Service = { ...nobody, repository, branch, paths };
@@ -71,7 +71,7 @@ async function one(
   const found = await read();
   return settle(found.sha, async () => ({
     sha: found.sha,
-    ...(await take(github, service, found, { reland, dryRun })),
+    ...(await take(github, service, found, { reland, dryRun, json })),
   }));
 }
 

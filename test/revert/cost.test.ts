@@ -10,7 +10,7 @@ import { type Files, files } from "../remedy/git.ts";
 import { numbered } from "../remedy/past.ts";
 import { inRow, openRepository } from "./shop.ts";
 
-const how = { reland: false, dryRun: false };
+const how = { reland: false, dryRun: false, json: true };
 const many = (count: number, line: string) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, at) => [`src/${at}`, numbered(20, { 3: `${line} ${at}` })]),

@@ -25,7 +25,8 @@ export type Result = {
   /** Of a dry run: what would change. */
   patch?: string;
 };
-type How = { reland: boolean; dryRun: boolean };
+/** `json`: nobody reads a diff. */
+type How = { reland: boolean; dryRun: boolean; json: boolean };
 type Where = Pick<Snapshot, "head" | "headTree">;
 
 /** Takes one unit back as one pull request, or says why not. */
@@ -61,7 +62,7 @@ export async function take(github: Github, service: Service, unit: Unit, how: Ho
     branch: unit.branch,
     ...known(ours, where, result.edits),
     ...(guards.length > 0 && { guards }),
-    patch: await show(ours, result.edits, read),
+    ...(!how.json && { patch: await show(ours, result.edits, read) }),
   };
 }
 
