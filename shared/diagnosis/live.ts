@@ -1,14 +1,9 @@
 import type { Commit, DeployRecord } from "../ports.ts";
+import type { Case } from "./case.ts";
 
 /** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed. */
-export type Live = { at: number; by: "deploy" | "landing" };
-export type Landed = {
-  commits: Commit[];
-  /** Every sha of the branch, newest first. */
-  history: string[];
-  deploys: DeployRecord[];
-  onsetAt: number;
-};
+export type Live = { at: number; by: "deploy" | "landing"; service?: string; with?: number };
+type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 
 /**
  * When each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a newer
@@ -18,7 +13,7 @@ export type Landed = {
 export const liveAtOnset = ({ commits, history, deploys, onsetAt }: Landed): Map<string, Live> => {
   const order = new Map(history.map((sha, index) => [sha, index]));
   const place = ({ sha }: { sha: string }): number => order.get(sha) ?? history.length;
-  const earliest = Math.min(...commits.map(({ at }) => at));
+  const earliest = commits.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
   // A deployed sha that is not in the history is of another branch, unless it is older than all that is looked at.
   const known = deploys
     .filter(
@@ -32,7 +27,51 @@ export const liveAtOnset = ({ commits, history, deploys, onsetAt }: Landed): Map
     const brought = later.find((deploy) => place(commit) >= place(deploy));
     if (heldBefore && commit.at <= onsetAt)
       live.set(commit.sha, { at: Math.min(commit.at, oldest?.at ?? commit.at), by: "landing" });
-    else if (!heldBefore && brought !== undefined) live.set(commit.sha, { at: brought.at, by: "deploy" });
+    else if (!heldBefore && brought !== undefined)
+      live.set(commit.sha, { at: brought.at, by: "deploy", service: brought.service });
   }
   return live;
 };
+
+/** The same where several services are deployed from one history: a commit goes live with the services whose name its paths carry. */
+export const liveByService = (given: Landed & { service: string }): Map<string, Live> => {
+  const services = [...new Set(given.deploys.map(({ service }) => service))];
+  if (services.length < 2) return liveAtOnset(given);
+  const by = new Map(
+    services.map((service) => [
+      service,
+      liveAtOnset({ ...given, deploys: given.deploys.filter((deploy) => deploy.service === service) }),
+    ]),
+  );
+  const live = new Map<string, Live>();
+  for (const commit of given.commits) {
+    const own = ownersOf(commit, services);
+    const asked = own.length > 0 ? own : services.includes(given.service) ? [given.service] : services;
+    const found = asked.flatMap((service) => by.get(service)?.get(commit.sha) ?? []);
+    const first = found.toSorted((a, b) => (a.by === b.by ? a.at - b.at : a.by === "deploy" ? -1 : 1))[0];
+    if (first !== undefined) live.set(commit.sha, first);
+  }
+  return live;
+};
+
+/** The services whose name a commit's paths carry as a folder, or as the beginning of a folder's or file's name. */
+export const ownersOf = ({ paths }: Pick<Commit, "paths">, services: string[]): string[] => {
+  const parts = new Set(paths.flatMap((path) => path.split("/")));
+  return services.filter((service) =>
+    [...parts].some(
+      (part) => part === service || (part.startsWith(service) && /^[-_.]/.test(part.slice(service.length))),
+    ),
+  );
+};
+
+/** How many of the commits one deploy brought: those that no deploy tells apart. */
+export const broughtTogether = (live: Map<string, Live>): Map<string, number> => {
+  const count = new Map<number, number>();
+  for (const { at, by } of live.values()) if (by === "deploy") count.set(at, (count.get(at) ?? 0) + 1);
+  return new Map([...live].map(([sha, { at, by }]) => [sha, by === "deploy" ? count.get(at)! : 1]));
+};
+
+export const newestDeploy = (deploys: DeployRecord[], onsetAt: number): DeployRecord | undefined =>
+  deploys
+    .filter(({ status, at }) => status === "succeeded" && at <= onsetAt)
+    .toSorted((a, b) => b.at - a.at)[0];

@@ -21,8 +21,8 @@ export type Suspect = {
   reasons: string[];
 };
 
-/** What was found: suspects, the likeliest first, and the probability that none of them is to blame. */
-export type Diagnosis = { suspects: Suspect[]; none: number; onsetAt: number };
+/** What was found: suspects, the likeliest first, the probability that none of them is to blame, and what is to be known of the whole. */
+export type Diagnosis = { suspects: Suspect[]; none: number; onsetAt: number; notes?: string[] };
 
 /** What is to be done about it. Scaling joins this union later. */
 export type Remedy = { kind: "revert"; sha: string; title: string };

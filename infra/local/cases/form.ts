@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { Case } from "../../../shared/diagnosis/case.ts";
+import type { Commit, DeployRecord } from "../../../shared/ports.ts";
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const instant = z.number().refine(Number.isFinite, "a number of epoch ms");
+const candidate = z.object({
+  sha: z.string().min(1),
+  at: instant.nullish(),
+  subject: text,
+  body: text,
+  files: z
+    .array(z.union([z.string(), z.tuple([z.string()], z.unknown()).transform(([path]) => path)]))
+    .nullish()
+    .transform((value) => value ?? []),
+  patch: text,
+});
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item)
+    .nullish()
+    .transform((value) => value ?? []);
+
+/** A case as the benchmark writes it. Who the authors are is dropped here; what is not known is ignored. */
+const form = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  at: instant,
+  candidates: z.array(candidate),
+  symptom: text,
+  service: text,
+  servicePaths: listOf(z.string()),
+  dependsOn: listOf(z.string()),
+  deploys: listOf(z.object({ at: instant, service: text, sha: z.string(), version: text })),
+  logs: listOf(z.object({ at: instant, service: text, level: text, text, trace: text })),
+  series: listOf(
+    z.object({ service: text, metric: text, points: listOf(z.tuple([z.number(), z.number().nullable()])) }),
+  ),
+  flags: listOf(
+    z.object({
+      at: instant,
+      service: text,
+      flag: text,
+      change: z.unknown().transform((v) => (typeof v === "string" ? v : JSON.stringify(v ?? ""))),
+    }),
+  ),
+});
+export type Form = z.infer<typeof form>;
+export type Read = { id: string; given: Case };
+
+/** A benchmark case as the product's own types. Throws an error that says what is wrong. */
+export const readForm = (raw: unknown): Read => {
+  const parsed = form.safeParse(raw);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new Error(`${issue!.path.join(".") || "case"}: ${issue!.message}`);
+  }
+  return { id: parsed.data.id, given: toCase(parsed.data) };
+};
+
+const toCase = (read: Form): Case => ({
+  service: read.service,
+  alerts: [
+    {
+      fingerprint: read.id,
+      name: "",
+      status: "firing",
+      labels: {},
+      annotations: { description: read.symptom },
+      startsAt: read.at,
+    },
+  ],
+  onsetAt: read.at,
+  commits: read.candidates.map((one) => toCommit(one, read.at)),
+  history: read.candidates.map(({ sha }) => sha),
+  deploys: read.deploys.map(toDeploy),
+  servicePaths: read.servicePaths,
+  dependsOn: read.dependsOn,
+  logs: read.logs,
+  series: read.series.map(({ points, ...rest }) => ({
+    ...rest,
+    points: points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as [number, number]])),
+  })),
+  flags: read.flags,
+});
+
+/** A commit that its clock dates after the case's moment, or not at all, had landed by then all the same. */
+const toCommit = (
+  { sha, at, subject, body, files, patch }: Form["candidates"][number],
+  by: number,
+): Commit => ({
+  sha,
+  parents: [],
+  title: subject,
+  message: body === "" ? subject : `${subject}\n\n${body}`,
+  author: "",
+  at: Math.min(at ?? by, by),
+  url: "",
+  paths: files.flatMap(renamed),
+  ...(patch === "" ? {} : { patch }),
+});
+
+/** Git writes a rename as `a/{old => new}/b`: both paths. */
+const renamed = (path: string): string[] => {
+  const found = /^(.*?)\{?([^{}]*) => ([^{}]*)\}?(.*)$/.exec(path);
+  if (found === null) return [path];
+  const [, before, from, to, after] = found;
+  return [from!, to!].map((middle) => `${before}${middle}${after}`.replaceAll("//", "/"));
+};
+
+const toDeploy = ({ at, service, sha }: Form["deploys"][number]): DeployRecord => ({
+  service,
+  environment: "",
+  sha,
+  status: "succeeded",
+  at,
+});

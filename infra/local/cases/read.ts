@@ -1,0 +1,30 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { createGunzip } from "node:zlib";
+import { type Read, readForm } from "./form.ts";
+
+/** One line of a file of cases: the case and the line as it is, or what is wrong with it. */
+export type Line = { number: number } & ({ read: Read; raw: Record<string, unknown> } | { problem: string });
+
+/** The lines of FILE or FILE.gz, one at a time; empty ones are left out. Throws when the file cannot be read. */
+export async function* readCases(file: string): AsyncGenerator<Line> {
+  const bytes = createReadStream(file);
+  const plain = file.endsWith(".gz") ? createGunzip() : undefined;
+  if (plain !== undefined) bytes.on("error", (error) => plain.destroy(error)).pipe(plain);
+  let number = 0;
+  for await (const line of createInterface({ input: plain ?? bytes, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number++;
+    if (line.trim() !== "") yield { number, ...parse(line) };
+  }
+}
+
+const parse = (line: string): { read: Read; raw: Record<string, unknown> } | { problem: string } => {
+  try {
+    const raw = JSON.parse(line);
+    return { read: readForm(raw), raw };
+  } catch (error) {
+    return {
+      problem: error instanceof SyntaxError ? `not valid JSON: ${error.message}` : (error as Error).message,
+    };
+  }
+};

@@ -1,0 +1,93 @@
+/** One choice: rows of features, the place of the row chosen, and how much it counts. */
+export type Choice = { rows: Float64Array[]; chosen: number; weight: number };
+
+/** Negative log-likelihood of the conditional logit with L2, and its gradient. */
+const loss = (
+  choices: Choice[],
+  beta: Float64Array,
+  l2: number,
+): { value: number; gradient: Float64Array } => {
+  const size = beta.length;
+  const gradient = Float64Array.from(beta, (b) => l2 * b);
+  let value = 0.5 * l2 * beta.reduce((sum, b) => sum + b * b, 0);
+  for (const { rows, chosen, weight } of choices) {
+    const logits = rows.map((row) => dot(row, beta));
+    const top = Math.max(...logits);
+    const expo = logits.map((logit) => Math.exp(logit - top));
+    const total = expo.reduce((a, b) => a + b, 0);
+    value += weight * (Math.log(total) + top - logits[chosen]!);
+    for (let r = 0; r < rows.length; r++) {
+      const pull = weight * (expo[r]! / total - (r === chosen ? 1 : 0));
+      const row = rows[r]!;
+      if (Math.abs(pull) > 1e-9) for (let i = 0; i < size; i++) gradient[i]! += pull * row[i]!;
+    }
+  }
+  return { value, gradient };
+};
+
+export const dot = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+};
+
+const maxSteps = 120;
+
+/** Limited-memory BFGS (Nocedal and Wright, algorithm 7.4) with backtracking: no chance in it, the same data give the same weights. */
+export const fitLogit = (choices: Choice[], { size, l2 }: { size: number; l2: number }): Float64Array => {
+  let beta = new Float64Array(size);
+  let now = loss(choices, beta, l2);
+  const past: { s: Float64Array; y: Float64Array; rho: number }[] = [];
+  for (let step = 0; step < maxSteps; step++) {
+    const direction = newton(now.gradient, past);
+    const slope = dot(direction, now.gradient);
+    let rate = past.length === 0 ? 1 / Math.sqrt(dot(now.gradient, now.gradient)) : 1;
+    let next = loss(
+      choices,
+      beta.map((b, i) => b + rate * direction[i]!),
+      l2,
+    );
+    while (next.value > now.value + 1e-4 * rate * slope && rate > 1e-8) {
+      rate /= 2;
+      next = loss(
+        choices,
+        beta.map((b, i) => b + rate * direction[i]!),
+        l2,
+      );
+    }
+    const s = direction.map((d) => rate * d);
+    const y = next.gradient.map((g, i) => g - now.gradient[i]!);
+    const done = now.value - next.value < 1e-5 * Math.abs(now.value);
+    beta = beta.map((b, i) => b + s[i]!);
+    now = next;
+    if (done) break;
+    const curvature = dot(s, y);
+    if (curvature > 1e-12) past.push({ s, y, rho: 1 / curvature });
+    if (past.length > 10) past.shift();
+  }
+  return beta;
+};
+
+const newton = (
+  gradient: Float64Array,
+  past: { s: Float64Array; y: Float64Array; rho: number }[],
+): Float64Array => {
+  let q = gradient.map((g) => -g);
+  const alphas: number[] = [];
+  for (const { s, y, rho } of past.toReversed()) {
+    const alpha = rho * dot(s, q);
+    alphas.push(alpha);
+    q = q.map((v, i) => v - alpha * y[i]!);
+  }
+  const last = past.at(-1);
+  if (last !== undefined) {
+    const scale = 1 / (last.rho * dot(last.y, last.y));
+    q = q.map((v) => v * scale);
+  }
+  for (const { s, y, rho } of past) {
+    const beta = rho * dot(y, q);
+    const alpha = alphas.pop()!;
+    q = q.map((v, i) => v + (alpha - beta) * s[i]!);
+  }
+  return q;
+};

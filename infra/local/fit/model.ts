@@ -1,0 +1,84 @@
+import { signNames, signsOf } from "../../../shared/diagnosis/confidence.ts";
+import { features } from "../../../shared/diagnosis/features/index.ts";
+import { softmax } from "../../../shared/diagnosis/score.ts";
+import { type Choice, dot, fitLogit } from "./logit.ts";
+import type { Sample, Seen } from "./windows.ts";
+
+const names = Object.keys(features);
+/** How much a case counts by its kind: a revert worded as an incident is what the product meets. */
+const counts: Record<string, number> = { incident: 1, weak: 0.8, other: 0.3, planned: 0.2, gitops: 0.5 };
+/** The share of a case's count that goes to the form without changed lines. */
+const withoutPatch = 0.4;
+export type Settings = { l2: number; freePrior: number; signL2: number };
+
+/** The weights of the ranker, in the features' own units. */
+export const fitFeatures = (samples: Sample[], { l2 }: Settings): Float64Array => {
+  const spread = spreads(samples);
+  const scaled = ({ rows }: Seen): Float64Array[] =>
+    rows.map((row) => row.map((value, at) => value / spread[at]!));
+  const choices = samples.flatMap(({ kind, full, bare }): Choice[] => [
+    { rows: scaled(full), chosen: full.chosen, weight: counts[kind]! * (1 - withoutPatch) },
+    { rows: scaled(bare), chosen: bare.chosen, weight: counts[kind]! * withoutPatch },
+  ]);
+  return fitLogit(choices, { size: names.length, l2 }).map((weight, at) => weight / spread[at]!);
+};
+
+/** How far each feature lies from the mean of its window, over all windows. */
+const spreads = (samples: Sample[]): number[] => {
+  const squares = new Float64Array(names.length);
+  let count = 0;
+  for (const { full } of samples) {
+    const mean = new Float64Array(names.length);
+    for (const row of full.rows)
+      row.forEach((value, at) => {
+        mean[at]! += value / full.rows.length;
+      });
+    for (const row of full.rows)
+      row.forEach((value, at) => {
+        squares[at]! += (value - mean[at]!) ** 2;
+      });
+    count += full.rows.length;
+  }
+  return [...squares].map((square) => Math.sqrt(square / count) || 1);
+};
+
+export const sharesOf = ({ rows }: Seen, weights: Float64Array): number[] =>
+  softmax(rows.map((row) => dot(row, weights)));
+
+export type Signed = { signs: Float64Array; present: boolean; weight: number };
+/** The signs of a case's window with its culprit in it, and without it. */
+export const signsOfSample = (
+  { kind, full, free }: Sample,
+  weights: Float64Array,
+  { freePrior }: Settings,
+): Signed[] =>
+  kind === "gitops"
+    ? []
+    : [
+        {
+          signs: signsOf(full.window, sharesOf(full, weights)),
+          present: true,
+          weight: counts[kind]! * (1 - freePrior),
+        },
+        {
+          signs: signsOf(free.window, sharesOf(free, weights)),
+          present: false,
+          weight: counts[kind]! * freePrior,
+        },
+      ];
+
+/** The weights of the confidence: a logistic regression, which is a choice between a row and nothing. */
+export const fitSigns = (signed: Signed[], { signL2 }: Settings): Float64Array => {
+  const size = signNames.length;
+  const nothing = new Float64Array(size);
+  const choices = signed.map(({ signs, present, weight }) => ({
+    rows: [signs, nothing],
+    chosen: present ? 0 : 1,
+    weight,
+  }));
+  return fitLogit(choices, { size, l2: signL2 });
+};
+
+export const named = (keys: string[], weights: Float64Array): Record<string, number> =>
+  Object.fromEntries(keys.map((key, at) => [key, Number(weights[at]!.toPrecision(5))]));
+export const featureNames = names;

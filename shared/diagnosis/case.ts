@@ -1,0 +1,54 @@
+import type { Alert } from "../incident/model.ts";
+import type { Commit, DeployRecord } from "../ports.ts";
+
+/** One line of a service's log. `trace` is a stack trace when it carries one. */
+export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
+/** One metric of a service: points are [epoch ms, value]. */
+export type Series = { service: string; metric: string; points: [number, number][] };
+/** A feature flag flipped. */
+export type Flip = { at: number; service: string; flag: string; change: string };
+
+/** Everything a ranking may look at. Who wrote a commit is never looked at. */
+export type Case = {
+  service: string;
+  alerts: Alert[];
+  onsetAt: number;
+  commits: Commit[];
+  /** Every sha of the branch, newest first. */
+  history: string[];
+  /** Of the service and of those it depends on. */
+  deploys: DeployRecord[];
+  /** Where the service's files are, when the commits are not all its own. */
+  servicePaths?: string[];
+  dependsOn?: string[];
+  logs?: LogLine[];
+  series?: Series[];
+  flags?: Flip[];
+};
+
+/** What pointed one way, by how much in log-odds, and the sentence that says so. */
+export type Evidence = { weight: number; reason: string };
+
+const maxAlerts = 20;
+/** Labels that Prometheus and Kubernetes add and that say where, not what. */
+const placeLabels =
+  /^(alertname|severity|environment|env|instance|pod|node|job|cluster|region|zone|namespace|prometheus|replica|endpoint|container_id|uid|team|receiver|monitor|fingerprint)$/i;
+const links = /(_url|^runbook|^dashboard|^generator)/i;
+
+/** What the alerts say, each thing once: names, labels that tell what, annotations that are no links. */
+export const told = (alerts: Alert[]): string =>
+  [
+    ...new Set(
+      alerts.slice(0, maxAlerts).flatMap(({ name, labels, annotations }) => [
+        name,
+        ...Object.keys(labels)
+          .sort()
+          .filter((key) => !placeLabels.test(key))
+          .map((key) => labels[key]!),
+        ...Object.keys(annotations)
+          .sort()
+          .filter((key) => !links.test(key))
+          .map((key) => annotations[key]!),
+      ]),
+    ),
+  ].join("\n");

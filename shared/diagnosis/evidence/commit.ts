@@ -1,0 +1,46 @@
+import type { Commit } from "../../ports.ts";
+import type { Case, Evidence } from "../case.ts";
+import { type Live, ownersOf } from "../live.ts";
+import { type Onset, slackMs } from "../onset.ts";
+import { amount, clock, span } from "../plain.ts";
+import { isGrave } from "./logs.ts";
+import { isLoad } from "./series.ts";
+
+type Seen = { commit: Commit; live: Live };
+
+/** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
+export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
+  const shift = shifts.find(({ metric }) => !isLoad(metric));
+  if (shift === undefined || live.by !== "deploy") return [];
+  const before = shift.at - live.at;
+  const moved = `${shift.metric} ${amount(shift.before, shift.metric)} → ${amount(shift.after, shift.metric)} at ${clock(shift.at)}`;
+  if (before < -slackMs) return [{ weight: -4, reason: `${moved}, ${span(-before)} before it went live` }];
+  return at - live.at > 6 * 3_600_000
+    ? []
+    : [{ weight: 0.3, reason: `${moved}, ${span(Math.max(0, before))} after it went live` }];
+};
+
+/** Whose commit it is, by the names of services in its paths, against the service that alerts and where new errors began. */
+export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): Evidence[] => {
+  const services = servicesOf(given);
+  const owners = ownersOf(commit, services);
+  if (owners.length === 0) return [];
+  const named = owners.join(", ");
+  const origin = patterns.find(isGrave)?.service;
+  if (origin !== undefined && owners.includes(origin))
+    return [{ weight: 1.2, reason: `changes ${named}, where the new errors were logged first` }];
+  if (owners.includes(given.service))
+    return [{ weight: 0.6, reason: `changes ${named}, the service that alerts` }];
+  if ((given.dependsOn ?? []).some((service) => owners.includes(service)))
+    return [{ weight: 0.1, reason: `changes ${named}, which ${given.service} depends on` }];
+  return [{ weight: -2.5, reason: `changes ${named}, which ${given.service} does not depend on` }];
+};
+
+const servicesOf = ({ service, dependsOn = [], deploys, logs = [], series = [] }: Case): string[] =>
+  [
+    ...new Set([
+      service,
+      ...dependsOn,
+      ...[...deploys, ...logs.slice(0, 5000), ...series].map((one) => one.service),
+    ]),
+  ].filter((name) => name !== "");

@@ -1,0 +1,49 @@
+import type { Series } from "../case.ts";
+
+/** Where a metric moved for good: the moment, the mean before and after, and by how many of its own deviations. */
+export type Shift = {
+  service: string;
+  metric: string;
+  at: number;
+  before: number;
+  after: number;
+  strength: number;
+};
+
+const maxPoints = 5000;
+/** Points each side must hold. */
+const least = 3;
+
+/** The split of the points whose two sides differ most (least squares), when they differ by more than the noise around them. */
+export const shiftOf = ({ service, metric, points }: Series): Shift | undefined => {
+  const sorted = points
+    .filter(([at, value]) => Number.isFinite(at) && Number.isFinite(value))
+    .slice(-maxPoints)
+    .toSorted((a, b) => a[0] - b[0]);
+  const total = sorted.reduce((sum, [, value]) => sum + value, 0);
+  let left = 0;
+  let best = { gain: 0, split: 0, before: 0, after: 0 };
+  for (let n = 1; n < sorted.length; n++) {
+    left += sorted[n - 1]![1];
+    if (n < least || sorted.length - n < least) continue;
+    const before = left / n;
+    const after = (total - left) / (sorted.length - n);
+    const gain = ((n * (sorted.length - n)) / sorted.length) * (before - after) ** 2;
+    if (gain > best.gain) best = { gain, split: n, before, after };
+  }
+  if (best.split === 0) return undefined;
+  const noise = sorted.reduce(
+    (sum, [, value], index) => sum + (value - (index < best.split ? best.before : best.after)) ** 2,
+    0,
+  );
+  const deviation = Math.sqrt(noise / sorted.length) + 0.02 * Math.abs(best.before) + 1e-9;
+  const strength = Math.abs(best.after - best.before) / deviation;
+  return strength < 3
+    ? undefined
+    : { service, metric, at: sorted[best.split]![0], before: best.before, after: best.after, strength };
+};
+
+const load = /request|rps|qps|traffic|throughput|connections?_total|queue_in/i;
+/** A metric that counts what comes in: when it jumps, nobody's commit did it. */
+export const isLoad = (metric: string): boolean =>
+  load.test(metric) && !/error|fail|latency|duration|5xx|seconds/i.test(metric);

@@ -1,0 +1,22 @@
+import type { Feature } from "./feature.ts";
+import { history } from "./history.ts";
+import { kind } from "./kind.ts";
+import { names } from "./names.ts";
+import { paths } from "./paths.ts";
+import { text } from "./text.ts";
+import { time } from "./time.ts";
+import { together } from "./together.ts";
+
+/** Every feature by name: the names that the weights carry. */
+export const features: Record<string, Feature> = {
+  ...time,
+  ...text,
+  ...names,
+  ...kind,
+  ...history,
+  ...paths,
+  ...together,
+};
+
+/** The same by what they look at: a reason a group. */
+export const groups = { time, text, names, kind, history, paths, together };

@@ -1,0 +1,43 @@
+import type { Candidate, Window } from "../window.ts";
+import { type Feature, perWindow } from "./feature.ts";
+
+export const touches = ({ commit }: Candidate, servicePaths: string[]): boolean =>
+  commit.paths.some((path) => servicePaths.some((prefix) => within(path, prefix)));
+const within = (path: string, prefix: string): boolean =>
+  path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
+
+const places = perWindow(({ candidates, servicePaths }: Window) => {
+  const own = new Map<number, number>();
+  if (servicePaths.length > 0)
+    for (const candidate of candidates)
+      if (touches(candidate, servicePaths)) own.set(candidate.rank, own.size);
+  return own;
+});
+const inService: Feature = ({ rank }, window) => (places(window).has(rank) ? 1 : 0);
+const serviceRank: Feature = ({ rank }, window) => Math.log1p(places(window).get(rank) ?? 0);
+const serviceNewest: Feature = ({ rank }, window) => (places(window).get(rank) === 0 ? 1 : 0);
+const serviceSecond: Feature = ({ rank }, window) => (places(window).get(rank) === 1 ? 1 : 0);
+/** How much of the change is the service's. */
+const serviceShare: Feature = ({ commit }, { servicePaths }) =>
+  servicePaths.length === 0 || commit.paths.length === 0
+    ? 0
+    : commit.paths.filter((path) => servicePaths.some((prefix) => within(path, prefix))).length /
+      commit.paths.length;
+/** Recency matters less than place once the service's paths are known. */
+const rankWithPaths: Feature = ({ rank }, { servicePaths }) =>
+  servicePaths.length === 0 ? 0 : Math.log1p(rank);
+const ageWithPaths: Feature = ({ age }, { servicePaths }) =>
+  servicePaths.length === 0 ? 0 : Math.log1p(age / 60_000);
+const serviceAge: Feature = ({ rank, age }, window) =>
+  places(window).has(rank) ? Math.log1p(age / 60_000) : 0;
+
+export const paths = {
+  inService,
+  serviceRank,
+  serviceNewest,
+  serviceSecond,
+  serviceShare,
+  rankWithPaths,
+  ageWithPaths,
+  serviceAge,
+} satisfies Record<string, Feature>;

@@ -1,0 +1,70 @@
+import type { Feature } from "./feature.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+const logRank: Feature = ({ newer }) => Math.log1p(newer);
+const newest: Feature = ({ newer }) => (newer === 0 ? 1 : 0);
+const second: Feature = ({ newer }) => (newer === 1 ? 1 : 0);
+const third: Feature = ({ newer }) => (newer === 2 ? 1 : 0);
+const pastRank =
+  (from: number): Feature =>
+  ({ newer }) =>
+    Math.max(0, Math.log1p(newer) - Math.log1p(from));
+const logAge: Feature = ({ age }) => Math.log1p(age / minute);
+/** How much older than `ms`, in powers of e: the fall is steeper on some stretches than on others. */
+const pastAge =
+  (ms: number): Feature =>
+  ({ age }) =>
+    Math.max(0, Math.log1p(age / minute) - Math.log1p(ms / minute));
+/** How long it was the newest: people notice trouble before they go on. */
+const gapAfter: Feature = ({ newer, age }, { candidates }) =>
+  Math.log1p((age - (candidates[newer - 1]?.age ?? 0)) / minute);
+const gapBefore: Feature = ({ rank, age }, { candidates }) => {
+  let next = rank + 1;
+  while (candidates[next]?.age === age) next++;
+  return Math.log1p(((candidates[next]?.age ?? age) - age) / minute);
+};
+/** Last of a burst: quiet after it, busy before it. */
+const lastOfBurst: Feature = (candidate, window) =>
+  gapAfter(candidate, window) - gapBefore(candidate, window);
+const within =
+  (ms: number): Feature =>
+  ({ rank, age }, { candidates }) => {
+    let count = 0;
+    for (let at = rank - 1; at >= 0 && age - candidates[at]!.age < ms; at--) count++;
+    for (let at = rank + 1; at < candidates.length && candidates[at]!.age - age < ms; at++) count++;
+    return Math.log1p(count);
+  };
+/** Age as the history's own pace measures it. */
+const pacedAge: Feature = ({ age }, { candidates }) =>
+  Math.log1p(age / minute) - Math.log1p((candidates[Math.floor(candidates.length / 2)]?.age ?? age) / minute);
+/** Trouble straight after the newest commit points at it more than trouble after a quiet day. */
+const newestIsFresh: Feature = ({ newer }, { candidates }) =>
+  newer === 0 ? -Math.log1p((candidates[0]?.age ?? 0) / minute) : 0;
+const agePastNewest: Feature = ({ age }, { candidates }) =>
+  Math.log1p((age - (candidates[0]?.age ?? 0)) / minute);
+
+export const time = {
+  logRank,
+  newest,
+  second,
+  third,
+  pastRank5: pastRank(5),
+  pastRank15: pastRank(15),
+  logAge,
+  past5m: pastAge(5 * minute),
+  past30m: pastAge(30 * minute),
+  past2h: pastAge(2 * hour),
+  past8h: pastAge(8 * hour),
+  past1d: pastAge(24 * hour),
+  past3d: pastAge(72 * hour),
+  gapAfter,
+  gapBefore,
+  lastOfBurst,
+  within10m: within(10 * minute),
+  within1h: within(hour),
+  pacedAge,
+  newestIsFresh,
+  agePastNewest,
+} satisfies Record<string, Feature>;

@@ -1,0 +1,108 @@
+import type { Commit } from "../ports.ts";
+import type { Case, Evidence } from "./case.ts";
+import { confidence } from "./confidence.ts";
+import { byMetric, byService } from "./evidence/commit.ts";
+import { logLinks } from "./evidence/links.ts";
+import { againstAll } from "./evidence/none.ts";
+import { type Live, liveByService } from "./live.ts";
+import { findOnset, type Onset } from "./onset.ts";
+import { logits, softmax } from "./score.ts";
+import { shortlist } from "./shortlist.ts";
+import { fitted, type Weights } from "./weights.ts";
+import { type Candidate, isUnseen, openWindow, type Window } from "./window.ts";
+
+/** One commit of a verdict. `candidate` is missing for one that was not looked at in full, `live` for one not live at the onset. */
+export type Judged = { commit: Commit; p: number; live?: Live; candidate?: Candidate; evidence: Evidence[] };
+export type Verdict = {
+  /** Every commit, the likeliest first. */
+  ranked: Judged[];
+  /** The probability that none of them did it. */
+  none: number;
+  against: Evidence[];
+  onset: Onset;
+  window: Window;
+};
+
+/** How much less likely than the least of those looked at in full one is that was not. */
+const passedOver = -1;
+
+/** Judges every commit of a case; the probabilities and `none` sum to 1. */
+export const judge = (given: Case, weights: Weights = fitted): Verdict => {
+  const onset = findOnset(given);
+  const { window, live } = look(given, onset);
+  const scores = logits(window, weights.features);
+  const shares = softmax(scores);
+  const sure = confidence(window, shares, weights.confidence);
+  const against = againstAll(given, onset);
+  const outside = evidenceOf(given, { onset, window, live });
+  const inFull = window.candidates.map((candidate, at) => {
+    const evidence = outside(candidate.commit);
+    return { candidate, evidence, logit: Math.log(shares[at]!) + Math.log(sure) + total(evidence) };
+  });
+  const elsewhere = inFull.reduce(
+    (sum, { candidate }, at) => sum + (isUnseen(candidate) ? shares[at]! : 0),
+    0,
+  );
+  const none = Math.log(1 - sure + sure * elsewhere) + total(against) + total(unexplained(inFull, onset));
+  const floor = inFull.reduce((least, { logit }) => Math.min(least, logit), 0) + passedOver;
+  const seen = new Map(inFull.map((one) => [one.candidate.commit.sha, one]));
+  const logit = ({ sha }: Commit) =>
+    seen.get(sha)?.logit ?? (live.has(sha) ? floor : Number.NEGATIVE_INFINITY);
+  const odds = softmax([none, ...given.commits.map(logit)]);
+  const ranked = given.commits.map((commit, at): Judged => {
+    const known = live.get(commit.sha);
+    const full = seen.get(commit.sha);
+    return {
+      commit,
+      p: odds[at + 1]!,
+      evidence: full?.evidence ?? [],
+      ...(known === undefined ? {} : { live: known }),
+      ...(full === undefined ? {} : { candidate: full.candidate }),
+    };
+  });
+  ranked.sort((a, b) => b.p - a.p || b.commit.at - a.commit.at || (a.commit.sha < b.commit.sha ? -1 : 1));
+  return { ranked, none: odds[0]!, against, onset, window };
+};
+
+/** What was live at the onset, as features see it. */
+export const look = (given: Case, onset: Onset): { window: Window; live: Map<string, Live> } => {
+  const live = liveByService(given);
+  const aged = given.commits.flatMap((commit) => {
+    const known = live.get(commit.sha);
+    return known === undefined ? [] : [{ commit, age: Math.max(0, onset.at - known.at) }];
+  });
+  const { symptom } = onset;
+  const commits = shortlist(aged, symptom);
+  return { window: openWindow({ commits, symptom, servicePaths: given.servicePaths ?? [] }), live };
+};
+
+const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
+
+const evidenceOf = (
+  given: Case,
+  { onset, window, live }: { onset: Onset; window: Window; live: Map<string, Live> },
+): ((commit: Commit) => Evidence[]) => {
+  const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
+  const since = onset.patterns.reduce((least, { at }) => Math.min(least, at), onset.at);
+  const usual = (given.logs ?? [])
+    .filter(({ at }) => at < since)
+    .slice(-2000)
+    .map(({ text }) => text)
+    .join("\n");
+  const links =
+    onset.patterns.length === 0 ? new Map<string, Evidence>() : logLinks(commits, onset.patterns, usual);
+  return (commit) => {
+    const known = live.get(commit.sha);
+    if (known === undefined) return [];
+    const seen = { commit, live: known };
+    return [links.get(commit.sha) ?? [], byMetric(seen, onset), byService(seen, given, onset)].flat();
+  };
+};
+
+/** New errors in the log that no commit's lines explain speak for a cause outside them. */
+const unexplained = (candidates: { evidence: Evidence[] }[], { patterns }: Onset): Evidence[] => {
+  const linked = candidates.some(({ evidence }) => evidence.some(({ weight }) => weight > 1.5));
+  return patterns.length === 0 || linked
+    ? []
+    : [{ weight: 1.5, reason: "no commit shares anything with the log lines that are new" }];
+};

@@ -1,0 +1,50 @@
+import { type Case, told } from "./case.ts";
+import { isGrave, newPatterns, type Pattern } from "./evidence/logs.ts";
+import { isLoad, type Shift, shiftOf } from "./evidence/series.ts";
+
+/** When the trouble began, as far as logs and metrics tell it, and what they showed. */
+export type Onset = {
+  at: number;
+  /** Metrics that moved for good, the strongest first. */
+  shifts: Shift[];
+  /** Kinds of log lines that were not there before. */
+  patterns: Pattern[];
+  /** What the alerts say, and with it the new errors of the log. */
+  symptom: string;
+};
+
+const minute = 60_000;
+/** How far before an alert its trouble may have begun. */
+const longestDelayMs = 24 * 60 * minute;
+/** Metrics are sampled and logs arrive late. */
+export const slackMs = 2 * minute;
+const quoted = 5;
+
+export const findOnset = (given: Case): Onset => {
+  const shifts = (given.series ?? [])
+    .flatMap((series) => shiftOf(series) ?? [])
+    .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
+    .sort((a, b) => b.strength - a.strength || a.at - b.at);
+  const own = shifts.find(
+    ({ service, metric }) => !isLoad(metric) && (service === given.service || given.service === ""),
+  );
+  const logs = given.logs ?? [];
+  const since = own === undefined ? quietUntil(given) : own.at - slackMs;
+  const patterns = newPatterns(
+    logs.filter(({ at }) => at <= given.onsetAt + slackMs),
+    since,
+  );
+  const logged = patterns.find(isGrave)?.at;
+  const at = Math.min(given.onsetAt, own?.at ?? logged ?? given.onsetAt);
+  const lines = patterns
+    .filter(isGrave)
+    .slice(0, quoted)
+    .map(({ text, trace }) => `${text.slice(0, 300)}\n${trace.slice(0, 500)}`);
+  return { at, shifts, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
+};
+
+/** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */
+const quietUntil = ({ logs = [], onsetAt }: Case): number => {
+  const first = logs.reduce((least, { at }) => Math.min(least, at), onsetAt);
+  return Math.max(onsetAt - 60 * minute, first + (onsetAt - first) / 4);
+};

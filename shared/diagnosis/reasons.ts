@@ -1,0 +1,112 @@
+import type { Evidence } from "./case.ts";
+import { groups } from "./features/index.ts";
+import type { Judged, Verdict } from "./judge.ts";
+import { broughtTogether } from "./live.ts";
+import { list, span } from "./plain.ts";
+import { sentences } from "./sentences.ts";
+import { fitted } from "./weights.ts";
+import type { Candidate, Window } from "./window.ts";
+
+const most = 4;
+/** Below this many log-odds a reason did not move anything. */
+const least = 0.15;
+
+/** Why a commit stands where it stands: the sentences that moved it most, the strongest first, and what it touches. */
+export const reasonsOf = (verdict: Verdict, place: number): string[] => {
+  const judged = verdict.ranked[place]!;
+  if (judged.live === undefined) return ["was not live when the trouble began"];
+  if (judged.candidate === undefined)
+    return [
+      `landed ${span(Math.max(0, verdict.onset.at - judged.live.at))} before the trouble began`,
+      "says nothing that the alert says",
+    ];
+  const found = [...judged.evidence, ...learned(judged, verdict.window)]
+    .filter(({ weight }) => Math.abs(weight) >= least)
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
+    .slice(0, most)
+    .map(({ reason }) => reason);
+  const when = sentences.time(judged.candidate, judged.live);
+  return [
+    ...(found.includes(when) ? found : [...found.slice(0, most - 1), when]),
+    ...(judged.commit.paths.length === 0 ? [] : [`touches ${list(judged.commit.paths)}`]),
+    ...(place === 0 ? runnerUp(verdict) : []),
+  ];
+};
+
+/** What each group of features added to a candidate, against the mean of its window. */
+const learned = (judged: Judged, window: Window): Evidence[] => {
+  const { candidate, live } = judged;
+  if (candidate === undefined || live === undefined) return [];
+  return Object.entries(groups).flatMap(([group, features]) => {
+    const reason = sentences[group as keyof typeof groups](candidate, live, window);
+    return reason === undefined ? [] : [{ weight: against(candidate, window, features), reason }];
+  });
+};
+
+const against = (
+  candidate: Candidate,
+  window: Window,
+  features: (typeof groups)[keyof typeof groups],
+): number => {
+  const sum = (one: Candidate): number =>
+    Object.entries(features).reduce(
+      (total, [name, feature]) => total + (fitted.features[name] ?? 0) * feature(one, window),
+      0,
+    );
+  const step = Math.max(1, Math.floor(window.candidates.length / 10));
+  const others = window.candidates.filter((one, at) => at % step === 0 || one === candidate);
+  return sum(candidate) - others.reduce((total, one) => total + sum(one), 0) / others.length;
+};
+
+/** Why the second is less likely than the first, in what tells them apart most. */
+const runnerUp = ({ ranked, window }: Verdict): string[] => {
+  const [first, second] = ranked;
+  if (first?.candidate === undefined || second?.candidate === undefined || second.p <= 0) return [];
+  const [a, b] = [first.candidate, second.candidate];
+  const apart = Object.entries(groups)
+    .map(([group, features]) => ({ group, by: against(a, window, features) - against(b, window, features) }))
+    .concat([{ group: "evidence", by: weigh(first.evidence) - weigh(second.evidence) }])
+    .sort((x, y) => y.by - x.by)[0]!;
+  const times = first.p / second.p;
+  const how = times < 1.2 ? "is about as likely" : `is ${Number(times.toPrecision(2))} times less likely`;
+  const why = times < 1.2 ? "" : `: ${differences[apart.group]?.(first, second) ?? "less speaks for it"}`;
+  return [`the next, ${second.commit.sha.slice(0, 12)} “${second.commit.title.slice(0, 80)}”, ${how}${why}`];
+};
+
+const weigh = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
+const differences: Record<string, (first: Judged, second: Judged) => string> = {
+  time: ({ candidate: a }, { candidate: b }) =>
+    b!.age > a!.age ? `it is ${span(b!.age - a!.age)} older` : "its moment fits less well",
+  text: ({ candidate: a }, { candidate: b }) =>
+    `it says ${b!.said.length} of the alert's words, not ${a!.said.length}`,
+  names: () => "it names less of what the alert names",
+  kind: () => "changes of its kind break production less often",
+  history: () => "later changes to its files, or its being taken back, speak against it",
+  paths: () => "it touches less of what is the service's",
+  together: ({ candidate: a }, { candidate: b }) =>
+    b!.said.length < a!.said.length
+      ? `it says ${b!.said.length} of the alert's words, not ${a!.said.length}`
+      : `it is ${span(Math.abs(b!.age - a!.age))} ${b!.age > a!.age ? "older" : "newer"} and fits the alert's words less`,
+  evidence: () => "logs and metrics point at it less",
+};
+
+/** What is to be known of the whole: what points elsewhere, and changes that no deploy tells apart. */
+export const notesOf = ({ ranked, against }: Verdict): string[] => {
+  const [first] = ranked;
+  const live = new Map(
+    ranked.flatMap(({ commit, live }) => (live === undefined ? [] : [[commit.sha, live]])),
+  );
+  const together = first === undefined ? 1 : (broughtTogether(live).get(first.commit.sha) ?? 1);
+  const rival = ranked.find(
+    ({ live, p }, place) =>
+      place > 0 && live?.by === "deploy" && live.at === first?.live?.at && p > first.p / 2,
+  );
+  return [
+    ...against.map(({ reason }) => reason),
+    ...(rival === undefined
+      ? []
+      : [
+          `one deploy brought ${together} of these changes, and ${rival.commit.sha.slice(0, 12)} is about as likely as the first: take the whole deploy back, or ask which`,
+        ]),
+  ];
+};

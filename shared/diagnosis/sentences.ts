@@ -1,0 +1,70 @@
+import { history } from "./features/history.ts";
+import { kind } from "./features/kind.ts";
+import { touches } from "./features/paths.ts";
+import type { Live } from "./live.ts";
+import { span } from "./plain.ts";
+import type { Candidate, Field, Window } from "./window.ts";
+
+const wheres: [Field, string][] = [
+  ["patch", "its changed lines"],
+  ["title", "its title"],
+  ["paths", "its paths"],
+  ["body", "its message"],
+];
+
+const time = ({ age, newer }: Candidate, { by }: Live): string => {
+  const behind = newer === 0 ? "nothing newer" : `${newer} newer`;
+  return `${by === "deploy" ? "went live" : "landed"} ${span(age)} before the trouble began (${behind})`;
+};
+
+const text = ({ hits, said }: Candidate, _: Live, { symptom, rarity }: Window): string | undefined => {
+  const top = said.toSorted((a, b) => rarity[b]! - rarity[a]! || a - b).slice(0, 3);
+  if (top.length === 0) return symptom.words.size === 0 ? undefined : "says nothing that the alert says";
+  const [, where] = wheres.find(([field]) => hits[field].includes(top[0]!)) ?? ["", "its files"];
+  return `the alert and ${where} both say ${top.map((place) => `“${symptom.written[place]}”`).join(", ")}`;
+};
+
+const names = ({ commit, full }: Candidate, _: Live, { symptom }: Window): string | undefined => {
+  const file = commit.paths.find((path) => symptom.files.some((name) => path.toLowerCase().endsWith(name)));
+  if (file !== undefined) return `touches ${file}, which the alert names`;
+  const held = symptom.identifiers.filter((word) => full.includes(word)).slice(0, 2);
+  return held.length === 0
+    ? undefined
+    : `holds ${held.map((word) => `“${word}”`).join(", ")}, as the alert does`;
+};
+
+const kinds: [keyof typeof kind, string][] = [
+  ["inert", "touches only documentation, tests or CI"],
+  ["bump", "raises a version"],
+  ["migration", "migrates data"],
+  ["enables", "switches something"],
+  ["bounds", "moves a limit"],
+  ["configOnly", "changes configuration only"],
+  ["dependency", "changes a dependency"],
+  ["trial", "calls itself a trial"],
+  ["fix", "calls itself a fix"],
+  ["removes", "removes something"],
+  ["adds", "adds something"],
+];
+const what = (candidate: Candidate, _: Live, window: Window): string | undefined =>
+  kinds.find(([name]) => kind[name](candidate, window) > 0)?.[1];
+
+const past = (candidate: Candidate, _: Live, window: Window): string | undefined => {
+  if (history.reverted(candidate, window) > 0) return "was taken back by a later change";
+  if (history.isReland(candidate, window) > 0) return "brings back what was taken back before";
+  if (history.isRevert(candidate, window) > 0) return "takes an earlier change back";
+  const again = Math.round(Math.expm1(history.touchedAgain(candidate, window)));
+  return again === 0
+    ? undefined
+    : `${again} later ${again === 1 ? "change touches" : "changes touch"} the same files`;
+};
+
+const paths = (candidate: Candidate, _: Live, { servicePaths }: Window): string | undefined => {
+  if (servicePaths.length === 0) return undefined;
+  return touches(candidate, servicePaths)
+    ? "touches the service's own files"
+    : "touches none of the service's files";
+};
+
+/** One plain sentence for each group of features, with its numbers; none where there is nothing to say. */
+export const sentences = { time, text, names, kind: what, history: past, paths, together: () => undefined };

@@ -1,0 +1,33 @@
+import type { Commit } from "../ports.ts";
+import { readSymptom } from "./symptom.ts";
+import { eachWord } from "./tokens.ts";
+
+type Aged = { commit: Commit; age: number };
+/** Candidates looked at in full: the newest, and those whose title and paths say most of what the alert says. */
+export const kept = { newest: 60, telling: 40 };
+
+/** All of them when they are few; else those worth a full look, chosen by age and words alone. */
+export const shortlist = (commits: Aged[], symptom: string): Aged[] => {
+  if (commits.length <= kept.newest + kept.telling) return commits;
+  const byAge = commits.toSorted((a, b) => a.age - b.age || (a.commit.sha < b.commit.sha ? -1 : 1));
+  const { words } = readSymptom(symptom);
+  const hits = byAge.slice(kept.newest).map((aged) => ({ aged, said: said(aged.commit, words) }));
+  const count = new Float64Array(words.size);
+  for (const { said } of hits) for (const place of said) count[place]! += 1;
+  const telling = hits
+    .map(({ aged, said }) => ({ aged, score: [...said].reduce((sum, place) => sum + 1 / count[place]!, 0) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || a.aged.age - b.aged.age)
+    .slice(0, kept.telling);
+  return [...byAge.slice(0, kept.newest), ...telling.map(({ aged }) => aged)];
+};
+
+const said = ({ title, paths }: Commit, words: Map<string, number>): Set<number> => {
+  const found = new Set<number>();
+  if (words.size === 0) return found;
+  eachWord(`${title.slice(0, 120)}\n${paths.slice(0, 3).join("\n").slice(0, 240)}`, (word) => {
+    const place = words.get(word);
+    if (place !== undefined) found.add(place);
+  });
+  return found;
+};

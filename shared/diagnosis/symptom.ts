@@ -1,0 +1,80 @@
+import { eachWord } from "./tokens.ts";
+
+/** What an alert says, taken apart. Places in `words` are what a candidate's hits point to. */
+export type Symptom = {
+  text: string;
+  words: Map<string, number>;
+  /** The words as they were written first, lower-cased, by place. */
+  written: string[];
+  /** Neighbours among its words: place of the first × 1000 + place of the second. */
+  pairs: Set<number>;
+  /** Neighbouring words written together: “rate limit” is `ratelimit` elsewhere. */
+  compounds: string[];
+  /** Words that only machines write: `max_connections`, `fx/rates.ts`, `HTTP2`. Lower-cased. */
+  identifiers: string[];
+  /** Numbers of two digits or more. */
+  numbers: string[];
+  /** Names of files, without folder. */
+  files: string[];
+  /** Runs of four characters of its words. */
+  grams: Map<string, number>;
+};
+
+/** Characters read of what an alert says; a longer text keeps its beginning and its end. */
+const maxText = 8_000;
+const maxWords = 300;
+const maxEach = 40;
+
+export const readSymptom = (raw: string): Symptom => {
+  const text = raw.length <= maxText ? raw : `${raw.slice(0, maxText * 0.75)}\n${raw.slice(-maxText * 0.25)}`;
+  const lines = text.split("\n").map(written);
+  const said = lines.flat();
+  const unique = new Map(said.toReversed().map(({ word, raw }) => [word, raw]));
+  const places = new Map(
+    [...unique.keys()]
+      .toReversed()
+      .slice(0, maxWords)
+      .map((word, place) => [word, place]),
+  );
+  const pairs = lines.flatMap((line) =>
+    line.slice(1).map((second, at) => [line[at]!.word, second.word] as const),
+  );
+  return {
+    text,
+    words: places,
+    written: [...places.keys()].map((word) => unique.get(word)!),
+    pairs: new Set(pairs.map(([a, b]) => (places.get(a) ?? -1) * 1000 + (places.get(b) ?? -1))),
+    compounds: some(pairs.map(([a, b]) => `${a}${b}`).filter((pair) => pair.length >= 7)),
+    identifiers: identifiers(text),
+    numbers: some(text.match(/(?<![\w.])\d[\d.,:]*\d(?!\w)/g) ?? []),
+    files: some(
+      (text.match(/[\w./-]+\.[a-z]{1,5}\b/gi) ?? []).map((path) => path.slice(path.lastIndexOf("/") + 1)),
+    ),
+    grams: new Map(
+      [...new Set([...places.keys()].flatMap(gramsOf))].slice(0, 1500).map((gram, index) => [gram, index]),
+    ),
+  };
+};
+
+const some = (found: string[]): string[] =>
+  [...new Set(found.map((one) => one.toLowerCase()))].slice(0, maxEach);
+
+const identifiers = (text: string): string[] =>
+  some(
+    (text.match(/[A-Za-z0-9_$][\w$./:-]*[A-Za-z0-9_$]/g) ?? []).filter(
+      (word) =>
+        word.length > 3 &&
+        (/[_/:$-]|\w\.\w|[a-z][A-Z]/.test(word) || (/\d/.test(word) && /[a-z]/i.test(word))),
+    ),
+  );
+
+const written = (line: string): { word: string; raw: string }[] => {
+  const found: { word: string; raw: string }[] = [];
+  eachWord(line, (word, raw) => {
+    if (word !== "") found.push({ word, raw: raw.toLowerCase() });
+  });
+  return found;
+};
+
+const gramsOf = (word: string): string[] =>
+  word.length < 4 ? [] : Array.from({ length: word.length - 3 }, (_, at) => word.slice(at, at + 4));

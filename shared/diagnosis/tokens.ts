@@ -1,0 +1,52 @@
+/** Words that say nothing about a cause: English glue, and what every alert, commit and file says. */
+const common = new Set(
+  `the and for with from into that this than then when has have had was were are not but its our all any can
+  will via per use used using it is to of in on by be as at an or we so if do no should would could there which
+  they them some only just also because been more less one two let var const def function return import export true
+  false null undefined none self new old src lib app com org http https www alertname severity critical warning`.split(
+    /\s+/,
+  ),
+);
+
+const ascii = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g;
+const unicode = /\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{M}]+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu;
+
+/** Each word of a text in turn, lower-cased and stemmed, identifiers split at case, digits and punctuation. Glue comes as "". */
+export const eachWord = (text: string, take: (word: string, raw: string) => void): void => {
+  const pattern = /^[\x00-\x7f]*$/.test(text) ? ascii : unicode;
+  pattern.lastIndex = 0;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text))
+    take(stem(found[0]), found[0]);
+};
+
+/** The words of a text, the glue left out. */
+export const words = (text: string): string[] => {
+  const found: string[] = [];
+  eachWord(text, (word) => {
+    if (word !== "") found.push(word);
+  });
+  return found;
+};
+
+const stems = new Map<string, string>();
+/** Stems remembered; past it they are computed anew, so that memory stays bounded. */
+const maxStems = 20_000;
+
+/** Lower-cased, without the commonest English endings; "" for glue and single letters. */
+const stem = (raw: string): string => {
+  const known = stems.get(raw);
+  if (known !== undefined) return known;
+  const computed = cut(raw.slice(0, 40).toLowerCase());
+  if (stems.size < maxStems) stems.set(raw, computed);
+  return computed;
+};
+
+const cut = (word: string): string => {
+  if ((word.length < 2 && word.charCodeAt(0) < 128) || common.has(word)) return "";
+  let bare = word;
+  if (bare.length > 5 && bare.endsWith("ies")) return `${bare.slice(0, -3)}y`;
+  if (bare.length > 3 && bare.endsWith("s") && !bare.endsWith("ss")) bare = bare.slice(0, -1);
+  if (bare.length > 6 && bare.endsWith("ing")) bare = bare.slice(0, -3);
+  if (bare.length > 5 && bare.endsWith("ed")) bare = bare.slice(0, -2);
+  return bare.length > 4 && bare.endsWith("e") ? bare.slice(0, -1) : bare;
+};
