@@ -18,6 +18,18 @@ const commands: Record<string, Command> = {
     summary: "GitHub and Slack stand-ins over your bare repositories",
     load: async () => (await import("./sandbox/command.ts")).sandboxCommand,
   },
+  suspects: {
+    summary: "rank the candidates of cases",
+    load: async () => (await import("./cases/suspects.ts")).suspects,
+  },
+  backtest: {
+    summary: "how often the diagnosis would have been right, on cases or on your own reverts",
+    load: async () => (await import("./cases/backtest.ts")).backtest,
+  },
+  replay: {
+    summary: "what would have been decided on a saved webhook at a moment",
+    load: async () => (await import("./cases/replay.ts")).replay,
+  },
   "check-config": { summary: "check a configuration file and start nothing", load: async () => checkConfig },
 };
 

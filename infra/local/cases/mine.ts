@@ -1,0 +1,72 @@
+import type { Commit } from "../../../shared/ports.ts";
+import type { Known } from "./backtest.ts";
+import { readLog, readPatch } from "./log.ts";
+
+const maxHistory = 50_000;
+const maxCases = 300;
+/** Commits before a revert that it may have taken back. */
+const window = 50;
+
+/** The reverts of a repository's main line, each as the window before it with the commit that it took back. */
+export async function* minedCases(directory: string, paths: string[]): AsyncGenerator<Known> {
+  const history = (await readLog(directory, { limit: maxHistory })).filter((commit) =>
+    concerns(commit, paths),
+  );
+  const patches = new Map<string, string>();
+  let mined = 0;
+  for (const [at, revert] of history.entries()) {
+    const before = history.slice(at + 1, at + 1 + window);
+    const culprit = takenBack(revert, before);
+    if (culprit === undefined || mined++ >= maxCases) continue;
+    for (const { sha } of before) if (!patches.has(sha)) patches.set(sha, await readPatch(directory, sha));
+    const commits = before.map((commit) => ({
+      ...commit,
+      at: Math.min(commit.at, revert.at),
+      patch: patches.get(commit.sha)!,
+    }));
+    yield { group: directory, kind: "incident", culprit: culprit.sha, given: asOf(revert, culprit, commits) };
+  }
+}
+
+const concerns = (commit: Commit, paths: string[]): boolean =>
+  paths.length === 0 || commit.paths.some((path) => paths.some((prefix) => path.startsWith(prefix)));
+
+/** What a revert took back: the commit it names, or the one whose title it quotes. */
+export const takenBack = ({ title, message }: Commit, before: Commit[]): Commit | undefined => {
+  const named = /This reverts commit ([0-9a-f]{7,40})/i.exec(message)?.[1];
+  if (named !== undefined) return before.find(({ sha }) => sha.startsWith(named));
+  const quoted = /^Revert[: ]+["“'](.+)["”'](?: \(#\d+\))?$/i.exec(title)?.[1];
+  return quoted === undefined ? undefined : before.find((commit) => bare(commit.title) === bare(quoted));
+};
+
+const bare = (title: string): string => title.replace(/ \(#\d+\)$/, "").trim();
+
+const asOf = (revert: Commit, culprit: Commit, commits: Commit[]): Known["given"] => ({
+  service: "",
+  alerts: [
+    {
+      ...{ fingerprint: revert.sha, name: "", status: "firing", labels: {}, startsAt: revert.at },
+      annotations: { description: reason(revert, culprit) },
+    },
+  ],
+  onsetAt: revert.at,
+  commits,
+  history: commits.map(({ sha }) => sha),
+  deploys: [],
+});
+
+/** Why a revert was made, without what names the commit that it takes back. */
+const reason = ({ message }: Commit, { title }: Commit): string =>
+  message
+    .split("\n")
+    .slice(1)
+    .filter(
+      (line) =>
+        !/^(this reverts|reverts? |change-id:|bug:|signed-off-by:|reviewed-|co-authored-by:)/i.test(
+          line.trim(),
+        ),
+    )
+    .join("\n")
+    .replaceAll(bare(title), "")
+    .replace(/\b[0-9a-f]{7,40}\b|#\d+|https?:\/\/\S+/g, "")
+    .trim();
