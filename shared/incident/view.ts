@@ -1,5 +1,5 @@
 import type { View, ViewLine } from "../ports.ts";
-import type { Event, Incident, Suspect } from "./model.ts";
+import type { Diagnosis, Event, Incident, Suspect } from "./model.ts";
 import { headline, percent, short, tell } from "./story.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
@@ -102,7 +102,7 @@ export const thread = (incident: Told, log: Event[]): { marker: string; lines: V
       : [
           {
             marker: `${messageMarker(incident)}:details`,
-            lines: [...others.map(other), none(diagnosis.none)],
+            lines: [...others.map(other), none(diagnosis)],
           },
         ];
   const told = facts(incident, log, news);
@@ -120,9 +120,9 @@ const other = ({ sha, title, author, score, reasons }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,
   text: `${short(sha)} “${title}” by ${author}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`,
 });
-const none = (p: number): ViewLine => ({
-  label: `None of these (${percent(p)})`,
-  text: "load, an upstream, a node, a certificate",
+const none = ({ none, notes = [] }: Diagnosis): ViewLine => ({
+  label: `None of these (${percent(none)})`,
+  text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),
 });
 
 type Fact = { marker: string; at: number; title: string; text: string };
