@@ -104,6 +104,7 @@ const toCommit = (
 
 /** Git writes a rename as `a/{old => new}/b`: both paths. */
 const renamed = (path: string): string[] => {
+  if (!path.includes(" => ")) return [path];
   const found = /^(.*?)\{?([^{}]*) => ([^{}]*)\}?(.*)$/.exec(path);
   if (found === null) return [path];
   const [, before, from, to, after] = found;
