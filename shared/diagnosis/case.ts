@@ -18,7 +18,7 @@ export type Case = {
   history: string[];
   /** Of the service and of those it depends on. */
   deploys: DeployRecord[];
-  /** Where the service's files are, when the commits are not all its own. */
+  /** Where the service's files are; absent when the commits are all its own. */
   servicePaths?: string[];
   dependsOn?: string[];
   logs?: LogLine[];
@@ -31,9 +31,20 @@ export type Evidence = { weight: number; reason: string };
 
 const maxAlerts = 20;
 /** Labels that Prometheus and Kubernetes add and that say where, not what. */
-const placeLabels =
+export const placeLabels =
   /^(alertname|severity|environment|env|instance|pod|node|job|cluster|region|zone|namespace|prometheus|replica|endpoint|container_id|uid|team|receiver|monitor|fingerprint)$/i;
 const links = /(_url|^runbook|^dashboard|^generator)/i;
+
+/** The alerts' labels that tell what is wrong, not where. */
+export const telling = ({ alerts, service }: Pick<Case, "alerts" | "service">): [string, string][] => {
+  const found = alerts
+    .slice(0, maxAlerts)
+    .flatMap(({ labels }) => Object.entries(labels))
+    .filter(([key, value]) => !placeLabels.test(key) && key !== "service" && value !== service);
+  return [
+    ...new Map(found.map(([key, value]) => [`${key}=${value}`, [key, value] as [string, string]])).values(),
+  ];
+};
 
 /** What the alerts say, each thing once: names, labels that tell what, annotations that are no links. */
 export const told = (alerts: Alert[]): string =>

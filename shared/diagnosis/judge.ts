@@ -1,15 +1,18 @@
 import type { Commit } from "../ports.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Case, Evidence } from "./case.ts";
 import { confidence } from "./confidence.ts";
-import { byMetric, byService } from "./evidence/commit.ts";
+import { byDeploy, byKind, byMetric, byService } from "./evidence/commit.ts";
+import { labelLinks } from "./evidence/labels.ts";
 import { logLinks } from "./evidence/links.ts";
+import { isGrave } from "./evidence/logs.ts";
 import { againstAll } from "./evidence/none.ts";
 import { type Live, liveByService } from "./live.ts";
 import { findOnset, type Onset } from "./onset.ts";
 import { logits, softmax } from "./score.ts";
 import { shortlist } from "./shortlist.ts";
 import { fitted, type Weights } from "./weights.ts";
-import { type Candidate, isUnseen, openWindow, type Window } from "./window.ts";
+import { isUnseen, openWindow, type Window } from "./window.ts";
 
 /** One commit of a verdict. `candidate` is missing for one that was not looked at in full, `live` for one not live at the onset. */
 export type Judged = { commit: Commit; p: number; live?: Live; candidate?: Candidate; evidence: Evidence[] };
@@ -27,7 +30,8 @@ export type Verdict = {
 const passedOver = -1;
 
 /** Judges every commit of a case; the probabilities and `none` sum to 1. */
-export const judge = (given: Case, weights: Weights = fitted): Verdict => {
+export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
+  const given = { ...unsorted, commits: unsorted.commits.toSorted(newestFirst) };
   const onset = findOnset(given);
   const { window, live } = look(given, onset);
   const scores = logits(window, weights.features);
@@ -43,7 +47,8 @@ export const judge = (given: Case, weights: Weights = fitted): Verdict => {
     (sum, { candidate }, at) => sum + (isUnseen(candidate) ? shares[at]! : 0),
     0,
   );
-  const none = Math.log(1 - sure + sure * elsewhere) + total(against) + total(unexplained(inFull, onset));
+  const none =
+    Math.log(1 - sure + sure * elsewhere) + total(against) + total(unexplained(inFull, onset, given));
   const floor = inFull.reduce((least, { logit }) => Math.min(least, logit), 0) + passedOver;
   const seen = new Map(inFull.map((one) => [one.candidate.commit.sha, one]));
   const logit = ({ sha }: Commit) =>
@@ -60,9 +65,14 @@ export const judge = (given: Case, weights: Weights = fitted): Verdict => {
       ...(full === undefined ? {} : { candidate: full.candidate }),
     };
   });
-  ranked.sort((a, b) => b.p - a.p || b.commit.at - a.commit.at || (a.commit.sha < b.commit.sha ? -1 : 1));
+  ranked.sort((a, b) => b.p - a.p || newestFirst(a.commit, b.commit));
   return { ranked, none: odds[0]!, against, onset, window };
 };
+
+const newestFirst = (a: Commit, b: Commit): number => b.at - a.at || (a.sha < b.sha ? -1 : 1);
+
+/** Words that alerting rules are made of. */
+const everyAlert = "high low above below ratio minutes seconds last production prod staging service";
 
 /** What was live at the onset, as features see it. */
 export const look = (given: Case, onset: Onset): { window: Window; live: Map<string, Live> } => {
@@ -73,7 +83,15 @@ export const look = (given: Case, onset: Onset): { window: Window; live: Map<str
   });
   const { symptom } = onset;
   const commits = shortlist(aged, symptom);
-  return { window: openWindow({ commits, symptom, servicePaths: given.servicePaths ?? [] }), live };
+  return {
+    window: openWindow({
+      commits,
+      symptom,
+      servicePaths: given.servicePaths ?? [],
+      ignored: given.servicePaths === undefined ? `${given.service} ${everyAlert}` : "",
+    }),
+    live,
+  };
 };
 
 const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
@@ -91,18 +109,32 @@ const evidenceOf = (
     .join("\n");
   const links =
     onset.patterns.length === 0 ? new Map<string, Evidence>() : logLinks(commits, onset.patterns, usual);
+  const labels = labelLinks(commits, given);
   return (commit) => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
     const seen = { commit, live: known };
-    return [links.get(commit.sha) ?? [], byMetric(seen, onset), byService(seen, given, onset)].flat();
+    return [
+      links.get(commit.sha) ?? [],
+      labels.get(commit.sha) ?? [],
+      byKind(seen, given),
+      byDeploy(seen, given, onset),
+      byMetric(seen, onset),
+      byService(seen, given, onset),
+    ].flat();
   };
 };
 
-/** New errors in the log that no commit's lines explain speak for a cause outside them. */
-const unexplained = (candidates: { evidence: Evidence[] }[], { patterns }: Onset): Evidence[] => {
+/** What a log and metrics show, and no commit explains, speaks for a cause outside them. */
+const unexplained = (
+  candidates: { evidence: Evidence[] }[],
+  { patterns }: Onset,
+  given: Case,
+): Evidence[] => {
+  const watched = (given.logs?.length ?? 0) + (given.series?.length ?? 0) + (given.flags?.length ?? 0) > 0;
   const linked = candidates.some(({ evidence }) => evidence.some(({ weight }) => weight > 1.5));
-  return patterns.length === 0 || linked
-    ? []
-    : [{ weight: 1.5, reason: "no commit shares anything with the log lines that are new" }];
+  if (!watched || linked) return [];
+  return patterns.some(isGrave)
+    ? [{ weight: 4.5, reason: "no commit shares anything with the errors that are new in the log" }]
+    : [{ weight: 3, reason: "neither logs nor metrics point at a commit" }];
 };

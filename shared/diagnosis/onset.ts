@@ -34,8 +34,11 @@ export const findOnset = (given: Case): Onset => {
     logs.filter(({ at }) => at <= given.onsetAt + slackMs),
     since,
   );
-  const logged = patterns.find(isGrave)?.at;
-  const at = Math.min(given.onsetAt, own?.at ?? logged ?? given.onsetAt);
+  const logged = patterns
+    .filter(isGrave)
+    .reduce((least, pattern) => Math.min(least, pattern.at), given.onsetAt);
+  // A metric is sampled: the first new error in the log may be closer to the moment.
+  const at = Math.min(given.onsetAt, own === undefined ? logged : Math.min(own.at, logged));
   const lines = patterns
     .filter(isGrave)
     .slice(0, quoted)

@@ -1,11 +1,13 @@
+import type { Candidate } from "./candidate.ts";
 import type { Evidence } from "./case.ts";
+import { isGrave } from "./evidence/logs.ts";
 import { groups } from "./features/index.ts";
 import type { Judged, Verdict } from "./judge.ts";
 import { broughtTogether } from "./live.ts";
 import { list, span } from "./plain.ts";
 import { sentences } from "./sentences.ts";
 import { fitted } from "./weights.ts";
-import type { Candidate, Window } from "./window.ts";
+import type { Window } from "./window.ts";
 
 const most = 4;
 /** Below this many log-odds a reason did not move anything. */
@@ -20,11 +22,15 @@ export const reasonsOf = (verdict: Verdict, place: number): string[] => {
       `landed ${span(Math.max(0, verdict.onset.at - judged.live.at))} before the trouble began`,
       "says nothing that the alert says",
     ];
+  const quoted = verdict.onset.patterns.some(isGrave);
   const found = [...judged.evidence, ...learned(judged, verdict.window)]
-    .filter(({ weight }) => Math.abs(weight) >= least)
+    .filter(
+      ({ weight, reason }, at, all) =>
+        Math.abs(weight) >= least && all.findIndex((one) => one.reason === reason) === at,
+    )
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
     .slice(0, most)
-    .map(({ reason }) => reason);
+    .map(({ reason }) => (quoted ? reason.replace("the alert", "the alert with its new log lines") : reason));
   const when = sentences.time(judged.candidate, judged.live);
   return [
     ...(found.includes(when) ? found : [...found.slice(0, most - 1), when]),
@@ -74,20 +80,20 @@ const runnerUp = ({ ranked, window }: Verdict): string[] => {
 };
 
 const weigh = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
+const fewer = ({ candidate: a }: Judged, { candidate: b }: Judged): string | undefined =>
+  b!.said.length < a!.said.length
+    ? `it says ${b!.said.length} of the alert's words, not ${a!.said.length}`
+    : undefined;
 const differences: Record<string, (first: Judged, second: Judged) => string> = {
   time: ({ candidate: a }, { candidate: b }) =>
     b!.age > a!.age ? `it is ${span(b!.age - a!.age)} older` : "its moment fits less well",
-  text: ({ candidate: a }, { candidate: b }) =>
-    `it says ${b!.said.length} of the alert's words, not ${a!.said.length}`,
+  text: (a, b) => fewer(a, b) ?? "it says rarer words of the alert less",
   names: () => "it names less of what the alert names",
   kind: () => "changes of its kind break production less often",
   history: () => "later changes to its files, or its being taken back, speak against it",
   paths: () => "it touches less of what is the service's",
-  together: ({ candidate: a }, { candidate: b }) =>
-    b!.said.length < a!.said.length
-      ? `it says ${b!.said.length} of the alert's words, not ${a!.said.length}`
-      : `it is ${span(Math.abs(b!.age - a!.age))} ${b!.age > a!.age ? "older" : "newer"} and fits the alert's words less`,
-  evidence: () => "logs and metrics point at it less",
+  together: (a, b) => fewer(a, b) ?? "its moment and its words fit the alert less",
+  evidence: () => "what the alert, logs and metrics measured points at it less",
 };
 
 /** What is to be known of the whole: what points elsewhere, and changes that no deploy tells apart. */

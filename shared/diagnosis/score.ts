@@ -1,5 +1,6 @@
+import type { Candidate } from "./candidate.ts";
 import { features } from "./features/index.ts";
-import type { Candidate, Window } from "./window.ts";
+import type { Window } from "./window.ts";
 
 const named = Object.entries(features);
 

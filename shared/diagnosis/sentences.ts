@@ -1,9 +1,10 @@
+import type { Candidate, Field } from "./candidate.ts";
 import { history } from "./features/history.ts";
 import { kind } from "./features/kind.ts";
-import { touches } from "./features/paths.ts";
 import type { Live } from "./live.ts";
 import { span } from "./plain.ts";
-import type { Candidate, Field, Window } from "./window.ts";
+import { touches } from "./touches.ts";
+import type { Window } from "./window.ts";
 
 const wheres: [Field, string][] = [
   ["patch", "its changed lines"],

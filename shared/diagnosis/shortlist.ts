@@ -5,13 +5,15 @@ import { eachWord } from "./tokens.ts";
 type Aged = { commit: Commit; age: number };
 /** Candidates looked at in full: the newest, and those whose title and paths say most of what the alert says. */
 export const kept = { newest: 60, telling: 40 };
+/** Of how many of the newest the words are read. */
+const scanned = 2000;
 
 /** All of them when they are few; else those worth a full look, chosen by age and words alone. */
 export const shortlist = (commits: Aged[], symptom: string): Aged[] => {
   if (commits.length <= kept.newest + kept.telling) return commits;
   const byAge = commits.toSorted((a, b) => a.age - b.age || (a.commit.sha < b.commit.sha ? -1 : 1));
   const { words } = readSymptom(symptom);
-  const hits = byAge.slice(kept.newest).map((aged) => ({ aged, said: said(aged.commit, words) }));
+  const hits = byAge.slice(kept.newest, scanned).map((aged) => ({ aged, said: said(aged.commit, words) }));
   const count = new Float64Array(words.size);
   for (const { said } of hits) for (const place of said) count[place]! += 1;
   const telling = hits

@@ -25,9 +25,11 @@ const maxText = 8_000;
 const maxWords = 300;
 const maxEach = 40;
 
-export const readSymptom = (raw: string): Symptom => {
+/** `ignored`: a text whose words tell nothing, such as the name that the service and all its code carry. */
+export const readSymptom = (raw: string, ignored = ""): Symptom => {
   const text = raw.length <= maxText ? raw : `${raw.slice(0, maxText * 0.75)}\n${raw.slice(-maxText * 0.25)}`;
-  const lines = text.split("\n").map(written);
+  const known = new Set(written(ignored).map(({ word }) => word));
+  const lines = text.split("\n").map((line) => written(line).filter(({ word }) => !known.has(word)));
   const said = lines.flat();
   const unique = new Map(said.toReversed().map(({ word, raw }) => [word, raw]));
   const places = new Map(

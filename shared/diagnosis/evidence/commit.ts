@@ -1,5 +1,6 @@
 import type { Commit } from "../../ports.ts";
 import type { Case, Evidence } from "../case.ts";
+import { isInert } from "../features/kind.ts";
 import { type Live, ownersOf } from "../live.ts";
 import { type Onset, slackMs } from "../onset.ts";
 import { amount, clock, span } from "../plain.ts";
@@ -7,6 +8,23 @@ import { isGrave } from "./logs.ts";
 import { isLoad } from "./series.ts";
 
 type Seen = { commit: Commit; live: Live };
+
+/** What an alert of a running service can hardly come from. Reverts of tests and of CI are in the fitted data, alerts on them are not. */
+export const byKind = ({ commit }: Seen, { alerts }: Case): Evidence[] =>
+  alerts.some(({ name }) => name !== "") && isInert(commit.paths)
+    ? [{ weight: -4, reason: "touches only documentation, tests or CI" }]
+    : [];
+
+const hour = 3_600_000;
+const longLive = 3.5;
+
+/** With deploys on record it is known for how long a change ran well. */
+export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evidence[] => {
+  const ran = at - live.at;
+  if (deploys.length === 0 || ran < hour) return [];
+  const weight = -Math.min(longLive, 0.6 * Math.log2(ran / hour));
+  return [{ weight, reason: `had been live for ${span(ran)} when the trouble began` }];
+};
 
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
 export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {

@@ -1,6 +1,6 @@
 import type { Commit } from "../../ports.ts";
 import type { Evidence } from "../case.ts";
-import { words } from "../tokens.ts";
+import { eachWord, words } from "../tokens.ts";
 import { isGrave, type Pattern } from "./logs.ts";
 
 const maxWords = 120;
@@ -15,9 +15,9 @@ type Link = { word: string; where: "lines" | "path" | "message"; weight: number 
 export const logLinks = (commits: Commit[], patterns: Pattern[], usual: string): Map<string, Evidence> => {
   const known = new Set(words(usual.slice(0, 200_000)));
   const grave = patterns.filter(isGrave);
-  const spoken = (grave.length > 0 ? grave : patterns)
-    .map(({ text, trace }) => `${text}\n${trace}`)
-    .join("\n");
+  const spoken = grave.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
+  const written = new Map<string, string>();
+  eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
   const sought = [
     ...new Set([
       ...identifiers(spoken),
@@ -41,7 +41,11 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], usual: string):
           : text.path.has(word)
             ? "path"
             : "message";
-      add(text.sha, { word, where, weight: rarity * { lines: 0.6, path: 0.35, message: 0.35 }[where] });
+      add(text.sha, {
+        word: written.get(word) ?? word,
+        where,
+        weight: rarity * { lines: 0.6, path: 0.35, message: 0.35 }[where],
+      });
     }
   }
   for (const file of files) {

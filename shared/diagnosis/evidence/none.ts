@@ -58,6 +58,6 @@ const told = ({ patterns }: Onset): Evidence[] =>
     )
     .slice(0, 1)
     .map(({ what, text, service }) => ({
-      weight: 2,
+      weight: 3,
       reason: `a new log line of ${service || "the service"} speaks of ${what}: “${text.slice(0, 100)}”`,
     }));

@@ -11,8 +11,10 @@ export type Shift = {
 };
 
 const maxPoints = 5000;
-/** Points each side must hold. */
+/** Points there must be before a shift. */
 const least = 3;
+/** How many of its own deviations a metric must move; more while few points show it. */
+const needed = { usual: 3, early: 8, points: 3 };
 
 /** The split of the points whose two sides differ most (least squares), when they differ by more than the noise around them. */
 export const shiftOf = ({ service, metric, points }: Series): Shift | undefined => {
@@ -25,7 +27,7 @@ export const shiftOf = ({ service, metric, points }: Series): Shift | undefined 
   let best = { gain: 0, split: 0, before: 0, after: 0 };
   for (let n = 1; n < sorted.length; n++) {
     left += sorted[n - 1]![1];
-    if (n < least || sorted.length - n < least) continue;
+    if (n < least) continue;
     const before = left / n;
     const after = (total - left) / (sorted.length - n);
     const gain = ((n * (sorted.length - n)) / sorted.length) * (before - after) ** 2;
@@ -38,7 +40,7 @@ export const shiftOf = ({ service, metric, points }: Series): Shift | undefined 
   );
   const deviation = Math.sqrt(noise / sorted.length) + 0.02 * Math.abs(best.before) + 1e-9;
   const strength = Math.abs(best.after - best.before) / deviation;
-  return strength < 3
+  return strength < (sorted.length - best.split < needed.points ? needed.early : needed.usual)
     ? undefined
     : { service, metric, at: sorted[best.split]![0], before: best.before, after: best.after, strength };
 };

@@ -1,4 +1,5 @@
-import type { Candidate, Window } from "../window.ts";
+import type { Candidate } from "../candidate.ts";
+import type { Window } from "../window.ts";
 import { type Feature, perWindow } from "./feature.ts";
 
 const revertTitle = /^(?:\[[^\]]*\]\s*)?revert[:\s]+["“']?(.*?)["”']?(?:\s*\(#?\d+\))?$/i;

@@ -13,19 +13,18 @@ const titled =
   ({ commit: { title } }) =>
     pattern.test(title) ? 1 : 0;
 
-export const docsPath = /(^|\/)docs?\/|\.(md|rst|adoc|txt)$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
-export const testPath =
+const docsPath = /(^|\/)docs?\/|\.(md|rst|adoc|txt)$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
+const testPath =
   /(^|\/)(tests?|__tests__|spec|fixtures|testdata)\/|[._-](test|spec)s?\.\w+$|_(unit)?tests?\.\w+$/i;
-export const ciPath =
+const ciPath =
   /(^|\/)(\.github|\.gitlab|\.circleci|\.buildkite)\/|Jenkinsfile|\.gitlab-ci\.yml$|\.travis\.yml$/i;
 const configPath = /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tfvars|erb|j2)$/i;
 const lockPath =
   /(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|Gemfile(\.lock)?|Cargo\.(lock|toml)|requirements.*\.txt|poetry\.lock|package\.json|pom\.xml|DEPS)$/i;
 const migrationPath = /(^|\/)(migrations?|migrate|alembic)\/|\.sql$/i;
-const inert: Feature = ({ commit: { paths } }) =>
-  paths.length > 0 && paths.every((path) => docsPath.test(path) || testPath.test(path) || ciPath.test(path))
-    ? 1
-    : 0;
+export const isInert = (paths: string[]): boolean =>
+  paths.length > 0 && paths.every((path) => docsPath.test(path) || testPath.test(path) || ciPath.test(path));
+const inert: Feature = ({ commit: { paths } }) => (isInert(paths) ? 1 : 0);
 
 export const kind = {
   inert,

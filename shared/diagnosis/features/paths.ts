@@ -1,10 +1,6 @@
-import type { Candidate, Window } from "../window.ts";
+import { ownPaths, touches } from "../touches.ts";
+import type { Window } from "../window.ts";
 import { type Feature, perWindow } from "./feature.ts";
-
-export const touches = ({ commit }: Candidate, servicePaths: string[]): boolean =>
-  commit.paths.some((path) => servicePaths.some((prefix) => within(path, prefix)));
-const within = (path: string, prefix: string): boolean =>
-  path === prefix || path.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`);
 
 const places = perWindow(({ candidates, servicePaths }: Window) => {
   const own = new Map<number, number>();
@@ -19,13 +15,10 @@ const serviceNewest: Feature = ({ rank }, window) => (places(window).get(rank) =
 const serviceSecond: Feature = ({ rank }, window) => (places(window).get(rank) === 1 ? 1 : 0);
 /** How much of the change is the service's. */
 const serviceShare: Feature = ({ commit }, { servicePaths }) =>
-  servicePaths.length === 0 || commit.paths.length === 0
-    ? 0
-    : commit.paths.filter((path) => servicePaths.some((prefix) => within(path, prefix))).length /
-      commit.paths.length;
+  ownPaths(commit, servicePaths).length / Math.max(1, commit.paths.length);
 /** Recency matters less than place once the service's paths are known. */
-const rankWithPaths: Feature = ({ rank }, { servicePaths }) =>
-  servicePaths.length === 0 ? 0 : Math.log1p(rank);
+const rankWithPaths: Feature = ({ newer }, { servicePaths }) =>
+  servicePaths.length === 0 ? 0 : Math.log1p(newer);
 const ageWithPaths: Feature = ({ age }, { servicePaths }) =>
   servicePaths.length === 0 ? 0 : Math.log1p(age / 60_000);
 const serviceAge: Feature = ({ rank, age }, window) =>

@@ -1,4 +1,4 @@
-import type { Feature } from "./feature.ts";
+import { type Feature, perWindow } from "./feature.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -18,13 +18,8 @@ const pastAge =
   ({ age }) =>
     Math.max(0, Math.log1p(age / minute) - Math.log1p(ms / minute));
 /** How long it was the newest: people notice trouble before they go on. */
-const gapAfter: Feature = ({ newer, age }, { candidates }) =>
-  Math.log1p((age - (candidates[newer - 1]?.age ?? 0)) / minute);
-const gapBefore: Feature = ({ rank, age }, { candidates }) => {
-  let next = rank + 1;
-  while (candidates[next]?.age === age) next++;
-  return Math.log1p(((candidates[next]?.age ?? age) - age) / minute);
-};
+const gapAfter: Feature = ({ age, nextAge }) => Math.log1p((age - nextAge) / minute);
+const gapBefore: Feature = ({ age, previousAge }) => Math.log1p((previousAge - age) / minute);
 /** Last of a burst: quiet after it, busy before it. */
 const lastOfBurst: Feature = (candidate, window) =>
   gapAfter(candidate, window) - gapBefore(candidate, window);
@@ -32,18 +27,24 @@ const within =
   (ms: number): Feature =>
   ({ rank, age }, { candidates }) => {
     let count = 0;
-    for (let at = rank - 1; at >= 0 && age - candidates[at]!.age < ms; at--) count++;
-    for (let at = rank + 1; at < candidates.length && candidates[at]!.age - age < ms; at++) count++;
+    for (let at = rank - 1; at >= 0 && age - candidates[at]!.age < ms; at--)
+      if (!candidates[at]!.silent) count++;
+    for (let at = rank + 1; at < candidates.length && candidates[at]!.age - age < ms; at++)
+      if (!candidates[at]!.silent) count++;
     return Math.log1p(count);
   };
+const newestAge = perWindow(({ candidates }) => candidates.find(({ silent }) => !silent)?.age ?? 0);
+const medianAge = perWindow(({ candidates }) => {
+  const spoken = candidates.filter(({ silent }) => !silent);
+  return spoken[Math.floor(spoken.length / 2)]?.age ?? 0;
+});
 /** Age as the history's own pace measures it. */
-const pacedAge: Feature = ({ age }, { candidates }) =>
-  Math.log1p(age / minute) - Math.log1p((candidates[Math.floor(candidates.length / 2)]?.age ?? age) / minute);
+const pacedAge: Feature = ({ age }, window) =>
+  Math.log1p(age / minute) - Math.log1p(medianAge(window) / minute);
 /** Trouble straight after the newest commit points at it more than trouble after a quiet day. */
-const newestIsFresh: Feature = ({ newer }, { candidates }) =>
-  newer === 0 ? -Math.log1p((candidates[0]?.age ?? 0) / minute) : 0;
-const agePastNewest: Feature = ({ age }, { candidates }) =>
-  Math.log1p((age - (candidates[0]?.age ?? 0)) / minute);
+const newestIsFresh: Feature = ({ newer }, window) =>
+  newer === 0 ? -Math.log1p(newestAge(window) / minute) : 0;
+const agePastNewest: Feature = ({ age }, window) => Math.log1p(Math.max(0, age - newestAge(window)) / minute);
 
 export const time = {
   logRank,

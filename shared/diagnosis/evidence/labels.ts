@@ -1,0 +1,29 @@
+import type { Commit } from "../../ports.ts";
+import { type Case, type Evidence, telling } from "../case.ts";
+
+const longest = 20_000;
+const strongest = 2.5;
+const maxLabels = 20;
+const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+
+/** Commits that say the value of a label: what sets the failing apart from the rest, the more the fewer say it. */
+export const labelLinks = (commits: Commit[], given: Case): Map<string, Evidence> => {
+  const links = new Map<string, Evidence>();
+  for (const [key, value] of telling(given).slice(0, maxLabels)) {
+    if (value.length < 3 || value.length > 60 || /^\d{1,3}$/.test(value)) continue;
+    const said = new RegExp(`(?<![a-z0-9])${literal(value)}(?![a-z0-9])`, "i");
+    const holders = commits.filter(
+      ({ message, patch = "" }) => said.test(message.slice(0, longest)) || said.test(patch.slice(0, longest)),
+    );
+    for (const { sha, patch = "" } of holders) {
+      const where = said.test(patch.slice(0, longest)) ? "do its changed lines" : "does its message";
+      const weight = strongest / Math.sqrt(holders.length);
+      if (weight > (links.get(sha)?.weight ?? 0))
+        links.set(sha, {
+          weight,
+          reason: `the alert says ${key}="${value}", and so ${where}`,
+        });
+    }
+  }
+  return links;
+};
