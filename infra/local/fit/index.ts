@@ -28,7 +28,7 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
     l2: { type: "string", default: "50" },
-    free: { type: "string", default: "0.1" },
+    free: { type: "string", default: "0.06" },
   },
 });
 if (values.help || values.cases.length === 0) {
