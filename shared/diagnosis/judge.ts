@@ -8,7 +8,7 @@ import { logLinks } from "./evidence/links.ts";
 import { isGrave } from "./evidence/logs.ts";
 import { againstAll } from "./evidence/none.ts";
 import { type Live, liveByService } from "./live.ts";
-import { findOnset, type Onset } from "./onset.ts";
+import { findOnset, type Onset, slackMs } from "./onset.ts";
 import { logits, softmax } from "./score.ts";
 import { shortlist } from "./shortlist.ts";
 import { fitted, type Weights } from "./weights.ts";
@@ -79,7 +79,11 @@ export const look = (given: Case, onset: Onset): { window: Window; live: Map<str
   const live = liveByService(given);
   const aged = given.commits.flatMap((commit) => {
     const known = live.get(commit.sha);
-    return known === undefined ? [] : [{ commit, age: Math.max(0, onset.at - known.at) }];
+    if (known === undefined) return [];
+    const before = Math.max(0, onset.at - known.at);
+    live.set(commit.sha, { ...known, before });
+    // Metrics are sampled and alerts wait: which deploy of the last minutes was the last tells nothing.
+    return [{ commit, age: known.by === "deploy" ? Math.max(slackMs, before) : before }];
   });
   const { symptom } = onset;
   const commits = shortlist(aged, symptom);

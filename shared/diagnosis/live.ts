@@ -1,8 +1,8 @@
 import type { Commit, DeployRecord } from "../ports.ts";
 import type { Case } from "./case.ts";
 
-/** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed. */
-export type Live = { at: number; by: "deploy" | "landing"; service?: string; with?: number };
+/** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed; `before` is ms before the onset. */
+export type Live = { at: number; by: "deploy" | "landing"; service?: string; before?: number };
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 
 /**

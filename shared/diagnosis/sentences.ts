@@ -13,9 +13,9 @@ const wheres: [Field, string][] = [
   ["body", "its message"],
 ];
 
-const time = ({ age, newer }: Candidate, { by }: Live): string => {
+const time = ({ age, newer }: Candidate, { by, before }: Live): string => {
   const behind = newer === 0 ? "nothing newer" : `${newer} newer`;
-  return `${by === "deploy" ? "went live" : "landed"} ${span(age)} before the trouble began (${behind})`;
+  return `${by === "deploy" ? "went live" : "landed"} ${span(before ?? age)} before the trouble began (${behind})`;
 };
 
 const text = ({ hits, said }: Candidate, _: Live, { symptom, rarity }: Window): string | undefined => {

@@ -2,7 +2,7 @@ import type { Commit } from "../../ports.ts";
 import { type Case, type Evidence, telling } from "../case.ts";
 
 const longest = 20_000;
-const strongest = 2.5;
+const strongest = 3;
 const maxLabels = 20;
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 

@@ -37,11 +37,11 @@ const touched = perWindow(({ candidates }) => {
     }
   return by;
 });
-const neighbours = ({ commit, rank }: Candidate, window: Window, newer: boolean): Set<number> => {
+const neighbours = ({ commit, age, rank }: Candidate, window: Window, newer: boolean): Set<number> => {
   const found = new Set<number>();
   for (const path of commit.paths.slice(0, 30))
     for (const other of touched(window).get(path) ?? [])
-      if (newer ? other < rank : other > rank) found.add(other);
+      if (newer ? other < rank && window.candidates[other]!.age < age : other > rank) found.add(other);
   return found;
 };
 /** Newer commits on the same files: people already repairing, or a fix that came too late. */
