@@ -25,6 +25,8 @@ export const propose = step("propose", "diagnosed", async (work, incident) => {
   if (found !== undefined && found.state !== "open") return settled(found);
   const result = await revert(snapshot, (sha) => work.source.blob(service, sha));
   if ("conflicts" in result) return unclean(suspect.sha, result.conflicts);
+  const elsewhere = result.edits.find(({ path }) => !snapshot.commit.paths.includes(path));
+  if (elsewhere !== undefined) return moved(suspect.sha, elsewhere.path);
   if (result.edits.length === 0)
     return {
       type: "Escalate",
@@ -56,6 +58,13 @@ const settled = ({ state, pull }: PullNow): Intent => {
         detail: `${detail} proposed this revert before and was closed without merging`,
       };
 };
+
+/** A revert that follows a file to where it was moved since writes where the change never wrote: right as git sees it, for a person to see. */
+const moved = (sha: string, path: string): Intent => ({
+  type: "Escalate",
+  reason: "unclean_revert",
+  detail: `taking ${sha.slice(0, 12)} back would change ${path}, where a file of it was moved since; the command line's revert opens it`,
+});
 
 const unclean = (sha: string, conflicts: Conflict[]): Intent => {
   const listed = conflicts

@@ -256,6 +256,17 @@ test("an unclean revert opens no pull request and says which file and why", asyn
   assert.equal(made.state.opened, 0);
 });
 
+test("a revert that would follow a renamed file is for a person, who is told where it went", async () => {
+  const made = world();
+  const { ours } = made.state.snapshot;
+  made.state.snapshot = { ...made.state.snapshot, ours: new Map([["src/rates.js", ours.get("src/fx.js")!]]) };
+  await made.alerts([burning]);
+  const incident = await made.settle();
+  assert.equal(incident.status === "escalated" && incident.reason, "unclean_revert");
+  assert.match(incident.status === "escalated" ? incident.detail : "", /src\/rates\.js/);
+  assert.equal(made.state.opened, 0);
+});
+
 test("in observe mode the message tells the suspect and nothing is written to GitHub", async () => {
   const made = world({ configured: service({ policy: { ...policy, mode: "observe" } }) });
   await made.alerts([burning]);

@@ -83,7 +83,10 @@ test("every command has help and refuses what it does not know with 2", () => {
   assert.equal(run([]).status, 2);
   assert.deepEqual(
     [run(["explode"]).status, run(["explode"]).stderr],
-    [2, 'there is no command "explode"; it is one of start, demo, revert, sandbox, check-config\n'],
+    [
+      2,
+      'there is no command "explode"; it is one of start, demo, revert, sandbox, suspects, backtest, replay, check-config\n',
+    ],
   );
 });
 

@@ -21,7 +21,7 @@ export const demoConfig = (): string => `services:
     approvers: [${demo.approver}]
     policy:
       mode: approve
-      minConfidence: 0.5
+      minConfidence: 0.4
     verify:
       hold: 5s
 `;
