@@ -1,11 +1,13 @@
 #!/usr/bin/env node
-import { checkConfig } from "./check-config.ts";
-import { start } from "./start.ts";
+import { enableCompileCache } from "node:module";
+
+// Halves the time of every start but the first; what cannot be cached is compiled as ever.
+enableCompileCache();
 
 type Command = { summary: string; load: () => Promise<(argv: string[]) => Promise<number>> };
 
 const commands: Record<string, Command> = {
-  start: { summary: "run the server on this machine", load: async () => start },
+  start: { summary: "run the server on this machine", load: async () => (await import("./start.ts")).start },
   demo: {
     summary: "watch the whole loop on real parts",
     load: async () => (await import("./demo/index.ts")).demoCommand,
@@ -30,7 +32,10 @@ const commands: Record<string, Command> = {
     summary: "what would have been decided on a saved webhook at a moment",
     load: async () => (await import("./cases/replay.ts")).replay,
   },
-  "check-config": { summary: "check a configuration file and start nothing", load: async () => checkConfig },
+  "check-config": {
+    summary: "check a configuration file and start nothing",
+    load: async () => (await import("./check-config.ts")).checkConfig,
+  },
 };
 
 const help = `countersteer: finds the change that broke production, opens the pull request that takes it back, asks, merges, verifies
