@@ -1,9 +1,9 @@
-import { type Event, type Incident, isActive, type Pull } from "../shared/incident/model.ts";
+import { type Event, type In, type Incident, isActive } from "../shared/incident/model.ts";
 import { comments, thread, view } from "../shared/incident/view.ts";
 import type { Process } from "../shared/process.ts";
 import { note } from "../shared/remedy/body.ts";
 import { span } from "../shared/telemetry.ts";
-import type { Work } from "./step.ts";
+import { placeOf, type Work } from "./step.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 
@@ -52,10 +52,14 @@ const tellChat = async (
   await process.handle(incident.id, { type: "RecordMessage", at: clock(), round: incident.round, message });
 };
 
-const tellPull = async ({ source, serviceOf }: Work, incident: Told, log: Event[]): Promise<void> => {
-  const { pull } = incident as { pull?: Pull };
-  if (pull === undefined) return;
-  const service = serviceOf(incident.service);
+const tellPull = async (work: Work, incident: Told, log: Event[]): Promise<void> => {
+  const { source } = work;
+  const { pull, remedy, replaced } = incident as Partial<In<"proposed">>;
+  // An incident that ended before the other remedy was proposed leaves the first one's pull request to be closed.
+  if (!isActive(incident) && replaced !== undefined)
+    await source.closePull(placeOf(work, incident.service, replaced.remedy), replaced.pull);
+  if (pull === undefined || remedy === undefined) return;
+  const service = placeOf(work, incident.service, remedy);
   const notes = comments(incident, log).map(({ marker, at, title, text }) =>
     note(marker, at, { title, text }),
   );

@@ -10,6 +10,7 @@ import { span } from "../shared/telemetry.ts";
 import { caps, type Doors, serviceNamed } from "./receiver.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
+type Choice = Extract<Interaction, { kind: "choose" }>;
 type Answer = Extract<Interaction, { kind: "reason" }>;
 /** What a button was about; carried through the modal as its state. */
 type Question = { incident: string; round: number; head: string; channel: string };
@@ -33,6 +34,7 @@ export const answers =
 const answer = async (doors: Doors, interaction: Interaction): Promise<void> => {
   if (interaction.kind === "approve") return approve(doors, interaction);
   if (interaction.kind === "reject") return askWhy(doors, interaction);
+  if (interaction.kind === "choose") return choose(doors, interaction);
   if (interaction.kind === "reason") return reject(doors, interaction);
 };
 
@@ -48,13 +50,28 @@ const approve = async (doors: Doors, click: Click): Promise<void> => {
   doors.wake([click.incident]);
 };
 
+const choose = async (doors: Doors, click: Choice): Promise<void> => {
+  const refusal = await refused(doors, click, click.user);
+  if (refusal !== undefined) return whisper(doors, click.channel, click.user, refusal);
+  const { round, head, choice } = click;
+  const { events, incident } = await doors.process.handle(click.incident, {
+    ...{ type: "Choose", at: doors.clock(), round, head, choice },
+    by: mention(click),
+  });
+  if (events.length === 0) return whisper(doors, click.channel, click.user, late(incident));
+  doors.wake([click.incident]);
+};
+
 /** The modal must open within 3 s of the click; nothing is decided yet, so nothing needs to be stored. */
 const askWhy = async (doors: Doors, click: Click): Promise<void> => {
   const refusal = await refused(doors, click, click.user);
   if (refusal !== undefined) return whisper(doors, click.channel, click.user, refusal);
   const { incident, round, head, channel } = click;
   const question: Question = { incident, round, head, channel };
-  await within(modalMs, doors.chat.askReason(click.triggerId, JSON.stringify(question), "Reject the revert"));
+  await within(
+    modalMs,
+    doors.chat.askReason(click.triggerId, JSON.stringify(question), "Reject the pull request"),
+  );
 };
 
 const reject = async (doors: Doors, answer: Answer): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { In, Intent } from "../shared/incident/model.ts";
 import { view } from "../shared/incident/view.ts";
-import { step, type Work } from "./step.ts";
+import { placeOf, step, type Work } from "./step.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
 export const ask = step("ask", "proposed", (work, incident) =>
@@ -16,16 +16,13 @@ const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed
 };
 
 /** People may merge, close or push by hand. */
-const look = async (
-  { source, serviceOf }: Work,
-  { service, pull }: In<"proposed">,
-): Promise<Intent | null> => {
-  const now = await source.pull(serviceOf(service), pull);
+const look = async (work: Work, { service, remedy, pull }: In<"proposed">): Promise<Intent | null> => {
+  const now = await work.source.pull(placeOf(work, service, remedy), pull);
   const by = now.by ?? "someone on GitHub";
   if (now.state === "merged" && now.mergeSha !== undefined)
-    return { type: "RecordMerge", sha: now.mergeSha, by };
+    return { type: "RecordMerge", pull: pull.number, sha: now.mergeSha, by };
   if (now.state === "closed")
-    return { type: "Withdraw", detail: "the pull request was closed on GitHub", by };
+    return { type: "Withdraw", pull: pull.number, detail: "the pull request was closed on GitHub", by };
   if (now.pull.head === pull.head && now.pull.diff === pull.diff) return null;
   return { type: "RecordMove", detail: "the pull request's branch has new commits", pull: now.pull };
 };

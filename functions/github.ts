@@ -48,8 +48,10 @@ const receive = async (doors: Doors, event: string, payload: unknown): Promise<s
   if (event !== "push" && event !== "pull_request" && event !== "deployment_status") return "ignored";
   const named = object({ repository }).safeParse(payload);
   if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
-  const services = doors.config.services.filter((service) =>
-    sameRepository(service, named.data.repository.full_name),
+  const services = doors.config.services.filter(
+    (service) =>
+      sameRepository(service, named.data.repository.full_name) ||
+      (service.gitops !== undefined && sameRepository(service.gitops, named.data.repository.full_name)),
   );
   if (services.length === 0) return "unknown_repository";
   if (event === "deployment_status") return recordDeploys(doors, services, payload);
@@ -62,8 +64,8 @@ const receive = async (doors: Doors, event: string, payload: unknown): Promise<s
 };
 
 /** GitHub's names are case-insensitive. */
-const sameRepository = (service: Configured, fullName: string): boolean =>
-  service.repository.toLowerCase() === fullName.toLowerCase();
+const sameRepository = ({ repository }: Pick<Configured, "repository">, fullName: string): boolean =>
+  repository.toLowerCase() === fullName.toLowerCase();
 
 /** One deployment may be of several services: all those of the repository that have its environment. */
 const recordDeploys = async (doors: Doors, services: Configured[], payload: unknown): Promise<string> => {

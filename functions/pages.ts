@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
 import { type Event, type Incident, isActive } from "../shared/incident/model.ts";
-import { headline, percent, short, tell } from "../shared/incident/story.ts";
+import { doing, headline, percent, short, tell } from "../shared/incident/story.ts";
 import { alertText } from "../shared/incident/view.ts";
 import type { Store } from "../shared/ports.ts";
 import { style } from "./style.ts";
@@ -65,7 +65,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
       ...(endsAt === undefined ? {} : { endsAt: iso(endsAt) }),
     })),
     suspects: diagnosis?.suspects ?? [],
-    ...(diagnosis === undefined ? {} : { none: diagnosis.none }),
+    ...(diagnosis === undefined ? {} : { none: diagnosis.none, remedies: diagnosis.remedies }),
     ...(remedy === undefined ? {} : { remedy }),
     ...(pull === undefined ? {} : { pull }),
     ...(approval === undefined ? {} : { approval }),
@@ -127,7 +127,7 @@ ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.det
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
 <p class="pre">${alertText(incident)}</p>
 ${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>`}
-${diagnosis === undefined ? "" : suspects(diagnosis)}
+${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}`}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
 };
 
@@ -136,6 +136,9 @@ const suspects = ({ suspects, none }: NonNullable<Known["diagnosis"]>): Markup =
   ({ sha, title, author, url, score, reasons }) =>
     html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
 )}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these: load, an upstream, a node, a certificate</td></tr></tbody></table>`;
+
+const offers = ({ remedies }: NonNullable<Known["diagnosis"]>): Markup =>
+  html`${remedies.length === 0 ? "" : html`<h2>What may be done</h2><ul>${remedies.map((remedy) => html`<li>${doing(remedy)} <span class="quiet">${percent(remedy.score)}</span></li>`)}</ul>`}`;
 
 const entry = (event: Event): Markup => {
   const { title, text } = tell(event) ?? { title: event.type, text: "" };

@@ -1,80 +1,36 @@
-import type { Intent, Remedy } from "../shared/incident/model.ts";
-import type { PullNow } from "../shared/ports.ts";
-import { pullBody } from "../shared/remedy/body.ts";
-import { branchOf } from "../shared/remedy/branch.ts";
-import type { Conflict } from "../shared/remedy/conflict.ts";
-import { guards } from "../shared/remedy/guards.ts";
-import { revert } from "../shared/remedy/revert.ts";
-import { commitMessage, revertTitle } from "../shared/remedy/text.ts";
-import { step } from "./step.ts";
+import { type In, type Remedy, takenUp } from "../shared/incident/model.ts";
+import { noteOfChoice } from "../shared/remedy/body.ts";
+import { type Proposing, revert } from "./propose/revert.ts";
+import { scale } from "./propose/scale.ts";
+import { placeOf, step, type Work } from "./step.ts";
 
-const labels = ["countersteer", "revert"];
-
-/** diagnosed → open the pull request that takes the first suspect back, or say why not. */
+/** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
 export const propose = step("propose", "diagnosed", async (work, incident) => {
-  const [suspect] = incident.diagnosis.suspects;
-  if (suspect === undefined)
-    return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis names no change" };
-  const service = work.serviceOf(incident.service);
-  const remedy: Remedy = { kind: "revert", sha: suspect.sha, title: suspect.title };
-  const [found, snapshot] = await Promise.all([
-    work.source.findPull(service, branchOf(remedy)),
-    work.source.snapshot(service, suspect.sha),
-  ]);
-  const touched = guards(snapshot.commit.paths);
-  if (found !== undefined && found.state !== "open") return settled(found);
-  const result = await revert(snapshot, (sha) => work.source.blob(service, sha));
-  if ("conflicts" in result) return unclean(suspect.sha, result.conflicts);
-  const elsewhere = result.edits.find(({ path }) => !snapshot.commit.paths.includes(path));
-  if (elsewhere !== undefined) return moved(suspect.sha, elsewhere.path);
-  if (result.edits.length === 0)
-    return {
-      type: "Escalate",
-      reason: "already_reverted",
-      detail: `nothing of ${suspect.sha.slice(0, 12)} is left on ${service.branch}`,
-    };
-  const pull = await work.source.openPull(service, {
-    ...{ remedy, snapshot, labels, branch: branchOf(remedy), edits: result.edits },
-    commitMessage: commitMessage(snapshot.commit, incident),
-    title: revertTitle(snapshot.commit.title),
-    body: pullBody(incident, {
-      service,
-      commit: snapshot.commit,
-      guarded: touched,
-      page: work.pageOf(incident.id),
-    }),
-  });
-  return { type: "RecordProposal", remedy, pull, guarded: touched.length > 0 };
+  const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1)!];
+  if (remedy === undefined)
+    return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" };
+  const merged = await withdraw(work, incident);
+  if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
+  return open({ work, incident, service: placeOf(work, incident.service, remedy) }, remedy);
 });
 
-/** This revert was proposed in an earlier round. One that is still open is taken over. */
-const settled = ({ state, pull }: PullNow): Intent => {
-  const detail = `pull request #${pull.number}`;
-  return state === "merged"
-    ? { type: "Escalate", reason: "already_reverted", detail: `${detail} has taken this change back already` }
-    : {
-        type: "Escalate",
-        reason: "declined_before",
-        detail: `${detail} proposed this revert before and was closed without merging`,
-      };
-};
+const open = (proposing: Proposing, remedy: Remedy) =>
+  remedy.kind === "revert" ? revert(proposing, remedy) : scale(proposing, remedy);
 
-/** A revert that follows a file to where it was moved since writes where the change never wrote: right as git sees it, for a person to see. */
-const moved = (sha: string, path: string): Intent => ({
-  type: "Escalate",
-  reason: "unclean_revert",
-  detail: `taking ${sha.slice(0, 12)} back would change ${path}, where a file of it was moved since; the command line's revert opens it`,
-});
-
-const unclean = (sha: string, conflicts: Conflict[]): Intent => {
-  const listed = conflicts
-    .slice(0, 5)
-    .map(({ path, detail }) => `${path} (${detail})`)
-    .join("; ");
-  const more = conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : "";
-  return {
-    type: "Escalate",
-    reason: "unclean_revert",
-    detail: `${sha.slice(0, 12)} cannot be taken back cleanly: ${listed}${more}`,
-  };
+/** Closes the pull request of the remedy that another took the place of; a sentence when someone has merged it meanwhile. */
+const withdraw = async (
+  work: Work,
+  { id, service: name, round, replaced }: In<"diagnosed">,
+): Promise<string | undefined> => {
+  if (replaced === undefined) return undefined;
+  const { source } = work;
+  const { pull, remedy, by } = replaced;
+  const service = placeOf(work, name, remedy);
+  const now = await source.pull(service, pull);
+  if (now.state === "merged")
+    return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another remedy was chosen instead`;
+  await source.comment(service, pull, [noteOfChoice({ id, round, by })]);
+  await source.setCheck(service, pull.head, "failure", "another remedy was chosen instead");
+  await source.closePull(service, pull);
+  return undefined;
 };

@@ -1,6 +1,7 @@
 import type { Configured } from "../shared/config.ts";
-import type { In, Intent, Status } from "../shared/incident/model.ts";
-import type { Chat, Metrics, Source, Store } from "../shared/ports.ts";
+import { UpstreamError } from "../shared/errors.ts";
+import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
+import type { Chat, Metrics, Service, Source, Store } from "../shared/ports.ts";
 import type { Step } from "../shared/process.ts";
 
 /** What steps work with. */
@@ -14,6 +15,20 @@ export type Work = {
   serviceOf: (name: string) => Configured;
   /** The address of an incident's page. */
   pageOf: (id: string) => string;
+};
+
+/** The service as it is where the remedy's pull request lives. Throws UpstreamError when the configuration no longer names that place. */
+export const placeOf = (
+  { serviceOf }: Pick<Work, "serviceOf">,
+  name: string,
+  remedy: Pick<Remedy, "in">,
+): Service => {
+  const service = serviceOf(name);
+  if (remedy.in === undefined) return service;
+  if (service.gitops !== undefined) return { ...service, ...service.gitops };
+  throw new UpstreamError("configuration", `the service ${name} no longer has a GitOps repository`, {
+    retryable: false,
+  });
 };
 
 /** Declares the step that serves `status`: it is given the incident as stored in that status, and returns what it wants. */

@@ -21,6 +21,6 @@ export const verify = step("verify", "deployed", async ({ metrics, serviceOf, cl
   const names = alerts.map(({ name }) => name).join(", ");
   return {
     type: "RecordRecovery",
-    detail: `${names} quiet for ${Math.round(holdMs / 1000)} s with the revert live`,
+    detail: `${names} quiet for ${Math.round(holdMs / 1000)} s with ${incident.remedy.kind === "revert" ? "the revert" : "the new scale"} live`,
   };
 });

@@ -39,6 +39,12 @@ const prefix = z
   )
   .transform((path) => path.replace(/^\.\//, ""));
 
+const repository = z.string().regex(repositoryName, "OWNER/REPO");
+const branch = z
+  .string()
+  .regex(/^[^\s~^:?*[\\]+$/, "a branch name")
+  .default("main");
+
 /** Where the defaults of every limit live. */
 const policy = z.strictObject({
   mode: z.enum(["observe", "approve", "auto"]).default("observe"),
@@ -57,12 +63,10 @@ const verify = z.strictObject({
 const service = z.strictObject({
   name,
   match: z.array(matcher).min(1),
-  repository: z.string().regex(repositoryName, "OWNER/REPO"),
-  branch: z
-    .string()
-    .regex(/^[^\s~^:?*[\\]+$/, "a branch name")
-    .default("main"),
+  repository,
+  branch,
   paths: z.array(prefix).default([]),
+  gitops: z.strictObject({ repository, branch, paths: z.array(prefix).default([]) }).optional(),
   environments: z.array(name).min(1),
   environmentLabel: z
     .string()
@@ -164,8 +168,9 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
 
 const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
   ...(baseUrl === undefined ? {} : { baseUrl }),
-  services: services.map(({ policy, verify, ...rest }) => ({
+  services: services.map(({ policy, verify, gitops, ...rest }) => ({
     ...rest,
+    ...(gitops === undefined ? {} : { gitops }),
     policy: {
       mode: policy.mode,
       minConfidence: policy.minConfidence,

@@ -1,4 +1,4 @@
-import type { Event, Incident, Message, Pull, Remedy } from "./incident/model.ts";
+import type { Event, Incident, Message, Pull } from "./incident/model.ts";
 
 /** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
 export type Service = {
@@ -7,6 +7,8 @@ export type Service = {
   branch: string;
   /** Path prefixes in the repository; empty means all of it. */
   paths: string[];
+  /** Where what runs is declared, when that is another repository. */
+  gitops?: { repository: string; branch: string; paths: string[] };
   environments: string[];
   channel: string;
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
@@ -95,7 +97,6 @@ export type Edit =
   | { path: string; deleted: true };
 
 export type Proposal = {
-  remedy: Remedy;
   /** `countersteer/revert-<sha12>` */
   branch: string;
   snapshot: Pick<Snapshot, "head" | "headTree">;
@@ -166,7 +167,13 @@ export type View = {
   lines: ViewLine[];
   links: { text: string; url: string }[];
   /** Present while a decision is awaited. */
-  buttons?: { incident: string; round: number; head: string };
+  buttons?: {
+    incident: string;
+    round: number;
+    head: string;
+    /** What may be chosen instead: its index among the diagnosis' remedies, and what the button says. */
+    others: { choice: number; text: string }[];
+  };
 };
 export type ViewLine = { label?: string; text: string };
 

@@ -3,6 +3,7 @@ import type { Commit } from "../ports.ts";
 import type { Case } from "./case.ts";
 import { judge } from "./judge.ts";
 import { notesOf, reasonsOf } from "./reasons.ts";
+import { remedies } from "./remedies.ts";
 
 export type { Case } from "./case.ts";
 
@@ -24,6 +25,7 @@ export const rank = (given: Case): Diagnosis => {
     suspects,
     none: verdict.none,
     onsetAt: verdict.onset.at,
+    remedies: remedies(suspects),
     ...(notes.length === 0 ? {} : { notes }),
   };
 };

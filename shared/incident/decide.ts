@@ -1,5 +1,13 @@
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
-import { type Active, type Command, type Event, type Incident, isActive, type Policy } from "./model.ts";
+import {
+  type Active,
+  type Command,
+  type Event,
+  type Incident,
+  isActive,
+  type Policy,
+  takenUp,
+} from "./model.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
@@ -15,7 +23,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return recordDiagnosis(command, policy);
     case "RecordProposal":
       if (incident.status !== "diagnosed") return [];
-      return recordProposal(incident.diagnosis.suspects[0]?.score ?? 0, command, policy);
+      return recordProposal(command, policy);
     case "RecordRequest":
       if (incident.status !== "proposed" || incident.asked || command.head !== incident.pull.head) return [];
       return [{ type: "ApprovalRequested", at, message: command.message }];
@@ -26,12 +34,15 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due)
         return [];
       return [approved(command.by, incident.pull, at, policy)];
+    case "Choose":
+      return choose(incident, command, policy);
     case "Reject":
       if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due)
         return [];
       return [{ type: "IncidentClosed", at, outcome: "rejected", detail: command.detail, by: command.by }];
     case "RecordMove":
       if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      if (command.pull.number !== incident.pull.number) return [];
       return [
         {
           type: "ApprovalVoided",
@@ -43,6 +54,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       ];
     case "RecordMerge":
       if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      if (command.pull !== incident.pull.number) return [];
       return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
     case "RecordDeploy":
       if (incident.status !== "merged") return [];
@@ -52,6 +64,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
     case "Withdraw":
       if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      if (command.pull !== incident.pull.number) return [];
       return [closed("withdrawn", command, at)];
     case "Escalate":
       if (!isActive(incident)) return [];
@@ -111,9 +124,9 @@ const recovery = (
 
 const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };
-  const [first] = diagnosis.suspects;
+  const [best] = diagnosis.remedies;
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
-  if (first === undefined)
+  if (best === undefined)
     return [
       diagnosed,
       {
@@ -123,24 +136,33 @@ const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Polic
         detail: "no change of this service is recent enough to be the cause",
       },
     ];
-  if (first.score < policy.minConfidence)
+  if (best.score < policy.minConfidence)
     return [
       diagnosed,
       {
         type: "IncidentEscalated",
         at,
         reason: "low_confidence",
-        detail: `the likeliest change has ${percent(first.score)}, the policy asks for ${percent(policy.minConfidence)}`,
+        detail: `the likeliest remedy has ${percent(best.score)}, the policy asks for ${percent(policy.minConfidence)}`,
       },
     ];
   return [diagnosed];
 };
 
-const recordProposal = (score: number, command: Of<"RecordProposal">, policy: Policy): Event[] => {
+const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] => {
   const { at, remedy, pull, guarded } = command;
   const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due: at + policy.approvalMs };
-  const automatic = policy.mode === "auto" && !guarded && score >= policy.minConfidence;
+  const automatic = policy.mode === "auto" && !guarded && remedy.score >= policy.minConfidence;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
+};
+
+/** Each remedy is taken up once: whoever wants one back finds its pull request closed, and can reopen it. */
+const choose = (incident: Incident, command: Of<"Choose">, policy: Policy): Event[] => {
+  const { at, choice, by } = command;
+  if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due) return [];
+  const remedy = incident.diagnosis.remedies[choice];
+  if (remedy === undefined || takenUp(incident).includes(choice)) return [];
+  return [{ type: "RemedyChosen", at, choice, remedy, by, due: at + policy.stepMs }];
 };
 
 const approved = (

@@ -1,5 +1,5 @@
 import { learn } from "./alerts.ts";
-import { type Active, type Alert, type Event, type In, type Incident, isActive } from "./model.ts";
+import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
 export const evolve = (incident: Incident, event: Event): Incident => {
@@ -24,16 +24,23 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "IncidentDiagnosed":
       if (incident.status !== "opened") return incident;
       return { ...settled(incident), status: "diagnosed", diagnosis: event.diagnosis, due: event.due };
-    case "RemedyProposed":
+    case "RemedyProposed": {
       if (incident.status !== "diagnosed") return incident;
+      const { replaced: _, ...rest } = settled(incident);
+      const { remedy, pull, due } = event;
+      return { ...rest, status: "proposed", asked: false, remedy, pull, due };
+    }
+    case "RemedyChosen": {
+      if (incident.status !== "proposed") return incident;
+      const { asked: _, moved: __, remedy, pull, ...rest } = settled(incident);
       return {
-        ...settled(incident),
-        status: "proposed",
-        asked: false,
-        remedy: event.remedy,
-        pull: event.pull,
+        ...rest,
+        status: "diagnosed",
+        taken: [...takenUp(incident), event.choice],
+        replaced: { remedy, pull, by: event.by },
         due: event.due,
       };
+    }
     case "ApprovalRequested":
       if (incident.status !== "proposed") return incident;
       return { ...settled(incident), asked: true, message: event.message };

@@ -21,11 +21,32 @@ export type Suspect = {
   reasons: string[];
 };
 
-/** What was found: suspects, the likeliest first, the probability that none of them is to blame, and what is to be known of the whole. */
-export type Diagnosis = { suspects: Suspect[]; none: number; onsetAt: number; notes?: string[] };
+/**
+ * What was found: suspects, the likeliest first, the probability that none of them is to blame, what is to be known of the whole, and
+ * what may be done about it, the best first.
+ */
+export type Diagnosis = {
+  suspects: Suspect[];
+  none: number;
+  onsetAt: number;
+  notes?: string[];
+  remedies: Remedy[];
+};
 
-/** What is to be done about it. Scaling joins this union later. */
-export type Remedy = { kind: "revert"; sha: string; title: string };
+/** Where a remedy's pull request goes: the service's own repository unless it says otherwise. `score` is the probability that it helps. */
+type Offered = { title: string; score: number; in?: "gitops" };
+/** Takes one change back; with `from`, everything from there (exclusive) to `sha`: what one deploy brought. */
+export type Revert = { kind: "revert"; sha: string; from?: string } & Offered;
+/** Sets one field of the object that owns the scale of `target` (`KIND/NAMESPACE/NAME`), for `forMs` when that is given. */
+export type Scale = {
+  kind: "scale";
+  target: string;
+  field: "replicas" | "min" | "max" | "memory" | "cpu";
+  to: string;
+  forMs?: number;
+} & Offered;
+/** What is to be done about it. */
+export type Remedy = Revert | Scale;
 
 /** A pull request as proposed. `diff` is a digest of what it changes; `head` and `diff` are what an approval binds. */
 export type Pull = {
@@ -82,14 +103,22 @@ type Opened = Common & {
   /** When silence in this status becomes an escalation. */
   due: number;
 };
-type Diagnosed = Opened & { diagnosis: Diagnosis };
+type Diagnosed = Opened & {
+  diagnosis: Diagnosis;
+  /** Which of the diagnosis' remedies were taken up so far, the latest last; absent: only the first. */
+  taken?: number[];
+  /** The open pull request of the remedy that a person put another in the place of. */
+  replaced?: { remedy: Remedy; pull: Pull; by: string };
+};
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull };
 type Approved = Proposed & { approval: Approval };
 /** A person may merge by hand, so a merged incident need not hold an approval of ours. */
 type Merged = Proposed & { approval?: Approval; merge: Merge };
 type Deployed = Merged & { deploy: Deploy };
 type Ended = Omit<Opened, "due" | "delay"> &
-  Partial<Pick<Deployed, "diagnosis" | "remedy" | "pull" | "approval" | "merge" | "deploy">> & {
+  Partial<
+    Pick<Deployed, "diagnosis" | "taken" | "replaced" | "remedy" | "pull" | "approval" | "merge" | "deploy">
+  > & {
     endedAt: number;
   };
 
@@ -124,6 +153,9 @@ export type Active = In<(typeof active)[number]>;
 export const isActive = (incident: Incident): incident is Active =>
   (active as readonly Status[]).includes(incident.status);
 
+/** The diagnosis' remedies that were taken up so far, by index, the latest last. */
+export const takenUp = ({ taken = [0] }: Pick<Diagnosed, "taken">): number[] => taken;
+
 /** One incident per service and environment. */
 export const incidentId = (service: string, environment: string): string => `${service}/${environment}`;
 
@@ -157,6 +189,7 @@ export type Event = { at: number } & (
   | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: number }
   | { type: "ApprovalRequested"; message: Message }
   | { type: "MessagePosted"; message: Message }
+  | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: number }
   | { type: "RemedyApproved"; by: string; head: string; diff: string; due: number }
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: number }
   | { type: "RemedyMerged"; sha: string; by: string; due: number }
@@ -178,10 +211,10 @@ export type Intent =
   | { type: "RecordRequest"; message: Message; head: string }
   | { type: "RecordMessage"; message: Message }
   | { type: "RecordMove"; detail: string; pull: Pull }
-  | { type: "RecordMerge"; sha: string; by: string }
+  | { type: "RecordMerge"; pull: number; sha: string; by: string }
   | { type: "RecordDeploy"; sha: string }
   | { type: "RecordRecovery"; detail: string }
-  | { type: "Withdraw"; detail: string; by?: string }
+  | { type: "Withdraw"; pull: number; detail: string; by?: string }
   | { type: "Escalate"; reason: Reason; detail: string }
   | { type: "Delay"; step: string; detail: string };
 
@@ -189,6 +222,8 @@ export type Intent =
 export type Command =
   | { type: "RecordAlerts"; at: number; alerts: Alert[]; truncated: boolean; trace?: string }
   | { type: "Approve"; at: number; round: number; head: string; by: string }
+  /** Another of the diagnosis' remedies instead of the one proposed. */
+  | { type: "Choose"; at: number; round: number; head: string; choice: number; by: string }
   | { type: "Reject"; at: number; round: number; head: string; by: string; detail: string }
   | { type: "Expire"; at: number }
   | (Intent & { at: number; round: number });
@@ -196,7 +231,7 @@ export type Command =
 /** How far the machine may go by itself, and how long it waits. Durations in ms. */
 export type Policy = {
   mode: "observe" | "approve" | "auto";
-  /** Below this probability of the first suspect nothing is proposed. */
+  /** Below this probability of the best remedy nothing is proposed. */
   minConfidence: number;
   /** For a step that calls another system: diagnose, propose, merge. */
   stepMs: number;

@@ -1,4 +1,4 @@
-import type { Alert, Event, Incident, Outcome, Suspect } from "./model.ts";
+import type { Alert, Event, Incident, Outcome, Remedy, Suspect } from "./model.ts";
 
 /** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };
@@ -6,6 +6,16 @@ export type Told = { title: string; text: string };
 /** A commit as people name it. */
 export const short = (sha: string): string => sha.slice(0, 12);
 export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(p * 100)} %`);
+
+/** What a remedy does, as the rest of a sentence about it. */
+export const doing = (remedy: Remedy): string => {
+  if (remedy.kind === "scale") return remedy.title;
+  const { sha, from, title } = remedy;
+  if (from === undefined) return `take ${short(sha)} “${title}” back`;
+  return `take back everything since ${short(from)}, up to ${short(sha)} “${title}”`;
+};
+/** What a proposed remedy is called. */
+const kinds = { revert: "Revert", scale: "Scaling" } as const satisfies Record<Remedy["kind"], string>;
 
 /** The sentence for an event, or undefined for those that are nobody's news. */
 export const tell = (event: Event): Told | undefined => {
@@ -20,9 +30,11 @@ export const tell = (event: Event): Told | undefined => {
       return { title: "Diagnosed", text: verdict(event.diagnosis.suspects[0]) };
     case "RemedyProposed":
       return {
-        title: "Revert proposed",
-        text: `pull request #${event.pull.number} takes ${short(event.remedy.sha)} “${event.remedy.title}” back`,
+        title: `${kinds[event.remedy.kind]} proposed`,
+        text: `pull request #${event.pull.number} would ${doing(event.remedy)}`,
       };
+    case "RemedyChosen":
+      return { title: "Another remedy chosen", text: `by ${event.by}: ${doing(event.remedy)}` };
     case "ApprovalRequested":
       return { title: "Approval requested", text: "the people responsible were asked in Slack" };
     case "RemedyApproved":
@@ -75,15 +87,15 @@ export const headline = (incident: Incident): string => {
     case "opened":
       return `${where}: looking for the change that did it`;
     case "diagnosed":
-      return `${where}: preparing the revert`;
+      return `${where}: preparing the pull request`;
     case "proposed":
-      return `${where}: revert this change?`;
+      return `${where}: ${incident.remedy.kind === "revert" ? "revert this change" : "change the scale"}?`;
     case "approved":
       return `${where}: approved, merging`;
     case "merged":
       return `${where}: merged, waiting for the deploy`;
     case "deployed":
-      return `${where}: revert is live, checking`;
+      return `${where}: it is live, checking`;
     case "closed":
       return `${where}: ${outcomes[incident.outcome].toLowerCase()}`;
     case "escalated":

@@ -1,6 +1,6 @@
 import type { View, ViewLine } from "../ports.ts";
-import type { Diagnosis, Event, Incident, Suspect } from "./model.ts";
-import { headline, percent, short, tell } from "./story.ts";
+import { type Diagnosis, type Event, type In, type Incident, type Suspect, takenUp } from "./model.ts";
+import { doing, headline, percent, short, tell } from "./story.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */
@@ -27,8 +27,15 @@ export const view = (incident: Told, page: string): View => {
     links,
   };
   if (incident.status !== "proposed" || !incident.asked) return base;
-  return { ...base, buttons: { incident: incident.id, round: incident.round, head: incident.pull.head } };
+  const { id, round } = incident;
+  return { ...base, buttons: { incident: id, round, head: incident.pull.head, others: notTaken(incident) } };
 };
+
+/** The remedies that were not taken up yet. */
+const notTaken = (incident: In<"proposed">) =>
+  incident.diagnosis.remedies.flatMap((remedy, choice) =>
+    takenUp(incident).includes(choice) ? [] : [{ choice, text: doing(remedy) }],
+  );
 
 export const alertText = (incident: Incident): string => {
   const alerts = incident.alerts;
@@ -60,6 +67,8 @@ const standing = (incident: Told): ViewLine[] => {
                 text: `${incident.moved}; you are asked about the pull request as it is now`,
               },
             ]),
+        { label: "Proposed", text: doing(incident.remedy) },
+        ...notTaken(incident).map(({ text }) => ({ label: "Or instead", text })),
         {
           label: "Decide",
           text: "Approve merges exactly this pull request; Reject closes the incident. Nothing happens without an answer.",
@@ -84,6 +93,7 @@ const standing = (incident: Told): ViewLine[] => {
 
 /** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
 const news: Event["type"][] = [
+  "RemedyChosen",
   "RemedyApproved",
   "ApprovalVoided",
   "RemedyMerged",

@@ -1,5 +1,5 @@
-import type { In, Suspect } from "../incident/model.ts";
-import { percent, short, type Told } from "../incident/story.ts";
+import type { In, Revert, Suspect } from "../incident/model.ts";
+import { doing, percent, short, type Told } from "../incident/story.ts";
 import type { Commit, Note, Service } from "../ports.ts";
 import { code, inline, link } from "./markdown.ts";
 
@@ -16,10 +16,18 @@ const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d
 /** What the pull request says: the alert, the suspect and why, who else it might be, and how to approve. Everything from outside is encoded. */
 export const pullBody = (
   incident: In<"diagnosed">,
-  { service, commit, guarded, page }: { service: Service; commit: Commit; guarded: string[]; page: string },
+  {
+    service,
+    remedy,
+    commit,
+    guarded,
+    page,
+  }: { service: Service; remedy: Revert; commit: Commit; guarded: string[]; page: string },
 ): string => {
   const { suspects, none } = incident.diagnosis;
-  const [suspect] = suspects;
+  const suspect = suspects.find(({ sha }) => sha === remedy.sha);
+  const rest = suspects.filter((one) => one !== suspect);
+  const instead = incident.diagnosis.remedies.filter(({ title }) => title !== remedy.title);
   const parts = [
     `Takes back ${commit.sha} (${inline(commit.title, maxSummary)}), which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
     `### Alerts\n${alerts(incident)}`,
@@ -29,8 +37,12 @@ export const pullBody = (
       .slice(0, shownReasons)
       .map((reason) => `- ${inline(reason, maxSummary)}`)
       .join("\n")}`,
-    `### Other candidates\n${others(suspects.slice(1, shownSuspects + 1))}\n- none of these: ${percent(none)}`,
+    `### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${percent(none)}`,
   ];
+  if (instead.length > 0)
+    parts.push(
+      `### What may be done instead\n${instead.map((one) => `- ${inline(doing(one), maxSummary)}: ${percent(one.score)}`).join("\n")}`,
+    );
   if (guarded.length > 0)
     parts.push(
       `### Look twice\nThis revert touches files that are never reverted without a person: ${paths(guarded)}.`,
@@ -68,6 +80,12 @@ const others = (suspects: Suspect[]): string =>
         `- ${short(sha)} ${inline(title, maxName)}: ${percent(score)}${reasons[0] === undefined ? "" : `, ${inline(reasons[0], maxSummary)}`}`,
     )
     .join("\n");
+
+/** What is said on the pull request of a remedy that another took the place of. */
+export const noteOfChoice = ({ id, round, by }: { id: string; round: number; by: string }): Note => ({
+  marker: `${id}#${round}:replaced`,
+  markdown: `**Another remedy was chosen instead**\n\nby ${inline(by)}; this pull request is closed`,
+});
 
 /** One comment of the story. */
 export const note = (marker: string, at: number, { title, text }: Told): Note => ({

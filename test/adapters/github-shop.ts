@@ -113,7 +113,7 @@ export async function proposalFor(source: Source, sha: string): Promise<Proposal
   if ("conflicts" in result) throw new Error(JSON.stringify(result.conflicts));
   const { title } = snapshot.commit;
   return {
-    ...{ remedy: { kind: "revert", sha, title }, branch: branchOf({ sha }), snapshot, edits: result.edits },
+    ...{ branch: branchOf({ sha }), snapshot, edits: result.edits },
     commitMessage: commitMessage(snapshot.commit, { id: "payments/production", round: 1 }),
     ...{ title: revertTitle(title), body: "Why.", labels: ["countersteer", "revert"] },
   };

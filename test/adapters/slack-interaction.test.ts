@@ -41,6 +41,15 @@ test("a click on a button tells who, where and about what", () => {
   assert.deepEqual(parseInteraction(form(click({ action_id: "reject" }))), { kind: "reject", ...told });
 });
 
+test("a click on another remedy tells which", () => {
+  const chosen = click({ action_id: "choose:2" }, JSON.stringify({ ...about, choice: 2 }));
+  assert.deepEqual(parseInteraction(form(chosen)), {
+    ...{ kind: "choose", user: "U0APPROVER", userName: "ana", channel: "C0OPS" },
+    ...{ ...about, choice: 2 },
+  });
+  refused(form(click({ action_id: "choose:2" })));
+});
+
 test("the modal's answer tells the reason and the state it was opened with", () => {
   assert.deepEqual(parseInteraction(form(submission())), {
     kind: "reason",

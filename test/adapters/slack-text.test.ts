@@ -123,10 +123,11 @@ const views: fc.Arbitrary<View> = fc.record(
     headline: fc.oneof(hostile, fc.constant("<&>".repeat(100))),
     lines: fc.array(line, { maxLength: 60 }),
     links: fc.array(fc.record({ text: hostile, url: fc.oneof(fc.webUrl(), hostile) }), { maxLength: 40 }),
-    buttons: fc.constant({
-      incident: "payment/production",
-      round: 1,
-      head: "0123456789abcdef0123456789abcdef01234567",
+    buttons: fc.record({
+      incident: fc.constant("payment/production"),
+      round: fc.constant(1),
+      head: fc.constant("0123456789abcdef0123456789abcdef01234567"),
+      others: fc.array(fc.record({ choice: fc.nat({ max: 9 }), text: hostile }), { maxLength: 9 }),
     }),
   },
   { requiredKeys: ["marker", "headline", "lines", "links"] },
@@ -161,7 +162,7 @@ test("any incident becomes a message that Slack takes, with no token but our own
 });
 
 test("a question is a header, its lines, its links and two buttons that carry what they are about", () => {
-  const buttons = { incident: "payment/production", round: 2, head: "0123456789abcdef" };
+  const about = { incident: "payment/production", round: 2, head: "0123456789abcdef" };
   const view: View = {
     marker: "m",
     headline: "payment in production: 44 % errors",
@@ -170,12 +171,12 @@ test("a question is a header, its lines, its links and two buttons that carry wh
       { text: "Pull request", url: "https://git.example/pull/7" },
       { text: "Timeline", url: "http://localhost:8080/x" },
     ],
-    buttons,
+    buttons: { ...about, others: [] },
   };
   const { text, parse, blocks } = viewContent(view);
   assert.equal(text, "payment in production: 44 % errors – 1a2b3c &lt;Ann&gt;: new rounding");
   assert.equal(parse, "none");
-  const value = JSON.stringify(buttons);
+  const value = JSON.stringify(about);
   const plainText = (text: string) => ({ type: "plain_text", text });
   const markdown = (text: string) => ({ type: "mrkdwn", text, verbatim: true });
   assert.deepEqual(blocks, [

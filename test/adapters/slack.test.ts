@@ -15,7 +15,7 @@ const view = (changes: Partial<View> = {}): View => ({
   headline: "payment: 44 % errors",
   lines: [{ label: "Suspect", text: "new rounding, by Ann" }],
   links: [{ text: "Pull request", url: "https://git.example/pull/7" }],
-  buttons: { incident: "payment/production", round: 1, head: "abc" },
+  buttons: { incident: "payment/production", round: 1, head: "abc", others: [] },
   ...changes,
 });
 const note = (marker: string) => ({ marker, lines: [{ label: "Approved", text: `by ann (${marker})` }] });

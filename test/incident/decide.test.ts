@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decide } from "../../shared/incident/decide.ts";
+import type { Event } from "../../shared/incident/model.ts";
 import {
   alert,
   approve,
   approved,
   asked,
+  choose,
   deployed,
   diagnose,
   diagnosed,
@@ -15,12 +17,14 @@ import {
   message,
   notify,
   opened,
+  past,
   policy,
   propose,
   proposed,
   pull,
   reject,
   resolved,
+  revertOf,
   sha,
   suspect,
   verified,
@@ -146,14 +150,19 @@ test("a diagnosis below the policy's confidence is for people", () => {
       assert.equal(incident.status === "escalated" && incident.reason, "low_confidence");
       assert.equal(
         incident.status === "escalated" && incident.detail,
-        "the likeliest change has 40 %, the policy asks for 50 %",
+        "the likeliest remedy has 40 %, the policy asks for 50 %",
       );
     });
 });
 
 test("a diagnosis without suspects is for people", () => {
   given(opened())
-    .when({ type: "RecordDiagnosis", at: 30, round: 1, diagnosis: { suspects: [], none: 1, onsetAt: 10 } })
+    .when({
+      type: "RecordDiagnosis",
+      at: 30,
+      round: 1,
+      diagnosis: { suspects: [], none: 1, onsetAt: 10, remedies: [] },
+    })
     .thenIncident((incident) =>
       assert.equal(incident.status === "escalated" && incident.reason, "no_suspect"),
     );
@@ -208,6 +217,54 @@ test("the first decision wins", () => {
     .then();
 });
 
+const another = revertOf({ sha: sha("b"), title: "bump the base image", score: 0.05 });
+const untilOffered = [opened(), diagnosed([revertOf(), another]), proposed(), asked()];
+
+test("another remedy may be chosen instead, once: the former pull request is kept to be closed", () => {
+  given(...untilOffered)
+    .when(choose(1))
+    .then({ type: "RemedyChosen", at: 60, choice: 1, remedy: another, by: "ann", due: 160 });
+  const chosen: Event = { type: "RemedyChosen", at: 60, choice: 1, remedy: another, by: "ann", due: 160 };
+  const incident = past(...untilOffered, chosen);
+  assert.equal(incident.status, "diagnosed");
+  assert.deepEqual(incident.status === "diagnosed" && [incident.taken, incident.replaced], [
+    [0, 1],
+    { remedy: revertOf(), pull, by: "ann" },
+  ]);
+  const second = { ...pull, number: 8 };
+  const again: Event = { type: "RemedyProposed", at: 70, remedy: another, pull: second, due: 1070 };
+  given(...untilOffered, chosen, again)
+    .when(choose(0, { at: 80 }))
+    .then();
+});
+
+test("what is proposed already, what was never offered, a late choice and one about another head change nothing", () => {
+  for (const choice of [
+    choose(0),
+    choose(2),
+    choose(-1),
+    choose(1, { at: 1040 }),
+    choose(1, { head: sha("0") }),
+  ])
+    given(...untilOffered)
+      .when(choice)
+      .then();
+  given(...untilApproved)
+    .when(choose(1))
+    .then();
+});
+
+test("what is seen of a pull request that another took the place of decides nothing", () => {
+  for (const command of [
+    { type: "RecordMerge", at: 70, round: 1, pull: 6, sha: sha("f"), by: "ben" },
+    { type: "Withdraw", at: 70, round: 1, pull: 6, detail: "closed" },
+    { type: "RecordMove", at: 70, round: 1, detail: "new commits", pull: { ...pull, number: 6 } },
+  ] as const)
+    given(...untilProposed)
+      .when(command)
+      .then();
+});
+
 test("a rejection closes the incident with its reason", () => {
   given(...untilProposed)
     .when(reject("ben", "it is the upstream"))
@@ -228,7 +285,7 @@ test("when the pull request moves, what was approved no longer counts and people
 
 test("a pull request merged by hand is watched like one that was approved here", () => {
   given(...untilProposed)
-    .when({ type: "RecordMerge", at: 70, round: 1, sha: sha("f"), by: "ben" })
+    .when({ type: "RecordMerge", at: 70, round: 1, pull: pull.number, sha: sha("f"), by: "ben" })
     .thenStatus("merged");
 });
 

@@ -27,6 +27,7 @@ import {
   proposed,
   pull,
   resolved,
+  revertOf,
   sha,
   suspect,
   verified,
@@ -44,7 +45,7 @@ const anAlert: fc.Arbitrary<Alert> = fc
   .map(({ fingerprint, startsAt, firing }) =>
     firing ? alert({ fingerprint, startsAt }) : resolved({ fingerprint, startsAt, endsAt: startsAt + 5 }),
   );
-const remedy = { kind: "revert", sha: sha("c"), title: "t" } as const;
+const remedy = revertOf();
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({
@@ -55,19 +56,27 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }),
   fc.record({ type: fc.constant("Approve" as const), at, round, head, by: fc.string() }),
   fc.record({ type: fc.constant("Reject" as const), at, round, head, by: fc.string(), detail: fc.string() }),
+  fc.record({
+    type: fc.constant("Choose" as const),
+    ...{ at, round, head },
+    choice: fc.integer({ min: -1, max: 3 }),
+    by: fc.string(),
+  }),
   fc.record({ type: fc.constant("Expire" as const), at }),
   fc.record({
     type: fc.constant("RecordDiagnosis" as const),
     at,
     round,
-    diagnosis: fc.record({
-      suspects: fc.array(
-        fc.float({ min: 0, max: 1, noNaN: true }).map((score) => suspect({ score })),
-        { maxLength: 2 },
-      ),
-      none: fc.constant(0.1),
-      onsetAt: at,
-    }),
+    diagnosis: fc
+      .record({
+        scores: fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { maxLength: 3 }),
+        onsetAt: at,
+      })
+      .map(({ scores, onsetAt }) => ({
+        suspects: scores.map((score) => suspect({ score })),
+        ...{ none: 0.1, onsetAt },
+        remedies: scores.map((score) => revertOf({ score })),
+      })),
   }),
   fc.record({
     type: fc.constant("RecordProposal" as const),
@@ -92,10 +101,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     round,
     sha: fc.constant(sha("f")),
     by: fc.string(),
+    pull: fc.constantFrom(pull.number, 8),
   }),
   fc.record({ type: fc.constant("RecordDeploy" as const), at, round, sha: fc.constant(sha("f")) }),
   fc.record({ type: fc.constant("RecordRecovery" as const), at, round, detail: fc.string() }),
-  fc.record({ type: fc.constant("Withdraw" as const), at, round, detail: fc.string() }),
+  fc.record({
+    type: fc.constant("Withdraw" as const),
+    ...{ at, round },
+    detail: fc.string(),
+    pull: fc.constantFrom(pull.number, 8),
+  }),
   fc.record({
     type: fc.constant("Escalate" as const),
     at,
@@ -117,6 +132,7 @@ const everyStatus: Record<string, Event[]> = {
   none: [],
   opened: [opened()],
   diagnosed: [opened(), diagnosed()],
+  choosing: [opened(), diagnosed([revertOf(), revertOf()]), proposed()],
   proposed: [opened(), diagnosed(), proposed()],
   asked: [opened(), diagnosed(), proposed(), asked()],
   approved: [opened(), diagnosed(), proposed(), asked(), approved()],
@@ -130,7 +146,7 @@ const edges: Record<Incident["status"], Incident["status"][]> = {
   none: ["opened"],
   opened: ["diagnosed"],
   diagnosed: ["proposed"],
-  proposed: ["approved", "merged", "proposed"],
+  proposed: ["approved", "merged", "proposed", "diagnosed"],
   approved: ["merged", "proposed"],
   merged: ["deployed"],
   deployed: [],

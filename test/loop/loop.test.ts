@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { UpstreamError } from "../../shared/errors.ts";
-import { alert, id, resolved, sha } from "../support/incident.ts";
+import { alert, id, resolved, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
 
 const down = (system: "github" | "slack") =>
@@ -35,7 +35,7 @@ test("an alert becomes a diagnosis, a pull request and one question", async () =
   assert.equal(state.opened, 1);
   assert.equal(state.posted, 1);
   const [question] = [...state.messages.values()];
-  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("d") });
+  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("d"), others: [] });
 });
 
 test("the approved head is checked green, merged, watched, verified and told, each once", async () => {
@@ -316,5 +316,65 @@ test("redelivery of anything, at any time and in any order, gives the same end w
       },
     ),
     { numRuns: 150 },
+  );
+});
+
+/** An incident that offers the culprit's revert first, and another instead. */
+const offered = async (): Promise<World> => {
+  const made = world();
+  await made.alerts([burning]);
+  const diagnosis = {
+    suspects: [suspect()],
+    ...{ none: 0.1, onsetAt: 10_000 },
+    remedies: [revertOf(), revertOf({ sha: sha("b"), title: "bump the base image", score: 0.05 })],
+  };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  await made.settle();
+  return made;
+};
+const choose = (made: World) =>
+  made.handle({ type: "Choose", at: made.state.now, round: 1, head: sha("d"), choice: 1, by: "ann" });
+
+test("choosing another remedy closes the first pull request, opens the other, and asks about it", async () => {
+  const made = await offered();
+  assert.deepEqual([...made.state.messages.values()][0]?.buttons?.others, [
+    { choice: 1, text: `take ${"b".repeat(12)} “bump the base image” back` },
+  ]);
+  await choose(made);
+  const incident = await made.settle();
+  assert.equal(incident.status === "proposed" && incident.pull.number, 2);
+  assert.deepEqual(
+    [...made.state.pulls].map(([branch, { state }]) => [branch, state]),
+    [
+      [`countersteer/revert-${"c".repeat(12)}`, "closed"],
+      [`countersteer/revert-${"b".repeat(12)}`, "open"],
+    ],
+  );
+  const question = [...made.state.messages.values()][0];
+  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("9"), others: [] });
+  assert.match(made.state.comments.get(`${id}#1:replaced`) ?? "", /by ann; this pull request is closed/);
+});
+
+test("a pull request merged by hand while another remedy is chosen is for people", async () => {
+  const made = await offered();
+  await choose(made);
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.pulls.set(branch, { ...now, state: "merged", mergeSha: sha("f"), by: "ben" });
+  const incident = await made.settle();
+  assert.equal(
+    incident.status === "escalated" && incident.detail,
+    "pull request #1 was merged by ben while another remedy was chosen instead",
+  );
+  assert.equal(made.state.opened, 1);
+});
+
+test("an incident that ends between the choice and its proposal leaves no pull request open", async () => {
+  const made = await offered();
+  await choose(made);
+  await made.handle({ type: "Expire", at: 10_000_000 });
+  await made.settle();
+  assert.deepEqual(
+    [...made.state.pulls.values()].map(({ state }) => state),
+    ["closed"],
   );
 });

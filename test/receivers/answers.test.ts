@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { click, doors } from "../support/doors.ts";
-import { id, sha } from "../support/incident.ts";
+import { id, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, world } from "../support/world.ts";
 
 const question = { incident: id, round: 1, head: sha("d") };
@@ -111,4 +111,20 @@ test("ssl_check and other unsigned forms are no way around the signature", async
     (await at.post("/slack/interactions", '{"type":"url_verification","challenge":"x"}')).status,
     401,
   );
+});
+
+test("an approver may choose another remedy, and nobody else may", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  const remedies = [revertOf(), revertOf({ sha: sha("b"), title: "bump the base image" })];
+  const diagnosis = { suspects: [suspect()], none: 0.1, onsetAt: 10_000, remedies };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  await made.settle();
+  const at = doors(made);
+  const chosen = { ...question, choice: 1 };
+  await at.interact(click("choose:1", "UEVE", chosen));
+  assert.equal(await statusOf(at), "proposed");
+  await at.interact(click("choose:1", "UANN", chosen));
+  assert.equal(await statusOf(at), "diagnosed");
+  assert.deepEqual(at.woken, [id]);
 });

@@ -20,11 +20,13 @@ test("an incident as JSON has everything others build on", async () => {
     [incident.service, incident.environment, incident.status, incident.round],
     ["payment-gateway", "production", "proposed", 1],
   );
-  assert.deepEqual(incident.remedy, { kind: "revert", sha: culprit.sha, title: culprit.title });
   const { number, url, head } = incident.pull as { number: number; url: string; head: string };
   assert.deepEqual({ number, url, head }, { number: 1, url: "http://github.test/pull/1", head: sha("d") });
   const [suspect] = incident.suspects as { sha: string; score: number; reasons: string[] }[];
   assert.equal(suspect?.sha, culprit.sha);
+  const { sha: of, title } = culprit;
+  assert.deepEqual(incident.remedy, { kind: "revert", sha: of, title, score: suspect!.score });
+  assert.deepEqual(incident.remedies, [incident.remedy]);
   assert.ok(suspect!.reasons.length >= 2);
   assert.deepEqual(
     (incident.timeline as { type: string; at: string }[]).map(({ type }) => type),

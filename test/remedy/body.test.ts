@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { In } from "../../shared/incident/model.ts";
 import { pullBody } from "../../shared/remedy/body.ts";
-import { alert, diagnosed, opened, past, suspect } from "../support/incident.ts";
+import { alert, diagnosed, opened, past, revertOf, suspect } from "../support/incident.ts";
 import { culprit, service } from "../support/world.ts";
 
 const page = "http://countersteer.test/incidents/payment-gateway/production";
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;
 const body = (over: Partial<In<"diagnosed">> = {}, guarded: string[] = []): string =>
-  pullBody({ ...incident, ...over }, { service: service(), commit: culprit, guarded, page });
+  pullBody(
+    { ...incident, ...over },
+    { service: service(), remedy: revertOf(), commit: culprit, guarded, page },
+  );
 
 test("the body tells the alert, the suspect, why, who else, and how to approve", () => {
   const text = body({
@@ -16,6 +19,7 @@ test("the body tells the alert, the suspect, why, who else, and how to approve",
       suspects: [suspect(), suspect({ sha: "b".repeat(40), score: 0.05, title: "bump the base image" })],
       none: 0.05,
       onsetAt: 10,
+      remedies: [revertOf()],
     },
   });
   assert.deepEqual(
@@ -28,6 +32,14 @@ test("the body tells the alert, the suspect, why, who else, and how to approve",
   );
   assert.match(text, /bbbbbbbbbbbb bump the base image: 5 %/);
   assert.match(text, /none of these: 5 %/);
+});
+
+test("what may be done instead is said", () => {
+  const other = revertOf({ sha: "b".repeat(40), title: "bump the base image", score: 0.05 });
+  assert.match(
+    body({ diagnosis: { ...incident.diagnosis, remedies: [revertOf(), other] } }),
+    /### What may be done instead\n- take bbbbbbbbbbbb “bump the base image” back: 5 %/,
+  );
 });
 
 test("guarded files are listed, every one of them in full", () => {
@@ -52,6 +64,7 @@ test("however much an alert brings, the body stays below GitHub's cap", () => {
         ),
         none: 0,
         onsetAt: 0,
+        remedies: Array.from({ length: 5 }, () => revertOf({ title: long })),
       },
     },
     Array.from({ length: 500 }, () => long),

@@ -67,9 +67,9 @@ export const doors = (made: World = world(), over: { store?: Store } = {}) => {
 
 /** A click as Slack sends it. */
 export const click = (
-  actionId: "approve" | "reject",
+  actionId: string,
   user: string,
-  value: { incident: string; round: number; head: string },
+  value: { incident: string; round: number; head: string; choice?: number },
 ) => ({
   type: "block_actions",
   user: { id: user, username: user.toLowerCase() },

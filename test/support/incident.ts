@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import type { Alert, Command, Event, Incident, Policy, Pull, Suspect } from "../../shared/incident/model.ts";
+import type {
+  Alert,
+  Command,
+  Event,
+  Incident,
+  Policy,
+  Pull,
+  Revert,
+  Suspect,
+} from "../../shared/incident/model.ts";
 import { none } from "../../shared/incident/model.ts";
 
 /** A past, a question, an answer. Every instant is small and ours. */
@@ -47,16 +56,20 @@ export const pull: Pull = {
   diff: "digest-1",
 };
 export const message = { channel: "C1", ts: "1.1" };
-const remedy = { kind: "revert", sha: sha("c"), title: "round amounts to minor units" } as const;
+export const revertOf = (over: Partial<Revert> = {}): Revert => ({
+  ...{ kind: "revert", sha: sha("c"), title: "round amounts to minor units", score: 0.9 },
+  ...over,
+});
+const remedy = revertOf();
 
 export const opened = (over: Partial<Extract<Event, { type: "IncidentOpened" }>> = {}): Event => ({
   ...{ type: "IncidentOpened", at: 20, round: 1, alerts: [alert()], onsetAt: 10, truncated: false, due: 120 },
   ...over,
 });
-export const diagnosed = (): Event => ({
+export const diagnosed = (remedies: Revert[] = [remedy]): Event => ({
   type: "IncidentDiagnosed",
   at: 30,
-  diagnosis: { suspects: [suspect()], none: 0.1, onsetAt: 10 },
+  diagnosis: { suspects: [suspect()], none: 0.1, onsetAt: 10, remedies },
   due: 130,
 });
 export const proposed = (): Event => ({ type: "RemedyProposed", at: 40, remedy, pull, due: 1040 });
@@ -94,6 +107,13 @@ export const approve = (by: string, over: Partial<Extract<Command, { type: "Appr
   ...{ type: "Approve", at: 60, round: 1, head: pull.head, by },
   ...over,
 });
+export const choose = (
+  choice: number,
+  over: Partial<Extract<Command, { type: "Choose" }>> = {},
+): Command => ({
+  ...{ type: "Choose", at: 60, round: 1, head: pull.head, choice, by: "ann" },
+  ...over,
+});
 export const reject = (by: string, detail: string): Command => ({
   type: "Reject",
   at: 60,
@@ -111,7 +131,12 @@ export const notify = (
 });
 export const diagnose = (over: Partial<Suspect> = {}): Command => ({
   ...{ type: "RecordDiagnosis", at: 30, round: 1 },
-  diagnosis: { suspects: [suspect(over)], none: 0.1, onsetAt: 10 },
+  diagnosis: {
+    suspects: [suspect(over)],
+    none: 0.1,
+    onsetAt: 10,
+    remedies: [revertOf({ score: suspect(over).score })],
+  },
 });
 export const propose = (guarded = false): Command => ({
   type: "RecordProposal",

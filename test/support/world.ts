@@ -130,7 +130,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
         number: state.opened,
         url: `http://github.test/pull/${state.opened}`,
         branch,
-        head: sha("d"),
+        head: sha(state.opened === 1 ? "d" : "9"),
         base: "main",
         baseSha: sha("e"),
         diff: "digest",
@@ -175,6 +175,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       }
     },
     async closePull(_, pull) {
+      trap("closePull");
       state.pulls.set(pull.branch, { ...current(pull), state: "closed" });
     },
   };

@@ -98,7 +98,6 @@ async function propose(
 ): Promise<Result> {
   const guards = guardReasons(edits.map(({ path }) => path));
   const { adopted, tree, number, url } = await openOnce(github, service, {
-    remedy: { kind: "revert", sha: unit.sha, title: unit.title },
     ...{ branch: unit.branch, snapshot: where, edits, labels: [], draft: how.reland },
     ...{ commitMessage: unit.message, title: unit.title, body: pullText(unit, guards, how.reland) },
   });

@@ -16,7 +16,7 @@ export const viewContent = (view: View): Content => ({
     { type: "header", text: plainText(view.headline.trim() || "Incident", limits.header) },
     ...sections(view.lines),
     ...links(view.links),
-    ...(view.buttons === undefined ? [] : [actions(view.buttons)]),
+    ...(view.buttons === undefined ? [] : [...choices(view.buttons), actions(view.buttons)]),
   ],
 });
 
@@ -92,6 +92,24 @@ const links = (all: View["links"]): Block[] => {
   }
   return text === "" ? [] : [{ type: "context", elements: [{ type: "mrkdwn", text, verbatim: true }] }];
 };
+
+/** One button for each remedy that may be chosen instead. Nothing is merged by it. */
+const choices = ({ others, ...question }: NonNullable<View["buttons"]>): Block[] =>
+  others.length === 0
+    ? []
+    : [
+        {
+          type: "actions",
+          block_id: "choice",
+          elements: others.slice(0, maxChoices).map(({ choice, text }) => ({
+            type: "button",
+            action_id: `choose:${choice}`,
+            value: JSON.stringify({ ...question, choice }),
+            text: plainText(`Instead: ${text}`, 75),
+          })),
+        },
+      ];
+const maxChoices = 5;
 
 /** Approving merges to production, so a second tap confirms it. */
 const actions = (buttons: NonNullable<View["buttons"]>): Block => {

@@ -1,7 +1,7 @@
-import { type infer as Infer, int, object, enum as oneOf, optional, string, type ZodType } from "zod";
+import { type infer as Infer, int, object, optional, string, type ZodType } from "zod";
 import { BadRequest } from "../../errors.ts";
 
-/** What a person did in Slack, as one of our two buttons and one modal can tell it. */
+/** What a person did in Slack, as one of our buttons and one modal can tell it. */
 export type Interaction =
   | {
       kind: "approve" | "reject";
@@ -14,6 +14,17 @@ export type Interaction =
       head: string;
       triggerId: string;
     }
+  /** Another remedy instead of the one proposed: `choice` is its index among the diagnosis' remedies. */
+  | {
+      kind: "choose";
+      choice: number;
+      user: string;
+      userName?: string;
+      channel: string;
+      incident: string;
+      round: number;
+      head: string;
+    }
   | { kind: "reason"; user: string; userName?: string; state: string; reason: string; viewId: string }
   | { kind: "other" };
 
@@ -24,8 +35,11 @@ const click = object({
   trigger_id: id,
   container: object({ channel_id: id, message_ts: id }),
 });
-const action = object({ action_id: oneOf(["approve", "reject"]), value: string().max(2000) });
-const value = object({ incident: id, round: int().min(0), head: id });
+const action = object({
+  action_id: string().regex(/^(approve|reject|choose:\d+)$/),
+  value: string().max(2000),
+});
+const value = object({ incident: id, round: int().min(0), head: id, choice: optional(int().min(0)) });
 const submission = object({
   user,
   view: object({
@@ -49,9 +63,13 @@ export const parseInteraction = (body: Uint8Array): Interaction => {
   const pressed = action.safeParse(payload.actions?.[0]);
   if (!pressed.success) return { kind: "other" };
   const { user, trigger_id: triggerId, container } = read(click, payload);
-  const { incident, round, head } = read(value, json(pressed.data.value));
-  const message = { channel: container.channel_id, messageTs: container.message_ts };
-  return { kind: pressed.data.action_id, ...who(user), ...message, incident, round, head, triggerId };
+  const { incident, round, head, choice } = read(value, json(pressed.data.value));
+  const { channel_id: channel, message_ts: messageTs } = container;
+  const { action_id: kind } = pressed.data;
+  if (kind === "approve" || kind === "reject")
+    return { kind, ...who(user), channel, messageTs, incident, round, head, triggerId };
+  if (choice === undefined) throw new BadRequest(400, "payload: value.choice is missing");
+  return { kind: "choose", ...who(user), channel, incident, round, head, choice };
 };
 
 type Payload = { type?: unknown; view?: { callback_id?: unknown }; actions?: unknown[] };

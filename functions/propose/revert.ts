@@ -1,0 +1,79 @@
+import type { In, Intent, Revert } from "../../shared/incident/model.ts";
+import type { PullNow, Service } from "../../shared/ports.ts";
+import { pullBody } from "../../shared/remedy/body.ts";
+import { branchOf } from "../../shared/remedy/branch.ts";
+import type { Conflict } from "../../shared/remedy/conflict.ts";
+import { guards } from "../../shared/remedy/guards.ts";
+import { revert as takeBack } from "../../shared/remedy/revert.ts";
+import { commitMessage, revertTitle } from "../../shared/remedy/text.ts";
+import type { Work } from "../step.ts";
+
+/** What a proposal is made with: the service as it is where the remedy's pull request goes. */
+export type Proposing = { work: Work; incident: In<"diagnosed">; service: Service };
+
+const labels = ["countersteer", "revert"];
+
+/** Opens the pull request that takes the change back, or says why not. */
+export const revert = async ({ work, incident, service }: Proposing, remedy: Revert): Promise<Intent> => {
+  const [found, snapshot] = await Promise.all([
+    work.source.findPull(service, branchOf(remedy)),
+    work.source.snapshot(service, remedy.sha),
+  ]);
+  const touched = guards(snapshot.commit.paths);
+  if (found !== undefined && found.state !== "open") return settled(found);
+  const result = await takeBack(snapshot, (sha) => work.source.blob(service, sha));
+  if ("conflicts" in result) return unclean(remedy.sha, result.conflicts);
+  const elsewhere = result.edits.find(({ path }) => !snapshot.commit.paths.includes(path));
+  if (elsewhere !== undefined) return moved(remedy.sha, elsewhere.path);
+  if (result.edits.length === 0)
+    return {
+      type: "Escalate",
+      reason: "already_reverted",
+      detail: `nothing of ${remedy.sha.slice(0, 12)} is left on ${service.branch}`,
+    };
+  const pull = await work.source.openPull(service, {
+    ...{ snapshot, labels, branch: branchOf(remedy), edits: result.edits },
+    commitMessage: commitMessage(snapshot.commit, incident),
+    title: revertTitle(snapshot.commit.title),
+    body: pullBody(incident, {
+      service,
+      remedy,
+      commit: snapshot.commit,
+      guarded: touched,
+      page: work.pageOf(incident.id),
+    }),
+  });
+  return { type: "RecordProposal", remedy, pull, guarded: touched.length > 0 };
+};
+
+/** This revert was proposed in an earlier round. One that is still open is taken over. */
+const settled = ({ state, pull }: PullNow): Intent => {
+  const detail = `pull request #${pull.number}`;
+  return state === "merged"
+    ? { type: "Escalate", reason: "already_reverted", detail: `${detail} has taken this change back already` }
+    : {
+        type: "Escalate",
+        reason: "declined_before",
+        detail: `${detail} proposed this revert before and was closed without merging`,
+      };
+};
+
+/** A revert that follows a file to where it was moved since writes where the change never wrote: right as git sees it, for a person to see. */
+const moved = (sha: string, path: string): Intent => ({
+  type: "Escalate",
+  reason: "unclean_revert",
+  detail: `taking ${sha.slice(0, 12)} back would change ${path}, where a file of it was moved since; the command line's revert opens it`,
+});
+
+const unclean = (sha: string, conflicts: Conflict[]): Intent => {
+  const listed = conflicts
+    .slice(0, 5)
+    .map(({ path, detail }) => `${path} (${detail})`)
+    .join("; ");
+  const more = conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : "";
+  return {
+    type: "Escalate",
+    reason: "unclean_revert",
+    detail: `${sha.slice(0, 12)} cannot be taken back cleanly: ${listed}${more}`,
+  };
+};
