@@ -1,0 +1,67 @@
+import type { Commit } from "../../ports.ts";
+import type { Bump } from "./bumps.ts";
+
+/** A machine that raises versions, and so may raise one again that was put back. `shownBy` says how it is known. */
+export type Bot = { kind: BotKind; shownBy: string };
+export type BotKind = "image-updater" | "flux" | "renovate" | "dependabot" | "jenkins-x";
+
+export const botNames: Record<BotKind, string> = {
+  "image-updater": "Argo CD Image Updater",
+  flux: "Flux image automation",
+  renovate: "Renovate",
+  dependabot: "Dependabot",
+  "jenkins-x": "Jenkins X",
+};
+
+type Seen = Pick<Commit, "author" | "message" | "title">;
+
+const authors: [BotKind, RegExp][] = [
+  ["image-updater", /^argocd[-_ ]?image[-_ ]?updater(\[bot\])?$/i],
+  ["flux", /^(fluxcd[-_ ]?bot|flux[-_ ]?(bot|image-automation|image-automation-controller))(\[bot\])?$/i],
+  ["renovate", /^([\w-]+-)?renovate(-[\w-]+)?(\[bot\])?$|^renovate bot$/i],
+  ["dependabot", /^dependabot(-preview)?(\[bot\])?$/i],
+  ["jenkins-x", /^jenkins-x-bot(-\w+)?(\[bot\])?$/i],
+];
+/** The branch that a merge commit names; GitHub and GitLab word it so. */
+const branches: [BotKind, RegExp][] = [
+  ["renovate", /^Merge pull request #\d+ from [\w-]+\/renovate\/|^Merge branch 'renovate\//],
+  ["dependabot", /^Merge pull request #\d+ from [\w-]+\/dependabot\/|^Merge branch 'dependabot\//],
+  ["image-updater", /^Merge pull request #\d+ from [\w-]+\/image-updater-/],
+];
+const messages: [BotKind, RegExp][] = [
+  [
+    "image-updater",
+    /^build: automatic update of \S+\n[\s\S]*?^updates image \S+ tag '[^'\n]*' to '[^'\n]*'$/m,
+  ],
+  ["image-updater", /^chore: update images for \S+\/\S+$/],
+  ["flux", /^Update from image update automation$/m],
+  ["dependabot", /^updated-dependencies:\n- dependency-name: /m],
+  ["jenkins-x", /^chore: promote \S+ to version \S+/],
+];
+
+const maxMessage = 20_000;
+
+/** The bot that made a bump: by who wrote it, the branch it was merged from, its message, or the file that is the bot's own. */
+export function botOf(commit: Seen, bumps: Bump[]): Bot | undefined {
+  const { author, message, title } = commit;
+  const by = (list: [BotKind, RegExp][], text: string) => list.find(([, pattern]) => pattern.test(text))?.[0];
+  const found: [BotKind | undefined, string][] = [
+    [by(authors, author.trim()), `${author.trim()} wrote it`],
+    [by(branches, title), "its branch is the bot's"],
+    [by(messages, message.slice(0, maxMessage).replaceAll("\r\n", "\n")), "its message is the bot's"],
+  ];
+  const [kind, shownBy] = found.find(([kind]) => kind !== undefined) ?? [];
+  return kind === undefined ? keeperOf(bumps) : { kind, shownBy: shownBy! };
+}
+
+/** The bot that keeps the places that moved, whoever moved them this time. */
+function keeperOf(bumps: Bump[]): Bot | undefined {
+  const marked = bumps.find(({ policy }) => policy !== undefined);
+  if (marked !== undefined)
+    return {
+      kind: "flux",
+      shownBy: `${marked.path}:${marked.line} is marked for the policy ${marked.policy}`,
+    };
+  const written = bumps.find(({ form }) => form === "argocd-source");
+  return written && { kind: "image-updater", shownBy: `${written.path} is the file it writes` };
+}
