@@ -94,7 +94,7 @@ export const startStage = async (
     while (Date.now() < deadline) {
       last = await incident();
       if (last !== undefined && holds(last)) return last;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(
       `${what} did not come: ${JSON.stringify(last?.timeline.map(({ type }) => type))}\n${(await readFile(log, "utf8")).slice(-3000)}`,
