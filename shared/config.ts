@@ -67,6 +67,7 @@ const service = z.strictObject({
   branch,
   paths: z.array(prefix).default([]),
   gitops: z.strictObject({ repository, branch, paths: z.array(prefix).default([]) }).optional(),
+  dependsOn: z.array(name).max(20).default([]),
   environments: z.array(name).min(1),
   environmentLabel: z
     .string()
@@ -87,7 +88,14 @@ const file = z
     services: z.array(service).min(1),
   })
   .superRefine(({ services }, context) => {
-    for (const [index, { name, policy, approvers, verify }] of services.entries()) {
+    for (const [index, { name, policy, approvers, verify, dependsOn }] of services.entries()) {
+      for (const [place, other] of dependsOn.entries())
+        if (other === name || !services.some((one) => one.name === other))
+          context.addIssue({
+            code: "custom",
+            path: ["services", index, "dependsOn", place],
+            message: other === name ? "is the service itself" : `no service ${other} stands in this file`,
+          });
       if (services.findIndex((other) => other.name === name) !== index)
         context.addIssue({
           code: "custom",
@@ -168,8 +176,9 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
 
 const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
   ...(baseUrl === undefined ? {} : { baseUrl }),
-  services: services.map(({ policy, verify, gitops, ...rest }) => ({
+  services: services.map(({ policy, verify, gitops, dependsOn, ...rest }) => ({
     ...rest,
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(gitops === undefined ? {} : { gitops }),
     policy: {
       mode: policy.mode,

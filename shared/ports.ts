@@ -9,6 +9,8 @@ export type Service = {
   paths: string[];
   /** Where what runs is declared, when that is another repository. */
   gitops?: { repository: string; branch: string; paths: string[] };
+  /** Services whose changes may be felt here, by name. */
+  dependsOn?: string[];
   environments: string[];
   channel: string;
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */

@@ -1,12 +1,17 @@
-import type { Alert } from "../incident/model.ts";
+import type { Alert, Owner } from "../incident/model.ts";
 import type { Commit, DeployRecord } from "../ports.ts";
 
 /** One line of a service's log. `trace` is a stack trace when it carries one. */
 export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
-/** One metric of a service: points are [epoch ms, value]. */
-export type Series = { service: string; metric: string; points: [number, number][] };
+/** One metric of a service: points are [epoch ms, value]. `alert` names the alert whose own expression it is. */
+export type Series = { service: string; metric: string; points: [number, number][]; alert?: string };
 /** A feature flag flipped. */
 export type Flip = { at: number; service: string; flag: string; change: string };
+
+/** What landed elsewhere than in the service's own repository: in its GitOps repository, or with a service that it depends on. */
+export type Elsewhere = Pick<Case, "commits" | "history" | "deploys"> & Origin;
+/** Where a commit is, when that is not the service's own repository; `service` is the one that it is live with. */
+export type Origin = { service: string; in?: "gitops"; of?: Owner };
 
 /** Everything a ranking may look at. Who wrote a commit is never looked at. */
 export type Case = {
@@ -21,6 +26,9 @@ export type Case = {
   /** Where the service's files are; absent when the commits are all its own. */
   servicePaths?: string[];
   dependsOn?: string[];
+  elsewhere?: Elsewhere[];
+  /** What could not be looked at, in plain sentences. */
+  unread?: string[];
   logs?: LogLine[];
   series?: Series[];
   flags?: Flip[];

@@ -1,13 +1,13 @@
 import type { Commit } from "../ports.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Case, Evidence } from "./case.ts";
+import type { Case, Evidence, Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
-import { byDeploy, byKind, byMetric, byService } from "./evidence/commit.ts";
+import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
 import { labelLinks } from "./evidence/labels.ts";
 import { logLinks } from "./evidence/links.ts";
 import { isGrave } from "./evidence/logs.ts";
 import { againstAll } from "./evidence/none.ts";
-import { type Live, liveByService } from "./live.ts";
+import { type Live, liveOf } from "./live.ts";
 import { findOnset, type Onset, slackMs } from "./onset.ts";
 import { logits, softmax } from "./score.ts";
 import { shortlist } from "./shortlist.ts";
@@ -15,7 +15,15 @@ import { fitted, type Weights } from "./weights.ts";
 import { isUnseen, openWindow, type Window } from "./window.ts";
 
 /** One commit of a verdict. `candidate` is missing for one that was not looked at in full, `live` for one not live at the onset. */
-export type Judged = { commit: Commit; p: number; live?: Live; candidate?: Candidate; evidence: Evidence[] };
+export type Judged = {
+  commit: Commit;
+  p: number;
+  live?: Live;
+  candidate?: Candidate;
+  /** Absent for a commit of the service's own repository. */
+  origin?: Origin;
+  evidence: Evidence[];
+};
 export type Verdict = {
   /** Every commit, the likeliest first. */
   ranked: Judged[];
@@ -31,14 +39,15 @@ const passedOver = -1;
 
 /** Judges every commit of a case; the probabilities and `none` sum to 1. */
 export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
-  const given = { ...unsorted, commits: unsorted.commits.toSorted(newestFirst) };
+  const { origins, commits } = everything(unsorted);
+  const given = { ...unsorted, commits };
   const onset = findOnset(given);
-  const { window, live } = look(given, onset);
+  const { window, live } = look(given, onset, liveOf(unsorted));
   const scores = logits(window, weights.features);
   const shares = softmax(scores);
   const sure = confidence(window, shares, weights.confidence);
   const against = againstAll(given, onset);
-  const outside = evidenceOf(given, { onset, window, live });
+  const outside = evidenceOf(given, { onset, window, live, origins });
   const inFull = window.candidates.map((candidate, at) => {
     const evidence = outside(candidate.commit);
     return { candidate, evidence, logit: Math.log(shares[at]!) + Math.log(sure) + total(evidence) };
@@ -57,16 +66,32 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const ranked = given.commits.map((commit, at): Judged => {
     const known = live.get(commit.sha);
     const full = seen.get(commit.sha);
+    const origin = origins.get(commit.sha);
     return {
       commit,
       p: odds[at + 1]!,
       evidence: full?.evidence ?? [],
       ...(known === undefined ? {} : { live: known }),
       ...(full === undefined ? {} : { candidate: full.candidate }),
+      ...(origin === undefined ? {} : { origin }),
     };
   });
   ranked.sort((a, b) => b.p - a.p || newestFirst(a.commit, b.commit));
   return { ranked, none: odds[0]!, against, onset, window };
+};
+
+/** Own commits and those from elsewhere, each once and newest first. */
+const everything = ({ commits, elsewhere = [] }: Case) => {
+  const own = new Set(commits.map(({ sha }) => sha));
+  const origins = new Map<string, Origin>();
+  const all = [...commits];
+  for (const { commits: others, history: _, deploys: __, ...origin } of elsewhere)
+    for (const commit of others) {
+      if (own.has(commit.sha) || origins.has(commit.sha)) continue;
+      origins.set(commit.sha, origin);
+      all.push(commit);
+    }
+  return { origins, commits: all.sort(newestFirst) };
 };
 
 const newestFirst = (a: Commit, b: Commit): number => b.at - a.at || (a.sha < b.sha ? -1 : 1);
@@ -75,8 +100,11 @@ const newestFirst = (a: Commit, b: Commit): number => b.at - a.at || (a.sha < b.
 const everyAlert = "high low above below ratio minutes seconds last production prod staging service";
 
 /** What was live at the onset, as features see it. */
-export const look = (given: Case, onset: Onset): { window: Window; live: Map<string, Live> } => {
-  const live = liveByService(given);
+export const look = (
+  given: Case,
+  onset: Onset,
+  live = liveOf(given),
+): { window: Window; live: Map<string, Live> } => {
   const aged = given.commits.flatMap((commit) => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
@@ -102,7 +130,12 @@ const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }
 
 const evidenceOf = (
   given: Case,
-  { onset, window, live }: { onset: Onset; window: Window; live: Map<string, Live> },
+  {
+    onset,
+    window,
+    live,
+    origins,
+  }: { onset: Onset; window: Window; live: Map<string, Live>; origins: Map<string, Origin> },
 ): ((commit: Commit) => Evidence[]) => {
   const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
   const since = onset.patterns.reduce((least, { at }) => Math.min(least, at), onset.at);
@@ -117,14 +150,16 @@ const evidenceOf = (
   return (commit) => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
+    const origin = origins.get(commit.sha);
     const seen = { commit, live: known };
     return [
       links.get(commit.sha) ?? [],
       labels.get(commit.sha) ?? [],
       byKind(seen, given),
-      byDeploy(seen, given, onset),
+      // What landed elsewhere without a deploy on record is only assumed to have run since.
+      origin !== undefined && known.by === "landing" ? [] : byDeploy(seen, given, onset),
       byMetric(seen, onset),
-      byService(seen, given, onset),
+      origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset),
     ].flat();
   };
 };
@@ -135,7 +170,9 @@ const unexplained = (
   { patterns }: Onset,
   given: Case,
 ): Evidence[] => {
-  const watched = (given.logs?.length ?? 0) + (given.series?.length ?? 0) + (given.flags?.length ?? 0) > 0;
+  // The alert's own expression tells no more than that it fires.
+  const series = (given.series ?? []).filter(({ alert }) => alert === undefined);
+  const watched = (given.logs?.length ?? 0) + series.length + (given.flags?.length ?? 0) > 0;
   const linked = candidates.some(({ evidence }) => evidence.some(({ weight }) => weight > 1.5));
   if (!watched || linked) return [];
   return patterns.some(isGrave)

@@ -2,7 +2,14 @@ import type { Commit, DeployRecord } from "../ports.ts";
 import type { Case } from "./case.ts";
 
 /** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed; `before` is ms before the onset. */
-export type Live = { at: number; by: "deploy" | "landing"; service?: string; before?: number };
+export type Live = {
+  at: number;
+  by: "deploy" | "landing";
+  service?: string;
+  before?: number;
+  /** What the deploy that brought it deployed, and what ran before it, when that is known to be older. */
+  deploy?: { sha: string; from?: string };
+};
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 
 /**
@@ -27,8 +34,14 @@ export const liveAtOnset = ({ commits, history, deploys, onsetAt }: Landed): Map
     const brought = later.find((deploy) => place(commit) >= place(deploy));
     if (heldBefore && commit.at <= onsetAt)
       live.set(commit.sha, { at: Math.min(commit.at, oldest?.at ?? commit.at), by: "landing" });
-    else if (!heldBefore && brought !== undefined)
-      live.set(commit.sha, { at: brought.at, by: "deploy", service: brought.service });
+    else if (!heldBefore && brought !== undefined) {
+      const from = known[known.indexOf(brought) - 1]!.sha;
+      const isOlder = order.has(from) && place({ sha: from }) > place(brought);
+      live.set(commit.sha, {
+        ...{ at: brought.at, by: "deploy", service: brought.service },
+        deploy: { sha: brought.sha, ...(isOlder ? { from } : {}) },
+      });
+    }
   }
   return live;
 };
@@ -62,6 +75,15 @@ export const ownersOf = ({ paths }: Pick<Commit, "paths">, services: string[]): 
       (part) => part === service || (part.startsWith(service) && /^[-_.]/.test(part.slice(service.length))),
     ),
   );
+};
+
+/** The same for everything that a case holds, what landed elsewhere by its own history and deploys. */
+export const liveOf = (given: Case): Map<string, Live> => {
+  const live = liveByService(given);
+  for (const { commits, history, deploys } of given.elsewhere ?? [])
+    for (const [sha, known] of liveAtOnset({ commits, history, deploys, onsetAt: given.onsetAt }))
+      if (!live.has(sha)) live.set(sha, known);
+  return live;
 };
 
 /** How many of the commits one deploy brought: those that no deploy tells apart. */

@@ -12,20 +12,29 @@ const kept = 10;
 
 /** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
 export const rank = (given: Case): Diagnosis => {
-  const verdict = judge({ ...given, commits: blameable(given.commits) });
+  const verdict = judge({
+    ...given,
+    commits: blameable(given.commits),
+    elsewhere: (given.elsewhere ?? []).map((one) => ({ ...one, commits: blameable(one.commits) })),
+  });
   const suspects = verdict.ranked
     .filter(({ live }) => live !== undefined)
     .slice(0, kept)
     .map((judged, place) => {
       const { sha, title, author, at, url } = judged.commit;
-      return { sha, score: judged.p, title, author, at, url, reasons: reasonsOf(verdict, place) };
+      const { in: where, of } = judged.origin ?? {};
+      return {
+        ...{ sha, score: judged.p, title, author, at, url, reasons: reasonsOf(verdict, place) },
+        ...(where === undefined ? {} : { in: where }),
+        ...(of === undefined ? {} : { of }),
+      };
     });
-  const notes = notesOf(verdict);
+  const notes = [...notesOf(verdict), ...(given.unread ?? [])];
   return {
     suspects,
     none: verdict.none,
     onsetAt: verdict.onset.at,
-    remedies: remedies(suspects),
+    remedies: remedies(verdict),
     ...(notes.length === 0 ? {} : { notes }),
   };
 };

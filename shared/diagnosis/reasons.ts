@@ -5,6 +5,7 @@ import { groups } from "./features/index.ts";
 import type { Judged, Verdict } from "./judge.ts";
 import { broughtTogether } from "./live.ts";
 import { list, span } from "./plain.ts";
+import { rivalOf } from "./remedies.ts";
 import { sentences } from "./sentences.ts";
 import { fitted } from "./weights.ts";
 import type { Window } from "./window.ts";
@@ -103,10 +104,7 @@ export const notesOf = ({ ranked, against }: Verdict): string[] => {
     ranked.flatMap(({ commit, live }) => (live === undefined ? [] : [[commit.sha, live]])),
   );
   const together = first === undefined ? 1 : (broughtTogether(live).get(first.commit.sha) ?? 1);
-  const rival = ranked.find(
-    ({ live, p }, place) =>
-      place > 0 && live?.by === "deploy" && live.at === first?.live?.at && p > first.p / 2,
-  );
+  const rival = rivalOf(ranked);
   return [
     ...against.map(({ reason }) => reason),
     ...(rival === undefined

@@ -1,5 +1,61 @@
-import type { Remedy, Suspect } from "../incident/model.ts";
+import type { Remedy, Revert } from "../incident/model.ts";
+import type { Judged, Verdict } from "./judge.ts";
+import type { Live } from "./live.ts";
 
-/** What may be done about the suspects, the best first. */
-export const remedies = (suspects: Suspect[]): Remedy[] =>
-  suspects.slice(0, 1).map(({ sha, title, score }) => ({ kind: "revert", sha, title, score }));
+/** Offered at most: people choose quickly among few. */
+const most = 3;
+/** A second change is worth offering when it is at least this share as likely as the first. */
+const worthwhile = 1 / 3;
+/** And the whole deploy, when that adds this much to the probability that it helps. */
+const gain = 0.1;
+
+/**
+ * What may be done about what a verdict found, the best first. Where one deploy brought changes that nothing tells apart, taking the
+ * whole deploy back comes before any one of them. Another service's change is for its own people, so nothing is offered when it comes first.
+ */
+export const remedies = ({ ranked }: Pick<Verdict, "ranked">): Remedy[] => {
+  const live = ranked.filter((one) => one.live !== undefined);
+  const [first] = live;
+  if (first === undefined || first.origin?.of !== undefined) return [];
+  const singles = live
+    .filter(({ origin, p }) => origin?.of === undefined && p >= first.p * worthwhile)
+    .map(single);
+  const whole = deployOf(first, live);
+  if (whole === undefined) return singles.slice(0, most);
+  if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, most);
+  const [best, ...others] = singles;
+  return [best!, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, most);
+};
+
+/** A change that the same deploy brought as the likeliest one, and that is nearly as likely: nothing tells the two apart. */
+export const rivalOf = (ranked: Judged[]): Judged | undefined => {
+  const [first, ...rest] = ranked;
+  if (first?.live?.by !== "deploy") return undefined;
+  return rest.find(({ live, p }) => p > first.p / 2 && isOfDeploy(first.live!, live));
+};
+
+const isOfDeploy = (a: Live, b: Live | undefined): boolean =>
+  b?.by === "deploy" && a.at === b.at && a.service === b.service && a.deploy?.sha === b.deploy?.sha;
+
+const single = ({ commit: { sha, title }, p, origin }: Judged): Revert => ({
+  ...{ kind: "revert", sha, title, score: p },
+  ...(origin?.in === undefined ? {} : { in: origin.in }),
+});
+
+/** Everything that the deploy of `first` brought, when it brought more than that one and what ran before is known. */
+const deployOf = (first: Judged, live: Judged[]): Revert | undefined => {
+  const { deploy } = first.live!;
+  if (deploy?.from === undefined) return undefined;
+  const { sha, from } = deploy;
+  const brought = live.filter((one) => isOfDeploy(first.live!, one.live));
+  if (brought.length < 2) return undefined;
+  const newest = brought.find(({ commit }) => commit.sha === sha);
+  return {
+    ...{ kind: "revert", sha, from, title: newest?.commit.title ?? `a deploy of ${brought.length} changes` },
+    score: Math.min(
+      1,
+      brought.reduce((sum, { p }) => sum + p, 0),
+    ),
+    ...(first.origin?.in === undefined ? {} : { in: first.origin.in }),
+  };
+};

@@ -2,10 +2,12 @@ import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
 import {
   type Active,
   type Command,
+  type Diagnosis,
   type Event,
   type Incident,
   isActive,
   type Policy,
+  type Reason,
   takenUp,
 } from "./model.ts";
 
@@ -126,16 +128,7 @@ const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Polic
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };
   const [best] = diagnosis.remedies;
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
-  if (best === undefined)
-    return [
-      diagnosed,
-      {
-        type: "IncidentEscalated",
-        at,
-        reason: "no_suspect",
-        detail: "no change of this service is recent enough to be the cause",
-      },
-    ];
+  if (best === undefined) return [diagnosed, { type: "IncidentEscalated", at, ...unoffered(diagnosis) }];
   if (best.score < policy.minConfidence)
     return [
       diagnosed,
@@ -148,6 +141,15 @@ const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Polic
     ];
   return [diagnosed];
 };
+
+/** Why nothing is offered. */
+const unoffered = ({ suspects: [first] }: Diagnosis): { reason: Reason; detail: string } =>
+  first?.of === undefined
+    ? { reason: "no_suspect", detail: "no change of this service is recent enough to be the cause" }
+    : {
+        reason: "elsewhere",
+        detail: `the likeliest change, ${first.sha.slice(0, 12)} “${first.title}” (${percent(first.score)}), is ${first.of.service}'s, in ${first.of.repository}: its people decide about it`,
+      };
 
 const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] => {
   const { at, remedy, pull, guarded } = command;

@@ -10,6 +10,9 @@ export type Alert = {
   endsAt?: number;
 };
 
+/** Another service that a change belongs to, and who answers for it there. */
+export type Owner = { service: string; repository: string; approvers: string[] };
+
 /** A commit that may be to blame. `score` is its probability in [0, 1]; `reasons` are plain sentences, the strongest first. */
 export type Suspect = {
   sha: string;
@@ -19,6 +22,10 @@ export type Suspect = {
   at: number;
   url: string;
   reasons: string[];
+  /** It is a commit of the service's GitOps repository. */
+  in?: "gitops";
+  /** It is another service's, which nobody here may take back. */
+  of?: Owner;
 };
 
 /**
@@ -70,6 +77,7 @@ export type Delay = { step: string; detail: string; since: number };
 export type Outcome = "verified" | "recovered" | "rejected" | "withdrawn" | "observed";
 export type Reason =
   | "no_suspect"
+  | "elsewhere"
   | "low_confidence"
   | "unclean_revert"
   | "already_reverted"

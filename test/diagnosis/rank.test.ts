@@ -138,6 +138,7 @@ test("with nothing live there is no suspect", () => {
     suspects: [],
     none: 1,
     onsetAt,
+    remedies: [],
   });
 });
 

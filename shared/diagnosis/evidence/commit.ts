@@ -1,5 +1,5 @@
 import type { Commit } from "../../ports.ts";
-import type { Case, Evidence } from "../case.ts";
+import type { Case, Evidence, Origin } from "../case.ts";
 import { isInert } from "../features/kind.ts";
 import { type Live, ownersOf } from "../live.ts";
 import { type Onset, slackMs } from "../onset.ts";
@@ -52,6 +52,14 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
   if ((given.dependsOn ?? []).some((service) => owners.includes(service)))
     return [{ weight: 0.1, reason: `changes ${named}, which ${given.service} depends on` }];
   return [{ weight: -2.5, reason: `changes ${named}, which ${given.service} does not depend on` }];
+};
+
+/** A change of a service that this one depends on: half as likely as its own, unless new errors began there. */
+export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evidence[] => {
+  if (of === undefined) return [];
+  if (patterns.find(isGrave)?.service === of.service)
+    return [{ weight: 1.2, reason: `changes ${of.service}, where the new errors were logged first` }];
+  return [{ weight: -0.7, reason: `changes ${of.service}, which ${given.service} depends on` }];
 };
 
 const servicesOf = ({ service, dependsOn = [], deploys, logs = [], series = [] }: Case): string[] =>

@@ -1,0 +1,122 @@
+import type { Configured } from "../../shared/config.ts";
+import type { Case, Elsewhere } from "../../shared/diagnosis/case.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Owner } from "../../shared/incident/model.ts";
+import type { Service } from "../../shared/ports.ts";
+import type { Work } from "../step.ts";
+
+const day = 24 * 60 * 60 * 1000;
+/** How far back a change may lie, and how many are looked at. */
+const lookBackMs = 7 * day;
+const limits = { own: 30, elsewhere: 15, dependencies: 5 };
+/** A deploy older than every change that is looked at tells that none of them was live before the next one. */
+const deploysBackMs = 90 * day;
+
+/** An incident as its changes are looked for. */
+export type Trouble = { service: string; environment: string; onsetAt: number };
+type Gathered = Pick<Case, "commits" | "history" | "deploys" | "elsewhere" | "dependsOn" | "unread">;
+
+/**
+ * The commits that may be to blame: the service's own, those of its GitOps repository, and those of the services it depends on. Only
+ * its own must be readable; what else cannot be read is left out and told.
+ */
+export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> => {
+  const { store, serviceOf } = work;
+  const { service, environment, onsetAt } = trouble;
+  const own = serviceOf(service);
+  const dependencies = (own.dependsOn ?? []).slice(0, limits.dependencies);
+  const [changes, deploys, gitops, ...others] = await Promise.all([
+    landed(work, { place: own, onsetAt, limit: limits.own }),
+    store.deploys(service, environment, onsetAt - deploysBackMs),
+    told(`the commits of its GitOps repository`, () => configuration(work, own, trouble)),
+    ...dependencies.map((name) =>
+      told(`the commits of ${name}, which it depends on,`, () => dependency(work, { own, name }, trouble)),
+    ),
+  ]);
+  const read = [gitops, ...others];
+  const elsewhere = read.flatMap((one) => ("unread" in one ? [] : one));
+  const known = gitopsDeploys(deploys, elsewhere);
+  const unread = read.flatMap((one) => ("unread" in one ? one.unread : []));
+  return {
+    ...changes,
+    deploys: own.gitops === undefined ? deploys : applicationDeploys(deploys, changes.history),
+    elsewhere: known,
+    ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
+    ...(unread.length === 0 ? {} : { unread }),
+  };
+};
+
+const landed = async (
+  { source, clock }: Work,
+  { place, onsetAt, limit }: { place: Service; onsetAt: number; limit: number },
+): Promise<Pick<Elsewhere, "commits" | "history">> => {
+  const range = { since: onsetAt - lookBackMs, until: clock() };
+  const [commits, history] = await Promise.all([
+    source.commits(place, { ...range, limit }),
+    source.history(place, range),
+  ]);
+  return { commits, history };
+};
+
+/** What more can be looked at is worth a sentence when it cannot, not a diagnosis. */
+const told = async (
+  what: string,
+  read: () => Promise<Elsewhere[]>,
+): Promise<Elsewhere[] | { unread: string }> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return { unread: `${what} could not be looked at: ${error.message}` };
+  }
+};
+
+const configuration = async (
+  work: Work,
+  own: Configured,
+  { service, onsetAt }: Trouble,
+): Promise<Elsewhere[]> => {
+  if (own.gitops === undefined) return [];
+  const place = { ...own, ...own.gitops };
+  const changes = await landed(work, { place, onsetAt, limit: limits.elsewhere });
+  return [{ service, in: "gitops", ...changes, deploys: [] }];
+};
+
+const dependency = async (
+  work: Work,
+  { own, name }: { own: Configured; name: string },
+  { environment, onsetAt }: Trouble,
+): Promise<Elsewhere[]> => {
+  const place = work.serviceOf(name);
+  const [changes, deploys] = await Promise.all([
+    landed(work, { place, onsetAt, limit: limits.elsewhere }),
+    work.store.deploys(name, environment, onsetAt - deploysBackMs),
+  ]);
+  const owner = sameAuthority(own, place) ? {} : { of: ownerOf(place) };
+  return [{ service: name, ...owner, ...changes, deploys }];
+};
+
+const ownerOf = ({ name, repository, approvers }: Service): Owner => ({
+  service: name,
+  repository,
+  approvers,
+});
+
+/** The same people answer for both, in the same repository and branch: then a change of one may be taken back for the other. */
+const sameAuthority = (a: Service, b: Service): boolean =>
+  a.repository === b.repository &&
+  a.branch === b.branch &&
+  a.approvers.toSorted().join() === b.approvers.toSorted().join();
+
+/** A deployer may report commits of the GitOps repository, of the application's, or of both: each history takes those that it holds. */
+const gitopsDeploys = (deploys: Elsewhere["deploys"], elsewhere: Elsewhere[]): Elsewhere[] =>
+  elsewhere.map((one) => {
+    if (one.in === undefined) return one;
+    const held = new Set(one.history);
+    return { ...one, deploys: deploys.filter(({ sha }) => held.has(sha)) };
+  });
+
+const applicationDeploys = (deploys: Elsewhere["deploys"], history: string[]): Elsewhere["deploys"] => {
+  const held = new Set(history);
+  return deploys.some(({ sha }) => held.has(sha)) ? deploys : [];
+};
