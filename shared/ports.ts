@@ -83,7 +83,7 @@ export type Commit = {
 
 /** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000), `size` in bytes where it is known. */
 export type Tree = Map<string, { mode: string; sha: string; size?: number }>;
-/** The three trees of reverting `commit`: base is its own, theirs its first parent's, ours the branch's now. */
+/** The three trees of reverting `commit`: base is its own, theirs its first parent's or where a range begins, ours the branch's now. */
 export type Snapshot = {
   commit: Commit;
   head: string;
@@ -128,8 +128,11 @@ export interface Source {
   commits(service: Service, range: { since: number; until: number; limit: number }): Promise<Commit[]>;
   /** Every sha on the service's branch landed in [since, until], newest first: what a deployed sha holds. At most the newest 200. */
   history(service: Service, range: { since: number; until: number }): Promise<string[]>;
-  /** What reverting `sha` onto the branch needs. Throws a final UpstreamError for an unknown sha, a root commit or a truncated tree. */
-  snapshot(service: Service, sha: string): Promise<Snapshot>;
+  /**
+   * What reverting `sha` onto the branch needs; with `from`, everything that `sha` has and `from` has not, as one change. Throws a
+   * final UpstreamError for an unknown sha, a root commit, a truncated tree, or a `from` that is not before `sha`.
+   */
+  snapshot(service: Service, sha: string, from?: string): Promise<Snapshot>;
   blob(service: Service, sha: string): Promise<Uint8Array>;
   /** The pull request that was ever opened from `branch`, the newest, or undefined. */
   findPull(service: Service, branch: string): Promise<PullNow | undefined>;

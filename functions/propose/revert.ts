@@ -1,11 +1,12 @@
 import type { In, Intent, Revert } from "../../shared/incident/model.ts";
-import type { PullNow, Service } from "../../shared/ports.ts";
+import type { PullNow, Service, Snapshot } from "../../shared/ports.ts";
 import { pullBody } from "../../shared/remedy/body.ts";
-import { branchOf } from "../../shared/remedy/branch.ts";
+import { branchFor } from "../../shared/remedy/branch.ts";
 import type { Conflict } from "../../shared/remedy/conflict.ts";
 import { guards } from "../../shared/remedy/guards.ts";
 import { revert as takeBack } from "../../shared/remedy/revert.ts";
-import { commitMessage, revertTitle } from "../../shared/remedy/text.ts";
+import { within } from "../../shared/remedy/series.ts";
+import { commitMessage, rangeTitle, revertTitle } from "../../shared/remedy/text.ts";
 import type { Work } from "../step.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
@@ -15,10 +16,12 @@ const labels = ["countersteer", "revert"];
 
 /** Opens the pull request that takes the change back, or says why not. */
 export const revert = async ({ work, incident, service }: Proposing, remedy: Revert): Promise<Intent> => {
-  const [found, snapshot] = await Promise.all([
-    work.source.findPull(service, branchOf(remedy)),
-    work.source.snapshot(service, remedy.sha),
+  const branch = branchFor(remedy, service.paths);
+  const [found, whole] = await Promise.all([
+    work.source.findPull(service, branch),
+    work.source.snapshot(service, remedy.sha, remedy.from),
   ]);
+  const snapshot = remedy.from === undefined ? whole : scoped(whole, service.paths);
   const touched = guards(snapshot.commit.paths);
   if (found !== undefined && found.state !== "open") return settled(found);
   const result = await takeBack(snapshot, (sha) => work.source.blob(service, sha));
@@ -32,9 +35,9 @@ export const revert = async ({ work, incident, service }: Proposing, remedy: Rev
       detail: `nothing of ${remedy.sha.slice(0, 12)} is left on ${service.branch}`,
     };
   const pull = await work.source.openPull(service, {
-    ...{ snapshot, labels, branch: branchOf(remedy), edits: result.edits },
-    commitMessage: commitMessage(snapshot.commit, incident),
-    title: revertTitle(snapshot.commit.title),
+    ...{ snapshot, labels, branch, edits: result.edits },
+    commitMessage: commitMessage(snapshot.commit, incident, remedy.from),
+    title: remedy.from === undefined ? revertTitle(snapshot.commit.title) : rangeTitle(remedy.from),
     body: pullBody(incident, {
       service,
       remedy,
@@ -44,6 +47,17 @@ export const revert = async ({ work, incident, service }: Proposing, remedy: Rev
     }),
   });
   return { type: "RecordProposal", remedy, pull, guarded: touched.length > 0 };
+};
+
+/** What a deploy brought below the service's paths: the rest of the repository is others'. */
+const scoped = (snapshot: Snapshot, paths: string[]): Snapshot => {
+  const { theirs } = within({ ...snapshot, sha: snapshot.commit.sha }, paths);
+  const { base, commit } = snapshot;
+  const touched = commit.paths.filter(
+    (path) =>
+      base.get(path)?.sha !== theirs.get(path)?.sha || base.get(path)?.mode !== theirs.get(path)?.mode,
+  );
+  return { ...snapshot, theirs, commit: { ...commit, paths: touched } };
 };
 
 /** This revert was proposed in an earlier round. One that is still open is taken over. */

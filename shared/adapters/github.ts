@@ -16,7 +16,7 @@ export function github({ client }: { client: GithubClient }): Source {
   return {
     commits: (service, range) => commits(to, service, range),
     history: (service, range) => history(to, service, range),
-    snapshot: (service, sha) => snapshot(to, service, sha),
+    snapshot: (service, sha, from) => snapshot(to, service, from === undefined ? { sha } : { sha, from }),
     blob: (service, sha) => readBlob(to, service, sha),
     findPull: (service, branch) => findPull(to, service, branch),
     openPull: (service, proposal) => openPull(to, service, proposal),

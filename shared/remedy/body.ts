@@ -8,9 +8,11 @@ const shownAlerts = 5;
 const shownLabels = 8;
 const shownSuspects = 5;
 const shownPaths = 10;
-const shownReasons = 5;
+const shownReasons = 7;
+const shownNotes = 5;
 const maxName = 80;
 const maxSummary = 200;
+const maxSentence = 300;
 const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** What the pull request says: the alert, the suspect and why, who else it might be, and how to approve. Everything from outside is encoded. */
@@ -24,21 +26,17 @@ export const pullBody = (
     page,
   }: { service: Service; remedy: Revert; commit: Commit; guarded: string[]; page: string },
 ): string => {
-  const { suspects, none } = incident.diagnosis;
-  const suspect = suspects.find(({ sha }) => sha === remedy.sha);
+  const { suspects, none, notes = [] } = incident.diagnosis;
+  const suspect = remedy.from === undefined ? suspects.find(({ sha }) => sha === remedy.sha) : suspects[0];
   const rest = suspects.filter((one) => one !== suspect);
-  const instead = incident.diagnosis.remedies.filter(({ title }) => title !== remedy.title);
+  const instead = incident.diagnosis.remedies.filter((one) => doing(one) !== doing(remedy));
   const parts = [
-    `Takes back ${commit.sha} (${inline(commit.title, maxSummary)}), which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
+    `Takes back ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
     `### Alerts\n${alerts(incident)}`,
-    `### Why this change${suspect === undefined ? "" : ` (${percent(suspect.score)})`}\n${(
-      suspect?.reasons ?? []
-    )
-      .slice(0, shownReasons)
-      .map((reason) => `- ${inline(reason, maxSummary)}`)
-      .join("\n")}`,
+    `### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
     `### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${percent(none)}`,
   ];
+  if (notes.length > 0) parts.push(`### To be known\n${listed(notes, shownNotes)}`);
   if (instead.length > 0)
     parts.push(
       `### What may be done instead\n${instead.map((one) => `- ${inline(doing(one), maxSummary)}: ${percent(one.score)}`).join("\n")}`,
@@ -52,6 +50,24 @@ export const pullBody = (
   );
   return parts.join("\n\n");
 };
+
+/** A deploy is taken back for the likeliest of what it brought. */
+const why = ({ from, score }: Revert, suspect: Suspect | undefined): string => {
+  if (suspect === undefined) return "Why this change";
+  if (from === undefined) return `Why this change (${percent(suspect.score)})`;
+  return `Why this deploy (${percent(score)}): ${short(suspect.sha)} ${inline(suspect.title, maxName)} is the likeliest of it (${percent(suspect.score)})`;
+};
+
+const listed = (sentences: string[], most: number): string =>
+  sentences
+    .slice(0, most)
+    .map((sentence) => `- ${inline(sentence, maxSentence)}`)
+    .join("\n");
+
+const what = ({ from }: Revert, { sha, title }: Commit): string =>
+  from === undefined
+    ? `${sha} (${inline(title, maxSummary)})`
+    : `everything that came after ${from} up to ${sha} (${inline(title, maxSummary)}), what one deploy brought`;
 
 const alerts = ({ alerts }: In<"diagnosed">): string => {
   const all = alerts;

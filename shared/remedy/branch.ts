@@ -9,6 +9,10 @@ export const seriesBranch = (shas: string[], paths: string[]): string =>
     .join("-")
     .slice(0, maxBranch);
 
+/** The branch of what an incident takes back: one change, or everything since one within `paths`. */
+export const branchFor = ({ sha, from }: { sha: string; from?: string }, paths: string[]): string =>
+  from === undefined ? branchOf({ sha }) : seriesBranch([sha, from], paths);
+
 /** The branch that brings a change back. */
 export const relandBranch = ({ sha }: { sha: string }): string => `countersteer/reland-${short(sha)}`;
 

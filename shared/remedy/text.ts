@@ -5,12 +5,17 @@ const maxTitle = 200;
 /** `Revert "<title>"`, as git names it, for a commit and for a pull request. */
 export const revertTitle = (title: string): string => `Revert "${plainTitle(title)}"`;
 
-/** As `git revert` writes it, and a trailer that says for which incident. `incident.id` is `service/environment`. */
+/**
+ * As `git revert` writes it, and a trailer that says for which incident. `incident.id` is `service/environment`. With `from`, everything
+ * after it is taken back.
+ */
 export function commitMessage(
   commit: Pick<Commit, "sha" | "title" | "parents">,
   incident: { id: string; round: number },
+  from?: string,
 ): string {
-  return `${revertMessage(commit)}\n\n${incidentTrailer}: ${oneLine(incident.id)}#${incident.round}`;
+  const text = from === undefined ? revertMessage(commit) : rangeMessage(from, commit);
+  return `${text}\n\n${incidentTrailer}: ${oneLine(incident.id)}#${incident.round}`;
 }
 
 type Told = Pick<Commit, "sha" | "title" | "parents">;
@@ -21,6 +26,13 @@ export const revertMessage = (commit: Told): string => `${revertTitle(commit.tit
 /** The same for several changes, the newest first. */
 export const seriesMessage = (title: string, commits: Told[]): string =>
   [title, ...commits.map(takesBack)].join("\n\n");
+
+/** The title of a revert of everything since `from`. */
+export const rangeTitle = (from: string): string => `Revert everything since ${from.slice(0, 12)}`;
+
+/** What says that everything after `from` up to `commit` is taken back. */
+export const rangeMessage = (from: string, { sha, title }: Pick<Commit, "sha" | "title">): string =>
+  `${rangeTitle(from)}\n\nThis reverts ${from}..${sha},\nthe newest of it "${plainTitle(title)}".`;
 
 const takesBack = ({ sha, parents }: Told): string =>
   `This reverts commit ${sha}${parents.length > 1 ? `, reversing\nchanges made to ${parents[0]}` : ""}.`;

@@ -6,7 +6,14 @@ import type { Commit, Service } from "../../../shared/ports.ts";
 import { branchOf, relandBranch, seriesBranch } from "../../../shared/remedy/branch.ts";
 import { type OpenPull, revertedBy, type Since } from "../../../shared/remedy/lineage.ts";
 import type { Change } from "../../../shared/remedy/series.ts";
-import { plainTitle, revertMessage, revertTitle, seriesMessage } from "../../../shared/remedy/text.ts";
+import {
+  plainTitle,
+  rangeMessage,
+  rangeTitle,
+  revertMessage,
+  revertTitle,
+  seriesMessage,
+} from "../../../shared/remedy/text.ts";
 
 /** What goes into one pull request. `commits` are the changes, the newest first. */
 export type Unit = {
@@ -56,11 +63,10 @@ export async function rangeOf(github: Github, service: Service, names: [string, 
   const between = await compare(github, service, { base: from.sha, head: commit.sha });
   if (between.status !== "ahead")
     throw never(`${names[0]} of ${service.repository} is not before ${names[1]}`);
-  const title = `Revert everything since ${from.sha.slice(0, 12)}`;
   return {
-    ...{ sha: commit.sha, commits: [commit], since, pulls, title },
+    ...{ sha: commit.sha, commits: [commit], since, pulls, title: rangeTitle(from.sha) },
     branch: seriesBranch([commit.sha, from.sha], service.paths),
-    message: `${title}\n\nThis reverts ${from.sha}..${commit.sha},\nthe newest of it "${plainTitle(commit.title)}".`,
+    message: rangeMessage(from.sha, commit),
     changes: async () => {
       const back = { sha: commit.sha, parents: [from.sha] };
       return [{ sha: commit.sha, ...(await readSides(github, service, back)) }];

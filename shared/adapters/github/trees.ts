@@ -1,6 +1,7 @@
-import type { Edit, Service, Snapshot, Tree } from "../../ports.ts";
+import type { Commit, Edit, Service, Snapshot, Tree } from "../../ports.ts";
 import { ask } from "./ask.ts";
 import { readCommit } from "./commits.ts";
+import { compare } from "./compare.ts";
 import { inParallel } from "./remember.ts";
 import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";
 
@@ -43,14 +44,14 @@ async function readBranch(github: Github, service: Service) {
   return { head, headTree, ours };
 }
 
-export async function snapshot(github: Github, service: Service, sha: string): Promise<Snapshot> {
+export async function snapshot(
+  github: Github,
+  service: Service,
+  { sha, from }: { sha: string; from?: string },
+): Promise<Snapshot> {
   const reading = readCommit(github, service, sha);
-  const before = reading.then(({ parents }) => {
-    if (parents[0] !== undefined) return readTree(github, service, parents[0]);
-    throw never(
-      `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
-    );
-  });
+  const before =
+    from === undefined ? readBefore(github, service, reading) : readFrom(github, service, { sha, from });
   const [commit, base, theirs, branch] = await Promise.all([
     reading,
     readTree(github, service, sha),
@@ -62,6 +63,27 @@ export async function snapshot(github: Github, service: Service, sha: string): P
       base.get(path)?.sha !== theirs.get(path)?.sha || base.get(path)?.mode !== theirs.get(path)?.mode,
   );
   return { ...branch, commit: { ...commit, paths }, base, theirs };
+}
+
+async function readBefore(github: Github, service: Service, reading: Promise<Commit>): Promise<Tree> {
+  const { sha, parents } = await reading;
+  if (parents[0] !== undefined) return readTree(github, service, parents[0]);
+  throw never(
+    `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
+  );
+}
+
+async function readFrom(
+  github: Github,
+  service: Service,
+  { sha, from }: { sha: string; from: string },
+): Promise<Tree> {
+  const [{ status }, tree] = await Promise.all([
+    compare(github, service, { base: from, head: sha }),
+    readTree(github, service, from),
+  ]);
+  if (status === "ahead") return tree;
+  throw never(`revert ${from}..${sha} of ${service.repository}: the first is not before the second`);
 }
 
 export function readBlob(github: Github, service: Service, sha: string): Promise<Uint8Array> {
