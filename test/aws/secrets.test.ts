@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { loadSecrets } from "../../infra/aws/secrets.ts";
+
+type Asked = { headers: IncomingMessage["headers"]; body: unknown };
+type Answer = { status: number; body: unknown };
+
+/** Parameter Store on loopback that gives these answers, the last one ever again. */
+const parameterStore = async (t: TestContext, ...answers: Answer[]) => {
+  const asked: Asked[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    asked.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
+    const { status, body } = answers[Math.min(asked.length, answers.length) - 1]!;
+    response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "key", sessionToken: "session" };
+  return { asked, vault: { path: "/countersteer/prod", region: "eu-central-1", endpoint, credentials } };
+};
+
+const found = (values: Record<string, string>): Answer => ({
+  status: 200,
+  body: {
+    Parameters: Object.entries(values).map(([name, Value]) => ({
+      Name: `/countersteer/prod/${name}`,
+      Value,
+    })),
+    InvalidParameters: [],
+  },
+});
+
+test("the secrets of a function come decrypted from one signed call, and what is not there is left out", async (t) => {
+  const { asked, vault } = await parameterStore(t, found({ GITHUB_TOKEN: "ghs_x" }));
+  assert.deepEqual(await loadSecrets(["GITHUB_TOKEN", "GITHUB_APP_ID"], vault), { GITHUB_TOKEN: "ghs_x" });
+  const Names = ["/countersteer/prod/GITHUB_TOKEN", "/countersteer/prod/GITHUB_APP_ID"];
+  assert.deepEqual(
+    asked.map(({ body }) => body),
+    [{ Names, WithDecryption: true }],
+  );
+  const { headers } = asked[0]!;
+  assert.equal(headers["x-amz-target"], "AmazonSSM.GetParameters");
+  assert.equal(headers["x-amz-security-token"], "session");
+  assert.match(
+    headers.authorization!,
+    /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/ssm\/aws4_request, SignedHeaders=\S*host\S*, Signature=[0-9a-f]{64}$/,
+  );
+});
+
+test("a function without secrets asks nobody", async (t) => {
+  const { asked, vault } = await parameterStore(t, found({}));
+  assert.deepEqual(await loadSecrets([], vault), {});
+  assert.deepEqual(asked, []);
+});
+
+test("an outage of Parameter Store is asked once more, a refusal is told with its reason", async (t) => {
+  const down = await parameterStore(t, { status: 503, body: {} }, found({ SLACK_BOT_TOKEN: "xoxb" }));
+  assert.deepEqual(await loadSecrets(["SLACK_BOT_TOKEN"], down.vault), { SLACK_BOT_TOKEN: "xoxb" });
+  const refused = await parameterStore(t, {
+    status: 400,
+    body: { __type: "com.amazon#AccessDeniedException", message: "not authorized to perform" },
+  });
+  await assert.rejects(loadSecrets(["SLACK_BOT_TOKEN"], refused.vault), {
+    message: "read /countersteer/prod/SLACK_BOT_TOKEN: 400 AccessDeniedException not authorized to perform",
+  });
+  assert.equal(refused.asked.length, 1);
+});
