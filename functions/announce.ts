@@ -1,3 +1,4 @@
+import { UpstreamError } from "../shared/errors.ts";
 import { type Event, type In, type Incident, isActive } from "../shared/incident/model.ts";
 import { comments, thread, view } from "../shared/incident/view.ts";
 import type { Process } from "../shared/process.ts";
@@ -35,6 +36,18 @@ export const announce =
     );
   };
 
+/** Whether trying again can never help, whatever was refused. */
+export const isFinal = (error: unknown): boolean =>
+  error instanceof AggregateError
+    ? error.errors.every(isFinal)
+    : error instanceof UpstreamError && !error.retryable;
+
+/** Whether the message that announcing is about to post would be the incident's first. */
+export const postsFirst = (incident: Incident): boolean =>
+  incident.status !== "none" &&
+  incident.message === undefined &&
+  !(isActive(incident) && incident.delay === undefined);
+
 const tellChat = async (
   process: Process,
   { chat, clock, serviceOf, pageOf }: Work,
@@ -47,7 +60,7 @@ const tellChat = async (
     return chat.reply(incident.message, thread(incident, log));
   }
   // While all goes well the question is the first thing people see.
-  if (isActive(incident) && incident.delay === undefined) return;
+  if (!postsFirst(incident)) return;
   const message = await chat.post(serviceOf(incident.service).channel, now, incident.openedAt);
   await process.handle(incident.id, { type: "RecordMessage", at: clock(), round: incident.round, message });
 };

@@ -2,6 +2,9 @@ import type { Active } from "../shared/incident/model.ts";
 import type { Store } from "../shared/ports.ts";
 import type { Process } from "../shared/process.ts";
 
+/** As it was when the tick read it. */
+export type Waiting = { incident: Active; version: number };
+
 const minute = 60_000;
 
 /**
@@ -13,19 +16,23 @@ const patience = (incident: Active, now: number): number => {
   return incident.status === "proposed" && incident.asked ? minute : 0;
 };
 
-/** Turns silence into an escalation where the due time has passed, and names the incidents that want another look now. */
+/** Turns silence into an escalation where the due time has passed, and returns the incidents that want another look now. */
 export const tick = ({ store, process, clock }: { store: Store; process: Process; clock: () => number }) => {
   const looked = new Map<string, number>();
-  return async (): Promise<string[]> => {
+  return async (): Promise<Waiting[]> => {
     const now = clock();
-    const waiting = (await store.active()).map(({ incident }) => incident as Active);
+    const waiting = (await store.active()) as Waiting[];
     const wanted = waiting.filter(
-      (incident) => now >= incident.due || now - (looked.get(incident.id) ?? 0) >= patience(incident, now),
+      ({ incident }) =>
+        now >= incident.due || now - (looked.get(incident.id) ?? 0) >= patience(incident, now),
     );
-    for (const { id, due } of wanted) if (now >= due) await process.handle(id, { type: "Expire", at: now });
-    const ids = new Set(waiting.map(({ id }) => id));
+    for (const {
+      incident: { id, due },
+    } of wanted)
+      if (now >= due) await process.handle(id, { type: "Expire", at: now });
+    const ids = new Set(waiting.map(({ incident }) => incident.id));
     for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
-    for (const { id } of wanted) looked.set(id, now);
-    return wanted.map(({ id }) => id);
+    for (const { incident } of wanted) looked.set(incident.id, now);
+    return wanted;
   };
 };

@@ -1,8 +1,7 @@
-import { announce } from "../../functions/announce.ts";
+import { announce, isFinal } from "../../functions/announce.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
-import { UpstreamError } from "../../shared/errors.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import type { Log } from "../../shared/ports.ts";
 import type { Process } from "../../shared/process.ts";
@@ -19,12 +18,6 @@ export type Loop = {
 /** Looks at the same time, over all incidents. */
 const lanes = 16;
 const minute = 60_000;
-
-/** Whether trying again can never help, whatever was refused. */
-const isFinal = (error: unknown): boolean =>
-  error instanceof AggregateError
-    ? error.errors.every(isFinal)
-    : error instanceof UpstreamError && !error.retryable;
 
 /** The events of the embedded host: stored events wake steps in this process, and what is not consumed is taken up again. */
 export const createLoop = ({
@@ -104,7 +97,10 @@ export const createLoop = ({
 
   const beat = async (): Promise<void> => {
     try {
-      const ids = new Set([...(await onTick()), ...(await store.pending()).map(({ id }) => id)]);
+      const ids = new Set([
+        ...(await onTick()).map(({ incident }) => incident.id),
+        ...(await store.pending()).map(({ id }) => id),
+      ]);
       for (const id of ids) wake(id);
     } catch (error) {
       log.error("tick failed", { error });

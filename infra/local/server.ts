@@ -10,11 +10,9 @@ import { github, githubClient } from "../../shared/adapters/github.ts";
 import { prometheus } from "../../shared/adapters/prometheus.ts";
 import { slack, slackClient } from "../../shared/adapters/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite.ts";
-import type { Config, Configured } from "../../shared/config.ts";
-import { UpstreamError } from "../../shared/errors.ts";
-import type { Policy } from "../../shared/incident/model.ts";
 import type { Log, Metrics, Store } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
+import { policyOf, serviceOf, unmeasured } from "../services.ts";
 import { createLoop } from "./loop.ts";
 import { readConfig, type Settings, Unusable } from "./settings.ts";
 import { standIn } from "./stand-in.ts";
@@ -47,14 +45,14 @@ const start = async (
   let url = "";
   const process = createProcess({
     ...{ store, clock, log },
-    policyOf: (name) => config.services.find((one) => one.name === name)?.policy ?? abandoned,
+    policyOf: (name) => policyOf(config, name),
   });
   const work: Work = {
     ...{ store, clock },
     chat: slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     source: github({ client: githubClient({ ...real.github, fetch: observedFetch("github") }) }),
     metrics: metricsOf(settings),
-    serviceOf: (name) => configured(config, name),
+    serviceOf: (name) => serviceOf(config, name),
     pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,
   };
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
@@ -90,31 +88,10 @@ const openStore = async (dataDir: string): Promise<Store> => {
   }
 };
 
-const configured = ({ services }: Config, name: string): Configured => {
-  const service = services.find((one) => one.name === name);
-  if (service !== undefined) return service;
-  throw new UpstreamError("configuration", `the service ${name} is no longer configured`, {
-    retryable: false,
-  });
-};
-
 const metricsOf = ({ prometheusUrl }: Settings): Metrics =>
   prometheusUrl === undefined
-    ? unset
+    ? unmeasured
     : prometheus({ url: prometheusUrl, fetch: observedFetch("prometheus") });
-
-/** For incidents of a service that is no longer configured: nothing is done any more but told. */
-const abandoned: Policy = {
-  mode: "observe",
-  minConfidence: 1,
-  stepMs: 0,
-  approvalMs: 0,
-  deployMs: 0,
-  verifyMs: 0,
-};
-
-/** Without Prometheus nothing can be seen to recover. */
-const unset: Metrics = { read: async () => ({ result: "unknown", detail: "PROMETHEUS_URL is not set" }) };
 
 const listen = (
   fetch: (request: Request) => Response | Promise<Response>,

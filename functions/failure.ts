@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import { BadRequest, UpstreamError } from "../shared/errors.ts";
+import { countAlerts } from "../shared/telemetry.ts";
+import type { Doors } from "./receiver.ts";
+
+/** What is answered where nothing is. */
+export const missing = (context: Context): Response => context.json({ error: "no such address" }, 404);
+
+/**
+ * What never can be valid is the sender's to mend: 400, 401, 413. What may pass is ours: 503, which Alertmanager repeats.
+ * The same refusal of the same door is logged once a minute: Alertmanager repeats it at every group interval.
+ */
+export const failure = ({ log, clock }: Pick<Doors, "log" | "clock">) => {
+  const logged = new Map<string, number>();
+  return (error: Error, context: Context): Response => {
+    const door = context.req.path;
+    if (error instanceof BadRequest) {
+      const key = `${door} ${error.status}`;
+      if (door === "/webhooks/alertmanager") countAlerts({ outcome: "rejected" });
+      if (clock() - (logged.get(key) ?? Number.NEGATIVE_INFINITY) >= 60_000) {
+        logged.set(key, clock());
+        log.warn("request refused", { door, status: error.status, reason: error.message });
+      }
+      return context.json({ error: error.message }, error.status);
+    }
+    log.error("request failed", { door, error });
+    if (error instanceof UpstreamError)
+      return context.json({ error: "not stored or not reachable now, please repeat" }, 503);
+    return context.json({ error: "something failed here; it is in the log" }, 503);
+  };
+};

@@ -1,0 +1,16 @@
+import type { Hono } from "hono";
+import type { Store } from "../shared/ports.ts";
+import { pages } from "./pages.ts";
+
+/** The addresses that only read: the pages, and whether this host is alive and can take a write. */
+export const reading = (app: Hono, { store }: { store: Store }): void => {
+  const { list, one } = pages({ store });
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.get("/readyz", async (context) => {
+    await store.ready();
+    return context.json({ status: "ready" });
+  });
+  app.get("/", (context) => context.redirect("/incidents"));
+  app.get("/incidents", list);
+  app.get("/incidents/:service/:environment", one);
+};

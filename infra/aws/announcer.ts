@@ -1,0 +1,52 @@
+import { announce, isFinal, postsFirst } from "../../functions/announce.ts";
+import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
+import { chatOf } from "./chat.ts";
+import type { Definition } from "./host.ts";
+import { sourceOf } from "./source.ts";
+import { leaseOf, portsOf, take, workOf } from "./step.ts";
+import { processOf, storeOf } from "./store.ts";
+
+/**
+ * Tells what is new of an incident, one telling of an incident at a time. What cannot be told now stays unconsumed, and the tick has
+ * it told again.
+ */
+export const announcer: Definition<BusEvent, void> = {
+  name: "announce",
+  make: (host) => {
+    const { log } = host;
+    const store = storeOf(host);
+    const given = portsOf(host, { source: (to) => sourceOf(to, "GITHUB_TELL"), chat: chatOf });
+    const lease = leaseOf(host);
+    return async (event) => {
+      const { incidentId: id, version } = readNote(event);
+      const claim = await take(
+        () => store.claim(id, { purpose: "tell", version, leaseMs: lease, alone: postsFirst }),
+        host,
+      );
+      if ("refused" in claim) {
+        log.info("nothing to tell", { incident: id, because: claim.refused, version });
+        return;
+      }
+      try {
+        for (let told = claim.version; ; ) {
+          const work = workOf(host, claim.store, given);
+          await announce(
+            processOf(host, claim.store),
+            work,
+          )(id).catch((error: unknown) => {
+            if (!isFinal(error)) throw error;
+            log.error("announcing was refused for good, nobody is told this", { incident: id, error });
+          });
+          const next = await claim.told(told);
+          if (next === undefined) return;
+          told = next;
+        }
+      } catch (error) {
+        log.warn("announcing failed, the tick has it tried again", { incident: id, error });
+        throw error;
+      } finally {
+        await claim.release();
+      }
+    };
+  },
+};

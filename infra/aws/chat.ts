@@ -1,0 +1,13 @@
+import { observedFetch } from "../../shared/adapters/calls.ts";
+import { slack, slackClient } from "../../shared/adapters/slack.ts";
+import type { Chat } from "../../shared/ports.ts";
+import type { Host } from "./host.ts";
+
+export const chatOf = ({ env, secret }: Host): Chat => {
+  const token = secret("SLACK_BOT_TOKEN");
+  if (token === undefined) throw new Error("SLACK_BOT_TOKEN is not set");
+  const apiUrl = env.SLACK_API_URL;
+  return slack({
+    client: slackClient({ token, fetch: observedFetch("slack"), ...(apiUrl ? { apiUrl } : {}) }),
+  });
+};

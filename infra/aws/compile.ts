@@ -1,0 +1,14 @@
+import { parse } from "yaml";
+import { describe, parseConfig } from "../../shared/config.ts";
+import { writeCompiled } from "./compiled.ts";
+
+/** The YAML configuration as the JSON that functions read. Throws with every problem, one a line; `name` is how the file is called. */
+export const compileConfig = (name: string, text: string): string => {
+  const parsed = parseConfig(text);
+  if ("problems" in parsed) throw new Error(describe(name, parsed.problems));
+  const { services } = parse(text) as { services: { match: string[] }[] };
+  return writeCompiled(
+    parsed.config,
+    services.map(({ match }) => match),
+  );
+};

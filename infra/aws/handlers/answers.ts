@@ -1,0 +1,13 @@
+import { answers } from "../../../functions/answers.ts";
+import { chatOf } from "../chat.ts";
+import { onLambda } from "../host.ts";
+import { receiver } from "../receiver.ts";
+
+export const definition = receiver(
+  "answers",
+  (app, doors) => app.post("/slack/interactions", answers(doors)),
+  {
+    chat: chatOf,
+  },
+);
+export const handler = onLambda(definition);

@@ -1,0 +1,11 @@
+import { ask } from "../../../functions/ask.ts";
+import { chatOf } from "../chat.ts";
+import { onLambda } from "../host.ts";
+import { sourceOf } from "../source.ts";
+import { stepFunction } from "../step.ts";
+
+export const definition = stepFunction(ask, {
+  source: (host) => sourceOf(host, "GITHUB_READ"),
+  chat: chatOf,
+});
+export const handler = onLambda(definition);

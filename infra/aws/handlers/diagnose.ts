@@ -1,0 +1,7 @@
+import { diagnose } from "../../../functions/diagnose.ts";
+import { onLambda } from "../host.ts";
+import { sourceOf } from "../source.ts";
+import { stepFunction } from "../step.ts";
+
+export const definition = stepFunction(diagnose, { source: (host) => sourceOf(host, "GITHUB_READ") });
+export const handler = onLambda(definition);

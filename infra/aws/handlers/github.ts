@@ -1,0 +1,8 @@
+import { github } from "../../../functions/github.ts";
+import { onLambda } from "../host.ts";
+import { receiver } from "../receiver.ts";
+
+export const definition = receiver("github", (app, doors) => app.post("/webhooks/github", github(doors)), {
+  looks: true,
+});
+export const handler = onLambda(definition);

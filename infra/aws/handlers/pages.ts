@@ -1,0 +1,6 @@
+import { reading } from "../../../functions/reading.ts";
+import { onLambda } from "../host.ts";
+import { receiver } from "../receiver.ts";
+
+export const definition = receiver("pages", reading);
+export const handler = onLambda(definition);

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { jsonLog } from "../../shared/adapters/log.ts";
+import type { Config } from "../../shared/config.ts";
+import type { Log } from "../../shared/ports.ts";
+import { readCompiled } from "./compiled.ts";
+import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
+
+export type FunctionName = keyof typeof secretsOf;
+export type Env = Record<string, string | undefined>;
+
+/** What a function is made of, once a cold start. `secret` knows only those that are the function's. */
+export type Host = {
+  env: Env;
+  secret: (name: Secret) => string | undefined;
+  config: () => Config;
+  clock: () => number;
+  wait: (ms: number) => Promise<void>;
+  log: Log;
+};
+
+/** One function: its name and how it is made. Its handler takes one event at a time, as Lambda gives them. */
+export type Definition<Event = never, Result = unknown> = {
+  name: FunctionName;
+  make: (host: Host) => (event: Event) => Promise<Result>;
+};
+
+/** Where a host takes its secrets, its configuration and its time from: Lambda, the twin, or a test. */
+export type Surroundings = {
+  env: Env;
+  /** The values of those of the secrets that are kept elsewhere than in the environment. */
+  loadSecrets: (names: Secret[], env: Env) => Promise<Partial<Record<Secret, string>>>;
+  clock: () => number;
+  wait: (ms: number) => Promise<void>;
+  write: (line: string) => void;
+  config?: Config;
+};
+
+/** A cold start: fetches the secrets and makes the function. */
+export const open = async <Event, Result>(
+  { name, make }: Definition<Event, Result>,
+  { env, clock, wait, write, config, loadSecrets }: Surroundings,
+): Promise<(event: Event) => Promise<Result>> => {
+  const secrets: readonly Secret[] = secretsOf[name];
+  const given = secrets.filter((secret) => env[secret]);
+  const loaded = await loadSecrets(
+    secrets.filter((secret) => !env[secret]),
+    env,
+  );
+  let read = config;
+  return make({
+    ...{ env, clock, wait },
+    secret: (secret) => (given.includes(secret) ? env[secret] : loaded[secret]),
+    config: () => {
+      read ??= readConfig(env);
+      return read;
+    },
+    log: jsonLog(write, clock, { function: name }),
+  });
+};
+
+const readConfig = (env: Env): Config => {
+  const file = env.COUNTERSTEER_CONFIG;
+  if (!file) throw new Error("COUNTERSTEER_CONFIG is not set: it names the compiled configuration");
+  return readCompiled(readFileSync(file, "utf8"));
+};
+
+/** The handler of a definition on Lambda. What the cold start could not get, the next event asks for again. */
+export const onLambda = <Event, Result>(definition: Definition<Event, Result>) => {
+  let made: Promise<(event: Event) => Promise<Result>> | undefined;
+  const start = () => {
+    made ??= open(definition, {
+      env: process.env,
+      loadSecrets: fromParameters,
+      clock: Date.now,
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      write: (line) => process.stdout.write(line),
+    }).catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+  // Lambda gives the time before the first event a whole CPU.
+  if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) start().catch(() => {});
+  return async (event: Event): Promise<Result> => (await start())(event);
+};
+
+/** Below `SECRETS_PATH` in Parameter Store, as the function's own role. */
+const fromParameters: Surroundings["loadSecrets"] = (names, env) => {
+  if (names.length === 0) return Promise.resolve({});
+  const host = { env };
+  return loadSecrets(names, {
+    path: needed(host, "SECRETS_PATH"),
+    region: needed(host, "AWS_REGION"),
+    credentials: {
+      accessKeyId: needed(host, "AWS_ACCESS_KEY_ID"),
+      secretAccessKey: needed(host, "AWS_SECRET_ACCESS_KEY"),
+      ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
+    },
+  });
+};
+
+/** The value of a variable that the function cannot do without. */
+export const needed = ({ env }: Pick<Host, "env">, name: string): string => {
+  const value = env[name];
+  if (!value) throw new Error(`${name} is not set`);
+  return value;
+};

@@ -1,0 +1,10 @@
+import { observedFetch } from "../../shared/adapters/calls.ts";
+import { prometheus } from "../../shared/adapters/prometheus.ts";
+import type { Metrics } from "../../shared/ports.ts";
+import { unmeasured } from "../services.ts";
+import type { Host } from "./host.ts";
+
+export const metricsOf = ({ env }: Host): Metrics =>
+  env.PROMETHEUS_URL
+    ? prometheus({ url: env.PROMETHEUS_URL, fetch: observedFetch("prometheus") })
+    : unmeasured;

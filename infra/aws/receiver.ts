@@ -1,0 +1,74 @@
+import { Hono } from "hono";
+import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-lambda";
+import { failure, missing } from "../../functions/failure.ts";
+import type { Doors, Secrets } from "../../functions/receiver.ts";
+import type { DynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { isActive } from "../../shared/incident/model.ts";
+import { stepOf } from "../../shared/incident/table.ts";
+import type { Chat } from "../../shared/ports.ts";
+import type { Definition, FunctionName, Host } from "./host.ts";
+import { processOf, storeOf } from "./store.ts";
+import { withheld } from "./withheld.ts";
+
+/** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
+export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
+
+/**
+ * A function behind the HTTP API that serves what `mount` puts on the app, and nothing else. What it stores wakes steps through the
+ * table's stream; `looks` is for doors that store nothing: who was woken there is looked at, unless that cannot be asked for now.
+ */
+export const receiver = (
+  name: FunctionName,
+  mount: (app: Hono, doors: Doors) => void,
+  {
+    chat = () => withheld<Chat>("chat"),
+    looks = false,
+  }: { chat?: (host: Host) => Chat; looks?: boolean } = {},
+): Receiver => ({
+  name,
+  make: (host) => {
+    const { clock, log } = host;
+    const store = storeOf(host);
+    const woken = new Set<string>();
+    const app = new Hono();
+    mount(app, {
+      ...{ store, clock, log, process: processOf(host, store), chat: chat(host) },
+      get config() {
+        return host.config();
+      },
+      secrets: secretsOf(host),
+      wake: (ids) => {
+        for (const id of ids) woken.add(id);
+      },
+    });
+    app.notFound(missing);
+    app.onError(failure({ log, clock }));
+    const answer = handle(app);
+    return async (event) => {
+      const result = await answer(event);
+      const ids = [...woken];
+      woken.clear();
+      if (looks && ids.length > 0)
+        await look(store, ids).catch((error: unknown) =>
+          log.warn("nobody was woken, the tick looks", { incidents: ids, error }),
+        );
+      return result;
+    };
+  },
+});
+
+const secretsOf = ({ secret }: Host): Secrets => ({
+  alertmanager: secret("ALERTMANAGER_TOKEN"),
+  deploys: secret("DEPLOYS_TOKEN"),
+  github: secret("GITHUB_WEBHOOK_SECRET"),
+  slack: secret("SLACK_SIGNING_SECRET"),
+});
+
+const look = async (store: DynamodbStore, ids: string[]): Promise<void> => {
+  const stored = await Promise.all(ids.map(store.load));
+  await store.look(
+    stored.flatMap(({ incident, version }) =>
+      isActive(incident) ? [{ id: incident.id, version, step: stepOf[incident.status] }] : [],
+    ),
+  );
+};

@@ -1,0 +1,24 @@
+import { observedFetch } from "../../shared/adapters/calls.ts";
+import { github, githubClient } from "../../shared/adapters/github.ts";
+import type { Source } from "../../shared/ports.ts";
+import type { Host } from "./host.ts";
+
+/** GitHub with one of the three credentials: what may push and merge, what may only read, what may only tell. A token, or an App. */
+export const sourceOf = (
+  { env, secret }: Host,
+  credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL",
+): Source => {
+  const access = {
+    apiUrl: env.GITHUB_API_URL ?? "https://api.github.com",
+    fetch: observedFetch("github"),
+  };
+  const token = secret(`${credential}_TOKEN`);
+  if (token !== undefined) return github({ client: githubClient({ ...access, token }) });
+  const appId = secret(`${credential}_APP_ID`);
+  const privateKey = secret(`${credential}_APP_PRIVATE_KEY`)?.replaceAll("\\n", "\n");
+  if (appId === undefined || privateKey === undefined)
+    throw new Error(
+      `neither ${credential}_TOKEN nor ${credential}_APP_ID and ${credential}_APP_PRIVATE_KEY are set`,
+    );
+  return github({ client: githubClient({ ...access, appId, privateKey }) });
+};

@@ -1,0 +1,85 @@
+import type { Work } from "../../functions/step.ts";
+import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
+import type { Status } from "../../shared/incident/model.ts";
+import type { Chat, Metrics, Source, Store } from "../../shared/ports.ts";
+import type { Step } from "../../shared/process.ts";
+import { serviceOf } from "../services.ts";
+import type { Definition, FunctionName, Host } from "./host.ts";
+import { processOf, storeOf } from "./store.ts";
+import { withheld } from "./withheld.ts";
+
+/**
+ * How long a step keeps others from the incident it works on, unless it ends before. Longer than any function may run, so that one
+ * cut off half-way has ended when the next begins.
+ */
+export const leaseMs = 90_000;
+/** How long is waited for a step that is under way, in ms. */
+const patience = [100, 200, 400, 800];
+
+export type Ports = {
+  source?: (host: Host) => Source;
+  chat?: (host: Host) => Chat;
+  metrics?: (host: Host) => Metrics;
+};
+
+/** A function that runs one step of the loop when an event wakes it. The event names the incident; what is stored decides. */
+export const stepFunction = <S extends Status>(
+  step: (work: Work) => Step<S>,
+  ports: Ports = {},
+): Definition<BusEvent, void> => {
+  const { name, status } = step(withheld<Work>("work"));
+  return {
+    name: name as FunctionName,
+    make: (host) => {
+      const store = storeOf(host);
+      const given = portsOf(host, ports);
+      const lease = leaseOf(host);
+      return async (event) => {
+        const { incidentId: id, version } = readNote(event);
+        const claim = await take(
+          () => store.claim(id, { purpose: "work", status, version, leaseMs: lease }),
+          host,
+        );
+        if ("refused" in claim) {
+          host.log.info("nothing to do", { incident: id, because: claim.refused, version });
+          return;
+        }
+        try {
+          const work = workOf(host, claim.store, given);
+          await processOf(host, claim.store).run(step(work), id);
+        } finally {
+          await claim.release();
+        }
+      };
+    },
+  };
+};
+
+/** Claims once more while another works on the incident, but not for ever: the tick comes back to it. */
+export const take = async <Claim extends object>(
+  claim: () => Promise<Claim | { refused: string }>,
+  { wait }: Pick<Host, "wait">,
+): Promise<Claim | { refused: string }> => {
+  for (const ms of patience) {
+    const taken = await claim();
+    if (!("refused" in taken) || taken.refused !== "busy") return taken;
+    await wait(ms);
+  }
+  return claim();
+};
+
+export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
+
+type Given = { source: Source; chat: Chat; metrics: Metrics };
+
+export const portsOf = (host: Host, { source, chat, metrics }: Ports): Given => ({
+  source: source?.(host) ?? withheld<Source>("source"),
+  chat: chat?.(host) ?? withheld<Chat>("chat"),
+  metrics: metrics?.(host) ?? withheld<Metrics>("metrics"),
+});
+
+export const workOf = ({ clock, config, env }: Host, store: Store, given: Given): Work => ({
+  ...{ store, clock, ...given },
+  serviceOf: (name) => serviceOf(config(), name),
+  pageOf: (id) => `${config().baseUrl ?? env.BASE_URL ?? ""}/incidents/${id}`,
+});

@@ -1,0 +1,16 @@
+import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import type { Store } from "../../shared/ports.ts";
+import type { Process } from "../../shared/process.ts";
+import { createProcess } from "../../shared/process.ts";
+import { policyOf } from "../services.ts";
+import { type Host, needed } from "./host.ts";
+
+export const storeOf = (host: Host) =>
+  dynamodbStore({
+    client: dynamodbClient({ endpoint: host.env.DYNAMODB_ENDPOINT }),
+    table: needed(host, "TABLE_NAME"),
+    clock: host.clock,
+  });
+
+export const processOf = ({ clock, log, config }: Host, store: Store): Process =>
+  createProcess({ store, clock, log, policyOf: (name) => policyOf(config(), name) });

@@ -1,0 +1,27 @@
+import { tick } from "../../functions/tick.ts";
+import { stepOf } from "../../shared/incident/table.ts";
+import type { Definition } from "./host.ts";
+import { processOf, storeOf } from "./store.ts";
+
+/** Every minute: escalates what is overdue, and has everything that waits, or has news that nobody was told, looked at. */
+export const ticker: Definition<unknown, void> = {
+  name: "tick",
+  make: (host) => {
+    const store = storeOf(host);
+    const onTick = tick({ store, process: processOf(host, store), clock: host.clock });
+    return async () => {
+      const wanted = (await onTick()).map(({ incident, version }) => ({
+        id: incident.id,
+        version,
+        step: stepOf[incident.status],
+      }));
+      const untold = (await store.pending()).map(({ id, version }) => ({
+        id,
+        version,
+        step: "announce" as const,
+      }));
+      await store.look([...wanted, ...untold]);
+      host.log.info("ticked", { waiting: wanted.length, untold: untold.length });
+    };
+  },
+};

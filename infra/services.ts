@@ -1,0 +1,31 @@
+import type { Config, Configured } from "../shared/config.ts";
+import { UpstreamError } from "../shared/errors.ts";
+import type { Policy } from "../shared/incident/model.ts";
+import type { Metrics } from "../shared/ports.ts";
+
+/** The service of that name. Throws UpstreamError, for good, when the configuration no longer names it. */
+export const serviceOf = ({ services }: Config, name: string): Configured => {
+  const service = services.find((one) => one.name === name);
+  if (service !== undefined) return service;
+  throw new UpstreamError("configuration", `the service ${name} is no longer configured`, {
+    retryable: false,
+  });
+};
+
+export const policyOf = ({ services }: Config, name: string): Policy =>
+  services.find((one) => one.name === name)?.policy ?? abandoned;
+
+/** For incidents of a service that is no longer configured: nothing is done any more but told. */
+const abandoned: Policy = {
+  mode: "observe",
+  minConfidence: 1,
+  stepMs: 0,
+  approvalMs: 0,
+  deployMs: 0,
+  verifyMs: 0,
+};
+
+/** Without Prometheus nothing can be seen to recover. */
+export const unmeasured: Metrics = {
+  read: async () => ({ result: "unknown", detail: "PROMETHEUS_URL is not set" }),
+};

@@ -1,0 +1,196 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type Event, type Incident, isActive } from "../incident/model.ts";
+import type { DeployRecord } from "../ports.ts";
+
+/**
+ * How things lie in the table: `pk` and `sk` are its keys, both strings.
+ *
+ * | what | pk | sk |
+ * |---|---|---|
+ * | an incident | `incident#<id>` | `incident` |
+ * | what does not fit into it | `incident#<id>` | `piece#<name>#<part>` |
+ * | a deploy | `deploy#<id>` | `<at>#<sha>#<status>` |
+ * | a look that was asked for | `look#<id>` | `<step>` |
+ *
+ * Index `due` (`waiting`, `due`) holds the incidents that the tick looks at, index `written` (`kind`, `written`) all of them.
+ */
+export type Item = Record<string, AttributeValue>;
+
+/** A text kept in pieces of its own. */
+export type Ref = { name: string; parts: number };
+/** One event of the log: the version it was written with, its type and instant, and itself as JSON, here or elsewhere. */
+export type Entry = { v: number; t: string; at: number; e?: string; in?: Ref };
+export type Row = {
+  version: number;
+  status: string;
+  round: number;
+  snapshot: string | Ref;
+  log: Entry[];
+  logBytes: number;
+  /** Where the log before `log` is. */
+  older?: Ref;
+  consumed: number;
+  writer: string;
+  trace?: string;
+  /** Epoch seconds, as DynamoDB's TTL wants them; only of ended incidents. */
+  expires?: number;
+  tellBy?: string;
+  workBy?: string;
+};
+
+export const incidentKey = (id: string): Item => ({ pk: { S: `incident#${id}` }, sk: { S: "incident" } });
+export const pieceKey = (id: string, name: string, part: number): Item => ({
+  pk: { S: `incident#${id}` },
+  sk: { S: `piece#${name}#${part}` },
+});
+/** An incident that a step shall look at. */
+export type Look = { id: string; version: number; step: string };
+export const lookItem = ({ id, version, step }: Look, at: number, expires: number): Item => ({
+  ...{ pk: { S: `look#${id}` }, sk: { S: step } },
+  version: { N: String(version) },
+  at: { N: String(at) },
+  expires: { N: String(expires) },
+});
+/** Sorts as text the way it sorts in time. */
+export const instant = (at: number): string => String(Math.max(0, at)).padStart(15, "0");
+export const deployKey = ({ service, environment, sha, status, at }: DeployRecord): Item => ({
+  pk: { S: `deploy#${service}/${environment}` },
+  sk: { S: `${instant(at)}#${sha}#${status}` },
+});
+
+export const idOf = (item: Item): string => text(item, "pk").slice(text(item, "pk").indexOf("#") + 1);
+
+export const text = (item: Item, name: string): string => {
+  const value = item[name]?.S;
+  if (value === undefined) throw new Error(`the item ${item.pk?.S ?? "?"} has no text ${name}`);
+  return value;
+};
+export const number = (item: Item, name: string): number => {
+  const value = Number(item[name]?.N);
+  if (item[name]?.N === undefined || !Number.isFinite(value))
+    throw new Error(`the item ${item.pk?.S ?? "?"} has no number ${name}`);
+  return value;
+};
+
+const optional = <K extends string>(item: Item, name: K): { [key in K]?: string } =>
+  item[name]?.S === undefined ? {} : ({ [name]: item[name].S } as { [key in K]: string });
+
+const toRef = (value: AttributeValue): Ref => {
+  const { name, parts } = value.M ?? {};
+  return { name: name?.S ?? "", parts: Number(parts?.N) };
+};
+export const refValue = ({ name, parts }: Ref): AttributeValue => ({
+  M: { name: { S: name }, parts: { N: String(parts) } },
+});
+
+export const entryValue = ({ v, t, at, e, in: ref }: Entry): AttributeValue => ({
+  M: {
+    ...{ v: { N: String(v) }, t: { S: t }, at: { N: String(at) } },
+    ...(e === undefined ? {} : { e: { S: e } }),
+    ...(ref === undefined ? {} : { in: refValue(ref) }),
+  },
+});
+const toEntry = (value: AttributeValue): Entry => {
+  const item = value.M ?? {};
+  return {
+    ...{ v: number(item, "v"), t: text(item, "t"), at: number(item, "at") },
+    ...(item.e?.S === undefined ? {} : { e: item.e.S }),
+    ...(item.in === undefined ? {} : { in: toRef(item.in) }),
+  };
+};
+
+/** Throws for an item that is no incident. */
+export const toRow = (item: Item): Row => ({
+  version: number(item, "version"),
+  status: text(item, "status"),
+  round: number(item, "round"),
+  snapshot: item.snapshotIn === undefined ? text(item, "snapshot") : toRef(item.snapshotIn),
+  log: (item.log?.L ?? []).map(toEntry),
+  logBytes: number(item, "logBytes"),
+  ...(item.older === undefined ? {} : { older: toRef(item.older) }),
+  consumed: number(item, "consumed"),
+  writer: text(item, "writer"),
+  ...optional(item, "trace"),
+  ...optional(item, "tellBy"),
+  ...optional(item, "workBy"),
+  ...(item.expires === undefined ? {} : { expires: number(item, "expires") }),
+});
+
+/** Bytes of an entry in the log, nearly as DynamoDB counts them. */
+export const entryBytes = ({ t, e, in: ref }: Entry): number =>
+  40 +
+  t.length +
+  (e === undefined ? 0 : Buffer.byteLength(e)) +
+  (ref === undefined ? 0 : ref.name.length + 30);
+
+export type Written = {
+  version: number;
+  snapshot: string | Ref;
+  entries: Entry[];
+  /** The whole log of the item, rather than what is added to it. */
+  fresh: boolean;
+  logBytes: number;
+  older?: Ref;
+  writer: string;
+  /** Epoch ms. */
+  now: number;
+  keepMs: number;
+};
+
+/** The update that makes an item of what was written, whatever it was before. */
+export const updateOf = (incident: Incident, written: Written) => {
+  const { version, snapshot, entries, fresh, logBytes, older, writer, now, keepMs } = written;
+  const ended = !isActive(incident);
+  const set: Record<string, AttributeValue> = {
+    version: { N: String(version) },
+    status: { S: incident.status },
+    round: { N: String(incident.round) },
+    [typeof snapshot === "string" ? "snapshot" : "snapshotIn"]:
+      typeof snapshot === "string" ? { S: snapshot } : refValue(snapshot),
+    logBytes: { N: String(logBytes) },
+    writer: { S: writer },
+    kind: { S: "incident" },
+    written: { N: String(now) },
+    // Ended incidents wait as well, until their news has been told.
+    waiting: { S: "waiting" },
+    due: { N: String(isActive(incident) ? incident.due : now) },
+    ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
+    ...(older === undefined ? {} : { older: refValue(older) }),
+    ...(ended ? { expires: { N: String(Math.ceil((now + keepMs) / 1000)) } } : {}),
+  };
+  const remove = [
+    typeof snapshot === "string" ? "snapshotIn" : "snapshot",
+    ...("trace" in set ? [] : ["trace"]),
+    ...(ended ? [] : ["expires"]),
+    ...(fresh && older === undefined ? ["older"] : []),
+  ];
+  const names = [...Object.keys(set), ...remove, "log", "consumed"];
+  const sets = [
+    ...Object.keys(set).map((name) => `#${name} = :${name}`),
+    fresh ? "#log = :entries" : "#log = list_append(#log, :entries)",
+    fresh && version === 1 ? "#consumed = :zero" : "#consumed = if_not_exists(#consumed, :zero)",
+  ];
+  return {
+    sets,
+    remove: remove.map((name) => `#${name}`),
+    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: {
+      ...Object.fromEntries(Object.entries(set).map(([name, value]) => [`:${name}`, value])),
+      ":entries": { L: entries.map(entryValue) },
+      ":zero": { N: "0" },
+    },
+  };
+};
+
+export const entryOf = (event: Event, version: number): Entry & { e: string } => ({
+  v: version,
+  t: event.type,
+  at: event.at,
+  e: JSON.stringify(event),
+});
+
+export const deployItem = (deploy: DeployRecord, expires: number): Item => ({
+  ...deployKey(deploy),
+  deploy: { S: JSON.stringify(deploy) },
+  expires: { N: String(expires) },
+});

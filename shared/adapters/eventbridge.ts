@@ -1,0 +1,67 @@
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { UpstreamError } from "../errors.ts";
+import type { Bus, Notice } from "../ports.ts";
+import { source } from "./eventbridge-note.ts";
+
+/** A client that asks once: what is sent again is ours to decide, entry by entry. `endpoint` is AWS's unless given. */
+export const eventbridgeClient = ({ endpoint }: { endpoint?: string | undefined } = {}): EventBridgeClient =>
+  new EventBridgeClient({
+    ...(endpoint ? { endpoint } : {}),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+  });
+
+/** The custom bus named `bus`. */
+export const eventbridgeBus = ({ client, bus }: { client: EventBridgeClient; bus: string }): Bus => ({
+  takes(notices) {
+    let bytes = 0;
+    const first = notices.slice(0, maxEntries);
+    const over = first.findIndex((notice) => {
+      bytes += sizeOf(notice);
+      return bytes > maxBytes;
+    });
+    return over === -1 ? first.length : Math.max(1, over);
+  },
+  async put(notices) {
+    try {
+      const { Entries = [] } = await client.send(
+        new PutEventsCommand({
+          Entries: notices.map(({ type, at, detail }) => ({
+            EventBusName: bus,
+            Source: source,
+            DetailType: type,
+            Detail: JSON.stringify(detail),
+            Time: new Date(at),
+          })),
+        }),
+      );
+      // In the order of the entries: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+      return notices.map((_, place) => {
+        const entry = Entries[place];
+        return entry?.EventId !== undefined
+          ? { accepted: true }
+          : {
+              accepted: false,
+              problem: `${entry?.ErrorCode ?? "no answer"} ${entry?.ErrorMessage ?? ""}`.trim(),
+            };
+      });
+    } catch (error) {
+      const { name, message } = error as Error;
+      throw new UpstreamError("bus", `put ${notices.length} events on ${bus}: ${name} ${message}`, {
+        retryable: true,
+        cause: error,
+      });
+    }
+  },
+  async close() {
+    client.destroy();
+  },
+});
+
+/** What one call takes: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
+const maxEntries = 10;
+const maxBytes = 256 * 1024;
+
+/** How much of a call a notice takes, as EventBridge counts: time, source, type and detail. */
+const sizeOf = ({ type, detail }: Notice): number =>
+  14 + Buffer.byteLength(source) + Buffer.byteLength(type) + Buffer.byteLength(JSON.stringify(detail));

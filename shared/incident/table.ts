@@ -1,0 +1,24 @@
+import type { Active, Event } from "./model.ts";
+
+/** The name of the step that each status asks for. `steps.ts` holds the steps themselves; who only names them loads none. */
+export const stepOf = {
+  opened: "diagnose",
+  diagnosed: "propose",
+  proposed: "ask",
+  approved: "merge",
+  merged: "watch",
+  deployed: "verify",
+} as const satisfies Record<Active["status"], string>;
+export type StepName = (typeof stepOf)[keyof typeof stepOf];
+
+/** Facts after which the step of the status has nothing new to do: it has run already, or the tick comes back to it. */
+const quiet: readonly Event["type"][] = [
+  "AlertsJoined",
+  "AlertsResolved",
+  "ApprovalRequested",
+  "MessagePosted",
+  "StepDelayed",
+];
+
+/** Whether a fact asks for the step of the status that it leads to. */
+export const asks = (type: string): boolean => !(quiet as readonly string[]).includes(type);
