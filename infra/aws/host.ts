@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { AwsAccess } from "../../shared/adapters/aws.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports.ts";
@@ -85,19 +86,25 @@ export const onLambda = <Event, Result>(definition: Definition<Event, Result>) =
   return async (event: Event): Promise<Result> => (await start())(event);
 };
 
+/** How the environment says that AWS is reached; `endpoint` names the variable that points elsewhere. */
+export const accessOf = ({ env }: Pick<Host, "env">, endpoint: string): AwsAccess => {
+  const { AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  const credentials = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined;
+  const sessionToken = env.AWS_SESSION_TOKEN;
+  return {
+    ...(env[endpoint] ? { endpoint: env[endpoint] } : {}),
+    ...(region ? { region } : {}),
+    ...(credentials ? { credentials: sessionToken ? { ...credentials, sessionToken } : credentials } : {}),
+  };
+};
+
 /** Below `SECRETS_PATH` in Parameter Store, as the function's own role. */
 const fromParameters: Surroundings["loadSecrets"] = (names, env) => {
   if (names.length === 0) return Promise.resolve({});
-  const host = { env };
-  return loadSecrets(names, {
-    path: needed(host, "SECRETS_PATH"),
-    region: needed(host, "AWS_REGION"),
-    credentials: {
-      accessKeyId: needed(host, "AWS_ACCESS_KEY_ID"),
-      secretAccessKey: needed(host, "AWS_SECRET_ACCESS_KEY"),
-      ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
-    },
-  });
+  const { region, credentials } = accessOf({ env }, "");
+  if (region === undefined || credentials === undefined)
+    throw new Error("AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not all set");
+  return loadSecrets(names, { path: needed({ env }, "SECRETS_PATH"), region, credentials });
 };
 
 /** The value of a variable that the function cannot do without. */

@@ -1,7 +1,7 @@
 import { publish } from "../../functions/publish.ts";
 import { changeOf, type StreamRecord } from "../../shared/adapters/dynamodb-stream.ts";
 import { eventbridgeBus, eventbridgeClient } from "../../shared/adapters/eventbridge.ts";
-import { type Definition, needed } from "./host.ts";
+import { accessOf, type Definition, needed } from "./host.ts";
 
 export type StreamBatch = { Records: StreamRecord[] };
 /** Lambda goes on from the first of these, or past the batch when there is none: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */
@@ -12,7 +12,7 @@ export const publisher: Definition<StreamBatch, StreamAnswer> = {
   name: "publish",
   make: (host) => {
     const bus = eventbridgeBus({
-      client: eventbridgeClient({ endpoint: host.env.EVENTBRIDGE_ENDPOINT }),
+      client: eventbridgeClient(accessOf(host, "EVENTBRIDGE_ENDPOINT")),
       bus: needed(host, "EVENT_BUS_NAME"),
     });
     const put = publish({ bus, wait: host.wait, log: host.log });

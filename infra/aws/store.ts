@@ -3,11 +3,11 @@ import type { Store } from "../../shared/ports.ts";
 import type { Process } from "../../shared/process.ts";
 import { createProcess } from "../../shared/process.ts";
 import { policyOf } from "../services.ts";
-import { type Host, needed } from "./host.ts";
+import { accessOf, type Host, needed } from "./host.ts";
 
 export const storeOf = (host: Host) =>
   dynamodbStore({
-    client: dynamodbClient({ endpoint: host.env.DYNAMODB_ENDPOINT }),
+    client: dynamodbClient(accessOf(host, "DYNAMODB_ENDPOINT")),
     table: needed(host, "TABLE_NAME"),
     clock: host.clock,
   });

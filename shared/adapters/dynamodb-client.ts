@@ -1,12 +1,13 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { AwsAccess } from "./aws.ts";
 
 /**
  * A client that waits out throttling by itself, three tries a call: every write of the store is conditional on what it changes, or is
- * the same twice, so repeating one is safe. `endpoint` is AWS's unless given.
+ * the same twice, so repeating one is safe.
  */
-export const dynamodbClient = ({ endpoint }: { endpoint?: string | undefined } = {}): DynamoDBClient =>
+export const dynamodbClient = (access: AwsAccess = {}): DynamoDBClient =>
   new DynamoDBClient({
-    ...(endpoint ? { endpoint } : {}),
+    ...access,
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
   });

@@ -1,12 +1,13 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { UpstreamError } from "../errors.ts";
 import type { Bus, Notice } from "../ports.ts";
+import type { AwsAccess } from "./aws.ts";
 import { source } from "./eventbridge-note.ts";
 
-/** A client that asks once: what is sent again is ours to decide, entry by entry. `endpoint` is AWS's unless given. */
-export const eventbridgeClient = ({ endpoint }: { endpoint?: string | undefined } = {}): EventBridgeClient =>
+/** A client that asks once: what is sent again is ours to decide, entry by entry.  */
+export const eventbridgeClient = (access: AwsAccess = {}): EventBridgeClient =>
   new EventBridgeClient({
-    ...(endpoint ? { endpoint } : {}),
+    ...access,
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
   });
