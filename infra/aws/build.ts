@@ -1,0 +1,32 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { example } from "../local/settings.ts";
+import { bundle } from "./bundle.ts";
+import { compileConfig } from "./compile.ts";
+import { secretsOf } from "./secrets.ts";
+
+const root = join(import.meta.dirname, "../..");
+const dist = join(root, "dist");
+
+/** Builds every function to `dist/<function>/index.cjs`, and the configuration, checked, to `dist/countersteer.json`. */
+const main = async (): Promise<number> => {
+  const file = process.env.COUNTERSTEER_CONFIG ?? example;
+  let config: string;
+  try {
+    config = compileConfig(file, readFileSync(file, "utf8"));
+  } catch (error) {
+    console.error((error as Error).message);
+    return 1;
+  }
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist);
+  writeFileSync(join(dist, "countersteer.json"), config);
+  const sizes = await bundle(Object.keys(secretsOf), dist);
+  for (const [name, bytes] of sizes)
+    console.log(`${name.padEnd(10)} ${String(Math.ceil(bytes / 1000)).padStart(4)} KB`);
+  const whose = file === example ? " (the example: COUNTERSTEER_CONFIG names yours)" : "";
+  console.log(`configuration: ${relative(root, file)}${whose}`);
+  return 0;
+};
+
+process.exitCode = await main();

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { build } from "esbuild";
+
+/**
+ * On Lambda the credentials are in the environment: the chain of providers that looks for them in profiles, SSO and on instances is
+ * 135 KB that never runs there.
+ */
+const alias = { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "credentials.ts") };
+
+/**
+ * Bundles each of the functions `names` to `<outdir>/<name>/index.cjs` and returns their sizes in bytes by name. One CommonJS file a
+ * function, with only what it needs: CommonJS, because an ES module that imports `node:http` loads all of undici; from the ES sources
+ * of the packages, because of these esbuild leaves out what nobody calls.
+ */
+export const bundle = async (names: string[], outdir: string): Promise<Map<string, number>> => {
+  const { metafile } = await build({
+    entryPoints: names.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
+    ...{ outdir, outExtension: { ".js": ".cjs" }, alias },
+    ...{ bundle: true, platform: "node", format: "cjs", target: "node24", mainFields: ["module", "main"] },
+    ...{ minify: true, keepNames: true, legalComments: "none", metafile: true, logLevel: "error" },
+  });
+  const outputs = Object.values(metafile.outputs);
+  return new Map(
+    names.map((name) => {
+      const output = outputs.find(({ entryPoint }) => entryPoint?.endsWith(`/handlers/${name}.ts`));
+      return [name, output!.bytes];
+    }),
+  );
+};
+
+const entryOf = (name: string): string => join(import.meta.dirname, "handlers", `${name}.ts`);
