@@ -6,10 +6,9 @@ import { compileConfig } from "./compile.ts";
 import { secretsOf } from "./secrets.ts";
 
 const root = join(import.meta.dirname, "../..");
-const dist = join(root, "dist");
 
-/** Builds every function to `dist/<function>/index.cjs`, and the configuration, checked, to `dist/countersteer.json`. */
-const main = async (): Promise<number> => {
+/** Builds every function to `<dist>/<function>/index.cjs`, and the configuration, checked, to `<dist>/countersteer.json`. */
+const main = async (dist: string): Promise<number> => {
   const file = process.env.COUNTERSTEER_CONFIG ?? example;
   let config: string;
   try {
@@ -19,7 +18,7 @@ const main = async (): Promise<number> => {
     return 1;
   }
   rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist);
+  mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, "countersteer.json"), config);
   const sizes = await bundle(Object.keys(secretsOf), dist);
   for (const [name, bytes] of sizes)
@@ -29,4 +28,4 @@ const main = async (): Promise<number> => {
   return 0;
 };
 
-process.exitCode = await main();
+process.exitCode = await main(process.argv[2] ?? join(root, "dist"));

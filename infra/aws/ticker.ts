@@ -3,6 +3,9 @@ import { stepOf } from "../../shared/incident/table.ts";
 import type { Definition } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
 
+/** How long after its due time an incident may be found by the first tick that gets to it. Past that an alarm reads `overdue`. */
+const graceMs = 120_000;
+
 /** Every minute: escalates what is overdue, and has everything that waits, or has news that nobody was told, looked at. */
 export const ticker: Definition<unknown, void> = {
   name: "tick",
@@ -10,7 +13,9 @@ export const ticker: Definition<unknown, void> = {
     const store = storeOf(host);
     const onTick = tick({ store, process: processOf(host, store), clock: host.clock });
     return async () => {
-      const wanted = (await onTick()).map(({ incident, version }) => ({
+      const late = host.clock() - graceMs;
+      const waiting = await onTick();
+      const wanted = waiting.map(({ incident, version }) => ({
         id: incident.id,
         version,
         step: stepOf[incident.status],
@@ -21,7 +26,8 @@ export const ticker: Definition<unknown, void> = {
         step: "announce" as const,
       }));
       await store.look([...wanted, ...untold]);
-      host.log.info("ticked", { waiting: wanted.length, untold: untold.length });
+      const overdue = waiting.filter(({ incident }) => incident.due <= late).length;
+      host.log.info("ticked", { waiting: wanted.length, untold: untold.length, overdue });
     };
   },
 };
