@@ -8,6 +8,10 @@ type Command = { summary: string; load: () => Promise<(argv: string[]) => Promis
 
 const commands: Record<string, Command> = {
   start: { summary: "run the server on this machine", load: async () => (await import("./start.ts")).start },
+  "start-aws-local": {
+    summary: "run what is deployed to AWS on this machine",
+    load: async () => (await import("../aws/local/start.ts")).startAwsLocal,
+  },
   demo: {
     summary: "watch the whole loop on real parts",
     load: async () => (await import("./demo/index.ts")).demoCommand,
@@ -43,7 +47,7 @@ const help = `countersteer: finds the change that broke production, opens the pu
 usage: npm run --silent cli -- <command> [options]
 
 ${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(17)}${summary}`)
   .join("\n")}
 
 Each command tells more with --help. Exit codes: 0 done, 1 failed, 2 wrong usage.`;

@@ -93,7 +93,7 @@ const metricsOf = ({ prometheusUrl }: Settings): Metrics =>
     ? unmeasured
     : prometheus({ url: prometheusUrl, fetch: observedFetch("prometheus") });
 
-const listen = (
+export const listen = (
   fetch: (request: Request) => Response | Promise<Response>,
   { port, host }: Settings,
 ): Promise<HttpServer> =>
@@ -115,7 +115,7 @@ const listen = (
     );
   });
 
-const addressOf = (server: HttpServer): string => {
+export const addressOf = (server: HttpServer): string => {
   const { address, family, port } = server.address() as AddressInfo;
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 };

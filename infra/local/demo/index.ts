@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { createNarrator, type Narrator } from "./narrator.ts";
+import type { Host } from "./server-process.ts";
 import { breakIt, introduce, type Result, solveIt } from "./story.ts";
 import { startWorld, type World, type WorldOptions } from "./world.ts";
 
@@ -8,21 +9,24 @@ const help = `usage: npm run --silent demo -- [options]
 A real repository gets a release, one commit of which breaks payments in yen; Countersteer finds it,
 proposes the revert, asks, merges, and verifies. Everything runs on this machine, on loopback.
 
-  --yes    approve without a person
-  --json   tell the story on stderr; the last line of stdout is the result as one JSON object
-  --keep   leave everything running at the end, until Ctrl-C
-  --help   this
+  --yes          approve without a person
+  --host HOST    embedded: one process over SQLite (the default);
+                 aws-local: the functions that run on AWS, over a table with a stream and a bus
+  --json         tell the story on stderr; the last line of stdout is the result as one JSON object
+  --keep         leave everything running at the end, until Ctrl-C
+  --help         this
 
 COUNTERSTEER_DEMO_MONITOR=real|builtin chooses the monitor; by default Prometheus and Alertmanager
 run when both are on PATH. Exit codes: 0 verified, 1 not, 2 wrong usage.`;
 
 const options = {
   yes: { type: "boolean" },
+  host: { type: "string", default: "embedded" },
   json: { type: "boolean" },
   keep: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
-type Flags = { yes?: boolean; json?: boolean; keep?: boolean; help?: boolean };
+type Flags = { yes?: boolean; host: Host; json?: boolean; keep?: boolean; help?: boolean };
 type Told = { result?: Result; problem?: string };
 
 /** Runs the demo and cleans up after it. Returns the exit code. */
@@ -47,7 +51,10 @@ function readUsage(argv: string[]): { flags: Flags; monitor: WorldOptions["monit
     return { wrong: `COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin` };
   }
   try {
-    return { flags: parseArgs({ args: argv, options }).values, monitor };
+    const { host, ...flags } = parseArgs({ args: argv, options }).values;
+    if (host !== "embedded" && host !== "aws-local")
+      return { wrong: `--host is ${host}: give embedded or aws-local` };
+    return { flags: { ...flags, host }, monitor };
   } catch (error) {
     return { wrong: (error as Error).message };
   }
@@ -77,7 +84,10 @@ async function run(flags: Flags, monitor: WorldOptions["monitor"], narrator: Nar
   try {
     narrator.plain("Countersteer demo: a release breaks payments in yen, and is taken back.", "");
     narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
-    world = await startWorld({ ...(monitor && { monitor }), ...tellingOptions(narrator) });
+    world = await startWorld({
+      ...(monitor && { monitor }),
+      ...{ host: flags.host, ...tellingOptions(narrator) },
+    });
     signal.throwIfAborted();
     told = { result: await play({ world, narrator, yes: flags.yes ?? false, signal }) };
     if (flags.keep) await linger(narrator, signal);

@@ -3,16 +3,18 @@ import { startChild, untilReady } from "./child.ts";
 
 /** `kill` is SIGKILL: what a power cut leaves. */
 export type ServerProcess = { url: string; pid: number; stop(): Promise<void>; kill(): Promise<void> };
-export type ServerOptions = { port: number; env: Record<string, string>; log: string };
+export type ServerOptions = { port: number; env: Record<string, string>; log: string; host?: Host };
+/** The server of this machine, or what runs on AWS. */
+export type Host = "embedded" | "aws-local";
 
 const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 /** Starts the server as a process of its own on a loopback port and returns when it is ready. */
-export async function startServerProcess({ port, env, log }: ServerOptions): Promise<ServerProcess> {
+export async function startServerProcess({ port, env, log, host }: ServerOptions): Promise<ServerProcess> {
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     command: process.execPath,
-    args: [cli, "start"],
+    args: [cli, host === "aws-local" ? "start-aws-local" : "start"],
     env: { ...telemetry(), ...env, PORT: String(port), HOST: "127.0.0.1" },
     log,
   });
@@ -25,6 +27,8 @@ export async function startServerProcess({ port, env, log }: ServerOptions): Pro
   return { url, pid: child.pid, stop: child.stop, kill: child.kill };
 }
 
-/** Of the caller's environment the server sees only where its traces go: real credentials stay out of the demo. */
+/** Of the caller's environment the server sees only where its traces go, and how rough the twin is: real credentials stay out of the demo. */
 const telemetry = (): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("OTEL_")));
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name.startsWith("OTEL_") || name === "AWS_LOCAL_SEED"),
+  );

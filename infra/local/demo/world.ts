@@ -8,11 +8,12 @@ import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
 import { freePorts } from "./monitor/real.ts";
 import { type Monitor, startMonitor } from "./monitor.ts";
 import { buildRepository, culpritOf, type Landing, land, type Repository, setRemote } from "./repository.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { type Host, type ServerProcess, startServerProcess } from "./server-process.ts";
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
 
 export type WorldOptions = {
   monitor?: "real" | "builtin";
+  host?: Host;
   /** More environment for the server. */
   env?: Record<string, string>;
   onDeploy?: (deployed: Deployed) => void;
@@ -123,6 +124,7 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
     startServerProcess({
       port: port!,
       log: join(logs, "server.log"),
+      ...pick(options, "host"),
       env: { ...serverEnv({ dir, configFile, tokens, sandbox, monitor }), ...options.env },
     });
   let server = await startServer();

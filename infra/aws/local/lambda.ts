@@ -1,0 +1,67 @@
+import { definition as alerts } from "../handlers/alerts.ts";
+import { definition as announce } from "../handlers/announce.ts";
+import { definition as answers } from "../handlers/answers.ts";
+import { definition as ask } from "../handlers/ask.ts";
+import { definition as deploys } from "../handlers/deploys.ts";
+import { definition as diagnose } from "../handlers/diagnose.ts";
+import { definition as github } from "../handlers/github.ts";
+import { definition as merge } from "../handlers/merge.ts";
+import { definition as pages } from "../handlers/pages.ts";
+import { definition as propose } from "../handlers/propose.ts";
+import { definition as publish } from "../handlers/publish.ts";
+import { definition as tick } from "../handlers/tick.ts";
+import { definition as verify } from "../handlers/verify.ts";
+import { definition as watch } from "../handlers/watch.ts";
+import { type Definition, type FunctionName, open, type Surroundings } from "../host.ts";
+
+const definitions = {
+  ...{ alerts, answers, deploys, github, pages },
+  ...{ diagnose, propose, ask, merge, watch, verify, announce, tick, publish },
+} as unknown as Record<FunctionName, Definition<unknown, unknown>>;
+
+export type Lambda = {
+  /** Waits for the function's answer; throws what it throws. */
+  invoke(name: string, event: unknown): Promise<unknown>;
+  /** What is running now, when it has ended. */
+  settled(): Promise<void>;
+};
+
+type Instance = (event: unknown) => Promise<unknown>;
+
+/**
+ * Runs the functions as Lambda does: an instance takes one event at a time, so a second event at the same time starts another one
+ * cold, and nothing is shared between events and instances but by the table.
+ */
+export const createLambda = (surroundingsOf: (name: FunctionName) => Surroundings): Lambda => {
+  const idle = new Map<FunctionName, Instance[]>();
+  const running = new Set<Promise<void>>();
+
+  const run = async (name: FunctionName, event: unknown): Promise<unknown> => {
+    const instance = idle.get(name)?.pop() ?? (await open(definitions[name], surroundingsOf(name)));
+    try {
+      return copy(await instance(copy(event)));
+    } finally {
+      idle.set(name, [...(idle.get(name) ?? []), instance]);
+    }
+  };
+
+  return {
+    async invoke(name, event) {
+      if (!(name in definitions)) throw new Error(`there is no function ${name}`);
+      const done = run(name as FunctionName, event);
+      const ended = done.then(nothing, nothing);
+      running.add(ended);
+      ended.then(() => running.delete(ended));
+      return done;
+    },
+    async settled() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+};
+
+const nothing = (): void => {};
+
+/** What goes in and out is JSON. */
+const copy = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));

@@ -1,0 +1,195 @@
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import dynalite from "dynalite";
+import { dynamodbClient } from "../../../shared/adapters/dynamodb.ts";
+import type { Log } from "../../../shared/ports.ts";
+import { addressOf, type Server, listen as serve } from "../../local/server.ts";
+import { readConfig, type Settings, Unusable } from "../../local/settings.ts";
+import { standIn } from "../../local/stand-in.ts";
+import type { Env, FunctionName, Surroundings } from "../host.ts";
+import { type Bus, startBus, type Weather } from "./bus.ts";
+import { gateway } from "./gateway.ts";
+import { createLambda } from "./lambda.ts";
+import { createStream, type Stream } from "./stream.ts";
+import { createTable } from "./table.ts";
+import { type Feed, startFeed } from "./table-feed.ts";
+import { readWiring } from "./wiring.ts";
+
+export type Twin = Server & {
+  bus: Bus;
+  feed: Feed;
+  stream: Stream;
+  invoke: (name: FunctionName, event: unknown) => Promise<unknown>;
+  /** When nothing is under way any more. */
+  settled(): Promise<void>;
+};
+
+const table = "countersteer";
+const nobody = { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "twin", AWS_SECRET_ACCESS_KEY: "twin" };
+
+/** How the twin differs from what is deployed: where its tables are, how long a lease lasts, and what goes wrong. */
+export type TwinOptions = {
+  /** A DynamoDB that runs already; without one, dynalite. */
+  dynamodb?: string;
+  /** A bus that runs already; without one, its own. */
+  eventbridge?: string;
+  leaseMs?: number;
+  weather: Weather;
+  clock?: () => number;
+};
+
+/** Starts everything that runs on AWS in this process, as it is deployed. Throws Unusable, with nothing left running, when it cannot. */
+export const startTwin = async (settings: Settings, log: Log, options: TwinOptions): Promise<Twin> => {
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const one of undo.splice(0).reverse()) await one();
+  };
+  try {
+    return { ...(await start(settings, log, options, (one) => undo.push(one))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const start = async (
+  settings: Settings,
+  log: Log,
+  options: TwinOptions,
+  keep: (stop: () => Promise<unknown>) => void,
+): Promise<Omit<Twin, "stop">> => {
+  const config = readConfig(settings.configFile);
+  const wiring = readWiring();
+  const sandbox = settings.real === undefined ? await standIn(config, settings.dataDir, log) : undefined;
+  if (sandbox !== undefined) keep(sandbox.stop);
+  const upstream = options.dynamodb ?? (await startDynalite(settings.dataDir, keep));
+  const client = dynamodbClient({
+    endpoint: upstream,
+    region: nobody.AWS_REGION,
+    credentials: { accessKeyId: "twin", secretAccessKey: "twin" },
+  });
+  await createTable(client, table);
+  client.destroy();
+  const feed = await startFeed(upstream, table);
+  keep(feed.stop);
+
+  const env: Env = {
+    ...nobody,
+    ...credentialsOf({
+      ...settings,
+      real: sandbox?.real ?? settings.real!,
+      secrets: { ...settings.secrets, ...sandbox?.secrets },
+    }),
+    TABLE_NAME: table,
+    EVENT_BUS_NAME: "countersteer",
+    DYNAMODB_ENDPOINT: feed.url,
+    LEASE_MS: String(options.leaseMs ?? 5_000),
+  };
+  const surroundings: Surroundings = {
+    ...{ env, config, clock: options.clock ?? Date.now },
+    loadSecrets: async () => ({}),
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    write: (line) => process.stderr.write(line),
+  };
+  const lambda = createLambda(() => surroundings);
+  const bus = await startBus({ wiring, lambda, log, weather: options.weather });
+  env.EVENTBRIDGE_ENDPOINT = options.eventbridge ?? bus.url;
+  const stream = createStream({ wiring, lambda, log, retryMs: options.weather.retryMs });
+  feed.onRecord = stream.push;
+  const http = await serve(gateway(wiring, lambda), settings);
+  const url = addressOf(http);
+  env.BASE_URL = url;
+  sandbox?.connect(url);
+  // What was under way when the process was killed is lost here, and would not be on AWS: all that is stored is news again.
+  await feed.replay();
+  const ticking = startTicks(() => lambda.invoke("tick", {}), settings.tickMs, log);
+  keep(async () => {
+    await ticking.stop();
+    await new Promise<void>((resolve) => {
+      http.close(() => resolve());
+      http.closeAllConnections();
+    });
+    await stream.stop();
+    await bus.stop();
+    await lambda.settled();
+  });
+  return {
+    ...{ url, bus, feed, stream, invoke: lambda.invoke },
+    async settled() {
+      await stream.settled();
+      await bus.settled();
+      await lambda.settled();
+    },
+  };
+};
+
+const startDynalite = async (
+  dataDir: string,
+  keep: (stop: () => Promise<unknown>) => void,
+): Promise<string> => {
+  const path = join(dataDir, "dynamodb");
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new Unusable(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+  }
+  const server = dynalite({ path, createTableMs: 0 });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  keep(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+/** What each function finds in Parameter Store and in its environment. Here one GitHub credential plays all three. */
+const credentialsOf = ({
+  secrets,
+  real,
+  prometheusUrl,
+}: Settings & { real: NonNullable<Settings["real"]> }): Env => {
+  const { github, slack } = real;
+  const keys =
+    "token" in github
+      ? { TOKEN: github.token }
+      : { APP_ID: github.appId, APP_PRIVATE_KEY: github.privateKey };
+  const github3 = ["GITHUB", "GITHUB_READ", "GITHUB_TELL"].flatMap((prefix) =>
+    Object.entries(keys).map(([name, value]) => [`${prefix}_${name}`, value]),
+  );
+  return {
+    ...Object.fromEntries(github3),
+    ALERTMANAGER_TOKEN: secrets.alertmanager,
+    DEPLOYS_TOKEN: secrets.deploys,
+    GITHUB_WEBHOOK_SECRET: secrets.github,
+    SLACK_SIGNING_SECRET: secrets.slack,
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_API_URL: slack.apiUrl,
+    GITHUB_API_URL: github.apiUrl,
+    PROMETHEUS_URL: prometheusUrl,
+  };
+};
+
+/** One tick after the other. */
+const startTicks = (tick: () => Promise<unknown>, ms: number, log: Log) => {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const beat = (): void => {
+    running = tick()
+      .then(
+        () => {},
+        (error: unknown) => log.error("tick failed", { error }),
+      )
+      .finally(() => {
+        if (!stopped) timer = setTimeout(beat, ms);
+      });
+  };
+  beat();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+};

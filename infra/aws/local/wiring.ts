@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Pattern } from "./pattern.ts";
+
+/** How one function is set up: what wakes it, and how often it is tried. */
+export type Wired = {
+  name: string;
+  routes: { method: string; path: string }[];
+  /** Patterns of the rules that have it as their target. */
+  rules: Pattern[];
+  /** Patterns of the records of the table's stream that it is given. */
+  stream?: Pattern[];
+  scheduled: boolean;
+  retries: number;
+};
+
+type HttpApi = string | { method: string; path: string };
+type Deployed = {
+  maximumRetryAttempts?: number;
+  events?: {
+    httpApi?: HttpApi;
+    eventBridge?: { pattern?: Pattern; schedule?: string };
+    stream?: { filterPatterns?: Pattern[] };
+  }[];
+};
+
+const template = new URL("../../../serverless.yml", import.meta.url);
+
+/** Reads how the functions are deployed from where it is written, so that the twin runs what is deployed. */
+export const readWiring = (text: string = readFileSync(template, "utf8")): Wired[] => {
+  const { functions } = parse(text, { merge: true, logLevel: "silent" }) as {
+    functions: Record<string, Deployed>;
+  };
+  return Object.entries(functions).map(([name, { events = [], maximumRetryAttempts = 2 }]) => {
+    const stream = events.find((event) => event.stream !== undefined)?.stream;
+    return {
+      name,
+      routes: events.flatMap(({ httpApi }) => (httpApi === undefined ? [] : [routeOf(httpApi)])),
+      rules: events.flatMap(({ eventBridge }) =>
+        eventBridge?.pattern === undefined ? [] : [eventBridge.pattern],
+      ),
+      ...(stream === undefined ? {} : { stream: stream.filterPatterns ?? [{}] }),
+      scheduled: events.some(({ eventBridge }) => eventBridge?.schedule !== undefined),
+      retries: maximumRetryAttempts,
+    };
+  });
+};
+
+const routeOf = (route: HttpApi): { method: string; path: string } => {
+  if (typeof route !== "string") return { method: route.method.toUpperCase(), path: route.path };
+  const [method = "", path = ""] = route.split(" ");
+  return { method, path };
+};
