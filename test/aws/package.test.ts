@@ -1,0 +1,409 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { routes } from "../../functions/routes.ts";
+import { steps } from "../../functions/steps.ts";
+import { secretsOf } from "../../infra/aws/secrets.ts";
+import { leaseMs } from "../../infra/aws/step.ts";
+import { stepOf } from "../../shared/incident/table.ts";
+import { filesIn, type Packaged, packaged, plain, type Resource } from "./packaged.ts";
+import { problemsOf } from "./specification.ts";
+
+const receivers = ["alerts", "answers", "deploys", "github", "pages"];
+const workers = ["announce", "ask", "diagnose", "merge", "propose", "verify", "watch"];
+const functions = [...receivers, ...workers, "publish", "tick"].sort();
+
+/** In the environment while it is packaged, though nobody asks for them: none may end in what is packaged. */
+const canaries = Object.fromEntries(
+  [...new Set(Object.values(secretsOf).flat())].map((name) => [name, `canary-${name.toLowerCase()}`]),
+);
+
+let built: Packaged;
+before(async () => {
+  built = await packaged({ ...canaries, AWS_SECRET_ACCESS_KEY: "canary-aws" });
+});
+after(() => built.close());
+
+type Named = Resource["Properties"];
+const all = (type: string): [string, Named][] =>
+  Object.entries(built.template.Resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([id, { Properties }]) => [id, Properties]);
+const one = (id: string): Named => built.template.Resources[id]!.Properties;
+const named = <T>(name: string, of: (properties: Named) => T): [string, T] => [
+  name,
+  of(one(`${name[0]!.toUpperCase()}${name.slice(1)}LambdaFunction`)),
+];
+const ofEach = <T>(names: string[], of: (properties: Named) => T) =>
+  Object.fromEntries(names.map((name) => named(name, of)));
+/** `DiagnoseLambdaFunction.Arn` → diagnose */
+const functionOf = (target: unknown): string =>
+  plain(target).replace(
+    /^([A-Z])(\w+)LambdaFunction(\.Arn)?$/,
+    (_, first, rest) => first.toLowerCase() + rest,
+  );
+
+test("AWS's specification knows every resource, property and reference of the template", () => {
+  assert.deepEqual(problemsOf(built.template), []);
+});
+
+test("the check by the specification sees a misspelt property, a missing one, and a reference to nothing", () => {
+  const Resources = {
+    Queue: { Type: "AWS::SQS::Queue", Properties: { SqsManagedSse: true, DelaySeconds: "1" } },
+    Rule: {
+      Type: "AWS::Events::Rule",
+      Properties: { Targets: [{ Arn: { "Fn::GetAtt": ["Queue", "Name"] } }] },
+    },
+    Other: { Type: "AWS::SQS::Qeue", Properties: { QueueName: { "Fn::Sub": `\${Nothing}-x` } } },
+  };
+  assert.deepEqual(problemsOf({ Resources, Outputs: {} }), [
+    "Queue (AWS::SQS::Queue): there is no SqsManagedSse",
+    'Queue (AWS::SQS::Queue).DelaySeconds: a number, not "1"',
+    "Rule (AWS::Events::Rule).Targets[0]: Id is missing",
+    "Rule: Queue (AWS::SQS::Queue) has no attribute Name",
+    "Other: there is no AWS::SQS::Qeue",
+  ]);
+});
+
+test("every function is one bundle within its budget, and its package holds nothing else but the configuration", () => {
+  assert.deepEqual(readdirSync(built.dist).sort(), ["countersteer.json", ...functions].sort());
+  for (const name of functions) {
+    const { size } = statSync(join(built.dist, name, "index.cjs"));
+    const budget = receivers.includes(name) ? 500_000 : 900_000;
+    assert.ok(size <= budget, `${name} has ${size} bytes, its budget is ${budget}`);
+    assert.deepEqual(
+      filesIn(join(built.zips, `${name}.zip`)),
+      name === "publish"
+        ? ["dist/publish/index.cjs"]
+        : ["dist/countersteer.json", `dist/${name}/index.cjs`].sort(),
+    );
+  }
+});
+
+test("no receiver holds a client of GitHub or a YAML parser, and only the one that asks Slack its client", () => {
+  const holding = (text: string) =>
+    functions.filter((name) => readFileSync(join(built.dist, name, "index.cjs"), "utf8").includes(text));
+  const everywhere = ["announce", "ask", "diagnose", "merge", "propose", "watch"];
+  assert.deepEqual(holding("/repos/{owner}/{repo}/pulls"), everywhere);
+  assert.deepEqual(holding("chat.postMessage"), ["announce", "answers", "ask"]);
+  assert.deepEqual(holding("PutEvents"), ["publish"]);
+  const yaml = holding("BLOCK_LITERAL");
+  assert.deepEqual(
+    receivers.filter((name) => yaml.includes(name)),
+    [],
+  );
+});
+
+test("the functions are those that can be built, on Node 24 and arm64, each with a role of its own", () => {
+  assert.deepEqual(Object.keys(secretsOf).sort(), functions);
+  assert.equal(all("AWS::Lambda::Function").length, functions.length);
+  for (const name of functions) {
+    const [, lambda] = named(name, (properties) => properties);
+    assert.equal(lambda.Handler, `dist/${name}/index.handler`);
+    assert.equal(lambda.Runtime, "nodejs24.x");
+    assert.deepEqual(lambda.Architectures, ["arm64"]);
+    assert.equal(plain(lambda.Role), `${name[0]!.toUpperCase()}${name.slice(1)}Role.Arn`);
+  }
+});
+
+test("each line of the step table has one rule, which wakes one function; announcing follows every change", () => {
+  assert.deepEqual(Object.keys(stepOf), Object.keys(steps));
+  const rules = all("AWS::Events::Rule").map(([, rule]) => {
+    const targets = rule.Targets as { Arn: unknown }[];
+    assert.equal(targets.length, 1);
+    const pattern = rule.EventPattern ?? rule.ScheduleExpression;
+    return [functionOf(targets[0]!.Arn), rule.EventBusName && plain(rule.EventBusName), pattern];
+  });
+  const source = ["countersteer"];
+  const sorted = (lines: unknown[][]) => lines.toSorted((a, b) => String(a[0]).localeCompare(String(b[0])));
+  assert.deepEqual(
+    sorted(rules),
+    sorted([
+      ...Object.values(stepOf).map((step) => [step, "Bus", { source, detail: { step: [step] } }]),
+      ["announce", "Bus", { source, detail: { tell: [true] } }],
+      ["tick", undefined, "rate(1 minute)"],
+      ["Failed.Arn", "Bus", { source, "detail-type": ["RecordUnreadable"] }],
+    ]),
+  );
+});
+
+test("every rule may invoke its function, retries, and leaves what it cannot deliver in a queue", () => {
+  const permissions = all("AWS::Lambda::Permission").filter(
+    ([, { Principal }]) => Principal === "events.amazonaws.com",
+  );
+  assert.deepEqual(
+    permissions.map(([, { FunctionName }]) => functionOf(FunctionName)).sort(),
+    [...workers, "tick"].sort(),
+  );
+  for (const [id, rule] of all("AWS::Events::Rule")) {
+    const [target] = rule.Targets as Named[];
+    assert.deepEqual(
+      target!.RetryPolicy,
+      rule.ScheduleExpression === undefined
+        ? { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 60 }
+        : { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 },
+      id,
+    );
+    assert.equal(plain((target!.DeadLetterConfig as Named).Arn), "Undelivered.Arn", id);
+  }
+});
+
+test("what a function fails at every time is kept, whether an event or the table's stream brought it", () => {
+  const kept = all("AWS::Lambda::EventInvokeConfig").map(([, config]) => {
+    const { OnFailure } = config.DestinationConfig as { OnFailure: Named };
+    return [functionOf(config.FunctionName), plain(OnFailure.Destination), config.MaximumRetryAttempts];
+  });
+  assert.deepEqual(
+    kept.sort(),
+    [...workers.map((name) => [name, "Failed.Arn", 2]), ["tick", "Failed.Arn", 0]].sort(),
+  );
+  const [[, mapping], ...others] = all("AWS::Lambda::EventSourceMapping") as [[string, Named]];
+  assert.deepEqual(others, []);
+  assert.equal(functionOf(mapping.FunctionName), "publish");
+  assert.equal(plain(mapping.EventSourceArn), "Table.StreamArn");
+  assert.equal(mapping.BisectBatchOnFunctionError, true);
+  assert.deepEqual(mapping.FunctionResponseTypes, ["ReportBatchItemFailures"]);
+  assert.equal(mapping.StartingPosition, "TRIM_HORIZON");
+  assert.equal(
+    plain((mapping.DestinationConfig as { OnFailure: Named }).OnFailure.Destination),
+    "Failed.Arn",
+  );
+});
+
+test("a step ends before its lease, a tick before the next, a receiver while its sender waits", () => {
+  const timeouts = ofEach(functions, ({ Timeout }) => Timeout);
+  assert.deepEqual(timeouts, {
+    ...Object.fromEntries(receivers.map((name) => [name, 10])),
+    ...Object.fromEntries(workers.map((name) => [name, 60])),
+    ...{ tick: 50, publish: 30 },
+  });
+  assert.ok(60_000 < leaseMs);
+});
+
+test("functions that write to GitHub or Slack are few at a time, and there is one tick", () => {
+  const reserved = ofEach(functions, ({ ReservedConcurrentExecutions }) => ReservedConcurrentExecutions);
+  assert.deepEqual(JSON.parse(JSON.stringify(reserved)), {
+    announce: 5,
+    ask: 5,
+    merge: 2,
+    propose: 3,
+    tick: 1,
+  });
+});
+
+/** Every permission of a role, a line each: action, resource, and to which items of the table it is held. */
+const permissionsOf = (role: Named): string[] => {
+  const [policy, ...others] = role.Policies as [Named];
+  assert.deepEqual(others, []);
+  const { Statement } = policy.PolicyDocument as { Statement: Named[] };
+  return Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
+    assert.equal(Effect, "Allow");
+    const held = Condition === undefined ? "" : ` ${leadingKeys(Condition)}`;
+    return [Action]
+      .flat()
+      .flatMap((action) => [Resource].flat().map((on) => `${action} ${plain(on)}${held}`));
+  }).sort();
+};
+const leadingKeys = (condition: unknown): string => {
+  const { "ForAllValues:StringLike": like, ...others } = condition as Record<string, Named>;
+  assert.deepEqual(others, {});
+  return String(like!["dynamodb:LeadingKeys"]);
+};
+
+const account = `\${AWS::Region}:\${AWS::AccountId}`;
+const parameter = "parameter/countersteer/prod";
+const on = (actions: string[], what: string) => actions.map((action) => `dynamodb:${action} ${what}`);
+const change = on(["DeleteItem", "GetItem", "PutItem", "UpdateItem"], "Table.Arn incident#*");
+const read = on(["GetItem"], "Table.Arn incident#*");
+const deploys = on(["Query"], "Table.Arn deploy#*");
+const record = on(["PutItem"], "Table.Arn deploy#*");
+const look = on(["BatchWriteItem"], "Table.Arn look#*");
+const stream = on(["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], "Table.StreamArn");
+const failed = ["sqs:SendMessage Failed.Arn"];
+const allowed: Record<string, string[]> = {
+  alerts: change,
+  answers: change,
+  deploys: [...read, ...record, ...look],
+  github: [...read, ...record, ...look],
+  pages: [...read, ...on(["Query"], `\${Table.Arn}/index/written`)],
+  diagnose: [...change, ...deploys, ...failed],
+  propose: [...change, ...failed],
+  ask: [...change, ...failed],
+  merge: [...change, ...failed],
+  watch: [...change, ...deploys, ...failed],
+  verify: [...change, ...failed],
+  announce: [...change, ...failed],
+  tick: [...change, ...on(["Query"], `\${Table.Arn}/index/due`), ...look, ...failed],
+  publish: [...stream, "events:PutEvents Bus.Arn", ...failed],
+};
+
+for (const name of functions)
+  test(`the role of ${name} allows what it does, its own log and its own secrets, and nothing else`, () => {
+    const role = one(`${name[0]!.toUpperCase()}${name.slice(1)}Role`);
+    const logs = `arn:\${AWS::Partition}:logs:${account}:log-group:/aws/lambda/countersteer-prod-${name}:*`;
+    const secrets = secretsOf[name as keyof typeof secretsOf].map(
+      (secret) => `ssm:GetParameters arn:\${AWS::Partition}:ssm:${account}:${parameter}/${secret}`,
+    );
+    assert.deepEqual(
+      permissionsOf(role),
+      [...allowed[name]!, ...secrets, `logs:CreateLogStream ${logs}`, `logs:PutLogEvents ${logs}`].sort(),
+    );
+    assert.equal(role.ManagedPolicyArns, undefined);
+    const { Statement } = role.AssumeRolePolicyDocument as { Statement: Named[] };
+    const Principal = { Service: "lambda.amazonaws.com" };
+    assert.deepEqual(Statement, [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }]);
+  });
+
+test("no role and no policy of a queue allows an action with a star, or anything on everything", () => {
+  const documents = [
+    ...all("AWS::IAM::Role").flatMap(([, { Policies }]) =>
+      (Policies as { PolicyDocument: { Statement: Named[] } }[]).flatMap(
+        (one) => one.PolicyDocument.Statement,
+      ),
+    ),
+    ...all("AWS::SQS::QueuePolicy").flatMap(
+      ([, { PolicyDocument }]) => (PolicyDocument as { Statement: Named[] }).Statement,
+    ),
+  ];
+  for (const { Effect, Action, Resource, Principal } of documents) {
+    assert.equal(Effect, "Allow");
+    for (const action of [Action].flat()) assert.match(String(action), /^[a-z]+:[A-Za-z]+$/);
+    // Of our own log groups, all streams; nothing else ends in a star.
+    for (const resource of [Resource].flat())
+      assert.match(plain(resource).replace(/(:log-group:[^*]+):\*$/, "$1"), /^[^*]+$/);
+    assert.notEqual(JSON.stringify(Principal), '"*"');
+  }
+});
+
+test("only propose and merge reach the GitHub key, only ask, announce and answers the Slack token", () => {
+  const reaching = (secret: string) =>
+    functions.filter((name) =>
+      permissionsOf(one(`${name[0]!.toUpperCase()}${name.slice(1)}Role`)).some((line) =>
+        line.endsWith(`${parameter}/${secret}`),
+      ),
+    );
+  for (const key of ["GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"])
+    assert.deepEqual(reaching(key), ["merge", "propose"], key);
+  assert.deepEqual(reaching("SLACK_BOT_TOKEN"), ["announce", "answers", "ask"]);
+  const verifying = ["ALERTMANAGER_TOKEN", "DEPLOYS_TOKEN", "GITHUB_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"];
+  assert.deepEqual(verifying.map(reaching), [["alerts"], ["deploys"], ["github"], ["answers"]]);
+});
+
+test("no secret is in the template, the bundles or the configuration, only where it is read by name", () => {
+  const files = [built.dist, built.zips]
+    .flatMap((place) => readdirSync(place, { recursive: true, withFileTypes: true }))
+    .filter((file) => file.isFile() && !file.name.endsWith(".zip"))
+    .map(({ parentPath, name }) => join(parentPath, name));
+  const holding = (pattern: RegExp, of: string[]) =>
+    of.filter((file) => pattern.test(readFileSync(file, "utf8")));
+  assert.ok(files.length >= functions.length + 3);
+  assert.deepEqual(holding(/canary-/, files), []);
+  const written = files.filter((file) => file.endsWith(".json"));
+  assert.deepEqual(holding(/-----BEGIN|\bgh[a-z]_\w|\bgithub_pat_|\bxox[abp]-|\bAKIA/, written), []);
+  const given = ofEach(functions, ({ Environment }) =>
+    Object.keys((Environment as { Variables: Named }).Variables).sort(),
+  );
+  const host = ["BASE_URL", "COUNTERSTEER_CONFIG", "TABLE_NAME"];
+  assert.deepEqual(given, {
+    ...ofEach(["alerts", "deploys", "github"], () => [...host, "SECRETS_PATH"].sort()),
+    ...{ answers: [...host, "SECRETS_PATH", "SLACK_API_URL"].sort(), pages: host, tick: host },
+    ...ofEach(["merge", "propose", "watch"], () => [...host, "GITHUB_API_URL", "SECRETS_PATH"].sort()),
+    ...ofEach(["announce", "ask"], () => [...host, "GITHUB_API_URL", "SECRETS_PATH", "SLACK_API_URL"].sort()),
+    diagnose: [...host, "GITHUB_API_URL", "PROMETHEUS_URL", "SECRETS_PATH"].sort(),
+    ...{ verify: [...host, "PROMETHEUS_URL"].sort(), publish: [...host, "EVENT_BUS_NAME"].sort() },
+  });
+});
+
+test("the table is encrypted, can be brought back, forgets by itself, and streams both images", () => {
+  const table = one("Table");
+  assert.deepEqual(table.SSESpecification, { SSEEnabled: true, SSEType: "KMS" });
+  assert.deepEqual(table.PointInTimeRecoverySpecification, { PointInTimeRecoveryEnabled: true });
+  assert.deepEqual(table.TimeToLiveSpecification, { AttributeName: "expires", Enabled: true });
+  assert.deepEqual(table.StreamSpecification, { StreamViewType: "NEW_AND_OLD_IMAGES" });
+  assert.equal((built.template.Resources.Table as unknown as Named).DeletionPolicy, "Retain");
+});
+
+test("queues and packages are encrypted at rest, and the bus keeps an archive", () => {
+  assert.deepEqual(
+    all("AWS::SQS::Queue").map(([id, queue]) => [
+      id,
+      queue.SqsManagedSseEnabled,
+      queue.MessageRetentionPeriod,
+    ]),
+    [
+      ["Undelivered", true, 1_209_600],
+      ["Failed", true, 1_209_600],
+    ],
+  );
+  const [[, bucket]] = all("AWS::S3::Bucket") as [[string, Named]];
+  assert.match(JSON.stringify(bucket.BucketEncryption), /AES256/);
+  const [[, archive]] = all("AWS::Events::Archive") as [[string, Named]];
+  assert.equal(plain(archive.SourceArn), "Bus.Arn");
+  assert.equal(archive.RetentionDays, 30);
+});
+
+test("every function and the HTTP API has a log group, and none is kept for ever", () => {
+  const groups = all("AWS::Logs::LogGroup").map(([, { LogGroupName, RetentionInDays }]) => [
+    LogGroupName,
+    RetentionInDays,
+  ]);
+  assert.deepEqual(
+    groups.sort(),
+    [
+      ["/aws/http-api/countersteer-prod", 30],
+      ...functions.map((name) => [`/aws/lambda/countersteer-prod-${name}`, 30]),
+    ].sort(),
+  );
+});
+
+test("the HTTP API has every address of the product, the pages only for those who sign", () => {
+  const served = routes({ config: { services: [] } } as never).routes.map(
+    ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`,
+  );
+  const api = all("AWS::ApiGatewayV2::Route").map(([, route]) => {
+    const integration = plain(route.Target)
+      .replace(/^integrations\/HttpApiIntegration/, "")
+      .toLowerCase();
+    return `${route.RouteKey} → ${integration}${route.AuthorizationType === "AWS_IAM" ? ", signed" : ""}`;
+  });
+  const doors: Record<string, string> = {
+    "POST /webhooks/alertmanager": "alerts",
+    "POST /webhooks/github": "github",
+    "POST /webhooks/deploys": "deploys",
+    "POST /slack/interactions": "answers",
+    "GET /healthz": "pages",
+  };
+  assert.deepEqual(
+    api.sort(),
+    [...new Set(served)].map((route) => `${route} → ${doors[route] ?? "pages, signed"}`).sort(),
+  );
+});
+
+test("alarms watch the queues, the tick, the stream, the answers, and errors and throttles of every function", () => {
+  const alarms = all("AWS::CloudWatch::Alarm").map(([, alarm]) => alarm);
+  for (const alarm of alarms) assert.deepEqual((alarm.AlarmActions as unknown[]).map(plain), ["Alarms"]);
+  const simple = alarms
+    .filter(({ Metrics }) => Metrics === undefined)
+    .map(({ Namespace, MetricName, Dimensions = [] }) =>
+      [Namespace, MetricName, ...(Dimensions as Named[]).map(({ Value }) => plain(Value))].join(" "),
+    );
+  assert.deepEqual(simple.sort(), [
+    "AWS/ApiGateway 5xx HttpApi",
+    "AWS/Lambda IteratorAge PublishLambdaFunction",
+    "AWS/SQS ApproximateNumberOfMessagesVisible Failed.QueueName",
+    "AWS/SQS ApproximateNumberOfMessagesVisible Undelivered.QueueName",
+    "Countersteer/prod Overdue",
+    "Countersteer/prod Overdue",
+  ]);
+  for (const metric of ["Errors", "Throttles"]) {
+    const watched = alarms.flatMap(({ Metrics }) =>
+      ((Metrics ?? []) as { MetricStat?: { Metric: Named } }[])
+        .filter(({ MetricStat }) => MetricStat?.Metric.MetricName === metric)
+        .map(({ MetricStat }) => functionOf((MetricStat!.Metric.Dimensions as Named[])[0]!.Value)),
+    );
+    assert.deepEqual(watched.sort(), functions, metric);
+  }
+  const [[, filter]] = all("AWS::Logs::MetricFilter") as [[string, Named]];
+  assert.equal(plain(filter.LogGroupName), "TickLogGroup");
+});

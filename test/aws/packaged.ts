@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, "../..");
+
+export type Resource = { Type: string; Properties: Record<string, unknown>; DependsOn?: string | string[] };
+export type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
+/** What `npm run build` and `npm run package` make, in a place of its own. `dist` and `zips` are directories. */
+export type Packaged = { dist: string; zips: string; template: Template; text: string; close(): void };
+
+/** Builds and packages as the npm scripts do, with nothing in the environment but `env`: no account, no home. */
+export const packaged = async (env: Record<string, string>): Promise<Packaged> => {
+  const place = mkdtempSync(join(tmpdir(), "countersteer-package-"));
+  const dist = join(place, "dist");
+  const zips = join(place, ".serverless");
+  for (const part of ["serverless.yml", "infra/aws"])
+    cpSync(join(root, part), join(place, part), {
+      recursive: true,
+      filter: (from) => !/\.ts$|\/local$/.test(from),
+    });
+  const options = { cwd: place, env: { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...env } };
+  await run(process.execPath, [join(root, "infra/aws/build.ts"), dist], options);
+  await run(process.execPath, [join(root, "node_modules/osls/bin/serverless.js"), "package"], options);
+  const text = readFileSync(join(zips, "cloudformation-template-update-stack.json"), "utf8");
+  const close = () => rmSync(place, { recursive: true, force: true });
+  return { dist, zips, text, template: JSON.parse(text) as Template, close };
+};
+
+/** A value of a template as text: what it refers to stands by its name, attributes after a dot. */
+export const plain = (value: unknown): string => {
+  if (typeof value !== "object" || value === null) return String(value);
+  const [[name, of]] = Object.entries(value) as [[string, unknown]];
+  if (name === "Ref" || name === "Fn::Sub") return String(of);
+  if (name === "Fn::GetAtt") return (of as string[]).join(".");
+  if (name === "Fn::Join") return (of as [string, unknown[]])[1].map(plain).join((of as [string])[0]);
+  return JSON.stringify(value);
+};
+
+/** The names of the files in a zip, by its central directory: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT §4.3.12 */
+export const filesIn = (zip: string): string[] => {
+  const bytes = readFileSync(zip);
+  const names: string[] = [];
+  for (
+    let at = bytes.readUInt32LE(bytes.lastIndexOf("PK\x05\x06") + 16);
+    bytes.readUInt32LE(at) === 0x02014b50;
+  ) {
+    const [name, extra, comment] = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset));
+    names.push(bytes.toString("utf8", at + 46, at + 46 + name!));
+    at += 46 + name! + extra! + comment!;
+  }
+  return names.sort();
+};

@@ -1,0 +1,98 @@
+import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
+import type { Template } from "./packaged.ts";
+
+type Db = ReturnType<typeof loadAwsServiceSpecSync>;
+type Property = { type: PropertyType; required?: boolean };
+type PropertyType = {
+  type: string;
+  element?: PropertyType;
+  reference?: { $ref: string };
+  types?: PropertyType[];
+};
+
+/** What of the template AWS's own specification of its resources does not know, or misses; and what it refers to that is not there. */
+export const problemsOf = (template: Template): string[] => {
+  const db = loadAwsServiceSpecSync();
+  return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
+    const [resource] = db.lookup("resource", "cloudFormationType", "equals", Type);
+    if (resource === undefined) return [`${id}: there is no ${Type}`];
+    return [
+      ...checkObject(db, `${id} (${Type})`, Properties, resource.properties as Record<string, Property>),
+      ...references(Properties).flatMap((of) => checkReference(db, template, id, of)),
+    ];
+  });
+};
+
+const checkObject = (
+  db: Db,
+  where: string,
+  value: Record<string, unknown>,
+  properties: Record<string, Property>,
+): string[] => [
+  ...Object.entries(properties)
+    .filter(([name, { required }]) => required && value[name] === undefined)
+    .map(([name]) => `${where}: ${name} is missing`),
+  ...Object.entries(value).flatMap(([name, of]) => {
+    const property = properties[name];
+    return property === undefined
+      ? [`${where}: there is no ${name}`]
+      : check(db, `${where}.${name}`, of, property.type);
+  }),
+];
+
+const check = (db: Db, where: string, value: unknown, type: PropertyType): string[] => {
+  if (value === undefined || isIntrinsic(value)) return [];
+  switch (type.type) {
+    case "string":
+      return typeof value === "string" ? [] : [`${where}: a text, not ${JSON.stringify(value)}`];
+    case "boolean":
+      return typeof value === "boolean" ? [] : [`${where}: true or false, not ${JSON.stringify(value)}`];
+    case "integer":
+    case "number":
+      return typeof value === "number" ? [] : [`${where}: a number, not ${JSON.stringify(value)}`];
+    case "array":
+      if (!Array.isArray(value)) return [`${where}: a list, not ${JSON.stringify(value)}`];
+      return value.flatMap((one, place) => check(db, `${where}[${place}]`, one, type.element!));
+    case "ref": {
+      const definition = db.get("typeDefinition", type.reference!.$ref);
+      const properties = definition.properties as Record<string, Property>;
+      return checkObject(db, where, value as Record<string, unknown>, properties);
+    }
+    case "union": {
+      const tried = type.types!.map((one) => check(db, where, value, one));
+      return tried.some((problems) => problems.length === 0) ? [] : tried[0]!;
+    }
+    default:
+      return [];
+  }
+};
+
+const isIntrinsic = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && /^(Ref|Fn::\w+)$/.test(Object.keys(value)[0] ?? "");
+
+/** Every `Ref` and `Fn::GetAtt`, and those within `Fn::Sub`, as [resource, attribute]. */
+const references = (value: unknown): [string, string?][] => {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, of]): [string, string?][] => {
+    if (name === "Ref" && typeof of === "string") return [[of]];
+    if (name === "Fn::GetAtt") return [of as [string, string]];
+    if (name !== "Fn::Sub") return references(of);
+    const named = [...String(of).matchAll(/\$\{([^}!]+)\}/g)].map(([, name]) => name!.split("."));
+    return named.map(([id, attribute]) => (attribute === undefined ? [id!] : [id!, attribute]));
+  });
+};
+
+const checkReference = (
+  db: Db,
+  template: Template,
+  id: string,
+  [to, attribute]: [string, string?],
+): string[] => {
+  if (/^AWS::(Region|AccountId|Partition|StackName|URLSuffix)$/.test(to)) return [];
+  const resource = template.Resources[to];
+  if (resource === undefined) return [`${id}: refers to ${to}, which is not there`];
+  if (attribute === undefined) return [];
+  const [known] = db.lookup("resource", "cloudFormationType", "equals", resource.Type);
+  if (known !== undefined && attribute in { ...known.attributes, ...known.properties }) return [];
+  return [`${id}: ${to} (${resource.Type}) has no attribute ${attribute}`];
+};
