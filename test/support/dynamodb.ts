@@ -7,7 +7,8 @@ import dynalite from "dynalite";
 import { createTable, deleteTable } from "../../infra/aws/local/table.ts";
 import { dynamodbClient } from "../../shared/adapters/dynamodb.ts";
 
-export const nobody = {
+/** For a DynamoDB on this machine, which asks nobody who they are. */
+const nobody = {
   region: "eu-central-1",
   credentials: { accessKeyId: "nobody", secretAccessKey: "nothing" },
 };
@@ -18,11 +19,12 @@ export const startTable = async () => {
   const { endpoint, stop } = elsewhere
     ? { endpoint: elsewhere, stop: async () => {} }
     : await startDynalite();
-  const client = dynamodbClient(elsewhere ? { endpoint } : { ...nobody, endpoint });
+  const access = elsewhere?.startsWith("https:") ? { endpoint } : { ...nobody, endpoint };
+  const client = dynamodbClient(access);
   const table = `countersteer-test-${randomUUID()}`;
   await createTable(client, table);
   return {
-    ...{ endpoint, client, table },
+    ...{ endpoint, access, client, table },
     /** An index of a real one lags behind its table. */
     settled: () => (elsewhere ? delay(1_000) : Promise.resolve()),
     empty: () => empty(client, table),
