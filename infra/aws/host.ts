@@ -101,10 +101,11 @@ export const accessOf = ({ env }: Pick<Host, "env">, endpoint: string): AwsAcces
 /** Below `SECRETS_PATH` in Parameter Store, as the function's own role. */
 const fromParameters: Surroundings["loadSecrets"] = (names, env) => {
   if (names.length === 0) return Promise.resolve({});
-  const { region, credentials } = accessOf({ env }, "");
+  const { region, credentials, endpoint } = accessOf({ env }, "SSM_ENDPOINT");
   if (region === undefined || credentials === undefined)
     throw new Error("AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not all set");
-  return loadSecrets(names, { path: needed({ env }, "SECRETS_PATH"), region, credentials });
+  const vault = { path: needed({ env }, "SECRETS_PATH"), region, credentials };
+  return loadSecrets(names, endpoint === undefined ? vault : { ...vault, endpoint });
 };
 
 /** The value of a variable that the function cannot do without. */

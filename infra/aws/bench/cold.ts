@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { example } from "../../local/settings.ts";
+import { bundle } from "../bundle.ts";
+import { compileConfig } from "../compile.ts";
+import { secretsOf } from "../secrets.ts";
+
+const help = `usage: npm run bench:cold -- [options]
+
+Size and initialisation of every function as it runs on Lambda, against one that does nothing. Initialisation is the CPU time of a fresh
+process until nothing is left to do before the first event: bundle loaded, secrets fetched (from a Parameter Store on this machine),
+clients made. Every round starts each function once, in turn.
+  --rounds N  (11)
+  --json      one JSON object instead of a table`;
+
+/** Bytes, and times of the empty handler. */
+const limits = { receiver: { bytes: 500_000, times: 5 }, step: { bytes: 900_000, times: 7 } };
+const receivers = ["alerts", "answers", "github", "deploys", "pages"];
+const empty = "(empty)";
+
+/** Ends by itself when the function has nothing left to do, and prints the CPU time in ms until then. */
+const probe = `
+require(process.argv[2]);
+process.once("beforeExit", () => {
+  const { user, system } = process.cpuUsage();
+  process.stdout.write(String((user + system) / 1000));
+});`;
+
+const run = promisify(execFile);
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "11" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+const main = async (): Promise<void> => {
+  const place = mkdtempSync(join(tmpdir(), "countersteer-cold-"));
+  const parameters = await startParameterStore();
+  try {
+    const names = Object.keys(secretsOf);
+    await bundle(names, place);
+    const config = join(place, "countersteer.json");
+    writeFileSync(config, compileConfig(example, readFileSync(example, "utf8")));
+    const script = join(place, "probe.cjs");
+    writeFileSync(script, probe);
+    const nothing = join(place, "empty.cjs");
+    writeFileSync(nothing, "exports.handler = async () => ({});");
+    const files = new Map([
+      [empty, nothing],
+      ...names.map((name): [string, string] => [name, join(place, name, "index.cjs")]),
+    ]);
+    const env = { ...lambda, COUNTERSTEER_CONFIG: config, SSM_ENDPOINT: parameters.url };
+    const times = new Map([...files.keys()].map((name): [string, number[]] => [name, []]));
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const [name, file] of files) {
+        const { stdout } = await run(process.execPath, [script, file], { env });
+        times.get(name)!.push(Number(stdout));
+      }
+    const fetching = Object.values(secretsOf).filter((secrets) => secrets.length > 0).length;
+    if (parameters.answered() !== fetching * Number(values.rounds))
+      throw new Error("a function did not get its secrets: what was measured is not its start");
+    print(new Map([...files].map(([name, file]) => [name, result(name, statSync(file).size, times)])));
+  } finally {
+    parameters.stop();
+    rmSync(place, { recursive: true, force: true });
+  }
+};
+
+/** What Lambda sets for every function, and ours besides. */
+const lambda = {
+  AWS_LAMBDA_FUNCTION_NAME: "countersteer-bench",
+  ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
+  ...{ TABLE_NAME: "countersteer", EVENT_BUS_NAME: "countersteer", SECRETS_PATH: "/countersteer/bench" },
+  PROMETHEUS_URL: "http://127.0.0.1:9090",
+};
+
+/** Has a value for every parameter, but for Apps: the token stands for the credential. */
+const startParameterStore = async (): Promise<{ url: string; answered(): number; stop(): void }> => {
+  let answered = 0;
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { Names } = JSON.parse(Buffer.concat(chunks).toString()) as { Names: string[] };
+    const Parameters = Names.filter((name) => !name.includes("_APP_")).map((Name) => ({ Name, Value: "x" }));
+    response.end(JSON.stringify({ Parameters, InvalidParameters: [] }));
+    answered++;
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, answered: () => answered, stop: () => server.close() };
+};
+
+type Result = { bytes: number; cpuMs: number; times: number; limit?: { bytes: number; times: number } };
+
+const result = (name: string, bytes: number, times: Map<string, number[]>): Result => {
+  const own = times.get(name)!;
+  const ratios = own.map((ms, round) => ms / times.get(empty)![round]!);
+  const limit = receivers.includes(name) ? limits.receiver : limits.step;
+  return { bytes, cpuMs: median(own), times: median(ratios), ...(name === empty ? {} : { limit }) };
+};
+
+const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+
+const print = (results: Map<string, Result>): void => {
+  if (values.json) {
+    console.log(JSON.stringify(Object.fromEntries(results)));
+    return;
+  }
+  console.log("function      size    limit   CPU until ready   times the empty handler   limit");
+  for (const [name, { bytes, cpuMs, times, limit }] of results) {
+    const over = limit !== undefined && (bytes > limit.bytes || times > limit.times) ? "  OVER" : "";
+    const most = limit === undefined ? "" : `${limit.times.toFixed(1)}`;
+    console.log(
+      `${name.padEnd(10)} ${kb(bytes)} ${limit === undefined ? " ".repeat(8) : kb(limit.bytes)} ${cpuMs.toFixed(0).padStart(14)} ms ${times.toFixed(2).padStart(25)} ${most.padStart(7)}${over}`,
+    );
+  }
+};
+
+const kb = (bytes: number): string => `${(bytes / 1000).toFixed(0).padStart(5)} KB`;
+
+if (values.help) console.log(help);
+else await main();
