@@ -1,39 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { loadSecrets } from "../../infra/aws/secrets.ts";
-
-type Asked = { headers: IncomingMessage["headers"]; body: unknown };
-type Answer = { status: number; body: unknown };
-
-/** Parameter Store on loopback that gives these answers, the last one ever again. */
-const parameterStore = async (t: TestContext, ...answers: Answer[]) => {
-  const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    asked.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
-    const { status, body } = answers[Math.min(asked.length, answers.length) - 1]!;
-    response.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => server.close());
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "key", sessionToken: "session" };
-  return { asked, vault: { path: "/countersteer/prod", region: "eu-central-1", endpoint, credentials } };
-};
-
-const found = (values: Record<string, string>): Answer => ({
-  status: 200,
-  body: {
-    Parameters: Object.entries(values).map(([name, Value]) => ({
-      Name: `/countersteer/prod/${name}`,
-      Value,
-    })),
-    InvalidParameters: [],
-  },
-});
+import { found, parameterStore } from "./parameter-store.ts";
 
 test("the secrets of a function come decrypted from one signed call, and what is not there is left out", async (t) => {
   const { asked, vault } = await parameterStore(t, found({ GITHUB_TOKEN: "ghs_x" }));

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { bundle } from "../../infra/aws/bundle.ts";
+import { compileConfig } from "../../infra/aws/compile.ts";
+import { secretsOf } from "../../infra/aws/secrets.ts";
+import { dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { startTable } from "../support/dynamodb.ts";
+import { found, parameterStore } from "./parameter-store.ts";
+
+const run = promisify(execFile);
+const names = Object.keys(secretsOf);
+
+/** Away from this repository, so that a bundle finds nothing but itself. */
+const place = mkdtempSync(join(tmpdir(), "countersteer-bundles-"));
+before(() => bundle(names, place));
+after(() => rmSync(place, { recursive: true, force: true }));
+
+test("every bundle, alone, is a module with a handler", async () => {
+  const loads = `for (const name of ${JSON.stringify(names)}) console.log(name, typeof require("./" + name + "/index.cjs").handler);`;
+  const { stdout } = await run(process.execPath, ["-e", loads], { cwd: place, env: {} });
+  assert.deepEqual(
+    stdout.trim().split("\n"),
+    names.map((name) => `${name} function`),
+  );
+});
+
+const yaml = `
+services:
+  - name: checkout
+    match: ['alertname=~".+"']
+    repository: acme/checkout
+    environments: [production]
+    channel: C024BE91L
+`;
+
+test("the bundle of alerts, started as Lambda starts it, verifies, stores and answers", async (t) => {
+  const { table, endpoint, client, close } = await startTable();
+  t.after(close);
+  const { asked, vault } = await parameterStore(t, found({ ALERTMANAGER_TOKEN: "am-token" }));
+  const config = join(place, "countersteer.json");
+  writeFileSync(config, compileConfig("test.yaml", yaml));
+  const fixture = new URL("../fixtures/alertmanager/am-firing-single.json", import.meta.url);
+  const notification = JSON.parse(readFileSync(fixture, "utf8"));
+  for (const alert of (notification.body ?? notification).alerts) alert.labels.environment = "production";
+  const event = (token: string) => ({
+    ...{ version: "2.0", routeKey: "POST /webhooks/alertmanager", rawPath: "/webhooks/alertmanager" },
+    rawQueryString: "",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    requestContext: { http: { method: "POST", path: "/webhooks/alertmanager" } },
+    body: Buffer.from(JSON.stringify(notification.body ?? notification)).toString("base64"),
+    isBase64Encoded: true,
+  });
+  const invoke = `
+    const { handler } = require("./alerts/index.cjs");
+    (async () => {
+      for (const event of JSON.parse(process.argv[1])) {
+        const { statusCode, body } = await handler(event);
+        console.log(JSON.stringify({ statusCode, body }));
+      }
+    })();`;
+  const events = JSON.stringify([event("am-token"), event("am-tokem"), event("am-token")]);
+  const env = {
+    AWS_LAMBDA_FUNCTION_NAME: "countersteer-test-alerts",
+    ...{ AWS_REGION: vault.region, AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
+    ...{ SECRETS_PATH: vault.path, SSM_ENDPOINT: vault.endpoint },
+    ...{ TABLE_NAME: table, DYNAMODB_ENDPOINT: endpoint, COUNTERSTEER_CONFIG: config },
+  };
+  const { stdout } = await run(process.execPath, ["-e", invoke, events], { cwd: place, env });
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+    .filter((line) => "statusCode" in line);
+  assert.deepEqual(
+    answers.map(({ statusCode }) => statusCode),
+    [202, 401, 202],
+  );
+  const outcomes = [answers[0], answers[2]].map(({ body }) => JSON.parse(body).receipts[0].outcome);
+  assert.deepEqual(outcomes, ["opened", "repeat"]);
+  assert.equal(asked.length, 1);
+  const { incident, version } = await dynamodbStore({ client, table, clock: Date.now }).load(
+    "checkout/production",
+  );
+  assert.deepEqual([incident.status, version], ["opened", 1]);
+});
