@@ -31,6 +31,7 @@ type Deps = {
   calls: Calls;
   clock: () => number;
   read: (id: string) => Promise<Row | undefined>;
+  remember: (id: string, row: Row) => void;
   storedOf: (id: string, row: Row) => Promise<Stored | undefined>;
   logOf: (id: string, row: Row) => Promise<Event[]>;
   put: (
@@ -47,7 +48,7 @@ const leases = { work: ["workUntil", "workBy"], tell: ["tellUntil", "tellBy"] } 
 type Lease = keyof typeof leases;
 
 /** Leases lie in the incident's item, so taking one also reads the incident, and appending gives it back. */
-export const claimsOf = ({ calls, clock, read, storedOf, logOf, put, store }: Deps) => {
+export const claimsOf = ({ calls, clock, read, remember, storedOf, logOf, put, store }: Deps) => {
   const take = (
     id: string,
     lease: Lease,
@@ -112,6 +113,7 @@ export const claimsOf = ({ calls, clock, read, storedOf, logOf, put, store }: De
     const outcome = await take(id, wanted.purpose, token, until, status);
     const row = outcome.done ? toRow(outcome.item) : await read(id);
     if (row === undefined) return { refused: "unknown" };
+    remember(id, row);
     const held = new Set<Lease>();
     if (outcome.done || (outcome.repeated && row[leases[wanted.purpose][1]] === token))
       held.add(wanted.purpose);

@@ -264,7 +264,7 @@ export const dynamodbStore = ({
       client.destroy();
     },
   };
-  const claims = claimsOf({ calls, clock, read, storedOf, logOf, put, store });
+  const claims = claimsOf({ calls, clock, read, remember, storedOf, logOf, put, store });
 
   return {
     ...store,

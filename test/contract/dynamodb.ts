@@ -22,12 +22,16 @@ const main = async (argv: string[]): Promise<number> => {
     }
     endpoint = values.endpoint;
     if (endpoint === undefined || !/^https?:\/\/.+/.test(endpoint))
-      throw new Error(endpoint === undefined ? "--endpoint is missing" : `--endpoint is ${endpoint}: give an address`);
+      throw new Error(
+        endpoint === undefined ? "--endpoint is missing" : `--endpoint is ${endpoint}: give an address`,
+      );
   } catch (error) {
     console.error(`${(error as Error).message}\n${help}`);
     return 2;
   }
-  const files = ["dynamodb.test.ts", "../adapters/dynamodb.test.ts"].map((file) => join(import.meta.dirname, file));
+  const files = ["dynamodb.test.ts", "../adapters/dynamodb.test.ts"].map((file) =>
+    join(import.meta.dirname, file),
+  );
   const tests = spawn(process.execPath, ["--test", ...files], {
     stdio: "inherit",
     env: { ...process.env, DYNAMODB_TEST_ENDPOINT: endpoint },
