@@ -1,4 +1,5 @@
 import type { Event, Incident, Message, Pull } from "./incident/model.ts";
+import type { Image } from "./remedy/bump/image.ts";
 
 /** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
 export type Service = {
@@ -222,6 +223,15 @@ export interface Bus {
   /** One call. What became of each notice, in their order; throws UpstreamError when the call failed as a whole. */
   put(notices: Notice[]): Promise<({ accepted: true } | { accepted: false; problem: string })[]>;
   close(): Promise<void>;
+}
+
+/** The places where images are kept. */
+export interface Registry {
+  /**
+   * What an image says of the commit it was built from (OCI's `revision` and `source`); undefined when it says nothing, is not there, or
+   * its registry is not one that may be asked. Throws UpstreamError.
+   */
+  origin(image: Image): Promise<{ revision: string; source?: string } | undefined>;
 }
 
 /** Structured log: one JSON line an entry. */

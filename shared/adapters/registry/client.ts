@@ -1,0 +1,130 @@
+import { object, optional, string } from "zod";
+import { UpstreamError } from "../../errors.ts";
+
+/**
+ * A registry that may be asked. `host` is what image names begin with, `url` where its API is (default `https://HOST`), `realm` the
+ * origin that its tokens come from when that is another. `login` is `USER:PASSWORD`, sent to these two and nowhere else.
+ */
+export type RegistryAccess = { host: string; url?: string; realm?: string; login?: string };
+type Asked = { repository: string; path: string; accept: string; maxBytes: number; what: string };
+/** The bytes of an answer; undefined for 404. Throws UpstreamError. */
+export type RegistryClient = (asked: Asked) => Promise<Uint8Array | undefined>;
+
+const timeoutMs = 10_000;
+const maxRedirects = 3;
+const maxToken = 64 * 1024;
+const token = object({ token: optional(string()), access_token: optional(string()) });
+
+export function registryClient(access: RegistryAccess, get: typeof fetch): RegistryClient {
+  const base = new URL(access.url ?? (access.host === "docker.io" ? hub.url : `https://${access.host}`));
+  const realm = access.realm ?? (access.host === "docker.io" ? hub.realm : undefined);
+  const trusted = new Set([base.origin, ...(realm === undefined ? [] : [new URL(realm).origin])]);
+  const basic = access.login && `Basic ${Buffer.from(access.login).toString("base64")}`;
+
+  const fetchOnce = (url: URL, headers: Record<string, string>, what: string) =>
+    get(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) }).catch(
+      (cause: unknown) => {
+        throw new UpstreamError("registry", `${what}: no answer (${(cause as Error).message})`, {
+          retryable: true,
+          cause,
+        });
+      },
+    );
+
+  /** Goes where the registry points, as it does for blobs; whoever is not the registry gets no credentials. */
+  async function follow(start: URL, headers: Record<string, string>, what: string): Promise<Response> {
+    let url = start;
+    for (let hop = 0; hop <= maxRedirects; hop++) {
+      const { authorization, ...open } = headers;
+      const own = url.origin === base.origin && authorization !== undefined;
+      const response = await fetchOnce(url, own ? { ...open, authorization } : open, what);
+      const location = response.headers.get("location");
+      if (response.status < 300 || response.status > 399 || location === null) return response;
+      await response.body?.cancel();
+      const next = URL.parse(location, url.href);
+      if (!next || (next.protocol !== "https:" && next.origin !== base.origin && base.protocol === "https:"))
+        throw final(`${what}: ${response.status} points to what is no https address`);
+      if (next.protocol !== "https:" && next.protocol !== "http:")
+        throw final(`${what}: ${response.status} points to what is no web address`);
+      url = next;
+    }
+    throw final(`${what}: it redirects too often`);
+  }
+
+  /** The answer to a challenge (https://distribution.github.io/distribution/spec/auth/token/); undefined for one that cannot be met. */
+  async function authorize(challenge: string, repository: string, what: string): Promise<string | undefined> {
+    if (/^basic\b/i.test(challenge)) return basic;
+    const given = parametersOf(challenge);
+    const address = /^bearer\b/i.test(challenge) && given.realm ? URL.parse(given.realm) : null;
+    if (!address) return undefined;
+    if (!trusted.has(address.origin))
+      throw final(
+        `${what}: its tokens come from ${address.origin}, which the configuration does not name as its realm`,
+      );
+    if (given.service !== undefined) address.searchParams.set("service", given.service);
+    address.searchParams.set("scope", `repository:${repository}:pull`);
+    const response = await fetchOnce(address, basic ? { authorization: basic } : {}, `${what}: get a token`);
+    if (response.status !== 200) throw await refused(response, `${what}: get a token`);
+    const text = new TextDecoder().decode(await capped(response, maxToken, `${what}: get a token`));
+    const answer = token.safeParse(asJson(text));
+    const found = answer.data?.token ?? answer.data?.access_token;
+    return found && `Bearer ${found}`;
+  }
+
+  return async ({ repository, path, accept, maxBytes, what }) => {
+    const url = new URL(`/v2/${repository}/${path}`, base);
+    const first = await follow(url, { accept }, what);
+    const response = first.status === 401 ? await again(first) : first;
+    if (response.status === 404) return void (await response.body?.cancel());
+    if (response.status !== 200) throw await refused(response, what);
+    return capped(response, maxBytes, what);
+
+    async function again(denied: Response): Promise<Response> {
+      await denied.body?.cancel();
+      const authorization = await authorize(denied.headers.get("www-authenticate") ?? "", repository, what);
+      if (authorization === undefined) return denied;
+      return follow(url, { accept, authorization }, what);
+    }
+  };
+}
+
+const asJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const hub = { url: "https://registry-1.docker.io", realm: "https://auth.docker.io" };
+
+const parametersOf = (challenge: string): Record<string, string | undefined> =>
+  Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!.toLowerCase(), value]),
+  );
+
+const final = (message: string, status?: number) =>
+  new UpstreamError("registry", message, { retryable: false, ...(status !== undefined && { status }) });
+
+async function refused(response: Response, what: string): Promise<UpstreamError> {
+  await response.body?.cancel();
+  const { status } = response;
+  const retryable = status >= 500 || status === 429;
+  return new UpstreamError("registry", `${what}: ${status}`, { retryable, status });
+}
+
+async function capped(response: Response, max: number, what: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.byteLength;
+      if (length > max) throw final(`${what}: the answer is larger than ${max} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    if (cause instanceof UpstreamError) throw cause;
+    throw new UpstreamError("registry", `${what}: the answer broke off`, { retryable: true, cause });
+  }
+  return Buffer.concat(chunks, length);
+}
