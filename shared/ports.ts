@@ -1,4 +1,5 @@
 import type { Event, Incident, Message, Pull } from "./incident/model.ts";
+import type { FileChange } from "./remedy/bump/bumps.ts";
 import type { Image } from "./remedy/bump/image.ts";
 
 /** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
@@ -135,6 +136,16 @@ export interface Source {
    */
   snapshot(service: Service, sha: string, from?: string): Promise<Snapshot>;
   blob(service: Service, sha: string): Promise<Uint8Array>;
+  /** The text of the files that `sha` changed and that are `wanted`, before and after, at most `limit` of them; without what is no text. */
+  change(
+    service: Service,
+    sha: string,
+    files: { wanted: (path: string) => boolean; limit: number },
+  ): Promise<FileChange[]>;
+  /** The commit that the beginning of an id, or `tags/NAME`, names; undefined when there is none, or more than one. */
+  find(service: Service, name: string): Promise<Commit | undefined>;
+  /** What `to` has and `from` has not, of the service's paths, newest first, looking at the newest `limit`. Throws a final error for an unknown sha. */
+  between(service: Service, range: { from: string; to: string; limit: number }): Promise<Commit[]>;
   /** The pull request that was ever opened from `branch`, the newest, or undefined. */
   findPull(service: Service, branch: string): Promise<PullNow | undefined>;
   /** Opens the pull request for the proposal, labelled and with a pending check, or returns the one already open on its branch. */

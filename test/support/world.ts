@@ -25,6 +25,7 @@ import type {
   View,
 } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
+import type { FileChange } from "../../shared/remedy/bump/bumps.ts";
 import { alert, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */
@@ -81,6 +82,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       ours: tree("bad"),
       theirs: tree("good"),
     } as Snapshot,
+    /** What the change of the GitOps repository did, and the commits that names stand for. */
+    files: [] as FileChange[],
+    named: new Map<string, Commit>(),
     pulls: new Map<string, PullNow>(),
     opened: 0,
     checks: [] as string[],
@@ -117,6 +121,15 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     },
     async blob() {
       throw new Error("no blob is read in an unmodified revert");
+    },
+    async change() {
+      return state.files;
+    },
+    async find(_, name) {
+      return state.named.get(name);
+    },
+    async between() {
+      return state.commits;
     },
     async findPull(_, branch) {
       return state.pulls.get(branch);

@@ -1,0 +1,97 @@
+import { UpstreamError } from "../../errors.ts";
+import type { Commit, Service } from "../../ports.ts";
+import type { FileChange } from "../../remedy/bump/bumps.ts";
+import { ask } from "./ask.ts";
+import { readSides } from "./change.ts";
+import { readCommit } from "./commits.ts";
+import { inParallel } from "./remember.ts";
+import { type Github, isSha, repoOf } from "./repository.ts";
+import { readBlob } from "./trees.ts";
+
+const parallel = 10;
+/** A file longer than this is no configuration that people or bots write. */
+const maxBytes = 512 * 1024;
+
+export async function change(
+  github: Github,
+  service: Service,
+  { sha, wanted, limit }: { sha: string; wanted: (path: string) => boolean; limit: number },
+): Promise<FileChange[]> {
+  const commit = await readCommit(github, service, sha);
+  const paths = commit.paths.filter(wanted).slice(0, limit);
+  if (paths.length === 0 || commit.parents.length === 0) return [];
+  const { base, theirs } = await readSides(github, service, commit);
+  const text = async (entry: { mode: string; sha: string; size?: number } | undefined) => {
+    if (!entry?.mode.startsWith("100") || (entry.size ?? 0) > maxBytes) return undefined;
+    return asText(await readBlob(github, service, entry.sha));
+  };
+  return inParallel(parallel, paths, async (path) => {
+    const [before, after] = await Promise.all([text(theirs.get(path)), text(base.get(path))]);
+    return { path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
+  });
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const asText = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+export async function find(github: Github, service: Service, name: string): Promise<Commit | undefined> {
+  if (isSha(name)) return unlessUnknown(readCommit(github, service, name));
+  const found = await unlessUnknown(
+    ask(`find ${name} of ${service.repository}`, () =>
+      github.octokit.repos.getCommit({ ...repoOf(service), ref: name, per_page: 1 }),
+    ),
+  );
+  // A branch can have the name of an id.
+  if (!found || !(name.startsWith("tags/") || found.sha.startsWith(name))) return undefined;
+  return readCommit(github, service, found.sha);
+}
+
+/** GitHub answers 404 or 422 for a name that nothing, or more than one thing, has. */
+const unlessUnknown = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof UpstreamError && (error.status === 404 || error.status === 422)) return undefined;
+    throw error;
+  }
+};
+
+export async function between(
+  github: Github,
+  service: Service,
+  { from, to, limit }: { from: string; to: string; limit: number },
+): Promise<Commit[]> {
+  const basehead = `${from}...${to}`;
+  const page = (page: number) =>
+    ask(`compare ${basehead} of ${service.repository}`, () =>
+      github.octokit.repos.compareCommitsWithBasehead({
+        ...repoOf(service),
+        basehead,
+        per_page: pageSize,
+        page,
+      }),
+    );
+  const { commits, ahead_by } = await page(1);
+  const last = Math.ceil(ahead_by / pageSize);
+  // The oldest come first.
+  if (last > 1) commits.push(...(await page(last)).commits);
+  const newest = commits.slice(-limit).toReversed();
+  const read = await inParallel(parallel, newest, ({ sha }) => readCommit(github, service, sha));
+  return read.filter(({ paths }) => touches(paths, service.paths));
+}
+/** GitHub lists no more commits of a comparison at once. */
+const pageSize = 250;
+
+const touches = (paths: string[], prefixes: string[]): boolean =>
+  prefixes.length === 0 ||
+  paths.some((path) =>
+    prefixes
+      .map((prefix) => prefix.replace(/\/+$/, ""))
+      .some((prefix) => path === prefix || path.startsWith(`${prefix}/`)),
+  );
