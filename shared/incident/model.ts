@@ -43,7 +43,15 @@ export type Diagnosis = {
 /** Where a remedy's pull request goes: the service's own repository unless it says otherwise. `score` is the probability that it helps. */
 type Offered = { title: string; score: number; in?: "gitops" };
 /** Takes one change back; with `from`, everything from there (exclusive) to `sha`: what one deploy brought. */
-export type Revert = { kind: "revert"; sha: string; from?: string } & Offered;
+export type Revert = {
+  kind: "revert";
+  sha: string;
+  from?: string;
+  /** The application commit behind a bump that is put back: it gets a revert pull request of its own. */
+  behind?: { sha: string; title: string };
+  /** What is to be known of the pull request before it is approved. */
+  notes?: string[];
+} & Offered;
 /** Sets one field of the object that owns the scale of `target` (`KIND/NAMESPACE/NAME`), for `forMs` when that is given. */
 export type Scale = {
   kind: "scale";

@@ -1,0 +1,122 @@
+import { type Brought, bumpText } from "../../shared/diagnosis/bumps.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";
+import { botOf } from "../../shared/remedy/bump/bot.ts";
+import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/bump/bumps.ts";
+import type { Work } from "../step.ts";
+import { type Behind, commitBehind } from "./image.ts";
+
+/** GitOps commits that are read, the newest first; files of one; application commits of one bump. */
+const most = { commits: 10, files: 20, behind: 30 };
+
+type Given = {
+  service: Service & { gitops: NonNullable<Service["gitops"]> };
+  environment: string;
+  /** Of the GitOps repository. */
+  commits: Commit[];
+  /** When one went live, epoch ms; undefined for one that was not live when the trouble began. */
+  liveAt: (commit: Commit) => number | undefined;
+};
+export type Bumped = {
+  bumps: Brought[];
+  /** Application commits behind them. */
+  commits: Commit[];
+  /** What they brought live, as if the application commits were what was deployed. */
+  deploys: DeployRecord[];
+  /** GitOps commits that did nothing but bring those. */
+  vehicles: string[];
+  unread: string[];
+};
+
+/** The bumps among the commits of the GitOps repository, and the application commits behind each. */
+export async function bumpsBehind(work: Pick<Work, "source" | "registry">, given: Given): Promise<Bumped> {
+  const read = given.commits
+    .filter(({ paths, parents }) => paths.some(isYaml) && parents.length > 0)
+    .sort((a, b) => b.at - a.at)
+    .slice(0, most.commits);
+  const unread = new Set<string>();
+  const all = await Promise.all(read.map((commit) => behind(work, given, { commit, unread })));
+  const found = all.filter((one) => one !== undefined);
+  return {
+    bumps: found.map(({ bump }) => bump),
+    commits: found.flatMap(({ commits }) => commits),
+    deploys: found.flatMap(({ deploys }) => deploys),
+    vehicles: found.filter(({ only }) => only).map(({ bump }) => bump.sha),
+    unread: [...unread],
+  };
+}
+
+async function behind(
+  work: Pick<Work, "source" | "registry">,
+  { service, environment, liveAt }: Given,
+  { commit, unread }: { commit: Commit; unread: Set<string> },
+) {
+  const place = { ...service, ...service.gitops };
+  const files = await work.source.change(place, commit.sha, { wanted: isYaml, limit: most.files });
+  const bumps = bumpsOf(files);
+  if (bumps.length === 0) return undefined;
+  const { sha, title } = commit;
+  const text = bumpText(bumps, botOf(commit, bumps));
+  const at = liveAt(commit);
+  const moved = at === undefined ? undefined : await movedOf(work, service, { bumps, unread });
+  const only =
+    isBumpOnly(files, bumps) && commit.paths.every((path) => files.some((file) => file.path === path));
+  if (at === undefined || moved === undefined || moved.commits.length === 0)
+    return { bump: { sha, title, commits: [], text }, commits: [], deploys: [], only: false };
+  const { from, to, commits } = moved;
+  const record = (sha: string, at: number): DeployRecord => ({
+    ...{ service: service.name, environment, sha, status: "succeeded", at },
+    url: commit.url,
+  });
+  return {
+    bump: {
+      sha,
+      title,
+      deployed: to.commit.sha,
+      commits: commits.map(({ sha }) => sha),
+      text: `${text}; ${to.proof}`,
+    },
+    commits,
+    deploys: [
+      ...(from ? [record(from.commit.sha, Math.min(from.commit.at, at - 1))] : []),
+      record(to.commit.sha, at),
+    ],
+    only,
+  };
+}
+
+type Moved = { from: Behind | undefined; to: Behind; commits: Commit[] };
+
+/** The application commits between what the first bump that is the service's own ran before, and what it runs since. */
+async function movedOf(
+  work: Pick<Work, "source" | "registry">,
+  service: Service,
+  { bumps, unread }: { bumps: Bump[]; unread: Set<string> },
+): Promise<Moved | undefined> {
+  const lookUp = async (bump: Bump, version: string) => {
+    try {
+      return await commitBehind(work, service, { ...bump, version });
+    } catch (error) {
+      if (!(error instanceof UpstreamError) || error.system !== "registry") throw error;
+      unread.add(
+        `which commit ${bump.name ?? "an image"} was built from could not be read: ${error.message}`,
+      );
+      return undefined;
+    }
+  };
+  for (const bump of bumps) {
+    const to = await lookUp(bump, bump.to);
+    if (to === undefined) continue;
+    const from = await lookUp(bump, bump.from);
+    const commits =
+      from === undefined
+        ? [to.commit]
+        : await work.source.between(service, {
+            from: from.commit.sha,
+            to: to.commit.sha,
+            limit: most.behind,
+          });
+    return { from, to, commits };
+  }
+  return undefined;
+}

@@ -1,0 +1,60 @@
+import type { Commit, Service } from "../../shared/ports.ts";
+import type { Bump } from "../../shared/remedy/bump/bumps.ts";
+import { parseVersion } from "../../shared/remedy/bump/image.ts";
+import { gitTagsOf, shasIn } from "../../shared/remedy/bump/tag.ts";
+import type { Work } from "../step.ts";
+
+/** An application commit, and how it is known to be the one that runs. */
+export type Behind = { commit: Commit; proof: string };
+type Pinned = Pick<Bump, "name" | "field"> & { version: string };
+
+/**
+ * The commit of the service's repository that a version was built from, by the strongest proof there is: what the image itself says,
+ * an id in its tag, a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
+ */
+export async function commitBehind(
+  { source, registry }: Pick<Work, "source" | "registry">,
+  service: Service,
+  { name, field, version }: Pinned,
+): Promise<Behind | undefined> {
+  const isImage = field === "image" || field === "tag" || field === "digest";
+  const image = isImage ? parseVersion(version) : undefined;
+  const told = image && name !== undefined ? await registry?.origin({ name, ...image }) : undefined;
+  if (told !== undefined) {
+    if (told.source !== undefined && !isOf(told.source, service.repository)) return undefined;
+    const commit = /^[0-9a-f]{7,64}$/.test(told.revision)
+      ? await source.find(service, told.revision)
+      : undefined;
+    return commit && { commit, proof: "the image says that it was built from that commit" };
+  }
+  const tag = isImage ? image?.tag : version;
+  if (tag === undefined) return undefined;
+  for (const sha of shasIn(tag)) {
+    const commit = await source.find(service, sha);
+    if (commit) return { commit, proof: "its tag carries the commit" };
+  }
+  if (!isNamedAfter(service, name)) return undefined;
+  for (const gitTag of gitTagsOf(tag)) {
+    const commit = await source.find(service, `tags/${gitTag}`);
+    if (commit) return { commit, proof: `the git tag ${gitTag} is the commit` };
+  }
+  return undefined;
+}
+
+/** Versions are much alike; only one that is of the service's name, or of none, can mean its git tags. */
+const isNamedAfter = ({ name, repository }: Service, pinned: string | undefined): boolean => {
+  if (pinned === undefined) return true;
+  const last = (path: string) =>
+    path
+      .replace(/(\.git)?\/*$/, "")
+      .split("/")
+      .at(-1)!
+      .toLowerCase();
+  return [name.toLowerCase(), last(repository)].includes(last(pinned));
+};
+
+const isOf = (source: string, repository: string): boolean =>
+  source
+    .replace(/(\.git)?\/*$/, "")
+    .toLowerCase()
+    .endsWith(`/${repository.toLowerCase()}`) || source.toLowerCase() === repository.toLowerCase();

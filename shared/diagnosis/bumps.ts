@@ -1,0 +1,65 @@
+import type { Revert } from "../incident/model.ts";
+import { type Bot, botNames } from "../remedy/bump/bot.ts";
+import type { Bump } from "../remedy/bump/bumps.ts";
+import type { Judged } from "./judge.ts";
+
+/** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */
+export type Brought = {
+  sha: string;
+  title: string;
+  /** The application commit that runs since, and those that came with it, the newest first. */
+  deployed?: string;
+  commits: string[];
+  /** What moved, in a sentence. */
+  text: string;
+};
+
+const shown = 3;
+
+/** `moves ghcr.io/acme/shop from 1.4 to 1.5 (prod/kustomization.yaml:8), by Renovate` */
+export function bumpText(bumps: Bump[], bot: Bot | undefined): string {
+  const moved = bumps
+    .slice(0, shown)
+    .map(
+      ({ name, field, from, to, path, line }) =>
+        `${name ?? `the ${field}`} from ${brief(from)} to ${brief(to)} (${path}:${line})`,
+    );
+  const more = bumps.length > shown ? [`${bumps.length - shown} more`] : [];
+  return `moves ${[...moved, ...more].join(", ")}${bot ? `, by ${botNames[bot.kind]}` : ""}`;
+}
+
+/** A digest as people read it. */
+const brief = (version: string): string => version.replace(/(sha\d+:[\da-f]{12})[\da-f]+/g, "$1…");
+
+/** The bump that brought a commit live, or that it is. */
+export const bumpOf = ({ commit, live }: Judged, bumps: Brought[]): Brought | undefined =>
+  bumps.find(({ sha }) => sha === commit.sha) ??
+  bumps.find(
+    ({ deployed, commits }) =>
+      deployed !== undefined && live?.deploy?.sha === deployed && commits.includes(commit.sha),
+  );
+
+/** Why a commit is where it is, as far as a bump tells. */
+export const bumpReason = (judged: Judged, bumps: Brought[]): string[] => {
+  const bump = bumpOf(judged, bumps);
+  if (bump === undefined) return [];
+  return bump.sha === judged.commit.sha
+    ? [bump.text]
+    : [`came with ${bump.sha.slice(0, 12)}, which ${bump.text}`];
+};
+
+/** A commit this much of what its bump's guilt is made of gets a revert of its own. */
+const guilty = 0.5;
+
+/** Putting back what the likeliest commit came with; it helps when any of what came with it did it. */
+export function rollbackOf(first: Judged, ranked: Judged[], bumps: Brought[]): Revert | undefined {
+  const bump = bumpOf(first, bumps);
+  if (bump === undefined || bump.deployed === undefined) return undefined;
+  const score = Math.min(
+    1,
+    ranked.filter((one) => bumpOf(one, bumps) === bump).reduce((sum, { p }) => sum + p, 0),
+  );
+  const { sha, title } = first.commit;
+  const behind = sha !== bump.sha && first.p >= score * guilty ? { behind: { sha, title } } : {};
+  return { kind: "revert", in: "gitops", sha: bump.sha, title: bump.title, score, ...behind };
+}
