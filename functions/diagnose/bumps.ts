@@ -3,8 +3,9 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";
 import { botOf } from "../../shared/remedy/bump/bot.ts";
 import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/bump/bumps.ts";
+import type { Image } from "../../shared/remedy/bump/image.ts";
 import type { Work } from "../step.ts";
-import { type Behind, commitBehind } from "./image.ts";
+import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 
 /** GitOps commits that are read, the newest first; files of one; application commits of one bump. */
 const most = { commits: 10, files: 20, behind: 30 };
@@ -93,16 +94,11 @@ async function movedOf(
   service: Service,
   { bumps, unread }: { bumps: Bump[]; unread: Set<string> },
 ): Promise<Moved | undefined> {
-  const lookUp = async (bump: Bump, version: string) => {
-    try {
-      return await commitBehind(work, service, { ...bump, version });
-    } catch (error) {
-      if (!(error instanceof UpstreamError) || error.system !== "registry") throw error;
-      unread.add(
-        `which commit ${bump.name ?? "an image"} was built from could not be read: ${error.message}`,
-      );
-      return undefined;
-    }
+  const lookUp = async ({ name, field }: Bump, version: string) => {
+    const pinned = { field, version, ...(name !== undefined && { name }) };
+    const image = imageOf(pinned);
+    const told = image && (await ask(work, image, unread));
+    return commitBehind(work.source, service, { ...pinned, told });
   };
   for (const bump of bumps) {
     const to = await lookUp(bump, bump.to);
@@ -119,4 +115,15 @@ async function movedOf(
     return { from, to, commits };
   }
   return undefined;
+}
+
+/** A registry that cannot be read is told: weaker proofs are still proofs. */
+async function ask({ registry }: Pick<Work, "registry">, image: Image, unread: Set<string>): Promise<Origin> {
+  try {
+    return await registry?.origin(image);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    unread.add(`what ${image.name} says of its origin could not be read: ${error.message}`);
+    return undefined;
+  }
 }

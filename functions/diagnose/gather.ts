@@ -1,9 +1,11 @@
 import type { Configured } from "../../shared/config.ts";
 import type { Case, Elsewhere } from "../../shared/diagnosis/case.ts";
+import { liveAtOnset } from "../../shared/diagnosis/live.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Owner } from "../../shared/incident/model.ts";
 import type { Service } from "../../shared/ports.ts";
 import type { Work } from "../step.ts";
+import { type Bumped, bumpsBehind } from "./bumps.ts";
 
 const day = 24 * 60 * 60 * 1000;
 /** How far back a change may lie, and how many are looked at. */
@@ -14,7 +16,10 @@ const deploysBackMs = 90 * day;
 
 /** An incident as its changes are looked for. */
 export type Trouble = { service: string; environment: string; onsetAt: number };
-type Gathered = Pick<Case, "commits" | "history" | "deploys" | "elsewhere" | "dependsOn" | "unread">;
+type Gathered = Pick<
+  Case,
+  "commits" | "history" | "deploys" | "elsewhere" | "bumps" | "dependsOn" | "unread"
+>;
 
 /**
  * The commits that may be to blame: the service's own, those of its GitOps repository, and those of the services it depends on. Only
@@ -36,15 +41,43 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   const read = [gitops, ...others];
   const elsewhere = read.flatMap((one) => ("unread" in one ? [] : one));
   const known = gitopsDeploys(deploys, elsewhere);
-  const unread = read.flatMap((one) => ("unread" in one ? one.unread : []));
+  const bumped = await behindBumps(work, { own, trouble, elsewhere: known });
+  const unread = [...read.flatMap((one) => ("unread" in one ? one.unread : [])), ...bumped.unread];
   return {
-    ...changes,
-    deploys: own.gitops === undefined ? deploys : applicationDeploys(deploys, changes.history),
-    elsewhere: known,
+    ...withBumps(changes, bumped),
+    deploys: own.gitops === undefined ? deploys : applicationDeploys(deploys, changes.history, bumped),
+    elsewhere: known.map((one) => withoutVehicles(one, bumped)),
+    ...(bumped.bumps.length === 0 ? {} : { bumps: bumped.bumps }),
     ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
     ...(unread.length === 0 ? {} : { unread }),
   };
 };
+
+const behindBumps = async (
+  work: Work,
+  { own, trouble, elsewhere }: { own: Configured; trouble: Trouble; elsewhere: Elsewhere[] },
+): Promise<Bumped> => {
+  const { environment, onsetAt } = trouble;
+  const configuration = elsewhere.find((one) => one.in === "gitops");
+  if (own.gitops === undefined || configuration === undefined)
+    return { bumps: [], commits: [], deploys: [], vehicles: [], unread: [] };
+  const live = liveAtOnset({ ...configuration, onsetAt });
+  return bumpsBehind(work, {
+    ...{ service: { ...own, gitops: own.gitops }, environment, commits: configuration.commits },
+    liveAt: ({ sha }) => live.get(sha)?.at,
+  });
+};
+
+/** What bumps brought is looked at too, however old it is. */
+const withBumps = <T extends Pick<Elsewhere, "commits">>(changes: T, { commits }: Bumped): T => {
+  const known = new Set(changes.commits.map(({ sha }) => sha));
+  const more = new Map(commits.filter(({ sha }) => !known.has(sha)).map((commit) => [commit.sha, commit]));
+  return { ...changes, commits: [...changes.commits, ...more.values()] };
+};
+
+/** A commit that did nothing but bring others is no suspect beside them. */
+const withoutVehicles = (one: Elsewhere, { vehicles }: Bumped): Elsewhere =>
+  one.in === undefined ? one : { ...one, commits: one.commits.filter(({ sha }) => !vehicles.includes(sha)) };
 
 const landed = async (
   { source, clock }: Work,
@@ -116,7 +149,12 @@ const gitopsDeploys = (deploys: Elsewhere["deploys"], elsewhere: Elsewhere[]): E
     return { ...one, deploys: deploys.filter(({ sha }) => held.has(sha)) };
   });
 
-const applicationDeploys = (deploys: Elsewhere["deploys"], history: string[]): Elsewhere["deploys"] => {
+/** Without deploys of the application on record, its bumps tell what went live and when. */
+const applicationDeploys = (
+  deploys: Elsewhere["deploys"],
+  history: string[],
+  bumped: Bumped,
+): Elsewhere["deploys"] => {
   const held = new Set(history);
-  return deploys.some(({ sha }) => held.has(sha)) ? deploys : [];
+  return deploys.some(({ sha }) => held.has(sha)) ? deploys : bumped.deploys;
 };

@@ -1,25 +1,30 @@
-import type { Commit, Service } from "../../shared/ports.ts";
+import type { Commit, Registry, Service, Source } from "../../shared/ports.ts";
 import type { Bump } from "../../shared/remedy/bump/bumps.ts";
-import { parseVersion } from "../../shared/remedy/bump/image.ts";
+import { type Image, parseVersion } from "../../shared/remedy/bump/image.ts";
 import { gitTagsOf, shasIn } from "../../shared/remedy/bump/tag.ts";
-import type { Work } from "../step.ts";
 
 /** An application commit, and how it is known to be the one that runs. */
 export type Behind = { commit: Commit; proof: string };
-type Pinned = Pick<Bump, "name" | "field"> & { version: string };
+export type Pinned = Pick<Bump, "name" | "field"> & { version: string };
+/** What an image says of its origin. */
+export type Origin = Awaited<ReturnType<Registry["origin"]>>;
+
+/** What is asked of a registry about it; undefined for what is no image. */
+export const imageOf = ({ name, field, version }: Pinned): Image | undefined => {
+  const isImage = field === "image" || field === "tag" || field === "digest";
+  const parts = isImage ? parseVersion(version) : undefined;
+  return parts && name !== undefined ? { name, ...parts } : undefined;
+};
 
 /**
  * The commit of the service's repository that a version was built from, by the strongest proof there is: what the image itself says,
- * an id in its tag, a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
+ * (`told`), an id in its tag, a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
  */
 export async function commitBehind(
-  { source, registry }: Pick<Work, "source" | "registry">,
+  source: Pick<Source, "find">,
   service: Service,
-  { name, field, version }: Pinned,
+  { name, field, version, told }: Pinned & { told: Origin },
 ): Promise<Behind | undefined> {
-  const isImage = field === "image" || field === "tag" || field === "digest";
-  const image = isImage ? parseVersion(version) : undefined;
-  const told = image && name !== undefined ? await registry?.origin({ name, ...image }) : undefined;
   if (told !== undefined) {
     if (told.source !== undefined && !isOf(told.source, service.repository)) return undefined;
     const commit = /^[0-9a-f]{7,64}$/.test(told.revision)
@@ -27,7 +32,8 @@ export async function commitBehind(
       : undefined;
     return commit && { commit, proof: "the image says that it was built from that commit" };
   }
-  const tag = isImage ? image?.tag : version;
+  const isChart = field === "version" || field === "revision";
+  const tag = isChart ? version : parseVersion(version)?.tag;
   if (tag === undefined) return undefined;
   for (const sha of shasIn(tag)) {
     const commit = await source.find(service, sha);

@@ -31,13 +31,12 @@ export function bumpText(bumps: Bump[], bot: Bot | undefined): string {
 /** A digest as people read it. */
 const brief = (version: string): string => version.replace(/(sha\d+:[\da-f]{12})[\da-f]+/g, "$1…");
 
-/** The bump that brought a commit live, or that it is. */
+/** The bump that brought a commit, the newest where more than one did, or that it is. */
 export const bumpOf = ({ commit, live }: Judged, bumps: Brought[]): Brought | undefined =>
-  bumps.find(({ sha }) => sha === commit.sha) ??
-  bumps.find(
-    ({ deployed, commits }) =>
-      deployed !== undefined && live?.deploy?.sha === deployed && commits.includes(commit.sha),
-  );
+  live === undefined
+    ? undefined
+    : (bumps.find(({ sha }) => sha === commit.sha) ??
+      bumps.find(({ commits }) => commits.includes(commit.sha)));
 
 /** Why a commit is where it is, as far as a bump tells. */
 export const bumpReason = (judged: Judged, bumps: Brought[]): string[] => {

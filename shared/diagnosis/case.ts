@@ -1,5 +1,6 @@
 import type { Alert, Owner } from "../incident/model.ts";
 import type { Commit, DeployRecord } from "../ports.ts";
+import type { Brought } from "./bumps.ts";
 
 /** One line of a service's log. `trace` is a stack trace when it carries one. */
 export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
@@ -27,6 +28,8 @@ export type Case = {
   servicePaths?: string[];
   dependsOn?: string[];
   elsewhere?: Elsewhere[];
+  /** Bumps in the GitOps repository, with what they brought. */
+  bumps?: Brought[];
   /** What could not be looked at, in plain sentences. */
   unread?: string[];
   logs?: LogLine[];

@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../incident/model.ts";
 import type { Commit } from "../ports.ts";
+import { bumpReason } from "./bumps.ts";
 import type { Case } from "./case.ts";
 import { judge } from "./judge.ts";
 import { notesOf, reasonsOf } from "./reasons.ts";
@@ -17,6 +18,7 @@ export const rank = (given: Case): Diagnosis => {
     commits: blameable(given.commits),
     elsewhere: (given.elsewhere ?? []).map((one) => ({ ...one, commits: blameable(one.commits) })),
   });
+  const { bumps = [] } = given;
   const suspects = verdict.ranked
     .filter(({ live }) => live !== undefined)
     .slice(0, kept)
@@ -24,7 +26,15 @@ export const rank = (given: Case): Diagnosis => {
       const { sha, title, author, at, url } = judged.commit;
       const { in: where, of } = judged.origin ?? {};
       return {
-        ...{ sha, score: judged.p, title, author, at, url, reasons: reasonsOf(verdict, place) },
+        ...{
+          sha,
+          score: judged.p,
+          title,
+          author,
+          at,
+          url,
+          reasons: [...reasonsOf(verdict, place), ...bumpReason(judged, bumps)],
+        },
         ...(where === undefined ? {} : { in: where }),
         ...(of === undefined ? {} : { of }),
       };
@@ -34,7 +44,7 @@ export const rank = (given: Case): Diagnosis => {
     suspects,
     none: verdict.none,
     onsetAt: verdict.onset.at,
-    remedies: remedies(verdict),
+    remedies: remedies(verdict, bumps),
     ...(notes.length === 0 ? {} : { notes }),
   };
 };

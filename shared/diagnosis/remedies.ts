@@ -1,4 +1,5 @@
 import type { Remedy, Revert } from "../incident/model.ts";
+import { type Brought, rollbackOf } from "./bumps.ts";
 import type { Judged, Verdict } from "./judge.ts";
 import type { Live } from "./live.ts";
 
@@ -11,15 +12,18 @@ const gain = 0.1;
 
 /**
  * What may be done about what a verdict found, the best first. Where one deploy brought changes that nothing tells apart, taking the
- * whole deploy back comes before any one of them. Another service's change is for its own people, so nothing is offered when it comes first.
+ * whole deploy back comes before any one of them; what a bump brought goes back first by putting the former version back. Another service's change is for its own people, so nothing is offered when it comes first.
  */
-export const remedies = ({ ranked }: Pick<Verdict, "ranked">): Remedy[] => {
+export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: Brought[] = []): Remedy[] => {
   const live = ranked.filter((one) => one.live !== undefined);
   const [first] = live;
   if (first === undefined || first.origin?.of !== undefined) return [];
   const singles = live
     .filter(({ origin, p }) => origin?.of === undefined && p >= first.p * worthwhile)
     .map(single);
+  const rollback = rollbackOf(first, live, bumps);
+  if (rollback !== undefined)
+    return [rollback, ...singles.filter(({ sha }) => sha !== rollback.sha)].slice(0, most);
   const whole = deployOf(first, live);
   if (whole === undefined) return singles.slice(0, most);
   if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, most);
