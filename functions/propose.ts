@@ -1,6 +1,7 @@
 import { type In, type Remedy, takenUp } from "../shared/incident/model.ts";
 import { noteOfChoice } from "../shared/remedy/body.ts";
 import { type Proposing, revert } from "./propose/revert.ts";
+import { rollback } from "./propose/rollback.ts";
 import { scale } from "./propose/scale.ts";
 import { placeOf, step, type Work } from "./step.ts";
 
@@ -15,7 +16,11 @@ export const propose = step("propose", "diagnosed", async (work, incident) => {
 });
 
 const open = (proposing: Proposing, remedy: Remedy) =>
-  remedy.kind === "revert" ? revert(proposing, remedy) : scale(proposing, remedy);
+  remedy.kind === "scale"
+    ? scale(proposing, remedy)
+    : remedy.in === "gitops" && remedy.from === undefined
+      ? rollback(proposing, remedy)
+      : revert(proposing, remedy);
 
 /** Closes the pull request of the remedy that another took the place of; a sentence when someone has merged it meanwhile. */
 const withdraw = async (

@@ -12,7 +12,7 @@ import type { Work } from "../step.ts";
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
 export type Proposing = { work: Work; incident: In<"diagnosed">; service: Service };
 
-const labels = ["countersteer", "revert"];
+export const labels = ["countersteer", "revert"];
 
 /** Opens the pull request that takes the change back, or says why not. */
 export const revert = async ({ work, incident, service }: Proposing, remedy: Revert): Promise<Intent> => {
@@ -61,7 +61,7 @@ const scoped = (snapshot: Snapshot, paths: string[]): Snapshot => {
 };
 
 /** This revert was proposed in an earlier round. One that is still open is taken over. */
-const settled = ({ state, pull }: PullNow): Intent => {
+export const settled = ({ state, pull }: PullNow): Intent => {
   const detail = `pull request #${pull.number}`;
   return state === "merged"
     ? { type: "Escalate", reason: "already_reverted", detail: `${detail} has taken this change back already` }
@@ -79,7 +79,7 @@ const moved = (sha: string, path: string): Intent => ({
   detail: `taking ${sha.slice(0, 12)} back would change ${path}, where a file of it was moved since; the command line's revert opens it`,
 });
 
-const unclean = (sha: string, conflicts: Conflict[]): Intent => {
+export const unclean = (sha: string, conflicts: Conflict[]): Intent => {
   const listed = conflicts
     .slice(0, 5)
     .map(({ path, detail }) => `${path} (${detail})`)

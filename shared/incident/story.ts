@@ -1,4 +1,4 @@
-import type { Alert, Event, Incident, Outcome, Remedy, Suspect } from "./model.ts";
+import type { Alert, Event, Incident, Outcome, Remedy, Revert, Suspect } from "./model.ts";
 
 /** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };
@@ -11,9 +11,17 @@ export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `$
 export const doing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return remedy.title;
   const { sha, from, title } = remedy;
-  if (from === undefined) return `take ${short(sha)} “${title}” back`;
+  if (from === undefined)
+    return `take ${short(sha)} “${title}” back${remedy.in === "gitops" ? " in the GitOps repository" : ""}`;
   return `take back everything since ${short(from)}, up to ${short(sha)} “${title}”`;
 };
+/** What follows the merge of a rollback. */
+export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
+  behind === undefined
+    ? []
+    : [
+        `the commit behind it, ${short(behind.sha)} “${behind.title}”, gets a revert pull request of its own once this is merged`,
+      ];
 /** What a proposed remedy is called. */
 const kinds = { revert: "Revert", scale: "Scaling" } as const satisfies Record<Remedy["kind"], string>;
 

@@ -1,6 +1,14 @@
 import type { View, ViewLine } from "../ports.ts";
-import { type Diagnosis, type Event, type In, type Incident, type Suspect, takenUp } from "./model.ts";
-import { doing, headline, percent, short, tell } from "./story.ts";
+import {
+  type Diagnosis,
+  type Event,
+  type In,
+  type Incident,
+  type Remedy,
+  type Suspect,
+  takenUp,
+} from "./model.ts";
+import { behindText, doing, headline, percent, short, tell } from "./story.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */
@@ -68,6 +76,7 @@ const standing = (incident: Told): ViewLine[] => {
               },
             ]),
         { label: "Proposed", text: doing(incident.remedy) },
+        ...aboutPull(incident.remedy).map((text) => ({ label: "Good to know", text })),
         ...notTaken(incident).map(({ text }) => ({ label: "Or instead", text })),
         {
           label: "Decide",
@@ -90,6 +99,10 @@ const standing = (incident: Told): ViewLine[] => {
       return [];
   }
 };
+
+/** What is to be known of the pull request before it is approved. */
+const aboutPull = (remedy: Remedy): string[] =>
+  remedy.kind === "revert" ? [...(remedy.notes ?? []), ...behindText(remedy)] : [];
 
 /** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
 const news: Event["type"][] = [

@@ -1,5 +1,5 @@
 import type { In, Revert, Suspect } from "../incident/model.ts";
-import { doing, percent, short, type Told } from "../incident/story.ts";
+import { behindText, doing, percent, short, type Told } from "../incident/story.ts";
 import type { Commit, Note, Service } from "../ports.ts";
 import { code, inline, link } from "./markdown.ts";
 
@@ -37,6 +37,8 @@ export const pullBody = (
     `### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${percent(none)}`,
   ];
   if (notes.length > 0) parts.push(`### To be known\n${listed(notes, shownNotes)}`);
+  const ahead = [...(remedy.notes ?? []), ...behindText(remedy)];
+  if (ahead.length > 0) parts.push(`### About this pull request\n${listed(ahead, shownNotes)}`);
   if (instead.length > 0)
     parts.push(
       `### What may be done instead\n${instead.map((one) => `- ${inline(doing(one), maxSummary)}: ${percent(one.score)}`).join("\n")}`,

@@ -15,8 +15,12 @@ export function commitMessage(
   from?: string,
 ): string {
   const text = from === undefined ? revertMessage(commit) : rangeMessage(from, commit);
-  return `${text}\n\n${incidentTrailer}: ${oneLine(incident.id)}#${incident.round}`;
+  return `${text}\n\n${trailer(incident)}`;
 }
+
+/** What says for which incident a commit was made; a commit with it is never a suspect. */
+export const trailer = ({ id, round }: { id: string; round: number }): string =>
+  `${incidentTrailer}: ${oneLine(id)}#${round}`;
 
 type Told = Pick<Commit, "sha" | "title" | "parents">;
 

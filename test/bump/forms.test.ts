@@ -11,7 +11,7 @@ const told = (path: string, before: string, [from, to]: [string, string]): Told[
   const files = [{ path, before, after }];
   const bumps = bumpsOf(files);
   if (bumps.length > 0) {
-    assert.deepEqual(putBack(path, after, bumps), { text: before });
+    assert.deepEqual(putBack(path, after, bumps), { text: before, moved: [] });
     assert.equal(isBumpOnly(files, bumps), true);
   }
   return bumps.map(({ form, field, name, from, to, line }) => [form, field, name, from, to, line]);

@@ -111,20 +111,24 @@ test("a bump with another edit beside it is told, and is not all of the change",
   );
   assert.equal(isBumpOnly(files, bumps), false);
   const back = putBack("web.yaml", files[0]!.after, bumps);
-  assert.deepEqual(back, { text: deployment("acme/web:1").replace("replicas: 2", "replicas: 9") });
+  assert.deepEqual(back, { text: deployment("acme/web:1").replace("replicas: 2", "replicas: 9"), moved: [] });
 });
 
-test("a version that moved on since stays, and says so", () => {
+test("a version that moved on since goes back all the same, and says so; one that is gone is stuck", () => {
   const bumps = bumpsOf([
     { path: "web.yaml", before: deployment("acme/web:1"), after: deployment("acme/web:2") },
   ]);
   assert.deepEqual(putBack("web.yaml", deployment("acme/web:3"), bumps), {
-    stuck: { path: "web.yaml", detail: "acme/web has moved on from 2 to 3" },
+    text: deployment("acme/web:1"),
+    moved: ["acme/web has moved on from 2 to 3 since: that goes back to 1 too"],
   });
   assert.deepEqual(putBack("web.yaml", deployment("acme/other:3"), bumps), {
     stuck: { path: "web.yaml", detail: "acme/web is not pinned where it was" },
   });
-  assert.deepEqual(putBack("web.yaml", deployment("acme/web:1"), bumps), { text: deployment("acme/web:1") });
+  assert.deepEqual(putBack("web.yaml", deployment("acme/web:1"), bumps), {
+    text: deployment("acme/web:1"),
+    moved: [],
+  });
 });
 
 test("any text is read without a throw, and what is told of it stands in it", () => {
@@ -186,7 +190,7 @@ test("whatever tag moves, the bump has both and putting it back gives the same b
         bumps.map((one) => [one.name, one.from, one.to, one.line]),
         [["acme/web", from, to, 4]],
       );
-      assert.deepEqual(putBack("kustomization.yaml", after, bumps), { text: before });
+      assert.deepEqual(putBack("kustomization.yaml", after, bumps), { text: before, moved: [] });
     }),
     { numRuns: 300 },
   );

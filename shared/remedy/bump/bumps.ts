@@ -69,27 +69,33 @@ export const bumpsOf = (files: FileChange[]): Bump[] =>
 /** Why a bump cannot be put back into a text. */
 export type Stuck = { path: string; detail: string };
 
-/** The text with the versions as they were before; everything else stays, byte for byte. */
-export function putBack(path: string, text: string, bumps: Bump[]): { text: string } | { stuck: Stuck } {
+/**
+ * The text with the versions as they were before, whatever they are now; everything else stays, byte for byte. `moved` says of each
+ * that has moved on since the bump that this goes back too.
+ */
+export function putBack(
+  path: string,
+  text: string,
+  bumps: Bump[],
+): { text: string; moved: string[] } | { stuck: Stuck } {
   const now = pinsOf(path, text);
   if (!now) return { stuck: { path, detail: "it is no YAML any more" } };
   const splices: { range: [number, number]; was: string }[] = [];
-  for (const { key, name, to, from, was } of bumps) {
+  const moved: string[] = [];
+  for (const { key, name = "the version", to, from, was } of bumps) {
     const pin = now.pins.get(key);
-    const what = name ?? "the version";
-    if (!pin) return { stuck: { path, detail: `${what} is not pinned where it was` } };
+    if (!pin) return { stuck: { path, detail: `${name} is not pinned where it was` } };
     if (pin.value === from) continue;
     if (pin.value !== to)
-      return { stuck: { path, detail: `${what} has moved on from ${to} to ${pin.value}` } };
+      moved.push(`${name} has moved on from ${to} to ${pin.value} since: that goes back to ${from} too`);
     splices.push({ range: pin.range, was });
   }
   splices.sort((a, b) => b.range[0] - a.range[0]);
-  return {
-    text: splices.reduce(
-      (made, { range: [start, end], was }) => made.slice(0, start) + was + made.slice(end),
-      text,
-    ),
-  };
+  const back = splices.reduce(
+    (made, { range, was }) => made.slice(0, range[0]) + was + made.slice(range[1]),
+    text,
+  );
+  return { text: back, moved };
 }
 
 /** Whether the bumps are all that the change did. */
