@@ -20,6 +20,10 @@ const commands: Record<string, Command> = {
     summary: "open the pull request that takes a change back",
     load: async () => (await import("./revert.ts")).revertCommand,
   },
+  scale: {
+    summary: "change the one value that decides a scale",
+    load: async () => (await import("./scale.ts")).scaleCommand,
+  },
   sandbox: {
     summary: "GitHub and Slack stand-ins over your bare repositories",
     load: async () => (await import("./sandbox/command.ts")).sandboxCommand,

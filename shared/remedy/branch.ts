@@ -18,3 +18,10 @@ export const relandBranch = ({ sha }: { sha: string }): string => `countersteer/
 
 const maxBranch = 200;
 const slug = (path: string): string => path.replace(/[^\w]+/g, "-").replace(/^-|-$/g, "") || "root";
+
+/** The branch of a scaling edit: named after the file, what it was and what it becomes, so that the same edit finds it again. */
+export const scaleBranch = (file: string, { before, after }: { before: string; after: string }): string =>
+  `countersteer/scale-${slug(file)}-${short(before).slice(0, 8)}-${short(after).slice(0, 8)}`.slice(
+    0,
+    maxBranch,
+  );

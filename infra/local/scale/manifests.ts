@@ -1,0 +1,12 @@
+/** A file larger than this is no manifest that a person wrote. */
+export const maxBytes = 5 * 1024 * 1024;
+
+/** What may say a scale: YAML, Terraform, and what a chart is made of. */
+export const isManifest = (path: string): boolean =>
+  /\.(ya?ml|tf|tfvars|tfvars\.json|tpl)$/i.test(path) ||
+  /(^|\/)Kustomization$/.test(path) ||
+  (path.endsWith(".json") && !/(^|\/)(package(-lock)?|tsconfig[^/]*)\.json$/.test(path));
+
+/** Folders that hold no source. */
+export const skipped = (name: string): boolean =>
+  [".git", "node_modules", ".terraform", ".venv"].includes(name);

@@ -1,0 +1,96 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { Ask, Field, Target } from "../../../shared/remedy/scale/model.ts";
+
+export const help = `usage: npm run --silent cli -- scale DIR|OWNER/REPO --target KIND/NAMESPACE/NAME (or --service S) VALUE [options]
+
+Changes the one value that decides a scale, in the file that owns it, and nothing else: by one splice of text, or
+not at all. In a folder it edits the file; in a GitHub repository it opens the pull request.
+
+  --target K/N/N  Deployment/shop/api, hpa/shop/api, NodePool/-/default, Terraform/-/aws_autoscaling_group.web,
+                  Pulumi/prod/api:maxSize; a namespace of - is any
+  --service S     instead: the workload called or labelled so
+  --to N          that many replicas; with an autoscaler its minimum, or its maximum when N is above that
+  --by N          that many more
+  --max N         the autoscaler's maximum
+  --min N         the autoscaler's minimum
+  --memory Q      the memory limit, such as 2Gi
+  --cpu Q         the CPU limit, such as 500m
+  --path DIR      the folder (or values file) it is to happen in, where there are several
+  --dry-run       writes nothing and prints the diff
+  --json          one JSON object
+  --help          this text
+
+An existing folder is one; OWNER/REPO is read and written through GITHUB_API_URL (default: https://api.github.com)
+with GITHUB_TOKEN. Exit codes: 0 edited or opened, 1 refused, 2 wrong usage.
+`;
+
+const options = {
+  target: { type: "string" },
+  service: { type: "string" },
+  to: { type: "string" },
+  by: { type: "string" },
+  max: { type: "string" },
+  min: { type: "string" },
+  memory: { type: "string" },
+  cpu: { type: "string" },
+  path: { type: "string" },
+  "dry-run": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  help: { type: "boolean", short: "h", default: false },
+} satisfies ParseArgsConfig["options"];
+
+const values = ["to", "by", "max", "min", "memory", "cpu"] as const;
+
+export type Asked = { where: string; ask: Ask; dryRun: boolean; json: boolean };
+
+/** What is asked for, "help", or one sentence saying what is wrong with it. Whether a number will do is for the edit to say. */
+export function readOptions(argv: string[]): Asked | string {
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: joined(argv), options, allowPositionals: true });
+  } catch (error) {
+    return (error as Error).message.split("\n")[0]!.replace(/\. .*$|\.$/, "");
+  }
+  const { values: given, positionals } = parsed;
+  if (given.help) return "help";
+  const [where, another] = positionals;
+  if (where === undefined || where === "") return "the first argument is the folder, or OWNER/REPO";
+  if (another !== undefined) return `${JSON.stringify(another)} is one argument too many`;
+  const named = values.filter((name) => given[name] !== undefined);
+  const [value] = named;
+  if (value === undefined || named.length > 1)
+    return "give exactly one of --to, --by, --max, --min, --memory and --cpu";
+  if ((given.target === undefined) === (given.service === undefined))
+    return "give either --target KIND/NAMESPACE/NAME or --service S";
+  const target = given.target === undefined ? undefined : targetIn(given.target);
+  if (given.target !== undefined && !target)
+    return `--target is KIND/NAMESPACE/NAME (a namespace of - is any), not ${JSON.stringify(given.target)}`;
+  if (given.service?.trim() === "") return "--service is empty";
+  const path = given.path?.replace(/^\.\/|\/+$/g, "").replace(/^\.$/, "");
+  const field: Field = value === "to" || value === "by" ? "replicas" : value;
+  return {
+    where,
+    ask: {
+      field,
+      ...(target && { target }),
+      ...(given.service !== undefined && { service: given.service }),
+      ...(value === "by" ? { by: given.by! } : { to: given[value]! }),
+      ...(path && { path }),
+    },
+    dryRun: given["dry-run"],
+    json: given.json,
+  };
+}
+
+/** A negative number is a value to be refused with its place, not an option. */
+const joined = (argv: string[]): string[] =>
+  argv.flatMap((word, at) => {
+    if (/^-\d/.test(word) && /^--(to|by|max|min|memory|cpu)$/.test(argv[at - 1] ?? "")) return [];
+    const next = argv[at + 1] ?? "";
+    return /^--(to|by|max|min|memory|cpu)$/.test(word) && /^-\d/.test(next) ? [`${word}=${next}`] : [word];
+  });
+
+export function targetIn(text: string): Target | undefined {
+  const parts = /^([\w.-]+)\/([\w.-]*)\/([\w.:-]+)$/.exec(text);
+  return parts ? { kind: parts[1]!, namespace: parts[2]!, name: parts[3]! } : undefined;
+}

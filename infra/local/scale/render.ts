@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { parseAllDocuments } from "yaml";
+import type { Edited } from "../../../shared/remedy/scale/model.ts";
+import { unequal } from "../../../shared/remedy/scale/spot.ts";
+import { skipped } from "./manifests.ts";
+
+const run = promisify(execFile);
+const timeoutMs = 30_000;
+const renderers = [
+  ["kustomize", "build"],
+  ["kubectl", "kustomize"],
+] as const;
+
+/** What `kustomize build` or `kubectl kustomize` makes of a folder; undefined where neither is installed. Rejects with what it says is wrong. */
+export async function kustomize(folder: string): Promise<string | undefined> {
+  for (const [command, ...args] of renderers) {
+    try {
+      const { stdout } = await run(command, [...args, folder], { timeout: timeoutMs, maxBuffer: 1 << 26 });
+      return stdout;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    }
+  }
+  return undefined;
+}
+
+export type Proof =
+  | { rendered: "same but for one field" }
+  | { rendered: "not"; why: string }
+  | { wrong: string };
+
+/** Renders the kustomization as it is and, in a copy, with the edit: exactly one field of one object may differ. */
+export async function compareRenders(root: string, { rendering, owner, text }: Edited): Promise<Proof> {
+  if (!rendering) return { rendered: "not", why: "no kustomization applies it" };
+  let before: string | undefined;
+  try {
+    before = await kustomize(join(root, rendering.root));
+  } catch (error) {
+    return { rendered: "not", why: `kustomize cannot render it as it is: ${said(error)}` };
+  }
+  if (before === undefined) return { rendered: "not", why: "neither kustomize nor kubectl is installed" };
+  const copy = mkdtempSync(join(tmpdir(), "countersteer-render-"));
+  try {
+    for (const path of rendering.of) copyInto(copy, root, path);
+    writeFileSync(join(copy, owner.file), text);
+    return compared(before, (await kustomize(join(copy, rendering.root)))!);
+  } catch (error) {
+    return { wrong: `kustomize: ${said(error)}` };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function copyInto(copy: string, root: string, path: string): void {
+  if (!existsSync(join(root, path)) || (path !== "" && existsSync(join(copy, path)))) return;
+  mkdirSync(dirname(join(copy, path)), { recursive: true });
+  cpSync(join(root, path), join(copy, path), { recursive: true, filter: (from) => !skipped(basename(from)) });
+}
+
+const said = (error: unknown): string => (error as Error).message.trim().split("\n").at(-1) ?? "";
+
+function compared(before: string, after: string): Proof {
+  const values = (text: string) => {
+    const all = parseAllDocuments(text);
+    return Array.isArray(all) ? all.map((document) => document.toJS() as unknown) : [];
+  };
+  const { length } = unequal(values(before), values(after), []);
+  return length === 1
+    ? { rendered: "same but for one field" }
+    : { wrong: `${length} fields of what kustomize renders would change` };
+}

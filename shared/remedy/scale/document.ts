@@ -1,0 +1,92 @@
+import { type Document, isMap, isSeq, LineCounter, parseAllDocuments, type YAMLMap } from "yaml";
+
+/** One YAML file as read. `errors` are what is wrong with it, each with its line. */
+export type Parsed = {
+  file: string;
+  text: string;
+  documents: Document.Parsed[];
+  lineOf: (offset: number) => number;
+  errors: { line: number; message: string; code: string; document: number }[];
+};
+
+export function parseYaml(file: string, text: string): Parsed {
+  const lines = new LineCounter();
+  const all = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const documents = (Array.isArray(all) ? all : []) as Document.Parsed[];
+  const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
+  const errors = documents.flatMap(({ errors }, document) =>
+    errors.map(({ pos, message, code }) => ({
+      ...{ code, document, line: lineOf(pos[0]) },
+      message: message.split("\n")[0]!.replace(/[.:]$/, ""),
+    })),
+  );
+  return { file, text, documents, lineOf, errors };
+}
+
+/** The plain value of a node or document; undefined when it has too many aliases or one that leads nowhere. */
+export function plain(node: unknown, document: Document): unknown {
+  try {
+    if (node === document) return document.toJS({ maxAliasCount: 100 });
+    return (node as { toJS?: (document: Document, options: object) => unknown } | null)?.toJS?.(document, {
+      maxAliasCount: 100,
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** One Kubernetes object where it is written. `keys` lead from the document's root to it. */
+export type Written = {
+  kind: string;
+  group: string;
+  name: string;
+  namespace?: string;
+  body: Record<string, unknown>;
+  source: Source;
+};
+/** A map (or list) in a file that paths are followed from. `inside`: the file's text is that of a block in another. */
+export type Source = {
+  parsed: Parsed;
+  document: number;
+  keys: Key[];
+  node: unknown;
+  inside?: Inside;
+};
+export type Key = string | number;
+/** The file that holds the block, the block's own place there, and where an offset of the block is in it. */
+export type Inside = { source: Source; outer: (offset: number) => number };
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Every object of a file, those in lists too. */
+export function objectsOf(parsed: Parsed): Written[] {
+  return parsed.documents.flatMap((document, index) => {
+    const body = plain(document, document);
+    const source = { parsed, document: index, keys: [], node: document.contents };
+    return isRecord(body) ? objectsIn(body, source) : [];
+  });
+}
+
+function objectsIn(body: Record<string, unknown>, source: Source): Written[] {
+  const { kind, apiVersion, metadata, items } = body;
+  if (typeof kind !== "string" || typeof apiVersion !== "string") return [];
+  if (kind.endsWith("List") && Array.isArray(items)) {
+    const list = (source.node as YAMLMap).get("items", true);
+    if (!isSeq(list)) return [];
+    return items.flatMap((item, at) =>
+      isRecord(item) && isMap(list.items[at])
+        ? objectsIn(item, { ...source, keys: [...source.keys, "items", at], node: list.items[at] })
+        : [],
+    );
+  }
+  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  if (typeof name !== "string" && typeof name !== "number") return [];
+  return [
+    {
+      ...{ kind, group: apiVersion.includes("/") ? apiVersion.split("/")[0]! : "" },
+      ...{ name: String(name), body, source },
+      ...(namespace !== undefined && namespace !== null && { namespace: String(namespace) }),
+    },
+  ];
+}

@@ -1,0 +1,42 @@
+import type { Choice } from "./choice.ts";
+import { perPod } from "./container.ts";
+import { inUnits, quantity } from "./quantity.ts";
+import { titleOf } from "./rendered.ts";
+
+/** What follows from the new value, the cost first. */
+export function effectsOf(choice: Choice, after: string): string[] {
+  const { field, kind, object, notes } = choice;
+  const cost =
+    field === "memory" || field === "cpu" ? sizeCost(choice, after) : countCost(choice, Number(after));
+  const revision =
+    kind === "Service" && object ? [`it makes a new Revision of ${titleOf(object)}, which is a deploy`] : [];
+  return [...cost, ...revision, ...notes];
+}
+
+function countCost({ spot, field, kind, related }: Choice, after: number): string[] {
+  const more = after - Number(spot.value);
+  const what =
+    kind === "NodePool" ? "nodes" : kind === "Terraform" || kind === "Pulumi" ? "of it" : "replicas";
+  const head = `${more > 0 ? "+" : "−"}${Math.abs(more)} ${what}${field === "max" ? " at the most" : ""}`;
+  const workload = related?.workload;
+  if (!workload) return [head];
+  const amounts = (["cpu", "memory"] as const).flatMap((of) => {
+    const each = perPod(workload, "requests", of);
+    return each === undefined ? [] : [{ of, each }];
+  });
+  if (amounts.length === 0) return [`${head}; what one asks for is not written`];
+  const said = (list: (each: number) => number) =>
+    amounts.map(({ of, each }) => `${inUnits(Math.abs(list(each)), of)} ${of === "cpu" ? "CPU" : "memory"}`);
+  const total = said((each) => each * more).map((text) => `${more > 0 ? "+" : "−"}${text}`);
+  return [`${head} × ${said((each) => each).join(" and ")} = ${total.join(" and ")}`];
+}
+
+function sizeCost({ spot, field, object, related }: Choice, after: string): string[] {
+  const of = field as "cpu" | "memory";
+  const more = quantity(after)! - quantity(spot.value)!;
+  const name = of === "cpu" ? "CPU" : "memory";
+  const each = related && object !== related.workload ? "a container at the most" : "a pod at the most";
+  return [
+    `${more > 0 ? "+" : "−"}${inUnits(Math.abs(more), of)} ${name} ${object?.written.kind === "NodePool" ? "for the pool at the most" : each}`,
+  ];
+}

@@ -1,0 +1,71 @@
+import { isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
+import type { Key, Source } from "./document.ts";
+import { type Refused, refuse } from "./model.ts";
+
+/** A step on the way to a value: a key, an index, or the item of a list whose `by` is `is`. */
+export type Step = Key | { by: string; is: string };
+/** A scalar and the way to it from its document's root. */
+export type Found = { source: Source; scalar: Scalar; keys: Key[] };
+/** Nothing stands there; `at` is the offset of the last that does. */
+export type Absent = { absent: true; at: number };
+
+/** What stands at `steps` below the source. Refuses an alias or a merge key on the way, and what is no single value. */
+export function locate(source: Source, steps: Step[]): Found | Absent | Refused {
+  let node = source.node;
+  const keys = [...source.keys];
+  for (const step of steps) {
+    if (isAlias(node)) return refuse(`${here(source, node)} is an alias (*${node.source})`);
+    const next = enter(source, node, step);
+    if ("refused" in next || "absent" in next) return next;
+    node = next.node;
+    keys.push(next.key);
+  }
+  if (isAlias(node)) return refuse(`${here(source, node)} is an alias (*${node.source})`);
+  if (isScalar(node)) return { source, scalar: node, keys };
+  if (node === null || node === undefined) return { absent: true, at: 0 };
+  const templated = isMap(node) && node.flow && isMap(node.items[0]?.key);
+  if (templated) return refuse(`${here(source, node)} is templated ({{ … }})`);
+  return refuse(`${here(source, node)} is no single value`);
+}
+
+function enter(source: Source, node: unknown, step: Step): { node: unknown; key: Key } | Absent | Refused {
+  if (isSeq(node)) {
+    const key = typeof step === "object" ? node.items.findIndex((item) => named(item, step)) : Number(step);
+    if (key < 0 || !(key in node.items)) return { absent: true, at: offsetOf(node) };
+    return { node: node.items[key] as unknown, key };
+  }
+  if (!isMap(node) || typeof step === "object") return { absent: true, at: offsetOf(node) };
+  const pair = (node as YAMLMap).items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (pair) return { node: pair.value as unknown, key: String(step) };
+  const merged = (node as YAMLMap).items.find(({ key }) => isScalar(key) && key.value === "<<");
+  if (merged)
+    return refuse(`${here(source, merged.key)} is a merge key (<<), so ${step} may come from elsewhere`);
+  return { absent: true, at: offsetOf(node) };
+}
+
+const named = (item: unknown, { by, is }: { by: string; is: string }): boolean =>
+  isMap(item) && String(item.get(by)) === is;
+
+const offsetOf = (node: unknown): number => (node as { range?: number[] } | null)?.range?.[0] ?? 0;
+
+/** `file:line` of a node of the source. */
+export const here = (source: Source, node: unknown): string => at(source, offsetOf(node));
+
+/** `file:line` of an offset of the source's text. */
+export function at(source: Source, offset: number): string {
+  const { file, line } = placeOf(source, offset);
+  return `${file}:${line}`;
+}
+
+export function placeOf(source: Source, offset: number): { file: string; line: number } {
+  const { inside, parsed } = source;
+  if (inside) return placeOf(inside.source, inside.outer(offset));
+  return { file: parsed.file, line: parsed.lineOf(offset) };
+}
+
+/** `spec.maxReplicas`, `containers[0].limits`. */
+export const dotted = (keys: Key[]): string =>
+  keys.reduce<string>(
+    (path, key) => (typeof key === "number" ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`),
+    "",
+  );

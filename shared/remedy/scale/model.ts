@@ -1,0 +1,49 @@
+/** The files of a directory or repository that may matter, by their path below it. */
+export type Files = ReadonlyMap<string, string>;
+
+export type Field = "replicas" | "min" | "max" | "memory" | "cpu";
+/** `KIND/NAMESPACE/NAME`; a namespace of "" is any. */
+export type Target = { kind: string; namespace: string; name: string };
+/** What is asked for. Of `to` and `by` one is given, as it was typed; `path` is the folder or file that it is to happen in. */
+export type Ask = {
+  target?: Target;
+  service?: string;
+  field: Field;
+  to?: string;
+  by?: string;
+  path?: string;
+};
+
+/** How far one edit may go. */
+export type Limits = {
+  /** No value becomes more than this many times what it was. */
+  step: number;
+  /** No count above this, whatever it was. */
+  ceiling: number;
+};
+/** Where the defaults live. */
+export const limits: Limits = { step: 2, ceiling: 500 };
+
+/** What decides the scale, and where its value stands: `path` in `file` at `line`. */
+export type Owner = { kind: string; name: string; file: string; line: number; path: string };
+export type Value = number | string;
+export type Edited = {
+  owner: Owner;
+  before: Value;
+  after: Value;
+  /** The file with nothing but that value changed. */
+  text: string;
+  /** Where a kustomization applies it: its folder, and the folders and files that it is made of. */
+  rendering?: { root: string; of: string[] };
+  /** Plain sentences: what it costs, and what else follows. */
+  effects: string[];
+};
+/** Why nothing is changed, as one sentence; the owner where it was found. */
+export type Refused = { refused: string; owner?: Owner };
+
+export const refuse = (refused: string, owner?: Owner): Refused => ({
+  refused,
+  ...(owner !== undefined && { owner }),
+});
+export const isRefused = (value: unknown): value is Refused =>
+  typeof value === "object" && value !== null && "refused" in value;

@@ -1,0 +1,261 @@
+import { settle } from "./bounds.ts";
+import { broken } from "./broken.ts";
+import { type Choice, choose } from "./choice.ts";
+import { type Cluster, cluster, isPart, sameNamespace } from "./cluster.ts";
+import { effectsOf } from "./effects.ts";
+import { charts, type FileSet, fileSet, isYaml, mentions, mentionsAll, written } from "./fileset.ts";
+import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm.ts";
+import { kindOf, kinds, scalers } from "./kinds.ts";
+import { madeOf } from "./kustomize.ts";
+import {
+  type Ask,
+  limits as defaults,
+  type Edited,
+  type Files,
+  isRefused,
+  type Limits,
+  type Owner,
+  type Refused,
+  refuse,
+  type Target,
+} from "./model.ts";
+import { forbidden } from "./neighbours.ts";
+import { pulumi } from "./pulumi.ts";
+import { makerOf, nearby, type Related, related, relatedTo, theOne } from "./relations.ts";
+import { type Release, releases } from "./release.ts";
+import { namespaceOf, type Rendered } from "./rendered.ts";
+import { targetOf } from "./service.ts";
+import { terraform } from "./terraform.ts";
+
+/**
+ * Changes the one value that decides what is asked for, in the file that owns it, or says in one sentence why not. Nothing else of the
+ * files changes: the edit is a splice, and both texts are parsed and compared.
+ */
+export function scale(files: Files, ask: Ask, limits: Limits = defaults): Edited | Refused {
+  const wrong = broken(files);
+  if (wrong)
+    return refuse(
+      `${wrong}; nothing is changed while a file cannot be read, as it may say something else of the target`,
+    );
+  const found = find(files, ask);
+  if (isRefused(found)) return found;
+  const { choice, all } = found;
+  const { spot } = choice;
+  const owner: Owner = {
+    kind: choice.kind,
+    name: choice.name,
+    file: spot.file,
+    line: spot.line,
+    path: spot.path,
+  };
+  const settled = settle(choice, ask, limits);
+  if (isRefused(settled)) return refuse(settled.refused, owner);
+  const no = all && forbidden(choice, settled.after, all());
+  if (no) return refuse(no.refused, owner);
+  const before = files.get(spot.file)!;
+  const text = `${before.slice(0, spot.start)}${spot.quote}${settled.after}${spot.quote}${before.slice(spot.end)}`;
+  const unproved = spot.proved(before, text, settled.after);
+  if (unproved)
+    return refuse(
+      `${spot.file}:${spot.line}: the edit is not certain to change this value alone: ${unproved}`,
+      owner,
+    );
+  const isCount = choice.field !== "memory" && choice.field !== "cpu";
+  const value = (said: string) => (isCount ? Number(said) : said);
+  const root = choice.object?.root;
+  return {
+    owner,
+    before: value(spot.value),
+    after: value(settled.after),
+    text,
+    ...(all && root !== undefined && { rendering: { root, of: madeOf(all().layers, root) } }),
+    effects: effectsOf(choice, settled.after),
+  };
+}
+
+type FoundChoice = { choice: Choice; all?: () => Cluster };
+
+function find(files: Files, ask: Ask): FoundChoice | Refused {
+  const { target, service } = ask;
+  if (target && /^pulumi$/i.test(target.kind))
+    return elsewhere(
+      pulumi(
+        fileSet(files, () => true),
+        target,
+        ask,
+      ),
+      ask,
+    );
+  if (target && (/^terraform$/i.test(target.kind) || /^[a-z]+_[a-z_]+$/.test(target.kind)))
+    return elsewhere(
+      terraform(
+        fileSet(files, () => true),
+        target,
+        ask,
+      ),
+      ask,
+    );
+  const name = target?.name ?? service ?? "";
+  const names = written(files, name.replace(/^keda-hpa-/, ""));
+  const set = fileSet(files, mentions([name, ...names], target?.namespace ?? ""));
+  return inCluster(set, ask, [name, ...names]);
+}
+
+type Elsewhere = ReturnType<typeof terraform> | ReturnType<typeof pulumi>;
+
+function elsewhere(found: Elsewhere, { field }: Ask): FoundChoice | Refused {
+  if (isRefused(found)) return found;
+  const { min, desired, max } = { min: undefined, desired: undefined, max: undefined, ...found };
+  const where = `${found.spot.file}`;
+  return {
+    choice: {
+      ...{ kind: found.kind, name: found.name, spot: found.spot, field, notes: [] },
+      ...(min !== undefined && { min: { value: min, where } }),
+      ...(desired !== undefined && { desired: { value: desired, where } }),
+      ...(max !== undefined && { max: { value: max, where } }),
+    },
+  };
+}
+
+function inCluster(set: FileSet, ask: Ask, names: string[]): FoundChoice | Refused {
+  const all = cluster(set, ask.path);
+  const target = targetIn(all, ask);
+  if (isRefused(target)) return target;
+  const released = releasesOf(
+    releases(
+      set,
+      all.rendered.map(({ written }) => written),
+      ask.path,
+    ),
+    target,
+  );
+  const found = kubernetes(all, target);
+  if (isRefused(found)) return found;
+  if (found === undefined) {
+    if (released.length === 0) return refuse(unknown(all, target, ask));
+    return ofReleases(set, all, released, ask);
+  }
+  const twice = contested(found, released);
+  if (twice) return twice;
+  const choice = choose(found, ask, all);
+  if (isRefused(choice)) return choice;
+  return { choice, all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }) };
+}
+
+/** Everything of the namespace where a quota rules over it, and else what is known already. */
+function whole(
+  set: FileSet,
+  all: Cluster,
+  { names, namespace, path }: { names: string[]; namespace: string; path: string | undefined },
+): Cluster {
+  const ruled = all.rendered.some(
+    (one) => one.written.kind === "ResourceQuota" && sameNamespace(namespaceOf(one), namespace),
+  );
+  return ruled ? cluster(fileSet(set.files, mentionsAll(names, namespace)), path) : all;
+}
+
+function targetIn(all: Cluster, { target, service = "" }: Ask): Target | Refused {
+  if (!target) return targetOf(all.chosen, service) ?? { kind: "", namespace: "", name: service };
+  const kind = kindOf(target.kind) ?? target.kind;
+  return { ...target, kind, namespace: target.namespace === "-" ? "" : target.namespace };
+}
+
+/** What belongs to the target in the manifests; undefined when they have nothing of it. */
+function kubernetes(all: Cluster, target: Target): Related | Refused | undefined {
+  const maker = makerOf(all.chosen, target);
+  const one = maker ?? (target.kind === "" ? scalerCalled(all.chosen, target) : theOne(all.chosen, target));
+  if (isRefused(one)) return one;
+  if (one) return relatedTo(one, all);
+  if (scalers.includes(target.kind) || target.kind === "") return undefined;
+  const roots = [...new Set(all.chosen.map(({ root }) => root))];
+  const referring = roots
+    .map((root) =>
+      related(
+        all.chosen.filter((each) => each.root === root),
+        { kind: target.kind, called: [target.name], namespace: target.namespace },
+      ),
+    )
+    .filter((each) => isRefused(each) || each.scalers.length > 0);
+  const [first, another] = referring;
+  if (another && first)
+    return refuse(
+      `two owners: autoscalers of ${target.kind} ${target.name} in ${roots
+        .map((root) => root ?? ".")
+        .slice(0, 3)
+        .join(" and ")}; say which with --path`,
+    );
+  return first;
+}
+
+const scalerCalled = (all: Rendered[], target: Target): Rendered | Refused | undefined => {
+  const kind = scalers.find((each) =>
+    all.some((one) => one.written.kind === each && one.names.includes(target.name)),
+  );
+  return kind === undefined ? undefined : theOne(all, { ...target, kind });
+};
+
+/** A chart that makes an autoscaler or the workload of its own beside what the manifests say. */
+function contested(found: Related, released: Release[]): Refused | undefined {
+  const [scaler] = found.scalers;
+  for (const release of released) {
+    const scales = autoscaled(release);
+    const both = !isRefused(scales) && (scaler ? scales?.on : found.workload !== undefined);
+    if (both)
+      return refuse(
+        `two owners: ${(scaler ?? found.workload)!.written.source.parsed.file} and the chart of ${release.where} both decide the scale of ${found.called.at(-1)}`,
+      );
+  }
+  return undefined;
+}
+
+function ofReleases(set: FileSet, all: Cluster, released: Release[], ask: Ask): FoundChoice | Refused {
+  const choice = chooseValue(released, ask);
+  if (isRefused(choice)) return choice;
+  const every = releases(
+    set,
+    all.rendered.map(({ written }) => written),
+    ask.path,
+  );
+  const others = sharedValue(every, choice, released[0]!);
+  if (others.length > 0)
+    return refuse(
+      `${choice.spot.file}:${choice.spot.line}: ${choice.spot.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
+    );
+  return { choice };
+}
+
+function unknown(all: Cluster, target: Target, { service, path }: Ask): string {
+  const where = path === undefined || path === "" ? "" : ` in ${path}`;
+  if (service !== undefined && target.kind === "")
+    return `nothing here${where} is called ${service} or labelled so and has a scale`;
+  if (kinds[target.kind] === undefined && target.kind !== "HelmRelease" && target.kind !== "Application")
+    return `${target.kind} is no kind that is scaled here; it is one of ${[...Object.keys(kinds), "HelmRelease", "Application", "Terraform", "Pulumi"].join(", ")}`;
+  const broken = templated(all.set, target);
+  return broken ?? nearby(all.chosen, target);
+}
+
+/** A file that says the target's kind and name but is no YAML before its template is run. */
+function templated(set: FileSet, { kind, name }: Target): string | undefined {
+  const folders = charts(set.files);
+  const file = [...set.files.keys()].find((each) => {
+    const text = set.files.get(each)!;
+    return (
+      isYaml(each) &&
+      !isPart(folders, each) &&
+      set.relevant(each) &&
+      text.includes("{{") &&
+      text.includes(kind) &&
+      set.parsed(each)!.errors.length > 0
+    );
+  });
+  const line =
+    file === undefined
+      ? undefined
+      : set.files
+          .get(file)!
+          .split("\n")
+          .findIndex((text) => text.includes("{{")) + 1;
+  return (
+    file && `${file}:${line}: the file is templated ({{ … }}), so ${kind} ${name} cannot be told from it`
+  );
+}
