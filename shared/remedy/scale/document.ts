@@ -11,7 +11,7 @@ export type Parsed = {
 
 export function parseYaml(file: string, text: string): Parsed {
   const lines = new LineCounter();
-  const all = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const all = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   const documents = (Array.isArray(all) ? all : []) as Document.Parsed[];
   const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const errors = documents.flatMap(({ errors }, document) =>

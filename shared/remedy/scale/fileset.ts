@@ -39,8 +39,16 @@ export function fileSet(files: Files, relevant: (text: string) => boolean): File
 export function mentions(names: string[], namespace: string): (text: string) => boolean {
   const word = wordOf(names);
   const space = namespace === "" ? undefined : wordOf([namespace]);
-  return (text) => word.test(text) || (ruling.test(text) && isIn(text, space));
+  const release = wordOf(names.flatMap(beginnings));
+  return (text) =>
+    word.test(text) ||
+    (ruling.test(text) && isIn(text, space)) ||
+    (releasing.test(text) && release.test(text));
 }
+
+/** What a release may be called whose objects are called so: `a-b-c` is of `a`, of `a-b` or of itself. */
+const beginnings = (name: string): string[] =>
+  name.split("-").map((_, at, parts) => parts.slice(0, at + 1).join("-"));
 
 /** The same, and every workload and autoscaler of the namespace. */
 export function mentionsAll(names: string[], namespace: string): (text: string) => boolean {
@@ -52,6 +60,7 @@ export function mentionsAll(names: string[], namespace: string): (text: string) 
 const isIn = (text: string, space: RegExp | undefined): boolean =>
   space === undefined || space.test(text) || !/^\s+namespace:/m.test(text);
 const ruling = /\bkind["']?\s*:\s*["']?(?:ResourceQuota|LimitRange|PodDisruptionBudget)\b/;
+const releasing = /\bkind["']?\s*:\s*["']?(?:HelmRelease|Application)\b/;
 const running =
   /\bkind["']?\s*:\s*["']?(?:Deployment|StatefulSet|ReplicaSet|Rollout|HorizontalPodAutoscaler|ScaledObject)\b/;
 const wordOf = (names: string[]): RegExp =>

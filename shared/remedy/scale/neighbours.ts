@@ -72,14 +72,11 @@ function quota(choice: Choice, after: string, near: Rendered[]): Refused | undef
   const running = near.filter(
     ({ written, root }) => workloads.includes(written.kind) && root === workload.root,
   );
+  const isIt = (one: Rendered) => placeOfObject(one) === placeOfObject(workload);
   const pods = (one: Rendered) =>
-    one.written === workload.written && (field === "max" || field === "replicas")
-      ? Number(after)
-      : peak(one, near);
+    isIt(one) && (field === "max" || field === "replicas") ? Number(after) : peak(one, near);
   const grown = (one: Rendered, list: string, of: string) =>
-    one.written === workload.written && list === "limits" && of === field
-      ? (quantity(after) ?? 0) - (quantity(spot.value) ?? 0)
-      : 0;
+    isIt(one) && list === "limits" && of === field ? (quantity(after) ?? 0) - (quantity(spot.value) ?? 0) : 0;
   for (const one of near.filter(({ written }) => written.kind === "ResourceQuota")) {
     const hard = (one.written.body.spec as { hard?: Record<string, unknown> } | undefined)?.hard ?? {};
     const over = (name: string, said: string) =>

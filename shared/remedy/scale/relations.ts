@@ -162,7 +162,7 @@ export function policiesOf({ written }: Rendered): Record<string, unknown>[] {
 
 /** What the directory has of the kind, for a target that it has not. */
 export function nearby(all: Rendered[], { kind, namespace, name }: Target): string {
-  const same = all.filter(({ written }) => written.kind === kind);
+  const same = all.filter((one) => one.written.kind === kind && isOurs(one));
   const known = same.length > 0 ? same : all.filter(({ written }) => workloads.includes(written.kind));
   const title = `${kind} ${[namespace, name].filter(Boolean).join("/")}`;
   return `there is no ${title} here${known.length > 0 ? `; there is ${said(known)}` : ""}`;

@@ -37,7 +37,9 @@ export function scale(files: Files, ask: Ask, limits: Limits = defaults): Edited
     return refuse(
       `${wrong}; nothing is changed while a file cannot be read, as it may say something else of the target`,
     );
-  const found = find(files, ask);
+  const { target } = ask;
+  const any = target?.namespace === "-" ? { ...ask, target: { ...target, namespace: "" } } : ask;
+  const found = find(files, any);
   if (isRefused(found)) return found;
   const { choice, all } = found;
   const { spot } = choice;
@@ -117,23 +119,23 @@ function elsewhere(found: Elsewhere, { field }: Ask): FoundChoice | Refused {
   };
 }
 
+const isReleased = ({ kind }: Target): boolean => kind === "HelmRelease" || kind === "Application";
+
 function inCluster(set: FileSet, ask: Ask, names: string[]): FoundChoice | Refused {
   const all = cluster(set, ask.path);
   const target = targetIn(all, ask);
   if (isRefused(target)) return target;
-  const released = releasesOf(
-    releases(
-      set,
-      all.rendered.map(({ written }) => written),
-      ask.path,
-    ),
-    target,
+  const every = releases(
+    set,
+    all.rendered.map(({ written }) => written),
+    ask.path,
   );
-  const found = kubernetes(all, target);
+  const released = releasesOf(every, target);
+  const found = isReleased(target) ? undefined : kubernetes(all, target);
   if (isRefused(found)) return found;
   if (found === undefined) {
     if (released.length === 0) return refuse(unknown(all, target, ask));
-    return ofReleases(set, all, released, ask);
+    return ofReleases(every, released, ask);
   }
   const twice = contested(found, released);
   if (twice) return twice;
@@ -157,7 +159,7 @@ function whole(
 function targetIn(all: Cluster, { target, service = "" }: Ask): Target | Refused {
   if (!target) return targetOf(all.chosen, service) ?? { kind: "", namespace: "", name: service };
   const kind = kindOf(target.kind) ?? target.kind;
-  return { ...target, kind, namespace: target.namespace === "-" ? "" : target.namespace };
+  return { ...target, kind };
 }
 
 /** What belongs to the target in the manifests; undefined when they have nothing of it. */
@@ -208,14 +210,9 @@ function contested(found: Related, released: Release[]): Refused | undefined {
   return undefined;
 }
 
-function ofReleases(set: FileSet, all: Cluster, released: Release[], ask: Ask): FoundChoice | Refused {
+function ofReleases(every: Release[], released: Release[], ask: Ask): FoundChoice | Refused {
   const choice = chooseValue(released, ask);
   if (isRefused(choice)) return choice;
-  const every = releases(
-    set,
-    all.rendered.map(({ written }) => written),
-    ask.path,
-  );
   const others = sharedValue(every, choice, released[0]!);
   if (others.length > 0)
     return refuse(
@@ -228,11 +225,29 @@ function unknown(all: Cluster, target: Target, { service, path }: Ask): string {
   const where = path === undefined || path === "" ? "" : ` in ${path}`;
   if (service !== undefined && target.kind === "")
     return `nothing here${where} is called ${service} or labelled so and has a scale`;
-  if (kinds[target.kind] === undefined && target.kind !== "HelmRelease" && target.kind !== "Application")
+  if (kinds[target.kind] === undefined && !isReleased(target))
     return `${target.kind} is no kind that is scaled here; it is one of ${[...Object.keys(kinds), "HelmRelease", "Application", "Terraform", "Pulumi"].join(", ")}`;
   const broken = templated(all.set, target);
-  return broken ?? nearby(all.chosen, target);
+  return broken ?? nearby([...all.chosen, ...others(all, target)], target);
 }
+
+/** A few objects of the kind that are called otherwise. */
+function others({ set, chosen }: Cluster, { kind }: Target): Rendered[] {
+  const known = new Set(chosen.map(({ written }) => written));
+  const files = [...set.files]
+    .filter(([file, text]) => isYaml(file) && new RegExp(`\\bkind["']?\\s*:\\s*["']?${kind}\\b`).test(text))
+    .slice(0, shownFiles);
+  return files
+    .flatMap(([file]) => set.objects(file))
+    .filter((one) => !known.has(one))
+    .map((one) => ({
+      written: one,
+      names: [one.name],
+      namespaces: one.namespace === undefined ? [] : [one.namespace],
+      overrides: [],
+    }));
+}
+const shownFiles = 5;
 
 /** A file that says the target's kind and name but is no YAML before its template is run. */
 function templated(set: FileSet, { kind, name }: Target): string | undefined {
