@@ -178,6 +178,19 @@ const tests: [string, Record<string, string>, string, Partial<Ask>, string][] = 
     "r.yaml:1 takes values from elsewhere (valuesFrom)",
   ],
   [
+    "a HelmRelease that an overlay patches",
+    {
+      "base/kustomization.yaml": "resources: [r.yaml]\n",
+      "base/r.yaml": release("    replicaCount: 4\n"),
+      "prod/kustomization.yaml": "resources: [../base]\npatches:\n- path: p.yaml\n",
+      "prod/p.yaml":
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: api}\nspec:\n  values:\n    replicaCount: 9\n",
+    },
+    "HelmRelease/shop/api",
+    { to: "12" },
+    "HelmRelease api prod/p.yaml:6 spec.values.replicaCount 9 → 12",
+  ],
+  [
     "Argo's valuesObject",
     { "a.yaml": application("      valuesObject:\n        autoscaling: {enabled: true, maxReplicas: 20}\n") },
     "Application/shop/api",

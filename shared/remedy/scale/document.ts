@@ -3,13 +3,16 @@ import { type Document, isMap, isSeq, LineCounter, parseAllDocuments, type YAMLM
 /** One YAML file as read. `errors` are what is wrong with it, each with its line. */
 export type Parsed = {
   file: string;
+  /** Without a byte order mark, by which the parser misjudges the first line's indentation; `skipped` is how long it was. */
   text: string;
+  skipped: number;
   documents: Document.Parsed[];
   lineOf: (offset: number) => number;
   errors: { line: number; message: string; code: string; document: number }[];
 };
 
-export function parseYaml(file: string, text: string): Parsed {
+export function parseYaml(file: string, whole: string): Parsed {
+  const text = whole.replace(/^\uFEFF/, "");
   const lines = new LineCounter();
   const all = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   const documents = (Array.isArray(all) ? all : []) as Document.Parsed[];
@@ -20,7 +23,7 @@ export function parseYaml(file: string, text: string): Parsed {
       message: message.split("\n")[0]!.replace(/[.:]$/, ""),
     })),
   );
-  return { file, text, documents, lineOf, errors };
+  return { file, text, skipped: whole.length - text.length, documents, lineOf, errors };
 }
 
 /** The plain value of a node or document; undefined when it has too many aliases or one that leads nowhere. */

@@ -4,11 +4,16 @@ import { type Key, plain, type Source, type Written } from "./document.ts";
 import { charts, type FileSet, folderOf, join, within } from "./fileset.ts";
 import { type Absent, type Found, here, locate } from "./locate.ts";
 import { type Refused, refuse } from "./model.ts";
+import { effective, nameOf, namespaceOf, type Rendered } from "./rendered.ts";
 
 /** Values of one release, one source: a whole values file, a map in another, or Argo's list of parameters. */
 export type Values =
   /** `own`: the source is the dependency's own, where this part of a path does not stand. */
-  { source: Source; keys: Key[]; own?: string } | { parameters: Source; keys: Key[] } | { opaque: string };
+  | { source: Source; keys: Key[]; own?: string }
+  /** What an object of the cluster says at `keys`, in whichever layer says it last. */
+  | { object: Rendered; keys: Key[] }
+  | { parameters: Source; keys: Key[] }
+  | { opaque: string };
 /** A chart as it is released: what its values are read as, and where they stand, the ones that win last. */
 export type Release = {
   kind: "Chart" | "HelmRelease" | "Application";
@@ -31,13 +36,16 @@ export function valueAt(
   const path = `${prefix}${key}`;
   for (const one of values.toReversed()) {
     if ("opaque" in one) return refuse(one.opaque);
-    const found =
-      "parameters" in one
-        ? parameter(one.parameters, one.keys, path)
-        : locate(one.source, [...one.keys, ...below(path, one.own)]);
+    const found = standing(one, path);
     if (!("absent" in found)) return found;
   }
   return { absent: true, at: 0 };
+}
+
+function standing(one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused {
+  if ("parameters" in one) return parameter(one.parameters, one.keys, path);
+  if ("object" in one) return effective(one.object, [...one.keys, ...path.split(".")]);
+  return locate(one.source, [...one.keys, ...below(path, one.own)]);
 }
 
 const below = (path: string, own = ""): string[] =>
@@ -55,12 +63,14 @@ function parameter(source: Source, keys: Key[], path: string): Found | Absent | 
 }
 
 /** Every release there is: HelmReleases and Argo applications, and charts that none of them uses. */
-export function releases(set: FileSet, objects: Written[], path: string | undefined): Release[] {
+export function releases(set: FileSet, objects: Rendered[], path: string | undefined): Release[] {
   const local = charts(set.files);
   const flux = objects.filter(
-    ({ kind, group }) => kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io",
+    ({ written: { kind, group } }) => kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io",
   );
-  const argo = objects.filter(({ kind, group }) => kind === "Application" && group === "argoproj.io");
+  const argo = objects.filter(
+    ({ written: { kind, group } }) => kind === "Application" && group === "argoproj.io",
+  );
   const declared = [
     ...flux.map((one) => fluxRelease(set, one, local)),
     ...argo.flatMap((one) => argoReleases(set, one, local)),
@@ -100,7 +110,8 @@ const defaults = (set: FileSet, chart: string): Values[] => wholeFile(set, join(
 
 type Declared = { release: Release; chart?: string };
 
-function fluxRelease(set: FileSet, one: Written, local: string[]): Declared {
+function fluxRelease(set: FileSet, object: Rendered, local: string[]): Declared {
+  const one = object.written;
   const spec = record(one.body.spec);
   const chart = record(record(record(spec.chart).spec)).chart;
   const folder = local.find(
@@ -112,7 +123,7 @@ function fluxRelease(set: FileSet, one: Written, local: string[]): Declared {
       opaque: `${here(one.source, one.source.node)} takes values from elsewhere (valuesFrom)`,
     }),
   );
-  const namespace = String(spec.targetNamespace ?? one.namespace ?? "");
+  const namespace = String(spec.targetNamespace ?? namespaceOf(object) ?? "");
   const name = String(spec.releaseName ?? one.name);
   return {
     ...(folder !== undefined && { chart: folder }),
@@ -124,18 +135,19 @@ function fluxRelease(set: FileSet, one: Written, local: string[]): Declared {
         where: here(one.source, one.source.node),
       },
       ...(namespace !== "" && { namespace }),
-      called: [one.name, ...fullNames(name, chartName(set, folder) ?? lastPart(chart), spec.values)],
+      called: [nameOf(object), ...fullNames(name, chartName(set, folder) ?? lastPart(chart), spec.values)],
       keys: (folder !== undefined && keysOf(set, folder)) || scaffold,
       values: [
         ...(folder === undefined ? [] : defaults(set, folder)),
         ...opaque,
-        { source: one.source, keys: ["spec", "values"] },
+        { object, keys: ["spec", "values"] },
       ],
     },
   };
 }
 
-function argoReleases(set: FileSet, one: Written, local: string[]): Declared[] {
+function argoReleases(set: FileSet, object: Rendered, local: string[]): Declared[] {
+  const one = object.written;
   const spec = record(one.body.spec);
   const sources: [Record<string, unknown>, Key[]][] = [
     [record(spec.source), ["spec", "source"]],
@@ -180,7 +192,10 @@ function argoReleases(set: FileSet, one: Written, local: string[]): Declared[] {
             ...(folder === undefined ? [] : defaults(set, folder)),
             ...files.flatMap((file) => valueFile(set, file, folder ?? "", one)),
             ...(helm.valuesObject === undefined ? opaque : []),
-            { source: one.source, keys: [...at, "valuesObject"] },
+            { object, keys: [...at, "valuesObject"] },
+            ...(object.overrides.length > 0 && Array.isArray(helm.parameters)
+              ? [{ opaque: `${here(one.source, one.source.node)} has parameters and is patched as well` }]
+              : []),
             { parameters: one.source, keys: [...at, "parameters"] },
           ],
         },

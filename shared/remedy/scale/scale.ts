@@ -125,11 +125,7 @@ function inCluster(set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const all = cluster(set, ask.path);
   const target = targetIn(all, ask);
   if (isRefused(target)) return target;
-  const every = releases(
-    set,
-    all.rendered.map(({ written }) => written),
-    ask.path,
-  );
+  const every = releases(set, all.layers.used.has(ask.path ?? "-") ? all.chosen : all.rendered, ask.path);
   const released = releasesOf(every, target);
   const found = isReleased(target) ? undefined : kubernetes(all, target);
   if (isRefused(found)) return found;

@@ -6,7 +6,7 @@ export function isSimple(text: string): boolean {
   const open: Level[] = [];
   let empty = true;
   let block: { above: number; indent?: number } | undefined;
-  for (const line of text.split("\n")) {
+  for (const line of text.replace(/^\uFEFF/, "").split("\n")) {
     const indent = leading(line);
     if (indent === line.length || line.charCodeAt(indent) === 13) continue;
     if (block) {

@@ -26,7 +26,8 @@ export function spotOf(found: Found): Spot | Refused {
   if (problem) return refuse(`${where}: ${dotted(keys)} ${problem}`);
   const [from, to] = scalar.range!;
   const { inside } = source;
-  const [start, end] = inside ? [inside.outer(from), inside.outer(from) + to - from] : [from, to];
+  const start = (inside ? inside.outer(from) : from) + (inside?.source ?? source).parsed.skipped;
+  const end = start + to - from;
   const { file, line } = placeOf(source, from);
   const prefix = inside ? dotted([...inside.source.keys, ...keys]) : dotted(keys);
   return {
