@@ -188,7 +188,7 @@ export const layouts: Layout[] = [
     files: (subject) => ({
       ...base(subject),
       [`${prod}/kustomization.yaml`]: overlay(
-        `patches:\n- path: scale.yaml\nreplicas:\n- name: other\n  count: 2\n- name: api\n  count: ${mark(subject.from)} # ours\n`,
+        `patches:\n- path: scale.yaml\nreplicas:\n- name: api\n  count: ${mark(subject.from)} # ours\n`,
       ),
       [`${prod}/scale.yaml`]: unmarked(merge(subject)),
     }),

@@ -97,7 +97,7 @@ test("one line of generated YAML changes, and one parsed path", () => {
       );
       assert.ok(to >= min && to <= limits.ceiling);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
