@@ -1,10 +1,15 @@
 import { rank } from "../shared/diagnosis/rank.ts";
 import { gather } from "./diagnose/gather.ts";
+import { measure } from "./diagnose/measure.ts";
 import { step } from "./step.ts";
 
 /** opened → which change did it? */
 export const diagnose = step("diagnose", "opened", async (work, incident) => {
-  const { service, alerts, onsetAt } = incident;
-  const changes = await gather(work, incident);
-  return { type: "RecordDiagnosis", diagnosis: rank({ service, alerts, onsetAt, ...changes }) };
+  const { service, alerts } = incident;
+  const [changes, measured] = await Promise.all([gather(work, incident), measure(work, incident)]);
+  const unread = [...(changes.unread ?? []), ...measured.unread];
+  return {
+    type: "RecordDiagnosis",
+    diagnosis: rank({ service, alerts, ...changes, ...measured, unread }),
+  };
 });

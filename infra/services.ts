@@ -28,4 +28,5 @@ const abandoned: Policy = {
 /** Without Prometheus nothing can be seen to recover. */
 export const unmeasured: Metrics = {
   read: async () => ({ result: "unknown", detail: "PROMETHEUS_URL is not set" }),
+  course: async () => ({ forMs: 0, series: [] }),
 };

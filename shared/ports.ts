@@ -216,7 +216,17 @@ export type Reading =
   | { result: "firing"; at: number }
   | { result: "unknown"; detail: string };
 
-/** The place where the trouble is measured. Never throws: what cannot be read is "unknown". */
+/**
+ * What an alert watches: how long its expression must hold before it fires, and the values that it compares. `metric` names them for
+ * people, points are [epoch ms, value]. `unread` is a sentence about what could not be read.
+ */
+export type Course = {
+  forMs: number;
+  series: { metric: string; points: [number, number][] }[];
+  unread?: string;
+};
+
+/** The place where the trouble is measured. Never throws: what cannot be read is "unknown", or not there and told. */
 export interface Metrics {
   /** Whether the alert's own expression has been quiet over [from, to], with data to show it. */
   read(
@@ -224,6 +234,12 @@ export interface Metrics {
     alert: { name: string; labels: Record<string, string> },
     window: { from: number; to: number },
   ): Promise<Reading>;
+  /** The course, up to `now`, of what the alert's own expression compares: one query. */
+  course(
+    service: Service,
+    alert: { name: string; labels: Record<string, string>; startsAt: number },
+    now: number,
+  ): Promise<Course>;
 }
 
 /** What the bus is told: the type of a fact, when it happened (epoch ms), and a reference to it. */

@@ -1,10 +1,13 @@
 import { consistent, type Grid, gridOf, judge, type Labels, ownLabels, worst } from "../policy/recovery.ts";
 import type { Metrics, Reading, Service } from "../ports.ts";
 import { type Api, type PrometheusOptions, prometheusApi, type Rule } from "./prometheus/api.ts";
+import { readCourse } from "./prometheus/course.ts";
 import { dataQuery } from "./prometheus/promql.ts";
+import { rulesOf } from "./prometheus/rules.ts";
 
 type Verify = Service["verify"];
 type Window = { from: number; to: number };
+type Expression = Pick<Rule, "query" | "labels">;
 type Question = { alert: { name: string; labels: Labels }; verify: Verify; window: Window };
 
 /** Prometheus, or what speaks its HTTP API (Thanos, Mimir, VictoriaMetrics). Query texts come from the configuration and from its own rules only. */
@@ -15,11 +18,24 @@ export const prometheus = (options: PrometheusOptions): Metrics => {
       try {
         return await readAlert(api, { alert, verify, window });
       } catch (error) {
-        return unknown(alert.name, error instanceof Error ? error.message : String(error));
+        return unknown(alert.name, reasonOf(error));
+      }
+    },
+    course: async ({ verify }, alert, now) => {
+      try {
+        return await readCourse(api, { alert, verify, now });
+      } catch (error) {
+        return {
+          forMs: 0,
+          series: [],
+          unread: `what ${alert.name} watches could not be read: ${reasonOf(error)}`,
+        };
       }
     },
   };
 };
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const unknown = (name: string, detail: string): Reading => ({
   result: "unknown",
@@ -30,25 +46,14 @@ const readAlert = async (api: Api, question: Question): Promise<Reading> => {
   const { alert, verify, window } = question;
   if (window.to < window.from) return unknown(alert.name, "the window is empty");
   const grid = gridOf(window, verify.holdMs);
-  const rules = verify.expr === undefined ? await rulesOf(api, alert) : [{ query: verify.expr, labels: {} }];
+  const rules: Expression[] =
+    verify.expr === undefined ? await rulesOf(api, alert) : [{ query: verify.expr, labels: {} }];
   if (rules.length === 0)
     return unknown(alert.name, "Prometheus has no alerting rule of this name; set verify.expr");
   return worst(await Promise.all(rules.map((rule) => readRule(api, rule, question, grid))));
 };
 
-/** The rules that may have raised the alert: those of its name whose labels agree with its own, else all of its name; each query once. */
-const rulesOf = async (api: Api, { name, labels }: Question["alert"]): Promise<Rule[]> => {
-  const named = await api.rules(name);
-  const agreeing = named.filter((rule) => consistent(plainLabels(rule.labels), labels));
-  const rules = agreeing.length > 0 ? agreeing : named;
-  return [...new Map(rules.map((rule) => [JSON.stringify([rule.query, rule.labels]), rule])).values()];
-};
-
-/** What a templated label became is not known here. */
-const plainLabels = (labels: Labels): Labels =>
-  Object.fromEntries(Object.entries(labels).filter(([, value]) => !value.includes("{{")));
-
-const readRule = async (api: Api, rule: Rule, question: Question, grid: Grid): Promise<Reading> => {
+const readRule = async (api: Api, rule: Expression, question: Question, grid: Grid): Promise<Reading> => {
   const { alert, verify, window } = question;
   const own = ownLabels(alert.labels, rule.labels);
   const data = verify.data ?? dataQuery(rule.query, Object.keys(own));

@@ -37,8 +37,8 @@ export type Case = {
   flags?: Flip[];
 };
 
-/** What pointed one way, by how much in log-odds, and the sentence that says so. */
-export type Evidence = { weight: number; reason: string };
+/** What pointed one way, by how much in log-odds, and the sentence that says so; `told`: it is said of the first suspect whatever it weighs. */
+export type Evidence = { weight: number; reason: string; told?: true };
 
 const maxAlerts = 20;
 /** Labels that Prometheus and Kubernetes add and that say where, not what. */

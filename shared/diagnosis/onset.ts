@@ -1,6 +1,6 @@
 import { type Case, told } from "./case.ts";
 import { isGrave, newPatterns, type Pattern } from "./evidence/logs.ts";
-import { isLoad, type Shift, shiftOf } from "./evidence/series.ts";
+import { departureOf, isLoad, type Shift, shiftOf } from "./evidence/series.ts";
 
 /** When the trouble began, as far as logs and metrics tell it, and what they showed. */
 export type Onset = {
@@ -22,7 +22,9 @@ const quoted = 5;
 
 export const findOnset = (given: Case): Onset => {
   const shifts = (given.series ?? [])
-    .flatMap((series) => shiftOf(series) ?? [])
+    .flatMap(
+      (series) => (series.alert === undefined ? shiftOf(series) : departureOf(series, given.onsetAt)) ?? [],
+    )
     .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
     .sort((a, b) => b.strength - a.strength || a.at - b.at);
   const own = shifts.find(

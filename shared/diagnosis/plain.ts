@@ -13,9 +13,9 @@ export const span = (ms: number): string => {
 export const clock = (at: number): string =>
   Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(11, 19) : String(at);
 
-/** At most three significant digits, and a share as a percentage. */
+/** At most three significant digits, and a share as a percentage. What an alert watches says whether it is one. */
 export const amount = (value: number, metric: string): string =>
-  /ratio|rate|share|fraction|error/i.test(metric) && Math.abs(value) <= 1
+  /'s ratio$|^(?!.*'s value$).*(ratio|rate|share|fraction|error)/i.test(metric) && Math.abs(value) <= 1
     ? `${Number((value * 100).toPrecision(2))} %`
     : String(Number(value.toPrecision(3)));
 

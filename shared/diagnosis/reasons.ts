@@ -24,17 +24,22 @@ export const reasonsOf = (verdict: Verdict, place: number): string[] => {
       "says nothing that the alert says",
     ];
   const quoted = verdict.onset.patterns.some(isGrave);
-  const found = [...judged.evidence, ...learned(judged, verdict.window)]
-    .filter(
-      ({ weight, reason }, at, all) =>
-        Math.abs(weight) >= least && all.findIndex((one) => one.reason === reason) === at,
-    )
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight))
-    .slice(0, most)
-    .map(({ reason }) => (quoted ? reason.replace("the alert", "the alert with its new log lines") : reason));
   const when = sentences.time(judged.candidate, judged.live);
+  const must = ({ reason, told }: Evidence): boolean => reason === when || (told === true && place === 0);
+  const found = [...judged.evidence, ...learned(judged, verdict.window), { weight: 0, reason: when }]
+    .filter(
+      (one, at, all) =>
+        (Math.abs(one.weight) >= least || must(one)) &&
+        all.findIndex(({ reason }) => reason === one.reason) === at,
+    )
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const chosen = new Set([...found.filter(must), ...found.filter((one) => !must(one))].slice(0, most));
   return [
-    ...(found.includes(when) ? found : [...found.slice(0, most - 1), when]),
+    ...found
+      .filter((one) => chosen.has(one))
+      .map(({ reason }) =>
+        quoted ? reason.replace("the alert", "the alert with its new log lines") : reason,
+      ),
     ...(judged.commit.paths.length === 0 ? [] : [`touches ${list(judged.commit.paths)}`]),
     ...(place === 0 ? runnerUp(verdict) : []),
   ];

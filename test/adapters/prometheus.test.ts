@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { dataQuery, selectors } from "../../shared/adapters/prometheus/promql.ts";
 import { prometheus } from "../../shared/adapters/prometheus.ts";
 import type { Service } from "../../shared/ports.ts";
+import { type Asked, type Canned, serve } from "../support/answering.ts";
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../fixtures/prometheus/${name}`, import.meta.url), "utf8");
@@ -25,29 +24,6 @@ const service = (verify: object = {}): Service => ({
   approvers: [],
   verify: { holdMs: 20_000, ...verify },
 });
-
-type Asked = { path: string; params: URLSearchParams; headers: IncomingMessage["headers"] };
-type Canned = { status?: number; headers?: Record<string, string>; body: string };
-/** A Prometheus on loopback that answers as told. */
-const serve = async (answer: (asked: Asked) => Canned) => {
-  const asked: Asked[] = [];
-  const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url!, "http://localhost");
-    const chunks = await request.toArray();
-    const params =
-      request.method === "POST" ? new URLSearchParams(Buffer.concat(chunks).toString()) : searchParams;
-    asked.push({ path: pathname, params, headers: request.headers });
-    const { status = 200, headers = {}, body } = answer(asked.at(-1)!);
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const close = () => new Promise((resolve) => server.close(resolve).closeAllConnections());
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    [Symbol.asyncDispose]: async () => void (await close()),
-  };
-};
 
 const success = (data: unknown, rest: object = {}) => ({
   body: JSON.stringify({ status: "success", data, ...rest }),

@@ -62,7 +62,10 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
     chat: slack({
       client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken, fetch: counting }),
     }),
-    metrics: { read: async () => ({ result: "unknown", detail: "not asked" }) },
+    metrics: {
+      read: async () => ({ result: "unknown", detail: "not asked" }),
+      course: async () => ({ forMs: 0, series: [] }),
+    },
     clock: Date.now,
     serviceOf: () => configured,
     pageOf: () => "http://countersteer.test",

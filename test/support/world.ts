@@ -15,6 +15,7 @@ import { parseMatcher } from "../../shared/policy/match.ts";
 import type {
   Chat,
   Commit,
+  Course,
   Log,
   Metrics,
   PullNow,
@@ -97,6 +98,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     merges: 0,
     changed: [] as string[],
     reading: { result: "quiet", since: 0 } as Reading,
+    course: { forMs: 0, series: [] } as Course,
     /** Throws from the named call, as long as it is set. */
     failing: {} as Record<string, Error>,
   };
@@ -225,6 +227,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       state.reading.result === "quiet"
         ? { result: "quiet", since: Math.max(from, state.reading.since) }
         : state.reading,
+    course: async () => state.course,
   };
 
   const store = memoryStore();

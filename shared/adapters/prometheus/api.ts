@@ -3,13 +3,18 @@ import { UpstreamError } from "../../errors.ts";
 import type { Grid, Series } from "../../policy/recovery.ts";
 
 export type PrometheusOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
-/** An alerting rule: the expression it evaluates and the labels it sets. */
-export type Rule = { query: string; labels: Record<string, string> };
+/** An alerting rule: the expression it evaluates, the labels it sets, how long it waits before it fires, how often it looks. */
+export type Rule = { query: string; labels: Record<string, string>; forMs: number; everyMs: number };
 export type Api = {
   /** Every alerting rule of that name. */
   rules(name: string): Promise<Rule[]>;
   /** What the query returns at each instant of the grid. */
   range(query: string, grid: Grid): Promise<Series[]>;
+  /** The same with its values; native histograms have none. */
+  values(
+    query: string,
+    grid: Grid,
+  ): Promise<{ labels: Record<string, string>; points: [number, number][] }[]>;
 };
 
 const timeoutMs = 15_000;
@@ -25,13 +30,16 @@ const matrix = object({
     }),
   ),
 });
-const groups = object({ groups: array(object({ rules: array(unknown()) })) });
+const groups = object({ groups: array(object({ rules: array(unknown()), interval: optional(number()) })) });
 const alerting = object({
   type: literal("alerting"),
   name: string(),
   query: string(),
   labels: optional(record(string(), string())),
+  duration: optional(number()),
 });
+/** Prometheus' own default, for an answer that does not say how often a group is evaluated. */
+const usualSeconds = 60;
 
 /** Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Follows no redirect. Throws UpstreamError. */
 export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: PrometheusOptions): Api => {
@@ -49,32 +57,44 @@ export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: Prometh
     const text = await readText(response, attempt);
     return dataOf(response.status, text, attempt);
   };
+  const queryRange = async (query: string, { start, stepMs, count }: Grid) => {
+    const body = new URLSearchParams({
+      query,
+      start: seconds(start),
+      end: seconds(start + (count - 1) * stepMs),
+      step: seconds(stepMs),
+      timeout: `${timeoutMs}ms`,
+    });
+    const parsed = matrix.safeParse(await ask("query_range", { method: "POST", body }));
+    if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
+    return parsed.data.result;
+  };
   return {
     rules: async (name) => {
       const params = new URLSearchParams({ type: "alert", "rule_name[]": name, exclude_alerts: "true" });
       const parsed = groups.safeParse(await ask(`rules?${params}`, {}));
       if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
       return parsed.data.groups
-        .flatMap((group) => group.rules)
-        .flatMap((rule) => alerting.safeParse(rule).data ?? [])
-        .filter((rule) => rule.name === name)
-        .map(({ query, labels = {} }) => ({ query, labels }));
+        .flatMap(({ rules, interval = usualSeconds }) =>
+          rules.flatMap((rule) => ({ interval, rule: alerting.safeParse(rule).data })),
+        )
+        .flatMap(({ interval, rule }) => (rule?.name === name ? { ...rule, interval } : []))
+        .map(({ query, labels = {}, duration = 0, interval }) => ({
+          ...{ query, labels },
+          forMs: duration * 1000,
+          everyMs: interval * 1000,
+        }));
     },
-    range: async (query, { start, stepMs, count }) => {
-      const body = new URLSearchParams({
-        query,
-        start: seconds(start),
-        end: seconds(start + (count - 1) * stepMs),
-        step: seconds(stepMs),
-        timeout: `${timeoutMs}ms`,
-      });
-      const parsed = matrix.safeParse(await ask("query_range", { method: "POST", body }));
-      if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
-      return parsed.data.result.map(({ metric, values = [], histograms = [] }) => ({
+    range: async (query, grid) =>
+      (await queryRange(query, grid)).map(({ metric, values = [], histograms = [] }) => ({
         labels: metric,
         at: [...values, ...histograms].map(([at]) => Math.round(at * 1000)),
-      }));
-    },
+      })),
+    values: async (query, grid) =>
+      (await queryRange(query, grid)).map(({ metric, values = [] }) => ({
+        labels: metric,
+        points: values.map(([at, value]) => [Math.round(at * 1000), Number(value)]),
+      })),
   };
 };
 

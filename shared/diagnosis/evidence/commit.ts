@@ -29,13 +29,16 @@ export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evid
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
 export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
   const shift = shifts.find(({ metric }) => !isLoad(metric));
-  if (shift === undefined || live.by !== "deploy") return [];
+  if (shift === undefined) return [];
   const before = shift.at - live.at;
   const moved = `${shift.metric} ${amount(shift.before, shift.metric)} → ${amount(shift.after, shift.metric)} at ${clock(shift.at)}`;
-  if (before < -slackMs) return [{ weight: -4, reason: `${moved}, ${span(-before)} before it went live` }];
+  const came = live.by === "deploy" ? "went live" : "landed";
+  if (before < -slackMs) return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}` }];
+  if (live.by === "landing")
+    return [{ weight: 0, reason: `${moved}, ${span(Math.max(0, before))} after it landed`, told: true }];
   return at - live.at > 6 * 3_600_000
     ? []
-    : [{ weight: 0.3, reason: `${moved}, ${span(Math.max(0, before))} after it went live` }];
+    : [{ weight: 0.3, reason: `${moved}, ${span(Math.max(0, before))} after it went live`, told: true }];
 };
 
 /** Whose commit it is, by the names of services in its paths, against the service that alerts and where new errors began. */

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compared } from "../../shared/adapters/prometheus/promql.ts";
+import { prometheus } from "../../shared/adapters/prometheus.ts";
+import { type Asked, type Canned, serve } from "../support/answering.ts";
+import { service as configured } from "../support/world.ts";
+
+const minute = 60_000;
+const startsAt = Date.UTC(2026, 10, 22, 14, 30);
+const now = startsAt + 2 * minute;
+const alert = {
+  name: "HighErrorRate",
+  labels: { alertname: "HighErrorRate", service: "payment", currency: "JPY", severity: "critical" },
+  startsAt,
+};
+const service = (expr?: string) =>
+  configured({ verify: { holdMs: 20_000, ...(expr === undefined ? {} : { expr }) } });
+const expr = "sum by (currency) (rate(errors[1m])) / sum by (currency) (rate(requests[1m])) > 0.05";
+const rule = {
+  type: "alerting",
+  name: "HighErrorRate",
+  query: expr,
+  duration: 120,
+  labels: { severity: "critical" },
+};
+const success = (data: unknown): Canned => ({ body: JSON.stringify({ status: "success", data }) });
+const answering =
+  (values: Canned, rules: object[] = [rule]) =>
+  ({ path }: Asked): Canned =>
+    path === "/api/v1/rules" ? success({ groups: [{ name: "g", interval: 15, rules }] }) : values;
+const matrix = (...result: object[]): Canned => success({ resultType: "matrix", result });
+const yen = {
+  metric: { currency: "JPY" },
+  values: [
+    [1795357336, "0.001"],
+    [1795357351, "NaN"],
+    [1795357366, "0.073"],
+  ],
+};
+
+test("the course of an alert is what its expression compares, as finely as its rule looks, and how long it waits", async () => {
+  const euro = { metric: { currency: "EUR" }, values: [[1795357336, "0.5"]] };
+  await using server = await serve(answering(matrix(euro, yen)));
+  const course = await prometheus({ url: server.url }).course(service(), alert, now);
+  assert.deepEqual(course, {
+    forMs: 120_000,
+    series: [
+      {
+        metric: "HighErrorRate's ratio",
+        points: [
+          [1795357336_000, 0.001],
+          [1795357351_000, Number.NaN],
+          [1795357366_000, 0.073],
+        ],
+      },
+    ],
+  });
+  assert.deepEqual(
+    server.asked.map(({ path }) => path),
+    ["/api/v1/rules", "/api/v1/query_range"],
+  );
+  const { params } = server.asked[1]!;
+  assert.equal(
+    params.get("query"),
+    "(sum by (currency) (rate(errors[1m])) / sum by (currency) (rate(requests[1m]))) or (sum by (currency) (rate(requests[1m]))) * 0",
+  );
+  const [start, end, step] = ["start", "end", "step"].map((name) => Number(params.get(name)));
+  assert.deepEqual([end, step], [now / 1000, 15]);
+  assert.ok(start! <= startsAt / 1000 - 120 - 6 * 3600 + 15 && (end! - start!) / step! <= 1500);
+});
+
+test("a rule that looks every second is read over fewer hours: never more than 1,500 points", async () => {
+  const often = ({ path }: Asked) =>
+    path === "/api/v1/rules" ? success({ groups: [{ name: "g", interval: 0.5, rules: [rule] }] }) : matrix();
+  await using server = await serve(often);
+  await prometheus({ url: server.url }).course(service(), alert, now);
+  const [start, end, step] = ["start", "end", "step"].map((name) =>
+    Number(server.asked[1]!.params.get(name)),
+  );
+  assert.deepEqual([end! - start!, step], [1499, 1]);
+});
+
+test("what cannot be read is told and does not throw: no answer, an error, a redirect, too large an answer", async () => {
+  const broken: Canned[] = [
+    { status: 400, body: JSON.stringify({ status: "error", errorType: "bad_data", error: "parse error" }) },
+    { status: 302, headers: { location: "http://169.254.169.254/" }, body: "" },
+    { body: "x".repeat(6 * 1024 * 1024) },
+    { body: "<html>" },
+  ];
+  for (const one of broken) {
+    await using server = await serve(answering(one));
+    const course = await prometheus({ url: server.url }).course(service(), alert, now);
+    assert.deepEqual([course.forMs, course.series], [0, []]);
+    assert.match(
+      course.unread ?? "",
+      /^what HighErrorRate watches could not be read: Prometheus query_range: /,
+    );
+  }
+  const gone = await prometheus({ url: "http://127.0.0.1:9" }).course(service(), alert, now);
+  assert.match(gone.unread ?? "", /Prometheus rules: bad port/);
+});
+
+test("an alert without a rule has no course, and verify.expr stands in for one", async () => {
+  await using server = await serve(answering(matrix(yen), []));
+  const api = prometheus({ url: server.url });
+  assert.deepEqual(await api.course(service(), alert, now), { forMs: 0, series: [] });
+  const { series } = await api.course(service("errors > 3"), alert, now);
+  assert.deepEqual(
+    [series[0]?.metric, server.asked.at(-1)?.params.get("query")],
+    ["HighErrorRate's value", "(errors)"],
+  );
+});
+
+test("of an expression the side that is compared is what is shown", () => {
+  const queries = (...exprs: string[]) => exprs.map((one) => compared(one)?.query);
+  assert.deepEqual(
+    queries(
+      ...[
+        'a{x="1"} > bool 0.05 and on(x) b == 3',
+        "5 < a",
+        "(a > 1) or b != 2 unless c",
+        "up == 0",
+        "absent(up)",
+      ],
+      ...["a / 2 > 1", "a / on(x) group_left b > 1", "avg_over_time((a > 2)[5m:])", "a > (", ""],
+    ),
+    [
+      ...['(a{x="1"})', "(a)", "(a) or (b)", "(up)", "(absent(up))"],
+      ...["(a / 2)", "(a / on(x) group_left b)", "(avg_over_time((a > 2)[5m:]))", undefined, undefined],
+    ],
+  );
+});
+
+test("only a division of series by series is a share", () => {
+  const shares = [
+    "a / b > 1",
+    "(a / b) > 1",
+    "sum(a) / sum(b) > 1",
+    "100 * a / b > 1",
+    "a / 60 > 1",
+    "a > 1",
+  ];
+  assert.deepEqual(
+    shares.map((one) => compared(one)?.isRatio),
+    [true, true, true, false, false, false],
+  );
+});
