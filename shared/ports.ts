@@ -137,7 +137,7 @@ export interface Source {
   snapshot(service: Service, sha: string, from?: string): Promise<Snapshot>;
   blob(service: Service, sha: string): Promise<Uint8Array>;
   /** The text of the files that `sha` changed and that are `wanted`, before and after, at most `limit` of them; without what is no text. */
-  change(
+  texts(
     service: Service,
     sha: string,
     files: { wanted: (path: string) => boolean; limit: number },

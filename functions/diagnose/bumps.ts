@@ -53,7 +53,7 @@ async function behind(
   { commit, unread }: { commit: Commit; unread: Set<string> },
 ) {
   const place = { ...service, ...service.gitops };
-  const files = await work.source.change(place, commit.sha, { wanted: isYaml, limit: most.files });
+  const files = await work.source.texts(place, commit.sha, { wanted: isYaml, limit: most.files });
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return undefined;
   const { sha, title } = commit;

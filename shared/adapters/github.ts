@@ -1,5 +1,5 @@
 import type { Source } from "../ports.ts";
-import { between, change, find } from "./github/behind.ts";
+import { between, find, texts } from "./github/behind.ts";
 import type { GithubClient } from "./github/client.ts";
 import { commits, history } from "./github/commits.ts";
 import { changedPaths, contains } from "./github/compare.ts";
@@ -19,7 +19,7 @@ export function github({ client }: { client: GithubClient }): Source {
     history: (service, range) => history(to, service, range),
     snapshot: (service, sha, from) => snapshot(to, service, from === undefined ? { sha } : { sha, from }),
     blob: (service, sha) => readBlob(to, service, sha),
-    change: (service, sha, files) => change(to, service, { sha, ...files }),
+    texts: (service, sha, files) => texts(to, service, { sha, ...files }),
     find: (service, name) => find(to, service, name),
     between: (service, range) => between(to, service, range),
     findPull: (service, branch) => findPull(to, service, branch),

@@ -124,7 +124,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     async blob() {
       throw new Error("no blob is read in an unmodified revert");
     },
-    async change() {
+    async texts() {
       return state.files;
     },
     async find(_, name) {

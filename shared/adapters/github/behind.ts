@@ -12,7 +12,7 @@ const parallel = 10;
 /** A file longer than this is no configuration that people or bots write. */
 const maxBytes = 512 * 1024;
 
-export async function change(
+export async function texts(
   github: Github,
   service: Service,
   { sha, wanted, limit }: { sha: string; wanted: (path: string) => boolean; limit: number },
