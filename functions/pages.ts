@@ -48,7 +48,7 @@ const missing = (context: Context, id: string): Response | Promise<Response> => 
 
 /** The incident as others read it. Instants are ISO 8601. */
 export const toJson = (incident: Incident, log: Event[]) => {
-  const { diagnosis, remedy, pull, approval, merge, deploy } = incident as Known;
+  const { diagnosis, remedy, pull, approval, merge, deploy, followUp } = incident as Known;
   const iso = (at: number): string => new Date(at).toISOString();
   return {
     service: incident.service,
@@ -71,6 +71,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...(approval === undefined ? {} : { approval }),
     ...(merge === undefined ? {} : { merge }),
     ...(deploy === undefined ? {} : { deploy }),
+    ...(followUp === undefined ? {} : { followUp }),
     timeline: log.map((event) => ({ ...event, at: iso(event.at) })),
   };
 };
@@ -119,7 +120,7 @@ const badge = (incident: Incident): Markup => {
 };
 
 const story = (incident: Incident, log: Event[]): Markup => {
-  const { diagnosis, pull } = incident as Known;
+  const { diagnosis, pull, followUp } = incident as Known;
   const waiting = "delay" in incident ? incident.delay : undefined;
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>
@@ -127,6 +128,7 @@ ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.det
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
 <p class="pre">${alertText(incident)}</p>
 ${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>`}
+${followUp === undefined || !("pull" in followUp) ? "" : html`<p>Follow-up ${anchor(followUp.pull.url, `#${followUp.pull.number}`)}: ${doing(followUp.remedy)}</p>`}
 ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}`}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
 };

@@ -1,16 +1,13 @@
-import { placeOf, step } from "./step.ts";
+import { UpstreamError } from "../shared/errors.ts";
+import type { In } from "../shared/incident/model.ts";
+import type { DeployRecord } from "../shared/ports.ts";
+import { placeOf, step, type Work } from "./step.ts";
 
 /** merged → is the merged commit live? By ancestry: another merge may be what was deployed. */
 export const watch = step("watch", "merged", async (work, incident) => {
-  const { store, source } = work;
-  const { service, environment, remedy, merge, openedAt } = incident;
-  const [latest] = await store.deploys(service, environment, openedAt);
-  if (latest === undefined) return null;
-  if (
-    latest.sha !== merge.sha &&
-    !(await source.contains(placeOf(work, service, remedy), merge.sha, latest.sha))
-  )
-    return null;
+  const { service, environment, openedAt } = incident;
+  const [latest] = await work.store.deploys(service, environment, openedAt);
+  if (latest === undefined || !(await isLive(work, incident, latest))) return null;
   if (latest.status === "succeeded") return { type: "RecordDeploy", sha: latest.sha };
   return {
     type: "Escalate",
@@ -18,3 +15,17 @@ export const watch = step("watch", "merged", async (work, incident) => {
     detail: `the deploy of ${latest.sha.slice(0, 12)}, which holds pull request #${incident.pull.number}, failed`,
   };
 });
+
+/** A deployer of a GitOps repository may report the application's commits: then the rollback is live once what it took back is not. */
+const isLive = async (work: Work, incident: In<"merged">, { sha, at }: DeployRecord): Promise<boolean> => {
+  const { service, remedy, merge } = incident;
+  if (sha === merge.sha) return true;
+  try {
+    return await work.source.contains(placeOf(work, service, remedy), merge.sha, sha);
+  } catch (error) {
+    const isUnknown = error instanceof UpstreamError && error.status === 404;
+    if (!isUnknown || remedy.in === undefined || remedy.kind !== "revert") throw error;
+    if (remedy.behind === undefined || at < merge.at) return false;
+    return !(await work.source.contains(work.serviceOf(service), remedy.behind.sha, sha));
+  }
+};

@@ -1,4 +1,4 @@
-import type { In, Intent, Revert } from "../../shared/incident/model.ts";
+import type { In, Intent, Pull, Revert } from "../../shared/incident/model.ts";
 import type { PullNow, Service, Snapshot } from "../../shared/ports.ts";
 import { pullBody } from "../../shared/remedy/body.ts";
 import { branchFor } from "../../shared/remedy/branch.ts";
@@ -10,12 +10,21 @@ import { commitMessage, rangeTitle, revertTitle } from "../../shared/remedy/text
 import type { Work } from "../step.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
-export type Proposing = { work: Work; incident: In<"diagnosed">; service: Service };
+export type Proposing = {
+  work: Work;
+  incident: In<"diagnosed">;
+  service: Service;
+  /** The merged rollback that this follows: then nobody is asked about it in chat. */
+  after?: Pull;
+};
 
 export const labels = ["countersteer", "revert"];
 
 /** Opens the pull request that takes the change back, or says why not. */
-export const revert = async ({ work, incident, service }: Proposing, remedy: Revert): Promise<Intent> => {
+export const revert = async (
+  { work, incident, service, after }: Proposing,
+  remedy: Revert,
+): Promise<Intent> => {
   const branch = branchFor(remedy, service.paths);
   const [found, whole] = await Promise.all([
     work.source.findPull(service, branch),
@@ -44,6 +53,7 @@ export const revert = async ({ work, incident, service }: Proposing, remedy: Rev
       commit: snapshot.commit,
       guarded: touched,
       page: work.pageOf(incident.id),
+      ...(after && { after }),
     }),
   });
   return { type: "RecordProposal", remedy, pull, guarded: touched.length > 0 };

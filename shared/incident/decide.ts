@@ -1,4 +1,5 @@
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
+import { followUpDue } from "./follow.ts";
 import {
   type Active,
   type Command,
@@ -64,6 +65,14 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
       return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
+    case "RecordFollowUp": {
+      if (followUpDue(incident)?.sha !== command.remedy.sha) return [];
+      return [{ type: "FollowUpOpened", at, remedy: command.remedy, pull: command.pull }];
+    }
+    case "RefuseFollowUp": {
+      if (followUpDue(incident)?.sha !== command.remedy.sha) return [];
+      return [{ type: "FollowUpRefused", at, remedy: command.remedy, detail: command.detail }];
+    }
     case "Withdraw":
       if (incident.status !== "proposed" && incident.status !== "approved") return [];
       if (command.pull !== incident.pull.number) return [];

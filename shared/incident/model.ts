@@ -1,3 +1,5 @@
+import type { FollowUp } from "./follow.ts";
+
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
   fingerprint: string;
@@ -129,11 +131,14 @@ type Diagnosed = Opened & {
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull };
 type Approved = Proposed & { approval: Approval };
 /** A person may merge by hand, so a merged incident need not hold an approval of ours. */
-type Merged = Proposed & { approval?: Approval; merge: Merge };
+type Merged = Proposed & { approval?: Approval; merge: Merge; followUp?: FollowUp };
 type Deployed = Merged & { deploy: Deploy };
 type Ended = Omit<Opened, "due" | "delay"> &
   Partial<
-    Pick<Deployed, "diagnosis" | "taken" | "replaced" | "remedy" | "pull" | "approval" | "merge" | "deploy">
+    Pick<
+      Deployed,
+      "diagnosis" | "taken" | "replaced" | "remedy" | "pull" | "approval" | "merge" | "deploy" | "followUp"
+    >
   > & {
     endedAt: number;
   };
@@ -210,6 +215,8 @@ export type Event = { at: number } & (
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: number }
   | { type: "RemedyMerged"; sha: string; by: string; due: number }
   | { type: "RemedyDeployed"; sha: string; due: number }
+  | { type: "FollowUpOpened"; remedy: Revert; pull: Pull }
+  | { type: "FollowUpRefused"; remedy: Revert; detail: string }
   | { type: "StepDelayed"; step: string; detail: string }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
   | { type: "IncidentEscalated"; reason: Reason; detail: string }
@@ -230,6 +237,8 @@ export type Intent =
   | { type: "RecordMerge"; pull: number; sha: string; by: string }
   | { type: "RecordDeploy"; sha: string }
   | { type: "RecordRecovery"; detail: string }
+  | { type: "RecordFollowUp"; remedy: Revert; pull: Pull }
+  | { type: "RefuseFollowUp"; remedy: Revert; detail: string }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }
   | { type: "Escalate"; reason: Reason; detail: string }
   | { type: "Delay"; step: string; detail: string };

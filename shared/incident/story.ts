@@ -53,6 +53,16 @@ export const tell = (event: Event): Told | undefined => {
       return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
     case "RemedyDeployed":
       return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
+    case "FollowUpOpened":
+      return {
+        title: "Follow-up",
+        text: `pull request ${event.pull.url} takes the commit behind it, ${short(event.remedy.sha)} “${event.remedy.title}”, back for good; its reviewers decide`,
+      };
+    case "FollowUpRefused":
+      return {
+        title: "Follow-up not opened",
+        text: `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person: ${event.detail}`,
+      };
     case "StepDelayed":
       return { title: "Waiting", text: `${event.step}: ${event.detail}` };
     case "IncidentClosed":

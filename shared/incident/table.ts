@@ -17,6 +17,8 @@ const quiet: readonly Event["type"][] = [
   "AlertsResolved",
   "ApprovalRequested",
   "MessagePosted",
+  "FollowUpOpened",
+  "FollowUpRefused",
   "StepDelayed",
 ];
 

@@ -19,11 +19,13 @@ export const messageMarker = ({ id, round }: Incident): string => `${id}#${round
 
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
 export const view = (incident: Told, page: string): View => {
-  const { diagnosis, pull } = incident as Partial<Extract<Incident, { status: "proposed" }>>;
+  const { diagnosis, pull, followUp } = incident as Partial<Extract<Incident, { status: "deployed" }>>;
   const first = diagnosis?.suspects[0];
   const links = [{ text: "Incident", url: page }];
   if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
   if (first !== undefined) links.push({ text: `Commit ${short(first.sha)}`, url: first.url });
+  if (followUp !== undefined && "pull" in followUp)
+    links.push({ text: `Follow-up #${followUp.pull.number}`, url: followUp.pull.url });
   const base: View = {
     marker: messageMarker(incident),
     headline: headline(incident),
@@ -111,6 +113,8 @@ const news: Event["type"][] = [
   "ApprovalVoided",
   "RemedyMerged",
   "RemedyDeployed",
+  "FollowUpOpened",
+  "FollowUpRefused",
   "IncidentClosed",
   "IncidentEscalated",
 ];

@@ -1,4 +1,4 @@
-import type { In, Revert, Suspect } from "../incident/model.ts";
+import type { In, Pull, Revert, Suspect } from "../incident/model.ts";
 import { behindText, doing, percent, short, type Told } from "../incident/story.ts";
 import type { Commit, Note, Service } from "../ports.ts";
 import { code, inline, link } from "./markdown.ts";
@@ -24,7 +24,8 @@ export const pullBody = (
     commit,
     guarded,
     page,
-  }: { service: Service; remedy: Revert; commit: Commit; guarded: string[]; page: string },
+    after,
+  }: { service: Service; remedy: Revert; commit: Commit; guarded: string[]; page: string; after?: Pull },
 ): string => {
   const { suspects, none, notes = [] } = incident.diagnosis;
   const suspect = remedy.from === undefined ? suspects.find(({ sha }) => sha === remedy.sha) : suspects[0];
@@ -39,7 +40,7 @@ export const pullBody = (
   if (notes.length > 0) parts.push(`### To be known\n${listed(notes, shownNotes)}`);
   const ahead = [...(remedy.notes ?? []), ...behindText(remedy)];
   if (ahead.length > 0) parts.push(`### About this pull request\n${listed(ahead, shownNotes)}`);
-  if (instead.length > 0)
+  if (after === undefined && instead.length > 0)
     parts.push(
       `### What may be done instead\n${instead.map((one) => `- ${inline(doing(one), maxSummary)}: ${percent(one.score)}`).join("\n")}`,
     );
@@ -47,11 +48,16 @@ export const pullBody = (
     parts.push(
       `### Look twice\nThis revert touches files that are never reverted without a person: ${paths(guarded)}.`,
     );
-  parts.push(
-    `### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`,
-  );
+  parts.push(after === undefined ? howToApprove(service, page) : whatFor(after, page));
   return parts.join("\n\n");
 };
+
+const howToApprove = ({ channel }: Service, page: string): string =>
+  `### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
+
+/** What a follow-up is, for those who review it. */
+const whatFor = (after: Pull, page: string): string =>
+  `### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
 
 /** A deploy is taken back for the likeliest of what it brought. */
 const why = ({ from, score }: Revert, suspect: Suspect | undefined): string => {

@@ -1,0 +1,34 @@
+import { UpstreamError } from "../shared/errors.ts";
+import type { In, Revert } from "../shared/incident/model.ts";
+import { revert } from "./propose/revert.ts";
+import { placeOf, type Work } from "./step.ts";
+
+type Outcome =
+  | { type: "RecordFollowUp"; remedy: Revert; pull: In<"proposed">["pull"] }
+  | { type: "RefuseFollowUp"; remedy: Revert; detail: string };
+/** In whatever status it is by now. */
+type Merged = Pick<In<"merged">, "id" | "service" | "pull">;
+
+/**
+ * Opens the revert of the application commit behind a rollback that was merged. People merge it, or do not: its check is set so that
+ * nothing of ours stands in their way. Throws UpstreamError for what may pass; what never will is why there is none.
+ */
+export const openFollowUp = async (work: Work, incident: Merged, remedy: Revert): Promise<Outcome> => {
+  const service = placeOf(work, incident.service, remedy);
+  const seen = { ...incident, status: "diagnosed" } as unknown as In<"diagnosed">;
+  try {
+    const made = await revert({ work, incident: seen, service, after: incident.pull }, remedy);
+    if (made.type !== "RecordProposal")
+      return { type: "RefuseFollowUp", remedy, detail: "detail" in made ? made.detail : made.type };
+    await work.source.setCheck(
+      service,
+      made.pull.head,
+      "success",
+      "a follow-up: its reviewers decide, not Countersteer",
+    );
+    return { type: "RecordFollowUp", remedy, pull: made.pull };
+  } catch (error) {
+    if (!(error instanceof UpstreamError) || error.retryable) throw error;
+    return { type: "RefuseFollowUp", remedy, detail: error.message };
+  }
+};

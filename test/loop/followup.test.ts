@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Event, Revert } from "../../shared/incident/model.ts";
+import { id, sha } from "../support/incident.ts";
+import { burning, service, world } from "../support/world.ts";
+
+const gitops = { repository: "acme/env", branch: "main", paths: [] };
+const behind = { sha: sha("b"), title: "round to minor units" };
+const rollback: Revert = {
+  ...{ kind: "revert", in: "gitops", sha: sha("c"), title: "build: automatic update of gateway", score: 0.9 },
+  behind,
+};
+const remedy: Revert = { kind: "revert", sha: behind.sha, title: behind.title, score: 0.9 };
+
+/** An incident whose rollback is approved and merged; nothing was announced since. */
+const merged = async () => {
+  const made = world({ configured: service({ gitops }) });
+  await made.alerts([burning]);
+  const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [rollback] };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  await made.settle();
+  await made.approve();
+  return made;
+};
+const log = async (made: ReturnType<typeof world>, ...types: Event["type"][]) =>
+  (await made.store.log(id)).filter(({ type }) => types.includes(type));
+
+test("a merged rollback is followed by the revert of the commit behind it, once, for its reviewers", async () => {
+  const made = await merged();
+  await made.settle();
+  const pull = made.state.pulls.get("countersteer/revert-bbbbbbbbbbbb")!;
+  assert.equal(pull.state, "open");
+  assert.deepEqual(await log(made, "FollowUpOpened", "FollowUpRefused"), [
+    { type: "FollowUpOpened", at: made.state.now, remedy, pull: pull.pull },
+  ]);
+  const incident = await made.settle();
+  assert.deepEqual("followUp" in incident && incident.followUp, { remedy, pull: pull.pull });
+  assert.equal(made.state.opened, 2);
+  assert.equal(made.state.checks.filter((check) => check === "9 success").length > 0, true);
+  assert.deepEqual([...made.state.comments.keys()].filter((marker) => marker.includes("FollowUp")).length, 1);
+});
+
+test("it holds up neither the watch nor the verification, whenever it is opened", async () => {
+  const made = await merged();
+  made.state.failing.openPull = new UpstreamError("github", "open the pull request: 502", {
+    retryable: true,
+  });
+  await made.settle();
+  await made.deploy();
+  assert.equal((await made.settle()).status, "deployed");
+  made.state.now += 60_000;
+  assert.equal((await made.settle()).status, "closed");
+  assert.deepEqual(await log(made, "FollowUpOpened", "FollowUpRefused"), []);
+  made.state.failing = {};
+  const incident = await made.settle();
+  assert.deepEqual([incident.status, (await log(made, "FollowUpOpened")).length], ["closed", 1]);
+});
+
+test("what will never come off is told, and not tried again", async () => {
+  const made = await merged();
+  made.state.failing.openPull = new UpstreamError("github", "open the pull request: 403", {
+    retryable: false,
+  });
+  await made.settle();
+  made.state.failing = {};
+  await made.settle();
+  assert.deepEqual(await log(made, "FollowUpOpened", "FollowUpRefused"), [
+    { type: "FollowUpRefused", at: made.state.now, remedy, detail: "open the pull request: 403" },
+  ]);
+  assert.equal(made.state.opened, 1);
+});
+
+test("a commit that was taken back before is left alone", async () => {
+  const made = await merged();
+  const branch = "countersteer/revert-bbbbbbbbbbbb";
+  const pull = { number: 9, url: "u", branch, head: sha("8"), base: "main", baseSha: sha("e"), diff: "d" };
+  made.state.pulls.set(branch, { pull, state: "merged", paths: [] });
+  await made.settle();
+  assert.deepEqual(await log(made, "FollowUpRefused"), [
+    {
+      type: "FollowUpRefused",
+      at: made.state.now,
+      remedy,
+      detail: "pull request #9 has taken this change back already",
+    },
+  ]);
+});
+
+test("nothing follows a rollback that was not merged, or that has no commit behind it", async () => {
+  const rejected = world({ configured: service({ gitops }) });
+  await rejected.alerts([burning]);
+  const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [rollback] };
+  await rejected.handle({ type: "RecordDiagnosis", at: rejected.state.now, round: 1, diagnosis });
+  await rejected.settle();
+  await rejected.handle({
+    type: "Reject",
+    at: rejected.state.now,
+    round: 1,
+    head: sha("d"),
+    by: "UANN",
+    detail: "no",
+  });
+  await rejected.settle();
+  assert.equal(rejected.state.opened, 1);
+});
+
+test("a deployer that reports the application's commits shows the rollback live once what it took back is not", async () => {
+  const made = await merged();
+  await made.settle();
+  const { contains } = made.work.source;
+  made.work.source.contains = async (place, ancestor, descendant) => {
+    if (place.repository === gitops.repository && descendant !== sha("f"))
+      throw new UpstreamError("github", "compare: 404", { retryable: false, status: 404 });
+    if (ancestor === behind.sha) return descendant === sha("5");
+    return contains(place, ancestor, descendant);
+  };
+  made.state.now += 1000;
+  await made.deploy(sha("5"));
+  assert.equal((await made.settle()).status, "merged");
+  made.state.now += 1000;
+  await made.deploy(sha("4"));
+  assert.equal((await made.settle()).status, "deployed");
+});
