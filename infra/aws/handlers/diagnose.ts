@@ -1,7 +1,11 @@
 import { diagnose } from "../../../functions/diagnose.ts";
 import { onLambda } from "../host.ts";
+import { metricsOf } from "../metrics.ts";
 import { sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
-export const definition = stepFunction(diagnose, { source: (host) => sourceOf(host, "GITHUB_READ") });
+export const definition = stepFunction(diagnose, {
+  source: (host) => sourceOf(host, "GITHUB_READ"),
+  metrics: metricsOf,
+});
 export const handler = onLambda(definition);
