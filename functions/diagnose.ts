@@ -1,5 +1,6 @@
 import { rank } from "../shared/diagnosis/rank.ts";
 import { gather } from "./diagnose/gather.ts";
+import { logged } from "./diagnose/logged.ts";
 import { measure } from "./diagnose/measure.ts";
 import { step } from "./step.ts";
 
@@ -7,9 +8,13 @@ import { step } from "./step.ts";
 export const diagnose = step("diagnose", "opened", async (work, incident) => {
   const { service, alerts } = incident;
   const [changes, measured] = await Promise.all([gather(work, incident), measure(work, incident)]);
-  const unread = [...(changes.unread ?? []), ...measured.unread];
+  const { logs, unread } = await logged(work, { service, onsetAt: measured.onsetAt });
+  const known = { ...changes, ...measured, logs };
   return {
     type: "RecordDiagnosis",
-    diagnosis: rank({ service, alerts, ...changes, ...measured, unread }),
+    diagnosis: rank({
+      ...{ service, alerts, ...known },
+      unread: [...(changes.unread ?? []), ...measured.unread, ...unread],
+    }),
   };
 });

@@ -1,7 +1,7 @@
 import type { Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
-import type { Chat, Metrics, Registry, Service, Source, Store } from "../shared/ports.ts";
+import type { Chat, Logs, Metrics, Registry, Service, Source, Store } from "../shared/ports.ts";
 import type { Step } from "../shared/process.ts";
 
 /** What steps work with. */
@@ -10,6 +10,8 @@ export type Work = {
   source: Source;
   chat: Chat;
   metrics: Metrics;
+  /** Absent where no log store is set up. */
+  logs?: Logs;
   /** Absent when no registry may be asked. */
   registry?: Registry;
   clock: () => number;

@@ -60,6 +60,19 @@ const verify = z.strictObject({
   data: z.string().min(1).optional(),
 });
 
+const logs = z.union(
+  [
+    z.strictObject({ loki: z.string().min(1).max(2000) }),
+    z.strictObject({
+      elasticsearch: z.strictObject({
+        index: z.string().regex(/^[a-z0-9][a-z0-9._*,-]{0,199}$/, "an index name or pattern"),
+        query: z.string().min(1).max(2000),
+      }),
+    }),
+  ],
+  { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
+);
+
 const service = z.strictObject({
   name,
   match: z.array(matcher).min(1),
@@ -68,6 +81,7 @@ const service = z.strictObject({
   paths: z.array(prefix).default([]),
   gitops: z.strictObject({ repository, branch, paths: z.array(prefix).default([]) }).optional(),
   dependsOn: z.array(name).max(20).default([]),
+  logs: logs.optional(),
   environments: z.array(name).min(1),
   environmentLabel: z
     .string()
@@ -176,8 +190,9 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
 
 const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
   ...(baseUrl === undefined ? {} : { baseUrl }),
-  services: services.map(({ policy, verify, gitops, dependsOn, ...rest }) => ({
+  services: services.map(({ policy, verify, gitops, dependsOn, logs, ...rest }) => ({
     ...rest,
+    ...(logs === undefined ? {} : { logs }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(gitops === undefined ? {} : { gitops }),
     policy: {

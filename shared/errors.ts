@@ -20,7 +20,16 @@ export class ConflictError extends Error {
  */
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
-  readonly system: "github" | "slack" | "prometheus" | "registry" | "store" | "bus" | "configuration";
+  readonly system:
+    | "github"
+    | "slack"
+    | "prometheus"
+    | "loki"
+    | "elasticsearch"
+    | "registry"
+    | "store"
+    | "bus"
+    | "configuration";
   readonly retryable: boolean;
   readonly status: number | undefined;
   constructor(

@@ -13,6 +13,8 @@ export type Service = {
   gitops?: { repository: string; branch: string; paths: string[] };
   /** Services whose changes may be felt here, by name. */
   dependsOn?: string[];
+  /** Where its log lines are: a LogQL selector, or an index and a query string. */
+  logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
   environments: string[];
   channel: string;
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
@@ -259,6 +261,18 @@ export interface Registry {
    * its registry is not one that may be asked. Throws UpstreamError.
    */
   origin(image: Image): Promise<{ revision: string; source?: string } | undefined>;
+}
+
+/** One line of a service's log. `trace` is a stack trace when it carries one. */
+export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
+
+/** The place where services log. Never throws: `unread` is a sentence about what could not be read. */
+export interface Logs {
+  /** The earliest lines in [from, to), at most `limit`; none for a service without a place for them. */
+  lines(
+    service: Service,
+    window: { from: number; to: number; limit: number },
+  ): Promise<{ lines: LogLine[]; unread?: string }>;
 }
 
 /** Structured log: one JSON line an entry. */

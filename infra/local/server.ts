@@ -12,6 +12,7 @@ import { slack, slackClient } from "../../shared/adapters/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite.ts";
 import type { Log, Metrics, Store } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
+import { logsOf } from "../logs.ts";
 import { policyOf, serviceOf, unmeasured } from "../services.ts";
 import { createLoop } from "./loop.ts";
 import { readConfig, type Settings, Unusable } from "./settings.ts";
@@ -52,6 +53,7 @@ const start = async (
     chat: slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     source: github({ client: githubClient({ ...real.github, fetch: observedFetch("github") }) }),
     metrics: metricsOf(settings),
+    logs: logsOf(settings.logs),
     serviceOf: (name) => serviceOf(config, name),
     pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,
   };

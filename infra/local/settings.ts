@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Secrets } from "../../functions/receiver.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
+import type { LogSettings } from "../logs.ts";
 
 /** What the environment says, checked. Real credentials are all there or none is: a sandbox must never approve a real merge. */
 export type Settings = {
@@ -11,6 +12,7 @@ export type Settings = {
   tickMs: number;
   secrets: Secrets;
   prometheusUrl?: string;
+  logs: LogSettings;
   /** Absent: the sandbox plays GitHub and Slack. */
   real?: {
     github: { apiUrl: string; token: string } | { apiUrl: string; appId: string; privateKey: string };
@@ -35,9 +37,7 @@ export const readSettings = (env: Env): Settings => {
   const tickMs = Number(value("TICK_MS") ?? 5000);
   if (!Number.isInteger(tickMs) || tickMs < 100)
     throw new Unusable(`TICK_MS is ${env.TICK_MS}: give milliseconds, at least 100`);
-  const prometheusUrl = value("PROMETHEUS_URL");
-  if (prometheusUrl !== undefined && !/^https?:\/\//.test(prometheusUrl))
-    throw new Unusable("PROMETHEUS_URL is not an http or https address");
+  const prometheusUrl = address(value, "PROMETHEUS_URL");
   const real = credentials(value);
   return {
     port,
@@ -52,7 +52,36 @@ export const readSettings = (env: Env): Settings => {
       slack: value("SLACK_SIGNING_SECRET"),
     },
     ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
+    logs: logSettings(value),
     ...(real === undefined ? {} : { real }),
+  };
+};
+
+type Value = (name: string) => string | undefined;
+
+const address = (value: Value, name: string): string | undefined => {
+  const url = value(name);
+  if (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url))) return url;
+  throw new Unusable(`${name} is not an http or https address`);
+};
+
+const logSettings = (value: Value): LogSettings => {
+  const loki = address(value, "LOKI_URL");
+  const elasticsearch = address(value, "ELASTICSEARCH_URL");
+  const [tenant, token, apiKey] = ["LOKI_TENANT", "LOKI_TOKEN", "ELASTICSEARCH_API_KEY"].map(value);
+  return {
+    ...(loki === undefined
+      ? {}
+      : {
+          loki: {
+            url: loki,
+            ...(tenant === undefined ? {} : { tenant }),
+            ...(token === undefined ? {} : { token }),
+          },
+        }),
+    ...(elasticsearch === undefined
+      ? {}
+      : { elasticsearch: { url: elasticsearch, ...(apiKey === undefined ? {} : { apiKey }) } }),
   };
 };
 

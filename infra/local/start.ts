@@ -13,7 +13,9 @@ Runs the server. It is set up by the environment:
   ALERTMANAGER_TOKEN, DEPLOYS_TOKEN  what Alertmanager and deployers authenticate with
   GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY; GITHUB_API_URL, GITHUB_WEBHOOK_SECRET
   SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET; SLACK_API_URL
-  PROMETHEUS_URL                     where recovery is measured
+  PROMETHEUS_URL                     where recovery is measured, and the course of what alerts watch
+  LOKI_URL, LOKI_TENANT, LOKI_TOKEN; ELASTICSEARCH_URL, ELASTICSEARCH_API_KEY
+                                     where log lines are read, for services that configure it
   TICK_MS (5000)                     how often waiting incidents are looked at
   OTEL_EXPORTER_OTLP_ENDPOINT        where traces and metrics go; unset: off
 Without any credentials the sandbox plays GitHub and Slack.`;

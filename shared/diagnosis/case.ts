@@ -1,9 +1,10 @@
 import type { Alert, Owner } from "../incident/model.ts";
-import type { Commit, DeployRecord } from "../ports.ts";
+import type { Commit, DeployRecord, LogLine } from "../ports.ts";
+
+export type { LogLine } from "../ports.ts";
+
 import type { Brought } from "./bumps.ts";
 
-/** One line of a service's log. `trace` is a stack trace when it carries one. */
-export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
 /** One metric of a service: points are [epoch ms, value]. `alert` names the alert whose own expression it is. */
 export type Series = { service: string; metric: string; points: [number, number][]; alert?: string };
 /** A feature flag flipped. */

@@ -1,6 +1,7 @@
 import { array, literal, number, object, optional, record, string, tuple, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { Grid, Series } from "../../policy/recovery.ts";
+import { readText, reason, split } from "../answer.ts";
 
 export type PrometheusOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
 /** An alerting rule: the expression it evaluates, the labels it sets, how long it waits before it fires, how often it looks. */
@@ -54,7 +55,7 @@ export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: Prometh
     }).catch((error: unknown) => {
       throw failed(attempt, reason(error), error);
     });
-    const text = await readText(response, attempt);
+    const text = await readText(response, maxBytes, (what, cause) => failed(attempt, what, cause));
     return dataOf(response.status, text, attempt);
   };
   const queryRange = async (query: string, { start, stepMs, count }: Grid) => {
@@ -98,35 +99,7 @@ export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: Prometh
   };
 };
 
-/** fetch refuses credentials in a URL: they go into the header. */
-const split = (text: string): { base: string; login: Record<string, string> } => {
-  const url = new URL(text);
-  const { username, password } = url;
-  url.username = "";
-  url.password = "";
-  const base = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
-  if (username === "" && password === "") return { base, login: {} };
-  const pair = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  return { base, login: { authorization: `Basic ${pair.toString("base64")}` } };
-};
-
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
-
-const readText = async (response: Response, attempt: string): Promise<string> => {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response.body ?? []) {
-      length += chunk.byteLength;
-      if (length > maxBytes) break;
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    throw failed(attempt, `the answer broke off: ${reason(error)}`, error);
-  }
-  if (length > maxBytes) throw failed(attempt, `the answer is larger than ${maxBytes} bytes`);
-  return Buffer.concat(chunks).toString("utf8");
-};
 
 type Envelope = {
   status?: unknown;
@@ -159,10 +132,3 @@ const parse = (text: string): Envelope | undefined => {
 
 const failed = (attempt: string, what: string, cause?: unknown): UpstreamError =>
   new UpstreamError("prometheus", `${attempt.replace(/\?.*/, "")}: ${what}`, { retryable: true, cause });
-
-const reason = (error: unknown): string => {
-  if (!(error instanceof Error)) return "failed";
-  if (error.name === "TimeoutError") return "no answer in time";
-  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
-  return cause.code ?? cause.message;
-};

@@ -1,0 +1,41 @@
+import type { UpstreamError } from "../errors.ts";
+
+/** Makes the error for what went wrong with one request. */
+export type Fail = (what: string, cause?: unknown) => UpstreamError;
+
+/** An address without its credentials, which fetch refuses in a URL, and the header that they go into. */
+export const split = (text: string): { base: string; login: Record<string, string> } => {
+  const url = new URL(text);
+  const { username, password } = url;
+  url.username = "";
+  url.password = "";
+  const base = `${url.origin}${url.pathname}`.replace(/\/+$/, "");
+  if (username === "" && password === "") return { base, login: {} };
+  const pair = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
+  return { base, login: { authorization: `Basic ${pair.toString("base64")}` } };
+};
+
+/** The whole answer as text, at most `maxBytes` of it. Throws what `fail` makes. */
+export const readText = async (response: Response, maxBytes: number, fail: Fail): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.byteLength;
+      if (length > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw fail(`the answer broke off: ${reason(error)}`, error);
+  }
+  if (length > maxBytes) throw fail(`the answer is larger than ${maxBytes} bytes`);
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+/** Why a request got no answer. */
+export const reason = (error: unknown): string => {
+  if (!(error instanceof Error)) return "failed";
+  if (error.name === "TimeoutError") return "no answer in time";
+  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
+  return cause.code ?? cause.message;
+};

@@ -1,0 +1,57 @@
+import type { LogLine } from "../../ports.ts";
+
+const longest = { text: 2000, trace: 4000 };
+const grave = /\b(panic|fatal|critical|severe|error|exception|err|warn(?:ing)?)\b/i;
+
+type Raw = { at: number; service: string; text: string; level?: unknown; trace?: unknown };
+
+/** One line as people read it. What a JSON line says of itself (level, message, stack) is taken from it; else its words tell its level. */
+export const lineOf = ({ at, service, text, level, trace }: Raw): LogLine => {
+  const said = fieldsOf(text);
+  const message = first(said, "msg", "message", "error.message") ?? text;
+  const stack =
+    plain(trace) ??
+    first(
+      said,
+      "stack",
+      "stacktrace",
+      "stack_trace",
+      "trace",
+      "error.stack_trace",
+      "error.stack",
+      "err.stack",
+    );
+  const named = plain(level) ?? first(said, "level", "lvl", "severity", "log.level");
+  return {
+    ...{ at, service, text: message.slice(0, longest.text) },
+    level:
+      (named === undefined || named === "unknown" ? grave.exec(text)?.[1] : named)?.toLowerCase() ?? "info",
+    ...(stack === undefined ? {} : { trace: stack.slice(0, longest.trace) }),
+  };
+};
+
+const plain = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+
+const fieldsOf = (text: string): unknown => {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The first of the fields that is there, as one name with dots or as objects in one another. */
+export const first = (from: unknown, ...names: string[]): string | undefined => {
+  for (const name of names) {
+    const value = plain(own(from, name) ?? name.split(".").reduce(own, from));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+};
+
+const own = (from: unknown, key: string): unknown =>
+  typeof from === "object" && from !== null && Object.hasOwn(from, key)
+    ? (from as Record<string, unknown>)[key]
+    : undefined;
