@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Item } from "../../../shared/adapters/dynamodb-item.ts";
 import type { StreamRecord } from "../../../shared/adapters/dynamodb-stream.ts";
 import { listen, readText } from "./http.ts";
+import type { Reach } from "./roles.ts";
 
 /** A call of DynamoDB; `key` is the item's as `pk sk` where it is about one. */
 export type Call = { operation: string; key?: string };
@@ -14,6 +15,8 @@ export type Feed = {
   /** Told every change once it is made, in the order of the changes. */
   onRecord: (record: StreamRecord) => void;
   fault: (call: Call) => Fault | undefined;
+  /** Whether who calls, by the id of the access key, may. */
+  may: (caller: string, call: Reach) => boolean;
   /** Tells every item once more, as if it had just been written. */
   replay(): Promise<void>;
   stop(): Promise<void>;
@@ -23,6 +26,8 @@ type Body = {
   TableName?: string;
   Item?: Item;
   Key?: Item;
+  IndexName?: string;
+  ExpressionAttributeValues?: Item;
   RequestItems?: Record<string, { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>;
 };
 type Upstream = { status: number; text: string };
@@ -87,6 +92,12 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
     const keys = body.TableName === table || body.RequestItems?.[table] ? keysOf(operation, body, table) : [];
     const [key] = keys.length === 1 ? keys : body.Key === undefined ? [] : [body.Key];
     const call: Call = key === undefined ? { operation } : { operation, key: `${key.pk?.S} ${key.sk?.S}` };
+    const caller = /Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1] ?? "";
+    if (!feed.may(caller, reachOf(operation, body, keys)))
+      return answer.status(400, {
+        __type: "com.amazonaws.dynamodb.v20120810#AccessDeniedException",
+        message: `the role of ${caller} is not authorized to perform dynamodb:${operation} here`,
+      });
     calls.push(call);
     const fault = feed.fault(call);
     if (fault === "throttled")
@@ -105,6 +116,7 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
     ...{ url: server.url, calls },
     onRecord: () => {},
     fault: () => undefined,
+    may: () => true,
     async replay() {
       let from: Item | undefined;
       do {
@@ -146,6 +158,14 @@ const keysOf = (operation: string, body: Body, table: string): Item[] => {
     default:
       return [];
   }
+};
+
+/** A query of the table names its partition as `:pk`. */
+const reachOf = (operation: string, body: Body, keys: Item[]): Reach => {
+  const named = [...keys, ...(body.Key === undefined ? [] : [body.Key])].map(({ pk }) => pk?.S ?? "");
+  if (operation !== "Query") return { operation, partitions: named };
+  if (body.IndexName !== undefined) return { operation, partitions: [], index: body.IndexName };
+  return { operation, partitions: [body.ExpressionAttributeValues?.[":pk"]?.S ?? ""] };
 };
 
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>

@@ -9,9 +9,11 @@ import { addressOf, type Server, listen as serve } from "../../local/server.ts";
 import { readConfig, type Settings, Unusable } from "../../local/settings.ts";
 import { standIn } from "../../local/stand-in.ts";
 import type { Env, FunctionName, Surroundings } from "../host.ts";
+import type { Secret } from "../secrets.ts";
 import { type Bus, startBus, type Weather } from "./bus.ts";
 import { gateway } from "./gateway.ts";
 import { createLambda } from "./lambda.ts";
+import { readRoles } from "./roles.ts";
 import { createStream, type Stream } from "./stream.ts";
 import { createTable } from "./table.ts";
 import { type Feed, startFeed } from "./table-feed.ts";
@@ -38,6 +40,8 @@ export type TwinOptions = {
   leaseMs?: number;
   weather: Weather;
   clock?: () => number;
+  /** Where the functions' log lines go; standard error without it. */
+  write?: (line: string) => void;
 };
 
 /** Starts everything that runs on AWS in this process, as it is deployed. Throws Unusable, with nothing left running, when it cannot. */
@@ -75,25 +79,31 @@ const start = async (
   const feed = await startFeed(upstream, table);
   keep(feed.stop);
 
+  const real = sandbox?.real ?? settings.real!;
+  const parameters = parametersOf(real, { ...settings.secrets, ...sandbox?.secrets });
   const env: Env = {
     ...nobody,
-    ...credentialsOf({
-      ...settings,
-      real: sandbox?.real ?? settings.real!,
-      secrets: { ...settings.secrets, ...sandbox?.secrets },
-    }),
+    ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
+    PROMETHEUS_URL: settings.prometheusUrl,
     TABLE_NAME: table,
     EVENT_BUS_NAME: "countersteer",
     DYNAMODB_ENDPOINT: feed.url,
     LEASE_MS: String(options.leaseMs ?? 5_000),
   };
-  const surroundings: Surroundings = {
-    ...{ env, config, clock: options.clock ?? Date.now },
-    loadSecrets: async () => ({}),
+  const roles = readRoles();
+  feed.may = (caller, call) => roles.get(caller as FunctionName)?.reaches(call) ?? false;
+  const surroundings = (name: FunctionName): Surroundings => ({
+    ...{ env: { ...env, AWS_ACCESS_KEY_ID: name }, config, clock: options.clock ?? Date.now },
+    loadSecrets: async (names) => {
+      const denied = names.filter((secret) => !roles.get(name)?.secrets.includes(secret));
+      if (denied.length > 0) throw new Error(`the role of ${name} may not read ${denied.join(", ")}`);
+      const there = names.filter((secret) => parameters[secret] !== undefined);
+      return Object.fromEntries(there.map((secret) => [secret, parameters[secret]!]));
+    },
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    write: (line) => process.stderr.write(line),
-  };
-  const lambda = createLambda(() => surroundings);
+    write: options.write ?? ((line) => process.stderr.write(line)),
+  });
+  const lambda = createLambda(surroundings);
   const bus = await startBus({ wiring, lambda, log, weather: options.weather });
   env.EVENTBRIDGE_ENDPOINT = options.eventbridge ?? bus.url;
   const stream = createStream({ wiring, lambda, log, retryMs: options.weather.retryMs });
@@ -142,32 +152,25 @@ const startDynalite = async (
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** What each function finds in Parameter Store and in its environment. Here one GitHub credential plays all three. */
-const credentialsOf = ({
-  secrets,
-  real,
-  prometheusUrl,
-}: Settings & { real: NonNullable<Settings["real"]> }): Env => {
-  const { github, slack } = real;
-  const keys =
-    "token" in github
-      ? { TOKEN: github.token }
-      : { APP_ID: github.appId, APP_PRIVATE_KEY: github.privateKey };
-  const github3 = ["GITHUB", "GITHUB_READ", "GITHUB_TELL"].flatMap((prefix) =>
-    Object.entries(keys).map(([name, value]) => [`${prefix}_${name}`, value]),
-  );
-  return {
-    ...Object.fromEntries(github3),
-    ALERTMANAGER_TOKEN: secrets.alertmanager,
-    DEPLOYS_TOKEN: secrets.deploys,
-    GITHUB_WEBHOOK_SECRET: secrets.github,
-    SLACK_SIGNING_SECRET: secrets.slack,
-    SLACK_BOT_TOKEN: slack.token,
-    SLACK_API_URL: slack.apiUrl,
-    GITHUB_API_URL: github.apiUrl,
-    PROMETHEUS_URL: prometheusUrl,
-  };
-};
+/** What is in Parameter Store. Here one GitHub credential plays all three. */
+const parametersOf = (
+  { github, slack }: NonNullable<Settings["real"]>,
+  secrets: Settings["secrets"],
+): Partial<Record<Secret, string | undefined>> => ({
+  ...("token" in github
+    ? { GITHUB_TOKEN: github.token, GITHUB_READ_TOKEN: github.token, GITHUB_TELL_TOKEN: github.token }
+    : { ...appAs("GITHUB", github), ...appAs("GITHUB_READ", github), ...appAs("GITHUB_TELL", github) }),
+  ALERTMANAGER_TOKEN: secrets.alertmanager,
+  DEPLOYS_TOKEN: secrets.deploys,
+  GITHUB_WEBHOOK_SECRET: secrets.github,
+  SLACK_SIGNING_SECRET: secrets.slack,
+  SLACK_BOT_TOKEN: slack.token,
+});
+
+const appAs = (prefix: string, { appId, privateKey }: { appId: string; privateKey: string }) => ({
+  [`${prefix}_APP_ID`]: appId,
+  [`${prefix}_APP_PRIVATE_KEY`]: privateKey,
+});
 
 /** One tick after the other. */
 const startTicks = (tick: () => Promise<unknown>, ms: number, log: Log) => {

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type { FunctionName } from "../../infra/aws/host.ts";
+import { readRoles } from "../../infra/aws/local/roles.ts";
+import { startFeed } from "../../infra/aws/local/table-feed.ts";
+import { secretsOf } from "../../infra/aws/secrets.ts";
+import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { evolve } from "../../shared/incident/evolve.ts";
+import { none } from "../../shared/incident/model.ts";
+import { startTable } from "../support/dynamodb.ts";
+import { id, opened } from "../support/incident.ts";
+
+const roles = readRoles();
+
+/** The store as the function of this name has it, with what its role allows. */
+const storeAs = async (t: TestContext, name: FunctionName) => {
+  const { endpoint, table, close } = await startTable();
+  t.after(close);
+  const feed = await startFeed(endpoint, table);
+  t.after(feed.stop);
+  feed.may = (caller, call) => roles.get(caller as FunctionName)!.reaches(call);
+  const credentials = { accessKeyId: name, secretAccessKey: "nothing" };
+  const client = dynamodbClient({ endpoint: feed.url, region: "eu-central-1", credentials });
+  t.after(() => client.destroy());
+  return dynamodbStore({ client, table, clock: () => 1_000 });
+};
+
+test("the twin gives each function the secrets that its role allows, which are those it reads", () => {
+  assert.deepEqual(
+    Object.fromEntries([...roles].map(([name, { secrets }]) => [name, secrets.toSorted()])),
+    Object.fromEntries(Object.entries(secretsOf).map(([name, secrets]) => [name, secrets.toSorted()])),
+  );
+});
+
+test("a function that only reads is refused what writes, for good, and nothing is written", async (t) => {
+  const store = await storeAs(t, "pages");
+  const deploy = { service: "checkout", environment: "production", sha: "a".repeat(40), at: 1 };
+  const refused = (error: { retryable?: boolean; message: string }) => {
+    assert.equal(error.retryable, false);
+    assert.match(
+      error.message,
+      /AccessDeniedException the role of pages is not authorized to perform dynamodb:PutItem/,
+    );
+    return true;
+  };
+  await assert.rejects(store.recordDeploy({ ...deploy, status: "succeeded" }), refused);
+  assert.deepEqual(await store.list(), []);
+});
+
+test("who records deploys reaches no incident to write to, and who changes incidents no deploy", async (t) => {
+  const deploys = await storeAs(t, "deploys");
+  const record = { service: "checkout", environment: "production", sha: "a".repeat(40), at: 1 } as const;
+  await deploys.recordDeploy({ ...record, status: "succeeded" });
+  const incident = evolve(none(id), opened());
+  await assert.rejects(deploys.append(id, 0, incident, [opened()]), /dynamodb:UpdateItem/);
+  const alerts = await storeAs(t, "alerts");
+  await assert.rejects(alerts.recordDeploy({ ...record, status: "succeeded" }), /dynamodb:PutItem/);
+  await assert.rejects(alerts.deploys("checkout", "production", 0), /dynamodb:Query/);
+});
