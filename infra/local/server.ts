@@ -21,10 +21,14 @@ import { standIn } from "./stand-in.ts";
 export type Server = { url: string; stop(): Promise<void> };
 
 /** Starts the whole product in this process. Throws Unusable, with nothing left running, when it cannot. */
-export const startServer = async (settings: Settings, log: Log): Promise<Server> => {
+export const startServer = async (
+  settings: Settings,
+  log: Log,
+  { clock = Date.now }: { clock?: () => number } = {},
+): Promise<Server> => {
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    return await start(settings, log, (stop) => undo.unshift(stop));
+    return await start({ settings, log, clock }, (stop) => undo.unshift(stop));
   } catch (error) {
     for (const stop of undo) await stop();
     throw error;
@@ -32,8 +36,7 @@ export const startServer = async (settings: Settings, log: Log): Promise<Server>
 };
 
 const start = async (
-  settings: Settings,
-  log: Log,
+  { settings, log, clock }: { settings: Settings; log: Log; clock: () => number },
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
   const config = readConfig(settings.configFile);
@@ -42,7 +45,6 @@ const start = async (
   const sandbox = settings.real === undefined ? await standIn(config, settings.dataDir, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const real = sandbox?.real ?? settings.real!;
-  const clock = Date.now;
   let url = "";
   const process = createProcess({
     ...{ store, clock, log },

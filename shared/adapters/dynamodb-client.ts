@@ -9,5 +9,5 @@ export const dynamodbClient = (access: AwsAccess = {}): DynamoDBClient =>
   new DynamoDBClient({
     ...access,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });

@@ -9,7 +9,7 @@ export const eventbridgeClient = (access: AwsAccess = {}): EventBridgeClient =>
   new EventBridgeClient({
     ...access,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
 
 /** The custom bus named `bus`. */

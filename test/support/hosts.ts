@@ -1,0 +1,221 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Weather } from "../../infra/aws/local/bus.ts";
+import { startTwin, type Twin } from "../../infra/aws/local/twin.ts";
+import { freePorts } from "../../infra/local/demo/monitor/real.ts";
+import { startSandbox } from "../../infra/local/sandbox/index.ts";
+import { startServer } from "../../infra/local/server.ts";
+import { readSettings } from "../../infra/local/settings.ts";
+import { jsonLog } from "../../shared/adapters/log.ts";
+import { signSlack } from "../../shared/adapters/signature.ts";
+import type { Log } from "../../shared/ports.ts";
+import { click, webhook } from "./doors.ts";
+import { quietPrometheus } from "./prometheus.ts";
+import { bareShop } from "./shop.ts";
+
+/** What runs the product: both of one process, on the same world, the same ports and the same time. */
+export type HostName = "embedded" | "aws-local";
+
+const approver = "U0ANN";
+const channel = "C0PAYMENTS";
+/** Each has a repository of its own, the same in all of them. */
+export const shops = ["one", "two", "three"];
+
+/** A world that is the same every time it is made: its repositories, ports and time are made once. */
+export const startLand = async () => {
+  const dir = await mkdtemp(join(tmpdir(), "countersteer-hosts-"));
+  mkdirSync(join(dir, "seed"));
+  const shop = bareShop(join(dir, "seed"));
+  const [sandboxPort, serverPort] = await freePorts(2);
+  const prometheus = await quietPrometheus("PaymentErrorsHigh");
+  const began = Date.now();
+  let worlds = 0;
+  return {
+    culprit: shop.culprit,
+    async world(name: HostName, over: { weather?: Weather; leaseMs?: number } = {}) {
+      const here = join(dir, `world-${++worlds}`);
+      const repos = Object.fromEntries(shops.map((one) => [`acme/${one}`, join(here, `${one}.git`)]));
+      for (const bare of Object.values(repos)) cpSync(shop.bare, bare, { recursive: true });
+      return startWorld({
+        ...over,
+        here,
+        repos,
+        prometheus,
+        began,
+        name,
+        ports: [sandboxPort!, serverPort!],
+      });
+    },
+    async stop() {
+      await prometheus.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};
+
+const configOf = (): string => `services:
+${shops
+  .map(
+    (name) => `  - name: ${name}
+    match: [service="${name}"]
+    repository: acme/${name}
+    environments: [production]
+    channel: ${channel}
+    approvers: [${approver}]
+    policy: { mode: approve, minConfidence: 0.3 }
+    verify: { hold: 30s }
+`,
+  )
+  .join("")}`;
+
+type Given = {
+  name: HostName;
+  here: string;
+  repos: Record<string, string>;
+  prometheus: { url: string };
+  began: number;
+  ports: [number, number];
+  weather?: Weather;
+  leaseMs?: number;
+};
+
+const startWorld = async ({ name, here, repos, prometheus, began, ports, weather, leaseMs }: Given) => {
+  let now = began;
+  const clock = () => now;
+  const sandbox = await startSandbox({
+    ...{ repos, clock, port: ports[0], log: () => {} },
+    secrets: { token: "ghp_t", slackToken: "xoxb-t", slackSigningSecret: "s", webhookSecret: "w" },
+  });
+  const url = `http://127.0.0.1:${ports[1]}`;
+  sandbox.connect({
+    webhook: { url: `${url}/webhooks/github`, secret: "w" },
+    slackInteractions: { url: `${url}/slack/interactions` },
+  });
+  const configFile = join(here, "countersteer.yaml");
+  await writeFile(configFile, configOf());
+  const settings = readSettings({
+    ...{
+      PORT: String(ports[1]),
+      DATA_DIR: join(here, "data"),
+      COUNTERSTEER_CONFIG: configFile,
+      TICK_MS: "100",
+    },
+    ...{
+      ALERTMANAGER_TOKEN: "am",
+      DEPLOYS_TOKEN: "dp",
+      GITHUB_WEBHOOK_SECRET: "w",
+      SLACK_SIGNING_SECRET: "s",
+    },
+    ...{ GITHUB_API_URL: sandbox.github, GITHUB_TOKEN: "ghp_t", SLACK_API_URL: sandbox.slack },
+    ...{ SLACK_BOT_TOKEN: "xoxb-t", PROMETHEUS_URL: prometheus.url },
+  });
+  const lines: string[] = [];
+  const log: Log = jsonLog((line) => void lines.push(line), clock);
+  const calm: Weather = { chance: () => 0.5, refused: 0, doubled: 0, lateMs: 0, retryMs: 20 };
+  const host =
+    name === "embedded"
+      ? await startServer(settings, log, { clock })
+      : await startTwin(settings, log, {
+          clock,
+          write: (line) => void lines.push(line),
+          weather: weather ?? calm,
+          ...(leaseMs && { leaseMs }),
+        });
+
+  const post = async (path: string, token: string, body: unknown): Promise<number> =>
+    (
+      await fetch(`${url}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      })
+    ).status;
+  const read = async (shop: string) => {
+    const answer = await fetch(`${url}/incidents/${shop}/production`, {
+      headers: { accept: "application/json" },
+    });
+    return answer.ok ? ((await answer.json()) as Told) : undefined;
+  };
+
+  return {
+    ...{ host, sandbox, lines, read, post, url },
+    twin: () => host as Twin,
+    pass: (ms: number) => {
+      now += ms;
+    },
+    /** Until everything is told. */
+    async quiet(): Promise<void> {
+      if (name === "aws-local") {
+        const twin = host as Twin;
+        await twin.settled();
+        // What was kept from being told by another telling, the tick has told.
+        await twin.invoke("tick", {});
+        await twin.settled();
+      }
+      const writes = () => sandbox.requests().filter(({ method }) => method !== "GET").length;
+      for (let last = -1, same = 0; same < 4; await delay(60)) {
+        same = writes() === last ? same + 1 : 0;
+        last = writes();
+      }
+    },
+    alert: (shop: string, fingerprints: string[], over: { status?: "resolved"; again?: number } = {}) =>
+      post(
+        "/webhooks/alertmanager",
+        "am",
+        webhook(
+          fingerprints.map((fingerprint) => ({
+            ...{ labels: { service: shop, currency: "JPY" }, fingerprint },
+            startsAt: new Date(began - 5_000 + (over.again ?? 0)).toISOString(),
+            ...(over.status === undefined ? {} : { status: "resolved", endsAt: new Date(now).toISOString() }),
+          })),
+        ),
+      ),
+    deploy: (shop: string, sha: string) =>
+      post("/webhooks/deploys", "dp", { service: shop, environment: "production", sha }),
+    async press(shop: string, actionId: "approve" | "reject", user = approver): Promise<number> {
+      const { timeline } = (await read(shop))!;
+      const asked = timeline.findLast(({ type }) => type === "ApprovalRequested")!;
+      return sandbox.click({ ...(asked.message as { channel: string; ts: string }), actionId, user });
+    },
+    /** The press of a button that is not there any more: from a screen that was not brought up to date. */
+    async pressLate(shop: string, user = approver): Promise<number> {
+      const { pull, round } = (await read(shop))!;
+      const value = { incident: `${shop}/production`, round, head: pull!.head };
+      const body = new URLSearchParams({ payload: JSON.stringify(click("approve", user, value)) }).toString();
+      const timestamp = String(Math.floor(now / 1000));
+      const headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": signSlack({ secret: "s", timestamp, body: Buffer.from(body) }),
+      };
+      return (await fetch(`${url}/slack/interactions`, { method: "POST", headers, body })).status;
+    },
+    /** Polls until these are the facts of the shop's incident, in this order; throws with what they are when that takes too long. */
+    async until(shop: string, ...types: string[]): Promise<Told> {
+      const wanted = types.join(" ");
+      let last: Told | undefined;
+      for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(20)) {
+        last = await read(shop);
+        if (last?.timeline.map(({ type }) => type).join(" ") === wanted) return last;
+      }
+      const is = last?.timeline.map(({ type }) => type).join(" ");
+      throw new Error(`${name}: ${shop} is\n${is}, not\n${wanted}\n${lines.slice(-15).join("")}`);
+    },
+    async stop() {
+      await host.stop();
+      await sandbox.close();
+    },
+  };
+};
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+export type Told = {
+  status: string;
+  round: number;
+  pull?: { head: string };
+  merge?: { sha: string };
+  timeline: { type: string; [field: string]: unknown }[];
+};
