@@ -199,7 +199,8 @@ const startWorld = async ({ name, here, repos, prometheus, began, ports, weather
       let last: Told | undefined;
       for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(20)) {
         last = await read(shop);
-        if (last?.timeline.map(({ type }) => type).join(" ") === wanted) return last;
+        // The page reads the incident before its log: once more, so that it is as new.
+        if (last?.timeline.map(({ type }) => type).join(" ") === wanted) return (await read(shop))!;
       }
       const is = last?.timeline.map(({ type }) => type).join(" ");
       throw new Error(`${name}: ${shop} is\n${is}, not\n${wanted}\n${lines.slice(-15).join("")}`);
