@@ -35,7 +35,7 @@ export const startLand = async () => {
   let worlds = 0;
   return {
     culprit: shop.culprit,
-    async world(name: HostName, over: { weather?: Weather; leaseMs?: number } = {}) {
+    async world(name: HostName, over: { weather?: Weather; leaseMs?: number; tickMs?: number } = {}) {
       const here = join(dir, `world-${++worlds}`);
       const repos = Object.fromEntries(shops.map((one) => [`acme/${one}`, join(here, `${one}.git`)]));
       for (const bare of Object.values(repos)) cpSync(shop.bare, bare, { recursive: true });
@@ -80,9 +80,20 @@ type Given = {
   ports: [number, number];
   weather?: Weather;
   leaseMs?: number;
+  tickMs?: number;
 };
 
-const startWorld = async ({ name, here, repos, prometheus, began, ports, weather, leaseMs }: Given) => {
+const startWorld = async ({
+  name,
+  here,
+  repos,
+  prometheus,
+  began,
+  ports,
+  weather,
+  leaseMs,
+  tickMs = 100,
+}: Given) => {
   let now = began;
   const clock = () => now;
   const sandbox = await startSandbox({
@@ -101,7 +112,7 @@ const startWorld = async ({ name, here, repos, prometheus, began, ports, weather
       PORT: String(ports[1]),
       DATA_DIR: join(here, "data"),
       COUNTERSTEER_CONFIG: configFile,
-      TICK_MS: "100",
+      TICK_MS: String(tickMs),
     },
     ...{
       ALERTMANAGER_TOKEN: "am",
@@ -197,7 +208,7 @@ const startWorld = async ({ name, here, repos, prometheus, began, ports, weather
     async until(shop: string, ...types: string[]): Promise<Told> {
       const wanted = types.join(" ");
       let last: Told | undefined;
-      for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(20)) {
+      for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(80)) {
         last = await read(shop);
         // The page reads the incident before its log: once more, so that it is as new.
         if (last?.timeline.map(({ type }) => type).join(" ") === wanted) return (await read(shop))!;
