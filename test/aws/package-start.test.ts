@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -87,4 +87,18 @@ test("the bundle of alerts, started as Lambda starts it, verifies, stores and an
     "checkout/production",
   );
   assert.deepEqual([incident.status, version], ["opened", 1]);
+});
+
+test("a configuration with a mistake is not built: every mistake with its line, exit code 1", async () => {
+  const file = join(place, "wrong.yaml");
+  writeFileSync(file, yaml.replace("channel: C024BE91L", "channel: payments"));
+  const out = join(place, "never");
+  const built = run(process.execPath, [join(import.meta.dirname, "../../infra/aws/build.ts"), out], {
+    env: { COUNTERSTEER_CONFIG: file },
+  });
+  await assert.rejects(built, {
+    code: 1,
+    stderr: `${file}:7: services.0.channel: a Slack channel id such as C024BE91L\n`,
+  });
+  assert.equal(existsSync(out), false);
 });
