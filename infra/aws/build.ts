@@ -9,10 +9,10 @@ const root = join(import.meta.dirname, "../..");
 
 /** Builds every function to `<dist>/<function>/index.cjs`, and the configuration, checked, to `<dist>/countersteer.json`. */
 const main = async (dist: string): Promise<number> => {
-  const file = process.env.COUNTERSTEER_CONFIG ?? example;
+  const file = process.env.COUNTERSTEER_CONFIG || example;
   let config: string;
   try {
-    config = compileConfig(file, readFileSync(file, "utf8"));
+    config = compileConfig(file, textOf(file));
   } catch (error) {
     console.error((error as Error).message);
     return 1;
@@ -26,6 +26,14 @@ const main = async (dist: string): Promise<number> => {
   const whose = file === example ? " (the example: COUNTERSTEER_CONFIG names yours)" : "";
   console.log(`configuration: ${relative(root, file)}${whose}`);
   return 0;
+};
+
+const textOf = (file: string): string => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Error(`the configuration ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
 };
 
 process.exitCode = await main(process.argv[2] ?? join(root, "dist"));
