@@ -3,11 +3,11 @@ import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.
 import { chatOf } from "./chat.ts";
 import type { Definition } from "./host.ts";
 import { sourceOf } from "./source.ts";
-import { leaseOf, portsOf, take, workOf } from "./step.ts";
+import { leaseOf, portsOf, workOf } from "./step.ts";
 import { processOf, storeOf } from "./store.ts";
 
 /**
- * Tells what is new of an incident, one telling of an incident at a time. What cannot be told now stays unconsumed, and the tick has
+ * Tells what is new of an incident, one telling of an incident at a time: who is at it looks for more before it ends. What cannot be told now stays unconsumed, and the tick has
  * it told again.
  */
 export const announcer: Definition<BusEvent, void> = {
@@ -19,10 +19,7 @@ export const announcer: Definition<BusEvent, void> = {
     const lease = leaseOf(host);
     return async (event) => {
       const { incidentId: id, version } = readNote(event);
-      const claim = await take(
-        () => store.claim(id, { purpose: "tell", version, leaseMs: lease, alone: postsFirst }),
-        host,
-      );
+      const claim = await store.claim(id, { purpose: "tell", version, leaseMs: lease, alone: postsFirst });
       if ("refused" in claim) {
         log.info("nothing to tell", { incident: id, because: claim.refused, version });
         return;
@@ -42,8 +39,9 @@ export const announcer: Definition<BusEvent, void> = {
           told = next;
         }
       } catch (error) {
+        // What is not told is known in the table: the tick has it told, so no dead letter is needed. A store that fails is another matter.
+        if (!(error instanceof AggregateError)) throw error;
         log.warn("announcing failed, the tick has it tried again", { incident: id, error });
-        throw error;
       } finally {
         await claim.release();
       }

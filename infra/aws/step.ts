@@ -1,4 +1,5 @@
 import type { Work } from "../../functions/step.ts";
+import type { Claim, Refusal } from "../../shared/adapters/dynamodb-claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
 import type { Status } from "../../shared/incident/model.ts";
 import type { Chat, Metrics, Source, Store } from "../../shared/ports.ts";
@@ -13,8 +14,8 @@ import { withheld } from "./withheld.ts";
  * cut off half-way has ended when the next begins.
  */
 export const leaseMs = 90_000;
-/** How long is waited for a step that is under way, in ms. */
-const patience = [100, 200, 400, 800];
+/** How long is waited for what is under way, in ms. A look that the tick asked for waits for nothing: the next tick asks again. */
+const patience = [250, 750];
 
 export type Ports = {
   source?: (host: Host) => Source;
@@ -36,9 +37,10 @@ export const stepFunction = <S extends Status>(
       const lease = leaseOf(host);
       return async (event) => {
         const { incidentId: id, version } = readNote(event);
+        const waits = event["detail-type"] === "LookAsked" ? [] : patience;
         const claim = await take(
           () => store.claim(id, { purpose: "work", status, version, leaseMs: lease }),
-          host,
+          { wait: host.wait, waits },
         );
         if ("refused" in claim) {
           host.log.info("nothing to do", { incident: id, because: claim.refused, version });
@@ -56,11 +58,11 @@ export const stepFunction = <S extends Status>(
 };
 
 /** Claims once more while another works on the incident, but not for ever: the tick comes back to it. */
-export const take = async <Claim extends object>(
-  claim: () => Promise<Claim | { refused: string }>,
-  { wait }: Pick<Host, "wait">,
-): Promise<Claim | { refused: string }> => {
-  for (const ms of patience) {
+const take = async (
+  claim: () => Promise<Claim | Refusal>,
+  { wait, waits }: { wait: Host["wait"]; waits: number[] },
+): Promise<Claim | Refusal> => {
+  for (const ms of waits) {
     const taken = await claim();
     if (!("refused" in taken) || taken.refused !== "busy") return taken;
     await wait(ms);

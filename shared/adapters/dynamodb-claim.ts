@@ -25,6 +25,7 @@ export type Claim = {
   /** Lets go of it. What was appended to an incident claimed for work has done so already. */
   release(): Promise<void>;
 };
+/** `other`: it asks for another step, or nothing of it is news. */
 export type Refusal = { refused: "unknown" | "other" | "busy" };
 
 type Deps = {
@@ -47,23 +48,37 @@ type Deps = {
 const leases = { work: ["workUntil", "workBy"], tell: ["tellUntil", "tellBy"] } as const;
 type Lease = keyof typeof leases;
 
+const isWanted = (row: Row, wanted: Wanted): boolean =>
+  wanted.purpose === "work" ? row.status === wanted.status : row.consumed < row.version;
+
 /** Leases lie in the incident's item, so taking one also reads the incident, and appending gives it back. */
 export const claimsOf = ({ calls, clock, read, remember, storedOf, logOf, put, store }: Deps) => {
+  /** Only of an incident in `status`, where one is given; to tell, only of one with news. */
   const take = (
     id: string,
-    lease: Lease,
-    token: string,
-    until: number,
-    status?: Status,
+    {
+      lease,
+      token,
+      until,
+      status,
+    }: { lease: Lease; token: string; until: number; status?: Status | undefined },
   ): Promise<Outcome> => {
     const [untilName, byName] = leases[lease];
+    const conditions = [
+      "attribute_exists(pk)",
+      `(attribute_not_exists(${untilName}) OR ${untilName} <= :now)`,
+      ...(status === undefined ? [] : ["#status = :status"]),
+      ...(lease === "tell" ? ["#consumed < #version"] : []),
+    ];
+    const names = {
+      ...(status === undefined ? {} : { "#status": "status" }),
+      ...(lease === "tell" ? { "#consumed": "consumed", "#version": "version" } : {}),
+    };
     return calls.update({
       Key: incidentKey(id),
       UpdateExpression: `SET ${untilName} = :until, ${byName} = :token`,
-      ConditionExpression: `attribute_exists(pk) AND (attribute_not_exists(${untilName}) OR ${untilName} <= :now)${
-        status === undefined ? "" : " AND #status = :status"
-      }`,
-      ...(status === undefined ? {} : { ExpressionAttributeNames: { "#status": "status" } }),
+      ConditionExpression: conditions.join(" AND "),
+      ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
       ExpressionAttributeValues: {
         ...{ ":until": { N: String(until) }, ":now": { N: String(clock()) }, ":token": { S: token } },
         ...(status === undefined ? {} : { ":status": { S: status } }),
@@ -110,7 +125,7 @@ export const claimsOf = ({ calls, clock, read, remember, storedOf, logOf, put, s
     const token = randomUUID();
     const until = clock() + wanted.leaseMs;
     const status = wanted.purpose === "work" ? wanted.status : undefined;
-    const outcome = await take(id, wanted.purpose, token, until, status);
+    const outcome = await take(id, { lease: wanted.purpose, token, until, status });
     const row = outcome.done ? toRow(outcome.item) : await read(id);
     if (row === undefined) return { refused: "unknown" };
     remember(id, row);
@@ -125,14 +140,13 @@ export const claimsOf = ({ calls, clock, read, remember, storedOf, logOf, put, s
         { retryable: true },
       );
     }
-    if (status !== undefined && row.status !== status) return { refused: "other" };
-    if (held.size === 0) return { refused: "busy" };
+    if (held.size === 0) return { refused: isWanted(row, wanted) ? "busy" : "other" };
     let stored = (await storedOf(id, row)) ?? (await store.load(id));
 
     /** Who tells of an incident that has no message yet posts one, and so may who works on it: not both. */
     const mayTell = async (): Promise<boolean> => {
       if (wanted.purpose !== "tell" || held.has("work") || !wanted.alone(stored.incident)) return true;
-      const { done } = await take(id, "work", token, until);
+      const { done } = await take(id, { lease: "work", token, until });
       if (done) held.add("work");
       return done;
     };

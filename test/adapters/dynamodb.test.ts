@@ -180,6 +180,7 @@ test("who tells goes on until nothing is new, and nobody else tells meanwhile", 
   assert.equal((await claim.store.load(id)).incident.status, "closed");
   assert.equal(await claim.told(2), undefined);
   assert.deepEqual(await store.pending(), []);
+  assert.deepEqual(await store.claim(id, { ...wanted, version: 2 }), { refused: "other" });
 });
 
 test("who posts the first message does it while nobody works on the incident", async () => {
