@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
 import { type Event, type Incident, isActive } from "../shared/incident/model.ts";
-import { doing, headline, percent, short, tell } from "../shared/incident/story.ts";
+import { doing, headline, percent, short, tell, whereabouts } from "../shared/incident/story.ts";
 import { alertText } from "../shared/incident/view.ts";
 import type { Store } from "../shared/ports.ts";
 import { style } from "./style.ts";
@@ -66,6 +66,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
     })),
     suspects: diagnosis?.suspects ?? [],
     ...(diagnosis === undefined ? {} : { none: diagnosis.none, remedies: diagnosis.remedies }),
+    ...(diagnosis?.notes === undefined ? {} : { notes: diagnosis.notes }),
     ...(remedy === undefined ? {} : { remedy }),
     ...(pull === undefined ? {} : { pull }),
     ...(approval === undefined ? {} : { approval }),
@@ -133,11 +134,16 @@ ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
 };
 
-const suspects = ({ suspects, none }: NonNullable<Known["diagnosis"]>): Markup => html`<h2>Suspects</h2>
+const suspects = ({
+  suspects,
+  none,
+  notes = [],
+}: NonNullable<Known["diagnosis"]>): Markup => html`<h2>Suspects</h2>
 <table><thead><tr><th>Probability</th><th>Change</th><th>Why</th></tr></thead><tbody>${suspects.map(
-  ({ sha, title, author, url, score, reasons }) =>
-    html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
-)}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these: load, an upstream, a node, a certificate</td></tr></tbody></table>`;
+  ({ sha, title, author, url, score, reasons, ...place }) =>
+    html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}${whereabouts(place)}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
+)}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these: load, an upstream, a node, a certificate</td></tr></tbody></table>
+${notes.length === 0 ? "" : html`<h2>To be known</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 
 const offers = ({ remedies }: NonNullable<Known["diagnosis"]>): Markup =>
   html`${remedies.length === 0 ? "" : html`<h2>What may be done</h2><ul>${remedies.map((remedy) => html`<li>${doing(remedy)} <span class="quiet">${percent(remedy.score)}</span></li>`)}</ul>`}`;

@@ -56,8 +56,8 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
     (sum, { candidate }, at) => sum + (isUnseen(candidate) ? shares[at]! : 0),
     0,
   );
-  const none =
-    Math.log(1 - sure + sure * elsewhere) + total(against) + total(unexplained(inFull, onset, given));
+  against.push(...unexplained(inFull, onset, given));
+  const none = Math.log(1 - sure + sure * elsewhere) + total(against);
   const floor = inFull.reduce((least, { logit }) => Math.min(least, logit), 0) + passedOver;
   const seen = new Map(inFull.map((one) => [one.candidate.commit.sha, one]));
   const logit = ({ sha }: Commit) =>

@@ -157,7 +157,7 @@ const unoffered = ({ suspects: [first] }: Diagnosis): { reason: Reason; detail: 
     ? { reason: "no_suspect", detail: "no change of this service is recent enough to be the cause" }
     : {
         reason: "elsewhere",
-        detail: `the likeliest change, ${first.sha.slice(0, 12)} “${first.title}” (${percent(first.score)}), is ${first.of.service}'s, in ${first.of.repository}: its people decide about it`,
+        detail: `the likeliest change, ${first.sha.slice(0, 12)} “${first.title}” (${percent(first.score)}), is ${first.of.service}'s, in ${first.of.repository}: ${first.of.approvers.length === 0 ? "its people" : `its approvers (${first.of.approvers.join(", ")})`} decide about it`,
       };
 
 const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] => {

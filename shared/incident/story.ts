@@ -7,6 +7,12 @@ export type Told = { title: string; text: string };
 export const short = (sha: string): string => sha.slice(0, 12);
 export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(p * 100)} %`);
 
+/** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
+export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): string => {
+  if (of !== undefined) return `, of ${of.service} in ${of.repository}`;
+  return where === "gitops" ? ", in the GitOps repository" : "";
+};
+
 /** What a remedy does, as the rest of a sentence about it. */
 export const doing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return remedy.title;

@@ -8,11 +8,12 @@ import {
   type Suspect,
   takenUp,
 } from "./model.ts";
-import { behindText, doing, headline, percent, short, tell } from "./story.ts";
+import { behindText, doing, headline, percent, short, tell, whereabouts } from "./story.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */
 const shownAlerts = 3;
+const shownNotes = 3;
 
 /** What makes the message of one round findable in its channel. */
 export const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
@@ -32,6 +33,7 @@ export const view = (incident: Told, page: string): View => {
     lines: [
       { label: "Alert", text: alertText(incident) },
       ...(first === undefined ? [] : suspectLines(first)),
+      ...known(diagnosis),
       ...standing(incident),
     ],
     links,
@@ -57,10 +59,19 @@ export const alertText = (incident: Incident): string => {
   return lines.join("\n");
 };
 
-const suspectLines = ({ sha, title, author, score, reasons }: Suspect): ViewLine[] => [
-  { label: `Suspect (${percent(score)})`, text: `${short(sha)} “${title}” by ${author}` },
+const suspectLines = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine[] => [
+  {
+    label: `Suspect (${percent(score)})`,
+    text: `${short(sha)} “${title}” by ${author}${whereabouts(place)}`,
+  },
   { label: "Why", text: reasons.join("; ") },
 ];
+
+/** What is to be known of the whole, the most important of it. */
+const known = (diagnosis: Diagnosis | undefined): ViewLine[] => {
+  const notes = (diagnosis?.notes ?? []).slice(0, shownNotes);
+  return notes.length === 0 ? [] : [{ label: "To be known", text: notes.join("\n") }];
+};
 
 /** What stands now, beyond the headline. */
 const standing = (incident: Told): ViewLine[] => {
@@ -143,9 +154,9 @@ export const thread = (incident: Told, log: Event[]): { marker: string; lines: V
 export const comments = (incident: Told, log: Event[]): Fact[] =>
   facts(incident, log, ["ApprovalRequested", ...news]);
 
-const other = ({ sha, title, author, score, reasons }: Suspect): ViewLine => ({
+const other = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,
-  text: `${short(sha)} “${title}” by ${author}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`,
+  text: `${short(sha)} “${title}” by ${author}${whereabouts(place)}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`,
 });
 const none = ({ none, notes = [] }: Diagnosis): ViewLine => ({
   label: `None of these (${percent(none)})`,

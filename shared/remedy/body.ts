@@ -1,5 +1,5 @@
 import type { In, Pull, Revert, Suspect } from "../incident/model.ts";
-import { behindText, doing, percent, short, type Told } from "../incident/story.ts";
+import { behindText, doing, percent, short, type Told, whereabouts } from "../incident/story.ts";
 import type { Commit, Note, Service } from "../ports.ts";
 import { code, inline, link } from "./markdown.ts";
 
@@ -100,8 +100,8 @@ const paths = (all: string[]): string =>
 const others = (suspects: Suspect[]): string =>
   suspects
     .map(
-      ({ sha, title, score, reasons }) =>
-        `- ${short(sha)} ${inline(title, maxName)}: ${percent(score)}${reasons[0] === undefined ? "" : `, ${inline(reasons[0], maxSummary)}`}`,
+      ({ sha, title, score, reasons, ...place }) =>
+        `- ${short(sha)} ${inline(title, maxName)}${inline(whereabouts(place), maxName)}: ${percent(score)}${reasons[0] === undefined ? "" : `, ${inline(reasons[0], maxSummary)}`}`,
     )
     .join("\n");
 
