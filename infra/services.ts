@@ -19,6 +19,7 @@ export const policyOf = ({ services }: Config, name: string): Policy =>
 const abandoned: Policy = {
   mode: "observe",
   minConfidence: 1,
+  autoConfidence: 1,
   stepMs: 0,
   approvalMs: 0,
   deployMs: 0,

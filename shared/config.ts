@@ -49,6 +49,7 @@ const branch = z
 const policy = z.strictObject({
   mode: z.enum(["observe", "approve", "auto"]).default("observe"),
   minConfidence: z.number().min(0).max(1).default(0.5),
+  autoConfidence: z.number().min(0).max(1).default(0.9),
   stepTimeout: duration.default(15 * units.m),
   approvalTimeout: duration.default(2 * units.h),
   deployTimeout: duration.default(30 * units.m),
@@ -198,6 +199,7 @@ const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
     policy: {
       mode: policy.mode,
       minConfidence: policy.minConfidence,
+      autoConfidence: policy.autoConfidence,
       stepMs: policy.stepTimeout,
       approvalMs: policy.approvalTimeout,
       deployMs: policy.deployTimeout,

@@ -163,7 +163,10 @@ const unoffered = ({ suspects: [first] }: Diagnosis): { reason: Reason; detail: 
 const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] => {
   const { at, remedy, pull, guarded } = command;
   const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due: at + policy.approvalMs };
-  const automatic = policy.mode === "auto" && !guarded && remedy.score >= policy.minConfidence;
+  const bar = Math.max(policy.minConfidence, policy.autoConfidence);
+  // The bar is measured for one change at a time, not for all that a deploy brought.
+  const isMeasured = remedy.kind !== "revert" || remedy.from === undefined;
+  const automatic = policy.mode === "auto" && !guarded && isMeasured && remedy.score >= bar;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };
 

@@ -258,6 +258,8 @@ export type Policy = {
   mode: "observe" | "approve" | "auto";
   /** Below this probability of the best remedy nothing is proposed. */
   minConfidence: number;
+  /** Below this one nothing is merged without being asked about, whatever the mode; measured to be right in at least 95 %. */
+  autoConfidence: number;
   /** For a step that calls another system: diagnose, propose, merge. */
   stepMs: number;
   approvalMs: number;

@@ -31,6 +31,7 @@ test("the smallest configuration observes, with every limit at its default", () 
   assert.deepEqual(service?.policy, {
     mode: "observe",
     minConfidence: 0.5,
+    autoConfidence: 0.9,
     stepMs: 900_000,
     approvalMs: 7_200_000,
     deployMs: 1_800_000,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decide } from "../../shared/incident/decide.ts";
-import type { Event } from "../../shared/incident/model.ts";
+import type { Command, Event } from "../../shared/incident/model.ts";
 import {
   alert,
   approve,
@@ -185,6 +185,30 @@ test("in auto mode a confident proposal is approved by the policy", () => {
 
 test("in auto mode a guarded proposal waits for people", () => {
   given(opened(), diagnosed()).when(propose(true), { mode: "auto" }).then(proposed());
+});
+
+test("in mode auto a remedy below autoConfidence, and all that a deploy brought, are asked about", () => {
+  given(opened(), diagnosed()).when(propose(), { mode: "auto", autoConfidence: 0.91 }).then(proposed());
+  const remedy = revertOf({ from: sha("a"), score: 0.99 });
+  given(opened(), diagnosed([remedy]))
+    .when({ ...propose(), remedy } as Command, { mode: "auto" })
+    .then({ ...proposed(), remedy } as Event);
+});
+
+test("when another service's change is the likeliest, its people are named and nothing is proposed", () => {
+  const of = { service: "fx", repository: "acme/fx", approvers: ["U0FX"] };
+  const command = diagnose({ of }) as Extract<Command, { type: "RecordDiagnosis" }>;
+  const diagnosis = { ...command.diagnosis, remedies: [] };
+  given(opened())
+    .when({ ...command, diagnosis })
+    .then(
+      { type: "IncidentDiagnosed", at: 30, diagnosis, due: 130 },
+      {
+        ...{ type: "IncidentEscalated", at: 30, reason: "elsewhere" },
+        detail:
+          "the likeliest change, cccccccccccc “round amounts to minor units” (90 %), is fx's, in acme/fx: its approvers (U0FX) decide about it",
+      },
+    );
 });
 
 test("an approval binds the head and the diff that were asked about", () => {

@@ -18,6 +18,7 @@ export const id = "payment-gateway/production";
 export const policy: Policy = {
   mode: "approve",
   minConfidence: 0.5,
+  autoConfidence: 0.8,
   stepMs: 100,
   approvalMs: 1000,
   deployMs: 2000,

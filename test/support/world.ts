@@ -49,6 +49,7 @@ const tree = (content: string): Tree => new Map([["src/fx.js", { mode: "100644",
 export const policy: Policy = {
   mode: "approve",
   minConfidence: 0.3,
+  autoConfidence: 0.3,
   stepMs: 60_000,
   approvalMs: 600_000,
   deployMs: 600_000,

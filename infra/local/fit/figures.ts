@@ -13,6 +13,8 @@ export type Figures = {
   /** Mean distance of confidence from precision over ten bins. */
   calibration: number;
   /** Acted on of the real windows, at the bar where at most 2 % of the windows without culprit are. */
+  /** The lowest bar above which at least 95 % were right, and the share of all that is above it; absent when even the surest were not. */
+  trusted?: { bar: number; coverage: number };
   acted?: { bar: number; real: number; free: number };
 };
 
@@ -42,6 +44,7 @@ export const figuresOf = (results: Result[]): Figures => {
       return { coverage, precision: within(told, 1), bar: told.at(-1)?.p ?? 1 };
     }),
     calibration: calibration(results),
+    ...trusted(sure),
     ...acted(results),
   };
 };
@@ -55,6 +58,21 @@ const calibration = (results: Result[]): number => {
     ),
     results.length,
   );
+};
+
+/** Precision that acting without asking needs, and results that must bear it out. */
+const needed = 0.95;
+const least = 20;
+
+const trusted = (sure: Result[]): Pick<Figures, "trusted"> => {
+  let right = 0;
+  let count = 0;
+  for (const [at, { place }] of sure.entries()) {
+    if (place === 0) right++;
+    if (right >= needed * (at + 1)) count = at + 1;
+  }
+  if (count < least) return {};
+  return { trusted: { bar: sure[count - 1]!.p, coverage: count / sure.length } };
 };
 
 const acted = (results: Result[]): Pick<Figures, "acted"> => {
@@ -73,6 +91,11 @@ export const tell = (name: string, figures: Figures): string =>
     `${name}: ${figures.cases} cases, top-1 ${two(figures.top1)}, top-3 ${two(figures.top3)}, top-5 ${two(figures.top5)}, MRR ${two(figures.mrr)}`,
     `  culprit not among the ${easy} newest: top-1 ${two(figures.hardTop1)}, top-5 ${two(figures.hardTop5)}; calibration error ${two(figures.calibration)}`,
     `  precision at coverage: ${figures.precision.map(({ coverage, precision, bar }) => `${coverage * 100} % ${two(precision)} (bar ${two(bar)})`).join(", ")}`,
+    ...(figures.trusted === undefined
+      ? []
+      : [
+          `  at least 95 % are right from the bar ${two(figures.trusted.bar)} on, which ${two(figures.trusted.coverage)} reach: no lower policy.autoConfidence is measured`,
+        ]),
     ...(figures.acted === undefined
       ? []
       : [
