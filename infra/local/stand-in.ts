@@ -11,7 +11,11 @@ const run = promisify(execFile);
 
 /** The sandbox in the place of GitHub and Slack, for a server started without credentials: an empty repository for each one configured. */
 export const standIn = async (config: Config, dataDir: string, log: Log) => {
-  const names = [...new Set(config.services.map(({ repository }) => repository))];
+  const names = [
+    ...new Set(
+      config.services.flatMap(({ repository, gitops }) => [repository, gitops?.repository ?? repository]),
+    ),
+  ];
   const repos = Object.fromEntries(
     await Promise.all(
       names.map(async (name) => [name, await bare(join(dataDir, "sandbox", `${name}.git`))] as const),

@@ -1,22 +1,34 @@
+/** What the demo shows: a change of the code that is taken back, or a bump of what runs. */
+export const stories = ["revert", "bump"] as const;
+export type Story = (typeof stories)[number];
+
 /** The one service of the demo. */
 export const demo = {
   service: "payment-gateway",
   environment: "production",
   repository: "acme/payment-gateway",
   branch: "main",
+  /** Where what runs is declared, in the story of the bump. */
+  gitops: { repository: "acme/payment-gateway-config", paths: ["production/"] },
   channel: "C0PAYMENTS",
   approver: "U0ANN",
 };
 
+const gitops = `    gitops:
+      repository: ${demo.gitops.repository}
+      branch: ${demo.branch}
+      paths: [${demo.gitops.paths.join(", ")}]
+`;
+
 /** The server's configuration for the demo, as YAML. */
-export const demoConfig = (): string => `services:
+export const demoConfig = (story: Story = "revert"): string => `services:
   - name: ${demo.service}
     match:
       - service="${demo.service}"
     repository: ${demo.repository}
     branch: ${demo.branch}
     paths: [src/, k8s/]
-    environments: [${demo.environment}]
+${story === "bump" ? gitops : ""}    environments: [${demo.environment}]
     channel: ${demo.channel}
     approvers: [${demo.approver}]
     policy:

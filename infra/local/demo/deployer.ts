@@ -10,6 +10,8 @@ export type DeployerOptions = {
   /** What git fetches from: a path or an HTTP address. */
   gitUrl: string;
   branch: string;
+  /** Where the code is, when what is followed only says which commit of it to run. */
+  image?: { gitUrl: string; commitOf: (checkout: string) => Promise<string> };
   workDir: string;
   /** Where the services' output goes. */
   logDir: string;
@@ -71,7 +73,20 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     const dir = join(workDir, name);
     await git(mirror, ["fetch", "--quiet", gitUrl, `+refs/heads/${branch}:refs/heads/${branch}`]);
     await git(mirror, ["worktree", "add", "--quiet", "--detach", dir, sha]);
-    return { dir, sha, log: join(logDir, `payment-gateway-${name}.log`) };
+    const log = join(logDir, `payment-gateway-${name}.log`);
+    return options.image === undefined
+      ? { dir, sha, log }
+      : { sha, log, ...(await pull(dir, options.image)) };
+  }
+
+  /** The code that a checkout of the configuration names, as pulling its image would give. */
+  async function pull(dir: string, { gitUrl: from, commitOf }: NonNullable<DeployerOptions["image"]>) {
+    const code = join(workDir, "code.git");
+    await git(workDir, ["init", "--quiet", "--bare", code]);
+    await git(code, ["fetch", "--quiet", from, "+refs/heads/*:refs/heads/*"]);
+    const commit = await git(code, ["rev-parse", "--verify", `${await commitOf(dir)}^{commit}`]);
+    await git(code, ["worktree", "add", "--quiet", "--detach", `${dir}-code`, commit]);
+    return { dir: `${dir}-code`, commit };
   }
 
   function announce(deployed: Deployed): void {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { demo, type Story, stories } from "./config.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import type { Host } from "./server-process.ts";
 import { breakIt, introduce, type Result, solveIt } from "./story.ts";
@@ -9,6 +10,9 @@ const help = `usage: npm run --silent demo -- [options]
 A real repository gets a release, one commit of which breaks payments in yen; Countersteer finds it,
 proposes the revert, asks, merges, and verifies. Everything runs on this machine, on loopback.
 
+  --story STORY  revert: as above (the default);
+                 bump: a bot brings the release by raising an image in a configuration repository; the
+                 bump is rolled back there, and the commit behind it gets a revert of its own
   --yes          approve without a person
   --host HOST    embedded: one process over SQLite (the default);
                  aws-local: the functions that run on AWS, over a table with a stream and a bus
@@ -20,13 +24,14 @@ COUNTERSTEER_DEMO_MONITOR=real|builtin chooses the monitor; by default Prometheu
 run when both are on PATH. Exit codes: 0 verified, 1 not, 2 wrong usage.`;
 
 const options = {
+  story: { type: "string", default: "revert" },
   yes: { type: "boolean" },
   host: { type: "string", default: "embedded" },
   json: { type: "boolean" },
   keep: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
-type Flags = { yes?: boolean; host: Host; json?: boolean; keep?: boolean; help?: boolean };
+type Flags = { story: Story; yes?: boolean; host: Host; json?: boolean; keep?: boolean; help?: boolean };
 type Told = { result?: Result; problem?: string };
 
 /** Runs the demo and cleans up after it. Returns the exit code. */
@@ -51,10 +56,12 @@ function readUsage(argv: string[]): { flags: Flags; monitor: WorldOptions["monit
     return { wrong: `COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin` };
   }
   try {
-    const { host, ...flags } = parseArgs({ args: argv, options }).values;
+    const { host, story: named, ...flags } = parseArgs({ args: argv, options }).values;
     if (host !== "embedded" && host !== "aws-local")
       return { wrong: `--host is ${host}: give embedded or aws-local` };
-    return { flags: { ...flags, host }, monitor };
+    const story = stories.find((one) => one === named);
+    if (story === undefined) return { wrong: `--story is ${named}: give one of ${stories.join(", ")}` };
+    return { flags: { ...flags, host, story }, monitor };
   } catch (error) {
     return { wrong: (error as Error).message };
   }
@@ -77,16 +84,21 @@ function onSignals(): { signal: AbortSignal; off(): void } {
   return { signal: interrupted.signal, off };
 }
 
+const about: Record<Story, string> = {
+  revert: "a release breaks payments in yen, and is taken back.",
+  bump: "a bot rolls out an image that breaks payments in yen; it is rolled back where it is configured.",
+};
+
 async function run(flags: Flags, monitor: WorldOptions["monitor"], narrator: Narrator): Promise<Told> {
   const { signal, off } = onSignals();
   let world: World | undefined;
   let told: Told = {};
   try {
-    narrator.plain("Countersteer demo: a release breaks payments in yen, and is taken back.", "");
+    narrator.plain(`Countersteer demo: ${about[flags.story]}`, "");
     narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
     world = await startWorld({
       ...(monitor && { monitor }),
-      ...{ host: flags.host, ...tellingOptions(narrator) },
+      ...{ story: flags.story, host: flags.host, ...tellingOptions(narrator) },
     });
     signal.throwIfAborted();
     told = { result: await play({ world, narrator, yes: flags.yes ?? false, signal }) };
@@ -117,6 +129,7 @@ async function play(stage: {
     `${(result.durationMs / 1000).toFixed(1)} s from the first failed payment to “${result.outcome}”.`,
     `  blamed        ${result.culprit?.slice(0, 12) ?? "nothing"}, ${right}`,
     `  pull request  ${result.revertPull ?? "none"}`,
+    ...(result.followUpPull === undefined ? [] : [`  follow-up     ${result.followUpPull ?? "none"}`]),
   );
   return result;
 }
@@ -128,6 +141,10 @@ const tellingOptions = (narrator: Narrator): WorldOptions => ({
       : narrator.mark("bad", `The deploy of ${sha.slice(0, 12)} failed.`),
   onFirstBad: ({ currency, status }) =>
     narrator.mark("bad", `The first payment fails: ${status} for ${currency}.`),
+  onBump: ({ sha, from, to }) =>
+    narrator.say(
+      `The bot raises the image from ${from} to ${to}, as ${sha.slice(0, 12)} of ${demo.gitops.repository}.`,
+    ),
   onProblem: (problem) => narrator.say(problem),
 });
 

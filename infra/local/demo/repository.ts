@@ -46,7 +46,11 @@ export async function historyOf({ clone }: Repository): Promise<{ commits: numbe
 }
 
 /** Has the team push to and pull from `url`, with the token as the password. */
-export async function setRemote({ clone }: Repository, url: string, token: string): Promise<void> {
+export async function setRemote(
+  { clone }: Pick<Repository, "clone">,
+  url: string,
+  token: string,
+): Promise<void> {
   const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
   await git(clone, ["remote", "set-url", "origin", url]);
   await git(clone, ["config", "http.extraHeader", `Authorization: Basic ${basic}`]);

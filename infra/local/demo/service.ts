@@ -9,17 +9,20 @@ export type Running = { sha: string; port: number; child: Child };
 export async function startService({
   dir,
   sha,
+  commit = sha,
   log,
 }: {
   dir: string;
   sha: string;
+  /** Of the code, where `sha` is the commit of another repository that says what to run. */
+  commit?: string;
   log: string;
 }): Promise<Running> {
   const child = startChild({
     command: process.execPath,
     args: [join("src", "server.js")],
     cwd: dir,
-    env: { HOST: "127.0.0.1", PORT: "0", COMMIT_SHA: sha },
+    env: { HOST: "127.0.0.1", PORT: "0", COMMIT_SHA: commit },
     log,
   });
   let port = 0;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { demo } from "./config.ts";
-import { follow, readIncident } from "./follow.ts";
+import { follow, readIncident, type Told } from "./follow.ts";
 import { type Line, lineOf } from "./lines.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Landing } from "./repository.ts";
@@ -13,6 +13,8 @@ export type Result = {
   expectedCulprit: string;
   /** The address of the pull request. */
   revertPull: string | null;
+  /** In the story of the bump: the address of the pull request that takes the commit behind it back. */
+  followUpPull?: string | null;
   timeline: { event: string; at: string }[];
   /** From the first bad answer to the end of the incident. */
   durationMs: number;
@@ -28,6 +30,10 @@ const short = (sha: string): string => sha.slice(0, 12);
 export async function introduce({ world, narrator }: Stage): Promise<void> {
   const { commits, authors } = await historyOf(world.repository);
   narrator.say(`${demo.repository}: ${commits} commits by ${authors} people.`);
+  if (world.configuration !== undefined)
+    narrator.say(
+      `It runs what ${demo.gitops.repository} says; a bot raises the image there with every commit.`,
+    );
   narrator.say("Customers pay: 30 payments a second in six currencies.");
   const { kind, prometheusUrl } = world.monitor;
   const watcher =
@@ -53,6 +59,7 @@ export async function breakIt(stage: Stage): Promise<Landing & { culprit: string
     `${release.commits.length} commits land on ${demo.branch}:`,
     ...release.commits.map(commitLine),
   );
+  if (world.configuration !== undefined) return bumped(stage, release);
   await until(() => world.deployer.current() === release.head, {
     what: "the release to be deployed",
     signal,
@@ -62,6 +69,14 @@ export async function breakIt(stage: Stage): Promise<Landing & { culprit: string
     `${after.commits.length} more commits land on ${demo.branch}:`,
     ...after.commits.map(commitLine),
   );
+  await until(() => world.traffic.firstBadAt() !== undefined, { what: "the first payment to fail", signal });
+  return release;
+}
+
+/** The bot brings the release: it is live once the bump is. */
+async function bumped({ world, signal }: Stage, release: Landing & { culprit: string }) {
+  const { before } = world.configuration!.repository;
+  await until(() => world.deployer.current() !== before, { what: "the bump to be deployed", signal });
   await until(() => world.traffic.firstBadAt() !== undefined, { what: "the first payment to fail", signal });
   return release;
 }
@@ -82,9 +97,25 @@ export async function solveIt(stage: Stage, expectedCulprit: string): Promise<Re
       narrator.say("Ann presses Approve.");
     }
   }
+  if (world.configuration !== undefined) await followedUp(stage);
   const result = await resultOf(world, expectedCulprit);
   if (result.pull) await storyIsOn(stage, result.pull);
   return result.result;
+}
+
+/** What follows the merge of a rollback, and what the bot does not do. */
+async function followedUp({ world, narrator, signal }: Stage): Promise<void> {
+  let followUp: Told["followUp"];
+  const taken = async () => {
+    const told = await readIncident(world.incidentUrl);
+    followUp = told?.followUp;
+    return followUp !== undefined || told?.outcome !== "verified";
+  };
+  await until(taken, { what: "the follow-up", signal });
+  if (followUp?.pull)
+    narrator.say("The commit behind the bump has a revert pull request of its own:", followUp.pull.url);
+  if (world.configuration!.bot.held())
+    narrator.say("The bot still sees the bad image, and is held: it raises nothing.");
 }
 
 /** Announcing follows the last event: the story is complete once the pull request tells how it ended. */
@@ -114,9 +145,10 @@ async function resultOf(world: World, expectedCulprit: string) {
   }));
   const result: Result = {
     outcome: told.outcome ?? told.status,
-    culprit: told.remedy?.sha ?? told.suspects[0]?.sha ?? null,
+    culprit: told.remedy?.behind?.sha ?? told.remedy?.sha ?? told.suspects[0]?.sha ?? null,
     expectedCulprit,
     revertPull: told.pull?.url ?? null,
+    ...(world.configuration && { followUpPull: told.followUp?.pull?.url ?? null }),
     timeline: [{ event: "FirstBadResponse", at: new Date(firstBadAt).toISOString() }, ...timeline],
     durationMs: ended.at - firstBadAt,
   };

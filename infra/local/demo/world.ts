@@ -3,8 +3,10 @@ import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
-import { demo, demoConfig } from "./config.ts";
+import { demo, demoConfig, type Story } from "./config.ts";
+import { buildConfiguration, commitOfImage } from "./configuration.ts";
 import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
+import { type ImageUpdater, type ImageUpdaterOptions, startImageUpdater } from "./image-updater.ts";
 import { freePorts } from "./monitor/real.ts";
 import { type Monitor, startMonitor } from "./monitor.ts";
 import { buildRepository, culpritOf, type Landing, land, type Repository, setRemote } from "./repository.ts";
@@ -12,6 +14,7 @@ import { type Host, type ServerProcess, startServerProcess } from "./server-proc
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
 
 export type WorldOptions = {
+  story?: Story;
   monitor?: "real" | "builtin";
   host?: Host;
   /** More environment for the server. */
@@ -19,11 +22,15 @@ export type WorldOptions = {
   onDeploy?: (deployed: Deployed) => void;
   onFirstBad?: (bad: Bad) => void;
   onProblem?: (problem: string) => void;
+  /** In the story of the bump: what the bot wrote. */
+  onBump?: NonNullable<ImageUpdaterOptions["onBump"]>;
 };
 
 /** Everything the demo runs, with handles to drive it. */
 export type World = {
   repository: Repository;
+  /** In the story of the bump: the repository that is deployed from, and the bot that writes to it. */
+  configuration?: { repository: Repository; bot: ImageUpdater };
   sandbox: Sandbox;
   deployer: Deployer;
   traffic: Traffic;
@@ -42,7 +49,7 @@ export type World = {
   after(): Promise<Landing>;
   /** Presses Approve on the incident's message as an approver: a signed interaction. The HTTP status the server answered. */
   approve(message: { channel: string; ts: string }): Promise<number>;
-  /** The comments on a pull request, as GitHub lists them. */
+  /** The comments on a pull request of the repository that is deployed from, as GitHub lists them. */
   comments(pull: number): Promise<string[]>;
   /** Stops everything and removes its files; with `keepLogs` the logs stay. */
   stop(options?: { keepLogs?: boolean }): Promise<void>;
@@ -85,8 +92,19 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
   const [port] = await freePorts(1);
   const serverUrl = `http://127.0.0.1:${port}`;
   const repository = await buildRepository({ path: join(dir, "repository"), now: Date.now() });
+  const configuration =
+    options.story === "bump"
+      ? await buildConfiguration({
+          path: join(dir, "repository"),
+          before: repository.before,
+          at: repository.beforeAt + syncMs / 2,
+        })
+      : undefined;
   const sandbox = await startSandbox({
-    repos: { [demo.repository]: repository.bare },
+    repos: {
+      [demo.repository]: repository.bare,
+      ...(configuration && { [demo.gitops.repository]: configuration.bare }),
+    },
     tokens: { [tokens.team]: "ann-okafor" },
     log: (line) => options.onProblem?.(`sandbox: ${line}`),
   });
@@ -96,9 +114,12 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
     slackInteractions: { url: `${serverUrl}/slack/interactions` },
   });
   const gitUrl = `${sandbox.url}/${demo.repository}.git`;
+  const configUrl = `${sandbox.url}/${demo.gitops.repository}.git`;
   await setRemote(repository, gitUrl, tokens.team);
   const deployer = await startDeployer({
-    gitUrl,
+    ...(configuration === undefined
+      ? { gitUrl }
+      : { gitUrl: configUrl, image: { gitUrl, commitOf: commitOfImage } }),
     branch: repository.branch,
     workDir: join(dir, "deployer"),
     logDir: logs,
@@ -119,7 +140,7 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
   });
   keep(monitor.stop);
   const configFile = join(dir, "countersteer.yaml");
-  await writeFile(configFile, demoConfig());
+  await writeFile(configFile, demoConfig(options.story));
   const startServer = () =>
     startServerProcess({
       port: port!,
@@ -133,8 +154,18 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
   const traffic = startTraffic({ target: deployer.endpoint, ...pick(options, "onFirstBad") });
   keep(traffic.stop);
   await monitor.watching();
+  const bot =
+    configuration &&
+    (await startImageUpdater({
+      ...{ clone: join(dir, "image-updater"), configUrl, sourceUrl: gitUrl, branch: repository.branch },
+      token: tokens.team,
+      ...pick(options, "onBump", "onProblem"),
+    }));
+  if (bot) keep(bot.stop);
+  const deployed = configuration ? demo.gitops.repository : demo.repository;
   return {
     repository,
+    ...(configuration && bot && { configuration: { repository: configuration, bot } }),
     sandbox,
     deployer,
     traffic,
@@ -151,13 +182,13 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
       return { ...landing, culprit: culpritOf(landing) };
     },
     after: () => land(repository, "after", Date.now()),
-    comments: (pull) => comments(sandbox, pull),
+    comments: (pull) => comments(sandbox, deployed, pull),
     approve: (message) => sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
   };
 }
 
-async function comments({ github, token }: Sandbox, pull: number): Promise<string[]> {
-  const url = `${github}/repos/${demo.repository}/issues/${pull}/comments?per_page=100`;
+async function comments({ github, token }: Sandbox, repository: string, pull: number): Promise<string[]> {
+  const url = `${github}/repos/${repository}/issues/${pull}/comments?per_page=100`;
   const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) throw new Error(`GET ${url}: ${answer.status}`);
   return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
