@@ -77,25 +77,54 @@ export type Commit = {
   author: string;
   /** When it landed (committer date), epoch ms. */
   at: number;
+  /** When it was written (author date), where that is known. */
+  writtenAt?: number;
   url: string;
   paths: string[];
   /** Those of them that it removed or moved away; absent where that is not known. */
   removed?: string[];
   /** Added and removed lines as GitHub's patch tells them; absent where GitHub leaves it out. */
   patch?: string;
+  /** Its tree, and every file it changed from its first parent; absent where they are not known, or not all of them. */
+  tree?: string;
+  files?: ListedChange[];
+};
+/** One file that changed. `sha` is the blob after it, or the one that is gone; `previous` is where it was before a rename. */
+export type ListedChange = {
+  path: string;
+  status: string;
+  sha?: string;
+  previous?: string;
+  /** Hunks only; absent for binary files and for what GitHub finds too large. */
+  patch?: string;
 };
 
 /** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000), `size` in bytes where it is known. */
 export type Tree = Map<string, { mode: string; sha: string; size?: number }>;
-/** The three trees of reverting `commit`: base is its own, theirs its first parent's or where a range begins, ours the branch's now. */
-export type Snapshot = {
-  commit: Commit;
-  head: string;
-  headTree: string;
-  base: Tree;
-  ours: Tree;
-  theirs: Tree;
+/** What has landed on a branch after a change. What GitHub does not list whole is absent. */
+export type Since = {
+  head?: { sha: string; tree: string };
+  /** How many commits the branch has that the change has not: the larger, the older the change. */
+  age: number;
+  commits: Landed[];
+  files?: ListedChange[];
 };
+export type Landed = { sha: string; parents: string[]; message: string; author: string };
+export type OpenPull = {
+  number: number;
+  url: string;
+  title: string;
+  body: string;
+  branch: string;
+  own: boolean;
+};
+/** A change on the branch, what came after it, and the pull requests that are open. */
+export type Known = { commit: Commit; since: Since; pulls: OpenPull[] };
+export type Made = Pick<Commit, "sha" | "parents" | "tree" | "files">;
+/** The files after a change and before it, and the list of what it did where GitHub lists all of it. */
+export type Sides = { base: Tree; theirs: Tree; files?: ListedChange[] };
+/** A branch's head, its tree and the files in it. */
+export type Tip = { head: string; headTree: string; ours: Tree };
 /** One path of the new tree: an existing blob, new text, or gone. */
 export type Edit =
   | { path: string; mode: string; sha: string }
@@ -105,7 +134,7 @@ export type Edit =
 export type Proposal = {
   /** `countersteer/revert-<sha12>` */
   branch: string;
-  snapshot: Pick<Snapshot, "head" | "headTree">;
+  snapshot: Pick<Tip, "head" | "headTree">;
   edits: Edit[];
   commitMessage: string;
   title: string;
@@ -132,11 +161,19 @@ export interface Source {
   commits(service: Service, range: { since: number; until: number; limit: number }): Promise<Commit[]>;
   /** Every sha on the service's branch landed in [since, until], newest first: what a deployed sha holds. At most the newest 200. */
   history(service: Service, range: { since: number; until: number }): Promise<string[]>;
-  /**
-   * What reverting `sha` onto the branch needs; with `from`, everything that `sha` has and `from` has not, as one change. Throws a
-   * final UpstreamError for an unknown sha, a root commit, a truncated tree, or a `from` that is not before `sha`.
-   */
-  snapshot(service: Service, sha: string, from?: string): Promise<Snapshot>;
+  /** A change on the branch (`name` may be an abbreviated id), what came after it, and the open pull requests. Throws a final UpstreamError for an unknown sha and one that is not on the branch. */
+  change(service: Service, name: string): Promise<Known>;
+  commit(service: Service, name: string): Promise<Commit>;
+  /** Every commit that landed with this one when they are a pull request merged by rebase, the newest first; undefined when it landed alone. */
+  landed(service: Service, commit: Commit): Promise<{ number: number; commits: Landed[] } | undefined>;
+  /** The files that a change was made on: its first parent's. Throws a final UpstreamError for a root commit or a truncated tree. */
+  before(service: Service, of: Made): Promise<Tree>;
+  /** The files a change made, and those it was made on, with what it did; with `from`, all that `commit` has and `from` has not as one change. Throws a final UpstreamError for a `from` that is not before it. */
+  sides(service: Service, of: { commit: Made; from?: string }): Promise<Sides>;
+  /** The branch's head and its files. `base`, the files of the change that `since` is about, saves asking for them. */
+  tip(service: Service, of: { since: Since; base?: Tree }): Promise<Tip>;
+  /** The changes of the branch's own line that touched one of the paths since, the newest first; undefined when they are too many, or came in by a merge. */
+  dependents(service: Service, of: { paths: string[]; since: Since }): Promise<Landed[] | undefined>;
   blob(service: Service, sha: string): Promise<Uint8Array>;
   /** The text of the files that `sha` changed and that are `wanted`, before and after, at most `limit` of them; without what is no text. */
   texts(

@@ -1,12 +1,12 @@
 import type { In, Intent, Pull, Revert } from "../../shared/incident/model.ts";
-import type { PullNow, Service, Snapshot } from "../../shared/ports.ts";
+import type { PullNow, Service } from "../../shared/ports.ts";
 import { pullBody } from "../../shared/remedy/body.ts";
 import { branchFor } from "../../shared/remedy/branch.ts";
-import type { Conflict } from "../../shared/remedy/conflict.ts";
-import { guards } from "../../shared/remedy/guards.ts";
-import { revert as takeBack } from "../../shared/remedy/revert.ts";
-import { within } from "../../shared/remedy/series.ts";
-import { commitMessage, rangeTitle, revertTitle } from "../../shared/remedy/text.ts";
+import type { Guard } from "../../shared/remedy/guards.ts";
+import { handOver, laterTold, whyUnclean } from "../../shared/remedy/handover.ts";
+import { type Clean, takeBack, type Unclean } from "../../shared/remedy/take.ts";
+import { forIncident } from "../../shared/remedy/text.ts";
+import { changeOf, type Place, rangeOf, type Unit, withLater } from "../../shared/remedy/unit.ts";
 import type { Work } from "../step.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
@@ -20,55 +20,96 @@ export type Proposing = {
 
 export const labels = ["countersteer", "revert"];
 
-/** Opens the pull request that takes the change back, or says why not. */
-export const revert = async (
+/** Opens the pull request that takes the change back, with what it needs to come off cleanly, or says why not. */
+export const revert = async (proposing: Proposing, remedy: Revert): Promise<Intent> => {
+  const { work, service } = proposing;
+  const { sha, from } = remedy;
+  const place: Place = { reads: work.source, service, paths: from === undefined ? [] : service.paths };
+  const likely = branchFor(remedy, service.paths);
+  const finding = work.source.findPull(service, likely);
+  const [known, unit] = await Promise.all([
+    finding,
+    from === undefined ? changeOf(place, sha) : rangeOf(place, { from, to: sha }),
+  ]);
+  const found = unit.branch === likely ? known : await work.source.findPull(service, unit.branch);
+  if (found !== undefined && found.state !== "open") return settled(found);
+
+  const taken = await takeBack(place, unit);
+  if (taken.result === "conflict") return further(proposing, remedy, { unit, unclean: taken });
+  if (taken.result !== "clean") return alreadyBack(taken);
+  if (taken.moved !== undefined) return moved(sha, taken.moved);
+  return open(proposing, remedy, { unit, taken });
+};
+
+type Opening = { unit: Pick<Unit, "commits" | "branch" | "title" | "message" | "note">; taken: Clean };
+
+/** `more` are reasons, beside the guarded files, why no machine may say yes. */
+const open = async (
   { work, incident, service, after }: Proposing,
   remedy: Revert,
+  { unit, taken, more = [] }: Opening & { more?: Guard[] },
 ): Promise<Intent> => {
-  const branch = branchFor(remedy, service.paths);
-  const [found, whole] = await Promise.all([
-    work.source.findPull(service, branch),
-    work.source.snapshot(service, remedy.sha, remedy.from),
-  ]);
-  const snapshot = remedy.from === undefined ? whole : scoped(whole, service.paths);
-  const touched = guards(snapshot.commit.paths);
-  if (found !== undefined && found.state !== "open") return settled(found);
-  const result = await takeBack(snapshot, (sha) => work.source.blob(service, sha));
-  if ("conflicts" in result) return unclean(remedy.sha, result.conflicts);
-  const elsewhere = result.edits.find(({ path }) => !snapshot.commit.paths.includes(path));
-  if (elsewhere !== undefined) return moved(remedy.sha, elsewhere.path);
-  if (result.edits.length === 0)
-    return {
-      type: "Escalate",
-      reason: "already_reverted",
-      detail: `nothing of ${remedy.sha.slice(0, 12)} is left on ${service.branch}`,
-    };
+  const { edits, snapshot } = taken;
+  const guards = [...more, ...taken.guards];
+  const notes = [...(remedy.notes ?? []), ...(unit.note === undefined ? [] : [unit.note])];
+  const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
   const pull = await work.source.openPull(service, {
-    ...{ snapshot, labels, branch, edits: result.edits },
-    commitMessage: commitMessage(snapshot.commit, incident, remedy.from),
-    title: remedy.from === undefined ? revertTitle(snapshot.commit.title) : rangeTitle(remedy.from),
+    ...{ snapshot, labels, branch: unit.branch, edits },
+    commitMessage: forIncident(unit.message, incident),
+    title: unit.title,
     body: pullBody(incident, {
-      service,
-      remedy,
-      commit: snapshot.commit,
-      guarded: touched,
+      ...{ service, remedy: proposed, guards },
+      commit: unit.commits.find(({ sha }) => sha === remedy.sha) ?? unit.commits[0]!,
       page: work.pageOf(incident.id),
       ...(after && { after }),
     }),
   });
-  return { type: "RecordProposal", remedy, pull, guarded: touched.length > 0 };
+  return { type: "RecordProposal", remedy: proposed, pull, ...lookAt(guards) };
 };
 
-/** What a deploy brought below the service's paths: the rest of the repository is others'. */
-const scoped = (snapshot: Snapshot, paths: string[]): Snapshot => {
-  const { theirs } = within({ ...snapshot, sha: snapshot.commit.sha }, paths);
-  const { base, commit } = snapshot;
-  const touched = commit.paths.filter(
-    (path) =>
-      base.get(path)?.sha !== theirs.get(path)?.sha || base.get(path)?.mode !== theirs.get(path)?.mode,
-  );
-  return { ...snapshot, theirs, commit: { ...commit, paths: touched } };
+/** What a proposal tells of its guarded files. */
+export const lookAt = (guards: Guard[]): { guarded: boolean; look?: string[] } => ({
+  guarded: guards.length > 0,
+  ...(guards.length > 0 && {
+    look: guards.map(({ path, reason }) => (path === undefined ? reason : `${path}: ${reason}`)),
+  }),
+});
+
+/** The rungs below a clean revert: together with the later changes that are built on it, or by hand. */
+const further = async (
+  proposing: Proposing,
+  remedy: Revert,
+  { unit, unclean }: { unit: Unit; unclean: Unclean },
+): Promise<Intent> => {
+  const { work, service } = proposing;
+  const { later = [], together } = unclean;
+  if (!together || together.moved !== undefined) return unopened(service, unit, unclean);
+  const all = withLater(unit, later);
+  const found = await work.source.findPull(service, all.branch);
+  if (found !== undefined && found.state !== "open") return settled(found);
+  const more = [
+    { reason: `alone it is ${whyUnclean(unclean)}` },
+    {
+      reason: `so ${later.length === 1 ? "a later change goes" : `${later.length} later changes go`} back with it: ${laterTold(later)}`,
+    },
+  ];
+  return open(proposing, remedy, { unit: all, taken: together, more });
 };
+
+const unopened = ({ repository }: Service, unit: Unit, unclean: Unclean): Intent => ({
+  type: "Escalate",
+  reason: "unclean_revert",
+  detail: [`${unit.sha.slice(0, 12)} is ${whyUnclean(unclean)}`, ...handOver(repository, unit, unclean)].join(
+    "; ",
+  ),
+});
+
+/** Somebody was there first, and is linked. */
+export const alreadyBack = ({ reason, pull }: { reason: string; pull?: { url: string } }): Intent => ({
+  type: "Escalate",
+  reason: "already_reverted",
+  detail: pull === undefined ? reason : `${reason}: ${pull.url}`,
+});
 
 /** This revert was proposed in an earlier round. One that is still open is taken over. */
 export const settled = ({ state, pull }: PullNow): Intent => {
@@ -88,16 +129,3 @@ const moved = (sha: string, path: string): Intent => ({
   reason: "unclean_revert",
   detail: `taking ${sha.slice(0, 12)} back would change ${path}, where a file of it was moved since; the command line's revert opens it`,
 });
-
-export const unclean = (sha: string, conflicts: Conflict[]): Intent => {
-  const listed = conflicts
-    .slice(0, 5)
-    .map(({ path, detail }) => `${path} (${detail})`)
-    .join("; ");
-  const more = conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : "";
-  return {
-    type: "Escalate",
-    reason: "unclean_revert",
-    detail: `${sha.slice(0, 12)} cannot be taken back cleanly: ${listed}${more}`,
-  };
-};

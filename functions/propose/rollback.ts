@@ -1,16 +1,18 @@
 import type { Intent, Revert } from "../../shared/incident/model.ts";
-import type { Edit, Service, Snapshot } from "../../shared/ports.ts";
+import type { Commit, Edit, Service, Tip } from "../../shared/ports.ts";
 import { pullBody } from "../../shared/remedy/body.ts";
 import { branchOf } from "../../shared/remedy/branch.ts";
 import { botNames, botOf } from "../../shared/remedy/bump/bot.ts";
-import { type Bump, bumpsOf, type FileChange, isYaml } from "../../shared/remedy/bump/bumps.ts";
+import { type Bump, bumpsOf, isYaml } from "../../shared/remedy/bump/bumps.ts";
 import { type Hold, holdOf, holdPaths } from "../../shared/remedy/bump/hold.ts";
-import { guards } from "../../shared/remedy/guards.ts";
-import { revert as takeBack } from "../../shared/remedy/revert.ts";
-import { commitMessage, plainTitle, revertTitle, trailer } from "../../shared/remedy/text.ts";
+import { guardReasons } from "../../shared/remedy/guards.ts";
+import { inConflict } from "../../shared/remedy/handover.ts";
+import { takeBack } from "../../shared/remedy/take.ts";
+import { forIncident, plainTitle } from "../../shared/remedy/text.ts";
+import { changesOf, type Place, type Unit } from "../../shared/remedy/unit.ts";
 import type { Work } from "../step.ts";
 import { fieldsBack } from "./fields.ts";
-import { labels, type Proposing, revert, settled, unclean } from "./revert.ts";
+import { alreadyBack, labels, lookAt, type Proposing, revert, settled } from "./revert.ts";
 
 /** Files of a change that are read for what moved in them. */
 const maxFiles = 20;
@@ -22,14 +24,19 @@ const maxFiles = 20;
 export const rollback = async (proposing: Proposing, remedy: Revert): Promise<Intent> => {
   const { work, incident, service } = proposing;
   const branch = branchOf(remedy);
-  const [found, snapshot] = await Promise.all([
+  const place: Place = { reads: work.source, service, paths: [] };
+  const [found, unit, files] = await Promise.all([
     work.source.findPull(service, branch),
-    work.source.snapshot(service, remedy.sha),
+    changesOf(place, [remedy.sha]),
+    work.source.texts(service, remedy.sha, { wanted: isYaml, limit: maxFiles }),
   ]);
   if (found !== undefined && found.state !== "open") return settled(found);
-  const bumps = bumpsOf(await changeOf(work, service, snapshot));
+  const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);
-  const back = await putBack(work, service, { snapshot, bumps });
+  const { commit } = unit.pieces[0]!;
+  const { base } = await work.source.sides(service, { commit });
+  const change = { commit, bumps, tip: await work.source.tip(service, { since: unit.since, base }) };
+  const back = await putBack(place, unit, change);
   if (!("edits" in back)) return back;
   if (back.edits.length === 0)
     return {
@@ -37,24 +44,26 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
       reason: "already_reverted",
       detail: `what ${remedy.sha.slice(0, 12)} moved is back where it was on ${service.branch}`,
     };
-  const held = await hold(work, service, { snapshot, bumps, edits: back.edits });
-  const touched = guards(back.edits.map(({ path }) => path));
+  const held = await hold(work, service, { ...change, edits: back.edits });
+  const guards = guardReasons(back.edits, commit.files);
   const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
   const pull = await work.source.openPull(service, {
-    ...{ snapshot, labels, branch, edits: held.edits },
-    commitMessage: back.whole
-      ? commitMessage(snapshot.commit, incident)
-      : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.\n\n${trailer(incident)}`,
-    title: back.whole ? revertTitle(snapshot.commit.title) : fieldsTitle(bumps),
+    ...{ snapshot: change.tip, labels, branch, edits: held.edits },
+    commitMessage: forIncident(
+      back.whole ? unit.message : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.`,
+      incident,
+    ),
+    title: back.whole ? unit.title : fieldsTitle(bumps),
     body: pullBody(incident, {
-      ...{ service, remedy: proposed, commit: snapshot.commit, guarded: touched },
+      ...{ service, remedy: proposed, commit, guards },
       page: work.pageOf(incident.id),
     }),
   });
+  const look = lookAt(guards);
   return {
-    ...{ type: "RecordProposal", remedy: proposed, pull },
+    ...{ type: "RecordProposal", remedy: proposed, pull, ...look },
     // What a bot would undo in minutes, or takes back more than was looked for, is for a person to see.
-    guarded: touched.length > 0 || !back.whole || held.open,
+    guarded: look.guarded || !back.whole || held.open,
   };
 };
 
@@ -64,59 +73,37 @@ const fieldsTitle = (bumps: Bump[]): string => {
   return plainTitle(`Put ${name ?? `the ${field}`} back to ${from}${rest}`);
 };
 
-/** The files that the bump's commit changed, before and after. */
-async function changeOf(
-  { source }: Work,
-  service: Service,
-  { commit, base, theirs }: Snapshot,
-): Promise<FileChange[]> {
-  const text = async (entry: { sha: string } | undefined) =>
-    entry && Buffer.from(await source.blob(service, entry.sha)).toString();
-  return Promise.all(
-    commit.paths
-      .filter(isYaml)
-      .slice(0, maxFiles)
-      .map(async (path) => {
-        const [before, after] = await Promise.all([text(theirs.get(path)), text(base.get(path))]);
-        return { path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
-      }),
-  );
-}
-
 type Back = {
   edits: Edit[];
   notes: string[] /** The whole commit is taken back, not its versions alone. */;
   whole: boolean;
 };
 
-async function putBack(
-  { source }: Work,
-  service: Service,
-  { snapshot, bumps }: { snapshot: Snapshot; bumps: Bump[] },
-): Promise<Back | Intent> {
-  const result = await takeBack(snapshot, (sha) => source.blob(service, sha));
-  const own = (path: string) => snapshot.commit.paths.includes(path);
-  if ("edits" in result && result.edits.every(({ path }) => own(path)))
-    return { edits: result.edits, notes: [], whole: true };
-  const conflicts =
-    "conflicts" in result
-      ? result.conflicts
-      : result.edits
-          .filter(({ path }) => !own(path))
-          .map(({ path }) => ({ path, kind: "renamed" as const, detail: "a file was moved here since" }));
-  const why = conflicts.slice(0, 3).map(({ path, detail }) => `${path}: ${detail}`);
+type Change = { commit: Commit; bumps: Bump[]; tip: Tip };
+
+async function putBack(place: Place, unit: Unit, { commit, bumps, tip }: Change): Promise<Back | Intent> {
+  const { reads, service } = place;
+  const taken = await takeBack(place, unit);
+  if (taken.result === "exists") return alreadyBack(taken);
+  if (taken.result === "empty") return { edits: [], notes: [], whole: true };
+  if (taken.result === "clean" && taken.moved === undefined)
+    return { edits: taken.edits, notes: [], whole: true };
+  const why =
+    taken.result === "conflict" ? inConflict(taken.conflicts) : `${taken.moved}: a file was moved here since`;
   const fields = await fieldsBack(bumps, async (path) => {
-    const entry = snapshot.ours.get(path);
-    return entry && { mode: entry.mode, text: Buffer.from(await source.blob(service, entry.sha)).toString() };
+    const entry = tip.ours.get(path);
+    return entry && { mode: entry.mode, text: Buffer.from(await reads.blob(service, entry.sha)).toString() };
   });
+  const short = commit.sha.slice(0, 12);
   if ("stuck" in fields) {
     const { path, detail } = fields.stuck;
-    return unclean(snapshot.commit.sha, [
-      ...conflicts,
-      { path, kind: "content", detail: `nor can the version alone be put back: ${detail}` },
-    ]);
+    return {
+      type: "Escalate",
+      reason: "unclean_revert",
+      detail: `${short} cannot be taken back cleanly: ${why}; nor can the version alone be put back: ${path}: ${detail}`,
+    };
   }
-  const first = `the whole of ${snapshot.commit.sha.slice(0, 12)} cannot be taken back cleanly (${why.join("; ")}), so only the version is put back`;
+  const first = `the whole of ${short} cannot be taken back cleanly (${why}), so only the version is put back`;
   return { edits: fields.edits, notes: [first, ...fields.notes], whole: false };
 }
 
@@ -124,9 +111,9 @@ async function putBack(
 async function hold(
   { source }: Work,
   service: Service,
-  { snapshot, bumps, edits }: { snapshot: Snapshot; bumps: Bump[]; edits: Edit[] },
+  { commit, tip: snapshot, bumps, edits }: Change & { edits: Edit[] },
 ): Promise<{ edits: Edit[]; notes: string[]; open: boolean }> {
-  const bot = botOf(snapshot.commit, bumps);
+  const bot = botOf(commit, bumps);
   if (bot === undefined) return { edits, notes: [], open: false };
   const changed = new Map(edits.map((edit) => [edit.path, edit]));
   const read = async (path: string): Promise<string> => {
@@ -152,7 +139,7 @@ async function hold(
   return { edits: withHold(edits, made, snapshot), notes: [note], open: false };
 }
 
-const withHold = (edits: Edit[], { files }: Hold, { ours }: Snapshot): Edit[] =>
+const withHold = (edits: Edit[], { files }: Hold, { ours }: Tip): Edit[] =>
   [
     ...edits.filter(({ path }) => !files.has(path)),
     ...[...files].map(

@@ -2,11 +2,12 @@ import { defaultBranch } from "../../shared/adapters/github/change.ts";
 import { githubClient } from "../../shared/adapters/github/client.ts";
 import { readCommit } from "../../shared/adapters/github/commits.ts";
 import { connect, type Github } from "../../shared/adapters/github/repository.ts";
+import { reads } from "../../shared/adapters/github.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Service } from "../../shared/ports.ts";
+import { changeOf, changesOf, type Place, rangeOf, relandOf, type Unit } from "../../shared/remedy/unit.ts";
 import { type Asked, help, readOptions } from "./revert/options.ts";
 import { type Result, take } from "./revert/take.ts";
-import { changesOf, rangeOf, relandOf } from "./revert/unit.ts";
 
 type Env = Record<string, string | undefined>;
 export type Io = { out(text: string): void; err(text: string): void };
@@ -64,15 +65,18 @@ async function one(
   { branch, unit }: { branch: string; unit: Asked["units"][number] },
 ): Promise<Done> {
   const service: Service = { ...nobody, repository, branch, paths };
-  const read = async () => {
-    if ("range" in unit) return rangeOf(github, service, unit.range);
-    return reland ? relandOf(github, service, unit.shas[0]!) : changesOf(github, service, unit.shas);
-  };
-  const found = await read();
+  const found = await unitOf({ reads: reads(github), service, paths }, unit, reland);
   return settle(found.sha, async () => ({
     sha: found.sha,
     ...(await take(github, service, found, { reland, dryRun, json })),
   }));
+}
+
+function unitOf(place: Place, unit: Asked["units"][number], reland: boolean): Promise<Unit> {
+  if ("range" in unit) return rangeOf(place, { from: unit.range[0], to: unit.range[1] });
+  const [sha, ...more] = unit.shas;
+  if (reland) return relandOf(place, sha!);
+  return unit.exact || more.length > 0 ? changesOf(place, unit.shas) : changeOf(place, sha!);
 }
 
 /** What GitHub refuses is a result of its own, in its words. */

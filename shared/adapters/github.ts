@@ -1,13 +1,17 @@
 import type { Source } from "../ports.ts";
+import type { Reads } from "../remedy/unit.ts";
 import { between, find, texts } from "./github/behind.ts";
+import { readBefore, readChange, readSides, readTip } from "./github/change.ts";
 import type { GithubClient } from "./github/client.ts";
-import { commits, history } from "./github/commits.ts";
+import { commits, history, readCommit } from "./github/commits.ts";
 import { changedPaths, contains } from "./github/compare.ts";
+import { dependents } from "./github/dependents.ts";
+import { landed } from "./github/landed.ts";
 import { merge } from "./github/merge.ts";
 import { openPull } from "./github/open.ts";
 import { closePull, comment, findPull, readPull, setCheck } from "./github/pulls.ts";
-import { connect } from "./github/repository.ts";
-import { readBlob, snapshot } from "./github/trees.ts";
+import { connect, type Github } from "./github/repository.ts";
+import { readBlob } from "./github/trees.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./github/client.ts";
 
@@ -17,8 +21,7 @@ export function github({ client }: { client: GithubClient }): Source {
   return {
     commits: (service, range) => commits(to, service, range),
     history: (service, range) => history(to, service, range),
-    snapshot: (service, sha, from) => snapshot(to, service, from === undefined ? { sha } : { sha, from }),
-    blob: (service, sha) => readBlob(to, service, sha),
+    ...reads(to),
     texts: (service, sha, files) => texts(to, service, { sha, ...files }),
     find: (service, name) => find(to, service, name),
     between: (service, range) => between(to, service, range),
@@ -33,3 +36,15 @@ export function github({ client }: { client: GithubClient }): Source {
     closePull: (service, pull) => closePull(to, service, pull),
   };
 }
+
+/** What a revert is computed from. */
+export const reads = (to: Github): Reads => ({
+  change: (service, name) => readChange(to, service, name),
+  commit: (service, name) => readCommit(to, service, name),
+  landed: (service, commit) => landed(to, service, commit),
+  before: (service, of) => readBefore(to, service, of),
+  sides: (service, of) => readSides(to, service, of),
+  tip: (service, of) => readTip(to, service, of),
+  dependents: (service, of) => dependents(to, service, of),
+  blob: (service, sha) => readBlob(to, service, sha),
+});

@@ -161,8 +161,9 @@ const unoffered = ({ suspects: [first] }: Diagnosis): { reason: Reason; detail: 
       };
 
 const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] => {
-  const { at, remedy, pull, guarded } = command;
-  const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due: at + policy.approvalMs };
+  const { at, remedy, pull, guarded, look } = command;
+  const due = at + policy.approvalMs;
+  const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due, ...(look && { look }) };
   const bar = Math.max(policy.minConfidence, policy.autoConfidence);
   // The bar is measured for one change at a time, not for all that a deploy brought.
   const isMeasured = remedy.kind !== "revert" || remedy.from === undefined;

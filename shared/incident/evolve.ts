@@ -28,8 +28,8 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "RemedyProposed": {
       if (incident.status !== "diagnosed") return incident;
       const { replaced: _, ...rest } = settled(incident);
-      const { remedy, pull, due } = event;
-      return { ...rest, status: "proposed", asked: false, remedy, pull, due };
+      const { remedy, pull, due, look } = event;
+      return { ...rest, status: "proposed", asked: false, remedy, pull, due, ...(look && { look }) };
     }
     case "RemedyChosen": {
       if (incident.status !== "proposed") return incident;

@@ -128,7 +128,8 @@ type Diagnosed = Opened & {
   /** The open pull request of the remedy that a person put another in the place of. */
   replaced?: { remedy: Remedy; pull: Pull; by: string };
 };
-type Proposed = Diagnosed & { remedy: Remedy; pull: Pull };
+/** `look`: what people are to look at twice before they decide, as sentences. */
+type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
 type Approved = Proposed & { approval: Approval };
 /** A person may merge by hand, so a merged incident need not hold an approval of ours. */
 type Merged = Proposed & { approval?: Approval; merge: Merge; followUp?: FollowUp };
@@ -207,7 +208,7 @@ export type Event = { at: number } & (
   | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean }
   | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
   | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: number }
-  | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: number }
+  | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: number; look?: string[] }
   | { type: "ApprovalRequested"; message: Message }
   | { type: "MessagePosted"; message: Message }
   | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: number }
@@ -230,6 +231,7 @@ export type Intent =
       remedy: Remedy;
       pull: Pull /** Why a person must look, whatever the policy says. */;
       guarded: boolean;
+      look?: string[];
     }
   | { type: "RecordRequest"; message: Message; head: string }
   | { type: "RecordMessage"; message: Message }

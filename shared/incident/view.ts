@@ -89,6 +89,7 @@ const standing = (incident: Told): ViewLine[] => {
               },
             ]),
         { label: "Proposed", text: doing(incident.remedy) },
+        ...lookTwice(incident),
         ...aboutPull(incident.remedy).map((text) => ({ label: "Good to know", text })),
         ...notTaken(incident).map(({ text }) => ({ label: "Or instead", text })),
         {
@@ -116,6 +117,14 @@ const standing = (incident: Told): ViewLine[] => {
 /** What is to be known of the pull request before it is approved. */
 const aboutPull = (remedy: Remedy): string[] =>
   remedy.kind === "revert" ? [...(remedy.notes ?? []), ...behindText(remedy)] : [];
+
+/** Sentences shown; the pull request has the others. */
+const shownLooks = 8;
+const lookTwice = ({ look = [] }: In<"proposed">): ViewLine[] => {
+  const more = look.length > shownLooks ? [`and ${look.length - shownLooks} more on the pull request`] : [];
+  if (look.length === 0) return [];
+  return [{ label: "Look twice", text: [...look.slice(0, shownLooks), ...more].join("\n") }];
+};
 
 /** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
 const news: Event["type"][] = [

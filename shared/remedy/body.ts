@@ -1,13 +1,14 @@
 import type { In, Pull, Revert, Suspect } from "../incident/model.ts";
 import { behindText, doing, percent, short, type Told, whereabouts } from "../incident/story.ts";
 import type { Commit, Note, Service } from "../ports.ts";
+import type { Guard } from "./guards.ts";
 import { code, inline, link } from "./markdown.ts";
 
 // Encoding makes a character up to six; together these keep the body below GitHub's 65,536.
 const shownAlerts = 5;
 const shownLabels = 8;
 const shownSuspects = 5;
-const shownPaths = 10;
+const shownGuards = 10;
 const shownReasons = 7;
 const shownNotes = 5;
 const maxName = 80;
@@ -22,10 +23,17 @@ export const pullBody = (
     service,
     remedy,
     commit,
-    guarded,
+    guards,
     page,
     after,
-  }: { service: Service; remedy: Revert; commit: Commit; guarded: string[]; page: string; after?: Pull },
+  }: {
+    service: Service;
+    remedy: Revert;
+    commit: Pick<Commit, "sha" | "title">;
+    guards: Guard[];
+    page: string;
+    after?: Pull;
+  },
 ): string => {
   const { suspects, none, notes = [] } = incident.diagnosis;
   const suspect = remedy.from === undefined ? suspects.find(({ sha }) => sha === remedy.sha) : suspects[0];
@@ -44,10 +52,8 @@ export const pullBody = (
     parts.push(
       `### What may be done instead\n${instead.map((one) => `- ${inline(doing(one), maxSummary)}: ${percent(one.score)}`).join("\n")}`,
     );
-  if (guarded.length > 0)
-    parts.push(
-      `### Look twice\nThis revert touches files that are never reverted without a person: ${paths(guarded)}.`,
-    );
+  if (guards.length > 0)
+    parts.push(`### Look twice\nNo machine may approve this revert:\n${guarded(guards)}`);
   parts.push(after === undefined ? howToApprove(service, page) : whatFor(after, page));
   return parts.join("\n\n");
 };
@@ -72,7 +78,7 @@ const listed = (sentences: string[], most: number): string =>
     .map((sentence) => `- ${inline(sentence, maxSentence)}`)
     .join("\n");
 
-const what = ({ from }: Revert, { sha, title }: Commit): string =>
+const what = ({ from }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): string =>
   from === undefined
     ? `${sha} (${inline(title, maxSummary)})`
     : `everything that came after ${from} up to ${sha} (${inline(title, maxSummary)}), what one deploy brought`;
@@ -91,11 +97,16 @@ const alerts = ({ alerts }: In<"diagnosed">): string => {
   );
 };
 
-const paths = (all: string[]): string =>
+const guarded = (guards: Guard[]): string =>
   [
-    ...all.slice(0, shownPaths).map((path) => code(path, maxSummary)),
-    ...(all.length > shownPaths ? [`${all.length - shownPaths} more`] : []),
-  ].join(", ");
+    ...guards
+      .slice(0, shownGuards)
+      .map(
+        ({ path, reason }) =>
+          `- ${path === undefined ? "" : `${code(path, maxSummary)}: `}${inline(reason, maxSentence)}`,
+      ),
+    ...(guards.length > shownGuards ? [`- and ${guards.length - shownGuards} more`] : []),
+  ].join("\n");
 
 const others = (suspects: Suspect[]): string =>
   suspects

@@ -1,22 +1,4 @@
-import type { Commit } from "../ports.ts";
-
-/** What has landed on a branch after a change. What GitHub does not list whole is absent. */
-export type Since = {
-  head?: { sha: string; tree: string };
-  /** How many commits the branch has that the change has not: the larger, the older the change. */
-  age: number;
-  commits: Landed[];
-  files?: { path: string; status: string; previous?: string }[];
-};
-export type Landed = { sha: string; parents: string[]; message: string; author: string };
-export type OpenPull = {
-  number: number;
-  url: string;
-  title: string;
-  body: string;
-  branch: string;
-  own: boolean;
-};
+import type { Commit, Landed, OpenPull } from "../ports.ts";
 
 /** The change that a revert says it takes back. */
 export const revertedBy = (message: string): string[] =>
@@ -42,11 +24,10 @@ const withoutNumber = (title: string) => title.replace(/ \(#\d+\)$/, "");
 export function takesBack(
   pull: Pick<OpenPull, "title" | "body">,
   commit: Pick<Commit, "sha" | "title">,
-  repository: string,
+  { repository, number = numberOf(commit) }: { repository: string; number?: string | undefined },
 ): boolean {
   if (revertedBy(pull.body).includes(commit.sha)) return true;
   const reverts = /^Reverts (\S+)#(\d+)$/m.exec(pull.body.replaceAll("\r", ""));
-  const number = numberOf(commit);
   if (number !== undefined && reverts)
     return reverts[2] === number && reverts[1]!.toLowerCase() === repository.toLowerCase();
   const titles = [commit.title, withoutNumber(commit.title)].map((title) => `Revert "${title}"`);

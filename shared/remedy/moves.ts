@@ -1,4 +1,4 @@
-import type { Snapshot } from "../ports.ts";
+import type { Tree } from "../ports.ts";
 import type { ReadBlob } from "./combine.ts";
 import type { Conflict } from "./conflict.ts";
 import { parents } from "./folders.ts";
@@ -15,7 +15,7 @@ export type Moves = {
 
 /** The renames of both sides, and where git would ask whether a folder was renamed (merge-ort, `merge.directoryRenames=conflict`). */
 export async function findMoves(
-  { base, ours, theirs }: Pick<Snapshot, "base" | "ours" | "theirs">,
+  { base, ours, theirs }: { base: Tree; ours: Tree; theirs: Tree },
   readBlob: ReadBlob,
 ): Promise<Moves> {
   const sides: [Sides, Sides] = [

@@ -1,4 +1,4 @@
-import type { Edit, Snapshot } from "../ports.ts";
+import type { Edit, Tree } from "../ports.ts";
 import { combine, type Entry, put, type ReadBlob, same } from "./combine.ts";
 import type { Conflict, ConflictKind } from "./conflict.ts";
 import { folderClashes } from "./folders.ts";
@@ -6,7 +6,8 @@ import { findMoves, type Moves } from "./moves.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };
-export type Trees = Pick<Snapshot, "base" | "ours" | "theirs">;
+/** base are the files after the change, theirs those before it, ours the branch's now. */
+export type Trees = { base: Tree; ours: Tree; theirs: Tree };
 type Outcome = { edits: Edit[] } | { conflict: Conflict };
 
 /**

@@ -1,10 +1,10 @@
-import type { Edit, Snapshot, Tree } from "../ports.ts";
+import type { Edit, Tree } from "../ports.ts";
 import type { Conflict } from "./conflict.ts";
 import { applied, blobId } from "./objects.ts";
 import { type Revert, revert, type Trees } from "./revert.ts";
 
 /** A change to take back: `base` is the tree it made, `theirs` the one it was made on. */
-export type Change = Pick<Snapshot, "base" | "theirs"> & { sha: string };
+export type Change = { sha: string; base: Tree; theirs: Tree };
 /** As Revert; `at` is the change that did not come off cleanly. */
 export type Series = Extract<Revert, { edits: Edit[] }> | { conflicts: Conflict[]; at: string };
 

@@ -2,21 +2,22 @@ import type { Commit } from "../ports.ts";
 
 const maxTitle = 200;
 
-/** `Revert "<title>"`, as git names it, for a commit and for a pull request. */
-export const revertTitle = (title: string): string => `Revert "${plainTitle(title)}"`;
-
-/**
- * As `git revert` writes it, and a trailer that says for which incident. `incident.id` is `service/environment`. With `from`, everything
- * after it is taken back.
- */
-export function commitMessage(
-  commit: Pick<Commit, "sha" | "title" | "parents">,
-  incident: { id: string; round: number },
-  from?: string,
-): string {
-  const text = from === undefined ? revertMessage(commit) : rangeMessage(from, commit);
-  return `${text}\n\n${trailer(incident)}`;
+/** `Revert "<title>"`, as git names it, for a commit and for a pull request; what was reverted lands again. */
+export function revertTitle(title: string): string {
+  const again = reverted(title);
+  return again === undefined ? `Revert "${plainTitle(title)}"` : `Reland "${plainTitle(again)}"`;
 }
+
+/** The title of the change that a revert of this title took back. */
+export const reverted = (title: string): string | undefined =>
+  /^Revert "(.*)"(?: \(#\d+\))?$/.exec(title.trim())?.[1];
+
+/** A message's first line. */
+export const titleOf = (message: string): string => message.split("\n")[0]!.trim();
+
+/** The message with a trailer that says for which incident. `incident.id` is `service/environment`. */
+export const forIncident = (message: string, incident: { id: string; round: number }): string =>
+  `${message}\n\n${trailer(incident)}`;
 
 /** What says for which incident a commit was made; a commit with it is never a suspect. */
 export const trailer = ({ id, round }: { id: string; round: number }): string =>

@@ -1,9 +1,6 @@
-import type { Commit, Edit, Tree } from "../ports.ts";
+import type { Commit, Edit, ListedChange, Tree } from "../ports.ts";
 import { canonical } from "./combine.ts";
 import { directories, parents } from "./folders.ts";
-import type { Since } from "./lineage.ts";
-
-type Files = NonNullable<Since["files"]>;
 
 /**
  * The revert of a change none of whose files was touched since: each goes back to what it was. Undefined when one
@@ -11,7 +8,7 @@ type Files = NonNullable<Since["files"]>;
  */
 export function untouched(
   { paths, removed = paths }: Pick<Commit, "paths" | "removed">,
-  since: Files,
+  since: ListedChange[],
   theirs: Tree,
 ): Edit[] | undefined {
   const later = new Set(since.flatMap(places));
@@ -27,10 +24,10 @@ export function untouched(
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-const places = ({ path, previous }: Files[number]): string[] => (previous ? [path, previous] : [path]);
+const places = ({ path, previous }: ListedChange): string[] => (previous ? [path, previous] : [path]);
 
 /** Whether a file comes back to, or leaves, a folder where files came or went since; a folder that stays is safe. */
-function near(moved: Files, sides: { away: string[]; removed: string[]; theirs: Tree }): boolean {
+function near(moved: ListedChange[], sides: { away: string[]; removed: string[]; theirs: Tree }): boolean {
   const taken = new Set(moved.flatMap(places).flatMap((path) => [path, ...parents(path)]));
   const staying = directories(sides.theirs.keys());
   const leaving = sides.away.flatMap((path) => [

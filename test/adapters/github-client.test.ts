@@ -20,13 +20,14 @@ test("bytes that are not UTF-8 and empty files reach the branch as they were", a
 });
 
 test("what GitHub refuses is final, what passes is retryable, and no message holds a secret", async (t) => {
-  const { source, shas, sandbox, again } = await openShop(t);
+  const { source, sandbox, again } = await openShop(t);
+  const all = { since: 0, until: 2_000_000_000_000 };
   const failing = async (status: number, headers: Record<string, string> = {}, message = "no") => {
-    sandbox.fault({ match: /^GET .*branches/, fail: { status, headers, body: { message } } });
-    const error = await source.snapshot(service, shas[1]!).catch((error) => error);
+    sandbox.fault({ match: /^GET .*commits$/, times: 2, fail: { status, headers, body: { message } } });
+    const error = await source.history(service, all).catch((error) => error);
     return [error.name, error.system, error.retryable, error.status, error.message];
   };
-  const what = "read branch main of acme/shop";
+  const what = "list commits of acme/shop";
   const upstream = (retryable: boolean, status: number, detail: string) => [
     "UpstreamError",
     "github",
@@ -50,14 +51,14 @@ test("what GitHub refuses is final, what passes is retryable, and no message hol
     await failing(403, {}, `bad ${sandbox.token}, Bearer abcdefghijkl`),
     upstream(false, 403, "bad [redacted], [redacted]"),
   );
-  sandbox.fault({ match: /^GET .*branches/, drop: "before" });
-  await assert.rejects(source.snapshot(service, shas[1]!), {
+  sandbox.fault({ match: /^GET .*commits$/, times: 2, drop: "before" });
+  await assert.rejects(source.history(service, all), {
     retryable: true,
     status: undefined,
     message: new RegExp(`^${what}: no answer \\(`),
   });
   const wrong = again({ token: "ghp_wrong" } as never);
-  await assert.rejects(wrong.snapshot(service, shas[1]!), { retryable: false, status: 401 });
+  await assert.rejects(wrong.history(service, all), { retryable: false, status: 401 });
 });
 
 test("an answer cut short is no answer, and a write is not sent on to where a repository moved", async (t) => {

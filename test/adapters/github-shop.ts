@@ -1,9 +1,9 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
 import { type GithubAccess, github, githubClient } from "../../shared/adapters/github.ts";
 import type { Note, Proposal, Service, Source } from "../../shared/ports.ts";
-import { branchOf } from "../../shared/remedy/branch.ts";
-import { revert } from "../../shared/remedy/revert.ts";
-import { commitMessage, revertTitle } from "../../shared/remedy/text.ts";
+import { takeBack } from "../../shared/remedy/take.ts";
+import { forIncident } from "../../shared/remedy/text.ts";
+import { changeOf } from "../../shared/remedy/unit.ts";
 import { type Files, files, repository, write } from "../remedy/git.ts";
 
 export const service: Service = {
@@ -108,14 +108,14 @@ export async function openShop(
 
 /** The proposal to take a commit back, as the loop makes it. */
 export async function proposalFor(source: Source, sha: string): Promise<Proposal> {
-  const snapshot = await source.snapshot(service, sha);
-  const result = await revert(snapshot, (blob) => source.blob(service, blob));
-  if ("conflicts" in result) throw new Error(JSON.stringify(result.conflicts));
-  const { title } = snapshot.commit;
+  const place = { reads: source, service, paths: [] };
+  const unit = await changeOf(place, sha);
+  const taken = await takeBack(place, unit);
+  if (taken.result !== "clean") throw new Error(JSON.stringify(taken));
   return {
-    ...{ branch: branchOf({ sha }), snapshot, edits: result.edits },
-    commitMessage: commitMessage(snapshot.commit, { id: "payments/production", round: 1 }),
-    ...{ title: revertTitle(title), body: "Why.", labels: ["countersteer", "revert"] },
+    ...{ branch: unit.branch, snapshot: taken.snapshot, edits: taken.edits },
+    commitMessage: forIncident(unit.message, { id: "payments/production", round: 1 }),
+    ...{ title: unit.title, body: "Why.", labels: ["countersteer", "revert"] },
   };
 }
 

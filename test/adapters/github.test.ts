@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Source } from "../../shared/ports.ts";
+import { takeBack } from "../../shared/remedy/take.ts";
+import { changeOf } from "../../shared/remedy/unit.ts";
 import { files } from "../remedy/git.ts";
 import { openShop, past, proposalFor, service } from "./github-shop.ts";
 
@@ -42,57 +45,46 @@ test("commits of several path prefixes are listed at once, each once, and capped
   assert.deepEqual([calls.made.length, calls.rounds], [4, 2]);
 });
 
-test("the snapshot has the three trees; a change seen before takes one round trip", async (t) => {
-  const { source, shas, calls, count, git, again } = await openShop(t);
-  const snapshot = await again().snapshot(service, shas[1]!);
-  assert.deepEqual([calls.made.length, calls.rounds], [5, 2]);
-  assert.equal(snapshot.head, shas[3]);
-  assert.equal(snapshot.headTree, git("rev-parse", "main^{tree}"));
-  assert.deepEqual(snapshot.commit.paths, ["src/pay.ts"]);
-  const entry = (at: number) => {
-    const sha = git("rev-parse", `${shas[at]}:src/pay.ts`);
-    return { mode: "100644", sha, size: Number(git("cat-file", "-s", sha)) };
-  };
-  const found = [snapshot.theirs, snapshot.base, snapshot.ours].map((tree) => tree.get("src/pay.ts"));
-  assert.deepEqual(found, [0, 1, 3].map(entry));
-  await source.commits(service, range);
-  count();
-  assert.deepEqual(await source.snapshot(service, shas[1]!), snapshot);
+const place = (source: Source) => ({ reads: source, service, paths: [] });
+
+test("a change comes with its three trees, and only the one it was made on is asked for", async (t) => {
+  const { source, shas, calls, count, git } = await openShop(t);
+  const { commit, since } = await source.change(service, shas[1]!);
+  const { base, theirs } = await source.sides(service, { commit });
+  const { head, headTree, ours } = await source.tip(service, { since, base });
   assert.deepEqual([calls.made.length, calls.rounds], [4, 1]);
+  assert.deepEqual([head, headTree], [shas[3], git("rev-parse", "main^{tree}")]);
+  assert.deepEqual(commit.paths, ["src/pay.ts"]);
+  const at = (commit: number) => git("rev-parse", `${shas[commit]}:src/pay.ts`);
+  assert.deepEqual(
+    [theirs, base, ours].map((tree) => tree.get("src/pay.ts")!.sha),
+    [0, 1, 3].map(at),
+  );
+  assert.deepEqual([...ours.keys()].sort(), [...past[3]!.keys()].sort());
+  count();
+  assert.deepEqual((await source.change(service, shas[1]!)).commit, commit);
+  assert.deepEqual([calls.made.length, calls.rounds], [2, 1]);
 });
 
 test("an unknown change, the first commit and a tree too large to list are final, in words", async (t) => {
   const { source, shas } = await openShop(t);
   const unknown = "e".repeat(40);
-  await assert.rejects(source.snapshot(service, unknown), {
+  await assert.rejects(source.change(service, unknown), {
     name: "UpstreamError",
     retryable: false,
-    message: /^read (commit|the tree of) e{40} of acme\/shop: 4\d\d /,
+    message: `acme/shop has no commit ${unknown}, or the token may not see it`,
   });
-  await assert.rejects(source.snapshot(service, shas[0]!), {
+  const first = await changeOf(place(source), shas[0]!);
+  await assert.rejects(takeBack(place(source), first), {
     retryable: false,
     message: `revert ${shas[0]} of acme/shop: it is the first commit, there is nothing to go back to`,
   });
   const small = await openShop(t, { treeLimit: 2 });
-  await assert.rejects(small.source.snapshot(service, small.shas[1]!), {
+  const unit = await changeOf(place(small.source), small.shas[1]!);
+  await assert.rejects(takeBack(place(small.source), unit), {
     retryable: false,
     message: /^read the tree of \w+ of acme\/shop: it is too large for GitHub to list whole$/,
   });
-});
-
-test("a branch that moves while it is read gives one state, not a mixture", async (t) => {
-  const { source, shas, sandbox, push, git } = await openShop(t);
-  let release = () => {};
-  sandbox.fault({ match: /git\/trees\/main/, until: new Promise<void>((resolve) => (release = resolve)) });
-  const reading = source.snapshot(service, shas[1]!);
-  while (!sandbox.requests().some(({ path, status }) => /branches\/main/.test(path) && status === 200))
-    await new Promise((resolve) => setImmediate(resolve));
-  push(files({ new: "file\n" }));
-  release();
-  const { head, headTree, ours } = await reading;
-  assert.equal(head, shas[3]);
-  assert.equal(headTree, git("rev-parse", `${shas[3]}^{tree}`));
-  assert.deepEqual([...ours.keys()].sort(), [...past[3]!.keys()].sort());
 });
 
 test("the pull request holds the revert, in one commit that GitHub signs, labelled and with a pending check", async (t) => {
@@ -100,7 +92,7 @@ test("the pull request holds the revert, in one commit that GitHub signs, labell
   await source.commits(service, range);
   count();
   const proposal = await proposalFor(source, shas[1]!);
-  assert.deepEqual([calls.made.length, calls.rounds], [4 + 3, 2]);
+  assert.deepEqual([calls.made.length, calls.rounds], [3 + 1, 2]);
   count();
   const pull = await source.openPull(service, proposal);
   assert.deepEqual([calls.made.length, calls.rounds], [8, 5]);

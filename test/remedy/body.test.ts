@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { In } from "../../shared/incident/model.ts";
 import { pullBody } from "../../shared/remedy/body.ts";
+import type { Guard } from "../../shared/remedy/guards.ts";
 import { alert, diagnosed, opened, past, revertOf, suspect } from "../support/incident.ts";
 import { culprit, service } from "../support/world.ts";
 
 const page = "http://countersteer.test/incidents/payment-gateway/production";
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;
-const body = (over: Partial<In<"diagnosed">> = {}, guarded: string[] = []): string =>
+const body = (over: Partial<In<"diagnosed">> = {}, guards: Guard[] = []): string =>
   pullBody(
     { ...incident, ...over },
-    { service: service(), remedy: revertOf(), commit: culprit, guarded, page },
+    { service: service(), remedy: revertOf(), commit: culprit, guards, page },
   );
 
 test("the body tells the alert, the suspect, why, who else, and how to approve", () => {
@@ -42,10 +43,14 @@ test("what may be done instead is said", () => {
   );
 });
 
-test("guarded files are listed, every one of them in full", () => {
+test("guarded files are listed with why, and what is about all of them", () => {
+  const guards = [
+    { path: "db/migrations/1.sql", reason: "data may have been migrated already" },
+    { reason: "it touches 51 files" },
+  ];
   assert.match(
-    body({}, ["db/migrations/1.sql", ".github/workflows/ci.yml"]),
-    /`db\/migrations\/1\.sql`, `\.github\/workflows\/ci\.yml`\./,
+    body({}, guards),
+    /\n- `db\/migrations\/1\.sql`: data may have been migrated already\n- it touches 51 files\n/,
   );
 });
 
@@ -67,7 +72,7 @@ test("however much an alert brings, the body stays below GitHub's cap", () => {
         remedies: Array.from({ length: 5 }, () => revertOf({ title: long })),
       },
     },
-    Array.from({ length: 500 }, () => long),
+    Array.from({ length: 500 }, () => ({ path: long, reason: long })),
   );
   assert.ok(text.length < 65_536, `${text.length} characters`);
 });

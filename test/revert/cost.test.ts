@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { take } from "../../infra/local/revert/take.ts";
-import { changesOf } from "../../infra/local/revert/unit.ts";
 import { githubClient } from "../../shared/adapters/github/client.ts";
 import { readCommit } from "../../shared/adapters/github/commits.ts";
 import { connect } from "../../shared/adapters/github/repository.ts";
+import { reads } from "../../shared/adapters/github.ts";
+import { changeOf } from "../../shared/remedy/unit.ts";
 import { type Calls, counting, service } from "../adapters/github-shop.ts";
 import { type Files, files } from "../remedy/git.ts";
 import { numbered } from "../remedy/past.ts";
@@ -45,7 +46,7 @@ async function spent(
   );
   if (known) await readCommit(github, service, shas[1]!);
   Object.assign(calls, { made: [], rounds: 0 });
-  const unit = await changesOf(github, service, [shas[1]!]);
+  const unit = await changeOf({ reads: reads(github), service, paths: [] }, shas[1]!);
   const { result, tree } = await take(github, service, unit, how);
   git("symbolic-ref", "HEAD", "refs/heads/main");
   assert.deepEqual([result, tree], ["opened", judge(shas[1]!)]);
@@ -57,11 +58,12 @@ test("a change known already, its files untouched since, goes back in 7 requests
   assert.deepEqual(await spent(t, { count: 40, touched: 0, known: true }), [7, 5]);
 });
 
-test("a change not seen before costs one more of each", async (t) => {
-  assert.deepEqual(await spent(t, { count: 3, touched: 0, known: false }), [8, 6]);
+test("a change not seen before costs one request more, in the same five round trips", async (t) => {
+  assert.deepEqual(await spent(t, { count: 3, touched: 0, known: false }), [8, 5]);
 });
 
-test("each file changed since costs three requests, all made at once, and the trees two", async (t) => {
-  assert.deepEqual(await spent(t, { count: 3, touched: 1, known: true }), [9 + 3, 7]);
-  assert.deepEqual(await spent(t, { count: 3, touched: 2, known: true }), [9 + 6, 7]);
+test("each file changed since costs one request, not three: the patches that are known make the others of it", async (t) => {
+  assert.deepEqual(await spent(t, { count: 3, touched: 1, known: true }), [7 + 1, 6]);
+  assert.deepEqual(await spent(t, { count: 3, touched: 2, known: true }), [7 + 2, 6]);
+  assert.deepEqual(await spent(t, { count: 3, touched: 3, known: false }), [8 + 3, 6]);
 });

@@ -18,9 +18,10 @@ import type {
   Course,
   Log,
   Metrics,
+  OpenPull,
   PullNow,
   Reading,
-  Snapshot,
+  Since,
   Source,
   Tree,
   View,
@@ -83,7 +84,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       base: tree("bad"),
       ours: tree("bad"),
       theirs: tree("good"),
-    } as Snapshot,
+      since: { head: { sha: sha("e"), tree: sha("1") }, age: 1, commits: [], files: [] } as Since,
+      pulls: [] as OpenPull[],
+    },
     /** What the change of the GitOps repository did, and the commits that names stand for. */
     files: [] as FileChange[],
     named: new Map<string, Commit>(),
@@ -118,9 +121,35 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     async history() {
       return state.commits.map(({ sha }) => sha);
     },
-    async snapshot() {
-      trap("snapshot");
+    async change(_, name) {
+      trap("change");
+      const { commit, base, ours, since, pulls } = state.snapshot;
+      const paths = new Set([...base.keys(), ...ours.keys()]);
+      const files = [...paths]
+        .filter((path) => base.get(path)?.sha !== ours.get(path)?.sha)
+        .map((path) => ({
+          path,
+          status: !ours.has(path) ? "removed" : base.has(path) ? "modified" : "added",
+        }));
+      return { commit: { ...commit, sha: name }, since: { ...since, files }, pulls };
+    },
+    async commit() {
+      return state.snapshot.commit;
+    },
+    async landed() {
+      return undefined;
+    },
+    async before() {
+      return state.snapshot.theirs;
+    },
+    async sides() {
       return state.snapshot;
+    },
+    async tip() {
+      return state.snapshot;
+    },
+    async dependents() {
+      return undefined;
     },
     async blob() {
       throw new Error("no blob is read in an unmodified revert");

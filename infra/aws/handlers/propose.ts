@@ -1,5 +1,7 @@
+import { propose } from "../../../functions/propose.ts";
 import { onLambda } from "../host.ts";
-import { proposer } from "../proposer.ts";
+import { sourceOf } from "../source.ts";
+import { stepFunction } from "../step.ts";
 
-export const definition = proposer;
+export const definition = stepFunction(propose, { source: (host) => sourceOf(host, "GITHUB") });
 export const handler = onLambda(definition);

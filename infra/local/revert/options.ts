@@ -3,9 +3,10 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 export const help = `usage: npm run --silent cli -- revert OWNER/REPO SHA… [options]
 
 Opens the pull request that takes a change back: what git revert would have made of it, or nothing. A merge
-commit goes back to its first parent. Each SHA gets a pull request of its own.
+commit goes back to its first parent; the commits of a pull request merged by rebase go back together. Each SHA
+gets a pull request of its own.
 
-  --together     one pull request for all SHAs
+  --together     one pull request for exactly these SHAs
   --range A..B   one pull request for everything B has that A has not (A: deployed before, B: deployed now)
   --onto BRANCH  the branch it goes to (default: the repository's)
   --paths P      only what the change did below P; may be repeated
@@ -32,7 +33,7 @@ const options = {
 export type Asked = {
   repository: string;
   /** Each is one pull request, of one change or more. */
-  units: ({ shas: string[] } | { range: [string, string] })[];
+  units: ({ shas: string[]; exact?: true } | { range: [string, string] })[];
   onto?: string;
   paths: string[];
   reland: boolean;
@@ -67,7 +68,7 @@ export function readOptions(argv: string[]): Asked | string {
     units: range
       ? [{ range: [range[1]!, range[2]!] }]
       : values.together
-        ? [{ shas }]
+        ? [{ shas, exact: true }]
         : shas.map((sha) => ({ shas: [sha] })),
     ...(values.onto !== undefined && { onto: values.onto }),
     paths: (values.paths ?? []).flatMap((text) => text.split(",")).filter((path) => path !== ""),

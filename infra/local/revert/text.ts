@@ -1,6 +1,6 @@
 import type { Guard } from "../../../shared/remedy/guards.ts";
 import { code, inline } from "../../../shared/remedy/markdown.ts";
-import type { Unit } from "./unit.ts";
+import type { Unit } from "../../../shared/remedy/unit.ts";
 
 const shown = 50;
 

@@ -37,10 +37,13 @@ export type SandboxOptions = {
   latencyMs?: number;
   /** Commit statuses without which a pull of the repository does not merge. */
   requiredStatuses?: Record<string, string[]>;
+  /** Repositories that nobody may write to any more. */
+  archived?: string[];
   /** More GitHub tokens, each with the login of its person. */
   tokens?: Record<string, string>;
   app?: Partial<App>;
   treeLimit?: number;
+  blobLimit?: number;
   lazyMergeable?: boolean;
   slack?: SlackOptions;
   /** The sandbox's own credentials; made up when left out. */
@@ -112,6 +115,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     actors: new Map(),
     repos: new Map(),
     treeLimit: options.treeLimit ?? 100_000,
+    blobLimit: options.blobLimit ?? 100_000_000,
     lazyMergeable: options.lazyMergeable ?? false,
     nextId: counter(1000),
     listening: () => webhook !== undefined,
@@ -122,6 +126,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       name.toLowerCase(),
       newRepo(name, openGit(resolve(path)), options.requiredStatuses?.[name] ?? []),
     );
+  for (const name of options.archived ?? []) github.repos.get(name.toLowerCase())!.archived = true;
   github.actors.set(secrets.token, account(`${app.slug}[bot]`, "Bot"));
   for (const [token, login] of Object.entries(options.tokens ?? {})) github.actors.set(token, account(login));
   const slack = newSlack({

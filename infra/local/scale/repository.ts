@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { defaultBranch, readHeadTree } from "../../../shared/adapters/github/change.ts";
+import { defaultBranch, readTip } from "../../../shared/adapters/github/change.ts";
 import { githubClient } from "../../../shared/adapters/github/client.ts";
 import { openOnce } from "../../../shared/adapters/github/once.ts";
 import { inParallel } from "../../../shared/adapters/github/remember.ts";
@@ -36,7 +36,7 @@ export async function inRepository(
   const branch = await defaultBranch(github, repository);
   const nobody = { name: "", environments: [], channel: "", approvers: [], verify: { holdMs: 0 } };
   const service: Service = { ...nobody, repository, branch, paths: [] };
-  const { head, headTree, ours } = await readHeadTree(github, service, {});
+  const { head, headTree, ours } = await readTip(github, service, { since: {} });
   const files = await readManifests(github, service, ours);
   if (isRefused(files)) return files;
   const edited = scale(files, ask);

@@ -20,7 +20,7 @@ export async function texts(
   const commit = await readCommit(github, service, sha);
   const paths = commit.paths.filter(wanted).slice(0, limit);
   if (paths.length === 0 || commit.parents.length === 0) return [];
-  const { base, theirs } = await readSides(github, service, commit);
+  const { base, theirs } = await readSides(github, service, { commit });
   const text = async (entry: { mode: string; sha: string; size?: number } | undefined) => {
     if (!entry?.mode.startsWith("100") || (entry.size ?? 0) > maxBytes) return undefined;
     return asText(await readBlob(github, service, entry.sha));

@@ -1,19 +1,18 @@
 import { UpstreamError } from "../../errors.ts";
-import type { Commit, Service, Tree } from "../../ports.ts";
-import type { OpenPull, Since } from "../../remedy/lineage.ts";
+import type { Commit, Known, ListedChange, Made, Service, Sides, Since, Tip, Tree } from "../../ports.ts";
+import { changedTree } from "../../remedy/whole.ts";
 import { ask } from "./ask.ts";
-import { readCommit } from "./commits.ts";
+import { maxFiles, readCommit } from "./commits.ts";
+import { compare } from "./compare.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 import { openPulls, since } from "./since.ts";
-import { readTree } from "./trees.ts";
-
-/** A change on the branch, what came after it, and the pull requests that are open. */
-export type Known = { commit: Commit; since: Since; pulls: OpenPull[] };
+import { listTree, readTree, treeOnce } from "./trees.ts";
 
 /** All at once, the first thing that is wrong told first. Throws a final error for what cannot be taken back. */
 export async function readChange(github: Github, service: Service, sha: string): Promise<Known> {
+  const seen = github.commits.has(`${service.repository} ${sha}`);
   const reading = named(github, service, sha);
-  aheadOf(github, service, reading);
+  aheadOf(github, service, { reading, ...(!seen && { early: `${sha}~1` }) });
   const [commit, after, pulls] = await Promise.allSettled([
     reading,
     since(github, service, sha),
@@ -25,12 +24,22 @@ export async function readChange(github: Github, service: Service, sha: string):
   return { commit: commit.value, since: after.value, pulls: pulls.value };
 }
 
-/** Reads the files to go back to while the rest is on its way; whoever needs them finds them read. */
-function aheadOf(github: Github, service: Service, reading: Promise<Commit>): void {
+/**
+ * Reads the files to go back to while the rest is on its way; whoever needs them finds them read. GitHub resolves
+ * `<sha>~1` as git does; should it not, the parent is asked for by its own id.
+ */
+function aheadOf(
+  github: Github,
+  service: Service,
+  { reading, early }: { reading: Promise<Commit>; early?: string },
+): void {
+  const listing = early === undefined ? undefined : listTree(github, service, early);
   const read = async () => {
     const [parent] = (await reading).parents;
-    if (parent !== undefined) await readTree(github, service, parent);
+    if (parent === undefined) return;
+    await treeOnce(github, service, parent, async () => (await listing)?.tree);
   };
+  listing?.catch(() => undefined);
   read().catch(() => undefined);
 }
 
@@ -49,10 +58,61 @@ async function named(github: Github, service: Service, sha: string): Promise<Com
 const noBranch = (service: Service, error: unknown): unknown =>
   missing(error) ? never(`${service.repository} has no branch ${service.branch}`) : error;
 
-/** The branch's head, its tree and the files in it. */
-export async function readHeadTree(github: Github, service: Service, { head }: Pick<Since, "head">) {
-  const { sha, tree } = head ?? (await readBranchHead(github, service));
-  return { head: sha, headTree: tree, ours: await readTree(github, service, tree) };
+/** The files that a change was made on: those of its first parent. */
+export function readBefore(github: Github, service: Service, { sha, parents }: Made): Promise<Tree> {
+  const [parent] = parents;
+  if (parent !== undefined) return readTree(github, service, parent);
+  throw never(
+    `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
+  );
+}
+
+/** The files a change made and those it was made on, its first parent's or `from`'s. Only the latter are asked for when the list of changes proves the former. */
+export async function readSides(
+  github: Github,
+  service: Service,
+  { commit, from }: { commit: Made; from?: string },
+): Promise<Sides> {
+  const made = from === undefined ? commit : await between(github, service, { commit, from });
+  const before = readBefore(github, service, made);
+  const { tree, files } = made;
+  const base = treeOnce(github, service, commit.sha, async () =>
+    tree !== undefined && files ? changedTree(await before, files, tree) : undefined,
+  );
+  const [theirs, after] = await Promise.all([before, base]);
+  return { base: after, theirs, ...(files && { files }) };
+}
+
+async function between(
+  github: Github,
+  service: Service,
+  { commit: { sha, tree }, from }: { commit: Made; from: string },
+): Promise<Made> {
+  const { status, files } = await compare(github, service, { base: from, head: sha });
+  if (status !== "ahead") throw never(`${from} of ${service.repository} is not before ${sha}`);
+  const changes: ListedChange[] = files.map(({ previous, ...file }) => ({
+    ...file,
+    ...(previous && { previous }),
+  }));
+  return {
+    ...{ sha, parents: [from] },
+    ...(tree !== undefined && { tree }),
+    ...(files.length < maxFiles && { files: changes }),
+  };
+}
+
+/** The branch's head, its tree and the files in it; they are asked for unless `base`, the files of the change, and the list of what changed since prove them. */
+export async function readTip(
+  github: Github,
+  service: Service,
+  { since, base }: { since: Pick<Since, "head" | "files">; base?: Tree },
+): Promise<Tip> {
+  const { files } = since;
+  const head = since.head ?? (await readBranchHead(github, service));
+  const ours = await treeOnce(github, service, head.tree, async () =>
+    since.head && files && base ? changedTree(base, files, head.tree) : undefined,
+  );
+  return { head: head.sha, headTree: head.tree, ours };
 }
 
 export async function readBranchHead(
@@ -63,24 +123,6 @@ export async function readBranchHead(
     github.octokit.repos.getBranch({ ...repoOf(service), branch: service.branch }),
   );
   return { sha: commit.sha, tree: commit.commit.tree.sha };
-}
-
-/** The files a change made and those it was made on: its first parent's. */
-export async function readSides(
-  github: Github,
-  service: Service,
-  { sha, parents }: Pick<Commit, "sha" | "parents">,
-): Promise<{ base: Tree; theirs: Tree }> {
-  const [parent] = parents;
-  if (parent === undefined)
-    throw never(
-      `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
-    );
-  const [base, theirs] = await Promise.all([
-    readTree(github, service, sha),
-    readTree(github, service, parent),
-  ]);
-  return { base, theirs };
 }
 
 /** The branch that GitHub takes for the main one. */

@@ -1,5 +1,5 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import type { Commit, Service } from "../../ports.ts";
+import type { Commit, ListedChange, Service } from "../../ports.ts";
 import { ask } from "./ask.ts";
 import { inParallel } from "./remember.ts";
 import { type Github, repoOf } from "./repository.ts";
@@ -11,6 +11,8 @@ const pageSize = 100;
 /** GitHub takes 100 calls at once from everyone who uses the same token. */
 const parallelReads = 30;
 const maxPatch = 200_000;
+/** GitHub lists this many files of a commit or a comparison at once. */
+export const maxFiles = 300;
 
 /** One list a path prefix and page, all at once; then the details of each commit. */
 export async function commits(github: Github, service: Service, range: Range): Promise<Commit[]> {
@@ -79,11 +81,36 @@ function toCommit({ sha, commit, parents, html_url, author, files = [] }: Detail
     message: commit.message,
     author: author && "login" in author && author.login ? author.login : (commit.author?.name ?? "unknown"),
     at: Date.parse(commit.committer?.date ?? ""),
+    writtenAt: Date.parse(commit.author?.date ?? ""),
     url: html_url,
     paths: [...new Set(files.flatMap((file) => [file.filename, file.previous_filename ?? []].flat()))],
     removed: files.flatMap(({ status, filename, previous_filename }) =>
       status === "removed" ? [filename] : status === "renamed" ? [previous_filename ?? []].flat() : [],
     ),
     ...(patch === "" ? {} : { patch: patch.slice(0, maxPatch) }),
+    tree: commit.tree.sha,
+    ...(files.length < maxFiles && { files: listed(files) }),
   };
+}
+
+type File = {
+  filename: string;
+  status: string;
+  sha: string | null;
+  previous_filename?: string;
+  patch?: string;
+};
+
+/** Files as GitHub lists them; the patches of very large changes are left out. */
+export function listed(files: File[]): ListedChange[] {
+  let room = maxPatch;
+  return files.map(({ filename, status, sha, previous_filename, patch }) => {
+    room -= patch?.length ?? 0;
+    return {
+      ...{ path: filename, status },
+      ...(sha !== null && { sha }),
+      ...(previous_filename !== undefined && { previous: previous_filename }),
+      ...(patch !== undefined && room >= 0 && { patch }),
+    };
+  });
 }

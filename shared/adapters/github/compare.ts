@@ -1,19 +1,17 @@
 import { createHash } from "node:crypto";
 import type { Service } from "../../ports.ts";
 import { ask } from "./ask.ts";
+import { listed, maxFiles } from "./commits.ts";
 import { type Github, isSha, never, repoOf } from "./repository.ts";
 import { readTree } from "./trees.ts";
 
-type File = { path: string; status: string; sha: string; previous: string };
+type File = { path: string; status: string; sha: string; previous: string; patch?: string };
 /** What `head` has since it left `base`, as GitHub's three-dot comparison tells it. */
 export type Comparison = {
   status: "ahead" | "behind" | "identical" | "diverged";
   mergeBase: string;
   files: File[];
 };
-
-/** GitHub lists this many files of a comparison and no more. */
-export const maxFiles = 300;
 
 export function compare(
   github: Github,
@@ -26,11 +24,9 @@ export function compare(
     const data = await ask(what, () =>
       github.octokit.repos.compareCommitsWithBasehead({ ...repoOf(service), basehead, per_page: 1 }),
     );
-    const files = (data.files ?? []).map((file) => ({
-      path: file.filename,
-      status: file.status,
-      sha: file.sha ?? "",
-      previous: file.previous_filename ?? "",
+    const files = listed(data.files ?? []).map(({ sha = "", previous = "", ...file }) => ({
+      ...file,
+      ...{ sha, previous },
     }));
     return { status: data.status, mergeBase: data.merge_base_commit.sha, files };
   };

@@ -1,5 +1,5 @@
-import type { Service } from "../../ports.ts";
-import { firstParents, type Landed, type Since } from "../../remedy/lineage.ts";
+import type { Landed, Service, Since } from "../../ports.ts";
+import { firstParents } from "../../remedy/lineage.ts";
 import { ask } from "./ask.ts";
 import { type Github, repoOf } from "./repository.ts";
 

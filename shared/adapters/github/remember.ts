@@ -1,6 +1,7 @@
 /** Reads that are made once: the latest `max` of them, forgotten when they fail. */
 export type Memory<T> = {
   read(key: string, read: () => Promise<T>): Promise<T>;
+  has(key: string): boolean;
   forget(key: string): void;
 };
 
@@ -18,6 +19,7 @@ export function remember<T>(max: number): Memory<T> {
       }
       return reading;
     },
+    has: (key) => known.has(key),
     forget: (key) => void known.delete(key),
   };
 }

@@ -1,8 +1,8 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import type { Service } from "../../ports.ts";
-import type { Since } from "../../remedy/lineage.ts";
+import type { OpenPull, Service, Since } from "../../ports.ts";
 import { ask } from "./ask.ts";
-import { maxFiles } from "./compare.ts";
+import { listed, maxFiles } from "./commits.ts";
+import { toLanded } from "./landed.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 
 type Compared = RestEndpointMethodTypes["repos"]["compareCommitsWithBasehead"]["response"]["data"];
@@ -23,7 +23,7 @@ export async function since(github: Github, service: Service, sha: string): Prom
   );
   if (data.status !== "ahead" && data.status !== "identical")
     throw never(`${sha} is not on ${branch} of ${repository}`);
-  return { ...headOf(data), age: data.ahead_by, ...listed(data) };
+  return { ...headOf(data), age: data.ahead_by, ...landed(data) };
 }
 
 /** The branch's head, unless more has landed than GitHub lists. */
@@ -33,24 +33,13 @@ function headOf({ commits, base_commit, ahead_by }: Compared): Pick<Since, "head
   return { head: { sha: head.sha, tree: head.commit.tree.sha } };
 }
 
-const listed = ({ commits, files = [] }: Compared): Pick<Since, "commits" | "files"> => ({
-  commits: commits.map(({ sha, commit, author, parents }) => ({
-    sha,
-    parents: parents.map((parent) => parent.sha),
-    message: commit.message,
-    author: author?.login ?? commit.author?.name ?? "unknown",
-  })),
-  ...(files.length < maxFiles && {
-    files: files.map(({ filename, status, previous_filename }) => ({
-      path: filename,
-      status,
-      ...(previous_filename !== undefined && { previous: previous_filename }),
-    })),
-  }),
+const landed = ({ commits, files = [] }: Compared): Pick<Since, "commits" | "files"> => ({
+  commits: commits.map(toLanded),
+  ...(files.length < maxFiles && { files: listed(files) }),
 });
 
 /** Open pull requests to the branch, the newest hundred. */
-export async function openPulls(github: Github, service: Service) {
+export async function openPulls(github: Github, service: Service): Promise<OpenPull[]> {
   const pulls = await ask(`list the open pull requests of ${service.repository}`, () =>
     github.octokit.pulls.list({
       ...{ ...repoOf(service), base: service.branch, state: "open" as const },

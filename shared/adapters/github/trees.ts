@@ -1,14 +1,12 @@
-import type { Commit, Edit, Service, Snapshot, Tree } from "../../ports.ts";
+import type { Edit, Service, Tree } from "../../ports.ts";
 import { ask } from "./ask.ts";
-import { readCommit } from "./commits.ts";
-import { compare } from "./compare.ts";
 import { inParallel } from "./remember.ts";
 import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";
 
 type Listing = { sha: string; tree: Tree };
 const parallelBlobs = 10;
 
-async function listTree(github: Github, service: Service, name: string): Promise<Listing> {
+export async function listTree(github: Github, service: Service, name: string): Promise<Listing> {
   const what = `read the tree of ${name} of ${service.repository}`;
   const data = await ask(what, () =>
     github.octokit.git.getTree({ ...repoOf(service), tree_sha: name, recursive: "1" }),
@@ -25,66 +23,21 @@ async function listTree(github: Github, service: Service, name: string): Promise
 
 /** Every file of a commit or tree; a branch's may be another one in a moment and is not remembered. */
 export const readTree = async (github: Github, service: Service, name: string): Promise<Tree> => {
-  const read = async () => (await listTree(github, service, name)).tree;
-  return isSha(name) ? github.trees.read(`${service.repository} ${name}`, read) : read();
+  if (isSha(name)) return treeOnce(github, service, name, async () => undefined);
+  return (await listTree(github, service, name)).tree;
 };
 
-/** The branch's head and its files: both at once, unless the branch moves between the two answers. */
-async function readBranch(github: Github, service: Service) {
-  const what = `read branch ${service.branch} of ${service.repository}`;
-  const [branch, listed] = await Promise.all([
-    ask(what, () => github.octokit.repos.getBranch({ ...repoOf(service), branch: service.branch })),
-    listTree(github, service, service.branch),
-  ]);
-  const head = branch.commit.sha;
-  const headTree = branch.commit.commit.tree.sha;
-  const ours = [head, headTree].includes(listed.sha)
-    ? listed.tree
-    : await readTree(github, service, headTree);
-  return { head, headTree, ours };
-}
-
-export async function snapshot(
+/** The files of the commit or tree `sha`: what `derive` makes of what is known, or what GitHub lists. */
+export const treeOnce = (
   github: Github,
   service: Service,
-  { sha, from }: { sha: string; from?: string },
-): Promise<Snapshot> {
-  const reading = readCommit(github, service, sha);
-  const before =
-    from === undefined ? readBefore(github, service, reading) : readFrom(github, service, { sha, from });
-  const [commit, base, theirs, branch] = await Promise.all([
-    reading,
-    readTree(github, service, sha),
-    before,
-    readBranch(github, service),
-  ]);
-  const paths = [...new Set([...base.keys(), ...theirs.keys()])].filter(
-    (path) =>
-      base.get(path)?.sha !== theirs.get(path)?.sha || base.get(path)?.mode !== theirs.get(path)?.mode,
+  sha: string,
+  derive: () => Promise<Tree | undefined>,
+): Promise<Tree> =>
+  github.trees.read(
+    `${service.repository} ${sha}`,
+    async () => (await derive()) ?? (await listTree(github, service, sha)).tree,
   );
-  return { ...branch, commit: { ...commit, paths }, base, theirs };
-}
-
-async function readBefore(github: Github, service: Service, reading: Promise<Commit>): Promise<Tree> {
-  const { sha, parents } = await reading;
-  if (parents[0] !== undefined) return readTree(github, service, parents[0]);
-  throw never(
-    `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
-  );
-}
-
-async function readFrom(
-  github: Github,
-  service: Service,
-  { sha, from }: { sha: string; from: string },
-): Promise<Tree> {
-  const [{ status }, tree] = await Promise.all([
-    compare(github, service, { base: from, head: sha }),
-    readTree(github, service, from),
-  ]);
-  if (status === "ahead") return tree;
-  throw never(`revert ${from}..${sha} of ${service.repository}: the first is not before the second`);
-}
 
 export function readBlob(github: Github, service: Service, sha: string): Promise<Uint8Array> {
   return github.blobs.read(`${service.repository} ${sha}`, async () => {

@@ -49,6 +49,8 @@ export function githubApi(github: Github): Hono<Env> {
       !actor.repositories.some((name) => name.toLowerCase() === repo.name.toLowerCase())
     )
       throw notFound();
+    if (repo.archived && c.req.method !== "GET")
+      throw refused(403, "Repository was archived so is read-only.");
     c.set("actor", actor);
     c.set("repo", repo);
     await next();

@@ -153,7 +153,7 @@ export function commitRoutes(app: Hono<Env>, github: Github): void {
 
   app.get("/repos/:owner/:repo/commits/:ref{.+}", async (c, next) => {
     const ref = c.req.param("ref");
-    if (/\/(status|statuses)$/.test(ref)) return next();
+    if (/\/(status|statuses|pulls)$/.test(ref)) return next();
     const repo = c.var.repo;
     const commit = await resolve(repo, ref);
     if (!commit) throw refused(422, `No commit found for SHA: ${ref}`);

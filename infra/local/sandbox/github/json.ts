@@ -39,7 +39,7 @@ export async function repoJson(github: Github, repo: Repo) {
     clone_url: `${page}.git`,
     git_url: `${page}.git`,
     fork: false,
-    archived: false,
+    archived: repo.archived,
     disabled: false,
     visibility: "public",
     default_branch: await defaultBranch(repo),

@@ -37,22 +37,28 @@ async function headMoved(
 }
 
 /** A head that has landed on its base by other means counts as merged. */
-async function baseMoved(github: Github, repo: Repo, pull: PullRecord, { after, by }: Move): Promise<void> {
+async function baseMoved(
+  github: Github,
+  repo: Repo,
+  pull: PullRecord,
+  { before, after, by }: Move,
+): Promise<void> {
   if (nothing.test(after)) return closePull(github, repo, pull, by);
-  if (await isAncestor(repo, pull.headSha, after)) await closePull(github, repo, pull, by, pull.headSha);
+  if (await isAncestor(repo, pull.headSha, after))
+    await closePull(github, repo, pull, by, { sha: pull.headSha, before });
 }
 
-/** Closes a pull, as merged when the sha it left on the base branch is given. */
+/** Closes a pull, as merged when it is given what that left on the base branch. */
 export async function closePull(
   github: Github,
   repo: Repo,
   pull: PullRecord,
   by: Account,
-  merged?: string,
+  merged?: { sha: string; before: string },
 ): Promise<void> {
   const at = github.clock();
   Object.assign(pull, { state: "closed", closedAt: at, updatedAt: at });
-  if (merged) pull.merged = { at, by, sha: merged };
+  if (merged) pull.merged = { at, by, ...merged };
   await emitPull(github, repo, pull, "closed", by);
 }
 

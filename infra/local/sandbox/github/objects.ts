@@ -96,6 +96,12 @@ export function objectRoutes(app: Hono<Env>, github: Github): void {
   app.get("/repos/:owner/:repo/git/blobs/:sha", async (c) => {
     const blob = await typed(c.var.repo, c.req.param("sha"), "blob");
     if (!blob) throw notFound();
+    if (blob.content.length > github.blobLimit)
+      throw refused(
+        403,
+        "This API returns blobs up to 100 MB in size. The requested blob is too large to fetch via the API, but you can always clone the repository via Git in order to request the blob.",
+        [{ resource: "Blob", field: "data", code: "too_large" }],
+      );
     const raw = /application\/vnd\.github\.(v3\.)?raw/.test(c.req.header("Accept") ?? "");
     if (raw)
       return c.body(new Uint8Array(blob.content), 200, { "Content-Type": "application/vnd.github.raw" });

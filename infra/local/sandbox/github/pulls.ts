@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
-import { type Env, notFound, paged, pageOf } from "./answers.ts";
-import { commitJson, listCommits, mergeBase } from "./commits.ts";
+import { type Env, notFound, paged, pageOf, refused } from "./answers.ts";
+import { commitJson, isAncestor, listCommits, mergeBase, resolve } from "./commits.ts";
 import { changedFiles, fileJson } from "./diff.ts";
 import { baseOf, follow, fullPullJson, mergeability, pullJson, pullOf } from "./pull.ts";
 import { edit, merge, open, ownBranch } from "./pullwrites.ts";
@@ -25,6 +25,17 @@ export function pullRoutes(app: Hono<Env>, github: Github): void {
     const shown = paged(c, github.origin, found);
     for (const pull of shown) await follow(repo, pull);
     return c.json(await Promise.all(shown.map((pull) => pullJson(github, repo, pull))));
+  });
+
+  app.get("/repos/:owner/:repo/commits/:sha/pulls", async (c) => {
+    const repo = c.var.repo;
+    const commit = await resolve(repo, c.req.param("sha"));
+    if (!commit) throw refused(422, `No commit found for SHA: ${c.req.param("sha")}`);
+    const held = await Promise.all([...repo.pulls.values()].map((pull) => brought(repo, pull, commit.sha)));
+    const found = [...repo.pulls.values()].filter((_, at) => held[at]);
+    return c.json(
+      await Promise.all(paged(c, github.origin, found).map((pull) => pullJson(github, repo, pull))),
+    );
   });
 
   app.get("/repos/:owner/:repo/pulls/:number", async (c) => {
@@ -68,6 +79,15 @@ export function pullRoutes(app: Hono<Env>, github: Github): void {
     const sha = await c.var.repo.serially(() => merge(c, github));
     return c.json({ sha, merged: true, message: "Pull Request successfully merged" });
   });
+}
+
+/** Whether the merge of the pull brought the commit to its base branch, or its merge would. */
+async function brought(repo: Repo, pull: PullRecord, sha: string): Promise<boolean> {
+  if (pull.state === "closed" && !pull.merged) return false;
+  const [from, to] = pull.merged
+    ? [pull.merged.before, pull.merged.sha]
+    : [`refs/heads/${pull.base}`, pull.headSha];
+  return (await isAncestor(repo, sha, to)) && !(await isAncestor(repo, sha, from));
 }
 
 /** What the pull changes: from where it left its base to its head. */

@@ -114,7 +114,7 @@ export async function merge(c: Ctx, github: Github): Promise<string> {
   const ref = `refs/heads/${pull.base}`;
   const ran = await repo.git.run(["update-ref", ref, after, before]);
   if (ran.code !== 0) throw refused(405, "Base branch was modified. Review and try the merge again.");
-  await closePull(github, repo, pull, by, after);
+  await closePull(github, repo, pull, by, { sha: after, before });
   await refMoved(github, repo, { ref, before, after, by });
   return after;
 }

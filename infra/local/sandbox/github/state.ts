@@ -55,7 +55,8 @@ export type PullRecord = {
   createdAt: number;
   updatedAt: number;
   closedAt?: number;
-  merged?: { at: number; by: Account; sha: string };
+  /** `before` is where the base branch was until then. */
+  merged?: { at: number; by: Account; sha: string; before: string };
   /** The test merge of the shas it names. */
   trial?: { key: string; mergeable: boolean; sha: string | null };
 };
@@ -71,6 +72,8 @@ export type Repo = {
   statuses: Status[];
   deployments: Deployment[];
   requiredStatuses: string[];
+  /** Nobody may write to it any more. */
+  archived: boolean;
   /** Runs writes one after the other. */
   serially<T>(write: () => Promise<T>): Promise<T>;
 };
@@ -94,6 +97,8 @@ export type Github = {
   app: App;
   issued: Issued[];
   treeLimit: number;
+  /** Bytes of a blob; GitHub hands out 100 MB and no more. */
+  blobLimit: number;
   /** The first look at a pull's mergeability answers null, as GitHub does while it computes. */
   lazyMergeable: boolean;
   nextId(): number;
@@ -132,6 +137,7 @@ export function newRepo(fullName: string, git: Git, requiredStatuses: string[]):
     numbers: 0,
     requiredStatuses,
     serially,
+    archived: false,
     pulls: new Map(),
     statuses: [],
     deployments: [],

@@ -39,9 +39,9 @@ async function listTree(repo: Repo, sha: string, recursive: boolean): Promise<Li
     });
 }
 
-/** The tree a sha, branch or tag names: commits are peeled. */
+/** The tree a sha, its ancestor (`<sha>~1`), a branch or a tag names: commits are peeled. */
 async function treeSha(repo: Repo, name: string): Promise<string | undefined> {
-  if (/^[0-9a-f]{40}$/.test(name)) return (await repo.git.object(`${name}^{tree}`))?.sha;
+  if (/^[0-9a-f]{40}$|^[0-9a-f]{7,40}~\d+$/.test(name)) return (await repo.git.object(`${name}^{tree}`))?.sha;
   return (await resolve(repo, name))?.tree;
 }
 
