@@ -22,7 +22,7 @@ export type HostName = "embedded" | "aws-local";
 const approver = "U0ANN";
 const channel = "C0PAYMENTS";
 /** Each has a repository of its own, the same in all of them. */
-export const shops = ["one", "two"];
+export const shops = ["one", "two", "three"];
 
 /** A world that is the same every time it is made: its repositories, ports and time are made once. */
 export const startLand = async () => {
