@@ -35,7 +35,7 @@ export const startLand = async () => {
   let worlds = 0;
   return {
     culprit: shop.culprit,
-    async world(name: HostName, over: { weather?: Weather; leaseMs?: number; tickMs?: number } = {}) {
+    async world(name: HostName, over: Over = {}) {
       const here = join(dir, `world-${++worlds}`);
       const repos = Object.fromEntries(shops.map((one) => [`acme/${one}`, join(here, `${one}.git`)]));
       for (const bare of Object.values(repos)) cpSync(shop.bare, bare, { recursive: true });
@@ -71,16 +71,20 @@ ${shops
   )
   .join("")}`;
 
-type Given = {
+/** How this world is not like the others. */
+type Over = {
+  weather?: Weather;
+  leaseMs?: number;
+  tickMs?: number;
+  lesser?: { read: string; tell: string };
+};
+type Given = Over & {
   name: HostName;
   here: string;
   repos: Record<string, string>;
   prometheus: { url: string };
   began: number;
   ports: [number, number];
-  weather?: Weather;
-  leaseMs?: number;
-  tickMs?: number;
 };
 
 const startWorld = async ({
@@ -93,6 +97,7 @@ const startWorld = async ({
   weather,
   leaseMs,
   tickMs = 100,
+  lesser,
 }: Given) => {
   let now = began;
   const clock = () => now;
@@ -134,6 +139,7 @@ const startWorld = async ({
           write: (line) => void lines.push(line),
           weather: weather ?? calm,
           ...(leaseMs && { leaseMs }),
+          ...(lesser && { lesser }),
         });
 
   const post = async (path: string, token: string, body: unknown): Promise<number> =>

@@ -38,6 +38,8 @@ export type TwinOptions = {
   /** A bus that runs already; without one, its own. */
   eventbridge?: string;
   leaseMs?: number;
+  /** The two lesser tokens of GitHub; without them one credential plays all three. */
+  lesser?: { read: string; tell: string };
   weather: Weather;
   clock?: () => number;
   /** Where the functions' log lines go; standard error without it. */
@@ -80,7 +82,11 @@ const start = async (
   keep(feed.stop);
 
   const real = sandbox?.real ?? settings.real!;
-  const parameters = parametersOf(real, { ...settings.secrets, ...sandbox?.secrets });
+  const { read, tell } = options.lesser ?? {};
+  const parameters = {
+    ...parametersOf(real, { ...settings.secrets, ...sandbox?.secrets }),
+    ...(options.lesser && { GITHUB_READ_TOKEN: read, GITHUB_TELL_TOKEN: tell }),
+  };
   const env: Env = {
     ...nobody,
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
@@ -152,7 +158,7 @@ const startDynalite = async (
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** What is in Parameter Store. Here one GitHub credential plays all three. */
+/** What is in Parameter Store, with one GitHub credential for all three. */
 const parametersOf = (
   { github, slack }: NonNullable<Settings["real"]>,
   secrets: Settings["secrets"],
