@@ -1,22 +1,22 @@
 import { UpstreamError } from "../shared/errors.ts";
-import { followUpDue } from "../shared/incident/follow.ts";
 import { type Event, type In, type Incident, isActive } from "../shared/incident/model.ts";
 import { comments, thread, view } from "../shared/incident/view.ts";
 import type { Process } from "../shared/process.ts";
 import { note } from "../shared/remedy/body.ts";
 import { span } from "../shared/telemetry.ts";
-import { openFollowUp } from "./followup.ts";
+import { followUp } from "./followup.ts";
 import { placeOf, type Work } from "./step.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 
 /**
  * Brings the chat message, its thread and the pull request up to date with the incident as stored. Repeating it changes nothing:
- * every comment carries a marker and is added only where it is missing. What follows a merged rollback is opened here too. One sink that fails does not keep the others from being
- * told; then it throws, so that it is tried again.
+ * every comment carries a marker and is added only where it is missing. What follows a merged rollback is opened here
+ * too, unless it is another's to do. One sink that fails does not keep the others from being told; then it throws, so that it is tried
+ * again.
  */
 export const announce =
-  (process: Process, work: Work) =>
+  (process: Process, work: Work, { follows = true }: { follows?: boolean } = {}) =>
   async (id: string): Promise<void> => {
     const { incident } = await work.store.load(id);
     if (incident.status === "none") return;
@@ -28,7 +28,7 @@ export const announce =
         const results = await Promise.allSettled([
           tellChat(process, work, incident, log),
           tellPull(work, incident, log),
-          followUp(process, work, incident),
+          ...(follows ? [followUp(process, work, incident)] : []),
         ]);
         const failed = results
           .filter((result) => result.status === "rejected")
@@ -66,14 +66,6 @@ const tellChat = async (
   if (!postsFirst(incident)) return;
   const message = await chat.post(serviceOf(incident.service).channel, now, incident.openedAt);
   await process.handle(incident.id, { type: "RecordMessage", at: clock(), round: incident.round, message });
-};
-
-/** After the merge the commit behind a rollback gets its own revert; that is news, and told with the next announcement. */
-const followUp = async (process: Process, work: Work, incident: Told): Promise<void> => {
-  const remedy = followUpDue(incident);
-  if (remedy === undefined) return;
-  const outcome = await openFollowUp(work, incident as In<"merged">, remedy);
-  await process.handle(incident.id, { ...outcome, at: work.clock(), round: incident.round });
 };
 
 const tellPull = async (work: Work, incident: Told, log: Event[]): Promise<void> => {

@@ -1,5 +1,7 @@
 import { UpstreamError } from "../shared/errors.ts";
-import type { In, Revert } from "../shared/incident/model.ts";
+import { followUpDue } from "../shared/incident/follow.ts";
+import type { In, Incident, Revert } from "../shared/incident/model.ts";
+import type { Process } from "../shared/process.ts";
 import { revert } from "./propose/revert.ts";
 import { placeOf, type Work } from "./step.ts";
 
@@ -13,7 +15,7 @@ type Merged = Pick<In<"merged">, "id" | "service" | "pull">;
  * Opens the revert of the application commit behind a rollback that was merged. People merge it, or do not: its check is set so that
  * nothing of ours stands in their way. Throws UpstreamError for what may pass; what never will is why there is none.
  */
-export const openFollowUp = async (work: Work, incident: Merged, remedy: Revert): Promise<Outcome> => {
+const openFollowUp = async (work: Work, incident: Merged, remedy: Revert): Promise<Outcome> => {
   const service = placeOf(work, incident.service, remedy);
   const seen = { ...incident, status: "diagnosed" } as unknown as In<"diagnosed">;
   try {
@@ -31,4 +33,12 @@ export const openFollowUp = async (work: Work, incident: Merged, remedy: Revert)
     if (!(error instanceof UpstreamError) || error.retryable) throw error;
     return { type: "RefuseFollowUp", remedy, detail: error.message };
   }
+};
+
+/** After the merge the commit behind a rollback gets its own revert; that is news, and told with the next announcement. */
+export const followUp = async (process: Process, work: Work, incident: Incident): Promise<void> => {
+  const remedy = followUpDue(incident);
+  if (remedy === undefined) return;
+  const outcome = await openFollowUp(work, incident as In<"merged">, remedy);
+  await process.handle(incident.id, { ...outcome, at: work.clock(), round: incident.round });
 };

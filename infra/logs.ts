@@ -10,6 +10,29 @@ export type LogSettings = {
   elasticsearch?: { url: string; apiKey?: string };
 };
 
+type Value = (name: string) => string | undefined;
+
+/** `address` reads what must be an address. */
+export const logSettings = (value: Value, address: Value): LogSettings => {
+  const loki = address("LOKI_URL");
+  const elasticsearch = address("ELASTICSEARCH_URL");
+  const [tenant, token, apiKey] = ["LOKI_TENANT", "LOKI_TOKEN", "ELASTICSEARCH_API_KEY"].map(value);
+  return {
+    ...(loki === undefined
+      ? {}
+      : {
+          loki: {
+            url: loki,
+            ...(tenant === undefined ? {} : { tenant }),
+            ...(token === undefined ? {} : { token }),
+          },
+        }),
+    ...(elasticsearch === undefined
+      ? {}
+      : { elasticsearch: { url: elasticsearch, ...(apiKey === undefined ? {} : { apiKey }) } }),
+  };
+};
+
 export const logsOf = (settings: LogSettings): Logs =>
   logs({
     ...(settings.loki && { loki: loki({ ...settings.loki, fetch: observedFetch("loki") }) }),

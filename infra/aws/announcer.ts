@@ -30,6 +30,8 @@ export const announcer: Definition<BusEvent, void> = {
           await announce(
             processOf(host, claim.store),
             work,
+            // A pull request takes a key that this function has not: proposing does it.
+            { follows: false },
           )(id).catch((error: unknown) => {
             if (!isFinal(error)) throw error;
             log.error("announcing was refused for good, nobody is told this", { incident: id, error });

@@ -15,6 +15,8 @@ const githubKey = ["GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"] as
 const githubReader = ["GITHUB_READ_TOKEN", "GITHUB_READ_APP_ID", "GITHUB_READ_APP_PRIVATE_KEY"] as const;
 /** Comments on pull requests, closes them and sets statuses; can neither push nor merge. */
 const githubTeller = ["GITHUB_TELL_TOKEN", "GITHUB_TELL_APP_ID", "GITHUB_TELL_APP_PRIVATE_KEY"] as const;
+/** Reads log lines, where the log store asks who reads. */
+const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
@@ -22,7 +24,7 @@ export const secretsOf = {
   ...verifying,
   answers: [...verifying.answers, ...slackToken],
   pages: [],
-  diagnose: githubReader,
+  diagnose: [...githubReader, ...logReader],
   propose: githubKey,
   ask: [...githubReader, ...slackToken],
   merge: githubKey,

@@ -2,7 +2,7 @@ import type { Work } from "../../functions/step.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb-claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
 import type { Status } from "../../shared/incident/model.ts";
-import type { Chat, Metrics, Source, Store } from "../../shared/ports.ts";
+import type { Chat, Logs, Metrics, Source, Store } from "../../shared/ports.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf } from "../services.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
@@ -21,6 +21,7 @@ export type Ports = {
   source?: (host: Host) => Source;
   chat?: (host: Host) => Chat;
   metrics?: (host: Host) => Metrics;
+  logs?: (host: Host) => Logs;
 };
 
 /** A function that runs one step of the loop when an event wakes it. The event names the incident; what is stored decides. */
@@ -72,12 +73,13 @@ const take = async (
 
 export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
 
-type Given = { source: Source; chat: Chat; metrics: Metrics };
+type Given = { source: Source; chat: Chat; metrics: Metrics; logs?: Logs };
 
-export const portsOf = (host: Host, { source, chat, metrics }: Ports): Given => ({
+export const portsOf = (host: Host, { source, chat, metrics, logs }: Ports): Given => ({
   source: source?.(host) ?? withheld<Source>("source"),
   chat: chat?.(host) ?? withheld<Chat>("chat"),
   metrics: metrics?.(host) ?? withheld<Metrics>("metrics"),
+  ...(logs === undefined ? {} : { logs: logs(host) }),
 });
 
 export const workOf = ({ clock, config, env }: Host, store: Store, given: Given): Work => ({

@@ -1,4 +1,5 @@
 import { tick } from "../../functions/tick.ts";
+import { followUpDue } from "../../shared/incident/follow.ts";
 import { stepOf } from "../../shared/incident/table.ts";
 import type { Definition } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
@@ -15,11 +16,11 @@ export const ticker: Definition<unknown, void> = {
     return async () => {
       const late = host.clock() - graceMs;
       const waiting = await onTick();
-      const wanted = waiting.map(({ incident, version }) => ({
-        id: incident.id,
-        version,
-        step: stepOf[incident.status],
-      }));
+      const wanted = waiting.flatMap(({ incident, version }) => {
+        const look = { id: incident.id, version };
+        const own = { ...look, step: stepOf[incident.status] };
+        return followUpDue(incident) === undefined ? [own] : [own, { ...look, step: "propose" as const }];
+      });
       const untold = (await store.pending()).map(({ id, version }) => ({
         id,
         version,
@@ -27,7 +28,7 @@ export const ticker: Definition<unknown, void> = {
       }));
       await store.look([...wanted, ...untold]);
       const overdue = waiting.filter(({ incident }) => incident.due <= late).length;
-      host.log.info("ticked", { waiting: wanted.length, untold: untold.length, overdue });
+      host.log.info("ticked", { waiting: waiting.length, untold: untold.length, overdue });
     };
   },
 };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Secrets } from "../../functions/receiver.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
-import type { LogSettings } from "../logs.ts";
+import { type LogSettings, logSettings } from "../logs.ts";
 
 /** What the environment says, checked. Real credentials are all there or none is: a sandbox must never approve a real merge. */
 export type Settings = {
@@ -52,7 +52,7 @@ export const readSettings = (env: Env): Settings => {
       slack: value("SLACK_SIGNING_SECRET"),
     },
     ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
-    logs: logSettings(value),
+    logs: logSettings(value, (name) => address(value, name)),
     ...(real === undefined ? {} : { real }),
   };
 };
@@ -63,26 +63,6 @@ const address = (value: Value, name: string): string | undefined => {
   const url = value(name);
   if (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url))) return url;
   throw new Unusable(`${name} is not an http or https address`);
-};
-
-const logSettings = (value: Value): LogSettings => {
-  const loki = address(value, "LOKI_URL");
-  const elasticsearch = address(value, "ELASTICSEARCH_URL");
-  const [tenant, token, apiKey] = ["LOKI_TENANT", "LOKI_TOKEN", "ELASTICSEARCH_API_KEY"].map(value);
-  return {
-    ...(loki === undefined
-      ? {}
-      : {
-          loki: {
-            url: loki,
-            ...(tenant === undefined ? {} : { tenant }),
-            ...(token === undefined ? {} : { token }),
-          },
-        }),
-    ...(elasticsearch === undefined
-      ? {}
-      : { elasticsearch: { url: elasticsearch, ...(apiKey === undefined ? {} : { apiKey }) } }),
-  };
 };
 
 const credentials = (value: (name: string) => string | undefined): Settings["real"] => {

@@ -1,4 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { followUpDue } from "../incident/follow.ts";
 import { type Event, type Incident, isActive } from "../incident/model.ts";
 import type { DeployRecord } from "../ports.ts";
 
@@ -141,6 +142,7 @@ export type Written = {
 export const updateOf = (incident: Incident, written: Written) => {
   const { version, snapshot, entries, fresh, logBytes, older, writer, now, keepMs } = written;
   const ended = !isActive(incident);
+  const follows = followUpDue(incident) !== undefined;
   const set: Record<string, AttributeValue> = {
     version: { N: String(version) },
     status: { S: incident.status },
@@ -156,12 +158,14 @@ export const updateOf = (incident: Incident, written: Written) => {
     due: { N: String(isActive(incident) ? incident.due : now) },
     ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
     ...(older === undefined ? {} : { older: refValue(older) }),
+    ...(follows ? { follows: { BOOL: true } } : {}),
     ...(ended ? { expires: { N: String(Math.ceil((now + keepMs) / 1000)) } } : {}),
   };
   const remove = [
     typeof snapshot === "string" ? "snapshotIn" : "snapshot",
     ...("trace" in set ? [] : ["trace"]),
     ...(ended ? [] : ["expires"]),
+    ...(follows ? [] : ["follows"]),
     ...(fresh && older === undefined ? ["older"] : []),
   ];
   const names = [...Object.keys(set), ...remove, "log", "consumed"];

@@ -40,7 +40,12 @@ const facts = (now: Item, before: Item | undefined): Notice[] => {
   const fresh = row.log.filter(({ v }) => v > since || row.version < since);
   const waking = fresh.findLastIndex(({ t }) => asks(t));
   const step = stepAt(row.status);
-  return fresh.map(({ t, v, at }, place) =>
+  const about = { incidentId: idOf(now), version: row.version };
+  const follows =
+    now.follows?.BOOL && !before?.follows?.BOOL
+      ? [notice("FollowUpDue", { ...about, at: fresh.at(-1)?.at ?? 0, step: "propose" })]
+      : [];
+  const told = fresh.map(({ t, v, at }, place) =>
     notice(t, {
       ...{ incidentId: idOf(now), version: v, at, round: row.round, status: row.status },
       ...(place === waking && step !== undefined ? { step } : {}),
@@ -48,6 +53,7 @@ const facts = (now: Item, before: Item | undefined): Notice[] => {
       ...(row.trace === undefined ? {} : { traceparent: row.trace }),
     }),
   );
+  return [...told, ...follows];
 };
 
 const stepAt = (status: string): Note["step"] =>

@@ -162,6 +162,13 @@ test("an ended incident asks for no step, and an item that changed without a new
   assert.deepEqual(changeOf(record({ ...ended, workBy: { S: "x" } }, ended)).read(), []);
 });
 
+test("a rollback whose commit is to be reverted next says so once", () => {
+  const due = { ...image(openedEvent(1)), follows: { BOOL: true } };
+  const follow = { incidentId: id, version: 1, at: 1, step: "propose" };
+  assert.deepEqual(changeOf(record(due)).read().at(-1), { type: "FollowUpDue", at: 1, detail: follow });
+  assert.deepEqual(changeOf(record({ ...due, workBy: { S: "x" } }, due)).read(), []);
+});
+
 test("a deploy and a look that was asked for are published as what they ask for", () => {
   const deploy = JSON.stringify({
     service: "shop",

@@ -1,5 +1,6 @@
 import { diagnose } from "../../../functions/diagnose.ts";
 import { onLambda } from "../host.ts";
+import { logsOf } from "../logs.ts";
 import { metricsOf } from "../metrics.ts";
 import { sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
@@ -7,5 +8,6 @@ import { stepFunction } from "../step.ts";
 export const definition = stepFunction(diagnose, {
   source: (host) => sourceOf(host, "GITHUB_READ"),
   metrics: metricsOf,
+  logs: logsOf,
 });
 export const handler = onLambda(definition);

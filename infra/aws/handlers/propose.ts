@@ -1,7 +1,5 @@
-import { propose } from "../../../functions/propose.ts";
 import { onLambda } from "../host.ts";
-import { sourceOf } from "../source.ts";
-import { stepFunction } from "../step.ts";
+import { proposer } from "../proposer.ts";
 
-export const definition = stepFunction(propose, { source: (host) => sourceOf(host, "GITHUB") });
+export const definition = proposer;
 export const handler = onLambda(definition);
