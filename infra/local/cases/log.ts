@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import type { Commit } from "../../../shared/ports.ts";
+import type { Commit, Tree } from "../../../shared/ports.ts";
 
 const run = promisify(execFile);
 const git = async (directory: string, args: string[]): Promise<string> =>
@@ -11,7 +11,7 @@ const format = "%x1e%H%x1f%P%x1f%ct%x1f%an%x1f%B%x1f";
 /** The main line of a clone, newest first, with the paths each commit touched. */
 export const readLog = async (
   directory: string,
-  options: { until?: number; since?: number; limit: number; patches?: boolean },
+  options: { until?: number; since?: number; limit: number; from?: string },
 ): Promise<Commit[]> => {
   const range = [
     ...(options.since === undefined ? [] : [`--since-as-filter=@${Math.floor(options.since / 1000)}`]),
@@ -28,6 +28,7 @@ export const readLog = async (
       `--format=${format}`,
     ],
     ...range,
+    ...(options.from === undefined ? [] : [options.from]),
   ]);
   return out.split("\x1e").slice(1).map(toCommit);
 };
@@ -64,3 +65,20 @@ const toCommit = (entry: string): Commit => {
     paths: paths!.split("\n").filter((path) => path !== ""),
   };
 };
+
+/** Every file of a commit. */
+export const treeOf = async (directory: string, sha: string): Promise<Tree> => {
+  const out = await git(directory, ["ls-tree", "-r", "-l", "-z", sha]);
+  const entries = out.split("\0").filter((entry) => entry !== "");
+  return new Map(
+    entries.map((entry) => {
+      const [mode, , blob, size] = entry.slice(0, entry.indexOf("\t")).split(/ +/);
+      const known = size === "-" ? {} : { size: Number(size) };
+      return [entry.slice(entry.indexOf("\t") + 1), { mode: mode!, sha: blob!, ...known }];
+    }),
+  );
+};
+
+export const blobOf = async (directory: string, sha: string): Promise<Uint8Array> =>
+  (await run("git", ["-C", directory, "cat-file", "blob", sha], { maxBuffer: 1 << 30, encoding: "buffer" }))
+    .stdout;

@@ -1,58 +1,121 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import type { Work } from "../../../functions/step.ts";
+import { runner } from "../../../functions/steps.ts";
 import { parseWebhook } from "../../../shared/adapters/alertmanager.ts";
-import { rank } from "../../../shared/diagnosis/rank.ts";
+import { memoryStore } from "../../../shared/adapters/memory.ts";
+import { type Configured, parseConfig } from "../../../shared/config.ts";
 import { BadRequest } from "../../../shared/errors.ts";
-import { onset } from "../../../shared/incident/alerts.ts";
-import type { Diagnosis } from "../../../shared/incident/model.ts";
-import { commitsOf } from "./commits.ts";
+import { type Alert, type Incident, incidentId, isActive } from "../../../shared/incident/model.ts";
+import { selector } from "../../../shared/policy/match.ts";
+import type { Chat } from "../../../shared/ports.ts";
+import { createProcess } from "../../../shared/process.ts";
+import { unmeasured } from "../../services.ts";
+import { readConfig, Unusable } from "../settings.ts";
+import { type Past, pastOf } from "./source.ts";
+import { type Decision, decisionOf, tell } from "./told.ts";
 
-const usage = "usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--json]";
+const usage =
+  "usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]";
 const help = `${usage}
 
-Prints the whole decision on a saved Alertmanager webhook as it would have been at TIME (RFC 3339 or epoch ms), and touches
-nothing. --repo is a git clone, or a repository on GitHub, read with GITHUB_TOKEN.
-Exit codes: 0 done, 1 the webhook or the repository could not be read, 2 wrong usage.`;
+Prints the whole decision on a saved Alertmanager webhook as it would have been at TIME (RFC 3339 or epoch ms): what is suspected
+and why, what would have been proposed, with the files it would change, or why nothing would. It touches nothing.
+  --repo    a git clone, or a repository on GitHub, read with GITHUB_TOKEN (and GITHUB_API_URL)
+  --config  the services' configuration: its paths and policy are used; without it, mode approve with every default
+Exit codes: 0 done, 1 the webhook, the configuration or the repository could not be read, 2 wrong usage.`;
 
-type Options = { alert: string; at: number; repo: string; json: boolean };
+type Options = { alert: string; at: number; repo: string; config?: string; json: boolean };
 
 /** `replay`: what would have been decided on a webhook at a moment. */
-export const replay = async (argv: string[]): Promise<number> => {
+export const replay = async (argv: string[], env = process.env): Promise<number> => {
   const options = optionsOf(argv);
   if (typeof options === "number") return options;
-  const { alert, at, repo, json } = options;
   try {
-    const { alerts } = parseWebhook(JSON.parse(await readFile(alert, "utf8")));
-    const firing = alerts.filter(({ startsAt }) => startsAt <= at);
-    const onsetAt = onset(firing.length > 0 ? firing : alerts, at);
-    const commits = await commitsOf(repo, onsetAt);
-    const service = alerts[0]?.labels.service ?? "";
-    const history = commits.map(({ sha }) => sha);
-    const diagnosis = rank({ service, alerts, onsetAt, commits, history, deploys: [] });
-    console.log(json ? JSON.stringify(diagnosis) : tell(diagnosis, commits.length));
+    const decision = await decide(options, env);
+    console.log(
+      options.json ? JSON.stringify({ ...decision.diagnosis, decision: toJson(decision) }) : tell(decision),
+    );
     return 0;
   } catch (error) {
-    const reason =
-      error instanceof BadRequest ? `${alert}: ${error.message}` : `replay: ${(error as Error).message}`;
-    console.error(reason.split("\n")[0]);
+    const message = (error as Error).message;
+    const reason = error instanceof BadRequest ? `${options.alert}: ${message}` : `replay: ${message}`;
+    console.error(error instanceof Unusable ? message : reason.split("\n")[0]);
     return 1;
   }
 };
 
-const percent = (p: number): string => `${(p * 100).toFixed(p < 0.1 ? 1 : 0)} %`;
+const toJson = ({ diagnosis: _, ...rest }: Decision) => rest;
 
-const tell = ({ suspects, none, onsetAt, notes = [] }: Diagnosis, looked: number): string =>
-  [
-    `onset ${new Date(onsetAt).toISOString()}, ${looked} ${looked === 1 ? "commit" : "commits"} of the seven days before it`,
-    ...suspects
-      .slice(0, 5)
-      .flatMap(({ sha, score, title, reasons }) => [
-        `${percent(score).padStart(6)}  ${sha.slice(0, 12)} ${title}`,
-        ...reasons.map((reason) => `          ${reason}`),
-      ]),
-    `${percent(none).padStart(6)}  none of these`,
-    ...notes.map((note) => `          ${note}`),
-  ].join("\n");
+/** The product's own steps, over a repository as it was and a store that is forgotten. */
+const decide = async ({ alert, at, repo, config }: Options, env: NodeJS.ProcessEnv): Promise<Decision> => {
+  const { alerts } = parseWebhook(JSON.parse(await readFile(alert, "utf8")));
+  const past = pastOf(repo, at, env);
+  const { service, environment } = serviceFor(alerts, { repo, config, past });
+  const store = memoryStore();
+  const clock = () => at;
+  const log = { info() {}, warn() {}, error() {} };
+  const process = createProcess({ store, clock, log, policyOf: () => service.policy });
+  const work: Work = {
+    ...{ store, clock, source: past.source, chat: {} as Chat, metrics: unmeasured },
+    serviceOf: () => service,
+    pageOf: (id) => `/incidents/${id}`,
+  };
+  const id = incidentId(service.name, environment);
+  await process.handle(id, { type: "RecordAlerts", at, alerts: asOf(alerts, at), truncated: false });
+  const run = runner(process, work);
+  for (const status of ["opened", "diagnosed"] as const) await run(id, status);
+  const { incident } = await store.load(id);
+  return decisionOf(failed(incident), past);
+};
+
+/** What could not be read delays an incident; here nobody waits. */
+const failed = (incident: Incident): Incident => {
+  if (isActive(incident) && incident.delay !== undefined) throw new Error(incident.delay.detail);
+  return incident;
+};
+
+/** The alerts as they were at the moment; all of them firing when none was yet, or none any more. */
+const asOf = (alerts: Alert[], at: number): Alert[] => {
+  const then = alerts.filter(
+    ({ startsAt, endsAt }) => startsAt <= at && (endsAt === undefined || endsAt > at),
+  );
+  return (then.length > 0 ? then : alerts).map(({ endsAt: _, ...alert }) => ({ ...alert, status: "firing" }));
+};
+
+type Asked = { repo: string; config: string | undefined; past: Past };
+
+/** The configured service that the alerts select, read from --repo; without a configuration, whichever the alert names. */
+const serviceFor = (
+  alerts: Alert[],
+  { repo, config, past }: Asked,
+): { service: Configured; environment: string } => {
+  const repository = past.isClone ? "clone/clone" : repo;
+  if (config === undefined) {
+    const name = alerts[0]?.labels.service ?? "";
+    return { service: { ...assumed(), name, repository, branch: "HEAD" }, environment: "replay" };
+  }
+  const { services } = readConfig(config);
+  const select = selector(services);
+  for (const alert of alerts) {
+    const selected = select(alert);
+    if ("left" in selected) continue;
+    const { dependsOn: _, gitops: __, ...alone } = selected.service;
+    return {
+      service: past.isClone ? { ...alone, repository, branch: "HEAD" } : { ...alone, repository },
+      environment: selected.environment,
+    };
+  }
+  throw new Error(`no service of ${config} is selected by these alerts`);
+};
+
+/** Mode approve with every default of the configuration. */
+const assumed = (): Configured => {
+  const parsed = parseConfig(`services:
+  - { name: any, match: [service=~".*"], repository: any/any, environments: [replay], channel: C00, approvers: [U00], policy: { mode: approve } }`);
+  if ("problems" in parsed) throw new Error(parsed.problems[0]!.message);
+  return parsed.config.services[0]!;
+};
 
 const optionsOf = (argv: string[]): Options | number => {
   try {
@@ -60,20 +123,26 @@ const optionsOf = (argv: string[]): Options | number => {
       args: argv,
       options: {
         ...{ alert: { type: "string" }, at: { type: "string" }, repo: { type: "string" } },
-        ...{ json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+        ...{ config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
       },
     });
     if (values.help) {
       console.log(help);
       return 0;
     }
-    const { alert, at, repo } = values;
+    const { alert, at, repo, config } = values;
     if (alert === undefined || at === undefined || repo === undefined)
       throw new Error("give --alert, --at and --repo");
     const moment = /^-?\d+$/.test(at) ? Number(at) : Date.parse(at);
     if (Number.isNaN(moment) || Math.abs(moment) > 8.64e15)
       throw new Error(`--at: neither an RFC 3339 time nor epoch ms: ${JSON.stringify(at)}`);
-    return { alert, at: moment, repo, json: values.json ?? false };
+    return {
+      alert,
+      at: moment,
+      repo,
+      json: values.json ?? false,
+      ...(config === undefined ? {} : { config }),
+    };
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`);
     return 2;
