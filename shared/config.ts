@@ -6,7 +6,9 @@ import type { Service } from "./ports.ts";
 
 export type Configured = Service & { match: Matcher[]; environmentLabel: string; policy: Policy };
 /** `baseUrl` is where people reach this server. */
-export type Config = { services: Configured[]; baseUrl?: string };
+export type Config = { services: Configured[]; baseUrl?: string; registries?: RegistryAt[] };
+/** A registry that may be asked about images. `host` is what their names begin with; the others are origins, where they differ. */
+export type RegistryAt = { host: string; url?: string; realm?: string };
 /** One thing wrong in a configuration: where (path and line) and what. */
 export type Problem = { path: string; line: number; message: string };
 
@@ -96,10 +98,27 @@ const service = z.strictObject({
   verify: verify.prefault({}),
 });
 
+const origin = z.url({ protocol: /^https?$/ }).refine((url) => {
+  const { origin, href } = new URL(url);
+  return href === `${origin}/`;
+}, "an address without a path, such as https://ghcr.io");
+const registryAt = z.strictObject({
+  host: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9.-]*(:\d{1,5})?$/,
+      "a registry's host as image names begin with it, such as ghcr.io",
+    ),
+  url: origin.optional(),
+  realm: origin.optional(),
+});
+
 const file = z
   .strictObject({
     /** Where people reach this server, for links. */
     baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+    /** The registries that may be asked what an image was built from. */
+    registries: z.array(registryAt).max(20).default([]),
     services: z.array(service).min(1),
   })
   .superRefine(({ services }, context) => {
@@ -189,7 +208,8 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
   return lines.linePos(offset).line || 1;
 };
 
-const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
+const toConfig = ({ services, baseUrl, registries }: z.infer<typeof file>): Config => ({
+  ...(registries.length === 0 ? {} : { registries: registries.map(toRegistry) }),
   ...(baseUrl === undefined ? {} : { baseUrl }),
   services: services.map(({ policy, verify, gitops, dependsOn, logs, ...rest }) => ({
     ...rest,
@@ -211,6 +231,12 @@ const toConfig = ({ services, baseUrl }: z.infer<typeof file>): Config => ({
       ...(verify.data === undefined ? {} : { data: verify.data }),
     },
   })),
+});
+
+const toRegistry = ({ host, url, realm }: z.infer<typeof registryAt>): RegistryAt => ({
+  host,
+  ...(url === undefined ? {} : { url }),
+  ...(realm === undefined ? {} : { realm }),
 });
 
 /** `file:line: path: what`, one line a problem. */

@@ -2,7 +2,7 @@ import type { Work } from "../../functions/step.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb-claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
 import type { Status } from "../../shared/incident/model.ts";
-import type { Chat, Logs, Metrics, Source, Store } from "../../shared/ports.ts";
+import type { Chat, Logs, Metrics, Registry, Source, Store } from "../../shared/ports.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf } from "../services.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
@@ -22,6 +22,7 @@ export type Ports = {
   chat?: (host: Host) => Chat;
   metrics?: (host: Host) => Metrics;
   logs?: (host: Host) => Logs;
+  registry?: (host: Host) => Registry | undefined;
 };
 
 /** A function that runs one step of the loop when an event wakes it. The event names the incident; what is stored decides. */
@@ -73,14 +74,18 @@ const take = async (
 
 export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
 
-type Given = { source: Source; chat: Chat; metrics: Metrics; logs?: Logs };
+type Given = { source: Source; chat: Chat; metrics: Metrics; logs?: Logs; registry?: Registry };
 
-export const portsOf = (host: Host, { source, chat, metrics, logs }: Ports): Given => ({
-  source: source?.(host) ?? withheld<Source>("source"),
-  chat: chat?.(host) ?? withheld<Chat>("chat"),
-  metrics: metrics?.(host) ?? withheld<Metrics>("metrics"),
-  ...(logs === undefined ? {} : { logs: logs(host) }),
-});
+export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: Ports): Given => {
+  const asked = registry?.(host);
+  return {
+    source: source?.(host) ?? withheld<Source>("source"),
+    chat: chat?.(host) ?? withheld<Chat>("chat"),
+    metrics: metrics?.(host) ?? withheld<Metrics>("metrics"),
+    ...(logs === undefined ? {} : { logs: logs(host) }),
+    ...(asked === undefined ? {} : { registry: asked }),
+  };
+};
 
 export const workOf = ({ clock, config, env }: Host, store: Store, given: Given): Work => ({
   ...{ store, clock, ...given },

@@ -13,6 +13,7 @@ import { sqliteStore } from "../../shared/adapters/sqlite.ts";
 import type { Log, Metrics, Store } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
 import { logsOf } from "../logs.ts";
+import { registriesOf } from "../registries.ts";
 import { policyOf, serviceOf, unmeasured } from "../services.ts";
 import { createLoop } from "./loop.ts";
 import { readConfig, type Settings, Unusable } from "./settings.ts";
@@ -56,6 +57,7 @@ const start = async (
     source: github({ client: githubClient({ ...real.github, fetch: observedFetch("github") }) }),
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),
+    ...registriesOf(config, settings.logins),
     serviceOf: (name) => serviceOf(config, name),
     pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,
   };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Secrets } from "../../functions/receiver.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { type LogSettings, logSettings } from "../logs.ts";
+import { type Logins, readLogins } from "../registries.ts";
 
 /** What the environment says, checked. Real credentials are all there or none is: a sandbox must never approve a real merge. */
 export type Settings = {
@@ -13,6 +14,8 @@ export type Settings = {
   secrets: Secrets;
   prometheusUrl?: string;
   logs: LogSettings;
+  /** What registries are asked with. */
+  logins: Logins;
   /** Absent: the sandbox plays GitHub and Slack. */
   real?: {
     github: { apiUrl: string; token: string } | { apiUrl: string; appId: string; privateKey: string };
@@ -53,6 +56,7 @@ export const readSettings = (env: Env): Settings => {
     },
     ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
     logs: logSettings(value, (name) => address(value, name)),
+    logins: loginsOf(value("REGISTRY_AUTH_FILE")),
     ...(real === undefined ? {} : { real }),
   };
 };
@@ -63,6 +67,23 @@ const address = (value: Value, name: string): string | undefined => {
   const url = value(name);
   if (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url))) return url;
   throw new Unusable(`${name} is not an http or https address`);
+};
+
+const loginsOf = (file: string | undefined): Logins => {
+  if (file === undefined) return new Map();
+  const logins = readLogins(readText(file, "REGISTRY_AUTH_FILE"));
+  if (logins !== undefined) return logins;
+  throw new Unusable(`REGISTRY_AUTH_FILE ${file} is no auth file as docker or podman write it`);
+};
+
+const readText = (file: string, what: string): string => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new Unusable(
+      `${what} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+    );
+  }
 };
 
 const credentials = (value: (name: string) => string | undefined): Settings["real"] => {
@@ -96,14 +117,7 @@ const credentials = (value: (name: string) => string | undefined): Settings["rea
 
 /** Reads and checks the configuration file. Throws Unusable with every problem, one a line. */
 export const readConfig = (file: string): Config => {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Unusable(
-      `the configuration ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-    );
-  }
+  const text = readText(file, "the configuration");
   const parsed = parseConfig(text);
   if ("problems" in parsed) throw new Unusable(describe(file, parsed.problems));
   return parsed.config;

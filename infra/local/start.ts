@@ -16,6 +16,7 @@ Runs the server. It is set up by the environment:
   PROMETHEUS_URL                     where recovery is measured, and the course of what alerts watch
   LOKI_URL, LOKI_TENANT, LOKI_TOKEN; ELASTICSEARCH_URL, ELASTICSEARCH_API_KEY
                                      where log lines are read, for services that configure it
+  REGISTRY_AUTH_FILE                 logins of registries, as docker and podman write them
   TICK_MS (5000)                     how often waiting incidents are looked at
   OTEL_EXPORTER_OTLP_ENDPOINT        where traces and metrics go; unset: off
 Without any credentials the sandbox plays GitHub and Slack.`;

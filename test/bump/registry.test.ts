@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { readLogins } from "../../infra/registries.ts";
 import { locate, registry } from "../../shared/adapters/registry.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { listen } from "../demo/scratch.ts";
@@ -118,4 +119,22 @@ test("names without a host are Docker Hub's", () => {
   assert.deepEqual(locate("localhost/a"), { host: "localhost", path: "a" });
   assert.deepEqual(locate("ghcr.io/acme/a"), { host: "ghcr.io", path: "acme/a" });
   assert.match(digestOf(""), /^sha256:e3b0c442/);
+});
+
+test("logins are read from the auth file that docker and podman write", () => {
+  const auth = (login: string) => ({ auth: Buffer.from(login).toString("base64") });
+  const auths = {
+    "ghcr.io": auth("ann:p:w"),
+    "https://index.docker.io/v1/": auth("bob:x"),
+    "r.test:5000": {},
+    odd: { auth: "====" },
+  };
+  assert.deepEqual(
+    readLogins(JSON.stringify({ auths, credsStore: "desktop" })),
+    new Map([
+      ["ghcr.io", "ann:p:w"],
+      ["docker.io", "bob:x"],
+    ]),
+  );
+  for (const text of ["", "[]", '{"auths": []}', "token"]) assert.equal(readLogins(text), undefined);
 });

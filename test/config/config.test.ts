@@ -85,3 +85,23 @@ test("broken YAML, an alias bomb, an empty and an oversized file are problems, n
   assert.ok(problemsOf(bomb).length >= 1);
   assert.deepEqual(problemsOf("#".repeat(300_000)), ["c.yaml:1: larger than 262144 characters"]);
 });
+
+test("registries are hosts and origins; what is more than that is a problem", () => {
+  const parsed = parseConfig(
+    `${minimal}registries: [{ host: "ghcr.io" }, { host: "r.test:5000", url: "http://r.test:5000", realm: "https://t.test" }]\n`,
+  );
+  assert.ok("config" in parsed);
+  assert.deepEqual(parsed.config.registries, [
+    { host: "ghcr.io" },
+    { host: "r.test:5000", url: "http://r.test:5000", realm: "https://t.test" },
+  ]);
+  assert.deepEqual(
+    problemsOf(
+      `${minimal}registries:\n  - host: "https://ghcr.io"\n  - { host: ghcr.io, url: "https://ghcr.io/v2" }\n`,
+    ),
+    [
+      "c.yaml:8: registries.0.host: a registry's host as image names begin with it, such as ghcr.io",
+      "c.yaml:9: registries.1.url: an address without a path, such as https://ghcr.io",
+    ],
+  );
+});

@@ -1,4 +1,5 @@
 import { diagnose } from "../../../functions/diagnose.ts";
+import { registriesOf } from "../../registries.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";
 import { metricsOf } from "../metrics.ts";
@@ -9,5 +10,6 @@ export const definition = stepFunction(diagnose, {
   source: (host) => sourceOf(host, "GITHUB_READ"),
   metrics: metricsOf,
   logs: logsOf,
+  registry: ({ config }) => registriesOf(config()).registry,
 });
 export const handler = onLambda(definition);
