@@ -25,9 +25,10 @@ export const pages = ({ store }: { store: Store }) => ({
   /** `GET /incidents/:service/:environment` */
   one: async (context: Context): Promise<Response> => {
     const id = `${context.req.param("service")}/${context.req.param("environment")}`;
+    // In this order, so that what a fact tells is there whenever the fact is.
+    const log = await store.log(id);
     const { incident, version } = await store.load(id);
     if (version === 0) return missing(context, id);
-    const log = await store.log(id);
     if (wantsJson(context)) return context.json(toJson(incident, log));
     return page(context, id, story(incident, log));
   },

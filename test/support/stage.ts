@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../infra/local/demo/monitor/real.ts";
-import { type ServerProcess, startServerProcess } from "../../infra/local/demo/server-process.ts";
+import { type Host, type ServerProcess, startServerProcess } from "../../infra/local/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
 import { webhook } from "./doors.ts";
 import { quietPrometheus } from "./prometheus.ts";
@@ -28,7 +28,7 @@ export const approver = "U0ANN";
 const channel = "C0PAYMENTS";
 
 export const startStage = async (
-  over: { sandbox?: Partial<SandboxOptions>; env?: Record<string, string>; mode?: string } = {},
+  over: { sandbox?: Partial<SandboxOptions>; env?: Record<string, string>; mode?: string; host?: Host } = {},
 ) => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-stage-"));
   const shop: BareShop = bareShop(dir);
@@ -74,7 +74,7 @@ export const startStage = async (
     ...over.env,
   };
   const log = join(dir, "server.log");
-  const start = () => startServerProcess({ port: port!, log, env });
+  const start = () => startServerProcess({ port: port!, log, env, ...(over.host && { host: over.host }) });
   let server: ServerProcess = await start();
 
   const incident = async (): Promise<Told | undefined> => {
