@@ -5,6 +5,7 @@ import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports.ts";
 import { readCompiled } from "./compiled.ts";
 import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
+import { carryTraces, inTrace } from "./trace.ts";
 
 export type FunctionName = keyof typeof secretsOf;
 export type Env = Record<string, string | undefined>;
@@ -69,6 +70,7 @@ const readConfig = (env: Env): Config => {
 export const onLambda = <Event, Result>(definition: Definition<Event, Result>) => {
   let made: Promise<(event: Event) => Promise<Result>> | undefined;
   const start = () => {
+    carryTraces();
     made ??= open(definition, {
       env: process.env,
       loadSecrets: fromParameters,
@@ -83,7 +85,10 @@ export const onLambda = <Event, Result>(definition: Definition<Event, Result>) =
   };
   // Lambda gives the time before the first event a whole CPU.
   if (process.env.AWS_LAMBDA_FUNCTION_NAME !== undefined) start().catch(() => {});
-  return async (event: Event): Promise<Result> => (await start())(event);
+  return (event: Event): Promise<Result> => {
+    const handler = start();
+    return inTrace(process.env._X_AMZN_TRACE_ID, async () => (await handler)(event));
+  };
 };
 
 /** How the environment says that AWS is reached; `endpoint` names the variable that points elsewhere. */
