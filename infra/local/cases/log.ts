@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import type { Commit, Tree } from "../../../shared/ports.ts";
 
@@ -65,6 +66,36 @@ const toCommit = (entry: string): Commit => {
     paths: paths!.split("\n").filter((path) => path !== ""),
   };
 };
+
+/** What a commit did to each of its files, from which blob to which, as one word; `back` is the same the other way round. */
+export type Blobs = { made: string; back: string };
+
+/** That of every commit of the main line, by sha; without those that changed nothing or very much. */
+export const readBlobs = async (directory: string, limit: number): Promise<Map<string, Blobs>> => {
+  const out = await git(directory, [
+    ...["log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames"],
+    ...[`--max-count=${limit}`, "--format=%x1e%H"],
+  ]);
+  const found = new Map<string, Blobs>();
+  for (const entry of out.split("\x1e").slice(1)) {
+    const [sha, ...lines] = entry.split("\n").filter((line) => line !== "");
+    if (lines.length === 0 || lines.length > maxFiles) continue;
+    const changes = lines.map((line) => {
+      const [fields, path] = line.split("\t") as [string, string];
+      const [, , from, to] = fields.split(" ");
+      return { path, from, to };
+    });
+    const word = (some: string[]) => createHash("sha1").update(some.join("\n")).digest("base64");
+    found.set(sha!, {
+      made: word(changes.map(({ path, from, to }) => `${path} ${from} ${to}`)),
+      back: word(changes.map(({ path, from, to }) => `${path} ${to} ${from}`)),
+    });
+  }
+  return found;
+};
+
+/** A commit of more files is no one's single change. */
+const maxFiles = 200;
 
 /** Every file of a commit. */
 export const treeOf = async (directory: string, sha: string): Promise<Tree> => {

@@ -1,6 +1,6 @@
 import type { Commit } from "../../../shared/ports.ts";
 import type { Known } from "./backtest.ts";
-import { readLog, readPatch } from "./log.ts";
+import { type Blobs, readBlobs, readLog, readPatch } from "./log.ts";
 
 const maxHistory = 50_000;
 const maxCases = 300;
@@ -9,14 +9,16 @@ const window = 50;
 
 /** The reverts of a repository's main line, each as the window before it with the commit that it took back. */
 export async function* minedCases(directory: string, paths: string[]): AsyncGenerator<Known> {
-  const history = (await readLog(directory, { limit: maxHistory })).filter((commit) =>
-    concerns(commit, paths),
-  );
+  const [log, blobs] = await Promise.all([
+    readLog(directory, { limit: maxHistory }),
+    readBlobs(directory, maxHistory),
+  ]);
+  const history = log.filter((commit) => concerns(commit, paths));
   const patches = new Map<string, string>();
   let mined = 0;
   for (const [at, revert] of history.entries()) {
     const before = history.slice(at + 1, at + 1 + window);
-    const culprit = takenBack(revert, before);
+    const culprit = takenBack(revert, before) ?? undone(revert, before, blobs);
     if (culprit === undefined || mined++ >= maxCases) continue;
     for (const { sha } of before) if (!patches.has(sha)) patches.set(sha, await readPatch(directory, sha));
     const commits = before.map((commit) => ({
@@ -31,12 +33,29 @@ export async function* minedCases(directory: string, paths: string[]): AsyncGene
 const concerns = (commit: Commit, paths: string[]): boolean =>
   paths.length === 0 || commit.paths.some((path) => paths.some((prefix) => path.startsWith(prefix)));
 
-/** What a revert took back: the commit it names, or the one whose title it quotes. */
+/** What a revert took back: the commit or the pull request that it names, or the commit whose title it quotes. */
 export const takenBack = ({ title, message }: Commit, before: Commit[]): Commit | undefined => {
   const named = /This reverts commit ([0-9a-f]{7,40})/i.exec(message)?.[1];
   if (named !== undefined) return before.find(({ sha }) => sha.startsWith(named));
+  const pull = /\breverts?:? (?:pull request )?(?:[\w.-]+\/[\w.-]+)?#(\d+)\b/i.exec(message)?.[1];
+  if (pull !== undefined) {
+    const landed = before.find((commit) => pullOf(commit) === pull);
+    if (landed !== undefined) return landed;
+  }
   const quoted = /^Revert[: ]+["“'](.+)["”'](?: \(#\d+\))?$/i.exec(title)?.[1];
   return quoted === undefined ? undefined : before.find((commit) => bare(commit.title) === bare(quoted));
+};
+
+/** The pull request that a commit came with, as squashing and merging name it. */
+const pullOf = ({ title }: Commit): string | undefined =>
+  (/ \(#(\d+)\)$/.exec(title) ?? /^Merge pull request #(\d+) /.exec(title))?.[1];
+
+/** The newest commit each of whose files a later one put back as it was, though it does not say so. Bringing back what was taken back is no revert. */
+const undone = ({ sha }: Commit, before: Commit[], blobs: Map<string, Blobs>): Commit | undefined => {
+  const back = blobs.get(sha)?.back;
+  if (back === undefined) return undefined;
+  const found = before.find((commit) => blobs.get(commit.sha)?.made === back);
+  return found === undefined || /^(revert|reland|reapply)\b/i.test(found.title) ? undefined : found;
 };
 
 const bare = (title: string): string => title.replace(/ \(#\d+\)$/, "").trim();
