@@ -105,3 +105,24 @@ test("registries are hosts and origins; what is more than that is a problem", ()
     ],
   );
 });
+
+test("dependsOn names other services of the file, and logs one store", () => {
+  const two = `${minimal}    dependsOn: [b, a]\n    logs: { loki: '{app="a"}', elasticsearch: { index: "x", query: "y" } }\n`;
+  const problems = problemsOf(two);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0]!, /^c\.yaml:8: services\.0\.logs: either loki: a LogQL query, or elasticsearch: /);
+  const named = problemsOf(`${minimal}    dependsOn: [b, a]\n`);
+  assert.deepEqual(named, [
+    "c.yaml:7: services.0.dependsOn.0: no service b stands in this file",
+    "c.yaml:7: services.0.dependsOn.1: is the service itself",
+  ]);
+  const right = parseConfig(
+    `${minimal}    dependsOn: [b]\n    logs: { elasticsearch: { index: "app-*", query: "y" } }\n${minimal.slice("services:\n".length).replaceAll('"a"', '"b"').replaceAll(": a\n", ": b\n")}`,
+  );
+  assert.ok("config" in right, JSON.stringify(right));
+  const [service] = right.config.services;
+  assert.deepEqual(
+    [service?.dependsOn, service?.logs],
+    [["b"], { elasticsearch: { index: "app-*", query: "y" } }],
+  );
+});
