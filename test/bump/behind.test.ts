@@ -33,7 +33,7 @@ test("the text of the files that a commit changed comes before and after; what i
   assert.deepEqual(await source.texts(service, shas[0]!, yaml), []);
 });
 
-test("the beginning of an id, a whole one and a tag name a commit; a branch of that name and nothing do not", async (t) => {
+test("the beginning of an id and a tag name a commit, a branch does not; what lies between two comes newest first, of the service's paths", async (t) => {
   const { source, shas, git } = await openShop(t);
   git("tag", "v1.2.0", shas[2]!);
   git("branch", "deadbeef", shas[2]!);
@@ -42,10 +42,7 @@ test("the beginning of an id, a whole one and a tag name a commit; a branch of t
   assert.equal((await source.find(service, "tags/v1.2.0"))?.sha, shas[2]);
   for (const name of ["deadbeef", "0000000", "0".repeat(40), "tags/v1.3.0"])
     assert.equal(await source.find(service, name), undefined);
-});
 
-test("what lies between two commits comes newest first, of the service's paths only", async (t) => {
-  const { source, shas } = await openShop(t);
   const range = { from: shas[0]!, to: shas[3]!, limit: 10 };
   assert.deepEqual(titles(await source.between(service, range)), ["Change 3", "Change 2", "Change 1"]);
   assert.deepEqual(titles(await source.between(service, { ...range, limit: 1 })), ["Change 3"]);
