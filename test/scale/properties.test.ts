@@ -166,6 +166,8 @@ test("what is told to be simple without parsing is YAML for the parser too", () 
     "\tt: 1",
     "z: {}",
     "- {a: 1}",
+    "m: { a: 1, b: [c] }",
+    "m: { a: 1, b: c }",
   ];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...lines), { maxLength: 7 }), (chosen) => {

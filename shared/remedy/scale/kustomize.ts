@@ -5,15 +5,13 @@ import { type FileSet, folderOf, join, kustomizations } from "./fileset.ts";
 import type { Step } from "./locate.ts";
 import { isRefused } from "./model.ts";
 import type { Override, Rendered } from "./rendered.ts";
+import { isSimple } from "./simple.ts";
 
 /** A kustomization as its file has it. */
 type Kustomization = Record<string, unknown> & { kind?: string };
-/** The folders with a kustomization, which of them others use, and every file one of them names. */
-export type Layers = {
-  folders: Map<string, { file: string; parsed: Parsed; body: Kustomization }>;
-  used: Set<string>;
-  named: Set<string>;
-};
+type Folder = { file: string; isComponent: boolean; below: string[]; patches: string[] };
+/** The folders with a kustomization and what each is made of, which of them others use, and every file one of them names. */
+export type Layers = { folders: Map<string, Folder>; used: Set<string>; named: Set<string> };
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const texts = (value: unknown): string[] =>
@@ -24,21 +22,58 @@ const record = (value: unknown): Record<string, unknown> =>
     : {};
 
 export function layers(set: FileSet): Layers {
-  const folders: Layers["folders"] = new Map();
+  const folders = new Map([...kustomizations(set.files)].map(([path, file]) => [path, folderIn(set, file)]));
   const [used, named] = [new Set<string>(), new Set<string>()];
-  for (const [folder, file] of kustomizations(set.files)) {
-    const parsed = set.parsed(file)!;
-    const [document] = parsed.documents;
-    const body = record(document && plain(document, document)) as Kustomization;
-    folders.set(folder, { file, parsed, body });
-    const below = [...texts(body.resources), ...texts(body.bases), ...texts(body.components)];
+  for (const [folder, { below, patches }] of folders) {
     for (const entry of below) {
       const path = join(folder, entry);
       if (path !== undefined) (set.files.has(path) ? named : used).add(path);
     }
-    for (const path of patchFiles(body)) named.add(join(folder, path) ?? path);
+    for (const path of patches) named.add(join(folder, path) ?? path);
   }
   return { folders, used, named };
+}
+
+function folderIn(set: FileSet, file: string): Folder {
+  const text = set.files.get(file)!;
+  if (isSimple(text)) return { file, ...glanced(text) };
+  const { body } = kustomization(set, file);
+  return {
+    file,
+    isComponent: body.kind === "Component",
+    below: [...texts(body.resources), ...texts(body.bases), ...texts(body.components)],
+    patches: patchFiles(body),
+  };
+}
+
+/** The same, of a file so simple that its lines tell it: parsing thousands of them takes seconds. */
+function glanced(text: string): Omit<Folder, "file"> {
+  const [below, patches]: [string[], string[]] = [[], []];
+  let section = "";
+  for (const line of text.split("\n")) {
+    const [, key, inline = ""] = /^([\w"']+) *: *(?:\[(.*)\])?/.exec(line) ?? [];
+    if (key !== undefined) section = key.replace(/["']/g, "");
+    const item = /^ *- +(.*)$/.exec(line)?.[1];
+    const items = key !== undefined ? inline.split(",") : item !== undefined ? [item] : [];
+    const named = items.map(unquoted).filter((one) => one !== "");
+    if (["resources", "bases", "components"].includes(section)) below.push(...named);
+    if (section === "patchesStrategicMerge") patches.push(...named);
+    const path = /^[- ]*path *: *(.*)$/.exec(line)?.[1];
+    if (path !== undefined) patches.push(unquoted(path));
+  }
+  return { isComponent: /^kind: *["']?Component\b/m.test(text), below, patches };
+}
+
+const unquoted = (text: string): string =>
+  text
+    .replace(/(^|\s)#.*$/, "")
+    .trim()
+    .replace(/^(["'])(.*)\1$/, "$2");
+
+function kustomization(set: FileSet, file: string): { parsed: Parsed; body: Kustomization } {
+  const parsed = set.parsed(file)!;
+  const [document] = parsed.documents;
+  return { parsed, body: record(document && plain(document, document)) as Kustomization };
 }
 
 const patchFiles = (body: Kustomization): string[] => [
@@ -48,7 +83,8 @@ const patchFiles = (body: Kustomization): string[] => [
 
 /** What the folder's kustomization applies, each object with what every layer says of it. Only objects of relevant files. */
 export function render(set: FileSet, all: Layers, root: string): Rendered[] {
-  return layer(set, all, { root, folder: root, below: [], visiting: [] });
+  const concerned = madeOf(all, root).some((path) => set.files.has(path) && set.relevant(path));
+  return concerned ? layer(set, all, { root, folder: root, below: [], visiting: [] }) : [];
 }
 
 type Where = { root: string; folder: string; below: Rendered[]; visiting: string[] };
@@ -57,7 +93,8 @@ function layer(set: FileSet, all: Layers, { root, folder, below, visiting }: Whe
   const found = all.folders.get(folder);
   if (!found || visiting.includes(folder)) return below;
   const inside = { root, visiting: [...visiting, folder] };
-  const { body } = found;
+  const read = kustomization(set, found.file);
+  const { body } = read;
   let objects = below;
   for (const entry of [...texts(body.resources), ...texts(body.bases)]) {
     const path = join(folder, entry);
@@ -70,7 +107,7 @@ function layer(set: FileSet, all: Layers, { root, folder, below, visiting }: Whe
     const path = join(folder, entry);
     if (path !== undefined) objects = layer(set, all, { ...inside, folder: path, below: objects });
   }
-  return changed(set, found, folder, objects);
+  return changed(set, read, folder, objects);
 }
 
 /** The objects that a file of its own has. */
@@ -216,7 +253,7 @@ const holds = (selector: unknown, labels: Record<string, unknown>): boolean =>
 /** The roots: folders with a kustomization that no other uses and that is no component. */
 export const rootsOf = ({ folders, used }: Layers): string[] =>
   [...folders]
-    .filter(([folder, { body }]) => !used.has(folder) && body.kind !== "Component")
+    .filter(([folder, { isComponent }]) => !used.has(folder) && !isComponent)
     .map(([folder]) => folder);
 
 /** Whether a kustomization in this file's folder or above it decides what is applied there. */
@@ -232,13 +269,7 @@ export function madeOf({ folders }: Pick<Layers, "folders">, root: string, known
   const found = folders.get(root);
   if (known.includes(root)) return known;
   if (!found) return [...known, root];
-  const { body } = found;
-  const below = [
-    ...texts(body.resources),
-    ...texts(body.bases),
-    ...texts(body.components),
-    ...patchFiles(body),
-  ];
+  const below = [...found.below, ...found.patches];
   return below.reduce(
     (all, entry) => {
       const path = join(root, entry);

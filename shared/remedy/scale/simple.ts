@@ -42,7 +42,9 @@ const plainWord =
   "`" +
   String.raw`\t](?:[^\s#:{}\[\],]|:(?=[^\s{}\[\],])|(?<=[^\s])#| (?=[^\s#]))*`;
 const quoted = String.raw`"[^"\\\n]*"|'[^'\n]*'`;
-const flow = String.raw`\{\}|\[\]|\[ *(?:[\w./-]+|${quoted})(?:, *(?:[\w./-]+|${quoted}))* *\]`;
+const word = String.raw`[\w./][\w./-]*`;
+const pair = `(?:[A-Za-z_][\\w./-]*|${quoted}): +(?:${word}|${quoted})`;
+const flow = String.raw`\{\}|\[\]|\[ *(?:${word}|${quoted})(?:, *(?:${word}|${quoted}))* *\]|\{ *${pair}(?:, *${pair})* *\}`;
 const scalar = `(?:${quoted}|${flow}|[|>][-+]?|${plainWord})`;
 const entry = new RegExp(
   String.raw`^( *)((?:- +)*(?:-(?=\r?$))?)(?:([A-Za-z_][\w./-]*|"[^"\\\n]*"|'[^'\n]*') *:(?=\s|$))? *(${scalar})? *(?: #.*)?\r?$`,
