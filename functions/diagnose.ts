@@ -1,20 +1,27 @@
+import { withLoad } from "../shared/diagnosis/load.ts";
 import { rank } from "../shared/diagnosis/rank.ts";
 import { gather } from "./diagnose/gather.ts";
 import { logged } from "./diagnose/logged.ts";
 import { measure } from "./diagnose/measure.ts";
+import { saturation } from "./diagnose/saturation.ts";
 import { step } from "./step.ts";
 
-/** opened → which change did it? */
+/** opened → which change did it, or is it load? */
 export const diagnose = step("diagnose", "opened", async (work, incident) => {
   const { service, alerts } = incident;
-  const [changes, measured] = await Promise.all([gather(work, incident), measure(work, incident)]);
+  const [changes, measured, saturated] = await Promise.all([
+    gather(work, incident),
+    measure(work, incident),
+    saturation(work, incident),
+  ]);
   const { logs, unread } = await logged(work, { service, onsetAt: measured.onsetAt });
   const known = { ...changes, ...measured, logs };
+  const diagnosis = rank({
+    ...{ service, alerts, ...known },
+    unread: [...(changes.unread ?? []), ...measured.unread, ...unread],
+  });
   return {
     type: "RecordDiagnosis",
-    diagnosis: rank({
-      ...{ service, alerts, ...known },
-      unread: [...(changes.unread ?? []), ...measured.unread, ...unread],
-    }),
+    diagnosis: saturated === undefined ? diagnosis : withLoad(diagnosis, saturated),
   };
 });

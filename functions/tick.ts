@@ -1,4 +1,4 @@
-import type { Active } from "../shared/incident/model.ts";
+import { type Active, dueOf, isActive } from "../shared/incident/model.ts";
 import type { Store } from "../shared/ports.ts";
 import type { Process } from "../shared/process.ts";
 
@@ -21,7 +21,12 @@ export const tick = ({ store, process, clock }: { store: Store; process: Process
   const looked = new Map<string, number>();
   return async (): Promise<Waiting[]> => {
     const now = clock();
-    const waiting = (await store.active()) as Waiting[];
+    const watched = await store.active();
+    const waiting = watched.filter(({ incident }) => isActive(incident)) as Waiting[];
+    // Nobody looks at an incident that has ended; that the time of its scale is over is news, and what follows it.
+    for (const { incident } of watched)
+      if (!isActive(incident) && now >= (dueOf(incident) ?? Number.POSITIVE_INFINITY))
+        await process.handle(incident.id, { type: "Expire", at: now });
     const wanted = waiting.filter(
       ({ incident }) =>
         now >= incident.due || now - (looked.get(incident.id) ?? 0) >= patience(incident, now),

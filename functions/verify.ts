@@ -1,4 +1,8 @@
+import type { Configured } from "../shared/config.ts";
 import { troubles } from "../shared/incident/alerts.ts";
+import type { Scale } from "../shared/incident/model.ts";
+import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
+import type { Metrics } from "../shared/ports.ts";
 import { step } from "./step.ts";
 
 /** deployed → has every alert's own expression been quiet for the hold time, with data to show it? Unknown is not recovered. */
@@ -18,9 +22,28 @@ export const verify = step("verify", "deployed", async ({ metrics, serviceOf, cl
     return incident.delay === undefined
       ? null
       : { type: "Delay", step: "verify", detail: "not quiet for long enough yet" };
+  const unready =
+    incident.remedy.kind === "scale" ? await notReady(metrics, service, incident.remedy, to) : undefined;
+  if (unready !== undefined) return { type: "Delay", step: "verify", detail: unready };
   const names = alerts.map(({ name }) => name).join(", ");
   return {
     type: "RecordRecovery",
     detail: `${names} quiet for ${Math.round(holdMs / 1000)} s with ${incident.remedy.kind === "revert" ? "the revert" : "the new scale"} live`,
   };
 });
+
+/** A higher scale helps once what it asks for is there. A limit of memory or CPU comes with the deploy itself. */
+const notReady = async (
+  metrics: Metrics,
+  service: Configured,
+  remedy: Scale,
+  at: number,
+): Promise<string | undefined> => {
+  const rule = ruleOf(service.scaling ?? [], remedy);
+  if (rule?.ready === undefined && (remedy.field === "memory" || remedy.field === "cpu")) return undefined;
+  const asked = rule ?? { ...remedy, match: [] };
+  const { ready } = queriesOf(asked);
+  const found = await metrics.value(ready, at);
+  if ("unread" in found) return `inconclusive: whether the new replicas are ready: ${found.unread}`;
+  return found.value > 0 ? undefined : "the new replicas are not ready yet";
+};

@@ -29,5 +29,6 @@ const abandoned: Policy = {
 /** Without Prometheus nothing can be seen to recover. */
 export const unmeasured: Metrics = {
   read: async () => ({ result: "unknown", detail: "PROMETHEUS_URL is not set" }),
+  value: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   course: async () => ({ forMs: 0, series: [] }),
 };

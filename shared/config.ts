@@ -2,9 +2,15 @@ import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Policy } from "./incident/model.ts";
 import { type Matcher, parseMatcher } from "./policy/match.ts";
+import type { ScalingRule } from "./policy/scaling.ts";
 import type { Service } from "./ports.ts";
 
-export type Configured = Service & { match: Matcher[]; environmentLabel: string; policy: Policy };
+export type Configured = Service & {
+  match: Matcher[];
+  environmentLabel: string;
+  policy: Policy;
+  scaling?: ScalingRule[];
+};
 /** `baseUrl` is where people reach this server. */
 export type Config = { services: Configured[]; baseUrl?: string; registries?: RegistryAt[] };
 /** A registry that may be asked about images. `host` is what their names begin with; the others are origins, where they differ. */
@@ -76,6 +82,40 @@ const logs = z.union(
   { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
 );
 
+const query = z.string().min(1).max(2000);
+const scaling = z
+  .strictObject({
+    match: z.array(matcher).min(1),
+    target: z.string().regex(/^[\w.-]+\/[\w.-]+\/[\w.:-]+$/, "KIND/NAMESPACE/NAME; a namespace of - is any"),
+    raise: z.enum(["replicas", "min", "max", "memory", "cpu"]),
+    to: z
+      .string()
+      .regex(/^\d+(\.\d+)?[A-Za-z]{0,2}$/, "a quantity such as 2Gi or 500m, or a number")
+      .optional(),
+    ceiling: z.number().int().min(1).max(10_000).optional(),
+    for: duration.optional(),
+    current: query.optional(),
+    limit: query.optional(),
+    load: query.optional(),
+    ready: query.optional(),
+  })
+  .superRefine(({ raise, to, target, current }, context) => {
+    const size = raise === "memory" || raise === "cpu";
+    if (size && to === undefined)
+      context.addIssue({ code: "custom", path: ["to"], message: `raise: ${raise} needs to: how much` });
+    if (
+      !size &&
+      to === undefined &&
+      current === undefined &&
+      !/^(hpa|horizontalpodautoscaler)\//i.test(target)
+    )
+      context.addIssue({
+        code: "custom",
+        path: ["current"],
+        message: "of what is no HPA, say how many there are (a query), or to: how many",
+      });
+  });
+
 const service = z.strictObject({
   name,
   match: z.array(matcher).min(1),
@@ -96,6 +136,7 @@ const service = z.strictObject({
     .default([]),
   policy: policy.prefault({}),
   verify: verify.prefault({}),
+  scaling: z.array(scaling).max(20).default([]),
 });
 
 const origin = z.url({ protocol: /^https?$/ }).refine((url) => {
@@ -208,11 +249,21 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
   return lines.linePos(offset).line || 1;
 };
 
+const ruleOf = ({ for: forMs, raise: field, ...rest }: z.infer<typeof scaling>): ScalingRule => ({
+  ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Pick<
+    ScalingRule,
+    "match" | "target"
+  >),
+  field,
+  ...(forMs === undefined ? {} : { forMs }),
+});
+
 const toConfig = ({ services, baseUrl, registries }: z.infer<typeof file>): Config => ({
   ...(registries.length === 0 ? {} : { registries: registries.map(toRegistry) }),
   ...(baseUrl === undefined ? {} : { baseUrl }),
-  services: services.map(({ policy, verify, gitops, dependsOn, logs, ...rest }) => ({
+  services: services.map(({ policy, verify, gitops, dependsOn, logs, scaling, ...rest }) => ({
     ...rest,
+    ...(scaling.length === 0 ? {} : { scaling: scaling.map(ruleOf) }),
     ...(logs === undefined ? {} : { logs }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(gitops === undefined ? {} : { gitops }),

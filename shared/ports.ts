@@ -53,7 +53,7 @@ export interface Store {
   log(id: string): Promise<Event[]>;
   /** Every incident ever opened, the latest written first. */
   list(): Promise<Stored[]>;
-  /** Incidents in an active status: those that the tick looks at. */
+  /** Incidents that are still due: those in an active status, and ended ones whose scale is to go back later. The tick looks at them. */
   active(): Promise<Stored[]>;
   /** Incidents written since their last `consume`, with the version to consume. */
   pending(): Promise<{ id: string; version: number }[]>;
@@ -181,6 +181,13 @@ export interface Source {
     sha: string,
     files: { wanted: (path: string) => boolean; limit: number },
   ): Promise<FileChange[]>;
+  /** The branch as it is now, and the text of its files that are `wanted`. Throws a final error when there are more than `limit`. */
+  files(
+    service: Service,
+    which: { wanted: (path: string) => boolean; limit: number },
+  ): Promise<
+    { head: string; headTree: string } & { files: Map<string, { mode: string; sha: string; text: string }> }
+  >;
   /** The commit that the beginning of an id, or `tags/NAME`, names; undefined when there is none, or more than one. */
   find(service: Service, name: string): Promise<Commit | undefined>;
   /** What `to` has and `from` has not, of the service's paths, newest first, looking at the newest `limit`. Throws a final error for an unknown sha. */
@@ -273,6 +280,8 @@ export interface Metrics {
     alert: { name: string; labels: Record<string, string> },
     window: { from: number; to: number },
   ): Promise<Reading>;
+  /** What one query says now: its one value, or the sum of several; why there is none. */
+  value(query: string, at: number): Promise<{ value: number } | { unread: string }>;
   /** The course, up to `now`, of what the alert's own expression compares: one query. */
   course(
     service: Service,

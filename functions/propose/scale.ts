@@ -1,9 +1,82 @@
-import type { Intent, Scale } from "../../shared/incident/model.ts";
-import type { Proposing } from "./revert.ts";
+import type { In, Intent, Scale } from "../../shared/incident/model.ts";
+import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
+import type { Service } from "../../shared/ports.ts";
+import { scaleBranch } from "../../shared/remedy/branch.ts";
+import { scaleProposalBody } from "../../shared/remedy/scale/body.ts";
+import { maxFiles, wanted } from "../../shared/remedy/scale/manifests.ts";
+import { type Edited, isRefused, limits, type Refused } from "../../shared/remedy/scale/model.ts";
+import { scale as edit } from "../../shared/remedy/scale/scale.ts";
+import { scaleTitle } from "../../shared/remedy/scale/text.ts";
+import { trailer } from "../../shared/remedy/text.ts";
+import type { Work } from "../step.ts";
+import { labels, type Proposing } from "./revert.ts";
 
-/** Opens the pull request that sets the field. Nothing diagnoses a scaling remedy yet, so a person is told. */
-export const scale = async (_: Proposing, remedy: Scale): Promise<Intent> => ({
-  type: "Escalate",
-  reason: "refused",
-  detail: `${remedy.title}: scaling is not proposed by itself yet`,
+/** Opens the pull request that changes the one value, or says why not. */
+export const scale = async ({ work, incident, service }: Proposing, remedy: Scale): Promise<Intent> => {
+  const rule = ruleOf(work.serviceOf(incident.service).scaling ?? [], remedy);
+  const refused = (detail: string): Intent => ({
+    type: "Escalate",
+    reason: "refused",
+    detail: `${remedy.title}: ${detail}`,
+  });
+  if (rule === undefined) return refused("no rule of the configuration allows it any more");
+  const until = remedy.forMs === undefined ? undefined : work.clock() + remedy.forMs;
+  const made = await editOf(work, service, { remedy, rule });
+  if (isRefused(made)) return refused(made.refused);
+  const { before, after, owner } = made.edited;
+  if (typeof before === "number" && typeof after === "number" && after < before)
+    return refused(`${owner.file}:${owner.line}: ${owner.path} is ${before} already`);
+  const proposed: Scale = { ...remedy, edit: changeOf(made.edited), ...(until !== undefined && { until }) };
+  const pull = await open(work, service, { made, incident, remedy: proposed });
+  if ("refused" in pull) return refused(pull.refused);
+  return { type: "RecordProposal", remedy: proposed, pull, guarded: false };
+};
+
+const changeOf = ({ owner: { file, path }, before, after }: Edited) => ({
+  ...{ file, path },
+  ...{ before: String(before), after: String(after) },
 });
+
+type Read = Awaited<ReturnType<Work["source"]["files"]>>;
+type Made = { read: Read; edited: Edited };
+
+/** The edit of the files as they are on the branch now. */
+export const editOf = async (
+  { source }: Work,
+  service: Service,
+  { remedy, rule }: { remedy: Scale; rule: ScalingRule },
+): Promise<Made | Refused> => {
+  const read = await source.files(service, { wanted, limit: maxFiles });
+  const [kind = "", namespace = "", name = ""] = remedy.target.split("/");
+  const edited = edit(
+    new Map([...read.files].map(([path, { text }]) => [path, text])),
+    { target: { kind, namespace, name }, field: remedy.field, to: remedy.to },
+    { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) },
+  );
+  return isRefused(edited) ? edited : { read, edited };
+};
+
+type Opening = {
+  made: Made;
+  incident: Pick<In<"diagnosed">, "id" | "service" | "environment" | "round" | "alerts" | "diagnosis">;
+  remedy: Scale;
+};
+
+/** A branch of its own for each round: the same edit may be wanted again another day. */
+export const open = async (work: Work, service: Service, { made, incident, remedy }: Opening) => {
+  const { edited, read } = made;
+  const { file } = edited.owner;
+  const { sha, mode } = read.files.get(file)!;
+  const branch = `${scaleBranch(file, { before: sha, after: String(edited.after) })}-${incident.round}`;
+  const found = await work.source.findPull(service, branch);
+  if (found !== undefined && found.state !== "open")
+    return { refused: `pull request #${found.pull.number} proposed it before and is ${found.state}` };
+  const title = scaleTitle(edited);
+  return work.source.openPull(service, {
+    ...{ branch, title, labels: labels.map((label) => (label === "revert" ? "scale" : label)) },
+    snapshot: { head: read.head, headTree: read.headTree },
+    edits: [{ path: file, mode, content: Buffer.from(edited.text) }],
+    commitMessage: `${title}\n\n${trailer(incident)}`,
+    body: scaleProposalBody(edited, { incident, service, remedy, page: work.pageOf(incident.id) }),
+  });
+};

@@ -2,11 +2,16 @@ import { followUp } from "../../functions/followup.ts";
 import { propose } from "../../functions/propose.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
 import type { Definition } from "./host.ts";
+import { metricsOf } from "./metrics.ts";
 import { sourceOf } from "./source.ts";
 import { portsOf, stepFunction, workOf } from "./step.ts";
 import { processOf, storeOf } from "./store.ts";
 
-const ports = { source: (host: Parameters<typeof sourceOf>[0]) => sourceOf(host, "GITHUB") };
+const ports = {
+  source: (host: Parameters<typeof sourceOf>[0]) => sourceOf(host, "GITHUB"),
+  /** Whether a scale that was for a time is still needed. */
+  metrics: metricsOf,
+};
 
 /** Opens pull requests: the one proposed, and the one that follows a merged rollback, which is due whatever the status is by then. */
 export const proposer: Definition<BusEvent, void> = {

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { followUpDue } from "../incident/follow.ts";
-import { type Event, type Incident, isActive } from "../incident/model.ts";
+import { dueOf, type Event, type Incident } from "../incident/model.ts";
 import type { DeployRecord } from "../ports.ts";
 
 /**
@@ -141,7 +141,8 @@ export type Written = {
 /** The update that makes an item of what was written, whatever it was before. */
 export const updateOf = (incident: Incident, written: Written) => {
   const { version, snapshot, entries, fresh, logBytes, older, writer, now, keepMs } = written;
-  const ended = !isActive(incident);
+  const due = dueOf(incident);
+  const ended = due === undefined;
   const follows = followUpDue(incident) !== undefined;
   const set: Record<string, AttributeValue> = {
     version: { N: String(version) },
@@ -155,7 +156,7 @@ export const updateOf = (incident: Incident, written: Written) => {
     written: { N: String(now) },
     // Ended incidents wait as well, until their news has been told.
     waiting: { S: "waiting" },
-    due: { N: String(isActive(incident) ? incident.due : now) },
+    due: { N: String(due ?? now) },
     ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
     ...(older === undefined ? {} : { older: refValue(older) }),
     ...(follows ? { follows: { BOOL: true } } : {}),

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ConflictError, UpstreamError } from "../errors.ts";
-import { type Event, type Incident, isActive, none } from "../incident/model.ts";
+import { dueOf, type Event, type Incident, none } from "../incident/model.ts";
 import type { DeployRecord, Store, Stored } from "../ports.ts";
 import { callsOf } from "./dynamodb-calls.ts";
 import { type Claim, claimsOf, type Refusal, type Wanted } from "./dynamodb-claim.ts";
@@ -226,7 +226,7 @@ export const dynamodbStore = ({
     },
     async active() {
       const stored = await loadAll((await waiting()).map(idOf));
-      return stored.filter(({ incident }) => isActive(incident));
+      return stored.filter(({ incident }) => dueOf(incident) !== undefined);
     },
     async pending() {
       return (await waiting())

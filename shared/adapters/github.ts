@@ -6,6 +6,7 @@ import type { GithubClient } from "./github/client.ts";
 import { commits, history, readCommit } from "./github/commits.ts";
 import { changedPaths, contains } from "./github/compare.ts";
 import { dependents } from "./github/dependents.ts";
+import { files } from "./github/files.ts";
 import { landed } from "./github/landed.ts";
 import { merge } from "./github/merge.ts";
 import { openPull } from "./github/open.ts";
@@ -25,6 +26,7 @@ export function github({ client }: { client: GithubClient }): Source {
     texts: (service, sha, files) => texts(to, service, { sha, ...files }),
     find: (service, name) => find(to, service, name),
     between: (service, range) => between(to, service, range),
+    files: (service, which) => files(to, service, which),
     findPull: (service, branch) => findPull(to, service, branch),
     openPull: (service, proposal) => openPull(to, service, proposal),
     pull: (service, pull) => readPull(to, service, pull),

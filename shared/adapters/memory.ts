@@ -1,5 +1,5 @@
 import { ConflictError } from "../errors.ts";
-import { type Event, isActive, none } from "../incident/model.ts";
+import { dueOf, type Event, none } from "../incident/model.ts";
 import type { DeployRecord, Store, Stored } from "../ports.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: string[] };
@@ -38,7 +38,7 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
       return list();
     },
     async active() {
-      return list().filter(({ incident }) => isActive(incident));
+      return list().filter(({ incident }) => dueOf(incident) !== undefined);
     },
     async pending() {
       const behind = [...rows].filter(([, { version, consumed }]) => consumed < version);

@@ -21,6 +21,16 @@ export const prometheus = (options: PrometheusOptions): Metrics => {
         return unknown(alert.name, reasonOf(error));
       }
     },
+    value: async (query, at) => {
+      try {
+        const series = await api.values(query, { start: at, stepMs: 1000, count: 1 });
+        const values = series.flatMap(({ points }) => points.map(([, value]) => value));
+        if (values.length === 0) return { unread: `${query} returns nothing` };
+        return { value: values.reduce((sum, value) => sum + value, 0) };
+      } catch (error) {
+        return { unread: `${query} could not be read: ${reasonOf(error)}` };
+      }
+    },
     course: async ({ verify }, alert, now) => {
       try {
         return await readCourse(api, { alert, verify, now });

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { ConflictError, UpstreamError } from "../errors.ts";
 import { evolve } from "../incident/evolve.ts";
-import { type Event, type Incident, isActive, none } from "../incident/model.ts";
+import { dueOf, type Event, type Incident, none } from "../incident/model.ts";
 import type { DeployRecord, Store } from "../ports.ts";
 import { startBatches } from "./sqlite-batches.ts";
 import { pack, unpack } from "./sqlite-packing.ts";
@@ -86,7 +86,9 @@ export const sqliteStore = async ({
       return list().map(({ incident, version }) => ({ incident, version }));
     },
     async active() {
-      return list().flatMap(({ incident, version }) => (isActive(incident) ? [{ incident, version }] : []));
+      return list().flatMap(({ incident, version }) =>
+        dueOf(incident) !== undefined ? [{ incident, version }] : [],
+      );
     },
     async pending() {
       return [...rows].flatMap(([id, { version, consumed }]) =>

@@ -1,9 +1,10 @@
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
-import { followUpDue } from "./follow.ts";
+import { isDue } from "./follow.ts";
 import {
   type Active,
   type Command,
   type Diagnosis,
+  dueOf,
   type Event,
   type Incident,
   isActive,
@@ -66,11 +67,11 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       if (incident.status !== "deployed") return [];
       return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
     case "RecordFollowUp": {
-      if (followUpDue(incident)?.sha !== command.remedy.sha) return [];
+      if (!isDue(incident, command.remedy)) return [];
       return [{ type: "FollowUpOpened", at, remedy: command.remedy, pull: command.pull }];
     }
     case "RefuseFollowUp": {
-      if (followUpDue(incident)?.sha !== command.remedy.sha) return [];
+      if (!isDue(incident, command.remedy)) return [];
       return [{ type: "FollowUpRefused", at, remedy: command.remedy, detail: command.detail }];
     }
     case "Withdraw":
@@ -206,7 +207,9 @@ const overdue = {
 } as const;
 
 const expire = (incident: Incident, at: number): Event[] => {
-  if (!isActive(incident) || at < incident.due) return [];
+  const due = dueOf(incident);
+  if (due === undefined || at < due) return [];
+  if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
   const [reason, what] = overdue[incident.status];
   const detail = incident.delay === undefined ? what : `${what}: ${incident.delay.detail}`;
   return [{ type: "IncidentEscalated", at, reason, detail }];

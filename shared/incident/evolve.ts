@@ -1,5 +1,5 @@
 import { learn } from "./alerts.ts";
-import { followUpDue } from "./follow.ts";
+import { isDue } from "./follow.ts";
 import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
@@ -80,12 +80,14 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return { ...settled(incident), status: "deployed", deploy: { sha: event.sha, at }, due: event.due };
     case "FollowUpOpened":
     case "FollowUpRefused": {
-      if (followUpDue(incident) === undefined) return incident;
       const { remedy } = event;
+      if (!isDue(incident, remedy)) return incident;
       const followUp =
         event.type === "FollowUpOpened" ? { remedy, pull: event.pull } : { remedy, detail: event.detail };
       return { ...incident, followUp } as Incident;
     }
+    case "ScaleEnded":
+      return incident.status === "closed" ? { ...incident, over: true } : incident;
     case "StepDelayed":
       if (!isActive(incident)) return incident;
       return { ...incident, delay: { step: event.step, detail: event.detail, since: at } };

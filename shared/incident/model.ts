@@ -61,6 +61,11 @@ export type Scale = {
   field: "replicas" | "min" | "max" | "memory" | "cpu";
   to: string;
   forMs?: number;
+  /** What speaks for load, the strongest first, and what speaks against it. */
+  reasons: string[];
+  /** Once proposed: the one value that its pull request changes, and until when (epoch ms) when that is not for good. */
+  edit?: { file: string; path: string; before: string; after: string };
+  until?: number;
 } & Offered;
 /** What is to be done about it. */
 export type Remedy = Revert | Scale;
@@ -157,7 +162,8 @@ export type Incident =
   | ({ status: "approved" } & Approved)
   | ({ status: "merged" } & Merged)
   | ({ status: "deployed" } & Deployed)
-  | ({ status: "closed"; outcome: Outcome; detail?: string; by?: string } & Ended)
+  /** `over`: the time of its scale is over. */
+  | ({ status: "closed"; outcome: Outcome; detail?: string; by?: string; over?: true } & Ended)
   | ({ status: "escalated"; reason: Reason; detail: string } & Ended);
 
 export type Status = Incident["status"];
@@ -174,6 +180,13 @@ export const active = [
 export type Active = In<(typeof active)[number]>;
 export const isActive = (incident: Incident): incident is Active =>
   (active as readonly Status[]).includes(incident.status);
+
+/** When something is to be done about the incident by itself: its deadline, or the end of a scale that was for a time. */
+export const dueOf = (incident: Incident): number | undefined => {
+  if (isActive(incident)) return incident.due;
+  if (incident.status !== "closed" || incident.outcome !== "verified" || incident.over) return undefined;
+  return incident.remedy?.kind === "scale" ? incident.remedy.until : undefined;
+};
 
 /** The diagnosis' remedies that were taken up so far, by index, the latest last. */
 export const takenUp = ({ taken = [0] }: Pick<Diagnosed, "taken">): number[] => taken;
@@ -216,8 +229,9 @@ export type Event = { at: number } & (
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: number }
   | { type: "RemedyMerged"; sha: string; by: string; due: number }
   | { type: "RemedyDeployed"; sha: string; due: number }
-  | { type: "FollowUpOpened"; remedy: Revert; pull: Pull }
-  | { type: "FollowUpRefused"; remedy: Revert; detail: string }
+  | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
+  | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
+  | { type: "ScaleEnded" }
   | { type: "StepDelayed"; step: string; detail: string }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
   | { type: "IncidentEscalated"; reason: Reason; detail: string }
@@ -239,8 +253,8 @@ export type Intent =
   | { type: "RecordMerge"; pull: number; sha: string; by: string }
   | { type: "RecordDeploy"; sha: string }
   | { type: "RecordRecovery"; detail: string }
-  | { type: "RecordFollowUp"; remedy: Revert; pull: Pull }
-  | { type: "RefuseFollowUp"; remedy: Revert; detail: string }
+  | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
+  | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }
   | { type: "Escalate"; reason: Reason; detail: string }
   | { type: "Delay"; step: string; detail: string };

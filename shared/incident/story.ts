@@ -28,6 +28,10 @@ export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
     : [
         `the commit behind it, ${short(behind.sha)} “${behind.title}”, gets a revert pull request of its own once this is merged`,
       ];
+const followed = (remedy: Remedy, url: string): string =>
+  remedy.kind === "scale"
+    ? `pull request ${url} would ${remedy.title}, as its time is over; its reviewers decide`
+    : `pull request ${url} takes the commit behind it, ${short(remedy.sha)} “${remedy.title}”, back for good; its reviewers decide`;
 /** What a proposed remedy is called. */
 const kinds = { revert: "Revert", scale: "Scaling" } as const satisfies Record<Remedy["kind"], string>;
 
@@ -60,15 +64,17 @@ export const tell = (event: Event): Told | undefined => {
     case "RemedyDeployed":
       return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
     case "FollowUpOpened":
-      return {
-        title: "Follow-up",
-        text: `pull request ${event.pull.url} takes the commit behind it, ${short(event.remedy.sha)} “${event.remedy.title}”, back for good; its reviewers decide`,
-      };
+      return { title: "Follow-up", text: followed(event.remedy, event.pull.url) };
     case "FollowUpRefused":
       return {
         title: "Follow-up not opened",
-        text: `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person: ${event.detail}`,
+        text:
+          event.remedy.kind === "scale"
+            ? `${event.remedy.title}: ${event.detail}; a person decides`
+            : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person: ${event.detail}`,
       };
+    case "ScaleEnded":
+      return { title: "Time is over", text: "the scale was for a time, which is over" };
     case "StepDelayed":
       return { title: "Waiting", text: `${event.step}: ${event.detail}` };
     case "IncidentClosed":

@@ -18,6 +18,7 @@ const quiet: readonly Event["type"][] = [
   "ApprovalRequested",
   "MessagePosted",
   "FollowUpOpened",
+  "ScaleEnded",
   "FollowUpRefused",
   "StepDelayed",
 ];

@@ -5,6 +5,7 @@ import {
   type In,
   type Incident,
   type Remedy,
+  type Scale,
   type Suspect,
   takenUp,
 } from "./model.ts";
@@ -22,6 +23,7 @@ export const messageMarker = ({ id, round }: Incident): string => `${id}#${round
 export const view = (incident: Told, page: string): View => {
   const { diagnosis, pull, followUp } = incident as Partial<Extract<Incident, { status: "deployed" }>>;
   const first = diagnosis?.suspects[0];
+  const load = diagnosis?.remedies.find((one) => one.kind === "scale");
   const links = [{ text: "Incident", url: page }];
   if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
   if (first !== undefined) links.push({ text: `Commit ${short(first.sha)}`, url: first.url });
@@ -32,7 +34,9 @@ export const view = (incident: Told, page: string): View => {
     headline: headline(incident),
     lines: [
       { label: "Alert", text: alertText(incident) },
+      ...(load !== undefined && load.score >= (first?.score ?? 0) ? [loadLine(load)] : []),
       ...(first === undefined ? [] : suspectLines(first)),
+      ...(load !== undefined && load.score < (first?.score ?? 0) ? [loadLine(load)] : []),
       ...known(diagnosis),
       ...standing(incident),
     ],
@@ -72,6 +76,10 @@ const known = (diagnosis: Diagnosis | undefined): ViewLine[] => {
   const notes = (diagnosis?.notes ?? []).slice(0, shownNotes);
   return notes.length === 0 ? [] : [{ label: "To be known", text: notes.join("\n") }];
 };
+const loadLine = ({ score, reasons }: Scale): ViewLine => ({
+  label: `Load (${percent(score)})`,
+  text: reasons.join("; "),
+});
 
 /** What stands now, beyond the headline. */
 const standing = (incident: Told): ViewLine[] => {
@@ -116,7 +124,12 @@ const standing = (incident: Told): ViewLine[] => {
 
 /** What is to be known of the pull request before it is approved. */
 const aboutPull = (remedy: Remedy): string[] =>
-  remedy.kind === "revert" ? [...(remedy.notes ?? []), ...behindText(remedy)] : [];
+  remedy.kind === "revert"
+    ? [...(remedy.notes ?? []), ...behindText(remedy)]
+    : remedy.until === undefined
+      ? []
+      : [`it is for a time: the way back is proposed at ${instant(remedy.until)}`];
+const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** Sentences shown; the pull request has the others. */
 const shownLooks = 8;
@@ -135,6 +148,7 @@ const news: Event["type"][] = [
   "RemedyDeployed",
   "FollowUpOpened",
   "FollowUpRefused",
+  "ScaleEnded",
   "IncidentClosed",
   "IncidentEscalated",
 ];

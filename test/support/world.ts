@@ -19,6 +19,7 @@ import type {
   Log,
   Metrics,
   OpenPull,
+  Proposal,
   PullNow,
   Reading,
   Since,
@@ -28,6 +29,7 @@ import type {
 } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
 import type { FileChange } from "../../shared/remedy/bump/bumps.ts";
+import { blobId } from "../../shared/remedy/objects.ts";
 import { alert, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */
@@ -90,6 +92,10 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     /** What the change of the GitOps repository did, and the commits that names stand for. */
     files: [] as FileChange[],
     named: new Map<string, Commit>(),
+    /** The branch's files, and what a query that holds these words says. */
+    texts: new Map<string, string>(),
+    values: new Map<string, number>(),
+    proposals: [] as Proposal[],
     pulls: new Map<string, PullNow>(),
     opened: 0,
     checks: [] as string[],
@@ -163,11 +169,22 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     async between() {
       return state.commits;
     },
+    async files(_, { wanted }) {
+      const texts = [...state.texts].filter(([path]) => wanted(path));
+      return {
+        ...{ head: sha("e"), headTree: sha("1") },
+        files: new Map(
+          texts.map(([path, text]) => [path, { mode: "100644", sha: blobId(Buffer.from(text)), text }]),
+        ),
+      };
+    },
     async findPull(_, branch) {
       return state.pulls.get(branch);
     },
-    async openPull(_, { branch }) {
+    async openPull(_, proposal) {
+      const { branch } = proposal;
       trap("openPull");
+      state.proposals.push(proposal);
       const known = state.pulls.get(branch);
       if (known !== undefined) return known.pull;
       state.opened += 1;
@@ -257,6 +274,10 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       state.reading.result === "quiet"
         ? { result: "quiet", since: Math.max(from, state.reading.since) }
         : state.reading,
+    value: async (query) => {
+      const value = [...state.values].find(([part]) => query.includes(part))?.[1];
+      return value === undefined ? { unread: `${query} returns nothing` } : { value };
+    },
     course: async () => state.course,
   };
 

@@ -10,3 +10,9 @@ export const isManifest = (path: string): boolean =>
 /** Folders that hold no source. */
 export const skipped = (name: string): boolean =>
   [".git", "node_modules", ".terraform", ".venv"].includes(name);
+
+/** GitHub gives one file a request; past this many files the folder has to be named. */
+export const maxFiles = 2000;
+
+/** What is read of a repository. */
+export const wanted = (path: string): boolean => isManifest(path) && !path.split("/").some(skipped);

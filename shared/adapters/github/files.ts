@@ -1,0 +1,42 @@
+import type { Service, Source } from "../../ports.ts";
+import { readTip } from "./change.ts";
+import { inParallel } from "./remember.ts";
+import { type Github, never } from "./repository.ts";
+import { readBlob } from "./trees.ts";
+
+type Read = Awaited<ReturnType<Source["files"]>>;
+
+/** GitHub gives one file a request. */
+const parallel = 10;
+/** A larger file is nothing that a person wrote. */
+const maxBytes = 5 * 1024 * 1024;
+
+/** The branch as it is now with the text of the wanted files; what is not UTF-8, or a link, is left out. */
+export async function files(
+  github: Github,
+  service: Service,
+  { wanted, limit }: { wanted: (path: string) => boolean; limit: number },
+): Promise<Read> {
+  const { head, headTree, ours } = await readTip(github, service, { since: {} });
+  const found = [...ours].filter(
+    ([path, { mode, size = 0 }]) => mode.startsWith("100") && size <= maxBytes && wanted(path),
+  );
+  if (found.length > limit)
+    throw never(
+      `${service.repository} has ${found.length} files that may say it, more than the ${limit} that are read over GitHub`,
+    );
+  const read = await inParallel(parallel, found, async ([path, { mode, sha }]) => {
+    const text = asText(await readBlob(github, service, sha));
+    return text === undefined ? undefined : ([path, { mode, sha, text }] as const);
+  });
+  return { head, headTree, files: new Map(read.filter((one) => one !== undefined)) };
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const asText = (bytes: Uint8Array): string | undefined => {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+};

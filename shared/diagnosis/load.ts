@@ -1,0 +1,129 @@
+import type { Diagnosis, Remedy, Scale } from "../incident/model.ts";
+import type { ScalingRule } from "../policy/scaling.ts";
+import { howMuch } from "../remedy/scale/amount.ts";
+import { isRefused, limits } from "../remedy/scale/model.ts";
+
+/** What a rule and the metrics say of the capacity. `deployedMs`: how long before the onset the last deploy went live. */
+export type Saturation = {
+  rule: ScalingRule;
+  alert: string;
+  current?: number;
+  limit?: number;
+  least?: number;
+  broken?: boolean;
+  load?: number;
+  deployedMs?: number;
+  unread: string[];
+};
+
+/**
+ * How many times as likely each sign is under a lack of capacity as under any other cause that is no change. Set by judgement: there is
+ * no collection of incidents of load to fit them on.
+ */
+const signs = { rule: 4, atLimit: 6, overLoaded: 3, freshDeploy: 1 / 3 };
+const minute = 60_000;
+/** A deploy this shortly before the onset speaks for a change. */
+const freshMs = 10 * minute;
+/** Offered at most. */
+const most = 3;
+/** Causes that are no change are never ruled out. */
+const leastNone = 0.02;
+
+/**
+ * The diagnosis with load as a hypothesis of its own beside the suspects: it takes its part of what is no change's fault, the more the
+ * clearer it shows, and the scaling remedy stands among the others by its probability. Where nothing can be raised, only why is said.
+ */
+export const withLoad = (diagnosis: Diagnosis, seen: Saturation): Diagnosis => {
+  const { rule } = seen;
+  const notes = [...(diagnosis.notes ?? []), ...seen.unread];
+  const amount = amountOf(seen);
+  if ("refused" in amount)
+    return { ...diagnosis, notes: [...notes, `scaling ${rule.target} is not offered: ${amount.refused}`] };
+  const { strength, reasons } = weighed(seen);
+  const none = Math.max(leastNone, diagnosis.none);
+  const odds = none * strength;
+  const score = odds / (odds + 1 - none);
+  const left = diagnosis.none >= 1 ? 0 : (1 - score) / (1 - diagnosis.none);
+  const scaled = <T extends { score: number }>(one: T): T => ({
+    ...one,
+    score: Math.min(1, one.score * left),
+  });
+  const remedy: Scale = {
+    ...{ kind: "scale", target: rule.target, field: amount.field, to: amount.to, score },
+    title: titleOf(seen, amount),
+    reasons: [...reasons, ...(amount.reason === undefined ? [] : [amount.reason])],
+    ...(rule.forMs === undefined ? {} : { forMs: rule.forMs }),
+  };
+  const remedies: Remedy[] = [remedy, ...diagnosis.remedies.map(scaled)];
+  return {
+    ...diagnosis,
+    suspects: diagnosis.suspects.map(scaled),
+    none: score,
+    remedies: remedies.sort((a, b) => b.score - a.score).slice(0, most),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+};
+
+type Amount = { field: Scale["field"]; to: string; from?: number; reason?: string };
+
+function amountOf({ rule, current, limit, least, broken, load }: Saturation): Amount | { refused: string } {
+  if (rule.to !== undefined) return { field: rule.field, to: rule.to };
+  if (current === undefined) return { refused: "how many there are could not be read" };
+  const allowed = { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) };
+  const bounds = limit === undefined ? {} : { bounds: { min: least ?? 1, max: limit } };
+  const found = howMuch(
+    {
+      ...{ current, desired: current, ...bounds },
+      ...(broken === true && { scalingActive: false }),
+      ...(load !== undefined && { utilisation: load, target: 1 }),
+    },
+    allowed,
+  );
+  if (isRefused(found)) return found;
+  const from = found.field === "min" ? least : (limit ?? current);
+  return {
+    ...{ field: found.field, to: String(found.to), reason: found.reason },
+    ...(from === undefined ? {} : { from }),
+  };
+}
+
+function weighed({ alert, current, limit, load, deployedMs }: Saturation): {
+  strength: number;
+  reasons: string[];
+} {
+  const atLimit = current !== undefined && limit !== undefined && current >= limit;
+  const over = load !== undefined && load > 1;
+  const fresh = deployedMs !== undefined && deployedMs >= 0 && deployedMs <= freshMs;
+  const all: [boolean, number, string][] = [
+    [atLimit, signs.atLimit, `the autoscaler wants ${current} replicas and may have no more than ${limit}`],
+    [over, signs.overLoaded, `the load is ${figure(load ?? 0)} times what they can carry`],
+    [true, signs.rule, `${alert} means a lack of capacity here`],
+    [
+      fresh,
+      signs.freshDeploy,
+      `against it speaks that a deploy went live ${Math.round((deployedMs ?? 0) / minute)} min before`,
+    ],
+  ];
+  const held = all.filter(([holds]) => holds);
+  return {
+    strength: held.reduce((product, [, factor]) => product * factor, 1),
+    reasons: held.map(([, , sentence]) => sentence),
+  };
+}
+
+const words: Record<Scale["field"], string> = {
+  replicas: "replicas",
+  min: "minimum",
+  max: "maximum",
+  memory: "memory limit",
+  cpu: "CPU limit",
+};
+const titleOf = ({ rule }: Saturation, { field, to, from }: Amount): string =>
+  `raise the ${words[field]} of ${rule.target}${from === undefined ? "" : ` from ${from}`} to ${to}${rule.forMs === undefined ? "" : ` for ${lasting(rule.forMs)}`}`;
+const lasting = (ms: number): string =>
+  ms % (60 * minute) === 0
+    ? `${ms / (60 * minute)} h`
+    : ms % minute === 0
+      ? `${ms / minute} min`
+      : `${ms / 1000} s`;
+const figure = (value: number): string => String(Math.round(value * 100) / 100);
