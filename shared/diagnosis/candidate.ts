@@ -1,6 +1,7 @@
 import type { Commit } from "../ports.ts";
 import type { Symptom } from "./symptom.ts";
 import { eachWord } from "./tokens.ts";
+import { topicsOf } from "./topics.ts";
 
 export const fields = ["title", "body", "paths", "names", "patch"] as const;
 export type Field = (typeof fields)[number];
@@ -28,6 +29,8 @@ export type Candidate = {
   phrases: number[];
   /** The words of message and paths, each once. */
   vocabulary: Set<string>;
+  /** How many of its words belong to each subject that the symptom speaks of. */
+  topics: Map<number, number>;
   grams: number[];
   patchGrams: number[];
   /** Message and paths, and with them the changed lines, lower-cased. */
@@ -85,6 +88,7 @@ export const readCandidate = (
     length,
     phrases: [...phrases],
     vocabulary,
+    topics: new Map([...topicsOf(vocabulary)].filter(([topic]) => symptom.topics.has(topic))),
     patchGrams: gramHits(patch.slice(0, 2500).toLowerCase(), symptom.grams),
     grams: gramHits(
       `${texts.title}\n${texts.paths}\n${body}`.slice(0, limits.grams).toLowerCase(),

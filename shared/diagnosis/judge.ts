@@ -3,9 +3,10 @@ import type { Candidate } from "./candidate.ts";
 import type { Case, Evidence, Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
 import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
+import { foreignCause } from "./evidence/foreign.ts";
 import { labelLinks } from "./evidence/labels.ts";
 import { logLinks } from "./evidence/links.ts";
-import { isGrave } from "./evidence/logs.ts";
+import { isGrave, othersOf } from "./evidence/logs.ts";
 import { againstAll } from "./evidence/none.ts";
 import { type Live, liveOf } from "./live.ts";
 import { findOnset, type Onset, slackMs } from "./onset.ts";
@@ -49,14 +50,14 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const against = againstAll(given, onset);
   const outside = evidenceOf(given, { onset, window, live, origins });
   const inFull = window.candidates.map((candidate, at) => {
-    const evidence = outside(candidate.commit);
+    const evidence = outside.of(candidate.commit);
     return { candidate, evidence, logit: Math.log(shares[at]!) + Math.log(sure) + total(evidence) };
   });
   const elsewhere = inFull.reduce(
     (sum, { candidate }, at) => sum + (isUnseen(candidate) ? shares[at]! : 0),
     0,
   );
-  against.push(...unexplained(inFull, onset, given));
+  against.push(...unexplained(outside.strongest, onset, given));
   const none = Math.log(1 - sure + sure * elsewhere) + total(against);
   const floor = inFull.reduce((least, { logit }) => Math.min(least, logit), 0) + passedOver;
   const seen = new Map(inFull.map((one) => [one.candidate.commit.sha, one]));
@@ -120,7 +121,7 @@ export const look = (
       commits,
       symptom,
       servicePaths: given.servicePaths ?? [],
-      ignored: given.servicePaths === undefined ? `${given.service} ${everyAlert}` : "",
+      ignored: `${given.service} ${given.servicePaths === undefined ? everyAlert : ""}`,
     }),
     live,
   };
@@ -136,7 +137,7 @@ const evidenceOf = (
     live,
     origins,
   }: { onset: Onset; window: Window; live: Map<string, Live>; origins: Map<string, Origin> },
-): ((commit: Commit) => Evidence[]) => {
+): { of: (commit: Commit) => Evidence[]; strongest: number } => {
   const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
   const since = onset.patterns.reduce((least, { at }) => Math.min(least, at), onset.at);
   const usual = (given.logs ?? [])
@@ -145,9 +146,14 @@ const evidenceOf = (
     .map(({ text }) => text)
     .join("\n");
   const links =
-    onset.patterns.length === 0 ? new Map<string, Evidence>() : logLinks(commits, onset.patterns, usual);
+    onset.patterns.length === 0
+      ? new Map<string, Evidence>()
+      : logLinks(commits, onset.patterns, {
+          usual,
+          isForeign: ({ text }) => foreignCause(text, othersOf(given)) !== undefined,
+        });
   const labels = labelLinks(commits, given);
-  return (commit) => {
+  const of = (commit: Commit): Evidence[] => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
     const origin = origins.get(commit.sha);
@@ -162,20 +168,18 @@ const evidenceOf = (
       origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset),
     ].flat();
   };
+  const all = [...links.values(), ...labels.values()];
+  return { of, strongest: all.reduce((top, { weight }) => Math.max(top, weight), 0) };
 };
 
+/** How far the strongest link explains what logs and metrics show: a link of this weight leaves nothing open. */
+const explains = 3;
 /** What a log and metrics show, and no commit explains, speaks for a cause outside them. */
-const unexplained = (
-  candidates: { evidence: Evidence[] }[],
-  { patterns }: Onset,
-  given: Case,
-): Evidence[] => {
-  // The alert's own expression tells no more than that it fires.
-  const series = (given.series ?? []).filter(({ alert }) => alert === undefined);
-  const watched = (given.logs?.length ?? 0) + series.length + (given.flags?.length ?? 0) > 0;
-  const linked = candidates.some(({ evidence }) => evidence.some(({ weight }) => weight > 1.5));
-  if (!watched || linked) return [];
+const unexplained = (strongest: number, { patterns }: Onset, given: Case): Evidence[] => {
+  const watched = (given.logs?.length ?? 0) + (given.series?.length ?? 0) + (given.flags?.length ?? 0) > 0;
+  const open = 1 - Math.min(1, strongest / explains);
+  if (!watched || open === 0) return [];
   return patterns.some(isGrave)
-    ? [{ weight: 4.5, reason: "no commit shares anything with the errors that are new in the log" }]
-    : [{ weight: 3, reason: "neither logs nor metrics point at a commit" }];
+    ? [{ weight: 5 * open, reason: "no commit shares much with the errors that are new in the log" }]
+    : [{ weight: 4 * open, reason: "neither logs nor metrics point at a commit" }];
 };

@@ -1,5 +1,6 @@
 import { type Case, told } from "./case.ts";
-import { isGrave, newPatterns, type Pattern } from "./evidence/logs.ts";
+import { foreignCause } from "./evidence/foreign.ts";
+import { isGrave, newPatterns, othersOf, type Pattern } from "./evidence/logs.ts";
 import { departureOf, isLoad, type Shift, shiftOf } from "./evidence/series.ts";
 
 /** When the trouble began, as far as logs and metrics tell it, and what they showed. */
@@ -41,8 +42,9 @@ export const findOnset = (given: Case): Onset => {
     .reduce((least, pattern) => Math.min(least, pattern.at), given.onsetAt);
   // A metric is sampled: the first new error in the log may be closer to the moment.
   const at = Math.min(given.onsetAt, own === undefined ? logged : Math.min(own.at, logged));
+  const others = othersOf(given);
   const lines = patterns
-    .filter(isGrave)
+    .filter((pattern) => isGrave(pattern) && foreignCause(pattern.text, others) === undefined)
     .slice(0, quoted)
     .map(({ text, trace }) => `${text.slice(0, 300)}\n${trace.slice(0, 500)}`);
   return { at, shifts, patterns, symptom: [told(given.alerts), ...lines].join("\n") };

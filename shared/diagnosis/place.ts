@@ -12,7 +12,7 @@ export const silence = (candidates: Candidate[], servicePaths: string[]): void =
   const apart = (one: Candidate): boolean =>
     isInert(one.commit.paths) || [...foldersOf(one)].every((folder) => folders.get(folder) === 1);
   for (const one of candidates)
-    if (one.said.length === 0 && !touches(one, servicePaths) && apart(one))
+    if (one.said.length === 0 && one.topics.size === 0 && !touches(one, servicePaths) && apart(one))
       Object.assign(one, { silent: true, grams: [], patchGrams: [] });
 };
 

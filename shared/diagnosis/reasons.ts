@@ -98,6 +98,8 @@ const differences: Record<string, (first: Judged, second: Judged) => string> = {
   kind: () => "changes of its kind break production less often",
   history: () => "later changes to its files, or its being taken back, speak against it",
   paths: () => "it touches less of what is the service's",
+  topics: () => "it is less about what the alert is about",
+  vicinity: () => "the changes around it say less of what the alert says",
   together: (a, b) => fewer(a, b) ?? "its moment and its words fit the alert less",
   evidence: () => "what the alert, logs and metrics measured points at it less",
 };

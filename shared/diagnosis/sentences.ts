@@ -1,8 +1,10 @@
 import type { Candidate, Field } from "./candidate.ts";
+import { vicinity as around } from "./features/around.ts";
 import { history } from "./features/history.ts";
 import { kind } from "./features/kind.ts";
 import type { Live } from "./live.ts";
 import { span } from "./plain.ts";
+import { subjectName } from "./topics.ts";
 import { touches } from "./touches.ts";
 import type { Window } from "./window.ts";
 
@@ -67,5 +69,26 @@ const paths = (candidate: Candidate, _: Live, { servicePaths }: Window): string 
     : "touches none of the service's files";
 };
 
+const topics = (candidate: Candidate): string | undefined => {
+  if (candidate.topics.size === 0) return undefined;
+  const [most] = [...candidate.topics].toSorted(([a, n], [b, m]) => m - n || a - b);
+  return `is about ${subjectName(most![0])}, as the alert is`;
+};
+
+const vicinity = (candidate: Candidate, _: Live, window: Window): string | undefined =>
+  around.aroundOfBest(candidate, window) > 0.7
+    ? "other changes to its part of the system say what the alert says"
+    : undefined;
+
 /** One plain sentence for each group of features, with its numbers; none where there is nothing to say. */
-export const sentences = { time, text, names, kind: what, history: past, paths, together: () => undefined };
+export const sentences = {
+  time,
+  text,
+  names,
+  kind: what,
+  history: past,
+  paths,
+  together: () => undefined,
+  topics,
+  vicinity,
+};

@@ -1,4 +1,5 @@
-import { eachWord } from "./tokens.ts";
+import { eachWord, isPlain } from "./tokens.ts";
+import { topicsOf } from "./topics.ts";
 
 /** What an alert says, taken apart. Places in `words` are what a candidate's hits point to. */
 export type Symptom = {
@@ -18,6 +19,8 @@ export type Symptom = {
   files: string[];
   /** Runs of four characters of its words. */
   grams: Map<string, number>;
+  /** The subjects its words belong to. */
+  topics: Set<number>;
 };
 
 /** Characters read of what an alert says; a longer text keeps its beginning and its end. */
@@ -55,6 +58,7 @@ export const readSymptom = (raw: string, ignored = ""): Symptom => {
     grams: new Map(
       [...new Set([...places.keys()].flatMap(gramsOf))].slice(0, 1500).map((gram, index) => [gram, index]),
     ),
+    topics: new Set(topicsOf(places.keys()).keys()),
   };
 };
 
@@ -73,7 +77,7 @@ const identifiers = (text: string): string[] =>
 const written = (line: string): { word: string; raw: string }[] => {
   const found: { word: string; raw: string }[] = [];
   eachWord(line, (word, raw) => {
-    if (word !== "") found.push({ word, raw: raw.toLowerCase() });
+    if (word !== "" && !isPlain(raw)) found.push({ word, raw: raw.toLowerCase() });
   });
   return found;
 };

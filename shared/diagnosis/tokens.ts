@@ -50,3 +50,27 @@ const cut = (word: string): string => {
   if (bare.length > 5 && bare.endsWith("ed")) bare = bare.slice(0, -2);
   return bare.length > 4 && bare.endsWith("e") ? bare.slice(0, -1) : bare;
 };
+
+/** Plain English that an account of trouble is told in, whatever the trouble. */
+const plain = new Set(
+  `about after again almost already although always another any anyone anything appear appeared apparently around away
+  back bad become before begin begins being better between both came cannot case cases cause caused causes causing certain change changed changes
+  come could current currently did different does doesn didn don doing done down due during each either else enough etc even ever every
+  everything existing expect expected far few fine first follow following found further get gets getting give given goes
+  going good got happen happened happening happens hard having help here hopefully how however immediately including
+  indeed instead investigate investigating investigation issue issues itself keep kind know known large last lately later latest least left
+  less let like likely little long longer look looks lot lots made main make makes making many may maybe mean means meantime might most
+  much must need needed needs never new next nothing now occur off often okay once other others otherwise out over own part
+  per perhaps please point possible possibly previous previously probably problem problems proper properly put quite rather real really reason
+  recent recently related result results right same saw say says see seeing seem seemed seems several show shows similar since small
+  somehow someone something sometimes soon sorry still such sure take taken than thank thanks thing things think
+  those though thought through thus today together told tomorrow too took tried tries trying turned turns two understand unfortunately
+  unless until upon usual very want wanted way well went what where whether which while who whole why wish within without
+  work worked working works worse wrong yet you your revert reverted reverting reverts commit patch broke break breaks broken breaking
+  fail fails failed failing failure failures yesterday tonight morning week weeks days day hours hour seen able unable now am pm utc here anymore actually basically clearly
+  suspect suspected believe guess figure attempt lead leads leading led resulting resulted trigger triggers triggered affect affected affecting`.split(
+    /\s+/,
+  ),
+);
+/** Whether a word of an account tells of any trouble alike. */
+export const isPlain = (raw: string): boolean => plain.has(raw.toLowerCase());

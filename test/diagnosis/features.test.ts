@@ -133,6 +133,19 @@ const pairs = [
     { ...other, age: 3 * hour },
     pool,
   ),
+  ...more(
+    "topicSaid topicOfBest topicByRank topicByAge",
+    "login fails on colours",
+    { title: "point ldap elsewhere", age: 3 * hour },
+    other,
+  ),
+  ...more("takenBackNearby", "", { age: 2 * hour }, { title: "Temporarily turn it off" }),
+  ...more("triedAgain", "", { age: 2 * hour }, { title: "second attempt" }),
+  ...more("saidLater", said, { ...other, paths: pool.paths!, age: 2 * hour }, pool),
+  ...more("saidEarlier", said, { ...other, paths: pool.paths! }, { ...pool, age: 2 * hour }),
+  ...more("fixedAgainByText", said, { ...pool, age: 2 * hour }, { title: "fix it", paths: pool.paths! }),
+  ...more("likeNewer", "", { title: "cache exchange rates", age: 2 * hour }, { title: "cache rates again" }),
+  ...more("likeOlder", "", { title: "cache rates again" }, { title: "cache exchange rates", age: 2 * hour }),
   ...more("inertByOverlap", said, { ...pool, paths: ["docs/pool.md"] }, pool),
   ...more("fixByOverlap", said, { ...pool, title: "fix connection pool" }, pool),
 ];
@@ -142,6 +155,32 @@ for (const [name, symptom, [first, second], servicePaths] of pairs)
     const [a, b] = ask(name, symptom, [first, second], servicePaths);
     assert.ok(a! > b!, `${a} ${b}`);
   });
+
+/** Two changes to one part of the system, of which the newer says what the alert says, and a third elsewhere. */
+const parts: Given[] = [
+  { title: "tidy", paths: ["db/limits.ts"], age: 3 * hour },
+  { title: "resize connection pool", paths: ["db/pool.ts"], age: hour },
+  { title: "tidy", paths: ["web/colours.css"], age: 2 * hour },
+];
+for (const name of ["aroundSaid", "aroundMost", "aroundMany", "aroundNewer", "aroundOfBest", "aroundByRank"])
+  test(`${name} tells what other changes to a commit's part of the system say`, () => {
+    const [near, , far] = ask(name, "connection pool exhausted", parts);
+    assert.ok(near! > far!, `${near} ${far}`);
+  });
+
+test("aroundNewerByText counts newer changes to a part that says what the alert says itself", () => {
+  const [older, newer, far] = ask("aroundNewerByText", "connection pool exhausted", [
+    { ...parts[0]!, title: "limit the connection pool" },
+    ...parts.slice(1),
+  ]);
+  assert.ok(older! > newer! && newer === 0 && far === 0, `${older} ${newer} ${far}`);
+});
+
+test("a list of what Python needs is a dependency, not documentation", () => {
+  const given = [{ paths: ["app/requirements.txt"] }, { paths: ["notes.txt"] }];
+  assert.deepEqual(ask("inert", "", given), [0, 1]);
+  assert.deepEqual(ask("dependency", "", given), [1, 0]);
+});
 
 const many = Array.from({ length: 20 }, (_, n) => ({ age: n * minute }));
 
@@ -166,7 +205,18 @@ test("a burst is counted within ten minutes and within an hour, and its last one
   assert.ok(last[0]! > last[2]!);
 });
 
-const elsewhere = ["second", "third", "pastRank5", "pastRank15", "within10m", "within1h", "lastOfBurst"];
+const elsewhere = [
+  ...[
+    "aroundSaid",
+    "aroundMost",
+    "aroundMany",
+    "aroundNewer",
+    "aroundOfBest",
+    "aroundByRank",
+    "aroundNewerByText",
+  ],
+  ...["second", "third", "pastRank5", "pastRank15", "within10m", "within1h", "lastOfBurst"],
+];
 
 test("every feature has a test", () => {
   const tested = new Set([...pairs.map(([name]) => name), ...elsewhere]);

@@ -7,6 +7,7 @@ import {
   featureNames,
   fitFeatures,
   fitSigns,
+  groundOf,
   named,
   type Settings,
   type Signed,
@@ -45,12 +46,14 @@ for (const file of values.patches)
   }
 const samples = await readSamples(values.cases, patches);
 
+const ground = groundOf(samples, settings);
 const repos = [...new Set(samples.map(({ repo }) => repo))];
 const others = new Map(
   repos.map((left) => [
     left,
     fitFeatures(
       samples.filter(({ repo }) => repo !== left),
+      ground,
       settings,
     ),
   ]),
@@ -72,7 +75,7 @@ const signsWithout = new Map(
     ),
   ]),
 );
-const allFeatures = fitFeatures(samples, settings);
+const allFeatures = fitFeatures(samples, ground, settings);
 const allSigns = fitSigns([...signed.values()].flat(), settings);
 
 const resultOf = (

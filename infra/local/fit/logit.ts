@@ -33,15 +33,21 @@ export const dot = (a: Float64Array, b: Float64Array): number => {
 
 const maxSteps = 120;
 
-/** Limited-memory BFGS (Nocedal and Wright, algorithm 7.4) with backtracking: no chance in it, the same data give the same weights. */
-export const fitLogit = (choices: Choice[], { size, l2 }: { size: number; l2: number }): Float64Array => {
+/**
+ * Limited-memory BFGS (Nocedal and Wright, algorithm 7.4) with backtracking, from zero: no chance in it, the same data give the same
+ * weights. `shape` is the inverse of the curvature of a similar problem: it shortens the way, and leaves the end where it is.
+ */
+export const fitLogit = (
+  choices: Choice[],
+  { size, l2, shape }: { size: number; l2: number; shape?: Float64Array[] },
+): Float64Array => {
   let beta = new Float64Array(size);
   let now = loss(choices, beta, l2);
   const past: { s: Float64Array; y: Float64Array; rho: number }[] = [];
   for (let step = 0; step < maxSteps; step++) {
-    const direction = newton(now.gradient, past);
+    const direction = newton(now.gradient, past, shape);
     const slope = dot(direction, now.gradient);
-    let rate = past.length === 0 ? 1 / Math.sqrt(dot(now.gradient, now.gradient)) : 1;
+    let rate = past.length === 0 && shape === undefined ? 1 / Math.sqrt(dot(now.gradient, now.gradient)) : 1;
     let next = loss(
       choices,
       beta.map((b, i) => b + rate * direction[i]!),
@@ -57,7 +63,7 @@ export const fitLogit = (choices: Choice[], { size, l2 }: { size: number; l2: nu
     }
     const s = direction.map((d) => rate * d);
     const y = next.gradient.map((g, i) => g - now.gradient[i]!);
-    const done = now.value - next.value < 1e-5 * Math.abs(now.value);
+    const done = now.value - next.value < 1e-6 * Math.abs(now.value);
     beta = beta.map((b, i) => b + s[i]!);
     now = next;
     if (done) break;
@@ -71,6 +77,7 @@ export const fitLogit = (choices: Choice[], { size, l2 }: { size: number; l2: nu
 const newton = (
   gradient: Float64Array,
   past: { s: Float64Array; y: Float64Array; rho: number }[],
+  shape: Float64Array[] | undefined,
 ): Float64Array => {
   let q = gradient.map((g) => -g);
   const alphas: number[] = [];
@@ -80,7 +87,8 @@ const newton = (
     q = q.map((v, i) => v - alpha * y[i]!);
   }
   const last = past.at(-1);
-  if (last !== undefined) {
+  if (shape !== undefined) q = Float64Array.from(shape, (row) => dot(row, q));
+  else if (last !== undefined) {
     const scale = 1 / (last.rho * dot(last.y, last.y));
     q = q.map((v) => v * scale);
   }

@@ -1,6 +1,7 @@
 import { signNames, signsOf } from "../../../shared/diagnosis/confidence.ts";
-import { features } from "../../../shared/diagnosis/features/index.ts";
+import { features, groups } from "../../../shared/diagnosis/features/index.ts";
 import { softmax } from "../../../shared/diagnosis/score.ts";
+import { inverseCurvature } from "./curvature.ts";
 import { type Choice, dot, fitLogit } from "./logit.ts";
 import type { Sample, Seen } from "./windows.ts";
 
@@ -11,17 +12,33 @@ const counts: Record<string, number> = { incident: 1, weak: 0.8, other: 0.3, pla
 const withoutPatch = 0.4;
 export type Settings = { l2: number; freePrior: number; signL2: number };
 
-/** The weights of the ranker, in the features' own units. */
-export const fitFeatures = (samples: Sample[], { l2 }: Settings): Float64Array => {
+/** What the fits on parts of the samples share: the units of the features, and how the loss bends. */
+export type Ground = { spread: number[]; shape: Float64Array[] };
+export const groundOf = (samples: Sample[], { l2 }: Settings): Ground => {
   const spread = spreads(samples);
+  const choices = choicesOf(samples, spread);
+  const shape = inverseCurvature(choices, new Float64Array(names.length), l2);
+  const near = fitLogit(choices, { size: names.length, l2, shape });
+  return { spread, shape: inverseCurvature(choices, near, l2) };
+};
+
+/** The weights of the ranker, in the features' own units. */
+export const fitFeatures = (samples: Sample[], { spread, shape }: Ground, { l2 }: Settings): Float64Array =>
+  fitLogit(choicesOf(samples, spread), { size: names.length, l2, shape }).map(
+    (weight, at) => weight / spread[at]!,
+  );
+
+const choicesOf = (samples: Sample[], spread: number[]): Choice[] => {
   const scaled = ({ rows }: Seen): Float64Array[] =>
     rows.map((row) => row.map((value, at) => value / spread[at]!));
-  const choices = samples.flatMap(({ kind, full, bare }): Choice[] => [
+  return samples.flatMap(({ kind, full, bare }): Choice[] => [
     { rows: scaled(full), chosen: full.chosen, weight: counts[kind]! * (1 - withoutPatch) },
     { rows: scaled(bare), chosen: bare.chosen, weight: counts[kind]! * withoutPatch },
   ]);
-  return fitLogit(choices, { size: names.length, l2 }).map((weight, at) => weight / spread[at]!);
 };
+
+/** How much of the L2 features of time are held by: they are few, and steady from repository to repository. */
+const timeHeld = 0.2;
 
 /** How far each feature lies from the mean of its window, over all windows. */
 const spreads = (samples: Sample[]): number[] => {
@@ -39,7 +56,9 @@ const spreads = (samples: Sample[]): number[] => {
       });
     count += full.rows.length;
   }
-  return [...squares].map((square) => Math.sqrt(square / count) || 1);
+  return [...squares].map(
+    (square, at) => (Math.sqrt(square / count) || 1) * Math.sqrt(names[at]! in groups.time ? timeHeld : 1),
+  );
 };
 
 export const sharesOf = ({ rows }: Seen, weights: Float64Array): number[] =>

@@ -49,11 +49,11 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
   const named = owners.join(", ");
   const origin = patterns.find(isGrave)?.service;
   if (origin !== undefined && owners.includes(origin))
-    return [{ weight: 1.2, reason: `changes ${named}, where the new errors were logged first` }];
+    return [{ weight: 1.4, reason: `changes ${named}, where the new errors were logged first` }];
   if (owners.includes(given.service))
-    return [{ weight: 0.6, reason: `changes ${named}, the service that alerts` }];
+    return [{ weight: 1, reason: `changes ${named}, the service that alerts` }];
   if ((given.dependsOn ?? []).some((service) => owners.includes(service)))
-    return [{ weight: 0.1, reason: `changes ${named}, which ${given.service} depends on` }];
+    return [{ weight: 0.3, reason: `changes ${named}, which ${given.service} depends on` }];
   return [{ weight: -2.5, reason: `changes ${named}, which ${given.service} does not depend on` }];
 };
 
@@ -61,7 +61,7 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
 export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evidence[] => {
   if (of === undefined) return [];
   if (patterns.find(isGrave)?.service === of.service)
-    return [{ weight: 1.2, reason: `changes ${of.service}, where the new errors were logged first` }];
+    return [{ weight: 1.8, reason: `changes ${of.service}, where the new errors were logged first` }];
   return [{ weight: -0.7, reason: `changes ${of.service}, which ${given.service} depends on` }];
 };
 

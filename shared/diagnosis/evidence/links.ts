@@ -9,22 +9,30 @@ const longest = 6000;
 const best = 4;
 const cap = 5;
 
+/** What the log says as usual, and whether a line speaks of something outside the code. */
+type Read = { usual: string; isForeign: (pattern: Pattern) => boolean };
 type Link = { word: string; where: "lines" | "path" | "message"; weight: number };
 
 /** What each commit shares with the new kinds of log lines: identifiers, constants, messages and the files of their stack traces. */
-export const logLinks = (commits: Commit[], patterns: Pattern[], usual: string): Map<string, Evidence> => {
+export const logLinks = (
+  commits: Commit[],
+  patterns: Pattern[],
+  { usual, isForeign }: Read,
+): Map<string, Evidence> => {
   const known = new Set(words(usual.slice(0, 200_000)));
-  const grave = patterns.filter(isGrave);
+  const grave = patterns.filter((pattern) => isGrave(pattern) && !isForeign(pattern));
   const spoken = grave.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
   const written = new Map<string, string>();
   eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
+  const files = filesOf(spoken);
   const sought = [
     ...new Set([
-      ...identifiers(spoken),
+      ...identifiers(spoken).filter(
+        (word) => !files.some((file) => word.endsWith(file.slice(file.lastIndexOf("/") + 1).toLowerCase())),
+      ),
       ...words(spoken).filter((word) => word.length > 2 && !known.has(word)),
     ]),
   ].slice(0, maxWords);
-  const files = filesOf(spoken);
   const texts = commits.map((commit) => read(commit));
   const links = new Map<string, Link[]>();
   const add = (sha: string, link: Link) => links.set(sha, [...(links.get(sha) ?? []), link]);
@@ -44,17 +52,22 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], usual: string):
       add(text.sha, {
         word: written.get(word) ?? word,
         where,
-        weight: rarity * { lines: 0.6, path: 0.35, message: 0.35 }[where],
+        weight: rarity * (isName(word) ? 1 : ordinary) * { lines: 0.6, path: 0.35, message: 0.35 }[where],
       });
     }
   }
   for (const file of files) {
     const holders = commits.filter(({ paths }) => paths.some((path) => path.endsWith(file)));
     for (const { sha } of holders)
-      add(sha, { word: file, where: "path", weight: 2.5 / Math.sqrt(holders.length) });
+      add(sha, { word: file, where: "path", weight: 1 / Math.sqrt(holders.length) });
   }
   return new Map([...links].map(([sha, found]) => [sha, toEvidence(found)]));
 };
+
+/** Only machines write it, or it is so long that two texts rarely share it by chance. */
+const isName = (word: string): boolean => word.length > 8 || /[^\p{L}]/u.test(word);
+/** Words of plain language tell less. */
+const ordinary = 0.6;
 
 const identifiers = (text: string): string[] =>
   (text.match(/[A-Za-z_$][\w$.-]*[A-Za-z0-9_$]/g) ?? [])

@@ -1,4 +1,4 @@
-import type { LogLine } from "../case.ts";
+import type { Case, LogLine } from "../case.ts";
 
 /** A kind of line that was not in the log before the onset. */
 export type Pattern = {
@@ -47,3 +47,7 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
     .slice(0, maxPatterns);
 };
 export const isGrave = ({ level }: { level: string }): boolean => grave.test(level);
+
+/** Services of the system other than the one that alerts. */
+export const othersOf = ({ service, dependsOn = [], deploys }: Case): string[] =>
+  [...new Set([...dependsOn, ...deploys.map((deploy) => deploy.service)])].filter((one) => one !== service);

@@ -1,29 +1,32 @@
 import type { Case, Evidence } from "../case.ts";
 import type { Onset } from "../onset.ts";
 import { clock, span } from "../plain.ts";
-import { isGrave } from "./logs.ts";
+import { foreignCause } from "./foreign.ts";
+import { isGrave, othersOf, type Pattern } from "./logs.ts";
 import { isLoad } from "./series.ts";
 
 const minute = 60_000;
-const foreign: [RegExp, string][] = [
-  [/certificate (has )?expired|x509|certificate.{0,20}not (yet )?valid|tls: expired/i, "a certificate"],
-  [/no space left|disk full|read-only file system|i\/o error/i, "a disk"],
-  [/\bevict(ed|ion)|node.{0,20}not ?ready|preempt(ed|ion)|spot instance|kubelet/i, "a node"],
-  [/no such host|dns|name resolution|SERVFAIL|NXDOMAIN/i, "name resolution"],
-  [
-    /\b(503|502) .{0,40}(provider|upstream|third.party)|provider.{0,30}(outage|unavailable)|quota exceeded|rate limit(ed)? by/i,
-    "an upstream",
-  ],
-];
-
 /** What speaks for a cause that is none of the commits: a flag, load, a certificate, a node, an upstream. */
 export const againstAll = (given: Case, onset: Onset): Evidence[] => [
   ...flips(given, onset),
   ...loads(given, onset),
-  ...told(onset),
+  ...told(given, onset),
 ];
 
-const flips = ({ flags = [], service, dependsOn = [] }: Case, { at }: Onset): Evidence[] =>
+/** Longer words of a flag's name, in a line that is new: what the flag switches is what fails. */
+const namesFlag = (flag: string, patterns: Pattern[]): boolean => {
+  const said = patterns.map(({ text, trace }) => `${text}\n${trace}`.toLowerCase()).join("\n");
+  const parts = flag
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((part) => part.length > 3);
+  return (
+    said.includes(flag.toLowerCase()) || (parts.length > 1 && parts.every((part) => said.includes(part)))
+  );
+};
+const named = 3;
+
+const flips = ({ flags = [], service, dependsOn = [] }: Case, { at, patterns }: Onset): Evidence[] =>
   flags
     .filter((flip) => flip.at <= at + 2 * minute && flip.at > at - 24 * 60 * minute)
     .toSorted((a, b) => b.at - a.at)
@@ -32,7 +35,12 @@ const flips = ({ flags = [], service, dependsOn = [] }: Case, { at }: Onset): Ev
       const before = Math.max(0, at - flip.at);
       const near = flip.service === service || flip.service === "" || dependsOn.includes(flip.service);
       return {
-        weight: Math.max(0, (near ? 3.5 : 1) - Math.log2(1 + before / (10 * minute))),
+        weight: Math.max(
+          0,
+          (near ? 3.5 : 1) +
+            (namesFlag(flip.flag, patterns) ? named : 0) -
+            Math.log2(1 + before / (10 * minute)),
+        ),
         reason: `the flag “${flip.flag}” of ${flip.service || "the service"} was changed (${flip.change || "flipped"}) ${span(before)} before the trouble began`,
       };
     })
@@ -50,12 +58,13 @@ const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
       reason: `${metric} of ${service || "the service"} rose ${(after / Math.max(before, 1e-9)).toFixed(1)}-fold at ${clock(moved)}: more came in`,
     }));
 
-const told = ({ patterns }: Onset): Evidence[] =>
+const told = (given: Case, { patterns }: Onset): Evidence[] =>
   patterns
     .filter(isGrave)
-    .flatMap(({ text, service }) =>
-      foreign.filter(([pattern]) => pattern.test(text)).map(([, what]) => ({ what, text, service })),
-    )
+    .flatMap(({ text, service }) => {
+      const what = foreignCause(text, othersOf(given));
+      return what === undefined ? [] : [{ what, text, service }];
+    })
     .slice(0, 1)
     .map(({ what, text, service }) => ({
       weight: 3,

@@ -1,6 +1,7 @@
 import type { Candidate } from "../candidate.ts";
-import type { Window } from "../window.ts";
+import { isUnseen, type Window } from "../window.ts";
 import { type Feature, perWindow } from "./feature.ts";
+import { text } from "./text.ts";
 
 const revertTitle = /^(?:\[[^\]]*\]\s*)?revert[:\s]+["“']?(.*?)["”']?(?:\s*\(#?\d+\))?$/i;
 const relandTitle = /^\W*(re-?land|re-?apply|reintroduce|revert\W+revert)/i;
@@ -52,6 +53,57 @@ const fixedAgain: Feature = (candidate, window) =>
   )
     ? 1
     : 0;
+/** Of the commits on the same files, newer or older, those that `is` holds for. */
+const some = (
+  candidate: Candidate,
+  window: Window,
+  { newer, is }: { newer: boolean; is: (other: Candidate) => boolean },
+): boolean =>
+  [...neighbours(candidate, window, newer)].some((rank) => {
+    const other = window.candidates[rank]!;
+    return !other.silent && is(other);
+  });
+const takesBack = /^revert|rollback|roll back|temp|back out|undo|disable/i;
+const triesAgain = /attempt|try|take \d|again|debug|really|another|more/i;
+/** A newer commit on the same files is already taking something back, or trying once more. */
+const takenBackNearby: Feature = (candidate, window) =>
+  some(candidate, window, { newer: true, is: ({ commit }) => takesBack.test(commit.title) }) ? 1 : 0;
+const triedAgain: Feature = (candidate, window) =>
+  some(candidate, window, { newer: true, is: ({ commit }) => triesAgain.test(commit.title) }) ? 1 : 0;
+/** A commit on the same files says what the alert says: its text counts for this one too. */
+const mostSaid = (candidate: Candidate, window: Window, newer: boolean): number => {
+  let most = 0;
+  for (const rank of neighbours(candidate, window, newer))
+    most = Math.max(most, text.bm25OfBest(window.candidates[rank]!, window));
+  return most;
+};
+const saidLater: Feature = (candidate, window) => mostSaid(candidate, window, true);
+const saidEarlier: Feature = (candidate, window) => mostSaid(candidate, window, false);
+const fixedAgainByText: Feature = (candidate, window) =>
+  fixedAgain(candidate, window) * text.bm25OfBest(candidate, window);
+
+/** How alike its title is to those of newer and of older commits: one of several attempts. */
+const alike = perWindow(({ candidates }) => {
+  const titles = candidates.map(
+    ({ title }) => new Set(title.split(/\W+/).filter((word) => word.length > shortest)),
+  );
+  const likeness = (a: Set<string>, b: Set<string>): number =>
+    [...a].reduce((sum, word) => sum + (b.has(word) ? 1 : 0), 0) / Math.max(3, Math.min(a.size, b.size));
+  return candidates.map((one, rank) => {
+    const found = { newer: 0, older: 0 };
+    for (const other of candidates) {
+      if (other === one || other.silent || isUnseen(other)) continue;
+      const side = other.age < one.age ? "newer" : "older";
+      found[side] = Math.max(found[side], likeness(titles[rank]!, titles[other.rank]!));
+    }
+    return found;
+  });
+});
+/** Shorter words tie no titles together. */
+const shortest = 3;
+const likeNewer: Feature = ({ rank }, window) => alike(window)[rank]!.newer;
+const likeOlder: Feature = ({ rank }, window) => alike(window)[rank]!.older;
+
 const touchedBefore: Feature = (candidate, window) => Math.log1p(neighbours(candidate, window, false).size);
 
 export const history = {
@@ -61,4 +113,11 @@ export const history = {
   touchedAgain,
   fixedAgain,
   touchedBefore,
+  takenBackNearby,
+  triedAgain,
+  saidLater,
+  saidEarlier,
+  fixedAgainByText,
+  likeNewer,
+  likeOlder,
 } satisfies Record<string, Feature>;

@@ -1,3 +1,4 @@
+import { vicinity } from "./around.ts";
 import type { Feature } from "./feature.ts";
 import { history } from "./history.ts";
 import { kind } from "./kind.ts";
@@ -6,6 +7,7 @@ import { paths } from "./paths.ts";
 import { text } from "./text.ts";
 import { time } from "./time.ts";
 import { together } from "./together.ts";
+import { topics } from "./topics.ts";
 
 /** Every feature by name: the names that the weights carry. */
 export const features: Record<string, Feature> = {
@@ -16,7 +18,9 @@ export const features: Record<string, Feature> = {
   ...history,
   ...paths,
   ...together,
+  ...topics,
+  ...vicinity,
 };
 
 /** The same by what they look at: a reason a group. */
-export const groups = { time, text, names, kind, history, paths, together };
+export const groups = { time, text, names, kind, history, paths, together, topics, vicinity };

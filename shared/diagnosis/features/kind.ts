@@ -13,7 +13,8 @@ const titled =
   ({ commit: { title } }) =>
     pattern.test(title) ? 1 : 0;
 
-const docsPath = /(^|\/)docs?\/|\.(md|rst|adoc|txt)$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
+const docsPath =
+  /(^|\/)docs?\/|\.(md|rst|adoc)$|(?<!(requirements|constraints|CMakeLists)[^/]*)\.txt$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
 const testPath =
   /(^|\/)(tests?|__tests__|spec|fixtures|testdata)\/|[._-](test|spec)s?\.\w+$|_(unit)?tests?\.\w+$/i;
 const ciPath =

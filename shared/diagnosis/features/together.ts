@@ -1,13 +1,10 @@
 import type { Feature } from "./feature.ts";
 import { kind } from "./kind.ts";
 import { names } from "./names.ts";
+import { product } from "./product.ts";
 import { text } from "./text.ts";
 import { time } from "./time.ts";
 
-const product =
-  (a: Feature, b: Feature): Feature =>
-  (candidate, window) =>
-    a(candidate, window) * b(candidate, window);
 const closeness: Feature = ({ newer }) => 1 / (1 + newer);
 const freshness: Feature = ({ age }) => 1 / (1 + age / 3_600_000);
 

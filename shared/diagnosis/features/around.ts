@@ -1,0 +1,88 @@
+import type { Candidate } from "../candidate.ts";
+import { isUnseen, type Window } from "../window.ts";
+import { type Feature, perWindow } from "./feature.ts";
+import { product } from "./product.ts";
+import { text } from "./text.ts";
+import { time } from "./time.ts";
+
+const maxPaths = 30;
+/** A folder that more candidates touch brings none of them together. */
+const maxTogether = 40;
+/** How close a component named alike in the title brings two changes, and from where on they are of one part of the system. */
+const closeness = { named: 1.5, part: 1.5 };
+
+/** The files a commit touches and every folder above them. */
+const foldersOf = ({ commit }: Candidate): Set<string> => {
+  const found = new Set<string>();
+  for (const path of commit.paths.slice(0, maxPaths)) {
+    found.add(path);
+    for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) found.add(path.slice(0, at));
+  }
+  return found;
+};
+
+/** `[component]` or `component:` before a title. */
+const componentOf = ({ title }: Candidate): string =>
+  /^\s*\[([^\]]+)\]/.exec(title)?.[1] ?? /^\s*([\w./-]{2,30}):/.exec(title)?.[1] ?? "";
+
+/** For each candidate, how close the others are: the rarest folder that both touch, or the component that both name. */
+const neighbours = ({ candidates }: Window): Map<number, number>[] => {
+  const folders = new Map<string, number[]>();
+  const components = new Map<string, number[]>();
+  for (const one of candidates) {
+    if (one.silent || isUnseen(one)) continue;
+    for (const folder of foldersOf(one)) put(folders, folder, one.rank);
+    const component = componentOf(one);
+    if (component !== "") put(components, component, one.rank);
+  }
+  const near = candidates.map(() => new Map<number, number>());
+  const bring = (ranks: number[], by: number) => {
+    for (const a of ranks)
+      for (const b of ranks) if (a !== b) near[a]!.set(b, Math.max(near[a]!.get(b) ?? 0, by));
+  };
+  for (const ranks of folders.values())
+    if (ranks.length > 1 && ranks.length <= maxTogether) bring(ranks, Math.log(50 / ranks.length));
+  for (const ranks of components.values()) bring(ranks, closeness.named);
+  return near;
+};
+const put = (by: Map<string, number[]>, key: string, rank: number) => {
+  const known = by.get(key);
+  if (known === undefined) by.set(key, [rank]);
+  else known.push(rank);
+};
+
+type Around = { said: number; most: number; many: number; newer: number };
+const around = perWindow((window): Around[] => {
+  const { candidates } = window;
+  return neighbours(window).map((near, rank) => {
+    const found = { said: 0, most: 0, many: 0, newer: 0 };
+    for (const [other, by] of near) {
+      const said = text.bm25(candidates[other]!, window) * by;
+      found.said += said;
+      found.most = Math.max(found.most, said);
+      found.many += by;
+      if (by > closeness.part && candidates[other]!.age < candidates[rank]!.age) found.newer++;
+    }
+    return { ...found, said: found.said / (found.many + 2) };
+  });
+});
+const best = perWindow((window) => around(window).reduce((top, { said }) => Math.max(top, said), 0));
+
+/** What the changes around this one, in its folders or component, say of what the alert says: its part of the system is meant. */
+const aroundSaid: Feature = ({ rank }, window) => around(window)[rank]!.said;
+const aroundMost: Feature = ({ rank }, window) => Math.log1p(around(window)[rank]!.most);
+const aroundMany: Feature = ({ rank }, window) => Math.log1p(around(window)[rank]!.many);
+/** Newer changes to the same part. */
+const aroundNewer: Feature = ({ rank }, window) => Math.log1p(around(window)[rank]!.newer);
+const aroundOfBest: Feature = ({ rank }, window) =>
+  best(window) === 0 ? 0 : around(window)[rank]!.said / best(window);
+
+export const vicinity = {
+  aroundSaid,
+  aroundMost,
+  aroundMany,
+  aroundNewer,
+  aroundOfBest,
+  aroundByRank: product(aroundOfBest, time.logRank),
+  aroundNewerByText: product(aroundNewer, text.bm25OfBest),
+} satisfies Record<string, Feature>;
