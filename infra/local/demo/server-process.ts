@@ -7,6 +7,9 @@ export type ServerOptions = { port: number; env: Record<string, string>; log: st
 /** The server of this machine, or what runs on AWS. */
 export type Host = "embedded" | "aws-local";
 
+/** A start takes seconds, on a machine that is busy with much else many. */
+const patienceMs = 45_000;
+
 const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
 
 /** Starts the server as a process of its own on a loopback port and returns when it is ready. */
@@ -19,7 +22,7 @@ export async function startServerProcess({ port, env, log, host }: ServerOptions
     log,
   });
   try {
-    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok);
+    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok, patienceMs);
   } catch (error) {
     await child.kill();
     throw error;

@@ -141,12 +141,14 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
   keep(monitor.stop);
   const configFile = join(dir, "countersteer.yaml");
   await writeFile(configFile, demoConfig(options.story));
+  // There a tick is a dozen calls of functions, tables and buses.
+  const ticks = options.host === "aws-local" ? { TICK_MS: "1500" } : {};
   const startServer = () =>
     startServerProcess({
       port: port!,
       log: join(logs, "server.log"),
       ...pick(options, "host"),
-      env: { ...serverEnv({ dir, configFile, tokens, sandbox, monitor }), ...options.env },
+      env: { ...serverEnv({ dir, configFile, tokens, sandbox, monitor }), ...ticks, ...options.env },
     });
   let server = await startServer();
   keep(() => server.stop());
