@@ -1,7 +1,9 @@
 import { loadAwsServiceSpecSync } from "@aws-cdk/aws-service-spec";
 import type { Template } from "./packaged.ts";
 
-type Db = ReturnType<typeof loadAwsServiceSpecSync>;
+/** Takes a second to load. */
+const db = loadAwsServiceSpecSync();
+
 type Property = { type: PropertyType; required?: boolean };
 type PropertyType = {
   type: string;
@@ -11,20 +13,17 @@ type PropertyType = {
 };
 
 /** What of the template AWS's own specification of its resources does not know, or misses; and what it refers to that is not there. */
-export const problemsOf = (template: Template): string[] => {
-  const db = loadAwsServiceSpecSync();
-  return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
+export const problemsOf = (template: Template): string[] =>
+  Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
     const [resource] = db.lookup("resource", "cloudFormationType", "equals", Type);
     if (resource === undefined) return [`${id}: there is no ${Type}`];
     return [
-      ...checkObject(db, `${id} (${Type})`, Properties, resource.properties as Record<string, Property>),
-      ...references(Properties).flatMap((of) => checkReference(db, template, id, of)),
+      ...checkObject(`${id} (${Type})`, Properties, resource.properties as Record<string, Property>),
+      ...references(Properties).flatMap((of) => checkReference(template, id, of)),
     ];
   });
-};
 
 const checkObject = (
-  db: Db,
   where: string,
   value: Record<string, unknown>,
   properties: Record<string, Property>,
@@ -36,11 +35,11 @@ const checkObject = (
     const property = properties[name];
     return property === undefined
       ? [`${where}: there is no ${name}`]
-      : check(db, `${where}.${name}`, of, property.type);
+      : check(`${where}.${name}`, of, property.type);
   }),
 ];
 
-const check = (db: Db, where: string, value: unknown, type: PropertyType): string[] => {
+const check = (where: string, value: unknown, type: PropertyType): string[] => {
   if (value === undefined || isIntrinsic(value)) return [];
   switch (type.type) {
     case "string":
@@ -52,14 +51,14 @@ const check = (db: Db, where: string, value: unknown, type: PropertyType): strin
       return typeof value === "number" ? [] : [`${where}: a number, not ${JSON.stringify(value)}`];
     case "array":
       if (!Array.isArray(value)) return [`${where}: a list, not ${JSON.stringify(value)}`];
-      return value.flatMap((one, place) => check(db, `${where}[${place}]`, one, type.element!));
+      return value.flatMap((one, place) => check(`${where}[${place}]`, one, type.element!));
     case "ref": {
       const definition = db.get("typeDefinition", type.reference!.$ref);
       const properties = definition.properties as Record<string, Property>;
-      return checkObject(db, where, value as Record<string, unknown>, properties);
+      return checkObject(where, value as Record<string, unknown>, properties);
     }
     case "union": {
-      const tried = type.types!.map((one) => check(db, where, value, one));
+      const tried = type.types!.map((one) => check(where, value, one));
       return tried.some((problems) => problems.length === 0) ? [] : tried[0]!;
     }
     default:
@@ -82,12 +81,7 @@ const references = (value: unknown): [string, string?][] => {
   });
 };
 
-const checkReference = (
-  db: Db,
-  template: Template,
-  id: string,
-  [to, attribute]: [string, string?],
-): string[] => {
+const checkReference = (template: Template, id: string, [to, attribute]: [string, string?]): string[] => {
   if (/^AWS::(Region|AccountId|Partition|StackName|URLSuffix)$/.test(to)) return [];
   const resource = template.Resources[to];
   if (resource === undefined) return [`${id}: refers to ${to}, which is not there`];
