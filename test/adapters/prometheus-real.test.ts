@@ -111,6 +111,12 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   await until(read, (reading) => reading.result === "quiet" && reading.since <= Date.now() - holdMs + 500);
   assert.ok(Date.now() - healed >= holdMs - 500);
 
+  const course = await metrics.course(service, { ...alert, startsAt: healed }, Date.now());
+  assert.deepEqual([course.forMs, course.unread, course.series.length], [0, undefined, 1]);
+  assert.equal(course.series[0]!.metric, "HighErrorRatio's ratio");
+  const values = course.series[0]!.points.map(([, value]) => value);
+  assert.deepEqual([values[0], values.at(-1), [...new Set(values)].length], [0.4, 0, 2]);
+
   target.close().closeAllConnections();
   const blind = await until(read, ({ result }) => result === "unknown");
   assert.deepEqual(blind, { result: "unknown", detail: "HighErrorRatio: no data to show that it is quiet" });

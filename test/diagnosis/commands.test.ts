@@ -144,6 +144,14 @@ test("what is not given or not there is said: 2 for wrong usage, 1 for a file th
   }
 });
 
+test("backtest names the lines it cannot read by number, replays the rest, and ends with 1", async (t) => {
+  const path = await cases(t, "{", yen, { ...yen, culprit: "dddd" });
+  const ran = await run("backtest", "--cases", path, "--json");
+  assert.deepEqual([ran.code, JSON.parse(ran.out).cases], [1, 1]);
+  assert.match(ran.err, /cases\.jsonl:1: not valid JSON/);
+  assert.match(ran.err, /cases\.jsonl:3: its culprit is not among its candidates/);
+});
+
 test("backtest prints figures of the kinds asked for, by repository", async (t) => {
   const path = await cases(t, yen, { ...yen, id: "b", kind: "weak" });
   const ran = await run("backtest", "--cases", path, "--kinds", "incident", "--json");

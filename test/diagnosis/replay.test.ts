@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { replay } from "../../infra/local/cases/replay.ts";
 import { type Sandbox, startSandbox } from "../../infra/local/sandbox/index.ts";
 import { bareShop } from "../support/shop.ts";
 
-const cli = join(import.meta.dirname, "../../infra/local/cli.ts");
 const dir = mkdtempSync(join(tmpdir(), "countersteer-replay-"));
 const shop = bareShop(dir);
 const clone = join(dir, "clone");
@@ -50,15 +50,13 @@ const config = (policy: string, name: string): string => {
   );
   return path;
 };
-const run = (args: string[], env: Record<string, string> = {}) =>
-  new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [cli, "replay", "--at", String(now), ...args],
-      { env: { PATH: process.env.PATH ?? "", ...env } },
-      (_, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
+/** Runs the command here: what it prints, and how it ends. */
+const run = async (args: string[], env: Record<string, string> = {}) => {
+  const [out, err]: [string[], string[]] = [[], []];
+  const io = { log: (line: string) => void out.push(line), error: (line: string) => void err.push(line) };
+  const code = await replay(["--at", String(now), ...args], env, io);
+  return { code, out: out.join("\n"), err: err.join("\n") };
+};
 const onGithub = () => ({ GITHUB_TOKEN: sandbox.token, GITHUB_API_URL: sandbox.github });
 const low = () => config("{ mode: approve, minConfidence: 0.01 }", "low.yaml");
 

@@ -25,22 +25,24 @@ and why, what would have been proposed, with the files it would change, or why n
   --config  the services' configuration: its paths and policy are used; without it, mode approve with every default
 Exit codes: 0 done, 1 the webhook, the configuration or the repository could not be read, 2 wrong usage.`;
 
+type Env = Record<string, string | undefined>;
+type Io = Pick<Console, "log" | "error">;
 type Options = { alert: string; at: number; repo: string; config?: string; json: boolean };
 
 /** `replay`: what would have been decided on a webhook at a moment. */
-export const replay = async (argv: string[], env = process.env): Promise<number> => {
-  const options = optionsOf(argv);
+export const replay = async (argv: string[], env: Env = process.env, io: Io = console): Promise<number> => {
+  const options = optionsOf(argv, io);
   if (typeof options === "number") return options;
   try {
     const decision = await decide(options, env);
-    console.log(
+    io.log(
       options.json ? JSON.stringify({ ...decision.diagnosis, decision: toJson(decision) }) : tell(decision),
     );
     return 0;
   } catch (error) {
     const message = (error as Error).message;
     const reason = error instanceof BadRequest ? `${options.alert}: ${message}` : `replay: ${message}`;
-    console.error(error instanceof Unusable ? message : reason.split("\n")[0]);
+    io.error(error instanceof Unusable ? message : reason.split("\n")[0]);
     return 1;
   }
 };
@@ -48,7 +50,7 @@ export const replay = async (argv: string[], env = process.env): Promise<number>
 const toJson = ({ diagnosis: _, ...rest }: Decision) => rest;
 
 /** The product's own steps, over a repository as it was and a store that is forgotten. */
-const decide = async ({ alert, at, repo, config }: Options, env: NodeJS.ProcessEnv): Promise<Decision> => {
+const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<Decision> => {
   const { alerts } = parseWebhook(JSON.parse(await readFile(alert, "utf8")));
   const past = pastOf(repo, at, env);
   const { service, environment } = serviceFor(alerts, { repo, config, past });
@@ -117,7 +119,7 @@ const assumed = (): Configured => {
   return parsed.config.services[0]!;
 };
 
-const optionsOf = (argv: string[]): Options | number => {
+const optionsOf = (argv: string[], io: Io): Options | number => {
   try {
     const { values } = parseArgs({
       args: argv,
@@ -127,7 +129,7 @@ const optionsOf = (argv: string[]): Options | number => {
       },
     });
     if (values.help) {
-      console.log(help);
+      io.log(help);
       return 0;
     }
     const { alert, at, repo, config } = values;
@@ -144,7 +146,7 @@ const optionsOf = (argv: string[]): Options | number => {
       ...(config === undefined ? {} : { config }),
     };
   } catch (error) {
-    console.error(`${(error as Error).message}\n${usage}`);
+    io.error(`${(error as Error).message}\n${usage}`);
     return 2;
   }
 };
