@@ -59,13 +59,19 @@ const behindBumps = async (
 ): Promise<Bumped> => {
   const { environment, onsetAt } = trouble;
   const configuration = elsewhere.find((one) => one.in === "gitops");
-  if (own.gitops === undefined || configuration === undefined)
-    return { bumps: [], commits: [], deploys: [], vehicles: [], unread: [] };
+  const nothing = { bumps: [], commits: [], deploys: [], vehicles: [], unread: [] };
+  if (own.gitops === undefined || configuration === undefined) return nothing;
   const live = liveAtOnset({ ...configuration, onsetAt });
-  return bumpsBehind(work, {
-    ...{ service: { ...own, gitops: own.gitops }, environment, commits: configuration.commits },
-    liveAt: ({ sha }) => live.get(sha)?.at,
-  });
+  try {
+    return await bumpsBehind(work, {
+      ...{ service: { ...own, gitops: own.gitops }, environment, commits: configuration.commits },
+      liveAt: ({ sha }) => live.get(sha)?.at,
+    });
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const what = "what the bumps of its GitOps repository brought could not be looked at";
+    return { ...nothing, unread: [`${what}: ${error.message}`] };
+  }
 };
 
 /** What bumps brought is looked at too, however old it is. */

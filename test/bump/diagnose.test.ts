@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bumpsBehind } from "../../functions/diagnose/bumps.ts";
+import { gather } from "../../functions/diagnose/gather.ts";
 import { commitBehind } from "../../functions/diagnose/image.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { UpstreamError } from "../../shared/errors.ts";
@@ -191,5 +192,23 @@ test("the rollback of the bump comes first, with the guilty application commit b
   assert.deepEqual(
     [single!.kind, single!.kind === "revert" && single!.sha, single!.in],
     ["revert", b.sha, undefined],
+  );
+});
+
+test("bumps that cannot be read are told, and the diagnosis goes on without them", async () => {
+  const { work } = made();
+  work.source.commits = async ({ repository }) => (repository === gitops.repository ? [bump] : []);
+  work.source.texts = async () => {
+    throw new UpstreamError("github", "read the tree of 1 of acme/env: it is too large", {
+      retryable: false,
+    });
+  };
+  const found = await gather(work, { service: own.name, environment: "production", onsetAt });
+  assert.deepEqual(found.unread, [
+    "what the bumps of its GitOps repository brought could not be looked at: read the tree of 1 of acme/env: it is too large",
+  ]);
+  assert.deepEqual(
+    found.elsewhere?.map(({ commits }) => commits),
+    [[bump]],
   );
 });
