@@ -2,6 +2,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
 import { UpstreamError } from "../../errors.ts";
 import { ask } from "./ask.ts";
+import { conditional } from "./conditional.ts";
 import { remember } from "./remember.ts";
 
 type App = { appId: string | number; privateKey: string };
@@ -19,7 +20,7 @@ export function githubClient(access: GithubAccess): GithubClient {
     baseUrl: access.apiUrl.replace(/\/+$/, ""),
     userAgent: "countersteer",
     log: quiet,
-    request: { fetch: bounded(access.fetch ?? fetch), log: quiet },
+    request: { fetch: conditional(bounded(access.fetch ?? fetch)), log: quiet },
   };
   const names = remember<string>(1);
   if (!("token" in access)) return appClient(access, options);

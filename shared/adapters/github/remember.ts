@@ -1,28 +1,48 @@
-/** Reads that are made once: the latest `max` of them, forgotten when they fail. */
+/** Reads that are made once: the latest of them, as many as there is room for, forgotten when they fail. */
 export type Memory<T> = {
   read(key: string, read: () => Promise<T>): Promise<T>;
   has(key: string): boolean;
   forget(key: string): void;
 };
 
-export function remember<T>(max: number): Memory<T> {
-  const known = new Map<string, Promise<T>>();
+/** The latest `max`; with `weigh`, as many of them as weigh no more than `room` together. */
+export function remember<T>(max: number, { weigh, room }: Scale<T> = { weigh: () => 0, room: 0 }): Memory<T> {
+  const known = new Map<string, { reading: Promise<T>; weight: number }>();
+  let held = 0;
+  function forget(key: string): void {
+    held -= known.get(key)?.weight ?? 0;
+    known.delete(key);
+  }
+  function trim(): void {
+    for (const oldest of known.keys()) {
+      if (known.size <= max && (held <= room || known.size === 1)) return;
+      forget(oldest);
+    }
+  }
+  function begin(key: string, read: () => Promise<T>) {
+    const entry = { reading: read(), weight: 0 };
+    const settle = (value: T) => {
+      if (known.get(key) !== entry) return;
+      entry.weight = weigh(value);
+      held += entry.weight;
+      trim();
+    };
+    entry.reading.then(settle, () => known.get(key) === entry && forget(key));
+    return entry;
+  }
   return {
     read(key, read) {
-      const reading = known.get(key) ?? read();
+      const entry = known.get(key) ?? begin(key, read);
       known.delete(key);
-      known.set(key, reading);
-      reading.catch(() => known.get(key) === reading && known.delete(key));
-      for (const oldest of known.keys()) {
-        if (known.size <= max) break;
-        known.delete(oldest);
-      }
-      return reading;
+      known.set(key, entry);
+      trim();
+      return entry.reading;
     },
     has: (key) => known.has(key),
-    forget: (key) => void known.delete(key),
+    forget,
   };
 }
+type Scale<T> = { weigh: (value: T) => number; room: number };
 
 /** `work` on every item, at most `max` at a time; the results in order. */
 export async function inParallel<T, R>(max: number, items: T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -17,18 +17,28 @@ export type Github = {
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
-/** How many of each are kept. A tree may hold 100,000 paths. */
-const kept = { commits: 1000, trees: 12, blobs: 60, comparisons: 100, mergeMethods: 200 };
+/** How many of each are kept, and how much of the large ones: characters of patches, files of trees, bytes of blobs. */
+const kept = { commits: 1000, trees: 12, blobs: 200, comparisons: 100, mergeMethods: 200 };
+const room = { commits: 20_000_000, trees: 300_000, blobs: 32_000_000, comparisons: 8_000_000 };
 
 export const connect = ({ octokit, login }: GithubClient): Github => ({
   octokit,
   login,
-  commits: remember(kept.commits),
-  trees: remember(kept.trees),
-  blobs: remember(kept.blobs),
-  comparisons: remember(kept.comparisons),
+  commits: remember(kept.commits, {
+    room: room.commits,
+    weigh: ({ patch, message, files = [] }) => (patch?.length ?? 0) + message.length + patchesOf(files),
+  }),
+  trees: remember(kept.trees, { room: room.trees, weigh: ({ size }) => size }),
+  blobs: remember(kept.blobs, { room: room.blobs, weigh: ({ length }) => length }),
+  comparisons: remember(kept.comparisons, {
+    room: room.comparisons,
+    weigh: ({ files }) => patchesOf(files),
+  }),
   mergeMethods: remember(kept.mergeMethods),
 });
+
+const patchesOf = (files: { path: string; patch?: string }[]): number =>
+  files.reduce((sum, { path, patch = "" }) => sum + path.length + patch.length, 0);
 
 export type Repo = { owner: string; repo: string };
 
