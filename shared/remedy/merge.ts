@@ -1,4 +1,5 @@
 import { diff, type Hunk, type Lines } from "./diff.ts";
+import { countLines, intern, joined } from "./lines.ts";
 
 export type Merged =
   | { content: Uint8Array }
@@ -17,37 +18,20 @@ export function merge(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): M
   const files = [base, ours, theirs];
   if (files.some((file) => file.length > maxBytes)) return { conflict: "too large" };
   if (files.some(isBinary)) return { conflict: "binary" };
-  const table = new Map<string, number>();
-  const [from, left, right] = files.map((file) => intern(file, table)) as [Lines, Lines, Lines];
-  if (from.length + left.length + right.length > maxLines) return { conflict: "too large" };
-  const toLeft = diff(from, left, table.size);
-  const toRight = diff(from, right, table.size);
+  if (files.reduce((sum, file) => sum + countLines(file), 0) > maxLines) return { conflict: "too large" };
+  const interned = intern(files);
+  if (!interned) return { conflict: "too complex" };
+  const [from, left, right] = interned.files as [Lines, Lines, Lines];
+  const toLeft = diff(from, left, interned.size);
+  const toRight = diff(from, right, interned.size);
   if (!toLeft || !toRight) return { conflict: "too complex" };
   if (toLeft.length === 0) return { content: theirs };
   if (toRight.length === 0) return { content: ours };
   const merged = weave(combine({ from, left, right }, toLeft, toRight), left, right);
-  if (!merged) return { conflict: "content" };
-  const text = [...table.keys()];
-  return { content: Buffer.from(Array.from(merged, (line) => text[line]!).join(""), "latin1") };
+  return merged ? { content: joined(interned, merged) } : { conflict: "content" };
 }
 
 export const isBinary = (file: Uint8Array): boolean => file.subarray(0, binaryProbe).includes(0);
-
-/** Lines with their ends, as numbers of `table`. Latin-1 keeps every byte. */
-export function intern(file: Uint8Array, table: Map<string, number>): Lines {
-  const text = Buffer.from(file.buffer, file.byteOffset, file.byteLength).toString("latin1");
-  const lines: number[] = [];
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start);
-    const end = newline < 0 ? text.length : newline + 1;
-    const line = text.slice(start, end);
-    const known = table.get(line) ?? table.size;
-    if (known === table.size) table.set(line, known);
-    lines.push(known);
-    start = end;
-  }
-  return Int32Array.from(lines);
-}
 
 /** A stretch of the result: taken from one side, or touched by both. */
 type Piece = {

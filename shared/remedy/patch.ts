@@ -1,5 +1,6 @@
 import { diff, type Hunk, type Lines } from "./diff.ts";
-import { intern, isBinary } from "./merge.ts";
+import { intern } from "./lines.ts";
+import { isBinary } from "./merge.ts";
 import { blobId } from "./objects.ts";
 
 /** One file before and after; absent where it is not. A symbolic link's content is its target. */
@@ -29,19 +30,22 @@ export function patch({ path, before, after }: Changed): string {
   if (old.length + fresh.length === 0) return `${head.join("\n")}\n`;
   head.push(`--- ${before ? quoted(`a/${path}`) : "/dev/null"}`);
   head.push(`+++ ${after ? quoted(`b/${path}`) : "/dev/null"}`);
-  return `${head.join("\n")}\n${body(old, fresh)}`;
+  return `${head.join("\n")}\n${body(old, fresh) ?? `Files differ in too many lines to show ${name}\n`}`;
 }
 
 const empty = new Uint8Array();
 const idOf = (version: Version | undefined) => (version ? blobId(version.content).slice(0, shortId) : none);
 const quoted = (path: string) => (/["\\\u0000-\u001f]/.test(path) ? JSON.stringify(path) : path);
 
-function body(old: Uint8Array, fresh: Uint8Array): string {
-  const table = new Map<string, number>();
-  const [a, b] = [intern(old, table), intern(fresh, table)];
-  const text = [...table.keys()];
+function body(old: Uint8Array, fresh: Uint8Array): string | undefined {
+  const interned = intern([old, fresh]);
+  if (!interned) return undefined;
+  const [a, b] = interned.files as [Lines, Lines];
+  const text = Array.from({ length: interned.size }, (_, line) =>
+    Buffer.from(interned.bytes(line)).toString("latin1"),
+  );
   const all: Hunk[] = [{ from: 0, removed: a.length, to: 0, added: b.length }];
-  const latin = together(diff(a, b, table.size) ?? all).map((group) => show(group, { a, b, text }));
+  const latin = together(diff(a, b, interned.size) ?? all).map((group) => show(group, { a, b, text }));
   return Buffer.from(latin.join(""), "latin1").toString();
 }
 

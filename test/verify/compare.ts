@@ -1,5 +1,6 @@
 import { applied, treeId } from "../../shared/remedy/objects.ts";
-import { type Revert, revert, type Trees } from "../../shared/remedy/revert.ts";
+import type { Revert, Trees } from "../../shared/remedy/revert.ts";
+import type { startEngine } from "./child.ts";
 import type { Change, Judged, openClone } from "./clone.ts";
 
 export type Verdict = "same" | "both conflict" | "refused" | "different" | "git conflicts";
@@ -13,22 +14,15 @@ export type Compared = {
   git: number;
 };
 
-/** One change, taken back here and by git. */
+/** One change, taken back by the engine and by git. */
 export async function compareOne(
   clone: Awaited<ReturnType<typeof openClone>>,
+  engine: ReturnType<typeof startEngine>,
   change: Change,
 ): Promise<Compared> {
   const [base, theirs, ours] = [change.sha, change.parent, clone.head].map(clone.tree);
   const trees = { base: base!, theirs: theirs!, ours: ours! };
-  const blobs = new Map<string, Uint8Array>();
-  await revert(trees, async (sha) => {
-    const content = blobs.get(sha) ?? (await clone.blob(sha));
-    blobs.set(sha, content);
-    return content;
-  });
-  const from = performance.now();
-  const result = await revert(trees, async (sha) => blobs.get(sha)!);
-  const ms = performance.now() - from;
+  const { result, ms } = await engine.revert(trees);
   const judged = clone.judge(change);
   return { sha: change.sha, ...verdictOf(trees, result, judged), ours: ms, git: judged.ms };
 }
