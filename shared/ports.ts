@@ -172,8 +172,11 @@ export interface Source {
   sides(service: Service, of: { commit: Made; from?: string }): Promise<Sides>;
   /** The branch's head and its files. `base`, the files of the change that `since` is about, saves asking for them. */
   tip(service: Service, of: { since: Since; base?: Tree }): Promise<Tip>;
-  /** The changes of the branch's own line that touched one of the paths since, the newest first; undefined when they are too many, or came in by a merge. */
-  dependents(service: Service, of: { paths: string[]; since: Since }): Promise<Landed[] | undefined>;
+  /** The changes that touched one of the paths since, the newest first; `own` when all of them are of the branch's own line and few. Undefined when they cannot be told. */
+  dependents(
+    service: Service,
+    of: { paths: string[]; since: Since },
+  ): Promise<{ commits: Landed[]; own: boolean } | undefined>;
   blob(service: Service, sha: string): Promise<Uint8Array>;
   /** The text of the files that `sha` changed and that are `wanted`, before and after, at most `limit` of them; without what is no text. */
   texts(

@@ -83,7 +83,8 @@ const further = async (
 ): Promise<Intent> => {
   const { work, service } = proposing;
   const { later = [], together } = unclean;
-  if (!together || together.moved !== undefined) return unopened(service, unit, unclean);
+  if (!together || together === "not clean" || together.moved !== undefined)
+    return unopened(service, unit, unclean);
   const all = withLater(unit, later);
   const found = await work.source.findPull(service, all.branch);
   if (found !== undefined && found.state !== "open") return settled(found);

@@ -17,7 +17,11 @@ export function inConflict(conflicts: Conflict[]): string {
 }
 
 /** Who changed the same files since. */
-export const laterTold = (later: Landed[]): string => `changed since by ${later.map(name).join(", ")}`;
+export function laterTold(later: Landed[]): string {
+  const more = later.length > shown ? ` and ${later.length - shown} more` : "";
+  return `changed since by ${later.slice(0, shown).map(name).join(", ")}${more}`;
+}
+const shown = 10;
 
 const name = ({ sha, author, message }: Landed): string =>
   `${author} in ${sha.slice(0, 12)} "${plainTitle(titleOf(message))}"`;
@@ -35,7 +39,9 @@ export function byHand({ pieces, commits }: Unit): string {
 /** The rungs below: together with the later changes when that comes off, or by hand. */
 export function handOver(repository: string, unit: Unit, { later, together }: Unclean): string[] {
   if (!later) return [byHand(unit)];
-  if (!together) return [laterTold(later), "not clean together with that either", byHand(unit)];
+  if (!together) return [laterTold(later), byHand(unit)];
+  if (together === "not clean")
+    return [laterTold(later), "not clean together with that either", byHand(unit)];
   const shas = [...later.map(({ sha }) => sha), ...unit.commits.map(({ sha }) => sha)].join(" ");
   return [
     laterTold(later),

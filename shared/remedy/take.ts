@@ -19,8 +19,13 @@ export type Clean = {
   /** A file that is to change although the change did not touch it: one was moved there since. */
   moved?: string;
 };
-/** What is left to a person: `later` are changes that touched the same files since; `together` takes all of them back. */
-export type Unclean = { conflicts: Conflict[]; at?: string; later?: Landed[]; together?: Clean };
+/** What is left to a person: `later` are changes that touched the same files since; `together` takes all of them back, where that was tried. */
+export type Unclean = {
+  conflicts: Conflict[];
+  at?: string;
+  later?: Landed[];
+  together?: Clean | "not clean";
+};
 export type Taken =
   | ({ result: "clean" } & Clean)
   | { result: "exists"; reason: string; pull?: { number: number; url: string } }
@@ -122,7 +127,7 @@ async function gone({ reads, service }: Place, { since }: Unit, changes: Change[
   );
   const later = await reads.dependents(service, { paths: all, since });
   const left = `nothing of it is left to change on ${service.branch}`;
-  return later ? `${left}; ${laterTold(later)}` : left;
+  return later ? `${left}; ${laterTold(later.commits)}` : left;
 }
 
 /** With which later changes it would come off: those of the branch's own line that touched the files in conflict. */
@@ -133,11 +138,13 @@ async function nextRung(
 ): Promise<Pick<Unclean, "later" | "together">> {
   if (pieces.length > 1 || paths.length > 0) return {};
   const files = [...new Set(conflicts.map(({ path }) => path))];
-  const later = await reads.dependents(service, { paths: files, since });
-  if (!later) return {};
+  const found = await reads.dependents(service, { paths: files, since });
+  if (!found) return {};
+  const { commits: later, own } = found;
+  if (!own) return { later };
   const changes = [...(await laterChanges(reads, service, later)), ...work.changes];
   const result = await revertAll(changes, work.ours, work.read);
-  if ("conflicts" in result || result.edits.length === 0) return { later };
+  if ("conflicts" in result || result.edits.length === 0) return { later, together: "not clean" };
   return { later, together: clean({ ...work, files: undefined }, changes, result.edits) };
 }
 

@@ -7,14 +7,14 @@ import { type Github, repoOf } from "./repository.ts";
 const max = { changes: 10, paths: 10 };
 
 /**
- * The changes of the branch's own line that touched one of the paths since, the newest first; undefined when they
- * are too many to be taken back with another, or came in by a merge.
+ * The changes that touched one of the paths since, the newest first. They are not `own` when they are too many to be
+ * taken back with another, or came in by a merge.
  */
 export async function dependents(
   github: Github,
   service: Service,
   { paths, since }: { paths: string[]; since: Since },
-): Promise<Landed[] | undefined> {
+): Promise<{ commits: Landed[]; own: boolean } | undefined> {
   const { head } = since;
   if (!head || paths.length > max.paths) return undefined;
   const lists = await Promise.all(
@@ -27,5 +27,7 @@ export async function dependents(
   const touching = new Set(lists.flat().map(({ sha }) => sha));
   const later = since.commits.filter(({ sha }) => touching.has(sha));
   const line = firstParents(since.commits, head.sha).filter(({ sha }) => touching.has(sha));
-  return line.length === later.length && line.length > 0 && line.length <= max.changes ? line : undefined;
+  if (later.length === 0) return undefined;
+  const own = line.length === later.length && line.length <= max.changes;
+  return { commits: own ? line : later.toReversed(), own };
 }
