@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import { make } from "./incidents.ts";
+import { outage } from "./outages/make.ts";
 
 const incidents = Array.from({ length: 180 }, (_, seed) => make(seed));
 const told = incidents.map((made) => ({ made, verdict: judge(made.given) }));
@@ -20,4 +21,22 @@ test("an innocent commit is convicted in at most one of twenty", () => {
     ({ made, verdict }) => verdict.ranked[0]!.p >= 0.7 && verdict.ranked[0]!.commit.sha !== made.culprit,
   );
   assert.ok(convicted.length <= told.length / 20, `${convicted.length} of ${told.length}`);
+});
+
+const outages = Array.from({ length: 136 }, (_, seed) => outage(seed)).map((one) => ({
+  ...one,
+  verdict: judge(one.read.given),
+}));
+
+test("in outages told by other words, with parts of the evidence missing, the guilty commit is first in more than half", () => {
+  const guilty = outages.filter(({ culprit }) => culprit !== undefined);
+  const named = guilty.filter(({ culprit, verdict }) => verdict.ranked[0]!.commit.sha === culprit);
+  assert.ok(named.length > guilty.length / 2, `${named.length} of ${guilty.length}`);
+});
+
+test("of these outages an innocent commit is convicted in at most one of twenty", () => {
+  const convicted = outages.filter(
+    ({ culprit, verdict }) => verdict.ranked[0]!.p >= 0.7 && verdict.ranked[0]!.commit.sha !== culprit,
+  );
+  assert.ok(convicted.length <= outages.length / 20, `${convicted.length} of ${outages.length}`);
 });
