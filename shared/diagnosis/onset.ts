@@ -46,7 +46,8 @@ export const findOnset = (given: Case): Onset => {
   const lines = patterns
     .filter((pattern) => isGrave(pattern) && foreignCause(pattern.text, others) === undefined)
     .slice(0, quoted)
-    .map(({ text, trace }) => `${text.slice(0, 300)}\n${trace.slice(0, 500)}`);
+    // A stack trace tells where it fails, not what changed: the evidence of the log links its files, once.
+    .map(({ text }) => text.slice(0, 300));
   return { at, shifts, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
 };
 
