@@ -5,7 +5,7 @@ import { type Stage, startStage } from "../support/stage.ts";
 
 const stage = await startStage({
   host: "aws-local",
-  env: { AWS_LOCAL_SEED: "11", LEASE_MS: "4000", TICK_MS: "1000" },
+  env: { AWS_LOCAL_SEED: "11", LEASE_MS: "8000", TICK_MS: "1000" },
 });
 after(() => stage.stop());
 

@@ -12,7 +12,7 @@ its rules, and the tick. It is set up by the same environment as npm start, and 
   DYNAMODB_ENDPOINT     a DynamoDB that runs already; without it, dynalite in DATA_DIR
   EVENTBRIDGE_ENDPOINT  a bus that runs already; without it, its own
   AWS_LOCAL_SEED        a number: events come late, twice and out of order, and the bus refuses some, by that seed
-  LEASE_MS (5000)       how long a function that died keeps others from its incident`;
+  LEASE_MS (10000)      how long a function that died keeps others from its incident`;
 
 /** How long a stop may take before it is cut short, in ms. */
 const patience = 10_000;
@@ -55,7 +55,7 @@ const readOptions = (env: Record<string, string | undefined>) => {
   const seed = env.AWS_LOCAL_SEED;
   if (seed !== undefined && !/^\d{1,9}$/.test(seed))
     throw new Unusable(`AWS_LOCAL_SEED is ${seed}: give a number`);
-  const leaseMs = Number(env.LEASE_MS ?? 5_000);
+  const leaseMs = Number(env.LEASE_MS ?? 10_000);
   if (!Number.isInteger(leaseMs) || leaseMs < 100)
     throw new Unusable(`LEASE_MS is ${env.LEASE_MS}: give milliseconds, at least 100`);
   const calm = { chance: chance(0), refused: 0, doubled: 0, lateMs: 5, retryMs: 200 };
