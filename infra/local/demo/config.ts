@@ -1,5 +1,7 @@
-/** What the demo shows: a change of the code that is taken back, or a bump of what runs. */
-export const stories = ["revert", "bump"] as const;
+import { scalingRule } from "./load/rule.ts";
+
+/** What the demo shows: a change of the code that is taken back, a bump of what runs, or more load than there is room for. */
+export const stories = ["revert", "bump", "load"] as const;
 export type Story = (typeof stories)[number];
 
 /** The one service of the demo. */
@@ -36,4 +38,4 @@ ${story === "bump" ? gitops : ""}    environments: [${demo.environment}]
       minConfidence: 0.4
     verify:
       hold: 5s
-`;
+${story === "load" ? scalingRule : ""}`;

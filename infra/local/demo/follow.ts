@@ -9,9 +9,9 @@ export type Told = {
   detail?: string;
   waiting?: { step: string; detail: string };
   suspects: { sha: string; score: number; title: string; reasons: string[] }[];
-  remedy?: { sha: string; behind?: { sha: string } };
+  remedy?: { kind: string; sha?: string; behind?: { sha: string } };
   pull?: { number: number; url: string };
-  followUp?: { pull?: { url: string }; detail?: string };
+  followUp?: { pull?: { number: number; url: string }; detail?: string };
   timeline: Event[];
 };
 

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { demo, type Story, stories } from "./config.ts";
+import { playLoad } from "./load/play.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import type { Host } from "./server-process.ts";
 import { breakIt, introduce, type Result, solveIt } from "./story.ts";
@@ -12,7 +13,9 @@ proposes the revert, asks, merges, and verifies. Everything runs on this machine
 
   --story STORY  revert: as above (the default);
                  bump: a bot brings the release by raising an image in a configuration repository; the
-                 bump is rolled back there, and the commit behind it gets a revert of its own
+                 bump is rolled back there, and the commit behind it gets a revert of its own;
+                 load: traffic triples while innocent commits go live; the autoscaler's maximum is
+                 raised for a time, and set back when that is over
   --yes          approve without a person
   --host HOST    embedded: one process over SQLite (the default);
                  aws-local: the functions that run on AWS, over a table with a stream and a bus
@@ -87,6 +90,7 @@ function onSignals(): { signal: AbortSignal; off(): void } {
 const about: Record<Story, string> = {
   revert: "a release breaks payments in yen, and is taken back.",
   bump: "a bot rolls out an image that breaks payments in yen; it is rolled back where it is configured.",
+  load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 
 async function run(flags: Flags, monitor: WorldOptions["monitor"], narrator: Narrator): Promise<Told> {
@@ -120,6 +124,7 @@ async function play(stage: {
   signal: AbortSignal;
 }): Promise<Result> {
   const { narrator } = stage;
+  if (stage.world.cluster !== undefined) return playLoad(stage);
   await introduce(stage);
   const { culprit } = await breakIt(stage);
   const result = await solveIt(stage, culprit);

@@ -1,6 +1,7 @@
 import { startBuiltin } from "./monitor/builtin.ts";
 import type { Receiver } from "./monitor/notifier.ts";
 import { findBinaries, startReal } from "./monitor/real.ts";
+import { rule as own, type Rule } from "./monitor/rule.ts";
 
 export type Monitor = {
   kind: "real" | "builtin";
@@ -14,6 +15,8 @@ export type MonitorOptions = {
   /** The address whose /metrics is scraped. */
   target: string;
   webhook: Receiver;
+  /** What is watched for; the demo's own rule unless another is given. */
+  rule?: Rule;
   /** Where the real ones keep configuration and data. */
   dir: string;
   /** Where the real ones log. */
@@ -26,21 +29,22 @@ export type MonitorOptions = {
 export async function startMonitor({
   target,
   webhook,
+  rule = own,
   dir,
   logDir,
   prefer,
   onProblem,
 }: MonitorOptions): Promise<Monitor> {
-  if (prefer === "builtin") return startBuiltin({ target, webhook });
+  if (prefer === "builtin") return startBuiltin({ target, webhook, rule });
   const binaries = await findBinaries();
   if (!binaries && prefer === "real")
     throw new Error("prometheus and prometheus-alertmanager are not both on PATH");
-  if (!binaries) return startBuiltin({ target, webhook });
+  if (!binaries) return startBuiltin({ target, webhook, rule });
   try {
-    return await startReal({ target, webhook, dir, logDir, binaries });
+    return await startReal({ target, webhook, rule, dir, logDir, binaries });
   } catch (error) {
     if (prefer === "real") throw error;
     onProblem?.(`${(error as Error).message}; the built-in monitor takes over`);
-    return startBuiltin({ target, webhook });
+    return startBuiltin({ target, webhook, rule });
   }
 }

@@ -10,7 +10,7 @@ import type { World } from "./world.ts";
 export type Result = {
   outcome: string;
   culprit: string | null;
-  expectedCulprit: string;
+  expectedCulprit: string | null;
   /** The address of the pull request. */
   revertPull: string | null;
   /** In the story of the bump: the address of the pull request that takes the commit behind it back. */
@@ -19,7 +19,7 @@ export type Result = {
   /** From the first bad answer to the end of the incident. */
   durationMs: number;
 };
-type Stage = { world: World; narrator: Narrator; yes: boolean; signal: AbortSignal };
+export type Stage = { world: World; narrator: Narrator; yes: boolean; signal: AbortSignal };
 
 /** How long the incident may stand still before the demo gives up, unless a person is being waited for. */
 const patienceMs = 60_000;
@@ -85,7 +85,7 @@ const commitLine = ({ sha, title, author }: Landing["commits"][number]): string 
   `${short(sha)}  ${title}  (${author})`;
 
 /** Tells the incident to its end, approving for the person when asked to. */
-export async function solveIt(stage: Stage, expectedCulprit: string): Promise<Result> {
+export async function solveIt(stage: Stage, expectedCulprit: string | null): Promise<Result> {
   const { world, narrator, yes, signal } = stage;
   const patience = (status: string) =>
     status === "proposed" && !yes ? Number.POSITIVE_INFINITY : patienceMs;
@@ -132,7 +132,7 @@ async function storyIsOn(
   narrator.say(`The whole story is on the pull request, in ${comments.length} comments.`, url);
 }
 
-async function resultOf(world: World, expectedCulprit: string) {
+async function resultOf(world: World, expectedCulprit: string | null) {
   const told = await readIncident(world.incidentUrl);
   if (!told) throw new Error("the incident cannot be read any more");
   const ended = told.timeline.findLast(
@@ -145,7 +145,10 @@ async function resultOf(world: World, expectedCulprit: string) {
   }));
   const result: Result = {
     outcome: told.outcome ?? told.status,
-    culprit: told.remedy?.behind?.sha ?? told.remedy?.sha ?? told.suspects[0]?.sha ?? null,
+    culprit:
+      told.remedy?.kind === "scale"
+        ? null
+        : (told.remedy?.behind?.sha ?? told.remedy?.sha ?? told.suspects[0]?.sha ?? null),
     expectedCulprit,
     revertPull: told.pull?.url ?? null,
     ...(world.configuration && { followUpPull: told.followUp?.pull?.url ?? null }),
@@ -162,7 +165,7 @@ function show(narrator: Narrator, line: Line | undefined): void {
   if (!kind) narrator.say(sentence, ...details);
 }
 
-async function until(
+export async function until(
   holds: () => boolean | Promise<boolean>,
   { what, signal }: { what: string; signal: AbortSignal },
 ): Promise<void> {

@@ -7,6 +7,8 @@ import { demo, demoConfig, type Story } from "./config.ts";
 import { buildConfiguration, commitOfImage } from "./configuration.ts";
 import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
 import { type ImageUpdater, type ImageUpdaterOptions, startImageUpdater } from "./image-updater.ts";
+import { boundsAt, type Cluster, startCluster } from "./load/cluster.ts";
+import { maxedOut, usual } from "./load/rule.ts";
 import { freePorts } from "./monitor/real.ts";
 import { type Monitor, startMonitor } from "./monitor.ts";
 import { buildRepository, culpritOf, type Landing, land, type Repository, setRemote } from "./repository.ts";
@@ -31,6 +33,8 @@ export type World = {
   repository: Repository;
   /** In the story of the bump: the repository that is deployed from, and the bot that writes to it. */
   configuration?: { repository: Repository; bot: ImageUpdater };
+  /** In the story of the load: where the pods are. */
+  cluster?: Cluster;
   sandbox: Sandbox;
   deployer: Deployer;
   traffic: Traffic;
@@ -51,6 +55,8 @@ export type World = {
   approve(message: { channel: string; ts: string }): Promise<number>;
   /** The comments on a pull request of the repository that is deployed from, as GitHub lists them. */
   comments(pull: number): Promise<string[]>;
+  /** Merges a pull request on GitHub, as a person of the team. */
+  merge(pull: number): Promise<void>;
   /** Stops everything and removes its files; with `keepLogs` the logs stay. */
   stop(options?: { keepLogs?: boolean }): Promise<void>;
 };
@@ -130,8 +136,19 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
     ...pick(options, "onDeploy", "onProblem"),
   });
   keep(deployer.stop);
+  const cluster =
+    options.story === "load"
+      ? await startCluster({
+          target: deployer.endpoint,
+          demand: usual,
+          bounds: () => boundsAt(repository.bare, deployer.current()),
+        })
+      : undefined;
+  if (cluster) keep(cluster.stop);
+  const entry = cluster?.url ?? deployer.endpoint;
   const monitor = await startMonitor({
-    target: deployer.endpoint,
+    target: entry,
+    ...(cluster && { rule: maxedOut }),
     webhook: { url: `${serverUrl}/webhooks/alertmanager`, token: tokens.alertmanager },
     dir: join(dir, "monitor"),
     logDir: logs,
@@ -153,7 +170,7 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
   let server = await startServer();
   keep(() => server.stop());
   await deployer.settled();
-  const traffic = startTraffic({ target: deployer.endpoint, ...pick(options, "onFirstBad") });
+  const traffic = startTraffic({ target: entry, ...pick(options, "onFirstBad") });
   keep(traffic.stop);
   await monitor.watching();
   const bot =
@@ -167,6 +184,7 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
   const deployed = configuration ? demo.gitops.repository : demo.repository;
   return {
     repository,
+    ...(cluster && { cluster }),
     ...(configuration && bot && { configuration: { repository: configuration, bot } }),
     sandbox,
     deployer,
@@ -185,8 +203,19 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
     },
     after: () => land(repository, "after", Date.now()),
     comments: (pull) => comments(sandbox, deployed, pull),
+    merge: (pull) => mergePull({ github: sandbox.github, token: tokens.team }, pull),
     approve: (message) => sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
   };
+}
+
+async function mergePull({ github, token }: { github: string; token: string }, pull: number): Promise<void> {
+  const url = `${github}/repos/${demo.repository}/pulls/${pull}/merge`;
+  const answer = await fetch(url, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${token}` },
+    body: "{}",
+  });
+  if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
 }
 
 async function comments({ github, token }: Sandbox, repository: string, pull: number): Promise<string[]> {

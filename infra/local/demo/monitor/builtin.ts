@@ -7,11 +7,19 @@ import { evaluate } from "./evaluate.ts";
 import { parseExposition } from "./exposition.ts";
 import { createNotifier, type Receiver } from "./notifier.ts";
 import { parsePromql } from "./promql.ts";
-import { intervalMs, rule } from "./rule.ts";
+import { intervalMs, rule as own, type Rule } from "./rule.ts";
 import { createSeries } from "./series.ts";
 
 /** Stands in for Prometheus and Alertmanager where they are not installed: one target, one rule, one receiver. */
-export async function startBuiltin({ target, webhook }: { target: string; webhook: Receiver }) {
+export async function startBuiltin({
+  target,
+  webhook,
+  rule = own,
+}: {
+  target: string;
+  webhook: Receiver;
+  rule?: Rule;
+}) {
   const series = createSeries();
   const expr = parsePromql(rule.expr);
   let alerts: ActiveAlert[] = [];

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { stringify } from "yaml";
 import { type Child, startChild, untilReady } from "../child.ts";
 import type { Receiver } from "./notifier.ts";
-import { groupBy, groupWaitMs, intervalMs, rule } from "./rule.ts";
+import { groupBy, groupWaitMs, intervalMs, rule as own, type Rule } from "./rule.ts";
 
 export type Binaries = { prometheus: string; alertmanager: string };
 
@@ -31,14 +31,21 @@ async function which(path: string, names: string[]): Promise<string | undefined>
   return undefined;
 }
 
-type RealOptions = { target: string; webhook: Receiver; dir: string; logDir: string; binaries: Binaries };
+type RealOptions = {
+  target: string;
+  webhook: Receiver;
+  rule?: Rule;
+  dir: string;
+  logDir: string;
+  binaries: Binaries;
+};
 
 /** Runs Prometheus and Alertmanager on loopback with the demo's one rule and one receiver; their data and logs go to `dir`. */
-export async function startReal({ target, webhook, dir, logDir, binaries }: RealOptions) {
+export async function startReal({ target, webhook, rule = own, dir, logDir, binaries }: RealOptions) {
   const [prometheusPort, alertmanagerPort] = await freePorts(2);
   const prometheusUrl = `http://127.0.0.1:${prometheusPort}`;
   const alertmanagerUrl = `http://127.0.0.1:${alertmanagerPort}`;
-  await writeConfiguration({ target, webhook, dir, alertmanagerUrl });
+  await writeConfiguration({ target, webhook, rule, dir, alertmanagerUrl });
   const alertmanager = startChild({
     command: binaries.alertmanager,
     args: [
@@ -87,7 +94,13 @@ const scraped = async (url: string): Promise<boolean> => {
 
 type Configured = Omit<RealOptions, "binaries" | "logDir"> & { alertmanagerUrl: string };
 
-async function writeConfiguration({ target, webhook, dir, alertmanagerUrl }: Configured): Promise<void> {
+async function writeConfiguration({
+  target,
+  webhook,
+  rule = own,
+  dir,
+  alertmanagerUrl,
+}: Configured): Promise<void> {
   const token = join(dir, "webhook-token");
   const seconds = (ms: number) => `${ms / 1000}s`;
   const { group, alert, expr, forMs, labels, annotations } = rule;

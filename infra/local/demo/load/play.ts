@@ -1,0 +1,54 @@
+import { demo } from "../config.ts";
+import { readIncident } from "../follow.ts";
+import { introduce, type Result, type Stage, solveIt, until } from "../story.ts";
+import { startTraffic } from "../traffic.ts";
+import { usual } from "./rule.ts";
+
+/** Traffic triples while innocent commits go live: the scale is raised for a time, and set back at its end. */
+export async function playLoad(stage: Stage): Promise<Result> {
+  const { world, narrator, signal } = stage;
+  const { cluster } = world;
+  if (cluster === undefined) throw new Error("this story has a cluster");
+  await introduce(stage);
+  const after = await world.after();
+  narrator.say(`${after.commits.length} innocent commits land on ${demo.branch} and go live.`);
+  await until(() => world.deployer.current() === after.head, { what: "them to be deployed", signal });
+  narrator.mark("bad", `Traffic triples: ${3 * usual} payments a second.`, podsLine(cluster.pods()));
+  cluster.demand(3 * usual);
+  const crowd = startTraffic({ target: cluster.url, perSecond: 2 * usual });
+  try {
+    const solved = await solveIt(stage, null);
+    const { pods } = cluster;
+    narrator.say("Nobody is turned away any more.", podsLine(pods()));
+    await crowd.stop();
+    cluster.demand(usual);
+    narrator.say("The crowd leaves. The scale was for a time:");
+    const back = solved.outcome === "verified" ? await scaledBack(stage) : null;
+    return { ...solved, culprit: back === null ? "not scaled back" : solved.culprit, followUpPull: back };
+  } finally {
+    await crowd.stop();
+  }
+}
+
+const podsLine = ({ desired, ready, max }: { desired: number; ready: number; max: number }): string =>
+  `pods: ${desired} wanted, ${ready} ready, ${max} at the most`;
+
+/** Waits for the end of its time, merges the way back as its reviewer and sees it live; the address of its pull request. */
+async function scaledBack({ world, narrator, signal }: Stage): Promise<string | null> {
+  const { cluster } = world;
+  let told: Awaited<ReturnType<typeof readIncident>>;
+  const taken = async () => {
+    told = await readIncident(world.incidentUrl);
+    return told?.followUp !== undefined;
+  };
+  await until(taken, { what: "the way back to be proposed", signal });
+  const pull = told?.followUp?.pull;
+  if (pull === undefined) return null;
+  narrator.say("Its time is over, and the way back is proposed.", pull.url);
+  await world.merge(pull.number);
+  narrator.say("Ann merges it on GitHub.");
+  const before = cluster!.pods().max;
+  await until(() => cluster!.pods().max < before, { what: "the way back to be live", signal });
+  narrator.mark("good", "Scaled back.", podsLine(cluster!.pods()));
+  return pull.url;
+}
