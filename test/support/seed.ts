@@ -1,4 +1,8 @@
+import { enableCompileCache } from "node:module";
 import fc from "fast-check";
+
+// Every test file is a process of its own: what one compiled the next finds.
+enableCompileCache();
 
 /** Property tests try the same cases at every run, so that a red run means the change is wrong. Another FC_SEED tries others. */
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env.FC_SEED ?? 20261122) });
