@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { ConflictError } from "../../shared/errors.ts";
+import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, type Event, type Incident, incidentId, none } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
+import { policy } from "../support/incident.ts";
 
 const at = 1_700_000_000_000;
 const alert = (fingerprint: string): Alert => ({
@@ -137,6 +139,37 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     await open(store, "search");
     await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
     assert.deepEqual(await store.active(), [{ incident: opened("search"), version: 1 }]);
+  });
+
+  test(`${name}: a verified scale for a time is watched until that time is over`, async () => {
+    const store = await fresh();
+    const pull = { number: 7, url: "u", branch: "b", head: "h", base: "main", baseSha: "s", diff: "d" };
+    const remedy = {
+      ...({
+        kind: "scale",
+        target: "Deployment/shop/api",
+        field: "replicas",
+        to: "6",
+        title: "more",
+      } as const),
+      ...{ score: 0.9, reasons: [], until: at + 1000 },
+      edit: { file: "api.yaml", path: "spec.replicas", before: "3", after: "6" },
+    };
+    const diagnosis = { suspects: [], none: 0.1, onsetAt: at, remedies: [remedy] };
+    const events: Event[] = [
+      openedEvent(1, [alert("f1")]),
+      { type: "IncidentDiagnosed", at, diagnosis, due: at + 9 },
+      { type: "RemedyProposed", at, remedy, pull, due: at + 9 },
+      { type: "RemedyMerged", at, sha: "f", by: "ann", due: at + 9 },
+      { type: "RemedyDeployed", at, sha: "f", due: at + 9 },
+      { type: "IncidentClosed", at, outcome: "verified" },
+    ];
+    const verified = after(idOf("checkout"), ...events);
+    await store.append("checkout/production", 0, verified, events);
+    assert.deepEqual(await store.active(), [{ incident: verified, version: 1 }]);
+    const over = decide(verified, { type: "Expire", at: at + 1000 }, policy);
+    await store.append("checkout/production", 1, over.reduce(evolve, verified), over);
+    assert.deepEqual(await store.active(), []);
   });
 
   test(`${name}: an incident is pending from its write until that version is consumed`, async () => {
