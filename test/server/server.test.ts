@@ -85,7 +85,7 @@ test("every command has help and refuses what it does not know with 2", () => {
     [run(["explode"]).status, run(["explode"]).stderr],
     [
       2,
-      'there is no command "explode"; it is one of start, demo, revert, sandbox, suspects, backtest, replay, check-config\n',
+      'there is no command "explode"; it is one of start, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, check-config\n',
     ],
   );
 });
