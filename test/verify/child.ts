@@ -6,12 +6,13 @@ import type { FromEngine, ToEngine } from "./engine.ts";
 
 /** What its heap may grow to; past it the process dies, and the comparison with it. */
 const heapMiB = 128;
+const youngMiB = 4;
 
 /** Starts the engine. `blob` reads what it asks for. */
 export function startEngine(blob: (sha: string) => Promise<Uint8Array>) {
   const child = fork(join(import.meta.dirname, "engine.ts"), {
     serialization: "advanced",
-    execArgv: [`--max-old-space-size=${heapMiB}`],
+    execArgv: [`--max-old-space-size=${heapMiB}`, `--max-semi-space-size=${youngMiB}`],
   });
   const tell = (message: ToEngine) => void child.send(message);
   let answer = (_: FromEngine) => {};
