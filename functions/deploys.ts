@@ -15,6 +15,11 @@ const form = object({
   status: oneOf(["succeeded", "failed"]).default("succeeded"),
   at: iso.datetime({ offset: true }).optional(),
   url: url().max(2000).optional(),
+  version: string()
+    .min(1)
+    .max(128)
+    .check(regex(/^\P{Cc}*$/u, "one line of text"))
+    .optional(),
 });
 
 /** `POST /webhooks/deploys`: 202 once the deploy is durable, or with the reason why it was left alone. */
@@ -29,7 +34,7 @@ export const deploys =
         400,
         `not a deploy report: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the body"}: ${message}`).join("; ")}`,
       );
-    const { service, environment, at, url: link, ...rest } = parsed.data;
+    const { service, environment, sha, status, at, url: link, version } = parsed.data;
     const known = serviceNamed(doors.config, service);
     if (known === undefined) return context.json({ outcome: "unknown_service" }, 202);
     if (!known.environments.includes(environment))
@@ -37,10 +42,12 @@ export const deploys =
     const record = {
       service,
       environment,
-      ...rest,
+      sha,
+      status,
       // A reporter whose clock is ahead must not hide the deploys to come.
       at: Math.min(doors.clock(), at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at)),
       ...(link === undefined ? {} : { url: link }),
+      ...(version === undefined ? {} : { version }),
     };
     await span("deploys", {}, () => doors.store.recordDeploy(record));
     const id = incidentId(service, environment);

@@ -31,7 +31,7 @@ export type Service = {
 
 /** An incident as stored. `version` is 0 for one never written. */
 export type Stored = { incident: Incident; version: number };
-/** One service now runs one commit here. `at` is when it went live, epoch ms. */
+/** One service now runs one commit here. `at` is when it went live, epoch ms; `version` what the deployer calls it, as metrics may label it. */
 export type DeployRecord = {
   service: string;
   environment: string;
@@ -39,6 +39,7 @@ export type DeployRecord = {
   status: "succeeded" | "failed";
   at: number;
   url?: string;
+  version?: string;
 };
 
 export interface Store {

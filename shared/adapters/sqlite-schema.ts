@@ -19,6 +19,7 @@ const migrations = [
      at INTEGER NOT NULL, url TEXT, UNIQUE (service, environment, at, sha, status)
    ) STRICT;
    CREATE TABLE probe (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;`,
+  "ALTER TABLE deploys ADD COLUMN version TEXT;",
 ];
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;

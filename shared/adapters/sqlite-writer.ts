@@ -23,6 +23,7 @@ export type Write =
       status: string,
       at: number,
       url: string | null,
+      version: string | null,
     ]
   | ["probe"]
   | ["limit", pages: number];
@@ -45,7 +46,7 @@ export const createWriter = (db: DatabaseSync) => {
   const event = db.prepare("INSERT INTO events (incident, version, type, at, body) VALUES (?, ?, ?, ?, ?)");
   const consume = db.prepare("UPDATE incidents SET consumed = max(consumed, ?) WHERE id = ?");
   const deploy = db.prepare(
-    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url, version) VALUES (?, ?, ?, ?, ?, ?, ?)",
   );
   // As much as a large append takes, so that the answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
@@ -73,7 +74,7 @@ export const createWriter = (db: DatabaseSync) => {
         consume.run(entry[2], entry[1]);
         return true;
       case "deploy":
-        deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);
+        deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7]);
         return true;
       case "probe":
         probe.run();

@@ -101,8 +101,8 @@ export const sqliteStore = async ({
       row.consumed = version;
       batches.consume(id, version);
     },
-    async recordDeploy({ service, environment, sha, status, at, url }) {
-      await batches.write(["deploy", service, environment, sha, status, at, url ?? null]);
+    async recordDeploy({ service, environment, sha, status, at, url, version }) {
+      await batches.write(["deploy", service, environment, sha, status, at, url ?? null, version ?? null]);
     },
     async deploys(service, environment, since) {
       return read(path, () => selectDeploys.all(service, environment, since).map(deployOf));
@@ -156,9 +156,13 @@ const readRows = (reader: DatabaseSync, path: string): Map<string, Row> => {
   return rows;
 };
 
-const deployOf = ({ service, environment, sha, status, at, url }: Record<string, unknown>): DeployRecord => {
-  const deploy = { service, environment, sha, status, at } as DeployRecord;
-  return url === null ? deploy : { ...deploy, url: String(url) };
+const deployOf = (row: Record<string, unknown>): DeployRecord => {
+  const { url, version, ...deploy } = row;
+  return {
+    ...(deploy as DeployRecord),
+    ...(url === null ? {} : { url: String(url) }),
+    ...(version === null ? {} : { version: String(version) }),
+  };
 };
 
 const read = <T>(path: string, query: () => T): T => {

@@ -24,7 +24,7 @@ import { createWriter, type Write } from "../../shared/adapters/sqlite-writer.ts
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, type Event, type Incident, none } from "../../shared/incident/model.ts";
-import type { Store } from "../../shared/ports.ts";
+import type { DeployRecord, Store } from "../../shared/ports.ts";
 import { after as made, openedEvent } from "../support/facts.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "countersteer-"));
@@ -253,8 +253,33 @@ test("a schema newer than this release is refused", async () => {
   db.close();
   await assert.rejects(
     sqliteStore({ path }),
-    refusedWith(/its schema version is 99 and this release knows up to 1/),
+    refusedWith(/its schema version is 99 and this release knows up to 2/),
   );
+});
+
+test("a file of the first schema keeps all that is in it, and takes what came later", async () => {
+  const path = newPath();
+  const earlier = new DatabaseSync(path);
+  earlier.exec(readFileSync(join(import.meta.dirname, "../fixtures/sqlite/schema-1.sql"), "utf8"));
+  earlier.close();
+  const store = await sqliteStore({ path });
+  const id = "checkout/production";
+  assert.deepEqual(await store.load(id), { incident: opened(id), version: 1 });
+  const place = { service: "checkout", environment: "production" };
+  const before: DeployRecord[] = [
+    { ...place, sha: "b".repeat(40), status: "failed", at: 1_700_000_060_000 },
+    {
+      ...place,
+      ...{ sha: "a".repeat(40), status: "succeeded", at: 1_700_000_000_000, url: "https://ci.example/1" },
+    },
+  ];
+  assert.deepEqual(await store.deploys("checkout", "production", 0), before);
+  const later: DeployRecord = {
+    ...place,
+    ...{ sha: "c".repeat(40), status: "succeeded", at: 1_700_000_090_000, version: "v3" },
+  };
+  await store.recordDeploy(later);
+  assert.deepEqual(await store.deploys("checkout", "production", 0), [later, ...before]);
 });
 
 test("a database of another application is refused", async () => {

@@ -194,7 +194,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
 
   test(`${name}: deploys come newest first, those of that service and environment at or after the instant`, async () => {
     const store = await fresh();
-    const linked = { ...deploy("c", at + 3), url: "https://ci.example/3" };
+    const linked = { ...deploy("c", at + 3), url: "https://ci.example/3", version: "v1.2 “rc”" };
     await store.recordDeploy(deploy("b", at + 2));
     await store.recordDeploy(linked);
     await store.recordDeploy(deploy("a", at + 1));

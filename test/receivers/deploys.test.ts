@@ -29,6 +29,18 @@ test("a deploy report is durable when it is answered, and wakes the service's in
   assert.deepEqual(woken, [id]);
 });
 
+test("the version that a report names is kept, and must be one short line", async () => {
+  const { deployed, made } = doors();
+  await deployed({ ...report, version: "2026.11.24-3" });
+  assert.equal((await made.store.deploys("payment-gateway", "production", 0))[0]?.version, "2026.11.24-3");
+  for (const version of ["", "v".repeat(129), "v1\nv2", 7]) {
+    const response = await deployed({ ...report, sha: sha("b"), version });
+    assert.equal(response.status, 400);
+    assert.match(((await response.json()) as { error: string }).error, /^not a deploy report: version: /);
+  }
+  assert.equal((await made.store.deploys("payment-gateway", "production", 0)).length, 1);
+});
+
 test("the same report twice is one", async () => {
   const { deployed, made } = doors();
   await deployed(report);

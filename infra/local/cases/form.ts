@@ -111,10 +111,11 @@ const renamed = (path: string): string[] => {
   return [from!, to!].map((middle) => `${before}${middle}${after}`.replaceAll("//", "/"));
 };
 
-const toDeploy = ({ at, service, sha }: Form["deploys"][number]): DeployRecord => ({
+const toDeploy = ({ at, service, sha, version }: Form["deploys"][number]): DeployRecord => ({
   service,
   environment: "",
   sha,
   status: "succeeded",
   at,
+  ...(version === "" ? {} : { version }),
 });
