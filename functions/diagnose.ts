@@ -1,5 +1,6 @@
 import { withLoad } from "../shared/diagnosis/load.ts";
 import { rank } from "../shared/diagnosis/rank.ts";
+import { earlier } from "./diagnose/earlier.ts";
 import { gather } from "./diagnose/gather.ts";
 import { logged } from "./diagnose/logged.ts";
 import { measure } from "./diagnose/measure.ts";
@@ -9,16 +10,17 @@ import { step } from "./step.ts";
 /** opened → which change did it, or is it load? */
 export const diagnose = step("diagnose", "opened", async (work, incident) => {
   const { service, alerts } = incident;
-  const [changes, measured, saturated] = await Promise.all([
+  const [changes, measured, saturated, before] = await Promise.all([
     gather(work, incident),
     measure(work, incident),
     saturation(work, incident),
+    earlier(work, incident),
   ]);
   const { logs, unread } = await logged(work, { service, onsetAt: measured.onsetAt });
-  const known = { ...changes, ...measured, logs };
+  const known = { ...changes, ...measured, logs, earlier: before.earlier };
   const diagnosis = rank({
     ...{ service, alerts, ...known },
-    unread: [...(changes.unread ?? []), ...measured.unread, ...unread],
+    unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
   });
   return {
     type: "RecordDiagnosis",

@@ -1,3 +1,4 @@
+import type { Earlier } from "../incident/earlier.ts";
 import type { Alert, Owner } from "../incident/model.ts";
 import type { Commit, DeployRecord, LogLine } from "../ports.ts";
 
@@ -36,6 +37,8 @@ export type Case = {
   logs?: LogLine[];
   series?: Series[];
   flags?: Flip[];
+  /** Rounds before this one with the same alerts, the latest first; `culprit` is the change that was taken back. */
+  earlier?: (Earlier & { culprit?: Commit })[];
 };
 
 /** What pointed one way, by how much in log-odds, and the sentence that says so; `told`: it is said of the first suspect whatever it weighs. */

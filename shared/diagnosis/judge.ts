@@ -3,6 +3,7 @@ import type { Candidate } from "./candidate.ts";
 import type { Case, Evidence, Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
 import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
+import { byEarlier, endedBefore } from "./evidence/earlier.ts";
 import { foreignCause } from "./evidence/foreign.ts";
 import { labelLinks } from "./evidence/labels.ts";
 import { logLinks } from "./evidence/links.ts";
@@ -47,7 +48,7 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const scores = logits(window, weights.features);
   const shares = softmax(scores);
   const sure = confidence(window, shares, weights.confidence);
-  const against = againstAll(given, onset);
+  const against = [...againstAll(given, onset), ...endedBefore(given, onset)];
   const outside = evidenceOf(given, { onset, window, live, origins });
   const inFull = window.candidates.map((candidate, at) => {
     const evidence = outside.of(candidate.commit);
@@ -153,6 +154,7 @@ const evidenceOf = (
           isForeign: ({ text }) => foreignCause(text, othersOf(given)) !== undefined,
         });
   const labels = labelLinks(commits, given);
+  const again = byEarlier(commits, given, onset);
   const of = (commit: Commit): Evidence[] => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
@@ -161,6 +163,7 @@ const evidenceOf = (
     return [
       links.get(commit.sha) ?? [],
       labels.get(commit.sha) ?? [],
+      again.get(commit.sha) ?? [],
       byKind(seen, given),
       // What landed elsewhere without a deploy on record is only assumed to have run since.
       origin !== undefined && known.by === "landing" ? [] : byDeploy(seen, given, onset),
@@ -168,7 +171,7 @@ const evidenceOf = (
       origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset),
     ].flat();
   };
-  const all = [...links.values(), ...labels.values()];
+  const all = [...links.values(), ...labels.values(), ...again.values()];
   return { of, strongest: all.reduce((top, { weight }) => Math.max(top, weight), 0) };
 };
 

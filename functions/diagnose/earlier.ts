@@ -1,0 +1,40 @@
+import type { Case } from "../../shared/diagnosis/case.ts";
+import { alike } from "../../shared/diagnosis/evidence/earlier.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import { earlierRounds } from "../../shared/incident/earlier.ts";
+import type { Alert } from "../../shared/incident/model.ts";
+import { placeOf, type Work } from "../step.ts";
+
+/** Earlier rounds that are told of, and of how many of them the change that was taken back is looked at: one request each. */
+const most = { rounds: 20, culprits: 2 };
+
+type Trouble = { id: string; service: string; round: number; alerts: Alert[] };
+
+/** When the same alerts fired before, and what ended it. A first round has no past, and asks for none. */
+export const earlier = async (
+  { store, source, serviceOf }: Pick<Work, "store" | "source" | "serviceOf">,
+  { id, service, round, alerts }: Trouble,
+): Promise<{ earlier: NonNullable<Case["earlier"]>; unread: string[] }> => {
+  if (round <= 1) return { earlier: [], unread: [] };
+  const rounds = alike(earlierRounds(await store.log(id), round), alerts).slice(0, most.rounds);
+  const asked = rounds.filter(({ ended }) => ended === "reverted").slice(0, most.culprits);
+  const unread: string[] = [];
+  const read = await Promise.all(
+    rounds.map(async (one) => {
+      if (one.ended !== "reverted" || !asked.includes(one)) return one;
+      try {
+        return {
+          ...one,
+          culprit: await source.commit(placeOf({ serviceOf }, service, one.remedy), one.remedy.sha),
+        };
+      } catch (error) {
+        if (!(error instanceof UpstreamError)) throw error;
+        unread.push(
+          `${one.remedy.sha.slice(0, 12)}, whose revert ended this alert before, could not be looked at: ${error.message}`,
+        );
+        return one;
+      }
+    }),
+  );
+  return { earlier: read, unread };
+};

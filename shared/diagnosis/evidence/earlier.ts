@@ -1,0 +1,115 @@
+import type { Alert } from "../../incident/model.ts";
+import type { Commit } from "../../ports.ts";
+import { type Case, type Evidence, placeLabels } from "../case.ts";
+import type { Onset } from "../onset.ts";
+import { list, span } from "../plain.ts";
+
+type Before = NonNullable<Case["earlier"]>[number];
+type Reverted = Extract<Before, { ended: "reverted" }>;
+
+const weights = { broughtBack: 4.5, sameFiles: 1.2, byItself: 0.4, scaled: 1.5 };
+/** Who touches so many files says little with any one of them. */
+const fewFiles = 20;
+const mostTimes = 4;
+
+/** Whether two alerts tell of the same: by name, and by every label of both that says what is wrong and not where. */
+export const isSame = (a: Alert, b: Alert): boolean =>
+  a.name === b.name &&
+  Object.entries(a.labels).every(
+    ([key, value]) => placeLabels.test(key) || b.labels[key] === undefined || b.labels[key] === value,
+  );
+
+/** Those of `earlier` in which an alert told of the same as one that fires now. */
+export const alike = <T extends { alerts: Alert[] }>(earlier: T[], alerts: Alert[]): T[] => {
+  const now = alerts.filter(({ status }) => status === "firing");
+  return earlier.filter((one) => one.alerts.some((before) => now.some((alert) => isSame(alert, before))));
+};
+
+/** A change that brings back what was taken back when the same alert ended, or that touches the files of it. */
+export const byEarlier = (commits: Commit[], given: Case, { at }: Onset): Map<string, Evidence> => {
+  const found = new Map<string, Evidence>();
+  for (const before of (given.earlier ?? []).filter(isReverted)) {
+    const { remedy, endedAt, culprit } = before;
+    const what = `${remedy.sha.slice(0, 12)} “${remedy.title.slice(0, 80)}”, whose revert ended ${nameOf(before)} ${span(Math.max(0, at - endedAt))} earlier`;
+    const share = culprit === undefined ? () => [] : sharedWith(culprit);
+    const holders = commits.filter((commit) => share(commit).length > 0).length;
+    for (const commit of commits) {
+      if (found.has(commit.sha) || commit.sha === before.merge) continue;
+      const files = share(commit);
+      if (bringsBack(commit, before))
+        found.set(commit.sha, { weight: weights.broughtBack, reason: `brings back ${what}` });
+      else if (files.length > 0)
+        found.set(commit.sha, {
+          weight: weights.sameFiles * Math.sqrt(files.length / culprit!.paths.length / holders),
+          reason: `touches ${list(files)}, as did ${what}`,
+        });
+    }
+  }
+  return found;
+};
+
+/** What ended the same alert before, told of the whole: when that was no change, neither is it likely to be one now. */
+export const endedBefore = (given: Case, { at }: Onset): Evidence[] => {
+  const { earlier = [] } = given;
+  const ago = ({ endedAt }: Before): string => `${span(Math.max(0, at - endedAt))} earlier`;
+  const alone = earlier.filter(({ ended }) => ended === "recovered");
+  const [scaled] = earlier.filter(({ ended }) => ended === "scaled");
+  const [reverted] = earlier.filter(isReverted);
+  return [
+    ...alone.slice(0, 1).map((last) => ({
+      weight: weights.byItself * Math.min(mostTimes, alone.length),
+      reason: `${nameOf(last)} ended by itself ${alone.length === 1 ? "once" : `${alone.length} times`} before, last ${ago(last)}`,
+    })),
+    ...(scaled?.ended === "scaled"
+      ? [
+          {
+            weight: weights.scaled,
+            reason: `${nameOf(scaled)} ended when ${scaled.remedy.target} was scaled, ${ago(scaled)}`,
+          },
+        ]
+      : []),
+    ...(reverted === undefined
+      ? []
+      : [
+          {
+            weight: 0,
+            reason: `${nameOf(reverted)} ended when ${reverted.remedy.sha.slice(0, 12)} “${reverted.remedy.title.slice(0, 80)}” was taken back, ${ago(reverted)}`,
+          },
+        ]),
+  ];
+};
+
+const isReverted = (one: Before): one is Reverted => one.ended === "reverted";
+const nameOf = ({ alerts }: Before): string => alerts[0]?.name || "the same alert";
+
+const sharedWith =
+  ({ paths }: Commit) =>
+  (commit: Commit): string[] =>
+    paths.length > fewFiles ? [] : commit.paths.filter((path) => paths.includes(path));
+
+/** A revert of the revert, a cherry-pick, or a change under the same title. */
+const bringsBack = ({ sha, title, message }: Commit, { remedy, merge }: Reverted): boolean => {
+  if (sha === remedy.sha) return false;
+  const undone = [...message.matchAll(/reverts commit ([0-9a-f]{7,40})/gi)].map(([, one]) =>
+    one!.toLowerCase(),
+  );
+  const picked = [...message.matchAll(/cherry picked from commit ([0-9a-f]{7,40})/gi)].map(([, one]) =>
+    one!.toLowerCase(),
+  );
+  const again = bare(title);
+  return (
+    undone.some((one) => merge.startsWith(one)) ||
+    picked.some((one) => remedy.sha.startsWith(one)) ||
+    (remedy.from === undefined && again.length > 5 && again === bare(remedy.title))
+  );
+};
+
+/** A title without the words around it that say that it comes again. */
+const bare = (title: string): string =>
+  title
+    .replace(/\s*\(#?\d+\)\s*$/, "")
+    .replace(/^\W*(?:re-?land|re-?apply|reintroduce|second (?:try|attempt))\b[:\s]*/i, "")
+    .replace(/^revert\s+["“']?revert\s+/i, "")
+    .replace(/["“”'\s]+/g, " ")
+    .trim()
+    .toLowerCase();
