@@ -38,8 +38,9 @@ export type DeployRecord = {
   sha: string;
   status: "succeeded" | "failed";
   at: number;
-  url?: string;
+  /** What its deployer calls what it deployed: a release, an image's tag. */
   version?: string;
+  url?: string;
 };
 
 export interface Store {

@@ -7,7 +7,16 @@ export type { LogLine } from "../ports.ts";
 import type { Brought } from "./bumps.ts";
 
 /** One metric of a service: points are [epoch ms, value]. `alert` names the alert whose own expression it is. */
-export type Series = { service: string; metric: string; points: [number, number][]; alert?: string };
+export type Series = {
+  service: string;
+  metric: string;
+  points: [number, number][];
+  alert?: string;
+  /** Which version it is of, by each label that may tell; absent when it is of all of them. */
+  versions?: Record<string, string>;
+  /** It counts what comes in. Without it the metric's name is all there is to tell. */
+  load?: true;
+};
 /** A feature flag flipped. */
 export type Flip = { at: number; service: string; flag: string; change: string };
 

@@ -2,6 +2,7 @@ import type { Commit } from "../ports.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Case, Evidence, Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
+import { type Beside, besides, byVersion, unsplit } from "./evidence/beside.ts";
 import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
 import { byEarlier, endedBefore } from "./evidence/earlier.ts";
 import { foreignCause } from "./evidence/foreign.ts";
@@ -48,8 +49,9 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const scores = logits(window, weights.features);
   const shares = softmax(scores);
   const sure = confidence(window, shares, weights.confidence);
-  const against = [...againstAll(given, onset), ...endedBefore(given, onset)];
-  const outside = evidenceOf(given, { onset, window, live, origins });
+  const found = besides(given, onset);
+  const against = [...againstAll(given, onset), ...endedBefore(given, onset), ...unsplit(found)];
+  const outside = evidenceOf(given, { onset, window, live, origins, found });
   const inFull = window.candidates.map((candidate, at) => {
     const evidence = outside.of(candidate.commit);
     return { candidate, evidence, logit: Math.log(shares[at]!) + Math.log(sure) + total(evidence) };
@@ -137,7 +139,14 @@ const evidenceOf = (
     window,
     live,
     origins,
-  }: { onset: Onset; window: Window; live: Map<string, Live>; origins: Map<string, Origin> },
+    found,
+  }: {
+    onset: Onset;
+    window: Window;
+    live: Map<string, Live>;
+    origins: Map<string, Origin>;
+    found: Beside[];
+  },
 ): { of: (commit: Commit) => Evidence[]; strongest: number } => {
   const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
   const since = onset.patterns.reduce((least, { at }) => Math.min(least, at), onset.at);
@@ -155,6 +164,12 @@ const evidenceOf = (
         });
   const labels = labelLinks(commits, given);
   const again = byEarlier(commits, given, onset);
+  const versions = new Map(
+    commits.flatMap(({ sha }) => {
+      const known = live.get(sha);
+      return known === undefined ? [] : [[sha, byVersion({ live: known }, found)]];
+    }),
+  );
   const of = (commit: Commit): Evidence[] => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
@@ -168,10 +183,11 @@ const evidenceOf = (
       // What landed elsewhere without a deploy on record is only assumed to have run since.
       origin !== undefined && known.by === "landing" ? [] : byDeploy(seen, given, onset),
       byMetric(seen, onset),
+      versions.get(commit.sha) ?? [],
       origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset),
     ].flat();
   };
-  const all = [...links.values(), ...labels.values(), ...again.values()];
+  const all = [...links.values(), ...labels.values(), ...again.values(), ...[...versions.values()].flat()];
   return { of, strongest: all.reduce((top, { weight }) => Math.max(top, weight), 0) };
 };
 

@@ -1,13 +1,16 @@
 import { type Case, told } from "./case.ts";
 import { foreignCause } from "./evidence/foreign.ts";
 import { isGrave, newPatterns, othersOf, type Pattern } from "./evidence/logs.ts";
-import { departureOf, isLoad, type Shift, shiftOf } from "./evidence/series.ts";
+import { departureOf, type Shift, shiftOf } from "./evidence/series.ts";
+import { type Split, splitsOf } from "./evidence/split.ts";
 
 /** When the trouble began, as far as logs and metrics tell it, and what they showed. */
 export type Onset = {
   at: number;
   /** Metrics that moved for good, the strongest first. */
   shifts: Shift[];
+  /** Metrics that are known version by version. */
+  splits: Split[];
   /** Kinds of log lines that were not there before. */
   patterns: Pattern[];
   /** What the alerts say, and with it the new errors of the log. */
@@ -22,14 +25,15 @@ export const slackMs = 2 * minute;
 const quoted = 5;
 
 export const findOnset = (given: Case): Onset => {
-  const shifts = (given.series ?? [])
+  const { whole, splits } = splitsOf(given.series ?? []);
+  const shifts = whole
     .flatMap(
       (series) => (series.alert === undefined ? shiftOf(series) : departureOf(series, given.onsetAt)) ?? [],
     )
     .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
     .sort((a, b) => b.strength - a.strength || a.at - b.at);
   const own = shifts.find(
-    ({ service, metric }) => !isLoad(metric) && (service === given.service || given.service === ""),
+    ({ service, load }) => !load && (service === given.service || given.service === ""),
   );
   const logs = given.logs ?? [];
   const since = own === undefined ? quietUntil(given) : own.at - slackMs;
@@ -48,7 +52,7 @@ export const findOnset = (given: Case): Onset => {
     .slice(0, quoted)
     // A stack trace tells where it fails, not what changed: the evidence of the log links its files, once.
     .map(({ text }) => text.slice(0, 300));
-  return { at, shifts, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
+  return { at, shifts, splits, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
 };
 
 /** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */

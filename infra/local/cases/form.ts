@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Case } from "../../../shared/diagnosis/case.ts";
+import { readMetric } from "../../../shared/diagnosis/evidence/versions.ts";
 import type { Commit, DeployRecord } from "../../../shared/ports.ts";
 
 const text = z
@@ -79,8 +80,9 @@ const toCase = (read: Form): Case => ({
   servicePaths: read.servicePaths,
   dependsOn: read.dependsOn,
   logs: read.logs,
-  series: read.series.map(({ points, ...rest }) => ({
-    ...rest,
+  series: read.series.map(({ service, metric, points }) => ({
+    service,
+    ...readMetric(metric),
     points: points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as [number, number]])),
   })),
   flags: read.flags,

@@ -5,7 +5,6 @@ import { type Live, ownersOf } from "../live.ts";
 import { type Onset, slackMs } from "../onset.ts";
 import { amount, clock, span } from "../plain.ts";
 import { isGrave } from "./logs.ts";
-import { isLoad } from "./series.ts";
 
 type Seen = { commit: Commit; live: Live };
 
@@ -28,7 +27,7 @@ export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evid
 
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
 export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
-  const shift = shifts.find(({ metric }) => !isLoad(metric));
+  const shift = shifts.find(({ load }) => !load);
   if (shift === undefined) return [];
   const before = shift.at - live.at;
   const moved = `${shift.metric} ${amount(shift.before, shift.metric)} → ${amount(shift.after, shift.metric)} at ${clock(shift.at)}`;

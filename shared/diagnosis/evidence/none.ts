@@ -3,7 +3,6 @@ import type { Onset } from "../onset.ts";
 import { clock, span } from "../plain.ts";
 import { foreignCause } from "./foreign.ts";
 import { isGrave, othersOf, type Pattern } from "./logs.ts";
-import { isLoad } from "./series.ts";
 
 const minute = 60_000;
 /** What speaks for a cause that is none of the commits: a flag, load, a certificate, a node, an upstream. */
@@ -49,8 +48,7 @@ const flips = ({ flags = [], service, dependsOn = [] }: Case, { at, patterns }: 
 const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
   shifts
     .filter(
-      (shift) =>
-        isLoad(shift.metric) && shift.after > 1.4 * shift.before && Math.abs(shift.at - at) < 15 * minute,
+      (shift) => shift.load && shift.after > 1.4 * shift.before && Math.abs(shift.at - at) < 15 * minute,
     )
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({

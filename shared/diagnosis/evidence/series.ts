@@ -4,6 +4,8 @@ import type { Series } from "../case.ts";
 export type Shift = {
   service: string;
   metric: string;
+  /** It counts what comes in. */
+  load: boolean;
   at: number;
   before: number;
   after: number;
@@ -17,11 +19,8 @@ const least = 3;
 const needed = { usual: 3, early: 8, points: 3 };
 
 /** The split of the points whose two sides differ most (least squares), when they differ by more than the noise around them. */
-export const shiftOf = ({ service, metric, points }: Series): Shift | undefined => {
-  const sorted = points
-    .filter(([at, value]) => Number.isFinite(at) && Number.isFinite(value))
-    .slice(-maxPoints)
-    .toSorted((a, b) => a[0] - b[0]);
+export const shiftOf = (series: Series): Shift | undefined => {
+  const sorted = inOrder(series.points);
   const total = sorted.reduce((sum, [, value]) => sum + value, 0);
   let left = 0;
   let best = { gain: 0, split: 0, before: 0, after: 0 };
@@ -42,8 +41,18 @@ export const shiftOf = ({ service, metric, points }: Series): Shift | undefined 
   const strength = Math.abs(best.after - best.before) / deviation;
   return strength < (sorted.length - best.split < needed.points ? needed.early : needed.usual)
     ? undefined
-    : { service, metric, at: sorted[best.split]![0], before: best.before, after: best.after, strength };
+    : {
+        ...{ service: series.service, metric: series.metric, load: isLoad(series) },
+        ...{ at: sorted[best.split]![0], before: best.before, after: best.after, strength },
+      };
 };
+
+/** The points that are numbers, the oldest first: the last ones given of too many. */
+export const inOrder = (points: Series["points"]): Series["points"] =>
+  points
+    .filter(([at, value]) => Number.isFinite(at) && Number.isFinite(value))
+    .slice(-maxPoints)
+    .toSorted((a, b) => a[0] - b[0]);
 
 /** How much of the way to its new value a metric must be to have left the usual. */
 const left = 0.1;
@@ -52,32 +61,38 @@ const left = 0.1;
  * When what an alert watches left the usual, on its way to where it was when the alert's condition held, at `heldAt`. The usual is the
  * median before, which neither the way up nor an earlier spike moves.
  */
-export const departureOf = ({ service, metric, points }: Series, heldAt: number): Shift | undefined => {
-  const sorted = points
-    .filter(([at, value]) => Number.isFinite(at) && Number.isFinite(value))
-    .slice(-maxPoints)
-    .toSorted((a, b) => a[0] - b[0]);
+export const departureOf = (series: Series, heldAt: number): Shift | undefined => {
+  const sorted = inOrder(series.points);
   const held = sorted.findIndex(([at]) => at >= heldAt);
   if (held < least) return undefined;
   const values = sorted.map(([, value]) => value);
   const before = median(values.slice(0, held));
   const after = median(values.slice(held));
-  const spread = 1.4826 * median(values.slice(0, held).map((value) => Math.abs(value - before)));
   const jump = after - before;
-  const deviation = spread + 0.02 * Math.abs(before) + 1e-9;
+  const deviation = deviationOf(values.slice(0, held));
   if (Math.abs(jump) < needed.usual * deviation) return undefined;
   const enough = Math.max(needed.usual * deviation, left * Math.abs(jump));
   let first = held;
   while (first > 0 && (values[first - 1]! - before) * Math.sign(jump) > enough) first--;
-  return { service, metric, at: sorted[first]![0], before, after, strength: Math.abs(jump) / deviation };
+  return {
+    ...{ service: series.service, metric: series.metric, load: isLoad(series) },
+    ...{ at: sorted[first]![0], before, after, strength: Math.abs(jump) / deviation },
+  };
 };
 
-const median = (values: number[]): number => {
+/** How far values stray from their median as a rule, and never nothing. */
+export const deviationOf = (values: number[]): number => {
+  const usual = median(values);
+  return 1.4826 * median(values.map((value) => Math.abs(value - usual))) + 0.02 * Math.abs(usual) + 1e-9;
+};
+
+export const median = (values: number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 };
 
 const load = /request|rps|qps|traffic|throughput|connections?_total|queue_in/i;
-/** A metric that counts what comes in: when it jumps, nobody's commit did it. */
-export const isLoad = (metric: string): boolean =>
-  load.test(metric) && !/error|fail|latency|duration|5xx|seconds/i.test(metric);
+/** What counts what comes in, said to or by its name: when it jumps, nobody's commit did it. */
+export const isLoad = (series: Pick<Series, "metric" | "load">): boolean =>
+  series.load ??
+  (load.test(series.metric) && !/error|fail|latency|duration|5xx|seconds/i.test(series.metric));

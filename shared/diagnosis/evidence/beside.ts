@@ -1,0 +1,122 @@
+import type { DeployRecord } from "../../ports.ts";
+import type { Case, Evidence } from "../case.ts";
+import type { Live } from "../live.ts";
+import { amount } from "../plain.ts";
+import { firstAt, type Lineage, lineages } from "./lineage.ts";
+import { deviationOf, median, type Shift } from "./series.ts";
+import { type Split, type Version, worseOf } from "./split.ts";
+
+/** What two versions that ran beside each other showed of what the newer one brought. Without `deploy` nobody knows what that was. */
+export type Beside = Evidence & { deploy?: DeployRecord; isWorse: boolean };
+type Seen = { at: number; shifts: Shift[]; splits: Split[] };
+
+/** Points that each of the two must have after the onset, and the former one before it. */
+const least = 3;
+/** By how many of the former's deviations a version must have moved, and what of the whole's move, to be worse. */
+const needed = { deviations: 3, share: 1 / 4 };
+/** Of the other's move: from here on a version has the trouble too, up to here it has it not. */
+const shares = { too: 1 / 2, not: 1 / 3 };
+const weights = { worse: 3, both: -2.5, better: -2.5 };
+
+/** One finding for each deploy: the alert's own metric speaks before others, then the clearer one. */
+export const besides = (given: Case, onset: Seen): Beside[] => {
+  const deploys = [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)];
+  const found = onset.splits.flatMap((split) =>
+    lineages(split, deploys).flatMap((lineage) => {
+      const seen = compare(lineage, split, onset);
+      const { deploy } = lineage;
+      return seen === undefined ? [] : [{ ...seen, deploy, isAlerts: split.alert !== undefined }];
+    }),
+  );
+  found.sort((a, b) => Number(b.isAlerts) - Number(a.isAlerts) || b.clarity - a.clarity);
+  const chosen = new Map<string, Beside>();
+  for (const { deploy, isWorse, weight, reason } of found) {
+    const key = deploy === undefined ? "" : `${deploy.service} ${deploy.sha}`;
+    if (!chosen.has(key))
+      chosen.set(key, { weight, reason, isWorse, ...(deploy === undefined ? {} : { deploy }) });
+  }
+  return [...chosen.values()];
+};
+
+/** What the versions beside each other say of a commit: that of the deploy that brought it. */
+export const byVersion = ({ live }: { live: Live }, found: Beside[]): Evidence[] =>
+  found
+    .filter(
+      ({ deploy }) =>
+        deploy !== undefined &&
+        live.by === "deploy" &&
+        live.deploy?.sha === deploy.sha &&
+        (live.service ?? deploy.service) === deploy.service,
+    )
+    .map(({ weight, reason, isWorse }) => ({ weight, reason, ...(isWorse ? { told: true as const } : {}) }));
+
+/** Trouble that the former version has as well is older than what is new, or comes from outside. */
+const older = 0.7;
+export const unsplit = (found: Beside[]): Evidence[] =>
+  found
+    .filter(({ isWorse, deploy }) => !isWorse || deploy === undefined)
+    .map(({ isWorse, reason }) => ({
+      weight: isWorse ? 0 : older,
+      reason: isWorse ? `${reason}; no deploy on record is known to have brought it` : reason,
+    }));
+
+type Compared = Beside & { clarity: number };
+
+/** A version against the last of those before it that still ran beside it after the onset. */
+const compare = ({ newer, formers }: Lineage, split: Split, onset: Seen): Compared | undefined => {
+  const both = formers.map((former) => ({ former, ...together(newer, former, onset.at) }));
+  const found = both.find(({ ours, theirs }) => ours.length >= least && theirs.length >= least);
+  if (found === undefined) return undefined;
+  const usual = usualOf(split, found.former, { onset, until: firstAt(newer) });
+  if (usual === undefined) return undefined;
+  const { before, enough, worse } = usual;
+  const [now, beside] = [median(found.ours), median(found.theirs)];
+  const verdict = judged({ ours: (now - before) * worse, theirs: (beside - before) * worse, enough });
+  if (verdict === undefined) return undefined;
+  const [ours, theirs] = [amount(now, split.metric), amount(beside, split.metric)];
+  const [fresh, old] = [newer.named, found.former.named];
+  const reason = {
+    worse: `${split.metric} of ${fresh} ${ours}, of ${old} beside it ${theirs}`,
+    both: `${split.metric} of ${fresh} ${ours}, and the former, ${old} beside it, has it too: ${theirs}`,
+    better: `${split.metric} of the former, ${old}, ${theirs}, of ${fresh} beside it only ${ours}`,
+  }[verdict];
+  const clarity = Math.abs(now - beside) / enough;
+  return { weight: weights[verdict], reason, isWorse: verdict === "worse", clarity };
+};
+
+/** What was usual before the onset, which way is worse, and what has moved enough to be: by the former version, else by the whole. */
+const usualOf = (
+  { service, metric, alert }: Split,
+  former: Version,
+  { onset, until }: { onset: Seen; until: number },
+): { before: number; enough: number; worse: 1 | -1 } | undefined => {
+  const whole = onset.shifts.find((shift) => shift.service === service && shift.metric === metric);
+  const jump = whole === undefined ? 0 : whole.after - whole.before;
+  const worse = (alert === undefined ? worseOf(metric) : undefined) ?? (jump < 0 ? -1 : 1);
+  const values = valuesIn(former, Number.NEGATIVE_INFINITY, Math.min(onset.at, until) - 1);
+  const share = needed.share * Math.abs(jump);
+  if (values.length >= least) {
+    const enough = Math.max(needed.deviations * deviationOf(values), share);
+    return { before: median(values), enough, worse };
+  }
+  return whole === undefined ? undefined : { before: whole.before, enough: share, worse };
+};
+
+/** What each of the two showed while both were there, after the onset. */
+const together = (a: Version, b: Version, at: number): { ours: number[]; theirs: number[] } => {
+  const from = Math.max(at, firstAt(a), firstAt(b));
+  const to = Math.min(lastAt(a), lastAt(b));
+  return { ours: valuesIn(a, from, to), theirs: valuesIn(b, from, to) };
+};
+const lastAt = ({ points }: Version): number => points.at(-1)![0];
+
+const valuesIn = ({ points }: Version, from: number, to: number): number[] =>
+  points.filter(([at]) => at >= from && at <= to).map(([, value]) => value);
+
+type Moved = { ours: number; theirs: number; enough: number };
+/** How far each has moved for the worse: only the newer, both alike, or only the former. In between nothing is said. */
+const judged = ({ ours, theirs, enough }: Moved): keyof typeof weights | undefined => {
+  if (ours >= enough && theirs <= shares.not * ours) return "worse";
+  if (theirs >= enough && ours <= shares.not * theirs) return "better";
+  return ours >= enough && theirs >= enough && theirs >= shares.too * ours ? "both" : undefined;
+};
