@@ -13,6 +13,8 @@ export type Service = {
   gitops?: { repository: string; branch: string; paths: string[] };
   /** Services whose changes may be felt here, by name. */
   dependsOn?: string[];
+  /** Its feature flags, where a tool tells of them that knows no services: `NAME` or `PROJECT/NAME`, `*` for anything. */
+  flags?: string[];
   /** Where its log lines are: a LogQL selector, or an index and a query string. */
   logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
   environments: string[];
@@ -43,6 +45,17 @@ export type DeployRecord = {
   url?: string;
 };
 
+/** A feature flag of a service was changed here, in the words of whoever told it. `at` is epoch ms. */
+export type FlipRecord = {
+  service: string;
+  environment: string;
+  flag: string;
+  change: string;
+  at: number;
+  /** Where people find the flag. */
+  url?: string;
+};
+
 export interface Store {
   load(id: string): Promise<Stored>;
   /**
@@ -65,6 +78,14 @@ export interface Store {
   recordDeploy(deploy: DeployRecord): Promise<void>;
   /** Newest first by `at`, at or after `since`. */
   deploys(service: string, environment: string, since: number): Promise<DeployRecord[]>;
+  /** Durable; the same flip twice is one. */
+  recordFlip(flip: FlipRecord): Promise<void>;
+  /** Deploys and flips in one read, each newest first by `at`, at or after `since`. A flip may be forgotten after 30 days. */
+  changes(
+    service: string,
+    environment: string,
+    since: number,
+  ): Promise<{ deploys: DeployRecord[]; flips: FlipRecord[] }>;
   /** Throws when the store cannot take a write now. */
   ready(): Promise<void>;
   close(): Promise<void>;

@@ -1,7 +1,8 @@
+import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { followUpDue } from "../incident/follow.ts";
 import { dueOf, type Event, type Incident } from "../incident/model.ts";
-import type { DeployRecord } from "../ports.ts";
+import type { DeployRecord, FlipRecord } from "../ports.ts";
 
 /**
  * How things lie in the table: `pk` and `sk` are its keys, both strings.
@@ -11,7 +12,10 @@ import type { DeployRecord } from "../ports.ts";
  * | an incident | `incident#<id>` | `incident` |
  * | what does not fit into it | `incident#<id>` | `piece#<name>#<part>` |
  * | a deploy | `deploy#<id>` | `<at>#<sha>#<status>` |
+ * | a flag that was changed | `deploy#<id>` | `<at>#flag#<digest>` |
  * | a look that was asked for | `look#<id>` | `<step>` |
+ *
+ * Deploys and flags of a service lie together: one query tells what changed there.
  *
  * Index `due` (`waiting`, `due`) holds the incidents that the tick looks at, index `written` (`kind`, `written`) all of them.
  */
@@ -199,3 +203,17 @@ export const deployItem = (deploy: DeployRecord, expires: number): Item => ({
   deploy: { S: JSON.stringify(deploy) },
   expires: { N: String(expires) },
 });
+
+export const flipItem = (flip: FlipRecord, expires: number): Item => {
+  const { service, environment, flag, change, at } = flip;
+  const digest = createHash("sha256")
+    .update(JSON.stringify([flag, change]))
+    .digest("hex")
+    .slice(0, 16);
+  return {
+    ...{ pk: { S: `deploy#${service}/${environment}` }, sk: { S: `${instant(at)}#flag#${digest}` } },
+    flip: { S: JSON.stringify(flip) },
+    expires: { N: String(expires) },
+  };
+};
+export const isFlip = (item: Item): boolean => item.flip !== undefined;

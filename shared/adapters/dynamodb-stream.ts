@@ -1,7 +1,7 @@
 import { type Active, active } from "../incident/model.ts";
 import { asks, stepOf } from "../incident/table.ts";
 import type { DeployRecord, Notice } from "../ports.ts";
-import { type Item, idOf, number, text, toRow } from "./dynamodb-item.ts";
+import { type Item, idOf, isFlip, number, text, toRow } from "./dynamodb-item.ts";
 import type { Note } from "./eventbridge-note.ts";
 
 /** A record of the table's stream as Lambda hands it over, new and old images with it. */
@@ -27,7 +27,8 @@ export const changeOf = ({ dynamodb = {} }: StreamRecord) => ({
     if (now === undefined) return [];
     const kind = text(now, "pk").split("#", 1)[0];
     if (kind === "incident") return text(now, "sk") === "incident" ? facts(now, before) : [];
-    if (kind === "deploy") return [deployed(now)];
+    // What a flag did is looked at when something breaks; nobody waits for it.
+    if (kind === "deploy") return isFlip(now) ? [] : [deployed(now)];
     if (kind === "look") return [asked(now)];
     throw new Error(`the key ${text(now, "pk")} is of no kind that is known`);
   },

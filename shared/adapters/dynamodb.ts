@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ConflictError, UpstreamError } from "../errors.ts";
 import { dueOf, type Event, type Incident, none } from "../incident/model.ts";
-import type { DeployRecord, Store, Stored } from "../ports.ts";
+import type { DeployRecord, FlipRecord, Store, Stored } from "../ports.ts";
 import { callsOf } from "./dynamodb-calls.ts";
 import { type Claim, claimsOf, type Refusal, type Wanted } from "./dynamodb-claim.ts";
 import {
@@ -11,10 +11,12 @@ import {
   type Entry,
   entryBytes,
   entryOf,
+  flipItem,
   type Item,
   idOf,
   incidentKey,
   instant,
+  isFlip,
   type Look,
   lookItem,
   number,
@@ -39,6 +41,7 @@ const day = 24 * 60 * 60 * 1000;
 /** How long an ended incident is kept, and a deploy: diagnosing looks back 90 days for them. */
 const keepMs = 400 * day;
 const keepDeploysMs = 180 * day;
+const keepFlipsMs = 30 * day;
 /** Bytes of a snapshot, of one event and of the log that lie in the item itself: it holds 400 KB, and a write costs by its size. */
 const maxSnapshot = 128 * 1024;
 const maxEvent = 16 * 1024;
@@ -207,6 +210,23 @@ export const dynamodbStore = ({
     return stored.filter(({ version }) => version > 0);
   };
 
+  const changes: Store["changes"] = async (service, environment, since) => {
+    const { pk } = deployKey({ service, environment, sha: "", status: "failed", at: 0 });
+    const items = await all(
+      calls.query({
+        KeyConditionExpression: "pk = :pk AND sk >= :since",
+        ExpressionAttributeValues: { ":pk": pk!, ":since": { S: instant(since) } },
+        ScanIndexForward: false,
+        ConsistentRead: true,
+      }),
+    );
+    const [flips, deploys] = [items.filter(isFlip), items.filter((item) => !isFlip(item))];
+    return {
+      deploys: deploys.map((item) => JSON.parse(text(item, "deploy")) as DeployRecord),
+      flips: flips.map((item) => JSON.parse(text(item, "flip")) as FlipRecord),
+    };
+  };
+
   const store: Omit<Store, "append"> = {
     load,
     async log(id) {
@@ -244,18 +264,14 @@ export const dynamodbStore = ({
       const expires = Math.ceil((clock() + keepDeploysMs) / 1000);
       await calls.put(deployItem(deploy, expires), "attribute_not_exists(pk)");
     },
-    async deploys(service, environment, since) {
-      const { pk } = deployKey({ service, environment, sha: "", status: "failed", at: 0 });
-      const items = await all(
-        calls.query({
-          KeyConditionExpression: "pk = :pk AND sk >= :since",
-          ExpressionAttributeValues: { ":pk": pk!, ":since": { S: instant(since) } },
-          ScanIndexForward: false,
-          ConsistentRead: true,
-        }),
-      );
-      return items.map((item) => JSON.parse(text(item, "deploy")) as DeployRecord);
+    async deploys(...place) {
+      return (await changes(...place)).deploys;
     },
+    async recordFlip(flip) {
+      const expires = Math.ceil((clock() + keepFlipsMs) / 1000);
+      await calls.put(flipItem(flip, expires), "attribute_not_exists(pk)");
+    },
+    changes,
     /** Only reads, so that a host that may do no more can ask: DynamoDB takes reads and writes of a table together or not at all. */
     async ready() {
       await calls.get(incidentKey("ready"));

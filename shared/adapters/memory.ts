@@ -1,6 +1,6 @@
 import { ConflictError } from "../errors.ts";
 import { dueOf, type Event, none } from "../incident/model.ts";
-import type { DeployRecord, Store, Stored } from "../ports.ts";
+import type { DeployRecord, FlipRecord, Store, Stored } from "../ports.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: string[] };
 
@@ -9,8 +9,10 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
   /** In the order of their latest write. */
   const rows = new Map<string, Row>();
   const records = new Map<string, DeployRecord>();
+  const switched = new Map<string, FlipRecord>();
   const stored = ({ snapshot, version }: Row): Stored => ({ incident: JSON.parse(snapshot), version });
   const list = () => [...rows.values()].reverse().map(stored);
+  const deploys: Store["deploys"] = async (...place) => newest(records, ...place);
 
   return {
     async load(id) {
@@ -53,16 +55,28 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
       const key = JSON.stringify([service, environment, sha, status, at]);
       if (!records.has(key)) records.set(key, { ...deploy });
     },
-    async deploys(service, environment, since) {
-      return [...records.values()]
-        .filter(
-          (deploy) => deploy.service === service && deploy.environment === environment && deploy.at >= since,
-        )
-        .map((deploy) => ({ ...deploy }))
-        .reverse()
-        .sort((a, b) => b.at - a.at);
+    deploys,
+    async recordFlip(flip) {
+      const { service, environment, flag, change, at } = flip;
+      const key = JSON.stringify([service, environment, flag, change, at]);
+      if (!switched.has(key)) switched.set(key, { ...flip });
+    },
+    async changes(...place) {
+      return { deploys: await deploys(...place), flips: newest(switched, ...place) };
     },
     async ready() {},
     async close() {},
   };
 };
+
+type Placed = { service: string; environment: string; at: number };
+
+const newest = <R extends Placed>(
+  records: Map<string, R>,
+  ...[service, environment, since]: Parameters<Store["deploys"]>
+): R[] =>
+  [...records.values()]
+    .filter((one) => one.service === service && one.environment === environment && one.at >= since)
+    .map((one) => ({ ...one }))
+    .reverse()
+    .sort((a, b) => b.at - a.at);

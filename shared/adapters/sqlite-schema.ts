@@ -20,6 +20,10 @@ const migrations = [
    ) STRICT;
    CREATE TABLE probe (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;`,
   "ALTER TABLE deploys ADD COLUMN version TEXT;",
+  `CREATE TABLE flips (
+     service TEXT NOT NULL, environment TEXT NOT NULL, flag TEXT NOT NULL, change TEXT NOT NULL,
+     at INTEGER NOT NULL, url TEXT, UNIQUE (service, environment, at, flag, change)
+   ) STRICT;`,
 ];
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;

@@ -25,6 +25,15 @@ export type Write =
       url: string | null,
       version: string | null,
     ]
+  | [
+      "flip",
+      service: string,
+      environment: string,
+      flag: string,
+      change: string,
+      at: number,
+      url: string | null,
+    ]
   | ["probe"]
   | ["limit", pages: number];
 /** Null: close. */
@@ -47,6 +56,9 @@ export const createWriter = (db: DatabaseSync) => {
   const consume = db.prepare("UPDATE incidents SET consumed = max(consumed, ?) WHERE id = ?");
   const deploy = db.prepare(
     "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url, version) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const flip = db.prepare(
+    "INSERT OR IGNORE INTO flips (service, environment, flag, change, at, url) VALUES (?, ?, ?, ?, ?, ?)",
   );
   // As much as a large append takes, so that the answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
@@ -75,6 +87,9 @@ export const createWriter = (db: DatabaseSync) => {
         return true;
       case "deploy":
         deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7]);
+        return true;
+      case "flip":
+        flip.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);
         return true;
       case "probe":
         probe.run();

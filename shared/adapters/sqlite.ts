@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ConflictError, UpstreamError } from "../errors.ts";
 import { evolve } from "../incident/evolve.ts";
 import { dueOf, type Event, type Incident, none } from "../incident/model.ts";
-import type { DeployRecord, Store } from "../ports.ts";
+import type { DeployRecord, FlipRecord, Store } from "../ports.ts";
 import { startBatches } from "./sqlite-batches.ts";
 import { pack, unpack } from "./sqlite-packing.ts";
 import { damaged } from "./sqlite-schema.ts";
@@ -41,6 +41,11 @@ export const sqliteStore = async ({
   const selectDeploys = reader.prepare(
     "SELECT * FROM deploys WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC",
   );
+  const selectFlips = reader.prepare(
+    "SELECT * FROM flips WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC",
+  );
+  const deploys: Store["deploys"] = async (...place) =>
+    read(path, () => selectDeploys.all(...place).map(deployOf));
 
   const store = async (
     id: string,
@@ -104,8 +109,13 @@ export const sqliteStore = async ({
     async recordDeploy({ service, environment, sha, status, at, url, version }) {
       await batches.write(["deploy", service, environment, sha, status, at, url ?? null, version ?? null]);
     },
-    async deploys(service, environment, since) {
-      return read(path, () => selectDeploys.all(service, environment, since).map(deployOf));
+    deploys,
+    async recordFlip({ service, environment, flag, change, at, url }) {
+      await batches.write(["flip", service, environment, flag, change, at, url ?? null]);
+    },
+    async changes(...place) {
+      const flips = read(path, () => selectFlips.all(...place).map(flipOf));
+      return { deploys: await deploys(...place), flips };
     },
     async ready() {
       await batches.write(["probe"]);
@@ -164,6 +174,11 @@ const deployOf = (row: Record<string, unknown>): DeployRecord => {
     ...(version === null ? {} : { version: String(version) }),
   };
 };
+
+const flipOf = ({ url, ...flip }: Record<string, unknown>): FlipRecord => ({
+  ...(flip as FlipRecord),
+  ...(url === null ? {} : { url: String(url) }),
+});
 
 const read = <T>(path: string, query: () => T): T => {
   try {

@@ -253,7 +253,7 @@ test("a schema newer than this release is refused", async () => {
   db.close();
   await assert.rejects(
     sqliteStore({ path }),
-    refusedWith(/its schema version is 99 and this release knows up to 2/),
+    refusedWith(/its schema version is 99 and this release knows up to 3/),
   );
 });
 
@@ -279,7 +279,12 @@ test("a file of the first schema keeps all that is in it, and takes what came la
     ...{ sha: "c".repeat(40), status: "succeeded", at: 1_700_000_090_000, version: "v3" },
   };
   await store.recordDeploy(later);
-  assert.deepEqual(await store.deploys("checkout", "production", 0), [later, ...before]);
+  const flip = { ...place, flag: "new-rates", change: "turned on", at: 1_700_000_080_000 };
+  await store.recordFlip(flip);
+  assert.deepEqual(await store.changes("checkout", "production", 0), {
+    deploys: [later, ...before],
+    flips: [flip],
+  });
 });
 
 test("a database of another application is refused", async () => {

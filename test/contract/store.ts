@@ -4,7 +4,7 @@ import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, type Event, type Incident, incidentId, none } from "../../shared/incident/model.ts";
-import type { DeployRecord, Store } from "../../shared/ports.ts";
+import type { DeployRecord, FlipRecord, Store } from "../../shared/ports.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
 import { policy } from "../support/incident.ts";
 
@@ -24,6 +24,10 @@ const closed = (service: string): Incident =>
   after(idOf(service), openedEvent(1, [alert("f1")]), closedEvent(2));
 const deploy = (sha: string, deployedAt: number): DeployRecord => ({
   ...{ service: "checkout", environment: "production", sha, status: "succeeded", at: deployedAt },
+});
+
+const flip = (flag: string, at: number): FlipRecord => ({
+  ...{ service: "checkout", environment: "production", flag, change: "turned “on” \u2028 🚲", at },
 });
 
 /** What every store promises (interface Store). `make` gives an empty one each time. */
@@ -210,6 +214,36 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.deepEqual(await store.deploys("checkout", "production", 0), [deploy("a", at)]);
     await store.recordDeploy({ ...deploy("a", at), status: "failed" });
     assert.equal((await store.deploys("checkout", "production", 0)).length, 2);
+  });
+
+  test(`${name}: what changed at a service is its deploys and its flags, each newest first, at or after the instant`, async () => {
+    const store = await fresh();
+    const linked = { ...flip("fx/new-rates", at + 3), url: "https://flags.example/fx" };
+    for (const one of [flip("b", at + 2), linked, flip("a", at + 1), flip("c", at)])
+      await store.recordFlip(one);
+    await store.recordFlip({ ...flip("d", at + 4), environment: "staging" });
+    await store.recordFlip({ ...flip("e", at + 5), service: "search" });
+    await store.recordDeploy(deploy("a", at));
+    await store.recordDeploy(deploy("b", at + 2));
+    assert.deepEqual(await store.changes("checkout", "production", at + 1), {
+      deploys: [deploy("b", at + 2)],
+      flips: [linked, flip("b", at + 2), flip("a", at + 1)],
+    });
+    assert.deepEqual(await store.deploys("checkout", "production", at), [
+      deploy("b", at + 2),
+      deploy("a", at),
+    ]);
+    assert.deepEqual(await store.changes("billing", "production", 0), { deploys: [], flips: [] });
+  });
+
+  test(`${name}: the same flip recorded twice is one, another change of the flag at that instant is another`, async () => {
+    const store = await fresh();
+    await store.recordFlip(flip("a", at));
+    await store.recordFlip({ ...flip("a", at), url: "https://flags.example/a" });
+    assert.deepEqual((await store.changes("checkout", "production", 0)).flips, [flip("a", at)]);
+    await store.recordFlip({ ...flip("a", at), change: "turned off" });
+    await store.recordFlip(flip("b", at));
+    assert.equal((await store.changes("checkout", "production", 0)).flips.length, 3);
   });
 
   test(`${name}: a store that can take writes is ready`, async () => {
