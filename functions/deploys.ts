@@ -1,25 +1,20 @@
 import type { Context } from "hono";
-import { iso, object, enum as oneOf, regex, string, url } from "zod";
-import { readJson } from "../shared/adapters/json.ts";
+import { object, enum as oneOf, regex, string, url } from "zod";
+import { malformed, readJson } from "../shared/adapters/json.ts";
 import { bearer } from "../shared/adapters/signature.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors, serviceNamed } from "./receiver.ts";
+import { caps, type Doors } from "./receiver.ts";
+import { happened, instantOf, line, unknown } from "./report.ts";
 
-/** "This service now runs this commit here." Unknown keys are ignored; `at` defaults to the time of receipt. */
+/** "This service now runs this commit here." Unknown keys are ignored. */
 const form = object({
-  service: string().min(1).max(100),
-  environment: string().min(1).max(100),
+  ...happened,
   sha: string().check(regex(/^[0-9a-f]{40}$/, "the full commit sha, 40 lower-case hex digits")),
   status: oneOf(["succeeded", "failed"]).default("succeeded"),
-  at: iso.datetime({ offset: true }).optional(),
   url: url().max(2000).optional(),
-  version: string()
-    .min(1)
-    .max(128)
-    .check(regex(/^\P{Cc}*$/u, "one line of text"))
-    .optional(),
+  version: line(128).optional(),
 });
 
 /** `POST /webhooks/deploys`: 202 once the deploy is durable, or with the reason why it was left alone. */
@@ -29,23 +24,12 @@ export const deploys =
     if (!bearer(context.req.header("authorization"), doors.secrets.deploys))
       throw new BadRequest(401, "a deploy report needs the bearer token of this server");
     const parsed = form.safeParse(await readJson(context.req.raw, caps.deploys));
-    if (!parsed.success)
-      throw new BadRequest(
-        400,
-        `not a deploy report: ${parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the body"}: ${message}`).join("; ")}`,
-      );
+    if (!parsed.success) throw malformed("a deploy report", parsed.error);
     const { service, environment, sha, status, at, url: link, version } = parsed.data;
-    const known = serviceNamed(doors.config, service);
-    if (known === undefined) return context.json({ outcome: "unknown_service" }, 202);
-    if (!known.environments.includes(environment))
-      return context.json({ outcome: "unknown_environment" }, 202);
+    const outcome = unknown(doors, { service, environment });
+    if (outcome !== undefined) return context.json({ outcome }, 202);
     const record = {
-      service,
-      environment,
-      sha,
-      status,
-      // A reporter whose clock is ahead must not hide the deploys to come.
-      at: Math.min(doors.clock(), at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at)),
+      ...{ service, environment, sha, status, at: instantOf(doors, at) },
       ...(link === undefined ? {} : { url: link }),
       ...(version === undefined ? {} : { version }),
     };

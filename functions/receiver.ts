@@ -6,6 +6,7 @@ import type { Process } from "../shared/process.ts";
 export type Secrets = {
   alertmanager: string | undefined;
   deploys: string | undefined;
+  flags: string | undefined;
   github: string | undefined;
   slack: string | undefined;
 };
@@ -28,6 +29,8 @@ export const caps = {
   alertmanager: 5 * 1024 * 1024,
   github: 25 * 1024 * 1024,
   deploys: 64 * 1024,
+  // LaunchDarkly sends a flag as it was and as it is, in every environment, with all its targets.
+  flags: 5 * 1024 * 1024,
   slack: 256 * 1024,
 } as const;
 

@@ -3,6 +3,7 @@ import { alerts } from "./alerts.ts";
 import { answers } from "./answers.ts";
 import { deploys } from "./deploys.ts";
 import { failure, missing } from "./failure.ts";
+import { flags } from "./flags.ts";
 import { github } from "./github.ts";
 import { reading } from "./reading.ts";
 import type { Doors } from "./receiver.ts";
@@ -13,6 +14,7 @@ export const routes = (doors: Doors): Hono => {
   app.post("/webhooks/alertmanager", alerts(doors));
   app.post("/webhooks/github", github(doors));
   app.post("/webhooks/deploys", deploys(doors));
+  app.post("/webhooks/flags", flags(doors));
   app.post("/slack/interactions", answers(doors));
   reading(app, doors);
   app.notFound(missing);

@@ -82,6 +82,13 @@ const logs = z.union(
   { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
 );
 
+const flagPattern = z
+  .string()
+  .regex(
+    /^[\w.*-]{1,100}(\/[\w.*-]{1,256})?$/,
+    'a flag\'s name such as "checkout-*", or PROJECT/NAME; * stands for any characters',
+  );
+
 const query = z.string().min(1).max(2000);
 const scaling = z
   .strictObject({
@@ -124,6 +131,7 @@ const service = z.strictObject({
   paths: z.array(prefix).default([]),
   gitops: z.strictObject({ repository, branch, paths: z.array(prefix).default([]) }).optional(),
   dependsOn: z.array(name).max(20).default([]),
+  flags: z.array(flagPattern).max(50).default([]),
   logs: logs.optional(),
   environments: z.array(name).min(1),
   environmentLabel: z
@@ -261,9 +269,10 @@ const ruleOf = ({ for: forMs, raise: field, ...rest }: z.infer<typeof scaling>):
 const toConfig = ({ services, baseUrl, registries }: z.infer<typeof file>): Config => ({
   ...(registries.length === 0 ? {} : { registries: registries.map(toRegistry) }),
   ...(baseUrl === undefined ? {} : { baseUrl }),
-  services: services.map(({ policy, verify, gitops, dependsOn, logs, scaling, ...rest }) => ({
+  services: services.map(({ policy, verify, gitops, dependsOn, flags, logs, scaling, ...rest }) => ({
     ...rest,
     ...(scaling.length === 0 ? {} : { scaling: scaling.map(ruleOf) }),
+    ...(flags.length === 0 ? {} : { flags }),
     ...(logs === undefined ? {} : { logs }),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(gitops === undefined ? {} : { gitops }),

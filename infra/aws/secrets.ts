@@ -6,6 +6,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 const verifying = {
   alerts: ["ALERTMANAGER_TOKEN"],
   deploys: ["DEPLOYS_TOKEN"],
+  flags: ["FLAGS_TOKEN"],
   github: ["GITHUB_WEBHOOK_SECRET"],
   answers: ["SLACK_SIGNING_SECRET"],
 } as const;

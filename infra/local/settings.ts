@@ -51,6 +51,7 @@ export const readSettings = (env: Env): Settings => {
     secrets: {
       alertmanager: value("ALERTMANAGER_TOKEN"),
       deploys: value("DEPLOYS_TOKEN"),
+      flags: value("FLAGS_TOKEN"),
       github: value("GITHUB_WEBHOOK_SECRET"),
       slack: value("SLACK_SIGNING_SECRET"),
     },

@@ -11,6 +11,7 @@ Runs the server. It is set up by the environment:
   DATA_DIR (.data)                   where its database lives
   COUNTERSTEER_CONFIG                the YAML file of services; without it, the commented example
   ALERTMANAGER_TOKEN, DEPLOYS_TOKEN  what Alertmanager and deployers authenticate with
+  FLAGS_TOKEN                        the same of those who tell of feature flags; LaunchDarkly signs with it
   GITHUB_TOKEN, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY; GITHUB_API_URL, GITHUB_WEBHOOK_SECRET
   SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET; SLACK_API_URL
   PROMETHEUS_URL                     where recovery is measured, and the course of what alerts watch

@@ -15,3 +15,13 @@ export const toJson = (body: Uint8Array): unknown => {
 /** The JSON body of a request, at most `cap` bytes of it. Throws as `readBody` and `toJson` do. */
 export const readJson = async (request: Request, cap: number): Promise<unknown> =>
   toJson(await readBody(request, cap));
+
+/** A body that claims to be of a form and is not, field by field. */
+export const malformed = (
+  form: string,
+  { issues }: { issues: { path: PropertyKey[]; message: string }[] },
+): BadRequest =>
+  new BadRequest(
+    400,
+    `not ${form}: ${issues.map(({ path, message }) => `${path.join(".") || "the body"}: ${message}`).join("; ")}`,
+  );

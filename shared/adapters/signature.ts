@@ -39,6 +39,21 @@ export const verifyGitHub = (request: {
   return equal(signature, signGitHub({ secret, body }));
 };
 
+/** LaunchDarkly's `X-LD-Signature` for the raw body. https://launchdarkly.com/docs/home/infrastructure/webhooks */
+export const signLaunchDarkly = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
+  createHmac("sha256", secret).update(body).digest("hex");
+
+/** Whether LaunchDarkly signed these bytes. Never throws. */
+export const verifyLaunchDarkly = (request: {
+  secret: string | undefined;
+  signature: string | null | undefined;
+  body: Uint8Array;
+}): boolean => {
+  const { secret, signature, body } = request;
+  if (!secret || typeof signature !== "string") return false;
+  return equal(signature, signLaunchDarkly({ secret, body }));
+};
+
 /** Whether the `Authorization` header is `Bearer <token>`. Never throws; a missing or empty token admits nobody. */
 export const bearer = (header: string | null | undefined, token: string | undefined): boolean => {
   if (!token || typeof header !== "string") return false;

@@ -6,8 +6,10 @@ import {
   bearer,
   bearerOrBasic,
   signGitHub,
+  signLaunchDarkly,
   signSlack,
   verifyGitHub,
+  verifyLaunchDarkly,
   verifySlack,
 } from "../../shared/adapters/signature.ts";
 
@@ -46,6 +48,19 @@ test("a request that Slack signed is Slack's, up to five minutes either way", ()
       verified,
       `${seconds}`,
     );
+});
+
+test("LaunchDarkly signs with the hex of HMAC-SHA256 over the body, as RFC 4231 computes it", () => {
+  const signed = { secret: "Jefe", body: Buffer.from("what do ya want for nothing?") };
+  const signature = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+  assert.equal(signLaunchDarkly(signed), signature);
+  assert.equal(verifyLaunchDarkly({ ...signed, signature }), true);
+  assert.equal(verifyLaunchDarkly({ ...signed, signature: `sha256=${signature}` }), false);
+  assert.equal(verifyLaunchDarkly({ ...signed, signature, body: Buffer.from("nothing") }), false);
+  for (const secret of ["", undefined])
+    assert.equal(verifyLaunchDarkly({ ...signed, signature, secret }), false);
+  for (const odd of [undefined, null, ""])
+    assert.equal(verifyLaunchDarkly({ ...signed, signature: odd }), false);
 });
 
 test("a timestamp that is no plain number of seconds is refused even when it is signed", () => {

@@ -10,7 +10,7 @@ import { stepOf } from "../../shared/incident/table.ts";
 import { filesIn, type Packaged, packaged, plain, type Resource } from "./packaged.ts";
 import { problemsOf } from "./specification.ts";
 
-const receivers = ["alerts", "answers", "deploys", "github", "pages"];
+const receivers = ["alerts", "answers", "deploys", "flags", "github", "pages"];
 const workers = ["announce", "ask", "diagnose", "merge", "propose", "verify", "watch"];
 const functions = [...receivers, ...workers, "publish", "tick"].sort();
 
@@ -225,6 +225,7 @@ const allowed: Record<string, string[]> = {
   alerts: change,
   answers: change,
   deploys: [...read, ...record, ...look],
+  flags: record,
   github: [...read, ...record, ...look],
   pages: [...read, ...on(["Query"], `\${Table.Arn}/index/written`)],
   diagnose: [...change, ...deploys, ...failed],
@@ -286,8 +287,14 @@ test("only propose and merge reach the GitHub key, only ask, announce and answer
   for (const key of ["GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"])
     assert.deepEqual(reaching(key), ["merge", "propose"], key);
   assert.deepEqual(reaching("SLACK_BOT_TOKEN"), ["announce", "answers", "ask"]);
-  const verifying = ["ALERTMANAGER_TOKEN", "DEPLOYS_TOKEN", "GITHUB_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"];
-  assert.deepEqual(verifying.map(reaching), [["alerts"], ["deploys"], ["github"], ["answers"]]);
+  const verifying = [
+    "ALERTMANAGER_TOKEN",
+    "DEPLOYS_TOKEN",
+    "FLAGS_TOKEN",
+    "GITHUB_WEBHOOK_SECRET",
+    "SLACK_SIGNING_SECRET",
+  ];
+  assert.deepEqual(verifying.map(reaching), [["alerts"], ["deploys"], ["flags"], ["github"], ["answers"]]);
 });
 
 test("no secret is in the template, the bundles or the configuration, only where it is read by name", () => {
@@ -371,6 +378,7 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /webhooks/alertmanager": "alerts",
     "POST /webhooks/github": "github",
     "POST /webhooks/deploys": "deploys",
+    "POST /webhooks/flags": "flags",
     "POST /slack/interactions": "answers",
     "GET /healthz": "pages",
   };

@@ -5,7 +5,7 @@ import { publish } from "../../functions/publish.ts";
 import { startBus } from "../../infra/aws/local/bus.ts";
 import { chance } from "../../infra/aws/local/chance.ts";
 import type { Wired } from "../../infra/aws/local/wiring.ts";
-import { updateOf } from "../../shared/adapters/dynamodb-item.ts";
+import { flipItem, updateOf } from "../../shared/adapters/dynamodb-item.ts";
 import { changeOf, type StreamRecord } from "../../shared/adapters/dynamodb-stream.ts";
 import { eventbridgeBus, eventbridgeClient } from "../../shared/adapters/eventbridge.ts";
 import { readNote } from "../../shared/adapters/eventbridge-note.ts";
@@ -169,7 +169,7 @@ test("a rollback whose commit is to be reverted next says so once", () => {
   assert.deepEqual(changeOf(record({ ...due, workBy: { S: "x" } }, due)).read(), []);
 });
 
-test("a deploy and a look that was asked for are published as what they ask for", () => {
+test("a deploy and a look that was asked for are published as what they ask for, a flag as nothing", () => {
   const deploy = JSON.stringify({
     service: "shop",
     environment: "production",
@@ -185,6 +185,8 @@ test("a deploy and a look that was asked for are published as what they ask for"
       detail: { incidentId: "shop/production", version: 0, at: 5, step: "watch" },
     },
   ]);
+  const flip = flipItem({ service: "shop", environment: "production", flag: "f", change: "on", at: 5 }, 9);
+  assert.deepEqual(of(flip), []);
   const look = (step: string) => ({
     pk: { S: "look#shop/production" },
     sk: { S: step },

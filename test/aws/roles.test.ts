@@ -57,3 +57,13 @@ test("who records deploys reaches no incident to write to, and who changes incid
   await assert.rejects(alerts.recordDeploy({ ...record, status: "succeeded" }), /dynamodb:PutItem/);
   await assert.rejects(alerts.deploys("checkout", "production", 0), /dynamodb:Query/);
 });
+
+test("who tells of flags records what changed and reaches no incident, not even to read it", async (t) => {
+  const flags = await storeAs(t, "flags");
+  const flip = { service: "checkout", environment: "production", flag: "new-rates", change: "on", at: 1 };
+  await flags.recordFlip(flip);
+  await assert.rejects(flags.load(id), /dynamodb:GetItem/);
+  await assert.rejects(flags.changes("checkout", "production", 0), /dynamodb:Query/);
+  const alerts = await storeAs(t, "alerts");
+  await assert.rejects(alerts.recordFlip(flip), /dynamodb:PutItem/);
+});

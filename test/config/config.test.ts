@@ -126,3 +126,15 @@ test("dependsOn names other services of the file, and logs one store", () => {
     [["b"], { elasticsearch: { index: "app-*", query: "y" } }],
   );
 });
+
+test("flags are names or PROJECT/NAME, with stars", () => {
+  const right = parseConfig(`${minimal}    flags: ["checkout-*", shop/new.rates, "*"]\n`);
+  assert.ok("config" in right, JSON.stringify(right));
+  assert.deepEqual(right.config.services[0]?.flags, ["checkout-*", "shop/new.rates", "*"]);
+  const what = 'a flag\'s name such as "checkout-*", or PROJECT/NAME; * stands for any characters';
+  assert.deepEqual(problemsOf(`${minimal}    flags: ["a b", a/b/c, "/x"]\n`), [
+    `c.yaml:7: services.0.flags.0: ${what}`,
+    `c.yaml:7: services.0.flags.1: ${what}`,
+    `c.yaml:7: services.0.flags.2: ${what}`,
+  ]);
+});

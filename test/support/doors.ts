@@ -1,18 +1,20 @@
 import type { Hono } from "hono";
 import { routes } from "../../functions/routes.ts";
-import { signGitHub, signSlack } from "../../shared/adapters/signature.ts";
+import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/signature.ts";
+import type { Configured } from "../../shared/config.ts";
 import type { Log, Store } from "../../shared/ports.ts";
 import { service, type World, world } from "./world.ts";
 
 export const secrets = {
   alertmanager: "am-token",
   deploys: "deploy-token",
+  flags: "flags-token",
   github: "github-secret",
   slack: "slack-secret",
 };
 
 /** Every door of the product over the hand-written world, with what was logged and who was woken. */
-export const doors = (made: World = world(), over: { store?: Store } = {}) => {
+export const doors = (made: World = world(), over: { store?: Store; services?: Configured[] } = {}) => {
   const woken: string[] = [];
   const lines: string[] = [];
   const write = (message: string) => void lines.push(message);
@@ -23,7 +25,7 @@ export const doors = (made: World = world(), over: { store?: Store } = {}) => {
       process,
       chat: work.chat,
       store: over.store ?? made.store,
-      config: { services: [service()] },
+      config: { services: over.services ?? [service()] },
       secrets,
       log,
     },
@@ -47,6 +49,14 @@ export const doors = (made: World = world(), over: { store?: Store } = {}) => {
       }),
     deployed: (body: unknown, authorization = `Bearer ${secrets.deploys}`) =>
       post("/webhooks/deploys", JSON.stringify(body), { authorization }),
+    flipped: (body: unknown, authorization = `Bearer ${secrets.flags}`) =>
+      post("/webhooks/flags", JSON.stringify(body), { authorization }),
+    launchDarkly: (payload: unknown, secret = secrets.flags) => {
+      const body = JSON.stringify(payload);
+      return post("/webhooks/flags", body, {
+        "x-ld-signature": signLaunchDarkly({ secret, body: Buffer.from(body) }),
+      });
+    },
     github: (event: string, payload: unknown, secret = secrets.github) => {
       const body = JSON.stringify(payload);
       return post("/webhooks/github", body, {

@@ -20,7 +20,7 @@ clients made. Every round starts each function once, in turn.
 
 /** Bytes, and times of the empty handler. */
 const limits = { receiver: { bytes: 500_000, times: 5 }, step: { bytes: 900_000, times: 7 } };
-const receivers = ["alerts", "answers", "github", "deploys", "pages"];
+const receivers = ["alerts", "answers", "github", "deploys", "flags", "pages"];
 const empty = "(empty)";
 
 /** Ends by itself when the function has nothing left to do, and prints the CPU time in ms until then. */

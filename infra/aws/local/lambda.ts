@@ -4,6 +4,7 @@ import { definition as answers } from "../handlers/answers.ts";
 import { definition as ask } from "../handlers/ask.ts";
 import { definition as deploys } from "../handlers/deploys.ts";
 import { definition as diagnose } from "../handlers/diagnose.ts";
+import { definition as flags } from "../handlers/flags.ts";
 import { definition as github } from "../handlers/github.ts";
 import { definition as merge } from "../handlers/merge.ts";
 import { definition as pages } from "../handlers/pages.ts";
@@ -15,7 +16,7 @@ import { definition as watch } from "../handlers/watch.ts";
 import { type Definition, type FunctionName, open, type Surroundings } from "../host.ts";
 
 const definitions = {
-  ...{ alerts, answers, deploys, github, pages },
+  ...{ alerts, answers, deploys, flags, github, pages },
   ...{ diagnose, propose, ask, merge, watch, verify, announce, tick, publish },
 } as unknown as Record<FunctionName, Definition<unknown, unknown>>;
 

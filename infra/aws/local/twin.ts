@@ -168,6 +168,7 @@ const parametersOf = (
     : { ...appAs("GITHUB", github), ...appAs("GITHUB_READ", github), ...appAs("GITHUB_TELL", github) }),
   ALERTMANAGER_TOKEN: secrets.alertmanager,
   DEPLOYS_TOKEN: secrets.deploys,
+  FLAGS_TOKEN: secrets.flags,
   GITHUB_WEBHOOK_SECRET: secrets.github,
   SLACK_SIGNING_SECRET: secrets.slack,
   SLACK_BOT_TOKEN: slack.token,

@@ -1,0 +1,93 @@
+import type { Context } from "hono";
+import { object, url } from "zod";
+import { launchdarkly } from "../shared/adapters/flags/launchdarkly.ts";
+import { maxChange, maxFlag, type Toggled } from "../shared/adapters/flags/toggled.ts";
+import { unleash } from "../shared/adapters/flags/unleash.ts";
+import { readBody } from "../shared/adapters/http.ts";
+import { malformed, toJson } from "../shared/adapters/json.ts";
+import { bearer, verifyLaunchDarkly } from "../shared/adapters/signature.ts";
+import { BadRequest } from "../shared/errors.ts";
+import { incidentId } from "../shared/incident/model.ts";
+import { takesFlag } from "../shared/policy/flags.ts";
+import type { FlipRecord } from "../shared/ports.ts";
+import { span } from "../shared/telemetry.ts";
+import { caps, type Doors } from "./receiver.ts";
+import { happened, instantOf, line, unknown } from "./report.ts";
+
+/** "This flag of this service was changed here." Unknown keys are ignored. */
+const form = object({
+  ...happened,
+  flag: line(maxFlag),
+  change: line(maxChange),
+  url: url({ protocol: /^https?$/ })
+    .max(2000)
+    .optional(),
+});
+
+/**
+ * `POST /webhooks/flags`: 202 once the change of a flag is durable, or with the reason why it was left alone. Takes the form above and
+ * what LaunchDarkly and Unleash send, which each body's shape tells. It wakes nobody: flags are looked at when something breaks.
+ */
+export const flags =
+  (doors: Doors) =>
+  async (context: Context): Promise<Response> => {
+    const body = toJson(await readTrusted(doors, context));
+    const toggled = launchdarkly(body) ?? unleash(body);
+    return context.json(await (toggled === undefined ? report(doors, body) : tell(doors, toggled)), 202);
+  };
+
+/** LaunchDarkly signs with the token that the others bring. */
+const readTrusted = async ({ secrets }: Doors, { req }: Context): Promise<Uint8Array> => {
+  const signature = req.header("x-ld-signature");
+  if (bearer(req.header("authorization"), secrets.flags)) return readBody(req.raw, caps.flags);
+  if (signature === undefined)
+    throw new BadRequest(
+      401,
+      "a report of a flag needs the bearer token of this server, or LaunchDarkly's signature",
+    );
+  const body = await readBody(req.raw, caps.flags);
+  if (!verifyLaunchDarkly({ secret: secrets.flags, signature, body }))
+    throw new BadRequest(401, "the LaunchDarkly webhook's signature does not match");
+  return body;
+};
+
+const report = async (doors: Doors, body: unknown): Promise<object> => {
+  const parsed = form.safeParse(body);
+  if (!parsed.success) throw malformed("a report of a flag", parsed.error);
+  const { service, environment, flag, change, at, url: link } = parsed.data;
+  const outcome = unknown(doors, { service, environment });
+  if (outcome !== undefined) return { outcome };
+  await record(doors, [
+    {
+      ...{ service, environment, flag, change },
+      at: instantOf(doors, at),
+      ...(link === undefined ? {} : { url: link }),
+    },
+  ]);
+  return { outcome: "recorded", incident: incidentId(service, environment) };
+};
+
+/** A flag may be of several services: of all that take it, in those of their environments where it was changed. */
+const tell = async (doors: Doors, toggled: Toggled[]): Promise<object> => {
+  if (toggled.length === 0) return { outcome: "ignored" };
+  const taken = toggled.flatMap((one) =>
+    doors.config.services
+      .filter(({ flags = [] }) => takesFlag(flags, one))
+      .map((service) => ({ service, toggled: one })),
+  );
+  if (taken.length === 0) return { outcome: "unknown_flag" };
+  const records = taken.flatMap(({ service, toggled: { environment: only, flag, change, at } }) =>
+    service.environments
+      .filter((environment) => only === undefined || environment === only)
+      .map((environment) => ({ service: service.name, environment, flag, change, at: instantOf(doors, at) })),
+  );
+  if (records.length === 0) return { outcome: "unknown_environment" };
+  await record(doors, records);
+  return {
+    outcome: "recorded",
+    incidents: [...new Set(records.map(({ service, environment }) => incidentId(service, environment)))],
+  };
+};
+
+const record = (doors: Doors, records: FlipRecord[]): Promise<unknown> =>
+  span("flags", {}, () => Promise.all(records.map((one) => doors.store.recordFlip(one))));

@@ -1,0 +1,32 @@
+import { iso, regex, string } from "zod";
+import { type Doors, serviceNamed } from "./receiver.ts";
+
+/** One line of text, at least a character of it. */
+export const line = (max: number) =>
+  string()
+    .min(1)
+    .max(max)
+    .check(regex(/^\P{Cc}*$/u, "one line of text"));
+
+/** Where and when something happened, in every report; `at` defaults to the time of receipt. */
+export const happened = {
+  service: string().min(1).max(100),
+  environment: string().min(1).max(100),
+  at: iso.datetime({ offset: true }).optional(),
+};
+
+/** Why a report is left alone: its service, or its environment, is not in the configuration. */
+export const unknown = (
+  { config }: Doors,
+  { service, environment }: { service: string; environment: string },
+): "unknown_service" | "unknown_environment" | undefined => {
+  const known = serviceNamed(config, service);
+  if (known === undefined) return "unknown_service";
+  return known.environments.includes(environment) ? undefined : "unknown_environment";
+};
+
+/** When it happened: a reporter whose clock is ahead must not tell of what is to come. */
+export const instantOf = ({ clock }: Doors, at: number | string | undefined): number => {
+  const now = clock();
+  return at === undefined ? now : Math.min(now, typeof at === "number" ? at : Date.parse(at));
+};
