@@ -132,11 +132,14 @@ test("undisturbed, the loop ends verified with one pull request, one question an
 /** A write as every run makes it: without the shas and numbers that differ between runs. */
 const kindOf = (line: string): string => line.replace(/[0-9a-f]{12,40}/g, "SHA");
 
+/** Kills of one run. */
+const lives = 4;
+
 test("kill -9 at every write to GitHub and Slack, with the write applied and its answer lost, gives the same end", async (t) => {
   const { writes: all, end } = await undisturbed;
   assert.ok(all.length >= 12, `only ${all.length} writes`);
   const hit: string[] = [];
-  /** One run, killed at two of its writes, so that the second life meets what the first one left. */
+  /** One run, killed at some of its writes, so that each life meets what the ones before it left. */
   const crash = async (places: number[]): Promise<void> => {
     const made = await stage();
     let restarted = Promise.resolve();
@@ -172,8 +175,11 @@ test("kill -9 at every write to GitHub and Slack, with the write applied and its
     assert.deepEqual(await seen(made), end, `killed at writes ${places}: ${places.map((at) => all[at])}`);
     await stages.splice(stages.indexOf(made), 1)[0]!.stop();
   };
-  const half = Math.ceil(all.length / 2);
-  const runs = all.slice(0, half).map((_, place) => [place, place + half].filter((one) => one < all.length));
+  const runs = Array.from(
+    { length: Math.ceil(all.length / lives) },
+    (_, run, apart = Math.ceil(all.length / lives)) =>
+      all.flatMap((_, place) => (place % apart === run ? [place] : [])),
+  );
   const lane = async (): Promise<void> => {
     for (let run = runs.shift(); run !== undefined; run = runs.shift()) await crash(run);
   };

@@ -39,10 +39,38 @@ const environment = {
   GIT_CONFIG_VALUE_3: "false",
 };
 
+const asking = new Set(["diff", "diff-tree", "ls-tree", "merge-base", "rev-list"]);
+const mostKnown = 200;
+const mostBytes = 256 * 1024;
+
+/** Whether git can answer this in one way only, for good: it asks about commits by their ids, never by a name that moves. */
+const isSettled = ([command = "", ...args]: string[]): boolean => {
+  const paths = args.indexOf("--");
+  const asked = (paths < 0 ? args : args.slice(0, paths)).filter((arg) => !arg.startsWith("-"));
+  return (
+    asking.has(command) &&
+    asked.length > 0 &&
+    asked.every((arg) => /^[0-9a-f]{40}(\.{2,3}[0-9a-f]{40})?$/.test(arg))
+  );
+};
+
 export function openGit(dir: string): Git {
   const start = (args: string[], env: Record<string, string> = {}) =>
     spawn("git", ["--git-dir", dir, ...args], { env: { ...environment, ...env } });
-  const run = async (args: string[], options: RunOptions = {}): Promise<Ran> => {
+  const known = new Map<string, Promise<Ran>>();
+  const run = (args: string[], options: RunOptions = {}): Promise<Ran> => {
+    if (!isSettled(args) || options.input !== undefined || options.env !== undefined)
+      return execute(args, options);
+    const question = args.join("\0");
+    const asked = known.get(question) ?? execute(args, options);
+    known.delete(question);
+    known.set(question, asked);
+    if (known.size > mostKnown) known.delete(known.keys().next().value!);
+    const forget = (): unknown => known.get(question) === asked && known.delete(question);
+    asked.then(({ code, stdout }) => (code > 1 || stdout.length > mostBytes) && forget(), forget);
+    return asked;
+  };
+  const execute = async (args: string[], options: RunOptions): Promise<Ran> => {
     const child = start(args, options.env);
     const chunks: Buffer[] = [];
     let stderr = "";
