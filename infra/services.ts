@@ -30,5 +30,6 @@ const abandoned: Policy = {
 export const unmeasured: Metrics = {
   read: async () => ({ result: "unknown", detail: "PROMETHEUS_URL is not set" }),
   value: async () => ({ unread: "PROMETHEUS_URL is not set" }),
+  values: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   course: async () => ({ forMs: 0, series: [] }),
 };

@@ -90,6 +90,7 @@ const flagPattern = z
   );
 
 const query = z.string().min(1).max(2000);
+const label = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label name");
 const scaling = z
   .strictObject({
     match: z.array(matcher).min(1),
@@ -133,11 +134,10 @@ const service = z.strictObject({
   dependsOn: z.array(name).max(20).default([]),
   flags: z.array(flagPattern).max(50).default([]),
   logs: logs.optional(),
+  versionLabel: label.optional(),
+  traffic: query.optional(),
   environments: z.array(name).min(1),
-  environmentLabel: z
-    .string()
-    .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label name")
-    .default("environment"),
+  environmentLabel: label.default("environment"),
   channel: z.string().regex(/^[CGD][A-Z0-9]{2,}$/, "a Slack channel id such as C024BE91L"),
   approvers: z
     .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) or user group id (S…)"))
@@ -269,28 +269,32 @@ const ruleOf = ({ for: forMs, raise: field, ...rest }: z.infer<typeof scaling>):
 const toConfig = ({ services, baseUrl, registries }: z.infer<typeof file>): Config => ({
   ...(registries.length === 0 ? {} : { registries: registries.map(toRegistry) }),
   ...(baseUrl === undefined ? {} : { baseUrl }),
-  services: services.map(({ policy, verify, gitops, dependsOn, flags, logs, scaling, ...rest }) => ({
-    ...rest,
-    ...(scaling.length === 0 ? {} : { scaling: scaling.map(ruleOf) }),
-    ...(flags.length === 0 ? {} : { flags }),
-    ...(logs === undefined ? {} : { logs }),
-    ...(dependsOn.length === 0 ? {} : { dependsOn }),
-    ...(gitops === undefined ? {} : { gitops }),
-    policy: {
-      mode: policy.mode,
-      minConfidence: policy.minConfidence,
-      autoConfidence: policy.autoConfidence,
-      stepMs: policy.stepTimeout,
-      approvalMs: policy.approvalTimeout,
-      deployMs: policy.deployTimeout,
-      verifyMs: policy.verifyTimeout,
-    },
-    verify: {
-      holdMs: verify.hold,
-      ...(verify.expr === undefined ? {} : { expr: verify.expr }),
-      ...(verify.data === undefined ? {} : { data: verify.data }),
-    },
-  })),
+  services: services.map(
+    ({ policy, verify, gitops, dependsOn, flags, logs, scaling, versionLabel, traffic, ...rest }) => ({
+      ...rest,
+      ...(scaling.length === 0 ? {} : { scaling: scaling.map(ruleOf) }),
+      ...(flags.length === 0 ? {} : { flags }),
+      ...(logs === undefined ? {} : { logs }),
+      ...(versionLabel === undefined ? {} : { versionLabel }),
+      ...(traffic === undefined ? {} : { traffic }),
+      ...(dependsOn.length === 0 ? {} : { dependsOn }),
+      ...(gitops === undefined ? {} : { gitops }),
+      policy: {
+        mode: policy.mode,
+        minConfidence: policy.minConfidence,
+        autoConfidence: policy.autoConfidence,
+        stepMs: policy.stepTimeout,
+        approvalMs: policy.approvalTimeout,
+        deployMs: policy.deployTimeout,
+        verifyMs: policy.verifyTimeout,
+      },
+      verify: {
+        holdMs: verify.hold,
+        ...(verify.expr === undefined ? {} : { expr: verify.expr }),
+        ...(verify.data === undefined ? {} : { data: verify.data }),
+      },
+    }),
+  ),
 });
 
 const toRegistry = ({ host, url, realm }: z.infer<typeof registryAt>): RegistryAt => ({

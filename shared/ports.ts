@@ -17,6 +17,10 @@ export type Service = {
   flags?: string[];
   /** Where its log lines are: a LogQL selector, or an index and a query string. */
   logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
+  /** The label of its metrics that tells the version, or a ReplicaSet's pods. */
+  versionLabel?: string;
+  /** A query for what comes in, such as requests per second. */
+  traffic?: string;
   environments: string[];
   channel: string;
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
@@ -290,13 +294,18 @@ export type Reading =
 
 /**
  * What an alert watches: how long its expression must hold before it fires, and the values that it compares. `metric` names them for
- * people, points are [epoch ms, value]. `unread` is a sentence about what could not be read.
+ * people, points are [epoch ms, value]. `versions` are the same, each of one value of the service's `versionLabel`. `unread` is a sentence
+ * about what could not be read.
  */
 export type Course = {
   forMs: number;
-  series: { metric: string; points: [number, number][] }[];
+  series: Measured[];
+  versions?: (Measured & { version: string })[];
   unread?: string;
 };
+
+/** A metric's name for people, and its points as [epoch ms, value]. */
+export type Measured = { metric: string; points: [number, number][] };
 
 /** The place where the trouble is measured. Never throws: what cannot be read is "unknown", or not there and told. */
 export interface Metrics {
@@ -308,7 +317,12 @@ export interface Metrics {
   ): Promise<Reading>;
   /** What one query says now: its one value, or the sum of several; why there is none. */
   value(query: string, at: number): Promise<{ value: number } | { unread: string }>;
-  /** The course, up to `now`, of what the alert's own expression compares: one query. */
+  /** What one query says over a window, from its start to its end: its one series, or the sum of several; why there is none. */
+  values(
+    query: string,
+    window: { from: number; to: number },
+  ): Promise<{ points: [number, number][] } | { unread: string }>;
+  /** The course, up to `now`, of what the alert's own expression compares: one query, and one more by version where that is another. */
   course(
     service: Service,
     alert: { name: string; labels: Record<string, string>; startsAt: number },

@@ -1,32 +1,66 @@
 import type { Case, Series } from "../../shared/diagnosis/case.ts";
+import { versionsIn } from "../../shared/diagnosis/evidence/versions.ts";
 import type { Alert } from "../../shared/incident/model.ts";
+import type { Course, Service } from "../../shared/ports.ts";
 import type { Work } from "../step.ts";
 
 /** Alerts of different names whose expressions are looked at, those that fired first. */
 const maxAlerts = 3;
 const day = 24 * 60 * 60 * 1000;
 
+/** How long before the onset what usually comes in is read, and how long after it. */
+const usualMs = 3 * 60 * 60 * 1000;
+const pastMs = 5 * 60 * 1000;
+
 type Trouble = { service: string; alerts: Alert[]; onsetAt: number };
 
-/** When the alerts' conditions began to hold, and the course of what they watch: one query an alert name. */
+/** When the alerts' conditions began to hold, the course of what they watch, and what came in: one query an alert name, one more where it is asked by version, and one for what comes in. */
 export const measure = async (
-  { metrics, serviceOf, clock }: Work,
+  work: Work,
   { service, alerts, onsetAt }: Trouble,
 ): Promise<Pick<Case, "onsetAt"> & { series: Series[]; unread: string[] }> => {
+  const { metrics, serviceOf, clock } = work;
   const now = clock();
   const first = firstOfEach(alerts.filter(({ status }) => status === "firing"));
-  const courses = await Promise.all(
-    first.map(async (alert) => {
-      const startsAt = Math.min(now, Math.max(alert.startsAt, onsetAt));
-      const course = await metrics.course(serviceOf(service), { ...alert, startsAt }, now);
-      return { name: alert.name, heldAt: startsAt - Math.min(day, course.forMs), ...course };
-    }),
-  );
+  const asked = first.map(async (alert) => {
+    const startsAt = Math.min(now, Math.max(alert.startsAt, onsetAt));
+    const course = await metrics.course(serviceOf(service), { ...alert, startsAt }, now);
+    return { name: alert.name, heldAt: startsAt - Math.min(day, course.forMs), ...course };
+  });
+  const [courses, traffic] = await Promise.all([Promise.all(asked), incoming(work, { service, onsetAt })]);
   return {
     onsetAt: Math.min(onsetAt, ...courses.map(({ heldAt }) => heldAt)),
-    series: courses.flatMap(({ name, series }) => series.map((one) => ({ ...one, service, alert: name }))),
-    unread: courses.flatMap(({ unread }) => unread ?? []),
+    series: [
+      ...courses.flatMap(({ name, series, versions = [] }) =>
+        [...series, ...byVersion(versions, serviceOf(service))].map((one) => ({
+          ...one,
+          service,
+          alert: name,
+        })),
+      ),
+      ...traffic.series,
+    ],
+    unread: [...courses.flatMap(({ unread }) => unread ?? []), ...traffic.unread],
   };
+};
+
+const byVersion = (measured: NonNullable<Course["versions"]>, { versionLabel = "" }: Service) =>
+  measured.flatMap(({ version, ...rest }) => {
+    const versions = versionsIn({ [versionLabel]: version }, versionLabel);
+    return versions === undefined ? [] : [{ ...rest, versions }];
+  });
+
+/** What the service's own query says came in; nothing for a service without one. */
+const incoming = async (
+  { metrics, serviceOf, clock }: Work,
+  { service, onsetAt }: Pick<Trouble, "service" | "onsetAt">,
+): Promise<{ series: Series[]; unread: string[] }> => {
+  const { traffic } = serviceOf(service);
+  if (traffic === undefined) return { series: [], unread: [] };
+  const window = { from: onsetAt - usualMs, to: Math.min(clock(), onsetAt + pastMs) };
+  const read = await metrics.values(traffic, window);
+  if ("unread" in read) return { series: [], unread: [`what comes in is not known: ${read.unread}`] };
+  return { series: [{ service, metric: "traffic", load: true, points: read.points }], unread: [] };
 };
 
 const firstOfEach = (alerts: Alert[]): Alert[] => {

@@ -31,9 +31,17 @@ export const prometheus = (options: PrometheusOptions): Metrics => {
         return { unread: `${query} could not be read: ${reasonOf(error)}` };
       }
     },
-    course: async ({ verify }, alert, now) => {
+    values: async (query, window) => {
       try {
-        return await readCourse(api, { alert, verify, now });
+        const points = totalOf(await api.values(query, traceGrid(window)));
+        return points.length === 0 ? { unread: `${query} returns nothing` } : { points };
+      } catch (error) {
+        return { unread: `${query} could not be read: ${reasonOf(error)}` };
+      }
+    },
+    course: async ({ verify, versionLabel }, alert, now) => {
+      try {
+        return await readCourse(api, { alert, verify, now, versionLabel });
       } catch (error) {
         return {
           forMs: 0,
@@ -43,6 +51,22 @@ export const prometheus = (options: PrometheusOptions): Metrics => {
       }
     },
   };
+};
+
+/** As many points as tell when something moved. */
+const tracePoints = 600;
+const traceGrid = ({ from, to }: Window): Grid => {
+  const stepMs = Math.max(1000, Math.ceil((to - from) / tracePoints));
+  const count = Math.max(1, Math.floor((to - from) / stepMs) + 1);
+  return { start: to - (count - 1) * stepMs, stepMs, count };
+};
+
+/** Series added up, at each instant at which one of them has a number. */
+const totalOf = (series: { points: [number, number][] }[]): [number, number][] => {
+  const sums = new Map<number, number>();
+  for (const { points } of series)
+    for (const [at, value] of points) if (Number.isFinite(value)) sums.set(at, (sums.get(at) ?? 0) + value);
+  return [...sums].sort((a, b) => a[0] - b[0]);
 };
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -195,7 +195,9 @@ const evidenceOf = (
 const explains = 3;
 /** What a log and metrics show, and no commit explains, speaks for a cause outside them. */
 const unexplained = (strongest: number, { patterns }: Onset, given: Case): Evidence[] => {
-  const watched = (given.logs?.length ?? 0) + (given.series?.length ?? 0) + (given.flags?.length ?? 0) > 0;
+  // What comes in points at no commit, whatever it does.
+  const series = (given.series ?? []).filter(({ load }) => load !== true);
+  const watched = (given.logs?.length ?? 0) + series.length + (given.flags?.length ?? 0) > 0;
   const open = 1 - Math.min(1, strongest / explains);
   if (!watched || open === 0) return [];
   return patterns.some(isGrave)

@@ -17,7 +17,9 @@ export const clock = (at: number): string =>
 export const amount = (value: number, metric: string): string =>
   /'s ratio$|^(?!.*'s value$).*(ratio|rate|share|fraction|error)/i.test(metric) && Math.abs(value) <= 1
     ? `${Number((value * 100).toPrecision(2))} %`
-    : String(Number(value.toPrecision(3)));
+    : figure(value);
+
+export const figure = (value: number): string => String(Number(value.toPrecision(3)));
 
 export const list = (paths: string[]): string =>
   paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 2).join(", ")} and ${paths.length - 2} more files`;

@@ -62,7 +62,11 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   const target = createServer((_, response) => {
     const labels = '{service="payment",pod="payment-new"}';
     response.end(
-      `# TYPE errors gauge\nerrors${labels} ${app.ratio * 100}\n# TYPE requests gauge\nrequests${labels} 100\n`,
+      [
+        `# TYPE errors gauge\nerrors${labels} ${app.ratio * 100}\n# TYPE requests gauge\nrequests${labels} 100`,
+        '# TYPE failed gauge\nfailed{version="2",pod="b"} 7',
+        '# TYPE served gauge\nserved{version="1",pod="a"} 100\nserved{version="2",pod="b"} 100\n',
+      ].join("\n"),
     );
   });
   const targetPort = await listening(target);
@@ -116,6 +120,22 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   assert.equal(course.series[0]!.metric, "HighErrorRatio's ratio");
   const values = course.series[0]!.points.map(([, value]) => value);
   assert.deepEqual([values[0], values.at(-1), [...new Set(values)].length], [0.4, 0, 2]);
+
+  const byVersion = await metrics.course(
+    { ...service, versionLabel: "version", verify: { holdMs, expr: "sum(failed) / sum(served) > 0.01" } },
+    { name: alert.name, labels: { alertname: alert.name, version: "2" }, startsAt: healed },
+    Date.now(),
+  );
+  assert.deepEqual(
+    [
+      byVersion.unread,
+      ...[...byVersion.series, ...(byVersion.versions ?? [])].map(({ points }) => points[0]![1]),
+    ],
+    [undefined, 0.035, 0, 0.07],
+  );
+  assert.deepEqual(byVersion.versions?.map(({ version }) => version).sort(), ["1", "2"]);
+  const traffic = await metrics.values("served", { from: healed, to: Date.now() });
+  assert.deepEqual("points" in traffic && [...new Set(traffic.points.map(([, value]) => value))], [200]);
 
   target.close().closeAllConnections();
   const blind = await until(read, ({ result }) => result === "unknown");

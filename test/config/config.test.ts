@@ -138,3 +138,23 @@ test("flags are names or PROJECT/NAME, with stars", () => {
     `c.yaml:7: services.0.flags.2: ${what}`,
   ]);
 });
+
+test("versionLabel is a label and traffic a query; without them nothing more is asked", () => {
+  const wrong = problemsOf(`${minimal}    versionLabel: "a) or (b"\n    traffic: ""\n`);
+  assert.deepEqual(
+    wrong.map((problem) => problem.split(": ").slice(0, 2).join(": ")),
+    ["c.yaml:7: services.0.versionLabel", "c.yaml:8: services.0.traffic"],
+  );
+  const settings = (text: string) => {
+    const read = parseConfig(text);
+    assert.ok("config" in read, JSON.stringify(read));
+    const [service] = read.config.services;
+    return [service?.versionLabel, service?.traffic, Object.keys(service!).includes("traffic")];
+  };
+  assert.deepEqual(settings(`${minimal}    versionLabel: version\n    traffic: sum(rate(requests[1m]))\n`), [
+    "version",
+    "sum(rate(requests[1m]))",
+    true,
+  ]);
+  assert.deepEqual(settings(minimal), [undefined, undefined, false]);
+});

@@ -65,6 +65,7 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
     metrics: {
       read: async () => ({ result: "unknown", detail: "not asked" }),
       value: async () => ({ unread: "nothing is measured" }),
+      values: async () => ({ unread: "nothing is measured" }),
       course: async () => ({ forMs: 0, series: [] }),
     },
     clock: Date.now,

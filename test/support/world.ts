@@ -278,6 +278,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       const value = [...state.values].find(([part]) => query.includes(part))?.[1];
       return value === undefined ? { unread: `${query} returns nothing` } : { value };
     },
+    values: async (query) => ({ unread: `${query} returns nothing` }),
     course: async () => state.course,
   };
 

@@ -3,11 +3,13 @@ import type { Course, Service } from "../../ports.ts";
 import type { Api } from "./api.ts";
 import { compared } from "./promql.ts";
 import { rulesOf } from "./rules.ts";
+import { keptApart } from "./split.ts";
 
 type Question = {
   alert: { name: string; labels: Labels; startsAt: number };
   verify: Service["verify"];
   now: number;
+  versionLabel?: string | undefined;
 };
 
 const minute = 60_000;
@@ -18,9 +20,12 @@ const pastMs = 5 * minute;
 const steps = { leastMs: 1000, mostMs: minute, most: 1500 };
 /** Series of one alert; the labels of the alert leave one as a rule. */
 const maxSeries = 5;
+/** Series of one alert by version: with pods for versions there are many. */
+const maxVersions = 100;
 
 /** The values that the alert's expression compares, from well before its start, as finely as its rule looks. Throws UpstreamError. */
-export const readCourse = async (api: Api, { alert, verify, now }: Question): Promise<Course> => {
+export const readCourse = async (api: Api, question: Question): Promise<Course> => {
+  const { alert, verify, now, versionLabel } = question;
   const [rule] = await rulesOf(api, alert);
   const query = verify.expr ?? rule?.query;
   const { forMs = 0, everyMs = minute, labels = {} } = rule ?? {};
@@ -32,14 +37,51 @@ export const readCourse = async (api: Api, { alert, verify, now }: Question): Pr
     { begun: alert.startsAt - forMs, until: Math.min(now, alert.startsAt + pastMs) },
     everyMs,
   );
-  const found = await api.values(values.query, grid);
+  const metric = `${alert.name}'s ${values.isRatio ? "ratio" : "value"}`;
+  const [found, byVersion] = await Promise.all([
+    api.values(values.query, grid),
+    readVersions(api, { query: values.query, grid, versionLabel }),
+  ]);
+  const { split = found, unread } = byVersion;
   return {
     forMs,
     series: found
       .filter((one) => consistent(one.labels, own))
       .slice(0, maxSeries)
-      .map(({ points }) => ({ metric: `${alert.name}'s ${values.isRatio ? "ratio" : "value"}`, points })),
+      .map(({ points }) => ({ metric, points })),
+    ...versionsOf(split, { own, versionLabel, metric }),
+    ...(unread === undefined ? {} : { unread: `what ${alert.name} watches, by ${versionLabel}, ${unread}` }),
   };
+};
+
+type Values = Awaited<ReturnType<Api["values"]>>;
+
+/** The same query by version. Nothing when that cannot be asked with certainty, or when the query does it anyway. */
+const readVersions = async (
+  api: Api,
+  { query, grid, versionLabel }: { query: string; grid: Grid; versionLabel: string | undefined },
+): Promise<{ split?: Values; unread?: string }> => {
+  const apart = versionLabel === undefined ? undefined : keptApart(query, versionLabel);
+  if (apart === undefined || apart === query) return {};
+  try {
+    return { split: await api.values(apart, grid) };
+  } catch (error) {
+    return { split: [], unread: `could not be read: ${error instanceof Error ? error.message : error}` };
+  }
+};
+
+const versionsOf = (
+  found: Values,
+  { own, versionLabel, metric }: { own: Labels; versionLabel: string | undefined; metric: string },
+): Pick<Course, "versions"> => {
+  if (versionLabel === undefined) return {};
+  // An alert that is of one version, or of one pod, is compared with the others.
+  const { [versionLabel]: _, pod: __, instance: ___, ...rest } = own;
+  const versions = found
+    .filter(({ labels }) => labels[versionLabel] !== undefined && consistent(labels, rest))
+    .slice(0, maxVersions)
+    .map(({ labels, points }) => ({ metric, version: labels[versionLabel]!, points }));
+  return versions.length === 0 ? {} : { versions };
 };
 
 const gridOf = ({ begun, until }: { begun: number; until: number }, everyMs: number): Grid => {

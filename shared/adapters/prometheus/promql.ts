@@ -1,6 +1,6 @@
 import { parser } from "@prometheus-io/lezer-promql";
 
-type Node = ReturnType<typeof parser.parse>["topNode"];
+export type Node = ReturnType<typeof parser.parse>["topNode"];
 
 const maxSelectors = 20;
 const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -25,6 +25,18 @@ export const dataQuery = (expr: string, labels: string[]): string | undefined =>
   return counts.length === 0 ? undefined : counts.join(" or ");
 };
 
+/** The outermost node of an expression; undefined when it cannot be parsed. */
+export const parsed = (expr: string): Node | undefined => {
+  const tree = parser.parse(expr);
+  let broken = false;
+  tree.iterate({
+    enter: ({ type }) => {
+      if (type.isError) broken = true;
+    },
+  });
+  return broken ? undefined : (tree.topNode.firstChild ?? undefined);
+};
+
 const comparisons = new Set(["Gtr", "Gte", "Lss", "Lte", "Eql", "Neq"]);
 const factors = new Set(["Mul", "Div", "ParenExpr", "BinaryExpr"]);
 
@@ -33,15 +45,8 @@ const factors = new Set(["Mul", "Div", "ParenExpr", "BinaryExpr"]);
  * (nothing failed yet), it is 0. Undefined when the expression cannot be parsed. `isRatio`: its value is a share of 1.
  */
 export const compared = (expr: string): { query: string; isRatio: boolean } | undefined => {
-  const tree = parser.parse(expr);
-  let broken = false;
-  tree.iterate({
-    enter: ({ type }) => {
-      if (type.isError) broken = true;
-    },
-  });
-  const top = tree.topNode.firstChild;
-  if (broken || top === null) return undefined;
+  const top = parsed(expr);
+  if (top === undefined) return undefined;
   const value = comparedIn(top, expr);
   const [first] = value;
   return {
@@ -50,7 +55,7 @@ export const compared = (expr: string): { query: string; isRatio: boolean } | un
   };
 };
 
-const childrenOf = (node: Node): Node[] => {
+export const childrenOf = (node: Node): Node[] => {
   const found: Node[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) found.push(child);
   return found;

@@ -1,6 +1,6 @@
 import type { Case, Evidence } from "../case.ts";
-import type { Onset } from "../onset.ts";
-import { clock, span } from "../plain.ts";
+import { type Onset, slackMs } from "../onset.ts";
+import { clock, figure, span } from "../plain.ts";
 import { foreignCause } from "./foreign.ts";
 import { isGrave, othersOf, type Pattern } from "./logs.ts";
 
@@ -45,15 +45,18 @@ const flips = ({ flags = [], service, dependsOn = [] }: Case, { at, patterns }: 
     })
     .filter(({ weight }) => weight > 0);
 
+/** By how much load must rise, and how close to the onset: what rises well after it may be retries, and nobody's cause. */
+const rise = { factor: 1.4, before: 15 * minute, after: slackMs };
 const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
   shifts
     .filter(
-      (shift) => shift.load && shift.after > 1.4 * shift.before && Math.abs(shift.at - at) < 15 * minute,
+      ({ load, before, after, at: moved }) =>
+        load && after > rise.factor * before && moved > at - rise.before && moved < at + rise.after,
     )
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({
       weight: 2.5,
-      reason: `${metric} of ${service || "the service"} rose ${(after / Math.max(before, 1e-9)).toFixed(1)}-fold at ${clock(moved)}: more came in`,
+      reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: more came in`,
     }));
 
 const told = (given: Case, { patterns }: Onset): Evidence[] =>
