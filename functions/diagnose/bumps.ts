@@ -64,9 +64,9 @@ async function behind(
     isBumpOnly(files, bumps) && commit.paths.every((path) => files.some((file) => file.path === path));
   if (at === undefined || moved === undefined || moved.commits.length === 0)
     return { bump: { sha, title, commits: [], text }, commits: [], deploys: [], only: false };
-  const { from, to, commits } = moved;
-  const record = (sha: string, at: number): DeployRecord => ({
-    ...{ service: service.name, environment, sha, status: "succeeded", at },
+  const { from, to, commits, bump } = moved;
+  const record = (sha: string, at: number, version: string): DeployRecord => ({
+    ...{ service: service.name, environment, sha, status: "succeeded", at, version },
     url: commit.url,
   });
   return {
@@ -79,14 +79,14 @@ async function behind(
     },
     commits,
     deploys: [
-      ...(from ? [record(from.commit.sha, Math.min(from.commit.at, at - 1))] : []),
-      record(to.commit.sha, at),
+      ...(from ? [record(from.commit.sha, Math.min(from.commit.at, at - 1), bump.from)] : []),
+      record(to.commit.sha, at, bump.to),
     ],
     only,
   };
 }
 
-type Moved = { from: Behind | undefined; to: Behind; commits: Commit[] };
+type Moved = { bump: Bump; from: Behind | undefined; to: Behind; commits: Commit[] };
 
 /** The application commits between what the first bump that is the service's own ran before, and what it runs since. */
 async function movedOf(
@@ -112,7 +112,7 @@ async function movedOf(
             to: to.commit.sha,
             limit: most.behind,
           });
-    return { from, to, commits };
+    return { bump, from, to, commits };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { Commit } from "../ports.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Case, Evidence, Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
-import { type Beside, besides, byVersion, unsplit } from "./evidence/beside.ts";
+import { type Beside, besideAll, besides, byVersion } from "./evidence/beside.ts";
 import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
 import { byEarlier, endedBefore } from "./evidence/earlier.ts";
 import { foreignCause } from "./evidence/foreign.ts";
@@ -50,7 +50,7 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const shares = softmax(scores);
   const sure = confidence(window, shares, weights.confidence);
   const found = besides(given, onset);
-  const against = [...againstAll(given, onset), ...endedBefore(given, onset), ...unsplit(found)];
+  const against = [...againstAll(given, onset), ...endedBefore(given, onset), ...besideAll(found, live)];
   const outside = evidenceOf(given, { onset, window, live, origins, found });
   const inFull = window.candidates.map((candidate, at) => {
     const evidence = outside.of(candidate.commit);

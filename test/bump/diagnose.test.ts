@@ -70,8 +70,8 @@ test("a bump whose tags carry commits shows what it brought, and when that went 
     bumps: [{ sha: bump.sha, title, deployed: b.sha, commits: [b.sha, c.sha], text }],
     commits: [b, c],
     deploys: [
-      { ...record, sha: a.sha, at: a.at },
-      { ...record, sha: b.sha, at: onsetAt - 4 * minute },
+      { ...record, sha: a.sha, at: a.at, version: "main-aaaaaaa" },
+      { ...record, sha: b.sha, at: onsetAt - 4 * minute, version: "main-bbbbbbb" },
     ],
     vehicles: [bump.sha],
     unread: [],

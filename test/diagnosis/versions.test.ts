@@ -267,10 +267,17 @@ test("ReplicaSets are versions, and each is what the only deploy near its beginn
   assert.deepEqual(found.evidence, { a: [], b: [], c: [], 9: [] });
   assert.ok(
     found.notes.some((note) =>
-      /^error_ratio of ReplicaSet checkout-5c4f9b8d7f 7.* no deploy on record/.test(note),
+      /^error_ratio of ReplicaSet checkout-5c4f9b8d7f 7.* no deploy on record tells/.test(note),
     ),
     found.notes.join("\n"),
   );
+});
+
+test("a bad version whose deploy is the only one on record is told, though nobody knows what came with it", () => {
+  const split = [written("1.41.3", points(calm)), written("1.42.0", points(broken, deployedAt))];
+  const { evidence, notes } = weighed(given(split, known.slice(2)));
+  assert.deepEqual(evidence, { a: [], b: [], c: [], 9: [] });
+  assert.ok(notes.includes(`${worse}; no deploy on record tells what came with it`), notes.join("\n"));
 });
 
 test("split series are one shift, and the whole beside them is the one that is told", () => {

@@ -41,24 +41,28 @@ export const besides = (given: Case, onset: Seen): Beside[] => {
 /** What the versions beside each other say of a commit: that of the deploy that brought it. */
 export const byVersion = ({ live }: { live: Live }, found: Beside[]): Evidence[] =>
   found
-    .filter(
-      ({ deploy }) =>
-        deploy !== undefined &&
-        live.by === "deploy" &&
-        live.deploy?.sha === deploy.sha &&
-        (live.service ?? deploy.service) === deploy.service,
-    )
+    .filter((one) => isOf(one, live))
     .map(({ weight, reason, isWorse }) => ({ weight, reason, ...(isWorse ? { told: true as const } : {}) }));
 
-/** Trouble that the former version has as well is older than what is new, or comes from outside. */
+const isOf = ({ deploy }: Beside, live: Live): boolean =>
+  deploy !== undefined &&
+  live.by === "deploy" &&
+  live.deploy?.sha === deploy.sha &&
+  (live.service ?? deploy.service) === deploy.service;
+
+/**
+ * What is to be known of the whole: trouble that the former version has as well is older than what is new, or comes from outside; and
+ * that a version is bad when nobody knows what came with it.
+ */
+export const besideAll = (found: Beside[], live: Map<string, Live>): Evidence[] => {
+  const all = [...live.values()];
+  return found.flatMap((one) => {
+    if (!one.isWorse) return [{ weight: older, reason: one.reason }];
+    if (all.some((known) => isOf(one, known))) return [];
+    return [{ weight: 0, reason: `${one.reason}; no deploy on record tells what came with it` }];
+  });
+};
 const older = 0.7;
-export const unsplit = (found: Beside[]): Evidence[] =>
-  found
-    .filter(({ isWorse, deploy }) => !isWorse || deploy === undefined)
-    .map(({ isWorse, reason }) => ({
-      weight: isWorse ? 0 : older,
-      reason: isWorse ? `${reason}; no deploy on record is known to have brought it` : reason,
-    }));
 
 type Compared = Beside & { clarity: number };
 
