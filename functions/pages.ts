@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import { flagText, notesBeside } from "../shared/incident/flags.ts";
 import { type Event, type Incident, isActive } from "../shared/incident/model.ts";
 import { doing, headline, percent, short, tell, whereabouts } from "../shared/incident/story.ts";
 import { alertText } from "../shared/incident/view.ts";
@@ -67,6 +68,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
     })),
     suspects: diagnosis?.suspects ?? [],
     ...(diagnosis === undefined ? {} : { none: diagnosis.none, remedies: diagnosis.remedies }),
+    ...(diagnosis?.flags === undefined ? {} : { flags: diagnosis.flags }),
     ...(diagnosis?.notes === undefined ? {} : { notes: diagnosis.notes }),
     ...(remedy === undefined ? {} : { remedy }),
     ...(pull === undefined ? {} : { pull }),
@@ -135,16 +137,16 @@ ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
 };
 
-const suspects = ({
-  suspects,
-  none,
-  notes = [],
-}: NonNullable<Known["diagnosis"]>): Markup => html`<h2>Suspects</h2>
+const suspects = (diagnosis: NonNullable<Known["diagnosis"]>): Markup => {
+  const { suspects, none, flags = [] } = diagnosis;
+  const notes = notesBeside(diagnosis);
+  return html`<h2>Suspects</h2>
 <table><thead><tr><th>Probability</th><th>Change</th><th>Why</th></tr></thead><tbody>${suspects.map(
-  ({ sha, title, author, url, score, reasons, ...place }) =>
-    html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}${whereabouts(place)}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
-)}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these: load, an upstream, a node, a certificate</td></tr></tbody></table>
+    ({ sha, title, author, url, score, reasons, ...place }) =>
+      html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}${whereabouts(place)}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
+  )}${flags.map((flag) => html`<tr><td class="number">${percent(flag.score)}</td><td>${anchor(flag.url ?? "", flag.flag)}<br><span class="quiet">feature flag</span></td><td>${flagText(flag, diagnosis)}</td></tr>`)}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these commits: ${flags.length === 0 ? "" : "a flag, "}load, an upstream, a node, a certificate</td></tr></tbody></table>
 ${notes.length === 0 ? "" : html`<h2>To be known</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
+};
 
 const offers = ({ remedies }: NonNullable<Known["diagnosis"]>): Markup =>
   html`${remedies.length === 0 ? "" : html`<h2>What may be done</h2><ul>${remedies.map((remedy) => html`<li>${doing(remedy)} <span class="quiet">${percent(remedy.score)}</span></li>`)}</ul>`}`;

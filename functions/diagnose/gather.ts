@@ -3,7 +3,7 @@ import type { Case, Elsewhere } from "../../shared/diagnosis/case.ts";
 import { liveAtOnset } from "../../shared/diagnosis/live.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Owner } from "../../shared/incident/model.ts";
-import type { Service } from "../../shared/ports.ts";
+import type { FlipRecord, Service } from "../../shared/ports.ts";
 import type { Work } from "../step.ts";
 import { type Bumped, bumpsBehind } from "./bumps.ts";
 
@@ -13,12 +13,16 @@ const lookBackMs = 7 * day;
 const limits = { own: 30, elsewhere: 15, dependencies: 5 };
 /** A deploy older than every change that is looked at tells that none of them was live before the next one. */
 const deploysBackMs = 90 * day;
+/** The onset may be found to be up to a day before the incident's, and a flag a day before that. */
+const flagsBackMs = 2 * day;
 
 /** An incident as its changes are looked for. */
 export type Trouble = { service: string; environment: string; onsetAt: number };
+/** What is looked at beside the service itself. */
+type Beside = { elsewhere: Elsewhere[]; flips?: FlipRecord[] };
 type Gathered = Pick<
   Case,
-  "commits" | "history" | "deploys" | "elsewhere" | "bumps" | "dependsOn" | "unread"
+  "commits" | "history" | "deploys" | "elsewhere" | "bumps" | "flags" | "dependsOn" | "unread"
 >;
 
 /**
@@ -30,16 +34,18 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   const { service, environment, onsetAt } = trouble;
   const own = serviceOf(service);
   const dependencies = (own.dependsOn ?? []).slice(0, limits.dependencies);
-  const [changes, deploys, gitops, ...others] = await Promise.all([
+  const [changes, { deploys, flips }, gitops, ...others] = await Promise.all([
     landed(work, { place: own, onsetAt, limit: limits.own }),
-    store.deploys(service, environment, onsetAt - deploysBackMs),
+    store.changes(service, environment, onsetAt - deploysBackMs),
     told(`the commits of its GitOps repository`, () => configuration(work, own, trouble)),
     ...dependencies.map((name) =>
       told(`the commits of ${name}, which it depends on,`, () => dependency(work, { own, name }, trouble)),
     ),
   ]);
   const read = [gitops, ...others];
-  const elsewhere = read.flatMap((one) => ("unread" in one ? [] : one));
+  const elsewhere = read.flatMap((one) => ("unread" in one ? [] : one.elsewhere));
+  const switched = [...flips, ...read.flatMap((one) => ("unread" in one ? [] : (one.flips ?? [])))];
+  const flags = switched.filter(({ at }) => at >= onsetAt - flagsBackMs);
   const known = gitopsDeploys(deploys, elsewhere);
   const bumped = await behindBumps(work, { own, trouble, elsewhere: known });
   const unread = [...read.flatMap((one) => ("unread" in one ? one.unread : [])), ...bumped.unread];
@@ -48,6 +54,7 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
     deploys: own.gitops === undefined ? deploys : applicationDeploys(deploys, changes.history, bumped),
     elsewhere: known.map((one) => withoutVehicles(one, bumped)),
     ...(bumped.bumps.length === 0 ? {} : { bumps: bumped.bumps }),
+    ...(flags.length === 0 ? {} : { flags }),
     ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
     ...(unread.length === 0 ? {} : { unread }),
   };
@@ -98,10 +105,7 @@ const landed = async (
 };
 
 /** What more can be looked at is worth a sentence when it cannot, not a diagnosis. */
-const told = async (
-  what: string,
-  read: () => Promise<Elsewhere[]>,
-): Promise<Elsewhere[] | { unread: string }> => {
+const told = async (what: string, read: () => Promise<Beside>): Promise<Beside | { unread: string }> => {
   try {
     return await read();
   } catch (error) {
@@ -110,29 +114,25 @@ const told = async (
   }
 };
 
-const configuration = async (
-  work: Work,
-  own: Configured,
-  { service, onsetAt }: Trouble,
-): Promise<Elsewhere[]> => {
-  if (own.gitops === undefined) return [];
+const configuration = async (work: Work, own: Configured, { service, onsetAt }: Trouble): Promise<Beside> => {
+  if (own.gitops === undefined) return { elsewhere: [] };
   const place = { ...own, ...own.gitops };
   const changes = await landed(work, { place, onsetAt, limit: limits.elsewhere });
-  return [{ service, in: "gitops", ...changes, deploys: [] }];
+  return { elsewhere: [{ service, in: "gitops", ...changes, deploys: [] }] };
 };
 
 const dependency = async (
   work: Work,
   { own, name }: { own: Configured; name: string },
   { environment, onsetAt }: Trouble,
-): Promise<Elsewhere[]> => {
+): Promise<Beside> => {
   const place = work.serviceOf(name);
-  const [changes, deploys] = await Promise.all([
+  const [changes, { deploys, flips }] = await Promise.all([
     landed(work, { place, onsetAt, limit: limits.elsewhere }),
-    work.store.deploys(name, environment, onsetAt - deploysBackMs),
+    work.store.changes(name, environment, onsetAt - deploysBackMs),
   ]);
   const owner = sameAuthority(own, place) ? {} : { of: ownerOf(place) };
-  return [{ service: name, ...owner, ...changes, deploys }];
+  return { elsewhere: [{ service: name, ...owner, ...changes, deploys }], flips };
 };
 
 const ownerOf = ({ name, repository, approvers }: Service): Owner => ({

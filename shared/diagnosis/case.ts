@@ -17,8 +17,8 @@ export type Series = {
   /** It counts what comes in. Without it the metric's name is all there is to tell. */
   load?: true;
 };
-/** A feature flag flipped. */
-export type Flip = { at: number; service: string; flag: string; change: string };
+/** A feature flag flipped. `url` is where people find it. */
+export type Flip = { at: number; service: string; flag: string; change: string; url?: string };
 
 /** What landed elsewhere than in the service's own repository: in its GitOps repository, or with a service that it depends on. */
 export type Elsewhere = Pick<Case, "commits" | "history" | "deploys"> & Origin;

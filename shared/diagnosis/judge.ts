@@ -5,6 +5,7 @@ import { confidence } from "./confidence.ts";
 import { type Beside, besideAll, besides, byVersion } from "./evidence/beside.ts";
 import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
 import { byEarlier, endedBefore } from "./evidence/earlier.ts";
+import { type Flipped, flipped } from "./evidence/flags.ts";
 import { foreignCause } from "./evidence/foreign.ts";
 import { labelLinks } from "./evidence/labels.ts";
 import { logLinks } from "./evidence/links.ts";
@@ -33,6 +34,8 @@ export type Verdict = {
   /** The probability that none of them did it. */
   none: number;
   against: Evidence[];
+  /** Flags that were changed before; `p` is what each of them has of `none`. */
+  flips: (Flipped & { p: number })[];
   onset: Onset;
   window: Window;
 };
@@ -50,7 +53,13 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const shares = softmax(scores);
   const sure = confidence(window, shares, weights.confidence);
   const found = besides(given, onset);
-  const against = [...againstAll(given, onset), ...endedBefore(given, onset), ...besideAll(found, live)];
+  const flips = flipped(given, onset);
+  const against: Evidence[] = [
+    ...flips,
+    ...againstAll(given, onset),
+    ...endedBefore(given, onset),
+    ...besideAll(found, live),
+  ];
   const outside = evidenceOf(given, { onset, window, live, origins, found });
   const inFull = window.candidates.map((candidate, at) => {
     const evidence = outside.of(candidate.commit);
@@ -81,7 +90,20 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
     };
   });
   ranked.sort((a, b) => b.p - a.p || newestFirst(a.commit, b.commit));
-  return { ranked, none: odds[0]!, against, onset, window };
+  return { ranked, none: odds[0]!, against, flips: shared(flips, odds[0]!), onset, window };
+};
+
+/** What there is of `none` only because flags were changed is theirs, by how much each of them says. */
+const shared = (flips: Flipped[], none: number): Verdict["flips"] => {
+  const theirs = none * (1 - Math.exp(-total(flips)));
+  let upTo = 0;
+  const parts = flips.map(({ weight }) => {
+    const from = upTo;
+    upTo += weight;
+    return Math.exp(upTo) - (from === 0 ? 0 : Math.exp(from));
+  });
+  const sum = parts.reduce((all, part) => all + part, 0);
+  return flips.map((one, place) => ({ ...one, p: (theirs * parts[place]!) / sum }));
 };
 
 /** Own commits and those from elsewhere, each once and newest first. */
@@ -197,7 +219,7 @@ const explains = 3;
 const unexplained = (strongest: number, { patterns }: Onset, given: Case): Evidence[] => {
   // What comes in points at no commit, whatever it does.
   const series = (given.series ?? []).filter(({ load }) => load !== true);
-  const watched = (given.logs?.length ?? 0) + series.length + (given.flags?.length ?? 0) > 0;
+  const watched = (given.logs?.length ?? 0) + series.length > 0;
   const open = 1 - Math.min(1, strongest / explains);
   if (!watched || open === 0) return [];
   return patterns.some(isGrave)

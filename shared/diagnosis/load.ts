@@ -58,6 +58,7 @@ export const withLoad = (diagnosis: Diagnosis, seen: Saturation): Diagnosis => {
   return {
     ...diagnosis,
     suspects: diagnosis.suspects.map(scaled),
+    ...(diagnosis.flags === undefined ? {} : { flags: diagnosis.flags.map(scaled) }),
     none: score,
     remedies: remedies.sort((a, b) => b.score - a.score).slice(0, most),
     ...(notes.length === 0 ? {} : { notes }),

@@ -1,8 +1,8 @@
-import type { Diagnosis } from "../incident/model.ts";
+import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
 import type { Commit } from "../ports.ts";
 import { bumpReason } from "./bumps.ts";
 import type { Case } from "./case.ts";
-import { judge } from "./judge.ts";
+import { judge, type Verdict } from "./judge.ts";
 import { notesOf, reasonsOf } from "./reasons.ts";
 import { remedies } from "./remedies.ts";
 
@@ -45,9 +45,15 @@ export const rank = (given: Case): Diagnosis => {
     none: verdict.none,
     onsetAt: verdict.onset.at,
     remedies: remedies(verdict, bumps),
+    ...(verdict.flips.length === 0 ? {} : { flags: verdict.flips.map(flagOf) }),
     ...(notes.length === 0 ? {} : { notes }),
   };
 };
+
+const flagOf = ({ flip: { flag, url }, p, reason }: Verdict["flips"][number]): FlagSuspect => ({
+  ...{ flag, score: p, reason },
+  ...(url === undefined ? {} : { url }),
+});
 
 /** Without what Countersteer did itself, and without what was taken back already. */
 const blameable = (commits: Commit[]): Commit[] => {

@@ -1,4 +1,5 @@
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
+import { flagFirst } from "./flags.ts";
 import { isDue } from "./follow.ts";
 import {
   type Active,
@@ -138,7 +139,10 @@ const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Polic
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };
   const [best] = diagnosis.remedies;
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
-  if (best === undefined) return [diagnosed, { type: "IncidentEscalated", at, ...unoffered(diagnosis) }];
+  if (best === undefined) {
+    const { reason, detail } = unoffered(diagnosis);
+    return [diagnosed, { type: "IncidentEscalated", at, reason, detail: flagFirst(diagnosis, detail) }];
+  }
   if (best.score < policy.minConfidence)
     return [
       diagnosed,
@@ -146,7 +150,10 @@ const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Polic
         type: "IncidentEscalated",
         at,
         reason: "low_confidence",
-        detail: `the likeliest remedy has ${percent(best.score)}, the policy asks for ${percent(policy.minConfidence)}`,
+        detail: flagFirst(
+          diagnosis,
+          `the likeliest remedy has ${percent(best.score)}, the policy asks for ${percent(policy.minConfidence)}`,
+        ),
       },
     ];
   return [diagnosed];

@@ -30,6 +30,9 @@ export type Suspect = {
   of?: Owner;
 };
 
+/** A feature flag that was changed before the trouble. `score` is the probability that it did it, a part of `none`; `reason` is a sentence. */
+export type FlagSuspect = { flag: string; score: number; reason: string; url?: string };
+
 /**
  * What was found: suspects, the likeliest first, the probability that none of them is to blame, what is to be known of the whole, and
  * what may be done about it, the best first.
@@ -38,6 +41,8 @@ export type Diagnosis = {
   suspects: Suspect[];
   none: number;
   onsetAt: number;
+  /** The likeliest first. Their reasons are among the notes, too. */
+  flags?: FlagSuspect[];
   notes?: string[];
   remedies: Remedy[];
 };

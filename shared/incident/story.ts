@@ -1,4 +1,5 @@
-import type { Alert, Event, Incident, Outcome, Remedy, Revert, Suspect } from "./model.ts";
+import { flagText } from "./flags.ts";
+import type { Alert, Diagnosis, Event, Incident, Outcome, Remedy, Revert, Suspect } from "./model.ts";
 
 /** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };
@@ -45,7 +46,7 @@ export const tell = (event: Event): Told | undefined => {
     case "AlertsResolved":
       return { title: "Resolved by Alertmanager", text: `${names(event.alerts)} resolved` };
     case "IncidentDiagnosed":
-      return { title: "Diagnosed", text: verdict(event.diagnosis.suspects[0]) };
+      return { title: "Diagnosed", text: verdict(event.diagnosis) };
     case "RemedyProposed":
       return {
         title: `${kinds[event.remedy.kind]} proposed`,
@@ -103,10 +104,17 @@ const names = (alerts: Alert[]): string => {
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} ×${count}`)).join(", ");
 };
 
-const verdict = (first: Suspect | undefined): string =>
-  first === undefined
+const verdict = (diagnosis: Diagnosis): string => {
+  const {
+    suspects: [first],
+    flags: [flag] = [],
+  } = diagnosis;
+  if (flag !== undefined && flag.score >= (first?.score ?? 0))
+    return `a flag with ${percent(flag.score)}: ${flagText(flag, diagnosis)}`;
+  return first === undefined
     ? "no change is suspected"
     : `${short(first.sha)} “${first.title}” with ${percent(first.score)}: ${first.reasons.join("; ")}`;
+};
 
 /** Where the incident is now, in one line. */
 export const headline = (incident: Incident): string => {

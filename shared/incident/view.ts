@@ -1,4 +1,5 @@
 import type { View, ViewLine } from "../ports.ts";
+import { flagText, notesBeside } from "./flags.ts";
 import {
   type Diagnosis,
   type Event,
@@ -27,6 +28,8 @@ export const view = (incident: Told, page: string): View => {
   const links = [{ text: "Incident", url: page }];
   if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
   if (first !== undefined) links.push({ text: `Commit ${short(first.sha)}`, url: first.url });
+  for (const { flag, url } of diagnosis?.flags ?? [])
+    if (url !== undefined) links.push({ text: `Flag ${flag}`, url });
   if (followUp !== undefined && "pull" in followUp)
     links.push({ text: `Follow-up #${followUp.pull.number}`, url: followUp.pull.url });
   const base: View = {
@@ -35,7 +38,9 @@ export const view = (incident: Told, page: string): View => {
     lines: [
       { label: "Alert", text: alertText(incident) },
       ...(load !== undefined && load.score >= (first?.score ?? 0) ? [loadLine(load)] : []),
+      ...flagLines(diagnosis, (score) => score >= (first?.score ?? 0)),
       ...(first === undefined ? [] : suspectLines(first)),
+      ...flagLines(diagnosis, (score) => score < (first?.score ?? 0)),
       ...(load !== undefined && load.score < (first?.score ?? 0) ? [loadLine(load)] : []),
       ...known(diagnosis),
       ...standing(incident),
@@ -73,9 +78,14 @@ const suspectLines = ({ sha, title, author, score, reasons, ...place }: Suspect)
 
 /** What is to be known of the whole, the most important of it. */
 const known = (diagnosis: Diagnosis | undefined): ViewLine[] => {
-  const notes = (diagnosis?.notes ?? []).slice(0, shownNotes);
+  const notes = diagnosis === undefined ? [] : notesBeside(diagnosis).slice(0, shownNotes);
   return notes.length === 0 ? [] : [{ label: "To be known", text: notes.join("\n") }];
 };
+/** Flags are suspects of a kind of their own: each has its share of none of these. */
+const flagLines = (diagnosis: Diagnosis | undefined, which: (score: number) => boolean): ViewLine[] =>
+  (diagnosis?.flags ?? [])
+    .filter(({ score }) => which(score))
+    .map((flag) => ({ label: `Flag (${percent(flag.score)})`, text: flagText(flag, diagnosis!) }));
 const loadLine = ({ score, reasons }: Scale): ViewLine => ({
   label: `Load (${percent(score)})`,
   text: reasons.join("; "),

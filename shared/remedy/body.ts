@@ -1,3 +1,4 @@
+import { flagText, notesBeside } from "../incident/flags.ts";
 import type { In, Pull, Revert, Suspect } from "../incident/model.ts";
 import { behindText, doing, percent, short, type Told, whereabouts } from "../incident/story.ts";
 import type { Commit, Note, Service } from "../ports.ts";
@@ -35,7 +36,8 @@ export const pullBody = (
     after?: Pull;
   },
 ): string => {
-  const { suspects, none, notes = [] } = incident.diagnosis;
+  const { suspects, none, flags = [] } = incident.diagnosis;
+  const notes = notesBeside(incident.diagnosis);
   const suspect = remedy.from === undefined ? suspects.find(({ sha }) => sha === remedy.sha) : suspects[0];
   const rest = suspects.filter((one) => one !== suspect);
   const instead = incident.diagnosis.remedies.filter((one) => doing(one) !== doing(remedy));
@@ -43,7 +45,7 @@ export const pullBody = (
     `Takes back ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
     `### Alerts\n${alerts(incident)}`,
     `### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
-    `### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${percent(none)}`,
+    `### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${percent(none)}${flags.map((flag) => `\n- a flag: ${percent(flag.score)} of them, ${inline(flagText(flag, incident.diagnosis), maxSentence)}`).join("")}`,
   ];
   if (notes.length > 0) parts.push(`### To be known\n${listed(notes, shownNotes)}`);
   const ahead = [...(remedy.notes ?? []), ...behindText(remedy)];

@@ -69,6 +69,8 @@ test("however much an alert brings, the body stays below GitHub's cap", () => {
         ),
         none: 0,
         onsetAt: 0,
+        flags: Array.from({ length: 3 }, () => ({ flag: long, score: 0.2, reason: long })),
+        notes: Array.from({ length: 9 }, () => `${long}.`),
         remedies: Array.from({ length: 5 }, () => revertOf({ title: long })),
       },
     },

@@ -1,3 +1,4 @@
+import { flagText, notesBeside } from "../../../shared/incident/flags.ts";
 import type { Diagnosis, Incident, Remedy } from "../../../shared/incident/model.ts";
 import { doing, percent, short, whereabouts } from "../../../shared/incident/story.ts";
 import type { Proposal } from "../../../shared/ports.ts";
@@ -44,7 +45,7 @@ export const decisionOf = (incident: Incident, { proposals }: { proposals: Propo
 
 /** The decision as lines to read. */
 export const tell = (decision: Decision): string => {
-  const { suspects, none, onsetAt, notes = [] } = decision.diagnosis;
+  const { suspects, none, onsetAt, flags = [] } = decision.diagnosis;
   return [
     `onset ${new Date(onsetAt).toISOString()}`,
     ...suspects
@@ -54,7 +55,10 @@ export const tell = (decision: Decision): string => {
         ...suspect.reasons.map((reason) => `          ${reason}`),
       ]),
     `${percent(none).padStart(6)}  none of these`,
-    ...notes.map((note) => `          ${note}`),
+    ...flags.map(
+      (flag) => `${percent(flag.score).padStart(6)}  a flag: ${flagText(flag, decision.diagnosis)}`,
+    ),
+    ...notesBeside(decision.diagnosis).map((note) => `          ${note}`),
     ...decided(decision),
   ].join("\n");
 };
