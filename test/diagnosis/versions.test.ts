@@ -306,6 +306,15 @@ test("the order in which series come changes nothing", () => {
   assert.deepEqual(judge(given(split)).ranked, judge(given(split.toReversed())).ranked);
 });
 
+test("of very many series fewer points are looked at, the newest", () => {
+  const course = points(calm, alertAt - 1000 * 20_000);
+  const many = Array.from({ length: 1200 }, (_, n) => versionSeries(`${n % 600}`, course, `m${n % 2}_ratio`));
+  const { whole, splits } = splitsOf(many);
+  assert.deepEqual([whole.length, splits.map(({ versions }) => versions.length)], [2, [8, 8]]);
+  const looked = splits.flatMap(({ versions }) => versions.map(({ points }) => points.length));
+  assert.deepEqual([...new Set(looked)], [250]);
+});
+
 test("broken labels, no numbers, years 1 and 9999, and thousands of versions are bounded and harm nothing", () => {
   const odd: [number, number | null][] = [
     [-62135596800000, 1],
@@ -318,7 +327,7 @@ test("broken labels, no numbers, years 1 and 9999, and thousands of versions are
     { service: "checkout", metric: `errors{version="${version}"}`, points: odd },
     { service: "", metric: `errors{version="${version}",version="2"}`, points: [] },
   ]);
-  const many = Array.from({ length: 3000 }, (_, n) =>
+  const many = Array.from({ length: 1500 }, (_, n) =>
     written(`9.${n}`, points(n % 2 === 0 ? calm : broken, alertAt - 10 * minute), `m${n % 7}_ratio`),
   );
   const { ranked, none } = judge(given([...forged, ...many]));

@@ -48,10 +48,10 @@ export const shiftOf = (series: Series): Shift | undefined => {
 };
 
 /** The points that are numbers, the oldest first: the last ones given of too many. */
-export const inOrder = (points: Series["points"]): Series["points"] =>
+export const inOrder = (points: Series["points"], most = maxPoints): Series["points"] =>
   points
     .filter(([at, value]) => Number.isFinite(at) && Number.isFinite(value))
-    .slice(-maxPoints)
+    .slice(-most)
     .toSorted((a, b) => a[0] - b[0]);
 
 /** How much of the way to its new value a metric must be to have left the usual. */

@@ -8,8 +8,8 @@ export type Version = { version: string; named: string; points: Points };
 /** One metric of a service, version by version, in the order in which they were first seen. */
 export type Split = Pick<Series, "service" | "metric" | "alert"> & { versions: Version[] };
 
-/** Series that are looked at, and versions of one metric that are compared: the newest. */
-const limits = { series: 5000, versions: 8 };
+/** Series that are looked at, their points in all and of each, and versions of one metric that are compared: the newest. */
+const limits = { series: 5000, points: 300_000, each: 5000, versions: 8 };
 
 /**
  * Metrics as wholes and, where a label tells versions apart, version by version. What is only there by version is put together, so that
@@ -19,10 +19,11 @@ export const splitsOf = (series: Series[]): { whole: Series[]; splits: Split[] }
   const whole = series.filter(({ versions }) => versions === undefined);
   const known = new Set(whole.map(keyOf));
   const parts = series.filter(({ versions }) => versions !== undefined).slice(-limits.series);
+  const room = Math.min(limits.each, Math.floor(limits.points / Math.max(1, parts.length)));
   const splits: Split[] = [];
   for (const [key, group] of Map.groupBy(parts, keyOf)) {
     const { service, metric, alert } = group[0]!;
-    const [what, versions] = [kindOf(group[0]!), versionsOf(group)];
+    const [what, versions] = [kindOf(group[0]!), versionsOf(group, room)];
     if (!known.has(key)) {
       const together = merge(
         versions.map(({ points }) => points),
@@ -42,7 +43,7 @@ export const splitsOf = (series: Series[]): { whole: Series[]; splits: Split[] }
 const keyOf = ({ service, metric, alert = "" }: Series): string => JSON.stringify([service, metric, alert]);
 const without = ({ versions: _, ...rest }: Series): Series => rest;
 
-const versionsOf = (group: Series[]): Version[] => {
+const versionsOf = (group: Series[], room: number): Version[] => {
   const label = tellingLabel(group);
   const within = copies[kindOf(group[0]!)];
   const named = ({ versions = {} }: Series): string => (label === undefined ? "" : (versions[label] ?? ""));
@@ -52,7 +53,7 @@ const versionsOf = (group: Series[]): Version[] => {
       version,
       named: called(label ?? "", version),
       points: merge(
-        copies.map(({ points }) => inOrder(points)),
+        copies.map(({ points }) => inOrder(points, room)),
         within,
       ),
     }))
