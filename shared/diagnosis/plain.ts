@@ -13,11 +13,19 @@ export const span = (ms: number): string => {
 export const clock = (at: number): string =>
   Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(11, 19) : String(at);
 
-/** At most three significant digits, and a share as a percentage. What an alert watches says whether it is one. */
-export const amount = (value: number, metric: string): string =>
-  /'s ratio$|^(?!.*'s value$).*(ratio|rate|share|fraction|error)/i.test(metric) && Math.abs(value) <= 1
-    ? `${Number((value * 100).toPrecision(2))} %`
-    : figure(value);
+const share = /(ratio|rate|share|fraction|error)/i;
+const counted = /total|count|per_?(second|minute)/i;
+/** A share is told as such by a name that is no count's, or by the alert that watches it. */
+const isShare = (metric: string): boolean =>
+  metric.endsWith("'s ratio") ||
+  (!metric.endsWith("'s value") && share.test(metric) && !counted.test(metric));
+
+/** Two values of one metric in one unit: at most three significant digits, and shares as percentages. */
+export const amounts = ([a, b]: [number, number], metric: string): [string, string] => {
+  const isPart = isShare(metric) && Math.abs(a) <= 1 && Math.abs(b) <= 1;
+  const told = (value: number) => (isPart ? `${Number((value * 100).toPrecision(2))} %` : figure(value));
+  return [told(a), told(b)];
+};
 
 export const figure = (value: number): string => String(Number(value.toPrecision(3)));
 

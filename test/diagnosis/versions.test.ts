@@ -6,6 +6,7 @@ import { deployOf } from "../../shared/diagnosis/evidence/brought.ts";
 import { merge, splitsOf, worseOf } from "../../shared/diagnosis/evidence/split.ts";
 import { readMetric, replicaSetOf, versionsIn } from "../../shared/diagnosis/evidence/versions.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
+import { amounts } from "../../shared/diagnosis/plain.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { DeployRecord } from "../../shared/ports.ts";
 
@@ -78,6 +79,15 @@ test("what makes a metric worse is in its name, or unknown", () => {
     "groups",
   ];
   assert.deepEqual(names.map(worseOf), [1, -1, -1, 1, undefined, undefined]);
+});
+
+test("two values of a metric are told in one unit, and only shares as percentages", () => {
+  const told = (metric: string, a: number, b: number) => amounts([a, b], metric).join(" → ");
+  assert.equal(told("error_ratio", 0.001, 0.0734), "0.1 % → 7.3 %");
+  assert.equal(told("error_rate", 0.1, 9.12345), "0.1 → 9.12");
+  assert.equal(told('http_errors_total{code="5xx"}', 0.1, 0.5), "0.1 → 0.5");
+  assert.equal(told("ErrorsHigh's ratio", 0.1, 0.5), "10 % → 50 %");
+  assert.equal(told("ErrorRateHigh's value", 0.1, 0.5), "0.1 → 0.5");
 });
 
 const from = begun - 60 * minute;

@@ -1,7 +1,7 @@
 import type { DeployRecord } from "../../ports.ts";
 import type { Case, Evidence } from "../case.ts";
 import type { Live } from "../live.ts";
-import { amount } from "../plain.ts";
+import { amounts } from "../plain.ts";
 import { firstAt, type Lineage, lineages } from "./lineage.ts";
 import { deviationOf, median, type Shift } from "./series.ts";
 import { type Split, type Version, worseOf } from "./split.ts";
@@ -77,7 +77,7 @@ const compare = ({ newer, formers }: Lineage, split: Split, onset: Seen): Compar
   const [now, beside] = [median(found.ours), median(found.theirs)];
   const verdict = judged({ ours: (now - before) * worse, theirs: (beside - before) * worse, enough });
   if (verdict === undefined) return undefined;
-  const [ours, theirs] = [amount(now, split.metric), amount(beside, split.metric)];
+  const [ours, theirs] = amounts([now, beside], split.metric);
   const [fresh, old] = [newer.named, found.former.named];
   const reason = {
     worse: `${split.metric} of ${fresh} ${ours}, of ${old} beside it ${theirs}`,

@@ -3,7 +3,7 @@ import type { Case, Evidence, Origin } from "../case.ts";
 import { isInert } from "../features/kind.ts";
 import { type Live, ownersOf } from "../live.ts";
 import { type Onset, slackMs } from "../onset.ts";
-import { amount, clock, span } from "../plain.ts";
+import { amounts, clock, span } from "../plain.ts";
 import { isGrave } from "./logs.ts";
 
 type Seen = { commit: Commit; live: Live };
@@ -30,7 +30,8 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
   const shift = shifts.find(({ load }) => !load);
   if (shift === undefined) return [];
   const before = shift.at - live.at;
-  const moved = `${shift.metric} ${amount(shift.before, shift.metric)} → ${amount(shift.after, shift.metric)} at ${clock(shift.at)}`;
+  const [was, is] = amounts([shift.before, shift.after], shift.metric);
+  const moved = `${shift.metric} ${was} → ${is} at ${clock(shift.at)}`;
   const came = live.by === "deploy" ? "went live" : "landed";
   if (before < -slackMs) return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}` }];
   if (live.by === "landing")
