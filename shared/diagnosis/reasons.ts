@@ -24,7 +24,7 @@ export const reasonsOf = (verdict: Verdict, place: number): string[] => {
       "says nothing that the alert says",
     ];
   const quoted = verdict.onset.patterns.some(isGrave);
-  const when = sentences.time(judged.candidate, judged.live);
+  const when = sentences.time(judged.candidate, judged.live, verdict.window);
   const must = ({ reason, told }: Evidence): boolean => reason === when || (told === true && place === 0);
   const found = [...judged.evidence, ...learned(judged, verdict.window), { weight: 0, reason: when }]
     .filter(

@@ -6,7 +6,7 @@ import type { Live } from "./live.ts";
 import { span } from "./plain.ts";
 import { subjectName } from "./topics.ts";
 import { touches } from "./touches.ts";
-import type { Window } from "./window.ts";
+import { isUnseen, type Window } from "./window.ts";
 
 const wheres: [Field, string][] = [
   ["patch", "its changed lines"],
@@ -15,8 +15,10 @@ const wheres: [Field, string][] = [
   ["body", "its message"],
 ];
 
-const time = ({ age, newer }: Candidate, { by, before }: Live): string => {
-  const behind = newer === 0 ? "nothing newer" : `${newer} newer`;
+const time = ({ age, newer }: Candidate, { by, before }: Live, { candidates }: Window): string => {
+  // What the window only stands in for is nobody's commit.
+  const real = newer - candidates.filter((one) => isUnseen(one) && one.age < age).length;
+  const behind = real === 0 ? "nothing newer" : `${real} newer`;
   return `${by === "deploy" ? "went live" : "landed"} ${span(before ?? age)} before the trouble began (${behind})`;
 };
 
