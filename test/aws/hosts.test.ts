@@ -36,9 +36,10 @@ const verified = async (world: World): Promise<void> => {
   await world.until(shop, ...merged, "RemedyDeployed", "AlertsResolved", "IncidentClosed");
 };
 
-/** Nobody answers in time, and a press after that decides nothing. */
+/** A flag was changed long before. Nobody answers in time, and a press after that decides nothing. */
 const unanswered = async (world: World): Promise<void> => {
   const shop = "two";
+  assert.equal(await world.flip(shop, "slow-carts", 60), 202);
   await world.alert(shop, ["b1"]);
   await world.until(shop, ...asked);
   world.pass(3 * 60 * 60 * 1000);
@@ -70,6 +71,10 @@ after(() => aws?.stop());
 test("the same recorded inputs give byte-equal incident logs on one machine and on AWS, where events come twice and in any order", async () => {
   const embedded = await land.world("embedded");
   const logs = await play(embedded).finally(() => embedded.stop());
+  assert.match(
+    logs.two!,
+    /the flag “slow-carts” of two was changed \(off → on\) 60 min before the trouble began/,
+  );
   aws = await land.world("aws-local", { tickMs: 500, weather: rough });
   assert.deepEqual(await play(aws), logs);
   assert.deepEqual(aws.twin().bus.dead, []);

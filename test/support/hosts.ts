@@ -122,6 +122,7 @@ const startWorld = async ({
     ...{
       ALERTMANAGER_TOKEN: "am",
       DEPLOYS_TOKEN: "dp",
+      FLAGS_TOKEN: "fl",
       GITHUB_WEBHOOK_SECRET: "w",
       SLACK_SIGNING_SECRET: "s",
     },
@@ -192,6 +193,11 @@ const startWorld = async ({
       ),
     deploy: (shop: string, sha: string) =>
       post("/webhooks/deploys", "dp", { service: shop, environment: "production", sha }),
+    flip: (shop: string, flag: string, minutesBefore: number) =>
+      post("/webhooks/flags", "fl", {
+        ...{ service: shop, environment: "production", flag, change: "off → on" },
+        at: new Date(began - minutesBefore * 60_000).toISOString(),
+      }),
     async press(shop: string, actionId: "approve" | "reject", user = approver): Promise<number> {
       const { timeline } = (await read(shop))!;
       const asked = timeline.findLast(({ type }) => type === "ApprovalRequested")!;
