@@ -28,31 +28,27 @@ export const verifySlack = (request: {
 export const signGitHub = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
   `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
 
-/** Whether GitHub signed these bytes. Never throws. */
-export const verifyGitHub = (request: {
-  secret: string | undefined;
-  signature: string | null | undefined;
-  body: Uint8Array;
-}): boolean => {
-  const { secret, signature, body } = request;
-  if (!secret || typeof signature !== "string") return false;
-  return equal(signature, signGitHub({ secret, body }));
-};
-
 /** LaunchDarkly's `X-LD-Signature` for the raw body. https://launchdarkly.com/docs/home/infrastructure/webhooks */
 export const signLaunchDarkly = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
   createHmac("sha256", secret).update(body).digest("hex");
 
-/** Whether LaunchDarkly signed these bytes. Never throws. */
-export const verifyLaunchDarkly = (request: {
+type Signed = {
   secret: string | undefined;
   signature: string | null | undefined;
   body: Uint8Array;
-}): boolean => {
-  const { secret, signature, body } = request;
-  if (!secret || typeof signature !== "string") return false;
-  return equal(signature, signLaunchDarkly({ secret, body }));
 };
+const verifying =
+  (sign: (of: { secret: string; body: Uint8Array }) => string) =>
+  ({ secret, signature, body }: Signed): boolean =>
+    secret !== undefined &&
+    secret !== "" &&
+    typeof signature === "string" &&
+    equal(signature, sign({ secret, body }));
+
+/** Whether GitHub signed these bytes. Never throws. */
+export const verifyGitHub = verifying(signGitHub);
+/** Whether LaunchDarkly signed these bytes. Never throws. */
+export const verifyLaunchDarkly = verifying(signLaunchDarkly);
 
 /** Whether the `Authorization` header is `Bearer <token>`. Never throws; a missing or empty token admits nobody. */
 export const bearer = (header: string | null | undefined, token: string | undefined): boolean => {

@@ -62,24 +62,37 @@ test("in observe mode the flag is told, too", async () => {
   assert.match(message!.lines[1]!.label!, /^Flag \(/);
 });
 
-test("where a change is likelier all the same, the question names the flag below it, and so does the pull request", async () => {
+/** A change that says what the alert says, and a flag that was changed 40 minutes before it. */
+const likelier = async (over: Partial<typeof report> = {}) => {
   const made = world();
   const hour = 3_600_000;
   const door = doors(made);
   made.state.now = hour + 20_000;
   made.state.commits = [{ ...culprit, at: hour }];
-  await door.flipped({ ...report, at: "1970-01-01T00:20:10Z" });
+  await door.flipped({ ...report, at: "1970-01-01T00:20:10Z", ...over });
   await made.alerts([{ ...burning, startsAt: hour + 10_000 }]);
-  const incident = await made.settle();
-  assert.equal(incident.status, "proposed");
+  assert.equal((await made.settle()).status, "proposed");
   const [question] = [...made.state.messages.values()];
-  const labels = question!.lines.map(({ label }) => label?.replace(/\d+/, "N"));
+  return { door, question: question!, body: made.state.proposals[0]!.body };
+};
+
+test("where a change is likelier all the same, the question names the flag below it, and so does the pull request", async () => {
+  const { question, body } = await likelier();
+  const labels = question.lines.map(({ label }) => label?.replace(/\d+/, "N"));
   assert.deepEqual(labels.slice(0, 4), ["Alert", "Suspect (N %)", "Why", "Flag (N %)"]);
-  const later = reason.replace("1 s", "40 min");
-  assert.equal(question!.lines[3]!.text, later);
-  const { body } = made.state.proposals[0]!;
+  assert.equal(question.lines[3]!.text, reason.replace("1 s", "40 min"));
   assert.match(
     body,
     /- none of these: \d+ %\n- a flag: \d+ % of them, the flag “new-rates” of payment-gateway was changed/,
   );
+});
+
+test("what a tool says of a flag is shown as text, and does nothing else", async () => {
+  const change = "<script>alert(1)</script> @all closes #1 [x](http://x)";
+  const { door, body } = await likelier({ flag: "<img src=x>", change });
+  const page = await (await door.app.request(`/incidents/${id}`)).text();
+  assert.equal(/<script|<img/.test(page), false);
+  assert.match(page, /&lt;img src=x&gt;/);
+  assert.match(body, /img src/);
+  assert.equal(/<script|<img|@all|#1\b|\]\(http:\/\/x/.test(body), false);
 });

@@ -25,10 +25,12 @@ const effective = new Set([
   "deleteFlag",
 ]);
 
+/** One entry is about one flag, in one environment or a few. */
+const mostAccesses = 100;
 const form = object({
   kind: string(),
   date: int().min(0),
-  accesses: array(object({ action: string().max(200), resource: string().max(2000) })).max(100),
+  accesses: array(object({ action: string().max(200), resource: string().max(2000) })),
   titleVerb: optional(string()),
   description: optional(string()),
 });
@@ -47,7 +49,7 @@ export const launchdarkly = (body: unknown): Toggled[] | undefined => {
   const { kind, date: at, accesses, titleVerb = "", description = "" } = parsed.data;
   if (kind !== "flag") return [];
   const flags = new Map<string, Toggled>();
-  for (const { action, resource } of accesses) {
+  for (const { action, resource } of accesses.slice(0, mostAccesses)) {
     const [, project, environment, flag] = resourceOf.exec(resource) ?? [];
     if (project === undefined || flag === undefined || flag.length > maxFlag || !effective.has(action))
       continue;
