@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measure } from "../../functions/diagnose/measure.ts";
+import { isLoad } from "../../shared/diagnosis/evidence/series.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { Course } from "../../shared/ports.ts";
 import { alert, sha } from "../support/incident.ts";
@@ -62,6 +63,26 @@ test("traffic that falls, rose long before, or rises after the trouble began (re
   const step = (at: number, by: number) => traffic((now) => usual(now) + (now < at ? 0 : by));
   for (const one of [step(begun, -100), step(begun - 30 * minute, 300), step(begun + 3 * minute, 300)])
     assert.doesNotMatch(ranked([errors, one]).notes?.join("\n") ?? "", /came in/);
+});
+
+test("load is what is said to be, else what a metric's name tells; an alert on requests is load only when it is about how many come", () => {
+  const of = (metric: string, alert?: string) =>
+    isLoad({ metric, ...(alert === undefined ? {} : { alert }) });
+  assert.deepEqual(
+    ["http_requests_per_second", "request_errors", "cpu"].map((metric) => of(metric)),
+    [true, false, false],
+  );
+  const alerting = [
+    "RequestsSlow's value",
+    "HighRequestRate's value",
+    "TrafficHigh's ratio",
+    "TrafficHigh's value",
+  ];
+  assert.deepEqual(
+    alerting.map((metric) => of(metric, "x")),
+    [false, true, false, true],
+  );
+  assert.equal(isLoad({ metric: "cpu", load: true }), true);
 });
 
 const measured = async (settings: Parameters<typeof configured>[0], course: Partial<Course> = {}) => {

@@ -92,7 +92,12 @@ export const median = (values: number[]): number => {
 };
 
 const load = /request|rps|qps|traffic|throughput|connections?_total|queue_in/i;
+const noLoad = /error|fail|latency|duration|5xx|seconds/i;
+/** An alert on requests is about how they fare unless it says that it is about how many come; a share of them never is. */
+const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|throughput|rps|qps/i;
 /** What counts what comes in, said to or by its name: when it jumps, nobody's commit did it. */
-export const isLoad = (series: Pick<Series, "metric" | "load">): boolean =>
-  series.load ??
-  (load.test(series.metric) && !/error|fail|latency|duration|5xx|seconds/i.test(series.metric));
+export const isLoad = ({ metric, load: said, alert }: Pick<Series, "metric" | "load" | "alert">): boolean => {
+  if (said !== undefined) return said;
+  if (noLoad.test(metric)) return false;
+  return alert === undefined ? load.test(metric) : loadAlert.test(metric) && !metric.endsWith("'s ratio");
+};
