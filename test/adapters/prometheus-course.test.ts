@@ -131,6 +131,15 @@ test("of an expression the side that is compared is what is shown", () => {
   );
 });
 
+test("what is divided by a number, however that is written, is not filled up with nothing", () => {
+  const by = ["60", "(60 * 5)", "scalar(sum(b))", "-2", "(time() / 60)"];
+  assert.deepEqual(
+    by.map((divisor) => compared(`sum(a) / ${divisor} > 1`)?.query),
+    by.map((divisor) => `(sum(a) / ${divisor})`),
+  );
+  assert.equal(compared("a / (b * 2) > 1")?.query, "(a / (b * 2)) or ((b * 2)) * 0");
+});
+
 test("only a division of series by series is a share", () => {
   const shares = [
     "a / b > 1",

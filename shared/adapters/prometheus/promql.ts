@@ -80,8 +80,26 @@ const zeroed = (outer: Node, expr: string): string => {
   const text = textOf(node, expr);
   const parts = childrenOf(node);
   const isPlain = node.name === "BinaryExpr" && parts.length === 3 && parts[1]!.name === "Div";
-  if (!isPlain || inside(parts[2]!).name === "NumberDurationLiteral") return `(${text})`;
+  if (!isPlain || isScalar(parts[2]!, expr)) return `(${text})`;
   return `(${text}) or (${textOf(parts[2]!, expr)}) * 0`;
+};
+
+/** Numbers, and what gives one whatever it is given: nothing can be put in the place of what they lack. */
+const isScalar = (outer: Node, expr: string): boolean => {
+  const node = inside(outer);
+  const parts = childrenOf(node);
+  switch (node.name) {
+    case "NumberDurationLiteral":
+      return true;
+    case "UnaryExpr":
+      return isScalar(parts[1]!, expr);
+    case "FunctionCall":
+      return /^(scalar|time|pi)$/.test(textOf(parts[0]!, expr));
+    case "BinaryExpr":
+      return isScalar(parts[0]!, expr) && isScalar(parts.at(-1)!, expr);
+    default:
+      return false;
+  }
 };
 
 /** A division of series by series without a number among its factors. */
