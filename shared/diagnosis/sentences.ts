@@ -2,6 +2,7 @@ import type { Candidate, Field } from "./candidate.ts";
 import { vicinity as around } from "./features/around.ts";
 import { history } from "./features/history.ts";
 import { kind } from "./features/kind.ts";
+import { mended } from "./features/mends.ts";
 import type { Live } from "./live.ts";
 import { span } from "./plain.ts";
 import { subjectName } from "./topics.ts";
@@ -58,6 +59,8 @@ const past = (candidate: Candidate, _: Live, window: Window): string | undefined
   if (history.reverted(candidate, window) > 0) return "was taken back by a later change";
   if (history.isReland(candidate, window) > 0) return "brings back what was taken back before";
   if (history.isRevert(candidate, window) > 0) return "takes an earlier change back";
+  if (mended.mendedSaid(candidate, window) > 0.5)
+    return "a later change that mends its files says what the alert says";
   const again = Math.round(Math.expm1(history.touchedAgain(candidate, window)));
   return again === 0
     ? undefined

@@ -28,7 +28,7 @@ const { values } = parseArgs({
     patches: { type: "string", multiple: true, default: [] },
     write: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
-    l2: { type: "string", default: "50" },
+    l2: { type: "string", default: "25" },
     free: { type: "string", default: "0.06" },
   },
 });

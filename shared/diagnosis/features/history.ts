@@ -28,7 +28,7 @@ const isRevert: Feature = ({ commit }) =>
 const isReland: Feature = ({ commit }) => (relandTitle.test(commit.title) ? 1 : 0);
 
 /** Files of each window, by the ranks that touch them. */
-const touched = perWindow(({ candidates }) => {
+export const touched = perWindow(({ candidates }) => {
   const by = new Map<string, number[]>();
   for (const { commit, rank } of candidates)
     for (const path of commit.paths.slice(0, 30)) {

@@ -2,6 +2,7 @@ import { vicinity } from "./around.ts";
 import type { Feature } from "./feature.ts";
 import { history } from "./history.ts";
 import { kind } from "./kind.ts";
+import { mended } from "./mends.ts";
 import { names } from "./names.ts";
 import { paths } from "./paths.ts";
 import { text } from "./text.ts";
@@ -16,6 +17,7 @@ export const features: Record<string, Feature> = {
   ...names,
   ...kind,
   ...history,
+  ...mended,
   ...paths,
   ...together,
   ...topics,
@@ -23,4 +25,14 @@ export const features: Record<string, Feature> = {
 };
 
 /** The same by what they look at: a reason a group. */
-export const groups = { time, text, names, kind, history, paths, together, topics, vicinity };
+export const groups = {
+  time,
+  text,
+  names,
+  kind,
+  history: { ...history, ...mended },
+  paths,
+  together,
+  topics,
+  vicinity,
+};

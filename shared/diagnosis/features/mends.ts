@@ -1,0 +1,51 @@
+import type { Candidate } from "../candidate.ts";
+import { isUnseen, type Window } from "../window.ts";
+import type { Feature } from "./feature.ts";
+import { touched } from "./history.ts";
+import { text } from "./text.ts";
+
+const limits = { paths: 30, message: 1500 };
+const mending =
+  /\b(fix(e[sd]|ing)?|hotfix|ignor\w*|avoid\w*|work.?around|handl\w*|prevent\w*|mitigat\w*|toler\w*|skip\w*|retr(y|ies)|silenc\w*|suppress\w*|unbreak\w*|restor\w*|repair\w*|correct\w*|resolv\w*|debug\w*|revert\w*|roll.?back|undo|follow.?up|typo|missing|stop|guard|recover\w*)\b/;
+/** More of what ran short. */
+const giving =
+  /\b(bump|increas\w*|rais\w*|more|double|extend\w*|longer)\b.*\b(memory|mem|cpu|timeouts?|limits?|disk|size|replicas?|workers?|quota)\b/;
+const trouble =
+  /\b(errors?|fail\w*|crash\w*|oom|time.?outs?|leaks?|panics?|broken|break\w*|missing|slow\w*|latency|exceptions?|segfault\w*|flak\w*|bugs?|outage|warnings?|noise|spam\w*|race|deadlock|hang\w*|stuck|unavailable|denied|invalid|wrong)\b/i;
+
+/** Its title answers trouble: such a change comes after what caused it. */
+const mends = ({ title }: Candidate): boolean => mending.test(title) || giving.test(title);
+
+/** How many of a candidate's files each of the newer, or of the older ones, touches too. */
+const sharing = (candidate: Candidate, window: Window, newer: boolean): Map<Candidate, number> => {
+  const found = new Map<Candidate, number>();
+  if (isUnseen(candidate)) return found;
+  for (const path of candidate.commit.paths.slice(0, limits.paths))
+    for (const rank of touched(window).get(path) ?? []) {
+      const other = window.candidates[rank]!;
+      if (other.silent || (newer ? other.age >= candidate.age : other.age <= candidate.age)) continue;
+      found.set(other, (found.get(other) ?? 0) + 1);
+    }
+  return found;
+};
+
+/** How much a newer change that answers trouble, mostly in this one's files, says of what the alert says: it mends what this one did. */
+const mendedSaid: Feature = (candidate, window) => {
+  let most = 0;
+  for (const [other, files] of sharing(candidate, window, true)) {
+    if (!mends(other) && !trouble.test(other.title)) continue;
+    const share = files / Math.min(limits.paths, other.commit.paths.length);
+    most = Math.max(most, share * text.bm25OfBest(other, window));
+  }
+  return most;
+};
+
+/** Answers trouble in files that an older change touched, which did not: the older one is the likelier cause. */
+const mendsOlder: Feature = (candidate, window) =>
+  mends(candidate) && [...sharing(candidate, window, false).keys()].some((other) => !mends(other)) ? 1 : 0;
+
+/** Its message tells of trouble that was there before it. */
+const tellsTrouble: Feature = ({ commit: { title, message } }) =>
+  trouble.test(message.slice(title.length, title.length + limits.message)) ? 1 : 0;
+
+export const mended = { mendedSaid, mendsOlder, tellsTrouble } satisfies Record<string, Feature>;
