@@ -55,6 +55,26 @@ test("the change whose lines say what the alert says comes before newer ones", (
   assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /went live 2 min before the trouble began/);
 });
 
+test("a fix that came too late speaks for the change that it mends, and is less likely than that one", () => {
+  const mends = commit("f", {
+    title: "Fix payments that fail in JPY",
+    message: "Fix payments that fail in JPY",
+    at: onsetAt - 10 * minute,
+    paths: ["src/fx/rates.js"],
+  });
+  const diagnosis = rank({
+    alerts: [yen],
+    onsetAt,
+    commits: [mends, fx("c"), commit("b", { paths: ["web/a.css"] })],
+    deploys: [],
+  });
+  assert.deepEqual(order(diagnosis), ["c", "f", "b"]);
+  assert.match(
+    diagnosis.suspects[0]!.reasons.join("\n"),
+    /a later change that mends its files says what the alert says/,
+  );
+});
+
 test("what was not live when the trouble began is no suspect", () => {
   const diagnosis = rank({
     alerts: [yen],

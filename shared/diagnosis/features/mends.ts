@@ -1,6 +1,6 @@
 import type { Candidate } from "../candidate.ts";
 import { isUnseen, type Window } from "../window.ts";
-import type { Feature } from "./feature.ts";
+import { type Feature, perWindow } from "./feature.ts";
 import { touched } from "./history.ts";
 import { text } from "./text.ts";
 
@@ -13,36 +13,49 @@ const giving =
 const trouble =
   /\b(errors?|fail\w*|crash\w*|oom|time.?outs?|leaks?|panics?|broken|break\w*|missing|slow\w*|latency|exceptions?|segfault\w*|flak\w*|bugs?|outage|warnings?|noise|spam\w*|race|deadlock|hang\w*|stuck|unavailable|denied|invalid|wrong)\b/i;
 
-/** Its title answers trouble: such a change comes after what caused it. */
-const mends = ({ title }: Candidate): boolean => mending.test(title) || giving.test(title);
+/** By rank: whose title answers trouble, which comes after what caused it, and whose at least speaks of some. */
+const mends = perWindow(({ candidates }) =>
+  candidates.map(({ title }) => mending.test(title) || giving.test(title)),
+);
+const tells = perWindow((window) =>
+  window.candidates.map(({ title }, rank) => mends(window)[rank]! || trouble.test(title)),
+);
 
-/** How many of a candidate's files each of the newer, or of the older ones, touches too. */
-const sharing = (candidate: Candidate, window: Window, newer: boolean): Map<Candidate, number> => {
+/** How many of a candidate's files each of the newer, or of the older ones, touches too, of those that `is` holds for. */
+const sharing = (
+  candidate: Candidate,
+  window: Window,
+  { newer, is }: { newer: boolean; is: (rank: number) => boolean },
+): Map<Candidate, number> => {
   const found = new Map<Candidate, number>();
   if (isUnseen(candidate)) return found;
   for (const path of candidate.commit.paths.slice(0, limits.paths))
     for (const rank of touched(window).get(path) ?? []) {
       const other = window.candidates[rank]!;
-      if (other.silent || (newer ? other.age >= candidate.age : other.age <= candidate.age)) continue;
-      found.set(other, (found.get(other) ?? 0) + 1);
+      if (newer ? other.age >= candidate.age : other.age <= candidate.age) continue;
+      if (is(rank) && !other.silent) found.set(other, (found.get(other) ?? 0) + 1);
     }
   return found;
 };
 
 /** How much a newer change that answers trouble, mostly in this one's files, says of what the alert says: it mends what this one did. */
 const mendedSaid: Feature = (candidate, window) => {
+  const answers = tells(window);
   let most = 0;
-  for (const [other, files] of sharing(candidate, window, true)) {
-    if (!mends(other) && !trouble.test(other.title)) continue;
-    const share = files / Math.min(limits.paths, other.commit.paths.length);
-    most = Math.max(most, share * text.bm25OfBest(other, window));
-  }
+  for (const [other, files] of sharing(candidate, window, { newer: true, is: (rank) => answers[rank]! }))
+    most = Math.max(
+      most,
+      (files / Math.min(limits.paths, other.commit.paths.length)) * text.bm25OfBest(other, window),
+    );
   return most;
 };
 
 /** Answers trouble in files that an older change touched, which did not: the older one is the likelier cause. */
-const mendsOlder: Feature = (candidate, window) =>
-  mends(candidate) && [...sharing(candidate, window, false).keys()].some((other) => !mends(other)) ? 1 : 0;
+const mendsOlder: Feature = (candidate, window) => {
+  const answers = mends(window);
+  if (!answers[candidate.rank]) return 0;
+  return sharing(candidate, window, { newer: false, is: (rank) => !answers[rank] }).size > 0 ? 1 : 0;
+};
 
 /** Its message tells of trouble that was there before it. */
 const tellsTrouble: Feature = ({ commit: { title, message } }) =>
