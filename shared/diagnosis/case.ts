@@ -50,6 +50,13 @@ export type Case = {
   earlier?: (Earlier & { culprit?: Commit })[];
 };
 
+/** Whether logs or metrics were looked at. What comes in points at no commit, whatever it does. */
+export const isWatched = ({ logs = [], series = [] }: Case): boolean =>
+  logs.length + series.filter(({ load }) => load !== true).length > 0;
+
+/** Whether anything beside the commits is known: then it is an incident as it was seen, not an account that people wrote of it. */
+export const isMeasured = (given: Case): boolean => isWatched(given) || given.deploys.length > 0;
+
 /** What pointed one way, by how much in log-odds, and the sentence that says so; `told`: it is said of the first suspect whatever it weighs. */
 export type Evidence = { weight: number; reason: string; told?: true };
 

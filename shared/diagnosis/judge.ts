@@ -1,22 +1,18 @@
 import type { Commit } from "../ports.ts";
 import type { Candidate } from "./candidate.ts";
-import type { Case, Evidence, Origin } from "./case.ts";
+import { type Case, type Evidence, isMeasured, type Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
-import { type Beside, besideAll, besides, byVersion } from "./evidence/beside.ts";
-import { byDeploy, byKind, byMetric, byOrigin, byService } from "./evidence/commit.ts";
-import { byEarlier, endedBefore } from "./evidence/earlier.ts";
+import { besideAll, besides } from "./evidence/beside.ts";
+import { endedBefore } from "./evidence/earlier.ts";
 import { type Flipped, flipped } from "./evidence/flags.ts";
-import { foreignCause } from "./evidence/foreign.ts";
-import { labelLinks } from "./evidence/labels.ts";
-import { logLinks } from "./evidence/links.ts";
-import { isGrave, othersOf } from "./evidence/logs.ts";
+import { evidenceOf, unexplained } from "./evidence/index.ts";
 import { againstAll } from "./evidence/none.ts";
 import { type Live, liveOf } from "./live.ts";
-import { findOnset, type Onset, slackMs } from "./onset.ts";
+import { look } from "./look.ts";
+import { findOnset, type Onset } from "./onset.ts";
 import { logits, softmax } from "./score.ts";
-import { shortlist } from "./shortlist.ts";
 import { fitted, type Weights } from "./weights.ts";
-import { isUnseen, openWindow, type Window } from "./window.ts";
+import { isUnseen, type Window } from "./window.ts";
 
 /** One commit of a verdict. `candidate` is missing for one that was not looked at in full, `live` for one not live at the onset. */
 export type Judged = {
@@ -40,6 +36,12 @@ export type Verdict = {
   window: Window;
 };
 
+/**
+ * What words and moments are worth where more is known. The learned weights come from accounts of people who knew the culprit; an
+ * alert is terser, and the last deploy before it is a prior and no answer.
+ */
+const besideEvidence = 0.5;
+
 /** How much less likely than the least of those looked at in full one is that was not. */
 const passedOver = -1;
 
@@ -50,7 +52,8 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const onset = findOnset(given);
   const { window, live } = look(given, onset, liveOf(unsorted));
   const scores = logits(window, weights.features);
-  const shares = softmax(scores);
+  const weighed = isMeasured(given) ? scores.map((score) => score * besideEvidence) : scores;
+  const shares = softmax(weighed);
   const sure = confidence(window, shares, weights.confidence);
   const found = besides(given, onset);
   const flips = flipped(given, onset);
@@ -122,107 +125,4 @@ const everything = ({ commits, elsewhere = [] }: Case) => {
 
 const newestFirst = (a: Commit, b: Commit): number => b.at - a.at || (a.sha < b.sha ? -1 : 1);
 
-/** Words that alerting rules are made of. */
-const everyAlert = "high low above below ratio minutes seconds last production prod staging service";
-
-/** What was live at the onset, as features see it. */
-export const look = (
-  given: Case,
-  onset: Onset,
-  live = liveOf(given),
-): { window: Window; live: Map<string, Live> } => {
-  const aged = given.commits.flatMap((commit) => {
-    const known = live.get(commit.sha);
-    if (known === undefined) return [];
-    const before = Math.max(0, onset.at - known.at);
-    live.set(commit.sha, { ...known, before });
-    // Metrics are sampled and alerts wait: which deploy of the last minutes was the last tells nothing.
-    return [{ commit, age: known.by === "deploy" ? Math.max(slackMs, before) : before }];
-  });
-  const { symptom } = onset;
-  const commits = shortlist(aged, symptom);
-  return {
-    window: openWindow({
-      commits,
-      symptom,
-      servicePaths: given.servicePaths ?? [],
-      ignored: `${given.service} ${given.servicePaths === undefined ? everyAlert : ""}`,
-    }),
-    live,
-  };
-};
-
 const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
-
-const evidenceOf = (
-  given: Case,
-  {
-    onset,
-    window,
-    live,
-    origins,
-    found,
-  }: {
-    onset: Onset;
-    window: Window;
-    live: Map<string, Live>;
-    origins: Map<string, Origin>;
-    found: Beside[];
-  },
-): { of: (commit: Commit) => Evidence[]; strongest: number } => {
-  const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
-  const since = onset.patterns.reduce((least, { at }) => Math.min(least, at), onset.at);
-  const usual = (given.logs ?? [])
-    .filter(({ at }) => at < since)
-    .slice(-2000)
-    .map(({ text }) => text)
-    .join("\n");
-  const links =
-    onset.patterns.length === 0
-      ? new Map<string, Evidence>()
-      : logLinks(commits, onset.patterns, {
-          usual,
-          isForeign: ({ text }) => foreignCause(text, othersOf(given)) !== undefined,
-        });
-  const labels = labelLinks(commits, given);
-  const again = byEarlier(commits, given, onset);
-  const versions = new Map(
-    commits.flatMap(({ sha }) => {
-      const known = live.get(sha);
-      return known === undefined ? [] : [[sha, byVersion({ live: known }, found)]];
-    }),
-  );
-  const of = (commit: Commit): Evidence[] => {
-    const known = live.get(commit.sha);
-    if (known === undefined) return [];
-    const origin = origins.get(commit.sha);
-    const seen = { commit, live: known };
-    return [
-      links.get(commit.sha) ?? [],
-      labels.get(commit.sha) ?? [],
-      again.get(commit.sha) ?? [],
-      byKind(seen, given),
-      // What landed elsewhere without a deploy on record is only assumed to have run since.
-      origin !== undefined && known.by === "landing" ? [] : byDeploy(seen, given, onset),
-      byMetric(seen, onset),
-      versions.get(commit.sha) ?? [],
-      origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset),
-    ].flat();
-  };
-  const all = [...links.values(), ...labels.values(), ...again.values(), ...[...versions.values()].flat()];
-  return { of, strongest: all.reduce((top, { weight }) => Math.max(top, weight), 0) };
-};
-
-/** How far the strongest link explains what logs and metrics show: a link of this weight leaves nothing open. */
-const explains = 3;
-/** What a log and metrics show, and no commit explains, speaks for a cause outside them. */
-const unexplained = (strongest: number, { patterns }: Onset, given: Case): Evidence[] => {
-  // What comes in points at no commit, whatever it does.
-  const series = (given.series ?? []).filter(({ load }) => load !== true);
-  const watched = (given.logs?.length ?? 0) + series.length > 0;
-  const open = 1 - Math.min(1, strongest / explains);
-  if (!watched || open === 0) return [];
-  return patterns.some(isGrave)
-    ? [{ weight: 5 * open, reason: "no commit shares much with the errors that are new in the log" }]
-    : [{ weight: 4 * open, reason: "neither logs nor metrics point at a commit" }];
-};

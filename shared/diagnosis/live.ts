@@ -70,12 +70,12 @@ export const liveByService = (given: Landed & { service: string }): Map<string, 
 /** The services whose name a commit's paths carry as a folder, or as the beginning of a folder's or file's name. */
 export const ownersOf = ({ paths }: Pick<Commit, "paths">, services: string[]): string[] => {
   const parts = new Set(paths.flatMap((path) => path.split("/")));
-  return services.filter((service) =>
-    [...parts].some(
-      (part) => part === service || (part.startsWith(service) && /^[-_.]/.test(part.slice(service.length))),
-    ),
-  );
+  return services.filter((service) => [...parts].some((part) => isNamed(part, service)));
 };
+
+/** Whether a folder or a file is called by the service's name, or that and more. */
+export const isNamed = (part: string, service: string): boolean =>
+  part === service || (part.startsWith(service) && /^[-_.]/.test(part.slice(service.length)));
 
 /** The same for everything that a case holds, what landed elsewhere by its own history and deploys. */
 export const liveOf = (given: Case): Map<string, Live> => {

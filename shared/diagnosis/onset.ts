@@ -1,6 +1,7 @@
 import { type Case, told } from "./case.ts";
+import { bendOf } from "./evidence/bend.ts";
 import { foreignCause } from "./evidence/foreign.ts";
-import { isGrave, newPatterns, othersOf, type Pattern } from "./evidence/logs.ts";
+import { loud, newPatterns, othersOf, type Pattern } from "./evidence/logs.ts";
 import { departureOf, type Shift, shiftOf } from "./evidence/series.ts";
 import { type Split, splitsOf } from "./evidence/split.ts";
 
@@ -11,6 +12,8 @@ export type Onset = {
   shifts: Shift[];
   /** Metrics that are known version by version. */
   splits: Split[];
+  /** Every series that moved or bent, however long before: what a deploy may have moved that only hurt later. */
+  moved: Shift[];
   /** Kinds of log lines that were not there before. */
   patterns: Pattern[];
   /** What the alerts say, and with it the new errors of the log. */
@@ -32,6 +35,7 @@ export const findOnset = (given: Case): Onset => {
     )
     .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
     .sort((a, b) => b.strength - a.strength || a.at - b.at);
+  const moved = [...shifts, ...whole.flatMap((series) => bendOf(series) ?? [])];
   const own = shifts.find(
     ({ service, load }) => !load && (service === given.service || given.service === ""),
   );
@@ -41,18 +45,16 @@ export const findOnset = (given: Case): Onset => {
     logs.filter(({ at }) => at <= given.onsetAt + slackMs),
     since,
   );
-  const logged = patterns
-    .filter(isGrave)
-    .reduce((least, pattern) => Math.min(least, pattern.at), given.onsetAt);
+  const logged = loud(patterns).reduce((least, pattern) => Math.min(least, pattern.at), given.onsetAt);
   // A metric is sampled: the first new error in the log may be closer to the moment.
   const at = Math.min(given.onsetAt, own === undefined ? logged : Math.min(own.at, logged));
   const others = othersOf(given);
-  const lines = patterns
-    .filter((pattern) => isGrave(pattern) && foreignCause(pattern.text, others) === undefined)
+  const lines = loud(patterns)
+    .filter((pattern) => foreignCause(pattern.text, others) === undefined)
     .slice(0, quoted)
     // A stack trace tells where it fails, not what changed: the evidence of the log links its files, once.
     .map(({ text }) => text.slice(0, 300));
-  return { at, shifts, splits, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
+  return { at, shifts, moved, splits, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
 };
 
 /** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */

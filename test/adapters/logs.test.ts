@@ -32,7 +32,7 @@ test("Loki is asked for the configured query over the window, as its tenant, and
   assert.deepEqual([headers["x-scope-orgid"], headers.authorization], ["team-a", "Bearer t0ken"]);
 });
 
-test("a line's level and stack come from its stream, its metadata, its JSON or its words", async () => {
+test("a line's level and stack come from its stream, its metadata, its JSON or logfmt, or its words", async () => {
   const line = (text: string, more?: object): [string, string, ...object[]] => [
     "1795355000000000000",
     text,
@@ -44,6 +44,8 @@ test("a line's level and stack come from its stream, its metadata, its JSON or i
     line("FATAL out of files"),
     line("served"),
     line("{not json"),
+    line('ts=2026-11-22T10:00:00Z level=error msg="said \\"no\\"" err="EOF" trace_id=1c0a'),
+    line('{"lvl":"warn","message":"late","error":"timed out"}'),
   ];
   await using server = await serve(() =>
     answered({
@@ -63,6 +65,8 @@ test("a line's level and stack come from its stream, its metadata, its JSON or i
       ["fatal", "FATAL out of files", undefined],
       ["info", "served", undefined],
       ["info", "{not json", undefined],
+      ["error", 'said "no": EOF', undefined],
+      ["warn", "late: timed out", undefined],
     ],
   );
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lineOf } from "../../../shared/adapters/logs/line.ts";
 import type { Case } from "../../../shared/diagnosis/case.ts";
 import { readMetric } from "../../../shared/diagnosis/evidence/versions.ts";
 import type { Commit, DeployRecord } from "../../../shared/ports.ts";
@@ -61,8 +62,21 @@ export const readForm = (raw: unknown): Read => {
   return { id: parsed.data.id, given: toCase(parsed.data) };
 };
 
+/** Without a service the one that the symptom names first, of those that the case knows. */
+const serviceOf = ({ service, symptom, dependsOn, deploys, logs, series }: Form): string => {
+  if (service !== "") return service;
+  const known = new Set(
+    [...deploys, ...logs.slice(0, 5000), ...series]
+      .map((one) => one.service)
+      .filter((name) => name.length > 1),
+  );
+  for (const name of dependsOn) known.delete(name);
+  const said = symptom.slice(0, 8000).match(/[\w.-]+/g) ?? [];
+  return said.find((word) => known.has(word)) ?? "";
+};
+
 const toCase = (read: Form): Case => ({
-  service: read.service,
+  service: serviceOf(read),
   alerts: [
     {
       fingerprint: read.id,
@@ -79,7 +93,7 @@ const toCase = (read: Form): Case => ({
   deploys: read.deploys.map(toDeploy),
   servicePaths: read.servicePaths,
   dependsOn: read.dependsOn,
-  logs: read.logs,
+  logs: read.logs.map(lineOf),
   series: read.series.map(({ service, metric, points }) => ({
     service,
     ...readMetric(metric),

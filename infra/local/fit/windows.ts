@@ -1,5 +1,5 @@
 import type { Case } from "../../../shared/diagnosis/case.ts";
-import { look } from "../../../shared/diagnosis/judge.ts";
+import { look } from "../../../shared/diagnosis/look.ts";
 import { findOnset } from "../../../shared/diagnosis/onset.ts";
 import { row } from "../../../shared/diagnosis/score.ts";
 import type { Window } from "../../../shared/diagnosis/window.ts";

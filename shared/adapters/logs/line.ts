@@ -1,14 +1,17 @@
 import type { LogLine } from "../../ports.ts";
 
-const longest = { text: 2000, trace: 4000 };
+const longest = { text: 2000, trace: 4000, logfmt: 8000 };
 const grave = /\b(panic|fatal|critical|severe|error|exception|err|warn(?:ing)?)\b/i;
 
 type Raw = { at: number; service: string; text: string; level?: unknown; trace?: unknown };
 
-/** One line as people read it. What a JSON line says of itself (level, message, stack) is taken from it; else its words tell its level. */
+/** One line as people read it. What a line of JSON or logfmt says of itself (level, message, error, stack) is taken from it; else its words tell its level. */
 export const lineOf = ({ at, service, text, level, trace }: Raw): LogLine => {
   const said = fieldsOf(text);
-  const message = first(said, "msg", "message", "error.message") ?? text;
+  const told = first(said, "msg", "message", "error.message");
+  const error = first(said, "err", "error", "exception", "err.message");
+  const message =
+    told === undefined ? text : error === undefined || told.includes(error) ? told : `${told}: ${error}`;
   const stack =
     plain(trace) ??
     first(
@@ -34,12 +37,26 @@ const plain = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
 const fieldsOf = (text: string): unknown => {
-  if (!text.startsWith("{")) return undefined;
+  if (!text.startsWith("{")) return logfmtOf(text);
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+};
+
+/** `level=error msg="could not connect" err=…`, as https://brandur.org/logfmt describes it; undefined for a text that has no message in it. */
+const logfmtOf = (text: string): unknown => {
+  if (!/(^|\s)(msg|message)=/.test(text)) return undefined;
+  const pairs = text
+    .slice(0, longest.logfmt)
+    .matchAll(/(?:^|\s)([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)/g);
+  return Object.fromEntries(
+    [...pairs].map(([, key, value]) => [
+      key,
+      value!.startsWith('"') ? value!.slice(1, -1).replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") : value,
+    ]),
+  );
 };
 
 /** The first of the fields that is there, as one name with dots or as objects in one another. */

@@ -1,5 +1,5 @@
 import type { Commit } from "../../ports.ts";
-import type { Case, Evidence, Origin } from "../case.ts";
+import { type Case, type Evidence, isWatched, type Origin } from "../case.ts";
 import { isInert } from "../features/kind.ts";
 import { type Live, ownersOf } from "../live.ts";
 import { type Onset, slackMs } from "../onset.ts";
@@ -9,10 +9,28 @@ import { isGrave } from "./logs.ts";
 type Seen = { commit: Commit; live: Live };
 
 /** What an alert of a running service can hardly come from. Reverts of tests and of CI are in the fitted data, alerts on them are not. */
-export const byKind = ({ commit }: Seen, { alerts }: Case): Evidence[] =>
-  alerts.some(({ name }) => name !== "") && isInert(commit.paths)
-    ? [{ weight: -4, reason: "touches only documentation, tests or CI" }]
-    : [];
+export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
+  if (!given.alerts.some(({ name }) => name !== "") && !isWatched(given)) return [];
+  if (isInert(commit.paths)) return [{ weight: -4, reason: "touches only documentation, tests or CI" }];
+  if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
+  const all = (place: RegExp): boolean =>
+    commit.paths.length > 0 && commit.paths.every((path) => place.test(path));
+  if (all(elsewhere))
+    return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
+  return all(texts) ? [{ weight: -1.5, reason: "touches only translations and styles" }] : [];
+};
+const elsewhere = /(^|[/_.-])(staging|stage|dev|development|sandbox|qa|uat|dashboards?|grafana)([/_.-]|$)/i;
+const texts = /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|svg|png)$/i;
+
+const comment = /^$|^(\/\/|#(?!include|define|if|else|end|!)|\*|\/\*|--\s|<!--)/;
+/** Whether every line that a patch adds or removes is blank or a comment. */
+const isCommentOnly = (patch = ""): boolean => {
+  const changed = patch
+    .slice(0, 20_000)
+    .split("\n")
+    .filter((line) => /^[-+](?![-+]{2})/.test(line));
+  return changed.length > 0 && changed.every((line) => comment.test(line.slice(1).trim()));
+};
 
 const hour = 3_600_000;
 const longLive = 3.5;
@@ -21,8 +39,17 @@ const longLive = 3.5;
 export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evidence[] => {
   const ran = at - live.at;
   if (deploys.length === 0 || ran < hour) return [];
-  const weight = -Math.min(longLive, 0.6 * Math.log2(ran / hour));
+  const weight = -Math.min(longLive, 0.3 * Math.log2(ran / hour));
   return [{ weight, reason: `had been live for ${span(ran)} when the trouble began` }];
+};
+
+/** To build and to roll out takes this long nearly everywhere. */
+const rollout = 3 * 60_000;
+/** Without deploys on record, what landed only just before something measured moved was hardly live by then. */
+export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[] => {
+  if (live.by !== "landing" || !isWatched(given) || at === given.onsetAt || at - live.at > rollout) return [];
+  const when = at > live.at ? `only ${span(at - live.at)} before` : `${span(live.at - at)} after`;
+  return [{ weight: -2, reason: `landed ${when} the trouble began, and was hardly live by then` }];
 };
 
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
@@ -53,8 +80,11 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
   if (owners.includes(given.service))
     return [{ weight: 1, reason: `changes ${named}, the service that alerts` }];
   if ((given.dependsOn ?? []).some((service) => owners.includes(service)))
-    return [{ weight: 0.3, reason: `changes ${named}, which ${given.service} depends on` }];
-  return [{ weight: -2.5, reason: `changes ${named}, which ${given.service} does not depend on` }];
+    return [{ weight: 0.3, reason: `changes ${named}, which ${given.service || "the service"} depends on` }];
+  const ours = given.service || "the service";
+  return (given.dependsOn ?? []).length === 0
+    ? [{ weight: -1, reason: `changes ${named}, which ${ours} is not known to depend on` }]
+    : [{ weight: -2.5, reason: `changes ${named}, which ${ours} does not depend on` }];
 };
 
 /** A change of a service that this one depends on: half as likely as its own, unless new errors began there. */
@@ -62,7 +92,9 @@ export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evid
   if (of === undefined) return [];
   if (patterns.find(isGrave)?.service === of.service)
     return [{ weight: 1.8, reason: `changes ${of.service}, where the new errors were logged first` }];
-  return [{ weight: -0.7, reason: `changes ${of.service}, which ${given.service} depends on` }];
+  return [
+    { weight: -0.7, reason: `changes ${of.service}, which ${given.service || "the service"} depends on` },
+  ];
 };
 
 const servicesOf = ({ service, dependsOn = [], deploys, logs = [], series = [] }: Case): string[] =>

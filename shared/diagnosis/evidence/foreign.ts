@@ -1,6 +1,6 @@
 /** Causes outside the code, as logs speak of them. */
 const foreign: [RegExp, string][] = [
-  [/certificate (has )?expired|x509|certificate.{0,20}not (yet )?valid|tls: expired/i, "a certificate"],
+  [/certificate (has )?expired|certificate.{0,20}not (yet )?valid|tls: expired/i, "a certificate"],
   [/no space left|disk full|read-only file system|i\/o error/i, "a disk"],
   [
     /\bevict(ed|ion)|node.{0,40}not ?ready|preempt(ed|ion)|spot (instance|interruption)|interruption notice|kubelet/i,

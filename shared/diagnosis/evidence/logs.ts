@@ -13,12 +13,19 @@ export type Pattern = {
 const maxLines = 20_000;
 const maxPatterns = 30;
 /** Lines count as new from a little before the onset: alerts wait, and metrics are sampled. */
+const markers =
+  /\(?\b(?:request|req|trace|span|correlation)[_-]?id[=:]\s*[\w-]+\)?|\[[\w.:#/-]{1,40}\]|\b\d{4}-\d\d-\d\d[T ][\d:.,]+Z?/gi;
 const shape = (text: string): string =>
   text
     .slice(0, 300)
+    .replace(markers, " ")
     .replace(/\b[0-9a-f]{8,}(-[0-9a-f]{4,}){0,4}\b/gi, "*")
+    .replace(/\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{5,7}\b/gi, "*")
     .replace(/\d+/g, "#")
-    .replace(/"[^"]{20,}"/g, '"…"');
+    .replace(/(?<![\w.])\/[\w./-]+/g, "/*")
+    .replace(/"[^"]{20,}"/g, '"…"')
+    .replace(/\s+/g, " ")
+    .trim();
 const grave = /^(error|err|fatal|critical|panic|warn|warning|severe)/i;
 
 /** Patterns of lines that appear only from `since` on, the gravest and earliest first. */
@@ -34,7 +41,7 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
     const known = found.get(key);
     found.set(key, {
       service,
-      text: known?.text ?? text.slice(0, 1000),
+      text: known === undefined ? text.slice(0, 1000) : common(known, text),
       at: Math.min(at, known?.at ?? at),
       count: (known?.count ?? 0) + 1,
       level,
@@ -46,6 +53,25 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
     .sort((a, b) => score(a) - score(b) || a.at - b.at || (a.text < b.text ? -1 : 1))
     .slice(0, maxPatterns);
 };
+/** Lines read word by word for what they have in common; more of a kind tell no more. */
+const compared = 20;
+/** What all lines of a kind say: a path or a name that differs from one to the next is not what fails. */
+const common = ({ text, count }: Pattern, other: string): string => {
+  if (text === other || count > compared) return text;
+  const said = new Set(other.slice(0, 1000).split(/\s+/));
+  return text
+    .split(/\s+/)
+    .filter((word) => said.has(word))
+    .join(" ");
+};
+
+/** Those that came often enough, or with a stack trace, to be the trouble itself and not the noise that every log has. */
+export const loud = (patterns: Pattern[]): Pattern[] => {
+  const found = patterns.filter(isGrave);
+  const most = found.reduce((top, { count }) => Math.max(top, count), 0);
+  return found.filter(({ count, trace }) => trace !== "" || count * quiet >= most);
+};
+const quiet = 4;
 export const isGrave = ({ level }: { level: string }): boolean => grave.test(level);
 
 /** Services of the system other than the one that alerts. */

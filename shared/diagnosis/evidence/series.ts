@@ -6,7 +6,9 @@ export type Shift = {
   metric: string;
   /** It counts what comes in. */
   load: boolean;
+  /** The first point that has moved, and the one before it. */
   at: number;
+  since: number;
   before: number;
   after: number;
   strength: number;
@@ -43,7 +45,8 @@ export const shiftOf = (series: Series): Shift | undefined => {
     ? undefined
     : {
         ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-        ...{ at: sorted[best.split]![0], before: best.before, after: best.after, strength },
+        ...{ at: sorted[best.split]![0], since: sorted[best.split - 1]![0] },
+        ...{ before: best.before, after: best.after, strength },
       };
 };
 
@@ -76,7 +79,8 @@ export const departureOf = (series: Series, heldAt: number): Shift | undefined =
   while (first > 0 && (values[first - 1]! - before) * Math.sign(jump) > enough) first--;
   return {
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-    ...{ at: sorted[first]![0], before, after, strength: Math.abs(jump) / deviation },
+    ...{ at: sorted[first]![0], since: sorted[Math.max(0, first - 1)]![0] },
+    ...{ before, after, strength: Math.abs(jump) / deviation },
   };
 };
 
@@ -92,7 +96,7 @@ export const median = (values: number[]): number => {
 };
 
 const load = /request|rps|qps|traffic|throughput|connections?_total|queue_in/i;
-const noLoad = /error|fail|latency|duration|5xx|seconds/i;
+const noLoad = /error|fail|latency|duration|5xx|seconds|per_request/i;
 /** An alert on requests is about how they fare unless it says that it is about how many come; a share of them never is. */
 const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|throughput|rps|qps/i;
 /** What counts what comes in, said to or by its name: when it jumps, nobody's commit did it. */

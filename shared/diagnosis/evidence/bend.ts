@@ -1,0 +1,56 @@
+import type { Series } from "../case.ts";
+import { inOrder, isLoad, type Shift } from "./series.ts";
+
+/** Points there must be before a bend and after it. */
+const least = 5;
+/** What share of the points' variance about their mean the bend must explain. */
+const explained = 0.7;
+
+/**
+ * Where a metric that was level began to climb or to fall steadily, as leaks and filling disks do: the bend of the flat line and the
+ * sloped one behind it that lie closest to its points (least squares). `before` is the level, `after` where the slope has got to.
+ */
+export const bendOf = (series: Series): Shift | undefined => {
+  const points = inOrder(series.points);
+  if (points.length < 2 * least) return undefined;
+  const [[start]] = points as [[number, number]];
+  const mean = points.reduce((sum, [, value]) => sum + value, 0) / points.length;
+  const variance = points.reduce((sum, [, value]) => sum + (value - mean) ** 2, 0);
+  // Sums over the points from the bend on, taken back to front; time in minutes since the first, values about their mean.
+  const sums = { n: 0, t: 0, tt: 0, y: 0, ty: 0 };
+  let best = { left: variance, at: -1, level: 0, slope: 0 };
+  for (let at = points.length - 1; at >= least; at--) {
+    const t = (points[at]![0] - start) / 60_000;
+    const y = points[at]![1] - mean;
+    sums.n += 1;
+    sums.t += t;
+    sums.tt += t * t;
+    sums.y += y;
+    sums.ty += t * y;
+    if (sums.n < least) continue;
+    const fit = fitAt((points[at - 1]![0] - start) / 60_000, sums, points.length);
+    if (fit !== undefined && variance - fit.gain < best.left)
+      best = { left: variance - fit.gain, at, level: fit.level, slope: fit.slope };
+  }
+  if (best.at < 0 || best.left > (1 - explained) * variance) return undefined;
+  const from = points[best.at - 1]![0];
+  const risen = (best.slope * (points.at(-1)![0] - from)) / 60_000;
+  const deviation = Math.sqrt(best.left / points.length) + 0.02 * Math.abs(best.level + mean) + 1e-9;
+  return {
+    ...{ service: series.service, metric: series.metric, load: isLoad(series) },
+    ...{ at: points[best.at]![0], since: from, before: best.level + mean, after: best.level + mean + risen },
+    strength: Math.abs(risen) / deviation,
+  };
+};
+
+type Sums = { n: number; t: number; tt: number; y: number; ty: number };
+/** Level and slope of `level + slope · max(0, t − bend)`, and by how much it lies closer to all `total` points than their mean. */
+const fitAt = (bend: number, { n, t, tt, y, ty }: Sums, total: number) => {
+  const x = t - n * bend;
+  const xx = tt - 2 * bend * t + n * bend * bend;
+  const xy = ty - bend * y;
+  const spread = xx - (x * x) / total;
+  if (!(spread > 0)) return undefined;
+  const slope = xy / spread;
+  return { slope, level: (-slope * x) / total, gain: (xy * xy) / spread };
+};

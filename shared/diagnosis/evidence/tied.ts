@@ -1,0 +1,52 @@
+import type { Case, Evidence } from "../case.ts";
+import type { Live } from "../live.ts";
+import { clock, figure } from "../plain.ts";
+import type { Shift } from "./series.ts";
+
+const minute = 60_000;
+/** How long before the alert a metric must have moved: later, what moves may be the trouble itself. */
+const earlier = 30 * minute;
+/** Clocks and scrapes are off by this much. */
+const slack = 2 * minute;
+const strongest = 3;
+const weakest = 1;
+const day = 24 * 60 * minute;
+
+/** A metric that moved as a deploy brought a change, well before the alert: a leak begins long before it hurts. */
+export type Tie = { shift: Shift; weight: number };
+
+/** Finds the metric of its service that moved as a change went live, if there is one. */
+export const tiesOf = (given: Case, { moved }: { moved: Shift[] }): ((live: Live) => Tie | undefined) => {
+  const times = new Map<string, number[]>();
+  for (const deploy of [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)])
+    if (deploy.status === "succeeded" && deploy.at > given.onsetAt - day && deploy.at <= given.onsetAt)
+      times.set(deploy.service, [...(times.get(deploy.service) ?? []), deploy.at]);
+  const shifts = moved.filter((shift) => !shift.load && shift.at < given.onsetAt - earlier);
+  return (live) => {
+    if (live.by !== "deploy") return undefined;
+    const service = live.service ?? given.service;
+    const own = shifts.filter(
+      (shift) =>
+        (shift.service === service || shift.service === "") &&
+        live.at >= shift.since - (shift.at - shift.since) - slack &&
+        live.at <= shift.at + slack,
+    );
+    const [shift] = own.toSorted((a, b) => Math.abs(a.at - live.at) - Math.abs(b.at - live.at));
+    if (shift === undefined) return undefined;
+    // That one of so many deploys lies here is chance, the likelier the more there are and the rarer the metric is sampled.
+    const deploys = new Set(times.get(service)).size;
+    const chance = (deploys * (2 * (shift.at - shift.since) + 2 * slack)) / day;
+    return { shift, weight: Math.min(strongest, Math.max(weakest, -Math.log(Math.min(1, chance)))) };
+  };
+};
+
+export const byTie = (tie: Tie | undefined): Evidence[] =>
+  tie === undefined
+    ? []
+    : [
+        {
+          weight: tie.weight,
+          reason: `${tie.shift.metric} ${figure(tie.shift.before)} → ${figure(tie.shift.after)} at ${clock(tie.shift.at)}, as it went live`,
+          told: true,
+        },
+      ];

@@ -1,0 +1,52 @@
+import type { Case } from "./case.ts";
+import { tiesOf } from "./evidence/tied.ts";
+import { isNamed, type Live, liveOf } from "./live.ts";
+import { type Onset, slackMs } from "./onset.ts";
+import { shortlist } from "./shortlist.ts";
+import { openWindow, type Window } from "./window.ts";
+
+/** Words that alerting rules are made of. */
+const everyAlert = "high low above below ratio minutes seconds last production prod staging service";
+
+/** What was live at the onset, as features see it. */
+export const look = (
+  given: Case,
+  onset: Onset,
+  live = liveOf(given),
+): { window: Window; live: Map<string, Live> } => {
+  const tieTo = tiesOf(given, onset);
+  const aged = given.commits.flatMap((commit) => {
+    const known = live.get(commit.sha);
+    if (known === undefined) return [];
+    const before = Math.max(0, onset.at - known.at);
+    live.set(commit.sha, { ...known, before });
+    if (tieTo(known) !== undefined) return [{ commit, age: slackMs }];
+    // Metrics are sampled and alerts wait: which deploy of the last minutes was the last tells nothing.
+    return [{ commit, age: known.by === "deploy" ? Math.max(slackMs, before) : before }];
+  });
+  const { symptom } = onset;
+  const commits = shortlist(aged, symptom);
+  return {
+    window: openWindow({
+      commits,
+      symptom,
+      servicePaths: placesOf(given),
+      ignored: `${given.service} ${given.servicePaths === undefined ? everyAlert : ""}`,
+    }),
+    live,
+  };
+};
+
+/** The service's paths, and wherever else in the repository its name stands in a path: its values, its manifests. */
+const placesOf = ({ service, servicePaths = [], commits }: Case): string[] => {
+  if (servicePaths.length === 0 || service === "") return servicePaths;
+  const found = commits.flatMap(({ paths }) =>
+    paths.slice(0, maxPaths).flatMap((path) => {
+      const parts = path.split("/");
+      const at = parts.findIndex((part) => isNamed(part, service));
+      return at < 0 ? [] : [parts.slice(0, at + 1).join("/")];
+    }),
+  );
+  return [...new Set([...servicePaths, ...found])];
+};
+const maxPaths = 60;

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { readForm } from "../../infra/local/cases/form.ts";
+import type { Case, Series } from "../../shared/diagnosis/case.ts";
+import { bendOf } from "../../shared/diagnosis/evidence/bend.ts";
+import { logLinks } from "../../shared/diagnosis/evidence/links.ts";
+import { loud, newPatterns } from "../../shared/diagnosis/evidence/logs.ts";
+import { metricLinks } from "../../shared/diagnosis/evidence/metrics.ts";
+import { judge } from "../../shared/diagnosis/judge.ts";
+import type { Commit, DeployRecord, LogLine } from "../../shared/ports.ts";
+import { alert, sha } from "../support/incident.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const now = Date.UTC(2026, 10, 23, 12);
+
+const line = (minutes: number, text: string, over: Partial<LogLine> = {}): LogLine => ({
+  ...{ at: now + minutes * minute, service: "shop", level: "error", text },
+  ...over,
+});
+const commit = (letter: string, over: Partial<Commit> = {}): Commit => ({
+  ...{ sha: sha(letter), parents: [], title: `change ${letter}`, message: `change ${letter}` },
+  ...{ author: "", at: now - 2 * hour, url: "", paths: [`src/${letter}.ts`] },
+  ...over,
+});
+const deploy = (letter: string, minutes: number): DeployRecord => ({
+  ...{ service: "shop", environment: "", sha: sha(letter), status: "succeeded" },
+  at: now + minutes * minute,
+});
+const given = (over: Partial<Case>): Case => ({
+  ...{ service: "shop", alerts: [alert({ name: "", labels: {}, annotations: {}, startsAt: now })] },
+  ...{ onsetAt: now, commits: [], history: [], deploys: [] },
+  ...over,
+});
+const chance = (one: Case, letter: string): number =>
+  judge(one).ranked.find(({ commit }) => commit.sha === sha(letter))!.p;
+const reasons = (one: Case, letter: string): string[] =>
+  judge(one)
+    .ranked.find(({ commit }) => commit.sha === sha(letter))!
+    .evidence.map(({ reason }) => reason);
+
+test("a line that comes with another id, thread, time or path each time is one kind, and says what all of them say", () => {
+  const patterns = newPatterns(
+    [
+      line(-3, "[worker-6] ERROR could not read /v1/baskets (request_id=1c0a2f5d)"),
+      line(-2, "[http-nio-8080-exec-3] ERROR could not read /v1/vouchers (request_id=99aa2f5d)"),
+      line(-1, "[worker-9] ERROR could not read /v1/skus"),
+    ],
+    now - 10 * minute,
+  );
+  assert.deepEqual(
+    patterns.map(({ text, count }) => [text, count]),
+    [["ERROR could not read", 3]],
+  );
+});
+
+test("what comes now and then is not the trouble beside what comes all the time, unless it has a stack trace", () => {
+  const often = Array.from({ length: 9 }, (_, n) => line(-5 + n / 10, "pool exhausted"));
+  const patterns = newPatterns(
+    [
+      ...often,
+      line(-4, "broken pipe"),
+      line(-3, "boom", { trace: "at src/a.ts:1" }),
+      line(-3, "hello", { level: "info" }),
+    ],
+    now - 10 * minute,
+  );
+  assert.deepEqual(
+    loud(patterns)
+      .map(({ text }) => text)
+      .sort(),
+    ["boom", "pool exhausted"],
+  );
+});
+
+const links = (commits: Commit[], text: string, over: Partial<LogLine> = {}) =>
+  logLinks(commits, newPatterns([line(-1, text, over)], now - 10 * minute), {
+    ...{ usual: "", service: "shop", isForeign: () => false },
+  });
+
+test("a number that a change sets and an error tells links the two, a number that it takes away does not", () => {
+  const set = commit("1", { patch: "-  maximumPoolSize: 40\n+  maximumPoolSize: 10" });
+  const away = commit("2", { patch: "-  workers: 10\n+  workers: 40" });
+  const found = links([set, away], "not available after 30000ms (active=10, idle=0)");
+  assert.match(found.get(sha("1"))!.reason, /“10”/);
+  assert.equal(found.has(sha("2")), false);
+});
+
+test("the file that a stack trace names weighs more than words that any error says", () => {
+  const file = commit("1", { paths: ["src/main/PeriodMath.java"] });
+  const talk = commit("2", { message: "handle invalid request, return status and error message" });
+  const found = links([file, talk], "request failed: invalid status returned by handler", {
+    trace: "at x.PeriodMath.end(main/PeriodMath.java:3)",
+  });
+  assert.ok(found.get(sha("1"))!.weight >= 2);
+  assert.equal(found.has(sha("2")), false);
+});
+
+test("a metric that moved is linked to the change that says what it measures, not to its unit or the service's name", () => {
+  const cpu = commit("1", { patch: "-    cpu: 2\n+    cpu: 300m" });
+  const other = commit("2", { message: "shop: request duration in seconds" });
+  const found = metricLinks(
+    [cpu, other],
+    [{ metric: "shop_cpu_throttled_request_seconds_rate", load: false }],
+    "shop",
+  );
+  assert.match(found.get(sha("1"))!.reason, /^the metrics that moved and its changed lines share “cpu”$/);
+  assert.equal(found.has(sha("2")), false);
+  assert.equal(metricLinks([cpu], [{ metric: "cpu_requests", load: true }], "shop").size, 0);
+});
+
+const series = (value: (minutes: number) => number, over: Partial<Series> = {}): Series => ({
+  ...{ service: "shop", metric: "memory_working_set" },
+  points: Array.from({ length: 144 }, (_, n) => [now - (144 - n) * 10 * minute, value((n - 144) * 10)]),
+  ...over,
+});
+const noise = (minutes: number): number => ((Math.abs(minutes) * 7919) % 13) - 6;
+
+test("a leak is found where it begins: level before, climbing after", () => {
+  const leak = bendOf(series((at) => 500 + noise(at) + Math.max(0, at + 600) * 0.8));
+  assert.ok(Math.abs(leak!.at - (now - 600 * minute)) <= 20 * minute, String((leak!.at - now) / minute));
+  assert.ok(Math.abs(leak!.before - 500) < 10);
+  assert.ok(leak!.after > 900);
+});
+
+test("what is level, or goes up and down with the day, does not bend; broken points are left out", () => {
+  assert.equal(bendOf(series((at) => 500 + noise(at))), undefined);
+  assert.equal(bendOf(series((at) => 500 + 200 * Math.sin((at / 720) * Math.PI * 2))), undefined);
+  assert.equal(bendOf(series(() => Number.NaN)), undefined);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.double(), fc.double()), { maxLength: 40 }), (points) => {
+      const bend = bendOf(series(() => 0, { points }));
+      return bend === undefined || points.some(([at]) => at === bend.at);
+    }),
+  );
+});
+
+const commits = [commit("1"), commit("2", { at: now - 11 * hour })];
+/** The second went live ten hours before, the first just before the alert. */
+const hours = {
+  commits,
+  history: [sha("1"), sha("2"), sha("3")],
+  deploys: [deploy("3", -1400), deploy("2", -600), deploy("1", -12)],
+};
+
+test("what went live as a metric of its service began to move is as fresh as what went live just before the alert", () => {
+  const moved = series((at) => (at >= -600 ? 90 : 20) + noise(at), { metric: "db_queries" });
+  assert.ok(
+    chance(given({ ...hours, series: [moved] }), "2") > chance(given({ ...hours, series: [moved] }), "1"),
+  );
+  assert.ok(
+    reasons(given({ ...hours, series: [moved] }), "2").some((one) =>
+      /^db_queries 20\.\d → .* as it went live$/.test(one),
+    ),
+  );
+  const load = series((at) => (at >= -600 ? 90 : 20) + noise(at), { metric: "requests", load: true });
+  assert.ok(
+    chance(given({ ...hours, series: [load] }), "2") < chance(given({ ...hours, series: [load] }), "1"),
+  );
+  const others = { ...moved, service: "ledger" };
+  assert.ok(
+    !reasons(given({ ...hours, series: [others] }), "2").some((one) => one.includes("as it went live")),
+  );
+});
+
+test("comments, translations and what runs elsewhere hardly break production, where anything is measured", () => {
+  const logs = [line(-90, "up", { level: "info" }), line(-5, "down")];
+  const of = (over: Partial<Commit>, measured = true) =>
+    reasons(
+      given({
+        commits: [commit("1", over), commit("2")],
+        history: [sha("1"), sha("2")],
+        ...(measured && { logs }),
+      }),
+      "1",
+    );
+  const comments = { patch: "@@ -1 +1 @@\n-// old words\n+// new words" };
+  assert.ok(of(comments).includes("changes only comments"));
+  assert.ok(!of(comments, false).includes("changes only comments"));
+  assert.ok(!of({ patch: "-// old words\n+run()" }).includes("changes only comments"));
+  assert.ok(of({ paths: ["web/locales/nl.json"] }).includes("touches only translations and styles"));
+  assert.ok(
+    of({ paths: ["k8s/overlays/staging/shop.yaml"] }).includes(
+      "touches only what runs elsewhere: staging, development or dashboards",
+    ),
+  );
+  assert.ok(
+    !of({ paths: ["k8s/overlays/staging/shop.yaml", "src/a.ts"] }).some((one) =>
+      one.startsWith("touches only"),
+    ),
+  );
+});
+
+test("without deploys on record, what landed a minute before something moved was hardly live by then", () => {
+  const errors = series((at) => (at >= -20 ? 30 : 1), { metric: "errors" });
+  const late = commit("1", { at: now - 21 * minute });
+  const one = given({ commits: [late, commit("2")], history: [sha("1"), sha("2")], series: [errors] });
+  assert.ok(
+    reasons(one, "1").includes("landed only 60 s before the trouble began, and was hardly live by then"),
+  );
+  assert.ok(!reasons(one, "2").some((reason) => reason.includes("hardly live")));
+});
+
+test("a service's values and manifests are its own wherever they lie, by the service's name in their path", () => {
+  const values = commit("1", { paths: ["gitops/prod/shop/values.yaml"] });
+  const of = (service: string) =>
+    judge(
+      given({
+        service,
+        servicePaths: ["src/shop"],
+        commits: [values, commit("2")],
+        history: [sha("1"), sha("2")],
+      }),
+    ).window;
+  assert.deepEqual(of("shop").servicePaths, ["src/shop", "gitops/prod/shop"]);
+  assert.deepEqual(of("").servicePaths, ["src/shop"]);
+});
+
+test("a case without a service is of the one that its symptom names, of those it knows and does not depend on", () => {
+  const raw = { id: 1, at: now, candidates: [], symptom: "fx calls of shop fail", dependsOn: ["fx"] };
+  const logs = [line(-1, "x"), line(-1, "x", { service: "fx" })];
+  assert.equal(readForm({ ...raw, logs }).given.service, "shop");
+  assert.equal(readForm({ ...raw, logs, symptom: "it fails" }).given.service, "");
+});
