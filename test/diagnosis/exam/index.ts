@@ -1,0 +1,54 @@
+import { parseArgs } from "node:util";
+import { make } from "../incidents.ts";
+import { outage } from "../outages/make.ts";
+import { type Mark, mark, marks } from "./score.ts";
+
+const usage = `usage: npm run --silent exam -- [--half A|B] [--stories]
+
+Gives the diagnosis incidents made to mislead, and prints how many it tells right and in how many an innocent commit gets
+.7 or more: both halves of the exam, which another hand wrote, then those by the hands that wrote the diagnosis; or one
+half. --stories: each story of the exam, too. Nothing in it is random.`;
+
+const { values } = parseArgs({
+  options: {
+    half: { type: "string" },
+    stories: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const halves = (["A", "B"] as const).filter((half) => values.half === undefined || values.half === half);
+if (values.help || halves.length === 0) {
+  console.log(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const count = (of: Mark[], held: (mark: Mark) => boolean): string =>
+  `${of.filter(held).length} / ${of.length}`;
+const row = (named: string, of: Mark[]): string => {
+  const guilty = of.filter((one) => one.guilty);
+  const right = (one: Mark): boolean => one.right;
+  return `| ${named} | ${count(of, right)} | ${guilty.length > 0 ? count(guilty, right) : "–"} | ${count(of, ({ convicted }) => convicted)} |`;
+};
+const head = (of: string): string =>
+  `| ${of} | told right | guilty first | an innocent at .7 or more |\n|---|---:|---:|---:|`;
+
+const exam = halves.map((half) => ({ half, all: marks(half) }));
+console.log(head("made incidents"));
+for (const { half, all } of exam) console.log(row(`exam, half ${half}`, all));
+if (values.half === undefined) {
+  const incidents = Array.from({ length: 180 }, (_, seed) => mark({ story: "", ...make(seed) }));
+  console.log(row("incidents", incidents));
+  const outages = Array.from({ length: 200 }, (_, seed) => outage(seed));
+  console.log(
+    row(
+      "outages",
+      outages.map(({ read, ...one }) => mark({ ...one, given: read.given })),
+    ),
+  );
+}
+if (values.stories)
+  for (const { half, all } of exam) {
+    console.log(`\n${head(`story of half ${half}`)}`);
+    for (const [story, of = []] of Object.entries(Object.groupBy(all, (one) => one.story)).sort())
+      console.log(row(story, of));
+  }
