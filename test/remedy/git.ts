@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tree } from "../../shared/ports.ts";
@@ -50,9 +50,11 @@ export function repository(): Repository {
       stdio: ["pipe", "pipe", "pipe"],
       maxBuffer: 1 << 26,
     }).toString("latin1");
-  git(["init", "-q", "-b", "main"]);
-  for (const setting of ["gc.auto=0", "core.fsync=none", "core.fileMode=true", "advice.detachedHead=false"])
-    git(["config", ...setting.split("=")]);
+  git(["init", "-q", "-b", "main", "--template="]);
+  appendFileSync(
+    join(dir, ".git/config"),
+    "[gc]\n\tauto = 0\n[core]\n\tfsync = none\n\tfileMode = true\n[advice]\n\tdetachedHead = false\n",
+  );
   return { dir, git, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 

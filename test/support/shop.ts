@@ -29,7 +29,7 @@ export const bareShop = (dir: string): BareShop => {
       env: { PATH: process.env.PATH ?? "", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
     }).trim();
   const git = (...args: string[]): string => run(["--git-dir", bare, ...args]);
-  run(["init", "--quiet", "--bare", "--initial-branch=main", bare]);
+  run(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", bare]);
   run(["--git-dir", bare, "fast-import", "--quiet"], past.map(imported).join("\n"));
   return { bare, culprit: git("rev-parse", "main~2"), git };
 };

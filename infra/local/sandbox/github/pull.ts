@@ -93,7 +93,8 @@ export async function pullJson(github: Github, repo: Repo, pull: PullRecord) {
 
 /** A pull as `GET pulls/:n` and webhooks show it: with what a test merge says. */
 export async function fullPullJson(github: Github, repo: Repo, pull: PullRecord, mergeable: boolean | null) {
-  const [base, head] = [baseOf(pull), pull.headSha];
+  const base = (await repo.git.object(baseOf(pull)))?.sha ?? baseOf(pull);
+  const head = pull.headSha;
   const [stat, commits] = await Promise.all([
     repo.git.run(["diff", "--shortstat", `${base}...${head}`, "--"]),
     repo.git.run(["rev-list", "--count", `${base}..${head}`, "--"]),
