@@ -133,7 +133,7 @@ test("undisturbed, the loop ends verified with one pull request, one question an
 const kindOf = (line: string): string => line.replace(/[0-9a-f]{12,40}/g, "SHA");
 
 /** Kills of one run. */
-const lives = 4;
+const lives = 6;
 
 test("kill -9 at every write to GitHub and Slack, with the write applied and its answer lost, gives the same end", async (t) => {
   const { writes: all, end } = await undisturbed;
