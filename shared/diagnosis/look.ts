@@ -1,4 +1,4 @@
-import type { Case } from "./case.ts";
+import { type Case, isMeasured } from "./case.ts";
 import { tiesOf } from "./evidence/tied.ts";
 import { isNamed, type Live, liveOf } from "./live.ts";
 import { type Onset, slackMs } from "./onset.ts";
@@ -6,7 +6,8 @@ import { shortlist } from "./shortlist.ts";
 import { openWindow, type Window } from "./window.ts";
 
 /** Words that alerting rules are made of. */
-const everyAlert = "high low above below ratio minutes seconds last production prod staging service";
+const everyAlert = `high low above below ratio minutes seconds last production prod staging service services alertname severity labels
+  annotations summary description runbook dashboard firing resolved value namespace cluster environment request requests`;
 
 /** What was live at the onset, as features see it. */
 export const look = (
@@ -31,19 +32,23 @@ export const look = (
       commits,
       symptom,
       servicePaths: placesOf(given),
-      ignored: `${given.service} ${given.servicePaths === undefined ? everyAlert : ""}`,
+      ignored: `${given.service} ${given.servicePaths === undefined || isMeasured(given) ? everyAlert : ""}`,
     }),
     live,
   };
 };
 
-/** The service's paths, and wherever else in the repository its name stands in a path: its values, its manifests. */
-const placesOf = ({ service, servicePaths = [], commits }: Case): string[] => {
+/**
+ * The service's paths, and wherever else in the repository its name or that of one it depends on stands in a path: values, manifests,
+ * and where the trouble may come from though it hurts here.
+ */
+const placesOf = ({ service, servicePaths = [], dependsOn = [], commits }: Case): string[] => {
   if (servicePaths.length === 0 || service === "") return servicePaths;
+  const names = [service, ...dependsOn];
   const found = commits.flatMap(({ paths }) =>
     paths.slice(0, maxPaths).flatMap((path) => {
       const parts = path.split("/");
-      const at = parts.findIndex((part) => isNamed(part, service));
+      const at = parts.findIndex((part) => names.some((name) => isNamed(part, name)));
       return at < 0 ? [] : [parts.slice(0, at + 1).join("/")];
     }),
   );

@@ -25,6 +25,8 @@ const minute = 60_000;
 const longestDelayMs = 24 * 60 * minute;
 /** Metrics are sampled and logs arrive late. */
 export const slackMs = 2 * minute;
+/** A metric that climbs, or is sampled seldom, shows it late: its log lines may have begun this long before. */
+const lateMs = 5 * minute;
 const quoted = 5;
 
 export const findOnset = (given: Case): Onset => {
@@ -40,7 +42,7 @@ export const findOnset = (given: Case): Onset => {
     ({ service, load }) => !load && (service === given.service || given.service === ""),
   );
   const logs = given.logs ?? [];
-  const since = own === undefined ? quietUntil(given) : own.at - slackMs;
+  const since = own === undefined ? quietUntil(given) : own.at - lateMs;
   const patterns = newPatterns(
     logs.filter(({ at }) => at <= given.onsetAt + slackMs),
     since,

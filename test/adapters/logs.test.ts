@@ -45,6 +45,7 @@ test("a line's level and stack come from its stream, its metadata, its JSON or l
     line("served"),
     line("{not json"),
     line('ts=2026-11-22T10:00:00Z level=error msg="said \\"no\\"" err="EOF" trace_id=1c0a'),
+    line('level=error msg="KeyError: key not found: "siteCode"" trace_id=1c0a'),
     line('{"lvl":"warn","message":"late","error":"timed out"}'),
   ];
   await using server = await serve(() =>
@@ -66,6 +67,7 @@ test("a line's level and stack come from its stream, its metadata, its JSON or l
       ["info", "served", undefined],
       ["info", "{not json", undefined],
       ["error", 'said "no": EOF', undefined],
+      ["error", 'KeyError: key not found: "siteCode"', undefined],
       ["warn", "late: timed out", undefined],
     ],
   );

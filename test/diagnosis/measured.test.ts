@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { readForm } from "../../infra/local/cases/form.ts";
 import type { Case, Series } from "../../shared/diagnosis/case.ts";
 import { bendOf } from "../../shared/diagnosis/evidence/bend.ts";
+import { foreignCause } from "../../shared/diagnosis/evidence/foreign.ts";
+import { kinOf } from "../../shared/diagnosis/evidence/kin.ts";
 import { logLinks } from "../../shared/diagnosis/evidence/links.ts";
 import { loud, newPatterns } from "../../shared/diagnosis/evidence/logs.ts";
 import { metricLinks } from "../../shared/diagnosis/evidence/metrics.ts";
@@ -222,4 +224,58 @@ test("a case without a service is of the one that its symptom names, of those it
   const logs = [line(-1, "x"), line(-1, "x", { service: "fx" })];
   assert.equal(readForm({ ...raw, logs }).given.service, "shop");
   assert.equal(readForm({ ...raw, logs, symptom: "it fails" }).given.service, "");
+});
+
+test("a library that a stack trace runs through points at the change of its version", () => {
+  const bump = commit("1", { title: "Bump undici from 5.28.4 to 6.19.2", paths: ["package-lock.json"] });
+  const other = commit("2", { title: "Bump undici-types from 1 to 2", paths: ["package-lock.json"] });
+  const code = commit("3", { title: "Use undici", paths: ["src/a.ts"] });
+  for (const [trace, library] of [
+    ["at Parser.finish (/app/node_modules/undici/lib/client-h1.js:290:19)", "undici"],
+    ["at x (/app/node_modules/.pnpm/undici@6.1.0/node_modules/undici/index.js:1:1)", "undici"],
+  ] as const) {
+    const found = links([bump, other, code], "other side closed", { trace });
+    assert.match(found.get(sha("1"))!.reason, new RegExp(library));
+    assert.ok(found.get(sha("1"))!.weight >= 2.5);
+    assert.ok((found.get(sha("2"))?.weight ?? 0) < 1.5);
+  }
+  const python = commit("4", {
+    title: "deps",
+    paths: ["requirements.txt"],
+    patch: "-urllib3==1.26.18\n+urllib3==2.2.1",
+  });
+  const frame = 'File "/usr/lib/python3.11/site-packages/urllib3/util/ssl_.py", line 319';
+  assert.ok(links([python], "renegotiation disabled", { trace: frame }).get(sha("4"))!.weight >= 2.5);
+});
+
+test("what the trouble is about meets the few changes of a kind that makes such trouble", () => {
+  const image = commit("1", { paths: ["services/shop/Dockerfile"], patch: "-FROM node:20\n+FROM node:22" });
+  const limits = commit("2", { paths: ["deploy/values.yaml"], patch: "-    cpu: 2\n+    cpu: 300m" });
+  const of = (trouble: string) => [...kinOf([image, limits], trouble).keys()];
+  assert.deepEqual(of("SSL routines: unsafe legacy renegotiation disabled"), [sha("1")]);
+  assert.deepEqual(of("cpu_throttled_ratio"), [sha("2")]);
+  assert.deepEqual(of("payments in yen fail"), []);
+  const many = Array.from({ length: 9 }, (_, at) => ({ ...limits, sha: sha(String(at)) }));
+  assert.equal(kinOf(many, "cpu_throttled_ratio").size, 0);
+});
+
+test("a service that new errors of another one name is the likelier origin", () => {
+  const ledger = commit("1", { paths: ["services/ledger/limit.go"], at: now - 9 * minute });
+  const shop = commit("2", { paths: ["services/shop/cart.go"], at: now - 8 * minute });
+  const of = (text: string) =>
+    reasons(
+      given({
+        ...{ dependsOn: ["ledger"], commits: [ledger, shop], history: [sha("2"), sha("1")] },
+        logs: [line(-90, "up", { level: "info" }), line(-5, text)],
+      }),
+      "1",
+    );
+  assert.ok(of("ledger answered 429").includes("changes ledger, which the new errors of shop name"));
+  assert.ok(of("ledgers answered 429").includes("changes ledger, which shop depends on"));
+});
+
+test("names that cannot be resolved are nobody's, an own service that cannot be reached may be somebody's", () => {
+  assert.equal(foreignCause("getaddrinfo EAI_AGAIN ledger", ["ledger"]), "name resolution");
+  assert.equal(foreignCause("connect ECONNREFUSED ledger:80", ["ledger"]), undefined);
+  assert.equal(foreignCause("connect ECONNREFUSED 10.0.0.1:80", ["ledger"]), "something it cannot reach");
 });

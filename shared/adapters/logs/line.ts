@@ -45,12 +45,12 @@ const fieldsOf = (text: string): unknown => {
   }
 };
 
-/** `level=error msg="could not connect" err=…`, as https://brandur.org/logfmt describes it; undefined for a text that has no message in it. */
+/** `level=error msg="could not connect" err=…`, as https://brandur.org/logfmt describes it; undefined for a text that has no message in it. Quotes that nobody escaped are part of the value. */
 const logfmtOf = (text: string): unknown => {
   if (!/(^|\s)(msg|message)=/.test(text)) return undefined;
   const pairs = text
     .slice(0, longest.logfmt)
-    .matchAll(/(?:^|\s)([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)/g);
+    .matchAll(/(?:^|\s)([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.|"(?!\s|$)|"(?!\s*$|\s+[\w.-]+=))*"|[^\s"]*)/g);
   return Object.fromEntries(
     [...pairs].map(([, key, value]) => [
       key,

@@ -5,6 +5,8 @@ import { inOrder, isLoad, type Shift } from "./series.ts";
 const least = 5;
 /** What share of the points' variance about their mean the bend must explain. */
 const explained = 0.7;
+/** How far from where it is found a bend may lie at most. */
+const longest = 60 * 60_000;
 
 /**
  * Where a metric that was level began to climb or to fall steadily, as leaks and filling disks do: the bend of the flat line and the
@@ -35,10 +37,15 @@ export const bendOf = (series: Series): Shift | undefined => {
   if (best.at < 0 || best.left > (1 - explained) * variance) return undefined;
   const from = points[best.at - 1]![0];
   const risen = (best.slope * (points.at(-1)![0] - from)) / 60_000;
+  const at = points[best.at]![0];
   const deviation = Math.sqrt(best.left / points.length) + 0.02 * Math.abs(best.level + mean) + 1e-9;
+  // The noise hides the beginning of the slope for as long as the slope needs to rise above it.
+  const noise = Math.sqrt(best.left / points.length);
+  const within = Math.min(longest, Math.abs(noise / best.slope) * 60_000 + at - from);
   return {
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-    ...{ at: points[best.at]![0], since: from, before: best.level + mean, after: best.level + mean + risen },
+    ...{ at, cause: { from: at - within, to: at + within } },
+    ...{ before: best.level + mean, after: best.level + mean + risen },
     strength: Math.abs(risen) / deviation,
   };
 };

@@ -4,7 +4,7 @@ import { isInert } from "../features/kind.ts";
 import { type Live, ownersOf } from "../live.ts";
 import { type Onset, slackMs } from "../onset.ts";
 import { amounts, clock, span } from "../plain.ts";
-import { isGrave } from "./logs.ts";
+import { isGrave, loud } from "./logs.ts";
 
 type Seen = { commit: Commit; live: Live };
 
@@ -75,6 +75,16 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
   if (owners.length === 0) return [];
   const named = owners.join(", ");
   const origin = patterns.find(isGrave)?.service;
+  const blamed = loud(patterns).find(({ service, text }) =>
+    owners.some((owner) => owner !== service && names(text, owner)),
+  );
+  if (blamed !== undefined && !owners.includes(given.service))
+    return [
+      {
+        weight: 1.6,
+        reason: `changes ${named}, which the new errors of ${blamed.service || "the service"} name`,
+      },
+    ];
   if (origin !== undefined && owners.includes(origin))
     return [{ weight: 1.4, reason: `changes ${named}, where the new errors were logged first` }];
   if (owners.includes(given.service))
@@ -86,6 +96,10 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
     ? [{ weight: -1, reason: `changes ${named}, which ${ours} is not known to depend on` }]
     : [{ weight: -2.5, reason: `changes ${named}, which ${ours} does not depend on` }];
 };
+
+const names = (text: string, service: string): boolean =>
+  service.length > 2 &&
+  new RegExp(`(?<![\\w-])${service.replace(/[.\\]/g, "\\$&")}(?![\\w-])`, "i").test(text);
 
 /** A change of a service that this one depends on: half as likely as its own, unless new errors began there. */
 export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evidence[] => {

@@ -7,6 +7,7 @@ import { type Beside, byVersion } from "./beside.ts";
 import { byDeploy, byKind, byLanding, byMetric, byOrigin, byService } from "./commit.ts";
 import { byEarlier } from "./earlier.ts";
 import { foreignCause } from "./foreign.ts";
+import { kinOf } from "./kin.ts";
 import { labelLinks } from "./labels.ts";
 import { logLinks } from "./links.ts";
 import { isGrave, othersOf } from "./logs.ts";
@@ -46,7 +47,9 @@ export const evidenceOf = (
           isForeign: ({ text }) => foreignCause(text, othersOf(given)) !== undefined,
         });
   const labels = labelLinks(commits, given);
-  const measured = metricLinks(commits, [...onset.shifts, ...onset.moved], given.service);
+  const moved = [...onset.shifts, ...onset.moved].filter(({ load }) => !load);
+  const measured = metricLinks(commits, moved, given.service);
+  const kin = kinOf(commits, [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n"));
   const again = byEarlier(commits, given, onset);
   const versions = new Map(
     commits.flatMap(({ sha }) => {
@@ -65,6 +68,7 @@ export const evidenceOf = (
       links.get(commit.sha) ?? [],
       labels.get(commit.sha) ?? [],
       measured.get(commit.sha) ?? [],
+      kin.get(commit.sha) ?? [],
       again.get(commit.sha) ?? [],
       byKind(seen, given),
       // What landed elsewhere without a deploy on record is only assumed to have run since.
@@ -80,7 +84,7 @@ export const evidenceOf = (
   };
   const tied = commits.flatMap(({ sha }) => byTie(live.has(sha) ? tieTo(live.get(sha)!) : undefined));
   const all = [
-    ...[links, labels, measured, again].flatMap((one) => [...one.values()]),
+    ...[links, labels, measured, kin, again].flatMap((one) => [...one.values()]),
     ...[...versions.values()].flat(),
     ...tied,
   ];

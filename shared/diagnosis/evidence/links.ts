@@ -1,5 +1,6 @@
 import type { Commit } from "../../ports.ts";
 import type { Evidence } from "../case.ts";
+import { lockPath } from "../features/kind.ts";
 import { eachWord, words } from "../tokens.ts";
 import { loud, type Pattern } from "./logs.ts";
 import { generic, type Link, longest, ordinary, read, toEvidence, weights } from "./sharing.ts";
@@ -8,6 +9,8 @@ const maxWords = 120;
 /** A number of the error that only one change sets, and a file of its stack trace that only one touches. */
 const numbered = 1.5;
 const traced = 2;
+/** A library that it runs through, of which only one change takes another version. */
+const raised = 2.5;
 
 /** What the log says as usual, and whether a line speaks of something outside the code. */
 type Read = { usual: string; service: string; isForeign: (pattern: Pattern) => boolean };
@@ -21,13 +24,14 @@ export const logLinks = (
   // What the service is called stands in its lines and its paths alike.
   const known = new Set([...words(usual.slice(0, 200_000)), ...words(service)]);
   const grave = loud(patterns).filter((pattern) => !isForeign(pattern));
+  const outside = loud(patterns).filter(isForeign);
   const spoken = grave.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
   const written = new Map<string, string>();
   eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
   const files = filesOf(spoken);
   const sought = [
     ...new Set([
-      ...identifiers(spoken).filter(
+      ...identifiers([spoken, ...outside.map(({ text }) => text)].join("\n")).filter(
         (word) =>
           word !== service.toLowerCase() &&
           !files.some((file) => word.endsWith(file.slice(file.lastIndexOf("/") + 1).toLowerCase())),
@@ -62,6 +66,11 @@ export const logLinks = (
     const holders = commits.filter(({ patch = "" }) => sets(patch.slice(0, longest), number));
     for (const { sha } of holders)
       add(sha, { word: number, where: "lines", weight: numbered / Math.sqrt(holders.length) });
+  }
+  for (const name of librariesOf(spoken)) {
+    const holders = commits.filter((commit) => raises(commit, name));
+    for (const { sha } of holders)
+      add(sha, { word: name, where: "lines", weight: raised / Math.sqrt(holders.length) });
   }
   for (const file of files) {
     const holders = commits.filter(({ paths }) => paths.some((path) => path.endsWith(file)));
@@ -101,3 +110,17 @@ const filesOf = (text: string): string[] =>
       ).map((path) => path.split("/").slice(-2).join("/")),
     ),
   ].slice(0, 20);
+
+/** Libraries whose code a stack trace runs through, by the folders in which Node, Python, Ruby and Go keep them. */
+const librariesOf = (text: string): string[] => {
+  const found = text.matchAll(
+    /(?:node_modules\/(?:\.pnpm\/[^/\s]+\/node_modules\/)?|(?:site|dist)-packages\/|\/gems\/|\/pkg\/mod\/)((?:@[\w.-]+\/)?[\w.-]+(?:\/[\w.-]+){0,2}?)(?=[/@]|-\d)/g,
+  );
+  return [...new Set([...found].map(([, name]) => name!.toLowerCase()))].slice(0, 20);
+};
+/** Whether a change of what a project depends on names the library. */
+const raises = ({ title, paths, patch = "" }: Commit, name: string): boolean =>
+  paths.some((path) => lockPath.test(path)) &&
+  new RegExp(`(?<![\\w-])${name.replace(/[.\\/]/g, "\\$&")}(?![\\w-])`, "i").test(
+    `${title}\n${patch.slice(0, longest)}`,
+  );

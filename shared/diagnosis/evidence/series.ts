@@ -6,9 +6,9 @@ export type Shift = {
   metric: string;
   /** It counts what comes in. */
   load: boolean;
-  /** The first point that has moved, and the one before it. */
+  /** The first point that has moved, and between which instants what moved it must lie, as far as the points tell. */
   at: number;
-  since: number;
+  cause: { from: number; to: number };
   before: number;
   after: number;
   strength: number;
@@ -45,10 +45,16 @@ export const shiftOf = (series: Series): Shift | undefined => {
     ? undefined
     : {
         ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-        ...{ at: sorted[best.split]![0], since: sorted[best.split - 1]![0] },
+        ...{ at: sorted[best.split]![0], cause: causeOf(sorted, best.split) },
         ...{ before: best.before, after: best.after, strength },
       };
 };
+
+/** A step lies between two points; noise may move it by one more. */
+const causeOf = (points: Series["points"], at: number): Shift["cause"] => ({
+  from: points[Math.max(0, at - 2)]![0],
+  to: points[at]![0],
+});
 
 /** The points that are numbers, the oldest first: the last ones given of too many. */
 export const inOrder = (points: Series["points"], most = maxPoints): Series["points"] =>
@@ -79,7 +85,7 @@ export const departureOf = (series: Series, heldAt: number): Shift | undefined =
   while (first > 0 && (values[first - 1]! - before) * Math.sign(jump) > enough) first--;
   return {
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-    ...{ at: sorted[first]![0], since: sorted[Math.max(0, first - 1)]![0] },
+    ...{ at: sorted[first]![0], cause: causeOf(sorted, first) },
     ...{ before, after, strength: Math.abs(jump) / deviation },
   };
 };

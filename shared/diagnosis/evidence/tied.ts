@@ -21,21 +21,27 @@ export const tiesOf = (given: Case, { moved }: { moved: Shift[] }): ((live: Live
   for (const deploy of [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)])
     if (deploy.status === "succeeded" && deploy.at > given.onsetAt - day && deploy.at <= given.onsetAt)
       times.set(deploy.service, [...(times.get(deploy.service) ?? []), deploy.at]);
-  const shifts = moved.filter((shift) => !shift.load && shift.at < given.onsetAt - earlier);
+  const shifts = moved.filter(
+    (shift) =>
+      !shift.load &&
+      (shift.at < given.onsetAt - earlier || (shift.service !== given.service && shift.service !== "")),
+  );
   return (live) => {
     if (live.by !== "deploy") return undefined;
     const service = live.service ?? given.service;
+    const all = times.get(service) ?? [];
     const own = shifts.filter(
       (shift) =>
         (shift.service === service || shift.service === "") &&
-        live.at >= shift.since - (shift.at - shift.since) - slack &&
-        live.at <= shift.at + slack,
+        live.at >= shift.cause.from - slack &&
+        live.at <= shift.cause.to + slack &&
+        // Of several deploys the one next to it.
+        all.every((at) => Math.abs(at - shift.at) >= Math.abs(live.at - shift.at)),
     );
     const [shift] = own.toSorted((a, b) => Math.abs(a.at - live.at) - Math.abs(b.at - live.at));
     if (shift === undefined) return undefined;
-    // That one of so many deploys lies here is chance, the likelier the more there are and the rarer the metric is sampled.
-    const deploys = new Set(times.get(service)).size;
-    const chance = (deploys * (2 * (shift.at - shift.since) + 2 * slack)) / day;
+    // That one of so many deploys lies here is chance, the likelier the more there are and the less is known when it moved.
+    const chance = (new Set(all).size * (shift.cause.to - shift.cause.from + 2 * slack)) / day;
     return { shift, weight: Math.min(strongest, Math.max(weakest, -Math.log(Math.min(1, chance)))) };
   };
 };
