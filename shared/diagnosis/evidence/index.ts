@@ -10,85 +10,76 @@ import { foreignCause } from "./foreign.ts";
 import { kinOf } from "./kin.ts";
 import { labelLinks } from "./labels.ts";
 import { logLinks } from "./links.ts";
-import { isGrave, othersOf } from "./logs.ts";
+import { isGrave, othersOf, type Pattern } from "./logs.ts";
 import { metricLinks } from "./metrics.ts";
 import { byTie, tiesOf } from "./tied.ts";
+
+type Looked = {
+  onset: Onset;
+  window: Window;
+  live: Map<string, Live>;
+  origins: Map<string, Origin>;
+  found: Beside[];
+};
 
 /** What is known of each commit beside its words and its moment, and how much the strongest link to one weighs. */
 export const evidenceOf = (
   given: Case,
-  {
-    onset,
-    window,
-    live,
-    origins,
-    found,
-  }: {
-    onset: Onset;
-    window: Window;
-    live: Map<string, Live>;
-    origins: Map<string, Origin>;
-    found: Beside[];
-  },
+  { onset, window, live, origins, found }: Looked,
 ): { of: (commit: Commit) => Evidence[]; strongest: number } => {
   const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
-  const since = onset.patterns.reduce((least, { at }) => Math.min(least, at), onset.at);
-  const usual = (given.logs ?? [])
-    .filter(({ at }) => at < since)
-    .slice(-2000)
-    .map(({ text }) => text)
-    .join("\n");
-  const links =
-    onset.patterns.length === 0
-      ? new Map<string, Evidence>()
-      : logLinks(commits, onset.patterns, {
-          usual,
-          service: given.service,
-          isForeign: ({ text }) => foreignCause(text, othersOf(given)) !== undefined,
-        });
-  const labels = labelLinks(commits, given);
-  const moved = [...onset.shifts, ...onset.moved].filter(({ load }) => !load);
-  const measured = metricLinks(commits, moved, given.service);
-  const kin = kinOf(commits, [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n"));
-  const again = byEarlier(commits, given, onset);
-  const versions = new Map(
-    commits.flatMap(({ sha }) => {
-      const known = live.get(sha);
-      return known === undefined ? [] : [[sha, byVersion({ live: known }, found)]];
-    }),
-  );
+  const links = linksOf(commits, given, onset);
   const tieTo = tiesOf(given, onset);
+  const ran = commits.flatMap(({ sha }) => live.get(sha) ?? []);
   const of = (commit: Commit): Evidence[] => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
     const origin = origins.get(commit.sha);
     const seen = { commit, live: known };
     const tie = tieTo(known);
+    // What landed elsewhere without a deploy on record is only assumed to have run since.
+    const isAssumed = origin !== undefined && known.by === "landing";
     return [
-      links.get(commit.sha) ?? [],
-      labels.get(commit.sha) ?? [],
-      measured.get(commit.sha) ?? [],
-      kin.get(commit.sha) ?? [],
-      again.get(commit.sha) ?? [],
-      byKind(seen, given),
-      // What landed elsewhere without a deploy on record is only assumed to have run since.
-      (origin !== undefined && known.by === "landing") || tie !== undefined
-        ? []
-        : byDeploy(seen, given, onset),
-      byTie(tie),
-      byLanding(seen, given, onset),
-      byMetric(seen, onset),
-      versions.get(commit.sha) ?? [],
-      origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset),
-    ].flat();
+      ...links.flatMap((one) => one.get(commit.sha) ?? []),
+      ...byKind(seen, given),
+      ...(isAssumed || tie !== undefined ? [] : byDeploy(seen, given, onset)),
+      ...byTie(tie),
+      ...byLanding(seen, given, onset),
+      ...byMetric(seen, onset),
+      ...byVersion(seen, found),
+      ...(origin === undefined ? byService(seen, given, onset) : byOrigin(origin, given, onset)),
+    ];
   };
-  const tied = commits.flatMap(({ sha }) => byTie(live.has(sha) ? tieTo(live.get(sha)!) : undefined));
-  const all = [
-    ...[links, labels, measured, kin, again].flatMap((one) => [...one.values()]),
-    ...[...versions.values()].flat(),
-    ...tied,
+  const strong = [
+    ...links.flatMap((one) => [...one.values()]),
+    ...ran.flatMap((live) => [...byVersion({ live }, found), ...byTie(tieTo(live))]),
   ];
-  return { of, strongest: all.reduce((top, { weight }) => Math.max(top, weight), 0) };
+  return { of, strongest: strong.reduce((top, { weight }) => Math.max(top, weight), 0) };
+};
+
+/** What ties commits, by sha, to what was said and measured: each kind of link by itself. */
+const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evidence>[] => {
+  const moved = [...onset.shifts, ...onset.moved].filter(({ load }) => !load);
+  const trouble = [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n");
+  const others = othersOf(given);
+  const isForeign = ({ text }: Pattern): boolean => foreignCause(text, others) !== undefined;
+  return [
+    logLinks(commits, onset.patterns, { usual: usualOf(given, onset), service: given.service, isForeign }),
+    labelLinks(commits, given),
+    metricLinks(commits, moved, given.service),
+    kinOf(commits, trouble),
+    byEarlier(commits, given, onset),
+  ];
+};
+
+/** What the log said before anything was new. */
+const usualOf = ({ logs = [] }: Case, { patterns, at }: Onset): string => {
+  const since = patterns.reduce((least, pattern) => Math.min(least, pattern.at), at);
+  return logs
+    .filter((line) => line.at < since)
+    .slice(-2000)
+    .map(({ text }) => text)
+    .join("\n");
 };
 
 /** How far the strongest link explains what logs and metrics show: a link of this weight leaves nothing open. */

@@ -16,79 +16,84 @@ const raised = 2.5;
 type Read = { usual: string; service: string; isForeign: (pattern: Pattern) => boolean };
 
 /** What each commit shares with the new kinds of log lines: identifiers, constants, messages and the files of their stack traces. */
-export const logLinks = (
-  commits: Commit[],
-  patterns: Pattern[],
-  { usual, service, isForeign }: Read,
-): Map<string, Evidence> => {
-  // What the service is called stands in its lines and its paths alike.
-  const known = new Set([...words(usual.slice(0, 200_000)), ...words(service)]);
-  const grave = loud(patterns).filter((pattern) => !isForeign(pattern));
-  const outside = loud(patterns).filter(isForeign);
-  const spoken = grave.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
-  const written = new Map<string, string>();
-  eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
+export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): Map<string, Evidence> => {
+  if (patterns.length === 0) return new Map();
+  const [outside, inside] = [
+    loud(patterns).filter(given.isForeign),
+    loud(patterns).filter((one) => !given.isForeign(one)),
+  ];
+  const spoken = inside.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
   const files = filesOf(spoken);
-  const sought = [
-    ...new Set([
-      ...identifiers([spoken, ...outside.map(({ text }) => text)].join("\n")).filter(
-        (word) =>
-          word !== service.toLowerCase() &&
-          !files.some((file) => word.endsWith(file.slice(file.lastIndexOf("/") + 1).toLowerCase())),
-      ),
-      ...words(spoken).filter((word) => word.length > 2 && !known.has(word) && !generic.has(word)),
-    ]),
-  ].slice(0, maxWords);
-  const texts = commits.map((commit) => read(commit));
   const links = new Map<string, Link[]>();
   const add = (sha: string, link: Link) => links.set(sha, [...(links.get(sha) ?? []), link]);
-  for (const word of sought) {
-    const holders = texts.filter(
-      (text) => text.all.has(word) || (word.length > 7 && text.raw.includes(word)),
-    );
-    const rarity = Math.log(20 / holders.length);
-    if (holders.length === 0 || rarity <= 0) continue;
-    for (const text of holders) {
-      const where =
-        text.lines.has(word) || text.rawLines.includes(word)
-          ? "lines"
-          : text.path.has(word)
-            ? "path"
-            : "message";
-      add(text.sha, {
-        word: written.get(word) ?? word,
-        where,
-        weight: rarity * (isName(word) ? 1 : ordinary) * weights[where],
-      });
+  /** Each name for those that hold it, the less the more of them do. */
+  const addEach = (
+    names: string[],
+    holds: (commit: Commit, name: string) => boolean,
+    link: Omit<Link, "word">,
+  ) => {
+    for (const word of names) {
+      const holders = commits.filter((commit) => holds(commit, word));
+      for (const { sha } of holders)
+        add(sha, { ...link, word, weight: link.weight / Math.sqrt(holders.length) });
     }
-  }
-  for (const number of numbersOf(spoken, usual)) {
-    const holders = commits.filter(({ patch = "" }) => sets(patch.slice(0, longest), number));
-    for (const { sha } of holders)
-      add(sha, { word: number, where: "lines", weight: numbered / Math.sqrt(holders.length) });
-  }
-  for (const name of librariesOf(spoken)) {
-    const holders = commits.filter((commit) => raises(commit, name));
-    for (const { sha } of holders)
-      add(sha, { word: name, where: "lines", weight: raised / Math.sqrt(holders.length) });
-  }
-  for (const file of files) {
-    const holders = commits.filter(({ paths }) => paths.some((path) => path.endsWith(file)));
-    for (const { sha } of holders)
-      add(sha, { word: file, where: "path", weight: traced / Math.sqrt(holders.length) });
-  }
+  };
+  // What lies outside the code is told with names of the code all the same.
+  const names = identifiers([spoken, ...outside.map(({ text }) => text)].join("\n"), [
+    ...files,
+    given.service,
+  ]);
+  for (const [sha, link] of wordLinks(commits, { spoken, names, given })) add(sha, link);
+  addEach(numbersOf(spoken, given.usual), ({ patch = "" }, number) => sets(patch.slice(0, longest), number), {
+    ...{ where: "lines", weight: numbered },
+  });
+  addEach(librariesOf(spoken), raises, { where: "lines", weight: raised });
+  addEach(files, ({ paths }, file) => paths.some((path) => path.endsWith(file)), {
+    where: "path",
+    weight: traced,
+  });
   return new Map(
     [...links].map(([sha, found]) => [sha, toEvidence(found, "the log lines that are new since the onset")]),
   );
 };
 
+/** The names and the rarer words of the lines, for each commit that says them. */
+const wordLinks = (
+  commits: Commit[],
+  { spoken, names, given }: { spoken: string; names: string[]; given: Read },
+): [string, Link][] => {
+  // What the service is called stands in its lines and its paths alike.
+  const known = new Set([...words(given.usual.slice(0, 200_000)), ...words(given.service)]);
+  const written = new Map<string, string>();
+  eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
+  const rarer = words(spoken).filter((word) => word.length > 2 && !known.has(word) && !generic.has(word));
+  const texts = commits.map((commit) => read(commit));
+  return [...new Set([...names, ...rarer])].slice(0, maxWords).flatMap((word): [string, Link][] => {
+    const holders = texts.filter(({ all, raw }) => all.has(word) || (word.length > 7 && raw.includes(word)));
+    const rarity = Math.log(20 / holders.length);
+    if (holders.length === 0 || rarity <= 0) return [];
+    return holders.map(({ sha, lines, rawLines, path }) => {
+      const where =
+        lines.has(word) || rawLines.includes(word) ? "lines" : path.has(word) ? "path" : "message";
+      const weight = rarity * (isName(word) ? 1 : ordinary) * weights[where];
+      return [sha, { word: written.get(word) ?? word, where, weight }];
+    });
+  });
+};
+
 /** Only machines write it, or it is so long that two texts rarely share it by chance. */
 const isName = (word: string): boolean => word.length > 8 || /[^\p{L}]/u.test(word);
 
-const identifiers = (text: string): string[] =>
-  (text.match(/[A-Za-z_$][\w$.-]*[A-Za-z0-9_$]/g) ?? [])
+/** What only code is called, without `known` files and names. */
+const identifiers = (text: string, known: string[]): string[] => {
+  const ends = known
+    .map((name) => name.slice(name.lastIndexOf("/") + 1).toLowerCase())
+    .filter((name) => name !== "");
+  return (text.match(/[A-Za-z_$][\w$.-]*[A-Za-z0-9_$]/g) ?? [])
     .filter((word) => word.length > 7 && /[_$.-]|[a-z][A-Z]/.test(word))
-    .map((word) => word.toLowerCase());
+    .map((word) => word.toLowerCase())
+    .filter((word) => !ends.some((end) => word.endsWith(end)));
+};
 
 /** Numbers of two digits and more that are news in the log: a limit that was reached is told with its value. */
 const numbersOf = (spoken: string, usual: string): string[] => {
