@@ -73,7 +73,7 @@ ${shops
 
 /** How this world is not like the others. */
 type Over = {
-  weather?: Weather;
+  weather?: Partial<Weather>;
   leaseMs?: number;
   tickMs?: number;
   lesser?: { read: string; tell: string };
@@ -138,7 +138,7 @@ const startWorld = async ({
       : await startTwin(settings, log, {
           clock,
           write: (line) => void lines.push(line),
-          weather: weather ?? calm,
+          weather: { ...calm, ...weather },
           ...(leaseMs && { leaseMs }),
           ...(lesser && { lesser }),
         });

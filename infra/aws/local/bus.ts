@@ -27,6 +27,8 @@ export type Weather = {
   lateMs: number;
   /** How long after a failure it is tried again. */
   retryMs: number;
+  /** One delivery after another, so that no two functions meet: what an incident costs at least. */
+  inTurn?: true;
 };
 
 export type Bus = {
@@ -86,11 +88,17 @@ export const startBus = async ({
     }
   };
 
+  let last = Promise.resolve();
+  const inTurn = (target: Wired, event: Accepted): Promise<void> => {
+    last = last.then(() => deliver(target, event));
+    return last;
+  };
+
   const send = (event: Accepted): void => {
     for (const target of wiring.filter(({ rules }) => rules.some((rule) => matches(rule, event)))) {
       const times = weather.chance() < weather.doubled ? 2 : 1;
       for (let time = 0; time < times; time++) {
-        const done = deliver(target, event).finally(() => flying.delete(done));
+        const done = (weather.inTurn ? inTurn : deliver)(target, event).finally(() => flying.delete(done));
         flying.add(done);
       }
     }
