@@ -37,7 +37,7 @@ export const findOnset = (given: Case): Onset => {
     )
     .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
     .sort((a, b) => b.strength - a.strength || a.at - b.at);
-  const moved = [...shifts, ...whole.flatMap((series) => bendOf(series) ?? [])];
+  const moved = [...shifts, ...whole.flatMap((series) => bendOf(series, shiftOf(series)) ?? [])];
   const own = shifts.find(
     ({ service, load }) => !load && (service === given.service || given.service === ""),
   );

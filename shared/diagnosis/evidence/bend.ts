@@ -10,9 +10,9 @@ const longest = 60 * 60_000;
 
 /**
  * Where a metric that was level began to climb or to fall steadily, as leaks and filling disks do: the bend of the flat line and the
- * sloped one behind it that lie closest to its points (least squares). `before` is the level, `after` where the slope has got to.
+ * sloped one behind it that lie closest to its points (least squares); none where `step` lies closer still. `before` is the level, `after` where the slope has got to.
  */
-export const bendOf = (series: Series): Shift | undefined => {
+export const bendOf = (series: Series, step?: Shift): Shift | undefined => {
   const points = inOrder(series.points);
   if (points.length < 2 * least) return undefined;
   const [[start]] = points as [[number, number]];
@@ -35,6 +35,7 @@ export const bendOf = (series: Series): Shift | undefined => {
       best = { left: variance - fit.gain, at, level: fit.level, slope: fit.slope };
   }
   if (best.at < 0 || best.left > (1 - explained) * variance) return undefined;
+  if (step !== undefined && leftByStep(points, step) <= best.left) return undefined;
   const from = points[best.at - 1]![0];
   const risen = (best.slope * (points.at(-1)![0] - from)) / 60_000;
   const at = points[best.at]![0];
@@ -49,6 +50,10 @@ export const bendOf = (series: Series): Shift | undefined => {
     strength: Math.abs(risen) / deviation,
   };
 };
+
+/** What of the variance about its means a step leaves: less than a bend does where the metric jumped. */
+const leftByStep = (points: Series["points"], { at, before, after }: Shift): number =>
+  points.reduce((sum, [time, value]) => sum + (value - (time < at ? before : after)) ** 2, 0);
 
 type Sums = { n: number; t: number; tt: number; y: number; ty: number };
 /** Level and slope of `level + slope · max(0, t − bend)`, and by how much it lies closer to all `total` points than their mean. */

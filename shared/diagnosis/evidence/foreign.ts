@@ -18,10 +18,38 @@ const foreign: [RegExp, string][] = [
     /\b(502|503|504|429)\b .{0,60}(provider|upstream|third.party|unavailable|too many requests)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |quota.{0,20}(exceeded|exhausted|used up|reached)|rate limit(ed)? by|scheduled maintenance/i,
     "an upstream",
   ],
+  [
+    /out of range value|integer overflow|\b2147483647\b|sequence .{0,40}(exhausted|maximum)|ids? (ran|run) out/i,
+    "a counter that ran out",
+  ],
+  [
+    /shedding|overloaded|\bddos\b|syn flood|too many (requests )?in flight|request queue full/i,
+    "more load than it takes",
+  ],
+];
+
+/** What machines and their keepers do of themselves; their logs tell it as news, not as an error. */
+const quiet: [RegExp, string][] = [
+  [
+    /unattended.?upgrade|apt-daily|\b(dpkg|yum|dnf)\b.{0,40}(install|upgrad|updat)|systemd-\w+ restarted|leap second|hrtimer|kernel:/i,
+    "the machine itself",
+  ],
+  [
+    /(on)?host ?maintenance|live.?migrat|migrated by (the )?provider|provider event|\b(instance|node|host) .{0,40}(retired|rebooted|migrated)/i,
+    "the provider's machines",
+  ],
+  [
+    /\bsudo: |TTY=.{0,80}COMMAND=|\b(ran|run|executed|deleted|dropped) by hand\b|\bmanual(ly)? (change|failover|run)/i,
+    "somebody's hand",
+  ],
 ];
 
 /** What stays outside the code whichever service it is about. */
-const anywhere = ["a certificate", "a node", "name resolution"];
+const anywhere = ["a certificate", "a node", "name resolution", "a counter that ran out"];
+
+/** What happened outside the code as a line tells it, whatever its level. */
+export const outsideEvent = (text: string): string | undefined =>
+  quiet.find(([pattern]) => pattern.test(text))?.[1];
 
 /** What outside the code a line speaks of. What cannot be reached is not outside when it is one of `services`: that may come from a commit. */
 export const foreignCause = (text: string, services: string[]): string | undefined => {

@@ -1,7 +1,7 @@
 import type { Case, Evidence } from "../case.ts";
 import { type Onset, slackMs } from "../onset.ts";
 import { clock, figure } from "../plain.ts";
-import { foreignCause } from "./foreign.ts";
+import { foreignCause, outsideEvent } from "./foreign.ts";
 import { isGrave, othersOf } from "./logs.ts";
 
 const minute = 60_000;
@@ -25,11 +25,12 @@ const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: more came in`,
     }));
 
-const told = (given: Case, { patterns }: Onset): Evidence[] =>
-  patterns
-    .filter(isGrave)
-    .flatMap(({ text, service }) => {
-      const what = foreignCause(text, othersOf(given));
+const told = (given: Case, { patterns }: Onset): Evidence[] => {
+  const others = othersOf(given);
+  return patterns
+    .flatMap((pattern) => {
+      const { text, service } = pattern;
+      const what = outsideEvent(text) ?? (isGrave(pattern) ? foreignCause(text, others) : undefined);
       return what === undefined ? [] : [{ what, text, service }];
     })
     .slice(0, 1)
@@ -37,3 +38,4 @@ const told = (given: Case, { patterns }: Onset): Evidence[] =>
       weight: 3,
       reason: `a new log line of ${service || "the service"} speaks of ${what}: “${text.slice(0, 100)}”`,
     }));
+};
