@@ -7,7 +7,7 @@ import { openWindow, type Window } from "./window.ts";
 
 /** Words that alerting rules are made of. */
 const everyAlert = `high low above below ratio minutes seconds last production prod staging service services alertname severity labels
-  annotations summary description runbook dashboard firing resolved value namespace cluster environment request requests`;
+  annotations summary description runbook dashboard firing resolved value namespace cluster environment request requests page critical info`;
 
 /** What was live at the onset, as features see it. */
 export const look = (

@@ -4,11 +4,12 @@ import fc from "fast-check";
 import { readForm } from "../../infra/local/cases/form.ts";
 import type { Case, Series } from "../../shared/diagnosis/case.ts";
 import { bendOf } from "../../shared/diagnosis/evidence/bend.ts";
-import { foreignCause } from "../../shared/diagnosis/evidence/foreign.ts";
+import { foreignCause, outsideEvent } from "../../shared/diagnosis/evidence/foreign.ts";
 import { kinOf } from "../../shared/diagnosis/evidence/kin.ts";
 import { logLinks } from "../../shared/diagnosis/evidence/links.ts";
 import { loud, newPatterns } from "../../shared/diagnosis/evidence/logs.ts";
 import { metricLinks } from "../../shared/diagnosis/evidence/metrics.ts";
+import { shiftOf } from "../../shared/diagnosis/evidence/series.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Commit, DeployRecord, LogLine } from "../../shared/ports.ts";
 import { alert, sha } from "../support/incident.ts";
@@ -278,4 +279,47 @@ test("names that cannot be resolved are nobody's, an own service that cannot be 
   assert.equal(foreignCause("getaddrinfo EAI_AGAIN ledger", ["ledger"]), "name resolution");
   assert.equal(foreignCause("connect ECONNREFUSED ledger:80", ["ledger"]), undefined);
   assert.equal(foreignCause("connect ECONNREFUSED 10.0.0.1:80", ["ledger"]), "something it cannot reach");
+});
+
+test("what a machine, its provider or somebody's hand did is heard at any level, and so are metrics of machines", () => {
+  const of = (text: string) => outsideEvent(text);
+  assert.equal(of("sudo: yp : TTY=pts/3 ; USER=root ; COMMAND=/bin/rm -rf /data"), "somebody's hand");
+  assert.equal(of("apt-daily-upgrade.service: Upgrading systemd"), "the machine itself");
+  assert.equal(of("instance redis-1 migrated by provider (onHostMaintenance)"), "the provider's machines");
+  assert.equal(of("basket kept by hand-off"), undefined);
+  const commits = [commit("1", { at: now - 9 * minute }), commit("2")];
+  const one = { commits, history: [sha("1"), sha("2")] };
+  const quiet = [line(-90, "up", { level: "info" }), line(-5, "down")];
+  const told = [...quiet, line(-6, "kernel: Clock: inserting leap second 23:59:60 UTC", { level: "info" })];
+  assert.ok(judge(given({ ...one, logs: told })).none > judge(given({ ...one, logs: quiet })).none);
+  const edac = series((at) => (at >= -10 ? 40 : 0), { metric: "edac_uncorrectable_errors" });
+  const { against } = judge(given({ ...one, series: [edac] }));
+  assert.ok(against.some(({ reason }) => /a machine or its provider$/.test(reason)));
+});
+
+test("what moves elsewhere at the moment it hurts here is no sign of what went live there", () => {
+  const moved = (service: string, from: number): Series => ({
+    ...{ service, metric: `${service}_errors` },
+    points: Array.from({ length: 120 }, (_, n) => [now + (n - 120) * minute, n - 120 >= from ? 90 : 2]),
+  });
+  const ledger = { ...deploy("1", -21), service: "ledger" };
+  const one = (theirs: number) =>
+    given({
+      ...{
+        dependsOn: ["ledger"],
+        commits: [commit("1", { paths: ["ledger/a.ts"] }), commit("2")],
+        history: [sha("1"), sha("2"), sha("3")],
+      },
+      deploys: [{ ...deploy("3", -900), service: "ledger" }, ledger, deploy("2", -1000)],
+      series: [moved("shop", -10), moved("ledger", theirs)],
+    });
+  const isTied = (theirs: number) =>
+    reasons(one(theirs), "1").some((reason) => reason.endsWith("as it went live"));
+  assert.ok(isTied(-20));
+  assert.ok(!isTied(-10));
+});
+
+test("a jump is no slope: where a step lies closer to the points nothing bends", () => {
+  const jump = series((at) => (at >= -60 ? 400 : 2) + noise(at));
+  assert.equal(bendOf(jump, shiftOf(jump)), undefined);
 });

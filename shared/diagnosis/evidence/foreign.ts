@@ -1,9 +1,9 @@
 /** Causes outside the code, as logs speak of them. */
 const foreign: [RegExp, string][] = [
   [/certificate (has )?expired|certificate.{0,20}not (yet )?valid|tls: expired/i, "a certificate"],
-  [/no space left|disk full|read-only file system|i\/o error/i, "a disk"],
+  [/no space left|disk full|read-only file system|i\/o error|input\/output error/i, "a disk"],
   [
-    /\bevict(ed|ion)|node.{0,40}not ?ready|preempt(ed|ion)|spot (instance|interruption)|interruption notice|kubelet/i,
+    /\bevict(ed|ion)|node.{0,40}not ?ready|preempt(ed|ion)|spot (instance|interruption)|interruption notice|kubelet|\bEDAC\b|uncorrectable|machine check|terminated by provider|scheduled retirement/i,
     "a node",
   ],
   [
@@ -43,6 +43,12 @@ const quiet: [RegExp, string][] = [
     "somebody's hand",
   ],
 ];
+
+/** Metrics of machines and of those who provide them. */
+export const isMachine = (metric: string): boolean =>
+  /edac|uncorrect|disk_io_err|provider_|cpu_steal|steal_time|timex|leap_|node_(disk|network)_\w*(err|drop)/i.test(
+    metric,
+  );
 
 /** What stays outside the code whichever service it is about. */
 const anywhere = ["a certificate", "a node", "name resolution", "a counter that ran out"];

@@ -1,7 +1,7 @@
 import type { Case, Evidence } from "../case.ts";
 import { type Onset, slackMs } from "../onset.ts";
 import { clock, figure } from "../plain.ts";
-import { foreignCause, outsideEvent } from "./foreign.ts";
+import { foreignCause, isMachine, outsideEvent } from "./foreign.ts";
 import { isGrave, othersOf } from "./logs.ts";
 
 const minute = 60_000;
@@ -9,6 +9,7 @@ const minute = 60_000;
 export const againstAll = (given: Case, onset: Onset): Evidence[] => [
   ...loads(given, onset),
   ...told(given, onset),
+  ...machines(onset),
 ];
 
 /** By how much load must rise, and how close to the onset: what rises well after it may be retries, and nobody's cause. */
@@ -23,6 +24,15 @@ const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
     .map(({ metric, service, before, after, at: moved }) => ({
       weight: 2.5,
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: more came in`,
+    }));
+
+const machines = ({ shifts, at }: Onset): Evidence[] =>
+  shifts
+    .filter(({ metric, at: moved }) => isMachine(metric) && Math.abs(moved - at) < rise.before)
+    .slice(0, 1)
+    .map(({ metric, service, before, after, at: moved }) => ({
+      weight: 2.5,
+      reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: a machine or its provider`,
     }));
 
 const told = (given: Case, { patterns }: Onset): Evidence[] => {

@@ -21,10 +21,11 @@ export const tiesOf = (given: Case, { moved }: { moved: Shift[] }): ((live: Live
   for (const deploy of [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)])
     if (deploy.status === "succeeded" && deploy.at > given.onsetAt - day && deploy.at <= given.onsetAt)
       times.set(deploy.service, [...(times.get(deploy.service) ?? []), deploy.at]);
+  const isOwn = ({ service }: Shift): boolean => service === given.service || service === "";
+  const hurt = moved.filter(isOwn).reduce((least, { at }) => Math.min(least, at), given.onsetAt - slack);
+  // What moved elsewhere before it hurt here; what moves at once may have one cause outside both.
   const shifts = moved.filter(
-    (shift) =>
-      !shift.load &&
-      (shift.at < given.onsetAt - earlier || (shift.service !== given.service && shift.service !== "")),
+    (shift) => !shift.load && (shift.at < given.onsetAt - earlier || (!isOwn(shift) && shift.at < hurt)),
   );
   return (live) => {
     if (live.by !== "deploy") return undefined;
