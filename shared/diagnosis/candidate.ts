@@ -1,4 +1,5 @@
 import type { Commit } from "../ports.ts";
+import { changedLines } from "./changed.ts";
 import type { Symptom } from "./symptom.ts";
 import { eachWord } from "./tokens.ts";
 import { topicsOf } from "./topics.ts";
@@ -52,7 +53,7 @@ export const readCandidate = (
     .slice(commit.message.indexOf(commit.title) + commit.title.length)
     .slice(0, limits.body);
   const paths = commit.paths.slice(0, limits.paths);
-  const patch = (commit.patch ?? "").slice(0, limits.patch);
+  const patch = changedLines(commit.patch ?? "").slice(0, limits.patch);
   const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).join("\n");
   const texts: Record<Field, string> = { title: commit.title, body, paths: paths.join("\n"), names, patch };
   const counts = new Map<number, number>();

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { readForm } from "../../infra/local/cases/form.ts";
 import type { Case, Series } from "../../shared/diagnosis/case.ts";
+import { changedLines } from "../../shared/diagnosis/changed.ts";
 import { bendOf } from "../../shared/diagnosis/evidence/bend.ts";
 import { foreignCause, outsideEvent } from "../../shared/diagnosis/evidence/foreign.ts";
 import { kinOf } from "../../shared/diagnosis/evidence/kin.ts";
@@ -322,4 +323,18 @@ test("what moves elsewhere at the moment it hurts here is no sign of what went l
 test("a jump is no slope: where a step lies closer to the points nothing bends", () => {
   const jump = series((at) => (at >= -60 ? 400 : 2) + noise(at));
   assert.equal(bendOf(jump, shiftOf(jump)), undefined);
+});
+
+test("the lines around a change, as GitHub shows them, are not what it says", () => {
+  const patch =
+    "@@ -4,8 +4,8 @@ const rates = {\n   SEK: 87_420,\n-  GBP: 1_187,\n+  GBP: 1_186,\n   JPY: 6_118,\n };\n\\ No newline at end of file";
+  assert.equal(changedLines(patch), "@@ const rates = {\n-  GBP: 1_187,\n+  GBP: 1_186,");
+  assert.equal(changedLines("read the rates\n  of yen"), "read the rates\n  of yen");
+  const yen = alert({ name: "", labels: { currency: "JPY" }, annotations: {}, startsAt: now });
+  const one = given({
+    alerts: [yen],
+    commits: [commit("1", { patch }), commit("2")],
+    history: [sha("1"), sha("2")],
+  });
+  assert.ok(!reasons(one, "1").some((reason) => reason.includes("JPY")));
 });
