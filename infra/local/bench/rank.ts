@@ -9,13 +9,24 @@ One diagnosis over many candidates: CPU of the first in a fresh process, the med
   --candidates N  commits that were live (5000)
   --rounds N      diagnoses after the first (15)`;
 
-const { values } = parseArgs({
-  options: {
-    candidates: { type: "string", default: "5000" },
-    rounds: { type: "string", default: "15" },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const wrong = (what: string): never => {
+  console.error(`${what}\n${help}`);
+  process.exit(2);
+};
+const read = () => {
+  try {
+    return parseArgs({
+      options: {
+        candidates: { type: "string", default: "5000" },
+        rounds: { type: "string", default: "15" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    return wrong((error as Error).message);
+  }
+};
+const { values } = read();
 
 const subjects = [
   "rates",
@@ -86,7 +97,6 @@ const main = (count: number, rounds: number): void => {
 
 const [count, rounds] = [Number(values.candidates), Number(values.rounds)];
 if (values.help) console.log(help);
-else if (!(Number.isInteger(count) && count > 0 && Number.isInteger(rounds) && rounds > 0)) {
-  console.error(`--candidates and --rounds are whole numbers from 1 on\n${help}`);
-  process.exitCode = 2;
-} else main(count, rounds);
+else if (!(Number.isInteger(count) && count > 0 && Number.isInteger(rounds) && rounds > 0))
+  wrong("--candidates and --rounds are whole numbers from 1 on");
+else main(count, rounds);

@@ -3,7 +3,7 @@ import type { Evidence } from "../case.ts";
 import { lockPath } from "../features/kind.ts";
 import { eachWord, words } from "../tokens.ts";
 import { loud, type Pattern } from "./logs.ts";
-import { generic, type Link, longest, ordinary, read, toEvidence, weights } from "./sharing.ts";
+import { evidenced, generic, type Link, longest, ordinary, read, sharing } from "./sharing.ts";
 
 const maxWords = 120;
 /** A number of the error that only one change sets, and a file of its stack trace that only one touches. */
@@ -24,36 +24,30 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
   ];
   const spoken = inside.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
   const files = filesOf(spoken);
-  const links = new Map<string, Link[]>();
-  const add = (sha: string, link: Link) => links.set(sha, [...(links.get(sha) ?? []), link]);
   /** Each name for those that hold it, the less the more of them do. */
-  const addEach = (
+  const held = (
     names: string[],
     holds: (commit: Commit, name: string) => boolean,
     link: Omit<Link, "word">,
-  ) => {
-    for (const word of names) {
+  ): [string, Link][] =>
+    names.flatMap((word) => {
       const holders = commits.filter((commit) => holds(commit, word));
-      for (const { sha } of holders)
-        add(sha, { ...link, word, weight: link.weight / Math.sqrt(holders.length) });
-    }
-  };
+      const weight = link.weight / Math.sqrt(holders.length);
+      return holders.map(({ sha }): [string, Link] => [sha, { ...link, word, weight }]);
+    });
   // What lies outside the code is told with names of the code all the same.
-  const names = identifiers([spoken, ...outside.map(({ text }) => text)].join("\n"), [
-    ...files,
-    given.service,
-  ]);
-  for (const [sha, link] of wordLinks(commits, { spoken, names, given })) add(sha, link);
-  addEach(numbersOf(spoken, given.usual), ({ patch = "" }, number) => sets(patch.slice(0, longest), number), {
-    ...{ where: "lines", weight: numbered },
-  });
-  addEach(librariesOf(spoken), raises, { where: "lines", weight: raised });
-  addEach(files, ({ paths }, file) => paths.some((path) => path.endsWith(file)), {
-    where: "path",
-    weight: traced,
-  });
-  return new Map(
-    [...links].map(([sha, found]) => [sha, toEvidence(found, "the log lines that are new since the onset")]),
+  const told = [spoken, ...outside.map(({ text }) => text)].join("\n");
+  const names = identifiers(told, [...files, given.service]);
+  const isSet = ({ patch = "" }: Commit, number: string): boolean => sets(patch.slice(0, longest), number);
+  const isTouched = ({ paths }: Commit, file: string): boolean => paths.some((path) => path.endsWith(file));
+  return evidenced(
+    [
+      ...wordLinks(commits, { spoken, names, given }),
+      ...held(numbersOf(spoken, given.usual), isSet, { where: "lines", weight: numbered }),
+      ...held(librariesOf(spoken), raises, { where: "lines", weight: raised }),
+      ...held(files, isTouched, { where: "path", weight: traced }),
+    ],
+    "the log lines that are new since the onset",
   );
 };
 
@@ -68,17 +62,11 @@ const wordLinks = (
   eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
   const rarer = words(spoken).filter((word) => word.length > 2 && !known.has(word) && !generic.has(word));
   const texts = commits.map((commit) => read(commit));
-  return [...new Set([...names, ...rarer])].slice(0, maxWords).flatMap((word): [string, Link][] => {
-    const holders = texts.filter(({ all, raw }) => all.has(word) || (word.length > 7 && raw.includes(word)));
-    const rarity = Math.log(20 / holders.length);
-    if (holders.length === 0 || rarity <= 0) return [];
-    return holders.map(({ sha, lines, rawLines, path }) => {
-      const where =
-        lines.has(word) || rawLines.includes(word) ? "lines" : path.has(word) ? "path" : "message";
-      const weight = rarity * (isName(word) ? 1 : ordinary) * weights[where];
-      return [sha, { word: written.get(word) ?? word, where, weight }];
-    });
-  });
+  return [...new Set([...names, ...rarer])]
+    .slice(0, maxWords)
+    .flatMap((word) =>
+      sharing(texts, word, { part: true, worth: isName(word) ? 1 : ordinary, as: written.get(word) ?? word }),
+    );
 };
 
 /** Only machines write it, or it is so long that two texts rarely share it by chance. */

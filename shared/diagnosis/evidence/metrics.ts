@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports.ts";
 import type { Evidence } from "../case.ts";
 import { words } from "../tokens.ts";
-import { generic, type Link, ordinary, read, toEvidence, weights } from "./sharing.ts";
+import { evidenced, generic, ordinary, read, sharing } from "./sharing.ts";
 
 /** What names of metrics say of any metric. */
 const units = new Set(
@@ -29,16 +29,6 @@ export const metricLinks = (
   );
   if (sought.length === 0) return new Map();
   const texts = commits.map((commit) => read(commit));
-  const links = new Map<string, Link[]>();
-  for (const word of sought) {
-    const holders = texts.filter(({ all }) => all.has(word));
-    const rarity = Math.log(20 / holders.length);
-    if (holders.length === 0 || rarity <= 0) continue;
-    for (const text of holders) {
-      const where = text.lines.has(word) ? "lines" : text.path.has(word) ? "path" : "message";
-      const weight = rarity * ordinary * weights[where];
-      links.set(text.sha, [...(links.get(text.sha) ?? []), { word, where, weight }]);
-    }
-  }
-  return new Map([...links].map(([sha, found]) => [sha, toEvidence(found, "the metrics that moved")]));
+  const links = sought.flatMap((word) => sharing(texts, word, { part: false, worth: ordinary }));
+  return evidenced(links, "the metrics that moved");
 };

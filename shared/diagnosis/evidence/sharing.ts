@@ -12,7 +12,7 @@ const best = 4;
 const cap = 5;
 const places = { lines: "its changed lines", path: "its paths", message: "its message" };
 /** What a word as rare as can be tells, by where it stands. */
-export const weights = { lines: 0.6, path: 0.35, message: 0.35 };
+const weights = { lines: 0.6, path: 0.35, message: 0.35 };
 /** Words of plain language tell less. */
 export const ordinary = 0.6;
 
@@ -41,8 +41,33 @@ export const read = ({ sha, message, paths, patch = "" }: Commit) => {
   };
 };
 
+/** Each commit that says a word, the rarer the word the more it tells; `part`: whether it is looked for inside of other words, too. */
+export const sharing = (
+  texts: ReturnType<typeof read>[],
+  word: string,
+  { part, worth, as = word }: { part: boolean; worth: number; as?: string },
+): [string, Link][] => {
+  const holders = texts.filter(
+    ({ all, raw }) => all.has(word) || (part && word.length > 7 && raw.includes(word)),
+  );
+  const rarity = Math.log(20 / holders.length);
+  if (holders.length === 0 || rarity <= 0) return [];
+  return holders.map(({ sha, lines, rawLines, path }) => {
+    const isChanged = lines.has(word) || (part && rawLines.includes(word));
+    const where = isChanged ? "lines" : path.has(word) ? "path" : "message";
+    return [sha, { word: as, where, weight: rarity * worth * weights[where] }];
+  });
+};
+
+/** The links of each commit as one piece of evidence. */
+export const evidenced = (links: [string, Link][], what: string): Map<string, Evidence> => {
+  const by = new Map<string, Link[]>();
+  for (const [sha, link] of links) by.set(sha, [...(by.get(sha) ?? []), link]);
+  return new Map([...by].map(([sha, found]) => [sha, toEvidence(found, what)]));
+};
+
 /** What was shared as one piece of evidence. `what` is what the words are shared with. */
-export const toEvidence = (found: Link[], what: string): Evidence => {
+const toEvidence = (found: Link[], what: string): Evidence => {
   const top = found.toSorted((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1)).slice(0, best);
   const where = places[top[0]!.where];
   const shown = top

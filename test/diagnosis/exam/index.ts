@@ -9,18 +9,30 @@ Gives the diagnosis incidents made to mislead, and prints how many it tells righ
 .7 or more: both halves of the exam, which another hand wrote, then those by the hands that wrote the diagnosis; or one
 half. --stories: each story of the exam, too. Nothing in it is random.`;
 
-const { values } = parseArgs({
-  options: {
-    half: { type: "string" },
-    stories: { type: "boolean", default: false },
-    help: { type: "boolean", short: "h", default: false },
-  },
-});
+const wrong = (what: string): never => {
+  console.error(`${what}\n${usage}`);
+  process.exit(2);
+};
+const read = () => {
+  try {
+    return parseArgs({
+      options: {
+        half: { type: "string" },
+        stories: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+  } catch (error) {
+    return wrong((error as Error).message);
+  }
+};
+const { values } = read();
 const halves = (["A", "B"] as const).filter((half) => values.half === undefined || values.half === half);
-if (values.help || halves.length === 0) {
+if (values.help) {
   console.log(usage);
-  process.exit(values.help ? 0 : 2);
+  process.exit();
 }
+if (halves.length === 0) wrong(`--half is ${values.half}: give A or B`);
 
 const count = (of: Mark[], held: (mark: Mark) => boolean): string =>
   `${of.filter(held).length} / ${of.length}`;
