@@ -9,7 +9,7 @@ import { type Alert, incidentId } from "../shared/incident/model.ts";
 import { selector } from "../shared/policy/match.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./receiver.ts";
+import { caps, type Doors } from "./http/context.ts";
 
 /** What became of one alert of a notification. `incident` is there when it belongs to one. */
 export type Receipt = {

@@ -7,7 +7,7 @@ import { type Interaction, parseInteraction } from "../shared/adapters/slack/int
 import { BadRequest, UpstreamError } from "../shared/errors.ts";
 import type { Incident } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors, serviceNamed } from "./receiver.ts";
+import { caps, type Doors, serviceNamed } from "./http/context.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
 type Choice = Extract<Interaction, { kind: "choose" }>;

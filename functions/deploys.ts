@@ -5,8 +5,8 @@ import { bearer } from "../shared/adapters/signature.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./receiver.ts";
-import { happened, instantOf, line, unknown } from "./report.ts";
+import { caps, type Doors } from "./http/context.ts";
+import { happened, instantOf, line, unknown } from "./http/report.ts";
 
 /** "This service now runs this commit here." Unknown keys are ignored. */
 const form = object({

@@ -11,8 +11,8 @@ import { incidentId } from "../shared/incident/model.ts";
 import { takesFlag } from "../shared/policy/flags.ts";
 import type { FlipRecord } from "../shared/ports.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./receiver.ts";
-import { happened, instantOf, line, unknown } from "./report.ts";
+import { caps, type Doors } from "./http/context.ts";
+import { happened, instantOf, line, unknown } from "./http/report.ts";
 
 /** "This flag of this service was changed here." Unknown keys are ignored. */
 const form = object({

@@ -8,7 +8,7 @@ import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./receiver.ts";
+import { caps, type Doors } from "./http/context.ts";
 
 const repository = object({ full_name: string() });
 const deploymentStatus = object({

@@ -2,11 +2,11 @@ import { Hono } from "hono";
 import { alerts } from "./alerts.ts";
 import { answers } from "./answers.ts";
 import { deploys } from "./deploys.ts";
-import { failure, missing } from "./failure.ts";
 import { flags } from "./flags.ts";
 import { github } from "./github.ts";
-import { reading } from "./reading.ts";
-import type { Doors } from "./receiver.ts";
+import type { Doors } from "./http/context.ts";
+import { failure, missing } from "./http/errors.ts";
+import { reading } from "./read-routes.ts";
 
 /** Every address of the product, the same on every host. */
 export const routes = (doors: Doors): Hono => {

@@ -1,9 +1,9 @@
 import type { Active } from "../shared/incident/model.ts";
 import type { Process, Step } from "../shared/process.ts";
 import { ask } from "./ask.ts";
-import { diagnose } from "./diagnose.ts";
+import { diagnose } from "./diagnose/diagnose.ts";
 import { merge } from "./merge.ts";
-import { propose } from "./propose.ts";
+import { propose } from "./propose/propose.ts";
 import type { Work } from "./step.ts";
 import { verify } from "./verify.ts";
 import { watch } from "./watch.ts";

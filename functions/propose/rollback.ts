@@ -11,7 +11,7 @@ import { takeBack } from "../../shared/remedy/take.ts";
 import { forIncident, plainTitle } from "../../shared/remedy/text.ts";
 import { changesOf, type Place, type Unit } from "../../shared/remedy/unit.ts";
 import type { Work } from "../step.ts";
-import { fieldsBack } from "./fields.ts";
+import { fieldsBack } from "./put-back-versions.ts";
 import { alreadyBack, labels, lookAt, type Proposing, revert, settled } from "./revert.ts";
 
 /** Files of a change that are read for what moved in them. */

@@ -1,4 +1,4 @@
-import { announce, isFinal, postsFirst } from "../../functions/announce.ts";
+import { announce, isFinal, postsFirst } from "../../functions/announce/announce.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
 import { chatOf } from "./chat.ts";
 import type { Definition } from "./host.ts";

@@ -1,5 +1,5 @@
-import { followUp } from "../../functions/followup.ts";
-import { propose } from "../../functions/propose.ts";
+import { followUp } from "../../functions/announce/follow-up.ts";
+import { propose } from "../../functions/propose/propose.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
 import type { Definition } from "./host.ts";
 import { metricsOf } from "./metrics.ts";

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-lambda";
-import { failure, missing } from "../../functions/failure.ts";
-import type { Doors, Secrets } from "../../functions/receiver.ts";
+import type { Doors, Secrets } from "../../functions/http/context.ts";
+import { failure, missing } from "../../functions/http/errors.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import { stepOf } from "../../shared/incident/table.ts";

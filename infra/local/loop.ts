@@ -1,4 +1,4 @@
-import { announce, isFinal } from "../../functions/announce.ts";
+import { announce, isFinal } from "../../functions/announce/announce.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";

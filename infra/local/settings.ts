@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Secrets } from "../../functions/receiver.ts";
+import type { Secrets } from "../../functions/http/context.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { type LogSettings, logSettings } from "../logs.ts";
 import { type Logins, readLogins } from "../registries.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logged } from "../../functions/diagnose/logged.ts";
+import { logged } from "../../functions/diagnose/logs.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { LogLine, Logs } from "../../shared/ports.ts";
 import { alert, sha } from "../support/incident.ts";

@@ -1,4 +1,4 @@
-import { announce } from "../../functions/announce.ts";
+import { announce } from "../../functions/announce/announce.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";

@@ -1,4 +1,4 @@
-import { diagnose } from "../../../functions/diagnose.ts";
+import { diagnose } from "../../../functions/diagnose/diagnose.ts";
 import { registriesOf } from "../../registries.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";

@@ -1,4 +1,4 @@
-import { reading } from "../../../functions/reading.ts";
+import { reading } from "../../../functions/read-routes.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
 

@@ -1,10 +1,10 @@
-import { UpstreamError } from "../shared/errors.ts";
-import { followUpDue } from "../shared/incident/follow.ts";
-import type { In, Incident, Remedy } from "../shared/incident/model.ts";
-import type { Process } from "../shared/process.ts";
-import { revert } from "./propose/revert.ts";
-import { scaleBack } from "./propose/scaleback.ts";
-import { placeOf, type Work } from "./step.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import { followUpDue } from "../../shared/incident/follow.ts";
+import type { In, Incident, Remedy } from "../../shared/incident/model.ts";
+import type { Process } from "../../shared/process.ts";
+import { revert } from "../propose/revert.ts";
+import { scaleBack } from "../propose/scale-back.ts";
+import { placeOf, type Work } from "../step.ts";
 
 type Outcome =
   | { type: "RecordFollowUp"; remedy: Remedy; pull: In<"proposed">["pull"] }

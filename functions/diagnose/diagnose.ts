@@ -1,11 +1,11 @@
-import { withLoad } from "../shared/diagnosis/load.ts";
-import { rank } from "../shared/diagnosis/rank.ts";
-import { earlier } from "./diagnose/earlier.ts";
-import { gather } from "./diagnose/gather.ts";
-import { logged } from "./diagnose/logged.ts";
-import { measure } from "./diagnose/measure.ts";
-import { saturation } from "./diagnose/saturation.ts";
-import { step } from "./step.ts";
+import { withLoad } from "../../shared/diagnosis/load.ts";
+import { rank } from "../../shared/diagnosis/rank.ts";
+import { step } from "../step.ts";
+import { earlier } from "./earlier.ts";
+import { gather } from "./gather.ts";
+import { logged } from "./logs.ts";
+import { measure } from "./measure.ts";
+import { saturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? */
 export const diagnose = step("diagnose", "opened", async (work, incident) => {

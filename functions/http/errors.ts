@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import { BadRequest, UpstreamError } from "../shared/errors.ts";
-import { countAlerts } from "../shared/telemetry.ts";
-import type { Doors } from "./receiver.ts";
+import { BadRequest, UpstreamError } from "../../shared/errors.ts";
+import { countAlerts } from "../../shared/telemetry.ts";
+import type { Doors } from "./context.ts";
 
 /** What is answered where nothing is. */
 export const missing = (context: Context): Response => context.json({ error: "no such address" }, 404);

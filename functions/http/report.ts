@@ -1,5 +1,5 @@
 import { iso, regex, string } from "zod";
-import { type Doors, serviceNamed } from "./receiver.ts";
+import { type Doors, serviceNamed } from "./context.ts";
 
 /** One line of text, at least a character of it. */
 export const line = (max: number) =>

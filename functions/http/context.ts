@@ -1,6 +1,6 @@
-import type { Config, Configured } from "../shared/config.ts";
-import type { Chat, Log, Store } from "../shared/ports.ts";
-import type { Process } from "../shared/process.ts";
+import type { Config, Configured } from "../../shared/config.ts";
+import type { Chat, Log, Store } from "../../shared/ports.ts";
+import type { Process } from "../../shared/process.ts";
 
 /** The credentials of those who may call in. A door without its secret admits nobody. */
 export type Secrets = {

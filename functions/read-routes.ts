@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { Store } from "../shared/ports.ts";
-import { pages } from "./pages.ts";
+import { pages } from "./pages/pages.ts";
 
 /** The addresses that only read: the pages, and whether this host is alive and can take a write. */
 export const reading = (app: Hono, { store }: { store: Store }): void => {

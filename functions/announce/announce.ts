@@ -1,11 +1,11 @@
-import { UpstreamError } from "../shared/errors.ts";
-import { type Event, type In, type Incident, isActive } from "../shared/incident/model.ts";
-import { comments, thread, view } from "../shared/incident/view.ts";
-import type { Process } from "../shared/process.ts";
-import { note } from "../shared/remedy/body.ts";
-import { span } from "../shared/telemetry.ts";
-import { followUp } from "./followup.ts";
-import { placeOf, type Work } from "./step.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import { type Event, type In, type Incident, isActive } from "../../shared/incident/model.ts";
+import { comments, thread, view } from "../../shared/incident/view.ts";
+import type { Process } from "../../shared/process.ts";
+import { note } from "../../shared/remedy/body.ts";
+import { span } from "../../shared/telemetry.ts";
+import { placeOf, type Work } from "../step.ts";
+import { followUp } from "./follow-up.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 

@@ -1,9 +1,9 @@
-import { type In, type Remedy, takenUp } from "../shared/incident/model.ts";
-import { noteOfChoice } from "../shared/remedy/body.ts";
-import { type Proposing, revert } from "./propose/revert.ts";
-import { rollback } from "./propose/rollback.ts";
-import { scale } from "./propose/scale.ts";
-import { placeOf, step, type Work } from "./step.ts";
+import { type In, type Remedy, takenUp } from "../../shared/incident/model.ts";
+import { noteOfChoice } from "../../shared/remedy/body.ts";
+import { placeOf, step, type Work } from "../step.ts";
+import { type Proposing, revert } from "./revert.ts";
+import { rollback } from "./rollback.ts";
+import { scale } from "./scale.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
 export const propose = step("propose", "diagnosed", async (work, incident) => {
