@@ -6,9 +6,9 @@ import type { DynamodbStore } from "../../shared/adapters/dynamodb.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import { stepOf } from "../../shared/incident/table.ts";
 import type { Chat } from "../../shared/ports.ts";
+import { withheld } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
-import { withheld } from "./withheld.ts";
 
 /** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
 export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;

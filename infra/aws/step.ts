@@ -5,9 +5,9 @@ import type { Status } from "../../shared/incident/model.ts";
 import type { Chat, Logs, Metrics, Registry, Source, Store } from "../../shared/ports.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf } from "../services.ts";
+import { withheld } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
-import { withheld } from "./withheld.ts";
 
 /**
  * How long a step keeps others from the incident it works on, unless it ends before. Longer than any function may run, so that one

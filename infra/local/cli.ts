@@ -10,7 +10,7 @@ const commands: Record<string, Command> = {
   start: { summary: "run the server on this machine", load: async () => (await import("./start.ts")).start },
   "start-aws-local": {
     summary: "run what is deployed to AWS on this machine",
-    load: async () => (await import("../aws/local/start.ts")).startAwsLocal,
+    load: async () => (await import("../aws-local/start.ts")).startAwsLocal,
   },
   demo: {
     summary: "watch the whole loop on real parts",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 import { GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { type Fault, startFeed } from "../../infra/aws/local/table-feed.ts";
+import { type Fault, startFeed } from "../../infra/aws-local/table-feed.ts";
 import { type DynamodbStore, dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts";
 import { callsOf } from "../../shared/adapters/dynamodb-calls.ts";
 import type { Item } from "../../shared/adapters/dynamodb-item.ts";

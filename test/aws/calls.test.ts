@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Twin } from "../../infra/aws/local/twin.ts";
+import type { Twin } from "../../infra/aws-local/emulator.ts";
 import { startLand, type World } from "../support/hosts.ts";
 
 /** What GitHub's permissions of each lesser token allow besides reading: https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens */

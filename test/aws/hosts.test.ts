@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { chance } from "../../infra/aws/local/chance.ts";
+import { chance } from "../../infra/aws-local/random.ts";
 import { startLand, type World } from "../support/hosts.ts";
 
 const land = await startLand();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { FunctionName } from "../../infra/aws/host.ts";
-import { readRoles } from "../../infra/aws/local/roles.ts";
-import { startFeed } from "../../infra/aws/local/table-feed.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
+import { readRoles } from "../../infra/aws-local/roles.ts";
+import { startFeed } from "../../infra/aws-local/table-feed.ts";
 import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { none } from "../../shared/incident/model.ts";

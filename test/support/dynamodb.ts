@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { BatchWriteItemCommand, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { createTable, deleteTable } from "../../infra/aws/local/table.ts";
+import { createTable, deleteTable } from "../../infra/aws-local/table.ts";
 import { dynamodbClient } from "../../shared/adapters/dynamodb.ts";
 
 /** For a DynamoDB on this machine, which asks nobody who they are. */

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { parse } from "yaml";
 
-const template = new URL("../table.yml", import.meta.url);
+const template = new URL("../aws/table.yml", import.meta.url);
 
 /** Creates the table as the template has it, its keys and indexes, and returns when it can be used. One that is there already is left as it is. */
 export const createTable = async (client: DynamoDBClient, name: string): Promise<void> => {

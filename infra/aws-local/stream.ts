@@ -1,6 +1,6 @@
-import type { StreamRecord } from "../../../shared/adapters/dynamodb-stream.ts";
-import type { Log } from "../../../shared/ports.ts";
-import type { StreamAnswer } from "../publisher.ts";
+import type { StreamRecord } from "../../shared/adapters/dynamodb-stream.ts";
+import type { Log } from "../../shared/ports.ts";
+import type { StreamAnswer } from "../aws/publisher.ts";
 import type { Lambda } from "./lambda.ts";
 import { matches } from "./pattern.ts";
 import type { Wired } from "./wiring.ts";

@@ -1,19 +1,19 @@
-import { definition as alerts } from "../handlers/alerts.ts";
-import { definition as announce } from "../handlers/announce.ts";
-import { definition as answers } from "../handlers/answers.ts";
-import { definition as ask } from "../handlers/ask.ts";
-import { definition as deploys } from "../handlers/deploys.ts";
-import { definition as diagnose } from "../handlers/diagnose.ts";
-import { definition as flags } from "../handlers/flags.ts";
-import { definition as github } from "../handlers/github.ts";
-import { definition as merge } from "../handlers/merge.ts";
-import { definition as pages } from "../handlers/pages.ts";
-import { definition as propose } from "../handlers/propose.ts";
-import { definition as publish } from "../handlers/publish.ts";
-import { definition as tick } from "../handlers/tick.ts";
-import { definition as verify } from "../handlers/verify.ts";
-import { definition as watch } from "../handlers/watch.ts";
-import { type Definition, type FunctionName, open, type Surroundings } from "../host.ts";
+import { definition as alerts } from "../aws/handlers/alerts.ts";
+import { definition as announce } from "../aws/handlers/announce.ts";
+import { definition as answers } from "../aws/handlers/answers.ts";
+import { definition as ask } from "../aws/handlers/ask.ts";
+import { definition as deploys } from "../aws/handlers/deploys.ts";
+import { definition as diagnose } from "../aws/handlers/diagnose.ts";
+import { definition as flags } from "../aws/handlers/flags.ts";
+import { definition as github } from "../aws/handlers/github.ts";
+import { definition as merge } from "../aws/handlers/merge.ts";
+import { definition as pages } from "../aws/handlers/pages.ts";
+import { definition as propose } from "../aws/handlers/propose.ts";
+import { definition as publish } from "../aws/handlers/publish.ts";
+import { definition as tick } from "../aws/handlers/tick.ts";
+import { definition as verify } from "../aws/handlers/verify.ts";
+import { definition as watch } from "../aws/handlers/watch.ts";
+import { type Definition, type FunctionName, open, type Surroundings } from "../aws/host.ts";
 
 const definitions = {
   ...{ alerts, answers, deploys, flags, github, pages },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { FunctionName } from "../host.ts";
-import type { Secret } from "../secrets.ts";
+import type { FunctionName } from "../aws/host.ts";
+import type { Secret } from "../aws/secrets.ts";
 
 /** One call of the table, as IAM sees it: the partition keys of the items that it names, or the index. */
 export type Reach = { operation: string; partitions: string[]; index?: string };
@@ -18,7 +18,7 @@ type Resources = Record<
   { Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] } }
 >;
 
-const template = new URL("../access.yml", import.meta.url);
+const template = new URL("../aws/access.yml", import.meta.url);
 
 /** Reads the roles from where they are written, so that a function can do here what it can do on AWS, and no more. */
 export const readRoles = (text: string = readFileSync(template, "utf8")): Map<FunctionName, Role> => {

@@ -24,7 +24,7 @@ type Deployed = {
   }[];
 };
 
-const template = new URL("../../../serverless.yml", import.meta.url);
+const template = new URL("../../serverless.yml", import.meta.url);
 
 /** Reads how the functions are deployed from where it is written, so that the twin runs what is deployed. */
 export const readWiring = (text: string = readFileSync(template, "utf8")): Wired[] => {

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { jsonLog } from "../../../shared/adapters/log.ts";
-import { readSettings, Unusable } from "../../local/settings.ts";
-import { startTelemetry } from "../../local/telemetry.ts";
-import { chance } from "./chance.ts";
-import { startTwin } from "./twin.ts";
+import { jsonLog } from "../../shared/adapters/log.ts";
+import { readSettings, Unusable } from "../local/settings.ts";
+import { startTelemetry } from "../local/telemetry.ts";
+import { startTwin } from "./emulator.ts";
+import { chance } from "./random.ts";
 
 const help = `usage: npm run start:aws-local
 
