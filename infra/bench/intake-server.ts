@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
-import { routes } from "../../../functions/routes.ts";
-import { jsonLog } from "../../../shared/adapters/log.ts";
-import { slack, slackClient } from "../../../shared/adapters/slack.ts";
-import { sqliteStore } from "../../../shared/adapters/sqlite.ts";
-import { createProcess } from "../../../shared/process.ts";
-import { readConfig, readSettings } from "../settings.ts";
+import { routes } from "../../functions/routes.ts";
+import { jsonLog } from "../../shared/adapters/log.ts";
+import { slack, slackClient } from "../../shared/adapters/slack.ts";
+import { sqliteStore } from "../../shared/adapters/sqlite.ts";
+import { createProcess } from "../../shared/process.ts";
+import { readConfig, readSettings } from "../local/settings.ts";
 
 /** The product's doors and store without the loop behind them: what it costs to have a webhook durable. */
 const { port, dataDir, configFile, secrets } = readSettings(process.env);

@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
-import { example } from "../../local/settings.ts";
-import { bundle } from "../bundle.ts";
-import { compileConfig } from "../compile.ts";
-import { secretsOf } from "../secrets.ts";
+import { bundle } from "../aws/bundle.ts";
+import { compileConfig } from "../aws/compile.ts";
+import { secretsOf } from "../aws/secrets.ts";
+import { example } from "../local/settings.ts";
 
 const help = `usage: npm run bench:cold -- [options]
 
