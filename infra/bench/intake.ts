@@ -12,7 +12,7 @@ Durable intake of ten-alert webhooks against a bare node:http server that keeps 
   --rounds N       turns of each server (5)
   --ms N           length of a turn (2000)
   --connections N  keep-alive connections (32)
-  --server ARGV    what to run instead of the intake, e.g. "infra/local/cli.ts start"
+  --server ARGV    what to run instead of the intake, e.g. "infra/cli/cli.ts start"
   --dir PATH       where the database lives; on a memory disk durability costs nothing (the temporary directory)
   --json           one JSON object instead of a table`;
 

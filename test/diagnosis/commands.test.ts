@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { scratch } from "../demo/scratch.ts";
 
-const cli = join(import.meta.dirname, "../../infra/local/cli.ts");
+const cli = join(import.meta.dirname, "../../infra/cli/cli.ts");
 const root = join(import.meta.dirname, "../..");
 type Ran = { code: number; out: string; err: string };
 const run = (...args: string[]): Promise<Ran> =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readLog, readPatch } from "../../infra/local/cases/log.ts";
+import { readLog, readPatch } from "../../infra/cli/diagnosis/log.ts";
 import { buildRepository, culpritOf, land } from "../../infra/local/demo/repository.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { scratch } from "../demo/scratch.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { replay } from "../../infra/local/cases/replay.ts";
+import { replay } from "../../infra/cli/diagnosis/replay.ts";
 import { type Sandbox, startSandbox } from "../../infra/local/sandbox/index.ts";
 import { bareShop } from "../support/shop.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { take } from "../../infra/local/revert/take.ts";
+import { take } from "../../infra/cli/revert/take.ts";
 import { githubClient } from "../../shared/adapters/github/client.ts";
 import { readCommit } from "../../shared/adapters/github/commits.ts";
 import { connect } from "../../shared/adapters/github/repository.ts";

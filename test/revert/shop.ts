@@ -1,4 +1,4 @@
-import { revertCommand } from "../../infra/local/revert.ts";
+import { revertCommand } from "../../infra/cli/revert/command.ts";
 import { type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
 import { type Files, repository, write } from "../remedy/git.ts";
 

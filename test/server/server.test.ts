@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { startStage } from "../support/stage.ts";
 
-const cli = join(import.meta.dirname, "../../infra/local/cli.ts");
+const cli = join(import.meta.dirname, "../../infra/cli/cli.ts");
 const run = (args: string[], env: Record<string, string> = {}) => {
   const dir = mkdtempSync(join(tmpdir(), "countersteer-cli-"));
   try {

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import type { Case } from "../../../shared/diagnosis/case.ts";
 import { judge } from "../../../shared/diagnosis/judge.ts";
-import { type Figures, figuresOf, type Result, tell } from "../fit/figures.ts";
-import { minedCases } from "./mine.ts";
-import { readCases } from "./read.ts";
+import { readCases } from "../../local/cases/read.ts";
+import { type Figures, figuresOf, type Result, tell } from "../../local/fit/figures.ts";
+import { minedCases } from "./find-reverts.ts";
 
 const usage =
   "usage: npm run --silent cli -- backtest (--cases FILE[.gz] [--kinds KIND,…] | --repo DIR [--paths PATH,…]) [--json]";

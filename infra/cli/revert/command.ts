@@ -1,13 +1,20 @@
-import { defaultBranch } from "../../shared/adapters/github/change.ts";
-import { githubClient } from "../../shared/adapters/github/client.ts";
-import { readCommit } from "../../shared/adapters/github/commits.ts";
-import { connect, type Github } from "../../shared/adapters/github/repository.ts";
-import { reads } from "../../shared/adapters/github.ts";
-import { UpstreamError } from "../../shared/errors.ts";
-import type { Service } from "../../shared/ports.ts";
-import { changeOf, changesOf, type Place, rangeOf, relandOf, type Unit } from "../../shared/remedy/unit.ts";
-import { type Asked, help, readOptions } from "./revert/options.ts";
-import { type Result, take } from "./revert/take.ts";
+import { defaultBranch } from "../../../shared/adapters/github/change.ts";
+import { githubClient } from "../../../shared/adapters/github/client.ts";
+import { readCommit } from "../../../shared/adapters/github/commits.ts";
+import { connect, type Github } from "../../../shared/adapters/github/repository.ts";
+import { reads } from "../../../shared/adapters/github.ts";
+import { UpstreamError } from "../../../shared/errors.ts";
+import type { Service } from "../../../shared/ports.ts";
+import {
+  changeOf,
+  changesOf,
+  type Place,
+  rangeOf,
+  relandOf,
+  type Unit,
+} from "../../../shared/remedy/unit.ts";
+import { type Asked, help, readOptions } from "./options.ts";
+import { type Result, take } from "./take.ts";
 
 type Env = Record<string, string | undefined>;
 export type Io = { out(text: string): void; err(text: string): void };

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
-import { UpstreamError } from "../../shared/errors.ts";
-import { patch } from "../../shared/remedy/patch.ts";
-import { type Edited, isRefused, type Owner, type Refused } from "../../shared/remedy/scale/model.ts";
-import { scale } from "../../shared/remedy/scale/scale.ts";
-import { ChangedMeanwhile, readDirectory, replace } from "./scale/directory.ts";
-import { type Asked, help, readOptions } from "./scale/options.ts";
-import { compareRenders } from "./scale/render.ts";
-import { inRepository, type Opened } from "./scale/repository.ts";
+import { UpstreamError } from "../../../shared/errors.ts";
+import { patch } from "../../../shared/remedy/patch.ts";
+import { type Edited, isRefused, type Owner, type Refused } from "../../../shared/remedy/scale/model.ts";
+import { scale } from "../../../shared/remedy/scale/scale.ts";
+import { ChangedMeanwhile, readDirectory, replace } from "./directory.ts";
+import { type Asked, help, readOptions } from "./options.ts";
+import { compareRenders } from "./render.ts";
+import { inRepository, type Opened } from "./repository.ts";
 
 type Env = Record<string, string | undefined>;
 export type Io = { out(text: string): void; err(text: string): void };

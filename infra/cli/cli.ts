@@ -7,38 +7,41 @@ enableCompileCache();
 type Command = { summary: string; load: () => Promise<(argv: string[]) => Promise<number>> };
 
 const commands: Record<string, Command> = {
-  start: { summary: "run the server on this machine", load: async () => (await import("./start.ts")).start },
+  start: {
+    summary: "run the server on this machine",
+    load: async () => (await import("../local/start.ts")).start,
+  },
   "start-aws-local": {
     summary: "run what is deployed to AWS on this machine",
     load: async () => (await import("../aws-local/start.ts")).startAwsLocal,
   },
   demo: {
     summary: "watch the whole loop on real parts",
-    load: async () => (await import("./demo/index.ts")).demoCommand,
+    load: async () => (await import("../local/demo/index.ts")).demoCommand,
   },
   revert: {
     summary: "open the pull request that takes a change back",
-    load: async () => (await import("./revert.ts")).revertCommand,
+    load: async () => (await import("./revert/command.ts")).revertCommand,
   },
   scale: {
     summary: "change the one value that decides a scale",
-    load: async () => (await import("./scale.ts")).scaleCommand,
+    load: async () => (await import("./scale/command.ts")).scaleCommand,
   },
   sandbox: {
     summary: "GitHub and Slack stand-ins over your bare repositories",
-    load: async () => (await import("./sandbox/command.ts")).sandboxCommand,
+    load: async () => (await import("../local/sandbox/command.ts")).sandboxCommand,
   },
   suspects: {
     summary: "rank the candidates of cases",
-    load: async () => (await import("./cases/suspects.ts")).suspects,
+    load: async () => (await import("./diagnosis/suspects.ts")).suspects,
   },
   backtest: {
     summary: "how often the diagnosis would have been right, on cases or on your own reverts",
-    load: async () => (await import("./cases/backtest.ts")).backtest,
+    load: async () => (await import("./diagnosis/backtest.ts")).backtest,
   },
   replay: {
     summary: "what would have been decided on a saved webhook at a moment",
-    load: async () => (await import("./cases/replay.ts")).replay,
+    load: async () => (await import("./diagnosis/replay.ts")).replay,
   },
   "check-config": {
     summary: "check a configuration file and start nothing",

@@ -10,10 +10,10 @@ import { type Alert, type Incident, incidentId, isActive } from "../../../shared
 import { selector } from "../../../shared/policy/match.ts";
 import type { Chat } from "../../../shared/ports.ts";
 import { createProcess } from "../../../shared/process.ts";
+import { readConfig, Unusable } from "../../local/settings.ts";
 import { unmeasured } from "../../services.ts";
-import { readConfig, Unusable } from "../settings.ts";
-import { type Past, pastOf } from "./source.ts";
-import { type Decision, decisionOf, tell } from "./told.ts";
+import { type Past, pastOf } from "./recorded-source.ts";
+import { type Decision, decisionOf, tell } from "./report.ts";
 
 const usage =
   "usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]";
