@@ -17,7 +17,7 @@ const commands: Record<string, Command> = {
   },
   demo: {
     summary: "watch the whole loop on real parts",
-    load: async () => (await import("../local/demo/index.ts")).demoCommand,
+    load: async () => (await import("../demo/index.ts")).demoCommand,
   },
   revert: {
     summary: "open the pull request that takes a change back",

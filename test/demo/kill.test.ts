@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readIncident } from "../../infra/local/demo/follow.ts";
-import { startWorld } from "../../infra/local/demo/world.ts";
+import { startWorld } from "../../infra/demo/environment.ts";
+import { readIncident } from "../../infra/demo/follow.ts";
 
 const events = [
   "IncidentOpened",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startMonitor } from "../../infra/local/demo/monitor.ts";
+import { startMonitor } from "../../infra/demo/monitor/monitor.ts";
 import { watched } from "./watched.ts";
 
 test("the built-in monitor tells of a failing currency until somebody takes it, and of its end", async (t) => {

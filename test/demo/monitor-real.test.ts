@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findBinaries } from "../../infra/local/demo/monitor/real.ts";
-import { rule } from "../../infra/local/demo/monitor/rule.ts";
-import { fingerprint } from "../../infra/local/demo/monitor/webhook.ts";
+import { findBinaries } from "../../infra/demo/monitor/real.ts";
+import { rule } from "../../infra/demo/monitor/rule.ts";
+import { fingerprint } from "../../infra/demo/monitor/webhook.ts";
 import { prometheus } from "../../shared/adapters/prometheus.ts";
 import type { Service } from "../../shared/ports.ts";
 import { watched } from "./watched.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { demoConfig } from "../../infra/local/demo/config.ts";
-import { createNarrator } from "../../infra/local/demo/narrator.ts";
+import { createNarrator } from "../../infra/demo/narrator.ts";
+import { demoConfig } from "../../infra/demo/service-config.ts";
 import { parseConfig } from "../../shared/config.ts";
 
 const told = (isTTY: boolean, env: Record<string, string>): string => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type MonitorOptions, startMonitor } from "../../infra/local/demo/monitor.ts";
+import { type MonitorOptions, startMonitor } from "../../infra/demo/monitor/monitor.ts";
 import { inbox, listen, scratch } from "./scratch.ts";
 
 export type Payload = {

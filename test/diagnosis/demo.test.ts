@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readLog, readPatch } from "../../infra/cli/diagnosis/log.ts";
-import { buildRepository, culpritOf, land } from "../../infra/local/demo/repository.ts";
+import { buildRepository, culpritOf, land } from "../../infra/demo/repository.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { scratch } from "../demo/scratch.ts";
 import { alert } from "../support/incident.ts";

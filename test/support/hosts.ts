@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Weather } from "../../infra/aws-local/bus.ts";
 import { startTwin, type Twin } from "../../infra/aws-local/emulator.ts";
-import { freePorts } from "../../infra/local/demo/monitor/real.ts";
+import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { startSandbox } from "../../infra/local/sandbox/index.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { readSettings } from "../../infra/local/settings.ts";

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "../../infra/local/demo/monitor/real.ts";
-import { type Host, type ServerProcess, startServerProcess } from "../../infra/local/demo/server-process.ts";
+import { freePorts } from "../../infra/demo/monitor/real.ts";
+import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
 import { webhook } from "./doors.ts";
 import { quietPrometheus } from "./prometheus.ts";

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { commit, files, imageTag, message, sourceText, updater, write } from "./configuration.ts";
 import { git } from "./git.ts";
+import { commit, files, imageTag, message, sourceText, updater, write } from "./gitops-repository.ts";
 import { setRemote } from "./repository.ts";
 
 /** `held` is true while the bot sees a newer image that its annotation tells it to ignore. */

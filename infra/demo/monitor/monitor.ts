@@ -1,7 +1,7 @@
-import { startBuiltin } from "./monitor/builtin.ts";
-import type { Receiver } from "./monitor/notifier.ts";
-import { findBinaries, startReal } from "./monitor/real.ts";
-import { rule as own, type Rule } from "./monitor/rule.ts";
+import { startBuiltin } from "./builtin.ts";
+import type { Receiver } from "./notifier.ts";
+import { findBinaries, startReal } from "./real.ts";
+import { rule as own, type Rule } from "./rule.ts";
 
 export type Monitor = {
   kind: "real" | "builtin";

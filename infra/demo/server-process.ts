@@ -10,7 +10,7 @@ export type Host = "embedded" | "aws-local";
 /** A start takes seconds, on a machine that is busy with much else many. */
 const patienceMs = 45_000;
 
-const cli = fileURLToPath(new URL("../../cli/cli.ts", import.meta.url));
+const cli = fileURLToPath(new URL("../cli/cli.ts", import.meta.url));
 
 /** Starts the server as a process of its own on a loopback port and returns when it is ready. */
 export async function startServerProcess({ port, env, log, host }: ServerOptions): Promise<ServerProcess> {

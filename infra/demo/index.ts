@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { demo, type Story, stories } from "./config.ts";
+import { startWorld, type World, type WorldOptions } from "./environment.ts";
 import { playLoad } from "./load/play.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import type { Host } from "./server-process.ts";
+import { demo, type Story, stories } from "./service-config.ts";
 import { breakIt, introduce, type Result, solveIt } from "./story.ts";
-import { startWorld, type World, type WorldOptions } from "./world.ts";
 
 const help = `usage: npm run --silent demo -- [options]
 

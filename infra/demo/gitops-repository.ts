@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { demo } from "./config.ts";
 import { git } from "./git.ts";
 import type { Repository } from "./repository.ts";
+import { demo } from "./service-config.ts";
 
 const branch = "main";
 /** What the image of the service is called. Nobody pulls it: its tag says which commit to run. */

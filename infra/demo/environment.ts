@@ -2,17 +2,17 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../sandbox/index.ts";
-import { demo, demoConfig, type Story } from "./config.ts";
-import { buildConfiguration, commitOfImage } from "./configuration.ts";
+import { type Sandbox, startSandbox } from "../local/sandbox/index.ts";
 import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
+import { buildConfiguration, commitOfImage } from "./gitops-repository.ts";
 import { type ImageUpdater, type ImageUpdaterOptions, startImageUpdater } from "./image-updater.ts";
 import { boundsAt, type Cluster, startCluster } from "./load/cluster.ts";
 import { maxedOut, usual } from "./load/rule.ts";
+import { type Monitor, startMonitor } from "./monitor/monitor.ts";
 import { freePorts } from "./monitor/real.ts";
-import { type Monitor, startMonitor } from "./monitor.ts";
 import { buildRepository, culpritOf, type Landing, land, type Repository, setRemote } from "./repository.ts";
 import { type Host, type ServerProcess, startServerProcess } from "./server-process.ts";
+import { demo, demoConfig, type Story } from "./service-config.ts";
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
 
 export type WorldOptions = {

@@ -1,5 +1,5 @@
-import { demo } from "../config.ts";
 import { readIncident } from "../follow.ts";
+import { demo } from "../service-config.ts";
 import { introduce, type Result, type Stage, solveIt, until } from "../story.ts";
 import { startTraffic } from "../traffic.ts";
 import { usual } from "./rule.ts";

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { demo } from "./config.ts";
+import type { World } from "./environment.ts";
 import { follow, readIncident, type Told } from "./follow.ts";
 import { type Line, lineOf } from "./lines.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Landing } from "./repository.ts";
 import { historyOf } from "./repository.ts";
-import type { World } from "./world.ts";
+import { demo } from "./service-config.ts";
 
 export type Result = {
   outcome: string;
