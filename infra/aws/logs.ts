@@ -1,5 +1,5 @@
 import type { Logs } from "../../shared/ports.ts";
-import { logSettings, logsOf as logsFrom } from "../logs.ts";
+import { logSettings, logsOf as logsFrom } from "../host/logs.ts";
 import type { Host } from "./host.ts";
 
 export const logsOf = ({ env, secret }: Host): Logs => {

@@ -1,7 +1,7 @@
 import { observedFetch } from "../../shared/adapters/calls.ts";
 import { prometheus } from "../../shared/adapters/prometheus.ts";
 import type { Metrics } from "../../shared/ports.ts";
-import { unmeasured } from "../services.ts";
+import { unmeasured } from "../host/services.ts";
 import type { Host } from "./host.ts";
 
 export const metricsOf = ({ env }: Host): Metrics =>

@@ -4,7 +4,7 @@ import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.
 import type { Status } from "../../shared/incident/model.ts";
 import type { Chat, Logs, Metrics, Registry, Source, Store } from "../../shared/ports.ts";
 import type { Step } from "../../shared/process.ts";
-import { serviceOf } from "../services.ts";
+import { serviceOf } from "../host/services.ts";
 import { withheld } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";

@@ -2,7 +2,7 @@ import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts
 import type { Store } from "../../shared/ports.ts";
 import type { Process } from "../../shared/process.ts";
 import { createProcess } from "../../shared/process.ts";
-import { policyOf } from "../services.ts";
+import { policyOf } from "../host/services.ts";
 import { accessOf, type Host, needed } from "./host.ts";
 
 export const storeOf = (host: Host) =>

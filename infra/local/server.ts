@@ -12,12 +12,12 @@ import { slack, slackClient } from "../../shared/adapters/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite.ts";
 import type { Log, Metrics, Store } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
-import { logsOf } from "../logs.ts";
-import { registriesOf } from "../registries.ts";
-import { policyOf, serviceOf, unmeasured } from "../services.ts";
+import { logsOf } from "../host/logs.ts";
+import { registriesOf } from "../host/registries.ts";
+import { policyOf, serviceOf, unmeasured } from "../host/services.ts";
 import { createLoop } from "./loop.ts";
+import { standIn } from "./sandbox-as-github.ts";
 import { readConfig, type Settings, Unusable } from "./settings.ts";
-import { standIn } from "./stand-in.ts";
 
 export type Server = { url: string; stop(): Promise<void> };
 

@@ -1,5 +1,5 @@
 import { diagnose } from "../../../functions/diagnose/diagnose.ts";
-import { registriesOf } from "../../registries.ts";
+import { registriesOf } from "../../host/registries.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";
 import { metricsOf } from "../metrics.ts";

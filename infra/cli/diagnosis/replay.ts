@@ -10,8 +10,8 @@ import { type Alert, type Incident, incidentId, isActive } from "../../../shared
 import { selector } from "../../../shared/policy/match.ts";
 import type { Chat } from "../../../shared/ports.ts";
 import { createProcess } from "../../../shared/process.ts";
+import { unmeasured } from "../../host/services.ts";
 import { readConfig, Unusable } from "../../local/settings.ts";
-import { unmeasured } from "../../services.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
 import { type Decision, decisionOf, tell } from "./report.ts";
 

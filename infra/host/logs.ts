@@ -1,8 +1,8 @@
-import { observedFetch } from "../shared/adapters/calls.ts";
-import { elasticsearch } from "../shared/adapters/elasticsearch.ts";
-import { logs } from "../shared/adapters/logs.ts";
-import { loki } from "../shared/adapters/loki.ts";
-import type { Logs } from "../shared/ports.ts";
+import { observedFetch } from "../../shared/adapters/calls.ts";
+import { elasticsearch } from "../../shared/adapters/elasticsearch.ts";
+import { logs } from "../../shared/adapters/logs.ts";
+import { loki } from "../../shared/adapters/loki.ts";
+import type { Logs } from "../../shared/ports.ts";
 
 /** Where log lines are read, as the environment says it. */
 export type LogSettings = {
