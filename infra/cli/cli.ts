@@ -29,7 +29,7 @@ const commands: Record<string, Command> = {
   },
   sandbox: {
     summary: "GitHub and Slack stand-ins over your bare repositories",
-    load: async () => (await import("../local/sandbox/command.ts")).sandboxCommand,
+    load: async () => (await import("../sandbox/command.ts")).sandboxCommand,
   },
   suspects: {
     summary: "rank the candidates of cases",

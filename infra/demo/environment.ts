@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Sandbox, startSandbox } from "../local/sandbox/index.ts";
+import { type Sandbox, startSandbox } from "../sandbox/index.ts";
 import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
 import { buildConfiguration, commitOfImage } from "./gitops-repository.ts";
 import { type ImageUpdater, type ImageUpdaterOptions, startImageUpdater } from "./image-updater.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports.ts";
-import { startSandbox } from "./sandbox/index.ts";
+import { startSandbox } from "../sandbox/index.ts";
 import { type Settings, Unusable } from "./settings.ts";
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Fault } from "../../infra/local/sandbox/index.ts";
+import type { Fault } from "../../infra/sandbox/index.ts";
 import type { Source } from "../../shared/ports.ts";
 import { branchOf } from "../../shared/remedy/branch.ts";
 import { files } from "../remedy/git.ts";

@@ -1,4 +1,4 @@
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { type GithubAccess, github, githubClient } from "../../shared/adapters/github.ts";
 import type { Note, Proposal, Service, Source } from "../../shared/ports.ts";
 import { takeBack } from "../../shared/remedy/take.ts";

@@ -8,7 +8,7 @@ import { buildConfiguration, commitOfImage, image } from "../../infra/demo/gitop
 import { startImageUpdater } from "../../infra/demo/image-updater.ts";
 import { buildRepository, culpritOf, land } from "../../infra/demo/repository.ts";
 import { demo } from "../../infra/demo/service-config.ts";
-import { startSandbox } from "../../infra/local/sandbox/index.ts";
+import { startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github.ts";
 import { alert, id } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";

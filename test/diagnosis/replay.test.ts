@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { replay } from "../../infra/cli/diagnosis/replay.ts";
-import { type Sandbox, startSandbox } from "../../infra/local/sandbox/index.ts";
+import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
 import { bareShop } from "../support/shop.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "countersteer-replay-"));

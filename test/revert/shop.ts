@@ -1,5 +1,5 @@
 import { revertCommand } from "../../infra/cli/revert/command.ts";
-import { type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
+import { type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { type Files, repository, write } from "../remedy/git.ts";
 
 type Made = { files: Files; parents: number[]; message?: string };

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Octokit } from "@octokit/rest";
-import { sandboxCommand } from "../../infra/local/sandbox/command.ts";
+import { sandboxCommand } from "../../infra/sandbox/command.ts";
 import { newShop, repo } from "./repository.ts";
 
 /** Runs the command with what it writes caught. */
@@ -23,7 +23,7 @@ async function run(...argv: string[]) {
 test("alone it prints one line of JSON, serves, and ends with 0 on SIGTERM", async (t) => {
   const shop = newShop(t);
   const head = shop.commit("Start", { f: "1\n" });
-  const command = join(import.meta.dirname, "../../infra/local/sandbox/command.ts");
+  const command = join(import.meta.dirname, "../../infra/sandbox/command.ts");
   const script = `import { sandboxCommand } from ${JSON.stringify(command)}; process.exitCode = await sandboxCommand(process.argv.slice(1));`;
   const child = spawn(process.execPath, [
     "--input-type=module",

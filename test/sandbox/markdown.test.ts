@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { markdown } from "../../infra/local/sandbox/markdown.ts";
-import { mrkdwn } from "../../infra/local/sandbox/slack/mrkdwn.ts";
-import { defaults } from "../../infra/local/sandbox/slack/state.ts";
+import { markdown } from "../../infra/sandbox/markdown.ts";
+import { mrkdwn } from "../../infra/sandbox/slack/mrkdwn.ts";
+import { defaults } from "../../infra/sandbox/slack/state.ts";
 
 const names = { ...defaults, bot: { user: "U0BOT", botId: "B", appId: "A", name: "Countersteer" } };
 const slack = (text: string) => String(mrkdwn(text, names));

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { WebClient } from "@slack/web-api";
 import { chromium, type Page } from "playwright-core";
-import type { SandboxOptions } from "../../infra/local/sandbox/index.ts";
+import type { SandboxOptions } from "../../infra/sandbox/index.ts";
 import { app, modal } from "./app.ts";
 import { newSandbox, repo } from "./repository.ts";
 

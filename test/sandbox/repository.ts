@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { Octokit } from "@octokit/rest";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 
 const env = {
   PATH: process.env.PATH ?? "",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { WebClient } from "@slack/web-api";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 
 const silent = {
   debug() {},

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { scaleCommand } from "../../infra/cli/scale/command.ts";
 import { compareRenders, kustomize } from "../../infra/cli/scale/render.ts";
-import { startSandbox } from "../../infra/local/sandbox/index.ts";
+import { startSandbox } from "../../infra/sandbox/index.ts";
 import { files as gitFiles, repository, write } from "../remedy/git.ts";
 import { layouts, unmarked } from "./layouts.ts";
 import { subjects } from "./subjects.ts";

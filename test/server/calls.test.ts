@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
-import { startSandbox } from "../../infra/local/sandbox/index.ts";
+import { startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import { slack, slackClient } from "../../shared/adapters/slack.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/local/sandbox/index.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { webhook } from "./doors.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { type BareShop, bareShop } from "./shop.ts";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openGit } from "../../infra/local/sandbox/git.ts";
+import { openGit } from "../../infra/sandbox/git.ts";
 import type { Tree } from "../../shared/ports.ts";
 
 /** A change of a clone's first-parent history, with the tree it made and the one it was made on. */

@@ -3,7 +3,7 @@ import { type Env, notFound, paged, pageOf, refused } from "./answers.ts";
 import { commitJson, isAncestor, listCommits, mergeBase, resolve } from "./commits.ts";
 import { changedFiles, fileJson } from "./diff.ts";
 import { baseOf, follow, fullPullJson, mergeability, pullJson, pullOf } from "./pull.ts";
-import { edit, merge, open, ownBranch } from "./pullwrites.ts";
+import { edit, merge, open, ownBranch } from "./pull-writes.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
 export function pullRoutes(app: Hono<Env>, github: Github): void {

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { body, type Ctx, type Env, invalid, notFound, paged } from "./answers.ts";
 import { commentJson, labelJson, pullOf } from "./pull.ts";
-import { maxText } from "./pullwrites.ts";
+import { maxText } from "./pull-writes.ts";
 import type { Comment, Github, PullRecord, Repo } from "./state.ts";
 
 /** GitHub's limit on the name of a label. */

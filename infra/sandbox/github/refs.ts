@@ -4,7 +4,7 @@ import { isRefName } from "../git.ts";
 import { body, type Env, notFound, refused } from "./answers.ts";
 import { branchTip, commitJson, isAncestor, parseCommit } from "./commits.ts";
 import { repoJson, repoUrl } from "./json.ts";
-import { refMoved } from "./moves.ts";
+import { refMoved } from "./ref-updates.ts";
 import type { Github, Repo } from "./state.ts";
 
 const nothing = "0".repeat(40);

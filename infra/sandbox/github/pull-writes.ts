@@ -3,8 +3,8 @@ import { body, type Ctx, invalid, refused } from "./answers.ts";
 import { branchTip, mergeBase } from "./commits.ts";
 import { distance } from "./compare.ts";
 import { mergeCommit } from "./merge.ts";
-import { closePull, emitPull, refMoved } from "./moves.ts";
 import { follow, missingStatus, pullOf } from "./pull.ts";
+import { closePull, emitPull, refMoved } from "./ref-updates.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
 /** GitHub's limit on the text of pulls and comments, in characters. */

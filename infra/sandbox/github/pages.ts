@@ -4,7 +4,7 @@ import { type Html, layout, time, topBar } from "../layout.ts";
 import { type Commit, listCommits, resolve } from "./commits.ts";
 import { changedFiles } from "./diff.ts";
 import { diffHtml } from "./diffview.ts";
-import { pullPage } from "./pullpage.ts";
+import { pullPage } from "./pull-page.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
 export const repoPath = (repo: Repo): string => `/github/${repo.fullName}`;

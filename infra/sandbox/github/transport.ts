@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import type { Context, Hono } from "hono";
-import { refMoved } from "./moves.ts";
+import { refMoved } from "./ref-updates.ts";
 import { allRefs } from "./refs.ts";
 import type { Actor, Github, Repo } from "./state.ts";
 import { actorOf } from "./tokens.ts";
