@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { readForm } from "../../infra/local/cases/form.ts";
+import { readForm } from "../../infra/train/case-format.ts";
 import type { Case, Series } from "../../shared/diagnosis/case.ts";
 import { changedLines } from "../../shared/diagnosis/changed.ts";
 import { bendOf } from "../../shared/diagnosis/evidence/bend.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readForm } from "../../infra/local/cases/form.ts";
+import { readForm } from "../../infra/train/case-format.ts";
 import type { Series } from "../../shared/diagnosis/case.ts";
 import { deployOf } from "../../shared/diagnosis/evidence/brought.ts";
 import { merge, splitsOf, worseOf } from "../../shared/diagnosis/evidence/split.ts";

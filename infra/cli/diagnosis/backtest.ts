@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import type { Case } from "../../../shared/diagnosis/case.ts";
 import { judge } from "../../../shared/diagnosis/judge.ts";
-import { readCases } from "../../local/cases/read.ts";
-import { type Figures, figuresOf, type Result, tell } from "../../local/fit/figures.ts";
+import { type Figures, figuresOf, type Result, tell } from "../../train/figures.ts";
+import { readCases } from "../../train/read-cases.ts";
 import { minedCases } from "./find-reverts.ts";
 
 const usage =

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { judge, type Verdict } from "../../../shared/diagnosis/judge.ts";
 import { notesOf, reasonsOf } from "../../../shared/diagnosis/reasons.ts";
-import { readCases } from "../../local/cases/read.ts";
+import { readCases } from "../../train/read-cases.ts";
 
 const usage = "usage: npm run --silent cli -- suspects --cases FILE[.gz]";
 const help = `${usage}

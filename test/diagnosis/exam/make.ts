@@ -2,7 +2,7 @@
  * An exam of the diagnosis: seeded incidents made to mislead, written by another hand without reading the diagnosis;
  * half B holds stories, and companies, that half A has not.
  */
-import { type Read, readForm } from "../../../infra/local/cases/form.ts";
+import { type Read, readForm } from "../../../infra/train/case-format.ts";
 import { type RawCase, rawCase } from "./case.ts";
 import { type Name, namesOf } from "./stories/index.ts";
 import type { Half } from "./world.ts";

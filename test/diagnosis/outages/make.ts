@@ -1,4 +1,4 @@
-import { type Read, readForm } from "../../../infra/local/cases/form.ts";
+import { type Read, readForm } from "../../../infra/train/case-format.ts";
 import { type Change, changes } from "./changes.ts";
 import { type Line, type Story, stories } from "./stories.ts";
 

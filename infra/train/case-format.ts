@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { lineOf } from "../../../shared/adapters/logs/line.ts";
-import type { Case } from "../../../shared/diagnosis/case.ts";
-import { readMetric } from "../../../shared/diagnosis/evidence/versions.ts";
-import type { Commit, DeployRecord } from "../../../shared/ports.ts";
+import { lineOf } from "../../shared/adapters/logs/line.ts";
+import type { Case } from "../../shared/diagnosis/case.ts";
+import { readMetric } from "../../shared/diagnosis/evidence/versions.ts";
+import type { Commit, DeployRecord } from "../../shared/ports.ts";
 
 const text = z
   .string()

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
-import { type Read, readForm } from "./form.ts";
+import { type Read, readForm } from "./case-format.ts";
 
 /** One line of a file of cases: the case and the line as it is, or what is wrong with it. */
 export type Line = { number: number } & ({ read: Read; raw: Record<string, unknown> } | { problem: string });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { confidence, signNames } from "../../../shared/diagnosis/confidence.ts";
+import { confidence, signNames } from "../../shared/diagnosis/confidence.ts";
 import { figuresOf, type Result, tell } from "./figures.ts";
 import {
   featureNames,
@@ -115,6 +115,6 @@ for (const [name, kind] of [
   }
 if (values.write)
   writeFileSync(
-    new URL("../../../shared/diagnosis/weights.json", import.meta.url),
+    new URL("../../shared/diagnosis/weights.json", import.meta.url),
     `${JSON.stringify({ features: named(featureNames, allFeatures), confidence: named(signNames, allSigns) }, null, 2)}\n`,
   );

@@ -1,6 +1,6 @@
-import { signNames, signsOf } from "../../../shared/diagnosis/confidence.ts";
-import { features, groups } from "../../../shared/diagnosis/features/index.ts";
-import { softmax } from "../../../shared/diagnosis/score.ts";
+import { signNames, signsOf } from "../../shared/diagnosis/confidence.ts";
+import { features, groups } from "../../shared/diagnosis/features/index.ts";
+import { softmax } from "../../shared/diagnosis/score.ts";
 import { inverseCurvature } from "./curvature.ts";
 import { type Choice, dot, fitLogit } from "./logit.ts";
 import type { Sample, Seen } from "./windows.ts";

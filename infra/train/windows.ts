@@ -1,9 +1,9 @@
-import type { Case } from "../../../shared/diagnosis/case.ts";
-import { look } from "../../../shared/diagnosis/look.ts";
-import { findOnset } from "../../../shared/diagnosis/onset.ts";
-import { row } from "../../../shared/diagnosis/score.ts";
-import type { Window } from "../../../shared/diagnosis/window.ts";
-import { readCases } from "../cases/read.ts";
+import type { Case } from "../../shared/diagnosis/case.ts";
+import { look } from "../../shared/diagnosis/look.ts";
+import { findOnset } from "../../shared/diagnosis/onset.ts";
+import { row } from "../../shared/diagnosis/score.ts";
+import type { Window } from "../../shared/diagnosis/window.ts";
+import { readCases } from "./read-cases.ts";
 
 /** A window as the fit sees it: its rows, and the place of its culprit, or -1 where it was taken out. */
 export type Seen = { window: Window; rows: Float64Array[]; chosen: number };
