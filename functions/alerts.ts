@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { type Notification, parseWebhook } from "../shared/adapters/alertmanager.ts";
-import { readJson } from "../shared/adapters/json.ts";
-import { bearerOrBasic } from "../shared/adapters/signature.ts";
+import { readJson } from "../shared/adapters/http/json.ts";
+import { bearerOrBasic } from "../shared/adapters/http/signature.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { lastOf, standing } from "../shared/incident/alerts.ts";

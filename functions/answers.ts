@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { number, object, string } from "zod";
-import { readBody } from "../shared/adapters/http.ts";
-import { toJson } from "../shared/adapters/json.ts";
-import { verifySlack } from "../shared/adapters/signature.ts";
+import { toJson } from "../shared/adapters/http/json.ts";
+import { readBody } from "../shared/adapters/http/request-body.ts";
+import { verifySlack } from "../shared/adapters/http/signature.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import { BadRequest, UpstreamError } from "../shared/errors.ts";
 import type { Incident } from "../shared/incident/model.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { object, enum as oneOf, regex, string, url } from "zod";
-import { malformed, readJson } from "../shared/adapters/json.ts";
-import { bearer } from "../shared/adapters/signature.ts";
+import { malformed, readJson } from "../shared/adapters/http/json.ts";
+import { bearer } from "../shared/adapters/http/signature.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";

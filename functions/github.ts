@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { literal, object, string, union } from "zod";
-import { readBody } from "../shared/adapters/http.ts";
-import { toJson } from "../shared/adapters/json.ts";
-import { verifyGitHub } from "../shared/adapters/signature.ts";
+import { toJson } from "../shared/adapters/http/json.ts";
+import { readBody } from "../shared/adapters/http/request-body.ts";
+import { verifyGitHub } from "../shared/adapters/http/signature.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import dynalite from "dynalite";
-import { dynamodbClient } from "../../shared/adapters/dynamodb.ts";
+import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
 import type { Log } from "../../shared/ports.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";

@@ -1,4 +1,4 @@
-import type { StreamRecord } from "../../shared/adapters/dynamodb-stream.ts";
+import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
 import type { Log } from "../../shared/ports.ts";
 import type { StreamAnswer } from "../aws/publisher.ts";
 import type { Lambda } from "./lambda.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { Item } from "../../shared/adapters/dynamodb-item.ts";
-import type { StreamRecord } from "../../shared/adapters/dynamodb-stream.ts";
+import type { Item } from "../../shared/adapters/dynamodb/item.ts";
+import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
 import { listen, readText } from "./http.ts";
 import type { Reach } from "./roles.ts";
 

@@ -1,5 +1,5 @@
 import { announce, isFinal, postsFirst } from "../../functions/announce/announce.ts";
-import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
+import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import { chatOf } from "./chat.ts";
 import type { Definition } from "./host.ts";
 import { sourceOf } from "./source.ts";

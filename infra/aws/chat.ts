@@ -1,5 +1,5 @@
-import { observedFetch } from "../../shared/adapters/calls.ts";
-import { slack, slackClient } from "../../shared/adapters/slack.ts";
+import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
+import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import type { Chat } from "../../shared/ports.ts";
 import type { Host } from "./host.ts";
 

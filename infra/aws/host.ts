@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { AwsAccess } from "../../shared/adapters/aws.ts";
+import type { AwsAccess } from "../../shared/adapters/aws-access.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports.ts";

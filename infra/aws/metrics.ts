@@ -1,5 +1,5 @@
-import { observedFetch } from "../../shared/adapters/calls.ts";
-import { prometheus } from "../../shared/adapters/prometheus.ts";
+import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
+import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Metrics } from "../../shared/ports.ts";
 import { unmeasured } from "../host/services.ts";
 import type { Host } from "./host.ts";

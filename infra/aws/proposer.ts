@@ -1,6 +1,6 @@
 import { followUp } from "../../functions/announce/follow-up.ts";
 import { propose } from "../../functions/propose/propose.ts";
-import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
+import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { Definition } from "./host.ts";
 import { metricsOf } from "./metrics.ts";
 import { sourceOf } from "./source.ts";

@@ -1,6 +1,6 @@
 import { publish } from "../../functions/publish.ts";
-import { changeOf, type StreamRecord } from "../../shared/adapters/dynamodb-stream.ts";
-import { eventbridgeBus, eventbridgeClient } from "../../shared/adapters/eventbridge.ts";
+import { changeOf, type StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
+import { eventbridgeBus, eventbridgeClient } from "../../shared/adapters/eventbridge/bus.ts";
 import { accessOf, type Definition, needed } from "./host.ts";
 
 export type StreamBatch = { Records: StreamRecord[] };

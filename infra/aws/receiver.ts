@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-lambda";
 import type { Doors, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
-import type { DynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import { stepOf } from "../../shared/incident/table.ts";
 import type { Chat } from "../../shared/ports.ts";

@@ -1,5 +1,5 @@
-import { observedFetch } from "../../shared/adapters/calls.ts";
-import { github, githubClient } from "../../shared/adapters/github.ts";
+import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import type { Source } from "../../shared/ports.ts";
 import type { Host } from "./host.ts";
 

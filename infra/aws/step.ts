@@ -1,6 +1,6 @@
 import type { Work } from "../../functions/step.ts";
-import type { Claim, Refusal } from "../../shared/adapters/dynamodb-claim.ts";
-import { type BusEvent, readNote } from "../../shared/adapters/eventbridge-note.ts";
+import type { Claim, Refusal } from "../../shared/adapters/dynamodb/lease.ts";
+import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { Status } from "../../shared/incident/model.ts";
 import type { Chat, Logs, Metrics, Registry, Source, Store } from "../../shared/ports.ts";
 import type { Step } from "../../shared/process.ts";

@@ -1,4 +1,4 @@
-import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import type { Store } from "../../shared/ports.ts";
 import type { Process } from "../../shared/process.ts";
 import { createProcess } from "../../shared/process.ts";

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { routes } from "../../functions/routes.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
-import { slack, slackClient } from "../../shared/adapters/slack.ts";
-import { sqliteStore } from "../../shared/adapters/sqlite.ts";
+import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
+import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { readConfig, readSettings } from "../local/settings.ts";
 

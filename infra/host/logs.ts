@@ -1,7 +1,7 @@
-import { observedFetch } from "../../shared/adapters/calls.ts";
-import { elasticsearch } from "../../shared/adapters/elasticsearch.ts";
-import { logs } from "../../shared/adapters/logs.ts";
-import { loki } from "../../shared/adapters/loki.ts";
+import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
+import { elasticsearch } from "../../shared/adapters/logs/elasticsearch.ts";
+import { logs } from "../../shared/adapters/logs/logs.ts";
+import { loki } from "../../shared/adapters/logs/loki.ts";
 import type { Logs } from "../../shared/ports.ts";
 
 /** Where log lines are read, as the environment says it. */

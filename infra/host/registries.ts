@@ -1,6 +1,6 @@
 import { object, optional, record, string } from "zod";
-import { observedFetch } from "../../shared/adapters/calls.ts";
-import { registry } from "../../shared/adapters/registry.ts";
+import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
+import { registry } from "../../shared/adapters/registry/registry.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Registry } from "../../shared/ports.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
-import { github, githubClient } from "../../shared/adapters/github.ts";
+import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { blobId, files } from "../remedy/git.ts";
 import { notes, openShop, proposalFor, service, wholeStory } from "./github-shop.ts";
 

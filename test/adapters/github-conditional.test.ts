@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conditional } from "../../shared/adapters/github/conditional.ts";
-import { remember } from "../../shared/adapters/github/remember.ts";
+import { remember } from "../../shared/adapters/github/cache.ts";
+import { conditional } from "../../shared/adapters/github/etag.ts";
 import { files } from "../remedy/git.ts";
 import { openShop, past, service } from "./github-shop.ts";
 

@@ -1,5 +1,5 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
-import { type GithubAccess, github, githubClient } from "../../shared/adapters/github.ts";
+import { type GithubAccess, github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Note, Proposal, Service, Source } from "../../shared/ports.ts";
 import { takeBack } from "../../shared/remedy/take.ts";
 import { forIncident } from "../../shared/remedy/text.ts";

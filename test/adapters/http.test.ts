@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBody } from "../../shared/adapters/http.ts";
+import { readBody } from "../../shared/adapters/http/request-body.ts";
 import { BadRequest } from "../../shared/errors.ts";
 
 const request = (body: RequestInit["body"], headers: Record<string, string> = {}): Request =>

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { elasticsearch } from "../../shared/adapters/elasticsearch.ts";
-import { logs } from "../../shared/adapters/logs.ts";
-import { loki } from "../../shared/adapters/loki.ts";
+import { elasticsearch } from "../../shared/adapters/logs/elasticsearch.ts";
+import { logs } from "../../shared/adapters/logs/logs.ts";
+import { loki } from "../../shared/adapters/logs/loki.ts";
 import { type Canned, serve } from "../support/answering.ts";
 import { service } from "../support/world.ts";
 

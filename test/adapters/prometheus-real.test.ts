@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { prometheus } from "../../shared/adapters/prometheus.ts";
+import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Reading, Service } from "../../shared/ports.ts";
 
 const absent = spawnSync("prometheus", ["--version"]).error !== undefined;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import { dataQuery, selectors } from "../../shared/adapters/prometheus/promql.ts";
-import { prometheus } from "../../shared/adapters/prometheus.ts";
 import type { Service } from "../../shared/ports.ts";
 import { type Asked, type Canned, serve } from "../support/answering.ts";
 

@@ -11,7 +11,7 @@ import {
   verifyGitHub,
   verifyLaunchDarkly,
   verifySlack,
-} from "../../shared/adapters/signature.ts";
+} from "../../shared/adapters/http/signature.ts";
 
 const captured = JSON.parse(
   readFileSync(new URL("../fixtures/slack/block_actions.signed_request.json", import.meta.url), "utf8"),

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
-import { slack, slackClient } from "../../shared/adapters/slack.ts";
+import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Chat, View } from "../../shared/ports.ts";
 

@@ -1,4 +1,4 @@
-import { sqliteStore } from "../../shared/adapters/sqlite.ts";
+import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { ConflictError } from "../../shared/errors.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { openedEvent } from "../support/facts.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { pack, unpack } from "../../shared/adapters/sqlite-packing.ts";
+import { pack, unpack } from "../../shared/adapters/sqlite/packing.ts";
 import type { Alert, Event } from "../../shared/incident/model.ts";
 import { alert, deployed, opened } from "../support/incident.ts";
 

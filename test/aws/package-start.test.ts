@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { bundle } from "../../infra/aws/bundle.ts";
 import { compileConfig } from "../../infra/aws/compile.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
-import { dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { found, parameterStore } from "./parameter-store.ts";
 

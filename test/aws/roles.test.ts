@@ -4,7 +4,7 @@ import type { FunctionName } from "../../infra/aws/host.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { readRoles } from "../../infra/aws-local/roles.ts";
 import { startFeed } from "../../infra/aws-local/table-feed.ts";
-import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { none } from "../../shared/incident/model.ts";
 import { startTable } from "../support/dynamodb.ts";

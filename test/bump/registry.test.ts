@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { readLogins } from "../../infra/host/registries.ts";
-import { locate, registry } from "../../shared/adapters/registry.ts";
+import { locate, registry } from "../../shared/adapters/registry/registry.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { listen } from "../demo/scratch.ts";
 import { digestOf, push, startRegistry } from "./registry-fake.ts";

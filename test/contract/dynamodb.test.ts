@@ -1,5 +1,5 @@
 import { after } from "node:test";
-import { dynamodbStore } from "../../shared/adapters/dynamodb.ts";
+import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import type { Store } from "../../shared/ports.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { storeContract } from "./store.ts";

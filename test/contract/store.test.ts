@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { memoryStore } from "../../shared/adapters/memory.ts";
-import { sqliteStore } from "../../shared/adapters/sqlite.ts";
+import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { storeContract } from "./store.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "countersteer-"));

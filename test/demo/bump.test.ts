@@ -9,7 +9,7 @@ import { startImageUpdater } from "../../infra/demo/image-updater.ts";
 import { buildRepository, culpritOf, land } from "../../infra/demo/repository.ts";
 import { demo } from "../../infra/demo/service-config.ts";
 import { startSandbox } from "../../infra/sandbox/index.ts";
-import { github, githubClient } from "../../shared/adapters/github.ts";
+import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { alert, id } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 import { inbox, listen, scratch } from "./scratch.ts";

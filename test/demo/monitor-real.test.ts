@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { findBinaries } from "../../infra/demo/monitor/real.ts";
 import { rule } from "../../infra/demo/monitor/rule.ts";
 import { fingerprint } from "../../infra/demo/monitor/webhook.ts";
-import { prometheus } from "../../shared/adapters/prometheus.ts";
+import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Service } from "../../shared/ports.ts";
 import { watched } from "./watched.ts";
 

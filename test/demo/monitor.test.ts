@@ -11,7 +11,7 @@ import { rule } from "../../infra/demo/monitor/rule.ts";
 import { createSeries, type Series } from "../../infra/demo/monitor/series.ts";
 import { fingerprint, webhookBody } from "../../infra/demo/monitor/webhook.ts";
 import { parseWebhook } from "../../shared/adapters/alertmanager.ts";
-import { prometheus } from "../../shared/adapters/prometheus.ts";
+import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Service } from "../../shared/ports.ts";
 
 const fixture = (name: string) =>

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { routes } from "../../functions/routes.ts";
-import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/signature.ts";
+import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
 import type { Configured } from "../../shared/config.ts";
 import type { Log, Store } from "../../shared/ports.ts";
 import { service, type World, world } from "./world.ts";

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BatchWriteItemCommand, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { createTable, deleteTable } from "../../infra/aws-local/table.ts";
-import { dynamodbClient } from "../../shared/adapters/dynamodb.ts";
+import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
 
 /** For a DynamoDB on this machine, which asks nobody who they are. */
 const nobody = {

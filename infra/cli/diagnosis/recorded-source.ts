@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readCommit } from "../../../shared/adapters/github/commits.ts";
+import { github, githubClient } from "../../../shared/adapters/github/github.ts";
 import { connect } from "../../../shared/adapters/github/repository.ts";
 import { readTree } from "../../../shared/adapters/github/trees.ts";
-import { github, githubClient } from "../../../shared/adapters/github.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Pull } from "../../../shared/incident/model.ts";
 import type { Proposal, Service, Source, Tree } from "../../../shared/ports.ts";

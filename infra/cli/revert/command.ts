@@ -1,8 +1,8 @@
 import { defaultBranch } from "../../../shared/adapters/github/change.ts";
 import { githubClient } from "../../../shared/adapters/github/client.ts";
 import { readCommit } from "../../../shared/adapters/github/commits.ts";
+import { reads } from "../../../shared/adapters/github/github.ts";
 import { connect, type Github } from "../../../shared/adapters/github/repository.ts";
-import { reads } from "../../../shared/adapters/github.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Service } from "../../../shared/ports.ts";
 import {

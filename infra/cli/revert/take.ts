@@ -1,6 +1,6 @@
-import { openOnce } from "../../../shared/adapters/github/once.ts";
+import { reads } from "../../../shared/adapters/github/github.ts";
+import { openOnce } from "../../../shared/adapters/github/open-once.ts";
 import type { Github } from "../../../shared/adapters/github/repository.ts";
-import { reads } from "../../../shared/adapters/github.ts";
 import type { Edit, Service, Tip, Tree } from "../../../shared/ports.ts";
 import type { Conflict } from "../../../shared/remedy/conflict.ts";
 import type { Guard } from "../../../shared/remedy/guards.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { defaultBranch } from "../../../shared/adapters/github/change.ts";
 import { githubClient } from "../../../shared/adapters/github/client.ts";
 import { files } from "../../../shared/adapters/github/files.ts";
-import { openOnce } from "../../../shared/adapters/github/once.ts";
+import { openOnce } from "../../../shared/adapters/github/open-once.ts";
 import { connect } from "../../../shared/adapters/github/repository.ts";
 import type { Service } from "../../../shared/ports.ts";
 import { scaleBranch } from "../../../shared/remedy/branch.ts";

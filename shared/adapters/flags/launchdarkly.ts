@@ -1,5 +1,5 @@
 import { array, int, object, optional, string } from "zod";
-import { malformed } from "../json.ts";
+import { malformed } from "../http/json.ts";
 import { has, maxFlag, oneLine, type Toggled } from "./toggled.ts";
 
 /**

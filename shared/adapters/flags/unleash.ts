@@ -1,5 +1,5 @@
 import { iso, nullish, object, string, unknown } from "zod";
-import { malformed } from "../json.ts";
+import { malformed } from "../http/json.ts";
 import { has, maxFlag, oneLine, type Toggled } from "./toggled.ts";
 
 /** The events that change what a flag serves, and what each says; others are about names, tags, people. https://docs.getunleash.io/reference/events */

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Proposal, Service } from "../../ports.ts";
-import { ask } from "./ask.ts";
+import { ask } from "./call.ts";
 import { contains } from "./compare.ts";
 import { readHead } from "./pulls.ts";
 import { type Github, never, repoOf } from "./repository.ts";

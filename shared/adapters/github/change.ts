@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Commit, Known, ListedChange, Made, Service, Sides, Since, Tip, Tree } from "../../ports.ts";
 import { changedTree } from "../../remedy/whole.ts";
-import { ask } from "./ask.ts";
+import { ask } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";
 import { type Github, never, repoOf } from "./repository.ts";

@@ -1,9 +1,9 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
 import { UpstreamError } from "../../errors.ts";
-import { ask } from "./ask.ts";
-import { conditional } from "./conditional.ts";
-import { remember } from "./remember.ts";
+import { remember } from "./cache.ts";
+import { ask } from "./call.ts";
+import { conditional } from "./etag.ts";
 
 type App = { appId: string | number; privateKey: string };
 export type GithubAccess = { apiUrl: string; fetch?: typeof fetch } & ({ token: string } | App);

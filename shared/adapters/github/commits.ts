@@ -1,7 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Commit, ListedChange, Service } from "../../ports.ts";
-import { ask } from "./ask.ts";
-import { inParallel } from "./remember.ts";
+import { inParallel } from "./cache.ts";
+import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
 
 type Details = RestEndpointMethodTypes["repos"]["getCommit"]["response"]["data"];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Service } from "../../ports.ts";
-import { ask } from "./ask.ts";
+import { ask } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
 import { type Github, isSha, never, repoOf } from "./repository.ts";
 import { readTree } from "./trees.ts";

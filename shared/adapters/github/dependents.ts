@@ -1,6 +1,6 @@
 import type { Landed, Service, Since } from "../../ports.ts";
 import { firstParents } from "../../remedy/lineage.ts";
-import { ask } from "./ask.ts";
+import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
 
 /** Later changes that a revert is tried together with, and paths that are asked for. */

@@ -1,6 +1,6 @@
 import type { Service, Source } from "../../ports.ts";
+import { inParallel } from "./cache.ts";
 import { readTip } from "./change.ts";
-import { inParallel } from "./remember.ts";
 import { type Github, never } from "./repository.ts";
 import { readBlob } from "./trees.ts";
 

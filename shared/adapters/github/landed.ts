@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Commit, Landed, Service } from "../../ports.ts";
-import { ask } from "./ask.ts";
+import { ask } from "./call.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 
 type Listed = RestEndpointMethodTypes["repos"]["listCommits"]["response"]["data"][number];

@@ -1,7 +1,7 @@
 import type { Pull } from "../../incident/model.ts";
 import type { Edit, Proposal, PullNow, Service } from "../../ports.ts";
-import { ask } from "./ask.ts";
 import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./branch.ts";
+import { ask } from "./call.ts";
 import { maxFiles } from "./commits.ts";
 import { compare } from "./compare.ts";
 import { clip, clipBody, findPull, nameOf, setCheck, toPull } from "./pulls.ts";

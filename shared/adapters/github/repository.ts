@@ -1,9 +1,9 @@
 import type { Octokit } from "@octokit/rest";
 import { UpstreamError } from "../../errors.ts";
 import type { Commit, Service, Tree } from "../../ports.ts";
+import { type Memory, remember } from "./cache.ts";
 import type { GithubClient } from "./client.ts";
 import type { Comparison } from "./compare.ts";
-import { type Memory, remember } from "./remember.ts";
 
 /** Where the calls go, and what is known already because it cannot change. */
 export type Github = {

@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { OpenPull, Service, Since } from "../../ports.ts";
-import { ask } from "./ask.ts";
+import { ask } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
 import { toLanded } from "./landed.ts";
 import { type Github, never, repoOf } from "./repository.ts";

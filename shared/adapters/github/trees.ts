@@ -1,6 +1,6 @@
 import type { Edit, Service, Tree } from "../../ports.ts";
-import { ask } from "./ask.ts";
-import { inParallel } from "./remember.ts";
+import { inParallel } from "./cache.ts";
+import { ask } from "./call.ts";
 import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";
 
 type Listing = { sha: string; tree: Tree };

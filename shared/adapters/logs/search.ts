@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
-import { readText, reason, split } from "../answer.ts";
+import { readText, reason, split } from "../http/response-text.ts";
 
 export type SearchOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
 type Request = { path: string; init?: RequestInit };

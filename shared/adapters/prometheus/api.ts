@@ -1,7 +1,7 @@
 import { array, literal, number, object, optional, record, string, tuple, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { Grid, Series } from "../../policy/recovery.ts";
-import { readText, reason, split } from "../answer.ts";
+import { readText, reason, split } from "../http/response-text.ts";
 
 export type PrometheusOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
 /** An alerting rule: the expression it evaluates, the labels it sets, how long it waits before it fires, how often it looks. */

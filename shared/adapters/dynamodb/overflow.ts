@@ -1,5 +1,5 @@
-import type { Calls } from "./dynamodb-calls.ts";
-import { pieceKey, type Ref } from "./dynamodb-item.ts";
+import type { Calls } from "./calls.ts";
+import { pieceKey, type Ref } from "./item.ts";
 
 /** Bytes of one piece: an item holds 400 KB, names included. */
 const maxPiece = 350 * 1024;

@@ -1,12 +1,12 @@
 import type { WebAPICallResult, WebClient } from "@slack/web-api";
-import { UpstreamError } from "../errors.ts";
-import type { Message } from "../incident/model.ts";
-import type { Chat } from "../ports.ts";
-import { type Content, reasonModal, replyContent, viewContent } from "./slack/blocks.ts";
-import { slackCode, upstream } from "./slack/errors.ts";
-import { mrkdwn } from "./slack/mrkdwn.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { Message } from "../../incident/model.ts";
+import type { Chat } from "../../ports.ts";
+import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
+import { slackCode, upstream } from "./errors.ts";
+import { mrkdwn } from "./mrkdwn.ts";
 
-export { type SlackOptions, slackClient } from "./slack/client.ts";
+export { type SlackOptions, slackClient } from "./client.ts";
 
 /** The metadata by which our messages are found again. */
 const eventType = "countersteer_incident";

@@ -1,5 +1,5 @@
-import { BadRequest } from "../errors.ts";
-import { readBody } from "./http.ts";
+import { BadRequest } from "../../errors.ts";
+import { readBody } from "./request-body.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

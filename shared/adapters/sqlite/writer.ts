@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { openDatabase } from "./sqlite-schema.ts";
+import { openDatabase } from "./schema.ts";
 
 /** What a batch asks for. Text that goes into a column as it is; arrays rather than objects, for they cross threads. */
 export type Write =

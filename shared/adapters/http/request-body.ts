@@ -1,4 +1,4 @@
-import { BadRequest } from "../errors.ts";
+import { BadRequest } from "../../errors.ts";
 
 /**
  * The body of a request, at most `cap` bytes of it. Throws BadRequest: 415 for an encoded body, 413 for one

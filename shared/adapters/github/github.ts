@@ -1,20 +1,20 @@
-import type { Source } from "../ports.ts";
-import type { Reads } from "../remedy/unit.ts";
-import { between, find, texts } from "./github/behind.ts";
-import { readBefore, readChange, readSides, readTip } from "./github/change.ts";
-import type { GithubClient } from "./github/client.ts";
-import { commits, history, readCommit } from "./github/commits.ts";
-import { changedPaths, contains } from "./github/compare.ts";
-import { dependents } from "./github/dependents.ts";
-import { files } from "./github/files.ts";
-import { landed } from "./github/landed.ts";
-import { merge } from "./github/merge.ts";
-import { openPull } from "./github/open.ts";
-import { closePull, comment, findPull, readPull, setCheck } from "./github/pulls.ts";
-import { connect, type Github } from "./github/repository.ts";
-import { readBlob } from "./github/trees.ts";
+import type { Source } from "../../ports.ts";
+import type { Reads } from "../../remedy/unit.ts";
+import { readBefore, readChange, readSides, readTip } from "./change.ts";
+import type { GithubClient } from "./client.ts";
+import { commits, history, readCommit } from "./commits.ts";
+import { changedPaths, contains } from "./compare.ts";
+import { dependents } from "./dependents.ts";
+import { files } from "./files.ts";
+import { landed } from "./landed.ts";
+import { merge } from "./merge.ts";
+import { openPull } from "./open.ts";
+import { closePull, comment, findPull, readPull, setCheck } from "./pulls.ts";
+import { connect, type Github } from "./repository.ts";
+import { between, find, texts } from "./texts.ts";
+import { readBlob } from "./trees.ts";
 
-export { type GithubAccess, type GithubClient, githubClient } from "./github/client.ts";
+export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
 /** GitHub as a Source. After an unknown outcome call again: every method reads before it writes, or writes what is the same twice. */
 export function github({ client }: { client: GithubClient }): Source {

@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Proposal, Service } from "../../ports.ts";
-import { ask } from "./ask.ts";
 import { createBranch, taken } from "./branch.ts";
+import { ask } from "./call.ts";
 import { createPull, mustBeApprovable, takeOver } from "./open.ts";
 import { findPull } from "./pulls.ts";
 import { type Github, repoOf } from "./repository.ts";

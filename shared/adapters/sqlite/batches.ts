@@ -1,8 +1,8 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { UpstreamError } from "../errors.ts";
-import type { Request, Response, Write } from "./sqlite-writer.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { Request, Response, Write } from "./writer.ts";
 
 /** Published on `commits` after each durable transaction. */
 export type Commit = { path: string; appends: number };
@@ -26,7 +26,7 @@ const consumeMs = 1000;
  * Throws a sentence when the database cannot be opened.
  */
 export const startBatches = async (path: string): Promise<Batches> => {
-  const worker = new Worker(new URL("./sqlite-writer.ts", import.meta.url), { workerData: { path } });
+  const worker = new Worker(new URL("./writer.ts", import.meta.url), { workerData: { path } });
   await once(worker, "message");
 
   const consumed = new Map<string, number>();

@@ -1,4 +1,4 @@
-import type { Alert, Event } from "../incident/model.ts";
+import type { Alert, Event } from "../../incident/model.ts";
 
 type Texts = Record<string, string>;
 type Shared = { labels: Texts; annotations: Texts };

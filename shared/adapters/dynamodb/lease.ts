@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { UpstreamError } from "../errors.ts";
-import type { Event, Incident, Status } from "../incident/model.ts";
-import type { Store, Stored } from "../ports.ts";
-import type { Calls, Outcome } from "./dynamodb-calls.ts";
-import { incidentKey, type Row, toRow } from "./dynamodb-item.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { Event, Incident, Status } from "../../incident/model.ts";
+import type { Store, Stored } from "../../ports.ts";
+import type { Calls, Outcome } from "./calls.ts";
+import { incidentKey, type Row, toRow } from "./item.ts";
 
 /** What somebody wants to do with an incident: one working on it and one telling of it at a time, each for `leaseMs` at most. */
 export type Wanted = {

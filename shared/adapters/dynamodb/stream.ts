@@ -1,8 +1,8 @@
-import { type Active, active } from "../incident/model.ts";
-import { asks, stepOf } from "../incident/table.ts";
-import type { DeployRecord, Notice } from "../ports.ts";
-import { type Item, idOf, isFlip, number, text, toRow } from "./dynamodb-item.ts";
-import type { Note } from "./eventbridge-note.ts";
+import { type Active, active } from "../../incident/model.ts";
+import { asks, stepOf } from "../../incident/table.ts";
+import type { DeployRecord, Notice } from "../../ports.ts";
+import type { Note } from "../eventbridge/detail.ts";
+import { type Item, idOf, isFlip, number, text, toRow } from "./item.ts";
 
 /** A record of the table's stream as Lambda hands it over, new and old images with it. */
 export type StreamRecord = {

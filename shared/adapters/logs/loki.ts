@@ -1,9 +1,9 @@
 import { array, literal, object, record, string, tuple, union, unknown } from "zod";
-import { UpstreamError } from "../errors.ts";
-import type { LogLine } from "../ports.ts";
-import { first, lineOf } from "./logs/line.ts";
-import { type SearchOptions, searchOf } from "./logs/search.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { LogLine } from "../../ports.ts";
+import { first, lineOf } from "./line.ts";
 import type { ReadLines } from "./logs.ts";
+import { type SearchOptions, searchOf } from "./search.ts";
 
 const answer = object({
   data: object({

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { array, object, optional, record, string, type ZodType } from "zod";
-import { UpstreamError } from "../errors.ts";
-import type { Registry } from "../ports.ts";
-import { type Image, isImageName, parseVersion, versionOf } from "../remedy/bump/image.ts";
-import { toJson } from "./json.ts";
-import { type RegistryAccess, registryClient } from "./registry/client.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { Registry } from "../../ports.ts";
+import { type Image, isImageName, parseVersion, versionOf } from "../../remedy/bump/image.ts";
+import { toJson } from "../http/json.ts";
+import { type RegistryAccess, registryClient } from "./client.ts";
 
-export type { RegistryAccess } from "./registry/client.ts";
+export type { RegistryAccess } from "./client.ts";
 
 // Manifests: https://github.com/opencontainers/image-spec; the paths: https://github.com/opencontainers/distribution-spec.
 const types = [

@@ -1,4 +1,4 @@
-import type { UpstreamError } from "../errors.ts";
+import type { UpstreamError } from "../../errors.ts";
 
 /** Makes the error for what went wrong with one request. */
 export type Fail = (what: string, cause?: unknown) => UpstreamError;

@@ -1,9 +1,9 @@
 import { consistent, type Grid, type Labels, ownLabels } from "../../policy/recovery.ts";
 import type { Course, Service } from "../../ports.ts";
 import type { Api } from "./api.ts";
+import { keptApart } from "./group-by-label.ts";
 import { compared } from "./promql.ts";
 import { rulesOf } from "./rules.ts";
-import { keptApart } from "./split.ts";
 
 type Question = {
   alert: { name: string; labels: Labels; startsAt: number };

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { followUpDue } from "../incident/follow.ts";
-import { dueOf, type Event, type Incident } from "../incident/model.ts";
-import type { DeployRecord, FlipRecord } from "../ports.ts";
+import { followUpDue } from "../../incident/follow.ts";
+import { dueOf, type Event, type Incident } from "../../incident/model.ts";
+import type { DeployRecord, FlipRecord } from "../../ports.ts";
 
 /**
  * How things lie in the table: `pk` and `sk` are its keys, both strings.

@@ -1,8 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { UpstreamError } from "../errors.ts";
-import type { Bus, Notice } from "../ports.ts";
-import type { AwsAccess } from "./aws.ts";
-import { source } from "./eventbridge-note.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { Bus, Notice } from "../../ports.ts";
+import type { AwsAccess } from "../aws-access.ts";
+import { source } from "./detail.ts";
 
 /** A client that asks once: what is sent again is ours to decide, entry by entry.  */
 export const eventbridgeClient = (access: AwsAccess = {}): EventBridgeClient =>

@@ -10,8 +10,8 @@ import {
   type UpdateItemCommandInput,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { UpstreamError } from "../errors.ts";
-import type { Item } from "./dynamodb-item.ts";
+import { UpstreamError } from "../../errors.ts";
+import type { Item } from "./item.ts";
 
 /** The calls that the store makes of one table. Each throws UpstreamError("store"). */
 export type Calls = ReturnType<typeof callsOf>;

@@ -1,10 +1,10 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Commit, Service } from "../../ports.ts";
 import type { FileChange } from "../../remedy/bump/bumps.ts";
-import { ask } from "./ask.ts";
+import { inParallel } from "./cache.ts";
+import { ask } from "./call.ts";
 import { readSides } from "./change.ts";
 import { readCommit } from "./commits.ts";
-import { inParallel } from "./remember.ts";
 import { type Github, isSha, repoOf } from "./repository.ts";
 import { readBlob } from "./trees.ts";
 

@@ -1,11 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
-import { ConflictError, UpstreamError } from "../errors.ts";
-import { evolve } from "../incident/evolve.ts";
-import { dueOf, type Event, type Incident, none } from "../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store } from "../ports.ts";
-import { startBatches } from "./sqlite-batches.ts";
-import { pack, unpack } from "./sqlite-packing.ts";
-import { damaged } from "./sqlite-schema.ts";
+import { ConflictError, UpstreamError } from "../../errors.ts";
+import { evolve } from "../../incident/evolve.ts";
+import { dueOf, type Event, type Incident, none } from "../../incident/model.ts";
+import type { DeployRecord, FlipRecord, Store } from "../../ports.ts";
+import { startBatches } from "./batches.ts";
+import { pack, unpack } from "./packing.ts";
+import { damaged } from "./schema.ts";
 
 export type SqliteStore = Store & {
   /** Keeps the file from growing past this many pages: a write that needs more fails as on a full disk. */

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { ConflictError, UpstreamError } from "../errors.ts";
-import { dueOf, type Event, type Incident, none } from "../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store, Stored } from "../ports.ts";
-import { callsOf } from "./dynamodb-calls.ts";
-import { type Claim, claimsOf, type Refusal, type Wanted } from "./dynamodb-claim.ts";
+import { ConflictError, UpstreamError } from "../../errors.ts";
+import { dueOf, type Event, type Incident, none } from "../../incident/model.ts";
+import type { DeployRecord, FlipRecord, Store, Stored } from "../../ports.ts";
+import { callsOf } from "./calls.ts";
 import {
   deployItem,
   deployKey,
@@ -25,10 +24,11 @@ import {
   text,
   toRow,
   updateOf,
-} from "./dynamodb-item.ts";
-import { piecesOf } from "./dynamodb-pieces.ts";
+} from "./item.ts";
+import { type Claim, claimsOf, type Refusal, type Wanted } from "./lease.ts";
+import { piecesOf } from "./overflow.ts";
 
-export { dynamodbClient } from "./dynamodb-client.ts";
+export { dynamodbClient } from "./client.ts";
 
 export type DynamodbStore = Store & {
   /** Takes an incident for a piece of work, so that nobody else does the same at the same time; or tells why not. */

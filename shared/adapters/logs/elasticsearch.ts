@@ -1,8 +1,8 @@
 import { array, boolean, number, object, optional, record, string, unknown } from "zod";
-import { UpstreamError } from "../errors.ts";
-import { first, lineOf } from "./logs/line.ts";
-import { type SearchOptions, searchOf } from "./logs/search.ts";
+import { UpstreamError } from "../../errors.ts";
+import { first, lineOf } from "./line.ts";
 import type { ReadLines } from "./logs.ts";
+import { type SearchOptions, searchOf } from "./search.ts";
 
 const answer = object({
   timed_out: optional(boolean()),

@@ -1,4 +1,4 @@
-import { countCalls, span } from "../telemetry.ts";
+import { countCalls, span } from "../../telemetry.ts";
 
 /** `fetch`, with every call to `system` counted by what came back and seen as a span. */
 export const observedFetch =

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { AwsAccess } from "./aws.ts";
+import type { AwsAccess } from "../aws-access.ts";
 
 /**
  * A client that waits out throttling by itself, three tries a call: every write of the store is conditional on what it changes, or is

@@ -1,9 +1,17 @@
-import { consistent, type Grid, gridOf, judge, type Labels, ownLabels, worst } from "../policy/recovery.ts";
-import type { Metrics, Reading, Service } from "../ports.ts";
-import { type Api, type PrometheusOptions, prometheusApi, type Rule } from "./prometheus/api.ts";
-import { readCourse } from "./prometheus/course.ts";
-import { dataQuery } from "./prometheus/promql.ts";
-import { rulesOf } from "./prometheus/rules.ts";
+import {
+  consistent,
+  type Grid,
+  gridOf,
+  judge,
+  type Labels,
+  ownLabels,
+  worst,
+} from "../../policy/recovery.ts";
+import type { Metrics, Reading, Service } from "../../ports.ts";
+import { type Api, type PrometheusOptions, prometheusApi, type Rule } from "./api.ts";
+import { readCourse } from "./history.ts";
+import { dataQuery } from "./promql.ts";
+import { rulesOf } from "./rules.ts";
 
 type Verify = Service["verify"];
 type Window = { from: number; to: number };

@@ -1,5 +1,5 @@
 import { boolean, int, object, enum as oneOf, optional, string } from "zod";
-import { BadRequest } from "../errors.ts";
+import { BadRequest } from "../../errors.ts";
 
 /** What every event of ours is from. */
 export const source = "countersteer";
