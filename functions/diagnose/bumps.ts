@@ -1,4 +1,4 @@
-import { type Brought, bumpText } from "../../shared/diagnosis/bumps.ts";
+import { type Brought, bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";
 import { botOf } from "../../shared/remedy/bump/bot.ts";

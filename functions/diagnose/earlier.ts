@@ -1,5 +1,5 @@
-import type { Case } from "../../shared/diagnosis/case.ts";
-import { alike } from "../../shared/diagnosis/evidence/earlier.ts";
+import { alike } from "../../shared/diagnosis/evidence/recurrence.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { earlierRounds } from "../../shared/incident/earlier.ts";
 import type { Alert } from "../../shared/incident/model.ts";

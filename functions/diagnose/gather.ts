@@ -1,6 +1,6 @@
 import type { Configured } from "../../shared/config.ts";
-import type { Case, Elsewhere } from "../../shared/diagnosis/case.ts";
-import { liveAtOnset } from "../../shared/diagnosis/live.ts";
+import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
+import type { Case, Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Owner } from "../../shared/incident/model.ts";
 import type { FlipRecord, Service } from "../../shared/ports.ts";

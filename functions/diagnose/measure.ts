@@ -1,5 +1,5 @@
-import type { Case, Series } from "../../shared/diagnosis/case.ts";
-import { versionsIn } from "../../shared/diagnosis/evidence/versions.ts";
+import type { Case, Series } from "../../shared/diagnosis/model.ts";
+import { versionsIn } from "../../shared/diagnosis/onset/version-labels.ts";
 import type { Alert } from "../../shared/incident/model.ts";
 import type { Course, Service } from "../../shared/ports.ts";
 import type { Work } from "../step.ts";

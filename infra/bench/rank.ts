@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import type { Case } from "../../shared/diagnosis/case.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
 import type { Commit } from "../../shared/ports.ts";
 
 const help = `usage: npm run bench:rank -- [--candidates N] [--rounds N]

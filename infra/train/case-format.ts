@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { lineOf } from "../../shared/adapters/logs/line.ts";
-import type { Case } from "../../shared/diagnosis/case.ts";
-import { readMetric } from "../../shared/diagnosis/evidence/versions.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
+import { readMetric } from "../../shared/diagnosis/onset/version-labels.ts";
 import type { Commit, DeployRecord } from "../../shared/ports.ts";
 
 const text = z

@@ -1,8 +1,8 @@
-import type { Case } from "../../shared/diagnosis/case.ts";
-import { look } from "../../shared/diagnosis/look.ts";
-import { findOnset } from "../../shared/diagnosis/onset.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
+import { findOnset } from "../../shared/diagnosis/onset/onset.ts";
+import { look } from "../../shared/diagnosis/open-window.ts";
+import type { Window } from "../../shared/diagnosis/ranking/window.ts";
 import { row } from "../../shared/diagnosis/score.ts";
-import type { Window } from "../../shared/diagnosis/window.ts";
 import { readCases } from "./read-cases.ts";
 
 /** A window as the fit sees it: its rows, and the place of its culprit, or -1 where it was taken out. */

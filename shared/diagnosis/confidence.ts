@@ -1,7 +1,7 @@
-import type { Candidate } from "./candidate.ts";
 import { names } from "./features/names.ts";
 import { text } from "./features/text.ts";
-import { isUnseen, type Window } from "./window.ts";
+import type { Candidate } from "./ranking/candidate.ts";
+import { isUnseen, type Window } from "./ranking/window.ts";
 
 type Sign = (first: Candidate, window: Window, shares: number[]) => number;
 const logit = (p: number): number => Math.log(p + 1e-6) - Math.log(1 - p + 1e-6);

@@ -1,18 +1,18 @@
 import type { Commit } from "../ports.ts";
-import type { Candidate } from "./candidate.ts";
-import { type Case, type Evidence, isMeasured, type Origin } from "./case.ts";
 import { confidence } from "./confidence.ts";
-import { besideAll, besides } from "./evidence/beside.ts";
-import { endedBefore } from "./evidence/earlier.ts";
+import { type Live, liveOf } from "./deployed.ts";
+import { againstAll } from "./evidence/external.ts";
 import { type Flipped, flipped } from "./evidence/flags.ts";
 import { evidenceOf, unexplained } from "./evidence/index.ts";
-import { againstAll } from "./evidence/none.ts";
-import { type Live, liveOf } from "./live.ts";
-import { look } from "./look.ts";
-import { findOnset, type Onset } from "./onset.ts";
+import { endedBefore } from "./evidence/recurrence.ts";
+import { besideAll, besides } from "./evidence/version-comparison.ts";
+import { type Case, type Evidence, isMeasured, type Origin } from "./model.ts";
+import { findOnset, type Onset } from "./onset/onset.ts";
+import { look } from "./open-window.ts";
+import type { Candidate } from "./ranking/candidate.ts";
+import { fitted, type Weights } from "./ranking/weights.ts";
+import { isUnseen, type Window } from "./ranking/window.ts";
 import { logits, softmax } from "./score.ts";
-import { fitted, type Weights } from "./weights.ts";
-import { isUnseen, type Window } from "./window.ts";
 
 /** One commit of a verdict. `candidate` is missing for one that was not looked at in full, `live` for one not live at the onset. */
 export type Judged = {

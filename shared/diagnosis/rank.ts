@@ -1,12 +1,12 @@
 import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
 import type { Commit } from "../ports.ts";
-import { bumpReason } from "./bumps.ts";
-import type { Case } from "./case.ts";
+import { notesOf, reasonsOf } from "./explain/reasons.ts";
 import { judge, type Verdict } from "./judge.ts";
-import { notesOf, reasonsOf } from "./reasons.ts";
+import type { Case } from "./model.ts";
 import { remedies } from "./remedies.ts";
+import { bumpReason } from "./rollback.ts";
 
-export type { Case } from "./case.ts";
+export type { Case } from "./model.ts";
 
 /** Suspects kept; the rest are too unlikely to be worth a person's time. */
 const kept = 10;

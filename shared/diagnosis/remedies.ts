@@ -1,7 +1,7 @@
 import type { Remedy, Revert } from "../incident/model.ts";
-import { type Brought, rollbackOf } from "./bumps.ts";
+import type { Live } from "./deployed.ts";
 import type { Judged, Verdict } from "./judge.ts";
-import type { Live } from "./live.ts";
+import { type Brought, rollbackOf } from "./rollback.ts";
 
 /** Offered at most: people choose quickly among few. */
 const most = 3;

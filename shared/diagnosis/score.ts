@@ -1,6 +1,6 @@
-import type { Candidate } from "./candidate.ts";
 import { features } from "./features/index.ts";
-import type { Window } from "./window.ts";
+import type { Candidate } from "./ranking/candidate.ts";
+import type { Window } from "./ranking/window.ts";
 
 const named = Object.entries(features);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case } from "../../shared/diagnosis/case.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
 import { type Made, make } from "./incidents.ts";
 import { outage } from "./outages/make.ts";
 

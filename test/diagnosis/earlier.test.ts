@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Case } from "../../shared/diagnosis/case.ts";
-import { alike, isSame } from "../../shared/diagnosis/evidence/earlier.ts";
+import { alike, isSame } from "../../shared/diagnosis/evidence/recurrence.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { earlierRounds } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/model.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "../../functions/diagnose/gather.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
-import type { Elsewhere } from "../../shared/diagnosis/case.ts";
+import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";

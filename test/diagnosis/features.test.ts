@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { features } from "../../shared/diagnosis/features/index.ts";
-import { openWindow } from "../../shared/diagnosis/window.ts";
+import { openWindow } from "../../shared/diagnosis/ranking/window.ts";
 import type { Commit } from "../../shared/ports.ts";
 
 const minute = 60_000;

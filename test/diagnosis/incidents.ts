@@ -1,4 +1,4 @@
-import type { Case, LogLine, Series } from "../../shared/diagnosis/case.ts";
+import type { Case, LogLine, Series } from "../../shared/diagnosis/model.ts";
 import type { Commit, DeployRecord } from "../../shared/ports.ts";
 import { alert } from "../support/incident.ts";
 

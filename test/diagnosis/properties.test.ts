@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Case } from "../../shared/diagnosis/case.ts";
 import { judge, type Verdict } from "../../shared/diagnosis/judge.ts";
+import type { Case } from "../../shared/diagnosis/model.ts";
 import { make } from "./incidents.ts";
 
 const minute = 60_000;

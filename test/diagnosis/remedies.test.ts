@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Origin } from "../../shared/diagnosis/case.ts";
 import type { Judged } from "../../shared/diagnosis/judge.ts";
+import type { Origin } from "../../shared/diagnosis/model.ts";
 import { remedies } from "../../shared/diagnosis/remedies.ts";
 import { sha } from "../support/incident.ts";
 

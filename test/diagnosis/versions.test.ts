@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readForm } from "../../infra/train/case-format.ts";
-import type { Series } from "../../shared/diagnosis/case.ts";
-import { deployOf } from "../../shared/diagnosis/evidence/brought.ts";
-import { merge, splitsOf, worseOf } from "../../shared/diagnosis/evidence/split.ts";
-import { readMetric, replicaSetOf, versionsIn } from "../../shared/diagnosis/evidence/versions.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
+import type { Series } from "../../shared/diagnosis/model.ts";
+import { merge, splitsOf, worseOf } from "../../shared/diagnosis/onset/by-version.ts";
+import { deployOf } from "../../shared/diagnosis/onset/version-deploy.ts";
+import { readMetric, replicaSetOf, versionsIn } from "../../shared/diagnosis/onset/version-labels.ts";
 import { amounts } from "../../shared/diagnosis/plain.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { DeployRecord } from "../../shared/ports.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import type { Case } from "../../../shared/diagnosis/case.ts";
 import { judge } from "../../../shared/diagnosis/judge.ts";
+import type { Case } from "../../../shared/diagnosis/model.ts";
 import { type Figures, figuresOf, type Result, tell } from "../../train/figures.ts";
 import { readCases } from "../../train/read-cases.ts";
 import { minedCases } from "./find-reverts.ts";

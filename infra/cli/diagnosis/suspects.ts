@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { notesOf, reasonsOf } from "../../../shared/diagnosis/explain/reasons.ts";
 import { judge, type Verdict } from "../../../shared/diagnosis/judge.ts";
-import { notesOf, reasonsOf } from "../../../shared/diagnosis/reasons.ts";
 import { readCases } from "../../train/read-cases.ts";
 
 const usage = "usage: npm run --silent cli -- suspects --cases FILE[.gz]";

@@ -1,18 +1,18 @@
 import type { Commit } from "../../ports.ts";
-import { type Case, type Evidence, isWatched, type Origin } from "../case.ts";
-import type { Live } from "../live.ts";
-import type { Onset } from "../onset.ts";
-import { isUnseen, type Window } from "../window.ts";
-import { type Beside, byVersion } from "./beside.ts";
+import type { Live } from "../deployed.ts";
+import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
+import { foreignCause } from "../onset/external-causes.ts";
+import { isGrave, othersOf, type Pattern } from "../onset/log-patterns.ts";
+import type { Onset } from "../onset/onset.ts";
+import { isUnseen, type Window } from "../ranking/window.ts";
 import { byDeploy, byKind, byLanding, byMetric, byOrigin, byService } from "./commit.ts";
-import { byEarlier } from "./earlier.ts";
-import { foreignCause } from "./foreign.ts";
-import { kinOf } from "./kin.ts";
-import { labelLinks } from "./labels.ts";
-import { logLinks } from "./links.ts";
-import { isGrave, othersOf, type Pattern } from "./logs.ts";
-import { metricLinks } from "./metrics.ts";
-import { byTie, tiesOf } from "./tied.ts";
+import { labelLinks } from "./label-links.ts";
+import { logLinks } from "./log-links.ts";
+import { byTie, tiesOf } from "./metric-at-deploy.ts";
+import { metricLinks } from "./metric-links.ts";
+import { byEarlier } from "./recurrence.ts";
+import { kinOf } from "./trouble-kinds.ts";
+import { type Beside, byVersion } from "./version-comparison.ts";
 
 type Looked = {
   onset: Onset;

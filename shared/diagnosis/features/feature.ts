@@ -1,5 +1,5 @@
-import type { Candidate } from "../candidate.ts";
-import type { Window } from "../window.ts";
+import type { Candidate } from "../ranking/candidate.ts";
+import type { Window } from "../ranking/window.ts";
 
 /** One number that may tell a guilty commit from an innocent one. None may look at who the author is. */
 export type Feature = (candidate: Candidate, window: Window) => number;

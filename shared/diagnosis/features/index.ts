@@ -1,13 +1,13 @@
-import { vicinity } from "./around.ts";
 import type { Feature } from "./feature.ts";
 import { history } from "./history.ts";
+import { together } from "./interactions.ts";
 import { kind } from "./kind.ts";
-import { mended } from "./mends.ts";
+import { mended } from "./later-fixes.ts";
 import { names } from "./names.ts";
+import { vicinity } from "./neighbouring-changes.ts";
 import { paths } from "./paths.ts";
 import { text } from "./text.ts";
 import { time } from "./time.ts";
-import { together } from "./together.ts";
 import { topics } from "./topics.ts";
 
 /** Every feature by name: the names that the weights carry. */

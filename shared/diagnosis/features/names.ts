@@ -1,5 +1,5 @@
-import type { Candidate } from "../candidate.ts";
-import type { Window } from "../window.ts";
+import type { Candidate } from "../ranking/candidate.ts";
+import type { Window } from "../ranking/window.ts";
 import { type Feature, perWindow } from "./feature.ts";
 
 /** Which candidates hold each of the symptom's strings, as rarity: one of many tells little. */

@@ -1,5 +1,5 @@
-import { ownPaths, touches } from "../touches.ts";
-import type { Window } from "../window.ts";
+import { ownPaths, touches } from "../ranking/service-paths.ts";
+import type { Window } from "../ranking/window.ts";
 import { type Feature, perWindow } from "./feature.ts";
 
 const places = perWindow(({ candidates, servicePaths }: Window) => {

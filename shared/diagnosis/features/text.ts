@@ -1,7 +1,7 @@
-import { type Candidate, type Field, fields } from "../candidate.ts";
-import type { Window } from "../window.ts";
+import { type Candidate, type Field, fields } from "../ranking/candidate.ts";
+import type { Window } from "../ranking/window.ts";
 import { type Feature, perWindow } from "./feature.ts";
-import { likeness } from "./likeness.ts";
+import { likeness } from "./similarity.ts";
 
 const sum = (places: number[], rarity: Float64Array): number => {
   let total = 0;

@@ -1,5 +1,5 @@
-import type { Case } from "../../../shared/diagnosis/case.ts";
 import { judge } from "../../../shared/diagnosis/judge.ts";
+import type { Case } from "../../../shared/diagnosis/model.ts";
 import { examined, size } from "./make.ts";
 import type { Half } from "./world.ts";
 

@@ -1,6 +1,6 @@
+import { isInert } from "../features/kind.ts";
 import type { Candidate } from "./candidate.ts";
-import { isInert } from "./features/kind.ts";
-import { touches } from "./touches.ts";
+import { touches } from "./service-paths.ts";
 
 const maxPaths = 60;
 

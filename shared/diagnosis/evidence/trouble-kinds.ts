@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports.ts";
-import type { Evidence } from "../case.ts";
 import { configPath, migrationPath } from "../features/kind.ts";
-import { longest } from "./sharing.ts";
+import type { Evidence } from "../model.ts";
+import { longest } from "./shared-words.ts";
 
 /** What a trouble says it is about, and what a change does that makes such trouble, though the two rarely share a word. */
 type Kinship = { trouble: RegExp; change: (commit: Commit, lines: string) => boolean; reason: string };

@@ -4,7 +4,7 @@ import type { Commit, DeployRecord, LogLine } from "../ports.ts";
 
 export type { LogLine } from "../ports.ts";
 
-import type { Brought } from "./bumps.ts";
+import type { Brought } from "./rollback.ts";
 
 /** One metric of a service: points are [epoch ms, value]. `alert` names the alert whose own expression it is. */
 export type Series = {

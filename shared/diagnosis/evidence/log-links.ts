@@ -1,9 +1,9 @@
 import type { Commit } from "../../ports.ts";
-import type { Evidence } from "../case.ts";
 import { lockPath } from "../features/kind.ts";
-import { eachWord, words } from "../tokens.ts";
-import { loud, type Pattern } from "./logs.ts";
-import { evidenced, generic, type Link, longest, ordinary, read, sharing } from "./sharing.ts";
+import type { Evidence } from "../model.ts";
+import { loud, type Pattern } from "../onset/log-patterns.ts";
+import { eachWord, words } from "../ranking/tokens.ts";
+import { evidenced, generic, type Link, longest, ordinary, read, sharing } from "./shared-words.ts";
 
 const maxWords = 120;
 /** A number of the error that only one change sets, and a file of its stack trace that only one touches. */

@@ -1,14 +1,14 @@
-import type { Candidate } from "./candidate.ts";
-import type { Evidence } from "./case.ts";
-import { isGrave } from "./evidence/logs.ts";
-import { groups } from "./features/index.ts";
-import type { Judged, Verdict } from "./judge.ts";
-import { broughtTogether } from "./live.ts";
-import { list, span } from "./plain.ts";
-import { rivalOf } from "./remedies.ts";
+import { broughtTogether } from "../deployed.ts";
+import { groups } from "../features/index.ts";
+import type { Judged, Verdict } from "../judge.ts";
+import type { Evidence } from "../model.ts";
+import { isGrave } from "../onset/log-patterns.ts";
+import { list, span } from "../plain.ts";
+import type { Candidate } from "../ranking/candidate.ts";
+import { fitted } from "../ranking/weights.ts";
+import type { Window } from "../ranking/window.ts";
+import { rivalOf } from "../remedies.ts";
 import { sentences } from "./sentences.ts";
-import { fitted } from "./weights.ts";
-import type { Window } from "./window.ts";
 
 const most = 4;
 /** Below this many log-odds a reason did not move anything. */

@@ -1,4 +1,4 @@
-import type { Series } from "../case.ts";
+import type { Series } from "../model.ts";
 
 /** Labels that tell which version a series is of, those that say it best first. `pod` tells its ReplicaSet. */
 const versionLabels = [

@@ -1,4 +1,4 @@
-import type { Series } from "../case.ts";
+import type { Series } from "../model.ts";
 
 /** Where a metric moved for good: the moment, the mean before and after, and by how many of its own deviations. */
 export type Shift = {

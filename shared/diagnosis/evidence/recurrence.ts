@@ -1,7 +1,7 @@
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports.ts";
-import { type Case, type Evidence, placeLabels } from "../case.ts";
-import type { Onset } from "../onset.ts";
+import { type Case, type Evidence, placeLabels } from "../model.ts";
+import type { Onset } from "../onset/onset.ts";
 import { list, span } from "../plain.ts";
 
 type Before = NonNullable<Case["earlier"]>[number];

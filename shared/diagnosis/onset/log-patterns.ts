@@ -1,4 +1,4 @@
-import type { Case, LogLine } from "../case.ts";
+import type { Case, LogLine } from "../model.ts";
 
 /** A kind of line that was not in the log before the onset. */
 export type Pattern = {

@@ -1,6 +1,6 @@
-import type { Commit } from "../ports.ts";
+import type { Commit } from "../../ports.ts";
 import { type Candidate, readCandidate } from "./candidate.ts";
-import { placeInTime, silence } from "./place.ts";
+import { placeInTime, silence } from "./order.ts";
 import { readSymptom, type Symptom } from "./symptom.ts";
 
 /** The commits that were live and new when the trouble began, newest first, and what the alert says. */

@@ -1,6 +1,6 @@
 import type { Commit } from "../../ports.ts";
-import type { Evidence } from "../case.ts";
-import { words } from "../tokens.ts";
+import type { Evidence } from "../model.ts";
+import { words } from "../ranking/tokens.ts";
 
 /** A word that a commit shares with what was measured, and where the commit says it. */
 export type Link = { word: string; where: keyof typeof places; weight: number };

@@ -1,5 +1,5 @@
-import type { Candidate } from "../candidate.ts";
-import { isUnseen, type Window } from "../window.ts";
+import type { Candidate } from "../ranking/candidate.ts";
+import { isUnseen, type Window } from "../ranking/window.ts";
 import { type Feature, perWindow } from "./feature.ts";
 import { product } from "./product.ts";
 import { text } from "./text.ts";

@@ -1,6 +1,6 @@
-import type { Series } from "../case.ts";
-import { inOrder, isLoad, median } from "./series.ts";
-import { called, tellingLabel } from "./versions.ts";
+import type { Series } from "../model.ts";
+import { inOrder, isLoad, median } from "./level-shift.ts";
+import { called, tellingLabel } from "./version-labels.ts";
 
 type Points = Series["points"];
 /** One version of a service as one metric shows it; `named` is what people call it. Points are in order. */

@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports.ts";
-import type { Evidence } from "../case.ts";
-import { words } from "../tokens.ts";
-import { evidenced, generic, ordinary, read, sharing } from "./sharing.ts";
+import type { Evidence } from "../model.ts";
+import { words } from "../ranking/tokens.ts";
+import { evidenced, generic, ordinary, read, sharing } from "./shared-words.ts";
 
 /** What names of metrics say of any metric. */
 const units = new Set(

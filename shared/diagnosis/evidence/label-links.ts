@@ -1,6 +1,6 @@
 import type { Commit } from "../../ports.ts";
-import { type Case, type Evidence, telling } from "../case.ts";
-import { changedLines } from "../changed.ts";
+import { type Case, type Evidence, telling } from "../model.ts";
+import { changedLines } from "../ranking/changed-lines.ts";
 
 const longest = 20_000;
 const strongest = 3;

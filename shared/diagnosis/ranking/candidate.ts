@@ -1,5 +1,5 @@
-import type { Commit } from "../ports.ts";
-import { changedLines } from "./changed.ts";
+import type { Commit } from "../../ports.ts";
+import { changedLines } from "./changed-lines.ts";
 import type { Symptom } from "./symptom.ts";
 import { eachWord } from "./tokens.ts";
 import { topicsOf } from "./topics.ts";

@@ -1,13 +1,13 @@
-import type { Candidate, Field } from "./candidate.ts";
-import { vicinity as around } from "./features/around.ts";
-import { history } from "./features/history.ts";
-import { kind } from "./features/kind.ts";
-import { mended } from "./features/mends.ts";
-import type { Live } from "./live.ts";
-import { span } from "./plain.ts";
-import { subjectName } from "./topics.ts";
-import { touches } from "./touches.ts";
-import { isUnseen, type Window } from "./window.ts";
+import type { Live } from "../deployed.ts";
+import { history } from "../features/history.ts";
+import { kind } from "../features/kind.ts";
+import { mended } from "../features/later-fixes.ts";
+import { vicinity as around } from "../features/neighbouring-changes.ts";
+import { span } from "../plain.ts";
+import type { Candidate, Field } from "../ranking/candidate.ts";
+import { touches } from "../ranking/service-paths.ts";
+import { subjectName } from "../ranking/topics.ts";
+import { isUnseen, type Window } from "../ranking/window.ts";
 
 const wheres: [Field, string][] = [
   ["patch", "its changed lines"],

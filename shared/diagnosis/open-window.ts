@@ -1,9 +1,9 @@
-import { type Case, isMeasured } from "./case.ts";
-import { tiesOf } from "./evidence/tied.ts";
-import { isNamed, type Live, liveOf } from "./live.ts";
-import { type Onset, slackMs } from "./onset.ts";
-import { shortlist } from "./shortlist.ts";
-import { openWindow, type Window } from "./window.ts";
+import { isNamed, type Live, liveOf } from "./deployed.ts";
+import { tiesOf } from "./evidence/metric-at-deploy.ts";
+import { type Case, isMeasured } from "./model.ts";
+import { type Onset, slackMs } from "./onset/onset.ts";
+import { shortlist } from "./ranking/shortlist.ts";
+import { openWindow, type Window } from "./ranking/window.ts";
 
 /** Words that alerting rules are made of. */
 const everyAlert = `high low above below ratio minutes seconds last production prod staging service services alertname severity labels

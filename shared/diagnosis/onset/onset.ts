@@ -1,9 +1,9 @@
-import { type Case, told } from "./case.ts";
-import { bendOf } from "./evidence/bend.ts";
-import { foreignCause } from "./evidence/foreign.ts";
-import { loud, newPatterns, othersOf, type Pattern } from "./evidence/logs.ts";
-import { departureOf, type Shift, shiftOf } from "./evidence/series.ts";
-import { type Split, splitsOf } from "./evidence/split.ts";
+import { type Case, told } from "../model.ts";
+import { type Split, splitsOf } from "./by-version.ts";
+import { foreignCause } from "./external-causes.ts";
+import { departureOf, type Shift, shiftOf } from "./level-shift.ts";
+import { loud, newPatterns, othersOf, type Pattern } from "./log-patterns.ts";
+import { bendOf } from "./trend-change.ts";
 
 /** When the trouble began, as far as logs and metrics tell it, and what they showed. */
 export type Onset = {

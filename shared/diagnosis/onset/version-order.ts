@@ -1,6 +1,6 @@
 import type { DeployRecord } from "../../ports.ts";
-import { deployOf } from "./brought.ts";
-import type { Split, Version } from "./split.ts";
+import type { Split, Version } from "./by-version.ts";
+import { deployOf } from "./version-deploy.ts";
 
 /** What is first seen within this time is seen at once. */
 const slackMs = 120_000;

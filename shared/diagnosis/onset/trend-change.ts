@@ -1,5 +1,5 @@
-import type { Series } from "../case.ts";
-import { inOrder, isLoad, type Shift } from "./series.ts";
+import type { Series } from "../model.ts";
+import { inOrder, isLoad, type Shift } from "./level-shift.ts";
 
 /** Points there must be before a bend and after it. */
 const least = 5;
