@@ -1,5 +1,5 @@
+import type { Conflict } from "../git/conflict.ts";
 import type { Landed } from "../ports.ts";
-import type { Conflict } from "./conflict.ts";
 import type { Unclean } from "./take.ts";
 import { plainTitle, titleOf } from "./text.ts";
 import type { Unit } from "./unit.ts";

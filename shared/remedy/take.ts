@@ -1,12 +1,12 @@
+import type { Conflict } from "../git/conflict.ts";
+import { deriving } from "../git/listing/blobs.ts";
+import { untouched } from "../git/listing/revert.ts";
+import { type Change, revertAll, within } from "../git/revert-trees.ts";
 import type { Edit, Landed, ListedChange, Service, Tip, Tree } from "../ports.ts";
-import type { Conflict } from "./conflict.ts";
 import { type Guard, guardReasons } from "./guards.ts";
 import { laterTold } from "./handover.ts";
 import { takenBack, takesBack } from "./lineage.ts";
-import { deriving } from "./patched.ts";
-import { type Change, revertAll, within } from "./series.ts";
 import type { Piece, Place, Reads, Unit } from "./unit.ts";
-import { untouched } from "./untouched.ts";
 
 type Read = (sha: string) => Promise<Uint8Array>;
 /** The edits that take a unit back on top of `snapshot`. `ours` are the files there, where they were read. */

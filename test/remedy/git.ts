@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { blobId } from "../../shared/git/object-ids.ts";
 import type { Tree } from "../../shared/ports.ts";
-import { blobId } from "../../shared/remedy/objects.ts";
 
-export { applied as apply, blobId } from "../../shared/remedy/objects.ts";
+export { applied as apply, blobId } from "../../shared/git/object-ids.ts";
 
 /** A file of a made-up history. `content` of a symbolic link is its target, of a submodule its commit. */
 export type File = { mode: string; content: Buffer };

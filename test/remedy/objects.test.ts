@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { treeId } from "../../shared/remedy/objects.ts";
+import { treeId } from "../../shared/git/object-ids.ts";
 import { file, files, repository, treeOf, write } from "./git.ts";
 import { history, seeded } from "./random.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { patch } from "../../shared/remedy/patch.ts";
+import { patch } from "../../shared/git/print-patch.ts";
 import { type Files, file, files, repository, write } from "./git.ts";
 import { numbered } from "./past.ts";
 import { history, seeded } from "./random.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { merge } from "../../shared/remedy/merge.ts";
-import { revert } from "../../shared/remedy/revert.ts";
+import { revert } from "../../shared/git/revert-tree.ts";
+import { merge } from "../../shared/git/three-way-merge.ts";
 import { apply, blobId, type Files, file, judge, listing, repository, treeOf, write } from "./git.ts";
 import { edited, history, seeded, text } from "./random.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { applied, treeId } from "../../shared/remedy/objects.ts";
-import { revertAll, within } from "../../shared/remedy/series.ts";
+import { applied, treeId } from "../../shared/git/object-ids.ts";
+import { revertAll, within } from "../../shared/git/revert-trees.ts";
 import { blobId, type Files, files, repository, treeOf, write } from "./git.ts";
 import { kinds, numbered } from "./past.ts";
 

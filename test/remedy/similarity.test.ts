@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { maxScore, similarity, spansOf } from "../../shared/remedy/similarity.ts";
+import { maxScore, similarity, spansOf } from "../../shared/git/renames/similarity.ts";
 import { type Files, file, repository, write } from "./git.ts";
 import { edited, seeded, text } from "./random.ts";
 

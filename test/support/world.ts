@@ -3,6 +3,7 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Configured } from "../../shared/config.ts";
+import { blobId } from "../../shared/git/object-ids.ts";
 import {
   type Alert,
   type Command,
@@ -29,7 +30,6 @@ import type {
 } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
 import type { FileChange } from "../../shared/remedy/bump/bumps.ts";
-import { blobId } from "../../shared/remedy/objects.ts";
 import { alert, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Revert, Trees } from "../../shared/remedy/revert.ts";
+import type { Revert, Trees } from "../../shared/git/revert-tree.ts";
 import type { FromEngine, ToEngine } from "./engine.ts";
 
 /** What its heap may grow to; past it the process dies, and the comparison with it. */

@@ -1,5 +1,5 @@
-import { applied, treeId } from "../../shared/remedy/objects.ts";
-import type { Revert, Trees } from "../../shared/remedy/revert.ts";
+import { applied, treeId } from "../../shared/git/object-ids.ts";
+import type { Revert, Trees } from "../../shared/git/revert-tree.ts";
 import type { startEngine } from "./child.ts";
 import type { Change, Judged, openClone } from "./clone.ts";
 

@@ -1,4 +1,4 @@
-import { type Revert, revert, type Trees } from "../../shared/remedy/revert.ts";
+import { type Revert, revert, type Trees } from "../../shared/git/revert-tree.ts";
 
 /** The engine in a process of its own, so that its memory is told apart from that of git and of the comparison. */
 export type ToEngine = { trees: Trees } | { sha: string; content: Uint8Array } | { end: true };

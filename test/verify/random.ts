@@ -1,4 +1,4 @@
-import { revert } from "../../shared/remedy/revert.ts";
+import { revert } from "../../shared/git/revert-tree.ts";
 import { apply, blobId, judge, listing, repository, treeOf, write } from "../remedy/git.ts";
 import { history, seeded } from "../remedy/random.ts";
 import type { Compared } from "./compare.ts";

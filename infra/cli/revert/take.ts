@@ -1,12 +1,12 @@
 import { reads } from "../../../shared/adapters/github/github.ts";
 import { openOnce } from "../../../shared/adapters/github/open-once.ts";
 import type { Github } from "../../../shared/adapters/github/repository.ts";
+import type { Conflict } from "../../../shared/git/conflict.ts";
+import { applied, treeId } from "../../../shared/git/object-ids.ts";
+import { type Changed, patch, type Version } from "../../../shared/git/print-patch.ts";
 import type { Edit, Service, Tip, Tree } from "../../../shared/ports.ts";
-import type { Conflict } from "../../../shared/remedy/conflict.ts";
 import type { Guard } from "../../../shared/remedy/guards.ts";
 import { handOver, whyUnclean } from "../../../shared/remedy/handover.ts";
-import { applied, treeId } from "../../../shared/remedy/objects.ts";
-import { type Changed, patch, type Version } from "../../../shared/remedy/patch.ts";
 import { type Clean, takeBack } from "../../../shared/remedy/take.ts";
 import type { Unit } from "../../../shared/remedy/unit.ts";
 import { pullText } from "./text.ts";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { UpstreamError } from "../../../shared/errors.ts";
-import { patch } from "../../../shared/remedy/patch.ts";
+import { patch } from "../../../shared/git/print-patch.ts";
 import { type Edited, isRefused, type Owner, type Refused } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
 import { ChangedMeanwhile, readDirectory, replace } from "./directory.ts";

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
+import { changedTree } from "../../git/listing/apply.ts";
 import type { Commit, Known, ListedChange, Made, Service, Sides, Since, Tip, Tree } from "../../ports.ts";
-import { changedTree } from "../../remedy/whole.ts";
 import { ask } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";

@@ -1,8 +1,8 @@
 import type { Edit, Tree } from "../ports.ts";
-import { combine, type Entry, put, type ReadBlob, same } from "./combine.ts";
 import type { Conflict, ConflictKind } from "./conflict.ts";
-import { folderClashes } from "./folders.ts";
-import { findMoves, type Moves } from "./moves.ts";
+import { folderClashes } from "./directories.ts";
+import { findMoves, type Moves } from "./directory-renames.ts";
+import { combine, type Entry, put, type ReadBlob, same } from "./merge-entry.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };

@@ -1,6 +1,6 @@
-import type { ListedChange, Tree } from "../ports.ts";
-import type { ReadBlob } from "./combine.ts";
-import { blobId } from "./objects.ts";
+import type { ListedChange, Tree } from "../../ports.ts";
+import type { ReadBlob } from "../merge-entry.ts";
+import { blobId } from "../object-ids.ts";
 
 /** What hunks make of a text file. Whoever uses it checks the result's id: it is a guess when the hunks are of another file. */
 export function patched(content: Uint8Array, hunks: string): Uint8Array {

@@ -1,6 +1,6 @@
-import type { Commit, Edit, ListedChange, Tree } from "../ports.ts";
-import { canonical } from "./combine.ts";
-import { directories, parents } from "./folders.ts";
+import type { Commit, Edit, ListedChange, Tree } from "../../ports.ts";
+import { directories, parents } from "../directories.ts";
+import { canonical } from "../merge-entry.ts";
 
 /**
  * The revert of a change none of whose files was touched since: each goes back to what it was. Undefined when one

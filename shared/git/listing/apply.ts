@@ -1,5 +1,5 @@
-import type { ListedChange, Tree } from "../ports.ts";
-import { treeId } from "./objects.ts";
+import type { ListedChange, Tree } from "../../ports.ts";
+import { treeId } from "../object-ids.ts";
 
 /**
  * What `tree` becomes by the listed changes, when the id of that tree proves that nothing is missing from the list;

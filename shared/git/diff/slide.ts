@@ -1,4 +1,4 @@
-import type { Lines } from "./diff.ts";
+import type { Lines } from "./histogram.ts";
 
 type Group = { start: number; end: number };
 

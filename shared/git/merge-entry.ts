@@ -1,8 +1,8 @@
 import type { Tree } from "../ports.ts";
 import { hasMergeRule } from "./attributes.ts";
 import type { ConflictKind } from "./conflict.ts";
-import { parents } from "./folders.ts";
-import { maxBytes, merge } from "./merge.ts";
+import { parents } from "./directories.ts";
+import { maxBytes, merge } from "./three-way-merge.ts";
 
 export type Entry = { mode: string; sha: string; size?: number };
 /** What is to be at a path: a blob that is there already, or new content. */

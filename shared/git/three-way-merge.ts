@@ -1,5 +1,5 @@
-import { diff, type Hunk, type Lines } from "./diff.ts";
-import { countLines, intern, joined } from "./lines.ts";
+import { diff, type Hunk, type Lines } from "./diff/histogram.ts";
+import { countLines, intern, joined } from "./diff/lines.ts";
 
 export type Merged =
   | { content: Uint8Array }

@@ -1,7 +1,7 @@
 import type { Edit, Tree } from "../ports.ts";
 import type { Conflict } from "./conflict.ts";
-import { applied, blobId } from "./objects.ts";
-import { type Revert, revert, type Trees } from "./revert.ts";
+import { applied, blobId } from "./object-ids.ts";
+import { type Revert, revert, type Trees } from "./revert-tree.ts";
 
 /** A change to take back: `base` is the tree it made, `theirs` the one it was made on. */
 export type Change = { sha: string; base: Tree; theirs: Tree };

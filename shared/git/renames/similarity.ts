@@ -1,4 +1,4 @@
-import { isBinary } from "./merge.ts";
+import { isBinary } from "../three-way-merge.ts";
 
 /** Bytes of a file by the hash of the line, or stretch of 64 bytes, that they are in. */
 export type Spans = Map<number, number>;

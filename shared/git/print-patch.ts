@@ -1,7 +1,7 @@
-import { diff, type Hunk, type Lines } from "./diff.ts";
-import { intern } from "./lines.ts";
-import { isBinary } from "./merge.ts";
-import { blobId } from "./objects.ts";
+import { diff, type Hunk, type Lines } from "./diff/histogram.ts";
+import { intern } from "./diff/lines.ts";
+import { blobId } from "./object-ids.ts";
+import { isBinary } from "./three-way-merge.ts";
 
 /** One file before and after; absent where it is not. A symbolic link's content is its target. */
 export type Changed = { path: string; before?: Version; after?: Version };

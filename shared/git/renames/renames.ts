@@ -1,7 +1,7 @@
-import type { Tree } from "../ports.ts";
+import type { Tree } from "../../ports.ts";
+import { directories, parents } from "../directories.ts";
+import { guess } from "./by-directory.ts";
 import { exact, type File, isRegular, nameOf } from "./exact.ts";
-import { directories, parents } from "./folders.ts";
-import { guess } from "./guess.ts";
 import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";
 
 /** Where files of `base` are in `side`, as far as it matters to what `other` did with them. */
