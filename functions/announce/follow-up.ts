@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { followUpDue } from "../../shared/incident/follow.ts";
+import { followUpDue } from "../../shared/incident/follow-up.ts";
 import type { In, Incident, Remedy } from "../../shared/incident/model.ts";
 import type { Process } from "../../shared/process.ts";
 import { revert } from "../propose/revert.ts";

@@ -3,8 +3,8 @@ import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-l
 import type { Doors, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
+import { stepOf } from "../../shared/incident/due-steps.ts";
 import { isActive } from "../../shared/incident/model.ts";
-import { stepOf } from "../../shared/incident/table.ts";
 import type { Chat } from "../../shared/ports.ts";
 import { withheld } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";

@@ -1,6 +1,6 @@
 import { tick } from "../../functions/tick.ts";
-import { followUpDue } from "../../shared/incident/follow.ts";
-import { stepOf } from "../../shared/incident/table.ts";
+import { stepOf } from "../../shared/incident/due-steps.ts";
+import { followUpDue } from "../../shared/incident/follow-up.ts";
 import type { Definition } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
 

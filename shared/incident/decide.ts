@@ -1,6 +1,6 @@
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
 import { flagFirst } from "./flags.ts";
-import { isDue } from "./follow.ts";
+import { isDue } from "./follow-up.ts";
 import {
   type Active,
   type Command,

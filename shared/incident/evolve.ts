@@ -1,5 +1,5 @@
 import { learn } from "./alerts.ts";
-import { isDue } from "./follow.ts";
+import { isDue } from "./follow-up.ts";
 import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */

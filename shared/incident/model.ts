@@ -1,4 +1,4 @@
-import type { FollowUp } from "./follow.ts";
+import type { FollowUp } from "./follow-up.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {

@@ -6,7 +6,7 @@ import { routes } from "../../functions/routes.ts";
 import { steps } from "../../functions/steps.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { leaseMs } from "../../infra/aws/step.ts";
-import { stepOf } from "../../shared/incident/table.ts";
+import { stepOf } from "../../shared/incident/due-steps.ts";
 import { filesIn, type Packaged, packaged, plain, type Resource } from "./packaged.ts";
 import { problemsOf } from "./specification.ts";
 

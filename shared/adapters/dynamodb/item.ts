@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { followUpDue } from "../../incident/follow.ts";
+import { followUpDue } from "../../incident/follow-up.ts";
 import { dueOf, type Event, type Incident } from "../../incident/model.ts";
 import type { DeployRecord, FlipRecord } from "../../ports.ts";
 

@@ -1,5 +1,5 @@
+import { asks, stepOf } from "../../incident/due-steps.ts";
 import { type Active, active } from "../../incident/model.ts";
-import { asks, stepOf } from "../../incident/table.ts";
 import type { DeployRecord, Notice } from "../../ports.ts";
 import type { Note } from "../eventbridge/detail.ts";
 import { type Item, idOf, isFlip, number, text, toRow } from "./item.ts";
