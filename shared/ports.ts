@@ -1,6 +1,6 @@
 import type { Event, Incident, Message, Pull } from "./incident/model.ts";
-import type { FileChange } from "./remedy/bump/bumps.ts";
-import type { Image } from "./remedy/bump/image.ts";
+import type { FileChange } from "./remedy/rollback/bumps.ts";
+import type { Image } from "./remedy/rollback/image.ts";
 
 /** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
 export type Service = {

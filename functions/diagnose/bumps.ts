@@ -1,9 +1,9 @@
 import { type Brought, bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";
-import { botOf } from "../../shared/remedy/bump/bot.ts";
-import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/bump/bumps.ts";
-import type { Image } from "../../shared/remedy/bump/image.ts";
+import { botOf } from "../../shared/remedy/rollback/bot.ts";
+import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/rollback/bumps.ts";
+import type { Image } from "../../shared/remedy/rollback/image.ts";
 import type { Work } from "../step.ts";
 import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 

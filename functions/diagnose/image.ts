@@ -1,7 +1,7 @@
 import type { Commit, Registry, Service, Source } from "../../shared/ports.ts";
-import type { Bump } from "../../shared/remedy/bump/bumps.ts";
-import { type Image, parseVersion } from "../../shared/remedy/bump/image.ts";
-import { gitTagsOf, shasIn } from "../../shared/remedy/bump/tag.ts";
+import type { Bump } from "../../shared/remedy/rollback/bumps.ts";
+import { type Image, parseVersion } from "../../shared/remedy/rollback/image.ts";
+import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";
 
 /** An application commit, and how it is known to be the one that runs. */
 export type Behind = { commit: Commit; proof: string };

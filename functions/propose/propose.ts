@@ -1,5 +1,5 @@
 import { type In, type Remedy, takenUp } from "../../shared/incident/model.ts";
-import { noteOfChoice } from "../../shared/remedy/body.ts";
+import { noteOfChoice } from "../../shared/remedy/revert/pull-request.ts";
 import { placeOf, step, type Work } from "../step.ts";
 import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";

@@ -1,5 +1,5 @@
 import type { Edit } from "../../shared/ports.ts";
-import { type Bump, putBack, type Stuck } from "../../shared/remedy/bump/bumps.ts";
+import { type Bump, putBack, type Stuck } from "../../shared/remedy/rollback/bumps.ts";
 
 type Now = (path: string) => Promise<{ mode: string; text: string } | undefined>;
 

@@ -1,12 +1,18 @@
 import type { In, Intent, Pull, Revert } from "../../shared/incident/model.ts";
 import type { PullNow, Service } from "../../shared/ports.ts";
-import { pullBody } from "../../shared/remedy/body.ts";
-import { branchFor } from "../../shared/remedy/branch.ts";
-import type { Guard } from "../../shared/remedy/guards.ts";
-import { handOver, laterTold, whyUnclean } from "../../shared/remedy/handover.ts";
-import { type Clean, takeBack, type Unclean } from "../../shared/remedy/take.ts";
-import { forIncident } from "../../shared/remedy/text.ts";
-import { changeOf, type Place, rangeOf, type Unit, withLater } from "../../shared/remedy/unit.ts";
+import { branchFor } from "../../shared/remedy/revert/branch.ts";
+import {
+  changeOf,
+  type Place,
+  rangeOf,
+  type Unit,
+  withLater,
+} from "../../shared/remedy/revert/change-set.ts";
+import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
+import type { Guard } from "../../shared/remedy/revert/guarded-files.ts";
+import { handOver, laterTold, whyUnclean } from "../../shared/remedy/revert/instructions.ts";
+import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
+import { type Clean, takeBack, type Unclean } from "../../shared/remedy/revert/take-back.ts";
 import type { Work } from "../step.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */

@@ -1,13 +1,13 @@
 import type { In, Intent, Scale } from "../../shared/incident/model.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports.ts";
-import { scaleBranch } from "../../shared/remedy/branch.ts";
-import { scaleProposalBody } from "../../shared/remedy/scale/body.ts";
-import { maxFiles, wanted } from "../../shared/remedy/scale/manifests.ts";
+import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
+import { trailer } from "../../shared/remedy/revert/commit-message.ts";
+import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
 import { type Edited, isRefused, limits, type Refused } from "../../shared/remedy/scale/model.ts";
+import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
 import { scale as edit } from "../../shared/remedy/scale/scale.ts";
-import { scaleTitle } from "../../shared/remedy/scale/text.ts";
-import { trailer } from "../../shared/remedy/text.ts";
+import { scaleTitle } from "../../shared/remedy/scale/title.ts";
 import type { Work } from "../step.ts";
 import { labels, type Proposing } from "./revert.ts";
 

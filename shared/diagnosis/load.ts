@@ -1,7 +1,7 @@
 import type { Diagnosis, Remedy, Scale } from "../incident/model.ts";
 import type { ScalingRule } from "../policy/scaling.ts";
-import { howMuch } from "../remedy/scale/amount.ts";
 import { isRefused, limits } from "../remedy/scale/model.ts";
+import { howMuch } from "../remedy/scale/sizing.ts";
 
 /** What a rule and the metrics say of the capacity. `deployedMs`: how long before the onset the last deploy went live. */
 export type Saturation = {

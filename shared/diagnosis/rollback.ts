@@ -1,6 +1,6 @@
 import type { Revert } from "../incident/model.ts";
-import { type Bot, botNames } from "../remedy/bump/bot.ts";
-import type { Bump } from "../remedy/bump/bumps.ts";
+import { type Bot, botNames } from "../remedy/rollback/bot.ts";
+import type { Bump } from "../remedy/rollback/bumps.ts";
 import type { Judged } from "./judge.ts";
 
 /** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */

@@ -1,9 +1,9 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { type GithubAccess, github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Note, Proposal, Service, Source } from "../../shared/ports.ts";
-import { takeBack } from "../../shared/remedy/take.ts";
-import { forIncident } from "../../shared/remedy/text.ts";
-import { changeOf } from "../../shared/remedy/unit.ts";
+import { changeOf } from "../../shared/remedy/revert/change-set.ts";
+import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
+import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import { type Files, files, repository, write } from "../remedy/git.ts";
 
 export const service: Service = {

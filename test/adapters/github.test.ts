@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Source } from "../../shared/ports.ts";
-import { takeBack } from "../../shared/remedy/take.ts";
-import { changeOf } from "../../shared/remedy/unit.ts";
+import { changeOf } from "../../shared/remedy/revert/change-set.ts";
+import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import { files } from "../remedy/git.ts";
 import { openShop, past, proposalFor, service } from "./github-shop.ts";
 

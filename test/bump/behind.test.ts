@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isYaml } from "../../shared/remedy/bump/bumps.ts";
+import { isYaml } from "../../shared/remedy/rollback/bumps.ts";
 import { openShop, service } from "../adapters/github-shop.ts";
 import { files } from "../remedy/git.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { botOf } from "../../shared/remedy/bump/bot.ts";
-import { type Bump, bumpsOf } from "../../shared/remedy/bump/bumps.ts";
-import { gitTagsOf, shasIn } from "../../shared/remedy/bump/tag.ts";
+import { botOf } from "../../shared/remedy/rollback/bot.ts";
+import { type Bump, bumpsOf } from "../../shared/remedy/rollback/bumps.ts";
+import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";
 
 const commit = (author: string, message: string) => ({ author, message, title: message.split("\n")[0]! });
 const plain: Bump[] = bumpsOf([

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bumpsOf, isBumpOnly, putBack } from "../../shared/remedy/bump/bumps.ts";
+import { bumpsOf, isBumpOnly, putBack } from "../../shared/remedy/rollback/bumps.ts";
 
 type Told = [form: string, field: string, name: string | undefined, from: string, to: string, line: number];
 

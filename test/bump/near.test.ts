@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bumpsOf, isBumpOnly, pinsOf, putBack } from "../../shared/remedy/bump/bumps.ts";
+import { bumpsOf, isBumpOnly, pinsOf, putBack } from "../../shared/remedy/rollback/bumps.ts";
 
 const deployment = (image: string, more = "") => `apiVersion: apps/v1
 kind: Deployment

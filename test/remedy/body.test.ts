@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { In } from "../../shared/incident/model.ts";
-import { pullBody } from "../../shared/remedy/body.ts";
-import type { Guard } from "../../shared/remedy/guards.ts";
+import type { Guard } from "../../shared/remedy/revert/guarded-files.ts";
+import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
 import { alert, diagnosed, opened, past, revertOf, suspect } from "../support/incident.ts";
 import { culprit, service } from "../support/world.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { branchOf } from "../../shared/remedy/branch.ts";
-import { guardReasons } from "../../shared/remedy/guards.ts";
-import { forIncident, revertMessage, revertTitle } from "../../shared/remedy/text.ts";
+import { branchOf } from "../../shared/remedy/revert/branch.ts";
+import { forIncident, revertMessage, revertTitle } from "../../shared/remedy/revert/commit-message.ts";
+import { guardReasons } from "../../shared/remedy/revert/guarded-files.ts";
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
 const incident = { id: "payments/production", round: 2 };

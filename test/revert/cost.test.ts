@@ -5,7 +5,7 @@ import { githubClient } from "../../shared/adapters/github/client.ts";
 import { readCommit } from "../../shared/adapters/github/commits.ts";
 import { reads } from "../../shared/adapters/github/github.ts";
 import { connect } from "../../shared/adapters/github/repository.ts";
-import { changeOf } from "../../shared/remedy/unit.ts";
+import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { type Calls, counting, service } from "../adapters/github-shop.ts";
 import { type Files, files } from "../remedy/git.ts";
 import { numbered } from "../remedy/past.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { takenBack } from "../../shared/remedy/lineage.ts";
+import { takenBack } from "../../shared/remedy/revert/revert-messages.ts";
 import { files } from "../remedy/git.ts";
 import { numbered } from "../remedy/past.ts";
 import { inRow, openRepository } from "./shop.ts";

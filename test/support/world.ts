@@ -29,7 +29,7 @@ import type {
   View,
 } from "../../shared/ports.ts";
 import { createProcess } from "../../shared/process.ts";
-import type { FileChange } from "../../shared/remedy/bump/bumps.ts";
+import type { FileChange } from "../../shared/remedy/rollback/bumps.ts";
 import { alert, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */

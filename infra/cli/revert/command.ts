@@ -12,7 +12,7 @@ import {
   rangeOf,
   relandOf,
   type Unit,
-} from "../../../shared/remedy/unit.ts";
+} from "../../../shared/remedy/revert/change-set.ts";
 import { type Asked, help, readOptions } from "./options.ts";
 import { type Result, take } from "./take.ts";
 

@@ -5,10 +5,10 @@ import type { Conflict } from "../../../shared/git/conflict.ts";
 import { applied, treeId } from "../../../shared/git/object-ids.ts";
 import { type Changed, patch, type Version } from "../../../shared/git/print-patch.ts";
 import type { Edit, Service, Tip, Tree } from "../../../shared/ports.ts";
-import type { Guard } from "../../../shared/remedy/guards.ts";
-import { handOver, whyUnclean } from "../../../shared/remedy/handover.ts";
-import { type Clean, takeBack } from "../../../shared/remedy/take.ts";
-import type { Unit } from "../../../shared/remedy/unit.ts";
+import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
+import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
+import { handOver, whyUnclean } from "../../../shared/remedy/revert/instructions.ts";
+import { type Clean, takeBack } from "../../../shared/remedy/revert/take-back.ts";
 import { pullText } from "./text.ts";
 
 export type Result = {

@@ -1,6 +1,6 @@
-import type { Guard } from "../../../shared/remedy/guards.ts";
 import { code, inline } from "../../../shared/remedy/markdown.ts";
-import type { Unit } from "../../../shared/remedy/unit.ts";
+import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
+import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
 
 const shown = 50;
 

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { isManifest, maxBytes, skipped } from "../../../shared/remedy/scale/manifests.ts";
+import { isManifest, maxBytes, skipped } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 
 /** Every file below the folder that may be a manifest, by its path there. Links are not followed; what is not UTF-8 is left out. */
 export function readDirectory(root: string): { files: Map<string, string>; large: string[] } {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
-import { skipped } from "../../../shared/remedy/scale/manifests.ts";
+import { skipped } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 import type { Edited } from "../../../shared/remedy/scale/model.ts";
-import { unequal } from "../../../shared/remedy/scale/spot.ts";
+import { unequal } from "../../../shared/remedy/scale/value-edit.ts";
 
 const run = promisify(execFile);
 const timeoutMs = 30_000;

@@ -5,11 +5,11 @@ import { files } from "../../../shared/adapters/github/files.ts";
 import { openOnce } from "../../../shared/adapters/github/open-once.ts";
 import { connect } from "../../../shared/adapters/github/repository.ts";
 import type { Service } from "../../../shared/ports.ts";
-import { scaleBranch } from "../../../shared/remedy/branch.ts";
-import { maxFiles, wanted } from "../../../shared/remedy/scale/manifests.ts";
+import { scaleBranch } from "../../../shared/remedy/revert/branch.ts";
+import { maxFiles, wanted } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 import { type Ask, type Edited, isRefused, type Refused } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
-import { scaleBody, scaleMessage, scaleTitle } from "../../../shared/remedy/scale/text.ts";
+import { scaleBody, scaleMessage, scaleTitle } from "../../../shared/remedy/scale/title.ts";
 
 export type Opened = { number: number; url: string; branch: string };
 /** `was`: the file as it is now. */

@@ -1,5 +1,5 @@
 import type { Landed, Service, Since } from "../../ports.ts";
-import { firstParents } from "../../remedy/lineage.ts";
+import { firstParents } from "../../remedy/revert/revert-messages.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
 

@@ -1,5 +1,5 @@
 import type { Source } from "../../ports.ts";
-import type { Reads } from "../../remedy/unit.ts";
+import type { Reads } from "../../remedy/revert/change-set.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
 import type { GithubClient } from "./client.ts";
 import { commits, history, readCommit } from "./commits.ts";

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Commit, Service } from "../../ports.ts";
-import type { FileChange } from "../../remedy/bump/bumps.ts";
+import type { FileChange } from "../../remedy/rollback/bumps.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { readSides } from "./change.ts";

@@ -1,7 +1,7 @@
-import type { Choice } from "./choice.ts";
-import { perPod } from "./container.ts";
+import { perPod } from "./manifests/container.ts";
+import { titleOf } from "./manifests/rendered.ts";
+import type { Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
-import { titleOf } from "./rendered.ts";
 
 /** What follows from the new value, the cost first. */
 export function effectsOf(choice: Choice, after: string): string[] {

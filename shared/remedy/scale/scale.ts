@@ -1,12 +1,26 @@
-import { settle } from "./bounds.ts";
-import { broken } from "./broken.ts";
-import { type Choice, choose } from "./choice.ts";
-import { type Cluster, cluster, isPart, sameNamespace } from "./cluster.ts";
+import { forbidden } from "./admission.ts";
 import { effectsOf } from "./effects.ts";
-import { charts, type FileSet, fileSet, isYaml, mentions, mentionsAll, written } from "./fileset.ts";
-import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm.ts";
-import { kindOf, kinds, scalers } from "./kinds.ts";
-import { madeOf } from "./kustomize.ts";
+import { type Release, releases } from "./helm/release.ts";
+import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.ts";
+import { pulumi } from "./iac/pulumi.ts";
+import { terraform } from "./iac/terraform.ts";
+import { settle } from "./limits.ts";
+import { type Cluster, cluster, isPart, sameNamespace } from "./manifests/cluster.ts";
+import {
+  charts,
+  type FileSet,
+  fileSet,
+  isYaml,
+  mentions,
+  mentionsAll,
+  written,
+} from "./manifests/file-set.ts";
+import { targetOf } from "./manifests/find-service.ts";
+import { kindOf, kinds, scalers } from "./manifests/kinds.ts";
+import { madeOf } from "./manifests/kustomize.ts";
+import { namespaceOf, type Rendered } from "./manifests/rendered.ts";
+import { broken } from "./manifests/unreadable.ts";
+import { makerOf, nearby, type Related, related, relatedTo, theOne } from "./manifests/workload.ts";
 import {
   type Ask,
   limits as defaults,
@@ -19,13 +33,7 @@ import {
   refuse,
   type Target,
 } from "./model.ts";
-import { forbidden } from "./neighbours.ts";
-import { pulumi } from "./pulumi.ts";
-import { makerOf, nearby, type Related, related, relatedTo, theOne } from "./relations.ts";
-import { type Release, releases } from "./release.ts";
-import { namespaceOf, type Rendered } from "./rendered.ts";
-import { targetOf } from "./service.ts";
-import { terraform } from "./terraform.ts";
+import { type Choice, choose } from "./owner.ts";
 
 /**
  * Changes the one value that decides what is asked for, in the file that owns it, or says in one sentence why not. Nothing else of the

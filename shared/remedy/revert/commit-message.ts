@@ -1,0 +1,76 @@
+import type { Commit } from "../../ports.ts";
+
+const maxTitle = 200;
+
+/** `Revert "<title>"`, as git names it, for a commit and for a pull request; what was reverted lands again. */
+export function revertTitle(title: string): string {
+  const again = reverted(title);
+  return again === undefined ? `Revert "${plainTitle(title)}"` : `Reland "${plainTitle(again)}"`;
+}
+
+/** The title of the change that a revert of this title took back. */
+export const reverted = (title: string): string | undefined =>
+  /^Revert "(.*)"(?: \(#\d+\))?$/.exec(title.trim())?.[1];
+
+/** A message's first line. */
+export const titleOf = (message: string): string => message.split("\n")[0]!.trim();
+
+/** The message with a trailer that says for which incident. `incident.id` is `service/environment`. */
+export const forIncident = (message: string, incident: { id: string; round: number }): string =>
+  `${message}\n\n${trailer(incident)}`;
+
+/** What says for which incident a commit was made; a commit with it is never a suspect. */
+export const trailer = ({ id, round }: { id: string; round: number }): string =>
+  `${incidentTrailer}: ${oneLine(id)}#${round}`;
+
+type Told = Pick<Commit, "sha" | "title" | "parents">;
+
+/** What `git revert` writes. */
+export const revertMessage = (commit: Told): string => `${revertTitle(commit.title)}\n\n${takesBack(commit)}`;
+
+/** The same for several changes, the newest first. */
+export const seriesMessage = (title: string, commits: Told[]): string =>
+  [title, ...commits.map(takesBack)].join("\n\n");
+
+/** The title of a revert of everything since `from`. */
+export const rangeTitle = (from: string): string => `Revert everything since ${from.slice(0, 12)}`;
+
+/** What says that everything after `from` up to `commit` is taken back. */
+export const rangeMessage = (from: string, { sha, title }: Pick<Commit, "sha" | "title">): string =>
+  `${rangeTitle(from)}\n\nThis reverts ${from}..${sha},\nthe newest of it "${plainTitle(title)}".`;
+
+const takesBack = ({ sha, parents }: Told): string =>
+  `This reverts commit ${sha}${parents.length > 1 ? `, reversing\nchanges made to ${parents[0]}` : ""}.`;
+
+export const incidentTrailer = "Countersteer-Incident";
+
+/**
+ * A title from outside as one line that only names the change: it skips no checks, closes no issue and
+ * mentions nobody.
+ */
+export function plainTitle(title: string): string {
+  const text = oneLine(title)
+    .replace(/\[([^[\]]*\b(?:skip|no)\b[^[\]]*)\]/gi, "($1)")
+    .replace(/\*{3}\s*(no_ci)\s*\*{3}/gi, "$1")
+    .replace(/\b(skip-checks|skip-ci)\s*:/gi, "$1")
+    .replace(/@(?=[\w-])/g, "@\u200B")
+    .replace(/#(?=\d)/g, "#\u200B")
+    .replace(/\bGH-(?=\d)/gi, "$&\u200B")
+    .replace(/:\/\//g, ":\u200B//");
+  return clip(text, maxTitle);
+}
+
+/** The first line, without control and bidirectional characters. */
+const oneLine = (text: string): string =>
+  (
+    text
+      .toWellFormed()
+      .trim()
+      .split(/[\r\n\u2028\u2029]/)[0] ?? ""
+  )
+    .replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ")
+    .trim();
+
+/** At most `max` UTF-16 units, cut between characters. */
+export const clip = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

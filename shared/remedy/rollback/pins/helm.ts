@@ -1,0 +1,80 @@
+import { isMap, isScalar, type YAMLMap } from "yaml";
+import { isImageName } from "../image.ts";
+import { type Doc, mapsAt, mapsBelow, scalarAt, textAt } from "../yaml.ts";
+import { type Form, imagePin, type Pin, pin } from "./pin.ts";
+
+/** A values file: by its name, or by nothing but `repository` and `tag` side by side. Manifests and dot-files are none. */
+export function valuesFile(doc: Doc): Pin[] {
+  if (doc.kind !== "" || doc.api !== "" || /(^|\/)\./.test(doc.path)) return [];
+  if (/^(kustomization|Chart|requirements|helmfile)\b/.test(doc.base)) return [];
+  return values(doc, doc.root, { form: "helm-values", trail: [], named: /values/i.test(doc.path) });
+}
+
+type Where = { form: Form; trail: string[]; named: boolean };
+
+/**
+ * The conventions of charts: `image.repository` with `image.tag` or `image.digest` (and `registry` before it), `image:` as one
+ * reference, `imageTag` beside `image`. Without a name that says values, only the first.
+ */
+export const values = (doc: Doc, at: YAMLMap, { form, trail: before, named }: Where): Pin[] =>
+  [...mapsBelow(at)].flatMap(({ map, trail: below }) => {
+    const trail = [...before, ...below];
+    const last = below.at(-1) ?? "";
+    const name = nameOf(map);
+    const called = named && /image$/i.test(last);
+    const what = { form, trail, name };
+    const split =
+      name !== undefined || called
+        ? [
+            ...pin(doc, scalarAt(map, "tag"), { ...what, field: "tag" }),
+            ...pin(doc, scalarAt(map, "digest"), { ...what, field: "digest" }),
+          ]
+        : [];
+    return [...split, ...(named ? oneLine(doc, map, { form, trail }) : [])];
+  });
+
+/** The image that `repository` (or `name`) and `registry` make together. */
+const nameOf = (map: YAMLMap): string | undefined => {
+  const repository = textAt(map, "repository");
+  if (repository === undefined || !isImageName(repository)) return undefined;
+  const registry = textAt(map, "registry");
+  const whole = registry === undefined ? repository : `${registry}/${repository}`;
+  return isImageName(whole) ? whole : repository;
+};
+
+const oneLine = (doc: Doc, map: YAMLMap, { form, trail }: Pick<Where, "form" | "trail">): Pin[] =>
+  map.items.flatMap(({ key, value }) => {
+    const called = isScalar(key) ? String(key.value) : "";
+    if (isMap(value)) return [];
+    if (/image$/i.test(called))
+      return imagePin(doc, scalarAt(map, called), { form, trail: [...trail, called] });
+    const [, before] = /^(.*image)_?tag$/i.exec(called) ?? [];
+    if (before === undefined) return [];
+    const name = textAt(map, before);
+    return pin(doc, scalarAt(map, called), {
+      ...{ form, field: "tag", trail: [...trail, called] },
+      name: name !== undefined && isImageName(name) ? name : undefined,
+    });
+  });
+
+/** The charts that a chart depends on. */
+export const chart = (doc: Doc): Pin[] =>
+  /^(Chart|requirements)\.ya?ml$/.test(doc.base)
+    ? mapsAt(doc.root, "dependencies").flatMap((one) =>
+        pin(doc, scalarAt(one, "version"), {
+          ...{ form: "chart", field: "version", name: textAt(one, "name") },
+          trail: ["dependencies", textAt(one, "alias") ?? "", textAt(one, "repository") ?? ""],
+        }),
+      )
+    : [];
+
+/** The releases of a helmfile: what Jenkins X promotes in. */
+export const helmfile = (doc: Doc): Pin[] =>
+  /^helmfile.*\.ya?ml$/.test(doc.base)
+    ? mapsAt(doc.root, "releases").flatMap((one) =>
+        pin(doc, scalarAt(one, "version"), {
+          ...{ form: "helmfile", field: "version", name: textAt(one, "chart") },
+          trail: ["releases", textAt(one, "namespace") ?? "", textAt(one, "name") ?? ""],
+        }),
+      )
+    : [];

@@ -1,0 +1,63 @@
+import type { YAMLMap } from "yaml";
+import { isSeq } from "yaml";
+import { type Doc, mapsAt, mapsBelow, nodeAt, plainScalar, scalarAt, textAt } from "../yaml.ts";
+import { type Form, imagePin, type Pin, pin } from "./pin.ts";
+
+const lists = ["containers", "initContainers", "ephemeralContainers"];
+
+/** `image:` of every container of an object, wherever its pod template is. */
+export function manifest(doc: Doc): Pin[] {
+  if (doc.kind === "" || doc.api === "") return [];
+  return [...mapsBelow(doc.root)].flatMap(({ map, trail }) =>
+    lists.flatMap((list) =>
+      mapsAt(map, list).flatMap((container) => {
+        const name = textAt(container, "name");
+        if (name === undefined) return [];
+        return imagePin(doc, scalarAt(container, "image"), {
+          form: "manifest",
+          trail: [...trail, list, name],
+        });
+      }),
+    ),
+  );
+}
+
+/** `images:` and `helmCharts:` of a kustomization. */
+export function kustomize(doc: Doc): Pin[] {
+  const named = /^kustomization\.ya?ml$|^Kustomization$/.test(doc.base);
+  const declared = doc.api.startsWith("kustomize.config.k8s.io/");
+  if (!named && !declared) return [];
+  const charts = mapsAt(doc.root, "helmCharts").flatMap((chart) =>
+    pin(doc, scalarAt(chart, "version"), {
+      ...{ form: "kustomize", field: "version", name: textAt(chart, "name") },
+      trail: ["helmCharts", textAt(chart, "releaseName") ?? "", textAt(chart, "repo") ?? ""],
+    }),
+  );
+  return [...replaced(doc, doc.root, "kustomize"), ...charts];
+}
+
+/** `images:` that replace names: what kustomize and Flux's Kustomization take. */
+export const replaced = (doc: Doc, at: YAMLMap, form: Form): Pin[] =>
+  mapsAt(at, "images").flatMap((image) => {
+    const name = textAt(image, "name");
+    if (name === undefined) return [];
+    const what = { form, name: textAt(image, "newName") ?? name, trail: ["images", name] };
+    return [
+      ...pin(doc, scalarAt(image, "newTag"), { ...what, field: "tag" }),
+      ...pin(doc, scalarAt(image, "digest"), { ...what, field: "digest" }),
+    ];
+  });
+
+/** The same as a list of `[old=]name:tag`, as Argo CD keeps it. */
+export const replacedShort = (
+  doc: Doc,
+  at: YAMLMap,
+  { form, trail }: { form: Form; trail: string[] },
+): Pin[] => {
+  const list = nodeAt(at, "kustomize", "images");
+  return (isSeq(list) ? list.items : []).flatMap((item) => {
+    const scalar = plainScalar(item);
+    const old = /^([^=]+)=/.exec(scalar?.value ?? "")?.[1] ?? "";
+    return imagePin(doc, scalar, { form, trail: [...trail, "kustomize", old] });
+  });
+};

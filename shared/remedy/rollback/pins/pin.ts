@@ -1,0 +1,61 @@
+import type { Scalar } from "yaml";
+import { parseImage, versionOf } from "../image.ts";
+import type { Doc } from "../yaml.ts";
+
+/** Where a version is pinned, as the tool that reads it calls the file. */
+export type Form =
+  | "kustomize"
+  | "helm-values"
+  | "manifest"
+  | "argo-application"
+  | "argocd-source"
+  | "flux-helmrelease"
+  | "flux-source"
+  | "flux-marker"
+  | "chart"
+  | "helmfile";
+export type Field = "image" | "tag" | "digest" | "version" | "revision";
+
+/** One scalar of a file that says which version of something runs. */
+export type Pin = {
+  form: Form;
+  field: Field;
+  /** The image, the chart or the repository; absent where the file does not say. */
+  name?: string;
+  /** The tag, digest, `tag@digest`, chart version or revision. */
+  value: string;
+  /** What stays the same when the version moves. */
+  key: string;
+  /** Where the scalar stands in the text, quotes included. */
+  range: [number, number];
+  /** The Flux ImagePolicy that a marker on its line names: `namespace:name`. */
+  policy?: string;
+};
+
+type What = { form: Form; field: Field; name: string | undefined; trail: string[] };
+
+/** A scalar that holds the version and nothing else. */
+export const pin = (doc: Doc, scalar: Scalar<string> | undefined, what: What): Pin[] => {
+  if (!scalar) return [];
+  const { form, field, name, trail } = what;
+  return [
+    {
+      ...{ form, field, value: scalar.value, range: [scalar.range![0], scalar.range![1]] },
+      key: [doc.id, ...trail, field, name ?? ""].join("\0"),
+      ...(name !== undefined && { name }),
+    },
+  ];
+};
+
+/** A scalar that is a whole image reference, with `prefix` before it; nothing when it pins no version. */
+export const imagePin = (
+  doc: Doc,
+  scalar: Scalar<string> | undefined,
+  { form, trail }: Pick<What, "form" | "trail">,
+): Pin[] => {
+  const text = scalar?.value ?? "";
+  const image = parseImage(text.slice(text.indexOf("=") + 1));
+  if (!scalar || !image || (image.tag === undefined && image.digest === undefined)) return [];
+  const [made] = pin(doc, scalar, { form, field: "image", name: image.name, trail });
+  return [{ ...made!, value: versionOf(image) }];
+};

@@ -1,0 +1,286 @@
+import { isMap, isSeq } from "yaml";
+import { type Key, plain, type Source, type Written } from "../document.ts";
+import { type Absent, type Found, here, locate } from "../locate.ts";
+import { charts, type FileSet, folderOf, join, within } from "../manifests/file-set.ts";
+import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
+import { type Refused, refuse } from "../model.ts";
+import { type Keys, keysOf, scaffold } from "./chart.ts";
+
+/** Values of one release, one source: a whole values file, a map in another, or Argo's list of parameters. */
+export type Values =
+  /** `own`: the source is the dependency's own, where this part of a path does not stand. */
+  | { source: Source; keys: Key[]; own?: string }
+  /** What an object of the cluster says at `keys`, in whichever layer says it last. */
+  | { object: Rendered; keys: Key[] }
+  | { parameters: Source; keys: Key[] }
+  | { opaque: string };
+/** A chart as it is released: what its values are read as, and where they stand, the ones that win last. */
+export type Release = {
+  kind: "Chart" | "HelmRelease" | "Application";
+  name: string;
+  namespace?: string;
+  /** What the objects of the release may be called. */
+  called: string[];
+  where: string;
+  keys: Keys;
+  /** Put before every path: the chart is a dependency of another. */
+  prefix: string;
+  values: Values[];
+};
+
+/** Where the value of a dotted path stands: in the last source that sets it. */
+export function valueAt(
+  { values, prefix }: Pick<Release, "values" | "prefix">,
+  key: string,
+): Found | Absent | Refused {
+  const path = `${prefix}${key}`;
+  for (const one of values.toReversed()) {
+    if ("opaque" in one) return refuse(one.opaque);
+    const found = standing(one, path);
+    if (!("absent" in found)) return found;
+  }
+  return { absent: true, at: 0 };
+}
+
+function standing(one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused {
+  if ("parameters" in one) return parameter(one.parameters, one.keys, path);
+  if ("object" in one) return effective(one.object, [...one.keys, ...path.split(".")]);
+  return locate(one.source, [...one.keys, ...below(path, one.own)]);
+}
+
+const below = (path: string, own = ""): string[] =>
+  (path.startsWith(own) ? path.slice(own.length) : path).split(".");
+
+function parameter(source: Source, keys: Key[], path: string): Found | Absent | Refused {
+  const document = source.parsed.documents[source.document]!;
+  const list = keys.reduce<unknown>(
+    (node, key) => (isMap(node) || isSeq(node) ? node.get(key, true) : undefined),
+    source.node,
+  );
+  const all = plain(list, document);
+  const at = Array.isArray(all) ? all.findLastIndex((one) => one?.name === path) : -1;
+  return at < 0 ? { absent: true, at: 0 } : locate(source, [...keys, at, "value"]);
+}
+
+/** Every release there is: HelmReleases and Argo applications, and charts that none of them uses. */
+export function releases(set: FileSet, objects: Rendered[], path: string | undefined): Release[] {
+  const local = charts(set.files);
+  const flux = objects.filter(
+    ({ written: { kind, group } }) => kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io",
+  );
+  const argo = objects.filter(
+    ({ written: { kind, group } }) => kind === "Application" && group === "argoproj.io",
+  );
+  const declared = [
+    ...flux.map((one) => fluxRelease(set, one, local)),
+    ...argo.flatMap((one) => argoReleases(set, one, local)),
+  ];
+  const used = new Set(declared.flatMap(({ chart }) => (chart === undefined ? [] : [chart])));
+  const alone = local.filter(
+    (chart) =>
+      !used.has(chart) && !local.some((other) => other !== chart && within(join(other, "charts")!, chart)),
+  );
+  const all = [
+    ...declared.map(({ release }) => release),
+    ...alone.flatMap((chart) => chartReleases(set, chart, path)),
+  ];
+  const inside = all.filter((one) => isWithin(one, path ?? ""));
+  return inside.length > 0 ? inside : all;
+}
+
+/** Whether the release or a value of it stands below the path. */
+const isWithin = ({ where, values }: Release, path: string): boolean =>
+  within(path, where.replace(/:\d+$/, "")) ||
+  values.some((one) => "source" in one && within(path, one.source.parsed.file));
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {};
+const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(record) : []);
+
+/** As a values file, from its root. */
+const wholeFile = (set: FileSet, file: string | undefined): Values[] => {
+  const parsed = file === undefined ? undefined : set.parsed(file);
+  const node = parsed?.documents[0]?.contents;
+  return parsed && node ? [{ source: { parsed, document: 0, keys: [], node }, keys: [] }] : [];
+};
+
+const defaults = (set: FileSet, chart: string): Values[] => wholeFile(set, join(chart, "values.yaml"));
+
+type Declared = { release: Release; chart?: string };
+
+function fluxRelease(set: FileSet, object: Rendered, local: string[]): Declared {
+  const one = object.written;
+  const spec = record(one.body.spec);
+  const chart = record(record(record(spec.chart).spec)).chart;
+  const folder = local.find(
+    (path) => typeof chart === "string" && chart.startsWith(".") && within(path, join("", chart) ?? "-"),
+  );
+  const from = list(spec.valuesFrom);
+  const opaque = from.map(
+    (): Values => ({
+      opaque: `${here(one.source, one.source.node)} takes values from elsewhere (valuesFrom)`,
+    }),
+  );
+  const namespace = String(spec.targetNamespace ?? namespaceOf(object) ?? "");
+  const name = String(spec.releaseName ?? one.name);
+  return {
+    ...(folder !== undefined && { chart: folder }),
+    release: {
+      ...{
+        kind: "HelmRelease" as const,
+        name: one.name,
+        prefix: "",
+        where: here(one.source, one.source.node),
+      },
+      ...(namespace !== "" && { namespace }),
+      called: [nameOf(object), ...fullNames(name, chartName(set, folder) ?? lastPart(chart), spec.values)],
+      keys: (folder !== undefined && keysOf(set, folder)) || scaffold,
+      values: [
+        ...(folder === undefined ? [] : defaults(set, folder)),
+        ...opaque,
+        { object, keys: ["spec", "values"] },
+      ],
+    },
+  };
+}
+
+function argoReleases(set: FileSet, object: Rendered, local: string[]): Declared[] {
+  const one = object.written;
+  const spec = record(one.body.spec);
+  const sources: [Record<string, unknown>, Key[]][] = [
+    [record(spec.source), ["spec", "source"]],
+    ...list(spec.sources).map((source, at): [Record<string, unknown>, Key[]] => [
+      source,
+      ["spec", "sources", at],
+    ]),
+  ];
+  return sources.flatMap(([source, keys]): Declared[] => {
+    const folder = local.find((path) => path === source.path);
+    if (source.helm === undefined && source.chart === undefined && folder === undefined) return [];
+    const helm = record(source.helm);
+    const at = [...keys, "helm"];
+    const files = (Array.isArray(helm.valueFiles) ? helm.valueFiles : []).map(String);
+    const opaque: Values[] =
+      typeof helm.values === "string"
+        ? [{ opaque: `${here(one.source, one.source.node)} has values in a block scalar (helm.values)` }]
+        : [];
+    const namespace = record(spec.destination).namespace;
+    const valuesObject = record(helm.valuesObject);
+    return [
+      {
+        ...(folder !== undefined && { chart: folder }),
+        release: {
+          ...{
+            kind: "Application" as const,
+            name: one.name,
+            prefix: "",
+            where: here(one.source, one.source.node),
+          },
+          ...(typeof namespace === "string" && { namespace }),
+          called: [
+            one.name,
+            ...fullNames(
+              String(helm.releaseName ?? one.name),
+              chartName(set, folder) ?? lastPart(source.chart ?? source.path),
+              valuesObject,
+            ),
+          ],
+          keys: (folder !== undefined && keysOf(set, folder)) || scaffold,
+          values: [
+            ...(folder === undefined ? [] : defaults(set, folder)),
+            ...files.flatMap((file) => valueFile(set, file, folder ?? "", one)),
+            ...(helm.valuesObject === undefined ? opaque : []),
+            { object, keys: [...at, "valuesObject"] },
+            ...(object.overrides.length > 0 && Array.isArray(helm.parameters)
+              ? [{ opaque: `${here(one.source, one.source.node)} has parameters and is patched as well` }]
+              : []),
+            { parameters: one.source, keys: [...at, "parameters"] },
+          ],
+        },
+      },
+    ];
+  });
+}
+
+/** A file below the chart, or of another source (`$values/…`) that is this repository as far as it is here. */
+function valueFile(set: FileSet, file: string, folder: string, one: Written): Values[] {
+  const path = file.startsWith("$")
+    ? file.split("/").slice(1).join("/")
+    : file.startsWith("/")
+      ? file.slice(1)
+      : join(folder, file);
+  const found = wholeFile(set, path);
+  return found.length > 0
+    ? found
+    : [{ opaque: `${here(one.source, one.source.node)} takes values from ${file}, which is not here` }];
+}
+
+/** A chart by itself: one release for each values file beside its own, or one with its own alone. */
+function chartReleases(set: FileSet, chart: string, path: string | undefined): Release[] {
+  const beside = [...set.files.keys()].filter(
+    (file) =>
+      folderOf(file) === chart &&
+      /^values[._-].+\.ya?ml$/.test(file.slice(chart === "" ? 0 : chart.length + 1)),
+  );
+  const chosen = beside.filter((file) => file === path);
+  const files = path === join(chart, "values.yaml") ? [] : chosen.length > 0 ? chosen : beside;
+  const keys = keysOf(set, chart) ?? scaffold;
+  const name = chartName(set, chart) ?? lastPart(chart) ?? "";
+  const base = defaults(set, chart);
+  const own = record(valuesOf(base));
+  const one = (extra: Values[], where: string): Release => ({
+    ...{ kind: "Chart", name, prefix: "", where, keys },
+    called: [name, ...fullNames(name, name, own)],
+    values: [...base, ...extra],
+  });
+  const all =
+    files.length === 0
+      ? [one([], join(chart, "values.yaml")!)]
+      : files.map((file) => one(wholeFile(set, file), file));
+  return [...all, ...dependencies(set, chart, all)];
+}
+
+/** The charts below `charts/`: their own values, then those of the chart above, below their name. */
+function dependencies(set: FileSet, chart: string, above: Release[]): Release[] {
+  const folder = join(chart, "charts")!;
+  const below = charts(set.files).filter((path) => folderOf(path) === folder);
+  return below.flatMap((path) => {
+    const keys = keysOf(set, path);
+    const name = chartName(set, path) ?? lastPart(path) ?? "";
+    return keys === undefined
+      ? []
+      : above.map((one) => ({
+          ...one,
+          ...{ name, keys, called: [name, ...one.called.map((parent) => `${parent}-${name}`)] },
+          prefix: `${name}.`,
+          values: [...defaults(set, path).map((values) => ({ ...values, own: `${name}.` })), ...one.values],
+        }));
+  });
+}
+
+const valuesOf = ([first]: Values[]): unknown => {
+  if (!first || !("source" in first)) return undefined;
+  const document = first.source.parsed.documents[0];
+  return document && plain(document, document);
+};
+
+function chartName(set: FileSet, folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined;
+  const document = (set.parsed(join(folder, "Chart.yaml")!) ?? set.parsed(join(folder, "Chart.yml")!))
+    ?.documents[0];
+  const name = document && record(plain(document, document)).name;
+  return typeof name === "string" ? name : undefined;
+}
+
+const lastPart = (path: unknown): string | undefined =>
+  typeof path === "string" ? path.split("/").filter(Boolean).at(-1) : undefined;
+
+/** The scaffold's `fullname`: the override, or the release's name with the chart's unless it holds that already. */
+function fullNames(release: string, chart: string | undefined, values: unknown): string[] {
+  const { fullnameOverride, nameOverride } = record(values);
+  if (typeof fullnameOverride === "string" && fullnameOverride !== "") return [fullnameOverride];
+  const name = typeof nameOverride === "string" && nameOverride !== "" ? nameOverride : (chart ?? release);
+  return [release.includes(name) ? release : `${release}-${name}`, release];
+}

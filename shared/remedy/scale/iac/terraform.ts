@@ -1,0 +1,147 @@
+import { parseYaml, type Source } from "../document.ts";
+import { locate } from "../locate.ts";
+import { type FileSet, within } from "../manifests/file-set.ts";
+import { type Ask, type Field, isRefused, type Refused, refuse, type Target } from "../model.ts";
+import { type Spot, spotOf } from "../value-edit.ts";
+import { type Attribute, readHcl } from "./hcl.ts";
+
+/** Attributes that mean a scale, by field; anything else in Terraform is not touched. */
+const allowed: Record<"replicas" | "min" | "max", RegExp> = {
+  max: /^max_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$|_max(_size|_capacity|_count|_nodes|_instances|_replicas)?$|(^|_)max_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$/,
+  min: /^min_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$|_min(_size|_capacity|_count|_nodes|_instances|_replicas)?$|(^|_)min_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$/,
+  replicas:
+    /(^|_)(desired_(size|capacity|count|nodes|instances)|node_count|instance_count|replicas|replica_count|desired)$/,
+};
+
+type Place = { file: string; attribute: Attribute };
+/** What is to be changed, and what stands beside it. */
+export type Terraform = {
+  spot: Spot;
+  kind: string;
+  name: string;
+  min?: number;
+  desired?: number;
+  max?: number;
+};
+
+export const isTerraform = (file: string): boolean => /\.tf$|\.tfvars(\.json)?$/.test(file);
+
+/** The value for `Terraform/-/NAME`: a variable of a tfvars file, or an attribute of `TYPE.NAME` or `module.NAME`. */
+export function terraform(set: FileSet, target: Target, ask: Ask): Terraform | Refused {
+  const { field } = ask;
+  if (field === "memory" || field === "cpu") return refuse(`Terraform has no --${field}`);
+  const files = [...set.files.keys()].filter((file) => isTerraform(file) && within(ask.path ?? "", file));
+  const places: Place[] = [];
+  for (const file of files.filter((one) => !one.endsWith(".json"))) {
+    const read = readHcl(set.files.get(file)!);
+    if ("wrong" in read) return refuse(`${file}:${read.line}: ${read.wrong}`);
+    places.push(...read.attributes.map((attribute) => ({ file, attribute })));
+  }
+  const variables = places.filter(({ file }) => file.endsWith(".tfvars"));
+  const inFile = (wanted: string) => [
+    ...variables.filter(({ attribute }) => attribute.path.join(".") === wanted).map(spotOfPlace),
+    ...files
+      .filter((file) => file.endsWith(".tfvars.json"))
+      .flatMap((file) => inJson(file, set.files.get(file)!, wanted)),
+  ];
+  const resources = places.filter(
+    ({ file, attribute: { path } }) =>
+      file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1)!),
+  );
+  const [resource, another] = resources;
+  if (another)
+    return refuse(
+      `two owners: ${place(resource!)} and ${place(another)} both hold a --${field} of ${target.name}`,
+    );
+  const direct = resource && spotOfPlace(resource);
+  const variable = resource === undefined ? target.name : /^var\.(\w+)$/.exec(resource.attribute.value)?.[1];
+  const found = variable === undefined ? [] : inFile(variable);
+  if (found.length > 1)
+    return refuse(
+      `two owners: ${found.map((one) => (isRefused(one) ? one.refused : `${one.file}:${one.line}`)).join(" and ")} both set ${variable}; say which with --path`,
+    );
+  const spot = found[0] ?? direct;
+  if (spot === undefined) return unknown(set, target, field, variables);
+  if (isRefused(spot)) return spot;
+  const last = spot.path.split(".").at(-1)!;
+  if (!allowed[field].test(last))
+    return refuse(
+      `${spot.file}:${spot.line}: ${spot.path} is no attribute for --${field} that may be changed`,
+    );
+  return { spot, kind: "Terraform", name: target.name, ...siblings(places, spot, field) };
+}
+
+const place = ({ file, attribute }: Place): string => `${file}:${attribute.line}`;
+
+/** `resource TYPE NAME`, `module NAME`, and blocks inside of them. */
+function isIn(path: string[], { kind, name }: Target): boolean {
+  const [type, ...labels] = path;
+  const wanted = /^terraform$/i.test(kind) ? name : `${kind}.${name}`;
+  if (type === "module") return wanted === `module.${labels[0]}`;
+  return (type === "resource" || type === "data") && wanted === `${labels[0]}.${labels[1]}`;
+}
+
+function spotOfPlace({ file, attribute }: Place): Spot | Refused {
+  const { value, path, line, start, end } = attribute;
+  if (!/^(\d+|"\d+")$/.test(value))
+    return refuse(
+      `${file}:${line}: ${path.at(-1)} is an expression (${value.split("\n")[0]!.slice(0, 60)}), not a plain number`,
+    );
+  const quote = value.startsWith('"') ? '"' : "";
+  return {
+    ...{ file, line, start, end, quote, path: path.join("."), value: value.replaceAll('"', "") },
+    proved: (before, after, now) =>
+      provedHcl(file, before, after, { path: path.join("."), now: `${quote}${now}${quote}` }),
+  };
+}
+
+function provedHcl(
+  file: string,
+  before: string,
+  after: string,
+  { path, now }: { path: string; now: string },
+) {
+  const [a, b] = [readHcl(before), readHcl(after)];
+  if ("wrong" in a || "wrong" in b || a.attributes.length !== b.attributes.length)
+    return `${file} would not be HCL any more`;
+  const changed = b.attributes.filter(
+    ({ path, value }, at) =>
+      a.attributes[at]!.value !== value || a.attributes[at]!.path.join(".") !== path.join("."),
+  );
+  const [only, another] = changed;
+  return only && !another && only.path.join(".") === path && only.value === now
+    ? undefined
+    : `${changed.length} attributes of ${file} would change`;
+}
+
+function inJson(file: string, text: string, name: string): (Spot | Refused)[] {
+  const parsed = parseYaml(file, text);
+  const [wrong] = parsed.errors;
+  if (wrong) return [refuse(`${file}:${wrong.line}: ${wrong.message}`)];
+  const source: Source = { parsed, document: 0, keys: [], node: parsed.documents[0]?.contents };
+  const found = locate(source, name.split("."));
+  if ("absent" in found) return [];
+  return [isRefused(found) ? found : spotOf(found)];
+}
+
+function siblings(places: Place[], { file, path }: Spot, field: "replicas" | "min" | "max") {
+  const beside = (word: "min" | "max" | "desired") => {
+    const wanted = path.replace(/(max|min|desired)(?!.*(?:max|min|desired))/, word);
+    const found = places.find((one) => one.file === file && one.attribute.path.join(".") === wanted);
+    const number = Number(found?.attribute.value.replaceAll('"', ""));
+    return found && Number.isSafeInteger(number) && wanted !== path ? number : undefined;
+  };
+  const known = { min: beside("min"), desired: beside("desired"), max: beside("max") };
+  const own = field === "replicas" ? "desired" : field;
+  return Object.fromEntries(
+    Object.entries(known).filter(([name, value]) => value !== undefined && name !== own),
+  );
+}
+
+function unknown(set: FileSet, { name }: Target, field: Field, variables: Place[]): Refused {
+  const near = [...set.files.keys()].filter(isTerraform).length;
+  const some = variables.slice(0, 5).map((one) => `${one.attribute.path.join(".")} (${place(one)})`);
+  return refuse(
+    `no ${name} with a --${field} in the ${near} Terraform files${some.length > 0 ? `; there is ${some.join(", ")}` : ""}`,
+  );
+}

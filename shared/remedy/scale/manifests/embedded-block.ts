@@ -1,0 +1,50 @@
+import { parseYaml, type Source } from "../document.ts";
+import { here, locate, type Step } from "../locate.ts";
+import { type Refused, refuse } from "../model.ts";
+
+/**
+ * The YAML inside a literal block (`patch: |-`), one source a document of it, its text such that every offset is known in the file around
+ * it. Refuses a folded block, a quoted string and one whose lines cannot be told one for one.
+ */
+export function insideBlock(source: Source, steps: Step[]): Source[] | Refused {
+  const found = locate(source, steps);
+  if ("refused" in found) return found;
+  if ("absent" in found) return [];
+  const { scalar } = found;
+  if (scalar.type !== "BLOCK_LITERAL")
+    return refuse(`${here(source, scalar)} is YAML in a string that is no literal block (|)`);
+  const inner = unindented(source.parsed.text, scalar.range!);
+  if (inner.text.replace(/\r\n/g, "\n").trimEnd() !== String(scalar.value).trimEnd())
+    return refuse(`${here(source, scalar)} is a block whose lines cannot be told one for one`);
+  const parsed = parseYaml(source.parsed.file, inner.text);
+  const inside = { source: { ...source, keys: found.keys, node: scalar }, outer: inner.outer };
+  const [wrong] = parsed.errors;
+  if (wrong) return refuse(`${here(source, scalar)} holds what is not YAML: ${wrong.message}`);
+  return parsed.documents.map((document, index) => ({
+    ...{ parsed, document: index, keys: [], node: document.contents, inside },
+  }));
+}
+
+/** The lines of a block without their indentation, ends kept. */
+function unindented(text: string, [start, , end]: readonly number[]) {
+  const lines: { inner: number; outer: number }[] = [];
+  let out = "";
+  let from = text.indexOf("\n", start) + 1;
+  let indent: number | undefined;
+  while (from > 0 && from < end!) {
+    const next = text.indexOf("\n", from);
+    const to = next < 0 || next >= end! ? end! : next + 1;
+    const line = text.slice(from, to);
+    const spaces = /^ */.exec(line)![0].length;
+    if (indent === undefined && line.trim() !== "") indent = spaces;
+    const cut = Math.min(spaces, indent ?? 0);
+    lines.push({ inner: out.length, outer: from + cut });
+    out += line.slice(cut);
+    from = to;
+  }
+  const outer = (offset: number) => {
+    const line = lines.findLast(({ inner }) => inner <= offset);
+    return line === undefined ? start! : line.outer + offset - line.inner;
+  };
+  return { text: out, outer };
+}

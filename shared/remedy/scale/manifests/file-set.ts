@@ -1,0 +1,115 @@
+import { objectsOf, type Parsed, parseYaml, type Written } from "../document.ts";
+import type { Files } from "../model.ts";
+
+/** The files with what was read of them so far: each is parsed once, and only when it is asked for. */
+export type FileSet = {
+  files: Files;
+  /** Whether a file may hold something that matters. */
+  relevant: (file: string) => boolean;
+  parsed: (file: string) => Parsed | undefined;
+  objects: (file: string) => Written[];
+};
+
+/** `relevant` is asked of a file's text. */
+export function fileSet(files: Files, relevant: (text: string) => boolean): FileSet {
+  const parsed = new Map<string, Parsed>();
+  const objects = new Map<string, Written[]>();
+  const matters = new Map<string, boolean>();
+  const once = <T>(known: Map<string, T>, file: string, make: () => T): T => {
+    if (!known.has(file)) known.set(file, make());
+    return known.get(file)!;
+  };
+  const parse = (file: string) => {
+    const text = files.get(file);
+    return text === undefined ? undefined : once(parsed, file, () => parseYaml(file, text));
+  };
+  const read = (file: string) => {
+    const one = parse(file);
+    return one === undefined ? [] : objectsOf(one);
+  };
+  return {
+    files,
+    relevant: (file) => once(matters, file, () => relevant(files.get(file) ?? "")),
+    parsed: parse,
+    objects: (file) => once(objects, file, () => read(file)),
+  };
+}
+
+/** What may hold something of these names: it says one of them, or rules over their namespace. */
+export function mentions(names: string[], namespace: string): (text: string) => boolean {
+  const word = wordOf(names);
+  const space = namespace === "" ? undefined : wordOf([namespace]);
+  const release = wordOf(names.flatMap(beginnings));
+  return (text) =>
+    word.test(text) ||
+    (ruling.test(text) && isIn(text, space)) ||
+    (releasing.test(text) && release.test(text));
+}
+
+/** What a release may be called whose objects are called so: `a-b-c` is of `a`, of `a-b` or of itself. */
+const beginnings = (name: string): string[] =>
+  name.split("-").map((_, at, parts) => parts.slice(0, at + 1).join("-"));
+
+/** The same, and every workload and autoscaler of the namespace. */
+export function mentionsAll(names: string[], namespace: string): (text: string) => boolean {
+  const some = mentions(names, namespace);
+  const space = namespace === "" ? undefined : wordOf([namespace]);
+  return (text) => some(text) || (running.test(text) && isIn(text, space));
+}
+
+const isIn = (text: string, space: RegExp | undefined): boolean =>
+  space === undefined || space.test(text) || !/^\s+namespace:/m.test(text);
+const ruling = /\bkind["']?\s*:\s*["']?(?:ResourceQuota|LimitRange|PodDisruptionBudget)\b/;
+const releasing = /\bkind["']?\s*:\s*["']?(?:HelmRelease|Application)\b/;
+const running =
+  /\bkind["']?\s*:\s*["']?(?:Deployment|StatefulSet|ReplicaSet|Rollout|HorizontalPodAutoscaler|ScaledObject)\b/;
+const wordOf = (names: string[]): RegExp =>
+  new RegExp(
+    `(?<![\\w-])(?:${names.map((name) => name.replace(/[.*+?^${"$"}{}()|[\]\\]/g, "\\$&")).join("|")})(?![\\w-])`,
+  );
+
+/** What a rendered name may be called where it is written: without the prefixes and suffixes that the kustomizations put on. */
+export function written(files: Files, name: string): string[] {
+  const affixes = { namePrefix: new Set<string>(), nameSuffix: new Set<string>() };
+  for (const file of kustomizations(files).values())
+    for (const [, field, affix] of files
+      .get(file)!
+      .matchAll(/^(namePrefix|nameSuffix):[ \t]*["']?([\w.-]+)/gm))
+      affixes[field as keyof typeof affixes].add(affix!);
+  const names = new Set([name]);
+  // A set grows while it is gone through, so what was put on twice comes off twice.
+  for (const one of names) {
+    for (const prefix of affixes.namePrefix)
+      if (one.startsWith(prefix) && one !== prefix) names.add(one.slice(prefix.length));
+    for (const suffix of affixes.nameSuffix)
+      if (one.endsWith(suffix) && one !== suffix) names.add(one.slice(0, -suffix.length));
+  }
+  return [...names];
+}
+
+export const isYaml = (file: string): boolean =>
+  /\.(ya?ml|json)$/i.test(file) && !file.endsWith(".tfvars.json");
+export const folderOf = (file: string): string => file.split("/").slice(0, -1).join("/");
+const isKustomization = (file: string): boolean => /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file);
+
+/** The kustomization file of each folder that has one. */
+export const kustomizations = (files: Files): Map<string, string> =>
+  new Map([...files.keys()].filter(isKustomization).map((file) => [folderOf(file), file]));
+
+/** The folders of charts. */
+export const charts = (files: Files): string[] =>
+  [...files.keys()].filter((file) => /(^|\/)Chart\.ya?ml$/.test(file)).map(folderOf);
+
+export const within = (folder: string, path: string): boolean =>
+  folder === "" || path === folder || path.startsWith(`${folder}/`);
+
+/** `a/b` and `../c` make `a/c`; undefined outside of the directory. */
+export function join(folder: string, relative: string): string | undefined {
+  const parts = folder === "" ? [] : folder.split("/");
+  for (const part of relative.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "../..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join("/");
+}

@@ -1,0 +1,57 @@
+import type { Step } from "../locate.ts";
+import type { Field } from "../model.ts";
+
+/** Where an object says its own scale. */
+type Kind = { group: string; short: string[]; fields: Partial<Record<Field, Step[]>> };
+
+const knative = (key: string): Step[] => [
+  "spec",
+  "template",
+  "metadata",
+  "annotations",
+  `autoscaling.knative.dev/${key}`,
+];
+const workload = { replicas: ["spec", "replicas"] };
+
+export const kinds: Record<string, Kind> = {
+  HorizontalPodAutoscaler: {
+    ...{ group: "autoscaling", short: ["hpa"] },
+    fields: { min: ["spec", "minReplicas"], max: ["spec", "maxReplicas"] },
+  },
+  ScaledObject: {
+    ...{ group: "keda.sh", short: ["so"] },
+    fields: { min: ["spec", "minReplicaCount"], max: ["spec", "maxReplicaCount"] },
+  },
+  VerticalPodAutoscaler: { group: "autoscaling.k8s.io", short: ["vpa"], fields: {} },
+  Service: {
+    ...{ group: "serving.knative.dev", short: ["ksvc", "knativeservice"] },
+    fields: { min: knative("min-scale"), max: knative("max-scale") },
+  },
+  Rollout: { group: "argoproj.io", short: ["ro"], fields: workload },
+  Deployment: { group: "apps", short: ["deploy"], fields: workload },
+  StatefulSet: { group: "apps", short: ["sts"], fields: workload },
+  ReplicaSet: { group: "apps", short: ["rs"], fields: workload },
+  NodePool: {
+    ...{ group: "karpenter.sh", short: [] },
+    fields: {
+      ...workload,
+      ...{
+        max: ["spec", "limits", "nodes"],
+        cpu: ["spec", "limits", "cpu"],
+        memory: ["spec", "limits", "memory"],
+      },
+    },
+  },
+};
+
+export const workloads = ["Deployment", "StatefulSet", "Rollout", "ReplicaSet"];
+export const scalers = ["HorizontalPodAutoscaler", "ScaledObject"];
+
+/** The kind's own spelling for `hpa`, `deployments`, `Deployment`; undefined for none of ours. */
+export function kindOf(said: string): string | undefined {
+  const word = said.toLowerCase();
+  return Object.entries(kinds).find(([kind, { short }]) => {
+    const name = kind.toLowerCase();
+    return [name, `${name}s`, ...short].includes(word);
+  })?.[0];
+}

@@ -1,0 +1,194 @@
+import { dotted, type Step } from "./locate.ts";
+import type { Cluster } from "./manifests/cluster.ts";
+import { container, containers } from "./manifests/container.ts";
+import { kinds } from "./manifests/kinds.ts";
+import { effective, nameOf, type Rendered, textAt, titleOf } from "./manifests/rendered.ts";
+import { placeOfObject, policiesOf, type Related, sizes } from "./manifests/workload.ts";
+import { type Ask, type Field, isRefused, type Refused, refuse } from "./model.ts";
+import { type Spot, spotOf } from "./value-edit.ts";
+
+/** A bound beside the value: what it is and where it stands. */
+export type Bound = { value: number; where: string };
+/** The one value that is to be changed, and what it has to fit. */
+export type Choice = {
+  kind: string;
+  name: string;
+  field: Field;
+  spot: Spot;
+  min?: Bound;
+  desired?: Bound;
+  max?: Bound;
+  /** The object it stands in and all that belongs to it, where that is in the directory. */
+  object?: Rendered;
+  related?: Related;
+  notes: string[];
+};
+
+/** The value of a field of what belongs together, in the object that really decides it. */
+export function choose(related: Related, ask: Ask, all: Cluster): Choice | Refused {
+  const { workload, scalers, vpas } = related;
+  if (ask.field === "memory" || ask.field === "cpu") return size(related, ask.field, { ask, all });
+  const object = scalers[0] ?? workload ?? vpas[0];
+  if (!object) return refuse("nothing decides its scale here");
+  const stopped = paused(object);
+  if (stopped) return refuse(stopped);
+  const { fields } = kinds[object.written.kind]!;
+  const field =
+    ask.field === "replicas" && fields.replicas === undefined ? redirected(object, ask) : ask.field;
+  if (isRefused(field)) return field;
+  const steps = fields[field];
+  if (steps === undefined) return refuse(without(object, field));
+  const made = chosen(object, field, steps, all, ask);
+  if (isRefused(made)) return made;
+  const decides =
+    object !== workload && workload !== undefined
+      ? [`${titleOf(object)} decides the replicas of ${titleOf(workload)}, so nothing is set there`]
+      : [];
+  return { ...made, related, notes: [...made.notes, ...decides] };
+}
+
+/** With an autoscaler a wanted number of replicas is a floor when it lies below the maximum, and else a higher maximum. */
+function redirected(object: Rendered, ask: Ask): "min" | "max" | Refused {
+  if (ask.by !== undefined) return "max";
+  const max = boundOf(object, "max");
+  return max !== undefined && /^\d+$/.test(ask.to ?? "") && Number(ask.to) <= max.value ? "min" : "max";
+}
+
+const without = (object: Rendered, field: Field): string =>
+  `${placeOfObject(object)}: ${titleOf(object)} has no ${field === "replicas" ? "replicas" : `${field}imum`} of its own${field === "min" || field === "max" ? ", as nothing scales it by itself: ask for --to" : ""}`;
+
+/** The annotations by which KEDA leaves off. */
+function paused(object: Rendered): string | undefined {
+  if (object.written.kind !== "ScaledObject") return undefined;
+  const key = ["autoscaling.keda.sh/paused-replicas", "autoscaling.keda.sh/paused"].find((name) => {
+    const value = textAt(object, ["metadata", "annotations", name]);
+    return value !== undefined && value !== "false";
+  });
+  return (
+    key && `${placeOfObject(object)}: ${titleOf(object)} is paused (${key}), so its bounds decide nothing`
+  );
+}
+
+export function boundOf(object: Rendered, field: "min" | "max" | "replicas"): Bound | undefined {
+  const steps = kinds[object.written.kind]?.fields[field];
+  const found = steps && effective(object, steps);
+  if (!found || isRefused(found) || "absent" in found) return undefined;
+  const value = Number(found.scalar.value);
+  const spot = spotOf(found);
+  return Number.isSafeInteger(value) && !isRefused(spot)
+    ? { value, where: `${spot.file}:${spot.line}` }
+    : undefined;
+}
+
+/** The value of the object, unless it is not written or other objects take it from there too. */
+export function chosen(
+  object: Rendered,
+  field: Field,
+  steps: Step[],
+  all: Cluster,
+  ask: Ask,
+): Choice | Refused {
+  const owner = { kind: object.written.kind, name: nameOf(object) };
+  const found = effective(object, steps);
+  const path = dotted(steps.map((step) => (typeof step === "object" ? step.is : step)));
+  if (isRefused(found)) return refuse(found.refused);
+  if ("absent" in found)
+    return refuse(
+      `${placeOfObject(object)}: ${titleOf(object)} does not say ${path}${defaulted(object, field)}: write it there first`,
+    );
+  const spot = spotOf(found);
+  if (isRefused(spot)) return spot;
+  const others = sharing(object, steps, spot, all);
+  if (others.length > 0 && !isBase(all, ask.path))
+    return refuse(
+      `${spot.file}:${spot.line}: ${spot.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first, or say --path ${folder(spot.file)}`,
+    );
+  const [min, max] = [boundOf(object, "min"), boundOf(object, "max")];
+  return {
+    ...{ ...owner, field, spot, object },
+    ...(min && field !== "min" && { min }),
+    ...(max && field !== "max" && { max }),
+    notes: others.map((other) => `it is also that of ${other}`),
+  };
+}
+
+const folder = (file: string): string => file.split("/").slice(0, -1).join("/") || ".";
+
+const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
+  if (kind === "ScaledObject")
+    return field === "max" ? ", so KEDA's default of 100 holds" : ", so KEDA's default of 0 holds";
+  return kind === "HorizontalPodAutoscaler" || kinds[kind]?.fields[field]?.at(-1) === "replicas"
+    ? ", so the default of 1 holds"
+    : "";
+};
+
+/** A folder that others are made of, asked for by name. */
+const isBase = ({ layers }: Cluster, path = ""): boolean => layers.used.has(path) && layers.folders.has(path);
+
+/** Other objects whose value stands at the very same place. */
+function sharing(object: Rendered, steps: Step[], spot: Spot, { rendered }: Cluster): string[] {
+  const same = rendered.filter((other) => {
+    if (other === object || (other.written === object.written && other.root === object.root)) return false;
+    const found = effective(other, steps);
+    if (isRefused(found) || "absent" in found) return false;
+    const there = spotOf(found);
+    return !isRefused(there) && there.file === spot.file && there.start === spot.start;
+  });
+  return [
+    ...new Set(
+      same.map(
+        (other) =>
+          `${titleOf(other)}${other.root === undefined || other.root === object.root ? "" : ` of ${other.root || "."}`}`,
+      ),
+    ),
+  ];
+}
+
+type Sizing = { ask: Ask; all: Cluster };
+
+/** Memory and CPU: a VPA's upper bound where one sizes the pods, and else the container's limit. */
+function size(related: Related, field: "memory" | "cpu", { ask, all }: Sizing): Choice | Refused {
+  const { workload, vpas } = related;
+  const vpa = vpas.find((one) => sizes(one, field));
+  if (workload && kinds[workload.written.kind]?.fields[field]) {
+    const made = chosen(workload, field, kinds[workload.written.kind]!.fields[field]!, all, ask);
+    return isRefused(made) ? made : { ...made, related };
+  }
+  const name = workload && container(workload);
+  if (isRefused(name)) return name;
+  if (vpa) {
+    const policy =
+      policiesOf(vpa).find(({ containerName }) => containerName === name) ??
+      policiesOf(vpa).find(({ containerName }) => containerName === "*");
+    if (!policy)
+      return refuse(
+        `${placeOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,
+      );
+    const made = chosen(
+      vpa,
+      field,
+      [...policies, { by: "containerName", is: String(policy.containerName) }, "maxAllowed", field],
+      all,
+      ask,
+    );
+    return isRefused(made)
+      ? made
+      : {
+          ...made,
+          related,
+          notes: [...made.notes, `${titleOf(vpa)} sizes the pods, so its upper bound is what is raised`],
+        };
+  }
+  if (!workload || !name)
+    return refuse(`the pods of ${related.kind} ${related.called.at(-1)} are not described here`);
+  const made = chosen(
+    workload,
+    field,
+    [...containers, { by: "name", is: name }, "resources", "limits", field],
+    all,
+    ask,
+  );
+  return isRefused(made) ? made : { ...made, related, notes: [...made.notes, "the pods start anew with it"] };
+}
+
+const policies = ["spec", "resourcePolicy", "containerPolicies"];

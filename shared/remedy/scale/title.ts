@@ -1,0 +1,22 @@
+import { code, inline } from "../markdown.ts";
+import { plainTitle } from "../revert/commit-message.ts";
+import type { Edited } from "./model.ts";
+
+type Told = Pick<Edited, "owner" | "before" | "after" | "effects">;
+const verb = ({ before, after }: Told): string =>
+  typeof before === "number" && typeof after === "number" && after < before ? "Scale back" : "Scale";
+
+/** `Scale api: spec.maxReplicas from 50 to 56`. */
+export const scaleTitle = (told: Told): string =>
+  plainTitle(`${verb(told)} ${told.owner.name}: ${told.owner.path} from ${told.before} to ${told.after}`);
+
+export const scaleMessage = (told: Told): string =>
+  `${scaleTitle(told)}\n\n${told.owner.file} line ${told.owner.line} was ${told.before}.`;
+
+/** What the pull request says of the edit. Everything from outside is encoded. */
+export const scaleBody = ({ owner, before, after, effects }: Told): string =>
+  [
+    `Sets ${code(owner.path)} of ${owner.kind} **${inline(owner.name)}** from ${inline(String(before))} to ${inline(String(after))}, in ${code(owner.file)} (line ${owner.line}), which owns it. Nothing else changes.`,
+    `### What follows\n${effects.map((effect) => `- ${inline(effect)}`).join("\n")}`,
+    `### Back again\nSet it to ${inline(String(before))}, or revert this pull request.`,
+  ].join("\n\n");
