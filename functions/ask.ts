@@ -1,5 +1,5 @@
 import type { In, Intent } from "../shared/incident/model.ts";
-import { view } from "../shared/incident/view.ts";
+import { view } from "../shared/text/chat-message.ts";
 import { placeOf, step, type Work } from "./step.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */

@@ -1,9 +1,9 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { type Event, type In, type Incident, isActive } from "../../shared/incident/model.ts";
-import { comments, thread, view } from "../../shared/incident/view.ts";
 import type { Process } from "../../shared/process.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { span } from "../../shared/telemetry.ts";
+import { comments, thread, view } from "../../shared/text/chat-message.ts";
 import { placeOf, type Work } from "../step.ts";
 import { followUp } from "./follow-up.ts";
 

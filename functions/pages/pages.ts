@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
 import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
-import { doing, headline, percent, short, tell, whereabouts } from "../../shared/incident/story.ts";
-import { alertText } from "../../shared/incident/view.ts";
 import type { Store } from "../../shared/ports.ts";
+import { alertText } from "../../shared/text/chat-message.ts";
+import { doing, headline, percent, short, tell, whereabouts } from "../../shared/text/timeline.ts";
 import { style } from "./style.ts";
 
 type Markup = ReturnType<typeof html>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { rollback } from "../../functions/propose/rollback.ts";
 import type { In, Revert } from "../../shared/incident/model.ts";
-import { view } from "../../shared/incident/view.ts";
+import { view } from "../../shared/text/chat-message.ts";
 import { openShop } from "../adapters/github-shop.ts";
 import { files } from "../remedy/git.ts";
 import { diagnosed, opened, past } from "../support/incident.ts";

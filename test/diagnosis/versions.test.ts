@@ -6,9 +6,9 @@ import type { Series } from "../../shared/diagnosis/model.ts";
 import { merge, splitsOf, worseOf } from "../../shared/diagnosis/onset/by-version.ts";
 import { deployOf } from "../../shared/diagnosis/onset/version-deploy.ts";
 import { readMetric, replicaSetOf, versionsIn } from "../../shared/diagnosis/onset/version-labels.ts";
-import { amounts } from "../../shared/diagnosis/plain.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { DeployRecord } from "../../shared/ports.ts";
+import { amounts } from "../../shared/text/format.ts";
 
 const minute = 60_000;
 const alertAt = Date.parse("2026-11-22T12:09:00Z");

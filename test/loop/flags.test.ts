@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { In } from "../../shared/incident/model.ts";
-import { thread } from "../../shared/incident/view.ts";
+import { thread } from "../../shared/text/chat-message.ts";
 import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
 import { burning, culprit, service, world } from "../support/world.ts";

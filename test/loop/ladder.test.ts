@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { revert } from "../../functions/propose/revert.ts";
 import type { Work } from "../../functions/step.ts";
 import type { Event, In } from "../../shared/incident/model.ts";
-import { view } from "../../shared/incident/view.ts";
+import { view } from "../../shared/text/chat-message.ts";
 import { openShop, type Shop, service } from "../adapters/github-shop.ts";
 import { files } from "../remedy/git.ts";
 import { numbered } from "../remedy/past.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { code, fenced, inline, link } from "../../shared/remedy/markdown.ts";
+import { code, fenced, inline, link } from "../../shared/text/markdown.ts";
 
 const pieces = [
   ..."`* _ ~~ < > | [x] [a](b) ![i](u) # #1 @org/team GH-3 $x$ \\ &amp; &#64; ``` - + 1. === *** ---".split(

@@ -1,7 +1,7 @@
 import { flagText, notesBeside } from "../../../shared/incident/flags.ts";
 import type { Diagnosis, Incident, Remedy } from "../../../shared/incident/model.ts";
-import { doing, percent, short, whereabouts } from "../../../shared/incident/story.ts";
 import type { Proposal } from "../../../shared/ports.ts";
+import { doing, percent, short, whereabouts } from "../../../shared/text/timeline.ts";
 
 /** What would have been done: a pull request and whether people are asked about it, or nothing and why. */
 export type Decision = {

@@ -1,6 +1,6 @@
-import { code, inline } from "../../../shared/remedy/markdown.ts";
 import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
 import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
+import { code, inline } from "../../../shared/text/markdown.ts";
 
 const shown = 50;
 

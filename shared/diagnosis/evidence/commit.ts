@@ -1,10 +1,10 @@
 import type { Commit } from "../../ports.ts";
+import { amounts, clock, span } from "../../text/format.ts";
 import { type Live, ownersOf } from "../deployed.ts";
 import { isInert } from "../features/kind.ts";
 import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { isGrave, loud } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
-import { amounts, clock, span } from "../plain.ts";
 
 type Seen = { commit: Commit; live: Live };
 

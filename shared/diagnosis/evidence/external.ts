@@ -1,8 +1,8 @@
+import { clock, figure } from "../../text/format.ts";
 import type { Case, Evidence } from "../model.ts";
 import { foreignCause, isMachine, outsideEvent } from "../onset/external-causes.ts";
 import { isGrave, othersOf } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
-import { clock, figure } from "../plain.ts";
 
 const minute = 60_000;
 /** What speaks for a cause that is none of the commits: load, a certificate, a node, an upstream. */

@@ -1,7 +1,7 @@
+import { span } from "../../text/format.ts";
 import type { Case, Evidence, Flip } from "../model.ts";
 import type { Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
-import { span } from "../plain.ts";
 
 const minute = 60_000;
 /** How long before the onset a flag may have been changed, and how long after: an onset is told late rather than early. */

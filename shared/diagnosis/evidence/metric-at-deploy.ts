@@ -1,7 +1,7 @@
+import { clock, figure } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Shift } from "../onset/level-shift.ts";
-import { clock, figure } from "../plain.ts";
 
 const minute = 60_000;
 /** How long before the alert a metric must have moved: later, what moves may be the trouble itself. */

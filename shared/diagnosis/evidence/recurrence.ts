@@ -1,8 +1,8 @@
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports.ts";
+import { list, span } from "../../text/format.ts";
 import { type Case, type Evidence, placeLabels } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
-import { list, span } from "../plain.ts";
 
 type Before = NonNullable<Case["earlier"]>[number];
 type Reverted = Extract<Before, { ended: "reverted" }>;

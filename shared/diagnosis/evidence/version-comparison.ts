@@ -1,10 +1,10 @@
 import type { DeployRecord } from "../../ports.ts";
+import { amounts } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import { type Split, type Version, worseOf } from "../onset/by-version.ts";
 import { deviationOf, median, type Shift } from "../onset/level-shift.ts";
 import { firstAt, type Lineage, lineages } from "../onset/version-order.ts";
-import { amounts } from "../plain.ts";
 
 /** What two versions that ran beside each other showed of what the newer one brought. Without `deploy` nobody knows what that was. */
 export type Beside = Evidence & { deploy?: DeployRecord; isWorse: boolean };

@@ -1,9 +1,9 @@
+import { list, span } from "../../text/format.ts";
 import { broughtTogether } from "../deployed.ts";
 import { groups } from "../features/index.ts";
 import type { Judged, Verdict } from "../judge.ts";
 import type { Evidence } from "../model.ts";
 import { isGrave } from "../onset/log-patterns.ts";
-import { list, span } from "../plain.ts";
 import type { Candidate } from "../ranking/candidate.ts";
 import { fitted } from "../ranking/weights.ts";
 import type { Window } from "../ranking/window.ts";

@@ -1,9 +1,9 @@
+import { span } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import { history } from "../features/history.ts";
 import { kind } from "../features/kind.ts";
 import { mended } from "../features/later-fixes.ts";
 import { vicinity as around } from "../features/neighbouring-changes.ts";
-import { span } from "../plain.ts";
 import type { Candidate, Field } from "../ranking/candidate.ts";
 import { touches } from "../ranking/service-paths.ts";
 import { subjectName } from "../ranking/topics.ts";

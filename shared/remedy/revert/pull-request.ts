@@ -1,8 +1,8 @@
 import { flagText, notesBeside } from "../../incident/flags.ts";
 import type { In, Pull, Revert, Suspect } from "../../incident/model.ts";
-import { behindText, doing, percent, short, type Told, whereabouts } from "../../incident/story.ts";
 import type { Commit, Note, Service } from "../../ports.ts";
-import { code, inline, link } from "../markdown.ts";
+import { code, inline, link } from "../../text/markdown.ts";
+import { behindText, doing, percent, short, type Told, whereabouts } from "../../text/timeline.ts";
 import type { Guard } from "./guarded-files.ts";
 
 // Encoding makes a character up to six; together these keep the body below GitHub's 65,536.

@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
-import { appendItem, insertPair, replaceScalar } from "../bump/splice.ts";
+import { appendItem, insertPair, replaceScalar } from "../../yaml/splice.ts";
 import type { BotKind } from "./bot.ts";
 import type { Bump } from "./bumps.ts";
 import { type Doc, mapAt, mapsAt, nodeAt, parseYaml, scalarAt, textAt } from "./yaml.ts";

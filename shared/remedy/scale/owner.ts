@@ -1,4 +1,4 @@
-import { dotted, type Step } from "./locate.ts";
+import { dotted, type Step } from "../../yaml/locate.ts";
 import type { Cluster } from "./manifests/cluster.ts";
 import { container, containers } from "./manifests/container.ts";
 import { kinds } from "./manifests/kinds.ts";

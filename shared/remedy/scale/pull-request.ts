@@ -1,7 +1,7 @@
 import type { In, Scale } from "../../incident/model.ts";
-import { doing, percent } from "../../incident/story.ts";
 import type { Service } from "../../ports.ts";
-import { inline, link } from "../markdown.ts";
+import { inline, link } from "../../text/markdown.ts";
+import { doing, percent } from "../../text/timeline.ts";
 import type { Edited } from "./model.ts";
 import { scaleBody } from "./title.ts";
 

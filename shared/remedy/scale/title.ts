@@ -1,4 +1,4 @@
-import { code, inline } from "../markdown.ts";
+import { code, inline } from "../../text/markdown.ts";
 import { plainTitle } from "../revert/commit-message.ts";
 import type { Edited } from "./model.ts";
 

@@ -1,6 +1,6 @@
 import type { Scalar } from "yaml";
-import { type Key, parseYaml, plain } from "./document.ts";
-import { dotted, type Found, here, placeOf } from "./locate.ts";
+import { type Key, parseYaml, plain } from "../../yaml/document.ts";
+import { dotted, type Found, here, placeOf } from "../../yaml/locate.ts";
 import { type Refused, refuse } from "./model.ts";
 
 /** A value that one splice can change: its text from `start` to `end` of the file, and how it is quoted there. */

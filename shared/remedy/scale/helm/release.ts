@@ -1,6 +1,6 @@
 import { isMap, isSeq } from "yaml";
-import { type Key, plain, type Source, type Written } from "../document.ts";
-import { type Absent, type Found, here, locate } from "../locate.ts";
+import { type Key, plain, type Source, type Written } from "../../../yaml/document.ts";
+import { type Absent, type Found, here, locate } from "../../../yaml/locate.ts";
 import { charts, type FileSet, folderOf, join, within } from "../manifests/file-set.ts";
 import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
 import { type Refused, refuse } from "../model.ts";

@@ -1,6 +1,6 @@
 import { isMap } from "yaml";
-import type { Source } from "../document.ts";
-import { at, locate } from "../locate.ts";
+import type { Source } from "../../../yaml/document.ts";
+import { at, locate } from "../../../yaml/locate.ts";
 import { type FileSet, within } from "../manifests/file-set.ts";
 import { type Ask, isRefused, type Refused, refuse, type Target } from "../model.ts";
 import { type Spot, spotOf } from "../value-edit.ts";

@@ -1,5 +1,5 @@
-import { parseYaml, type Source } from "../document.ts";
-import { locate } from "../locate.ts";
+import { parseYaml, type Source } from "../../../yaml/document.ts";
+import { locate } from "../../../yaml/locate.ts";
 import { type FileSet, within } from "../manifests/file-set.ts";
 import { type Ask, type Field, isRefused, type Refused, refuse, type Target } from "../model.ts";
 import { type Spot, spotOf } from "../value-edit.ts";

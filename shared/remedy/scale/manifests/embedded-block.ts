@@ -1,5 +1,5 @@
-import { parseYaml, type Source } from "../document.ts";
-import { here, locate, type Step } from "../locate.ts";
+import { parseYaml, type Source } from "../../../yaml/document.ts";
+import { here, locate, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../model.ts";
 
 /**

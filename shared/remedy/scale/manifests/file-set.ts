@@ -1,4 +1,4 @@
-import { objectsOf, type Parsed, parseYaml, type Written } from "../document.ts";
+import { objectsOf, type Parsed, parseYaml, type Written } from "../../../yaml/document.ts";
 import type { Files } from "../model.ts";
 
 /** The files with what was read of them so far: each is parsed once, and only when it is asked for. */

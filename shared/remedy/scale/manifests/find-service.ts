@@ -1,4 +1,4 @@
-import { at } from "../locate.ts";
+import { at } from "../../../yaml/locate.ts";
 import { type Refused, refuse, type Target } from "../model.ts";
 import { workloads } from "./kinds.ts";
 import { nameOf, namespaceOf, type Rendered, titleOf } from "./rendered.ts";

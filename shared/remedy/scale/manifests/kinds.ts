@@ -1,4 +1,4 @@
-import type { Step } from "../locate.ts";
+import type { Step } from "../../../yaml/locate.ts";
 import type { Field } from "../model.ts";
 
 /** Where an object says its own scale. */

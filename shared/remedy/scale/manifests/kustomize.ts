@@ -1,6 +1,6 @@
 import { isMap, isSeq } from "yaml";
-import { type Parsed, plain, type Source } from "../document.ts";
-import type { Step } from "../locate.ts";
+import { type Parsed, plain, type Source } from "../../../yaml/document.ts";
+import type { Step } from "../../../yaml/locate.ts";
 import { isRefused } from "../model.ts";
 import { insideBlock } from "./embedded-block.ts";
 import { isSimple } from "./fast-path.ts";

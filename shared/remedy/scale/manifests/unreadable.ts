@@ -1,4 +1,4 @@
-import { parseYaml } from "../document.ts";
+import { parseYaml } from "../../../yaml/document.ts";
 import type { Files } from "../model.ts";
 import { isSimple } from "./fast-path.ts";
 import { charts, folderOf, join, within } from "./file-set.ts";

@@ -1,4 +1,4 @@
-import { at } from "../locate.ts";
+import { at } from "../../../yaml/locate.ts";
 import { type Refused, refuse, type Target } from "../model.ts";
 import { type Cluster, isCalled, sameNamespace } from "./cluster.ts";
 import { scalers, workloads } from "./kinds.ts";

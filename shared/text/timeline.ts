@@ -1,5 +1,14 @@
-import { flagText } from "./flags.ts";
-import type { Alert, Diagnosis, Event, Incident, Outcome, Remedy, Revert, Suspect } from "./model.ts";
+import { flagText } from "../incident/flags.ts";
+import type {
+  Alert,
+  Diagnosis,
+  Event,
+  Incident,
+  Outcome,
+  Remedy,
+  Revert,
+  Suspect,
+} from "../incident/model.ts";
 
 /** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };

@@ -1,5 +1,4 @@
-import type { View, ViewLine } from "../ports.ts";
-import { flagText, notesBeside } from "./flags.ts";
+import { flagText, notesBeside } from "../incident/flags.ts";
 import {
   type Diagnosis,
   type Event,
@@ -9,8 +8,9 @@ import {
   type Scale,
   type Suspect,
   takenUp,
-} from "./model.ts";
-import { behindText, doing, headline, percent, short, tell, whereabouts } from "./story.ts";
+} from "../incident/model.ts";
+import type { View, ViewLine } from "../ports.ts";
+import { behindText, doing, headline, percent, short, tell, whereabouts } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */
