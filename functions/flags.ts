@@ -9,7 +9,7 @@ import { bearer, verifyLaunchDarkly } from "../shared/adapters/http/signature.ts
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { takesFlag } from "../shared/policy/flags.ts";
-import type { FlipRecord } from "../shared/ports.ts";
+import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type Doors } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";

@@ -6,7 +6,7 @@ import { verifyGitHub } from "../shared/adapters/http/signature.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
-import type { DeployRecord } from "../shared/ports.ts";
+import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type Doors } from "./http/context.ts";
 

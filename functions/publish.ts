@@ -1,4 +1,5 @@
-import type { Bus, Log, Notice } from "../shared/ports.ts";
+import type { Bus, Notice } from "../shared/ports/bus.ts";
+import type { Log } from "../shared/ports/log.ts";
 
 /** One record of the table's change feed. `place` is where it stands there, `at` when it was made; `read` tells what the change is to be published as, and throws for a record that makes no sense. */
 export type Change = { place: string; at: number; incident: string; read: () => Notice[] };

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { Store } from "../shared/ports.ts";
+import type { Store } from "../shared/ports/store.ts";
 import { pages } from "./pages/pages.ts";
 
 /** The addresses that only read: the pages, and whether this host is alive and can take a write. */

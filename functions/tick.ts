@@ -1,5 +1,5 @@
 import { type Active, dueOf, isActive } from "../shared/incident/model.ts";
-import type { Store } from "../shared/ports.ts";
+import type { Store } from "../shared/ports/store.ts";
 import type { Process } from "../shared/process.ts";
 
 /** As it was when the tick read it. */

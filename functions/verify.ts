@@ -2,7 +2,7 @@ import type { Configured } from "../shared/config.ts";
 import { troubles } from "../shared/incident/alerts.ts";
 import type { Scale } from "../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
-import type { Metrics } from "../shared/ports.ts";
+import type { Metrics } from "../shared/ports/metrics.ts";
 import { step } from "./step.ts";
 
 /** deployed → has every alert's own expression been quiet for the hold time, with data to show it? Unknown is not recovered. */

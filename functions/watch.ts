@@ -1,6 +1,6 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { In } from "../shared/incident/model.ts";
-import type { DeployRecord } from "../shared/ports.ts";
+import type { DeployRecord } from "../shared/ports/store.ts";
 import { placeOf, step, type Work } from "./step.ts";
 
 /** merged → is the merged commit live? By ancestry: another merge may be what was deployed. */

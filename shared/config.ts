@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Policy } from "./incident/model.ts";
 import { type Matcher, parseMatcher } from "./policy/match.ts";
 import type { ScalingRule } from "./policy/scaling.ts";
-import type { Service } from "./ports.ts";
+import type { Service } from "./ports/service.ts";
 
 export type Configured = Service & {
   match: Matcher[];

@@ -2,7 +2,8 @@ import { ConflictError, UpstreamError } from "./errors.ts";
 import { decide } from "./incident/decide.ts";
 import { evolve } from "./incident/evolve.ts";
 import type { Command, Event, In, Incident, Intent, Policy, Status } from "./incident/model.ts";
-import type { Log, Store } from "./ports.ts";
+import type { Log } from "./ports/log.ts";
+import type { Store } from "./ports/store.ts";
 import { countIncidents, countSteps, span } from "./telemetry.ts";
 
 export type Handled = { before: Incident; incident: Incident; version: number; events: Event[] };

@@ -1,6 +1,8 @@
 import { type Brought, bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { Commit } from "../../shared/ports/source.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/rollback/bumps.ts";
 import type { Image } from "../../shared/remedy/rollback/image.ts";

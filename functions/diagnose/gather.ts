@@ -3,7 +3,8 @@ import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
 import type { Case, Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Owner } from "../../shared/incident/model.ts";
-import type { FlipRecord, Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { FlipRecord } from "../../shared/ports/store.ts";
 import type { Work } from "../step.ts";
 import { type Bumped, bumpsBehind } from "./bumps.ts";
 

@@ -1,4 +1,6 @@
-import type { Commit, Registry, Service, Source } from "../../shared/ports.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { Commit, Source } from "../../shared/ports/source.ts";
 import type { Bump } from "../../shared/remedy/rollback/bumps.ts";
 import { type Image, parseVersion } from "../../shared/remedy/rollback/image.ts";
 import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";

@@ -1,4 +1,5 @@
-import type { LogLine, Service } from "../../shared/ports.ts";
+import type { LogLine } from "../../shared/ports/logs.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 
 const minute = 60_000;

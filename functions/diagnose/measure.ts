@@ -1,7 +1,8 @@
 import type { Case, Series } from "../../shared/diagnosis/model.ts";
 import { versionsIn } from "../../shared/diagnosis/onset/version-labels.ts";
 import type { Alert } from "../../shared/incident/model.ts";
-import type { Course, Service } from "../../shared/ports.ts";
+import type { Course } from "../../shared/ports/metrics.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 
 /** Alerts of different names whose expressions are looked at, those that fired first. */

@@ -1,5 +1,7 @@
 import type { Config, Configured } from "../../shared/config.ts";
-import type { Chat, Log, Store } from "../../shared/ports.ts";
+import type { Chat } from "../../shared/ports/chat.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 
 /** The credentials of those who may call in. A door without its secret admits nobody. */

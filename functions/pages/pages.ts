@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
 import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
-import type { Store } from "../../shared/ports.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { doing, headline, percent, short, tell, whereabouts } from "../../shared/text/timeline.ts";
 import { style } from "./style.ts";

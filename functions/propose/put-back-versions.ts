@@ -1,4 +1,4 @@
-import type { Edit } from "../../shared/ports.ts";
+import type { Edit } from "../../shared/git/model.ts";
 import { type Bump, putBack, type Stuck } from "../../shared/remedy/rollback/bumps.ts";
 
 type Now = (path: string) => Promise<{ mode: string; text: string } | undefined>;

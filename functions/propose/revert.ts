@@ -1,5 +1,6 @@
 import type { In, Intent, Pull, Revert } from "../../shared/incident/model.ts";
-import type { PullNow, Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { PullNow } from "../../shared/ports/source.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import {
   changeOf,

@@ -1,5 +1,7 @@
+import type { Edit } from "../../shared/git/model.ts";
 import type { Intent, Revert } from "../../shared/incident/model.ts";
-import type { Commit, Edit, Service, Tip } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { Commit, Tip } from "../../shared/ports/source.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { changesOf, type Place, type Unit } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident, plainTitle } from "../../shared/remedy/revert/commit-message.ts";

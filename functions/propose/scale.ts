@@ -1,6 +1,6 @@
 import type { In, Intent, Scale } from "../../shared/incident/model.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
-import type { Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
 import { trailer } from "../../shared/remedy/revert/commit-message.ts";
 import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";

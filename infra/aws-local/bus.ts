@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import { listen, readJson } from "./http.ts";
 import type { Lambda } from "./lambda.ts";
 import { matches } from "./pattern.ts";

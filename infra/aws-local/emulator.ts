@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import dynalite from "dynalite";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
 import { standIn } from "../local/sandbox-as-github.ts";

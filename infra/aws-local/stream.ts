@@ -1,5 +1,5 @@
 import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import type { StreamAnswer } from "../aws/publisher.ts";
 import type { Lambda } from "./lambda.ts";
 import { matches } from "./pattern.ts";

@@ -1,6 +1,6 @@
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
-import type { Chat } from "../../shared/ports.ts";
+import type { Chat } from "../../shared/ports/chat.ts";
 import type { Host } from "./host.ts";
 
 export const chatOf = ({ env, secret }: Host): Chat => {

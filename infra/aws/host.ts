@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { AwsAccess } from "../../shared/adapters/aws-access.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Config } from "../../shared/config.ts";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import { readCompiled } from "./compiled.ts";
 import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";

@@ -1,4 +1,4 @@
-import type { Logs } from "../../shared/ports.ts";
+import type { Logs } from "../../shared/ports/logs.ts";
 import { logSettings, logsOf as logsFrom } from "../host/logs.ts";
 import type { Host } from "./host.ts";
 

@@ -1,6 +1,6 @@
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import type { Metrics } from "../../shared/ports.ts";
+import type { Metrics } from "../../shared/ports/metrics.ts";
 import { unmeasured } from "../host/services.ts";
 import type { Host } from "./host.ts";
 

@@ -5,7 +5,7 @@ import { failure, missing } from "../../functions/http/errors.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
 import { isActive } from "../../shared/incident/model.ts";
-import type { Chat } from "../../shared/ports.ts";
+import type { Chat } from "../../shared/ports/chat.ts";
 import { withheld } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";

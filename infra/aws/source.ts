@@ -1,6 +1,6 @@
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import type { Source } from "../../shared/ports.ts";
+import type { Source } from "../../shared/ports/source.ts";
 import type { Host } from "./host.ts";
 
 /** GitHub with one of the three credentials: what may push and merge, what may only read, what may only tell. A token, or an App. */

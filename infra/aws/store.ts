@@ -1,5 +1,5 @@
 import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
-import type { Store } from "../../shared/ports.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { createProcess } from "../../shared/process.ts";
 import { policyOf } from "../host/services.ts";

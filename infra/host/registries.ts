@@ -2,7 +2,7 @@ import { object, optional, record, string } from "zod";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { registry } from "../../shared/adapters/registry/registry.ts";
 import type { Config } from "../../shared/config.ts";
-import type { Registry } from "../../shared/ports.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
 
 /** `USER:PASSWORD` by a registry's host. */
 export type Logins = Map<string, string>;

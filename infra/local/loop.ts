@@ -3,7 +3,7 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
 import { isActive } from "../../shared/incident/model.ts";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import type { Process } from "../../shared/process.ts";
 
 export type Loop = {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Config } from "../../shared/config.ts";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import { startSandbox } from "../sandbox/index.ts";
 import { type Settings, Unusable } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { BadRequest, ConflictError, UpstreamError } from "../errors.ts";
-import type { Log } from "../ports.ts";
+import type { Log } from "../ports/log.ts";
 
 type Fields = Record<string, unknown>;
 

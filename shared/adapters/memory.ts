@@ -1,6 +1,6 @@
 import { ConflictError } from "../errors.ts";
 import { dueOf, type Event, none } from "../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store, Stored } from "../ports.ts";
+import type { DeployRecord, FlipRecord, Store, Stored } from "../ports/store.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: string[] };
 

@@ -1,4 +1,5 @@
-import type { Commit, DeployRecord } from "../ports.ts";
+import type { Commit } from "../ports/source.ts";
+import type { DeployRecord } from "../ports/store.ts";
 import type { Case } from "./model.ts";
 
 /** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed; `before` is ms before the onset. */

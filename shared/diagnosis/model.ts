@@ -1,8 +1,10 @@
 import type { Earlier } from "../incident/earlier.ts";
 import type { Alert, Owner } from "../incident/model.ts";
-import type { Commit, DeployRecord, LogLine } from "../ports.ts";
+import type { LogLine } from "../ports/logs.ts";
+import type { Commit } from "../ports/source.ts";
+import type { DeployRecord } from "../ports/store.ts";
 
-export type { LogLine } from "../ports.ts";
+export type { LogLine } from "../ports/logs.ts";
 
 import type { Brought } from "./rollback.ts";
 

@@ -1,5 +1,5 @@
-import type { Edit, Tree } from "../ports.ts";
 import type { Conflict } from "./conflict.ts";
+import type { Edit, Tree } from "./model.ts";
 
 /** The folders above a path, the outermost first. */
 export function parents(path: string): string[] {

@@ -1,7 +1,7 @@
-import type { Tree } from "../ports.ts";
 import type { Conflict } from "./conflict.ts";
 import { parents } from "./directories.ts";
 import type { ReadBlob } from "./merge-entry.ts";
+import type { Tree } from "./model.ts";
 import { type Renames, renames, type Sides, type Unclear } from "./renames/renames.ts";
 
 /** Where files went on each side, from the old path to the new one. */

@@ -1,7 +1,7 @@
-import type { Tree } from "../ports.ts";
 import { hasMergeRule } from "./attributes.ts";
 import type { ConflictKind } from "./conflict.ts";
 import { parents } from "./directories.ts";
+import type { Tree } from "./model.ts";
 import { maxBytes, merge } from "./three-way-merge.ts";
 
 export type Entry = { mode: string; sha: string; size?: number };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Edit, Tree } from "../ports.ts";
+import type { Edit, Tree } from "./model.ts";
 
 /** Git's object ids, computed without writing anything (gitformat-loose: sha1 of `<type> <size>\0<content>`). */
 

@@ -1,5 +1,5 @@
-import type { Edit, Tree } from "../ports.ts";
 import type { Conflict } from "./conflict.ts";
+import type { Edit, Tree } from "./model.ts";
 import { applied, blobId } from "./object-ids.ts";
 import { type Revert, revert, type Trees } from "./revert-tree.ts";
 

@@ -1,4 +1,4 @@
-import type { Reading } from "../ports.ts";
+import type { Reading } from "../ports/metrics.ts";
 
 export type Labels = Record<string, string>;
 /** The instants at which a window is looked at: `start + i · stepMs` for i in [0, count); the last is the window's end. Epoch ms. */

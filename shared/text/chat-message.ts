@@ -9,7 +9,7 @@ import {
   type Suspect,
   takenUp,
 } from "../incident/model.ts";
-import type { View, ViewLine } from "../ports.ts";
+import type { View, ViewLine } from "../ports/chat.ts";
 import { behindText, doing, headline, percent, short, tell, whereabouts } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;

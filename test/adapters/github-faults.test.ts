@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Fault } from "../../infra/sandbox/index.ts";
-import type { Source } from "../../shared/ports.ts";
+import type { Source } from "../../shared/ports/source.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { files } from "../remedy/git.ts";
 import { notes, openShop, past, proposalFor, type Shop, service, wholeStory } from "./github-shop.ts";

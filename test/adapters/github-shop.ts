@@ -1,6 +1,7 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { type GithubAccess, github, githubClient } from "../../shared/adapters/github/github.ts";
-import type { Note, Proposal, Service, Source } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { Note, Proposal, Source } from "../../shared/ports/source.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Source } from "../../shared/ports.ts";
+import type { Source } from "../../shared/ports/source.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import { files } from "../remedy/git.ts";

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import type { Reading, Service } from "../../shared/ports.ts";
+import type { Reading } from "../../shared/ports/metrics.ts";
+import type { Service } from "../../shared/ports/service.ts";
 
 const absent = spawnSync("prometheus", ["--version"]).error !== undefined;
 const skip = absent && "prometheus is not on PATH: verification was NOT tried against the real one";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import { dataQuery, selectors } from "../../shared/adapters/prometheus/promql.ts";
-import type { Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import { type Asked, type Canned, serve } from "../support/answering.ts";
 
 const fixture = (name: string) =>

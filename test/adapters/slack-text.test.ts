@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { reasonModal, replyContent, viewContent } from "../../shared/adapters/slack/blocks.ts";
 import { link, mrkdwn, plain } from "../../shared/adapters/slack/mrkdwn.ts";
-import type { View } from "../../shared/ports.ts";
+import type { View } from "../../shared/ports/chat.ts";
 
 /** Everything Slack could take for more than text in mrkdwn: control sequences, formats, quotes, further lines. */
 const tokens = (text: string): string[] => [

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Chat, View } from "../../shared/ports.ts";
+import type { Chat, View } from "../../shared/ports/chat.ts";
 
 const at = Date.UTC(2026, 10, 22, 14);
 const channel = "C0OPS";

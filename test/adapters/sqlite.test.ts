@@ -24,7 +24,7 @@ import { createWriter, type Write } from "../../shared/adapters/sqlite/writer.ts
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, type Event, type Incident, none } from "../../shared/incident/model.ts";
-import type { DeployRecord, Store } from "../../shared/ports.ts";
+import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { after as made, openedEvent } from "../support/facts.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "countersteer-"));

@@ -10,7 +10,7 @@ import { changeOf, type StreamRecord } from "../../shared/adapters/dynamodb/stre
 import { eventbridgeBus, eventbridgeClient } from "../../shared/adapters/eventbridge/bus.ts";
 import { readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { Event, Incident } from "../../shared/incident/model.ts";
-import type { Bus, Notice } from "../../shared/ports.ts";
+import type { Bus, Notice } from "../../shared/ports/bus.ts";
 import { closedEvent, openedEvent } from "../support/facts.ts";
 import { approved, asked, diagnosed, id, opened, past, proposed } from "../support/incident.ts";
 import { silent } from "../support/world.ts";

@@ -5,7 +5,8 @@ import { gather } from "../../functions/diagnose/gather.ts";
 import { commitBehind } from "../../functions/diagnose/image.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Commit, Registry } from "../../shared/ports.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
+import type { Commit } from "../../shared/ports/source.ts";
 import { alert, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 

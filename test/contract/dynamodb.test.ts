@@ -1,6 +1,6 @@
 import { after } from "node:test";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
-import type { Store } from "../../shared/ports.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { storeContract } from "./store.ts";
 

@@ -4,7 +4,7 @@ import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, type Event, type Incident, incidentId, none } from "../../shared/incident/model.ts";
-import type { DeployRecord, FlipRecord, Store } from "../../shared/ports.ts";
+import type { DeployRecord, FlipRecord, Store } from "../../shared/ports/store.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
 import { policy } from "../support/incident.ts";
 

@@ -4,7 +4,7 @@ import { findBinaries } from "../../infra/demo/monitor/real.ts";
 import { rule } from "../../infra/demo/monitor/rule.ts";
 import { fingerprint } from "../../infra/demo/monitor/webhook.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import type { Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import { watched } from "./watched.ts";
 
 const skip = (await findBinaries()) ? false : "prometheus and prometheus-alertmanager are not on PATH";

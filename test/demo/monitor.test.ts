@@ -12,7 +12,7 @@ import { createSeries, type Series } from "../../infra/demo/monitor/series.ts";
 import { fingerprint, webhookBody } from "../../infra/demo/monitor/webhook.ts";
 import { parseWebhook } from "../../shared/adapters/alertmanager.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import type { Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
 
 const fixture = (name: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, "..", "fixtures", "alertmanager", name), "utf8"));

@@ -5,7 +5,9 @@ import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Commit, DeployRecord, Service } from "../../shared/ports.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import type { Commit } from "../../shared/ports/source.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { alert, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 

@@ -1,5 +1,6 @@
 import type { Case, LogLine, Series } from "../../shared/diagnosis/model.ts";
-import type { Commit, DeployRecord } from "../../shared/ports.ts";
+import type { Commit } from "../../shared/ports/source.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { alert } from "../support/incident.ts";
 
 /** Incidents made to mislead: an innocent deploy just before each onset, the guilty one up to hours before, some with none guilty. */

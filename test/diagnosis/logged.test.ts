@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { logged } from "../../functions/diagnose/logs.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import type { LogLine, Logs } from "../../shared/ports.ts";
+import type { LogLine, Logs } from "../../shared/ports/logs.ts";
 import { alert, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 

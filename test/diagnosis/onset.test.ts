@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { measure } from "../../functions/diagnose/measure.ts";
 import { departureOf } from "../../shared/diagnosis/onset/level-shift.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import type { Metrics } from "../../shared/ports.ts";
+import type { Metrics } from "../../shared/ports/metrics.ts";
 import { alert, sha } from "../support/incident.ts";
 import { world } from "../support/world.ts";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { measure } from "../../functions/diagnose/measure.ts";
 import { isLoad } from "../../shared/diagnosis/onset/level-shift.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import type { Course } from "../../shared/ports.ts";
+import type { Course } from "../../shared/ports/metrics.ts";
 import { alert, sha } from "../support/incident.ts";
 import { service as configured, world } from "../support/world.ts";
 

@@ -7,7 +7,7 @@ import { merge, splitsOf, worseOf } from "../../shared/diagnosis/onset/by-versio
 import { deployOf } from "../../shared/diagnosis/onset/version-deploy.ts";
 import { readMetric, replicaSetOf, versionsIn } from "../../shared/diagnosis/onset/version-labels.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import type { DeployRecord } from "../../shared/ports.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { amounts } from "../../shared/text/format.ts";
 
 const minute = 60_000;

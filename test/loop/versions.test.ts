@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Metrics } from "../../shared/ports.ts";
+import type { Metrics } from "../../shared/ports/metrics.ts";
 import { doors } from "../support/doors.ts";
 import { alert, id, sha } from "../support/incident.ts";
 import { culprit, service, world } from "../support/world.ts";

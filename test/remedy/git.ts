@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
-import type { Tree } from "../../shared/ports.ts";
 
 export { applied as apply, blobId } from "../../shared/git/object-ids.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Conflict } from "../../shared/git/conflict.ts";
+import type { Edit, Tree } from "../../shared/git/model.ts";
 import { revert } from "../../shared/git/revert-tree.ts";
-import type { Edit, Tree } from "../../shared/ports.ts";
 import { apply, blobId, type Files, judge, listing, type Repository, treeOf, write } from "./git.ts";
 
 type Past = { before: Files; change: Files; now: Files };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import type { Tree } from "../../shared/git/model.ts";
 import { revert } from "../../shared/git/revert-tree.ts";
-import type { Tree } from "../../shared/ports.ts";
 import { apply, blobId, file, files, judge, listing, repository, treeOf, write } from "./git.ts";
 import { kinds, numbered, reverted } from "./past.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { untouched } from "../../shared/git/listing/revert.ts";
+import type { Tree } from "../../shared/git/model.ts";
 import { revert } from "../../shared/git/revert-tree.ts";
-import type { Tree } from "../../shared/ports.ts";
 import { apply, blobId, files, listing, treeOf } from "./git.ts";
 import { changed, history, seeded } from "./random.ts";
 

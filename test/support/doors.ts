@@ -2,7 +2,8 @@ import type { Hono } from "hono";
 import { routes } from "../../functions/routes.ts";
 import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
 import type { Configured } from "../../shared/config.ts";
-import type { Log, Store } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import { service, type World, world } from "./world.ts";
 
 export const secrets = {

@@ -11,7 +11,7 @@ import { readSettings } from "../../infra/local/settings.ts";
 import { startSandbox } from "../../infra/sandbox/index.ts";
 import { signSlack } from "../../shared/adapters/http/signature.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
-import type { Log } from "../../shared/ports.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import { click, webhook } from "./doors.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { bareShop } from "./shop.ts";

@@ -3,6 +3,7 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Configured } from "../../shared/config.ts";
+import type { Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
 import {
   type Alert,
@@ -13,21 +14,10 @@ import {
   type Pull,
 } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import type {
-  Chat,
-  Commit,
-  Course,
-  Log,
-  Metrics,
-  OpenPull,
-  Proposal,
-  PullNow,
-  Reading,
-  Since,
-  Source,
-  Tree,
-  View,
-} from "../../shared/ports.ts";
+import type { Chat, View } from "../../shared/ports/chat.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
+import type { Commit, OpenPull, Proposal, PullNow, Since, Source } from "../../shared/ports/source.ts";
 import { createProcess } from "../../shared/process.ts";
 import type { FileChange } from "../../shared/remedy/rollback/bumps.ts";
 import { alert, id, sha } from "./incident.ts";

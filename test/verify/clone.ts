@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGit } from "../../infra/sandbox/git.ts";
-import type { Tree } from "../../shared/ports.ts";
+import type { Tree } from "../../shared/git/model.ts";
 
 /** A change of a clone's first-parent history, with the tree it made and the one it was made on. */
 export type Change = { sha: string; parent: string; merge: boolean };

@@ -1,4 +1,4 @@
-import type { Commit } from "../../../shared/ports.ts";
+import type { Commit } from "../../../shared/ports/source.ts";
 import type { Known } from "./backtest.ts";
 import { type Blobs, readBlobs, readLog, readPatch } from "./log.ts";
 

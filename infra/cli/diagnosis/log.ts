@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import type { Commit, Tree } from "../../../shared/ports.ts";
+import type { Tree } from "../../../shared/git/model.ts";
+import type { Commit } from "../../../shared/ports/source.ts";
 
 const run = promisify(execFile);
 const git = async (directory: string, args: string[]): Promise<string> =>

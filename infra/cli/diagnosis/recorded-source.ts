@@ -4,8 +4,10 @@ import { github, githubClient } from "../../../shared/adapters/github/github.ts"
 import { connect } from "../../../shared/adapters/github/repository.ts";
 import { readTree } from "../../../shared/adapters/github/trees.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
+import type { Tree } from "../../../shared/git/model.ts";
 import type { Pull } from "../../../shared/incident/model.ts";
-import type { Proposal, Service, Source, Tree } from "../../../shared/ports.ts";
+import type { Service } from "../../../shared/ports/service.ts";
+import type { Proposal, Source } from "../../../shared/ports/source.ts";
 import { blobOf, readLog, readPatch, treeOf } from "./log.ts";
 
 type Env = Record<string, string | undefined>;

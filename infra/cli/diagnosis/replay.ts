@@ -8,7 +8,7 @@ import { type Configured, parseConfig } from "../../../shared/config.ts";
 import { BadRequest } from "../../../shared/errors.ts";
 import { type Alert, type Incident, incidentId, isActive } from "../../../shared/incident/model.ts";
 import { selector } from "../../../shared/policy/match.ts";
-import type { Chat } from "../../../shared/ports.ts";
+import type { Chat } from "../../../shared/ports/chat.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { unmeasured } from "../../host/services.ts";
 import { readConfig, Unusable } from "../../local/settings.ts";

@@ -1,6 +1,6 @@
 import { flagText, notesBeside } from "../../../shared/incident/flags.ts";
 import type { Diagnosis, Incident, Remedy } from "../../../shared/incident/model.ts";
-import type { Proposal } from "../../../shared/ports.ts";
+import type { Proposal } from "../../../shared/ports/source.ts";
 import { doing, percent, short, whereabouts } from "../../../shared/text/timeline.ts";
 
 /** What would have been done: a pull request and whether people are asked about it, or nothing and why. */

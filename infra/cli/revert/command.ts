@@ -4,7 +4,7 @@ import { readCommit } from "../../../shared/adapters/github/commits.ts";
 import { reads } from "../../../shared/adapters/github/github.ts";
 import { connect, type Github } from "../../../shared/adapters/github/repository.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
-import type { Service } from "../../../shared/ports.ts";
+import type { Service } from "../../../shared/ports/service.ts";
 import {
   changeOf,
   changesOf,

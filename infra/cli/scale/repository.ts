@@ -4,7 +4,7 @@ import { githubClient } from "../../../shared/adapters/github/client.ts";
 import { files } from "../../../shared/adapters/github/files.ts";
 import { openOnce } from "../../../shared/adapters/github/open-once.ts";
 import { connect } from "../../../shared/adapters/github/repository.ts";
-import type { Service } from "../../../shared/ports.ts";
+import type { Service } from "../../../shared/ports/service.ts";
 import { scaleBranch } from "../../../shared/remedy/revert/branch.ts";
 import { maxFiles, wanted } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 import { type Ask, type Edited, isRefused, type Refused } from "../../../shared/remedy/scale/model.ts";

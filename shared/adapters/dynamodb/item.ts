@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { followUpDue } from "../../incident/follow-up.ts";
 import { dueOf, type Event, type Incident } from "../../incident/model.ts";
-import type { DeployRecord, FlipRecord } from "../../ports.ts";
+import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
 
 /**
  * How things lie in the table: `pk` and `sk` are its keys, both strings.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { UpstreamError } from "../../errors.ts";
 import type { Event, Incident, Status } from "../../incident/model.ts";
-import type { Store, Stored } from "../../ports.ts";
+import type { Store, Stored } from "../../ports/store.ts";
 import type { Calls, Outcome } from "./calls.ts";
 import { incidentKey, type Row, toRow } from "./item.ts";
 

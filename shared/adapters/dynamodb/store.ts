@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ConflictError, UpstreamError } from "../../errors.ts";
 import { dueOf, type Event, type Incident, none } from "../../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store, Stored } from "../../ports.ts";
+import type { DeployRecord, FlipRecord, Store, Stored } from "../../ports/store.ts";
 import { callsOf } from "./calls.ts";
 import {
   deployItem,

@@ -1,6 +1,7 @@
 import { asks, stepOf } from "../../incident/due-steps.ts";
 import { type Active, active } from "../../incident/model.ts";
-import type { DeployRecord, Notice } from "../../ports.ts";
+import type { Notice } from "../../ports/bus.ts";
+import type { DeployRecord } from "../../ports/store.ts";
 import type { Note } from "../eventbridge/detail.ts";
 import { type Item, idOf, isFlip, number, text, toRow } from "./item.ts";
 

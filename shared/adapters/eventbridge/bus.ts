@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { UpstreamError } from "../../errors.ts";
-import type { Bus, Notice } from "../../ports.ts";
+import type { Bus, Notice } from "../../ports/bus.ts";
 import type { AwsAccess } from "../aws-access.ts";
 import { source } from "./detail.ts";
 

@@ -1,6 +1,8 @@
 import { UpstreamError } from "../../errors.ts";
 import { changedTree } from "../../git/listing/apply.ts";
-import type { Commit, Known, ListedChange, Made, Service, Sides, Since, Tip, Tree } from "../../ports.ts";
+import type { ListedChange, Tree } from "../../git/model.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Commit, Known, Made, Sides, Since, Tip } from "../../ports/source.ts";
 import { ask } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";

@@ -1,5 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import type { Commit, ListedChange, Service } from "../../ports.ts";
+import type { ListedChange } from "../../git/model.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Commit } from "../../ports/source.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";

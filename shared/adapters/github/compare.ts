@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Service } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
 import { type Github, isSha, never, repoOf } from "./repository.ts";

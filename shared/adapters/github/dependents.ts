@@ -1,4 +1,5 @@
-import type { Landed, Service, Since } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Landed, Since } from "../../ports/source.ts";
 import { firstParents } from "../../remedy/revert/revert-messages.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";

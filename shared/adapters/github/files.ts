@@ -1,4 +1,5 @@
-import type { Service, Source } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Source } from "../../ports/source.ts";
 import { inParallel } from "./cache.ts";
 import { readTip } from "./change.ts";
 import { type Github, never } from "./repository.ts";

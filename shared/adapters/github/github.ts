@@ -1,4 +1,4 @@
-import type { Source } from "../../ports.ts";
+import type { Source } from "../../ports/source.ts";
 import type { Reads } from "../../remedy/revert/change-set.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
 import type { GithubClient } from "./client.ts";

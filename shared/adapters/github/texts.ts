@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
-import type { Commit, Service } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Commit } from "../../ports/source.ts";
 import type { FileChange } from "../../remedy/rollback/bumps.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";

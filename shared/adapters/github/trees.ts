@@ -1,4 +1,5 @@
-import type { Edit, Service, Tree } from "../../ports.ts";
+import type { Edit, Tree } from "../../git/model.ts";
+import type { Service } from "../../ports/service.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";

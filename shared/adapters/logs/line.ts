@@ -1,4 +1,4 @@
-import type { LogLine } from "../../ports.ts";
+import type { LogLine } from "../../ports/logs.ts";
 
 const longest = { text: 2000, trace: 4000, logfmt: 8000 };
 const grave = /\b(panic|fatal|critical|severe|error|exception|err|warn(?:ing)?)\b/i;

@@ -1,4 +1,4 @@
-import type { LogLine, Logs } from "../../ports.ts";
+import type { LogLine, Logs } from "../../ports/logs.ts";
 
 /** Reads the earliest lines of a window, at most `limit`. Throws UpstreamError. */
 export type ReadLines<Query> = (

@@ -1,6 +1,6 @@
 import { array, literal, object, record, string, tuple, union, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
-import type { LogLine } from "../../ports.ts";
+import type { LogLine } from "../../ports/logs.ts";
 import { first, lineOf } from "./line.ts";
 import type { ReadLines } from "./logs.ts";
 import { type SearchOptions, searchOf } from "./search.ts";

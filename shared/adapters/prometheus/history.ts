@@ -1,5 +1,6 @@
 import { consistent, type Grid, type Labels, ownLabels } from "../../policy/recovery.ts";
-import type { Course, Service } from "../../ports.ts";
+import type { Course } from "../../ports/metrics.ts";
+import type { Service } from "../../ports/service.ts";
 import type { Api } from "./api.ts";
 import { keptApart } from "./group-by-label.ts";
 import { compared } from "./promql.ts";

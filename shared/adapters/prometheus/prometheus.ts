@@ -7,7 +7,8 @@ import {
   ownLabels,
   worst,
 } from "../../policy/recovery.ts";
-import type { Metrics, Reading, Service } from "../../ports.ts";
+import type { Metrics, Reading } from "../../ports/metrics.ts";
+import type { Service } from "../../ports/service.ts";
 import { type Api, type PrometheusOptions, prometheusApi, type Rule } from "./api.ts";
 import { readCourse } from "./history.ts";
 import { dataQuery } from "./promql.ts";

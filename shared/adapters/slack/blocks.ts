@@ -1,4 +1,4 @@
-import type { View, ViewLine } from "../../ports.ts";
+import type { View, ViewLine } from "../../ports/chat.ts";
 import { link, mrkdwn, plain } from "./mrkdwn.ts";
 
 /** Block Kit's limits (https://docs.slack.dev/reference/block-kit), and ours below the undocumented one on the whole. */

@@ -1,7 +1,7 @@
 import type { WebAPICallResult, WebClient } from "@slack/web-api";
 import { UpstreamError } from "../../errors.ts";
 import type { Message } from "../../incident/model.ts";
-import type { Chat } from "../../ports.ts";
+import type { Chat } from "../../ports/chat.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
 import { slackCode, upstream } from "./errors.ts";
 import { mrkdwn } from "./mrkdwn.ts";

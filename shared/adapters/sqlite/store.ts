@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ConflictError, UpstreamError } from "../../errors.ts";
 import { evolve } from "../../incident/evolve.ts";
 import { dueOf, type Event, type Incident, none } from "../../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store } from "../../ports.ts";
+import type { DeployRecord, FlipRecord, Store } from "../../ports/store.ts";
 import { startBatches } from "./batches.ts";
 import { pack, unpack } from "./packing.ts";
 import { damaged } from "./schema.ts";

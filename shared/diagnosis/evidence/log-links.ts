@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports.ts";
+import type { Commit } from "../../ports/source.ts";
 import { lockPath } from "../features/kind.ts";
 import type { Evidence } from "../model.ts";
 import { loud, type Pattern } from "../onset/log-patterns.ts";

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports.ts";
+import type { Commit } from "../../ports/source.ts";
 import { configPath, migrationPath } from "../features/kind.ts";
 import type { Evidence } from "../model.ts";
 import { longest } from "./shared-words.ts";

@@ -1,4 +1,4 @@
-import type { DeployRecord } from "../../ports.ts";
+import type { DeployRecord } from "../../ports/store.ts";
 import { amounts } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";

@@ -1,4 +1,4 @@
-import type { DeployRecord } from "../../ports.ts";
+import type { DeployRecord } from "../../ports/store.ts";
 
 const minute = 60_000;
 /** How long before and after it is told a deploy's version may be seen first. */

@@ -1,4 +1,4 @@
-import type { DeployRecord } from "../../ports.ts";
+import type { DeployRecord } from "../../ports/store.ts";
 import type { Split, Version } from "./by-version.ts";
 import { deployOf } from "./version-deploy.ts";
 

@@ -1,4 +1,4 @@
-import type { ListedChange, Tree } from "../../ports.ts";
+import type { ListedChange, Tree } from "../model.ts";
 import { treeId } from "../object-ids.ts";
 
 /**

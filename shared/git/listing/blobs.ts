@@ -1,5 +1,5 @@
-import type { ListedChange, Tree } from "../../ports.ts";
 import type { ReadBlob } from "../merge-entry.ts";
+import type { ListedChange, Tree } from "../model.ts";
 import { blobId } from "../object-ids.ts";
 
 /** What hunks make of a text file. Whoever uses it checks the result's id: it is a guess when the hunks are of another file. */

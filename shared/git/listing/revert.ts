@@ -1,6 +1,7 @@
-import type { Commit, Edit, ListedChange, Tree } from "../../ports.ts";
+import type { Commit } from "../../ports/source.ts";
 import { directories, parents } from "../directories.ts";
 import { canonical } from "../merge-entry.ts";
+import type { Edit, ListedChange, Tree } from "../model.ts";
 
 /**
  * The revert of a change none of whose files was touched since: each goes back to what it was. Undefined when one

@@ -1,5 +1,5 @@
-import type { Tree } from "../../ports.ts";
 import { directories, parents } from "../directories.ts";
+import type { Tree } from "../model.ts";
 import { guess } from "./by-directory.ts";
 import { exact, type File, isRegular, nameOf } from "./exact.ts";
 import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";

@@ -1,4 +1,5 @@
-import type { Commit, Known, Landed, Service, Source } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Commit, Known, Landed, Source } from "../../ports/source.ts";
 import { branchOf, relandBranch, seriesBranch } from "./branch.ts";
 import {
   plainTitle,

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports.ts";
+import type { Commit } from "../../ports/source.ts";
 
 const maxTitle = 200;
 

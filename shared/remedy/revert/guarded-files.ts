@@ -1,4 +1,4 @@
-import type { ListedChange } from "../../ports.ts";
+import type { ListedChange } from "../../git/model.ts";
 import { majorMove } from "./major-versions.ts";
 
 const lockFile =

@@ -1,6 +1,7 @@
 import { flagText, notesBeside } from "../../incident/flags.ts";
 import type { In, Pull, Revert, Suspect } from "../../incident/model.ts";
-import type { Commit, Note, Service } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Commit, Note } from "../../ports/source.ts";
 import { code, inline, link } from "../../text/markdown.ts";
 import { behindText, doing, percent, short, type Told, whereabouts } from "../../text/timeline.ts";
 import type { Guard } from "./guarded-files.ts";

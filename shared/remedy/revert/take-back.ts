@@ -1,8 +1,10 @@
 import type { Conflict } from "../../git/conflict.ts";
 import { deriving } from "../../git/listing/blobs.ts";
 import { untouched } from "../../git/listing/revert.ts";
+import type { Edit, ListedChange, Tree } from "../../git/model.ts";
 import { type Change, revertAll, within } from "../../git/revert-trees.ts";
-import type { Edit, Landed, ListedChange, Service, Tip, Tree } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
+import type { Landed, Tip } from "../../ports/source.ts";
 import type { Piece, Place, Reads, Unit } from "./change-set.ts";
 import { type Guard, guardReasons } from "./guarded-files.ts";
 import { laterTold } from "./instructions.ts";

@@ -1,5 +1,5 @@
 import type { In, Scale } from "../../incident/model.ts";
-import type { Service } from "../../ports.ts";
+import type { Service } from "../../ports/service.ts";
 import { inline, link } from "../../text/markdown.ts";
 import { doing, percent } from "../../text/timeline.ts";
 import type { Edited } from "./model.ts";

@@ -1,0 +1,18 @@
+/** One file that changed. `sha` is the blob after it, or the one that is gone; `previous` is where it was before a rename. */
+export type ListedChange = {
+  path: string;
+  status: string;
+  sha?: string;
+  previous?: string;
+  /** Hunks only; absent for binary files and for what GitHub finds too large. */
+  patch?: string;
+};
+
+/** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000), `size` in bytes where it is known. */
+export type Tree = Map<string, { mode: string; sha: string; size?: number }>;
+
+/** One path of the new tree: an existing blob, new text, or gone. */
+export type Edit =
+  | { path: string; mode: string; sha: string }
+  | { path: string; mode: string; content: Uint8Array }
+  | { path: string; deleted: true };

@@ -1,0 +1,36 @@
+import type { Message } from "../incident/model.ts";
+
+/** The incident as people in chat see it. All text is raw: the adapter encodes it. */
+export type View = {
+  marker: string;
+  headline: string;
+  /** Short paragraphs, the most important first. */
+  lines: ViewLine[];
+  links: { text: string; url: string }[];
+  /** Present while a decision is awaited. */
+  buttons?: {
+    incident: string;
+    round: number;
+    head: string;
+    /** What may be chosen instead: its index among the diagnosis' remedies, and what the button says. */
+    others: { choice: number; text: string }[];
+  };
+};
+
+export type ViewLine = { label?: string; text: string };
+
+/** The place where people are asked. Every method throws UpstreamError. */
+export interface Chat {
+  /** Posts the message, or finds the one already posted with this marker at or after `since` and brings it up to date. */
+  post(channel: string, view: View, since: number): Promise<Message>;
+  /** Brings the message up to date. */
+  update(message: Message, view: View): Promise<void>;
+  /** Adds to the message's thread each reply whose marker is not there yet. Reads first. */
+  reply(message: Message, notes: { marker: string; lines: ViewLine[] }[]): Promise<void>;
+  /** Tells one person something only they see. */
+  whisper(channel: string, user: string, text: string): Promise<void>;
+  /** Opens the modal that asks why; its answer comes back as an interaction carrying `state`. */
+  askReason(triggerId: string, state: string, title: string): Promise<void>;
+  /** Whether the user is one of `approvers` now: a listed user, or a member of a listed user group. Throws rather than guesses. */
+  isApprover(user: string, approvers: string[]): Promise<boolean>;
+}

@@ -1,0 +1,13 @@
+import type { Service } from "./service.ts";
+
+/** One line of a service's log. `trace` is a stack trace when it carries one. */
+export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
+
+/** The place where services log. Never throws: `unread` is a sentence about what could not be read. */
+export interface Logs {
+  /** The earliest lines in [from, to), at most `limit`; none for a service without a place for them. */
+  lines(
+    service: Service,
+    window: { from: number; to: number; limit: number },
+  ): Promise<{ lines: LogLine[]; unread?: string }>;
+}

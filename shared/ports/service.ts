@@ -1,0 +1,32 @@
+/** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
+export type Service = {
+  name: string;
+  repository: string;
+  branch: string;
+  /** Path prefixes in the repository; empty means all of it. */
+  paths: string[];
+  /** Where what runs is declared, when that is another repository. */
+  gitops?: { repository: string; branch: string; paths: string[] };
+  /** Services whose changes may be felt here, by name. */
+  dependsOn?: string[];
+  /** Its feature flags, where a tool tells of them that knows no services: `NAME` or `PROJECT/NAME`, `*` for anything. */
+  flags?: string[];
+  /** Where its log lines are: a LogQL selector, or an index and a query string. */
+  logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
+  /** The label of its metrics that tells the version, or a ReplicaSet's pods. */
+  versionLabel?: string;
+  /** A query for what comes in, such as requests per second. */
+  traffic?: string;
+  environments: string[];
+  channel: string;
+  /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
+  approvers: string[];
+  verify: {
+    /** How long the alert's expression must have been quiet. */
+    holdMs: number;
+    /** Overrides the expression found in Prometheus' rules by alert name. */
+    expr?: string;
+    /** A query that must return data for a quiet expression to count; default: the selectors of the expression. */
+    data?: string;
+  };
+};
