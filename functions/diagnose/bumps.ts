@@ -1,11 +1,12 @@
-import { type Brought, bumpText } from "../../shared/diagnosis/rollback.ts";
+import type { Brought } from "../../shared/diagnosis/model.ts";
+import { bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Image } from "../../shared/ports/registry.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Commit } from "../../shared/ports/source.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/rollback/bumps.ts";
-import type { Image } from "../../shared/remedy/rollback/image.ts";
 import type { Work } from "../step.ts";
 import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 

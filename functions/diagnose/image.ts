@@ -1,8 +1,8 @@
-import type { Registry } from "../../shared/ports/registry.ts";
+import type { Image, Registry } from "../../shared/ports/registry.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Commit, Source } from "../../shared/ports/source.ts";
 import type { Bump } from "../../shared/remedy/rollback/bumps.ts";
-import { type Image, parseVersion } from "../../shared/remedy/rollback/image.ts";
+import { parseVersion } from "../../shared/remedy/rollback/image.ts";
 import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";
 
 /** An application commit, and how it is known to be the one that runs. */

@@ -4,7 +4,8 @@ import { flagText, notesBeside } from "../../shared/incident/flags.ts";
 import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
-import { doing, headline, percent, short, tell, whereabouts } from "../../shared/text/timeline.ts";
+import { percent, short } from "../../shared/text/format.ts";
+import { doing, headline, tell, whereabouts } from "../../shared/text/timeline.ts";
 import { style } from "./style.ts";
 
 type Markup = ReturnType<typeof html>;

@@ -12,8 +12,9 @@ import {
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import type { Guard } from "../../shared/remedy/revert/guarded-files.ts";
 import { handOver, laterTold, whyUnclean } from "../../shared/remedy/revert/instructions.ts";
+import type { Clean, Unclean } from "../../shared/remedy/revert/outcome.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
-import { type Clean, takeBack, type Unclean } from "../../shared/remedy/revert/take-back.ts";
+import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import type { Work } from "../step.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */

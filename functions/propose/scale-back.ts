@@ -1,6 +1,6 @@
 import type { Intent, Scale } from "../../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
-import { isRefused } from "../../shared/remedy/scale/model.ts";
+import { isRefused } from "../../shared/yaml/refused.ts";
 import type { Proposing } from "./revert.ts";
 import { editOf, open } from "./scale.ts";
 

@@ -4,10 +4,11 @@ import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
 import { trailer } from "../../shared/remedy/revert/commit-message.ts";
 import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
-import { type Edited, isRefused, limits, type Refused } from "../../shared/remedy/scale/model.ts";
+import { type Edited, limits } from "../../shared/remedy/scale/model.ts";
 import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
 import { scale as edit } from "../../shared/remedy/scale/scale.ts";
 import { scaleTitle } from "../../shared/remedy/scale/title.ts";
+import { isRefused, type Refused } from "../../shared/yaml/refused.ts";
 import type { Work } from "../step.ts";
 import { labels, type Proposing } from "./revert.ts";
 

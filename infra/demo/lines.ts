@@ -1,5 +1,6 @@
 import type { Event } from "../../shared/incident/model.ts";
-import { short, tell } from "../../shared/text/timeline.ts";
+import { short } from "../../shared/text/format.ts";
+import { tell } from "../../shared/text/timeline.ts";
 import type { Told } from "./follow.ts";
 
 /** One entry of the story: a sentence, what belongs under it, and whether it ends well or badly or asks for something. */

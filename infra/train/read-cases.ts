@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
+import type { Case } from "../../shared/diagnosis/model.ts";
 import { type Read, readForm } from "./case-format.ts";
 
 /** One line of a file of cases: the case and the line as it is, or what is wrong with it. */
@@ -28,3 +29,6 @@ const parse = (line: string): { read: Read; raw: Record<string, unknown> } | { p
     };
   }
 };
+
+/** One case whose culprit is known. */
+export type Known = { group: string; kind: string; given: Case; culprit: string };

@@ -1,7 +1,8 @@
 import type { Diagnosis, Remedy, Scale } from "../incident/model.ts";
 import type { ScalingRule } from "../policy/scaling.ts";
-import { isRefused, limits } from "../remedy/scale/model.ts";
+import { limits } from "../remedy/scale/model.ts";
 import { howMuch } from "../remedy/scale/sizing.ts";
+import { isRefused } from "../yaml/refused.ts";
 
 /** What a rule and the metrics say of the capacity. `deployedMs`: how long before the onset the last deploy went live. */
 export type Saturation = {

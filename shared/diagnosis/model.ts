@@ -6,8 +6,6 @@ import type { DeployRecord } from "../ports/store.ts";
 
 export type { LogLine } from "../ports/logs.ts";
 
-import type { Brought } from "./rollback.ts";
-
 /** One metric of a service: points are [epoch ms, value]. `alert` names the alert whose own expression it is. */
 export type Series = {
   service: string;
@@ -96,3 +94,14 @@ export const told = (alerts: Alert[]): string =>
       ]),
     ),
   ].join("\n");
+
+/** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */
+export type Brought = {
+  sha: string;
+  title: string;
+  /** The application commit that runs since, and those that came with it, the newest first. */
+  deployed?: string;
+  commits: string[];
+  /** What moved, in a sentence. */
+  text: string;
+};

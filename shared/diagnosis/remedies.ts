@@ -1,7 +1,8 @@
 import type { Remedy, Revert } from "../incident/model.ts";
 import type { Live } from "./deployed.ts";
 import type { Judged, Verdict } from "./judge.ts";
-import { type Brought, rollbackOf } from "./rollback.ts";
+import type { Brought } from "./model.ts";
+import { rollbackOf } from "./rollback.ts";
 
 /** Offered at most: people choose quickly among few. */
 const most = 3;

@@ -2,17 +2,7 @@ import type { Revert } from "../incident/model.ts";
 import { type Bot, botNames } from "../remedy/rollback/bot.ts";
 import type { Bump } from "../remedy/rollback/bumps.ts";
 import type { Judged } from "./judge.ts";
-
-/** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */
-export type Brought = {
-  sha: string;
-  title: string;
-  /** The application commit that runs since, and those that came with it, the newest first. */
-  deployed?: string;
-  commits: string[];
-  /** What moved, in a sentence. */
-  text: string;
-};
+import type { Brought } from "./model.ts";
 
 const shown = 3;
 

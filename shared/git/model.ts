@@ -16,3 +16,6 @@ export type Edit =
   | { path: string; mode: string; sha: string }
   | { path: string; mode: string; content: Uint8Array }
   | { path: string; deleted: true };
+
+/** A file as a change found it and left it; absent where it is not there. */
+export type FileChange = { path: string; before?: string; after?: string };

@@ -1,5 +1,6 @@
-import { diff, type Hunk, type Lines } from "./diff/histogram.ts";
+import { diff } from "./diff/histogram.ts";
 import { intern } from "./diff/lines.ts";
+import type { Hunk, Lines } from "./diff/model.ts";
 import { blobId } from "./object-ids.ts";
 import { isBinary } from "./three-way-merge.ts";
 

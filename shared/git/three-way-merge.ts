@@ -1,5 +1,6 @@
-import { diff, type Hunk, type Lines } from "./diff/histogram.ts";
+import { diff } from "./diff/histogram.ts";
 import { countLines, intern, joined } from "./diff/lines.ts";
+import type { Hunk, Lines } from "./diff/model.ts";
 
 export type Merged =
   | { content: Uint8Array }

@@ -1,7 +1,4 @@
-import type { In, Incident, Pull, Remedy } from "./model.ts";
-
-/** What became of the follow-up: its pull request, or why there is none. */
-export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string });
+import type { In, Incident, Remedy } from "./model.ts";
 
 /**
  * What is to follow the merged remedy and was not taken up yet: the revert of the application commit behind a rollback, or the way back

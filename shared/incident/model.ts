@@ -1,5 +1,3 @@
-import type { FollowUp } from "./follow-up.ts";
-
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
   fingerprint: string;
@@ -287,3 +285,6 @@ export type Policy = {
   deployMs: number;
   verifyMs: number;
 };
+
+/** What became of the follow-up: its pull request, or why there is none. */
+export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string });

@@ -1,5 +1,3 @@
-import type { Image } from "../remedy/rollback/image.ts";
-
 /** The places where images are kept. */
 export interface Registry {
   /**
@@ -8,3 +6,6 @@ export interface Registry {
    */
   origin(image: Image): Promise<{ revision: string; source?: string } | undefined>;
 }
+
+/** What runs, as an image reference names it (distribution's reference grammar). */
+export type Image = { name: string; tag?: string; digest?: string };

@@ -1,6 +1,5 @@
-import type { Edit, ListedChange, Tree } from "../git/model.ts";
+import type { Edit, FileChange, ListedChange, Tree } from "../git/model.ts";
 import type { Pull } from "../incident/model.ts";
-import type { FileChange } from "../remedy/rollback/bumps.ts";
 import type { Service } from "./service.ts";
 
 /** A commit on the service's branch. `paths` are the files it touched; `parents` more than one for a merge commit. */

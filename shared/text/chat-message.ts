@@ -10,7 +10,8 @@ import {
   takenUp,
 } from "../incident/model.ts";
 import type { View, ViewLine } from "../ports/chat.ts";
-import { behindText, doing, headline, percent, short, tell, whereabouts } from "./timeline.ts";
+import { percent, short } from "./format.ts";
+import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */

@@ -31,3 +31,12 @@ export const figure = (value: number): string => String(Number(value.toPrecision
 
 export const list = (paths: string[]): string =>
   paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 2).join(", ")} and ${paths.length - 2} more files`;
+
+/** A commit as people name it. */
+export const short = (sha: string): string => sha.slice(0, 12);
+
+export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(p * 100)} %`);
+
+/** At most `max` UTF-16 units, cut between characters. */
+export const clip = (text: string, max: number): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

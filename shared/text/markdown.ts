@@ -1,4 +1,4 @@
-import { clip } from "../remedy/revert/commit-message.ts";
+import { clip } from "./format.ts";
 
 /** Text from outside as GitHub Markdown that shows it and does nothing else. */
 

@@ -9,13 +9,10 @@ import type {
   Revert,
   Suspect,
 } from "../incident/model.ts";
+import { percent, short } from "./format.ts";
 
 /** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };
-
-/** A commit as people name it. */
-export const short = (sha: string): string => sha.slice(0, 12);
-export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(p * 100)} %`);
 
 /** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
 export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): string => {

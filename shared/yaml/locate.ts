@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
-import { type Refused, refuse } from "../remedy/scale/model.ts";
 import type { Key, Source } from "./document.ts";
+import { type Refused, refuse } from "./refused.ts";
 
 /** A step on the way to a value: a key, an index, or the item of a list whose `by` is `is`. */
 export type Step = Key | { by: string; is: string };

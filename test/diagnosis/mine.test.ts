@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Known } from "../../infra/cli/diagnosis/backtest.ts";
 import { minedCases } from "../../infra/cli/diagnosis/find-reverts.ts";
+import type { Known } from "../../infra/train/read-cases.ts";
 import { scratch } from "../demo/scratch.ts";
 
 const repository = async (t: TestContext) => {

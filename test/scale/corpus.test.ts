@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
-import { type Ask, isRefused } from "../../shared/remedy/scale/model.ts";
+import type { Ask } from "../../shared/remedy/scale/model.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
+import { isRefused } from "../../shared/yaml/refused.ts";
 import { fits, layouts, unmarked } from "./layouts.ts";
 import { subjects } from "./subjects.ts";
 

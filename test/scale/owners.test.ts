@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ask, isRefused } from "../../shared/remedy/scale/model.ts";
+import type { Ask } from "../../shared/remedy/scale/model.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
+import { isRefused } from "../../shared/yaml/refused.ts";
 
 /** What comes of it: `file:line path before → after`, or the reason. */
 function outcome(files: Record<string, string>, target: string, change: Partial<Ask>): string {

@@ -3,11 +3,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseAllDocuments, stringify } from "yaml";
 import { isSimple } from "../../shared/remedy/scale/manifests/fast-path.ts";
-import { isRefused, limits } from "../../shared/remedy/scale/model.ts";
+import { limits } from "../../shared/remedy/scale/model.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
 import { howMuch } from "../../shared/remedy/scale/sizing.ts";
 import { unequal } from "../../shared/remedy/scale/value-edit.ts";
 import { parseYaml } from "../../shared/yaml/document.ts";
+import { isRefused } from "../../shared/yaml/refused.ts";
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,7}$/);
 const leaf = fc.oneof(

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ask, isRefused } from "../../shared/remedy/scale/model.ts";
+import type { Ask } from "../../shared/remedy/scale/model.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
+import { isRefused } from "../../shared/yaml/refused.ts";
 import { type Subject, subjects } from "./subjects.ts";
 
 type Trap = {

@@ -3,7 +3,7 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Configured } from "../../shared/config.ts";
-import type { Tree } from "../../shared/git/model.ts";
+import type { FileChange, Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
 import {
   type Alert,
@@ -19,7 +19,6 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { Commit, OpenPull, Proposal, PullNow, Since, Source } from "../../shared/ports/source.ts";
 import { createProcess } from "../../shared/process.ts";
-import type { FileChange } from "../../shared/remedy/rollback/bumps.ts";
 import { alert, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */

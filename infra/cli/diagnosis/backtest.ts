@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { judge } from "../../../shared/diagnosis/judge.ts";
-import type { Case } from "../../../shared/diagnosis/model.ts";
 import { type Figures, figuresOf, type Result, tell } from "../../train/figures.ts";
+import type { Known } from "../../train/read-cases.ts";
 import { readCases } from "../../train/read-cases.ts";
 import { minedCases } from "./find-reverts.ts";
 
@@ -14,8 +14,6 @@ How often the diagnosis would have been right, and at which confidence.
   --repo    a git clone: each revert in its history is replayed as of that moment; --paths keeps a part of a monorepo
 Exit codes: 0 done, 1 a line, the file or the repository could not be read, or there was nothing to replay, 2 wrong usage.`;
 
-/** One case whose culprit is known. */
-export type Known = { group: string; kind: string; given: Case; culprit: string };
 type Options = { cases?: string; repo?: string; paths: string[]; kinds: string[]; json: boolean };
 /** Reports name the repositories with most cases. */
 const shownGroups = 20;

@@ -1,5 +1,5 @@
 import type { Commit } from "../../../shared/ports/source.ts";
-import type { Known } from "./backtest.ts";
+import type { Known } from "../../train/read-cases.ts";
 import { type Blobs, readBlobs, readLog, readPatch } from "./log.ts";
 
 const maxHistory = 50_000;

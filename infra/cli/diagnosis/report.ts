@@ -1,7 +1,8 @@
 import { flagText, notesBeside } from "../../../shared/incident/flags.ts";
 import type { Diagnosis, Incident, Remedy } from "../../../shared/incident/model.ts";
 import type { Proposal } from "../../../shared/ports/source.ts";
-import { doing, percent, short, whereabouts } from "../../../shared/text/timeline.ts";
+import { percent, short } from "../../../shared/text/format.ts";
+import { doing, whereabouts } from "../../../shared/text/timeline.ts";
 
 /** What would have been done: a pull request and whether people are asked about it, or nothing and why. */
 export type Decision = {

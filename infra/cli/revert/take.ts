@@ -10,7 +10,8 @@ import type { Tip } from "../../../shared/ports/source.ts";
 import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
 import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
 import { handOver, whyUnclean } from "../../../shared/remedy/revert/instructions.ts";
-import { type Clean, takeBack } from "../../../shared/remedy/revert/take-back.ts";
+import type { Clean } from "../../../shared/remedy/revert/outcome.ts";
+import { takeBack } from "../../../shared/remedy/revert/take-back.ts";
 import { pullText } from "./text.ts";
 
 export type Result = {

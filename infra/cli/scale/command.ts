@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { UpstreamError } from "../../../shared/errors.ts";
 import { patch } from "../../../shared/git/print-patch.ts";
-import { type Edited, isRefused, type Owner, type Refused } from "../../../shared/remedy/scale/model.ts";
+import type { Edited } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
+import type { Owner } from "../../../shared/yaml/refused.ts";
+import { isRefused, type Refused } from "../../../shared/yaml/refused.ts";
 import { ChangedMeanwhile, readDirectory, replace } from "./directory.ts";
 import { type Asked, help, readOptions } from "./options.ts";
 import { compareRenders } from "./render.ts";

@@ -7,9 +7,10 @@ import { connect } from "../../../shared/adapters/github/repository.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import { scaleBranch } from "../../../shared/remedy/revert/branch.ts";
 import { maxFiles, wanted } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
-import { type Ask, type Edited, isRefused, type Refused } from "../../../shared/remedy/scale/model.ts";
+import type { Ask, Edited } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
 import { scaleBody, scaleMessage, scaleTitle } from "../../../shared/remedy/scale/title.ts";
+import { isRefused, type Refused } from "../../../shared/yaml/refused.ts";
 
 export type Opened = { number: number; url: string; branch: string };
 /** `was`: the file as it is now. */

@@ -4,30 +4,13 @@ import { type Html, layout, time, topBar } from "../layout.ts";
 import { type Commit, listCommits, resolve } from "./commits.ts";
 import { changedFiles } from "./diff.ts";
 import { diffHtml } from "./diffview.ts";
+import { commitList, repoPath, stateBadge, title, trail } from "./page-parts.ts";
 import { pullPage } from "./pull-page.ts";
-import type { Github, PullRecord, Repo } from "./state.ts";
-
-export const repoPath = (repo: Repo): string => `/github/${repo.fullName}`;
-
-export const stateOf = (pull: PullRecord): "merged" | "open" | "closed" =>
-  pull.merged ? "merged" : pull.state;
-export const stateBadge = (pull: PullRecord): Html =>
-  html`<span class="state ${stateOf(pull)}">${stateOf(pull)}</span>`;
-
-export const trail = (repo: Repo, ...rest: Html[]): Html =>
-  html`<nav aria-label="Breadcrumb"><a href="${repoPath(repo)}">${repo.fullName}</a>${rest.map((part) => html` <span class="dim">/</span> ${part}`)}</nav>`;
+import type { Github, Repo } from "./state.ts";
 
 /** The newest commits of the default branch; none in an empty repository. */
 export const recentCommits = async (repo: Repo, limit: number): Promise<Commit[]> =>
   (await resolve(repo, "HEAD")) ? listCommits(repo, [`--max-count=${limit}`, "HEAD", "--"]) : [];
-
-const title = (commit: Commit): string => commit.message.split("\n")[0] || "(no message)";
-
-export const commitList = (repo: Repo, commits: Commit[]): Html =>
-  html`<ol class="commits">${commits.map(
-    (commit) => html`<li><a href="${repoPath(repo)}/commit/${commit.sha}">${title(commit)}</a>
-<span class="dim">${commit.author.name} · ${time(commit.committer.at)}</span> <code>${commit.sha.slice(0, 7)}</code></li>`,
-  )}</ol>`;
 
 function commitPage(repo: Repo, commit: Commit, files: Html): Html {
   const rest = commit.message.split("\n").slice(1).join("\n").trim();

@@ -3,7 +3,7 @@ import { type Html, layout, time, topBar } from "../layout.ts";
 import { markdown } from "../markdown.ts";
 import { listCommits } from "./commits.ts";
 import { diffHtml } from "./diffview.ts";
-import { commitList, repoPath, stateBadge, stateOf, trail } from "./pages.ts";
+import { commitList, repoPath, stateBadge, stateOf, trail } from "./page-parts.ts";
 import { baseOf, follow, mergeability, missingStatus } from "./pull.ts";
 import { pullFiles } from "./pulls.ts";
 import type { Account, Github, PullRecord, Repo, Status } from "./state.ts";

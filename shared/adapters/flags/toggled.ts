@@ -1,4 +1,4 @@
-import { clip } from "../../remedy/revert/commit-message.ts";
+import { clip } from "../../text/format.ts";
 
 /** A flag that was changed, as a tool tells it that knows no services. Without `environment` it is all of them. `at` is epoch ms. */
 export type Toggled = { project: string; environment?: string; flag: string; change: string; at: number };

@@ -2,16 +2,9 @@ import { createHash } from "node:crypto";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
+import type { Comparison } from "./repository.ts";
 import { type Github, isSha, never, repoOf } from "./repository.ts";
 import { readTree } from "./trees.ts";
-
-type File = { path: string; status: string; sha: string; previous: string; patch?: string };
-/** What `head` has since it left `base`, as GitHub's three-dot comparison tells it. */
-export type Comparison = {
-  status: "ahead" | "behind" | "identical" | "diverged";
-  mergeBase: string;
-  files: File[];
-};
 
 export function compare(
   github: Github,

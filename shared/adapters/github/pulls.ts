@@ -3,8 +3,8 @@ import type { Pull } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Check, Note, PullNow } from "../../ports/source.ts";
 import { ask } from "./call.ts";
-import { type Comparison, compare, digest, pathsOf } from "./compare.ts";
-import { type Github, repoOf } from "./repository.ts";
+import { compare, digest, pathsOf } from "./compare.ts";
+import { type Comparison, type Github, repoOf } from "./repository.ts";
 
 type Listed = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
 type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];

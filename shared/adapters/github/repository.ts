@@ -5,7 +5,6 @@ import type { Service } from "../../ports/service.ts";
 import type { Commit } from "../../ports/source.ts";
 import { type Memory, remember } from "./cache.ts";
 import type { GithubClient } from "./client.ts";
-import type { Comparison } from "./compare.ts";
 
 /** Where the calls go, and what is known already because it cannot change. */
 export type Github = {
@@ -54,3 +53,12 @@ export const never = (message: string): UpstreamError =>
   new UpstreamError("github", message, { retryable: false });
 
 export const isSha = (name: string): boolean => /^[0-9a-f]{40}$/.test(name);
+
+type File = { path: string; status: string; sha: string; previous: string; patch?: string };
+
+/** What `head` has since it left `base`, as GitHub's three-dot comparison tells it. */
+export type Comparison = {
+  status: "ahead" | "behind" | "identical" | "diverged";
+  mergeBase: string;
+  files: File[];
+};

@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
+import type { FileChange } from "../../git/model.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Commit } from "../../ports/source.ts";
-import type { FileChange } from "../../remedy/rollback/bumps.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { readSides } from "./change.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { array, object, optional, record, string, type ZodType } from "zod";
 import { UpstreamError } from "../../errors.ts";
-import type { Registry } from "../../ports/registry.ts";
-import { type Image, isImageName, parseVersion, versionOf } from "../../remedy/rollback/image.ts";
+import type { Image, Registry } from "../../ports/registry.ts";
+import { isImageName, parseVersion, versionOf } from "../../remedy/rollback/image.ts";
 import { toJson } from "../http/json.ts";
 import { type RegistryAccess, registryClient } from "./client.ts";
 

@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports/source.ts";
 import { amounts, clock, span } from "../../text/format.ts";
 import { type Live, ownersOf } from "../deployed.ts";
-import { isInert } from "../features/kind.ts";
+import { isInert } from "../file-kinds.ts";
 import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { isGrave, loud } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";

@@ -1,5 +1,5 @@
 import type { Commit } from "../../ports/source.ts";
-import { lockPath } from "../features/kind.ts";
+import { lockPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
 import { loud, type Pattern } from "../onset/log-patterns.ts";
 import { eachWord, words } from "../ranking/tokens.ts";

@@ -1,5 +1,5 @@
 import type { Commit } from "../../ports/source.ts";
-import { configPath, migrationPath } from "../features/kind.ts";
+import { configPath, migrationPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
 import { longest } from "./shared-words.ts";
 

@@ -1,3 +1,4 @@
+import { ciPath, configPath, docsPath, isInert, lockPath, migrationPath, testPath } from "../file-kinds.ts";
 import type { Feature } from "./feature.ts";
 
 const every =
@@ -13,19 +14,6 @@ const titled =
   ({ commit: { title } }) =>
     pattern.test(title) ? 1 : 0;
 
-const docsPath =
-  /(^|\/)docs?\/|\.(md|rst|adoc)$|(?<!(requirements|constraints|CMakeLists)[^/]*)\.txt$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
-const testPath =
-  /(^|\/)(tests?|__tests__|spec|fixtures|testdata)\/|[._-](test|spec)s?\.\w+$|_(unit)?tests?\.\w+$/i;
-const ciPath =
-  /(^|\/)(\.github|\.gitlab|\.circleci|\.buildkite)\/|Jenkinsfile|\.gitlab-ci\.yml$|\.travis\.yml$/i;
-export const configPath = /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tfvars|erb|j2)$/i;
-/** Where projects say what they depend on. */
-export const lockPath =
-  /(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|Gemfile(\.lock)?|Cargo\.(lock|toml)|requirements.*\.txt|poetry\.lock|package\.json|pom\.xml|DEPS)$/i;
-export const migrationPath = /(^|\/)(migrations?|migrate|alembic)\/|\.sql$/i;
-export const isInert = (paths: string[]): boolean =>
-  paths.length > 0 && paths.every((path) => docsPath.test(path) || testPath.test(path) || ciPath.test(path));
 const inert: Feature = ({ commit: { paths } }) => (isInert(paths) ? 1 : 0);
 
 export const kind = {

@@ -1,4 +1,4 @@
-import { isInert } from "../features/kind.ts";
+import { isInert } from "../file-kinds.ts";
 import type { Candidate } from "./candidate.ts";
 import { touches } from "./service-paths.ts";
 

@@ -1,4 +1,4 @@
-import type { Lines } from "./histogram.ts";
+import type { Lines } from "./model.ts";
 
 /** Files as numbers of one table of lines, each with its end: equal lines have equal numbers, all below `size`. */
 export type Interned = {

@@ -1,4 +1,4 @@
-import type { Lines } from "./histogram.ts";
+import type { Lines } from "./model.ts";
 
 type Group = { start: number; end: number };
 

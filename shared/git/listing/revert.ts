@@ -1,4 +1,3 @@
-import type { Commit } from "../../ports/source.ts";
 import { directories, parents } from "../directories.ts";
 import { canonical } from "../merge-entry.ts";
 import type { Edit, ListedChange, Tree } from "../model.ts";
@@ -8,7 +7,7 @@ import type { Edit, ListedChange, Tree } from "../model.ts";
  * was touched, or files came and went where git would ask whether folders were renamed.
  */
 export function untouched(
-  { paths, removed = paths }: Pick<Commit, "paths" | "removed">,
+  { paths, removed = paths }: { paths: string[]; removed?: string[] },
   since: ListedChange[],
   theirs: Tree,
 ): Edit[] | undefined {

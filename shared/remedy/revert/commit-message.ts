@@ -1,4 +1,5 @@
 import type { Commit } from "../../ports/source.ts";
+import { clip } from "../../text/format.ts";
 
 const maxTitle = 200;
 
@@ -70,7 +71,3 @@ const oneLine = (text: string): string =>
   )
     .replace(/[\p{Cc}\u202A-\u202E\u2066-\u2069]+/gu, " ")
     .trim();
-
-/** At most `max` UTF-16 units, cut between characters. */
-export const clip = (text: string, max: number): string =>
-  text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

@@ -2,7 +2,7 @@ import type { Conflict } from "../../git/conflict.ts";
 import type { Landed } from "../../ports/source.ts";
 import type { Unit } from "./change-set.ts";
 import { plainTitle, titleOf } from "./commit-message.ts";
-import type { Unclean } from "./take-back.ts";
+import type { Unclean } from "./outcome.ts";
 
 type Stopped = { conflicts: Conflict[]; at?: string | undefined };
 

@@ -2,8 +2,9 @@ import { flagText, notesBeside } from "../../incident/flags.ts";
 import type { In, Pull, Revert, Suspect } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Commit, Note } from "../../ports/source.ts";
+import { percent, short } from "../../text/format.ts";
 import { code, inline, link } from "../../text/markdown.ts";
-import { behindText, doing, percent, short, type Told, whereabouts } from "../../text/timeline.ts";
+import { behindText, doing, type Told, whereabouts } from "../../text/timeline.ts";
 import type { Guard } from "./guarded-files.ts";
 
 // Encoding makes a character up to six; together these keep the body below GitHub's 65,536.

@@ -1,38 +1,15 @@
 import type { Conflict } from "../../git/conflict.ts";
 import { deriving } from "../../git/listing/blobs.ts";
 import { untouched } from "../../git/listing/revert.ts";
-import type { Edit, ListedChange, Tree } from "../../git/model.ts";
+import type { Edit, ListedChange } from "../../git/model.ts";
 import { type Change, revertAll, within } from "../../git/revert-trees.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Landed, Tip } from "../../ports/source.ts";
 import type { Piece, Place, Reads, Unit } from "./change-set.ts";
-import { type Guard, guardReasons } from "./guarded-files.ts";
+import { guardReasons } from "./guarded-files.ts";
 import { laterTold } from "./instructions.ts";
+import type { Clean, Read, Taken, Unclean } from "./outcome.ts";
 import { takenBack, takesBack } from "./revert-messages.ts";
-
-type Read = (sha: string) => Promise<Uint8Array>;
-/** The edits that take a unit back on top of `snapshot`. `ours` are the files there, where they were read. */
-export type Clean = {
-  edits: Edit[];
-  snapshot: Pick<Tip, "head" | "headTree">;
-  guards: Guard[];
-  ours?: Tree;
-  read: Read;
-  /** A file that is to change although the change did not touch it: one was moved there since. */
-  moved?: string;
-};
-/** What is left to a person: `later` are changes that touched the same files since; `together` takes all of them back, where that was tried. */
-export type Unclean = {
-  conflicts: Conflict[];
-  at?: string;
-  later?: Landed[];
-  together?: Clean | "not clean";
-};
-export type Taken =
-  | ({ result: "clean" } & Clean)
-  | { result: "exists"; reason: string; pull?: { number: number; url: string } }
-  | { result: "empty"; reason: string }
-  | ({ result: "conflict" } & Unclean);
 
 /** GitHub lists this many files of a commit at once. */
 const maxListed = 300;

@@ -1,3 +1,4 @@
+import type { FileChange } from "../../git/model.ts";
 import { application, argocdSource } from "./pins/argo-cd.ts";
 import { fluxSource, helmRelease, withMarkers } from "./pins/flux.ts";
 import { chart, helmfile, valuesFile } from "./pins/helm.ts";
@@ -5,8 +6,6 @@ import { kustomize, manifest } from "./pins/kubernetes.ts";
 import type { Pin } from "./pins/pin.ts";
 import { parseYaml } from "./yaml.ts";
 
-/** A file as a change found it and left it; absent where it is not there. */
-export type FileChange = { path: string; before?: string; after?: string };
 /** A version that a change moved. `line` is where it stands after the change, from 1. */
 export type Bump = Omit<Pin, "value" | "range"> & {
   path: string;

@@ -1,5 +1,4 @@
-/** What runs, as an image reference names it (distribution's reference grammar). */
-export type Image = { name: string; tag?: string; digest?: string };
+import type { Image } from "../../ports/registry.ts";
 
 const host =
   "(?:localhost|[a-z\\d](?:[a-z\\d-]*[a-z\\d])?(?:\\.[a-z\\d](?:[a-z\\d-]*[a-z\\d])?)*)(?::\\d{1,5})?";

@@ -1,9 +1,9 @@
+import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import { type Cluster, sameNamespace } from "./manifests/cluster.ts";
 import { container, perPod, resource } from "./manifests/container.ts";
 import { workloads } from "./manifests/kinds.ts";
 import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
 import { placeOfObject, policiesOf, related } from "./manifests/workload.ts";
-import { isRefused, type Refused, refuse } from "./model.ts";
 import { boundOf, type Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 

@@ -1,5 +1,6 @@
-import type { Ask, Field, Limits, Refused } from "./model.ts";
-import { refuse } from "./model.ts";
+import type { Refused } from "../../yaml/refused.ts";
+import { refuse } from "../../yaml/refused.ts";
+import type { Ask, Field, Limits } from "./model.ts";
 import type { Choice } from "./owner.ts";
 import { quantity } from "./quantity.ts";
 

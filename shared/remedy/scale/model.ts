@@ -1,3 +1,5 @@
+import type { Owner } from "../../yaml/refused.ts";
+
 /** The files of a directory or repository that may matter, by their path below it. */
 export type Files = ReadonlyMap<string, string>;
 
@@ -24,8 +26,6 @@ export type Limits = {
 /** Where the defaults live. */
 export const limits: Limits = { step: 2, ceiling: 500 };
 
-/** What decides the scale, and where its value stands: `path` in `file` at `line`. */
-export type Owner = { kind: string; name: string; file: string; line: number; path: string };
 export type Value = number | string;
 export type Edited = {
   owner: Owner;
@@ -38,12 +38,3 @@ export type Edited = {
   /** Plain sentences: what it costs, and what else follows. */
   effects: string[];
 };
-/** Why nothing is changed, as one sentence; the owner where it was found. */
-export type Refused = { refused: string; owner?: Owner };
-
-export const refuse = (refused: string, owner?: Owner): Refused => ({
-  refused,
-  ...(owner !== undefined && { owner }),
-});
-export const isRefused = (value: unknown): value is Refused =>
-  typeof value === "object" && value !== null && "refused" in value;

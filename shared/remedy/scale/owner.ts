@@ -1,10 +1,11 @@
 import { dotted, type Step } from "../../yaml/locate.ts";
+import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import type { Cluster } from "./manifests/cluster.ts";
 import { container, containers } from "./manifests/container.ts";
 import { kinds } from "./manifests/kinds.ts";
 import { effective, nameOf, type Rendered, textAt, titleOf } from "./manifests/rendered.ts";
 import { placeOfObject, policiesOf, type Related, sizes } from "./manifests/workload.ts";
-import { type Ask, type Field, isRefused, type Refused, refuse } from "./model.ts";
+import type { Ask, Field } from "./model.ts";
 import { type Spot, spotOf } from "./value-edit.ts";
 
 /** A bound beside the value: what it is and where it stands. */

@@ -1,7 +1,8 @@
 import type { In, Scale } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
+import { percent } from "../../text/format.ts";
 import { inline, link } from "../../text/markdown.ts";
-import { doing, percent } from "../../text/timeline.ts";
+import { doing } from "../../text/timeline.ts";
 import type { Edited } from "./model.ts";
 import { scaleBody } from "./title.ts";
 

@@ -1,3 +1,4 @@
+import { isRefused, type Owner, type Refused, refuse } from "../../yaml/refused.ts";
 import { forbidden } from "./admission.ts";
 import { effectsOf } from "./effects.ts";
 import { type Release, releases } from "./helm/release.ts";
@@ -21,18 +22,7 @@ import { madeOf } from "./manifests/kustomize.ts";
 import { namespaceOf, type Rendered } from "./manifests/rendered.ts";
 import { broken } from "./manifests/unreadable.ts";
 import { makerOf, nearby, type Related, related, relatedTo, theOne } from "./manifests/workload.ts";
-import {
-  type Ask,
-  limits as defaults,
-  type Edited,
-  type Files,
-  isRefused,
-  type Limits,
-  type Owner,
-  type Refused,
-  refuse,
-  type Target,
-} from "./model.ts";
+import { type Ask, limits as defaults, type Edited, type Files, type Limits, type Target } from "./model.ts";
 import { type Choice, choose } from "./owner.ts";
 
 /**

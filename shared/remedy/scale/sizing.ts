@@ -1,4 +1,5 @@
-import { limits as defaults, type Limits, type Refused, refuse } from "./model.ts";
+import { type Refused, refuse } from "../../yaml/refused.ts";
+import { limits as defaults, type Limits } from "./model.ts";
 
 /** What was seen of a workload under load. `utilisation` and `target` are in the same unit, per replica. */
 export type Seen = {

@@ -1,7 +1,7 @@
 import type { Scalar } from "yaml";
 import { type Key, parseYaml, plain } from "../../yaml/document.ts";
 import { dotted, type Found, here, placeOf } from "../../yaml/locate.ts";
-import { type Refused, refuse } from "./model.ts";
+import { type Refused, refuse } from "../../yaml/refused.ts";
 
 /** A value that one splice can change: its text from `start` to `end` of the file, and how it is quoted there. */
 export type Spot = {

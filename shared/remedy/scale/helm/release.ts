@@ -1,9 +1,9 @@
 import { isMap, isSeq } from "yaml";
 import { type Key, plain, type Source, type Written } from "../../../yaml/document.ts";
 import { type Absent, type Found, here, locate } from "../../../yaml/locate.ts";
+import { type Refused, refuse } from "../../../yaml/refused.ts";
 import { charts, type FileSet, folderOf, join, within } from "../manifests/file-set.ts";
 import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
-import { type Refused, refuse } from "../model.ts";
 import { type Keys, keysOf, scaffold } from "./chart.ts";
 
 /** Values of one release, one source: a whole values file, a map in another, or Argo's list of parameters. */

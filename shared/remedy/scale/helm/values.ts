@@ -1,5 +1,6 @@
+import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import { sameNamespace } from "../manifests/cluster.ts";
-import { type Ask, type Field, isRefused, type Refused, refuse, type Target } from "../model.ts";
+import type { Ask, Field, Target } from "../model.ts";
 import type { Bound, Choice } from "../owner.ts";
 import { type Spot, spotOf } from "../value-edit.ts";
 import { keyFor } from "./chart.ts";

@@ -1,8 +1,9 @@
 import { isMap } from "yaml";
 import type { Source } from "../../../yaml/document.ts";
 import { at, locate } from "../../../yaml/locate.ts";
+import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import { type FileSet, within } from "../manifests/file-set.ts";
-import { type Ask, isRefused, type Refused, refuse, type Target } from "../model.ts";
+import type { Ask, Target } from "../model.ts";
 import { type Spot, spotOf } from "../value-edit.ts";
 
 const stackFile = /(^|\/)Pulumi\.([\w-]+)\.ya?ml$/;

@@ -1,7 +1,8 @@
 import { parseYaml, type Source } from "../../../yaml/document.ts";
 import { locate } from "../../../yaml/locate.ts";
+import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import { type FileSet, within } from "../manifests/file-set.ts";
-import { type Ask, type Field, isRefused, type Refused, refuse, type Target } from "../model.ts";
+import type { Ask, Field, Target } from "../model.ts";
 import { type Spot, spotOf } from "../value-edit.ts";
 import { type Attribute, readHcl } from "./hcl.ts";
 

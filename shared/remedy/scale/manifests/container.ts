@@ -1,4 +1,4 @@
-import { type Refused, refuse } from "../model.ts";
+import { type Refused, refuse } from "../../../yaml/refused.ts";
 import { quantity } from "../quantity.ts";
 import { nameOf, type Rendered, textAt, titleOf } from "./rendered.ts";
 import { placeOfObject } from "./workload.ts";

@@ -1,6 +1,6 @@
 import { parseYaml, type Source } from "../../../yaml/document.ts";
 import { here, locate, type Step } from "../../../yaml/locate.ts";
-import { type Refused, refuse } from "../model.ts";
+import { type Refused, refuse } from "../../../yaml/refused.ts";
 
 /**
  * The YAML inside a literal block (`patch: |-`), one source a document of it, its text such that every offset is known in the file around

@@ -1,5 +1,6 @@
 import { at } from "../../../yaml/locate.ts";
-import { type Refused, refuse, type Target } from "../model.ts";
+import { type Refused, refuse } from "../../../yaml/refused.ts";
+import type { Target } from "../model.ts";
 import { workloads } from "./kinds.ts";
 import { nameOf, namespaceOf, type Rendered, titleOf } from "./rendered.ts";
 

@@ -1,7 +1,7 @@
 import { isMap, isSeq } from "yaml";
 import { type Parsed, plain, type Source } from "../../../yaml/document.ts";
 import type { Step } from "../../../yaml/locate.ts";
-import { isRefused } from "../model.ts";
+import { isRefused } from "../../../yaml/refused.ts";
 import { insideBlock } from "./embedded-block.ts";
 import { isSimple } from "./fast-path.ts";
 import { type FileSet, folderOf, join, kustomizations } from "./file-set.ts";

@@ -1,7 +1,7 @@
 import { isMap, isSeq } from "yaml";
 import type { Source, Written } from "../../../yaml/document.ts";
 import { type Absent, type Found, locate, type Step } from "../../../yaml/locate.ts";
-import { type Refused, refuse } from "../model.ts";
+import { type Refused, refuse } from "../../../yaml/refused.ts";
 
 /** What a layer above an object says of it, in the order in which it is applied. */
 export type Override =

@@ -1,0 +1,19 @@
+export const docsPath =
+  /(^|\/)docs?\/|\.(md|rst|adoc)$|(?<!(requirements|constraints|CMakeLists)[^/]*)\.txt$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
+
+export const testPath =
+  /(^|\/)(tests?|__tests__|spec|fixtures|testdata)\/|[._-](test|spec)s?\.\w+$|_(unit)?tests?\.\w+$/i;
+
+export const ciPath =
+  /(^|\/)(\.github|\.gitlab|\.circleci|\.buildkite)\/|Jenkinsfile|\.gitlab-ci\.yml$|\.travis\.yml$/i;
+
+export const configPath = /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tfvars|erb|j2)$/i;
+
+/** Where projects say what they depend on. */
+export const lockPath =
+  /(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|Gemfile(\.lock)?|Cargo\.(lock|toml)|requirements.*\.txt|poetry\.lock|package\.json|pom\.xml|DEPS)$/i;
+
+export const migrationPath = /(^|\/)(migrations?|migrate|alembic)\/|\.sql$/i;
+
+export const isInert = (paths: string[]): boolean =>
+  paths.length > 0 && paths.every((path) => docsPath.test(path) || testPath.test(path) || ciPath.test(path));

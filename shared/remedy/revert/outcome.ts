@@ -1,0 +1,31 @@
+import type { Conflict } from "../../git/conflict.ts";
+import type { Edit, Tree } from "../../git/model.ts";
+import type { Landed, Tip } from "../../ports/source.ts";
+import type { Guard } from "./guarded-files.ts";
+
+export type Read = (sha: string) => Promise<Uint8Array>;
+
+/** The edits that take a unit back on top of `snapshot`. `ours` are the files there, where they were read. */
+export type Clean = {
+  edits: Edit[];
+  snapshot: Pick<Tip, "head" | "headTree">;
+  guards: Guard[];
+  ours?: Tree;
+  read: Read;
+  /** A file that is to change although the change did not touch it: one was moved there since. */
+  moved?: string;
+};
+
+/** What is left to a person: `later` are changes that touched the same files since; `together` takes all of them back, where that was tried. */
+export type Unclean = {
+  conflicts: Conflict[];
+  at?: string;
+  later?: Landed[];
+  together?: Clean | "not clean";
+};
+
+export type Taken =
+  | ({ result: "clean" } & Clean)
+  | { result: "exists"; reason: string; pull?: { number: number; url: string } }
+  | { result: "empty"; reason: string }
+  | ({ result: "conflict" } & Unclean);

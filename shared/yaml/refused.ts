@@ -1,0 +1,13 @@
+/** Why nothing is changed, as one sentence; the owner where it was found. */
+export type Refused = { refused: string; owner?: Owner };
+
+export const refuse = (refused: string, owner?: Owner): Refused => ({
+  refused,
+  ...(owner !== undefined && { owner }),
+});
+
+export const isRefused = (value: unknown): value is Refused =>
+  typeof value === "object" && value !== null && "refused" in value;
+
+/** What decides the scale, and where its value stands: `path` in `file` at `line`. */
+export type Owner = { kind: string; name: string; file: string; line: number; path: string };
