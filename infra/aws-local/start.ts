@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { jsonLog } from "../../shared/adapters/log.ts";
-import { readSettings, Unusable } from "../local/settings.ts";
-import { startTelemetry } from "../local/telemetry.ts";
+import { readSettings, Unusable } from "../host/settings.ts";
+import { startTelemetry } from "../host/telemetry.ts";
 import { startTwin } from "./emulator.ts";
 import { chance } from "./random.ts";
 

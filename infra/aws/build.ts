@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { example } from "../local/settings.ts";
+import { example } from "../host/settings.ts";
 import { bundle } from "./bundle.ts";
 import { compileConfig } from "./compile.ts";
 import { secretsOf } from "./secrets.ts";

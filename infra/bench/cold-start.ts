@@ -8,7 +8,7 @@ import { parseArgs, promisify } from "node:util";
 import { bundle } from "../aws/bundle.ts";
 import { compileConfig } from "../aws/compile.ts";
 import { secretsOf } from "../aws/secrets.ts";
-import { example } from "../local/settings.ts";
+import { example } from "../host/settings.ts";
 
 const help = `usage: npm run bench:cold -- [options]
 

@@ -5,7 +5,7 @@ import { jsonLog } from "../../shared/adapters/log.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
-import { readConfig, readSettings } from "../local/settings.ts";
+import { readConfig, readSettings } from "../host/settings.ts";
 
 /** The product's doors and store without the loop behind them: what it costs to have a webhook durable. */
 const { port, dataDir, configFile, secrets } = readSettings(process.env);

@@ -100,7 +100,7 @@ spec:
 
 /** The peak is what the kernel says of the process (/proc/…/status VmHWM is gone with it, so the process tells). */
 function once(root: string, target: string): { ms: number; mib: number } {
-  const cli = join(import.meta.dirname, "../local", "cli.ts");
+  const cli = join(import.meta.dirname, "../cli/cli.ts");
   const started = process.hrtime.bigint();
   const program = `process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS));process.argv.splice(1,0,${JSON.stringify(cli)});await import(${JSON.stringify(cli)})`;
   const argv = [

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readConfig, Unusable } from "../local/settings.ts";
+import { readConfig, Unusable } from "../host/settings.ts";
 
 const usage = "usage: npm run --silent cli -- check-config FILE";
 

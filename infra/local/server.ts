@@ -1,8 +1,5 @@
 import { mkdirSync } from "node:fs";
-import type { Server as HttpServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
@@ -14,14 +11,14 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
+import type { Server } from "../host/listen.ts";
+import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
 import { registriesOf } from "../host/registries.ts";
+import { standIn } from "../host/sandbox-as-github.ts";
 import { policyOf, serviceOf, unmeasured } from "../host/services.ts";
+import { readConfig, type Settings, Unusable } from "../host/settings.ts";
 import { createLoop } from "./loop.ts";
-import { standIn } from "./sandbox-as-github.ts";
-import { readConfig, type Settings, Unusable } from "./settings.ts";
-
-export type Server = { url: string; stop(): Promise<void> };
 
 /** Starts the whole product in this process. Throws Unusable, with nothing left running, when it cannot. */
 export const startServer = async (
@@ -100,30 +97,3 @@ const metricsOf = ({ prometheusUrl }: Settings): Metrics =>
   prometheusUrl === undefined
     ? unmeasured
     : prometheus({ url: prometheusUrl, fetch: observedFetch("prometheus") });
-
-export const listen = (
-  fetch: (request: Request) => Response | Promise<Response>,
-  { port, host }: Settings,
-): Promise<HttpServer> =>
-  new Promise((resolve, reject) => {
-    const server = serve({
-      fetch,
-      port,
-      hostname: host,
-      // Slow clients: 10 s for the headers, 15 s for the whole request.
-      serverOptions: { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16 * 1024 },
-    }) as HttpServer;
-    server.once("listening", () => resolve(server));
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(
-        new Unusable(
-          `cannot listen on ${host}:${port}: ${error.code === "EADDRINUSE" ? "the port is in use" : error.message}`,
-        ),
-      ),
-    );
-  });
-
-export const addressOf = (server: HttpServer): string => {
-  const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
-};

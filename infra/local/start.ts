@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { jsonLog } from "../../shared/adapters/log.ts";
+import { readSettings, Unusable } from "../host/settings.ts";
+import { startTelemetry } from "../host/telemetry.ts";
 import { startServer } from "./server.ts";
-import { readSettings, Unusable } from "./settings.ts";
-import { startTelemetry } from "./telemetry.ts";
 
 const help = `usage: npm start
 

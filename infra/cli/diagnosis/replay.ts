@@ -11,7 +11,7 @@ import { selector } from "../../../shared/policy/match.ts";
 import type { Chat } from "../../../shared/ports/chat.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { unmeasured } from "../../host/services.ts";
-import { readConfig, Unusable } from "../../local/settings.ts";
+import { readConfig, Unusable } from "../../host/settings.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
 import { type Decision, decisionOf, tell } from "./report.ts";
 

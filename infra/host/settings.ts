@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Secrets } from "../../functions/http/context.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
-import { type LogSettings, logSettings } from "../host/logs.ts";
-import { type Logins, readLogins } from "../host/registries.ts";
+import { type LogSettings, logSettings } from "./logs.ts";
+import { type Logins, readLogins } from "./registries.ts";
 
 /** What the environment says, checked. Real credentials are all there or none is: a sandbox must never approve a real merge. */
 export type Settings = {
@@ -30,7 +30,7 @@ export class Unusable extends Error {
 
 type Env = Record<string, string | undefined>;
 
-export const example = new URL("./countersteer.example.yaml", import.meta.url).pathname;
+export const example = new URL("../local/countersteer.example.yaml", import.meta.url).pathname;
 
 export const readSettings = (env: Env): Settings => {
   const value = (name: string): string | undefined => env[name]?.trim() || undefined;
