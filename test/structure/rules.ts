@@ -1,0 +1,167 @@
+/**
+ * The rooms of the program from the ground up: a room sees itself and rooms above it in this list.
+ * A new folder gets its row here, with as little in it as it needs.
+ */
+export const rooms: Room[] = [
+  { room: "shared/errors.ts", sees: [] },
+  { room: "shared/incident", sees: [] },
+  { room: "shared/git", sees: [], packages: { "node:crypto": ["createHash"] } },
+  { room: "shared/yaml", sees: [], packages: { yaml: "all" } },
+  { room: "shared/ports", sees: ["shared/incident", "shared/git"] },
+  { room: "shared/policy", sees: ["shared/incident", "shared/ports"] },
+  { room: "shared/text", sees: ["shared/incident", "shared/ports"] },
+  {
+    room: "shared/remedy",
+    sees: ["shared/incident", "shared/git", "shared/yaml", "shared/ports", "shared/text"],
+    packages: { yaml: "all" },
+  },
+  {
+    room: "shared/diagnosis",
+    sees: ["shared/incident", "shared/yaml", "shared/ports", "shared/policy", "shared/text", "shared/remedy"],
+  },
+  { room: "shared/telemetry.ts", sees: [], packages: { "@opentelemetry/api": "all" } },
+  {
+    room: "shared/config.ts",
+    sees: ["shared/incident", "shared/ports", "shared/policy"],
+    packages: { yaml: "all", zod: "all" },
+  },
+  {
+    room: "shared/process.ts",
+    sees: ["shared/errors.ts", "shared/incident", "shared/ports", "shared/telemetry.ts"],
+  },
+
+  // Adapters. `*` makes every entry of the folder a room of its own, so that no adapter sees another.
+  {
+    room: "shared/adapters/http",
+    sees: ["shared/errors.ts", "shared/telemetry.ts"],
+    packages: "all",
+    uses: "a network",
+  },
+  { room: "shared/adapters/aws-access.ts", sees: [] },
+  {
+    room: "shared/adapters/*",
+    sees: [
+      "shared/errors.ts",
+      "shared/incident",
+      "shared/git",
+      "shared/ports",
+      "shared/text",
+      "shared/telemetry.ts",
+      "shared/adapters/http",
+      "shared/adapters/aws-access.ts",
+    ],
+    types: ["shared/policy", "shared/remedy"],
+    packages: "all",
+    uses: "a network",
+  },
+
+  // What happens: of the adapters only those that read what a sender posted.
+  {
+    room: "functions",
+    sees: [
+      "shared/errors.ts",
+      "shared/incident",
+      "shared/git",
+      "shared/yaml",
+      "shared/ports",
+      "shared/policy",
+      "shared/text",
+      "shared/remedy",
+      "shared/diagnosis",
+      "shared/telemetry.ts",
+      "shared/config.ts",
+      "shared/process.ts",
+      "shared/adapters/http",
+      "shared/adapters/alertmanager.ts",
+      "shared/adapters/flags",
+      "shared/adapters/slack/interaction.ts",
+    ],
+    packages: { hono: "all", "hono/html": "all", zod: "all" },
+  },
+
+  // Where it runs.
+  { room: "infra/sandbox", sees: [], packages: "all", uses: "a machine" },
+  {
+    room: "infra/host",
+    sees: ["shared", "functions", "infra/sandbox"],
+    packages: "all",
+    uses: "a machine",
+  },
+  { room: "infra/local", sees: ["shared", "functions", "infra/host"], packages: "all", uses: "a machine" },
+  { room: "infra/aws", sees: ["shared", "functions", "infra/host"], packages: "all", uses: "a machine" },
+  {
+    room: "infra/aws-local",
+    sees: ["shared", "functions", "infra/host", "infra/aws"],
+    names: ["serverless.yml"],
+    packages: "all",
+    uses: "a machine",
+  },
+  {
+    room: "infra/demo",
+    sees: ["shared/incident", "shared/text", "infra/sandbox"],
+    names: ["infra/cli/cli.ts"],
+    packages: "all",
+    uses: "a machine",
+  },
+  { room: "infra/train", sees: ["shared"], packages: "all", uses: "a machine" },
+  {
+    room: "infra/cli",
+    sees: ["shared", "functions", "infra/sandbox", "infra/host", "infra/train"],
+    packages: "all",
+    uses: "a machine",
+  },
+  {
+    room: "infra/cli/cli.ts",
+    sees: ["infra/cli", "infra/sandbox", "infra/local", "infra/aws-local", "infra/demo"],
+    packages: "all",
+    uses: "a machine",
+  },
+  {
+    room: "infra/bench",
+    sees: ["shared", "functions", "infra/host", "infra/aws"],
+    names: ["infra/cli/cli.ts"],
+    packages: "all",
+    uses: "a machine",
+  },
+];
+
+export type Room = {
+  /** A file, a folder, or `folder/*`: each entry of the folder a room of its own. */
+  room: string;
+  /** Files and folders that it may import beside its own. */
+  sees: string[];
+  /** Files and folders of which it may import types only. */
+  types?: string[];
+  /** Files that it may name, to read or start them, and not import. */
+  names?: string[];
+  /** Packages and Node's own modules by the names that it may import of them. */
+  packages?: "all" | Record<string, "all" | string[]>;
+  /** The globals that it may use; without: none but those that compute. */
+  uses?: "a network" | "a machine";
+};
+
+/** Modules that reach the environment, other programs or files by computed names: for hosts only. */
+export const hostModules = ["node:process", "node:module", "node:child_process", "node:vm", "node:cluster"];
+
+/** Globals that compute: neither I/O nor clock, chance or environment. */
+const computing = new Set(
+  `undefined NaN Infinity Array ArrayBuffer BigInt Boolean Buffer DataView Error AggregateError RangeError TypeError
+  SyntaxError Float64Array Int32Array Iterator JSON Map Number Object Promise RegExp Set String Symbol TextDecoder
+  TextEncoder URL URLSearchParams Uint8Array Uint32Array WeakMap WeakSet decodeURIComponent encodeURIComponent
+  structuredClone`.split(/\s+/),
+);
+const network = new Set(
+  `AbortController AbortSignal Headers Request Response fetch setTimeout clearTimeout setImmediate`.split(
+    " ",
+  ),
+);
+const dates = new Set(["new Date(…)", "Date.UTC", "Date.parse", "instanceof Date"]);
+
+/** Whether a room may use a global in this form; a form is told by globals.ts. */
+export const mayUse = ({ uses }: Room, name: string, form: string): boolean => {
+  if (uses === "a machine") return true;
+  if (name === "Math") return form.startsWith("Math.") && form !== "Math.random";
+  if (name === "Date") return dates.has(form);
+  if (form === "import.meta.url") return uses === "a network";
+  return computing.has(name) || (uses === "a network" && network.has(name));
+};

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { breachesOf, factsOf, roomOf } from "./check.ts";
+import { known } from "./known.ts";
+import { rooms } from "./rules.ts";
+import { readSources } from "./syntax.ts";
+
+const root = join(import.meta.dirname, "../..");
+const paths = globSync(["functions/**/*.ts", "shared/**/*.ts", "infra/**/*.ts"], { cwd: root }).sort();
+const texts = new Map(paths.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+const facts = readSources(texts, factsOf);
+
+test("every import goes one way, none in a circle, and only hosts reach the world", () => {
+  assert.deepEqual(breachesOf(facts), known);
+});
+
+test("a room sees only rooms above it in the list", () => {
+  const above = (index: number) => new Set(rooms.slice(0, index).map(({ room }) => room));
+  const upward = rooms.flatMap(({ room, sees, types = [] }, index) =>
+    [...sees, ...types]
+      .filter((seen) => seen !== "shared" && !above(index).has(roomOf(seen)?.room ?? seen))
+      .map((seen) => `${room} sees ${seen}`),
+  );
+  assert.deepEqual(upward, []);
+});
+
+test("every room has files", () => {
+  const used = new Set(paths.map((path) => roomOf(path)?.room));
+  assert.deepEqual(
+    rooms.map(({ room }) => room).filter((room) => !used.has(room)),
+    [],
+  );
+});
+
+test("every file that a file names beside it is there", () => {
+  const missing = [...facts].flatMap(([path, { imports }]) =>
+    imports
+      .filter(({ kind, to }) => kind === "url" && !existsSync(join(root, to)))
+      .map(({ to }) => `${path} names ${to}`),
+  );
+  assert.deepEqual(missing, []);
+});
