@@ -44,7 +44,7 @@ function fill(root: string, count: number): void {
             ],
           ];
     for (const [path, text] of files) {
-      mkdirSync(join(base, path, "../local"), { recursive: true });
+      mkdirSync(join(base, path, ".."), { recursive: true });
       writeFileSync(join(base, path), text);
       at++;
     }
