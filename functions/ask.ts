@@ -17,7 +17,7 @@ const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed
 
 /** People may merge, close or push by hand. */
 const look = async (work: Work, { service, remedy, pull }: In<"proposed">): Promise<Intent | null> => {
-  const now = await work.source.pull(placeOf(work, service, remedy), pull);
+  const now = await work.pulls.pull(placeOf(work, service, remedy), pull);
   const by = now.by ?? "someone on GitHub";
   if (now.state === "merged" && now.mergeSha !== undefined)
     return { type: "RecordMerge", pull: pull.number, sha: now.mergeSha, by };

@@ -2,18 +2,22 @@ import type { Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
 import type { Chat } from "../shared/ports/chat.ts";
+import type { History } from "../shared/ports/history.ts";
 import type { Logs } from "../shared/ports/logs.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
+import type { Pulls } from "../shared/ports/pulls.ts";
 import type { Registry } from "../shared/ports/registry.ts";
 import type { Service } from "../shared/ports/service.ts";
-import type { Source } from "../shared/ports/source.ts";
 import type { Store } from "../shared/ports/store.ts";
+import type { Trees } from "../shared/ports/trees.ts";
 import type { Step } from "../shared/process.ts";
 
 /** What steps work with. */
 export type Work = {
   store: Store;
-  source: Source;
+  history: History;
+  trees: Trees;
+  pulls: Pulls;
   chat: Chat;
   metrics: Metrics;
   /** Absent where no log store is set up. */

@@ -21,11 +21,17 @@ const isLive = async (work: Work, incident: In<"merged">, { sha, at }: DeployRec
   const { service, remedy, merge } = incident;
   if (sha === merge.sha) return true;
   try {
-    return await work.source.contains(placeOf(work, service, remedy), merge.sha, sha);
+    return await work.history.contains(placeOf(work, service, remedy), {
+      ancestor: merge.sha,
+      descendant: sha,
+    });
   } catch (error) {
     const isUnknown = error instanceof UpstreamError && error.status === 404;
     if (!isUnknown || remedy.in === undefined || remedy.kind !== "revert") throw error;
     if (remedy.behind === undefined || at < merge.at) return false;
-    return !(await work.source.contains(work.serviceOf(service), remedy.behind.sha, sha));
+    return !(await work.history.contains(work.serviceOf(service), {
+      ancestor: remedy.behind.sha,
+      descendant: sha,
+    }));
   }
 };

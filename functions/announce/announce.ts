@@ -69,23 +69,22 @@ const tellChat = async (
 };
 
 const tellPull = async (work: Work, incident: Told, log: Event[]): Promise<void> => {
-  const { source } = work;
+  const { pulls } = work;
   const { pull, remedy, replaced } = incident as Partial<In<"proposed">>;
   // An incident that ended before the other remedy was proposed leaves the first one's pull request to be closed.
   if (!isActive(incident) && replaced !== undefined)
-    await source.closePull(placeOf(work, incident.service, replaced.remedy), replaced.pull);
+    await pulls.closePull(placeOf(work, incident.service, replaced.remedy), replaced.pull);
   if (pull === undefined || remedy === undefined) return;
   const service = placeOf(work, incident.service, remedy);
   const notes = comments(incident, log).map(({ marker, at, title, text }) =>
     note(marker, at, { title, text }),
   );
-  await source.comment(service, pull, notes);
+  await pulls.comment(service, pull, notes);
   if (isActive(incident) || incident.merge !== undefined) return;
-  await source.setCheck(
-    service,
-    pull.head,
-    "failure",
-    incident.status === "closed" ? incident.outcome : "needs a person",
-  );
-  if (incident.status === "closed" && incident.outcome !== "withdrawn") await source.closePull(service, pull);
+  await pulls.setCheck(service, {
+    head: pull.head,
+    state: "failure",
+    description: incident.status === "closed" ? incident.outcome : "needs a person",
+  });
+  if (incident.status === "closed" && incident.outcome !== "withdrawn") await pulls.closePull(service, pull);
 };

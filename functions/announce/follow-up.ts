@@ -25,12 +25,11 @@ const openFollowUp = async (work: Work, incident: Merged, remedy: Remedy): Promi
       : revert({ work, incident: seen, service, after: incident.pull }, remedy));
     if (made.type !== "RecordProposal")
       return { type: "RefuseFollowUp", remedy, detail: "detail" in made ? made.detail : made.type };
-    await work.source.setCheck(
-      service,
-      made.pull.head,
-      "success",
-      "a follow-up: its reviewers decide, not Countersteer",
-    );
+    await work.pulls.setCheck(service, {
+      head: made.pull.head,
+      state: "success",
+      description: "a follow-up: its reviewers decide, not Countersteer",
+    });
     return { type: "RecordFollowUp", remedy, pull: made.pull };
   } catch (error) {
     if (!(error instanceof UpstreamError) || error.retryable) throw error;

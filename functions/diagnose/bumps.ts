@@ -1,9 +1,9 @@
 import type { Brought } from "../../shared/diagnosis/model.ts";
 import { bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { Image } from "../../shared/ports/registry.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import type { Commit } from "../../shared/ports/source.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/rollback/bumps.ts";
@@ -33,7 +33,10 @@ export type Bumped = {
 };
 
 /** The bumps among the commits of the GitOps repository, and the application commits behind each. */
-export async function bumpsBehind(work: Pick<Work, "source" | "registry">, given: Given): Promise<Bumped> {
+export async function bumpsBehind(
+  work: Pick<Work, "history" | "trees" | "registry">,
+  given: Given,
+): Promise<Bumped> {
   const read = given.commits
     .filter(({ paths, parents }) => paths.some(isYaml) && parents.length > 0)
     .sort((a, b) => b.at - a.at)
@@ -51,12 +54,12 @@ export async function bumpsBehind(work: Pick<Work, "source" | "registry">, given
 }
 
 async function behind(
-  work: Pick<Work, "source" | "registry">,
+  work: Pick<Work, "history" | "trees" | "registry">,
   { service, environment, liveAt }: Given,
   { commit, unread }: { commit: Commit; unread: Set<string> },
 ) {
   const place = { ...service, ...service.gitops };
-  const files = await work.source.texts(place, commit.sha, { wanted: isYaml, limit: most.files });
+  const files = await work.trees.texts(place, { sha: commit.sha, wanted: isYaml, limit: most.files });
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return undefined;
   const { sha, title } = commit;
@@ -93,7 +96,7 @@ type Moved = { bump: Bump; from: Behind | undefined; to: Behind; commits: Commit
 
 /** The application commits between what the first bump that is the service's own ran before, and what it runs since. */
 async function movedOf(
-  work: Pick<Work, "source" | "registry">,
+  work: Pick<Work, "history" | "trees" | "registry">,
   service: Service,
   { bumps, unread }: { bumps: Bump[]; unread: Set<string> },
 ): Promise<Moved | undefined> {
@@ -101,7 +104,7 @@ async function movedOf(
     const pinned = { field, version, ...(name !== undefined && { name }) };
     const image = imageOf(pinned);
     const told = image && (await ask(work, image, unread));
-    return commitBehind(work.source, service, { ...pinned, told });
+    return commitBehind(work.history, service, { ...pinned, told });
   };
   for (const bump of bumps) {
     const to = await lookUp(bump, bump.to);
@@ -110,7 +113,7 @@ async function movedOf(
     const commits =
       from === undefined
         ? [to.commit]
-        : await work.source.between(service, {
+        : await work.history.between(service, {
             from: from.commit.sha,
             to: to.commit.sha,
             limit: most.behind,

@@ -12,7 +12,7 @@ type Trouble = { id: string; service: string; round: number; alerts: Alert[] };
 
 /** When the same alerts fired before, and what ended it. A first round has no past, and asks for none. */
 export const earlier = async (
-  { store, source, serviceOf }: Pick<Work, "store" | "source" | "serviceOf">,
+  { store, history, serviceOf }: Pick<Work, "store" | "history" | "serviceOf">,
   { id, service, round, alerts }: Trouble,
 ): Promise<{ earlier: NonNullable<Case["earlier"]>; unread: string[] }> => {
   if (round <= 1) return { earlier: [], unread: [] };
@@ -25,7 +25,7 @@ export const earlier = async (
       try {
         return {
           ...one,
-          culprit: await source.commit(placeOf({ serviceOf }, service, one.remedy), one.remedy.sha),
+          culprit: await history.commit(placeOf({ serviceOf }, service, one.remedy), one.remedy.sha),
         };
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;

@@ -94,13 +94,13 @@ const withoutVehicles = (one: Elsewhere, { vehicles }: Bumped): Elsewhere =>
   one.in === undefined ? one : { ...one, commits: one.commits.filter(({ sha }) => !vehicles.includes(sha)) };
 
 const landed = async (
-  { source, clock }: Work,
+  { history: landed, clock }: Work,
   { place, onsetAt, limit }: { place: Service; onsetAt: number; limit: number },
 ): Promise<Pick<Elsewhere, "commits" | "history">> => {
   const range = { since: onsetAt - lookBackMs, until: clock() };
   const [commits, history] = await Promise.all([
-    source.commits(place, { ...range, limit }),
-    source.history(place, range),
+    landed.commits(place, { ...range, limit }),
+    landed.shas(place, range),
   ]);
   return { commits, history };
 };

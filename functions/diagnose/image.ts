@@ -1,6 +1,6 @@
+import type { Commit, History } from "../../shared/ports/history.ts";
 import type { Image, Registry } from "../../shared/ports/registry.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import type { Commit, Source } from "../../shared/ports/source.ts";
 import type { Bump } from "../../shared/remedy/rollback/bumps.ts";
 import { parseVersion } from "../../shared/remedy/rollback/image.ts";
 import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";
@@ -23,14 +23,14 @@ export const imageOf = ({ name, field, version }: Pinned): Image | undefined => 
  * (`told`), an id in its tag, a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
  */
 export async function commitBehind(
-  source: Pick<Source, "find">,
+  history: Pick<History, "find">,
   service: Service,
   { name, field, version, told }: Pinned & { told: Origin },
 ): Promise<Behind | undefined> {
   if (told !== undefined) {
     if (told.source !== undefined && !isOf(told.source, service.repository)) return undefined;
     const commit = /^[0-9a-f]{7,64}$/.test(told.revision)
-      ? await source.find(service, told.revision)
+      ? await history.find(service, told.revision)
       : undefined;
     return commit && { commit, proof: "the image says that it was built from that commit" };
   }
@@ -38,12 +38,12 @@ export async function commitBehind(
   const tag = isChart ? version : parseVersion(version)?.tag;
   if (tag === undefined) return undefined;
   for (const sha of shasIn(tag)) {
-    const commit = await source.find(service, sha);
+    const commit = await history.find(service, sha);
     if (commit) return { commit, proof: "its tag carries the commit" };
   }
   if (!isNamedAfter(service, name)) return undefined;
   for (const gitTag of gitTagsOf(tag)) {
-    const commit = await source.find(service, `tags/${gitTag}`);
+    const commit = await history.find(service, `tags/${gitTag}`);
     if (commit) return { commit, proof: `the git tag ${gitTag} is the commit` };
   }
   return undefined;

@@ -28,14 +28,18 @@ const withdraw = async (
   { id, service: name, round, replaced }: In<"diagnosed">,
 ): Promise<string | undefined> => {
   if (replaced === undefined) return undefined;
-  const { source } = work;
+  const { pulls } = work;
   const { pull, remedy, by } = replaced;
   const service = placeOf(work, name, remedy);
-  const now = await source.pull(service, pull);
+  const now = await pulls.pull(service, pull);
   if (now.state === "merged")
     return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another remedy was chosen instead`;
-  await source.comment(service, pull, [noteOfChoice({ id, round, by })]);
-  await source.setCheck(service, pull.head, "failure", "another remedy was chosen instead");
-  await source.closePull(service, pull);
+  await pulls.comment(service, pull, [noteOfChoice({ id, round, by })]);
+  await pulls.setCheck(service, {
+    head: pull.head,
+    state: "failure",
+    description: "another remedy was chosen instead",
+  });
+  await pulls.closePull(service, pull);
   return undefined;
 };

@@ -1,6 +1,6 @@
 import type { In, Intent, Pull, Revert } from "../../shared/incident/model.ts";
+import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import type { PullNow } from "../../shared/ports/source.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import {
   changeOf,
@@ -32,14 +32,19 @@ export const labels = ["countersteer", "revert"];
 export const revert = async (proposing: Proposing, remedy: Revert): Promise<Intent> => {
   const { work, service } = proposing;
   const { sha, from } = remedy;
-  const place: Place = { reads: work.source, service, paths: from === undefined ? [] : service.paths };
+  const place: Place = {
+    history: work.history,
+    trees: work.trees,
+    service,
+    paths: from === undefined ? [] : service.paths,
+  };
   const likely = branchFor(remedy, service.paths);
-  const finding = work.source.findPull(service, likely);
+  const finding = work.pulls.findPull(service, likely);
   const [known, unit] = await Promise.all([
     finding,
     from === undefined ? changeOf(place, sha) : rangeOf(place, { from, to: sha }),
   ]);
-  const found = unit.branch === likely ? known : await work.source.findPull(service, unit.branch);
+  const found = unit.branch === likely ? known : await work.pulls.findPull(service, unit.branch);
   if (found !== undefined && found.state !== "open") return settled(found);
 
   const taken = await takeBack(place, unit);
@@ -61,7 +66,7 @@ const open = async (
   const guards = [...more, ...taken.guards];
   const notes = [...(remedy.notes ?? []), ...(unit.note === undefined ? [] : [unit.note])];
   const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
-  const pull = await work.source.openPull(service, {
+  const pull = await work.pulls.openPull(service, {
     ...{ snapshot, labels, branch: unit.branch, edits },
     commitMessage: forIncident(unit.message, incident),
     title: unit.title,
@@ -94,7 +99,7 @@ const further = async (
   if (!together || together === "not clean" || together.moved !== undefined)
     return unopened(service, unit, unclean);
   const all = withLater(unit, later);
-  const found = await work.source.findPull(service, all.branch);
+  const found = await work.pulls.findPull(service, all.branch);
   if (found !== undefined && found.state !== "open") return settled(found);
   const more = [
     { reason: `alone it is ${whyUnclean(unclean)}` },

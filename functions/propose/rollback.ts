@@ -1,7 +1,8 @@
 import type { Edit } from "../../shared/git/model.ts";
 import type { Intent, Revert } from "../../shared/incident/model.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import type { Commit, Tip } from "../../shared/ports/source.ts";
+import type { Tip } from "../../shared/ports/trees.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { changesOf, type Place, type Unit } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident, plainTitle } from "../../shared/remedy/revert/commit-message.ts";
@@ -26,18 +27,18 @@ const maxFiles = 20;
 export const rollback = async (proposing: Proposing, remedy: Revert): Promise<Intent> => {
   const { work, incident, service } = proposing;
   const branch = branchOf(remedy);
-  const place: Place = { reads: work.source, service, paths: [] };
+  const place: Place = { history: work.history, trees: work.trees, service, paths: [] };
   const [found, unit, files] = await Promise.all([
-    work.source.findPull(service, branch),
+    work.pulls.findPull(service, branch),
     changesOf(place, [remedy.sha]),
-    work.source.texts(service, remedy.sha, { wanted: isYaml, limit: maxFiles }),
+    work.trees.texts(service, { sha: remedy.sha, wanted: isYaml, limit: maxFiles }),
   ]);
   if (found !== undefined && found.state !== "open") return settled(found);
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);
   const { commit } = unit.pieces[0]!;
-  const { base } = await work.source.sides(service, { commit });
-  const change = { commit, bumps, tip: await work.source.tip(service, { since: unit.since, base }) };
+  const { base } = await work.trees.sides(service, { commit });
+  const change = { commit, bumps, tip: await work.trees.tip(service, { since: unit.since, base }) };
   const back = await putBack(place, unit, change);
   if (!("edits" in back)) return back;
   if (back.edits.length === 0)
@@ -49,7 +50,7 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const held = await hold(work, service, { ...change, edits: back.edits });
   const guards = guardReasons(back.edits, commit.files);
   const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
-  const pull = await work.source.openPull(service, {
+  const pull = await work.pulls.openPull(service, {
     ...{ snapshot: change.tip, labels, branch, edits: held.edits },
     commitMessage: forIncident(
       back.whole ? unit.message : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.`,
@@ -84,7 +85,7 @@ type Back = {
 type Change = { commit: Commit; bumps: Bump[]; tip: Tip };
 
 async function putBack(place: Place, unit: Unit, { commit, bumps, tip }: Change): Promise<Back | Intent> {
-  const { reads, service } = place;
+  const { trees, service } = place;
   const taken = await takeBack(place, unit);
   if (taken.result === "exists") return alreadyBack(taken);
   if (taken.result === "empty") return { edits: [], notes: [], whole: true };
@@ -94,7 +95,7 @@ async function putBack(place: Place, unit: Unit, { commit, bumps, tip }: Change)
     taken.result === "conflict" ? inConflict(taken.conflicts) : `${taken.moved}: a file was moved here since`;
   const fields = await fieldsBack(bumps, async (path) => {
     const entry = tip.ours.get(path);
-    return entry && { mode: entry.mode, text: Buffer.from(await reads.blob(service, entry.sha)).toString() };
+    return entry && { mode: entry.mode, text: Buffer.from(await trees.blob(service, entry.sha)).toString() };
   });
   const short = commit.sha.slice(0, 12);
   if ("stuck" in fields) {
@@ -111,7 +112,7 @@ async function putBack(place: Place, unit: Unit, { commit, bumps, tip }: Change)
 
 /** The edits with the bot's hold among them; `open` when a person has to hold it. */
 async function hold(
-  { source }: Work,
+  { trees }: Work,
   service: Service,
   { commit, tip: snapshot, bumps, edits }: Change & { edits: Edit[] },
 ): Promise<{ edits: Edit[]; notes: string[]; open: boolean }> {
@@ -122,7 +123,7 @@ async function hold(
     const edit = changed.get(path);
     if (edit !== undefined && "content" in edit) return Buffer.from(edit.content).toString();
     const sha = edit !== undefined && "sha" in edit ? edit.sha : snapshot.ours.get(path)!.sha;
-    return Buffer.from(await source.blob(service, sha)).toString();
+    return Buffer.from(await trees.blob(service, sha)).toString();
   };
   const there = [...snapshot.ours.keys()].filter((path) => !("deleted" in (changed.get(path) ?? {})));
   const paths = holdPaths(bot.kind, there, bumps);

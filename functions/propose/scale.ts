@@ -38,16 +38,16 @@ const changeOf = ({ owner: { file, path }, before, after }: Edited) => ({
   ...{ before: String(before), after: String(after) },
 });
 
-type Read = Awaited<ReturnType<Work["source"]["files"]>>;
+type Read = Awaited<ReturnType<Work["trees"]["files"]>>;
 type Made = { read: Read; edited: Edited };
 
 /** The edit of the files as they are on the branch now. */
 export const editOf = async (
-  { source }: Work,
+  { trees }: Work,
   service: Service,
   { remedy, rule }: { remedy: Scale; rule: ScalingRule },
 ): Promise<Made | Refused> => {
-  const read = await source.files(service, { wanted, limit: maxFiles });
+  const read = await trees.files(service, { wanted, limit: maxFiles });
   const [kind = "", namespace = "", name = ""] = remedy.target.split("/");
   const edited = edit(
     new Map([...read.files].map(([path, { text }]) => [path, text])),
@@ -69,11 +69,11 @@ export const open = async (work: Work, service: Service, { made, incident, remed
   const { file } = edited.owner;
   const { sha, mode } = read.files.get(file)!;
   const branch = `${scaleBranch(file, { before: sha, after: String(edited.after) })}-${incident.round}`;
-  const found = await work.source.findPull(service, branch);
+  const found = await work.pulls.findPull(service, branch);
   if (found !== undefined && found.state !== "open")
     return { refused: `pull request #${found.pull.number} proposed it before and is ${found.state}` };
   const title = scaleTitle(edited);
-  return work.source.openPull(service, {
+  return work.pulls.openPull(service, {
     ...{ branch, title, labels: labels.map((label) => (label === "revert" ? "scale" : label)) },
     snapshot: { head: read.head, headTree: read.headTree },
     edits: [{ path: file, mode, content: Buffer.from(edited.text) }],

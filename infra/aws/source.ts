@@ -1,13 +1,12 @@
-import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { type GithubPorts, github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import type { Source } from "../../shared/ports/source.ts";
 import type { Host } from "./host.ts";
 
 /** GitHub with one of the three credentials: what may push and merge, what may only read, what may only tell. A token, or an App. */
 export const sourceOf = (
   { env, secret }: Host,
   credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL",
-): Source => {
+): GithubPorts => {
   const access = {
     apiUrl: env.GITHUB_API_URL ?? "https://api.github.com",
     fetch: observedFetch("github"),

@@ -1,12 +1,12 @@
 import type { Work } from "../../functions/step.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb/lease.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
+import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import type { Status } from "../../shared/incident/model.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
-import type { Source } from "../../shared/ports/source.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf } from "../host/services.ts";
@@ -23,7 +23,7 @@ export const leaseMs = 90_000;
 const patience = [250, 750];
 
 export type Ports = {
-  source?: (host: Host) => Source;
+  source?: (host: Host) => GithubPorts;
   chat?: (host: Host) => Chat;
   metrics?: (host: Host) => Metrics;
   logs?: (host: Host) => Logs;
@@ -79,12 +79,13 @@ const take = async (
 
 export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
 
-type Given = { source: Source; chat: Chat; metrics: Metrics; logs?: Logs; registry?: Registry };
+type Given = Omit<Work, "store" | "clock" | "serviceOf" | "pageOf">;
 
 export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: Ports): Given => {
   const asked = registry?.(host);
+  const repository = source?.(host) ?? withheld<GithubPorts>("source");
   return {
-    source: source?.(host) ?? withheld<Source>("source"),
+    ...{ history: repository, trees: repository, pulls: repository },
     chat: chat?.(host) ?? withheld<Chat>("chat"),
     metrics: metrics?.(host) ?? withheld<Metrics>("metrics"),
     ...(logs === undefined ? {} : { logs: logs(host) }),

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
-import type { Commit } from "../../shared/ports/source.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 
 const help = `usage: npm run bench:rank -- [--candidates N] [--rounds N]
 

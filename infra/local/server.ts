@@ -50,10 +50,12 @@ const start = async (
     ...{ store, clock, log },
     policyOf: (name) => policyOf(config, name),
   });
+  const repository = github({
+    client: githubClient({ ...real.github, fetch: observedFetch("github") }),
+  });
   const work: Work = {
-    ...{ store, clock },
+    ...{ store, clock, history: repository, trees: repository, pulls: repository },
     chat: slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
-    source: github({ client: githubClient({ ...real.github, fetch: observedFetch("github") }) }),
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),
     ...registriesOf(config, settings.logins),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { lineOf } from "../../shared/adapters/logs/line.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { readMetric } from "../../shared/diagnosis/onset/version-labels.ts";
-import type { Commit } from "../../shared/ports/source.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 
 const text = z

@@ -1,4 +1,4 @@
-import type { Commit } from "../ports/source.ts";
+import type { Commit } from "../ports/history.ts";
 import type { DeployRecord } from "../ports/store.ts";
 import type { Case } from "./model.ts";
 

@@ -1,4 +1,4 @@
-import type { Commit } from "../ports/source.ts";
+import type { Commit } from "../ports/history.ts";
 import { confidence } from "./confidence.ts";
 import { type Live, liveOf } from "./deployed.ts";
 import { againstAll } from "./evidence/external.ts";

@@ -1,7 +1,7 @@
 import type { Earlier } from "../incident/earlier.ts";
 import type { Alert, Owner } from "../incident/model.ts";
+import type { Commit } from "../ports/history.ts";
 import type { LogLine } from "../ports/logs.ts";
-import type { Commit } from "../ports/source.ts";
 import type { DeployRecord } from "../ports/store.ts";
 
 export type { LogLine } from "../ports/logs.ts";

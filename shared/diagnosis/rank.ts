@@ -1,5 +1,5 @@
 import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
-import type { Commit } from "../ports/source.ts";
+import type { Commit } from "../ports/history.ts";
 import { notesOf, reasonsOf } from "./explain/reasons.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Case } from "./model.ts";

@@ -24,7 +24,7 @@ test("what GitHub refuses is final, what passes is retryable, and no message hol
   const all = { since: 0, until: 2_000_000_000_000 };
   const failing = async (status: number, headers: Record<string, string> = {}, message = "no") => {
     sandbox.fault({ match: /^GET .*commits$/, times: 2, fail: { status, headers, body: { message } } });
-    const error = await source.history(service, all).catch((error) => error);
+    const error = await source.shas(service, all).catch((error) => error);
     return [error.name, error.system, error.retryable, error.status, error.message];
   };
   const what = "list commits of acme/shop";
@@ -52,13 +52,13 @@ test("what GitHub refuses is final, what passes is retryable, and no message hol
     upstream(false, 403, "bad [redacted], [redacted]"),
   );
   sandbox.fault({ match: /^GET .*commits$/, times: 2, drop: "before" });
-  await assert.rejects(source.history(service, all), {
+  await assert.rejects(source.shas(service, all), {
     retryable: true,
     status: undefined,
     message: new RegExp(`^${what}: no answer \\(`),
   });
   const wrong = again({ token: "ghp_wrong" } as never);
-  await assert.rejects(wrong.history(service, all), { retryable: false, status: 401 });
+  await assert.rejects(wrong.shas(service, all), { retryable: false, status: 401 });
 });
 
 test("an answer cut short is no answer, and a write is not sent on to where a repository moved", async (t) => {

@@ -14,16 +14,16 @@ test("what has not changed costs nothing of GitHub's limit, and what has is read
     const response = await fetch(`${sandbox.github}/repos/acme/shop`, { headers });
     return Number(response.headers.get("x-ratelimit-used"));
   };
-  const first = await source.history(service, all);
+  const first = await source.shas(service, all);
   const before = await used();
-  assert.deepEqual(await source.history(service, all), first);
+  assert.deepEqual(await source.shas(service, all), first);
   assert.equal((await used()) - before, 1);
   const statuses = sandbox
     .requests()
     .flatMap(({ path, status }) => (path.endsWith("/commits") ? status : []));
   assert.deepEqual(statuses, [200, 200, 304, 304]);
   const pushed = push(files({ ...Object.fromEntries(past[3]!), new: "file\n" }));
-  assert.deepEqual(await source.history(service, all), [pushed, ...shas.toReversed()]);
+  assert.deepEqual(await source.shas(service, all), [pushed, ...shas.toReversed()]);
 });
 
 test("answers are kept up to a bound, the oldest go first, and a write is never conditional", async () => {

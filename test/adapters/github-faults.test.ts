@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Fault } from "../../infra/sandbox/index.ts";
-import type { Source } from "../../shared/ports/source.ts";
+import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { files } from "../remedy/git.ts";
 import { notes, openShop, past, proposalFor, type Shop, service, wholeStory } from "./github-shop.ts";
@@ -65,7 +65,7 @@ for (const [outcome, which, fault] of outcomes)
     }
   });
 
-async function finish(source: Source, sha: string, known: number | undefined): Promise<void> {
+async function finish(source: GithubPorts, sha: string, known: number | undefined): Promise<void> {
   const { pull, merged } = await wholeStory(source, sha);
   assert.equal(pull.number, known ?? 1);
   assert.equal(merged.result, "merged");
@@ -167,12 +167,14 @@ test("a base that moved shows as such, with the paths that changed, and leaves t
   const head = push(files({ ...Object.fromEntries(past[3]!), "docs/a.md": "c\n" }));
   const now = await source.pull(service, pull);
   assert.deepEqual(now.pull, { ...pull, baseSha: head });
-  assert.deepEqual(await source.changedPaths(service, pull.baseSha, now.pull.baseSha), ["docs/a.md"]);
-  assert.deepEqual(await source.changedPaths(service, pull.baseSha), ["docs/a.md"]);
-  assert.equal(await source.contains(service, pull.baseSha, head), true);
-  assert.equal(await source.contains(service, head, pull.baseSha), false);
-  assert.equal(await source.contains(service, pull.head, head), false);
-  assert.equal(await source.contains(service, head, head), true);
+  assert.deepEqual(await source.changedPaths(service, { from: pull.baseSha, to: now.pull.baseSha }), [
+    "docs/a.md",
+  ]);
+  assert.deepEqual(await source.changedPaths(service, { from: pull.baseSha, to: "main" }), ["docs/a.md"]);
+  assert.equal(await source.contains(service, { ancestor: pull.baseSha, descendant: head }), true);
+  assert.equal(await source.contains(service, { ancestor: head, descendant: pull.baseSha }), false);
+  assert.equal(await source.contains(service, { ancestor: pull.head, descendant: head }), false);
+  assert.equal(await source.contains(service, { ancestor: head, descendant: head }), true);
 });
 
 test("branch protection blocks the merge with GitHub's words until the check is set", async (t) => {
@@ -184,7 +186,7 @@ test("branch protection blocks the merge with GitHub's words until the check is 
     result: "blocked",
     detail: 'merge acme/shop#1: 405 Required status check "countersteer/approval" is pending.',
   });
-  await source.setCheck(service, pull.head, "success", "x".repeat(500));
+  await source.setCheck(service, { head: pull.head, state: "success", description: "x".repeat(500) });
   assert.equal((await source.merge(service, pull)).result, "merged");
 });
 

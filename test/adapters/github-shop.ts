@@ -1,7 +1,12 @@
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
-import { type GithubAccess, github, githubClient } from "../../shared/adapters/github/github.ts";
+import {
+  type GithubAccess,
+  type GithubPorts,
+  github,
+  githubClient,
+} from "../../shared/adapters/github/github.ts";
+import type { Note, Proposal } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import type { Note, Proposal, Source } from "../../shared/ports/source.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
@@ -30,13 +35,13 @@ export const past: Files[] = [
 
 export type Shop = {
   sandbox: Sandbox;
-  source: Source;
+  source: GithubPorts;
   /** Commits of main, the oldest first. */
   shas: string[];
   git: (...args: string[]) => string;
   calls: Calls;
   /** Another source with no memory of the first. */
-  again: (access?: Partial<GithubAccess>) => Source;
+  again: (access?: Partial<GithubAccess>) => GithubPorts;
   /** Adds a commit to a branch, past GitHub. */
   push: (tree: Files, branch?: string) => string;
   /** What is asked of GitHub from here on is counted from zero. */
@@ -108,8 +113,8 @@ export async function openShop(
 }
 
 /** The proposal to take a commit back, as the loop makes it. */
-export async function proposalFor(source: Source, sha: string): Promise<Proposal> {
-  const place = { reads: source, service, paths: [] };
+export async function proposalFor(source: GithubPorts, sha: string): Promise<Proposal> {
+  const place = { history: source, trees: source, service, paths: [] };
   const unit = await changeOf(place, sha);
   const taken = await takeBack(place, unit);
   if (taken.result !== "clean") throw new Error(JSON.stringify(taken));
@@ -126,9 +131,9 @@ export const notes: Note[] = [
 ];
 
 /** Everything the loop does to GitHub for one revert. */
-export async function wholeStory(source: Source, sha: string) {
+export async function wholeStory(source: GithubPorts, sha: string) {
   const pull = await source.openPull(service, await proposalFor(source, sha));
   await source.comment(service, pull, notes);
-  await source.setCheck(service, pull.head, "success", "approved by ann");
+  await source.setCheck(service, { head: pull.head, state: "success", description: "approved by ann" });
   return { pull, merged: await source.merge(service, pull) };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Source } from "../../shared/ports/source.ts";
+import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import { files } from "../remedy/git.ts";
@@ -45,7 +45,7 @@ test("commits of several path prefixes are listed at once, each once, and capped
   assert.deepEqual([calls.made.length, calls.rounds], [4, 2]);
 });
 
-const place = (source: Source) => ({ reads: source, service, paths: [] });
+const place = (source: GithubPorts) => ({ history: source, trees: source, service, paths: [] });
 
 test("a change comes with its three trees, and only the one it was made on is asked for", async (t) => {
   const { source, shas, calls, count, git } = await openShop(t);
@@ -125,7 +125,7 @@ test("more files than GitHub lists in a comparison: all are told, and none is ap
   const { source, shas, push, calls, count } = await openShop(t);
   const many = Array.from({ length: 320 }, (_, at) => `many/${at}`);
   const head = push(files(Object.fromEntries([...past[3]!, ...many.map((path) => [path, "x\n"] as const)])));
-  assert.deepEqual((await source.changedPaths(service, shas[3]!, head)).sort(), many.sort());
+  assert.deepEqual((await source.changedPaths(service, { from: shas[3]!, to: head })).sort(), many.sort());
   const proposal = await proposalFor(source, shas[1]!);
   const edits = many.map((path) => ({ path, deleted: true as const }));
   count();

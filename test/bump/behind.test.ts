@@ -23,14 +23,14 @@ test("the text of the files that a commit changed comes before and after; what i
     }),
   ];
   const { source, shas } = await openShop(t, { trees });
-  assert.deepEqual(await source.texts(service, shas[1]!, yaml), [
+  assert.deepEqual(await source.texts(service, { sha: shas[1]!, ...yaml }), [
     { path: "a.yaml", before: "tag: 1\n", after: "tag: 2\n" },
     { path: "bin.yaml" },
     { path: "gone.yaml", before: "x: 1\n" },
     { path: "new.yaml", after: "\uFEFFy: 1\n" },
   ]);
-  assert.equal((await source.texts(service, shas[1]!, { ...yaml, limit: 1 })).length, 1);
-  assert.deepEqual(await source.texts(service, shas[0]!, yaml), []);
+  assert.equal((await source.texts(service, { sha: shas[1]!, ...yaml, limit: 1 })).length, 1);
+  assert.deepEqual(await source.texts(service, { sha: shas[0]!, ...yaml }), []);
 });
 
 test("the beginning of an id and a tag name a commit, a branch does not; what lies between two comes newest first, of the service's paths", async (t) => {

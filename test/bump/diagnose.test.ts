@@ -5,8 +5,8 @@ import { gather } from "../../functions/diagnose/gather.ts";
 import { commitBehind } from "../../functions/diagnose/image.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
-import type { Commit } from "../../shared/ports/source.ts";
 import { alert, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 
@@ -130,7 +130,7 @@ const proofOf = async (
   } = {},
 ) => {
   const { work } = made();
-  const found = await commitBehind(work.source, own, { name, field, version, told });
+  const found = await commitBehind(work.history, own, { name, field, version, told });
   return found && [found.commit.sha[0], found.proof];
 };
 
@@ -198,8 +198,8 @@ test("the rollback of the bump comes first, with the guilty application commit b
 
 test("bumps that cannot be read are told, and the diagnosis goes on without them", async () => {
   const { work } = made();
-  work.source.commits = async ({ repository }) => (repository === gitops.repository ? [bump] : []);
-  work.source.texts = async () => {
+  work.history.commits = async ({ repository }) => (repository === gitops.repository ? [bump] : []);
+  work.trees.texts = async () => {
     throw new UpstreamError("github", "read the tree of 1 of acme/env: it is too large", {
       retryable: false,
     });

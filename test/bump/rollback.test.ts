@@ -31,7 +31,12 @@ const rolled = async (t: TestContext, trees: Record<string, string>[], over: Par
     ...over,
   };
   const incident = past(opened(), diagnosed([remedy])) as In<"diagnosed">;
-  const work = { source: shop.source, pageOf: () => "http://countersteer.test/i" };
+  const work = {
+    history: shop.source,
+    trees: shop.source,
+    pulls: shop.source,
+    pageOf: () => "http://countersteer.test/i",
+  };
   const intent = await rollback({ work: work as never, incident, service }, remedy);
   const show = (file: string) => {
     assert.equal(intent.type, "RecordProposal");

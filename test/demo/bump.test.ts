@@ -84,7 +84,8 @@ test("over real repositories: a bot's bump is deployed, rolled back with the bot
       gitops: { ...demo.gitops, branch: "main" },
     }),
   });
-  made.work.source = github({ client: githubClient({ apiUrl: sandbox.github, token: sandbox.token }) });
+  const hosted = github({ client: githubClient({ apiUrl: sandbox.github, token: sandbox.token }) });
+  Object.assign(made.work, { history: hosted, trees: hosted, pulls: hosted });
   made.state.now = now + 30_000;
   await made.deploy(bump);
   made.state.now = now + 60_000;

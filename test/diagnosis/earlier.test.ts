@@ -6,7 +6,7 @@ import type { Case } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { earlierRounds } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/model.ts";
-import type { Commit } from "../../shared/ports/source.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import {
   alert,
   approved,

@@ -5,8 +5,8 @@ import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import type { Commit } from "../../shared/ports/source.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { alert, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
@@ -95,10 +95,10 @@ const looked = async (over: { approvers?: string[]; repository?: string; fail?: 
     {
       ...work,
       store,
-      source: {
-        ...work.source,
+      history: {
+        ...work.history,
         commits,
-        history: async ({ repository }) => [sha(repository === "acme/deploy" ? "c" : "b")],
+        shas: async ({ repository }) => [sha(repository === "acme/deploy" ? "c" : "b")],
       },
       serviceOf: (name) => (name === "fx" ? other : own),
     },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { features } from "../../shared/diagnosis/features/index.ts";
 import { openWindow } from "../../shared/diagnosis/ranking/window.ts";
-import type { Commit } from "../../shared/ports/source.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,5 +1,5 @@
 import type { Case, LogLine, Series } from "../../shared/diagnosis/model.ts";
-import type { Commit } from "../../shared/ports/source.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { alert } from "../support/incident.ts";
 

@@ -12,8 +12,8 @@ import { shiftOf } from "../../shared/diagnosis/onset/level-shift.ts";
 import { loud, newPatterns } from "../../shared/diagnosis/onset/log-patterns.ts";
 import { bendOf } from "../../shared/diagnosis/onset/trend-change.ts";
 import { changedLines } from "../../shared/diagnosis/ranking/changed-lines.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { LogLine } from "../../shared/ports/logs.ts";
-import type { Commit } from "../../shared/ports/source.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { alert, sha } from "../support/incident.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Case, rank as rankCase } from "../../shared/diagnosis/rank.ts";
-import type { Commit } from "../../shared/ports/source.ts";
+import type { Commit } from "../../shared/ports/history.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { alert, sha } from "../support/incident.ts";
 

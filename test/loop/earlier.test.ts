@@ -54,13 +54,13 @@ test("a past change that cannot be read is told, and the diagnosis goes on", asy
   const made = await ended();
   made.state.commits = [innocent];
   made.state.now = day + 10_000;
-  const { commit } = made.work.source;
-  made.work.source.commit = async () => {
+  const { commit } = made.work.history;
+  made.work.history.commit = async () => {
     throw new UpstreamError("github", "github is down", { retryable: true });
   };
   await made.alerts([again]);
   await made.settle();
-  made.work.source.commit = commit;
+  made.work.history.commit = commit;
   const { incident } = await made.store.load(id);
   const notes = "diagnosis" in incident ? incident.diagnosis?.notes : [];
   assert.match(

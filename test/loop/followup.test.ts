@@ -108,12 +108,12 @@ test("nothing follows a rollback that was not merged, or that has no commit behi
 test("a deployer that reports the application's commits shows the rollback live once what it took back is not", async () => {
   const made = await merged();
   await made.settle();
-  const { contains } = made.work.source;
-  made.work.source.contains = async (place, ancestor, descendant) => {
+  const { contains } = made.work.history;
+  made.work.history.contains = async (place, { ancestor, descendant }) => {
     if (place.repository === gitops.repository && descendant !== sha("f"))
       throw new UpstreamError("github", "compare: 404", { retryable: false, status: 404 });
     if (ancestor === behind.sha) return descendant === sha("5");
-    return contains(place, ancestor, descendant);
+    return contains(place, { ancestor, descendant });
   };
   made.state.now += 1000;
   await made.deploy(sha("5"));

@@ -13,7 +13,12 @@ import { asked, diagnosed, opened, past, proposed, revertOf } from "../support/i
 
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;
 const propose = (shop: Shop, sha: string) => {
-  const work = { source: shop.source, pageOf: () => "http://countersteer.test/i" } as unknown as Work;
+  const work = {
+    history: shop.source,
+    trees: shop.source,
+    pulls: shop.source,
+    pageOf: () => "http://countersteer.test/i",
+  } as unknown as Work;
   return revert({ work, incident, service }, revertOf({ sha }));
 };
 const built = [

@@ -9,7 +9,12 @@ import { diagnosed, opened, past, revertOf } from "../support/incident.ts";
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;
 type Shop = Awaited<ReturnType<typeof openShop>>;
 const propose = ({ source, shas }: Shop, over: { from?: number; sha?: number; paths?: string[] } = {}) => {
-  const work = { source, pageOf: () => "http://countersteer.test/i" } as unknown as Work;
+  const work = {
+    history: source,
+    trees: source,
+    pulls: source,
+    pageOf: () => "http://countersteer.test/i",
+  } as unknown as Work;
   const { from = 0, sha = 3, paths = [] } = over;
   return revert(
     { work, incident, service: { ...service, paths } },

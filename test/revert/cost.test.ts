@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { take } from "../../infra/cli/revert/take.ts";
 import { githubClient } from "../../shared/adapters/github/client.ts";
 import { readCommit } from "../../shared/adapters/github/commits.ts";
-import { reads } from "../../shared/adapters/github/github.ts";
+import { historyOf, treesOf } from "../../shared/adapters/github/github.ts";
 import { connect } from "../../shared/adapters/github/repository.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { type Calls, counting, service } from "../adapters/github-shop.ts";
@@ -46,7 +46,10 @@ async function spent(
   );
   if (known) await readCommit(github, service, shas[1]!);
   Object.assign(calls, { made: [], rounds: 0 });
-  const unit = await changeOf({ reads: reads(github), service, paths: [] }, shas[1]!);
+  const unit = await changeOf(
+    { history: historyOf(github), trees: treesOf(github), service, paths: [] },
+    shas[1]!,
+  );
   const { result, tree } = await take(github, service, unit, how);
   git("symbolic-ref", "HEAD", "refs/heads/main");
   assert.deepEqual([result, tree], ["opened", judge(shas[1]!)]);

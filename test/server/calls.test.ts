@@ -54,11 +54,12 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
   });
   const store = memoryStore();
   const process = createProcess({ store, clock: Date.now, log: silent, policyOf: () => configured.policy });
+  const repository = github({
+    client: githubClient({ apiUrl: sandbox.github, token: sandbox.token, fetch: counting }),
+  });
   const work: Work = {
     store,
-    source: github({
-      client: githubClient({ apiUrl: sandbox.github, token: sandbox.token, fetch: counting }),
-    }),
+    ...{ history: repository, trees: repository, pulls: repository },
     chat: slack({
       client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken, fetch: counting }),
     }),

@@ -15,9 +15,11 @@ import {
 } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Chat, View } from "../../shared/ports/chat.ts";
+import type { Commit, History, OpenPull, Since } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
-import type { Commit, OpenPull, Proposal, PullNow, Since, Source } from "../../shared/ports/source.ts";
+import type { Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, sha } from "./incident.ts";
 
@@ -108,12 +110,12 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const current = (pull: Pull): PullNow =>
     [...state.pulls.values()].find((now) => now.pull.number === pull.number)!;
 
-  const source: Source = {
+  const history: History = {
     async commits() {
       trap("commits");
       return state.commits;
     },
-    async history() {
+    async shas() {
       return state.commits.map(({ sha }) => sha);
     },
     async change(_, name) {
@@ -131,9 +133,27 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     async commit() {
       return state.snapshot.commit;
     },
+    async find(_, name) {
+      return state.named.get(name);
+    },
     async landed() {
       return undefined;
     },
+    async dependents() {
+      return undefined;
+    },
+    async between() {
+      return state.commits;
+    },
+    async contains(_, { ancestor, descendant }) {
+      return ancestor === descendant || (ancestor === sha("f") && descendant === sha("a"));
+    },
+    async changedPaths() {
+      return state.changed;
+    },
+  };
+
+  const trees: Trees = {
     async before() {
       return state.snapshot.theirs;
     },
@@ -143,20 +163,11 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     async tip() {
       return state.snapshot;
     },
-    async dependents() {
-      return undefined;
-    },
     async blob() {
       throw new Error("no blob is read in an unmodified revert");
     },
     async texts() {
       return state.files;
-    },
-    async find(_, name) {
-      return state.named.get(name);
-    },
-    async between() {
-      return state.commits;
     },
     async files(_, { wanted }) {
       const texts = [...state.texts].filter(([path]) => wanted(path));
@@ -167,6 +178,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
         ),
       };
     },
+  };
+
+  const pulls: Pulls = {
     async findPull(_, branch) {
       return state.pulls.get(branch);
     },
@@ -193,11 +207,8 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     async pull(_, pull) {
       return current(pull);
     },
-    async changedPaths() {
-      return state.changed;
-    },
-    async setCheck(_, head, check) {
-      state.checks.push(`${head.slice(0, 1)} ${check}`);
+    async setCheck(_, check) {
+      state.checks.push(`${check.head.slice(0, 1)} ${check.state}`);
     },
     async merge(_, pull) {
       trap("merge");
@@ -213,9 +224,6 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       }
       trap("merge after it was applied");
       return { result: "merged", sha: sha("f"), by: "countersteer[bot]" };
-    },
-    async contains(_, ancestor, descendant) {
-      return ancestor === descendant || (ancestor === sha("f") && descendant === sha("a"));
     },
     async comment(_, __, notes) {
       trap("comment");
@@ -276,7 +284,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const process = createProcess({ store, clock, log: silent, policyOf: () => configured.policy });
   const work: Work = {
     store,
-    source,
+    history,
+    trees,
+    pulls,
     chat,
     metrics,
     clock,

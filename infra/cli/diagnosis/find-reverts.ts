@@ -1,4 +1,4 @@
-import type { Commit } from "../../../shared/ports/source.ts";
+import type { Commit } from "../../../shared/ports/history.ts";
 import type { Known } from "../../train/read-cases.ts";
 import { type Blobs, readBlobs, readLog, readPatch } from "./log.ts";
 

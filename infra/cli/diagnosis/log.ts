@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import type { Tree } from "../../../shared/git/model.ts";
-import type { Commit } from "../../../shared/ports/source.ts";
+import type { Commit } from "../../../shared/ports/history.ts";
 
 const run = promisify(execFile);
 const git = async (directory: string, args: string[]): Promise<string> =>

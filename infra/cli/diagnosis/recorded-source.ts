@@ -6,17 +6,21 @@ import { readTree } from "../../../shared/adapters/github/trees.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Tree } from "../../../shared/git/model.ts";
 import type { Pull } from "../../../shared/incident/model.ts";
+import type { History } from "../../../shared/ports/history.ts";
+import type { Proposal, Pulls } from "../../../shared/ports/pulls.ts";
 import type { Service } from "../../../shared/ports/service.ts";
-import type { Proposal, Source } from "../../../shared/ports/source.ts";
+import type { Trees } from "../../../shared/ports/trees.ts";
 import { blobOf, readLog, readPatch, treeOf } from "./log.ts";
 
 type Env = Record<string, string | undefined>;
-/** A repository as it was at a moment: it takes down what would be proposed, and refuses everything else that would write. */
-export type Past = { source: Source; proposals: Proposal[]; isClone: boolean };
-/** What is read of a repository; a commit is its sha. */
-type Reads = Pick<Source, "commits" | "history" | "blob" | "commit"> & {
-  tree(service: Service, sha: string): Promise<Tree>;
-};
+type Ports = { history: History; trees: Trees; pulls: Pulls };
+/** A repository as it was at an instant. Proposals are recorded; every other write is refused. */
+export type Past = { ports: Ports; proposals: Proposal[]; isClone: boolean };
+/** The reads that a clone and GitHub can both answer. */
+type Reads = Pick<History, "commits" | "shas" | "commit"> &
+  Pick<Trees, "blob"> & {
+    tree(service: Service, sha: string): Promise<Tree>;
+  };
 
 /** DIR, a git clone, or OWNER/REPO on GitHub, as it was at `at`. Throws an error that says what is missing. */
 export const pastOf = (repo: string, at: number, env: Env): Past => {
@@ -26,55 +30,76 @@ export const pastOf = (repo: string, at: number, env: Env): Past => {
 
 const asOf = (reads: Reads, at: number): Omit<Past, "isClone"> => {
   const proposals: Proposal[] = [];
-  const { commits, history, blob, commit, tree } = reads;
-  const line = (service: Service) => history(service, { since: at - month, until: at });
-  const source = readOnly({
-    ...{ commits, history, blob, commit },
+  const shas = (service: Service) => reads.shas(service, { since: at - month, until: at });
+  return {
+    ports: {
+      history: historyAt(reads, shas),
+      trees: treesAt(reads, { shas, at }),
+      pulls: recording(proposals),
+    },
+    proposals,
+  };
+};
+
+type Shas = (service: Service) => Promise<string[]>;
+
+const historyAt = ({ commits, shas, commit }: Reads, before: Shas): History =>
+  readOnly<History>({
+    ...{ commits, shas, commit },
     change: async (service, name) => {
-      const [made, known] = await Promise.all([commit(service, name), line(service)]);
-      const place = known.indexOf(made.sha);
+      const [made, line] = await Promise.all([commit(service, name), before(service)]);
+      const index = line.indexOf(made.sha);
       const later = await Promise.all(
-        known.slice(Math.max(0, place - readLater), Math.max(0, place)).map((sha) => commit(service, sha)),
+        line.slice(Math.max(0, index - readLater), Math.max(0, index)).map((sha) => commit(service, sha)),
       );
       return { commit: made, since: { age: later.length, commits: later }, pulls: [] };
     },
     landed: async () => undefined,
     dependents: async () => undefined,
-    before: async (service, { sha, parents }) => {
-      if (parents[0] !== undefined) return tree(service, parents[0]);
-      throw refused(`${sha} is the first commit, there is nothing to go back to`);
-    },
+  });
+
+const treesAt = ({ blob, tree }: Reads, { shas, at }: { shas: Shas; at: number }): Trees =>
+  readOnly<Trees>({
+    blob,
+    before: async (service, { sha, parents }) => tree(service, parentOf(sha, parents[0])),
     sides: async (service, { commit: { sha, parents }, from = parents[0] }) => {
-      if (from === undefined) throw refused(`${sha} is the first commit, there is nothing to go back to`);
-      const [base, theirs] = await Promise.all([tree(service, sha), tree(service, from)]);
+      const parent = parentOf(sha, from);
+      const [base, theirs] = await Promise.all([tree(service, sha), tree(service, parent)]);
       return { base, theirs };
     },
     tip: async (service) => {
-      const [head] = await line(service);
+      const [head] = await shas(service);
       if (head === undefined) throw refused(`nothing had landed by ${new Date(at).toISOString()}`);
       return { head, headTree: head, ours: await tree(service, head) };
     },
+  });
+
+const parentOf = (sha: string, parent: string | undefined): string => {
+  if (parent !== undefined) return parent;
+  throw refused(`${sha} is the first commit, there is nothing to go back to`);
+};
+
+const recording = (proposals: Proposal[]): Pulls =>
+  readOnly<Pulls>({
     findPull: async () => undefined,
     openPull: async ({ branch: base }, proposal) => {
       proposals.push(proposal);
-      return { ...nothing, branch: proposal.branch, base, baseSha: proposal.snapshot.head };
+      return { ...unopened, branch: proposal.branch, base, baseSha: proposal.snapshot.head };
     },
   });
-  return { source, proposals };
-};
 
 /** Commits that landed after a change and are read for whether they took it back. */
 const readLater = 50;
 const month = 31 * 24 * 3_600_000;
 /** A pull request that was never opened. */
-const nothing: Pull = { number: 0, url: "", branch: "", head: "", base: "", baseSha: "", diff: "" };
+const unopened: Pull = { number: 0, url: "", branch: "", head: "", base: "", baseSha: "", diff: "" };
 
 const refused = (what: string) => new UpstreamError("github", `replay: ${what}`, { retryable: false });
 
-const readOnly = (known: Partial<Source>): Source =>
-  new Proxy(known as Source, {
+const readOnly = <Port extends object>(methods: Partial<Port>): Port =>
+  new Proxy(methods as Port, {
     get: (_, method) =>
-      known[method as keyof Source] ??
+      Reflect.get(methods, method) ??
       (async () => {
         throw refused(`${String(method)} is not done in a replay`);
       }),
@@ -95,7 +120,7 @@ const cloneOf = (directory: string): Reads => {
           .map(async (commit) => ({ ...commit, patch: await readPatch(directory, commit.sha) })),
       );
     },
-    history: async (_, range) => (await landed(range)).map(({ sha }) => sha),
+    shas: async (_, range) => (await landed(range)).map(({ sha }) => sha),
     commit: async (_, sha) => (await readLog(directory, { limit: 1, from: sha }))[0]!,
     tree: (_, sha) => treeOf(directory, sha),
     blob: (_, sha) => blobOf(directory, sha),
@@ -108,9 +133,9 @@ const onGithub = (repo: string, env: Env): Reads => {
   if (!token) throw new Error(`reading ${repo} on GitHub needs GITHUB_TOKEN`);
   const client = githubClient({ apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com", token });
   const to = connect(client);
-  const { commits, history, blob } = github({ client });
+  const { commits, shas, blob } = github({ client });
   return {
-    ...{ commits, history, blob },
+    ...{ commits, shas, blob },
     commit: (service, sha) => readCommit(to, service, sha),
     tree: (service, sha) => readTree(to, service, sha),
   };

@@ -59,7 +59,7 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
   const log = { info() {}, warn() {}, error() {} };
   const process = createProcess({ store, clock, log, policyOf: () => service.policy });
   const work: Work = {
-    ...{ store, clock, source: past.source, chat: {} as Chat, metrics: unmeasured },
+    ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
     serviceOf: () => service,
     pageOf: (id) => `/incidents/${id}`,
   };

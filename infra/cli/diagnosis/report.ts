@@ -1,6 +1,6 @@
 import { flagText, notesBeside } from "../../../shared/incident/flags.ts";
 import type { Diagnosis, Incident, Remedy } from "../../../shared/incident/model.ts";
-import type { Proposal } from "../../../shared/ports/source.ts";
+import type { Proposal } from "../../../shared/ports/pulls.ts";
 import { percent, short } from "../../../shared/text/format.ts";
 import { doing, whereabouts } from "../../../shared/text/timeline.ts";
 

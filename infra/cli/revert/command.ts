@@ -1,7 +1,7 @@
 import { defaultBranch } from "../../../shared/adapters/github/change.ts";
 import { githubClient } from "../../../shared/adapters/github/client.ts";
 import { readCommit } from "../../../shared/adapters/github/commits.ts";
-import { reads } from "../../../shared/adapters/github/github.ts";
+import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
 import { connect, type Github } from "../../../shared/adapters/github/repository.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Service } from "../../../shared/ports/service.ts";
@@ -72,7 +72,11 @@ async function one(
   { branch, unit }: { branch: string; unit: Asked["units"][number] },
 ): Promise<Done> {
   const service: Service = { ...nobody, repository, branch, paths };
-  const found = await unitOf({ reads: reads(github), service, paths }, unit, reland);
+  const found = await unitOf(
+    { history: historyOf(github), trees: treesOf(github), service, paths },
+    unit,
+    reland,
+  );
   return settle(found.sha, async () => ({
     sha: found.sha,
     ...(await take(github, service, found, { reland, dryRun, json })),

@@ -1,4 +1,4 @@
-import { reads } from "../../../shared/adapters/github/github.ts";
+import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
 import { openOnce } from "../../../shared/adapters/github/open-once.ts";
 import type { Github } from "../../../shared/adapters/github/repository.ts";
 import type { Conflict } from "../../../shared/git/conflict.ts";
@@ -6,7 +6,7 @@ import type { Edit, Tree } from "../../../shared/git/model.ts";
 import { applied, treeId } from "../../../shared/git/object-ids.ts";
 import { type Changed, patch, type Version } from "../../../shared/git/print-patch.ts";
 import type { Service } from "../../../shared/ports/service.ts";
-import type { Tip } from "../../../shared/ports/source.ts";
+import type { Tip } from "../../../shared/ports/trees.ts";
 import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
 import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
 import { handOver, whyUnclean } from "../../../shared/remedy/revert/instructions.ts";
@@ -30,7 +30,7 @@ type How = { reland: boolean; dryRun: boolean; json: boolean };
 
 /** Takes one unit back as one pull request, or says why not. */
 export async function take(github: Github, service: Service, unit: Unit, how: How): Promise<Result> {
-  const place = { reads: reads(github), service, paths: unit.paths };
+  const place = { history: historyOf(github), trees: treesOf(github), service, paths: unit.paths };
   const taken = await takeBack(place, unit, { whole: how.dryRun });
   if (taken.result === "conflict") {
     const rest = how.reland || unit.pieces.length > 1 ? [] : handOver(service.repository, unit, taken);

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
+import type { Proposal } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Proposal } from "../../ports/source.ts";
 import { ask } from "./call.ts";
 import { contains } from "./compare.ts";
 import { readHead } from "./pulls.ts";

@@ -1,8 +1,9 @@
 import { UpstreamError } from "../../errors.ts";
 import { changedTree } from "../../git/listing/apply.ts";
 import type { ListedChange, Tree } from "../../git/model.ts";
+import type { ChangeOnBranch, Commit, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit, Known, Made, Sides, Since, Tip } from "../../ports/source.ts";
+import type { Made, Sides, Tip } from "../../ports/trees.ts";
 import { ask } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";
@@ -11,7 +12,7 @@ import { openPulls, since } from "./since.ts";
 import { listTree, readTree, treeOnce } from "./trees.ts";
 
 /** All at once, the first thing that is wrong told first. Throws a final error for what cannot be taken back. */
-export async function readChange(github: Github, service: Service, sha: string): Promise<Known> {
+export async function readChange(github: Github, service: Service, sha: string): Promise<ChangeOnBranch> {
   const seen = github.commits.has(`${service.repository} ${sha}`);
   const reading = named(github, service, sha);
   aheadOf(github, service, { reading, ...(!seen && { early: `${sha}~1` }) });

@@ -1,7 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { ListedChange } from "../../git/model.ts";
+import type { Commit } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit } from "../../ports/source.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
@@ -33,11 +33,7 @@ export async function commits(github: Github, service: Service, range: Range): P
 /** Pages of the history that are read, all at once. */
 const historyPages = [1, 2];
 
-export async function history(
-  github: Github,
-  service: Service,
-  range: Omit<Range, "limit">,
-): Promise<string[]> {
+export async function shas(github: Github, service: Service, range: Omit<Range, "limit">): Promise<string[]> {
   const whole = { ...range, limit: pageSize };
   const lists = await Promise.all(
     historyPages.map((page) => list(github, service, whole, { path: undefined, page })),

@@ -1,5 +1,5 @@
+import type { Landed, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Landed, Since } from "../../ports/source.ts";
 import { firstParents } from "../../remedy/revert/revert-messages.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";

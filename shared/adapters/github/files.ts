@@ -1,11 +1,11 @@
 import type { Service } from "../../ports/service.ts";
-import type { Source } from "../../ports/source.ts";
+import type { Selection, Trees } from "../../ports/trees.ts";
 import { inParallel } from "./cache.ts";
 import { readTip } from "./change.ts";
 import { type Github, never } from "./repository.ts";
 import { readBlob } from "./trees.ts";
 
-type Read = Awaited<ReturnType<Source["files"]>>;
+type Read = Awaited<ReturnType<Trees["files"]>>;
 
 /** GitHub gives one file a request. */
 const parallel = 10;
@@ -13,11 +13,7 @@ const parallel = 10;
 const maxBytes = 5 * 1024 * 1024;
 
 /** The branch as it is now with the text of the wanted files; what is not UTF-8, or a link, is left out. */
-export async function files(
-  github: Github,
-  service: Service,
-  { wanted, limit }: { wanted: (path: string) => boolean; limit: number },
-): Promise<Read> {
+export async function files(github: Github, service: Service, { wanted, limit }: Selection): Promise<Read> {
   const { head, headTree, ours } = await readTip(github, service, { since: {} });
   const found = [...ours].filter(
     ([path, { mode, size = 0 }]) => mode.startsWith("100") && size <= maxBytes && wanted(path),

@@ -1,8 +1,9 @@
-import type { Source } from "../../ports/source.ts";
-import type { Reads } from "../../remedy/revert/change-set.ts";
+import type { History } from "../../ports/history.ts";
+import type { Pulls } from "../../ports/pulls.ts";
+import type { Trees } from "../../ports/trees.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
 import type { GithubClient } from "./client.ts";
-import { commits, history, readCommit } from "./commits.ts";
+import { commits, readCommit, shas } from "./commits.ts";
 import { changedPaths, contains } from "./compare.ts";
 import { dependents } from "./dependents.ts";
 import { files } from "./files.ts";
@@ -16,37 +17,33 @@ import { readBlob } from "./trees.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
-/** GitHub as a Source. After an unknown outcome call again: every method reads before it writes, or writes what is the same twice. */
-export function github({ client }: { client: GithubClient }): Source {
-  const to = connect(client);
-  return {
-    commits: (service, range) => commits(to, service, range),
-    history: (service, range) => history(to, service, range),
-    ...reads(to),
-    texts: (service, sha, files) => texts(to, service, { sha, ...files }),
-    find: (service, name) => find(to, service, name),
-    between: (service, range) => between(to, service, range),
-    files: (service, which) => files(to, service, which),
-    findPull: (service, branch) => findPull(to, service, branch),
-    openPull: (service, proposal) => openPull(to, service, proposal),
-    pull: (service, pull) => readPull(to, service, pull),
-    changedPaths: (service, from, now = service.branch) => changedPaths(to, service, { from, to: now }),
-    setCheck: (service, head, state, description) => setCheck(to, service, { head, state, description }),
-    merge: (service, pull) => merge(to, service, pull),
-    contains: (service, ancestor, descendant) => contains(to, service, { ancestor, descendant }),
-    comment: (service, pull, notes) => comment(to, service, pull, notes),
-    closePull: (service, pull) => closePull(to, service, pull),
-  };
-}
+export type GithubPorts = History & Trees & Pulls;
 
-/** What a revert is computed from. */
-export const reads = (to: Github): Reads => ({
-  change: (service, name) => readChange(to, service, name),
-  commit: (service, name) => readCommit(to, service, name),
-  landed: (service, commit) => landed(to, service, commit),
-  before: (service, of) => readBefore(to, service, of),
-  sides: (service, of) => readSides(to, service, of),
-  tip: (service, of) => readTip(to, service, of),
-  dependents: (service, of) => dependents(to, service, of),
-  blob: (service, sha) => readBlob(to, service, sha),
-});
+/** GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. */
+export const github = ({ client }: { client: GithubClient }): GithubPorts => {
+  const to = connect(client);
+  return { ...historyOf(to), ...treesOf(to), ...bind(to, pulls) };
+};
+
+const pulls = { findPull, openPull, pull: readPull, setCheck, merge, comment, closePull };
+const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
+const history = {
+  ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },
+  ...{ contains, changedPaths },
+};
+
+export const historyOf = (github: Github): History => bind(github, history);
+export const treesOf = (github: Github): Trees => bind(github, trees);
+
+type Call = (github: Github, ...rest: never[]) => unknown;
+type Bound<T extends Record<string, Call>> = {
+  [Name in keyof T]: T[Name] extends (github: Github, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+/** Each function with `github` as its first argument. */
+const bind = <T extends Record<string, Call>>(github: Github, calls: T): Bound<T> =>
+  Object.fromEntries(
+    Object.entries(calls).map(([name, call]) => [name, (...rest: never[]) => call(github, ...rest)]),
+  ) as Bound<T>;

@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { Commit, Landed } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit, Landed } from "../../ports/source.ts";
 import { ask } from "./call.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 

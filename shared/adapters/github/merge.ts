@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Pull } from "../../incident/model.ts";
+import type { MergeResult } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import type { MergeResult } from "../../ports/source.ts";
 import { ask } from "./call.ts";
 import { nameOf, readDetails, someone } from "./pulls.ts";
 import { type Github, type MergeMethod, repoOf } from "./repository.ts";

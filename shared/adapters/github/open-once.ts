@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
+import type { Proposal } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Proposal } from "../../ports/source.ts";
 import { createBranch, taken } from "./branch.ts";
 import { ask } from "./call.ts";
 import { createPull, mustBeApprovable, takeOver } from "./open.ts";

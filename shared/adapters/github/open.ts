@@ -1,7 +1,7 @@
 import type { Edit } from "../../git/model.ts";
 import type { Pull } from "../../incident/model.ts";
+import type { Proposal, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Proposal, PullNow } from "../../ports/source.ts";
 import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./branch.ts";
 import { ask } from "./call.ts";
 import { maxFiles } from "./commits.ts";

@@ -1,7 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Pull } from "../../incident/model.ts";
+import type { Check, Note, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Check, Note, PullNow } from "../../ports/source.ts";
 import { ask } from "./call.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
 import { type Comparison, type Github, repoOf } from "./repository.ts";

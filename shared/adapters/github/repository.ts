@@ -1,8 +1,8 @@
 import type { Octokit } from "@octokit/rest";
 import { UpstreamError } from "../../errors.ts";
 import type { Tree } from "../../git/model.ts";
+import type { Commit } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit } from "../../ports/source.ts";
 import { type Memory, remember } from "./cache.ts";
 import type { GithubClient } from "./client.ts";
 

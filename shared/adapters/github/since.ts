@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { OpenPull, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { OpenPull, Since } from "../../ports/source.ts";
 import { ask } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
 import { toLanded } from "./landed.ts";

@@ -1,7 +1,8 @@
 import { UpstreamError } from "../../errors.ts";
 import type { FileChange } from "../../git/model.ts";
+import type { Commit } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit } from "../../ports/source.ts";
+import type { Selection } from "../../ports/trees.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { readSides } from "./change.ts";
@@ -16,7 +17,7 @@ const maxBytes = 512 * 1024;
 export async function texts(
   github: Github,
   service: Service,
-  { sha, wanted, limit }: { sha: string; wanted: (path: string) => boolean; limit: number },
+  { sha, wanted, limit }: Selection & { sha: string },
 ): Promise<FileChange[]> {
   const commit = await readCommit(github, service, sha);
   const paths = commit.paths.filter(wanted).slice(0, limit);

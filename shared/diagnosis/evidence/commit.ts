@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { amounts, clock, span } from "../../text/format.ts";
 import { type Live, ownersOf } from "../deployed.ts";
 import { isInert } from "../file-kinds.ts";

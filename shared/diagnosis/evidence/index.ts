@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import type { Live } from "../deployed.ts";
 import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { foreignCause } from "../onset/external-causes.ts";

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { type Case, type Evidence, telling } from "../model.ts";
 import { changedLines } from "../ranking/changed-lines.ts";
 

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { lockPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
 import { loud, type Pattern } from "../onset/log-patterns.ts";

@@ -1,5 +1,5 @@
 import type { Alert } from "../../incident/model.ts";
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { list, span } from "../../text/format.ts";
 import { type Case, type Evidence, placeLabels } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";

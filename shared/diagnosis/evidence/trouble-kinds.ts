@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { configPath, migrationPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
 import { longest } from "./shared-words.ts";

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { changedLines } from "./changed-lines.ts";
 import type { Symptom } from "./symptom.ts";
 import { eachWord } from "./tokens.ts";

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { readSymptom } from "./symptom.ts";
 import { eachWord } from "./tokens.ts";
 

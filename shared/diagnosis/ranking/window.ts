@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { type Candidate, readCandidate } from "./candidate.ts";
 import { placeInTime, silence } from "./order.ts";
 import { readSymptom, type Symptom } from "./symptom.ts";

@@ -1,5 +1,6 @@
+import type { ChangeOnBranch, Commit, History, Landed } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit, Known, Landed, Source } from "../../ports/source.ts";
+import type { Trees } from "../../ports/trees.ts";
 import { branchOf, relandBranch, seriesBranch } from "./branch.ts";
 import {
   plainTitle,
@@ -14,18 +15,18 @@ import {
 import { revertedBy } from "./revert-messages.ts";
 
 /** The reads that a revert is computed from. */
-export type Reads = Pick<
-  Source,
-  "change" | "commit" | "landed" | "before" | "sides" | "tip" | "dependents" | "blob"
->;
+export type Reads = {
+  history: Pick<History, "change" | "commit" | "landed" | "dependents">;
+  trees: Pick<Trees, "before" | "sides" | "tip" | "blob">;
+};
 /** Where it goes, and the paths that it keeps to: none means all. */
-export type Place = { reads: Reads; service: Service; paths: string[] };
+export type Place = Reads & { service: Service; paths: string[] };
 export type Told = Pick<Commit, "sha" | "title" | "parents">;
 /** What is taken back at once: what `commit` did, or everything after `from` up to it. `reapply`: it is done again instead. */
 export type Piece = { commit: Commit; from?: string; reapply?: true };
 
 /** What goes into one pull request. */
-export type Unit = Pick<Known, "since" | "pulls"> & {
+export type Unit = Pick<ChangeOnBranch, "since" | "pulls"> & {
   sha: string;
   /** The commits that go back, the newest first. */
   commits: Told[];
@@ -43,12 +44,12 @@ export type Unit = Pick<Known, "since" | "pulls"> & {
 
 /** One change with all that landed with it: a squash, a merge, a push, or every commit of a pull request merged by rebase. */
 export async function changeOf(place: Place, name: string): Promise<Unit> {
-  const { reads, service, paths } = place;
-  const known = await reads.change(service, name);
-  const together = await reads.landed(service, known.commit);
+  const { history, service, paths } = place;
+  const known = await history.change(service, name);
+  const together = await history.landed(service, known.commit);
   if (!together) return unitOf([known], paths);
   const { number, commits } = together;
-  const tip = commits[0]!.sha === known.commit.sha ? known : await reads.change(service, commits[0]!.sha);
+  const tip = commits[0]!.sha === known.commit.sha ? known : await history.change(service, commits[0]!.sha);
   const told = commits.map(toTold);
   const title = severalTitle(told);
   return {
@@ -62,12 +63,12 @@ export async function changeOf(place: Place, name: string): Promise<Unit> {
 }
 
 /** Exactly these changes. */
-export async function changesOf({ reads, service, paths }: Place, names: string[]): Promise<Unit> {
-  const known = await Promise.all(names.map((name) => reads.change(service, name)));
+export async function changesOf({ history, service, paths }: Place, names: string[]): Promise<Unit> {
+  const known = await Promise.all(names.map((name) => history.change(service, name)));
   return unitOf(known, paths);
 }
 
-function unitOf(known: Known[], paths: string[]): Unit {
+function unitOf(known: ChangeOnBranch[], paths: string[]): Unit {
   const all = known.toSorted((a, b) => a.since.age - b.since.age);
   const commits = all.map(({ commit }) => commit);
   const { commit, since, pulls } = all[0]!;
@@ -89,12 +90,12 @@ function unitOf(known: Known[], paths: string[]): Unit {
 
 /** Everything that `to` has and `from` has not, as one change. */
 export async function rangeOf(
-  { reads, service, paths }: Place,
+  { history, service, paths }: Place,
   { from, to }: { from: string; to: string },
 ): Promise<Unit> {
   const [{ commit, since, pulls }, before] = await Promise.all([
-    reads.change(service, to),
-    reads.commit(service, from),
+    history.change(service, to),
+    history.commit(service, from),
   ]);
   return {
     ...{ sha: commit.sha, commits: [commit], since, pulls, paths, title: rangeTitle(before.sha) },

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import { clip } from "../../text/format.ts";
 
 const maxTitle = 200;

@@ -1,5 +1,5 @@
 import type { Conflict } from "../../git/conflict.ts";
-import type { Landed } from "../../ports/source.ts";
+import type { Landed } from "../../ports/history.ts";
 import type { Unit } from "./change-set.ts";
 import { plainTitle, titleOf } from "./commit-message.ts";
 import type { Unclean } from "./outcome.ts";

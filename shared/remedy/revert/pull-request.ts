@@ -1,7 +1,8 @@
 import { flagText, notesBeside } from "../../incident/flags.ts";
 import type { In, Pull, Revert, Suspect } from "../../incident/model.ts";
+import type { Commit } from "../../ports/history.ts";
+import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Commit, Note } from "../../ports/source.ts";
 import { percent, short } from "../../text/format.ts";
 import { code, inline, link } from "../../text/markdown.ts";
 import { behindText, doing, type Told, whereabouts } from "../../text/timeline.ts";

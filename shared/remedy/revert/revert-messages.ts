@@ -1,4 +1,4 @@
-import type { Commit, Landed, OpenPull } from "../../ports/source.ts";
+import type { Commit, Landed, OpenPull } from "../../ports/history.ts";
 
 /** The change that a revert says it takes back. */
 export const revertedBy = (message: string): string[] =>

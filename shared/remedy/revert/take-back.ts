@@ -3,8 +3,9 @@ import { deriving } from "../../git/listing/blobs.ts";
 import { untouched } from "../../git/listing/revert.ts";
 import type { Edit, ListedChange } from "../../git/model.ts";
 import { type Change, revertAll, within } from "../../git/revert-trees.ts";
+import type { Landed } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Landed, Tip } from "../../ports/source.ts";
+import type { Tip } from "../../ports/trees.ts";
 import type { Piece, Place, Reads, Unit } from "./change-set.ts";
 import { guardReasons } from "./guarded-files.ts";
 import { laterTold } from "./instructions.ts";
@@ -52,17 +53,17 @@ function openAlready({ repository }: Service, { commits, pulls, branch, number }
 }
 
 /** The edits of a change whose files nobody touched since; cheaper than reading every tree. */
-async function unchanged({ reads, service }: Place, unit: Unit): Promise<Clean | undefined> {
+async function unchanged({ trees, service }: Place, unit: Unit): Promise<Clean | undefined> {
   const [piece, another] = unit.pieces;
   const { head, files } = unit.since;
   if (another || !piece || piece.from !== undefined || unit.paths.length > 0) return undefined;
   const { commit } = piece;
   if (commit.parents.length === 0 || !head || !files || commit.paths.length >= maxListed) return undefined;
   if (files.some(({ path }) => commit.paths.includes(path))) return undefined;
-  const edits = untouched(commit, files, await reads.before(service, commit));
+  const edits = untouched(commit, files, await trees.before(service, commit));
   if (!edits || edits.length === 0) return undefined;
   return {
-    ...{ edits, snapshot: { head: head.sha, headTree: head.tree }, read: (sha) => reads.blob(service, sha) },
+    ...{ edits, snapshot: { head: head.sha, headTree: head.tree }, read: (sha) => trees.blob(service, sha) },
     guards: guardReasons(edits, commit.files),
   };
 }
@@ -70,17 +71,17 @@ async function unchanged({ reads, service }: Place, unit: Unit): Promise<Clean |
 type Work = Tip & { changes: Change[]; files: ListedChange[] | undefined; read: Read };
 
 /** The trees of all pieces and of the branch, and the blobs as far as they need not be asked for. */
-async function gather({ reads, service, paths }: Place, { pieces, since }: Unit): Promise<Work> {
-  const sides = await Promise.all(pieces.map((piece) => reads.sides(service, piece)));
+async function gather({ trees, service, paths }: Place, { pieces, since }: Unit): Promise<Work> {
+  const sides = await Promise.all(pieces.map((piece) => trees.sides(service, piece)));
   const [newest] = sides;
-  const tip = await reads.tip(service, { since, base: newest!.base });
+  const tip = await trees.tip(service, { since, base: newest!.base });
   const lists = [
     ...sides.map(({ theirs, files }) => ({ before: theirs, files })),
     { before: newest!.base, files: since.files },
   ];
   const files = sides.every((side) => side.files) ? sides.flatMap((side) => side.files!) : undefined;
   const changes = sides.map((side, at) => within(changeOf(pieces[at]!, side), paths));
-  return { ...tip, changes, files, read: deriving(lists, (sha) => reads.blob(service, sha)) };
+  return { ...tip, changes, files, read: deriving(lists, (sha) => trees.blob(service, sha)) };
 }
 
 const changeOf = ({ commit, reapply }: Piece, { base, theirs }: Pick<Change, "base" | "theirs">): Change => ({
@@ -100,37 +101,37 @@ const touches = ({ base, theirs }: Change, path: string): boolean =>
   base.get(path)?.sha !== theirs.get(path)?.sha || base.get(path)?.mode !== theirs.get(path)?.mode;
 
 /** That nothing is left of the unit, and who changed its files since. */
-async function gone({ reads, service }: Place, { since }: Unit, changes: Change[]): Promise<string> {
+async function gone({ history, service }: Place, { since }: Unit, changes: Change[]): Promise<string> {
   const all = changes.flatMap((change) =>
     [...new Set([...change.base.keys(), ...change.theirs.keys()])].filter((path) => touches(change, path)),
   );
-  const later = await reads.dependents(service, { paths: all, since });
+  const later = await history.dependents(service, { paths: all, since });
   const left = `nothing of it is left to change on ${service.branch}`;
   return later ? `${left}; ${laterTold(later.commits)}` : left;
 }
 
 /** With which later changes it would come off: those of the branch's own line that touched the files in conflict. */
 async function nextRung(
-  { reads, service }: Place,
+  { history, trees, service }: Place,
   { pieces, since, paths }: Unit,
   { work, conflicts }: { work: Work; conflicts: Conflict[] },
 ): Promise<Pick<Unclean, "later" | "together">> {
   if (pieces.length > 1 || paths.length > 0) return {};
   const files = [...new Set(conflicts.map(({ path }) => path))];
-  const found = await reads.dependents(service, { paths: files, since });
+  const found = await history.dependents(service, { paths: files, since });
   if (!found) return {};
   const { commits: later, own } = found;
   if (!own) return { later };
-  const changes = [...(await laterChanges(reads, service, later)), ...work.changes];
+  const changes = [...(await laterChanges(trees, service, later)), ...work.changes];
   const result = await revertAll(changes, work.ours, work.read);
   if ("conflicts" in result || result.edits.length === 0) return { later, together: "not clean" };
   return { later, together: clean({ ...work, files: undefined }, changes, result.edits) };
 }
 
-const laterChanges = (reads: Reads, service: Service, later: Landed[]): Promise<Change[]> =>
+const laterChanges = (trees: Reads["trees"], service: Service, later: Landed[]): Promise<Change[]> =>
   Promise.all(
     later.map(async (commit) => {
-      const { base, theirs } = await reads.sides(service, { commit });
+      const { base, theirs } = await trees.sides(service, { commit });
       return { sha: commit.sha, base, theirs };
     }),
   );

@@ -1,4 +1,4 @@
-import type { Commit } from "../../ports/source.ts";
+import type { Commit } from "../../ports/history.ts";
 import type { Bump } from "./bumps.ts";
 
 /** A machine that raises versions, and so may raise one again that was put back. `shownBy` says how it is known. */

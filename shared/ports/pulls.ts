@@ -1,0 +1,59 @@
+import type { Edit } from "../git/model.ts";
+import type { Pull } from "../incident/model.ts";
+import type { Service } from "./service.ts";
+import type { Tip } from "./trees.ts";
+
+export type Proposal = {
+  /** `countersteer/revert-<sha12>` */
+  branch: string;
+  snapshot: Pick<Tip, "head" | "headTree">;
+  edits: Edit[];
+  commitMessage: string;
+  title: string;
+  body: string;
+  labels: string[];
+  draft?: boolean;
+};
+
+/** A pull request as GitHub has it now. */
+export type PullNow = {
+  pull: Pull;
+  state: "open" | "closed" | "merged";
+  /** The paths it changes. */
+  paths: string[];
+  /** When merged: the commit on the base branch. */
+  mergeSha?: string;
+  /** The login that merged it. */
+  by?: string;
+};
+
+export type Check = "pending" | "success" | "failure";
+
+export type MergeResult =
+  | { result: "merged"; sha: string; by: string }
+  /** The head or the base is not what was approved. */
+  | { result: "moved"; detail: string }
+  /** GitHub refuses for now: checks or reviews are missing. */
+  | { result: "blocked"; detail: string }
+  | { result: "closed"; by: string };
+
+/** One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink. */
+export type Note = { marker: string; markdown: string };
+
+/** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
+export interface Pulls {
+  /** The newest pull request that was ever opened from `branch`. */
+  findPull(service: Service, branch: string): Promise<PullNow | undefined>;
+  /** Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. */
+  openPull(service: Service, proposal: Proposal): Promise<Pull>;
+  /** The pull request as it is now, with the digest of its diff computed afresh. */
+  pull(service: Service, pull: Pull): Promise<PullNow>;
+  /** Sets the commit status `countersteer/approval`. Setting it twice changes nothing. */
+  setCheck(service: Service, check: { head: string; state: Check; description: string }): Promise<void>;
+  /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */
+  merge(service: Service, pull: Pull): Promise<MergeResult>;
+  /** Adds each comment whose marker none of our comments carries. Reads first. */
+  comment(service: Service, pull: Pull, notes: Note[]): Promise<void>;
+  /** Closes the pull request without merging; already closed is success. */
+  closePull(service: Service, pull: Pull): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import type { FileChange, ListedChange, Tree } from "../git/model.ts";
+import type { Commit, Since } from "./history.ts";
+import type { Service } from "./service.ts";
+
+/** A commit with its tree and changed files, where they are known. */
+export type Made = Pick<Commit, "sha" | "parents" | "tree" | "files">;
+
+/** The files after a change (`base`) and before it (`theirs`); `files` lists the change where GitHub lists all of it. */
+export type Sides = { base: Tree; theirs: Tree; files?: ListedChange[] };
+
+/** A branch's head, its tree and the files in it. */
+export type Tip = { head: string; headTree: string; ours: Tree };
+
+export type TextFile = { mode: string; sha: string; text: string };
+
+/** Selects paths, and bounds how many are read. */
+export type Selection = { wanted: (path: string) => boolean; limit: number };
+
+/** The files of commits. Every method throws UpstreamError. */
+export interface Trees {
+  /** The files of the first parent. Throws a final UpstreamError for a root commit or a truncated tree. */
+  before(service: Service, of: Made): Promise<Tree>;
+  /** The files after a change and before it. With `from`, everything after `from` up to `commit` is one change. Throws a final UpstreamError when `from` is not an ancestor. */
+  sides(service: Service, of: { commit: Made; from?: string }): Promise<Sides>;
+  /** The branch's head and its files. `base`, the files of the change that `since` is about, saves reading them. */
+  tip(service: Service, of: { since: Since; base?: Tree }): Promise<Tip>;
+  blob(service: Service, sha: string): Promise<Uint8Array>;
+  /** The text before and after of the selected files that `sha` changed. A file that is not text has none. */
+  texts(service: Service, of: Selection & { sha: string }): Promise<FileChange[]>;
+  /** The text of the selected files at the branch's head. Throws a final error when more than `limit` match. */
+  files(
+    service: Service,
+    of: Selection,
+  ): Promise<Pick<Tip, "head" | "headTree"> & { files: Map<string, TextFile> }>;
+}
