@@ -12,7 +12,7 @@ type PropertyType = {
   types?: PropertyType[];
 };
 
-/** What of the template AWS's own specification of its resources does not know, or misses; and what it refers to that is not there. */
+/** Properties that AWS's own specification does not know or finds missing, and references to nothing. */
 export const problemsOf = (template: Template): string[] =>
   Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
     const [resource] = db.lookup("resource", "cloudFormationType", "equals", Type);

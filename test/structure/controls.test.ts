@@ -211,7 +211,7 @@ const controls: Control[] = [
   one("a global in a shorthand", core, `export const reads = { fetch };`, "uses fetch"),
   one("a class of the world", core, `class A extends WebSocket {}`, "uses WebSocket"),
 
-  // What is no breach.
+  // Allowed.
   one(
     "names of one's own, members and types",
     core,
@@ -238,6 +238,6 @@ const factsOfControl = (index: number): Map<string, Facts> =>
   );
 
 for (const [index, { title, breaches }] of controls.entries())
-  test(`${breaches.length === 0 ? "no breach" : "a breach"}: ${title}`, () => {
+  test(`${breaches.length === 0 ? "allowed" : "refused"}: ${title}`, () => {
     assert.deepEqual(breachesOf(factsOfControl(index)), breaches);
   });

@@ -29,7 +29,7 @@ type Found = { kind: "value" | "type" | "url"; to: string; names: string[] };
 
 const everything = ["*"];
 
-/** What a file imports: a path `inside` the repository, `node:NAME` or a package. */
+/** Every import of a file: of a path `inside` the repository, of `node:NAME` or of a package. */
 export const importsOf = (path: string, file: SourceFile): Import[] => {
   const imports: Import[] = [];
   walk(file, (node) => {
@@ -95,7 +95,7 @@ const isMeta = (node: Node | undefined, name: string): boolean =>
   isMetaProperty(node.expression) &&
   node.name.text === name;
 
-/** A specifier that no text says. */
+/** Stands for a specifier that is computed. */
 export const computed = "?";
 
 const textOf = (node: Node | undefined): string => {

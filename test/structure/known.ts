@@ -1,4 +1,4 @@
-/** The breaches that remain. This list only shrinks: the test fails for an entry that is no breach any more. */
+/** The breaches that remain. The list only shrinks: the test fails for an entry that is mended. */
 export const known = [
   "functions/answers.ts uses setTimeout",
   "functions/answers.ts uses clearTimeout",

@@ -55,7 +55,7 @@ export const rooms: Room[] = [
     uses: "a network",
   },
 
-  // What happens: of the adapters only those that read what a sender posted.
+  // Receivers and steps. Of the adapters they see only those that read a sender's payload.
   {
     room: "functions",
     sees: [
@@ -79,7 +79,7 @@ export const rooms: Room[] = [
     packages: { hono: "all", "hono/html": "all", zod: "all" },
   },
 
-  // Where it runs.
+  // Hosts and tools.
   { room: "infra/sandbox", sees: [], packages: "all", uses: "a machine" },
   {
     room: "infra/host",
@@ -136,14 +136,14 @@ export type Room = {
   names?: string[];
   /** Packages and Node's own modules by the names that it may import of them. */
   packages?: "all" | Record<string, "all" | string[]>;
-  /** The globals that it may use; without: none but those that compute. */
+  /** The globals that it may use beside those that compute. */
   uses?: "a network" | "a machine";
 };
 
-/** Modules that reach the environment, other programs or files by computed names: for hosts only. */
+/** Only hosts import these: they reach the environment, other programs, or files by computed names. */
 export const hostModules = ["node:process", "node:module", "node:child_process", "node:vm", "node:cluster"];
 
-/** Globals that compute: neither I/O nor clock, chance or environment. */
+/** Globals without I/O, clock, chance and environment. */
 const computing = new Set(
   `undefined NaN Infinity Array ArrayBuffer BigInt Boolean Buffer DataView Error AggregateError RangeError TypeError
   SyntaxError Float64Array Int32Array Iterator JSON Map Number Object Promise RegExp Set String Symbol TextDecoder
@@ -157,7 +157,7 @@ const network = new Set(
 );
 const dates = new Set(["new Date(…)", "Date.UTC", "Date.parse", "instanceof Date"]);
 
-/** Whether a room may use a global in this form; a form is told by globals.ts. */
+/** Whether a room may use a global in this form; globals.ts makes the form. */
 export const mayUse = ({ uses }: Room, name: string, form: string): boolean => {
   if (uses === "a machine") return true;
   if (name === "Math") return form.startsWith("Math.") && form !== "Math.random";

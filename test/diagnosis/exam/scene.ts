@@ -8,7 +8,7 @@ import { type Half, type World, worldOf } from "./world.ts";
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-/** Who did it: the guilty change went live at `live`, `delayMs` before the onset. */
+/** The guilty change: it went live at `live`, `delayMs` before the onset. */
 export type Cause = { told: Guilty; owner: Service; live: number; delayMs: number };
 /** What a case is about and when. Instants are epoch ms, and not yet whole ones. */
 export type Scene = {
