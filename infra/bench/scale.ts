@@ -23,7 +23,7 @@ const { values } = parseArgs({
 });
 
 /** Half plain manifests, half bases with an overlay each; a few that a fast look does not understand. */
-function fill(root: string, count: number): void {
+const fill = (root: string, count: number): void => {
   for (let at = 0; at < count; ) {
     const name = `app-${at}`;
     const base = join(root, "apps", name);
@@ -49,7 +49,7 @@ function fill(root: string, count: number): void {
       at++;
     }
   }
-}
+};
 
 const deployment = (name: string) =>
   `apiVersion: apps/v1
@@ -99,7 +99,7 @@ spec:
 `;
 
 /** The peak is what the kernel says of the process (/proc/…/status VmHWM is gone with it, so the process tells). */
-function once(root: string, target: string): { ms: number; mib: number } {
+const once = (root: string, target: string): { ms: number; mib: number } => {
   const cli = join(import.meta.dirname, "../cli/cli.ts");
   const started = process.hrtime.bigint();
   const program = `process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS));process.argv.splice(1,0,${JSON.stringify(cli)});await import(${JSON.stringify(cli)})`;
@@ -121,11 +121,11 @@ function once(root: string, target: string): { ms: number; mib: number } {
   const ms = Number(process.hrtime.bigint() - started) / 1e6;
   if (status !== 0) throw new Error(`scale: exit code ${status}: ${stdout}${stderr}`);
   return { ms, mib: Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024 };
-}
+};
 
 const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
 
-function main(): void {
+const main = (): void => {
   const root = mkdtempSync(join(values.dir, "countersteer-bench-"));
   try {
     fill(root, Number(values.files));
@@ -145,7 +145,7 @@ function main(): void {
   } finally {
     if (!values.keep) rmSync(root, { recursive: true, force: true });
   }
-}
+};
 
 if (values.help) console.log(help);
 else main();

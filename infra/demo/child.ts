@@ -23,7 +23,7 @@ export type Command = {
 const graceMs = 5_000;
 
 /** Starts a process whose output goes to the file `log`. It does not outlive this one, however this one exits. */
-export function startChild({ command, args, cwd, env, log }: Command): Child {
+export const startChild = ({ command, args, cwd, env, log }: Command): Child => {
   const file = openSync(log, "a");
   const child = spawn(command, args, {
     cwd,
@@ -53,22 +53,22 @@ export function startChild({ command, args, cwd, env, log }: Command): Child {
       await exited;
     },
   };
-}
+};
 
-async function end(child: ChildProcess, exited: Promise<string>): Promise<void> {
+const end = async (child: ChildProcess, exited: Promise<string>): Promise<void> => {
   const force = setTimeout(() => child.kill("SIGKILL"), graceMs);
   child.kill("SIGTERM");
   await exited;
   clearTimeout(force);
-}
+};
 
 /** Resolves once `ready` holds; throws when the process ends first or `timeoutMs` pass. */
-export async function untilReady(
+export const untilReady = async (
   what: string,
   child: Child,
   ready: () => Promise<boolean>,
   timeoutMs = 15_000,
-): Promise<void> {
+): Promise<void> => {
   const deadline = Date.now() + timeoutMs;
   while (child.running() && Date.now() < deadline) {
     if (await ready().catch(() => false)) return;
@@ -77,7 +77,7 @@ export async function untilReady(
   const how = child.running() ? `is not ready after ${timeoutMs / 1000} s` : `ended (${await child.exited})`;
   const last = telling(await readFile(child.log, "utf8").catch(() => ""));
   throw new Error(`${what} ${how}${last ? `: ${last.slice(0, 300)}` : ""}`);
-}
+};
 
 /** The line of a log that most likely says what went wrong. */
 const telling = (log: string): string | undefined => {

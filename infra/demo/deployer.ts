@@ -38,7 +38,7 @@ const pollMs = 500;
  * Plays the GitOps controller: follows the branch, checks each new head out, replaces the running service without
  * dropping a request, and reports the deploy until somebody takes it. Returns once the first commit serves.
  */
-export async function startDeployer(options: DeployerOptions): Promise<Deployer> {
+export const startDeployer = async (options: DeployerOptions): Promise<Deployer> => {
   const { gitUrl, branch, workDir, logDir, onDeploy, onProblem } = options;
   const mirror = join(workDir, "mirror.git");
   await mkdir(workDir, { recursive: true });
@@ -50,7 +50,7 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   let count = 0;
   let reported = Promise.resolve();
 
-  async function deploy(sha: string): Promise<void> {
+  const deploy = async (sha: string): Promise<void> => {
     const checkout = await checkOut(sha);
     tried = sha;
     const next = await startService(checkout).catch((error: Error) => error);
@@ -65,9 +65,9 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     announce({ sha, status: "succeeded", at });
     await drained;
     await previous?.child.stop();
-  }
+  };
 
-  async function checkOut(sha: string) {
+  const checkOut = async (sha: string) => {
     count += 1;
     const name = `${count}-${sha.slice(0, 12)}`;
     const dir = join(workDir, name);
@@ -77,42 +77,42 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
     return options.image === undefined
       ? { dir, sha, log }
       : { sha, log, ...(await pull(dir, options.image)) };
-  }
+  };
 
   /** The code that a checkout of the configuration names, as pulling its image would give. */
-  async function pull(dir: string, { gitUrl: from, commitOf }: NonNullable<DeployerOptions["image"]>) {
+  const pull = async (dir: string, { gitUrl: from, commitOf }: NonNullable<DeployerOptions["image"]>) => {
     const code = join(workDir, "code.git");
     await git(workDir, ["init", "--quiet", "--bare", code]);
     await git(code, ["fetch", "--quiet", from, "+refs/heads/*:refs/heads/*"]);
     const commit = await git(code, ["rev-parse", "--verify", `${await commitOf(dir)}^{commit}`]);
     await git(code, ["worktree", "add", "--quiet", "--detach", `${dir}-code`, commit]);
     return { dir: `${dir}-code`, commit };
-  }
+  };
 
-  function announce(deployed: Deployed): void {
+  const announce = (deployed: Deployed): void => {
     onDeploy?.(deployed);
     reported = reported.then(() => report(options, deployed, stopped.signal));
-  }
+  };
 
-  async function poll(): Promise<void> {
+  const poll = async (): Promise<void> => {
     const sha = (await git(workDir, ["ls-remote", gitUrl, `refs/heads/${branch}`])).split("\t")[0] ?? "";
     if (sha !== "" && sha !== tried) await deploy(sha);
-  }
+  };
 
-  async function follow(): Promise<void> {
+  const follow = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       await poll().catch((error: Error) => onProblem?.(error.message));
       await delay(pollMs, undefined, { signal: stopped.signal }).catch(() => {});
     }
-  }
+  };
 
-  async function stop(): Promise<void> {
+  const stop = async (): Promise<void> => {
     stopped.abort();
     await following;
     await reported;
     await front.stop();
     await running?.child.stop();
-  }
+  };
 
   let following = Promise.resolve();
   try {
@@ -124,14 +124,14 @@ export async function startDeployer(options: DeployerOptions): Promise<Deployer>
   }
   following = follow();
   return { endpoint: front.url, current: () => running?.sha ?? "", settled: () => reported, stop };
-}
+};
 
 /** POSTs one deploy as `{"service","environment","sha","status","at"}` until it is answered 2xx or the signal says stop. */
-async function report(
+const report = async (
   { report: { url, token }, service, environment }: DeployerOptions,
   { sha, status, at }: Deployed,
   signal: AbortSignal,
-) {
+) => {
   const body = JSON.stringify({ service, environment, sha, status, at: new Date(at).toISOString() });
   const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
   for (let waitMs = 200; !signal.aborted; waitMs = Math.min(waitMs * 2, 2_000)) {
@@ -143,4 +143,4 @@ async function report(
     if (ok) return;
     await delay(waitMs, undefined, { signal }).catch(() => {});
   }
-}
+};

@@ -67,7 +67,7 @@ const syncMs = 60_000;
 const secret = (): string => randomBytes(16).toString("hex");
 
 /** Starts repository, sandbox, deployer, monitor, server and traffic. What was started is stopped when a later part fails; the logs stay. */
-export async function startWorld(options: WorldOptions = {}): Promise<World> {
+export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-demo-"));
   const logs = join(dir, "logs");
   const undo: (() => Promise<unknown>)[] = [];
@@ -88,11 +88,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await stop({ keepLogs: true });
     throw new Error(`${(error as Error).message}; the logs are in ${logs}`, { cause: error });
   }
-}
+};
 
 type Keep = (undo: () => Promise<unknown>) => void;
 
-async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Omit<World, "logs" | "stop">> {
+const build = async (
+  dir: string,
+  options: WorldOptions,
+  keep: Keep,
+): Promise<Omit<World, "logs" | "stop">> => {
   const logs = join(dir, "logs");
   const tokens = { alertmanager: secret(), deploys: secret(), team: secret() };
   const [port] = await freePorts(1);
@@ -206,9 +210,12 @@ async function build(dir: string, options: WorldOptions, keep: Keep): Promise<Om
     merge: (pull) => mergePull({ github: sandbox.github, token: tokens.team }, pull),
     approve: (message) => sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
   };
-}
+};
 
-async function mergePull({ github, token }: { github: string; token: string }, pull: number): Promise<void> {
+const mergePull = async (
+  { github, token }: { github: string; token: string },
+  pull: number,
+): Promise<void> => {
   const url = `${github}/repos/${demo.repository}/pulls/${pull}/merge`;
   const answer = await fetch(url, {
     method: "PUT",
@@ -216,14 +223,14 @@ async function mergePull({ github, token }: { github: string; token: string }, p
     body: "{}",
   });
   if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
-}
+};
 
-async function comments({ github, token }: Sandbox, repository: string, pull: number): Promise<string[]> {
+const comments = async ({ github, token }: Sandbox, repository: string, pull: number): Promise<string[]> => {
   const url = `${github}/repos/${repository}/issues/${pull}/comments?per_page=100`;
   const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
   if (!answer.ok) throw new Error(`GET ${url}: ${answer.status}`);
   return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
-}
+};
 
 type Running = {
   dir: string;

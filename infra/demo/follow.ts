@@ -18,7 +18,7 @@ export type Told = {
 const pollMs = 200;
 
 /** What the server knows of the incident now; undefined while there is none or the server does not answer. */
-export async function readIncident(url: string): Promise<Told | undefined> {
+export const readIncident = async (url: string): Promise<Told | undefined> => {
   const answer = await fetch(url, {
     headers: { accept: "application/json" },
     signal: AbortSignal.timeout(5_000),
@@ -29,7 +29,7 @@ export async function readIncident(url: string): Promise<Told | undefined> {
     ...told,
     timeline: told.timeline.map((event) => ({ ...event, at: Date.parse(String(event.at)) }) as Event),
   };
-}
+};
 
 export type Following = {
   url: string;

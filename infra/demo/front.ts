@@ -7,7 +7,7 @@ export type Backend = { port: number; idle(): Promise<void> };
 export type Front = { url: string; switchTo(port: number): Backend | undefined; stop(): Promise<void> };
 
 /** Listens on a free loopback port. Until the first `switchTo` it answers 503. */
-export async function startFront(): Promise<Front> {
+export const startFront = async (): Promise<Front> => {
   const agent = new Agent({ keepAlive: false });
   let current: ReturnType<typeof backend> | undefined;
   const server = createServer((incoming, outgoing) => {
@@ -28,9 +28,9 @@ export async function startFront(): Promise<Front> {
         server.closeAllConnections();
       }),
   };
-}
+};
 
-function backend(port: number) {
+const backend = (port: number) => {
   let open = 0;
   let waiting: (() => void)[] = [];
   return {
@@ -46,14 +46,14 @@ function backend(port: number) {
     },
     idle: () => (open === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve))),
   };
-}
+};
 
-function forward(
+const forward = (
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   agent: Agent,
   to: ReturnType<typeof backend>,
-) {
+) => {
   const { method, url: path, headers } = incoming;
   to.entered();
   outgoing.once("close", to.left);
@@ -64,4 +64,4 @@ function forward(
   upstream.once("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
   outgoing.once("close", () => upstream.destroy());
   incoming.pipe(upstream);
-}
+};

@@ -16,11 +16,11 @@ export const files = {
 export const sourceText = (sha: string): string => `kustomize:\n  images:\n    - ${image}:${imageTag(sha)}\n`;
 
 /** The commit that a checkout of the configuration says to run. */
-export async function commitOfImage(checkout: string): Promise<string> {
+export const commitOfImage = async (checkout: string): Promise<string> => {
   const sha = /:main-([0-9a-f]{12})$/m.exec(await readFile(join(checkout, files.source), "utf8"))?.[1];
   if (sha === undefined) throw new Error(`${files.source} names no image that was built here`);
   return sha;
-}
+};
 
 const application = `apiVersion: argoproj.io/v1alpha1
 kind: Application
@@ -68,7 +68,7 @@ spec:
 `;
 
 /** Builds the configuration repository under the directory `path`: the application as Argo CD sees it, running `before` since `at`. */
-export async function buildConfiguration({
+export const buildConfiguration = async ({
   path,
   before,
   at,
@@ -76,7 +76,7 @@ export async function buildConfiguration({
   path: string;
   before: string;
   at: number;
-}): Promise<Repository> {
+}): Promise<Repository> => {
   const bare = join(path, "payment-gateway-config.git");
   const clone = join(path, "payment-gateway-config");
   await mkdir(path, { recursive: true });
@@ -94,24 +94,24 @@ export async function buildConfiguration({
   await git(clone, ["remote", "add", "origin", bare]);
   await git(clone, ["push", "--quiet", "origin", branch]);
   return { bare, clone, branch, before: await git(clone, ["rev-parse", "HEAD"]), beforeAt: at };
-}
+};
 
 export const updater = { name: "argocd-image-updater", email: "noreply@argoproj.io" };
 /** As Image Updater words it. */
 export const message = (from: string, to: string): string =>
   `build: automatic update of payment-gateway\n\nupdates image ${image} tag '${from}' to '${imageTag(to)}'\n`;
 
-export async function write(clone: string, texts: Record<string, string>): Promise<void> {
+export const write = async (clone: string, texts: Record<string, string>): Promise<void> => {
   for (const [path, text] of Object.entries(texts)) {
     await mkdir(dirname(join(clone, path)), { recursive: true });
     await writeFile(join(clone, path), text);
   }
-}
+};
 
-export async function commit(
+export const commit = async (
   clone: string,
   { name, email, message, at }: { name: string; email: string; message: string; at: number },
-): Promise<void> {
+): Promise<void> => {
   await git(clone, ["add", "--all"]);
   await git(
     clone,
@@ -123,4 +123,4 @@ export async function commit(
       GIT_COMMITTER_DATE: `@${Math.floor(at / 1000)} +0000`,
     },
   );
-}
+};

@@ -23,7 +23,7 @@ export type ImageUpdaterOptions = {
 const pollMs = 500;
 
 /** Plays Argo CD Image Updater with Git write-back: writes the newest image into the configuration repository, unless its annotation forbids it. */
-export async function startImageUpdater(options: ImageUpdaterOptions): Promise<ImageUpdater> {
+export const startImageUpdater = async (options: ImageUpdaterOptions): Promise<ImageUpdater> => {
   const { clone, configUrl, sourceUrl, branch, token, onBump, onProblem } = options;
   const stopped = new AbortController();
   let held = false;
@@ -32,7 +32,7 @@ export async function startImageUpdater(options: ImageUpdaterOptions): Promise<I
   await git(clone, ["remote", "add", "origin", configUrl]);
   await setRemote({ clone }, configUrl, token);
 
-  async function poll(): Promise<void> {
+  const poll = async (): Promise<void> => {
     const head = (await git(clone, ["ls-remote", sourceUrl, `refs/heads/${branch}`])).split("\t")[0] ?? "";
     await git(clone, ["fetch", "--quiet", "origin", branch]);
     await git(clone, ["reset", "--quiet", "--hard", `origin/${branch}`]);
@@ -44,14 +44,14 @@ export async function startImageUpdater(options: ImageUpdaterOptions): Promise<I
     await commit(clone, { ...updater, message: message(now, head), at: Date.now() });
     await git(clone, ["push", "--quiet", "origin", branch]);
     onBump?.({ sha: await git(clone, ["rev-parse", "HEAD"]), from: now, to: imageTag(head) });
-  }
+  };
 
-  async function follow(): Promise<void> {
+  const follow = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       await poll().catch((error: Error) => onProblem?.(error.message));
       await delay(pollMs, undefined, { signal: stopped.signal }).catch(() => {});
     }
-  }
+  };
   const following = follow();
   return {
     held: () => held,
@@ -60,4 +60,4 @@ export async function startImageUpdater(options: ImageUpdaterOptions): Promise<I
       await following;
     },
   };
-}
+};

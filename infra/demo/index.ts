@@ -38,7 +38,7 @@ type Flags = { story: Story; yes?: boolean; host: Host; json?: boolean; keep?: b
 type Told = { result?: Result; problem?: string };
 
 /** Runs the demo and cleans up after it. Returns the exit code. */
-export async function demoCommand(argv: string[]): Promise<number> {
+export const demoCommand = async (argv: string[]): Promise<number> => {
   const usage = readUsage(argv);
   if ("wrong" in usage) return refuse(usage.wrong);
   const { flags, monitor } = usage;
@@ -51,9 +51,11 @@ export async function demoCommand(argv: string[]): Promise<number> {
   if (problem) narrator.mark("bad", problem);
   if (flags.json && result) console.log(JSON.stringify(result));
   return !problem && result?.outcome === "verified" && result.culprit === result.expectedCulprit ? 0 : 1;
-}
+};
 
-function readUsage(argv: string[]): { flags: Flags; monitor: WorldOptions["monitor"] } | { wrong: string } {
+const readUsage = (
+  argv: string[],
+): { flags: Flags; monitor: WorldOptions["monitor"] } | { wrong: string } => {
   const monitor = process.env.COUNTERSTEER_DEMO_MONITOR || undefined;
   if (monitor !== undefined && monitor !== "real" && monitor !== "builtin") {
     return { wrong: `COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin` };
@@ -68,15 +70,15 @@ function readUsage(argv: string[]): { flags: Flags; monitor: WorldOptions["monit
   } catch (error) {
     return { wrong: (error as Error).message };
   }
-}
+};
 
-function refuse(wrong: string): number {
+const refuse = (wrong: string): number => {
   console.error(`${wrong}\n${help}`);
   return 2;
-}
+};
 
 /** The first signal ends the demo in order, the second at once. */
-function onSignals(): { signal: AbortSignal; off(): void } {
+const onSignals = (): { signal: AbortSignal; off(): void } => {
   const interrupted = new AbortController();
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   const stop = () => (interrupted.signal.aborted ? process.exit(1) : interrupted.abort());
@@ -85,7 +87,7 @@ function onSignals(): { signal: AbortSignal; off(): void } {
     for (const name of names) process.off(name, stop);
   };
   return { signal: interrupted.signal, off };
-}
+};
 
 const about: Record<Story, string> = {
   revert: "a release breaks payments in yen, and is taken back.",
@@ -93,7 +95,7 @@ const about: Record<Story, string> = {
   load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 
-async function run(flags: Flags, monitor: WorldOptions["monitor"], narrator: Narrator): Promise<Told> {
+const run = async (flags: Flags, monitor: WorldOptions["monitor"], narrator: Narrator): Promise<Told> => {
   const { signal, off } = onSignals();
   let world: World | undefined;
   let told: Told = {};
@@ -115,14 +117,14 @@ async function run(flags: Flags, monitor: WorldOptions["monitor"], narrator: Nar
   if (keepLogs && world && !told.problem) narrator.plain(`The logs are in ${world.logs}`);
   off();
   return told;
-}
+};
 
-async function play(stage: {
+const play = async (stage: {
   world: World;
   narrator: Narrator;
   yes: boolean;
   signal: AbortSignal;
-}): Promise<Result> {
+}): Promise<Result> => {
   const { narrator } = stage;
   if (stage.world.cluster !== undefined) return playLoad(stage);
   await introduce(stage);
@@ -137,7 +139,7 @@ async function play(stage: {
     ...(result.followUpPull === undefined ? [] : [`  follow-up     ${result.followUpPull ?? "none"}`]),
   );
   return result;
-}
+};
 
 const tellingOptions = (narrator: Narrator): WorldOptions => ({
   onDeploy: ({ sha, status }) =>
@@ -153,14 +155,14 @@ const tellingOptions = (narrator: Narrator): WorldOptions => ({
   onProblem: (problem) => narrator.say(problem),
 });
 
-async function linger(narrator: Narrator, signal: AbortSignal): Promise<void> {
+const linger = async (narrator: Narrator, signal: AbortSignal): Promise<void> => {
   narrator.plain("", "Everything keeps running. Ctrl-C ends it.");
   await new Promise<void>((resolve) =>
     signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve()),
   );
-}
+};
 
-function problemOf({ message }: Error, signal: AbortSignal, world: World | undefined): string {
+const problemOf = ({ message }: Error, signal: AbortSignal, world: World | undefined): string => {
   if (signal.aborted) return "Interrupted; everything is stopped.";
   return `The demo failed: ${message}${world ? `; the logs are in ${world.logs}` : ""}`;
-}
+};

@@ -9,7 +9,7 @@ export type Line = { sentence: string; details?: string[]; kind?: "good" | "bad"
 type Places = { incident: string; slack: string; yes: boolean };
 
 /** The event in words, with the addresses that matter at that moment; undefined when it is nobody's news. */
-export function lineOf(event: Event, told: Told, { incident, slack, yes }: Places): Line | undefined {
+export const lineOf = (event: Event, told: Told, { incident, slack, yes }: Places): Line | undefined => {
   const words = tell(event);
   if (!words) return undefined;
   const sentence = words.text === "" ? words.title : `${words.title}: ${words.text}`;
@@ -31,9 +31,9 @@ export function lineOf(event: Event, told: Told, { incident, slack, yes }: Place
     default:
       return { sentence };
   }
-}
+};
 
-function diagnosed({ suspects: [first, ...others] }: Told): Line {
+const diagnosed = ({ suspects: [first, ...others] }: Told): Line => {
   if (!first) return { sentence: "Diagnosed: no change is suspected" };
   const chance = (score: number) => `${Math.round(score * 100)} %`;
   const rest = others
@@ -43,4 +43,4 @@ function diagnosed({ suspects: [first, ...others] }: Told): Line {
     sentence: `Diagnosed: ${short(first.sha)} “${first.title}” with ${chance(first.score)}`,
     details: [...first.reasons, ...(rest.length > 0 ? ["others:", ...rest] : [])],
   };
-}
+};

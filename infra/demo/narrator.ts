@@ -10,7 +10,10 @@ const colours = { good: 32, bad: 31, ask: 33, quiet: 2, strong: 1 } as const;
 type Out = { isTTY?: boolean; write(text: string): unknown };
 
 /** Colours only for a terminal, and not where NO_COLOR (https://no-color.org) is set. */
-export function createNarrator(out: Out, { NO_COLOR, TERM }: Record<string, string | undefined>): Narrator {
+export const createNarrator = (
+  out: Out,
+  { NO_COLOR, TERM }: Record<string, string | undefined>,
+): Narrator => {
   const coloured = out.isTTY === true && !NO_COLOR && TERM !== "dumb";
   const paint = (text: string, colour: keyof typeof colours) =>
     coloured ? `\x1b[${colours[colour]}m${text}\x1b[0m` : text;
@@ -27,7 +30,7 @@ export function createNarrator(out: Out, { NO_COLOR, TERM }: Record<string, stri
       for (const one of lines) out.write(`${printable(one)}\n`);
     },
   };
-}
+};
 
 /** Without what a terminal would obey. */
 const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");

@@ -24,7 +24,7 @@ const culpritTitle = "fx: settle in whole numbers, halves to even";
  * The same `now` gives the same commits. The history is a mailbox of patches: `git am -k` it to work on it,
  * `git format-patch -k --root --stdout --no-signature --no-stat --zero-commit` to write it back.
  */
-export async function buildRepository({ path, now }: { path: string; now: number }): Promise<Repository> {
+export const buildRepository = async ({ path, now }: { path: string; now: number }): Promise<Repository> => {
   const bare = join(path, "payment-gateway.git");
   const clone = join(path, "payment-gateway");
   await mkdir(path, { recursive: true });
@@ -37,31 +37,31 @@ export async function buildRepository({ path, now }: { path: string; now: number
   await git(clone, ["push", "--quiet", "origin", branch]);
   const [before, seconds] = (await git(clone, ["log", "-1", "--format=%H %ct"])).split(" ");
   return { bare, clone, branch, before: before!, beforeAt: Number(seconds) * 1000 };
-}
+};
 
 /** How many commits the branch has, and how many people wrote them. */
-export async function historyOf({ clone }: Repository): Promise<{ commits: number; authors: number }> {
+export const historyOf = async ({ clone }: Repository): Promise<{ commits: number; authors: number }> => {
   const authors = (await git(clone, ["log", "--format=%an"])).split("\n");
   return { commits: authors.length, authors: new Set(authors).size };
-}
+};
 
 /** Has the team push to and pull from `url`, with the token as the password. */
-export async function setRemote(
+export const setRemote = async (
   { clone }: Pick<Repository, "clone">,
   url: string,
   token: string,
-): Promise<void> {
+): Promise<void> => {
   const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
   await git(clone, ["remote", "set-url", "origin", url]);
   await git(clone, ["config", "http.extraHeader", `Authorization: Basic ${basic}`]);
-}
+};
 
 /** Puts the patches onto the branch as it is now and pushes them: written in the hours before `now`, landed at `now`. */
-export async function land(
+export const land = async (
   { clone, branch }: Repository,
   name: "release" | "after",
   now: number,
-): Promise<Landing> {
+): Promise<Landing> => {
   await git(clone, ["pull", "--quiet", "--ff-only", "origin", branch]);
   const before = await git(clone, ["rev-parse", "HEAD"]);
   const patches = await mailbox(name);
@@ -72,16 +72,16 @@ export async function land(
   await git(clone, ["push", "--quiet", "origin", branch]);
   const commits = await landed(clone, before);
   return { before, head: commits.at(-1)!.sha, commits };
-}
+};
 
 /** The commit of the release that a diagnosis should name. */
-export function culpritOf({ commits }: Landing): string {
+export const culpritOf = ({ commits }: Landing): string => {
   const culprit = commits.find(({ title }) => title === culpritTitle);
   if (!culprit) throw new Error(`no commit of the release is titled “${culpritTitle}”`);
   return culprit.sha;
-}
+};
 
-async function landed(clone: string, before: string): Promise<Landed[]> {
+const landed = async (clone: string, before: string): Promise<Landed[]> => {
   const log = await git(clone, [
     "log",
     "--reverse",
@@ -96,13 +96,13 @@ async function landed(clone: string, before: string): Promise<Landed[]> {
       const [sha, title, author, paths] = entry.split("\x1f");
       return { sha: sha!, title: title!, author: author!, paths: paths!.trim().split("\n") };
     });
-}
+};
 
-async function apply(clone: string, patches: string, options: string[], env = {}): Promise<void> {
+const apply = async (clone: string, patches: string, options: string[], env = {}): Promise<void> => {
   const file = join(clone, ".git", "incoming.mbox");
   await writeFile(file, patches);
   await git(clone, ["am", "--quiet", "--keep", "--no-gpg-sign", ...options, file], env);
-}
+};
 
 const mailbox = (name: string): Promise<string> =>
   readFile(new URL(`./payment-gateway/${name}.mbox`, import.meta.url), "utf8");

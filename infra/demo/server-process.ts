@@ -13,7 +13,7 @@ const patienceMs = 45_000;
 const cli = fileURLToPath(new URL("../cli/cli.ts", import.meta.url));
 
 /** Starts the server as a process of its own on a loopback port and returns when it is ready. */
-export async function startServerProcess({ port, env, log, host }: ServerOptions): Promise<ServerProcess> {
+export const startServerProcess = async ({ port, env, log, host }: ServerOptions): Promise<ServerProcess> => {
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     command: process.execPath,
@@ -28,7 +28,7 @@ export async function startServerProcess({ port, env, log, host }: ServerOptions
     throw error;
   }
   return { url, pid: child.pid, stop: child.stop, kill: child.kill };
-}
+};
 
 /** Of the caller's environment the server sees only where its traces go, and how rough the twin is: real credentials stay out of the demo. */
 const telemetry = (): Record<string, string | undefined> =>

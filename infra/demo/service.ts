@@ -6,7 +6,7 @@ import { type Child, startChild, untilReady } from "./child.ts";
 export type Running = { sha: string; port: number; child: Child };
 
 /** Starts the checkout in `dir` on a free loopback port and returns when it is healthy; throws when it never is. */
-export async function startService({
+export const startService = async ({
   dir,
   sha,
   commit = sha,
@@ -17,7 +17,7 @@ export async function startService({
   /** Of the code, where `sha` is the commit of another repository that says what to run. */
   commit?: string;
   log: string;
-}): Promise<Running> {
+}): Promise<Running> => {
   const child = startChild({
     command: process.execPath,
     args: [join("src", "server.js")],
@@ -37,4 +37,4 @@ export async function startService({
     throw error;
   }
   return { sha, port, child };
-}
+};

@@ -27,7 +27,7 @@ const patienceMs = 60_000;
 const short = (sha: string): string => sha.slice(0, 12);
 
 /** Shows what is running and where to look. */
-export async function introduce({ world, narrator }: Stage): Promise<void> {
+export const introduce = async ({ world, narrator }: Stage): Promise<void> => {
   const { commits, authors } = await historyOf(world.repository);
   narrator.say(`${demo.repository}: ${commits} commits by ${authors} people.`);
   if (world.configuration !== undefined)
@@ -47,12 +47,12 @@ export async function introduce({ world, narrator }: Stage): Promise<void> {
     `GitHub     ${world.sandbox.url}/`,
     `Slack      ${slackPage(world)}`,
   );
-}
+};
 
 export const slackPage = ({ sandbox }: World): string => `${sandbox.url}/slack/${demo.channel}`;
 
 /** Lets the release land, the two innocent commits follow it, and returns when the first payment has failed. */
-export async function breakIt(stage: Stage): Promise<Landing & { culprit: string }> {
+export const breakIt = async (stage: Stage): Promise<Landing & { culprit: string }> => {
   const { world, narrator, signal } = stage;
   const release = await world.release();
   narrator.say(
@@ -71,21 +71,21 @@ export async function breakIt(stage: Stage): Promise<Landing & { culprit: string
   );
   await until(() => world.traffic.firstBadAt() !== undefined, { what: "the first payment to fail", signal });
   return release;
-}
+};
 
 /** The bot brings the release: it is live once the bump is. */
-async function bumped({ world, signal }: Stage, release: Landing & { culprit: string }) {
+const bumped = async ({ world, signal }: Stage, release: Landing & { culprit: string }) => {
   const { before } = world.configuration!.repository;
   await until(() => world.deployer.current() !== before, { what: "the bump to be deployed", signal });
   await until(() => world.traffic.firstBadAt() !== undefined, { what: "the first payment to fail", signal });
   return release;
-}
+};
 
 const commitLine = ({ sha, title, author }: Landing["commits"][number]): string =>
   `${short(sha)}  ${title}  (${author})`;
 
 /** Tells the incident to its end, approving for the person when asked to. */
-export async function solveIt(stage: Stage, expectedCulprit: string | null): Promise<Result> {
+export const solveIt = async (stage: Stage, expectedCulprit: string | null): Promise<Result> => {
   const { world, narrator, yes, signal } = stage;
   const patience = (status: string) =>
     status === "proposed" && !yes ? Number.POSITIVE_INFINITY : patienceMs;
@@ -101,10 +101,10 @@ export async function solveIt(stage: Stage, expectedCulprit: string | null): Pro
   const result = await resultOf(world, expectedCulprit);
   if (result.pull) await storyIsOn(stage, result.pull);
   return result.result;
-}
+};
 
 /** What follows the merge of a rollback, and what the bot does not do. */
-async function followedUp({ world, narrator, signal }: Stage): Promise<void> {
+const followedUp = async ({ world, narrator, signal }: Stage): Promise<void> => {
   let followUp: Told["followUp"];
   const taken = async () => {
     const told = await readIncident(world.incidentUrl);
@@ -116,13 +116,13 @@ async function followedUp({ world, narrator, signal }: Stage): Promise<void> {
     narrator.say("The commit behind the bump has a revert pull request of its own:", followUp.pull.url);
   if (world.configuration!.bot.held())
     narrator.say("The bot still sees the bad image, and is held: it raises nothing.");
-}
+};
 
 /** Announcing follows the last event: the story is complete once the pull request tells how it ended. */
-async function storyIsOn(
+const storyIsOn = async (
   { world, narrator, signal }: Stage,
   { number, url }: { number: number; url: string },
-): Promise<void> {
+): Promise<void> => {
   let comments: string[] = [];
   const told = async () => {
     comments = await world.comments(number);
@@ -130,9 +130,9 @@ async function storyIsOn(
   };
   await until(told, { what: "the end of the story to be on the pull request", signal });
   narrator.say(`The whole story is on the pull request, in ${comments.length} comments.`, url);
-}
+};
 
-async function resultOf(world: World, expectedCulprit: string | null) {
+const resultOf = async (world: World, expectedCulprit: string | null) => {
   const told = await readIncident(world.incidentUrl);
   if (!told) throw new Error("the incident cannot be read any more");
   const ended = told.timeline.findLast(
@@ -156,22 +156,22 @@ async function resultOf(world: World, expectedCulprit: string | null) {
     durationMs: ended.at - firstBadAt,
   };
   return { result, pull: told.pull };
-}
+};
 
-function show(narrator: Narrator, line: Line | undefined): void {
+const show = (narrator: Narrator, line: Line | undefined): void => {
   if (!line) return;
   const { sentence, details = [], kind } = line;
   if (kind) narrator.mark(kind, sentence, ...details);
   if (!kind) narrator.say(sentence, ...details);
-}
+};
 
-export async function until(
+export const until = async (
   holds: () => boolean | Promise<boolean>,
   { what, signal }: { what: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<void> => {
   const deadline = Date.now() + patienceMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s for ${what}`);
     await delay(25, undefined, { signal });
   }
-}
+};

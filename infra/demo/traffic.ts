@@ -41,14 +41,14 @@ const maxOpen = 64;
 const maxKept = 1_000;
 
 /** Sends steady payments to the service until stopped. */
-export function startTraffic({ target, perSecond = 30, onFirstBad }: TrafficOptions): Traffic {
+export const startTraffic = ({ target, perSecond = 30, onFirstBad }: TrafficOptions): Traffic => {
   const agent = new Agent({ keepAlive: false });
   const open = new Set<Promise<void>>();
   const bad: Bad[] = [];
   let sent = 0;
   let firstBadAt: number | undefined;
 
-  async function buy(): Promise<void> {
+  const buy = async (): Promise<void> => {
     const [currency, amount] = basket[sent % basket.length]!;
     const card = { number: cards[sent % cards.length]!, expiry: "12/99" };
     sent += 1;
@@ -59,7 +59,7 @@ export function startTraffic({ target, perSecond = 30, onFirstBad }: TrafficOpti
     if (firstBadAt !== undefined) return;
     firstBadAt = one.at;
     onFirstBad?.(one);
-  }
+  };
 
   const timer = setInterval(() => {
     if (open.size >= maxOpen) return;
@@ -76,7 +76,7 @@ export function startTraffic({ target, perSecond = 30, onFirstBad }: TrafficOpti
       agent.destroy();
     },
   };
-}
+};
 
 /** The status of one payment, or why there was no answer. */
 const pay = (target: string, payment: object, agent: Agent): Promise<number | string> =>

@@ -10,7 +10,7 @@ export type Logins = Map<string, string>;
 const file = object({ auths: record(string(), object({ auth: optional(string()) })) });
 
 /** The logins of an auth file as docker and podman write it; undefined for what is none. */
-export function readLogins(text: string): Logins | undefined {
+export const readLogins = (text: string): Logins | undefined => {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -24,7 +24,7 @@ export function readLogins(text: string): Logins | undefined {
     return login.includes(":") ? [[hostOf(name), login]] : [];
   });
   return new Map(logins);
-}
+};
 
 /** Docker writes its own registry's name as an address of old. */
 const hostOf = (name: string): string => {

@@ -36,7 +36,7 @@ export type Io = {
 const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
 
 /** Serves until SIGINT or SIGTERM. Exit codes: 0 stopped, 1 could not start, 2 wrong usage. */
-export async function sandboxCommand(argv: string[], io: Io = standard): Promise<number> {
+export const sandboxCommand = async (argv: string[], io: Io = standard): Promise<number> => {
   const read = readOptions(argv);
   if (read === "help") {
     io.out(help);
@@ -63,10 +63,10 @@ export async function sandboxCommand(argv: string[], io: Io = standard): Promise
   await stopped(io.stop);
   await sandbox.close();
   return 0;
-}
+};
 
 /** The options, "help", or one sentence saying what is wrong with them. */
-function readOptions(argv: string[]): SandboxOptions | string {
+const readOptions = (argv: string[]): SandboxOptions | string => {
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
   try {
     ({ values } = parseArgs({ args: argv, options, strict: true }));
@@ -99,27 +99,27 @@ function readOptions(argv: string[]): SandboxOptions | string {
     ...(webhook && { webhook: { url: webhook, ...(secret !== undefined && { secret }) } }),
     ...(interactions && { slackInteractions: { url: interactions } }),
   };
-}
+};
 
 const isHttp = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
-async function checkRepos(repos: Record<string, string>): Promise<void> {
+const checkRepos = async (repos: Record<string, string>): Promise<void> => {
   for (const [name, path] of Object.entries(repos)) {
     const ran = await openGit(path).run(["rev-parse", "--is-bare-repository"]);
     if (ran.code !== 0 || ran.stdout.toString().trim() !== "true")
       throw new Error(`${path} (${name}) is not a bare git repository`);
   }
-}
+};
 
-function reason(error: NodeJS.ErrnoException, { port, host = "127.0.0.1" }: SandboxOptions): string {
+const reason = (error: NodeJS.ErrnoException, { port, host = "127.0.0.1" }: SandboxOptions): string => {
   if (error.code === "EADDRINUSE") return `port ${port} on ${host} is in use`;
   if (error.code === "EACCES" || error.code === "EADDRNOTAVAIL")
     return `cannot listen on ${host}:${port}: ${error.code}`;
   if (error.code === "ENOENT" && error.syscall?.startsWith("spawn")) return "git is not on PATH";
   return error.message;
-}
+};
 
-async function stopped(signal?: AbortSignal): Promise<void> {
+const stopped = async (signal?: AbortSignal): Promise<void> => {
   const done = new AbortController();
   const waits = ["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: done.signal }));
   const aborted = signal
@@ -128,4 +128,4 @@ async function stopped(signal?: AbortSignal): Promise<void> {
   await Promise.race([...waits, ...aborted]);
   done.abort();
   await Promise.allSettled([...waits, ...aborted]);
-}
+};

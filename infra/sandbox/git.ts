@@ -54,7 +54,7 @@ const isSettled = ([command = "", ...args]: string[]): boolean => {
   );
 };
 
-export function openGit(dir: string): Git {
+export const openGit = (dir: string): Git => {
   const start = (args: string[], env: Record<string, string> = {}) =>
     spawn("git", ["--git-dir", dir, ...args], { env: { ...environment, ...env } });
   const known = new Map<string, Promise<Ran>>();
@@ -90,16 +90,16 @@ export function openGit(dir: string): Git {
   };
   const reader = objectReader(() => start(["cat-file", "--batch"]));
   return { dir, run, text, object: reader.read, spawn: start, close: reader.close };
-}
+};
 
 type Waiting = { resolve(object: GitObject | undefined): void; reject(error: Error): void };
 
 /** One long-lived `git cat-file --batch`: a read costs a pipe round trip instead of a process. */
-function objectReader(start: () => ChildProcessWithoutNullStreams) {
+const objectReader = (start: () => ChildProcessWithoutNullStreams) => {
   let child: ChildProcessWithoutNullStreams | undefined;
   let waiting: Waiting[] = [];
 
-  function open() {
+  const open = () => {
     const opened = start();
     let chunks: Buffer[] = [];
     let held = 0;
@@ -130,7 +130,7 @@ function objectReader(start: () => ChildProcessWithoutNullStreams) {
     for (const stream of [opened.stdin, opened.stdout, opened.stderr])
       (stream as unknown as { unref(): void }).unref();
     return opened;
-  }
+  };
 
   return {
     read(revision: string): Promise<GitObject | undefined> {
@@ -148,10 +148,10 @@ function objectReader(start: () => ChildProcessWithoutNullStreams) {
       waiting = [];
     },
   };
-}
+};
 
 /** One answer of `cat-file --batch`: `<sha> <type> <size>\n<content>\n`, or a single line ending in missing or ambiguous. */
-function parse(data: Buffer): { needed: number } | { length: number; object: GitObject | undefined } {
+const parse = (data: Buffer): { needed: number } | { length: number; object: GitObject | undefined } => {
   const end = data.indexOf(10);
   if (end < 0) return { needed: data.length + 1 };
   const [sha, type, size] = data.subarray(0, end).toString().split(" ");
@@ -163,7 +163,7 @@ function parse(data: Buffer): { needed: number } | { length: number; object: Git
     length,
     object: { sha: sha!, type: type!, content: Buffer.from(data.subarray(end + 1, length - 1)) },
   };
-}
+};
 
 /** Whether git accepts this as the short name of a branch (git-check-ref-format, rules 1 to 9). */
 export const isRefName = (name: string): boolean =>

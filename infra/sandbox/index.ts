@@ -88,7 +88,7 @@ type Target = { url: string; secret?: string };
 const secret = (prefix: string) => `${prefix}${randomBytes(16).toString("hex")}`;
 
 /** GitHub and Slack on loopback, over real bare repositories. Pulls, comments and messages live in memory. */
-export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const clock = options.clock ?? Date.now;
   const log = options.log ?? ((line: string) => console.error(`sandbox: ${line}`));
   const secrets = {
@@ -200,15 +200,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       for (const repo of github.repos.values()) repo.git.close();
     },
   };
-}
+};
 
 /** The name under which a server that listens on `host` is reached from here. */
-function reachable(host = "127.0.0.1"): string {
+const reachable = (host = "127.0.0.1"): string => {
   if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
-}
+};
 
-function counter(start: number): () => number {
+const counter = (start: number): (() => number) => {
   let last = start;
   return () => ++last;
-}
+};

@@ -20,20 +20,11 @@ type Block = { used: number; html: string };
 type Rule = { start: RegExp; render(lines: string[], depth: number): Block };
 
 const item = /^( *)(?:[-*+]|\d{1,9}[.)]) +(.*)$/;
-const rules: Rule[] = [
-  { start: /^ {0,3}(`{3,}|~{3,})/, render: fence },
-  { start: /^ {0,3}#{1,6} /, render: ([line = ""]) => one(heading(line.trim())) },
-  { start: /^ {0,3}([-*_])( *\1){2,} *$/, render: () => one("<hr>") },
-  { start: /^ {0,3}>/, render: quote },
-  { start: item, render: list },
-  { start: /^ *<\/?(details|summary)( open)?>/i, render: ([line = ""]) => one(foldable(line.trim())) },
-  { start: /^ *\|.*\|/, render: table },
-];
 /** How deep quotes and lists may nest; what is deeper is a paragraph. */
 const maxDepth = 12;
 const one = (html: string): Block => ({ used: 1, html });
 
-function blocks(lines: string[], depth: number): string {
+const blocks = (lines: string[], depth: number): string => {
   let out = "";
   for (let at = 0; at < lines.length; ) {
     const { used, html } = block(lines.slice(at, at + 5000), depth);
@@ -41,9 +32,9 @@ function blocks(lines: string[], depth: number): string {
     at += used;
   }
   return out;
-}
+};
 
-function block(lines: string[], depth: number): Block {
+const block = (lines: string[], depth: number): Block => {
   const [first = ""] = lines;
   if (first.trim() === "") return one("");
   const rule = depth < maxDepth && rules.find(({ start }) => start.test(first));
@@ -53,21 +44,21 @@ function block(lines: string[], depth: number): Block {
   );
   const text = lines.slice(0, end < 0 ? undefined : end);
   return { used: text.length, html: `<p>${inline(text.join("\n"))}</p>` };
-}
+};
 
-function fence(lines: string[]): Block {
+const fence = (lines: string[]): Block => {
   const mark = /`{3,}|~{3,}/.exec(lines[0]!)![0];
   const end = lines.findIndex((line, index) => index > 0 && line.trim().startsWith(mark));
   const code = lines.slice(1, end < 0 ? undefined : end).join("\n");
   return { used: end < 0 ? lines.length : end + 1, html: `<pre><code>${escapeHtml(code)}</code></pre>` };
-}
+};
 
-function heading(line: string): string {
+const heading = (line: string): string => {
   const [, marks = "#", text = ""] = /^(#+) +(.*?) *#*$/.exec(line) ?? [];
   return `<h${marks.length}>${inline(text)}</h${marks.length}>`;
-}
+};
 
-function quote(lines: string[], depth: number): Block {
+const quote = (lines: string[], depth: number): Block => {
   const end = lines.findIndex((line) => !/^ {0,3}>/.test(line));
   const inner = lines.slice(0, end < 0 ? undefined : end);
   const html = blocks(
@@ -75,9 +66,9 @@ function quote(lines: string[], depth: number): Block {
     depth,
   );
   return { used: inner.length, html: `<blockquote>${html}</blockquote>` };
-}
+};
 
-function list(lines: string[], depth: number): Block {
+const list = (lines: string[], depth: number): Block => {
   const [, indent = ""] = item.exec(lines[0]!)!;
   const ordered = /^ *\d/.test(lines[0]!);
   const items: string[][] = [];
@@ -93,16 +84,15 @@ function list(lines: string[], depth: number): Block {
   const tag = ordered ? "ol" : "ul";
   const html = items.map(([first = "", ...rest]) => `<li>${inline(task(first))}${blocks(rest, depth)}</li>`);
   return { used: Math.max(used, 1), html: `<${tag}>${html.join("")}</${tag}>` };
-}
+};
 
 const task = (text: string): string => text.replace(/^\[ \] /, "☐ ").replace(/^\[x\] /i, "☑ ");
 
-function foldable(line: string): string {
-  return line
+const foldable = (line: string): string =>
+  line
     .split(/(<\/?(?:details|summary)(?: open)?>)/i)
     .map((part) => (/^<\/?(details|summary)( open)?>$/i.test(part) ? part.toLowerCase() : inline(part)))
     .join("");
-}
 
 const cells = (row: string): string[] =>
   row
@@ -111,7 +101,7 @@ const cells = (row: string): string[] =>
     .split(/(?<!\\)\|/)
     .map((cell) => inline(cell.trim().replaceAll("\\|", "|")));
 
-function table(lines: string[]): Block {
+const table = (lines: string[]): Block => {
   const end = lines.findIndex((line) => !/^ *\|.*\|/.test(line));
   const rows = lines.slice(0, end < 0 ? undefined : end);
   if (!/^[\s|:-]+$/.test(rows[1] ?? "")) return one(`<p>${inline(lines[0]!)}</p>`);
@@ -122,7 +112,17 @@ function table(lines: string[]): Block {
   const [head = "", , ...body] = rows;
   const html = `<table><thead>${row(head, "th")}</thead><tbody>${body.map((line) => row(line, "td")).join("")}</tbody></table>`;
   return { used: rows.length, html };
-}
+};
+
+const rules: Rule[] = [
+  { start: /^ {0,3}(`{3,}|~{3,})/, render: fence },
+  { start: /^ {0,3}#{1,6} /, render: ([line = ""]) => one(heading(line.trim())) },
+  { start: /^ {0,3}([-*_])( *\1){2,} *$/, render: () => one("<hr>") },
+  { start: /^ {0,3}>/, render: quote },
+  { start: item, render: list },
+  { start: /^ *<\/?(details|summary)( open)?>/i, render: ([line = ""]) => one(foldable(line.trim())) },
+  { start: /^ *\|.*\|/, render: table },
+];
 
 const spans = new RegExp(
   [
@@ -142,7 +142,7 @@ const spans = new RegExp(
   "g",
 );
 
-export function inline(text: string): string {
+export const inline = (text: string): string => {
   let out = "";
   let at = 0;
   for (const found of text.matchAll(spans)) {
@@ -150,9 +150,9 @@ export function inline(text: string): string {
     at = found.index + found[0].length;
   }
   return out + plain(text.slice(at));
-}
+};
 
-function span(groups: Record<string, string | undefined>, all: string): string {
+const span = (groups: Record<string, string | undefined>, all: string): string => {
   const { escaped, code, label, angled, to = angled, auto, bare, strong, em, under, gone } = groups;
   if (escaped) return escapeHtml(escaped);
   if (code) return `<code>${escapeHtml(code.replace(/^ (.*[^ ].*) $/s, "$1"))}</code>`;
@@ -162,13 +162,13 @@ function span(groups: Record<string, string | undefined>, all: string): string {
   if (strong) return `<strong>${inline(strong)}</strong>`;
   if (em ?? under) return `<em>${inline((em ?? under)!)}</em>`;
   return gone ? `<del>${inline(gone)}</del>` : "<br>";
-}
+};
 
-function link(to: string, label: string): string | undefined {
+const link = (to: string, label: string): string | undefined => {
   const url = decode(to);
   const safe = URL.canParse(url) && /^(https?|mailto):$/.test(new URL(url).protocol);
   return safe ? `<a href="${escapeHtml(url)}" rel="noopener noreferrer nofollow">${label}</a>` : undefined;
-}
+};
 
 const entities: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0" };
 const decode = (text: string): string =>

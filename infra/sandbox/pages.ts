@@ -12,7 +12,7 @@ import type { Slack } from "./slack/state.ts";
 const assets = { "/style.css": "text/css; charset=utf-8", "/live.js": "text/javascript; charset=utf-8" };
 
 /** The first page, and what all pages share: their style, their script and a policy that allows no other. */
-export function sharedPages(app: Hono, github: Github, slack: Slack): void {
+export const sharedPages = (app: Hono, github: Github, slack: Slack): void => {
   for (const [path, type] of Object.entries(assets))
     app.get(path, async (c) =>
       c.body(await readFile(join(import.meta.dirname, path), "utf8"), 200, { "Content-Type": type }),
@@ -33,16 +33,16 @@ export function sharedPages(app: Hono, github: Github, slack: Slack): void {
   for (const path of ["/", "/slack", "/slack/:channel", "/github/:owner/:repo", "/github/:owner/:repo/*"])
     app.get(path, (c, next) => (c.req.path.startsWith("/github/repos/") ? next() : policy(c, next)));
   app.get("/", async (c) => c.html(await indexPage(github, slack)));
-}
+};
 
-function messageCount(slack: Slack, channel: string): string {
+const messageCount = (slack: Slack, channel: string): string => {
   const count = slack.messages.filter(
     (one) => one.channel === channel && !one.onlyFor && !one.threadTs,
   ).length;
   return count === 1 ? "1 message" : `${count} messages`;
-}
+};
 
-async function indexPage(github: Github, slack: Slack): Promise<Html> {
+const indexPage = async (github: Github, slack: Slack): Promise<Html> => {
   const repos = await Promise.all(
     [...github.repos.values()].map(async (repo) => ({ repo, commits: await recentCommits(repo, 5) })),
   );
@@ -67,4 +67,4 @@ ${commitList(repo, commits)}
 )}
 </main>`,
   );
-}
+};

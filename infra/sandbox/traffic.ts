@@ -27,13 +27,13 @@ export type Traffic = {
 const kept = 10_000;
 
 /** Which part of the sandbox a path belongs to, and its path there. */
-export function locate(path: string): { system: System; path: string } {
+export const locate = (path: string): { system: System; path: string } => {
   if (/\/(info\/refs|git-(upload|receive)-pack)$/.test(path)) return { system: "git", path };
   const slack = /^\/slack\/api(\/.*)$/.exec(path)?.[1];
   if (slack) return { system: "slack", path: slack };
   const github = /^\/github(\/(repos|user|app|rate_limit|graphql)(\/.*)?)$/.exec(path)?.[1];
   return github ? { system: "github", path: github } : { system: "pages", path };
-}
+};
 
 const decoded = (path: string): string => {
   try {
@@ -44,11 +44,11 @@ const decoded = (path: string): string => {
 };
 
 /** Remembers what was asked, makes API calls take `latencyMs`, and lets faults happen. */
-export function traffic(clock: () => number, latencyMs = 0): Traffic {
+export const traffic = (clock: () => number, latencyMs = 0): Traffic => {
   const requests: Request[] = [];
   const faults: (Fault & { left: number })[] = [];
 
-  function take(request: Request): Fault | undefined {
+  const take = (request: Request): Fault | undefined => {
     const line = `${request.method} ${request.path}`;
     const found = faults.find(
       ({ match, system = request.system }) => system === request.system && line.search(match) >= 0,
@@ -57,7 +57,7 @@ export function traffic(clock: () => number, latencyMs = 0): Traffic {
     found.left -= 1;
     if (found.left <= 0) faults.splice(faults.indexOf(found), 1);
     return found;
-  }
+  };
 
   const middleware: MiddlewareHandler = async (c, next) => {
     const request: Request = { method: c.req.method, status: 0, at: clock(), ...locate(decoded(c.req.path)) };
@@ -83,9 +83,13 @@ export function traffic(clock: () => number, latencyMs = 0): Traffic {
     },
     middleware,
   };
-}
+};
 
-async function misbehave(c: Context, fault: Fault, next: () => Promise<void>): Promise<Response | undefined> {
+const misbehave = async (
+  c: Context,
+  fault: Fault,
+  next: () => Promise<void>,
+): Promise<Response | undefined> => {
   if ("drop" in fault) {
     if (fault.drop === "after") await next();
     (c.env as HttpBindings).incoming.socket.destroy();
@@ -97,4 +101,4 @@ async function misbehave(c: Context, fault: Fault, next: () => Promise<void>): P
   if (applied) await next();
   c.res = undefined;
   return Response.json(body, { status, headers });
-}
+};

@@ -17,7 +17,7 @@ import { inbox, listen, scratch } from "./scratch.ts";
 const hour = 3_600_000;
 
 /** The application's and the configuration's repositories, with a bot that follows the one and writes to the other. */
-async function configured(t: TestContext) {
+const configured = async (t: TestContext) => {
   const path = await scratch(t);
   const now = Date.now();
   const repository = await buildRepository({ path, now });
@@ -38,10 +38,10 @@ async function configured(t: TestContext) {
       ...{ token: "none", onBump: bumps.put },
     });
   return { path, now, repository, configuration, bumps, startBot };
-}
+};
 
 /** The deployer runs the commit that the image's tag names. */
-async function runs(
+const runs = async (
   t: TestContext,
   {
     path,
@@ -49,7 +49,7 @@ async function runs(
     repository,
   }: Pick<Awaited<ReturnType<typeof configured>>, "path" | "configuration" | "repository">,
   commit: string,
-): Promise<void> {
+): Promise<void> => {
   const report = await listen(t, (_, __, response) => response.writeHead(202).end());
   const deployer = await startDeployer({
     gitUrl: configuration.bare,
@@ -60,7 +60,7 @@ async function runs(
   const metrics = await (await fetch(`${deployer.endpoint}/metrics`)).text();
   await deployer.stop();
   assert.equal(/build_info\{commit="(\w+)"/.exec(metrics)?.[1], commit);
-}
+};
 
 test("over real repositories: a bot's bump is deployed, rolled back with the bot held, and followed by the culprit's own revert", async (t) => {
   const { path, now, repository, configuration, bumps, startBot } = await configured(t);

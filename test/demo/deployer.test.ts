@@ -11,7 +11,7 @@ import { inbox, listen, scratch } from "./scratch.ts";
 type Report = { service: string; environment: string; sha: string; status: string; at: string };
 
 /** A deployer at work, and what it reported; the first report of each deploy is refused. */
-async function deploying(t: TestContext) {
+const deploying = async (t: TestContext) => {
   const dir = await scratch(t);
   const repository = await buildRepository({ path: join(dir, "repository"), now: Date.now() });
   const refused = new Set<string>();
@@ -35,9 +35,9 @@ async function deploying(t: TestContext) {
   });
   t.after(deployer.stop);
   return { repository, deployer, deployed, taken };
-}
+};
 
-async function push({ clone }: Repository, path: string, content: string): Promise<string> {
+const push = async ({ clone }: Repository, path: string, content: string): Promise<string> => {
   await writeFile(join(clone, path), content);
   await git(clone, ["add", path]);
   await git(clone, [
@@ -52,7 +52,7 @@ async function push({ clone }: Repository, path: string, content: string): Promi
   ]);
   await git(clone, ["push", "--quiet", "origin", "main"]);
   return git(clone, ["rev-parse", "HEAD"]);
-}
+};
 
 const runningCommit = async (endpoint: string): Promise<string | undefined> =>
   /build_info\{commit="(\w+)"/.exec(await (await fetch(`${endpoint}/metrics`)).text())?.[1];

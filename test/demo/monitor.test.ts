@@ -21,7 +21,7 @@ const line = (currency: string, code: number, value: number): string =>
   `http_requests_total{service="payment-gateway",method="POST",route="/payments",code="${code}",currency="${currency}"} ${value}`;
 
 /** Ten seconds of scrapes from `from`: euro go well, of three payments in yen a second `failing` fail. */
-function scrapes(series: Series, from: number, failing: number): void {
+const scrapes = (series: Series, from: number, failing: number): void => {
   for (let second = 0; second <= 10; second += 1) {
     const text = [
       line("EUR", 201, 10 * second),
@@ -31,7 +31,7 @@ function scrapes(series: Series, from: number, failing: number): void {
     ].join("\n");
     series.append(parseExposition(text), from + second * 1000);
   }
-}
+};
 
 const query = (series: Series, text: string, at: number) => {
   const value = evaluate(parsePromql(text), series, at);

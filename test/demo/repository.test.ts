@@ -23,7 +23,7 @@ const released = async (t: TestContext) => {
 };
 
 /** The status of one payment in each currency, of the service as the commit has it. */
-async function pay(t: TestContext, clone: string, sha: string): Promise<Record<string, number>> {
+const pay = async (t: TestContext, clone: string, sha: string): Promise<Record<string, number>> => {
   const dir = join(await scratch(t), "checkout");
   await git(clone, ["worktree", "add", "--quiet", "--detach", dir, sha]);
   const { port, child } = await startService({ dir, sha, log: `${dir}.log` });
@@ -35,7 +35,7 @@ async function pay(t: TestContext, clone: string, sha: string): Promise<Record<s
     answers[currency] = status;
   }
   return answers;
-}
+};
 
 test("the history is three weeks of at least 25 commits by several people and ends a day or two before now", async (t) => {
   const repository = await buildRepository({ path: await scratch(t), now });

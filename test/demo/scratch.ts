@@ -6,17 +6,17 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 /** A directory that is gone after the test. */
-export async function scratch(t: TestContext): Promise<string> {
+export const scratch = async (t: TestContext): Promise<string> => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-test-"));
   t.after(() => rm(dir, { recursive: true, force: true }));
   return dir;
-}
+};
 
 /** A loopback server that lives as long as the test; `handle` gets the body as text. */
-export async function listen(
+export const listen = async (
   t: TestContext,
   handle: (body: string, request: IncomingMessage, response: ServerResponse) => void,
-): Promise<string> {
+): Promise<string> => {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -28,10 +28,10 @@ export async function listen(
     server.closeAllConnections();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+};
 
 /** What arrives one by one, to be waited for. */
-export function inbox<T>() {
+export const inbox = <T>() => {
   const arrived: T[] = [];
   let waiting: { wants: (one: T) => boolean; resolve: (one: T) => void }[] = [];
   return {
@@ -49,4 +49,4 @@ export function inbox<T>() {
         : new Promise((resolve) => waiting.push({ wants, resolve }));
     },
   };
-}
+};

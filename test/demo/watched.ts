@@ -20,7 +20,7 @@ export type Payload = {
  * A monitor over a service whose every payment in yen fails until `heal`; each scrape finds ten more requests.
  * Each notification is refused with 503 the first time it comes.
  */
-export async function watched(t: TestContext, prefer: NonNullable<MonitorOptions["prefer"]>) {
+export const watched = async (t: TestContext, prefer: NonNullable<MonitorOptions["prefer"]>) => {
   const dir = await scratch(t);
   const counts = { good: 0, bad: 0 };
   let healed = false;
@@ -59,4 +59,4 @@ export async function watched(t: TestContext, prefer: NonNullable<MonitorOptions
       healed = true;
     },
   };
-}
+};

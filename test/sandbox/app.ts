@@ -9,7 +9,7 @@ export type Payload = Record<string, any>;
 export type Answer = (payload: Payload) => Promise<object | undefined> | object | undefined;
 
 /** An app that checks signatures as Slack documents it and answers an interaction with what `answer` returns. */
-export async function app(t: TestContext, secret: () => string, answer: Answer = () => undefined) {
+export const app = async (t: TestContext, secret: () => string, answer: Answer = () => undefined) => {
   const got: Payload[] = [];
   const server = createServer(async (request, response) => {
     let body = "";
@@ -28,7 +28,7 @@ export async function app(t: TestContext, secret: () => string, answer: Answer =
   await once(server, "listening");
   t.after(() => server.close());
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/interactions` };
-}
+};
 
 export const modal = {
   type: "modal",

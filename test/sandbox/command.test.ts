@@ -10,7 +10,7 @@ import { sandboxCommand } from "../../infra/sandbox/command.ts";
 import { newShop, repo } from "./repository.ts";
 
 /** Runs the command with what it writes caught. */
-async function run(...argv: string[]) {
+const run = async (...argv: string[]) => {
   const [out, err]: [string[], string[]] = [[], []];
   const code = await sandboxCommand(argv, {
     out: (text) => out.push(text),
@@ -18,7 +18,7 @@ async function run(...argv: string[]) {
     stop: AbortSignal.abort(),
   });
   return { code, out: out.join(""), err: err.join("") };
-}
+};
 
 test("alone it prints one line of JSON, serves, and ends with 0 on SIGTERM", async (t) => {
   const shop = newShop(t);

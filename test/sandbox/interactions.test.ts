@@ -11,11 +11,11 @@ const button = (action_id: string) => ({
   text: { type: "plain_text", text: action_id },
 });
 
-async function posted(
+const posted = async (
   t: TestContext,
   answer: (slack: WebClient) => Answer,
   options: Partial<SandboxOptions> = {},
-) {
+) => {
   const sandbox: Sandbox = await startSandbox({ repos: {}, log: () => {}, ...options });
   t.after(() => sandbox.close());
   const slack = new WebClient(sandbox.slackToken, {
@@ -31,7 +31,7 @@ async function posted(
     blocks: blocks as never,
   });
   return { sandbox, slack, got, message: { channel: "C0OPS", ts: ts! } };
-}
+};
 
 test("a click arrives signed and shaped like Slack's block_actions", async (t) => {
   const { sandbox, got, message } = await posted(t, () => () => undefined);

@@ -11,7 +11,7 @@ const executablePath = "/usr/bin/chromium";
 const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}`;
 
 /** A sandbox and a browser page; what the browser complains about fails the test. */
-async function browse(t: TestContext, options: Partial<SandboxOptions> = {}) {
+const browse = async (t: TestContext, options: Partial<SandboxOptions> = {}) => {
   const run = await newSandbox(t, options);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   t.after(() => browser.close());
@@ -21,7 +21,7 @@ async function browse(t: TestContext, options: Partial<SandboxOptions> = {}) {
   page.on("pageerror", (error) => complaints.push(error.message));
   page.setDefaultTimeout(10_000);
   return { ...run, page, complaints };
-}
+};
 
 const blocks = [
   {

@@ -14,7 +14,7 @@ const field = (name: string) => ({
 });
 
 /** A pull from `fix`, which changes the fee, onto main. */
-async function opened({ shop, octokit }: Run) {
+const opened = async ({ shop, octokit }: Run) => {
   const head = shop.commit(
     "Fix the fee\n\nIt was wrong.",
     { "src/pay.js": "export const fee = 2;\n" },
@@ -28,7 +28,7 @@ async function opened({ shop, octokit }: Run) {
     body: "Because.",
   });
   return { head, number: data.number, data };
-}
+};
 const pull = async ({ octokit }: Run, pull_number: number) =>
   (await octokit.pulls.get({ ...repo, pull_number })).data;
 

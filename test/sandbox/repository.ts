@@ -26,7 +26,7 @@ export type Shop = {
   commit(message: string, files: Record<string, string | null>, branch?: string): string;
 };
 
-export function newShop(t: TestContext): Shop {
+export const newShop = (t: TestContext): Shop => {
   const root = mkdtempSync(join(tmpdir(), "sandbox-test-"));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const [bare, work] = [join(root, "shop.git"), join(root, "shop")];
@@ -56,13 +56,13 @@ export function newShop(t: TestContext): Shop {
     return git("rev-parse", "HEAD");
   };
   return { bare, work, git, commit };
-}
+};
 
 export const repo = { owner: "acme", repo: "shop" };
 export type Run = { shop: Shop; sandbox: Sandbox; octokit: Octokit; logged: string[] };
 
 /** A sandbox over a new repository with one commit on main, and a client for it. */
-export async function newSandbox(t: TestContext, options: Partial<SandboxOptions> = {}): Promise<Run> {
+export const newSandbox = async (t: TestContext, options: Partial<SandboxOptions> = {}): Promise<Run> => {
   const shop = newShop(t);
   shop.commit("Start", { "README.md": "# Shop\n", "src/pay.js": "export const fee = 1;\n" });
   const logged: string[] = [];
@@ -73,16 +73,16 @@ export async function newSandbox(t: TestContext, options: Partial<SandboxOptions
   });
   t.after(() => sandbox.close());
   return { shop, sandbox, octokit: client(sandbox), logged };
-}
+};
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 export const client = (sandbox: Sandbox, auth = sandbox.token) =>
   new Octokit({ baseUrl: sandbox.github, auth, log: silent, retry: { enabled: false } });
 
 /** What a refused call answered. */
-export async function refusal(
+export const refusal = async (
   call: Promise<unknown>,
-): Promise<{ status: number; message: string; errors?: unknown[] }> {
+): Promise<{ status: number; message: string; errors?: unknown[] }> => {
   try {
     await call;
   } catch (error) {
@@ -94,4 +94,4 @@ export async function refusal(
     return { status, message, ...(errors && { errors }) };
   }
   throw new Error("the call was not refused");
-}
+};

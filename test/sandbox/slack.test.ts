@@ -20,21 +20,21 @@ const client = (sandbox: Sandbox, token = sandbox.slackToken) =>
     rejectRateLimitedCalls: true,
   });
 
-async function newSlack(t: TestContext, options: Partial<SandboxOptions> = {}) {
+const newSlack = async (t: TestContext, options: Partial<SandboxOptions> = {}) => {
   const logged: string[] = [];
   const sandbox = await startSandbox({ repos: {}, log: (line) => logged.push(line), ...options });
   t.after(() => sandbox.close());
   return { sandbox, slack: client(sandbox), logged };
-}
+};
 type Refusal = { error: string; response_metadata?: { messages?: string[] } };
-async function refusal(call: Promise<unknown>): Promise<Refusal> {
+const refusal = async (call: Promise<unknown>): Promise<Refusal> => {
   try {
     await call;
   } catch (error) {
     return (error as { data: Refusal }).data;
   }
   throw new Error("the call was not refused");
-}
+};
 
 const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text } });
 const button = (action_id: string, extra: object = {}) => ({

@@ -71,8 +71,8 @@ test("a JWT that is expired, too long-lived, forged or someone else's gets no to
   assert.equal((await ask(signed({ iss: "8", exp: now + 60 }))).status, 404);
 });
 
-function signed(claims: object): string {
+const signed = (claims: object): string => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const text = `${part({ alg: "RS256", typ: "JWT" })}.${part(claims)}`;
   return `${text}.${sign("RSA-SHA256", Buffer.from(text), privateKey).toString("base64url")}`;
-}
+};

@@ -9,7 +9,7 @@ import { newSandbox, repo } from "./repository.ts";
 type Got = { event: string; delivery: string; signature: string; body: string };
 
 /** A receiver that remembers what arrived and answers `status`. */
-async function receiver(t: TestContext, status = 202) {
+const receiver = async (t: TestContext, status = 202) => {
   const got: Got[] = [];
   const header = (request: IncomingMessage, name: string) => String(request.headers[name]);
   const server = createServer(async (request, response) => {
@@ -23,7 +23,7 @@ async function receiver(t: TestContext, status = 202) {
   await once(server, "listening");
   t.after(() => server.close());
   return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/github` };
-}
+};
 const story = (got: Got[]) =>
   got.map(({ event, body }) => [event, JSON.parse(body).action].filter(Boolean).join(" "));
 

@@ -22,11 +22,11 @@ const startMs = 1_500;
  * Plays the cluster: an ingress before the one real process that lets through the share of the demand that the ready pods carry and
  * turns the rest away, an autoscaler that follows the demand within the bounds of the deployed manifest, and kube-state-metrics.
  */
-export async function startCluster(to: {
+export const startCluster = async (to: {
   target: string;
   demand: number;
   bounds: () => Promise<Bounds>;
-}): Promise<Cluster> {
+}): Promise<Cluster> => {
   const agent = new Agent({ keepAlive: false });
   let limits = await to.bounds();
   let { demand } = to;
@@ -108,13 +108,13 @@ export async function startCluster(to: {
       agent.destroy();
     },
   };
-}
+};
 
 const manifest = "k8s/hpa.yaml";
 
 /** What the manifests of a commit say. */
-export async function boundsAt(bare: string, sha: string): Promise<Bounds> {
+export const boundsAt = async (bare: string, sha: string): Promise<Bounds> => {
   const text = await git(bare, ["show", `${sha}:${manifest}`]);
   const read = (field: string) => Number(new RegExp(`^ *${field}: (\\d+)`, "m").exec(text)?.[1]);
   return { min: read("minReplicas"), max: read("maxReplicas") };
-}
+};

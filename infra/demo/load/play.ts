@@ -5,7 +5,7 @@ import { startTraffic } from "../traffic.ts";
 import { usual } from "./rule.ts";
 
 /** Traffic triples while innocent commits go live: the scale is raised for a time, and set back at its end. */
-export async function playLoad(stage: Stage): Promise<Result> {
+export const playLoad = async (stage: Stage): Promise<Result> => {
   const { world, narrator, signal } = stage;
   const { cluster } = world;
   if (cluster === undefined) throw new Error("this story has a cluster");
@@ -28,13 +28,13 @@ export async function playLoad(stage: Stage): Promise<Result> {
   } finally {
     await crowd.stop();
   }
-}
+};
 
 const podsLine = ({ desired, ready, max }: { desired: number; ready: number; max: number }): string =>
   `pods: ${desired} wanted, ${ready} ready, ${max} at the most`;
 
 /** Waits for the end of its time, merges the way back as its reviewer and sees it live; the address of its pull request. */
-async function scaledBack({ world, narrator, signal }: Stage): Promise<string | null> {
+const scaledBack = async ({ world, narrator, signal }: Stage): Promise<string | null> => {
   const { cluster } = world;
   let told: Awaited<ReturnType<typeof readIncident>>;
   const taken = async () => {
@@ -51,4 +51,4 @@ async function scaledBack({ world, narrator, signal }: Stage): Promise<string | 
   await until(() => cluster!.pods().max < before, { what: "the way back to be live", signal });
   narrator.mark("good", "Scaled back.", podsLine(cluster!.pods()));
   return pull.url;
-}
+};

@@ -16,12 +16,12 @@ export type ActiveAlert = {
  * One evaluation of the rule: what was active before and what the expression returns now give what is active now.
  * An alert that fired and is gone stays for this one evaluation, resolved.
  */
-export function evaluateRule(
+export const evaluateRule = (
   rule: Rule,
   before: ActiveAlert[],
   samples: Sample[],
   at: number,
-): ActiveAlert[] {
+): ActiveAlert[] => {
   const known = new Map(
     before.filter(({ resolvedAt }) => resolvedAt === undefined).map((alert) => [keyOf(alert.labels), alert]),
   );
@@ -37,14 +37,14 @@ export function evaluateRule(
   });
   const gone = [...known.values()].filter(({ firedAt }) => firedAt !== undefined);
   return [...active, ...gone.map((alert) => ({ ...alert, resolvedAt: at }))];
-}
+};
 
-function fresh({ alert, labels: own, annotations }: Rule, sample: Sample, at: number): ActiveAlert {
+const fresh = ({ alert, labels: own, annotations }: Rule, sample: Sample, at: number): ActiveAlert => {
   const { __name__, ...found } = sample.labels;
   const labels = sorted({ ...found, ...own, alertname: alert });
   const texts = Object.entries(annotations).map(([name, text]) => [name, expand(text, found, sample.value)]);
   return { labels, annotations: Object.fromEntries(texts), value: sample.value, activeAt: at };
-}
+};
 
 const fire = ({ forMs }: Rule, alert: ActiveAlert, at: number): ActiveAlert =>
   alert.firedAt === undefined && at - alert.activeAt >= forMs ? { ...alert, firedAt: at } : alert;

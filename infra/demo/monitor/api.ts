@@ -13,7 +13,7 @@ type Params = Record<string, string>;
 const maxPoints = 11_000;
 
 /** The part of Prometheus' HTTP API that a verification and a curious person use. */
-export function monitorApi({ series, rule, alerts, now }: World) {
+export const monitorApi = ({ series, rule, alerts, now }: World) => {
   const app = new Hono();
   const answers = {
     "/api/v1/query": ({ query, time }: Params) => {
@@ -37,19 +37,19 @@ export function monitorApi({ series, rule, alerts, now }: World) {
   app.get("/-/ready", (context) => context.text("ready\n"));
   app.get("/alerts", (context) => context.text(page(rule, alerts())));
   return app;
-}
+};
 
 /** An instant as the API takes it, Unix seconds or RFC 3339, in ms. */
-function instant(name: string, text: string | undefined): number {
+const instant = (name: string, text: string | undefined): number => {
   const at = /^-?\d+(\.\d+)?$/.test(text ?? "") ? Number(text) * 1000 : Date.parse(text ?? "");
   if (Number.isNaN(at))
     throw new Error(
       `invalid parameter ${JSON.stringify(name)}: cannot parse ${JSON.stringify(text ?? "")} to a valid timestamp`,
     );
   return Math.round(at);
-}
+};
 
-function ranged(series: Series, { query, start, end, step }: Params) {
+const ranged = (series: Series, { query, start, end, step }: Params) => {
   const [from, to] = [instant("start", start), instant("end", end)];
   const stepMs = Math.round(Number(step?.replace(/s$/, "")) * 1000);
   if (to < from) throw new Error('invalid parameter "end": end timestamp must not be before start time');
@@ -72,18 +72,18 @@ function ranged(series: Series, { query, start, end, step }: Params) {
     }
   }
   return { resultType: "matrix", result: [...result.values()] };
-}
+};
 
 const listed = (value: Value): Sample[] =>
   value.type === "scalar" ? [{ labels: {}, value: value.value }] : value.samples;
 
-function shown(value: Value, at: number) {
+const shown = (value: Value, at: number) => {
   if (value.type === "scalar") return { resultType: "scalar", result: [at / 1000, text(value.value)] };
   return {
     resultType: "vector",
     result: value.samples.map(({ labels, value }) => ({ metric: labels, value: [at / 1000, text(value)] })),
   };
-}
+};
 
 const text = (value: number): string => {
   if (Number.isFinite(value)) return String(value);
@@ -102,7 +102,7 @@ const alertOf = (alert: ActiveAlert) => ({
   value: alert.value.toExponential(),
 });
 
-function groupOf({ group, alert, expr, forMs, labels, annotations }: Rule, alerts: ActiveAlert[]) {
+const groupOf = ({ group, alert, expr, forMs, labels, annotations }: Rule, alerts: ActiveAlert[]) => {
   const active = alerts.filter(unresolved);
   const state =
     active.length === 0
@@ -122,11 +122,11 @@ function groupOf({ group, alert, expr, forMs, labels, annotations }: Rule, alert
     type: "alerting",
   };
   return { name: group, file: "rules.yml", rules: [one], interval: intervalMs / 1000, limit: 0 };
-}
+};
 
-function page({ alert, expr }: Rule, alerts: ActiveAlert[]): string {
+const page = ({ alert, expr }: Rule, alerts: ActiveAlert[]): string => {
   const active = alerts
     .filter(unresolved)
     .map((one) => `${stateOf(one)} ${JSON.stringify(one.labels)} ${one.annotations.summary}`);
   return [alert, expr, "", ...(active.length > 0 ? active : ["inactive"]), ""].join("\n");
-}
+};

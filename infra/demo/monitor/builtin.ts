@@ -11,7 +11,7 @@ import { intervalMs, rule as own, type Rule } from "./rule.ts";
 import { createSeries } from "./series.ts";
 
 /** Stands in for Prometheus and Alertmanager where they are not installed: one target, one rule, one receiver. */
-export async function startBuiltin({
+export const startBuiltin = async ({
   target,
   webhook,
   rule = own,
@@ -19,7 +19,7 @@ export async function startBuiltin({
   target: string;
   webhook: Receiver;
   rule?: Rule;
-}) {
+}) => {
   const series = createSeries();
   const expr = parsePromql(rule.expr);
   let alerts: ActiveAlert[] = [];
@@ -30,13 +30,13 @@ export async function startBuiltin({
   const generatorURL = `${prometheusUrl}/graph?g0.expr=${encodeURIComponent(rule.expr).replaceAll("%20", "+")}&g0.tab=1`;
   const notifier = createNotifier(webhook, { externalURL: prometheusUrl, generatorURL });
 
-  async function round(): Promise<void> {
+  const round = async (): Promise<void> => {
     const at = Date.now();
     series.append(await scrape(target, at), at);
     const value = evaluate(expr, series, at);
     alerts = evaluateRule(rule, alerts, value.type === "vector" ? value.samples : [], at);
     notifier.flush(alerts, at);
-  }
+  };
 
   const first = round();
   let rounds = first;
@@ -57,10 +57,10 @@ export async function startBuiltin({
       });
     },
   };
-}
+};
 
 /** One scrape with the labels that Prometheus would add. A target that does not answer has no samples but `up`. */
-async function scrape(target: string, at: number) {
+const scrape = async (target: string, at: number) => {
   const labels = { job: "payment-gateway", instance: new URL(target).host };
   const samples = await fetch(`${target}/metrics`, { signal: AbortSignal.timeout(intervalMs - 50) })
     .then(async (answer) => (answer.ok ? parseExposition(await answer.text()) : undefined))
@@ -71,4 +71,4 @@ async function scrape(target: string, at: number) {
     labels: { ...sample.labels, ...labels },
     at,
   }));
-}
+};

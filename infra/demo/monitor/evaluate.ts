@@ -8,7 +8,7 @@ export type Value = { type: "scalar"; value: number } | { type: "vector"; sample
 const lookbackMs = 5 * 60_000;
 
 /** The expression's value at one instant. Throws where the expression asks for more than this monitor can do. */
-export function evaluate(expr: Expr, series: Series, at: number): Value {
+export const evaluate = (expr: Expr, series: Series, at: number): Value => {
   switch (expr.kind) {
     case "number":
       return { type: "scalar", value: expr.value };
@@ -23,23 +23,22 @@ export function evaluate(expr: Expr, series: Series, at: number): Value {
     case "range":
       throw new Error('invalid expression type "range vector" for instant query');
   }
-}
+};
 
 const vector = (samples: Sample[]): Value => ({ type: "vector", samples });
 
-function samplesOf(value: Value): Sample[] {
+const samplesOf = (value: Value): Sample[] => {
   if (value.type === "scalar") throw new Error("expected type instant vector, got scalar");
   return value.samples;
-}
+};
 
-function instant({ matchers }: Selector, series: Series, at: number): Sample[] {
-  return series.select(matchers).flatMap(({ labels, points }) => {
+const instant = ({ matchers }: Selector, series: Series, at: number): Sample[] =>
+  series.select(matchers).flatMap(({ labels, points }) => {
     const last = points.findLast((point) => point.at <= at);
     return last?.value === undefined || last.at <= at - lookbackMs ? [] : [{ labels, value: last.value }];
   });
-}
 
-function call({ name, args }: Extract<Expr, { kind: "call" }>, series: Series, at: number): Value {
+const call = ({ name, args }: Extract<Expr, { kind: "call" }>, series: Series, at: number): Value => {
   const [of] = args;
   if (name === "vector" && of?.kind === "number") return vector([{ labels: {}, value: of.value }]);
   const over = overTime[name];
@@ -52,20 +51,12 @@ function call({ name, args }: Extract<Expr, { kind: "call" }>, series: Series, a
     return value === undefined ? [] : [{ labels: unnamed(labels), value }];
   });
   return vector(samples);
-}
-
-type Known = { at: number; value: number };
-const overTime: Record<string, (points: Known[], from: number, to: number) => number | undefined> = {
-  increase,
-  rate: (points, from, to) => {
-    const grown = increase(points, from, to);
-    return grown === undefined ? undefined : grown / ((to - from) / 1000);
-  },
-  count_over_time: ({ length }) => (length > 0 ? length : undefined),
 };
 
+type Known = { at: number; value: number };
+
 /** How much a counter grew in the window, resets counted, extrapolated to its edges as Prometheus' `extrapolatedRate` does. */
-function increase(points: Known[], from: number, to: number): number | undefined {
+const increase = (points: Known[], from: number, to: number): number | undefined => {
   const [first] = points;
   const last = points.at(-1);
   if (!first || !last || points.length < 2) return undefined;
@@ -79,7 +70,16 @@ function increase(points: Known[], from: number, to: number): number | undefined
   const edge = (gap: number) => (gap < average * 1.1 ? gap : average / 2);
   const covered = sampled + edge(Math.min(first.at - from, toZero)) + edge(to - last.at);
   return grown * (covered / sampled);
-}
+};
+
+const overTime: Record<string, (points: Known[], from: number, to: number) => number | undefined> = {
+  increase,
+  rate: (points, from, to) => {
+    const grown = increase(points, from, to);
+    return grown === undefined ? undefined : grown / ((to - from) / 1000);
+  },
+  count_over_time: ({ length }) => (length > 0 ? length : undefined),
+};
 
 const reducers: Record<string, (values: number[]) => number> = {
   sum: (values) => values.reduce((sum, value) => sum + value, 0),
@@ -90,7 +90,7 @@ const reducers: Record<string, (values: number[]) => number> = {
   group: () => 1,
 };
 
-function aggregate({ op, grouping }: Extract<Expr, { kind: "aggregate" }>, samples: Sample[]): Value {
+const aggregate = ({ op, grouping }: Extract<Expr, { kind: "aggregate" }>, samples: Sample[]): Value => {
   const reduce = reducers[op];
   if (!reduce) throw new Error(`parse error: ${op} is not supported here`);
   const groups = new Map<string, { labels: Record<string, string>; values: number[] }>();
@@ -101,7 +101,7 @@ function aggregate({ op, grouping }: Extract<Expr, { kind: "aggregate" }>, sampl
     groups.set(keyOf(kept), group);
   }
   return vector([...groups.values()].map(({ labels, values }) => ({ labels, value: reduce(values) })));
-}
+};
 
 const arithmetic: Record<string, (a: number, b: number) => number> = {
   "+": (a, b) => a + b,
@@ -125,12 +125,12 @@ const sets: Record<string, (expr: Binary, left: Sample[], right: Sample[]) => Sa
   unless: (expr, left, right) => left.filter((sample) => !present(expr, right)(sample)),
 };
 
-function present(expr: Binary, samples: Sample[]): (sample: Sample) => boolean {
+const present = (expr: Binary, samples: Sample[]): ((sample: Sample) => boolean) => {
   const keys = new Set(samples.map(({ labels }) => keyOf(matched(expr, labels))));
   return ({ labels }) => keys.has(keyOf(matched(expr, labels)));
-}
+};
 
-function binary(expr: Binary, left: Value, right: Value): Value {
+const binary = (expr: Binary, left: Value, right: Value): Value => {
   const compare = comparison[expr.op];
   const calculate =
     arithmetic[expr.op] ??
@@ -147,10 +147,10 @@ function binary(expr: Binary, left: Value, right: Value): Value {
       return comparison[expr.op]!(a, b) ? [sample] : [];
     }),
   );
-}
+};
 
 /** What is compared or calculated with what; `sample` lends its labels and, to a comparison, its value. */
-function pairs(expr: Binary, left: Value, right: Value): { sample: Sample; a: number; b: number }[] {
+const pairs = (expr: Binary, left: Value, right: Value): { sample: Sample; a: number; b: number }[] => {
   if (!arithmetic[expr.op] && !comparison[expr.op])
     throw new Error(`parse error: ${expr.op} is not supported here`);
   if (right.type === "scalar")
@@ -163,7 +163,7 @@ function pairs(expr: Binary, left: Value, right: Value): { sample: Sample; a: nu
     const other = others.get(key(sample));
     return other === undefined ? [] : [{ sample, a: sample.value, b: other }];
   });
-}
+};
 
 /** The labels by which two sides find each other. */
 const matched = ({ matching }: Binary, labels: Record<string, string>): Record<string, string> =>

@@ -5,8 +5,8 @@ const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 const escapes: Record<string, string> = { n: "\n" };
 
 /** Reads Prometheus' text format; the metric's name is the label `__name__`. Throws on a line that is none of it. */
-export function parseExposition(text: string): Sample[] {
-  return text
+export const parseExposition = (text: string): Sample[] =>
+  text
     .split("\n")
     .map((one) => one.trim())
     .filter((one) => one !== "" && !one.startsWith("#"))
@@ -15,7 +15,6 @@ export function parseExposition(text: string): Sample[] {
       if (!name) throw new Error(`not a sample: ${one.slice(0, 200)}`);
       return { labels: { __name__: name, ...readLabels(labels) }, value: readNumber(value!) };
     });
-}
 
 const readLabels = (text: string): Record<string, string> =>
   Object.fromEntries(

@@ -26,7 +26,7 @@ export type MonitorOptions = {
 };
 
 /** Watches the service and sends alerts: with Prometheus and Alertmanager when PATH has them, else with the built-in monitor. */
-export async function startMonitor({
+export const startMonitor = async ({
   target,
   webhook,
   rule = own,
@@ -34,7 +34,7 @@ export async function startMonitor({
   logDir,
   prefer,
   onProblem,
-}: MonitorOptions): Promise<Monitor> {
+}: MonitorOptions): Promise<Monitor> => {
   if (prefer === "builtin") return startBuiltin({ target, webhook, rule });
   const binaries = await findBinaries();
   if (!binaries && prefer === "real")
@@ -47,4 +47,4 @@ export async function startMonitor({
     onProblem?.(`${(error as Error).message}; the built-in monitor takes over`);
     return startBuiltin({ target, webhook, rule });
   }
-}
+};

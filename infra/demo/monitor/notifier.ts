@@ -14,7 +14,7 @@ const timeoutMs = 10_000;
  * Tells the receiver about alerts that fired or resolved, as Alertmanager does for its one group: the first notification
  * waits for more alerts, one is under way at a time, and one that was not answered 2xx is tried again at the next flush.
  */
-export function createNotifier({ url, token }: Receiver, urls: Urls) {
+export const createNotifier = ({ url, token }: Receiver, urls: Urls) => {
   const group = new Map<string, ActiveAlert>();
   let told = "";
   let toldAt = 0;
@@ -22,7 +22,7 @@ export function createNotifier({ url, token }: Receiver, urls: Urls) {
   let sending = Promise.resolve();
   let busy = false;
 
-  async function send(alerts: ActiveAlert[], state: string, at: number): Promise<void> {
+  const send = async (alerts: ActiveAlert[], state: string, at: number): Promise<void> => {
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
@@ -39,7 +39,7 @@ export function createNotifier({ url, token }: Receiver, urls: Urls) {
     if (group.size > 0) return;
     told = "";
     waitingSince = undefined;
-  }
+  };
 
   return {
     /** Takes over what the rule just gave, and sends what is due. */
@@ -61,4 +61,4 @@ export function createNotifier({ url, token }: Receiver, urls: Urls) {
     /** Resolves when nothing is under way. */
     settled: () => sending,
   };
-}
+};

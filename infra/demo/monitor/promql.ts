@@ -19,17 +19,17 @@ export type Expr =
     };
 
 /** The part of PromQL that the demo's monitor understands. Throws on the rest with Prometheus' own kind of message. */
-export function parsePromql(query: string): Expr {
+export const parsePromql = (query: string): Expr => {
   const top = parser.parse(query).topNode;
   const cursor = top.cursor();
   do if (cursor.type.isError) throw new Error(`1:${cursor.from + 1}: parse error: unexpected input`);
   while (cursor.next());
   return read(top.firstChild, (node) => query.slice(node.from, node.to));
-}
+};
 
 type Text = (node: Node) => string;
 
-function read(node: Node | null, text: Text): Expr {
+const read = (node: Node | null, text: Text): Expr => {
   switch (node?.name) {
     case "ParenExpr":
       return read(expressions(node)[0] ?? null, text);
@@ -60,9 +60,9 @@ function read(node: Node | null, text: Text): Expr {
     default:
       throw new Error(`parse error: ${node?.name ?? "an empty expression"} is not supported here`);
   }
-}
+};
 
-function selector(node: Node, text: Text): Selector {
+const selector = (node: Node, text: Text): Selector => {
   const metric = node.getChild("Identifier");
   const matchers: Matcher[] = metric ? [{ name: "__name__", op: "=", value: text(metric) }] : [];
   for (const one of node.getChild("LabelMatchers")?.getChildren("UnquotedLabelMatcher") ?? []) {
@@ -76,9 +76,9 @@ function selector(node: Node, text: Text): Selector {
   if (matchers.length === 0)
     throw new Error("parse error: vector selector must contain at least one non-empty matcher");
   return { kind: "selector", matchers };
-}
+};
 
-function aggregate(node: Node, text: Text): Expr {
+const aggregate = (node: Node, text: Text): Expr => {
   const modifier = node.getChild("AggregateModifier");
   const grouping = modifier && {
     without: modifier.getChild("Without") !== null,
@@ -92,11 +92,11 @@ function aggregate(node: Node, text: Text): Expr {
     of,
     ...(grouping && { grouping }),
   };
-}
+};
 
 const modifiers = new Set(["BoolModifier", "MatchingModifierClause"]);
 
-function binary(node: Node, text: Text): Expr {
+const binary = (node: Node, text: Text): Expr => {
   const [left, op, ...rest] = children(node);
   const clause = node.getChild("MatchingModifierClause");
   if (clause?.getChild("GroupLeft") || clause?.getChild("GroupRight"))
@@ -112,7 +112,7 @@ function binary(node: Node, text: Text): Expr {
     right: read(right, text),
     ...(matching && { matching }),
   };
-}
+};
 
 const labelsOf = (node: Node, text: Text): string[] =>
   node.getChild("GroupingLabels")?.getChildren("LabelName").map(text) ?? [];
@@ -122,11 +122,11 @@ const args = (node: Node, text: Text): Expr[] => {
   return body ? expressions(body).map((one) => read(one, text)) : [];
 };
 
-function children(node: Node): Node[] {
+const children = (node: Node): Node[] => {
   const found: Node[] = [];
   for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
   return found;
-}
+};
 
 /** Children without punctuation, which the grammar names too. */
 const expressions = (node: Node): Node[] => children(node).filter(({ name }) => /^[A-Z]/.test(name));
@@ -147,12 +147,12 @@ const units: Record<string, number> = {
 };
 
 /** "1h30m" in milliseconds. */
-export function duration(literal: string): number {
+export const duration = (literal: string): number => {
   const parts = [...literal.trim().matchAll(/(\d+)(ms|[smhdwy])/g)];
   if (parts.length === 0)
     throw new Error(`parse error: not a valid duration string: ${JSON.stringify(literal)}`);
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0);
-}
+};
 
 const unquote = (literal: string): string => {
   const body = literal.slice(1, -1);

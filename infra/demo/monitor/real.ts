@@ -9,13 +9,13 @@ import { groupBy, groupWaitMs, intervalMs, rule as own, type Rule } from "./rule
 export type Binaries = { prometheus: string; alertmanager: string };
 
 /** Prometheus and Alertmanager as PATH has them (Debian calls the second prometheus-alertmanager), or undefined. */
-export async function findBinaries(path = process.env.PATH ?? ""): Promise<Binaries | undefined> {
+export const findBinaries = async (path = process.env.PATH ?? ""): Promise<Binaries | undefined> => {
   const prometheus = await which(path, ["prometheus"]);
   const alertmanager = await which(path, ["prometheus-alertmanager", "alertmanager"]);
   return prometheus && alertmanager ? { prometheus, alertmanager } : undefined;
-}
+};
 
-async function which(path: string, names: string[]): Promise<string | undefined> {
+const which = async (path: string, names: string[]): Promise<string | undefined> => {
   const files = path
     .split(delimiter)
     .filter(Boolean)
@@ -29,7 +29,7 @@ async function which(path: string, names: string[]): Promise<string | undefined>
     )
       return file;
   return undefined;
-}
+};
 
 type RealOptions = {
   target: string;
@@ -41,7 +41,7 @@ type RealOptions = {
 };
 
 /** Runs Prometheus and Alertmanager on loopback with the demo's one rule and one receiver; their data and logs go to `dir`. */
-export async function startReal({ target, webhook, rule = own, dir, logDir, binaries }: RealOptions) {
+export const startReal = async ({ target, webhook, rule = own, dir, logDir, binaries }: RealOptions) => {
   const [prometheusPort, alertmanagerPort] = await freePorts(2);
   const prometheusUrl = `http://127.0.0.1:${prometheusPort}`;
   const alertmanagerUrl = `http://127.0.0.1:${alertmanagerPort}`;
@@ -80,7 +80,7 @@ export async function startReal({ target, webhook, rule = own, dir, logDir, bina
   }
   const watching = () => untilReady("Prometheus' first scrape", prometheus, () => scraped(prometheusUrl));
   return { kind: "real" as const, prometheusUrl, alertmanagerUrl, watching, stop };
-}
+};
 
 const ready = (what: string, child: Child, url: string): Promise<void> =>
   untilReady(what, child, async () => (await fetch(`${url}/-/ready`)).ok);
@@ -94,13 +94,13 @@ const scraped = async (url: string): Promise<boolean> => {
 
 type Configured = Omit<RealOptions, "binaries" | "logDir"> & { alertmanagerUrl: string };
 
-async function writeConfiguration({
+const writeConfiguration = async ({
   target,
   webhook,
   rule = own,
   dir,
   alertmanagerUrl,
-}: Configured): Promise<void> {
+}: Configured): Promise<void> => {
   const token = join(dir, "webhook-token");
   const seconds = (ms: number) => `${ms / 1000}s`;
   const { group, alert, expr, forMs, labels, annotations } = rule;
@@ -145,10 +145,10 @@ async function writeConfiguration({
   await mkdir(dir, { recursive: true });
   await writeFile(token, webhook.token, { mode: 0o600 });
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), stringify(content));
-}
+};
 
 /** Loopback ports that nobody uses now; all are held while the last is found, so that they differ. */
-export async function freePorts(count: number): Promise<number[]> {
+export const freePorts = async (count: number): Promise<number[]> => {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer();
@@ -159,4 +159,4 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
-}
+};

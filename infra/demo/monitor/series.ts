@@ -14,16 +14,16 @@ export type Series = {
 const retentionMs = 30 * 60_000;
 
 /** The samples scraped so far, in memory. */
-export function createSeries(): Series {
+export const createSeries = (): Series => {
   const all = new Map<string, OneSeries>();
 
-  function add(labels: Record<string, string>, at: number, value: number | undefined): void {
+  const add = (labels: Record<string, string>, at: number, value: number | undefined): void => {
     const key = keyOf(labels);
     const one = all.get(key) ?? { labels, points: [] };
     one.points.push({ at, value });
     while (one.points[0]!.at < at - retentionMs) one.points.shift();
     all.set(key, one);
-  }
+  };
 
   return {
     append(samples, at) {
@@ -36,15 +36,15 @@ export function createSeries(): Series {
     select: (matchers) =>
       [...all.values()].filter(({ labels }) => matchers.every((one) => matches(one, labels[one.name] ?? ""))),
   };
-}
+};
 
 /** The same for equal label sets, whatever their order. */
 export const keyOf = (labels: Record<string, string>): string =>
   JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function matches({ op, value }: Matcher, actual: string): boolean {
+const matches = ({ op, value }: Matcher, actual: string): boolean => {
   if (op === "=") return actual === value;
   if (op === "!=") return actual !== value;
   const found = new RegExp(`^(?:${value})$`, "s").test(actual);
   return op === "=~" ? found : !found;
-}
+};

@@ -4,10 +4,10 @@ import { groupBy } from "./rule.ts";
 const noEnd = "0001-01-01T00:00:00Z";
 
 /** The notification of one group as Alertmanager's webhook, version 4, sends it. */
-export function webhookBody(
+export const webhookBody = (
   alerts: ActiveAlert[],
   { externalURL, generatorURL }: { externalURL: string; generatorURL: string },
-) {
+) => {
   const groupLabels = Object.fromEntries(groupBy.map((name) => [name, alerts[0]?.labels[name] ?? ""]));
   const key = groupBy.map((name) => `${name}=${JSON.stringify(groupLabels[name])}`).join(", ");
   return {
@@ -30,7 +30,7 @@ export function webhookBody(
     groupKey: `{}:{${key}}`,
     truncatedAlerts: 0,
   };
-}
+};
 
 const common = (all: Record<string, string>[]): Record<string, string> =>
   Object.fromEntries(
@@ -38,7 +38,7 @@ const common = (all: Record<string, string>[]): Record<string, string> =>
   );
 
 /** Prometheus' `LabelSet.Fingerprint`: FNV-1a, 64 bits, over the sorted names and values, each ended by 0xff. */
-export function fingerprint(labels: Record<string, string>): string {
+export const fingerprint = (labels: Record<string, string>): string => {
   const bytes = Object.entries(labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, value]) => [...Buffer.from(name), 0xff, ...Buffer.from(value), 0xff]);
@@ -47,4 +47,4 @@ export function fingerprint(labels: Record<string, string>): string {
     0xcbf29ce484222325n,
   );
   return hash.toString(16).padStart(16, "0");
-}
+};

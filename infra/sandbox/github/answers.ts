@@ -9,11 +9,11 @@ export type Ctx = Context<Env>;
 export type FieldError = { resource: string; code: string; field?: string; message?: string };
 
 /** An error as GitHub answers it. */
-export function refused(
+export const refused = (
   status: ContentfulStatusCode,
   message: string,
   errors?: (FieldError | string)[],
-): HTTPException {
+): HTTPException => {
   const body = {
     message,
     ...(errors && { errors }),
@@ -21,12 +21,12 @@ export function refused(
     status: String(status),
   };
   return new HTTPException(status, { message, res: Response.json(body, { status }) });
-}
+};
 export const notFound = () => refused(404, "Not Found");
 export const invalid = (...errors: FieldError[]) => refused(422, "Validation Failed", errors);
 
 /** The JSON body as the schema has it; 400 and 422 as GitHub answers them. */
-export async function body<S extends z.ZodType>(c: Ctx, schema: S): Promise<z.infer<S>> {
+export const body = async <S extends z.ZodType>(c: Ctx, schema: S): Promise<z.infer<S>> => {
   const text = await c.req.text();
   let json: unknown;
   try {
@@ -38,7 +38,7 @@ export async function body<S extends z.ZodType>(c: Ctx, schema: S): Promise<z.in
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `For '${issue.path.join("/")}', ${issue.message}.`);
   throw refused(422, `Invalid request.\n\n${problems.join("\n")}`);
-}
+};
 
 const count = (text: string | undefined, otherwise: number): number => {
   const number = Number(text);
@@ -51,11 +51,11 @@ export const pageOf = (c: Ctx, perPage = 30, cap = 100): Page => ({
 });
 
 /** Sets the `Link` header; `last` is known only when the whole list is. */
-export function link(
+export const link = (
   c: Ctx,
   origin: string,
   { page, more, last }: { page: number; more: boolean; last?: number },
-): void {
+): void => {
   const to = (number: number, rel: string) => {
     const url = new URL(c.req.url);
     url.searchParams.set("page", String(number));
@@ -67,13 +67,13 @@ export function link(
     ...(page > 1 ? [to(1, "first")] : []),
   ];
   if (links.length > 0) c.header("Link", links.join(", "));
-}
+};
 
 /** One page of a list that is all there, with its `Link` header. */
-export function paged<T>(c: Ctx, origin: string, all: T[], { page, perPage } = pageOf(c)): T[] {
+export const paged = <T>(c: Ctx, origin: string, all: T[], { page, perPage } = pageOf(c)): T[] => {
   const last = Math.ceil(all.length / perPage);
   link(c, origin, { page, more: page < last, last });
   return all.slice((page - 1) * perPage, page * perPage);
-}
+};
 
 export const iso = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");

@@ -18,7 +18,7 @@ const limit = 5000;
 const hourMs = 3_600_000;
 
 /** The REST API, to be mounted under `/github`. */
-export function githubApi(github: Github): Hono<Env> {
+export const githubApi = (github: Github): Hono<Env> => {
   const app = new Hono<Env>();
   let used = 0;
 
@@ -68,9 +68,9 @@ export function githubApi(github: Github): Hono<Env> {
   ])
     routes(app, github);
   return app;
-}
+};
 
-async function etag(response: Response): Promise<string> {
+const etag = async (response: Response): Promise<string> => {
   const bytes = new Uint8Array(await response.clone().arrayBuffer());
   return `W/"${createHash("sha256").update(bytes).digest("hex")}"`;
-}
+};

@@ -16,7 +16,7 @@ export type Commit = {
 };
 
 /** A commit object, parsed (git-cat-file; gpgsig and the like are continuation headers and skipped). */
-export function parseCommit(object: GitObject): Commit {
+export const parseCommit = (object: GitObject): Commit => {
   const text = object.content.toString();
   const end = text.indexOf("\n\n");
   const headers = text.slice(0, end < 0 ? undefined : end).split("\n");
@@ -30,15 +30,15 @@ export function parseCommit(object: GitObject): Commit {
     committer: parseSignature(values("committer")[0]),
     message: end < 0 ? "" : text.slice(end + 2).replace(/\n+$/, ""),
   };
-}
+};
 
-function parseSignature(line = ""): Signature {
+const parseSignature = (line = ""): Signature => {
   const found = /^(.*?) ?<(.*?)> (\d+)/.exec(line);
   return { name: found?.[1] ?? "", email: found?.[2] ?? "", at: Number(found?.[3] ?? 0) * 1000 };
-}
+};
 
 /** The commit a sha, branch or tag names, or undefined. */
-export async function resolve(repo: Repo, name: string): Promise<Commit | undefined> {
+export const resolve = async (repo: Repo, name: string): Promise<Commit | undefined> => {
   if (/^[0-9a-f]{7,40}$/.test(name)) {
     const object = await repo.git.object(`${name}^{commit}`);
     if (object?.type === "commit") return parseCommit(object);
@@ -52,7 +52,7 @@ export async function resolve(repo: Repo, name: string): Promise<Commit | undefi
     if (object?.type === "commit") return parseCommit(object);
   }
   return undefined;
-}
+};
 
 export const branchTip = async (repo: Repo, branch: string): Promise<string | undefined> =>
   isRefName(branch) ? (await repo.git.object(`refs/heads/${branch}^{commit}`))?.sha : undefined;
@@ -66,19 +66,19 @@ export const mergeBase = async (repo: Repo, one: string, other: string): Promise
 };
 
 /** The commits `git rev-list` names for these arguments, in its order. */
-export async function listCommits(repo: Repo, args: string[]): Promise<Commit[]> {
+export const listCommits = async (repo: Repo, args: string[]): Promise<Commit[]> => {
   const shas = (await repo.git.text(["rev-list", ...args])).split("\n").filter(Boolean);
   const objects = await Promise.all(shas.map((sha) => repo.git.object(sha)));
   return objects.flatMap((object) => (object ? [parseCommit(object)] : []));
-}
+};
 
 /** The login GitHub would show for an e-mail address, as far as the address itself tells. */
-export function loginOf(email: string): string | undefined {
+export const loginOf = (email: string): string | undefined => {
   if (email === "noreply@github.com") return "web-flow";
   const noreply = /^(?:\d+\+)?(.+)@users\.noreply\.github\.com$/.exec(email);
   const login = noreply?.[1] ?? email.split("@")[0]?.toLowerCase().replace(/[._+]/g, "-");
   return login && /^[a-z\d][a-z\d-]*(\[bot\])?$/i.test(login) ? login : undefined;
-}
+};
 
 const person = ({ name, email, at }: Signature) => ({ name, email, date: iso(at) });
 const userOf = (github: Github, { email }: Signature) => {
@@ -93,7 +93,7 @@ export const unsigned = {
   verified_at: null,
 };
 
-export function commitJson(github: Github, repo: Repo, commit: Commit) {
+export const commitJson = (github: Github, repo: Repo, commit: Commit) => {
   const api = repoUrl(github, repo);
   const page = `${github.origin}/github/${repo.fullName}`;
   return {
@@ -119,7 +119,7 @@ export function commitJson(github: Github, repo: Repo, commit: Commit) {
       html_url: `${page}/commit/${sha}`,
     })),
   };
-}
+};
 
 const instant = (c: Ctx, name: "since" | "until"): string[] => {
   const text = c.req.query(name);
@@ -129,7 +129,7 @@ const instant = (c: Ctx, name: "since" | "until"): string[] => {
   return [`--${name}=${new Date(at).toISOString()}`];
 };
 
-export function commitRoutes(app: Hono<Env>, github: Github): void {
+export const commitRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/commits", async (c) => {
     const repo = c.var.repo;
     const from = c.req.query("sha") || "HEAD";
@@ -171,4 +171,4 @@ export function commitRoutes(app: Hono<Env>, github: Github): void {
       ),
     });
   });
-}
+};

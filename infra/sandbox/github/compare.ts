@@ -15,17 +15,17 @@ const status = (ahead: number, behind: number): string => {
 };
 
 /** `git rev-list --left-right --count`: commits only in the first, and only in the second. */
-export async function distance(
+export const distance = async (
   repo: Repo,
   one: string,
   other: string,
-): Promise<{ behind: number; ahead: number }> {
+): Promise<{ behind: number; ahead: number }> => {
   const text = await repo.git.text(["rev-list", "--left-right", "--count", `${one}...${other}`, "--"]);
   const [behind = 0, ahead = 0] = text.split("\t").map(Number);
   return { behind, ahead };
-}
+};
 
-async function compare(c: Ctx, github: Github, basehead: string) {
+const compare = async (c: Ctx, github: Github, basehead: string) => {
   const repo = c.var.repo;
   const [from = "", to = "", extra] = basehead.split("...").map((name) => name.replace(/^[^/:]+:/, ""));
   const [base, head] = extra === undefined ? [await resolve(repo, from), await resolve(repo, to)] : [];
@@ -61,10 +61,10 @@ async function compare(c: Ctx, github: Github, basehead: string) {
       .map((commit) => commitJson(github, repo, commit)),
     ...(files && { files: files.slice(0, fileLimit).map((file) => fileJson(github, repo, head.sha, file)) }),
   };
-}
+};
 
-export function compareRoutes(app: Hono<Env>, github: Github): void {
+export const compareRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/compare/:basehead{.+}", async (c) =>
     c.json(await compare(c, github, c.req.param("basehead"))),
   );
-}
+};

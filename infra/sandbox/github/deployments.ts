@@ -23,13 +23,13 @@ const newStatus = z.object({
   environment_url: z.string().default(""),
 });
 
-function deploymentOf(c: Ctx): Deployment {
+const deploymentOf = (c: Ctx): Deployment => {
   const found = c.var.repo.deployments.find(({ id }) => id === Number(c.req.param("id")));
   if (!found) throw notFound();
   return found;
-}
+};
 
-export function deploymentRoutes(app: Hono<Env>, github: Github): void {
+export const deploymentRoutes = (app: Hono<Env>, github: Github): void => {
   const deploymentJson = (repo: Repo, made: Deployment) => ({
     url: `${repoUrl(github, repo)}/deployments/${made.id}`,
     id: made.id,
@@ -133,4 +133,4 @@ export function deploymentRoutes(app: Hono<Env>, github: Github): void {
       github.emit(repo, "deployment_status", c.var.actor, { action: "created", ...payload });
     return c.json(statusJson(repo, made, status), 201);
   });
-}
+};

@@ -18,7 +18,11 @@ const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const limits = { bytes: 1_000_000, lines: 20_000 };
 
 /** What changed between two commits, by path, in one run of `git diff-tree`. No `from` means everything is new. */
-export async function changedFiles(repo: Repo, from: string | undefined, to: string): Promise<ChangedFile[]> {
+export const changedFiles = async (
+  repo: Repo,
+  from: string | undefined,
+  to: string,
+): Promise<ChangedFile[]> => {
   const ran = await repo.git.run([
     "diff-tree",
     "-r",
@@ -38,9 +42,9 @@ export async function changedFiles(repo: Repo, from: string | undefined, to: str
   ]);
   if (ran.code !== 0) throw new Error(`git diff-tree ${from} ${to}: ${ran.stderr.trim()}`);
   return parseDiff(ran.stdout.toString());
-}
+};
 
-function parseDiff(text: string): ChangedFile[] {
+const parseDiff = (text: string): ChangedFile[] => {
   const files: ChangedFile[] = [];
   let at = 0;
   const field = (): string => {
@@ -81,14 +85,14 @@ function parseDiff(text: string): ChangedFile[] {
     if (shown) file.patch = patch;
   }
   return files;
-}
+};
 
-function hunks(patch: string): string {
+const hunks = (patch: string): string => {
   const start = patch.indexOf("\n@@ ");
   return start < 0 ? "" : patch.slice(start + 1).replace(/\n$/, "");
-}
+};
 
-export function fileJson(github: Github, repo: Repo, at: string, file: ChangedFile) {
+export const fileJson = (github: Github, repo: Repo, at: string, file: ChangedFile) => {
   const path = file.path.split("/").map(encodeURIComponent).join("/");
   const page = `${github.origin}/github/${repo.fullName}`;
   return {
@@ -104,4 +108,4 @@ export function fileJson(github: Github, repo: Repo, at: string, file: ChangedFi
     ...(file.patch !== undefined && { patch: file.patch }),
     ...(file.previous !== undefined && { previous_filename: file.previous }),
   };
-}
+};

@@ -13,24 +13,24 @@ const labelBody = z.union([
   z.object({ labels: z.array(labelName) }).transform(({ labels }) => labels),
 ]);
 
-async function commentText(c: Ctx): Promise<string> {
+const commentText = async (c: Ctx): Promise<string> => {
   const { body: text } = await body(c, z.object({ body: z.string("body wasn't supplied") }));
   const because = (message: string) =>
     invalid({ resource: "IssueComment", code: "unprocessable", field: "data", message });
   if (text.trim() === "") throw because("Body cannot be blank");
   if (text.length > maxText) throw because(`Body is too long (maximum is ${maxText} characters)`);
   return text;
-}
+};
 
-function findComment(repo: Repo, id: number): { pull: PullRecord; comment: Comment } {
+const findComment = (repo: Repo, id: number): { pull: PullRecord; comment: Comment } => {
   for (const pull of repo.pulls.values()) {
     const comment = pull.comments.find((one) => one.id === id);
     if (comment) return { pull, comment };
   }
   throw notFound();
-}
+};
 
-export function issueRoutes(app: Hono<Env>, github: Github): void {
+export const issueRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/issues/:number/labels", async (c) => {
     const { labels } = await pullOf(c);
     return c.json(paged(c, github.origin, labels).map((name) => labelJson(github, c.var.repo, name)));
@@ -86,4 +86,4 @@ export function issueRoutes(app: Hono<Env>, github: Github): void {
     Object.assign(comment, { body: await commentText(c), updatedAt: github.clock() });
     return c.json(commentJson(github, c.var.repo, pull, comment));
   });
-}
+};

@@ -5,7 +5,7 @@ import type { Account, Github, Repo } from "./state.ts";
 export const repoUrl = (github: Github, repo: Repo): string =>
   `${github.origin}/github/repos/${repo.fullName}`;
 
-export function accountJson(github: Github, { login, id, type }: Account) {
+export const accountJson = (github: Github, { login, id, type }: Account) => {
   return {
     login,
     id,
@@ -16,15 +16,15 @@ export function accountJson(github: Github, { login, id, type }: Account) {
     type,
     site_admin: false,
   };
-}
+};
 
 /** The branch HEAD names. Read from the file: it is asked for with every answer about a pull. */
-export async function defaultBranch(repo: Repo): Promise<string> {
+export const defaultBranch = async (repo: Repo): Promise<string> => {
   const head = await readFile(join(repo.git.dir, "HEAD"), "utf8");
   return head.trim().replace(/^ref: refs\/heads\//, "");
-}
+};
 
-export async function repoJson(github: Github, repo: Repo) {
+export const repoJson = async (github: Github, repo: Repo) => {
   const page = `${github.origin}/github/${repo.fullName}`;
   const owner = { login: repo.owner, id: repo.id + 1, type: "Organization" as const };
   return {
@@ -48,4 +48,4 @@ export async function repoJson(github: Github, repo: Repo) {
     allow_rebase_merge: true,
     permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
   };
-}
+};

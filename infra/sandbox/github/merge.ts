@@ -4,7 +4,7 @@ import { signedBy, webFlow, writeCommit } from "./objects.ts";
 import type { Account, Github, PullRecord, Repo } from "./state.ts";
 
 /** The tree of a real three-way merge of two commits, or undefined when it conflicts. */
-export async function mergeTree(repo: Repo, ours: string, theirs: string): Promise<string | undefined> {
+export const mergeTree = async (repo: Repo, ours: string, theirs: string): Promise<string | undefined> => {
   const ran = await repo.git.run([
     "merge-tree",
     "--write-tree",
@@ -15,10 +15,10 @@ export async function mergeTree(repo: Repo, ours: string, theirs: string): Promi
   ]);
   if (ran.code > 1) throw new Error(`git merge-tree ${ours} ${theirs}: ${ran.code} ${ran.stderr.trim()}`);
   return ran.code === 0 ? ran.stdout.toString().trim() : undefined;
-}
+};
 
 /** The test merge of an open pull, made once for each pair of shas. */
-export async function trial(github: Github, repo: Repo, pull: PullRecord) {
+export const trial = async (github: Github, repo: Repo, pull: PullRecord) => {
   const base = (await branchTip(repo, pull.base)) ?? pull.baseSha;
   const key = `${base} ${pull.headSha}`;
   if (pull.trial?.key === key) return pull.trial;
@@ -30,7 +30,7 @@ export async function trial(github: Github, repo: Repo, pull: PullRecord) {
     : null;
   pull.trial = { key, mergeable: tree !== undefined, sha };
   return pull.trial;
-}
+};
 
 export type MergeOrder = {
   method: "merge" | "squash" | "rebase";
@@ -40,13 +40,13 @@ export type MergeOrder = {
 };
 
 /** Makes the commit that a merge of `head` onto `base` leaves on the base branch. */
-export async function mergeCommit(
+export const mergeCommit = async (
   github: Github,
   repo: Repo,
   pull: PullRecord,
   base: string,
   order: MergeOrder,
-): Promise<string> {
+): Promise<string> => {
   const { method, title, message, by } = order;
   if (method === "rebase") return rebase(github, repo, pull, base);
   const tree = await mergeTree(repo, base, pull.headSha);
@@ -69,7 +69,7 @@ export async function mergeCommit(
     author: signedBy(github, pull.user),
     committer: webFlow(github),
   });
-}
+};
 
 const squashed = (commits: Commit[]): string => {
   if (commits.length === 1) return commits[0]!.message.split("\n").slice(1).join("\n").trim();
@@ -77,7 +77,7 @@ const squashed = (commits: Commit[]): string => {
 };
 
 /** Replays each commit of the pull onto the base branch. */
-async function rebase(github: Github, repo: Repo, pull: PullRecord, base: string): Promise<string> {
+const rebase = async (github: Github, repo: Repo, pull: PullRecord, base: string): Promise<string> => {
   const commits = await listCommits(repo, [
     "--reverse",
     "--topo-order",
@@ -100,10 +100,10 @@ async function rebase(github: Github, repo: Repo, pull: PullRecord, base: string
     });
   }
   return tip;
-}
+};
 
 /** A cherry-pick: git 2.39 takes no merge base, so ours is written as a child of the commit's parent, which makes that the base. */
-async function pick(repo: Repo, onto: string, commit: Commit): Promise<string | undefined> {
+const pick = async (repo: Repo, onto: string, commit: Commit): Promise<string | undefined> => {
   const { tree } = parseCommit((await repo.git.object(onto))!);
   const by = "sandbox <sandbox@localhost> 0 +0000";
   const ours = await writeCommit(repo, {
@@ -114,4 +114,4 @@ async function pick(repo: Repo, onto: string, commit: Commit): Promise<string | 
     committer: by,
   });
   return mergeTree(repo, ours, commit.sha);
-}
+};

@@ -17,17 +17,17 @@ const newCommit = z.object({
 /** The e-mail address GitHub gives to whoever hides theirs. */
 export const noreply = ({ login, id }: Account): string => `${id}+${login}@users.noreply.github.com`;
 
-function signature(given: z.infer<typeof person>, now: number): string {
+const signature = (given: z.infer<typeof person>, now: number): string => {
   const at = given.date === undefined ? now : Date.parse(given.date);
   if (Number.isNaN(at)) throw refused(422, `Invalid request.\n\nInvalid date "${given.date}".`);
   const clean = (text: string) => text.replace(/[<>\n\0]/g, "").trim();
   return `${clean(given.name)} <${clean(given.email)}> ${Math.floor(at / 1000)} +0000`;
-}
+};
 
 type NewCommit = { tree: string; parents: string[]; message: string; author: string; committer: string };
 
 /** Writes a commit object and returns its sha. */
-export async function writeCommit(repo: Repo, commit: NewCommit): Promise<string> {
+export const writeCommit = async (repo: Repo, commit: NewCommit): Promise<string> => {
   const lines = [
     `tree ${commit.tree}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
@@ -37,7 +37,7 @@ export async function writeCommit(repo: Repo, commit: NewCommit): Promise<string
     commit.message,
   ];
   return repo.git.text(["hash-object", "-t", "commit", "-w", "--stdin"], { input: lines.join("\n") });
-}
+};
 
 /** GitHub's own committer line, for the commits it makes itself. */
 export const webFlow = (github: Github): string =>
@@ -45,12 +45,12 @@ export const webFlow = (github: Github): string =>
 export const signedBy = (github: Github, by: Account): string =>
   signature({ name: by.login, email: noreply(by) }, github.clock());
 
-export async function typed(repo: Repo, name: string, type: string) {
+export const typed = async (repo: Repo, name: string, type: string) => {
   const object = /^[0-9a-f]{40}$/.test(name) ? await repo.git.object(name) : undefined;
   return object?.type === type ? object : undefined;
-}
+};
 
-export function objectRoutes(app: Hono<Env>, github: Github): void {
+export const objectRoutes = (app: Hono<Env>, github: Github): void => {
   const gitCommit = (repo: Repo, commit: Commit) => ({
     sha: commit.sha,
     node_id: `C_${commit.sha}`,
@@ -127,7 +127,7 @@ export function objectRoutes(app: Hono<Env>, github: Github): void {
     const made = await writeBlob(c.var.repo, input);
     return c.json({ sha: made, url: `${repoUrl(github, c.var.repo)}/git/blobs/${made}` }, 201);
   });
-}
+};
 
 export const writeBlob = (repo: Repo, input: string | Uint8Array): Promise<string> =>
   repo.git.text(["hash-object", "-w", "--stdin"], { input });

@@ -12,7 +12,7 @@ import type { Github, Repo } from "./state.ts";
 export const recentCommits = async (repo: Repo, limit: number): Promise<Commit[]> =>
   (await resolve(repo, "HEAD")) ? listCommits(repo, [`--max-count=${limit}`, "HEAD", "--"]) : [];
 
-function commitPage(repo: Repo, commit: Commit, files: Html): Html {
+const commitPage = (repo: Repo, commit: Commit, files: Html): Html => {
   const rest = commit.message.split("\n").slice(1).join("\n").trim();
   return layout(
     `${title(commit)} · ${repo.fullName}`,
@@ -26,10 +26,10 @@ ${rest && html`<pre class="message">${rest}</pre>`}
     )}</p>
 ${files}</main>`,
   );
-}
+};
 
 /** Pages of repositories, at the addresses GitHub has them. */
-export function pageRoutes(app: Hono, github: Github): void {
+export const pageRoutes = (app: Hono, github: Github): void => {
   const repoOf = (c: Context): Repo | undefined =>
     github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
 
@@ -79,4 +79,4 @@ export function pageRoutes(app: Hono, github: Github): void {
         ),
       );
     });
-}
+};

@@ -23,7 +23,7 @@ const card = (
 <header><strong>${login}</strong> ${type === "Bot" ? html`<span class="tag">bot</span>` : ""} <span class="dim">${time(at)}</span></header>
 <div class="markdown">${body}</div></article>`;
 
-async function verdict(github: Github, repo: Repo, pull: PullRecord): Promise<Html> {
+const verdict = async (github: Github, repo: Repo, pull: PullRecord): Promise<Html> => {
   const commit = (sha: string) =>
     html`<a href="${repoPath(repo)}/commit/${sha}"><code>${sha.slice(0, 7)}</code></a>`;
   if (pull.merged)
@@ -36,10 +36,10 @@ async function verdict(github: Github, repo: Repo, pull: PullRecord): Promise<Ht
   return missing
     ? html`<p class="verdict waiting">${missing}</p>`
     : html`<p class="verdict open">This branch merges cleanly into ${pull.base}</p>`;
-}
+};
 
 /** A pull request: what it says, what was said about it, its checks and what it changes. */
-export async function pullPage(github: Github, repo: Repo, pull: PullRecord): Promise<Html> {
+export const pullPage = async (github: Github, repo: Repo, pull: PullRecord): Promise<Html> => {
   await follow(repo, pull);
   const commits = await listCommits(repo, [
     "--reverse",
@@ -65,4 +65,4 @@ ${pull.comments.map((comment) => card(`issuecomment-${comment.id}`, comment.user
 ${diffHtml(files)}
 </main>`,
   );
-}
+};

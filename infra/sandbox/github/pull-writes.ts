@@ -36,7 +36,7 @@ export const ownBranch = (repo: Repo, head: string): string | undefined => {
 };
 
 /** Opens the pull the request describes. */
-export async function open(c: Ctx, github: Github): Promise<PullRecord> {
+export const open = async (c: Ctx, github: Github): Promise<PullRecord> => {
   const repo = c.var.repo;
   const given = await body(c, newPull);
   const head = ownBranch(repo, given.head);
@@ -72,10 +72,10 @@ export async function open(c: Ctx, github: Github): Promise<PullRecord> {
   repo.pulls.set(pull.number, pull);
   await emitPull(github, repo, pull, "opened", c.var.actor);
   return pull;
-}
+};
 
 /** Changes title, body, base or state. */
-export async function edit(c: Ctx, github: Github, pull: PullRecord): Promise<void> {
+export const edit = async (c: Ctx, github: Github, pull: PullRecord): Promise<void> => {
   const repo = c.var.repo;
   const { state, ...given } = await body(c, pullEdit);
   if (given.base !== undefined && !(await branchTip(repo, given.base)))
@@ -93,10 +93,10 @@ export async function edit(c: Ctx, github: Github, pull: PullRecord): Promise<vo
   delete pull.closedAt;
   await follow(repo, pull);
   await emitPull(github, repo, pull, "reopened", c.var.actor);
-}
+};
 
 /** Merges for real and returns the sha it left on the base branch. */
-export async function merge(c: Ctx, github: Github): Promise<string> {
+export const merge = async (c: Ctx, github: Github): Promise<string> => {
   const repo = c.var.repo;
   const given = await body(c, mergeBody);
   const pull = await pullOf(c);
@@ -117,4 +117,4 @@ export async function merge(c: Ctx, github: Github): Promise<string> {
   await closePull(github, repo, pull, by, { sha: after, before });
   await refMoved(github, repo, { ref, before, after, by });
   return after;
-}
+};

@@ -31,24 +31,24 @@ export const commentJson = (github: Github, repo: Repo, pull: PullRecord, commen
 });
 
 /** Lets the head of an open pull follow its branch, also when nobody told about a push. */
-export async function follow(repo: Repo, pull: PullRecord): Promise<void> {
+export const follow = async (repo: Repo, pull: PullRecord): Promise<void> => {
   if (pull.state !== "open") return;
   const tip = await branchTip(repo, pull.head);
   if (!tip || tip === pull.headSha) return;
   pull.headSha = tip;
   pull.baseSha = (await branchTip(repo, pull.base)) ?? pull.baseSha;
-}
+};
 
 /** The pull the path names, its head brought up to date. */
-export async function pullOf(c: Ctx): Promise<PullRecord> {
+export const pullOf = async (c: Ctx): Promise<PullRecord> => {
   const pull = c.var.repo.pulls.get(Number(c.req.param("number")));
   if (!pull) throw notFound();
   await follow(c.var.repo, pull);
   return pull;
-}
+};
 
 /** A pull as lists show it. */
-export async function pullJson(github: Github, repo: Repo, pull: PullRecord) {
+export const pullJson = async (github: Github, repo: Repo, pull: PullRecord) => {
   const api = repoUrl(github, repo);
   const page = pullPage(github, repo, pull.number);
   const full = await repoJson(github, repo);
@@ -89,10 +89,15 @@ export async function pullJson(github: Github, repo: Repo, pull: PullRecord) {
     author_association: "CONTRIBUTOR",
     auto_merge: null,
   };
-}
+};
 
 /** A pull as `GET pulls/:n` and webhooks show it: with what a test merge says. */
-export async function fullPullJson(github: Github, repo: Repo, pull: PullRecord, mergeable: boolean | null) {
+export const fullPullJson = async (
+  github: Github,
+  repo: Repo,
+  pull: PullRecord,
+  mergeable: boolean | null,
+) => {
   const base = (await repo.git.object(baseOf(pull)))?.sha ?? baseOf(pull);
   const head = pull.headSha;
   const [stat, commits] = await Promise.all([
@@ -115,20 +120,20 @@ export async function fullPullJson(github: Github, repo: Repo, pull: PullRecord,
     deletions: number(/(\d+) deletion/),
     changed_files: number(/(\d+) files? changed/),
   };
-}
+};
 
 /** What the pull is measured against: its base branch while open, then what the base was. */
 export const baseOf = (pull: PullRecord): string =>
   pull.state === "open" ? `refs/heads/${pull.base}` : pull.baseSha;
 
-function mergeableState(repo: Repo, pull: PullRecord, mergeable: boolean | null): string {
+const mergeableState = (repo: Repo, pull: PullRecord, mergeable: boolean | null): string => {
   if (mergeable === null) return "unknown";
   if (!mergeable) return "dirty";
   return missingStatus(repo, pull.headSha) ? "blocked" : "clean";
-}
+};
 
 /** Why branch protection holds a head back, in GitHub's words, or undefined. */
-export function missingStatus(repo: Repo, sha: string): string | undefined {
+export const missingStatus = (repo: Repo, sha: string): string | undefined => {
   for (const context of repo.requiredStatuses) {
     const latest = repo.statuses.findLast((status) => status.sha === sha && status.context === context);
     if (latest?.state === "success") continue;
@@ -138,12 +143,12 @@ export function missingStatus(repo: Repo, sha: string): string | undefined {
     return `Required status check "${context}" is ${now}.`;
   }
   return undefined;
-}
+};
 
 /** Null while GitHub would still compute: for closed pulls, and at the first look when the sandbox is told to be slow about it. */
-export async function mergeability(github: Github, repo: Repo, pull: PullRecord): Promise<boolean | null> {
+export const mergeability = async (github: Github, repo: Repo, pull: PullRecord): Promise<boolean | null> => {
   if (pull.state !== "open") return null;
   const before = pull.trial?.key;
   const { key, mergeable } = await trial(github, repo, pull);
   return github.lazyMergeable && before !== key ? null : mergeable;
-}
+};

@@ -6,7 +6,7 @@ import { baseOf, follow, fullPullJson, mergeability, pullJson, pullOf } from "./
 import { edit, merge, open, ownBranch } from "./pull-writes.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
-export function pullRoutes(app: Hono<Env>, github: Github): void {
+export const pullRoutes = (app: Hono<Env>, github: Github): void => {
   app.post("/repos/:owner/:repo/pulls", async (c) => {
     const pull = await c.var.repo.serially(() => open(c, github));
     return c.json(await fullPullJson(github, c.var.repo, pull, null), 201);
@@ -79,19 +79,19 @@ export function pullRoutes(app: Hono<Env>, github: Github): void {
     const sha = await c.var.repo.serially(() => merge(c, github));
     return c.json({ sha, merged: true, message: "Pull Request successfully merged" });
   });
-}
+};
 
 /** Whether the merge of the pull brought the commit to its base branch, or its merge would. */
-async function brought(repo: Repo, pull: PullRecord, sha: string): Promise<boolean> {
+const brought = async (repo: Repo, pull: PullRecord, sha: string): Promise<boolean> => {
   if (pull.state === "closed" && !pull.merged) return false;
   const [from, to] = pull.merged
     ? [pull.merged.before, pull.merged.sha]
     : [`refs/heads/${pull.base}`, pull.headSha];
   return (await isAncestor(repo, sha, to)) && !(await isAncestor(repo, sha, from));
-}
+};
 
 /** What the pull changes: from where it left its base to its head. */
-export async function pullFiles(repo: Repo, pull: PullRecord) {
+export const pullFiles = async (repo: Repo, pull: PullRecord) => {
   const from = await mergeBase(repo, baseOf(pull), pull.headSha);
   return changedFiles(repo, from ?? baseOf(pull), pull.headSha);
-}
+};

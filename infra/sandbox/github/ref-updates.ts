@@ -12,7 +12,7 @@ const pushed = 2048;
 export type Move = { ref: string; before: string; after: string; by: Account };
 
 /** What GitHub does when a ref has moved: tells about the push, and brings the pulls from and onto the branch up to date. */
-export async function refMoved(github: Github, repo: Repo, move: Move): Promise<void> {
+export const refMoved = async (github: Github, repo: Repo, move: Move): Promise<void> => {
   if (move.before === move.after) return;
   if (github.listening()) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));
   const branch = /^refs\/heads\/(.+)$/.exec(move.ref)?.[1];
@@ -21,61 +21,61 @@ export async function refMoved(github: Github, repo: Repo, move: Move): Promise<
     if (pull.head === branch) await headMoved(github, repo, pull, move);
     if (pull.base === branch && pull.state === "open") await baseMoved(github, repo, pull, move);
   }
-}
+};
 
-async function headMoved(
+const headMoved = async (
   github: Github,
   repo: Repo,
   pull: PullRecord,
   { before, after, by }: Move,
-): Promise<void> {
+): Promise<void> => {
   if (nothing.test(after)) return closePull(github, repo, pull, by);
   pull.headSha = after;
   pull.baseSha = (await branchTip(repo, pull.base)) ?? pull.baseSha;
   pull.updatedAt = github.clock();
   await emitPull(github, repo, pull, "synchronize", by, { before, after });
-}
+};
 
 /** A head that has landed on its base by other means counts as merged. */
-async function baseMoved(
+const baseMoved = async (
   github: Github,
   repo: Repo,
   pull: PullRecord,
   { before, after, by }: Move,
-): Promise<void> {
+): Promise<void> => {
   if (nothing.test(after)) return closePull(github, repo, pull, by);
   if (await isAncestor(repo, pull.headSha, after))
     await closePull(github, repo, pull, by, { sha: pull.headSha, before });
-}
+};
 
 /** Closes a pull, as merged when it is given what that left on the base branch. */
-export async function closePull(
+export const closePull = async (
   github: Github,
   repo: Repo,
   pull: PullRecord,
   by: Account,
   merged?: { sha: string; before: string },
-): Promise<void> {
+): Promise<void> => {
   const at = github.clock();
   Object.assign(pull, { state: "closed", closedAt: at, updatedAt: at });
   if (merged) pull.merged = { at, by, ...merged };
   await emitPull(github, repo, pull, "closed", by);
-}
+};
 
-export async function emitPull(
+export const emitPull = async (
   github: Github,
   repo: Repo,
   pull: PullRecord,
   action: string,
   by: Account,
   extra: Record<string, unknown> = {},
-): Promise<void> {
+): Promise<void> => {
   if (!github.listening()) return;
   const pull_request = await fullPullJson(github, repo, pull, null);
   github.emit(repo, "pull_request", by, { action, number: pull.number, pull_request, ...extra });
-}
+};
 
-async function pushPayload(github: Github, repo: Repo, { ref, before, after, by }: Move) {
+const pushPayload = async (github: Github, repo: Repo, { ref, before, after, by }: Move) => {
   const [created, deleted] = [nothing.test(before), nothing.test(after)];
   const range = created ? [after, "--not", `--exclude=${ref}`, "--all"] : [`${before}..${after}`];
   const commits = deleted
@@ -121,4 +121,4 @@ async function pushPayload(github: Github, repo: Repo, { ref, before, after, by 
     pusher: { name: by.login, email: noreply(by) },
     sender: accountJson(github, by),
   };
-}
+};

@@ -18,7 +18,7 @@ const refJson = (github: Github, repo: Repo, { ref, sha, type }: Ref) => ({
 });
 
 /** Every ref of the repository, in git's order. */
-export async function allRefs(repo: Repo): Promise<Ref[]> {
+export const allRefs = async (repo: Repo): Promise<Ref[]> => {
   const text = await repo.git.text(["for-each-ref", "--format=%(refname) %(objectname) %(objecttype)"]);
   return text
     .split("\n")
@@ -27,35 +27,35 @@ export async function allRefs(repo: Repo): Promise<Ref[]> {
       const [ref = "", sha = "", type = ""] = line.split(" ");
       return { ref, sha, type };
     });
-}
+};
 
-async function readRef(repo: Repo, ref: string): Promise<Ref | undefined> {
+const readRef = async (repo: Repo, ref: string): Promise<Ref | undefined> => {
   const object = isRefName(ref) ? await repo.git.object(ref) : undefined;
   return object && { ref, sha: object.sha, type: object.type };
-}
+};
 
 /** Moves a ref from `before` to `after` if it still is at `before`, and lets everyone know. False when it is not. */
-export async function moveRef(
+export const moveRef = async (
   github: Github,
   repo: Repo,
   move: Parameters<typeof refMoved>[2],
-): Promise<boolean> {
+): Promise<boolean> => {
   const args = move.after === nothing ? ["-d", move.ref, move.before] : [move.ref, move.after, move.before];
   const ran = await repo.git.run(["update-ref", ...args]);
   if (ran.code === 0) await refMoved(github, repo, move);
   return ran.code === 0;
-}
+};
 
 const shaSchema = z.string("wrong type");
 
-async function commitOf(repo: Repo, sha: string): Promise<string> {
+const commitOf = async (repo: Repo, sha: string): Promise<string> => {
   if (!/^[0-9a-f]{40}$/.test(sha))
     throw refused(422, "The sha parameter must be exactly 40 characters and contain only [0-9a-f].");
   if (!(await repo.git.object(sha))) throw refused(422, "Object does not exist");
   return sha;
-}
+};
 
-export function refRoutes(app: Hono<Env>, github: Github): void {
+export const refRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/branches/:branch{.+}", async (c) => {
     const repo = c.var.repo;
     const name = c.req.param("branch");
@@ -129,4 +129,4 @@ export function refRoutes(app: Hono<Env>, github: Github): void {
   });
 
   app.get("/repos/:owner/:repo", async (c) => c.json(await repoJson(github, c.var.repo)));
-}
+};

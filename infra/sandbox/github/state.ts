@@ -114,13 +114,13 @@ export const account = (login: string, type: Account["type"] = "User"): Account 
 });
 
 /** A number that stays the same for a name. */
-export function numberOf(name: string): number {
+export const numberOf = (name: string): number => {
   let hash = 2166136261;
   for (const char of name) hash = Math.imul(hash ^ char.codePointAt(0)!, 16777619) >>> 0;
   return (hash % 90_000_000) + 10_000_000;
-}
+};
 
-export function newRepo(fullName: string, git: Git, requiredStatuses: string[]): Repo {
+export const newRepo = (fullName: string, git: Git, requiredStatuses: string[]): Repo => {
   const [owner = "", name = ""] = fullName.split("/");
   let last: Promise<unknown> = Promise.resolve();
   const serially = <T>(write: () => Promise<T>): Promise<T> => {
@@ -142,4 +142,4 @@ export function newRepo(fullName: string, git: Git, requiredStatuses: string[]):
     statuses: [],
     deployments: [],
   };
-}
+};

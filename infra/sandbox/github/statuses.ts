@@ -16,20 +16,18 @@ const newStatus = z.object({
 });
 
 /** The latest status of each context of a commit, in the order in which the contexts first appeared. */
-export function latestStatuses(repo: Repo, sha: string): Status[] {
-  return [
-    ...new Map(
-      repo.statuses.filter((status) => status.sha === sha).map((status) => [status.context, status]),
-    ).values(),
-  ];
-}
+export const latestStatuses = (repo: Repo, sha: string): Status[] => [
+  ...new Map(
+    repo.statuses.filter((status) => status.sha === sha).map((status) => [status.context, status]),
+  ).values(),
+];
 
 const combined = (statuses: Status[]): string => {
   if (statuses.some(({ state }) => state === "failure" || state === "error")) return "failure";
   return statuses.length > 0 && statuses.every(({ state }) => state === "success") ? "success" : "pending";
 };
 
-export function statusRoutes(app: Hono<Env>, github: Github): void {
+export const statusRoutes = (app: Hono<Env>, github: Github): void => {
   const statusJson = (repo: Repo, status: Status) => ({
     url: `${repoUrl(github, repo)}/statuses/${status.sha}`,
     id: status.id,
@@ -93,4 +91,4 @@ export function statusRoutes(app: Hono<Env>, github: Github): void {
       url: `${repoUrl(github, c.var.repo)}/commits/${sha}/status`,
     });
   });
-}
+};

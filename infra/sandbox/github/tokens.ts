@@ -14,21 +14,21 @@ const asked = z.object({
 });
 
 /** The credential of an `Authorization` header: `token x`, `Bearer x`, or the password of Basic. */
-export function credential(header = ""): string | undefined {
+export const credential = (header = ""): string | undefined => {
   const [scheme = "", value = ""] = header.split(" ");
   if (/^(token|bearer)$/i.test(scheme)) return value;
   if (/^basic$/i.test(scheme)) return Buffer.from(value, "base64").toString().split(":").slice(1).join(":");
   return undefined;
-}
+};
 
 /** Who holds the token; expired tokens are nobody's. */
-export function actorOf(github: Github, header: string | undefined): Actor | undefined {
+export const actorOf = (github: Github, header: string | undefined): Actor | undefined => {
   const actor = github.actors.get(credential(header) ?? "");
   return actor?.expiresAt !== undefined && actor.expiresAt <= github.clock() ? undefined : actor;
-}
+};
 
 /** Refuses a request that does not carry an App's JWT, as GitHub words it. */
-function checkJwt(c: Ctx, github: Github): void {
+const checkJwt = (c: Ctx, github: Github): void => {
   const jwt = credential(c.req.header("Authorization"));
   const [head, claims, signature] = jwt?.split(".") ?? [];
   const unreadable = refused(401, "A JSON web token could not be decoded");
@@ -54,9 +54,9 @@ function checkJwt(c: Ctx, github: Github): void {
   if (exp > github.clock() + lifetimes.jwt + lifetimes.skew)
     throw refused(401, "'Expiration time' claim ('exp') is too far in the future");
   if (String(payload.iss) !== String(github.app.id)) throw refused(404, "Integration not found");
-}
+};
 
-function issue(github: Github, given: z.infer<typeof asked>) {
+const issue = (github: Github, given: z.infer<typeof asked>) => {
   const { installationId, slug } = github.app;
   const byId = [...github.repos.values()]
     .filter(({ id }) => given.repository_ids?.includes(id))
@@ -79,9 +79,9 @@ function issue(github: Github, given: z.infer<typeof asked>) {
     ...(given.permissions && { permissions: given.permissions }),
   });
   return { token, expiresAt, repositories };
-}
+};
 
-export function tokenRoutes(app: Hono<Env>, github: Github): void {
+export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
   const installationJson = (repo?: Repo) => ({
     id: github.app.installationId,
     app_id: github.app.id,
@@ -151,4 +151,4 @@ export function tokenRoutes(app: Hono<Env>, github: Github): void {
       201,
     );
   });
-}
+};

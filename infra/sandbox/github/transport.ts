@@ -12,10 +12,10 @@ type Service = keyof typeof services;
 const isService = (name: string | undefined): name is Service =>
   name !== undefined && Object.hasOwn(services, name);
 
-function repoOf(c: Context, github: Github): Repo | undefined {
+const repoOf = (c: Context, github: Github): Repo | undefined => {
   const name = (c.req.param("repo") ?? "").replace(/\.git$/, "");
   return github.repos.get(`${c.req.param("owner")}/${name}`.toLowerCase());
-}
+};
 
 const denied = () =>
   new Response("Authentication failed: give the sandbox's token as the password.\n", {
@@ -26,7 +26,7 @@ const denied = () =>
 const noCache = { "Cache-Control": "no-cache, max-age=0, must-revalidate" };
 const packetLine = (text: string) => `${(text.length + 4).toString(16).padStart(4, "0")}${text}`;
 
-async function advertise(c: Context, github: Github): Promise<Response> {
+const advertise = async (c: Context, github: Github): Promise<Response> => {
   const repo = repoOf(c, github);
   const service = c.req.query("service");
   if (!repo || !isService(service)) return c.text("Repository not found.\n", 404);
@@ -38,14 +38,14 @@ async function advertise(c: Context, github: Github): Promise<Response> {
   const head = Buffer.from(`${packetLine(`# service=${service}\n`)}0000`);
   const headers = { ...noCache, "Content-Type": `application/x-${service}-advertisement` };
   return c.body(new Uint8Array(Buffer.concat([head, ran.stdout])), 200, headers);
-}
+};
 
-async function packBody(c: Context): Promise<Buffer> {
+const packBody = async (c: Context): Promise<Buffer> => {
   const bytes = Buffer.from(await c.req.arrayBuffer());
   return c.req.header("Content-Encoding") === "gzip" ? gunzipSync(bytes) : bytes;
-}
+};
 
-async function upload(c: Context, github: Github): Promise<Response> {
+const upload = async (c: Context, github: Github): Promise<Response> => {
   const repo = repoOf(c, github);
   if (!repo) return c.text("Repository not found.\n", 404);
   const input = await packBody(c);
@@ -58,9 +58,9 @@ async function upload(c: Context, github: Github): Promise<Response> {
   c.req.raw.signal.addEventListener("abort", () => child.kill());
   const stream = Readable.toWeb(child.stdout) as ReadableStream;
   return c.body(stream, 200, { ...noCache, "Content-Type": "application/x-git-upload-pack-result" });
-}
+};
 
-async function receive(c: Context, github: Github): Promise<Response> {
+const receive = async (c: Context, github: Github): Promise<Response> => {
   const repo = repoOf(c, github);
   const actor = actorOf(github, c.req.header("Authorization"));
   if (!repo) return c.text("Repository not found.\n", 404);
@@ -71,10 +71,10 @@ async function receive(c: Context, github: Github): Promise<Response> {
     ...noCache,
     "Content-Type": "application/x-git-receive-pack-result",
   });
-}
+};
 
 /** Lets git take the push, then tells about every ref that moved. */
-async function push(github: Github, repo: Repo, by: Actor, input: Buffer): Promise<Buffer> {
+const push = async (github: Github, repo: Repo, by: Actor, input: Buffer): Promise<Buffer> => {
   const before = new Map((await allRefs(repo)).map(({ ref, sha }) => [ref, sha]));
   const ran = await repo.git.run([services["git-receive-pack"], "--stateless-rpc", repo.git.dir], { input });
   const after = new Map((await allRefs(repo)).map(({ ref, sha }) => [ref, sha]));
@@ -83,13 +83,13 @@ async function push(github: Github, repo: Repo, by: Actor, input: Buffer): Promi
     await refMoved(github, repo, move);
   }
   return ran.stdout;
-}
+};
 
 /** Git's smart HTTP protocol (gitprotocol-http): reading is for everyone, pushing takes a token as the password. */
-export function transportRoutes(app: Hono, github: Github): void {
+export const transportRoutes = (app: Hono, github: Github): void => {
   for (const prefix of ["/github/:owner/:repo", "/:owner/:repo"]) {
     app.get(`${prefix}/info/refs`, (c) => advertise(c, github));
     app.post(`${prefix}/git-upload-pack`, (c) => upload(c, github));
     app.post(`${prefix}/git-receive-pack`, (c) => receive(c, github));
   }
-}
+};

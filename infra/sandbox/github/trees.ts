@@ -20,7 +20,7 @@ const entry = z.object({
 type Entry = z.infer<typeof entry>;
 type Listed = { path: string; mode: string; type: string; sha: string; size?: number };
 
-async function listTree(repo: Repo, sha: string, recursive: boolean): Promise<Listed[]> {
+const listTree = async (repo: Repo, sha: string, recursive: boolean): Promise<Listed[]> => {
   const text = await repo.git.text([
     "ls-tree",
     "-z",
@@ -37,18 +37,18 @@ async function listTree(repo: Repo, sha: string, recursive: boolean): Promise<Li
       const [mode = "", type = "", object = "", size = ""] = head.split(/ +/);
       return { path, mode, type, sha: object, ...(type === "blob" && { size: Number(size) }) };
     });
-}
+};
 
 /** The tree a sha, its ancestor (`<sha>~1`), a branch or a tag names: commits are peeled. */
-async function treeSha(repo: Repo, name: string): Promise<string | undefined> {
+const treeSha = async (repo: Repo, name: string): Promise<string | undefined> => {
   if (/^[0-9a-f]{40}$|^[0-9a-f]{7,40}~\d+$/.test(name)) return (await repo.git.object(`${name}^{tree}`))?.sha;
   return (await resolve(repo, name))?.tree;
-}
+};
 
 const unsafe = /^\/|\/$|\/\/|\0|(^|\/)(\.|\.\.|\.git)(\/|$)/i;
 
 /** The tree that holds `base` with the entries applied, written through an index of its own. */
-async function writeTree(repo: Repo, base: string | undefined, entries: Entry[]): Promise<string> {
+const writeTree = async (repo: Repo, base: string | undefined, entries: Entry[]): Promise<string> => {
   const index = { GIT_INDEX_FILE: join(tmpdir(), `sandbox-index-${randomUUID()}`) };
   const git = (args: string[], input?: string) =>
     repo.git.text(args, { env: index, ...(input !== undefined && { input }) });
@@ -76,9 +76,9 @@ async function writeTree(repo: Repo, base: string | undefined, entries: Entry[])
   } finally {
     await rm(index.GIT_INDEX_FILE, { force: true });
   }
-}
+};
 
-async function checkEntry(repo: Repo, one: Entry): Promise<void> {
+const checkEntry = async (repo: Repo, one: Entry): Promise<void> => {
   if (unsafe.test(one.path)) throw refused(422, "tree.path contains a malformed path component");
   if (one.sha != null && one.content !== undefined)
     throw refused(
@@ -93,9 +93,9 @@ async function checkEntry(repo: Repo, one: Entry): Promise<void> {
   if (one.sha == null || type === "commit") return;
   const object = /^[0-9a-f]{40}$/.test(one.sha) ? await repo.git.object(one.sha) : undefined;
   if (object?.type !== type) throw refused(422, `tree.sha ${one.sha} is not a valid ${type}`);
-}
+};
 
-export function treeRoutes(app: Hono<Env>, github: Github): void {
+export const treeRoutes = (app: Hono<Env>, github: Github): void => {
   const treeJson = (repo: Repo, sha: string, listed: Listed[]) => ({
     sha,
     url: `${repoUrl(github, repo)}/git/trees/${sha}`,
@@ -122,4 +122,4 @@ export function treeRoutes(app: Hono<Env>, github: Github): void {
     const sha = await writeTree(repo, base, given.tree);
     return c.json(treeJson(repo, sha, await listTree(repo, sha, false)), 201);
   });
-}
+};

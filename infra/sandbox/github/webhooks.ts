@@ -26,15 +26,15 @@ export type Sender = {
 };
 
 /** Sends signed events one after the other, each once: a failure is logged and not retried, as GitHub does it. */
-export function webhookSender(
+export const webhookSender = (
   github: () => Github,
   target: () => Webhook | undefined,
   log: (line: string) => void,
-): Sender {
+): Sender => {
   const deliveries: Delivery[] = [];
   let last: Promise<unknown> = Promise.resolve();
 
-  async function send(id: string, event: string, body: string): Promise<Delivery | undefined> {
+  const send = async (id: string, event: string, body: string): Promise<Delivery | undefined> => {
     const hook = target();
     if (!hook) return undefined;
     const action = JSON.parse(body).action;
@@ -71,7 +71,7 @@ export function webhookSender(
       log(`webhook ${event} to ${hook.url}: ${message}${cause instanceof Error ? `: ${cause.message}` : ""}`);
     }
     return delivery;
-  }
+  };
 
   const queue = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work);
@@ -79,17 +79,17 @@ export function webhookSender(
     return done;
   };
 
-  async function emitted(
+  const emitted = async (
     repo: Repo,
     event: string,
     by: Account,
     payload: Record<string, unknown>,
-  ): Promise<void> {
+  ): Promise<void> => {
     const installation = { id: github().app.installationId, node_id: "" };
     const repository = await repoJson(github(), repo);
     const body = JSON.stringify({ ...payload, repository, sender: accountJson(github(), by), installation });
     await send(randomUUID(), event, body);
-  }
+  };
 
   return {
     emit(repo, event, by, payload) {
@@ -105,4 +105,4 @@ export function webhookSender(
     },
     settled: () => last.then(() => {}),
   };
-}
+};

@@ -47,17 +47,17 @@ const methods: Record<string, Method> = {
 const changing = /^(chat|views)\./;
 
 /** Arguments come as JSON or as a form, where objects are JSON texts. */
-async function argsOf(request: Request): Promise<Json> {
+const argsOf = async (request: Request): Promise<Json> => {
   const body = await request.text();
   if (request.headers.get("Content-Type")?.startsWith("application/json")) return JSON.parse(body || "{}");
   const args: Json = Object.fromEntries(new URLSearchParams(body));
   for (const key of ["blocks", "metadata", "view"])
     if (typeof args[key] === "string") args[key] = JSON.parse(args[key]);
   return args;
-}
+};
 
 /** Slack's Web API, to be mounted under `/slack/api`: 200 whatever happens, the error is in the body. */
-export function slackApi(slack: Slack, log: (line: string) => void): Hono {
+export const slackApi = (slack: Slack, log: (line: string) => void): Hono => {
   const app = new Hono();
   app.on(["GET", "POST"], "/:method", async (c) => {
     const name = c.req.param("method");
@@ -84,4 +84,4 @@ export function slackApi(slack: Slack, log: (line: string) => void): Hono {
     return c.json(answer);
   });
   return app;
-}
+};

@@ -155,7 +155,7 @@ const block = byType({
   ),
 });
 
-function duplicates(blocks: unknown[], at: string): Problem[] {
+const duplicates = (blocks: unknown[], at: string): Problem[] => {
   const twice = (values: unknown[]) =>
     values.filter((value, index) => value !== undefined && values.indexOf(value) !== index);
   const ids = twice(blocks.map((one) => (isObject(one) ? one.block_id : undefined)));
@@ -170,15 +170,15 @@ function duplicates(blocks: unknown[], at: string): Problem[] {
     ...ids.flatMap((name) => problem(`\`block_id\` ${JSON.stringify(name)} already exists`, at)),
     ...actions,
   ];
-}
+};
 
-export function checkBlocks(blocks: unknown, max = limits.messageBlocks, at = "/blocks"): Problem[] {
+export const checkBlocks = (blocks: unknown, max = limits.messageBlocks, at = "/blocks"): Problem[] => {
   const found = list(block, max, 0)(blocks, at);
   return [...found, ...(Array.isArray(blocks) ? duplicates(blocks, at) : [])];
-}
+};
 
 /** A modal as views.open takes it. */
-export function checkView(view: unknown): Problem[] {
+export const checkView = (view: unknown): Problem[] => {
   const optional = {
     submit: plain(limits.title),
     close: plain(limits.title),
@@ -198,14 +198,14 @@ export function checkView(view: unknown): Problem[] {
     Array.isArray(view.blocks) && view.blocks.some((one) => isObject(one) && one.type === "input");
   const noSubmit = inputs && !view.submit ? problem("missing required field: submit", "/view") : [];
   return [...found, ...noSubmit, ...checkBlocks(view.blocks, limits.viewBlocks, "/view/blocks")];
-}
+};
 
 /** The characters of all texts of the blocks together. */
-export function textLength(value: unknown): number {
+export const textLength = (value: unknown): number => {
   if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + textLength(one), 0);
   if (!isObject(value)) return 0;
   return Object.entries(value).reduce(
     (sum, [key, one]) => sum + (key === "text" && typeof one === "string" ? one.length : textLength(one)),
     0,
   );
-}
+};

@@ -7,7 +7,7 @@ const text = { post: 40_000, update: 4_000 };
 
 type Content = Pick<Message, "text" | "blocks" | "metadata">;
 /** Reads text, blocks and metadata as chat.* take them, or says why not. */
-function content(args: Json, max: number): Content | Answer {
+const content = (args: Json, max: number): Content | Answer => {
   const { blocks, metadata } = args;
   if (blocks !== undefined && !Array.isArray(blocks)) return failed("invalid_blocks_format");
   if (string(args.text) === "" && !(blocks && blocks.length > 0)) return failed("no_text");
@@ -23,7 +23,7 @@ function content(args: Json, max: number): Content | Answer {
     ...(blocks && { blocks: withIds(blocks as Json[]) }),
     ...(metadata !== undefined && { metadata: metadata as Json }),
   };
-}
+};
 const isAnswer = (value: Content | Answer): value is Answer => "ok" in value;
 
 export const postMessage: Method = (slack, args) => {

@@ -2,7 +2,7 @@ import { type Answer, failed, type Method, string } from "./method.ts";
 import { type Json, type Message, messageJson, order, type Slack } from "./state.ts";
 
 /** One page of messages: `oldest` and `latest` are exclusive unless `inclusive`; the cursor is an offset. */
-function pageOf(slack: Slack, args: Json, messages: Message[]): Answer {
+const pageOf = (slack: Slack, args: Json, messages: Message[]): Answer => {
   const inclusive = String(args.inclusive) === "true" || args.inclusive === "1";
   const after = (ts: string) =>
     inclusive ? order(ts) >= order(string(args.oldest)) : order(ts) > order(string(args.oldest));
@@ -20,7 +20,7 @@ function pageOf(slack: Slack, args: Json, messages: Message[]): Answer {
     has_more: more,
     ...(more && { response_metadata: { next_cursor: Buffer.from(String(end)).toString("base64url") } }),
   };
-}
+};
 
 export const history: Method = (slack, args) => {
   const channel = slack.channels.find(({ id }) => id === args.channel);

@@ -15,7 +15,7 @@ export type Submission = { viewId: string; user: string; values: Record<string, 
 export type Answer = { status: number; body: string };
 
 /** Posts a payload as Slack does, signed over the raw body with its timestamp. */
-async function send(slack: Slack, payload: Json): Promise<Answer> {
+const send = async (slack: Slack, payload: Json): Promise<Answer> => {
   const url = slack.interactionsUrl();
   if (!url) return { status: 0, body: "no interactions URL is connected" };
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
@@ -39,19 +39,19 @@ async function send(slack: Slack, payload: Json): Promise<Answer> {
   } catch (error) {
     return { status: 0, body: (error as Error).message };
   }
-}
+};
 
-function newTrigger(slack: Slack, user: string): string {
+const newTrigger = (slack: Slack, user: string): string => {
   const id = `${slack.nextTs().replace(".", "")}.${slack.clock()}.${randomBytes(16).toString("hex")}`;
   slack.triggers.set(id, { user, at: slack.clock(), used: false });
   return id;
-}
+};
 
-function newResponse(slack: Slack, message: Message, user: string): string {
+const newResponse = (slack: Slack, message: Message, user: string): string => {
   const id = randomBytes(12).toString("hex");
   slack.responses.set(id, { channel: message.channel, ts: message.ts, user, left: responseUses });
   return `${slack.origin}/slack/respond/${id}`;
-}
+};
 
 const elements = (blocks: Json[] = []) =>
   blocks.flatMap((block) =>
@@ -60,7 +60,7 @@ const elements = (blocks: Json[] = []) =>
       .map((element) => ({ block, element: element as Json })),
   );
 
-function common(slack: Slack, user: string) {
+const common = (slack: Slack, user: string) => {
   const person = slack.people.find(({ id }) => id === user);
   if (!person) throw new Error(`no user ${user}`);
   return {
@@ -72,10 +72,13 @@ function common(slack: Slack, user: string) {
     enterprise: null,
     is_enterprise_install: false,
   };
-}
+};
 
 /** Presses a button of a message as a person. Throws when there is no such button. */
-export async function click(slack: Slack, { channel, ts, actionId, user, blockId }: Click): Promise<Answer> {
+export const click = async (
+  slack: Slack,
+  { channel, ts, actionId, user, blockId }: Click,
+): Promise<Answer> => {
   const message = slack.messages.find(
     (one) => one.channel === channel && one.ts === ts && (one.onlyFor ?? user) === user,
   );
@@ -108,10 +111,10 @@ export async function click(slack: Slack, { channel, ts, actionId, user, blockId
     response_url: newResponse(slack, message, user),
     actions: [action],
   });
-}
+};
 
 /** Submits a modal as a person, and does with it what the app answers. */
-export async function submitView(slack: Slack, { viewId, user, values }: Submission): Promise<Answer> {
+export const submitView = async (slack: Slack, { viewId, user, values }: Submission): Promise<Answer> => {
   const view = slack.views.find((one) => one.id === viewId && one.user === user);
   if (!view) throw new Error(`no view ${viewId} is open for ${user}`);
   const payload = {
@@ -134,10 +137,10 @@ export async function submitView(slack: Slack, { viewId, user, values }: Submiss
   settle(slack, view, answer);
   slack.version += 1;
   return answer;
-}
+};
 
 /** What an app may post to a `response_url`: a message for the person, or a change of the one they clicked. */
-export function respond(slack: Slack, id: string, body: Json): boolean {
+export const respond = (slack: Slack, id: string, body: Json): boolean => {
   const target = slack.responses.get(id);
   if (!target || target.left <= 0) return false;
   target.left -= 1;
@@ -160,4 +163,4 @@ export function respond(slack: Slack, id: string, body: Json): boolean {
     ...onlyFor,
   });
   return true;
-}
+};

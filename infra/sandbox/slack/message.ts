@@ -16,7 +16,7 @@ const clock = (ts: string): Html => {
 export const avatar = (name: string, bot = false): Html =>
   html`<span class="avatar ${bot ? "bot" : `hue${name.charCodeAt(0) % 5}`}" aria-hidden="true">${bot ? "↺" : name[0]}</span>`;
 
-function buttonHtml(message: Message, me: Person, block: Json, button: Button): Html | string {
+const buttonHtml = (message: Message, me: Person, block: Json, button: Button): Html | string => {
   if (button.type !== "button") return "";
   if (button.url)
     return html`<a class="button" href="${button.url}" rel="noopener noreferrer">${plainText(button.text.text)}</a>`;
@@ -25,9 +25,9 @@ function buttonHtml(message: Message, me: Person, block: Json, button: Button): 
 <input type="hidden" name="block_id" value="${block.block_id}"><input type="hidden" name="action_id" value="${button.action_id}">
 <input type="hidden" name="user" value="${me.id}">
 <button class="button ${button.style ?? ""}" type="submit">${plainText(button.text.text)}</button></form>`;
-}
+};
 
-function blockHtml(slack: Slack, message: Message, me: Person, block: Json): Html | string {
+const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Html | string => {
   const { text, fields, elements, accessory } = block as {
     text?: Text;
     fields?: Text[];
@@ -44,10 +44,10 @@ function blockHtml(slack: Slack, message: Message, me: Person, block: Json): Htm
   return html`<div class="section"><div>${text ? html`<p>${textHtml(slack, text)}</p>` : ""}
 ${fields ? html`<div class="fields">${fields.map((field) => html`<p>${textHtml(slack, field)}</p>`)}</div>` : ""}</div>
 ${accessory ? buttonHtml(message, me, block, accessory) : ""}</div>`;
-}
+};
 
 /** A message with its thread, as one person sees it. */
-export function messageHtml(slack: Slack, message: Message, me: Person): Html {
+export const messageHtml = (slack: Slack, message: Message, me: Person): Html => {
   const { channel, ts, user } = message;
   const bot = user === slack.bot.user;
   const name = bot ? slack.bot.name : (slack.people.find(({ id }) => id === user)?.realName ?? user);
@@ -65,4 +65,4 @@ ${message.onlyFor ? html`<p class="only">Only visible to you</p>` : ""}
 <div class="body">${body}</div>
 ${thread.length > 0 ? html`<details class="thread" open><summary>${thread.length} ${thread.length === 1 ? "reply" : "replies"}</summary><ol>${thread.map((one) => messageHtml(slack, one, me))}</ol></details>` : ""}
 </div></li>`;
-}
+};

@@ -19,7 +19,7 @@ export const mrkdwn = (text: string, names: Names): Html =>
 
 export const plainText = (text: string): Html => raw(escapeHtml(emoji(text)).replaceAll("\n", "<br>"));
 
-function lines(text: string, names: Names): string {
+const lines = (text: string, names: Names): string => {
   const groups: { quoted: boolean; lines: string[] }[] = [];
   for (const line of text.split("\n")) {
     const quoted = /^(&gt;|>)/.test(line);
@@ -33,12 +33,12 @@ function lines(text: string, names: Names): string {
       return quoted ? `<blockquote>${html}</blockquote>` : html;
     })
     .join("");
-}
+};
 
 const spans =
   /`(?<code>[^`\n]{1,3000})`|<(?<control>[^<>\n]{1,3000})>|(?<![\w*])\*(?<strong>(?!\s)[^*\n]{1,3000})\*(?![\w*])|(?<!\w)_(?<em>(?!\s)[^_\n]{1,3000})_(?!\w)|(?<!\w)~(?<gone>(?!\s)[^~\n]{1,3000})~(?!\w)/g;
 
-function inline(text: string, names: Names): string {
+const inline = (text: string, names: Names): string => {
   let out = "";
   let at = 0;
   for (const found of text.matchAll(spans)) {
@@ -52,10 +52,10 @@ function inline(text: string, names: Names): string {
     at = found.index + found[0].length;
   }
   return out + plain(text.slice(at));
-}
+};
 
 /** What stands between `<` and `>`: a link, or a mention of a person, a group, a channel or everyone. */
-function reference(control: string, names: Names): string {
+const reference = (control: string, names: Names): string => {
   const [to = "", label] = control.split("|");
   const id = to.replace(/^(@|#|!subteam\^)/, "");
   const known = (name: string | undefined) => `<span class="mention">${plain(name ?? label ?? id)}</span>`;
@@ -75,7 +75,7 @@ function reference(control: string, names: Names): string {
   return safe
     ? `<a href="${escapeHtml(url)}" rel="noopener noreferrer">${plain(label ?? to)}</a>`
     : plain(label ?? to);
-}
+};
 
 const emojis: Record<string, string> = {
   rotating_light: "🚨",

@@ -13,12 +13,12 @@ const pagePath = (channel: string, user: string, notice = ""): string =>
   `/slack/${encodeURIComponent(channel)}?${new URLSearchParams({ user, ...(notice && { notice }) })}`;
 
 /** What Slack tells the person when the app did not take their click. */
-function complaint({ status, body }: Answer): string {
+const complaint = ({ status, body }: Answer): string => {
   if (status >= 200 && status < 300) return "";
   return status === 0 ? `Countersteer did not answer: ${body}` : `Countersteer answered ${status}.`;
-}
+};
 
-function modalHtml(slack: Slack, { id, view, errors, notice }: View, me: Person, channel: Channel): Html {
+const modalHtml = (slack: Slack, { id, view, errors, notice }: View, me: Person, channel: Channel): Html => {
   type Label = { text: string };
   const { title, submit, close, blocks } = view as {
     title: Label;
@@ -54,7 +54,7 @@ ${element.multiline ? html`<textarea rows="4" ${attributes}>${initial_value}</te
 ${notice ? html`<p class="error" role="alert">${notice}</p>` : ""}${body}
 <footer><button class="button" type="submit" name="close" value="1" formnovalidate>${close?.text ?? "Cancel"}</button>
 ${submit ? html`<button class="button primary" type="submit">${submit.text}</button>` : ""}</footer></form></dialog>`;
-}
+};
 const viewMessage = (channel: Channel, block: Json) => ({
   channel: channel.id,
   ts: "0",
@@ -63,7 +63,7 @@ const viewMessage = (channel: Channel, block: Json) => ({
   blocks: [block],
 });
 
-function channelPage(slack: Slack, channel: Channel, me: Person, notice: string): Html {
+const channelPage = (slack: Slack, channel: Channel, me: Person, notice: string): Html => {
   const seen = slack.messages.filter(
     (one) => one.channel === channel.id && !one.threadTs && (one.onlyFor ?? me.id) === me.id,
   );
@@ -91,10 +91,10 @@ function channelPage(slack: Slack, channel: Channel, me: Person, notice: string)
     }</ol>
 <div id="modal" data-live>${view ? modalHtml(slack, view, me, channel) : ""}</div></main>`,
   );
-}
+};
 
 /** Slack as people see it, and the buttons they press: each becomes a signed interaction. */
-export function slackPages(app: Hono, slack: Slack): void {
+export const slackPages = (app: Hono, slack: Slack): void => {
   app.get("/slack", (c) =>
     c.redirect(
       pagePath(
@@ -143,6 +143,6 @@ export function slackPages(app: Hono, slack: Slack): void {
     const known = respond(slack, c.req.param("id"), await c.req.json());
     return known ? c.text("ok") : c.text("expired_url", 404);
   });
-}
+};
 
 const gone = (error: Error): Answer => ({ status: 0, body: error.message });

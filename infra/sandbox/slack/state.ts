@@ -64,7 +64,7 @@ export const defaults = {
 
 type Given = SlackOptions & Pick<Slack, "origin" | "clock" | "token" | "signingSecret" | "interactionsUrl">;
 
-export function newSlack({ people, groups, channels, ...given }: Given): Slack {
+export const newSlack = ({ people, groups, channels, ...given }: Given): Slack => {
   let last = 0;
   return {
     ...given,
@@ -83,7 +83,7 @@ export function newSlack({ people, groups, channels, ...given }: Given): Slack {
       return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, "0")}`;
     },
   };
-}
+};
 
 /** A ts as a number that orders: microseconds. */
 export const order = (ts: string): bigint => {
@@ -99,7 +99,7 @@ export const channelOf = (slack: Slack, name: unknown): Channel | undefined =>
   );
 
 /** A message as the API shows it. */
-export function messageJson(slack: Slack, message: Message, withMetadata = true): Json {
+export const messageJson = (slack: Slack, message: Message, withMetadata = true): Json => {
   const replies = slack.messages.filter(
     (one) => one.threadTs === message.ts && one.channel === message.channel && !one.onlyFor,
   );
@@ -122,4 +122,4 @@ export function messageJson(slack: Slack, message: Message, withMetadata = true)
       latest_reply: replies.at(-1)!.ts,
     }),
   };
-}
+};

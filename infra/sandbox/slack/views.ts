@@ -64,7 +64,11 @@ export const closeView = (slack: Slack, view: View): void => {
 };
 
 /** Does with a submitted modal what the app answered: close it, renew it, or show what is wrong. */
-export function settle(slack: Slack, view: View, { status, body }: { status: number; body: string }): void {
+export const settle = (
+  slack: Slack,
+  view: View,
+  { status, body }: { status: number; body: string },
+): void => {
   view.errors = {};
   delete view.notice;
   const trouble = "We had some trouble connecting. Try again?";
@@ -82,4 +86,4 @@ export function settle(slack: Slack, view: View, { status, body }: { status: num
   } catch {
     view.notice = trouble;
   }
-}
+};
