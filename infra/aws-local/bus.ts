@@ -17,8 +17,8 @@ export type Accepted = {
 export type Dead = { target: string; event: Accepted; error: string };
 
 /** What goes wrong, and how much of it: shares are probabilities. EventBridge promises at least once, and no order. */
-export type Weather = {
-  chance: () => number;
+export type FaultRates = {
+  random: () => number;
   /** Entries that a call refuses. */
   refused: number;
   /** Deliveries that come twice. */
@@ -37,7 +37,7 @@ export type Bus = {
   calls: number[];
   archive: Accepted[];
   dead: Dead[];
-  weather: Weather;
+  faults: FaultRates;
   /** Delivers all that is archived once more. */
   replay(): Promise<void>;
   /** When every delivery so far has been made or is dead. */
@@ -54,12 +54,12 @@ const maxBytes = 256 * 1024;
 export const startBus = async ({
   wiring,
   lambda,
-  weather,
+  faults,
   log,
 }: {
   wiring: Wired[];
   lambda: Pick<Lambda, "invoke">;
-  weather: Weather;
+  faults: FaultRates;
   log: Log;
 }): Promise<Bus> => {
   const calls: number[] = [];
@@ -71,7 +71,7 @@ export const startBus = async ({
   const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
   const deliver = async ({ name, retries }: Wired, event: Accepted): Promise<void> => {
-    await sleep(weather.chance() * weather.lateMs);
+    await sleep(faults.random() * faults.lateMs);
     for (let tried = 0; !stopped; tried++) {
       try {
         await lambda.invoke(name, event);
@@ -83,7 +83,7 @@ export const startBus = async ({
           log.error("an event is dead", { target: name, event });
           return;
         }
-        await sleep(weather.retryMs * 2 ** tried);
+        await sleep(faults.retryMs * 2 ** tried);
       }
     }
   };
@@ -96,9 +96,9 @@ export const startBus = async ({
 
   const send = (event: Accepted): void => {
     for (const target of wiring.filter(({ rules }) => rules.some((rule) => matches(rule, event)))) {
-      const times = weather.chance() < weather.doubled ? 2 : 1;
+      const times = faults.random() < faults.doubled ? 2 : 1;
       for (let time = 0; time < times; time++) {
-        const done = (weather.inTurn ? inTurn : deliver)(target, event).finally(() => flying.delete(done));
+        const done = (faults.inTurn ? inTurn : deliver)(target, event).finally(() => flying.delete(done));
         flying.add(done);
       }
     }
@@ -107,8 +107,8 @@ export const startBus = async ({
   const accept = ({ Source, DetailType, Detail, Time }: Entry) => {
     if (!Source || !DetailType || !isObject(Detail))
       return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
-    if (weather.chance() < weather.refused)
-      return { ErrorCode: "InternalFailure", ErrorMessage: "refused by the weather" };
+    if (faults.random() < faults.refused)
+      return { ErrorCode: "InternalFailure", ErrorMessage: "refused by fault injection" };
     const time = new Date(Time === undefined ? Date.now() : Time * 1000).toISOString();
     const event: Accepted = {
       ...{ version: "0", id: randomUUID(), source: Source, "detail-type": DetailType, time },
@@ -139,7 +139,7 @@ export const startBus = async ({
     while (flying.size > 0) await Promise.all(flying);
   };
   return {
-    ...{ url: server.url, calls, archive, dead, weather, settled },
+    ...{ url: server.url, calls, archive, dead, faults, settled },
     async replay() {
       for (const event of archive) send(event);
       await settled();

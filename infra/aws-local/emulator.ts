@@ -8,9 +8,9 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
 import { addressOf, type Server, listen as serve } from "../host/listen.ts";
-import { standIn } from "../host/sandbox-as-github.ts";
-import { readConfig, type Settings, Unusable } from "../host/settings.ts";
-import { type Bus, startBus, type Weather } from "./bus.ts";
+import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
+import { ConfigurationError, readConfig, type Settings } from "../host/settings.ts";
+import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { gateway } from "./gateway.ts";
 import { createLambda } from "./lambda.ts";
 import { readRoles } from "./roles.ts";
@@ -19,7 +19,7 @@ import { createTable } from "./table.ts";
 import { type Feed, startFeed } from "./table-feed.ts";
 import { readWiring } from "./wiring.ts";
 
-export type Twin = Server & {
+export type Emulator = Server & {
   bus: Bus;
   feed: Feed;
   stream: Stream;
@@ -29,10 +29,14 @@ export type Twin = Server & {
 };
 
 const table = "countersteer";
-const nobody = { AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "twin", AWS_SECRET_ACCESS_KEY: "twin" };
+const nobody = {
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "emulator",
+  AWS_SECRET_ACCESS_KEY: "emulator",
+};
 
-/** How the twin differs from what is deployed: where its tables are, how long a lease lasts, and what goes wrong. */
-export type TwinOptions = {
+/** How the emulator differs from what is deployed: where its tables are, how long a lease lasts, and what goes wrong. */
+export type EmulatorOptions = {
   /** A DynamoDB that runs already; without one, dynalite. */
   dynamodb?: string;
   /** A bus that runs already; without one, its own. */
@@ -40,14 +44,18 @@ export type TwinOptions = {
   leaseMs?: number;
   /** The two lesser tokens of GitHub; without them one credential plays all three. */
   lesser?: { read: string; tell: string };
-  weather: Weather;
+  faults: FaultRates;
   clock?: () => number;
   /** Where the functions' log lines go; standard error without it. */
   write?: (line: string) => void;
 };
 
-/** Starts everything that runs on AWS in this process, as it is deployed. Throws Unusable, with nothing left running, when it cannot. */
-export const startTwin = async (settings: Settings, log: Log, options: TwinOptions): Promise<Twin> => {
+/** Starts everything that runs on AWS in this process, as it is deployed. Throws ConfigurationError, with nothing left running, when it cannot. */
+export const startEmulator = async (
+  settings: Settings,
+  log: Log,
+  options: EmulatorOptions,
+): Promise<Emulator> => {
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const one of undo.splice(0).reverse()) await one();
@@ -63,18 +71,19 @@ export const startTwin = async (settings: Settings, log: Log, options: TwinOptio
 const start = async (
   settings: Settings,
   log: Log,
-  options: TwinOptions,
+  options: EmulatorOptions,
   keep: (stop: () => Promise<unknown>) => void,
-): Promise<Omit<Twin, "stop">> => {
+): Promise<Omit<Emulator, "stop">> => {
   const config = readConfig(settings.configFile);
   const wiring = readWiring();
-  const sandbox = settings.real === undefined ? await standIn(config, settings.dataDir, log) : undefined;
+  const sandbox =
+    settings.real === undefined ? await startSandboxUpstreams(config, settings.dataDir, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const upstream = options.dynamodb ?? (await startDynalite(settings.dataDir, keep));
   const client = dynamodbClient({
     endpoint: upstream,
     region: nobody.AWS_REGION,
-    credentials: { accessKeyId: "twin", secretAccessKey: "twin" },
+    credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
   });
   await createTable(client, table);
   client.destroy();
@@ -110,9 +119,9 @@ const start = async (
     write: options.write ?? ((line) => process.stderr.write(line)),
   });
   const lambda = createLambda(surroundings);
-  const bus = await startBus({ wiring, lambda, log, weather: options.weather });
+  const bus = await startBus({ wiring, lambda, log, faults: options.faults });
   env.EVENTBRIDGE_ENDPOINT = options.eventbridge ?? bus.url;
-  const stream = createStream({ wiring, lambda, log, retryMs: options.weather.retryMs });
+  const stream = createStream({ wiring, lambda, log, retryMs: options.faults.retryMs });
   feed.onRecord = stream.push;
   const http = await serve(gateway(wiring, lambda), settings);
   const url = addressOf(http);
@@ -149,7 +158,7 @@ const startDynalite = async (
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw new Unusable(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+    throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
   }
   const server = dynalite({ path, createTableMs: 0 });
   server.listen(0, "127.0.0.1");

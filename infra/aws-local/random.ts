@@ -1,5 +1,5 @@
 /** A small generator of chance in [0, 1) with a seed (mulberry32). */
-export const chance = (seed: number): (() => number) => {
+export const randomSequence = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { jsonLog } from "../../shared/adapters/log.ts";
-import { readSettings, Unusable } from "../host/settings.ts";
+import { ConfigurationError, readSettings } from "../host/settings.ts";
 import { startTelemetry } from "../host/telemetry.ts";
-import { startTwin } from "./emulator.ts";
-import { chance } from "./random.ts";
+import { startEmulator } from "./emulator.ts";
+import { randomSequence } from "./random.ts";
 
 const help = `usage: npm run start:aws-local
 
@@ -15,7 +15,7 @@ its rules, and the tick. It is set up by the same environment as npm start, and 
   LEASE_MS (10000)      how long a function that died keeps others from its incident`;
 
 /** How long a stop may take before it is cut short, in ms. */
-const patience = 10_000;
+const shutdownTimeoutMs = 10_000;
 
 /** `start-aws-local`: runs until SIGINT or SIGTERM, then stops gracefully. 1 when it cannot start. */
 export const startAwsLocal = async (argv: string[]): Promise<number> => {
@@ -32,20 +32,20 @@ export const startAwsLocal = async (argv: string[]): Promise<number> => {
   const log = jsonLog((line) => process.stderr.write(line), Date.now);
   try {
     const flush = await startTelemetry(process.env);
-    const twin = await startTwin(readSettings(process.env), log, readOptions(process.env));
-    log.info("ready", { url: twin.url, pid: process.pid });
+    const emulator = await startEmulator(readSettings(process.env), log, readOptions(process.env));
+    log.info("ready", { url: emulator.url, pid: process.pid });
     await new Promise((resolve) => {
       process.once("SIGINT", resolve);
       process.once("SIGTERM", resolve);
     });
     log.info("stopping");
-    setTimeout(() => process.exit(1), patience).unref();
-    await twin.stop();
+    setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
+    await emulator.stop();
     await flush();
     log.info("stopped");
     return 0;
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     console.error(error.message);
     return 1;
   }
@@ -54,18 +54,18 @@ export const startAwsLocal = async (argv: string[]): Promise<number> => {
 const readOptions = (env: Record<string, string | undefined>) => {
   const seed = env.AWS_LOCAL_SEED;
   if (seed !== undefined && !/^\d{1,9}$/.test(seed))
-    throw new Unusable(`AWS_LOCAL_SEED is ${seed}: give a number`);
+    throw new ConfigurationError(`AWS_LOCAL_SEED is ${seed}: give a number`);
   const leaseMs = Number(env.LEASE_MS ?? 10_000);
   if (!Number.isInteger(leaseMs) || leaseMs < 100)
-    throw new Unusable(`LEASE_MS is ${env.LEASE_MS}: give milliseconds, at least 100`);
-  const calm = { chance: chance(0), refused: 0, doubled: 0, lateMs: 5, retryMs: 200 };
+    throw new ConfigurationError(`LEASE_MS is ${env.LEASE_MS}: give milliseconds, at least 100`);
+  const calm = { random: randomSequence(0), refused: 0, doubled: 0, lateMs: 5, retryMs: 200 };
   return {
     leaseMs,
     ...(env.DYNAMODB_ENDPOINT ? { dynamodb: env.DYNAMODB_ENDPOINT } : {}),
     ...(env.EVENTBRIDGE_ENDPOINT ? { eventbridge: env.EVENTBRIDGE_ENDPOINT } : {}),
-    weather:
+    faults:
       seed === undefined
         ? calm
-        : { chance: chance(Number(seed)), refused: 0.2, doubled: 0.5, lateMs: 300, retryMs: 200 },
+        : { random: randomSequence(Number(seed)), refused: 0.2, doubled: 0.5, lateMs: 300, retryMs: 200 },
   };
 };

@@ -138,7 +138,7 @@ const unsigned = {
   "content-type": "application/x-amz-json-1.0",
   "x-amz-date": "20260101T000000Z",
   authorization:
-    "AWS4-HMAC-SHA256 Credential=twin/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
+    "AWS4-HMAC-SHA256 Credential=emulator/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
 };
 
 const keyOf = (item: Item): Item => ({ pk: item.pk!, sk: item.sk! });

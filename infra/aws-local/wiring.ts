@@ -26,7 +26,7 @@ type Deployed = {
 
 const template = new URL("../../serverless.yml", import.meta.url);
 
-/** Reads how the functions are deployed from where it is written, so that the twin runs what is deployed. */
+/** Reads how the functions are deployed from where it is written, so that the emulator runs what is deployed. */
 export const readWiring = (text: string = readFileSync(template, "utf8")): Wired[] => {
   const { functions } = parse(text, { merge: true, logLevel: "silent" }) as {
     functions: Record<string, Deployed>;

@@ -26,7 +26,7 @@ export type Definition<Event = never, Result = unknown> = {
   make: (host: Host) => (event: Event) => Promise<Result>;
 };
 
-/** Where a host takes its secrets, its configuration and its time from: Lambda, the twin, or a test. */
+/** Where a host takes its secrets, its configuration and its time from: Lambda, the emulator, or a test. */
 export type Surroundings = {
   env: Env;
   /** The values of those of the secrets that are kept elsewhere than in the environment. */

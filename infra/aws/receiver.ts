@@ -6,7 +6,7 @@ import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
-import { withheld } from "./denied.ts";
+import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
 
@@ -21,7 +21,7 @@ export const receiver = (
   name: FunctionName,
   mount: (app: Hono, doors: Doors) => void,
   {
-    chat = () => withheld<Chat>("chat"),
+    chat = () => deniedPort<Chat>("chat"),
     looks = false,
   }: { chat?: (host: Host) => Chat; looks?: boolean } = {},
 ): Receiver => ({

@@ -10,7 +10,7 @@ import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf } from "../host/services.ts";
-import { withheld } from "./denied.ts";
+import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
 
@@ -20,7 +20,7 @@ import { processOf, storeOf } from "./store.ts";
  */
 export const leaseMs = 90_000;
 /** How long is waited for what is under way, in ms. A look that the tick asked for waits for nothing: the next tick asks again. */
-const patience = [250, 750];
+const retryWaits = [250, 750];
 
 export type Ports = {
   source?: (host: Host) => GithubPorts;
@@ -35,7 +35,7 @@ export const stepFunction = <S extends Status>(
   step: (work: Work) => Step<S>,
   ports: Ports = {},
 ): Definition<BusEvent, void> => {
-  const { name, status } = step(withheld<Work>("work"));
+  const { name, status } = step(deniedPort<Work>("work"));
   return {
     name: name as FunctionName,
     make: (host) => {
@@ -44,7 +44,7 @@ export const stepFunction = <S extends Status>(
       const lease = leaseOf(host);
       return async (event) => {
         const { incidentId: id, version } = readNote(event);
-        const waits = event["detail-type"] === "LookAsked" ? [] : patience;
+        const waits = event["detail-type"] === "LookAsked" ? [] : retryWaits;
         const claim = await take(
           () => store.claim(id, { purpose: "work", status, version, leaseMs: lease }),
           { wait: host.wait, waits },
@@ -83,11 +83,11 @@ type Given = Omit<Work, "store" | "clock" | "serviceOf" | "pageOf">;
 
 export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: Ports): Given => {
   const asked = registry?.(host);
-  const repository = source?.(host) ?? withheld<GithubPorts>("source");
+  const repository = source?.(host) ?? deniedPort<GithubPorts>("source");
   return {
     ...{ history: repository, trees: repository, pulls: repository },
-    chat: chat?.(host) ?? withheld<Chat>("chat"),
-    metrics: metrics?.(host) ?? withheld<Metrics>("metrics"),
+    chat: chat?.(host) ?? deniedPort<Chat>("chat"),
+    metrics: metrics?.(host) ?? deniedPort<Metrics>("metrics"),
     ...(logs === undefined ? {} : { logs: logs(host) }),
     ...(asked === undefined ? {} : { registry: asked }),
   };

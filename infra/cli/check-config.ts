@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readConfig, Unusable } from "../host/settings.ts";
+import { ConfigurationError, readConfig } from "../host/settings.ts";
 
 const usage = "usage: npm run --silent cli -- check-config FILE";
 
@@ -30,7 +30,7 @@ export const checkConfig = async (argv: string[]): Promise<number> => {
       console.log(`${name}: ${repository} ${branch}, ${environments.join(" ")}, ${policy.mode}`);
     return 0;
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     console.error(error.message);
     return 1;
   }

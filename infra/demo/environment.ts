@@ -15,7 +15,7 @@ import { type Host, type ServerProcess, startServerProcess } from "./server-proc
 import { demo, demoConfig, type Story } from "./service-config.ts";
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
 
-export type WorldOptions = {
+export type EnvironmentOptions = {
   story?: Story;
   monitor?: "real" | "builtin";
   host?: Host;
@@ -29,7 +29,7 @@ export type WorldOptions = {
 };
 
 /** Everything the demo runs, with handles to drive it. */
-export type World = {
+export type Environment = {
   repository: Repository;
   /** In the story of the bump: the repository that is deployed from, and the bot that writes to it. */
   configuration?: { repository: Repository; bot: ImageUpdater };
@@ -42,7 +42,7 @@ export type World = {
   /** Stays the same over restarts. */
   serverUrl: string;
   incidentUrl: string;
-  /** Where every process of the world logs. */
+  /** Where every process of the environment logs. */
   logs: string;
   server(): ServerProcess;
   /** Starts the server again, on the same port and data, after it was stopped or killed. */
@@ -67,7 +67,7 @@ const syncMs = 60_000;
 const secret = (): string => randomBytes(16).toString("hex");
 
 /** Starts repository, sandbox, deployer, monitor, server and traffic. What was started is stopped when a later part fails; the logs stay. */
-export const startWorld = async (options: WorldOptions = {}): Promise<World> => {
+export const startEnvironment = async (options: EnvironmentOptions = {}): Promise<Environment> => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-demo-"));
   const logs = join(dir, "logs");
   const undo: (() => Promise<unknown>)[] = [];
@@ -94,9 +94,9 @@ type Keep = (undo: () => Promise<unknown>) => void;
 
 const build = async (
   dir: string,
-  options: WorldOptions,
+  options: EnvironmentOptions,
   keep: Keep,
-): Promise<Omit<World, "logs" | "stop">> => {
+): Promise<Omit<Environment, "logs" | "stop">> => {
   const logs = join(dir, "logs");
   const tokens = { alertmanager: secret(), deploys: secret(), team: secret() };
   const [port] = await freePorts(1);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Event } from "../../shared/incident/model.ts";
 
 /** The incident as the server tells it, as far as the demo reads it. */
-export type Told = {
+export type IncidentView = {
   status: string;
   outcome?: string;
   reason?: string;
@@ -18,16 +18,16 @@ export type Told = {
 const pollMs = 200;
 
 /** What the server knows of the incident now; undefined while there is none or the server does not answer. */
-export const readIncident = async (url: string): Promise<Told | undefined> => {
+export const readIncident = async (url: string): Promise<IncidentView | undefined> => {
   const answer = await fetch(url, {
     headers: { accept: "application/json" },
     signal: AbortSignal.timeout(5_000),
   }).catch(() => undefined);
   if (!answer?.ok) return void (await answer?.body?.cancel());
-  const told = (await answer.json()) as Told & { timeline: { at: string | number }[] };
+  const incident = (await answer.json()) as IncidentView & { timeline: { at: string | number }[] };
   return {
-    ...told,
-    timeline: told.timeline.map((event) => ({ ...event, at: Date.parse(String(event.at)) }) as Event),
+    ...incident,
+    timeline: incident.timeline.map((event) => ({ ...event, at: Date.parse(String(event.at)) }) as Event),
   };
 };
 
@@ -35,32 +35,32 @@ export type Following = {
   url: string;
   signal: AbortSignal;
   /** How long the incident may stand still in the status, in ms. */
-  patience: (status: string) => number;
+  idleTimeoutOf: (status: string) => number;
 };
 
 /** Every event of the incident once, in order, with the incident as it stood then, until it is closed or escalated. */
 export async function* follow({
   url,
   signal,
-  patience,
-}: Following): AsyncGenerator<{ event: Event; told: Told }> {
+  idleTimeoutOf,
+}: Following): AsyncGenerator<{ event: Event; incident: IncidentView }> {
   let seen = 0;
   let status = "none";
   let waiting = "";
   let movedAt = Date.now();
   for (;;) {
-    const told = await readIncident(url);
-    for (const event of told?.timeline.slice(seen) ?? []) {
+    const incident = await readIncident(url);
+    for (const event of incident?.timeline.slice(seen) ?? []) {
       seen += 1;
       movedAt = Date.now();
-      yield { event, told: told! };
+      yield { event, incident: incident! };
     }
-    status = told?.status ?? status;
-    waiting = told?.waiting ? ` (${told.waiting.step}: ${told.waiting.detail})` : waiting;
+    status = incident?.status ?? status;
+    waiting = incident?.waiting ? ` (${incident.waiting.step}: ${incident.waiting.detail})` : waiting;
     if (status === "closed" || status === "escalated") return;
-    if (Date.now() - movedAt > patience(status))
+    if (Date.now() - movedAt > idleTimeoutOf(status))
       throw new Error(
-        `nothing happened for ${patience(status) / 1000} s; the incident is ${status}${waiting}`,
+        `nothing happened for ${idleTimeoutOf(status) / 1000} s; the incident is ${status}${waiting}`,
       );
     await delay(pollMs, undefined, { signal });
   }

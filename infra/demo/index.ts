@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { startWorld, type World, type WorldOptions } from "./environment.ts";
+import { type Environment, type EnvironmentOptions, startEnvironment } from "./environment.ts";
 import { playLoad } from "./load/play.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
 import type { Host } from "./server-process.ts";
@@ -35,7 +35,7 @@ const options = {
   help: { type: "boolean", short: "h" },
 } as const;
 type Flags = { story: Story; yes?: boolean; host: Host; json?: boolean; keep?: boolean; help?: boolean };
-type Told = { result?: Result; problem?: string };
+type Ended = { result?: Result; problem?: string };
 
 /** Runs the demo and cleans up after it. Returns the exit code. */
 export const demoCommand = async (argv: string[]): Promise<number> => {
@@ -55,7 +55,7 @@ export const demoCommand = async (argv: string[]): Promise<number> => {
 
 const readUsage = (
   argv: string[],
-): { flags: Flags; monitor: WorldOptions["monitor"] } | { wrong: string } => {
+): { flags: Flags; monitor: EnvironmentOptions["monitor"] } | { wrong: string } => {
   const monitor = process.env.COUNTERSTEER_DEMO_MONITOR || undefined;
   if (monitor !== undefined && monitor !== "real" && monitor !== "builtin") {
     return { wrong: `COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin` };
@@ -95,38 +95,42 @@ const about: Record<Story, string> = {
   load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 
-const run = async (flags: Flags, monitor: WorldOptions["monitor"], narrator: Narrator): Promise<Told> => {
+const run = async (
+  flags: Flags,
+  monitor: EnvironmentOptions["monitor"],
+  narrator: Narrator,
+): Promise<Ended> => {
   const { signal, off } = onSignals();
-  let world: World | undefined;
-  let told: Told = {};
+  let environment: Environment | undefined;
+  let ended: Ended = {};
   try {
     narrator.plain(`Countersteer demo: ${about[flags.story]}`, "");
     narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
-    world = await startWorld({
+    environment = await startEnvironment({
       ...(monitor && { monitor }),
       ...{ story: flags.story, host: flags.host, ...tellingOptions(narrator) },
     });
     signal.throwIfAborted();
-    told = { result: await play({ world, narrator, yes: flags.yes ?? false, signal }) };
+    ended = { result: await play({ environment, narrator, yes: flags.yes ?? false, signal }) };
     if (flags.keep) await linger(narrator, signal);
   } catch (error) {
-    if (!told.result) told = { problem: problemOf(error as Error, signal, world) };
+    if (!ended.result) ended = { problem: problemOf(error as Error, signal, environment) };
   }
-  const keepLogs = told.result?.outcome !== "verified" && !signal.aborted;
-  await world?.stop({ keepLogs });
-  if (keepLogs && world && !told.problem) narrator.plain(`The logs are in ${world.logs}`);
+  const keepLogs = ended.result?.outcome !== "verified" && !signal.aborted;
+  await environment?.stop({ keepLogs });
+  if (keepLogs && environment && !ended.problem) narrator.plain(`The logs are in ${environment.logs}`);
   off();
-  return told;
+  return ended;
 };
 
 const play = async (stage: {
-  world: World;
+  environment: Environment;
   narrator: Narrator;
   yes: boolean;
   signal: AbortSignal;
 }): Promise<Result> => {
   const { narrator } = stage;
-  if (stage.world.cluster !== undefined) return playLoad(stage);
+  if (stage.environment.cluster !== undefined) return playLoad(stage);
   await introduce(stage);
   const { culprit } = await breakIt(stage);
   const result = await solveIt(stage, culprit);
@@ -141,7 +145,7 @@ const play = async (stage: {
   return result;
 };
 
-const tellingOptions = (narrator: Narrator): WorldOptions => ({
+const tellingOptions = (narrator: Narrator): EnvironmentOptions => ({
   onDeploy: ({ sha, status }) =>
     status === "succeeded"
       ? narrator.say(`${sha.slice(0, 12)} is live.`)
@@ -162,7 +166,7 @@ const linger = async (narrator: Narrator, signal: AbortSignal): Promise<void> =>
   );
 };
 
-const problemOf = ({ message }: Error, signal: AbortSignal, world: World | undefined): string => {
+const problemOf = ({ message }: Error, signal: AbortSignal, environment: Environment | undefined): string => {
   if (signal.aborted) return "Interrupted; everything is stopped.";
-  return `The demo failed: ${message}${world ? `; the logs are in ${world.logs}` : ""}`;
+  return `The demo failed: ${message}${environment ? `; the logs are in ${environment.logs}` : ""}`;
 };

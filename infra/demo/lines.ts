@@ -1,23 +1,27 @@
 import type { Event } from "../../shared/incident/model.ts";
-import { short } from "../../shared/text/format.ts";
+import { percent, short } from "../../shared/text/format.ts";
 import { tell } from "../../shared/text/timeline.ts";
-import type { Told } from "./follow.ts";
+import type { IncidentView } from "./follow.ts";
 
 /** One entry of the story: a sentence, what belongs under it, and whether it ends well or badly or asks for something. */
 export type Line = { sentence: string; details?: string[]; kind?: "good" | "bad" | "ask" };
-/** Where a person looks. `yes`: nobody has to be asked. */
-type Places = { incident: string; slack: string; yes: boolean };
+/** Pages that a person opens. `yes`: nobody is asked. */
+type Addresses = { page: string; slack: string; yes: boolean };
 
 /** The event in words, with the addresses that matter at that moment; undefined when it is nobody's news. */
-export const lineOf = (event: Event, told: Told, { incident, slack, yes }: Places): Line | undefined => {
+export const lineOf = (
+  event: Event,
+  incident: IncidentView,
+  { page, slack, yes }: Addresses,
+): Line | undefined => {
   const words = tell(event);
   if (!words) return undefined;
   const sentence = words.text === "" ? words.title : `${words.title}: ${words.text}`;
   switch (event.type) {
     case "IncidentOpened":
-      return { sentence, details: [incident], kind: "bad" };
+      return { sentence, details: [page], kind: "bad" };
     case "IncidentDiagnosed":
-      return diagnosed(told);
+      return diagnosed(incident);
     case "RemedyProposed":
       return { sentence, details: [event.pull.url] };
     case "ApprovalRequested":
@@ -33,14 +37,13 @@ export const lineOf = (event: Event, told: Told, { incident, slack, yes }: Place
   }
 };
 
-const diagnosed = ({ suspects: [first, ...others] }: Told): Line => {
+const diagnosed = ({ suspects: [first, ...others] }: IncidentView): Line => {
   if (!first) return { sentence: "Diagnosed: no change is suspected" };
-  const chance = (score: number) => `${Math.round(score * 100)} %`;
   const rest = others
     .slice(0, 3)
-    .map(({ sha, score, title }) => `${chance(score).padStart(5)}  ${short(sha)}  ${title}`);
+    .map(({ sha, score, title }) => `${percent(score).padStart(5)}  ${short(sha)}  ${title}`);
   return {
-    sentence: `Diagnosed: ${short(first.sha)} “${first.title}” with ${chance(first.score)}`,
+    sentence: `Diagnosed: ${short(first.sha)} “${first.title}” with ${percent(first.score)}`,
     details: [...first.reasons, ...(rest.length > 0 ? ["others:", ...rest] : [])],
   };
 };

@@ -8,7 +8,7 @@ export type ServerOptions = { port: number; env: Record<string, string>; log: st
 export type Host = "embedded" | "aws-local";
 
 /** A start takes seconds, on a machine that is busy with much else many. */
-const patienceMs = 45_000;
+const startTimeoutMs = 45_000;
 
 const cli = fileURLToPath(new URL("../cli/cli.ts", import.meta.url));
 
@@ -22,7 +22,7 @@ export const startServerProcess = async ({ port, env, log, host }: ServerOptions
     log,
   });
   try {
-    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok, patienceMs);
+    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok, startTimeoutMs);
   } catch (error) {
     await child.kill();
     throw error;
@@ -30,7 +30,7 @@ export const startServerProcess = async ({ port, env, log, host }: ServerOptions
   return { url, pid: child.pid, stop: child.stop, kill: child.kill };
 };
 
-/** Of the caller's environment the server sees only where its traces go, and how rough the twin is: real credentials stay out of the demo. */
+/** Of the caller's environment the server sees only where its traces go, and how rough the emulator is: real credentials stay out of the demo. */
 const telemetry = (): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => name.startsWith("OTEL_") || name === "AWS_LOCAL_SEED"),

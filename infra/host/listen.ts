@@ -2,7 +2,7 @@ import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { Settings } from "./settings.ts";
-import { Unusable } from "./settings.ts";
+import { ConfigurationError } from "./settings.ts";
 
 export type Server = { url: string; stop(): Promise<void> };
 
@@ -21,7 +21,7 @@ export const listen = (
     server.once("listening", () => resolve(server));
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
-        new Unusable(
+        new ConfigurationError(
           `cannot listen on ${host}:${port}: ${error.code === "EADDRINUSE" ? "the port is in use" : error.message}`,
         ),
       ),

@@ -5,12 +5,12 @@ import { promisify } from "node:util";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { startSandbox } from "../sandbox/index.ts";
-import { type Settings, Unusable } from "./settings.ts";
+import { ConfigurationError, type Settings } from "./settings.ts";
 
 const run = promisify(execFile);
 
 /** The sandbox in the place of GitHub and Slack, for a server started without credentials: an empty repository for each one configured. */
-export const standIn = async (config: Config, dataDir: string, log: Log) => {
+export const startSandboxUpstreams = async (config: Config, dataDir: string, log: Log) => {
   const names = [
     ...new Set(
       config.services.flatMap(({ repository, gitops }) => [repository, gitops?.repository ?? repository]),
@@ -48,6 +48,8 @@ const bare = async (path: string): Promise<string> => {
     await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
     return path;
   } catch (error) {
-    throw new Unusable(`the sandbox cannot make its repository ${path}: ${(error as Error).message}`);
+    throw new ConfigurationError(
+      `the sandbox cannot make its repository ${path}: ${(error as Error).message}`,
+    );
   }
 };

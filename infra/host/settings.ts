@@ -24,8 +24,8 @@ export type Settings = {
 };
 
 /** The starting failed because of something a person can mend; `message` is all they need. */
-export class Unusable extends Error {
-  override readonly name = "Unusable";
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
 }
 
 type Env = Record<string, string | undefined>;
@@ -36,10 +36,10 @@ export const readSettings = (env: Env): Settings => {
   const value = (name: string): string | undefined => env[name]?.trim() || undefined;
   const port = Number(value("PORT") ?? 8080);
   if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new Unusable(`PORT is ${env.PORT}: give a number from 0 to 65535`);
+    throw new ConfigurationError(`PORT is ${env.PORT}: give a number from 0 to 65535`);
   const tickMs = Number(value("TICK_MS") ?? 5000);
   if (!Number.isInteger(tickMs) || tickMs < 100)
-    throw new Unusable(`TICK_MS is ${env.TICK_MS}: give milliseconds, at least 100`);
+    throw new ConfigurationError(`TICK_MS is ${env.TICK_MS}: give milliseconds, at least 100`);
   const prometheusUrl = address(value, "PROMETHEUS_URL");
   const real = credentials(value);
   return {
@@ -67,21 +67,21 @@ type Value = (name: string) => string | undefined;
 const address = (value: Value, name: string): string | undefined => {
   const url = value(name);
   if (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url))) return url;
-  throw new Unusable(`${name} is not an http or https address`);
+  throw new ConfigurationError(`${name} is not an http or https address`);
 };
 
 const loginsOf = (file: string | undefined): Logins => {
   if (file === undefined) return new Map();
   const logins = readLogins(readText(file, "REGISTRY_AUTH_FILE"));
   if (logins !== undefined) return logins;
-  throw new Unusable(`REGISTRY_AUTH_FILE ${file} is no auth file as docker or podman write it`);
+  throw new ConfigurationError(`REGISTRY_AUTH_FILE ${file} is no auth file as docker or podman write it`);
 };
 
 const readText = (file: string, what: string): string => {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Unusable(
+    throw new ConfigurationError(
       `${what} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
     );
   }
@@ -102,7 +102,7 @@ const credentials = (value: (name: string) => string | undefined): Settings["rea
     ),
   ];
   if (missing.length > 0)
-    throw new Unusable(
+    throw new ConfigurationError(
       `with real credentials these must be set too: ${missing.join(", ")}; with none of them at all the sandbox is used`,
     );
   const apiUrl = value("GITHUB_API_URL") ?? "https://api.github.com";
@@ -116,10 +116,10 @@ const credentials = (value: (name: string) => string | undefined): Settings["rea
   };
 };
 
-/** Reads and checks the configuration file. Throws Unusable with every problem, one a line. */
+/** Reads and checks the configuration file. Throws ConfigurationError with every problem, one a line. */
 export const readConfig = (file: string): Config => {
   const text = readText(file, "the configuration");
   const parsed = parseConfig(text);
-  if ("problems" in parsed) throw new Unusable(describe(file, parsed.problems));
+  if ("problems" in parsed) throw new ConfigurationError(describe(file, parsed.problems));
   return parsed.config;
 };

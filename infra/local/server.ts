@@ -15,12 +15,12 @@ import type { Server } from "../host/listen.ts";
 import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
 import { registriesOf } from "../host/registries.ts";
-import { standIn } from "../host/sandbox-as-github.ts";
+import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { policyOf, serviceOf, unmeasured } from "../host/services.ts";
-import { readConfig, type Settings, Unusable } from "../host/settings.ts";
+import { ConfigurationError, readConfig, type Settings } from "../host/settings.ts";
 import { createLoop } from "./loop.ts";
 
-/** Starts the whole product in this process. Throws Unusable, with nothing left running, when it cannot. */
+/** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
 export const startServer = async (
   settings: Settings,
   log: Log,
@@ -42,7 +42,8 @@ const start = async (
   const config = readConfig(settings.configFile);
   const store = await openStore(settings.dataDir);
   keep(store.close);
-  const sandbox = settings.real === undefined ? await standIn(config, settings.dataDir, log) : undefined;
+  const sandbox =
+    settings.real === undefined ? await startSandboxUpstreams(config, settings.dataDir, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const real = sandbox?.real ?? settings.real!;
   let url = "";
@@ -91,7 +92,7 @@ const openStore = async (dataDir: string): Promise<Store> => {
     mkdirSync(dataDir, { recursive: true });
     return await sqliteStore({ path: join(dataDir, "countersteer.db") });
   } catch (error) {
-    throw new Unusable(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+    throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
   }
 };
 

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { jsonLog } from "../../shared/adapters/log.ts";
-import { readSettings, Unusable } from "../host/settings.ts";
+import { ConfigurationError, readSettings } from "../host/settings.ts";
 import { startTelemetry } from "../host/telemetry.ts";
 import { startServer } from "./server.ts";
 
@@ -23,7 +23,7 @@ Runs the server. It is set up by the environment:
 Without any credentials the sandbox plays GitHub and Slack.`;
 
 /** How long a stop may take before it is cut short, in ms. */
-const patience = 10_000;
+const shutdownTimeoutMs = 10_000;
 
 /** `start`: runs until SIGINT or SIGTERM, then stops gracefully. 1 when it cannot start. */
 export const start = async (argv: string[]): Promise<number> => {
@@ -47,13 +47,13 @@ export const start = async (argv: string[]): Promise<number> => {
       process.once("SIGTERM", resolve);
     });
     log.info("stopping");
-    setTimeout(() => process.exit(1), patience).unref();
+    setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
     await server.stop();
     await flush();
     log.info("stopped");
     return 0;
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     console.error(error.message);
     return 1;
   }

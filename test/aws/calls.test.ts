@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Twin } from "../../infra/aws-local/emulator.ts";
+import type { Emulator } from "../../infra/aws-local/emulator.ts";
 import { startLand, type World } from "../support/hosts.ts";
 
 /** What GitHub's permissions of each lesser token allow besides reading: https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens */
@@ -38,7 +38,7 @@ const fetcher = globalThis.fetch;
 const land = await startLand();
 before(async () => {
   // The tick comes when the test says so.
-  world = await land.world("aws-local", { lesser, tickMs: 86_400_000, weather: { inTurn: true } });
+  world = await land.world("aws-local", { lesser, tickMs: 86_400_000, faults: { inTurn: true } });
   globalThis.fetch = guarded(fetcher, world.sandbox.github);
 });
 after(async () => {
@@ -50,11 +50,11 @@ after(async () => {
 type Counts = { reads: number; writes: number; queries: number; small: number; events: number; puts: number };
 
 /** What was asked of the table and put on the bus since the last look; what the pages read for the test is left out. */
-const counting = (twin: Twin) => {
+const counting = (emulator: Emulator) => {
   const fresh = (): Counts => ({ reads: 0, writes: 0, queries: 0, small: 0, events: 0, puts: 0 });
   let counts = fresh();
-  const { may } = twin.feed;
-  twin.feed.may = (caller, call) => {
+  const { may } = emulator.feed;
+  emulator.feed.may = (caller, call) => {
     const { operation, partitions } = call;
     if (caller !== "pages") {
       if (operation === "GetItem") counts.reads++;
@@ -64,10 +64,10 @@ const counting = (twin: Twin) => {
     }
     return may(caller, call);
   };
-  const { calls, archive } = twin.bus;
+  const { calls, archive } = emulator.bus;
   let [puts, events] = [calls.length, archive.length];
   return async (): Promise<Counts> => {
-    await twin.settled();
+    await emulator.settled();
     const counted = { ...counts, events: archive.length - events, puts: calls.length - puts };
     [puts, events, counts] = [calls.length, archive.length, fresh()];
     return counted;
@@ -79,8 +79,8 @@ const merged = [...asked, "RemedyApproved", "RemedyMerged"];
 const over = [...merged, "RemedyDeployed", "AlertsResolved", "IncidentClosed"];
 
 test("an incident from alert to verified costs what the README reckons with, a repeat one read, a minute of waiting six calls", async () => {
-  const twin = world.twin();
-  const since = counting(twin);
+  const emulator = world.emulator();
+  const since = counting(emulator);
   const shop = "one";
   await since();
   const total: Counts = { reads: 0, writes: 0, queries: 0, small: 0, events: 0, puts: 0 };
@@ -94,7 +94,7 @@ test("an incident from alert to verified costs what the README reckons with, a r
 
   await world.alert(shop, ["a1"]);
   assert.deepEqual(await since(), { reads: 1, writes: 0, queries: 0, small: 0, events: 0, puts: 0 });
-  await twin.invoke("tick", {});
+  await emulator.invoke("tick", {});
   assert.deepEqual(await since(), { reads: 1, writes: 2, queries: 2, small: 1, events: 1, puts: 1 });
 
   await world.press(shop, "approve");
@@ -108,7 +108,7 @@ test("an incident from alert to verified costs what the README reckons with, a r
   await world.until(shop, ...merged, "RemedyDeployed", "AlertsResolved");
   await add();
   world.pass(35_000);
-  await twin.invoke("tick", {});
+  await emulator.invoke("tick", {});
   await world.until(shop, ...over);
   await add();
   const most: Counts = { reads: 14, writes: 40, queries: 7, small: 7, events: 15, puts: 15 };
@@ -123,7 +123,7 @@ test("only propose and merge push and merge: diagnose, ask and watch read, annou
   const [view] = world.sandbox.views("U0ANN");
   await world.sandbox.submitView({ viewId: view!.id, user: "U0ANN", values: { reason: "we roll forward" } });
   await world.until("two", ...asked, "IncidentClosed");
-  await world.twin().settled();
+  await world.emulator().settled();
   assert.deepEqual(Object.fromEntries([...made].map(([token, calls]) => [token, [...calls].sort()])), {
     [lesser.read]: ["GET"],
     [lesser.tell]: [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { chance } from "../../infra/aws-local/random.ts";
+import { randomSequence } from "../../infra/aws-local/random.ts";
 import { startLand, type World } from "../support/hosts.ts";
 
 const land = await startLand();
@@ -64,7 +64,7 @@ const play = async (world: World): Promise<Record<string, string>> => {
 };
 
 /** Half of the events come twice, all of them late and in any order, and one in five is refused by the bus at first. */
-const rough = { chance: chance(7), refused: 0.2, doubled: 0.5, lateMs: 60, retryMs: 20 };
+const rough = { random: randomSequence(7), refused: 0.2, doubled: 0.5, lateMs: 60, retryMs: 20 };
 let aws: World;
 after(() => aws?.stop());
 
@@ -75,18 +75,18 @@ test("the same recorded inputs give byte-equal incident logs on one machine and 
     logs.two!,
     /the flag “slow-carts” of two was changed \(off → on\) 60 min before the trouble began/,
   );
-  aws = await land.world("aws-local", { tickMs: 500, weather: rough });
+  aws = await land.world("aws-local", { tickMs: 500, faults: rough });
   assert.deepEqual(await play(aws), logs);
-  assert.deepEqual(aws.twin().bus.dead, []);
+  assert.deepEqual(aws.emulator().bus.dead, []);
 });
 
 test("a replayed archive changes nothing, and says no word to GitHub or Slack", async () => {
-  const { bus, stream } = aws.twin();
+  const { bus, stream } = aws.emulator();
   const before = await logsOf(aws);
   const said = aws.sandbox.requests().length;
   assert.ok(bus.archive.length > 20, `${bus.archive.length} events are archived`);
   await bus.replay();
-  await aws.twin().settled();
+  await aws.emulator().settled();
   assert.deepEqual(await logsOf(aws), before);
   assert.equal(aws.sandbox.requests().length, said);
   assert.deepEqual([bus.dead, stream.dead], [[], []]);
@@ -99,7 +99,7 @@ test("each function leaves alone what is unknown, and fails on what it cannot re
     "detail-type": "LookAsked",
     detail,
   });
-  const { invoke } = aws.twin();
+  const { invoke } = aws.emulator();
   for (const name of ["diagnose", "propose", "ask", "merge", "watch", "verify", "announce"] as const) {
     await invoke(name, event({ incidentId: "unknown/production", version: 1, at: 1 }));
     await assert.rejects(
@@ -112,7 +112,7 @@ test("each function leaves alone what is unknown, and fails on what it cannot re
 
 test("a step cut off half-way is done by the next one once its lease is over, and nothing is done twice", async () => {
   const shop = "three";
-  const { feed } = aws.twin();
+  const { feed } = aws.emulator();
   const pulls = () =>
     aws.sandbox.requests().filter(({ method, path }) => method === "POST" && path.endsWith("/three/pulls"))
       .length;

@@ -3,7 +3,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import { publish } from "../../functions/publish.ts";
 import { startBus } from "../../infra/aws-local/bus.ts";
-import { chance } from "../../infra/aws-local/random.ts";
+import { randomSequence } from "../../infra/aws-local/random.ts";
 import type { Wired } from "../../infra/aws-local/wiring.ts";
 import { flipItem, updateOf } from "../../shared/adapters/dynamodb/item.ts";
 import { changeOf, type StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
@@ -95,7 +95,7 @@ test("whatever is refused, of each incident the last accepted of every fact is i
       fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 12 }),
       fc.nat(),
       async (incidents, seed) => {
-        const dice = chance(seed);
+        const dice = randomSequence(seed);
         const { accepted, put } = busOf((_, notices) =>
           dice() < 0.1 ? new Error("no answer") : notices.map(() => dice() > 0.4),
         );
@@ -225,7 +225,7 @@ const lambda = {
 };
 const local = await startBus({
   ...{ wiring, lambda, log: silent },
-  weather: { chance: chance(3), refused: 0, doubled: 0, lateMs: 0, retryMs: 1 },
+  faults: { random: randomSequence(3), refused: 0, doubled: 0, lateMs: 0, retryMs: 1 },
 });
 after(() => local.stop());
 const real = eventbridgeBus({
@@ -261,12 +261,12 @@ test("a call takes ten entries and 256 KB at most, and at least one", async () =
 });
 
 test("part of a call is refused as EventBridge refuses: with 200, and each entry's own error", async () => {
-  local.weather.refused = 0.5;
+  local.faults.refused = 0.5;
   const results = await real.put(notices(10));
-  local.weather.refused = 0;
+  local.faults.refused = 0;
   const refused = results.filter(({ accepted }) => !accepted);
   assert.ok(refused.length > 0 && refused.length < 10, `${refused.length} of 10 refused`);
-  assert.deepEqual(refused[0], { accepted: false, problem: "InternalFailure refused by the weather" });
+  assert.deepEqual(refused[0], { accepted: false, problem: "InternalFailure refused by fault injection" });
 });
 
 test("a delivery that fails is made again, and is dead after its last try", async () => {

@@ -25,7 +25,7 @@ const storeAs = async (t: TestContext, name: FunctionName) => {
   return dynamodbStore({ client, table, clock: () => 1_000 });
 };
 
-test("the twin gives each function the secrets that its role allows, which are those it reads", () => {
+test("the emulator gives each function the secrets that its role allows, which are those it reads", () => {
   assert.deepEqual(
     Object.fromEntries([...roles].map(([name, { secrets }]) => [name, secrets.toSorted()])),
     Object.fromEntries(Object.entries(secretsOf).map(([name, secrets]) => [name, secrets.toSorted()])),

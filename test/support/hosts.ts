@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Weather } from "../../infra/aws-local/bus.ts";
-import { startTwin, type Twin } from "../../infra/aws-local/emulator.ts";
+import type { FaultRates } from "../../infra/aws-local/bus.ts";
+import { type Emulator, startEmulator } from "../../infra/aws-local/emulator.ts";
 import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { readSettings } from "../../infra/host/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
@@ -73,7 +73,7 @@ ${shops
 
 /** How this world is not like the others. */
 type Over = {
-  weather?: Partial<Weather>;
+  faults?: Partial<FaultRates>;
   leaseMs?: number;
   tickMs?: number;
   lesser?: { read: string; tell: string };
@@ -94,7 +94,7 @@ const startWorld = async ({
   prometheus,
   began,
   ports,
-  weather,
+  faults,
   leaseMs,
   tickMs = 100,
   lesser,
@@ -131,14 +131,14 @@ const startWorld = async ({
   });
   const lines: string[] = [];
   const log: Log = jsonLog((line) => void lines.push(line), clock);
-  const calm: Weather = { chance: () => 0.5, refused: 0, doubled: 0, lateMs: 0, retryMs: 20 };
+  const calm: FaultRates = { random: () => 0.5, refused: 0, doubled: 0, lateMs: 0, retryMs: 20 };
   const host =
     name === "embedded"
       ? await startServer(settings, log, { clock })
-      : await startTwin(settings, log, {
+      : await startEmulator(settings, log, {
           clock,
           write: (line) => void lines.push(line),
-          weather: { ...calm, ...weather },
+          faults: { ...calm, ...faults },
           ...(leaseMs && { leaseMs }),
           ...(lesser && { lesser }),
         });
@@ -160,18 +160,18 @@ const startWorld = async ({
 
   return {
     ...{ host, sandbox, lines, read, post, url },
-    twin: () => host as Twin,
+    emulator: () => host as Emulator,
     pass: (ms: number) => {
       now += ms;
     },
     /** Until everything is told. */
     async quiet(): Promise<void> {
       if (name === "aws-local") {
-        const twin = host as Twin;
-        await twin.settled();
+        const emulator = host as Emulator;
+        await emulator.settled();
         // What was kept from being told by another telling, the tick has told.
-        await twin.invoke("tick", {});
-        await twin.settled();
+        await emulator.invoke("tick", {});
+        await emulator.settled();
       }
       const writes = () => sandbox.requests().filter(({ method }) => method !== "GET").length;
       for (let last = -1, same = 0; same < 4; await delay(60)) {

@@ -11,7 +11,7 @@ import { selector } from "../../../shared/policy/match.ts";
 import type { Chat } from "../../../shared/ports/chat.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { unmeasured } from "../../host/services.ts";
-import { readConfig, Unusable } from "../../host/settings.ts";
+import { ConfigurationError, readConfig } from "../../host/settings.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
 import { type Decision, decisionOf, tell } from "./report.ts";
 
@@ -42,7 +42,7 @@ export const replay = async (argv: string[], env: Env = process.env, io: Io = co
   } catch (error) {
     const message = (error as Error).message;
     const reason = error instanceof BadRequest ? `${options.alert}: ${message}` : `replay: ${message}`;
-    io.error(error instanceof Unusable ? message : reason.split("\n")[0]);
+    io.error(error instanceof ConfigurationError ? message : reason.split("\n")[0]);
     return 1;
   }
 };

@@ -6,13 +6,13 @@ import { usual } from "./rule.ts";
 
 /** Traffic triples while innocent commits go live: the scale is raised for a time, and set back at its end. */
 export const playLoad = async (stage: Stage): Promise<Result> => {
-  const { world, narrator, signal } = stage;
-  const { cluster } = world;
+  const { environment, narrator, signal } = stage;
+  const { cluster } = environment;
   if (cluster === undefined) throw new Error("this story has a cluster");
   await introduce(stage);
-  const after = await world.after();
+  const after = await environment.after();
   narrator.say(`${after.commits.length} innocent commits land on ${demo.branch} and go live.`);
-  await until(() => world.deployer.current() === after.head, { what: "them to be deployed", signal });
+  await until(() => environment.deployer.current() === after.head, { what: "them to be deployed", signal });
   narrator.mark("bad", `Traffic triples: ${3 * usual} payments a second.`, podsLine(cluster.pods()));
   cluster.demand(3 * usual);
   const crowd = startTraffic({ target: cluster.url, perSecond: 2 * usual });
@@ -34,18 +34,18 @@ const podsLine = ({ desired, ready, max }: { desired: number; ready: number; max
   `pods: ${desired} wanted, ${ready} ready, ${max} at the most`;
 
 /** Waits for the end of its time, merges the way back as its reviewer and sees it live; the address of its pull request. */
-const scaledBack = async ({ world, narrator, signal }: Stage): Promise<string | null> => {
-  const { cluster } = world;
-  let told: Awaited<ReturnType<typeof readIncident>>;
+const scaledBack = async ({ environment, narrator, signal }: Stage): Promise<string | null> => {
+  const { cluster } = environment;
+  let incident: Awaited<ReturnType<typeof readIncident>>;
   const taken = async () => {
-    told = await readIncident(world.incidentUrl);
-    return told?.followUp !== undefined;
+    incident = await readIncident(environment.incidentUrl);
+    return incident?.followUp !== undefined;
   };
   await until(taken, { what: "the way back to be proposed", signal });
-  const pull = told?.followUp?.pull;
+  const pull = incident?.followUp?.pull;
   if (pull === undefined) return null;
   narrator.say("Its time is over, and the way back is proposed.", pull.url);
-  await world.merge(pull.number);
+  await environment.merge(pull.number);
   narrator.say("Ann merges it on GitHub.");
   const before = cluster!.pods().max;
   await until(() => cluster!.pods().max < before, { what: "the way back to be live", signal });

@@ -1,4 +1,4 @@
-import { chance } from "../../../infra/aws-local/random.ts";
+import { randomSequence as chance } from "../../../infra/aws-local/random.ts";
 
 /** Chance from a seed: the same seed gives the same draws, one after another. */
 export type Dice = {
