@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { git } from "../host/git.ts";
 import { startFront } from "./front.ts";
-import { git } from "./git.ts";
 import { type Running, startService } from "./service.ts";
 
 export type Deployed = { sha: string; status: "succeeded" | "failed"; at: number };

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { git } from "./git.ts";
+import { git } from "../host/git.ts";
 import type { Repository } from "./repository.ts";
 import { demo } from "./service-config.ts";
 
@@ -117,10 +117,12 @@ export const commit = async (
     clone,
     ["-c", `user.name=${name}`, "-c", `user.email=${email}`, "commit", "--quiet", "-m", message],
     {
-      GIT_AUTHOR_DATE: `@${Math.floor(at / 1000)} +0000`,
-      GIT_COMMITTER_NAME: name,
-      GIT_COMMITTER_EMAIL: email,
-      GIT_COMMITTER_DATE: `@${Math.floor(at / 1000)} +0000`,
+      env: {
+        GIT_AUTHOR_DATE: `@${Math.floor(at / 1000)} +0000`,
+        GIT_COMMITTER_NAME: name,
+        GIT_COMMITTER_EMAIL: email,
+        GIT_COMMITTER_DATE: `@${Math.floor(at / 1000)} +0000`,
+      },
     },
   );
 };

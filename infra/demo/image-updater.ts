@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { git } from "./git.ts";
+import { git } from "../host/git.ts";
 import { commit, files, imageTag, message, sourceText, updater, write } from "./gitops-repository.ts";
 import { setRemote } from "./repository.ts";
 

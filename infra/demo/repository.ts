@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { git } from "./git.ts";
+import { git } from "../host/git.ts";
 
 /** `bare` is the repository others use; `clone` is where the team works. `before` is the head when the demo begins, landed at `beforeAt`. */
 export type Repository = {
@@ -101,7 +101,7 @@ const landed = async (clone: string, before: string): Promise<Landed[]> => {
 const apply = async (clone: string, patches: string, options: string[], env = {}): Promise<void> => {
   const file = join(clone, ".git", "incoming.mbox");
   await writeFile(file, patches);
-  await git(clone, ["am", "--quiet", "--keep", "--no-gpg-sign", ...options, file], env);
+  await git(clone, ["am", "--quiet", "--keep", "--no-gpg-sign", ...options, file], { env });
 };
 
 const mailbox = (name: string): Promise<string> =>

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { startSandbox } from "../sandbox/index.ts";
+import { git } from "./git.ts";
 import { ConfigurationError, type Settings } from "./settings.ts";
-
-const run = promisify(execFile);
 
 /** The sandbox in the place of GitHub and Slack, for a server started without credentials: an empty repository for each one configured. */
 export const startSandboxUpstreams = async (config: Config, dataDir: string, log: Log) => {
@@ -45,7 +42,7 @@ const bare = async (path: string): Promise<string> => {
   if (existsSync(path)) return path;
   mkdirSync(path, { recursive: true });
   try {
-    await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
+    await git(path, ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
     return path;
   } catch (error) {
     throw new ConfigurationError(

@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { Socket } from "node:net";
+import { gitEnvironment } from "../host/git.ts";
 
 export type GitObject = { sha: string; type: string; content: Buffer };
 export type Ran = { code: number; stdout: Buffer; stderr: string };
@@ -17,38 +19,21 @@ export type Git = {
   close(): void;
 };
 
-const environment = {
-  PATH: process.env.PATH ?? "",
-  LC_ALL: "C",
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_NO_REPLACE_OBJECTS: "1",
-  GIT_TERMINAL_PROMPT: "0",
-  GIT_AUTHOR_NAME: "GitHub",
-  GIT_AUTHOR_EMAIL: "noreply@github.com",
-  GIT_COMMITTER_NAME: "GitHub",
-  GIT_COMMITTER_EMAIL: "noreply@github.com",
-  GIT_CONFIG_COUNT: "4",
-  GIT_CONFIG_KEY_0: "safe.directory",
-  GIT_CONFIG_VALUE_0: "*",
-  GIT_CONFIG_KEY_1: "uploadpack.allowFilter",
-  GIT_CONFIG_VALUE_1: "true",
-  GIT_CONFIG_KEY_2: "uploadpack.allowAnySHA1InWant",
-  GIT_CONFIG_VALUE_2: "true",
-  GIT_CONFIG_KEY_3: "core.quotePath",
-  GIT_CONFIG_VALUE_3: "false",
-};
+const environment = gitEnvironment({
+  "uploadpack.allowFilter": "true",
+  "uploadpack.allowAnySHA1InWant": "true",
+});
 
-const asking = new Set(["diff", "diff-tree", "ls-tree", "merge-base", "rev-list"]);
-const mostKnown = 200;
-const mostBytes = 256 * 1024;
+const immutableQueries = new Set(["diff", "diff-tree", "ls-tree", "merge-base", "rev-list"]);
+const maxCached = 200;
+const maxCachedBytes = 256 * 1024;
 
-/** Whether git can answer this in one way only, for good: it asks about commits by their ids, never by a name that moves. */
-const isSettled = ([command = "", ...args]: string[]): boolean => {
+/** Whether the answer can never change: every argument is an object id, never a name that moves. */
+const isImmutable = ([command = "", ...args]: string[]): boolean => {
   const paths = args.indexOf("--");
   const asked = (paths < 0 ? args : args.slice(0, paths)).filter((arg) => !arg.startsWith("-"));
   return (
-    asking.has(command) &&
+    immutableQueries.has(command) &&
     asked.length > 0 &&
     asked.every((arg) => /^[0-9a-f]{40}(\.{2,3}[0-9a-f]{40})?$/.test(arg))
   );
@@ -57,18 +42,11 @@ const isSettled = ([command = "", ...args]: string[]): boolean => {
 export const openGit = (dir: string): Git => {
   const start = (args: string[], env: Record<string, string> = {}) =>
     spawn("git", ["--git-dir", dir, ...args], { env: { ...environment, ...env } });
-  const known = new Map<string, Promise<Ran>>();
+  const cached = resultCache();
   const run = (args: string[], options: RunOptions = {}): Promise<Ran> => {
-    if (!isSettled(args) || options.input !== undefined || options.env !== undefined)
+    if (!isImmutable(args) || options.input !== undefined || options.env !== undefined)
       return execute(args, options);
-    const question = args.join("\0");
-    const asked = known.get(question) ?? execute(args, options);
-    known.delete(question);
-    known.set(question, asked);
-    if (known.size > mostKnown) known.delete(known.keys().next().value!);
-    const forget = (): unknown => known.get(question) === asked && known.delete(question);
-    asked.then(({ code, stdout }) => (code > 1 || stdout.length > mostBytes) && forget(), forget);
-    return asked;
+    return cached(args.join("\0"), () => execute(args, options));
   };
   const execute = async (args: string[], options: RunOptions): Promise<Ran> => {
     const child = start(args, options.env);
@@ -90,6 +68,23 @@ export const openGit = (dir: string): Git => {
   };
   const reader = objectReader(() => start(["cat-file", "--batch"]));
   return { dir, run, text, object: reader.read, spawn: start, close: reader.close };
+};
+
+/** The latest results by question. A result that failed or is large is not kept. */
+const resultCache = () => {
+  const results = new Map<string, Promise<Ran>>();
+  return (question: string, execute: () => Promise<Ran>): Promise<Ran> => {
+    const result = results.get(question) ?? execute();
+    results.delete(question);
+    results.set(question, result);
+    for (const oldest of results.keys()) {
+      if (results.size <= maxCached) break;
+      results.delete(oldest);
+    }
+    const forget = (): unknown => results.get(question) === result && results.delete(question);
+    result.then(({ code, stdout }) => (code > 1 || stdout.length > maxCachedBytes) && forget(), forget);
+    return result;
+  };
 };
 
 type Waiting = { resolve(object: GitObject | undefined): void; reject(error: Error): void };
@@ -128,7 +123,7 @@ const objectReader = (start: () => ChildProcessWithoutNullStreams) => {
     // The reader must not keep the process alive by itself.
     opened.unref();
     for (const stream of [opened.stdin, opened.stdout, opened.stderr])
-      (stream as unknown as { unref(): void }).unref();
+      if (stream instanceof Socket) stream.unref();
     return opened;
   };
 

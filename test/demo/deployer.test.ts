@@ -3,9 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type Deployed, startDeployer } from "../../infra/demo/deployer.ts";
-import { git } from "../../infra/demo/git.ts";
 import { buildRepository, type Repository } from "../../infra/demo/repository.ts";
 import { startTraffic } from "../../infra/demo/traffic.ts";
+import { git } from "../../infra/host/git.ts";
 import { inbox, listen, scratch } from "./scratch.ts";
 
 type Report = { service: string; environment: string; sha: string; status: string; at: string };

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { git } from "../../infra/demo/git.ts";
 import { buildRepository, culpritOf, historyOf, land } from "../../infra/demo/repository.ts";
 import { startService } from "../../infra/demo/service.ts";
+import { git } from "../../infra/host/git.ts";
 import { scratch } from "./scratch.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { git as runGit } from "../../infra/host/git.ts";
 import { scratch } from "../demo/scratch.ts";
 
 const cli = join(import.meta.dirname, "../../infra/cli/cli.ts");
@@ -162,14 +163,7 @@ test("backtest prints figures of the kinds asked for, by repository", async (t) 
 
 test("backtest on a repository replays its reverts, and says when there is none", async (t) => {
   const directory = await scratch(t);
-  const git = (...args: string[]) =>
-    new Promise((resolve, reject) =>
-      execFile(
-        "git",
-        ["-C", directory, "-c", "user.name=a", "-c", "user.email=a@b.test", ...args],
-        (error) => (error ? reject(error) : resolve(undefined)),
-      ),
-    );
+  const git = (...args: string[]) => runGit(directory, args);
   await git("init", "--quiet");
   for (const name of ["one", "two", "three"]) {
     await writeFile(join(directory, name), name);

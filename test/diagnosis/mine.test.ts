@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { minedCases } from "../../infra/cli/diagnosis/find-reverts.ts";
+import { gitSync } from "../../infra/host/git.ts";
 import type { Known } from "../../infra/train/read-cases.ts";
 import { scratch } from "../demo/scratch.ts";
 
 const repository = async (t: TestContext) => {
   const directory = await scratch(t);
-  const git = (...args: string[]): string =>
-    execFileSync("git", ["-C", directory, "-c", "user.name=a", "-c", "user.email=a@b.test", ...args], {
-      encoding: "utf8",
-    }).trim();
+  const git = (...args: string[]): string => gitSync(directory, args).toString().trim();
   git("init", "--quiet");
   const land = (message: string, files: Record<string, string>): string => {
     for (const [path, text] of Object.entries(files)) writeFileSync(join(directory, path), text);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { replay } from "../../infra/cli/diagnosis/replay.ts";
+import { gitSync } from "../../infra/host/git.ts";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
 import { bareShop } from "../support/shop.ts";
 
@@ -14,7 +14,7 @@ const clone = join(dir, "clone");
 const now = Date.now();
 let sandbox: Sandbox;
 before(async () => {
-  execFileSync("git", ["clone", "--quiet", shop.bare, clone]);
+  gitSync(dir, ["clone", "--quiet", shop.bare, clone]);
   sandbox = await startSandbox({ repos: { "acme/shop": shop.bare }, log: () => {} });
 });
 after(async () => {

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gitSync } from "../../infra/host/git.ts";
 import type { Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
 
@@ -37,19 +37,12 @@ export type Repository = {
 export function repository(): Repository {
   const dir = mkdtempSync(join(tmpdir(), "countersteer-revert-"));
   const env = {
-    ...{ PATH: process.env.PATH, HOME: dir, GIT_CONFIG_NOSYSTEM: "1", LC_ALL: "C" },
     ...{ GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@example.com", GIT_AUTHOR_DATE: "1700000000 +0000" },
     ...{ GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@example.com" },
     GIT_COMMITTER_DATE: "1700000000 +0000",
   };
   const git = (args: string[], input: string | Buffer = "") =>
-    execFileSync("git", args, {
-      cwd: dir,
-      env,
-      input,
-      stdio: ["pipe", "pipe", "pipe"],
-      maxBuffer: 1 << 26,
-    }).toString("latin1");
+    gitSync(dir, args, { env, input }).toString("latin1");
   git(["init", "-q", "-b", "main", "--template="]);
   appendFileSync(
     join(dir, ".git/config"),

@@ -1,16 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { Octokit } from "@octokit/rest";
+import { gitSync } from "../../infra/host/git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 
-const env = {
-  PATH: process.env.PATH ?? "",
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_TERMINAL_PROMPT: "0",
+const ann = {
   GIT_AUTHOR_NAME: "Ann",
   GIT_AUTHOR_EMAIL: "ann@example.com",
   GIT_COMMITTER_NAME: "Ann",
@@ -32,12 +28,11 @@ export const newShop = (t: TestContext): Shop => {
   const [bare, work] = [join(root, "shop.git"), join(root, "shop")];
   let at = Date.parse("2026-11-01T08:00:00Z") / 1000;
   const run = (cwd: string, args: string[]) =>
-    execFileSync("git", args, {
-      cwd,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...env, GIT_AUTHOR_DATE: `${at} +0000`, GIT_COMMITTER_DATE: `${at} +0000` },
-    }).trimEnd();
+    gitSync(cwd, args, {
+      env: { ...ann, GIT_AUTHOR_DATE: `${at} +0000`, GIT_COMMITTER_DATE: `${at} +0000` },
+    })
+      .toString()
+      .trimEnd();
   run(root, ["init", "--quiet", "--bare", "--initial-branch=main", bare]);
   run(root, ["clone", "--quiet", bare, work]);
   const git = (...args: string[]) => run(work, args);

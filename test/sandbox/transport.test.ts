@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
+import { git as runGit } from "../../infra/host/git.ts";
 import { newSandbox, repo } from "./repository.ts";
 
-const execute = promisify(execFile);
-const env = {
-  PATH: process.env.PATH,
-  GIT_CONFIG_NOSYSTEM: "1",
-  GIT_CONFIG_GLOBAL: "/dev/null",
-  GIT_TERMINAL_PROMPT: "0",
-};
-const git = async (...args: string[]) => (await execute("git", args, { env })).stdout.trim();
+const git = (...args: string[]) => runGit(".", args);
 
 test("a repository is cloned over HTTP without credentials", async (t) => {
   const { shop, sandbox } = await newSandbox(t);

@@ -1,5 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { gitSync } from "../../infra/host/git.ts";
 
 /** A bare repository with a bad commit among good ones; `culprit` is the one to blame. */
 export type BareShop = { bare: string; culprit: string; git: (...args: string[]) => string };
@@ -20,14 +20,7 @@ const past: [string, Record<string, string>, number][] = [
 
 export const bareShop = (dir: string): BareShop => {
   const bare = join(dir, "shop.git");
-  const run = (args: string[], input = ""): string =>
-    execFileSync("git", args, {
-      cwd: dir,
-      encoding: "utf8",
-      input,
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { PATH: process.env.PATH ?? "", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
-    }).trim();
+  const run = (args: string[], input = ""): string => gitSync(dir, args, { input }).toString().trim();
   const git = (...args: string[]): string => run(["--git-dir", bare, ...args]);
   run(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", bare]);
   run(["--git-dir", bare, "fast-import", "--quiet"], past.map(imported).join("\n"));

@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gitSync } from "../../infra/host/git.ts";
 import { openGit } from "../../infra/sandbox/git.ts";
 import type { Tree } from "../../shared/git/model.ts";
 
@@ -12,13 +12,7 @@ export type Judged = { tree: string | undefined; ms: number };
 /** A throwaway copy of a clone that git can revert in, and its objects. */
 export async function openClone(dir: string) {
   const work = mkdtempSync(join(tmpdir(), "countersteer-verify-"));
-  const run = (args: string[]) =>
-    execFileSync("git", args, {
-      cwd: work,
-      env: { PATH: process.env.PATH, HOME: work, LC_ALL: "C", GIT_CONFIG_NOSYSTEM: "1", ...person },
-      stdio: ["ignore", "pipe", "pipe"],
-      maxBuffer: 1 << 30,
-    }).toString("latin1");
+  const run = (args: string[]) => gitSync(work, args, { env: person }).toString("latin1");
   run(["clone", "--quiet", "--shared", "--no-tags", dir, "."]);
   for (const setting of ["gc.auto=0", "core.fsync=none", "advice.detachedHead=false"])
     run(["config", ...setting.split("=")]);

@@ -1,12 +1,7 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { promisify } from "node:util";
 import type { Tree } from "../../../shared/git/model.ts";
 import type { Commit } from "../../../shared/ports/history.ts";
-
-const run = promisify(execFile);
-const git = async (directory: string, args: string[]): Promise<string> =>
-  (await run("git", ["-C", directory, "-c", "core.quotePath=false", ...args], { maxBuffer: 1 << 30 })).stdout;
+import { git, gitBytes } from "../../host/git.ts";
 
 const format = "%x1e%H%x1f%P%x1f%ct%x1f%an%x1f%B%x1f";
 
@@ -46,6 +41,7 @@ export const readPatch = async (directory: string, sha: string): Promise<string>
       "--unified=0",
       "--no-color",
       "--no-ext-diff",
+      "--no-textconv",
       sha,
     ])
   )
@@ -111,6 +107,5 @@ export const treeOf = async (directory: string, sha: string): Promise<Tree> => {
   );
 };
 
-export const blobOf = async (directory: string, sha: string): Promise<Uint8Array> =>
-  (await run("git", ["-C", directory, "cat-file", "blob", sha], { maxBuffer: 1 << 30, encoding: "buffer" }))
-    .stdout;
+export const blobOf = (directory: string, sha: string): Promise<Uint8Array> =>
+  gitBytes(directory, ["cat-file", "blob", sha]);

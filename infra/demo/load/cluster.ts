@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { git } from "../git.ts";
+import { git } from "../../host/git.ts";
 import { perPod } from "./rule.ts";
 
 /** What the autoscaler may do, as the manifests that are deployed say. */
