@@ -77,7 +77,7 @@ const start = async (
   const config = readConfig(settings.configFile);
   const wiring = readWiring();
   const sandbox =
-    settings.real === undefined ? await startSandboxUpstreams(config, settings.dataDir, log) : undefined;
+    settings.real === undefined ? await startSandboxUpstreams(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const upstream = options.dynamodb ?? (await startDynalite(settings.dataDir, keep));
   const client = dynamodbClient({
@@ -93,7 +93,7 @@ const start = async (
   const real = sandbox?.real ?? settings.real!;
   const { read, tell } = options.lesser ?? {};
   const parameters = {
-    ...parametersOf(real, { ...settings.secrets, ...sandbox?.secrets }),
+    ...parametersOf(real, sandbox?.secrets ?? settings.secrets),
     ...(options.lesser && { GITHUB_READ_TOKEN: read, GITHUB_TELL_TOKEN: tell }),
   };
   const env: Env = {

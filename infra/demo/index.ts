@@ -104,7 +104,7 @@ const run = async (
   let environment: Environment | undefined;
   let ended: Ended = {};
   try {
-    narrator.plain(`Countersteer demo: ${about[flags.story]}`, "");
+    narrator.plain(`Countersteer demo: ${about[flags.story]}`, "Every time is in UTC.", "");
     narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
     environment = await startEnvironment({
       ...(monitor && { monitor }),

@@ -1,4 +1,6 @@
-/** Tells the story on a terminal: a clock time, a sentence, and details under it. */
+import { clock } from "../../shared/text/format.ts";
+
+/** Tells the story on a terminal: the time in UTC, a sentence, and details under it. */
 export type Narrator = {
   say(sentence: string, ...details: string[]): void;
   /** A sentence that ends well or badly, or asks for something. */
@@ -13,14 +15,14 @@ type Out = { isTTY?: boolean; write(text: string): unknown };
 export const createNarrator = (
   out: Out,
   { NO_COLOR, TERM }: Record<string, string | undefined>,
+  now: () => number = Date.now,
 ): Narrator => {
   const coloured = out.isTTY === true && !NO_COLOR && TERM !== "dumb";
   const paint = (text: string, colour: keyof typeof colours) =>
     coloured ? `\x1b[${colours[colour]}m${text}\x1b[0m` : text;
   const line = (sentence: string, details: string[], colour?: keyof typeof colours) => {
-    const clock = new Date().toTimeString().slice(0, 8);
     const safe = printable(sentence);
-    out.write(`${paint(clock, "quiet")}  ${colour ? paint(safe, colour) : safe}\n`);
+    out.write(`${paint(clock(now()), "quiet")}  ${colour ? paint(safe, colour) : safe}\n`);
     for (const detail of details) out.write(`          ${paint(printable(detail), "quiet")}\n`);
   };
   return {

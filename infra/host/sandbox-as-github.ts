@@ -6,19 +6,17 @@ import { startSandbox } from "../sandbox/index.ts";
 import { git } from "./git.ts";
 import { ConfigurationError, type Settings } from "./settings.ts";
 
-/** The sandbox in the place of GitHub and Slack, for a server started without credentials: an empty repository for each one configured. */
-export const startSandboxUpstreams = async (config: Config, dataDir: string, log: Log) => {
-  const names = [
-    ...new Set(
-      config.services.flatMap(({ repository, gitops }) => [repository, gitops?.repository ?? repository]),
-    ),
-  ];
-  const repos = Object.fromEntries(
-    await Promise.all(
-      names.map(async (name) => [name, await bare(join(dataDir, "sandbox", `${name}.git`))] as const),
-    ),
-  );
-  const sandbox = await startSandbox({ repos });
+type Wanted = Pick<Settings, "dataDir" | "secrets">;
+
+/** Starts the sandbox as GitHub and Slack, with an empty repository for each configured one. Secrets of the environment win. */
+export const startSandboxUpstreams = async (config: Config, { dataDir, secrets }: Wanted, log: Log) => {
+  const sandbox = await startSandbox({
+    repos: await emptyRepositories(config, dataDir),
+    secrets: {
+      ...(secrets.github !== undefined && { webhookSecret: secrets.github }),
+      ...(secrets.slack !== undefined && { slackSigningSecret: secrets.slack }),
+    },
+  });
   log.warn("no credentials are set: the sandbox plays GitHub and Slack", {
     pages: sandbox.url,
     github: sandbox.github,
@@ -28,7 +26,7 @@ export const startSandboxUpstreams = async (config: Config, dataDir: string, log
       github: { apiUrl: sandbox.github, token: sandbox.token },
       slack: { apiUrl: sandbox.slack, token: sandbox.slackToken },
     } satisfies Settings["real"],
-    secrets: { github: sandbox.webhookSecret, slack: sandbox.slackSigningSecret },
+    secrets: { ...secrets, github: sandbox.webhookSecret, slack: sandbox.slackSigningSecret },
     connect: (url: string): void =>
       sandbox.connect({
         webhook: { url: `${url}/webhooks/github`, secret: sandbox.webhookSecret },
@@ -38,11 +36,24 @@ export const startSandboxUpstreams = async (config: Config, dataDir: string, log
   };
 };
 
-const bare = async (path: string): Promise<string> => {
+const emptyRepositories = async ({ services }: Config, dataDir: string): Promise<Record<string, string>> => {
+  const names = new Set(
+    services.flatMap(({ repository, gitops }) => [repository, gitops?.repository ?? repository]),
+  );
+  const paths = [...names].map(
+    async (name): Promise<[string, string]> => [
+      name,
+      await emptyRepository(join(dataDir, "sandbox", `${name}.git`)),
+    ],
+  );
+  return Object.fromEntries(await Promise.all(paths));
+};
+
+const emptyRepository = async (path: string): Promise<string> => {
   if (existsSync(path)) return path;
   mkdirSync(path, { recursive: true });
   try {
-    await git(path, ["init", "--quiet", "--bare", "--initial-branch=main", "--", path]);
+    await git(path, ["init", "--quiet", "--bare", "--initial-branch=main"]);
     return path;
   } catch (error) {
     throw new ConfigurationError(

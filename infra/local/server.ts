@@ -43,7 +43,7 @@ const start = async (
   const store = await openStore(settings.dataDir);
   keep(store.close);
   const sandbox =
-    settings.real === undefined ? await startSandboxUpstreams(config, settings.dataDir, log) : undefined;
+    settings.real === undefined ? await startSandboxUpstreams(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const real = sandbox?.real ?? settings.real!;
   let url = "";
@@ -66,7 +66,7 @@ const start = async (
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
   const app = routes({
     ...{ process, store, config, clock, log, chat: work.chat },
-    secrets: { ...settings.secrets, ...sandbox?.secrets },
+    secrets: sandbox?.secrets ?? settings.secrets,
     wake: (ids) => ids.forEach(loop.wake),
   });
   const http = await listen(app.fetch, settings);

@@ -30,6 +30,8 @@ export const time = (at: number): Html => {
     month: "short",
     hour: "2-digit",
     minute: "2-digit",
+    timeZone: "UTC",
+    timeZoneName: "short",
   });
   return html`<time datetime="${date.toISOString()}">${words}</time>`;
 };

@@ -20,6 +20,22 @@ test("text from outside cannot steer the terminal, and only a terminal is colour
   );
 });
 
+test("the clock is UTC's, wherever the machine is", () => {
+  const zone = process.env.TZ;
+  process.env.TZ = "Asia/Tokyo";
+  try {
+    const written: string[] = [];
+    const narrator = createNarrator({ write: (text) => written.push(text) }, {}, () =>
+      Date.UTC(2026, 10, 22, 12, 3, 40),
+    );
+    narrator.say("Ready.");
+    assert.deepEqual(written, ["12:03:40  Ready.\n"]);
+  } finally {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  }
+});
+
 test("the demo's configuration is one the server takes", () => {
   const parsed = parseConfig(demoConfig());
   assert.ok("config" in parsed);

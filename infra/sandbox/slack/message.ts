@@ -10,7 +10,7 @@ const textHtml = (slack: Slack, { type, text }: Text): Html =>
 
 const clock = (ts: string): Html => {
   const date = new Date(Number(ts) * 1000);
-  return html`<time datetime="${date.toISOString()}">${date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}</time>`;
+  return html`<time datetime="${date.toISOString()}">${date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC", timeZoneName: "short" })}</time>`;
 };
 
 export const avatar = (name: string, bot = false): Html =>
