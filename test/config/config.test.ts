@@ -51,6 +51,13 @@ test("every problem is told at once, each with its line and its path", () => {
   );
 });
 
+test("a missing setting is called missing", () => {
+  assert.deepEqual(problemsOf(minimal.replace("    channel: C123\n", "")), [
+    "c.yaml:2: services.0.channel: is missing",
+  ]);
+  assert.deepEqual(problemsOf("baseUrl: https://countersteer.test\n"), ["c.yaml:1: services: is missing"]);
+});
+
 test("an unknown setting is a problem: a typo must not switch a limit off", () => {
   assert.deepEqual(problemsOf(`${minimal}    policy: { minConfidense: 0.9 }\n`), [
     "c.yaml:7: services.0.policy.minConfidense: is not a setting",

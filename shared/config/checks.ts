@@ -1,0 +1,77 @@
+/** What the file says in several places at once must fit together. Each check returns what does not. */
+export type Finding = { path: (string | number)[]; message: string };
+
+type Checked = {
+  name: string;
+  approvers: string[];
+  dependsOn?: string[];
+  policy: { mode: string; verifyMs: number };
+  verify: { holdMs: number };
+};
+
+export const checkServices = (services: Checked[]): Finding[] => [
+  ...servicesInside(services).flatMap(({ path, service }) =>
+    [...holdFits(service), ...approvalHasApprovers(service)].map((finding) => ({
+      ...finding,
+      path: [...path, ...finding.path],
+    })),
+  ),
+  ...namesAreUnique(services),
+  ...dependenciesExist(services),
+];
+
+const servicesInside = (services: Checked[]) =>
+  services.map((service, index) => ({ service, path: ["services", index] }));
+
+const holdFits = ({ verify, policy }: Checked): Finding[] =>
+  verify.holdMs < policy.verifyMs
+    ? []
+    : [
+        {
+          path: ["verify", "hold"],
+          message: "longer than policy.verifyTimeout, so nothing could ever be verified",
+        },
+      ];
+
+const approvalHasApprovers = ({ policy, approvers }: Checked): Finding[] =>
+  policy.mode !== "approve" || approvers.length > 0
+    ? []
+    : [{ path: ["approvers"], message: "mode approve needs at least one approver" }];
+
+const namesAreUnique = (services: Checked[]): Finding[] => {
+  const seen = new Set<string>();
+  return servicesInside(services).flatMap(({ service: { name }, path }) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    return [{ path: [...path, "name"], message: `the service ${name} stands here a second time` }];
+  });
+};
+
+const dependenciesExist = (services: Checked[]): Finding[] => {
+  const names = new Set(services.map(({ name }) => name));
+  return servicesInside(services).flatMap(({ service: { name, dependsOn = [] }, path }) =>
+    dependsOn.flatMap((other, index) => {
+      if (other !== name && names.has(other)) return [];
+      const message = other === name ? "is the service itself" : `no service ${other} stands in this file`;
+      return [{ path: [...path, "dependsOn", index], message }];
+    }),
+  );
+};
+
+/** A rule for scaling must say, or be able to measure, how much. */
+export const checkAmount = ({ raise, to, target, current }: Amount): Finding[] => {
+  if (to !== undefined) return [];
+  if (raise === "memory" || raise === "cpu")
+    return [{ path: ["to"], message: `raise: ${raise} needs to: how much` }];
+  if (current !== undefined || /^(hpa|horizontalpodautoscaler)\//i.test(target)) return [];
+  return [
+    {
+      path: ["current"],
+      message: "of what is no HPA, say how many there are (a query), or to: how many",
+    },
+  ];
+};
+
+type Amount = { raise: string; target: string; to?: string; current?: string };

@@ -1,0 +1,323 @@
+import { z } from "zod";
+import { checkAmount, checkServices, type Finding } from "./checks.ts";
+import {
+  approver,
+  branch,
+  channel,
+  duration,
+  flagPattern,
+  label,
+  matcher,
+  name,
+  origin,
+  pathPrefix,
+  probability,
+  query,
+  repository,
+  webAddress,
+} from "./fields.ts";
+
+// The one description of the configuration file: types, defaults, error messages, countersteer.schema.json and
+// docs/configuration.md all come from here (`npm run docs` writes the last two).
+
+const report = (findings: Finding[], context: z.RefinementCtx): void => {
+  for (const finding of findings) context.addIssue({ code: "custom", ...finding });
+};
+
+const policy = z
+  .strictObject({
+    mode: z
+      .enum(["observe", "approve", "auto"])
+      .default("observe")
+      .describe(
+        "How far Countersteer may go. `observe`: it diagnoses and reports, and changes nothing. `approve`: it opens the pull request, asks in Slack, and merges what an approver approved. `auto`: it merges without asking when one change reaches `autoConfidence` and no guarded file is touched; otherwise it asks.",
+      ),
+    minConfidence: probability
+      .default(0.5)
+      .describe("Below this probability of the best remedy nothing is proposed; people are told instead."),
+    autoConfidence: probability
+      .default(0.9)
+      .describe(
+        "Mode `auto` merges without asking only from this probability on. At the default, at least 95 % were right on repositories that the weights had never seen; `backtest` measures the bar for your own history.",
+      ),
+    stepTimeout: duration
+      .prefault("15m")
+      .describe(
+        "How long diagnosing, opening the pull request or merging may each take before people are called.",
+      ),
+    approvalTimeout: duration
+      .prefault("2h")
+      .describe("How long a question in Slack may stay unanswered before people are called."),
+    deployTimeout: duration
+      .prefault("30m")
+      .describe(
+        "How long after the merge a deploy may take to report the merged commit live before people are called.",
+      ),
+    verifyTimeout: duration
+      .prefault("30m")
+      .describe("How long the alert may take to become quiet once the fix is live before people are called."),
+  })
+  .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...rest }) => ({
+    ...rest,
+    stepMs: stepTimeout,
+    approvalMs: approvalTimeout,
+    deployMs: deployTimeout,
+    verifyMs: verifyTimeout,
+  }));
+
+const verify = z
+  .strictObject({
+    hold: duration
+      .prefault("5m")
+      .describe(
+        "How long the alert's own expression must be quiet, with the fix live, before the incident counts as verified. Shorter than `policy.verifyTimeout`.",
+      ),
+    expr: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .meta({ title: "PromQL query" })
+      .describe(
+        "The alert's expression. Without it, the expression is looked up by the alert's name among the rules that Prometheus reports.",
+      ),
+    data: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .meta({ title: "PromQL query" })
+      .describe(
+        "A query that must return data for a quiet expression to count as recovery. Without it, the series that the expression reads must exist.",
+      ),
+  })
+  .transform(({ hold, ...rest }) => ({ ...rest, holdMs: hold }));
+
+const logs = z.union(
+  [
+    z.strictObject({
+      loki: z
+        .string()
+        .min(1)
+        .max(2000)
+        .meta({ title: "LogQL query" })
+        .describe("A query that selects the service's warnings and errors in Loki. `LOKI_URL` must be set."),
+    }),
+    z.strictObject({
+      elasticsearch: z
+        .strictObject({
+          index: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9._*,-]{0,199}$/, "an index name or pattern")
+            .meta({ title: "index name or pattern" })
+            .describe("The index, several separated by commas, or a pattern such as `app-*`."),
+          query: z
+            .string()
+            .min(1)
+            .max(2000)
+            .meta({ title: "query string" })
+            .describe(
+              "A query in Elasticsearch's query string syntax that selects the service's warnings and errors.",
+            ),
+        })
+        .describe("Elasticsearch or OpenSearch. `ELASTICSEARCH_URL` must be set."),
+    }),
+  ],
+  { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
+);
+
+const scaling = z
+  .strictObject({
+    match: z
+      .array(matcher)
+      .min(1)
+      .describe("The alerts that mean a lack of capacity: all matchers must hold."),
+    target: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+\/[\w.:-]+$/, "KIND/NAMESPACE/NAME; a namespace of - is any")
+      .meta({ title: "KIND/NAMESPACE/NAME" })
+      .describe(
+        "The object whose scale is changed, such as `HorizontalPodAutoscaler/shop/api`. A namespace of `-` is any.",
+      ),
+    raise: z
+      .enum(["replicas", "min", "max", "memory", "cpu"])
+      .describe(
+        "The value that is raised: the number of replicas, an autoscaler's minimum or maximum, or a limit of memory or CPU.",
+      ),
+    to: z
+      .string()
+      .regex(/^\d+(\.\d+)?[A-Za-z]{0,2}$/, "a quantity such as 2Gi or 500m, or a number")
+      .exactOptional()
+      .meta({ title: "Kubernetes quantity or number, in quotes" })
+      .describe(
+        "The new value. Required for `memory` and `cpu`. Without it, the number of replicas is computed from `current` and `load`.",
+      ),
+    ceiling: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .exactOptional()
+      .meta({ title: "replicas, 1 to 10000" })
+      .describe(
+        "The value is never raised above this. It is never raised to more than twice its present value either.",
+      ),
+    for: duration
+      .exactOptional()
+      .describe(
+        "When this time is over, a pull request proposes the old value again. Without it, the change stays.",
+      ),
+    current: query
+      .exactOptional()
+      .describe(
+        "How many replicas there are now. Default for an HPA: its desired replicas as kube-state-metrics reports them. Required for other targets without `to`.",
+      ),
+    limit: query
+      .exactOptional()
+      .describe(
+        "The most replicas allowed now. Default for an HPA: its maximum as kube-state-metrics reports it.",
+      ),
+    load: query
+      .exactOptional()
+      .describe("The demand divided by the capacity: 1 is full, 2 is twice as much as can be served."),
+    ready: query
+      .exactOptional()
+      .describe(
+        "Whether the new replicas are ready: any value but 0. Default: the ready replicas of the Deployment of the same name have reached the wanted number.",
+      ),
+  })
+  .superRefine((rule, context) => report(checkAmount(rule), context))
+  .transform(({ for: forMs, raise: field, ...rest }) => ({
+    ...rest,
+    field,
+    ...(forMs === undefined ? {} : { forMs }),
+  }));
+
+const gitops = z.strictObject({
+  repository: repository.describe("The repository that declares what runs."),
+  branch: branch.default("main").describe("The branch that is deployed from there."),
+  paths: z
+    .array(pathPrefix)
+    .default([])
+    .describe("The paths of this one environment there. Empty: the whole repository."),
+});
+
+const service = z.strictObject({
+  name: name.describe("The service's name: letters, digits, dot, dash and underscore. Unique in the file."),
+  match: z
+    .array(matcher)
+    .min(1)
+    .describe(
+      'The alerts that are about this service, such as `service="checkout"`. All matchers must hold. The first service of the file that matches takes the alert.',
+    ),
+  repository: repository.describe(
+    "Where the service's code is on GitHub. An alert can never name a repository.",
+  ),
+  branch: branch.default("main").describe("The branch that is deployed, and that fixes are merged into."),
+  paths: z
+    .array(pathPrefix)
+    .default([])
+    .describe("The paths of the repository that belong to this service. Empty: the whole repository."),
+  gitops: gitops
+    .exactOptional()
+    .describe("The GitOps repository, when another repository declares what runs. See [GitOps](gitops.md)."),
+  dependsOn: z
+    .array(name)
+    .max(20)
+    .exactOptional()
+    .describe(
+      "Services of this file that this service needs. Their changes are suspects too, at lower odds, and only their own approvers may decide about them.",
+    ),
+  flags: z
+    .array(flagPattern)
+    .max(50)
+    .exactOptional()
+    .describe(
+      "The service's feature flags in LaunchDarkly or Unleash: `NAME` or `PROJECT/NAME`, where `*` stands for any characters. See [Connect feature flags](connect-flags.md).",
+    ),
+  logs: logs.exactOptional().describe("Where the service's log lines are. Without it, no logs are read."),
+  versionLabel: label
+    .exactOptional()
+    .describe(
+      "The label of the service's metrics that names the running version, or `pod` to compare ReplicaSets. With it, the new version is compared with the previous one. Without it, versions are not compared.",
+    ),
+  traffic: query
+    .exactOptional()
+    .describe(
+      "The service's incoming requests. When they rise as the trouble begins, load is likelier than any change. Without it, traffic is not looked at.",
+    ),
+  environments: z
+    .array(name)
+    .min(1)
+    .describe(
+      "The environments the service runs in. An alert names one of them by its label `environmentLabel`; with a single environment the label may be missing.",
+    ),
+  environmentLabel: label.default("environment").describe("The alert label that names the environment."),
+  channel: channel.describe("The Slack channel (its id, not its name) where people are asked and told."),
+  approvers: z
+    .array(approver)
+    .default([])
+    .describe(
+      "Who may approve, reject or choose: Slack users and user groups. Mode `approve` needs at least one.",
+    ),
+  policy: policy
+    .prefault({})
+    .describe("How far Countersteer may go for this service, and how long it waits."),
+  verify: verify.prefault({}).describe("How recovery is judged."),
+  scaling: z
+    .array(scaling)
+    .max(20)
+    .exactOptional()
+    .describe(
+      "Rules that say which alerts mean a lack of capacity and what may be raised then. The first rule that matches counts. See [Scaling](scaling.md).",
+    ),
+});
+
+const registry = z.strictObject({
+  host: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9.-]*(:\d{1,5})?$/,
+      "a registry's host as image names begin with it, such as ghcr.io",
+    )
+    .meta({ title: "host or host:port" })
+    .describe("The host as image names begin with it, such as `ghcr.io`."),
+  url: origin
+    .exactOptional()
+    .describe("Where the registry answers, when that is not `https://` and the host."),
+  realm: origin
+    .exactOptional()
+    .describe(
+      "Where the registry's tokens come from, when that is another address, such as `https://gitlab.com`.",
+    ),
+});
+
+/** The configuration file: what a person writes is its input, what the program reads is its output. */
+export const configuration = z
+  .strictObject({
+    baseUrl: webAddress
+      .exactOptional()
+      .describe(
+        "Where people reach this server, for links in Slack and on pull requests. Default: the address that the server listens on.",
+      ),
+    registries: z
+      .array(registry)
+      .max(20)
+      .exactOptional()
+      .describe(
+        "Container registries that may be asked which commit an image was built from. Their logins come from `REGISTRY_AUTH_FILE`.",
+      ),
+    services: z
+      .array(service)
+      .min(1)
+      .describe("The services, in the order in which they are tried for an alert."),
+  })
+  .superRefine(({ services }, context) => report(checkServices(services), context))
+  .meta({
+    title: "Countersteer configuration",
+    description:
+      "Which alerts are about which service, where its code is, who decides, and how far Countersteer may go.",
+  });
+
+export type Config = z.output<typeof configuration>;
+export type Configured = Config["services"][number];
+/** A registry that may be asked about images. `host` is what image names begin with; the others are origins, where they differ. */
+export type RegistryAt = z.output<typeof registry>;
