@@ -3,7 +3,6 @@ import { logSettings, logsOf as logsFrom } from "../host/logs.ts";
 import type { Host } from "./host.ts";
 
 export const logsOf = ({ env, secret }: Host): Logs => {
-  const value = (name: string): string | undefined =>
-    (name === "LOKI_TOKEN" || name === "ELASTICSEARCH_API_KEY" ? secret(name) : env[name]) || undefined;
-  return logsFrom(logSettings(value, value));
+  const [token, apiKey] = [secret("LOKI_TOKEN"), secret("ELASTICSEARCH_API_KEY")];
+  return logsFrom(logSettings({ ...env, LOKI_TOKEN: token, ELASTICSEARCH_API_KEY: apiKey }));
 };

@@ -10,26 +10,14 @@ export type LogSettings = {
   elasticsearch?: { url: string; apiKey?: string };
 };
 
-type Value = (name: string) => string | undefined;
+type Variable = "LOKI_URL" | "LOKI_TENANT" | "LOKI_TOKEN" | "ELASTICSEARCH_URL" | "ELASTICSEARCH_API_KEY";
 
-/** `address` reads what must be an address. */
-export const logSettings = (value: Value, address: Value): LogSettings => {
-  const loki = address("LOKI_URL");
-  const elasticsearch = address("ELASTICSEARCH_URL");
-  const [tenant, token, apiKey] = ["LOKI_TENANT", "LOKI_TOKEN", "ELASTICSEARCH_API_KEY"].map(value);
+export const logSettings = (given: Partial<Record<Variable, string | undefined>>): LogSettings => {
+  const { LOKI_URL: loki, LOKI_TENANT: tenant, LOKI_TOKEN: token } = given;
+  const { ELASTICSEARCH_URL: elasticsearch, ELASTICSEARCH_API_KEY: apiKey } = given;
   return {
-    ...(loki === undefined
-      ? {}
-      : {
-          loki: {
-            url: loki,
-            ...(tenant === undefined ? {} : { tenant }),
-            ...(token === undefined ? {} : { token }),
-          },
-        }),
-    ...(elasticsearch === undefined
-      ? {}
-      : { elasticsearch: { url: elasticsearch, ...(apiKey === undefined ? {} : { apiKey }) } }),
+    ...(loki && { loki: { url: loki, ...(tenant && { tenant }), ...(token && { token }) } }),
+    ...(elasticsearch && { elasticsearch: { url: elasticsearch, ...(apiKey && { apiKey }) } }),
   };
 };
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
+import { environment } from "./environment.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
 import { type Logins, readLogins } from "./registries.ts";
 
@@ -33,48 +35,45 @@ type Env = Record<string, string | undefined>;
 export const example = new URL("../local/countersteer.example.yaml", import.meta.url).pathname;
 
 export const readSettings = (env: Env): Settings => {
-  const value = (name: string): string | undefined => env[name]?.trim() || undefined;
-  const port = Number(value("PORT") ?? 8080);
-  if (!Number.isInteger(port) || port < 0 || port > 65535)
-    throw new ConfigurationError(`PORT is ${env.PORT}: give a number from 0 to 65535`);
-  const tickMs = Number(value("TICK_MS") ?? 5000);
-  if (!Number.isInteger(tickMs) || tickMs < 100)
-    throw new ConfigurationError(`TICK_MS is ${env.TICK_MS}: give milliseconds, at least 100`);
-  const prometheusUrl = address(value, "PROMETHEUS_URL");
-  const real = credentials(value);
+  const given = readVariables(environment, env);
+  const real = credentials(given);
   return {
-    port,
-    host: value("HOST") ?? "127.0.0.1",
-    dataDir: value("DATA_DIR") ?? ".data",
-    configFile: value("COUNTERSTEER_CONFIG") ?? example,
-    tickMs,
+    port: given.PORT,
+    host: given.HOST,
+    dataDir: given.DATA_DIR,
+    configFile: given.COUNTERSTEER_CONFIG ?? example,
+    tickMs: given.TICK_MS,
     secrets: {
-      alertmanager: value("ALERTMANAGER_TOKEN"),
-      deploys: value("DEPLOYS_TOKEN"),
-      flags: value("FLAGS_TOKEN"),
-      github: value("GITHUB_WEBHOOK_SECRET"),
-      slack: value("SLACK_SIGNING_SECRET"),
+      alertmanager: given.ALERTMANAGER_TOKEN,
+      deploys: given.DEPLOYS_TOKEN,
+      flags: given.FLAGS_TOKEN,
+      github: given.GITHUB_WEBHOOK_SECRET,
+      slack: given.SLACK_SIGNING_SECRET,
     },
-    ...(prometheusUrl === undefined ? {} : { prometheusUrl }),
-    logs: logSettings(value, (name) => address(value, name)),
-    logins: loginsOf(value("REGISTRY_AUTH_FILE")),
+    ...(given.PROMETHEUS_URL === undefined ? {} : { prometheusUrl: given.PROMETHEUS_URL }),
+    logs: logSettings(given),
+    logins: loginsOf(given.REGISTRY_AUTH_FILE),
     ...(real === undefined ? {} : { real }),
   };
 };
 
-type Value = (name: string) => string | undefined;
+type Given = z.output<typeof environment>;
 
-const address = (value: Value, name: string): string | undefined => {
-  const url = value(name);
-  if (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url))) return url;
-  throw new ConfigurationError(`${name} is not an http or https address`);
+/** The variables that `schema` names; an empty one counts as not set. Throws ConfigurationError with every problem, one a line. */
+export const readVariables = <S extends z.ZodObject>(schema: S, env: Env): z.output<S> => {
+  const set = Object.keys(schema.shape).map((name) => [name, env[name]?.trim() || undefined]);
+  const parsed = schema.safeParse(Object.fromEntries(set));
+  if (parsed.success) return parsed.data;
+  throw new ConfigurationError(
+    parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("\n"),
+  );
 };
 
 const loginsOf = (file: string | undefined): Logins => {
   if (file === undefined) return new Map();
   const logins = readLogins(readText(file, "REGISTRY_AUTH_FILE"));
   if (logins !== undefined) return logins;
-  throw new ConfigurationError(`REGISTRY_AUTH_FILE ${file} is no auth file as docker or podman write it`);
+  throw new ConfigurationError(`REGISTRY_AUTH_FILE ${file} is not an auth file as docker or podman write it`);
 };
 
 const readText = (file: string, what: string): string => {
@@ -87,33 +86,39 @@ const readText = (file: string, what: string): string => {
   }
 };
 
-const credentials = (value: (name: string) => string | undefined): Settings["real"] => {
-  const token = value("GITHUB_TOKEN");
-  const appId = value("GITHUB_APP_ID");
-  const privateKey = value("GITHUB_APP_PRIVATE_KEY");
-  const slackToken = value("SLACK_BOT_TOKEN");
-  if ([token, appId, privateKey, slackToken].every((one) => one === undefined)) return undefined;
-  const missing = [
-    ...(token === undefined && (appId === undefined || privateKey === undefined)
-      ? ["GITHUB_TOKEN (or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY)"]
-      : []),
-    ...["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "ALERTMANAGER_TOKEN", "COUNTERSTEER_CONFIG"].filter(
-      (name) => value(name) === undefined,
-    ),
-  ];
-  if (missing.length > 0)
-    throw new ConfigurationError(
-      `with real credentials these must be set too: ${missing.join(", ")}; with none of them at all the sandbox is used`,
-    );
-  const apiUrl = value("GITHUB_API_URL") ?? "https://api.github.com";
-  const slackUrl = value("SLACK_API_URL");
-  return {
-    github:
-      token !== undefined
-        ? { apiUrl, token }
-        : { apiUrl, appId: appId!, privateKey: privateKey!.replaceAll("\\n", "\n") },
-    slack: { token: slackToken!, ...(slackUrl === undefined ? {} : { apiUrl: slackUrl }) },
-  };
+/** What a server with real credentials cannot do without, beside the credentials. */
+const alsoNeeded = [
+  "SLACK_BOT_TOKEN",
+  "SLACK_SIGNING_SECRET",
+  "ALERTMANAGER_TOKEN",
+  "COUNTERSTEER_CONFIG",
+] as const;
+
+const credentials = (given: Given): Settings["real"] => {
+  const apiUrl = given.GITHUB_API_URL;
+  const github = githubOf(given);
+  const { SLACK_BOT_TOKEN: slackToken, SLACK_API_URL: slackUrl } = given;
+  const partOfApp = given.GITHUB_APP_ID ?? given.GITHUB_APP_PRIVATE_KEY;
+  if (github === undefined && slackToken === undefined && partOfApp === undefined) return undefined;
+  const missing = alsoNeeded.filter((name) => given[name] === undefined);
+  if (github !== undefined && slackToken !== undefined && missing.length === 0)
+    return {
+      github: { apiUrl, ...github },
+      slack: { token: slackToken, ...(slackUrl === undefined ? {} : { apiUrl: slackUrl }) },
+    };
+  const names = github === undefined ? ["GITHUB_TOKEN (or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY)"] : [];
+  throw new ConfigurationError(
+    `with real credentials these must be set too: ${[...names, ...missing].join(", ")}; with none of them at all the sandbox is used`,
+  );
+};
+
+const githubOf = ({
+  GITHUB_TOKEN: token,
+  GITHUB_APP_ID: appId,
+  GITHUB_APP_PRIVATE_KEY: privateKey,
+}: Given) => {
+  if (token !== undefined) return { token };
+  return appId === undefined || privateKey === undefined ? undefined : { appId, privateKey };
 };
 
 /** Reads and checks the configuration file. Throws ConfigurationError with every problem, one a line. */

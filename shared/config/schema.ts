@@ -43,19 +43,21 @@ const policy = z
     stepTimeout: duration
       .prefault("15m")
       .describe(
-        "How long diagnosing, opening the pull request or merging may each take before people are called.",
+        "How long diagnosing, opening the pull request or merging may each take before the incident is escalated.",
       ),
     approvalTimeout: duration
       .prefault("2h")
-      .describe("How long a question in Slack may stay unanswered before people are called."),
+      .describe("How long a question in Slack may stay unanswered before the incident is escalated."),
     deployTimeout: duration
       .prefault("30m")
       .describe(
-        "How long after the merge a deploy may take to report the merged commit live before people are called.",
+        "How long after the merge a deploy may take to report the merged commit live before the incident is escalated.",
       ),
     verifyTimeout: duration
       .prefault("30m")
-      .describe("How long the alert may take to become quiet once the fix is live before people are called."),
+      .describe(
+        "How long the alert may take to become quiet once the fix is live before the incident is escalated.",
+      ),
   })
   .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...rest }) => ({
     ...rest,
@@ -196,7 +198,7 @@ const gitops = z.strictObject({
   branch: branch.default("main").describe("The branch that is deployed from there."),
   paths: z
     .array(pathPrefix)
-    .default([])
+    .prefault([])
     .describe("The paths of this one environment there. Empty: the whole repository."),
 });
 
@@ -214,11 +216,11 @@ const service = z.strictObject({
   branch: branch.default("main").describe("The branch that is deployed, and that fixes are merged into."),
   paths: z
     .array(pathPrefix)
-    .default([])
+    .prefault([])
     .describe("The paths of the repository that belong to this service. Empty: the whole repository."),
   gitops: gitops
     .exactOptional()
-    .describe("The GitOps repository, when another repository declares what runs. See [GitOps](gitops.md)."),
+    .describe("The GitOps repository, when another repository declares what runs. See docs/gitops.md."),
   dependsOn: z
     .array(name)
     .max(20)
@@ -231,7 +233,7 @@ const service = z.strictObject({
     .max(50)
     .exactOptional()
     .describe(
-      "The service's feature flags in LaunchDarkly or Unleash: `NAME` or `PROJECT/NAME`, where `*` stands for any characters. See [Connect feature flags](connect-flags.md).",
+      "The service's feature flags in LaunchDarkly or Unleash: `NAME` or `PROJECT/NAME`, where `*` stands for any characters. See docs/connect-flags.md.",
     ),
   logs: logs.exactOptional().describe("Where the service's log lines are. Without it, no logs are read."),
   versionLabel: label
@@ -267,7 +269,7 @@ const service = z.strictObject({
     .max(20)
     .exactOptional()
     .describe(
-      "Rules that say which alerts mean a lack of capacity and what may be raised then. The first rule that matches counts. See [Scaling](scaling.md).",
+      "Rules that say which alerts mean a lack of capacity and what may be raised then. The first rule that matches counts. See docs/scaling.md.",
     ),
 });
 

@@ -1,0 +1,182 @@
+import { z } from "zod";
+
+// Every environment variable that Countersteer reads, described once: `npm start` checks its own by this schema, and
+// `npm run docs` writes docs/environment.md from it.
+
+const text = z.string();
+/** A value that must not be shown: its name may be logged, its content never. */
+const secret = z.string().meta({ title: "secret" });
+const file = z.string().meta({ title: "file name" });
+const address = z
+  .string()
+  .refine((url) => /^https?:\/\//.test(url) && URL.canParse(url), "is not an http or https address")
+  .meta({ title: "http or https address" });
+const number = (sentence: string, { min, max }: { min: number; max: number }) =>
+  z
+    .string()
+    .refine((given) => Number.isInteger(Number(given)) && Number(given) >= min && Number(given) <= max, {
+      error: ({ input }) => `is ${input}: give ${sentence}`,
+    })
+    .transform(Number);
+const milliseconds = number("milliseconds, at least 100", { min: 100, max: Number.MAX_SAFE_INTEGER }).meta({
+  title: "milliseconds, at least 100",
+});
+
+const server = {
+  PORT: number("a number from 0 to 65535", { min: 0, max: 65_535 })
+    .prefault("8080")
+    .meta({ title: "port number" })
+    .describe("The port that the server listens on. 0 takes a free one."),
+  HOST: text.default("127.0.0.1").describe("The address that the server listens on."),
+  DATA_DIR: text
+    .default(".data")
+    .meta({ title: "directory" })
+    .describe("Where the database is. One process at a time may use it."),
+  COUNTERSTEER_CONFIG: file
+    .optional()
+    .describe("The configuration file. Default: the commented example, which suits the sandbox only."),
+  TICK_MS: milliseconds.prefault("5000").describe("How often incidents that wait are looked at."),
+};
+
+const receivers = {
+  ALERTMANAGER_TOKEN: secret
+    .optional()
+    .describe(
+      "The bearer token, or the basic password, that Alertmanager sends. Without it `POST /webhooks/alertmanager` refuses every call.",
+    ),
+  DEPLOYS_TOKEN: secret
+    .optional()
+    .describe(
+      "The bearer token that deployers send. Without it `POST /webhooks/deploys` refuses every call.",
+    ),
+  FLAGS_TOKEN: secret
+    .optional()
+    .describe(
+      "The bearer token that senders of flag changes use; LaunchDarkly signs with it. Without it `POST /webhooks/flags` refuses every call.",
+    ),
+  GITHUB_WEBHOOK_SECRET: secret
+    .optional()
+    .describe(
+      "The secret that GitHub signs its deliveries with. Without it `POST /webhooks/github` refuses every call.",
+    ),
+  SLACK_SIGNING_SECRET: secret
+    .optional()
+    .describe(
+      "The secret that Slack signs its requests with. Without it `POST /slack/interactions` refuses every call.",
+    ),
+};
+
+const services = {
+  GITHUB_TOKEN: secret
+    .optional()
+    .describe(
+      "A GitHub token. Instead of it, an App: the next two. Without any credential, the sandbox is used.",
+    ),
+  GITHUB_APP_ID: text.optional().describe("The id of the GitHub App."),
+  GITHUB_APP_PRIVATE_KEY: secret
+    .transform((key) => key.replaceAll("\\n", "\n"))
+    .optional()
+    .describe("The private key of the GitHub App, as PEM. `\\n` may stand for a line break."),
+  GITHUB_API_URL: address
+    .default("https://api.github.com")
+    .describe("GitHub's API. GitHub Enterprise Server: `https://HOST/api/v3`."),
+  SLACK_BOT_TOKEN: secret
+    .optional()
+    .describe("The Slack app's bot token (`xoxb-…`). Without any credential, the sandbox is used."),
+  SLACK_API_URL: address.optional().describe("Slack's Web API, when it is not `https://slack.com/api/`."),
+  PROMETHEUS_URL: address
+    .optional()
+    .describe(
+      "Where alerts are measured: Prometheus, or Thanos, Mimir or VictoriaMetrics through the same API. Without it nothing can be verified.",
+    ),
+  LOKI_URL: address.optional().describe("Loki, for services that have `logs.loki`."),
+  LOKI_TENANT: text.optional().describe("Loki's tenant (`X-Scope-OrgID`), if it needs one."),
+  LOKI_TOKEN: secret.optional().describe("Loki's bearer token, if it needs one."),
+  ELASTICSEARCH_URL: address
+    .optional()
+    .describe("Elasticsearch or OpenSearch, for services that have `logs.elasticsearch`."),
+  ELASTICSEARCH_API_KEY: secret.optional().describe("Elasticsearch's API key, if it needs one."),
+  REGISTRY_AUTH_FILE: file
+    .optional()
+    .describe(
+      "Logins of the configured registries, in the format of docker and podman. Without it they are asked anonymously.",
+    ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address
+    .optional()
+    .describe("Where traces and metrics go over OTLP/HTTP. Without it there are none."),
+  OTEL_SERVICE_NAME: text.default("countersteer").describe("The service's name in traces and metrics."),
+};
+
+/** What `npm start` reads. */
+export const environment = z.object({ ...server, ...receivers, ...services });
+
+/** What functions on AWS read beside: the template sets these, and tests point them elsewhere. */
+export const aws = z.object({
+  TABLE_NAME: text.describe("The DynamoDB table. Set by the template."),
+  EVENT_BUS_NAME: text.describe("The EventBridge bus. Set by the template."),
+  SECRETS_PATH: text.describe(
+    "The path in Parameter Store below which the secrets are. Set by the template.",
+  ),
+  BASE_URL: text
+    .optional()
+    .describe(
+      "The address of the HTTP API, for links when `baseUrl` is not configured. Set by the template.",
+    ),
+  GITHUB_READ_TOKEN: secret.optional().describe("A GitHub token that can only read, in Parameter Store."),
+  GITHUB_READ_APP_ID: text.optional().describe("Instead of it, an App: its id, in Parameter Store."),
+  GITHUB_READ_APP_PRIVATE_KEY: secret.optional().describe("The private key of that App, in Parameter Store."),
+  GITHUB_TELL_TOKEN: secret
+    .optional()
+    .describe(
+      "A GitHub token that can comment on pull requests, close them and set statuses, in Parameter Store.",
+    ),
+  GITHUB_TELL_APP_ID: text.optional().describe("Instead of it, an App: its id, in Parameter Store."),
+  GITHUB_TELL_APP_PRIVATE_KEY: secret.optional().describe("The private key of that App, in Parameter Store."),
+  DYNAMODB_ENDPOINT: address.optional().describe("A DynamoDB other than AWS's."),
+  EVENTBRIDGE_ENDPOINT: address.optional().describe("An EventBridge other than AWS's."),
+  SSM_ENDPOINT: address.optional().describe("A Parameter Store other than AWS's."),
+});
+
+/** What `npm run start:aws-local` reads beside. */
+export const awsLocal = z.object({
+  DYNAMODB_ENDPOINT: address
+    .optional()
+    .describe("A DynamoDB that runs already. Default: dynalite, with its files in `DATA_DIR`."),
+  EVENTBRIDGE_ENDPOINT: address.optional().describe("A bus that runs already. Default: its own."),
+  AWS_LOCAL_SEED: text
+    .regex(/^\d{1,9}$/, { error: ({ input }) => `is ${input}: give a number` })
+    .transform(Number)
+    .meta({ title: "number" })
+    .optional()
+    .describe(
+      "With it, events come late, twice and out of order, and the bus refuses some; one seed always gives the same run.",
+    ),
+  LEASE_MS: milliseconds
+    .prefault("10000")
+    .describe("How long a function that died keeps other functions from its incident."),
+});
+
+/** The tables of docs/environment.md. */
+export const environmentTables = [
+  { title: "The server", note: "Where it listens and keeps its data.", variables: z.object(server) },
+  {
+    title: "Who may call",
+    note: "Each sender has a secret of its own. A receiver without its secret refuses every call.",
+    variables: z.object(receivers),
+  },
+  {
+    title: "Systems that it calls",
+    note: "Countersteer calls these addresses and the registries of the configuration, and no others.",
+    variables: z.object(services),
+  },
+  {
+    title: "Functions on AWS",
+    note: "The template sets what it says below; the rest are parameters or for tests. See docs/aws.md.",
+    variables: aws,
+  },
+  {
+    title: "The AWS host on this machine",
+    note: "`npm run start:aws-local` reads these beside the tables above.",
+    variables: awsLocal,
+  },
+];
