@@ -160,7 +160,7 @@ export const awsLocal = z.object({
 export const environmentTables = [
   { title: "The server", note: "Where it listens and keeps its data.", variables: z.object(server) },
   {
-    title: "Who may call",
+    title: "Senders",
     note: "Each sender has a secret of its own. A receiver without its secret refuses every call.",
     variables: z.object(receivers),
   },

@@ -258,7 +258,7 @@ const service = z.strictObject({
     .array(approver)
     .default([])
     .describe(
-      "Who may approve, reject or choose: Slack users and user groups. Mode `approve` needs at least one.",
+      "Slack users and user groups that may approve, reject or choose. Mode `approve` needs at least one.",
     ),
   policy: policy
     .prefault({})

@@ -20,11 +20,8 @@ export const rooms: Room[] = [
     sees: ["shared/incident", "shared/yaml", "shared/ports", "shared/policy", "shared/text", "shared/remedy"],
   },
   { room: "shared/telemetry.ts", sees: [], packages: { "@opentelemetry/api": "all" } },
-  {
-    room: "shared/config.ts",
-    sees: ["shared/incident", "shared/ports", "shared/policy"],
-    packages: { yaml: "all", zod: "all" },
-  },
+  { room: "shared/config", sees: ["shared/policy"], packages: { zod: "all" } },
+  { room: "shared/config.ts", sees: ["shared/config"], packages: { yaml: "all", zod: "all" } },
   {
     room: "shared/process.ts",
     sees: ["shared/errors.ts", "shared/incident", "shared/ports", "shared/telemetry.ts"],
@@ -103,6 +100,7 @@ export const rooms: Room[] = [
     packages: "all",
     uses: "a machine",
   },
+  { room: "infra/docs", sees: ["shared", "infra/host"], packages: "all", uses: "a machine" },
   { room: "infra/train", sees: ["shared"], packages: "all", uses: "a machine" },
   {
     room: "infra/cli",
