@@ -9,7 +9,7 @@ import { type Alert, incidentId } from "../shared/incident/model.ts";
 import { selector } from "../shared/policy/match.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./http/context.ts";
+import { caps, type ReceiverContext } from "./http/context.ts";
 
 /** What became of one alert of a notification. `incident` is there when it belongs to one. */
 export type Receipt = {
@@ -20,17 +20,17 @@ export type Receipt = {
 };
 
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
-export const alerts = (doors: Doors) => {
-  const select = selector(doors.config.services);
+export const alerts = (receiver: ReceiverContext) => {
+  const select = selector(receiver.config.services);
   return async (context: Context): Promise<Response> => {
-    if (!bearerOrBasic(context.req.header("authorization"), doors.secrets.alertmanager))
+    if (!bearerOrBasic(context.req.header("authorization"), receiver.secrets.alertmanager))
       throw new BadRequest(
         401,
         "the Alertmanager webhook needs the bearer token (or basic password) of this server",
       );
     const webhook = parseWebhook(await readJson(context.req.raw, caps.alertmanager));
     const attributes = { "countersteer.alerts": webhook.alerts.length };
-    const receipts = await span("alerts", { attributes }, () => receive(doors, select, webhook));
+    const receipts = await span("alerts", { attributes }, () => receive(receiver, select, webhook));
     return context.json({ receipts }, 202);
   };
 };
@@ -39,7 +39,7 @@ type Select = ReturnType<typeof selector<Configured>>;
 type Group = { id: string; alerts: Alert[] };
 
 const receive = async (
-  doors: Doors,
+  receiver: ReceiverContext,
   select: Select,
   { alerts, truncated }: Notification,
 ): Promise<Receipt[]> => {
@@ -57,14 +57,16 @@ const receive = async (
     else group.alerts.push(alert);
   }
   const trace = traceparent();
-  const joined = await Promise.all([...groups.values()].map((group) => join(doors, group, truncated, trace)));
+  const joined = await Promise.all(
+    [...groups.values()].map((group) => join(receiver, group, truncated, trace)),
+  );
   for (const [alert, receipt] of joined.flat()) receipts.set(alert, receipt);
   for (const { outcome } of receipts.values()) countAlerts({ outcome });
   return alerts.map((alert) => receipts.get(alert)!);
 };
 
 const join = async (
-  { process, clock, wake }: Doors,
+  { process, clock, wake }: ReceiverContext,
   { id, alerts }: Group,
   truncated: boolean,
   trace: string | undefined,

@@ -6,118 +6,113 @@ import { verifySlack } from "../shared/adapters/http/signature.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import { BadRequest, UpstreamError } from "../shared/errors.ts";
 import type { Incident } from "../shared/incident/model.ts";
+import { isOpen, type Question } from "../shared/incident/question.ts";
+import type { Stored } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors, serviceNamed } from "./http/context.ts";
+import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
 type Choice = Extract<Interaction, { kind: "choose" }>;
 type Answer = Extract<Interaction, { kind: "reason" }>;
-/** What a button was about; carried through the modal as its state. */
-type Question = { incident: string; round: number; head: string; channel: string };
+/** The question behind a button; the modal carries it as its state. */
+type Asked = Question & { incident: string; channel: string };
 
-/** `POST /slack/interactions`: signed. Acknowledged once the decision is durable; who may not, or comes late, is told privately. */
+/** `POST /slack/interactions`: signed. Answers 200 once the decision is durable. A person who may not decide, or is late, is told privately. */
 export const answers =
-  (doors: Doors) =>
+  (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
     const body = await readBody(context.req.raw, caps.slack);
     const timestamp = context.req.header("x-slack-request-timestamp");
     const signature = context.req.header("x-slack-signature");
-    if (!verifySlack({ secret: doors.secrets.slack, timestamp, signature, body, now: doors.clock() }))
+    if (!verifySlack({ secret: receiver.secrets.slack, timestamp, signature, body, now: receiver.clock() }))
       throw new BadRequest(401, "the Slack request's signature does not match, or it is more than 300 s old");
     const interaction = parseInteraction(body);
     await span("answers", { attributes: { "slack.interaction": interaction.kind } }, () =>
-      answer(doors, interaction),
+      answer(receiver, interaction),
     );
     return context.body(null, 200);
   };
 
-const answer = async (doors: Doors, interaction: Interaction): Promise<void> => {
-  if (interaction.kind === "approve") return approve(doors, interaction);
-  if (interaction.kind === "reject") return askWhy(doors, interaction);
-  if (interaction.kind === "choose") return choose(doors, interaction);
-  if (interaction.kind === "reason") return reject(doors, interaction);
+const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<void> => {
+  switch (interaction.kind) {
+    case "approve":
+      return decide(receiver, interaction, interaction, { type: "Approve" });
+    case "choose":
+      return decide(receiver, interaction, interaction, { type: "Choose", choice: interaction.choice });
+    case "reject":
+      return askWhy(receiver, interaction);
+    case "reason":
+      return decide(receiver, askedIn(interaction.state), interaction, {
+        type: "Reject",
+        detail: interaction.reason,
+      });
+    default:
+      return Promise.resolve();
+  }
 };
 
-const approve = async (doors: Doors, click: Click): Promise<void> => {
-  const refusal = await refused(doors, click, click.user);
-  if (refusal !== undefined) return whisper(doors, click.channel, click.user, refusal);
-  const { round, head } = click;
-  const { events, incident } = await doors.process.handle(click.incident, {
-    ...{ type: "Approve", at: doors.clock(), round, head },
-    by: mention(click),
-  });
-  if (events.length === 0) return whisper(doors, click.channel, click.user, late(incident));
-  doors.wake([click.incident]);
+type Decision = { type: "Approve" } | { type: "Choose"; choice: number } | { type: "Reject"; detail: string };
+
+/** Stores the decision, or tells the person privately why it changed nothing. */
+const decide = async (
+  receiver: ReceiverContext,
+  asked: Asked,
+  person: Click | Choice | Answer,
+  decision: Decision,
+): Promise<void> => {
+  const tell = (text: string) => whisper(receiver, asked.channel, person.user, text);
+  const checked = await mayDecide(receiver, asked, person.user);
+  if ("refused" in checked) return tell(checked.refused);
+  const { round, head } = asked;
+  const { events, incident } = await receiver.process.handle(
+    asked.incident,
+    { ...decision, at: receiver.clock(), round, head, by: mention(person) },
+    checked.seen,
+  );
+  if (events.length === 0) return tell(late(incident));
+  receiver.wake([asked.incident]);
 };
 
-const choose = async (doors: Doors, click: Choice): Promise<void> => {
-  const refusal = await refused(doors, click, click.user);
-  if (refusal !== undefined) return whisper(doors, click.channel, click.user, refusal);
-  const { round, head, choice } = click;
-  const { events, incident } = await doors.process.handle(click.incident, {
-    ...{ type: "Choose", at: doors.clock(), round, head, choice },
-    by: mention(click),
-  });
-  if (events.length === 0) return whisper(doors, click.channel, click.user, late(incident));
-  doors.wake([click.incident]);
-};
-
-/** The modal must open within 3 s of the click; nothing is decided yet, so nothing needs to be stored. */
-const askWhy = async (doors: Doors, click: Click): Promise<void> => {
-  const refusal = await refused(doors, click, click.user);
-  if (refusal !== undefined) return whisper(doors, click.channel, click.user, refusal);
+/** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored. */
+const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> => {
+  const checked = await mayDecide(receiver, click, click.user);
+  if ("refused" in checked) return whisper(receiver, click.channel, click.user, checked.refused);
   const { incident, round, head, channel } = click;
-  const question: Question = { incident, round, head, channel };
+  const asked: Asked = { incident, round, head, channel };
   await within(
     modalMs,
-    doors.chat.askReason(click.triggerId, JSON.stringify(question), "Reject the pull request"),
+    receiver.chat.askReason(click.triggerId, JSON.stringify(asked), "Reject the pull request"),
   );
 };
 
-const reject = async (doors: Doors, answer: Answer): Promise<void> => {
-  const question = asked(answer.state);
-  const refusal = await refused(doors, question, answer.user);
-  if (refusal !== undefined) return whisper(doors, question.channel, answer.user, refusal);
-  const { round, head } = question;
-  const { events, incident } = await doors.process.handle(question.incident, {
-    ...{ type: "Reject", at: doors.clock(), round, head },
-    ...{ by: mention(answer), detail: answer.reason },
-  });
-  if (events.length === 0) return whisper(doors, question.channel, answer.user, late(incident));
-  doors.wake([question.incident]);
-};
-
 const state = object({ incident: string(), round: number(), head: string(), channel: string() });
-const asked = (text: string): Question => {
+const askedIn = (text: string): Asked => {
   const parsed = state.safeParse(toJson(new TextEncoder().encode(text)));
   if (!parsed.success) throw new BadRequest(400, "the modal's state is not ours");
   return parsed.data;
 };
 
-/** Why this person may not decide this, or undefined. A look-up that fails refuses. */
-const refused = async (
-  { store, chat, config, clock, log }: Doors,
-  question: Omit<Question, "channel">,
+/** The incident as read, or why this person may not decide. A look-up that fails refuses. */
+const mayDecide = async (
+  { store, chat, config, clock, log }: ReceiverContext,
+  asked: Omit<Asked, "channel">,
   user: string,
-): Promise<string | undefined> => {
-  const { incident } = await store.load(question.incident);
+): Promise<{ seen: Stored } | { refused: string }> => {
+  const seen = await store.load(asked.incident);
+  const { incident } = seen;
   const service = serviceNamed(config, incident.service);
-  if (service === undefined) return "this service is no longer configured; nothing was changed";
-  if (
-    incident.status !== "proposed" ||
-    incident.round !== question.round ||
-    incident.pull.head !== question.head ||
-    clock() >= incident.due
-  )
-    return late(incident);
+  if (service === undefined) return { refused: "this service is no longer configured; nothing was changed" };
+  if (!isOpen(incident, asked, clock())) return { refused: late(incident) };
   try {
-    if (await within(lookUpMs, chat.isApprover(user, service.approvers))) return undefined;
+    if (await within(lookUpMs, chat.isApprover(user, service.approvers))) return { seen };
   } catch (error) {
     log.warn("approver look-up failed", { incident: incident.id, user, error });
-    return "it could not be checked whether you may decide this; nothing was changed, please try again";
+    return {
+      refused: "it could not be checked whether you may decide this; nothing was changed, please try again",
+    };
   }
   log.warn("decision refused", { incident: incident.id, user });
-  return `you are not an approver of ${service.name}; nothing was changed`;
+  return { refused: `you are not an approver of ${service.name}; nothing was changed` };
 };
 
 const late = (incident: Incident): string => {
@@ -144,8 +139,13 @@ const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
-/** A private answer is a kindness: that it fails changes nothing. */
-const whisper = ({ chat, log }: Doors, channel: string, user: string, text: string): Promise<void> =>
+/** The private reply is best effort; its failure is only logged. */
+const whisper = (
+  { chat, log }: ReceiverContext,
+  channel: string,
+  user: string,
+  text: string,
+): Promise<void> =>
   within(whisperMs, chat.whisper(channel, user, text)).catch((error: unknown) =>
     log.warn("private answer failed", { channel, user, error }),
   );

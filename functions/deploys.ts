@@ -5,7 +5,7 @@ import { bearer } from "../shared/adapters/http/signature.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./http/context.ts";
+import { caps, type ReceiverContext } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
 
 /** "This service now runs this commit here." Unknown keys are ignored. */
@@ -19,22 +19,22 @@ const form = object({
 
 /** `POST /webhooks/deploys`: 202 once the deploy is durable, or with the reason why it was left alone. */
 export const deploys =
-  (doors: Doors) =>
+  (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
-    if (!bearer(context.req.header("authorization"), doors.secrets.deploys))
+    if (!bearer(context.req.header("authorization"), receiver.secrets.deploys))
       throw new BadRequest(401, "a deploy report needs the bearer token of this server");
     const parsed = form.safeParse(await readJson(context.req.raw, caps.deploys));
     if (!parsed.success) throw malformed("a deploy report", parsed.error);
     const { service, environment, sha, status, at, url: link, version } = parsed.data;
-    const outcome = unknown(doors, { service, environment });
+    const outcome = unknown(receiver, { service, environment });
     if (outcome !== undefined) return context.json({ outcome }, 202);
     const record = {
-      ...{ service, environment, sha, status, at: instantOf(doors, at) },
+      ...{ service, environment, sha, status, at: instantOf(receiver, at) },
       ...(link === undefined ? {} : { url: link }),
       ...(version === undefined ? {} : { version }),
     };
-    await span("deploys", {}, () => doors.store.recordDeploy(record));
+    await span("deploys", {}, () => receiver.store.recordDeploy(record));
     const id = incidentId(service, environment);
-    doors.wake([id]);
+    receiver.wake([id]);
     return context.json({ outcome: "recorded", incident: id }, 202);
   };

@@ -11,7 +11,7 @@ import { incidentId } from "../shared/incident/model.ts";
 import { takesFlag } from "../shared/policy/flags.ts";
 import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./http/context.ts";
+import { caps, type ReceiverContext } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
 
 /** "This flag of this service was changed here." Unknown keys are ignored. */
@@ -29,15 +29,18 @@ const form = object({
  * what LaunchDarkly and Unleash send, which each body's shape tells. It wakes nobody: flags are looked at when something breaks.
  */
 export const flags =
-  (doors: Doors) =>
+  (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
-    const body = toJson(await readTrusted(doors, context));
+    const body = toJson(await readTrusted(receiver, context));
     const toggled = launchdarkly(body) ?? unleash(body);
-    return context.json(await (toggled === undefined ? report(doors, body) : tell(doors, toggled)), 202);
+    return context.json(
+      await (toggled === undefined ? report(receiver, body) : tell(receiver, toggled)),
+      202,
+    );
   };
 
 /** LaunchDarkly signs with the token that the others bring. */
-const readTrusted = async ({ secrets }: Doors, { req }: Context): Promise<Uint8Array> => {
+const readTrusted = async ({ secrets }: ReceiverContext, { req }: Context): Promise<Uint8Array> => {
   const signature = req.header("x-ld-signature");
   if (bearer(req.header("authorization"), secrets.flags)) return readBody(req.raw, caps.flags);
   if (signature === undefined)
@@ -51,16 +54,16 @@ const readTrusted = async ({ secrets }: Doors, { req }: Context): Promise<Uint8A
   return body;
 };
 
-const report = async (doors: Doors, body: unknown): Promise<object> => {
+const report = async (receiver: ReceiverContext, body: unknown): Promise<object> => {
   const parsed = form.safeParse(body);
   if (!parsed.success) throw malformed("a report of a flag", parsed.error);
   const { service, environment, flag, change, at, url: link } = parsed.data;
-  const outcome = unknown(doors, { service, environment });
+  const outcome = unknown(receiver, { service, environment });
   if (outcome !== undefined) return { outcome };
-  await record(doors, [
+  await record(receiver, [
     {
       ...{ service, environment, flag, change },
-      at: instantOf(doors, at),
+      at: instantOf(receiver, at),
       ...(link === undefined ? {} : { url: link }),
     },
   ]);
@@ -68,10 +71,10 @@ const report = async (doors: Doors, body: unknown): Promise<object> => {
 };
 
 /** A flag may be of several services: of all that take it, in those of their environments where it was changed. */
-const tell = async (doors: Doors, toggled: Toggled[]): Promise<object> => {
+const tell = async (receiver: ReceiverContext, toggled: Toggled[]): Promise<object> => {
   if (toggled.length === 0) return { outcome: "ignored" };
   const taken = toggled.flatMap((one) =>
-    doors.config.services
+    receiver.config.services
       .filter(({ flags = [] }) => takesFlag(flags, one))
       .map((service) => ({ service, toggled: one })),
   );
@@ -79,15 +82,21 @@ const tell = async (doors: Doors, toggled: Toggled[]): Promise<object> => {
   const records = taken.flatMap(({ service, toggled: { environment: only, flag, change, at } }) =>
     service.environments
       .filter((environment) => only === undefined || environment === only)
-      .map((environment) => ({ service: service.name, environment, flag, change, at: instantOf(doors, at) })),
+      .map((environment) => ({
+        service: service.name,
+        environment,
+        flag,
+        change,
+        at: instantOf(receiver, at),
+      })),
   );
   if (records.length === 0) return { outcome: "unknown_environment" };
-  await record(doors, records);
+  await record(receiver, records);
   return {
     outcome: "recorded",
     incidents: [...new Set(records.map(({ service, environment }) => incidentId(service, environment)))],
   };
 };
 
-const record = (doors: Doors, records: FlipRecord[]): Promise<unknown> =>
-  span("flags", {}, () => Promise.all(records.map((one) => doors.store.recordFlip(one))));
+const record = (receiver: ReceiverContext, records: FlipRecord[]): Promise<unknown> =>
+  span("flags", {}, () => Promise.all(records.map((one) => receiver.store.recordFlip(one))));

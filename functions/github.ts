@@ -8,7 +8,7 @@ import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type Doors } from "./http/context.ts";
+import { caps, type ReceiverContext } from "./http/context.ts";
 
 const repository = object({ full_name: string() });
 const deploymentStatus = object({
@@ -26,12 +26,12 @@ const deploymentStatus = object({
  * incidents of that repository, which read GitHub again: what a delivery says decides nothing.
  */
 export const github =
-  (doors: Doors) =>
+  (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
     const body = await readBody(context.req.raw, caps.github);
     if (
       !(await verifyGitHub({
-        secret: doors.secrets.github,
+        secret: receiver.secrets.github,
         signature: context.req.header("x-hub-signature-256"),
         body,
       }))
@@ -39,23 +39,23 @@ export const github =
       throw new BadRequest(401, "the GitHub webhook's signature does not match");
     const event = context.req.header("x-github-event") ?? "";
     return span("github", { attributes: { "github.event": event } }, async () => {
-      const outcome = await receive(doors, event, toJson(body));
+      const outcome = await receive(receiver, event, toJson(body));
       return context.json({ outcome }, 202);
     });
   };
 
-const receive = async (doors: Doors, event: string, payload: unknown): Promise<string> => {
+const receive = async (receiver: ReceiverContext, event: string, payload: unknown): Promise<string> => {
   if (event !== "push" && event !== "pull_request" && event !== "deployment_status") return "ignored";
   const named = object({ repository }).safeParse(payload);
   if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
-  const services = doors.config.services.filter(
+  const services = receiver.config.services.filter(
     (service) =>
       sameRepository(service, named.data.repository.full_name) ||
       (service.gitops !== undefined && sameRepository(service.gitops, named.data.repository.full_name)),
   );
   if (services.length === 0) return "unknown_repository";
-  if (event === "deployment_status") return recordDeploys(doors, services, payload);
-  doors.wake(
+  if (event === "deployment_status") return recordDeploys(receiver, services, payload);
+  receiver.wake(
     services.flatMap(({ name, environments }) =>
       environments.map((environment) => incidentId(name, environment)),
     ),
@@ -68,7 +68,11 @@ const sameRepository = ({ repository }: Pick<Configured, "repository">, fullName
   repository.toLowerCase() === fullName.toLowerCase();
 
 /** One deployment may be of several services: all those of the repository that have its environment. */
-const recordDeploys = async (doors: Doors, services: Configured[], payload: unknown): Promise<string> => {
+const recordDeploys = async (
+  receiver: ReceiverContext,
+  services: Configured[],
+  payload: unknown,
+): Promise<string> => {
   const parsed = deploymentStatus.safeParse(payload);
   if (!parsed.success) return "ignored";
   const { deployment, deployment_status: status } = parsed.data;
@@ -81,11 +85,11 @@ const recordDeploys = async (doors: Doors, services: Configured[], payload: unkn
       environment: deployment.environment,
       sha: deployment.sha,
       status: status.state === "success" ? "succeeded" : "failed",
-      at: Number.isNaN(at) ? doors.clock() : Math.min(at, doors.clock()),
+      at: Number.isNaN(at) ? receiver.clock() : Math.min(at, receiver.clock()),
       ...(status.target_url ? { url: status.target_url } : {}),
     }),
   );
-  await Promise.all(records.map((record) => doors.store.recordDeploy(record)));
-  doors.wake(records.map(({ service, environment }) => incidentId(service, environment)));
+  await Promise.all(records.map((record) => receiver.store.recordDeploy(record)));
+  receiver.wake(records.map(({ service, environment }) => incidentId(service, environment)));
   return "recorded";
 };

@@ -12,5 +12,6 @@ export const reading = (app: Hono, { store }: { store: Store }): void => {
   });
   app.get("/", (context) => context.redirect("/incidents"));
   app.get("/incidents", list);
+  app.get("/incidents/", (context) => context.redirect("/incidents"));
   app.get("/incidents/:service/:environment", one);
 };

@@ -4,20 +4,20 @@ import { answers } from "./answers.ts";
 import { deploys } from "./deploys.ts";
 import { flags } from "./flags.ts";
 import { github } from "./github.ts";
-import type { Doors } from "./http/context.ts";
+import type { ReceiverContext } from "./http/context.ts";
 import { failure, missing } from "./http/errors.ts";
 import { reading } from "./read-routes.ts";
 
 /** Every address of the product, the same on every host. */
-export const routes = (doors: Doors): Hono => {
+export const routes = (receiver: ReceiverContext): Hono => {
   const app = new Hono();
-  app.post("/webhooks/alertmanager", alerts(doors));
-  app.post("/webhooks/github", github(doors));
-  app.post("/webhooks/deploys", deploys(doors));
-  app.post("/webhooks/flags", flags(doors));
-  app.post("/slack/interactions", answers(doors));
-  reading(app, doors);
+  app.post("/webhooks/alertmanager", alerts(receiver));
+  app.post("/webhooks/github", github(receiver));
+  app.post("/webhooks/deploys", deploys(receiver));
+  app.post("/webhooks/flags", flags(receiver));
+  app.post("/slack/interactions", answers(receiver));
+  reading(app, receiver);
   app.notFound(missing);
-  app.onError(failure(doors));
+  app.onError(failure(receiver));
   return app;
 };

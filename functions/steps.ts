@@ -1,5 +1,6 @@
-import type { Active } from "../shared/incident/model.ts";
-import type { Process, Step } from "../shared/process.ts";
+import { type Active, isActive, type Status } from "../shared/incident/model.ts";
+import type { Stored } from "../shared/ports/store.ts";
+import type { Handled, Process, Step } from "../shared/process.ts";
 import { ask } from "./ask.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
 import { merge } from "./merge.ts";
@@ -18,8 +19,12 @@ export const steps = {
   deployed: verify,
 } as const satisfies Record<Active["status"], unknown>;
 
-/** Runs the step that a status asks for. True when it stored something, so that the next status may ask for more. */
+/** Runs the step that the incident's status asks for; undefined when there was nothing to do. */
 export const runner =
   (process: Process, work: Work) =>
-  (id: string, status: Active["status"]): Promise<boolean> =>
-    process.run(steps[status](work) as Step, id);
+  (seen: Stored): Promise<Handled | undefined> => {
+    const { incident } = seen;
+    return isActive(incident)
+      ? process.run<Status>(steps[incident.status](work) as Step, seen)
+      : Promise.resolve(undefined);
+  };

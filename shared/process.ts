@@ -3,10 +3,10 @@ import { decide } from "./incident/decide.ts";
 import { evolve } from "./incident/evolve.ts";
 import type { Command, Event, In, Incident, Intent, Policy, Status } from "./incident/model.ts";
 import type { Log } from "./ports/log.ts";
-import type { Store } from "./ports/store.ts";
+import type { Store, Stored } from "./ports/store.ts";
 import { countIncidents, countSteps, span } from "./telemetry.ts";
 
-export type Handled = { before: Incident; incident: Incident; version: number; events: Event[] };
+export type Handled = Stored & { before: Incident; events: Event[] };
 
 /** A step of the loop: the status it serves, and the work due in it. Null: nothing to do now. */
 export type Step<S extends Status = Status> = {
@@ -16,86 +16,102 @@ export type Step<S extends Status = Status> = {
 };
 
 export type Process = {
-  /** Decides `command` against the incident as stored, and stores what follows. Throws UpstreamError("store") when that cannot be. */
-  handle(id: string, command: Command): Promise<Handled>;
-  /** Runs `step` if the incident is in its status. True when something was stored. A failing step delays or escalates the incident; it throws only when the store fails. */
-  run<S extends Status>(step: Step<S>, id: string): Promise<boolean>;
+  /**
+   * Decides `command` and stores the facts. `seen` is the incident as the caller has just read it: it saves one read.
+   * Throws UpstreamError("store") when nothing can be stored.
+   */
+  handle(id: string, command: Command, seen?: Stored): Promise<Handled>;
+  /**
+   * Runs `step` on an incident in its status, and returns the incident afterwards; undefined when the step wanted nothing. A failing
+   * step delays or escalates the incident. Throws only when the store fails.
+   */
+  run<S extends Status>(step: Step<S>, seen: Stored): Promise<Handled | undefined>;
 };
 
 /** How often a decision is taken again because another process wrote first. */
 const attempts = 20;
 
+type Deps = { store: Store; policyOf: (service: string) => Policy; clock: () => number; log: Log };
+
 /** The only place where deciding meets storing. */
-export const createProcess = (deps: {
-  store: Store;
-  policyOf: (service: string) => Policy;
-  clock: () => number;
-  log: Log;
-}): Process => {
-  const { store, policyOf, clock, log } = deps;
-
-  const decideAndStore = async (id: string, command: Command): Promise<Handled> => {
-    for (let attempt = 1; ; attempt++) {
-      const { incident: before, version } = await store.load(id);
-      const events = decide(before, command, policyOf(before.service));
-      if (events.length === 0) return { before, incident: before, version, events };
-      const incident = events.reduce(evolve, before);
-      try {
-        const written = await store.append(id, version, incident, events);
-        if (incident.status !== before.status) {
-          countIncidents({
-            status: incident.status,
-            ...("outcome" in incident ? { outcome: incident.outcome } : {}),
-          });
-          log.info("incident moved", {
-            incident: id,
-            round: incident.round,
-            from: before.status,
-            to: incident.status,
-            command: command.type,
-          });
-        }
-        return { before, incident, version: written, events };
-      } catch (error) {
-        if (!(error instanceof ConflictError) || attempt >= attempts) throw error;
-      }
-    }
-  };
-
-  /** The last command taken up for each incident: here they queue, so that a crowd at one incident does not race. */
-  const queues = new Map<string, Promise<unknown>>();
-  const handle = (id: string, command: Command): Promise<Handled> => {
-    const before = queues.get(id) ?? Promise.resolve();
-    const handled = before.catch(() => {}).then(() => decideAndStore(id, command));
-    queues.set(id, handled);
-    const leave = () => {
-      if (queues.get(id) === handled) queues.delete(id);
-    };
-    handled.then(leave, leave);
-    return handled;
-  };
-
-  const run = async <S extends Status>(step: Step<S>, id: string): Promise<boolean> => {
-    const { incident } = await store.load(id);
-    if (incident.status !== step.status) return false;
-    const traceparent = "trace" in incident ? incident.trace : undefined;
-    const attributes = { "countersteer.incident": id, "countersteer.round": incident.round };
-    return span(step.name, { traceparent, attributes }, async () => {
-      const intent = await step.work(incident as In<S>).catch((error: unknown) => {
-        log.warn("step failed", { incident: id, round: incident.round, step: step.name, error });
-        return setback(step.name, error);
-      });
-      countSteps({ step: step.name, result: intent?.type ?? "nothing" });
-      if (intent === null) return false;
-      const { events } = await handle(id, { ...intent, at: clock(), round: incident.round });
-      return events.length > 0;
-    });
-  };
-
-  return { handle, run };
+export const createProcess = (deps: Deps): Process => {
+  const queued = oneAtATime();
+  const handle: Process["handle"] = (id, command, seen) =>
+    queued(id, () => decideAndStore(deps, { id, command, seen }));
+  return { handle, run: (step, seen) => runStep({ ...deps, handle }, step, seen) };
 };
 
-/** What may pass delays the incident; what never will is for people. An error of our own may pass with the next release. */
+type Asked = { id: string; command: Command; seen: Stored | undefined };
+
+const decideAndStore = async (deps: Deps, { id, command, seen }: Asked): Promise<Handled> => {
+  const { store, policyOf } = deps;
+  for (let attempt = 1, stored = seen; ; attempt++, stored = undefined) {
+    const { incident: before, version } = stored ?? (await store.load(id));
+    const events = decide(before, command, policyOf(before.service));
+    if (events.length === 0) return { before, incident: before, version, events };
+    const incident = events.reduce(evolve, before);
+    try {
+      const written = await store.append(id, version, incident, events);
+      const handled = { before, incident, version: written, events };
+      record(deps, command, handled);
+      return handled;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt >= attempts) throw error;
+    }
+  }
+};
+
+const record = ({ log }: Pick<Deps, "log">, command: Command, { before, incident }: Handled): void => {
+  if (incident.status === before.status) return;
+  countIncidents({
+    status: incident.status,
+    ...("outcome" in incident ? { outcome: incident.outcome } : {}),
+  });
+  log.info("incident moved", {
+    ...{ incident: incident.id, round: incident.round },
+    ...{ from: before.status, to: incident.status, command: command.type },
+  });
+};
+
+/** Queues the commands of each incident, so that many at once do not conflict with each other. */
+const oneAtATime = () => {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(id: string, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(id) ?? Promise.resolve();
+    const done = before.catch(() => {}).then(work);
+    last.set(id, done);
+    const leave = () => {
+      if (last.get(id) === done) last.delete(id);
+    };
+    done.then(leave, leave);
+    return done;
+  };
+};
+
+const serves = <S extends Status>(step: Step<S>, incident: Incident): incident is In<S> =>
+  incident.status === step.status;
+
+const runStep = async <S extends Status>(
+  { clock, log, handle }: Deps & Pick<Process, "handle">,
+  step: Step<S>,
+  seen: Stored,
+): Promise<Handled | undefined> => {
+  const { incident } = seen;
+  if (!serves(step, incident)) return undefined;
+  const { id, round } = incident;
+  const traceparent = "trace" in incident ? incident.trace : undefined;
+  const attributes = { "countersteer.incident": id, "countersteer.round": round };
+  return span(step.name, { traceparent, attributes }, async () => {
+    const intent = await step.work(incident).catch((error: unknown) => {
+      log.warn("step failed", { incident: id, round, step: step.name, error });
+      return setback(step.name, error);
+    });
+    countSteps({ step: step.name, result: intent?.type ?? "nothing" });
+    return intent === null ? undefined : handle(id, { ...intent, at: clock(), round }, seen);
+  });
+};
+
+/** A failure that may pass delays the incident; one that never will is for people. An error of our own may pass with the next release. */
 const setback = (step: string, error: unknown): Intent => {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof UpstreamError && !error.retryable)

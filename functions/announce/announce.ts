@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { type Event, type In, type Incident, isActive } from "../../shared/incident/model.ts";
+import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { span } from "../../shared/telemetry.ts";
@@ -17,16 +18,17 @@ type Told = Exclude<Incident, { status: "none" }>;
  */
 export const announce =
   (process: Process, work: Work, { follows = true }: { follows?: boolean } = {}) =>
-  async (id: string): Promise<void> => {
-    const { incident } = await work.store.load(id);
+  async (seen: Stored): Promise<void> => {
+    const { incident } = seen;
     if (incident.status === "none") return;
+    const { id } = incident;
     await span(
       "announce",
       { traceparent: incident.trace, attributes: { "countersteer.incident": id } },
       async () => {
         const log = await work.store.log(id);
         const results = await Promise.allSettled([
-          tellChat(process, work, incident, log),
+          tellChat(process, work, { ...seen, incident }, log),
           tellPull(work, incident, log),
           ...(follows ? [followUp(process, work, incident)] : []),
         ]);
@@ -54,9 +56,10 @@ export const postsFirst = (incident: Incident): boolean =>
 const tellChat = async (
   process: Process,
   { chat, clock, serviceOf, pageOf }: Work,
-  incident: Told,
+  seen: Stored & { incident: Told },
   log: Event[],
 ): Promise<void> => {
+  const { incident } = seen;
   const now = view(incident, pageOf(incident.id));
   if (incident.message !== undefined) {
     await chat.update(incident.message, now);
@@ -65,7 +68,8 @@ const tellChat = async (
   // While all goes well the question is the first thing people see.
   if (!postsFirst(incident)) return;
   const message = await chat.post(serviceOf(incident.service).channel, now, incident.openedAt);
-  await process.handle(incident.id, { type: "RecordMessage", at: clock(), round: incident.round, message });
+  const { id, round } = incident;
+  await process.handle(id, { type: "RecordMessage", at: clock(), round, message }, seen);
 };
 
 const tellPull = async (work: Work, incident: Told, log: Event[]): Promise<void> => {

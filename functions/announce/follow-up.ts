@@ -1,28 +1,23 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { followUpDue } from "../../shared/incident/follow-up.ts";
-import type { In, Incident, Remedy } from "../../shared/incident/model.ts";
+import { type Due, followUpDue } from "../../shared/incident/follow-up.ts";
+import type { Incident, Intent } from "../../shared/incident/model.ts";
 import type { Process } from "../../shared/process.ts";
 import { revert } from "../propose/revert.ts";
 import { scaleBack } from "../propose/scale-back.ts";
 import { placeOf, type Work } from "../step.ts";
 
-type Outcome =
-  | { type: "RecordFollowUp"; remedy: Remedy; pull: In<"proposed">["pull"] }
-  | { type: "RefuseFollowUp"; remedy: Remedy; detail: string };
-/** In whatever status it is by now. */
-type Merged = Pick<In<"merged">, "id" | "service" | "pull">;
+type Outcome = Extract<Intent, { type: "RecordFollowUp" | "RefuseFollowUp" }>;
 
 /**
- * Opens the revert of the application commit behind a rollback that was merged, or the way back of a scale whose time is over. People merge it, or do not: its check is set so that
- * nothing of ours stands in their way. Throws UpstreamError for what may pass; what never will is why there is none.
+ * Opens the revert of the application commit behind a merged rollback, or the way back of a scale whose time is over. Its reviewers
+ * decide about it, so its check is set to success. Throws UpstreamError for a failure that may pass; a final one is the reason why there is none.
  */
-const openFollowUp = async (work: Work, incident: Merged, remedy: Remedy): Promise<Outcome> => {
+const openFollowUp = async (work: Work, { incident, remedy, after }: Due): Promise<Outcome> => {
   const service = placeOf(work, incident.service, remedy);
-  const seen = { ...incident, status: "diagnosed" } as unknown as In<"diagnosed">;
   try {
     const made = await (remedy.kind === "scale"
-      ? scaleBack({ work, incident: seen, service }, remedy)
-      : revert({ work, incident: seen, service, after: incident.pull }, remedy));
+      ? scaleBack({ work, incident, service }, remedy)
+      : revert({ work, incident, service, after }, remedy));
     if (made.type !== "RecordProposal")
       return { type: "RefuseFollowUp", remedy, detail: "detail" in made ? made.detail : made.type };
     await work.pulls.setCheck(service, {
@@ -37,10 +32,10 @@ const openFollowUp = async (work: Work, incident: Merged, remedy: Remedy): Promi
   }
 };
 
-/** After the merge the commit behind a rollback gets its own revert; that is news, and told with the next announcement. */
+/** Opens the follow-up that is due, if any. The next announcement tells of it. */
 export const followUp = async (process: Process, work: Work, incident: Incident): Promise<void> => {
-  const remedy = followUpDue(incident);
-  if (remedy === undefined) return;
-  const outcome = await openFollowUp(work, incident as In<"merged">, remedy);
+  const due = followUpDue(incident);
+  if (due === undefined) return;
+  const outcome = await openFollowUp(work, due);
   await process.handle(incident.id, { ...outcome, at: work.clock(), round: incident.round });
 };

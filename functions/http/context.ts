@@ -14,7 +14,7 @@ export type Secrets = {
 };
 
 /** What receivers work with. */
-export type Doors = {
+export type ReceiverContext = {
   process: Process;
   store: Store;
   chat: Chat;

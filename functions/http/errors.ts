@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { BadRequest, UpstreamError } from "../../shared/errors.ts";
 import { countAlerts } from "../../shared/telemetry.ts";
-import type { Doors } from "./context.ts";
+import type { ReceiverContext } from "./context.ts";
 
 /** What is answered where nothing is. */
 export const missing = (context: Context): Response => context.json({ error: "no such address" }, 404);
@@ -10,7 +10,7 @@ export const missing = (context: Context): Response => context.json({ error: "no
  * What never can be valid is the sender's to mend: 400, 401, 413. What may pass is ours: 503, which Alertmanager repeats.
  * The same refusal of the same door is logged once a minute: Alertmanager repeats it at every group interval.
  */
-export const failure = ({ log, clock }: Pick<Doors, "log" | "clock">) => {
+export const failure = ({ log, clock }: Pick<ReceiverContext, "log" | "clock">) => {
   const logged = new Map<string, number>();
   return (error: Error, context: Context): Response => {
     const door = context.req.path;

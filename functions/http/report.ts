@@ -1,5 +1,5 @@
 import { iso, regex, string } from "zod";
-import { type Doors, serviceNamed } from "./context.ts";
+import { type ReceiverContext, serviceNamed } from "./context.ts";
 
 /** One line of text, at least a character of it. */
 export const line = (max: number) =>
@@ -17,7 +17,7 @@ export const happened = {
 
 /** Why a report is left alone: its service, or its environment, is not in the configuration. */
 export const unknown = (
-  { config }: Doors,
+  { config }: ReceiverContext,
   { service, environment }: { service: string; environment: string },
 ): "unknown_service" | "unknown_environment" | undefined => {
   const known = serviceNamed(config, service);
@@ -26,7 +26,7 @@ export const unknown = (
 };
 
 /** When it happened: a reporter whose clock is ahead must not tell of what is to come. */
-export const instantOf = ({ clock }: Doors, at: number | string | undefined): number => {
+export const instantOf = ({ clock }: ReceiverContext, at: number | string | undefined): number => {
   const now = clock();
   return at === undefined ? now : Math.min(now, typeof at === "number" ? at : Date.parse(at));
 };

@@ -1,4 +1,4 @@
-import type { In, Intent, Pull, Revert } from "../../shared/incident/model.ts";
+import type { Intent, Pull, Reported, Revert } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
@@ -20,7 +20,7 @@ import type { Work } from "../step.ts";
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
 export type Proposing = {
   work: Work;
-  incident: In<"diagnosed">;
+  incident: Reported;
   service: Service;
   /** The merged rollback that this follows: then nobody is asked about it in chat. */
   after?: Pull;

@@ -1,4 +1,4 @@
-import type { In, Intent, Scale } from "../../shared/incident/model.ts";
+import type { Intent, Reported, Scale } from "../../shared/incident/model.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
@@ -59,7 +59,7 @@ export const editOf = async (
 
 type Opening = {
   made: Made;
-  incident: Pick<In<"diagnosed">, "id" | "service" | "environment" | "round" | "alerts" | "diagnosis">;
+  incident: Reported;
   remedy: Scale;
 };
 

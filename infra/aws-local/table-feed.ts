@@ -27,6 +27,7 @@ type Body = {
   Item?: Item;
   Key?: Item;
   IndexName?: string;
+  ReturnValuesOnConditionCheckFailure?: string;
   ExpressionAttributeValues?: Item;
   RequestItems?: Record<string, { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>;
 };
@@ -57,7 +58,7 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
   const write = async (headers: Record<string, string>, body: string, keys: Item[]): Promise<Upstream> => {
     const before = await Promise.all(keys.map((key) => imageOf(headers, key)));
     const answer = await send(headers, body);
-    if (answer.status !== 200) return answer;
+    if (answer.status !== 200) return refusal(answer, body, before[0]);
     const after = await Promise.all(keys.map((key) => imageOf(headers, key)));
     for (const [place, key] of keys.entries()) tell(key, before[place], after[place]);
     return answer;
@@ -131,6 +132,13 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
     stop: server.close,
   };
   return feed;
+};
+
+/** A failed condition answers with the item as it was, where that is asked for: dynalite leaves it out. */
+const refusal = (answer: Upstream, body: string, item: Item | undefined): Upstream => {
+  const asked = (JSON.parse(body) as Body).ReturnValuesOnConditionCheckFailure === "ALL_OLD";
+  if (!asked || item === undefined || !answer.text.includes("ConditionalCheckFailedException")) return answer;
+  return { ...answer, text: JSON.stringify({ ...JSON.parse(answer.text), Item: item }) };
 };
 
 /** Enough of a signature for a DynamoDB that checks none. */

@@ -32,7 +32,7 @@ export const announcer: Definition<BusEvent, void> = {
             work,
             // A pull request takes a key that this function has not: proposing does it.
             { follows: false },
-          )(id).catch((error: unknown) => {
+          )(await claim.store.load(id)).catch((error: unknown) => {
             if (!isFinal(error)) throw error;
             log.error("announcing was refused for good, nobody is told this", { incident: id, error });
           });

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-lambda";
-import type { Doors, Secrets } from "../../functions/http/context.ts";
+import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
@@ -15,11 +15,12 @@ export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
 
 /**
  * A function behind the HTTP API that serves what `mount` puts on the app, and nothing else. What it stores wakes steps through the
- * table's stream; `looks` is for doors that store nothing: who was woken there is looked at, unless that cannot be asked for now.
+ * table's stream; with `looks`, for receivers that store nothing, it asks
+ * for a look at the incidents it wakes.
  */
 export const receiver = (
   name: FunctionName,
-  mount: (app: Hono, doors: Doors) => void,
+  mount: (app: Hono, context: ReceiverContext) => void,
   {
     chat = () => deniedPort<Chat>("chat"),
     looks = false,

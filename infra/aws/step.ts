@@ -55,7 +55,7 @@ export const stepFunction = <S extends Status>(
         }
         try {
           const work = workOf(host, claim.store, given);
-          await processOf(host, claim.store).run(step(work), id);
+          await processOf(host, claim.store).run(step(work), await claim.store.load(id));
         } finally {
           await claim.release();
         }

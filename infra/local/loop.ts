@@ -4,6 +4,7 @@ import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 
 export type Loop = {
@@ -42,22 +43,23 @@ export const createLoop = ({
   let timer: NodeJS.Timeout | undefined;
 
   const look = async (id: string): Promise<void> => {
-    for (;;) {
-      const { incident } = await store.load(id);
-      if (stopped || !isActive(incident) || !(await run(id, incident.status))) break;
-      const after = (await store.load(id)).incident;
-      if (!isActive(after) || after.delay !== undefined) break;
+    let seen: Stored = await store.load(id);
+    while (!stopped && isActive(seen.incident)) {
+      const handled = await run(seen);
+      if (handled === undefined || handled.events.length === 0) break;
+      seen = handled;
+      if (isActive(seen.incident) && seen.incident.delay !== undefined) break;
     }
-    await tellNews(id);
+    await tellNews(id, seen);
   };
 
   /** Announcing follows the work, so that a crowd of quick steps is told once. */
-  const tellNews = async (id: string): Promise<void> => {
-    const { version } = await store.load(id);
+  const tellNews = async (id: string, seen: Stored): Promise<void> => {
+    const { version } = seen;
     const news = (await store.pending()).find((pending) => pending.id === id);
     if (stopped || news === undefined || clock() < (untold.get(id)?.until ?? 0)) return;
     try {
-      await tell(id);
+      await tell(seen);
     } catch (error) {
       if (isFinal(error)) {
         log.error("announcing was refused for good, nobody is told this", { incident: id, error });

@@ -13,6 +13,7 @@ import {
   type Reason,
   takenUp,
 } from "./model.ts";
+import { isOpen } from "./question.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
@@ -36,14 +37,12 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       if (incident.status === "none" || incident.message !== undefined) return [];
       return [{ type: "MessagePosted", at, message: command.message }];
     case "Approve":
-      if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due)
-        return [];
+      if (!isOpen(incident, command, at)) return [];
       return [approved(command.by, incident.pull, at, policy)];
     case "Choose":
       return choose(incident, command, policy);
     case "Reject":
-      if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due)
-        return [];
+      if (!isOpen(incident, command, at)) return [];
       return [{ type: "IncidentClosed", at, outcome: "rejected", detail: command.detail, by: command.by }];
     case "RecordMove":
       if (incident.status !== "proposed" && incident.status !== "approved") return [];
@@ -182,7 +181,7 @@ const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] 
 /** Each remedy is taken up once: whoever wants one back finds its pull request closed, and can reopen it. */
 const choose = (incident: Incident, command: Of<"Choose">, policy: Policy): Event[] => {
   const { at, choice, by } = command;
-  if (incident.status !== "proposed" || command.head !== incident.pull.head || at >= incident.due) return [];
+  if (!isOpen(incident, command, at)) return [];
   const remedy = incident.diagnosis.remedies[choice];
   if (remedy === undefined || takenUp(incident).includes(choice)) return [];
   return [{ type: "RemedyChosen", at, choice, remedy, by, due: at + policy.stepMs }];

@@ -33,7 +33,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "RemedyChosen": {
       if (incident.status !== "proposed") return incident;
-      const { asked: _, moved: __, remedy, pull, ...rest } = settled(incident);
+      const { remedy, pull, ...rest } = unasked(incident);
       return {
         ...rest,
         status: "diagnosed",
@@ -50,9 +50,8 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return { ...incident, message: event.message };
     case "RemedyApproved": {
       if (incident.status !== "proposed") return incident;
-      const { asked: _, moved: __, ...rest } = settled(incident);
       return {
-        ...rest,
+        ...unasked(incident),
         status: "approved",
         approval: { by: event.by, at, head: event.head, diff: event.diff },
         due: event.due,
@@ -60,9 +59,8 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "ApprovalVoided": {
       if (incident.status !== "proposed" && incident.status !== "approved") return incident;
-      const { approval: _, ...rest } = settled(incident as In<"approved">);
       return {
-        ...rest,
+        ...unasked(incident),
         status: "proposed",
         asked: false,
         moved: event.detail,
@@ -72,7 +70,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "RemedyMerged": {
       if (incident.status !== "proposed" && incident.status !== "approved") return incident;
-      const { asked: _, moved: __, ...rest } = settled(incident as In<"proposed">);
+      const rest = incident.status === "proposed" ? unasked(incident) : settled(incident);
       return { ...rest, status: "merged", merge: { sha: event.sha, at, by: event.by }, due: event.due };
     }
     case "RemedyDeployed":
@@ -84,7 +82,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       if (!isDue(incident, remedy)) return incident;
       const followUp =
         event.type === "FollowUpOpened" ? { remedy, pull: event.pull } : { remedy, detail: event.detail };
-      return { ...incident, followUp } as Incident;
+      return { ...incident, followUp };
     }
     case "ScaleEnded":
       return incident.status === "closed" ? { ...incident, over: true } : incident;
@@ -114,7 +112,18 @@ const over = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status 
 /** Without the delay that the new fact has ended. */
 const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
 
+/** The proposal, without its question and without its approval. */
+const unasked = (incident: In<"proposed" | "approved">) => {
+  if (incident.status === "approved") {
+    const { approval: _, delay: __, ...rest } = incident;
+    return rest;
+  }
+  const { asked: _, moved: __, delay: ___, ...rest } = incident;
+  return rest;
+};
+
 const ended = (incident: Active, at: number) => {
-  const { due: _, delay: __, asked: ___, moved: ____, status: _____, ...rest } = incident as In<"proposed">;
+  const stood = incident.status === "proposed" ? unasked(incident) : incident;
+  const { due: _, delay: __, status: ___, ...rest } = { ...stood, delay: undefined };
   return { ...rest, endedAt: at };
 };

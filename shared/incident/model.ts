@@ -210,6 +210,12 @@ export const none = (id: string): In<"none"> => {
   };
 };
 
+/** An incident as a pull request is made for it, in whatever status it is by then. */
+export type Reported = Pick<
+  In<"diagnosed">,
+  "id" | "service" | "environment" | "round" | "alerts" | "diagnosis"
+>;
+
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. */
 export type Event = { at: number } & (
   | {

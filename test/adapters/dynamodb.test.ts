@@ -218,7 +218,7 @@ test("a transition takes two calls, one that a step has claimed too, and at most
       status: "opened",
       work: async () => ({ type: "Escalate", reason: "no_suspect", detail: "none" }),
     },
-    id,
+    await claim.store.load(id),
   );
   await claim.release();
   assert.deepEqual(operations(), ["UpdateItem", "UpdateItem"]);

@@ -87,10 +87,11 @@ test("an incident from alert to verified costs what the README reckons with, a r
   const add = async () => {
     const counts = await since();
     for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name];
+    return counts;
   };
   await world.alert(shop, ["a1"]);
   await world.until(shop, ...asked);
-  await add();
+  assert.ok((await add()).reads <= 6, "from the alert to the question");
 
   await world.alert(shop, ["a1"]);
   assert.deepEqual(await since(), { reads: 1, writes: 0, queries: 0, small: 0, events: 0, puts: 0 });
@@ -99,7 +100,7 @@ test("an incident from alert to verified costs what the README reckons with, a r
 
   await world.press(shop, "approve");
   const { merge } = await world.until(shop, ...merged);
-  await add();
+  assert.ok((await add()).reads <= 4, "from the approval to the merge");
   world.pass(10_000);
   await world.deploy(shop, merge!.sha);
   await world.until(shop, ...merged, "RemedyDeployed");

@@ -34,6 +34,12 @@ test("an incident as JSON has everything others build on", async () => {
   );
 });
 
+test("the list's address with a slash at its end leads to the list", async () => {
+  const { app } = await asked();
+  const response = await app.request("/incidents/");
+  assert.deepEqual([response.status, response.headers.get("location")], [302, "/incidents"]);
+});
+
 test("the page shows text from outside as text", async () => {
   const made = world();
   made.state.commits = [{ ...culprit, title: "<script>alert(1)</script>", url: "javascript:alert(1)" }];

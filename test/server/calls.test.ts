@@ -9,7 +9,8 @@ import { startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
-import { type Active, isActive } from "../../shared/incident/model.ts";
+import { isActive } from "../../shared/incident/model.ts";
+import type { Stored } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id } from "../support/incident.ts";
 import { bareShop } from "../support/shop.ts";
@@ -74,19 +75,16 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
     pageOf: () => "http://countersteer.test",
   };
   const run = runner(process, work);
-  await process.handle(id, {
+  let seen: Stored = await process.handle(id, {
     type: "RecordAlerts",
     at: Date.now(),
     truncated: false,
     alerts: [alert({ startsAt: Date.now(), labels: { currency: "JPY" } })],
   });
-  for (let asked = false; !asked; ) {
-    const { incident } = await store.load(id);
-    assert.ok(isActive(incident), JSON.stringify(incident));
-    assert.equal(incident.delay, undefined, incident.delay?.detail);
-    await run(id, (incident as Active).status);
-    const after = (await store.load(id)).incident;
-    asked = after.status === "proposed" && after.asked;
+  while (!(seen.incident.status === "proposed" && seen.incident.asked)) {
+    assert.ok(isActive(seen.incident), JSON.stringify(seen.incident));
+    assert.equal(seen.incident.delay, undefined, seen.incident.delay?.detail);
+    seen = (await run(seen)) ?? seen;
   }
   const waits = sequential(calls);
   t.diagnostic(`${waits} sequential calls of ${calls.length}`);

@@ -15,7 +15,10 @@ export const secrets = {
 };
 
 /** Every door of the product over the hand-written world, with what was logged and who was woken. */
-export const doors = (made: World = world(), over: { store?: Store; services?: Configured[] } = {}) => {
+export const doors = (
+  made: World = world(),
+  over: { store?: Store; services?: Configured[]; wake?: (id: string) => void } = {},
+) => {
   const woken: string[] = [];
   const lines: string[] = [];
   const write = (message: string) => void lines.push(message);
@@ -31,7 +34,10 @@ export const doors = (made: World = world(), over: { store?: Store; services?: C
       log,
     },
     clock: () => made.state.now,
-    wake: (ids) => void woken.push(...ids),
+    wake: (ids) => {
+      woken.push(...ids);
+      for (const one of ids) over.wake?.(one);
+    },
   });
   const post = (
     path: string,

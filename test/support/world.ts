@@ -299,14 +299,15 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   /** Two copies of every wake-up at the same instant, until nothing moves, then the announcement, twice as well. */
   const settle = async (): Promise<Incident> => {
     for (;;) {
-      const { incident } = await store.load(id);
-      if (!isActive(incident)) break;
-      const moved = await Promise.all([run(id, incident.status), run(id, incident.status)]);
-      if (!moved.includes(true)) break;
+      const seen = await store.load(id);
+      if (!isActive(seen.incident)) break;
+      const moved = await Promise.all([run(seen), run(seen)]);
+      if (!moved.some((handled) => handled !== undefined && handled.events.length > 0)) break;
       const after = (await store.load(id)).incident;
       if (isActive(after) && after.delay !== undefined) break;
     }
-    await Promise.allSettled([tell(id), tell(id)]);
+    const seen = await store.load(id);
+    await Promise.allSettled([tell(seen), tell(seen)]);
     return (await store.load(id)).incident;
   };
 

@@ -9,6 +9,7 @@ import { BadRequest } from "../../../shared/errors.ts";
 import { type Alert, type Incident, incidentId, isActive } from "../../../shared/incident/model.ts";
 import { selector } from "../../../shared/policy/match.ts";
 import type { Chat } from "../../../shared/ports/chat.ts";
+import type { Stored } from "../../../shared/ports/store.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { unmeasured } from "../../host/services.ts";
 import { ConfigurationError, readConfig } from "../../host/settings.ts";
@@ -64,11 +65,16 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
     pageOf: (id) => `/incidents/${id}`,
   };
   const id = incidentId(service.name, environment);
-  await process.handle(id, { type: "RecordAlerts", at, alerts: asOf(alerts, at), truncated: false });
+  let stored: Stored = await process.handle(id, {
+    type: "RecordAlerts",
+    at,
+    alerts: asOf(alerts, at),
+    truncated: false,
+  });
   const run = runner(process, work);
-  for (const status of ["opened", "diagnosed"] as const) await run(id, status);
-  const { incident } = await store.load(id);
-  return decisionOf(failed(incident), past);
+  while (stored.incident.status === "opened" || stored.incident.status === "diagnosed")
+    stored = (await run({ ...stored, incident: failed(stored.incident) })) ?? stored;
+  return decisionOf(failed(stored.incident), past);
 };
 
 /** What could not be read delays an incident; here nobody waits. */

@@ -17,7 +17,8 @@ import type { Item } from "./item.ts";
 export type Calls = ReturnType<typeof callsOf>;
 
 /** `repeated`: the client had sent it more than once, so it may be its own earlier try that made the condition fail. */
-export type Outcome = { done: true; item: Item } | { done: false; repeated: boolean };
+/** `item`: as written, or as it stands where a failed condition was asked to tell. */
+export type Outcome = { done: true; item: Item } | { done: false; repeated: boolean; item?: Item };
 
 type Query = Omit<QueryCommandInput, "TableName">;
 type Update = Omit<UpdateItemCommandInput, "TableName">;
@@ -107,7 +108,7 @@ const final = new Set([
   "UnrecognizedClientException",
 ]);
 
-type AwsError = Error & { $metadata?: { attempts?: number } };
+type AwsError = Error & { $metadata?: { attempts?: number }; Item?: Item };
 
 const tell = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
   try {
@@ -121,9 +122,9 @@ const conditional = async (what: string, call: () => Promise<Item>): Promise<Out
   try {
     return { done: true, item: await call() };
   } catch (error) {
-    const { name, $metadata } = error as AwsError;
+    const { name, $metadata, Item } = error as AwsError;
     if (name === "ConditionalCheckFailedException")
-      return { done: false, repeated: ($metadata?.attempts ?? 1) > 1 };
+      return { done: false, repeated: ($metadata?.attempts ?? 1) > 1, ...(Item && { item: Item }) };
     throw upstream(what, error as AwsError);
   }
 };

@@ -84,6 +84,7 @@ export const claimsOf = ({ calls, clock, read, remember, storedOf, logOf, put, s
         ...(status === undefined ? {} : { ":status": { S: status } }),
       },
       ReturnValues: "ALL_NEW",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     });
   };
 
@@ -126,7 +127,7 @@ export const claimsOf = ({ calls, clock, read, remember, storedOf, logOf, put, s
     const until = clock() + wanted.leaseMs;
     const status = wanted.purpose === "work" ? wanted.status : undefined;
     const outcome = await take(id, { lease: wanted.purpose, token, until, status });
-    const row = outcome.done ? toRow(outcome.item) : await read(id);
+    const row = outcome.item === undefined ? await read(id) : toRow(outcome.item);
     if (row === undefined) return { refused: "unknown" };
     remember(id, row);
     const held = new Set<Lease>();

@@ -1,5 +1,5 @@
 import { flagText, notesBeside } from "../../incident/flags.ts";
-import type { In, Pull, Revert, Suspect } from "../../incident/model.ts";
+import type { Pull, Reported, Revert, Suspect } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
@@ -22,7 +22,7 @@ const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d
 
 /** What the pull request says: the alert, the suspect and why, who else it might be, and how to approve. Everything from outside is encoded. */
 export const pullBody = (
-  incident: In<"diagnosed">,
+  incident: Reported,
   {
     service,
     remedy,
@@ -88,7 +88,7 @@ const what = ({ from }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): 
     ? `${sha} (${inline(title, maxSummary)})`
     : `everything that came after ${from} up to ${sha} (${inline(title, maxSummary)}), what one deploy brought`;
 
-const alerts = ({ alerts }: In<"diagnosed">): string => {
+const alerts = ({ alerts }: Pick<Reported, "alerts">): string => {
   const all = alerts;
   const lines = all.slice(0, shownAlerts).map(({ name, startsAt, labels, annotations }) => {
     const shown = Object.entries(labels)
