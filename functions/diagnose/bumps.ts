@@ -1,4 +1,4 @@
-import type { Brought } from "../../shared/diagnosis/model.ts";
+import type { BumpedCommits } from "../../shared/diagnosis/model.ts";
 import { bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit } from "../../shared/ports/history.ts";
@@ -11,7 +11,7 @@ import type { Work } from "../step.ts";
 import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 
 /** GitOps commits that are read, the newest first; files of one; application commits of one bump. */
-const most = { commits: 10, files: 20, behind: 30 };
+const limits = { commits: 10, files: 20, behind: 30 };
 
 type Given = {
   service: Service & { gitops: NonNullable<Service["gitops"]> };
@@ -22,44 +22,44 @@ type Given = {
   liveAt: (commit: Commit) => number | undefined;
 };
 export type Bumped = {
-  bumps: Brought[];
+  bumps: BumpedCommits[];
   /** Application commits behind them. */
   commits: Commit[];
   /** What they brought live, as if the application commits were what was deployed. */
   deploys: DeployRecord[];
   /** GitOps commits that did nothing but bring those. */
-  vehicles: string[];
+  bumpOnlyCommits: string[];
   unread: string[];
 };
 
 /** The bumps among the commits of the GitOps repository, and the application commits behind each. */
-export async function bumpsBehind(
+export const bumpsBehind = async (
   work: Pick<Work, "history" | "trees" | "registry">,
   given: Given,
-): Promise<Bumped> {
+): Promise<Bumped> => {
   const read = given.commits
     .filter(({ paths, parents }) => paths.some(isYaml) && parents.length > 0)
     .sort((a, b) => b.at - a.at)
-    .slice(0, most.commits);
+    .slice(0, limits.commits);
   const unread = new Set<string>();
-  const all = await Promise.all(read.map((commit) => behind(work, given, { commit, unread })));
+  const all = await Promise.all(read.map((commit) => readBump(work, given, { commit, unread })));
   const found = all.filter((one) => one !== undefined);
   return {
     bumps: found.map(({ bump }) => bump),
     commits: found.flatMap(({ commits }) => commits),
     deploys: found.flatMap(({ deploys }) => deploys),
-    vehicles: found.filter(({ only }) => only).map(({ bump }) => bump.sha),
+    bumpOnlyCommits: found.filter(({ only }) => only).map(({ bump }) => bump.sha),
     unread: [...unread],
   };
-}
+};
 
-async function behind(
+const readBump = async (
   work: Pick<Work, "history" | "trees" | "registry">,
   { service, environment, liveAt }: Given,
   { commit, unread }: { commit: Commit; unread: Set<string> },
-) {
-  const place = { ...service, ...service.gitops };
-  const files = await work.trees.texts(place, { sha: commit.sha, wanted: isYaml, limit: most.files });
+) => {
+  const gitops = { ...service, ...service.gitops };
+  const files = await work.trees.texts(gitops, { sha: commit.sha, wanted: isYaml, limit: limits.files });
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return undefined;
   const { sha, title } = commit;
@@ -90,21 +90,21 @@ async function behind(
     ],
     only,
   };
-}
+};
 
 type Moved = { bump: Bump; from: Behind | undefined; to: Behind; commits: Commit[] };
 
 /** The application commits between what the first bump that is the service's own ran before, and what it runs since. */
-async function movedOf(
+const movedOf = async (
   work: Pick<Work, "history" | "trees" | "registry">,
   service: Service,
   { bumps, unread }: { bumps: Bump[]; unread: Set<string> },
-): Promise<Moved | undefined> {
+): Promise<Moved | undefined> => {
   const lookUp = async ({ name, field }: Bump, version: string) => {
     const pinned = { field, version, ...(name !== undefined && { name }) };
     const image = imageOf(pinned);
-    const told = image && (await ask(work, image, unread));
-    return commitBehind(work.history, service, { ...pinned, told });
+    const origin = image && (await askRegistry(work, image, unread));
+    return commitBehind(work.history, service, { ...pinned, origin });
   };
   for (const bump of bumps) {
     const to = await lookUp(bump, bump.to);
@@ -116,15 +116,19 @@ async function movedOf(
         : await work.history.between(service, {
             from: from.commit.sha,
             to: to.commit.sha,
-            limit: most.behind,
+            limit: limits.behind,
           });
     return { bump, from, to, commits };
   }
   return undefined;
-}
+};
 
 /** A registry that cannot be read is told: weaker proofs are still proofs. */
-async function ask({ registry }: Pick<Work, "registry">, image: Image, unread: Set<string>): Promise<Origin> {
+const askRegistry = async (
+  { registry }: Pick<Work, "registry">,
+  image: Image,
+  unread: Set<string>,
+): Promise<Origin> => {
   try {
     return await registry?.origin(image);
   } catch (error) {
@@ -132,4 +136,4 @@ async function ask({ registry }: Pick<Work, "registry">, image: Image, unread: S
     unread.add(`what ${image.name} says of its origin could not be read: ${error.message}`);
     return undefined;
   }
-}
+};

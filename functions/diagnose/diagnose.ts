@@ -3,9 +3,9 @@ import { rank } from "../../shared/diagnosis/rank.ts";
 import { step } from "../step.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
-import { logged } from "./logs.ts";
+import { readLogs } from "./logs.ts";
 import { measure } from "./measure.ts";
-import { saturation } from "./saturation.ts";
+import { readSaturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? */
 export const diagnose = step("diagnose", "opened", async (work, incident) => {
@@ -13,10 +13,10 @@ export const diagnose = step("diagnose", "opened", async (work, incident) => {
   const [changes, measured, saturated, before] = await Promise.all([
     gather(work, incident),
     measure(work, incident),
-    saturation(work, incident),
+    readSaturation(work, incident),
     earlier(work, incident),
   ]);
-  const { logs, unread } = await logged(work, { service, onsetAt: measured.onsetAt });
+  const { logs, unread } = await readLogs(work, { service, onsetAt: measured.onsetAt });
   const known = { ...changes, ...measured, logs, earlier: before.earlier };
   const diagnosis = rank({
     ...{ service, alerts, ...known },

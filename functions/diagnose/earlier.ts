@@ -1,4 +1,4 @@
-import { alike } from "../../shared/diagnosis/evidence/recurrence.ts";
+import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { earlierRounds } from "../../shared/incident/earlier.ts";
@@ -6,7 +6,7 @@ import type { Alert } from "../../shared/incident/model.ts";
 import { placeOf, type Work } from "../step.ts";
 
 /** Earlier rounds that are told of, and of how many of them the change that was taken back is looked at: one request each. */
-const most = { rounds: 20, culprits: 2 };
+const limits = { rounds: 20, culprits: 2 };
 
 type Trouble = { id: string; service: string; round: number; alerts: Alert[] };
 
@@ -16,23 +16,23 @@ export const earlier = async (
   { id, service, round, alerts }: Trouble,
 ): Promise<{ earlier: NonNullable<Case["earlier"]>; unread: string[] }> => {
   if (round <= 1) return { earlier: [], unread: [] };
-  const rounds = alike(earlierRounds(await store.log(id), round), alerts).slice(0, most.rounds);
-  const asked = rounds.filter(({ ended }) => ended === "reverted").slice(0, most.culprits);
+  const rounds = sameTrouble(earlierRounds(await store.log(id), round), alerts).slice(0, limits.rounds);
+  const asked = rounds.filter(({ ended }) => ended === "reverted").slice(0, limits.culprits);
   const unread: string[] = [];
   const read = await Promise.all(
-    rounds.map(async (one) => {
-      if (one.ended !== "reverted" || !asked.includes(one)) return one;
+    rounds.map(async (round) => {
+      if (round.ended !== "reverted" || !asked.includes(round)) return round;
       try {
         return {
-          ...one,
-          culprit: await history.commit(placeOf({ serviceOf }, service, one.remedy), one.remedy.sha),
+          ...round,
+          culprit: await history.commit(placeOf({ serviceOf }, service, round.remedy), round.remedy.sha),
         };
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;
         unread.push(
-          `${one.remedy.sha.slice(0, 12)}, whose revert ended this alert before, could not be looked at: ${error.message}`,
+          `${round.remedy.sha.slice(0, 12)}, whose revert ended this alert before, could not be looked at: ${error.message}`,
         );
-        return one;
+        return round;
       }
     }),
   );

@@ -36,24 +36,26 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   const own = serviceOf(service);
   const dependencies = (own.dependsOn ?? []).slice(0, limits.dependencies);
   const [changes, { deploys, flips }, gitops, ...others] = await Promise.all([
-    landed(work, { place: own, onsetAt, limit: limits.own }),
+    landed(work, { target: own, onsetAt, limit: limits.own }),
     store.changes(service, environment, onsetAt - deploysBackMs),
-    told(`the commits of its GitOps repository`, () => configuration(work, own, trouble)),
+    orUnread(`the commits of its GitOps repository`, () => configuration(work, own, trouble)),
     ...dependencies.map((name) =>
-      told(`the commits of ${name}, which it depends on,`, () => dependency(work, { own, name }, trouble)),
+      orUnread(`the commits of ${name}, which it depends on,`, () =>
+        dependency(work, { own, name }, trouble),
+      ),
     ),
   ]);
   const read = [gitops, ...others];
-  const elsewhere = read.flatMap((one) => ("unread" in one ? [] : one.elsewhere));
-  const switched = [...flips, ...read.flatMap((one) => ("unread" in one ? [] : (one.flips ?? [])))];
+  const elsewhere = read.flatMap((other) => ("unread" in other ? [] : other.elsewhere));
+  const switched = [...flips, ...read.flatMap((other) => ("unread" in other ? [] : (other.flips ?? [])))];
   const flags = switched.filter(({ at }) => at >= onsetAt - flagsBackMs);
   const known = gitopsDeploys(deploys, elsewhere);
   const bumped = await behindBumps(work, { own, trouble, elsewhere: known });
-  const unread = [...read.flatMap((one) => ("unread" in one ? one.unread : [])), ...bumped.unread];
+  const unread = [...read.flatMap((other) => ("unread" in other ? other.unread : [])), ...bumped.unread];
   return {
     ...withBumps(changes, bumped),
     deploys: own.gitops === undefined ? deploys : applicationDeploys(deploys, changes.history, bumped),
-    elsewhere: known.map((one) => withoutVehicles(one, bumped)),
+    elsewhere: known.map((other) => withoutBumpOnly(other, bumped)),
     ...(bumped.bumps.length === 0 ? {} : { bumps: bumped.bumps }),
     ...(flags.length === 0 ? {} : { flags }),
     ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
@@ -66,8 +68,8 @@ const behindBumps = async (
   { own, trouble, elsewhere }: { own: Configured; trouble: Trouble; elsewhere: Elsewhere[] },
 ): Promise<Bumped> => {
   const { environment, onsetAt } = trouble;
-  const configuration = elsewhere.find((one) => one.in === "gitops");
-  const nothing = { bumps: [], commits: [], deploys: [], vehicles: [], unread: [] };
+  const configuration = elsewhere.find((other) => other.in === "gitops");
+  const nothing = { bumps: [], commits: [], deploys: [], bumpOnlyCommits: [], unread: [] };
   if (own.gitops === undefined || configuration === undefined) return nothing;
   const live = liveAtOnset({ ...configuration, onsetAt });
   try {
@@ -90,23 +92,25 @@ const withBumps = <T extends Pick<Elsewhere, "commits">>(changes: T, { commits }
 };
 
 /** A commit that did nothing but bring others is no suspect beside them. */
-const withoutVehicles = (one: Elsewhere, { vehicles }: Bumped): Elsewhere =>
-  one.in === undefined ? one : { ...one, commits: one.commits.filter(({ sha }) => !vehicles.includes(sha)) };
+const withoutBumpOnly = (other: Elsewhere, { bumpOnlyCommits }: Bumped): Elsewhere =>
+  other.in === undefined
+    ? other
+    : { ...other, commits: other.commits.filter(({ sha }) => !bumpOnlyCommits.includes(sha)) };
 
 const landed = async (
-  { history: landed, clock }: Work,
-  { place, onsetAt, limit }: { place: Service; onsetAt: number; limit: number },
+  { history: branch, clock }: Work,
+  { target, onsetAt, limit }: { target: Service; onsetAt: number; limit: number },
 ): Promise<Pick<Elsewhere, "commits" | "history">> => {
   const range = { since: onsetAt - lookBackMs, until: clock() };
   const [commits, history] = await Promise.all([
-    landed.commits(place, { ...range, limit }),
-    landed.shas(place, range),
+    branch.commits(target, { ...range, limit }),
+    branch.shas(target, range),
   ]);
   return { commits, history };
 };
 
 /** What more can be looked at is worth a sentence when it cannot, not a diagnosis. */
-const told = async (what: string, read: () => Promise<Beside>): Promise<Beside | { unread: string }> => {
+const orUnread = async (what: string, read: () => Promise<Beside>): Promise<Beside | { unread: string }> => {
   try {
     return await read();
   } catch (error) {
@@ -117,8 +121,8 @@ const told = async (what: string, read: () => Promise<Beside>): Promise<Beside |
 
 const configuration = async (work: Work, own: Configured, { service, onsetAt }: Trouble): Promise<Beside> => {
   if (own.gitops === undefined) return { elsewhere: [] };
-  const place = { ...own, ...own.gitops };
-  const changes = await landed(work, { place, onsetAt, limit: limits.elsewhere });
+  const target = { ...own, ...own.gitops };
+  const changes = await landed(work, { target, onsetAt, limit: limits.elsewhere });
   return { elsewhere: [{ service, in: "gitops", ...changes, deploys: [] }] };
 };
 
@@ -127,12 +131,12 @@ const dependency = async (
   { own, name }: { own: Configured; name: string },
   { environment, onsetAt }: Trouble,
 ): Promise<Beside> => {
-  const place = work.serviceOf(name);
+  const target = work.serviceOf(name);
   const [changes, { deploys, flips }] = await Promise.all([
-    landed(work, { place, onsetAt, limit: limits.elsewhere }),
+    landed(work, { target, onsetAt, limit: limits.elsewhere }),
     work.store.changes(name, environment, onsetAt - deploysBackMs),
   ]);
-  const owner = sameAuthority(own, place) ? {} : { of: ownerOf(place) };
+  const owner = sameAuthority(own, target) ? {} : { of: ownerOf(target) };
   return { elsewhere: [{ service: name, ...owner, ...changes, deploys }], flips };
 };
 
@@ -150,10 +154,10 @@ const sameAuthority = (a: Service, b: Service): boolean =>
 
 /** A deployer may report commits of the GitOps repository, of the application's, or of both: each history takes those that it holds. */
 const gitopsDeploys = (deploys: Elsewhere["deploys"], elsewhere: Elsewhere[]): Elsewhere[] =>
-  elsewhere.map((one) => {
-    if (one.in === undefined) return one;
-    const held = new Set(one.history);
-    return { ...one, deploys: deploys.filter(({ sha }) => held.has(sha)) };
+  elsewhere.map((other) => {
+    if (other.in === undefined) return other;
+    const held = new Set(other.history);
+    return { ...other, deploys: deploys.filter(({ sha }) => held.has(sha)) };
   });
 
 /** Without deploys of the application on record, its bumps tell what went live and when. */

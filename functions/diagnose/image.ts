@@ -22,15 +22,15 @@ export const imageOf = ({ name, field, version }: Pinned): Image | undefined => 
  * The commit of the service's repository that a version was built from, by the strongest proof there is: what the image itself says,
  * (`told`), an id in its tag, a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
  */
-export async function commitBehind(
+export const commitBehind = async (
   history: Pick<History, "find">,
   service: Service,
-  { name, field, version, told }: Pinned & { told: Origin },
-): Promise<Behind | undefined> {
-  if (told !== undefined) {
-    if (told.source !== undefined && !isOf(told.source, service.repository)) return undefined;
-    const commit = /^[0-9a-f]{7,64}$/.test(told.revision)
-      ? await history.find(service, told.revision)
+  { name, field, version, origin }: Pinned & { origin: Origin },
+): Promise<Behind | undefined> => {
+  if (origin !== undefined) {
+    if (origin.source !== undefined && !isOf(origin.source, service.repository)) return undefined;
+    const commit = /^[0-9a-f]{7,64}$/.test(origin.revision)
+      ? await history.find(service, origin.revision)
       : undefined;
     return commit && { commit, proof: "the image says that it was built from that commit" };
   }
@@ -47,7 +47,7 @@ export async function commitBehind(
     if (commit) return { commit, proof: `the git tag ${gitTag} is the commit` };
   }
   return undefined;
-}
+};
 
 /** Versions are much alike; only one that is of the service's name, or of none, can mean its git tags. */
 const isNamedAfter = ({ name, repository }: Service, pinned: string | undefined): boolean => {

@@ -4,27 +4,37 @@ import type { Work } from "../step.ts";
 
 const minute = 60_000;
 /** What is usual is read in three parts of the hour before, what is new in four around the onset: the earliest lines of each. */
-const edges = [-60, -40, -20, -2, -1, 0.5, 2, 5].map((minutes) => minutes * minute);
+const parts = [
+  [-60, -40],
+  [-40, -20],
+  [-20, -2],
+  [-2, -1],
+  [-1, 0.5],
+  [0.5, 2],
+  [2, 5],
+].map(([from, to]) => [(from ?? 0) * minute, (to ?? 0) * minute] as const);
 const limit = 400;
 const maxDependencies = 2;
 
 /** Log lines of the service and of those it depends on, around the onset. */
-export const logged = async (
+export const readLogs = async (
   { logs, serviceOf, clock }: Work,
   { service, onsetAt }: { service: string; onsetAt: number },
 ): Promise<{ logs: LogLine[]; unread: string[] }> => {
   const own = serviceOf(service);
-  const places = [own, ...(own.dependsOn ?? []).map(serviceOf).filter(hasLogs).slice(0, maxDependencies)];
-  const configured = places.filter(hasLogs);
+  const services = [own, ...(own.dependsOn ?? []).map(serviceOf).filter(hasLogs).slice(0, maxDependencies)];
+  const configured = services.filter(hasLogs);
   if (configured.length === 0) return { logs: [], unread: [] };
   if (logs === undefined) return { logs: [], unread: [`the logs of ${service} are not read here`] };
   const now = clock();
-  const windows = edges.slice(1).map((edge, at) => ({
-    ...{ from: onsetAt + edges[at]!, to: Math.min(now, onsetAt + edge), limit },
+  const windows = parts.map(([from, to]) => ({
+    from: onsetAt + from,
+    to: Math.min(now, onsetAt + to),
+    limit,
   }));
   const read = await Promise.all(
-    configured.flatMap((place) =>
-      windows.filter(({ from, to }) => from < to).map((window) => logs.lines(place, window)),
+    configured.flatMap((service) =>
+      windows.filter(({ from, to }) => from < to).map((window) => logs.lines(service, window)),
     ),
   );
   return {

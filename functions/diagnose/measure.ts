@@ -28,7 +28,7 @@ export const measure = async (
     const course = await metrics.course(serviceOf(service), { ...alert, startsAt }, now);
     return { name: alert.name, heldAt: startsAt - Math.min(day, course.forMs), ...course };
   });
-  const [courses, traffic] = await Promise.all([Promise.all(asked), incoming(work, { service, onsetAt })]);
+  const [courses, traffic] = await Promise.all([Promise.all(asked), readTraffic(work, { service, onsetAt })]);
   return {
     onsetAt: Math.min(onsetAt, ...courses.map(({ heldAt }) => heldAt)),
     series: [
@@ -52,7 +52,7 @@ const byVersion = (measured: NonNullable<Course["versions"]>, { versionLabel = "
   });
 
 /** What the service's own query says came in; nothing for a service without one. */
-const incoming = async (
+const readTraffic = async (
   { metrics, serviceOf, clock }: Work,
   { service, onsetAt }: Pick<Trouble, "service" | "onsetAt">,
 ): Promise<{ series: Series[]; unread: string[] }> => {

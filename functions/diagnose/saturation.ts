@@ -6,13 +6,13 @@ import type { Work } from "../step.ts";
 type Trouble = { service: string; environment: string; alerts: Alert[]; onsetAt: number };
 
 /** What the rules for scaling and the metrics say of the service's capacity; undefined when no rule is about these alerts. */
-export const saturation = async (
+export const readSaturation = async (
   { store, metrics, serviceOf, clock }: Work,
   { service, environment, alerts, onsetAt }: Trouble,
 ): Promise<Saturation | undefined> => {
-  const found = ruleFor(serviceOf(service).scaling ?? [], alerts);
-  if (found === undefined) return undefined;
-  const { rule, alert } = found;
+  const matched = ruleFor(serviceOf(service).scaling ?? [], alerts);
+  if (matched === undefined) return undefined;
+  const { rule, alert } = matched;
   const now = clock();
   const queries = queriesOf(rule);
   const ask = async (query: string | undefined) =>
@@ -26,17 +26,19 @@ export const saturation = async (
     store.deploys(service, environment, onsetAt - lookBackMs),
   ]);
   const live = deploys.find(({ status, at }) => status === "succeeded" && at <= onsetAt);
-  const value = (one: typeof current) => (one !== undefined && "value" in one ? one.value : undefined);
-  const known = { current: value(current), limit: value(limit), least: value(least), load: value(load) };
+  const value = (value: typeof current) =>
+    value !== undefined && "value" in value ? value.value : undefined;
+  const numbers = { current: value(current), limit: value(limit), least: value(least), load: value(load) };
   return {
     ...{ rule, alert: alert.name },
-    ...(Object.fromEntries(Object.entries(known).filter(([, one]) => one !== undefined)) as typeof known &
-      object),
+    ...(Object.fromEntries(
+      Object.entries(numbers).filter(([, value]) => value !== undefined),
+    ) as typeof numbers & object),
     ...((value(broken) ?? 0) > 0 && { broken: true }),
     ...(live !== undefined && { deployedMs: onsetAt - live.at }),
     // A condition that does not hold has no series: that is no news.
-    unread: [current, limit, load].flatMap((one) =>
-      one !== undefined && "unread" in one ? [one.unread] : [],
+    unread: [current, limit, load].flatMap((value) =>
+      value !== undefined && "unread" in value ? [value.unread] : [],
     ),
   } as Saturation;
 };

@@ -1,8 +1,8 @@
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { findOnset } from "../../shared/diagnosis/onset/onset.ts";
-import { look } from "../../shared/diagnosis/open-window.ts";
 import type { Window } from "../../shared/diagnosis/ranking/window.ts";
 import { row } from "../../shared/diagnosis/score.ts";
+import { selectCandidates } from "../../shared/diagnosis/select-candidates.ts";
 import { readCases } from "./read-cases.ts";
 
 /** A window as the fit sees it: its rows, and the place of its culprit, or -1 where it was taken out. */
@@ -36,7 +36,7 @@ export const readSamples = async (files: string[], patches: Map<string, string>)
 };
 
 const see = (given: Case, culprit: string): Seen => {
-  const { window } = look(given, findOnset(given));
+  const { window } = selectCandidates(given, findOnset(given));
   return {
     window,
     rows: window.candidates.map((candidate) => row(candidate, window)),

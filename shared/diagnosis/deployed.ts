@@ -20,27 +20,27 @@ type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
  */
 export const liveAtOnset = ({ commits, history, deploys, onsetAt }: Landed): Map<string, Live> => {
   const order = new Map(history.map((sha, index) => [sha, index]));
-  const place = ({ sha }: { sha: string }): number => order.get(sha) ?? history.length;
+  const positionOf = ({ sha }: { sha: string }): number => order.get(sha) ?? history.length;
   const earliest = commits.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
   // A deployed sha that is not in the history is of another branch, unless it is older than all that is looked at.
-  const known = deploys
+  const inHistory = deploys
     .filter(
       ({ status, sha, at }) => status === "succeeded" && at <= onsetAt && (order.has(sha) || at < earliest),
     )
     .sort((a, b) => a.at - b.at);
-  const [oldest, ...later] = known;
+  const [oldest, ...later] = inHistory;
   const live = new Map<string, Live>();
   for (const commit of commits) {
-    const heldBefore = oldest === undefined || place(commit) >= place(oldest);
-    const brought = later.find((deploy) => place(commit) >= place(deploy));
+    const heldBefore = oldest === undefined || positionOf(commit) >= positionOf(oldest);
+    const firstDeploy = later.find((deploy) => positionOf(commit) >= positionOf(deploy));
     if (heldBefore && commit.at <= onsetAt)
       live.set(commit.sha, { at: Math.min(commit.at, oldest?.at ?? commit.at), by: "landing" });
-    else if (!heldBefore && brought !== undefined) {
-      const from = known[known.indexOf(brought) - 1]!.sha;
-      const isOlder = order.has(from) && place({ sha: from }) > place(brought);
+    else if (!heldBefore && firstDeploy !== undefined) {
+      const from = inHistory[inHistory.indexOf(firstDeploy) - 1]!.sha;
+      const isOlder = order.has(from) && positionOf({ sha: from }) > positionOf(firstDeploy);
       live.set(commit.sha, {
-        ...{ at: brought.at, by: "deploy", service: brought.service },
-        deploy: { sha: brought.sha, ...(isOlder ? { from } : {}) },
+        ...{ at: firstDeploy.at, by: "deploy", service: firstDeploy.service },
+        deploy: { sha: firstDeploy.sha, ...(isOlder ? { from } : {}) },
       });
     }
   }
@@ -61,8 +61,8 @@ export const liveByService = (given: Landed & { service: string }): Map<string, 
   for (const commit of given.commits) {
     const own = ownersOf(commit, services);
     const asked = own.length > 0 ? own : services.includes(given.service) ? [given.service] : services;
-    const found = asked.flatMap((service) => by.get(service)?.get(commit.sha) ?? []);
-    const first = found.toSorted((a, b) => (a.by === b.by ? a.at - b.at : a.by === "deploy" ? -1 : 1))[0];
+    const lives = asked.flatMap((service) => by.get(service)?.get(commit.sha) ?? []);
+    const first = lives.toSorted((a, b) => (a.by === b.by ? a.at - b.at : a.by === "deploy" ? -1 : 1))[0];
     if (first !== undefined) live.set(commit.sha, first);
   }
   return live;
@@ -82,16 +82,16 @@ export const isNamed = (part: string, service: string): boolean =>
 export const liveOf = (given: Case): Map<string, Live> => {
   const live = liveByService(given);
   for (const { commits, history, deploys } of given.elsewhere ?? [])
-    for (const [sha, known] of liveAtOnset({ commits, history, deploys, onsetAt: given.onsetAt }))
-      if (!live.has(sha)) live.set(sha, known);
+    for (const [sha, inHistory] of liveAtOnset({ commits, history, deploys, onsetAt: given.onsetAt }))
+      if (!live.has(sha)) live.set(sha, inHistory);
   return live;
 };
 
 /** How many of the commits one deploy brought: those that no deploy tells apart. */
-export const broughtTogether = (live: Map<string, Live>): Map<string, number> => {
+export const deploySizes = (live: Map<string, Live>): Map<string, number> => {
   const count = new Map<number, number>();
   for (const { at, by } of live.values()) if (by === "deploy") count.set(at, (count.get(at) ?? 0) + 1);
-  return new Map([...live].map(([sha, { at, by }]) => [sha, by === "deploy" ? count.get(at)! : 1]));
+  return new Map([...live].map(([sha, { at, by }]) => [sha, by === "deploy" ? (count.get(at) ?? 1) : 1]));
 };
 
 export const newestDeploy = (deploys: DeployRecord[], onsetAt: number): DeployRecord | undefined =>

@@ -26,32 +26,32 @@ const minute = 60_000;
 /** A deploy this shortly before the onset speaks for a change. */
 const freshMs = 10 * minute;
 /** Offered at most. */
-const most = 3;
+const maxRemedies = 3;
 /** Causes that are no change are never ruled out. */
-const leastNone = 0.02;
+const minNone = 0.02;
 
 /**
  * The diagnosis with load as a hypothesis of its own beside the suspects: it takes its part of what is no change's fault, the more the
  * clearer it shows, and the scaling remedy stands among the others by its probability. Where nothing can be raised, only why is said.
  */
-export const withLoad = (diagnosis: Diagnosis, seen: Saturation): Diagnosis => {
-  const { rule } = seen;
-  const notes = [...(diagnosis.notes ?? []), ...seen.unread];
-  const amount = amountOf(seen);
+export const withLoad = (diagnosis: Diagnosis, saturation: Saturation): Diagnosis => {
+  const { rule } = saturation;
+  const notes = [...(diagnosis.notes ?? []), ...saturation.unread];
+  const amount = amountOf(saturation);
   if ("refused" in amount)
     return { ...diagnosis, notes: [...notes, `scaling ${rule.target} is not offered: ${amount.refused}`] };
-  const { strength, reasons } = weighed(seen);
-  const none = Math.max(leastNone, diagnosis.none);
+  const { strength, reasons } = weighed(saturation);
+  const none = Math.max(minNone, diagnosis.none);
   const odds = none * strength;
   const score = odds / (odds + 1 - none);
-  const left = diagnosis.none >= 1 ? 0 : (1 - score) / (1 - diagnosis.none);
+  const remaining = diagnosis.none >= 1 ? 0 : (1 - score) / (1 - diagnosis.none);
   const scaled = <T extends { score: number }>(one: T): T => ({
     ...one,
-    score: Math.min(1, one.score * left),
+    score: Math.min(1, one.score * remaining),
   });
   const remedy: Scale = {
     ...{ kind: "scale", target: rule.target, field: amount.field, to: amount.to, score },
-    title: titleOf(seen, amount),
+    title: titleOf(saturation, amount),
     reasons: [...reasons, ...(amount.reason === undefined ? [] : [amount.reason])],
     ...(rule.forMs === undefined ? {} : { forMs: rule.forMs }),
   };
@@ -61,19 +61,26 @@ export const withLoad = (diagnosis: Diagnosis, seen: Saturation): Diagnosis => {
     suspects: diagnosis.suspects.map(scaled),
     ...(diagnosis.flags === undefined ? {} : { flags: diagnosis.flags.map(scaled) }),
     none: score,
-    remedies: remedies.sort((a, b) => b.score - a.score).slice(0, most),
+    remedies: remedies.sort((a, b) => b.score - a.score).slice(0, maxRemedies),
     ...(notes.length === 0 ? {} : { notes }),
   };
 };
 
 type Amount = { field: Scale["field"]; to: string; from?: number; reason?: string };
 
-function amountOf({ rule, current, limit, least, broken, load }: Saturation): Amount | { refused: string } {
+const amountOf = ({
+  rule,
+  current,
+  limit,
+  least,
+  broken,
+  load,
+}: Saturation): Amount | { refused: string } => {
   if (rule.to !== undefined) return { field: rule.field, to: rule.to };
   if (current === undefined) return { refused: "how many there are could not be read" };
   const allowed = { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) };
   const bounds = limit === undefined ? {} : { bounds: { min: least ?? 1, max: limit } };
-  const found = howMuch(
+  const sized = howMuch(
     {
       ...{ current, desired: current, ...bounds },
       ...(broken === true && { scalingActive: false }),
@@ -81,18 +88,24 @@ function amountOf({ rule, current, limit, least, broken, load }: Saturation): Am
     },
     allowed,
   );
-  if (isRefused(found)) return found;
-  const from = found.field === "min" ? least : (limit ?? current);
+  if (isRefused(sized)) return sized;
+  const from = sized.field === "min" ? least : (limit ?? current);
   return {
-    ...{ field: found.field, to: String(found.to), reason: found.reason },
+    ...{ field: sized.field, to: String(sized.to), reason: sized.reason },
     ...(from === undefined ? {} : { from }),
   };
-}
+};
 
-function weighed({ alert, current, limit, load, deployedMs }: Saturation): {
+const weighed = ({
+  alert,
+  current,
+  limit,
+  load,
+  deployedMs,
+}: Saturation): {
   strength: number;
   reasons: string[];
-} {
+} => {
   const atLimit = current !== undefined && limit !== undefined && current >= limit;
   const over = load !== undefined && load > 1;
   const fresh = deployedMs !== undefined && deployedMs >= 0 && deployedMs <= freshMs;
@@ -106,12 +119,12 @@ function weighed({ alert, current, limit, load, deployedMs }: Saturation): {
       `against it speaks that a deploy went live ${Math.round((deployedMs ?? 0) / minute)} min before`,
     ],
   ];
-  const held = all.filter(([holds]) => holds);
+  const applicable = all.filter(([holds]) => holds);
   return {
-    strength: held.reduce((product, [, factor]) => product * factor, 1),
-    reasons: held.map(([, , sentence]) => sentence),
+    strength: applicable.reduce((product, [, factor]) => product * factor, 1),
+    reasons: applicable.map(([, , sentence]) => sentence),
   };
-}
+};
 
 const words: Record<Scale["field"], string> = {
   replicas: "replicas",

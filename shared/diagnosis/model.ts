@@ -40,7 +40,7 @@ export type Case = {
   dependsOn?: string[];
   elsewhere?: Elsewhere[];
   /** Bumps in the GitOps repository, with what they brought. */
-  bumps?: Brought[];
+  bumps?: BumpedCommits[];
   /** What could not be looked at, in plain sentences. */
   unread?: string[];
   logs?: LogLine[];
@@ -58,45 +58,48 @@ export const isWatched = ({ logs = [], series = [] }: Case): boolean =>
 export const isMeasured = (given: Case): boolean => isWatched(given) || given.deploys.length > 0;
 
 /** What pointed one way, by how much in log-odds, and the sentence that says so; `told`: it is said of the first suspect whatever it weighs. */
-export type Evidence = { weight: number; reason: string; told?: true };
+export type Evidence = { weight: number; reason: string; always?: true };
 
 const maxAlerts = 20;
 /** Labels that Prometheus and Kubernetes add and that say where, not what. */
-export const placeLabels =
+export const locationLabels =
   /^(alertname|severity|environment|env|instance|pod|node|job|cluster|region|zone|namespace|prometheus|replica|endpoint|container_id|uid|team|receiver|monitor|fingerprint)$/i;
 const links = /(_url|^runbook|^dashboard|^generator)/i;
 
 /** The alerts' labels that tell what is wrong, not where. */
-export const telling = ({ alerts, service }: Pick<Case, "alerts" | "service">): [string, string][] => {
+export const informativeLabels = ({
+  alerts,
+  service,
+}: Pick<Case, "alerts" | "service">): [string, string][] => {
   const found = alerts
     .slice(0, maxAlerts)
     .flatMap(({ labels }) => Object.entries(labels))
-    .filter(([key, value]) => !placeLabels.test(key) && key !== "service" && value !== service);
+    .filter(([key, value]) => !locationLabels.test(key) && key !== "service" && value !== service);
   return [
     ...new Map(found.map(([key, value]) => [`${key}=${value}`, [key, value] as [string, string]])).values(),
   ];
 };
 
 /** What the alerts say, each thing once: names, labels that tell what, annotations that are no links. */
-export const told = (alerts: Alert[]): string =>
+export const alertText = (alerts: Alert[]): string =>
   [
     ...new Set(
       alerts.slice(0, maxAlerts).flatMap(({ name, labels, annotations }) => [
         name,
         ...Object.keys(labels)
           .sort()
-          .filter((key) => !placeLabels.test(key))
-          .map((key) => labels[key]!),
+          .filter((key) => !locationLabels.test(key))
+          .map((key) => labels[key] ?? ""),
         ...Object.keys(annotations)
           .sort()
           .filter((key) => !links.test(key))
-          .map((key) => annotations[key]!),
+          .map((key) => annotations[key] ?? ""),
       ]),
     ),
   ].join("\n");
 
 /** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */
-export type Brought = {
+export type BumpedCommits = {
   sha: string;
   title: string;
   /** The application commit that runs since, and those that came with it, the newest first. */

@@ -22,9 +22,9 @@ export const rank = (given: Case): Diagnosis => {
   const suspects = verdict.ranked
     .filter(({ live }) => live !== undefined)
     .slice(0, kept)
-    .map((judged, place) => {
+    .map((judged, index) => {
       const { sha, title, author, at, url } = judged.commit;
-      const { in: where, of } = judged.origin ?? {};
+      const { in: repository, of } = judged.origin ?? {};
       return {
         ...{
           sha,
@@ -33,9 +33,9 @@ export const rank = (given: Case): Diagnosis => {
           author,
           at,
           url,
-          reasons: [...reasonsOf(verdict, place), ...bumpReason(judged, bumps)],
+          reasons: [...reasonsOf(verdict, index), ...bumpReason(judged, bumps)],
         },
-        ...(where === undefined ? {} : { in: where }),
+        ...(repository === undefined ? {} : { in: repository }),
         ...(of === undefined ? {} : { of }),
       };
     });

@@ -1,11 +1,11 @@
 import type { Remedy, Revert } from "../incident/model.ts";
 import type { Live } from "./deployed.ts";
 import type { Judged, Verdict } from "./judge.ts";
-import type { Brought } from "./model.ts";
+import type { BumpedCommits } from "./model.ts";
 import { rollbackOf } from "./rollback.ts";
 
 /** Offered at most: people choose quickly among few. */
-const most = 3;
+const maxRemedies = 3;
 /** A second change is worth offering when it is at least this share as likely as the first. */
 const worthwhile = 1 / 3;
 /** And the whole deploy, when that adds this much to the probability that it helps. */
@@ -15,8 +15,8 @@ const gain = 0.1;
  * What may be done about what a verdict found, the best first. Where one deploy brought changes that nothing tells apart, taking the
  * whole deploy back comes before any one of them; what a bump brought goes back first by putting the former version back. Another service's change is for its own people, so nothing is offered when it comes first.
  */
-export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: Brought[] = []): Remedy[] => {
-  const live = ranked.filter((one) => one.live !== undefined);
+export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommits[] = []): Remedy[] => {
+  const live = ranked.filter((judged) => judged.live !== undefined);
   const [first] = live;
   if (first === undefined || first.origin?.of !== undefined) return [];
   const singles = live
@@ -24,12 +24,12 @@ export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: Brought[] =
     .map(single);
   const rollback = rollbackOf(first, live, bumps);
   if (rollback !== undefined)
-    return [rollback, ...singles.filter(({ sha }) => sha !== rollback.sha)].slice(0, most);
+    return [rollback, ...singles.filter(({ sha }) => sha !== rollback.sha)].slice(0, maxRemedies);
   const whole = deployOf(first, live);
-  if (whole === undefined) return singles.slice(0, most);
-  if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, most);
+  if (whole === undefined) return singles.slice(0, maxRemedies);
+  if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, maxRemedies);
   const [best, ...others] = singles;
-  return [best!, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, most);
+  return [best!, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, maxRemedies);
 };
 
 /** A change that the same deploy brought as the likeliest one, and that is nearly as likely: nothing tells the two apart. */
@@ -52,14 +52,14 @@ const deployOf = (first: Judged, live: Judged[]): Revert | undefined => {
   const { deploy } = first.live!;
   if (deploy?.from === undefined) return undefined;
   const { sha, from } = deploy;
-  const brought = live.filter((one) => isOfDeploy(first.live!, one.live));
-  if (brought.length < 2) return undefined;
-  const newest = brought.find(({ commit }) => commit.sha === sha);
+  const changes = live.filter((judged) => isOfDeploy(first.live!, judged.live));
+  if (changes.length < 2) return undefined;
+  const newest = changes.find(({ commit }) => commit.sha === sha);
   return {
-    ...{ kind: "revert", sha, from, title: newest?.commit.title ?? `a deploy of ${brought.length} changes` },
+    ...{ kind: "revert", sha, from, title: newest?.commit.title ?? `a deploy of ${changes.length} changes` },
     score: Math.min(
       1,
-      brought.reduce((sum, { p }) => sum + p, 0),
+      changes.reduce((sum, { p }) => sum + p, 0),
     ),
     ...(first.origin?.in === undefined ? {} : { in: first.origin.in }),
   };

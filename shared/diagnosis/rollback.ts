@@ -2,12 +2,12 @@ import type { Revert } from "../incident/model.ts";
 import { type Bot, botNames } from "../remedy/rollback/bot.ts";
 import type { Bump } from "../remedy/rollback/bumps.ts";
 import type { Judged } from "./judge.ts";
-import type { Brought } from "./model.ts";
+import type { BumpedCommits } from "./model.ts";
 
 const shown = 3;
 
 /** `moves ghcr.io/acme/shop from 1.4 to 1.5 (prod/kustomization.yaml:8), by Renovate` */
-export function bumpText(bumps: Bump[], bot: Bot | undefined): string {
+export const bumpText = (bumps: Bump[], bot: Bot | undefined): string => {
   const moved = bumps
     .slice(0, shown)
     .map(
@@ -16,20 +16,20 @@ export function bumpText(bumps: Bump[], bot: Bot | undefined): string {
     );
   const more = bumps.length > shown ? [`${bumps.length - shown} more`] : [];
   return `moves ${[...moved, ...more].join(", ")}${bot ? `, by ${botNames[bot.kind]}` : ""}`;
-}
+};
 
 /** A digest as people read it. */
 const brief = (version: string): string => version.replace(/(sha\d+:[\da-f]{12})[\da-f]+/g, "$1…");
 
 /** The bump that brought a commit, the newest where more than one did, or that it is. */
-export const bumpOf = ({ commit, live }: Judged, bumps: Brought[]): Brought | undefined =>
+export const bumpOf = ({ commit, live }: Judged, bumps: BumpedCommits[]): BumpedCommits | undefined =>
   live === undefined
     ? undefined
     : (bumps.find(({ sha }) => sha === commit.sha) ??
       bumps.find(({ commits }) => commits.includes(commit.sha)));
 
 /** Why a commit is where it is, as far as a bump tells. */
-export const bumpReason = (judged: Judged, bumps: Brought[]): string[] => {
+export const bumpReason = (judged: Judged, bumps: BumpedCommits[]): string[] => {
   const bump = bumpOf(judged, bumps);
   if (bump === undefined) return [];
   return bump.sha === judged.commit.sha
@@ -41,14 +41,14 @@ export const bumpReason = (judged: Judged, bumps: Brought[]): string[] => {
 const guilty = 0.5;
 
 /** Putting back what the likeliest commit came with; it helps when any of what came with it did it. */
-export function rollbackOf(first: Judged, ranked: Judged[], bumps: Brought[]): Revert | undefined {
+export const rollbackOf = (first: Judged, ranked: Judged[], bumps: BumpedCommits[]): Revert | undefined => {
   const bump = bumpOf(first, bumps);
   if (bump === undefined || bump.deployed === undefined) return undefined;
   const score = Math.min(
     1,
-    ranked.filter((one) => bumpOf(one, bumps) === bump).reduce((sum, { p }) => sum + p, 0),
+    ranked.filter((judged) => bumpOf(judged, bumps) === bump).reduce((sum, { p }) => sum + p, 0),
   );
   const { sha, title } = first.commit;
   const behind = sha !== bump.sha && first.p >= score * guilty ? { behind: { sha, title } } : {};
   return { kind: "revert", in: "gitops", sha: bump.sha, title: bump.title, score, ...behind };
-}
+};

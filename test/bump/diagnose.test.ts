@@ -74,7 +74,7 @@ test("a bump whose tags carry commits shows what it brought, and when that went 
       { ...record, sha: a.sha, at: a.at, version: "main-aaaaaaa" },
       { ...record, sha: b.sha, at: onsetAt - 4 * minute, version: "main-bbbbbbb" },
     ],
-    vehicles: [bump.sha],
+    bumpOnlyCommits: [bump.sha],
     unread: [],
   });
 });
@@ -90,19 +90,22 @@ test("a bump of what is not the service's own is told, and stays a suspect itsel
         text: "moves redis from 7.0 to 7.2 (prod/kustomization.yaml:3), by Argo CD Image Updater",
       },
     ],
-    ...{ commits: [], deploys: [], vehicles: [], unread: [] },
+    ...{ commits: [], deploys: [], bumpOnlyCommits: [], unread: [] },
   });
 });
 
 test("one that was not live when the trouble began brought nothing", async () => {
   const { work } = made();
-  const { deploys, vehicles } = await bumpsBehind(work, { ...given, liveAt: () => undefined });
-  assert.deepEqual([deploys, vehicles], [[], []]);
+  const { deploys, bumpOnlyCommits } = await bumpsBehind(work, {
+    ...given,
+    liveAt: () => undefined,
+  });
+  assert.deepEqual([deploys, bumpOnlyCommits], [[], []]);
 });
 
 test("one that did more than move the version stays a suspect beside what it brought", async () => {
   const { work } = made(images(older!), `${images(newer!)}replicas: []\n`);
-  assert.deepEqual((await bumpsBehind(work, given)).vehicles, []);
+  assert.deepEqual((await bumpsBehind(work, given)).bumpOnlyCommits, []);
 });
 
 test("a registry that fails is told, and the tag counts in its place", async () => {
@@ -130,7 +133,7 @@ const proofOf = async (
   } = {},
 ) => {
   const { work } = made();
-  const found = await commitBehind(work.history, own, { name, field, version, told });
+  const found = await commitBehind(work.history, own, { name, field, version, origin: told });
   return found && [found.commit.sha[0], found.proof];
 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alike, isSame } from "../../shared/diagnosis/evidence/recurrence.ts";
+import { isSame, sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
@@ -56,8 +56,8 @@ test("two alerts are the same by name and by what is wrong, wherever it is", () 
   assert.ok(isSame(yen, alert({ labels: {} })));
   assert.ok(!isSame(yen, alert({ labels: { currency: "EUR" } })));
   assert.ok(!isSame(yen, alert({ name: "DiskFull", labels: yen.labels })));
-  assert.deepEqual(alike([{ alerts: [yen] }], [alert({ status: "resolved" })]), []);
-  assert.equal(alike([{ alerts: [yen] }], [alert({ labels: {} })]).length, 1);
+  assert.deepEqual(sameTrouble([{ alerts: [yen] }], [alert({ status: "resolved" })]), []);
+  assert.equal(sameTrouble([{ alerts: [yen] }], [alert({ labels: {} })]).length, 1);
 });
 
 const commit = (letter: string, over: Partial<Commit> = {}): Commit => ({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "../../functions/diagnose/gather.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
-import { flipped } from "../../shared/diagnosis/evidence/flags.ts";
+import { flagEvidence } from "../../shared/diagnosis/evidence/flags.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Flip } from "../../shared/diagnosis/model.ts";
 import { findOnset } from "../../shared/diagnosis/onset/onset.ts";
@@ -23,7 +23,7 @@ const given = (over: Partial<Case> = {}): Case => ({
 });
 const named = (over: Partial<Case>) => {
   const one = given(over);
-  return flipped(one, findOnset(one)).map(({ flip: { flag } }) => flag);
+  return flagEvidence(one, findOnset(one)).map(({ flip: { flag } }) => flag);
 };
 
 test("a flag changed shortly before the trouble speaks for none of the commits, the more the nearer it is", () => {

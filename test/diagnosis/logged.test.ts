@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logged } from "../../functions/diagnose/logs.ts";
+import { readLogs } from "../../functions/diagnose/logs.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { LogLine, Logs } from "../../shared/ports/logs.ts";
 import { alert, sha } from "../support/incident.ts";
@@ -19,7 +19,7 @@ const read = async (lines: Logs["lines"] | undefined, now = onsetAt + 3 * minute
     service({ name: "mailer" }),
   ];
   const asked: string[] = [];
-  const found = await logged(
+  const found = await readLogs(
     {
       ...work,
       clock: () => now,

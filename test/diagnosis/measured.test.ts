@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readForm } from "../../infra/train/case-format.ts";
+import { failureModeLinks } from "../../shared/diagnosis/evidence/failure-modes.ts";
 import { logLinks } from "../../shared/diagnosis/evidence/log-links.ts";
 import { metricLinks } from "../../shared/diagnosis/evidence/metric-links.ts";
-import { kinOf } from "../../shared/diagnosis/evidence/trouble-kinds.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case, Series } from "../../shared/diagnosis/model.ts";
-import { foreignCause, outsideEvent } from "../../shared/diagnosis/onset/external-causes.ts";
-import { shiftOf } from "../../shared/diagnosis/onset/level-shift.ts";
-import { loud, newPatterns } from "../../shared/diagnosis/onset/log-patterns.ts";
-import { bendOf } from "../../shared/diagnosis/onset/trend-change.ts";
+import { changePoint } from "../../shared/diagnosis/onset/change-point.ts";
+import { externalCause, outsideEvent } from "../../shared/diagnosis/onset/external-causes.ts";
+import { frequentErrors, newPatterns } from "../../shared/diagnosis/onset/log-patterns.ts";
+import { trendChange } from "../../shared/diagnosis/onset/trend-change.ts";
 import { changedLines } from "../../shared/diagnosis/ranking/changed-lines.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { LogLine } from "../../shared/ports/logs.ts";
@@ -73,7 +73,7 @@ test("what comes now and then is not the trouble beside what comes all the time,
     now - 10 * minute,
   );
   assert.deepEqual(
-    loud(patterns)
+    frequentErrors(patterns)
       .map(({ text }) => text)
       .sort(),
     ["boom", "pool exhausted"],
@@ -124,19 +124,19 @@ const series = (value: (minutes: number) => number, over: Partial<Series> = {}):
 const noise = (minutes: number): number => ((Math.abs(minutes) * 7919) % 13) - 6;
 
 test("a leak is found where it begins: level before, climbing after", () => {
-  const leak = bendOf(series((at) => 500 + noise(at) + Math.max(0, at + 600) * 0.8));
+  const leak = trendChange(series((at) => 500 + noise(at) + Math.max(0, at + 600) * 0.8));
   assert.ok(Math.abs(leak!.at - (now - 600 * minute)) <= 20 * minute, String((leak!.at - now) / minute));
   assert.ok(Math.abs(leak!.before - 500) < 10);
   assert.ok(leak!.after > 900);
 });
 
 test("what is level, or goes up and down with the day, does not bend; broken points are left out", () => {
-  assert.equal(bendOf(series((at) => 500 + noise(at))), undefined);
-  assert.equal(bendOf(series((at) => 500 + 200 * Math.sin((at / 720) * Math.PI * 2))), undefined);
-  assert.equal(bendOf(series(() => Number.NaN)), undefined);
+  assert.equal(trendChange(series((at) => 500 + noise(at))), undefined);
+  assert.equal(trendChange(series((at) => 500 + 200 * Math.sin((at / 720) * Math.PI * 2))), undefined);
+  assert.equal(trendChange(series(() => Number.NaN)), undefined);
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.double(), fc.double()), { maxLength: 40 }), (points) => {
-      const bend = bendOf(series(() => 0, { points }));
+      const bend = trendChange(series(() => 0, { points }));
       return bend === undefined || points.some(([at]) => at === bend.at);
     }),
   );
@@ -255,12 +255,12 @@ test("a library that a stack trace runs through points at the change of its vers
 test("what the trouble is about meets the few changes of a kind that makes such trouble", () => {
   const image = commit("1", { paths: ["services/shop/Dockerfile"], patch: "-FROM node:20\n+FROM node:22" });
   const limits = commit("2", { paths: ["deploy/values.yaml"], patch: "-    cpu: 2\n+    cpu: 300m" });
-  const of = (trouble: string) => [...kinOf([image, limits], trouble).keys()];
+  const of = (trouble: string) => [...failureModeLinks([image, limits], trouble).keys()];
   assert.deepEqual(of("SSL routines: unsafe legacy renegotiation disabled"), [sha("1")]);
   assert.deepEqual(of("cpu_throttled_ratio"), [sha("2")]);
   assert.deepEqual(of("payments in yen fail"), []);
   const many = Array.from({ length: 9 }, (_, at) => ({ ...limits, sha: sha(String(at)) }));
-  assert.equal(kinOf(many, "cpu_throttled_ratio").size, 0);
+  assert.equal(failureModeLinks(many, "cpu_throttled_ratio").size, 0);
 });
 
 test("a service that new errors of another one name is the likelier origin", () => {
@@ -279,9 +279,9 @@ test("a service that new errors of another one name is the likelier origin", () 
 });
 
 test("names that cannot be resolved are nobody's, an own service that cannot be reached may be somebody's", () => {
-  assert.equal(foreignCause("getaddrinfo EAI_AGAIN ledger", ["ledger"]), "name resolution");
-  assert.equal(foreignCause("connect ECONNREFUSED ledger:80", ["ledger"]), undefined);
-  assert.equal(foreignCause("connect ECONNREFUSED 10.0.0.1:80", ["ledger"]), "something it cannot reach");
+  assert.equal(externalCause("getaddrinfo EAI_AGAIN ledger", ["ledger"]), "name resolution");
+  assert.equal(externalCause("connect ECONNREFUSED ledger:80", ["ledger"]), undefined);
+  assert.equal(externalCause("connect ECONNREFUSED 10.0.0.1:80", ["ledger"]), "something it cannot reach");
 });
 
 test("what a machine, its provider or somebody's hand did is heard at any level, and so are metrics of machines", () => {
@@ -324,7 +324,7 @@ test("what moves elsewhere at the moment it hurts here is no sign of what went l
 
 test("a jump is no slope: where a step lies closer to the points nothing bends", () => {
   const jump = series((at) => (at >= -60 ? 400 : 2) + noise(at));
-  assert.equal(bendOf(jump, shiftOf(jump)), undefined);
+  assert.equal(trendChange(jump, changePoint(jump)), undefined);
 });
 
 test("the lines around a change, as GitHub shows them, are not what it says", () => {

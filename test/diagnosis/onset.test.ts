@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measure } from "../../functions/diagnose/measure.ts";
-import { departureOf } from "../../shared/diagnosis/onset/level-shift.ts";
+import { departurePoint } from "../../shared/diagnosis/onset/change-point.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import { alert, sha } from "../support/incident.ts";
@@ -23,7 +23,7 @@ const begun = Date.parse("2026-11-22T12:03:40Z");
 const noise = (at: number) => ((at / second) % 7) / 10_000;
 
 test("a metric left the usual where it began to rise, with its values before and after", () => {
-  const shift = departureOf(
+  const shift = departurePoint(
     series((at) => (at < begun ? 0.001 : 0.073)),
     heldAt,
   );
@@ -34,24 +34,24 @@ test("a slow rise counts from its beginning, an earlier spike does not", () => {
   const start = heldAt - 5 * minute;
   const rise = (at: number) => 0.001 + noise(at) + (at < start ? 0 : (at - start) / minute / 50);
   const spiked = (at: number) => (at === heldAt - 40 * minute ? 0.9 : rise(at));
-  const at = departureOf(series(spiked), heldAt)?.at ?? 0;
+  const at = departurePoint(series(spiked), heldAt)?.at ?? 0;
   assert.ok(at >= start && at <= start + minute, new Date(at).toISOString());
 });
 
 test("a metric that did not move, that has no past, or that is no number tells nothing", () => {
-  assert.equal(departureOf(series(noise), heldAt), undefined);
+  assert.equal(departurePoint(series(noise), heldAt), undefined);
   assert.equal(
-    departureOf({ ...series(noise), points: points(noise, heldAt - 20 * second) }, heldAt),
+    departurePoint({ ...series(noise), points: points(noise, heldAt - 20 * second) }, heldAt),
     undefined,
   );
   assert.equal(
-    departureOf(
+    departurePoint(
       series(() => Number.NaN),
       heldAt,
     ),
     undefined,
   );
-  assert.equal(departureOf({ ...series(noise), points: [] }, heldAt), undefined);
+  assert.equal(departurePoint({ ...series(noise), points: [] }, heldAt), undefined);
 });
 
 const commit = (letter: string, at: number) => ({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measure } from "../../functions/diagnose/measure.ts";
-import { isLoad } from "../../shared/diagnosis/onset/level-shift.ts";
+import { isLoad } from "../../shared/diagnosis/onset/change-point.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { Course } from "../../shared/ports/metrics.ts";
 import { alert, sha } from "../support/incident.ts";

@@ -3,7 +3,7 @@ import { amounts, clock, span } from "../../text/format.ts";
 import { type Live, ownersOf } from "../deployed.ts";
 import { isInert } from "../file-kinds.ts";
 import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
-import { isGrave, loud } from "../onset/log-patterns.ts";
+import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
 
 type Seen = { commit: Commit; live: Live };
@@ -13,14 +13,15 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (!given.alerts.some(({ name }) => name !== "") && !isWatched(given)) return [];
   if (isInert(commit.paths)) return [{ weight: -4, reason: "touches only documentation, tests or CI" }];
   if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
-  const all = (place: RegExp): boolean =>
-    commit.paths.length > 0 && commit.paths.every((path) => place.test(path));
-  if (all(elsewhere))
+  const all = (pattern: RegExp): boolean =>
+    commit.paths.length > 0 && commit.paths.every((path) => pattern.test(path));
+  if (all(nonProductionPath))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
-  return all(texts) ? [{ weight: -1.5, reason: "touches only translations and styles" }] : [];
+  return all(textPath) ? [{ weight: -1.5, reason: "touches only translations and styles" }] : [];
 };
-const elsewhere = /(^|[/_.-])(staging|stage|dev|development|sandbox|qa|uat|dashboards?|grafana)([/_.-]|$)/i;
-const texts = /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|svg|png)$/i;
+const nonProductionPath =
+  /(^|[/_.-])(staging|stage|dev|development|sandbox|qa|uat|dashboards?|grafana)([/_.-]|$)/i;
+const textPath = /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|svg|png)$/i;
 
 const comment = /^$|^(\/\/|#(?!include|define|if|else|end|!)|\*|\/\*|--\s|<!--)/;
 /** Whether every line that a patch adds or removes is blank or a comment. */
@@ -62,10 +63,10 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
   const came = live.by === "deploy" ? "went live" : "landed";
   if (before < -slackMs) return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}` }];
   if (live.by === "landing")
-    return [{ weight: 0, reason: `${moved}, ${span(Math.max(0, before))} after it landed`, told: true }];
+    return [{ weight: 0, reason: `${moved}, ${span(Math.max(0, before))} after it landed`, always: true }];
   return at - live.at > 6 * 3_600_000
     ? []
-    : [{ weight: 0.3, reason: `${moved}, ${span(Math.max(0, before))} after it went live`, told: true }];
+    : [{ weight: 0.3, reason: `${moved}, ${span(Math.max(0, before))} after it went live`, always: true }];
 };
 
 /** Whose commit it is, by the names of services in its paths, against the service that alerts and where new errors began. */
@@ -74,8 +75,8 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
   const owners = ownersOf(commit, services);
   if (owners.length === 0) return [];
   const named = owners.join(", ");
-  const origin = patterns.find(isGrave)?.service;
-  const blamed = loud(patterns).find(({ service, text }) =>
+  const origin = patterns.find(isErrorLevel)?.service;
+  const blamed = frequentErrors(patterns).find(({ service, text }) =>
     owners.some((owner) => owner !== service && names(text, owner)),
   );
   if (blamed !== undefined && !owners.includes(given.service))
@@ -104,7 +105,7 @@ const names = (text: string, service: string): boolean =>
 /** A change of a service that this one depends on: half as likely as its own, unless new errors began there. */
 export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evidence[] => {
   if (of === undefined) return [];
-  if (patterns.find(isGrave)?.service === of.service)
+  if (patterns.find(isErrorLevel)?.service === of.service)
     return [{ weight: 1.8, reason: `changes ${of.service}, where the new errors were logged first` }];
   return [
     { weight: -0.7, reason: `changes ${of.service}, which ${given.service || "the service"} depends on` },

@@ -1,14 +1,14 @@
 import { clock, figure } from "../../text/format.ts";
 import type { Case, Evidence } from "../model.ts";
-import { foreignCause, isMachine, outsideEvent } from "../onset/external-causes.ts";
-import { isGrave, othersOf } from "../onset/log-patterns.ts";
+import { externalCause, isMachineMetric, outsideEvent } from "../onset/external-causes.ts";
+import { isErrorLevel, othersOf } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
 
 const minute = 60_000;
 /** What speaks for a cause that is none of the commits: load, a certificate, a node, an upstream. */
-export const againstAll = (given: Case, onset: Onset): Evidence[] => [
+export const externalEvidence = (given: Case, onset: Onset): Evidence[] => [
   ...loads(given, onset),
-  ...told(given, onset),
+  ...logged(given, onset),
   ...machines(onset),
 ];
 
@@ -28,24 +28,24 @@ const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
 
 const machines = ({ shifts, at }: Onset): Evidence[] =>
   shifts
-    .filter(({ metric, at: moved }) => isMachine(metric) && Math.abs(moved - at) < rise.before)
+    .filter(({ metric, at: moved }) => isMachineMetric(metric) && Math.abs(moved - at) < rise.before)
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({
       weight: 2.5,
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: a machine or its provider`,
     }));
 
-const told = (given: Case, { patterns }: Onset): Evidence[] => {
+const logged = (given: Case, { patterns }: Onset): Evidence[] => {
   const others = othersOf(given);
   return patterns
     .flatMap((pattern) => {
       const { text, service } = pattern;
-      const what = outsideEvent(text) ?? (isGrave(pattern) ? foreignCause(text, others) : undefined);
-      return what === undefined ? [] : [{ what, text, service }];
+      const cause = outsideEvent(text) ?? (isErrorLevel(pattern) ? externalCause(text, others) : undefined);
+      return cause === undefined ? [] : [{ what: cause, text, service }];
     })
     .slice(0, 1)
-    .map(({ what, text, service }) => ({
+    .map(({ what: cause, text, service }) => ({
       weight: 3,
-      reason: `a new log line of ${service || "the service"} speaks of ${what}: “${text.slice(0, 100)}”`,
+      reason: `a new log line of ${service || "the service"} speaks of ${cause}: “${text.slice(0, 100)}”`,
     }));
 };

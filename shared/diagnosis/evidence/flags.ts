@@ -7,7 +7,7 @@ const minute = 60_000;
 /** How long before the onset a flag may have been changed, and how long after: an onset is told late rather than early. */
 const lookBackMs = 24 * 60 * minute;
 const slackMs = 2 * minute;
-const most = 3;
+const maxFlags = 3;
 const weights = { near: 3.5, elsewhere: 1, named: 3 };
 
 /** A flag that was changed before the trouble, and what it adds to the odds that none of the commits did it. */
@@ -17,19 +17,19 @@ export type Flipped = Evidence & { flip: Flip };
  * The flags that were changed in the window, the likeliest first, each once: by its change that tells most. One of them is enough to
  * explain the trouble, so their odds add up where those of other evidence multiply.
  */
-export const flipped = ({ flags = [], ...given }: Case, { at, patterns }: Onset): Flipped[] => {
+export const flagEvidence = ({ flags = [], ...given }: Case, { at, patterns }: Onset): Flipped[] => {
   const weighed = flags
     .filter((flip) => flip.at <= at + slackMs && flip.at > at - lookBackMs)
     .map((flip) => ({ flip, weight: weigh(flip, given, { at, patterns }) }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight || b.flip.at - a.flip.at);
-  const known = new Set<string>();
-  const each = weighed.filter(({ flip: { service, flag } }) => {
+  const seen = new Set<string>();
+  const distinct = weighed.filter(({ flip: { service, flag } }) => {
     const key = `${service} ${flag}`;
-    return !known.has(key) && known.add(key);
+    return !seen.has(key) && seen.add(key);
   });
   let odds = 0;
-  return each.slice(0, most).map(({ flip, weight }) => {
+  return distinct.slice(0, maxFlags).map(({ flip, weight }) => {
     const before = odds;
     odds += Math.exp(weight);
     return { flip, weight: Math.log(odds) - Math.log(before || 1), reason: sentence(flip, at) };
@@ -51,13 +51,14 @@ const weigh = (
 
 /** Longer words of a flag's name, in a line that is new: what the flag switches is what fails. */
 const isNamed = (flag: string, patterns: Pattern[]): boolean => {
-  const said = patterns.map(({ text, trace }) => `${text}\n${trace}`.toLowerCase()).join("\n");
+  const logText = patterns.map(({ text, trace }) => `${text}\n${trace}`.toLowerCase()).join("\n");
   const parts = flag
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((part) => part.length > 3);
   return (
-    said.includes(flag.toLowerCase()) || (parts.length > 1 && parts.every((part) => said.includes(part)))
+    logText.includes(flag.toLowerCase()) ||
+    (parts.length > 1 && parts.every((part) => logText.includes(part)))
   );
 };
 

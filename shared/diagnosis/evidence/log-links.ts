@@ -1,16 +1,24 @@
 import type { Commit } from "../../ports/history.ts";
 import { lockPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
-import { loud, type Pattern } from "../onset/log-patterns.ts";
+import { frequentErrors, type Pattern } from "../onset/log-patterns.ts";
 import { eachWord, words } from "../ranking/tokens.ts";
-import { evidenced, generic, type Link, longest, ordinary, read, sharing } from "./shared-words.ts";
+import {
+  evidenceOfLinks,
+  generic,
+  type Link,
+  longest,
+  ordinary,
+  readTerms,
+  termLinks,
+} from "./shared-terms.ts";
 
 const maxWords = 120;
 /** A number of the error that only one change sets, and a file of its stack trace that only one touches. */
-const numbered = 1.5;
-const traced = 2;
+const numberWeight = 1.5;
+const traceWeight = 2;
 /** A library that it runs through, of which only one change takes another version. */
-const raised = 2.5;
+const libraryWeight = 2.5;
 
 /** What the log says as usual, and whether a line speaks of something outside the code. */
 type Read = { usual: string; service: string; isForeign: (pattern: Pattern) => boolean };
@@ -19,13 +27,13 @@ type Read = { usual: string; service: string; isForeign: (pattern: Pattern) => b
 export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): Map<string, Evidence> => {
   if (patterns.length === 0) return new Map();
   const [outside, inside] = [
-    loud(patterns).filter(given.isForeign),
-    loud(patterns).filter((one) => !given.isForeign(one)),
+    frequentErrors(patterns).filter(given.isForeign),
+    frequentErrors(patterns).filter((one) => !given.isForeign(one)),
   ];
-  const spoken = inside.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
-  const files = filesOf(spoken);
+  const lines = inside.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
+  const files = filesOf(lines);
   /** Each name for those that hold it, the less the more of them do. */
-  const held = (
+  const sharedNames = (
     names: string[],
     holds: (commit: Commit, name: string) => boolean,
     link: Omit<Link, "word">,
@@ -36,16 +44,16 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
       return holders.map(({ sha }): [string, Link] => [sha, { ...link, word, weight }]);
     });
   // What lies outside the code is told with names of the code all the same.
-  const told = [spoken, ...outside.map(({ text }) => text)].join("\n");
-  const names = identifiers(told, [...files, given.service]);
+  const allLines = [lines, ...outside.map(({ text }) => text)].join("\n");
+  const names = identifiers(allLines, [...files, given.service]);
   const isSet = ({ patch = "" }: Commit, number: string): boolean => sets(patch.slice(0, longest), number);
   const isTouched = ({ paths }: Commit, file: string): boolean => paths.some((path) => path.endsWith(file));
-  return evidenced(
+  return evidenceOfLinks(
     [
-      ...wordLinks(commits, { spoken, names, given }),
-      ...held(numbersOf(spoken, given.usual), isSet, { where: "lines", weight: numbered }),
-      ...held(librariesOf(spoken), raises, { where: "lines", weight: raised }),
-      ...held(files, isTouched, { where: "path", weight: traced }),
+      ...wordLinks(commits, { lines, names, given }),
+      ...sharedNames(numbersOf(lines, given.usual), isSet, { field: "lines", weight: numberWeight }),
+      ...sharedNames(librariesOf(lines), raises, { field: "lines", weight: libraryWeight }),
+      ...sharedNames(files, isTouched, { field: "path", weight: traceWeight }),
     ],
     "the log lines that are new since the onset",
   );
@@ -54,27 +62,29 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
 /** The names and the rarer words of the lines, for each commit that says them. */
 const wordLinks = (
   commits: Commit[],
-  { spoken, names, given }: { spoken: string; names: string[]; given: Read },
+  { lines, names, given }: { lines: string; names: string[]; given: Read },
 ): [string, Link][] => {
   // What the service is called stands in its lines and its paths alike.
-  const known = new Set([...words(given.usual.slice(0, 200_000)), ...words(given.service)]);
+  const usualWords = new Set([...words(given.usual.slice(0, 200_000)), ...words(given.service)]);
   const written = new Map<string, string>();
-  eachWord(spoken, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
-  const rarer = words(spoken).filter((word) => word.length > 2 && !known.has(word) && !generic.has(word));
-  const texts = commits.map((commit) => read(commit));
-  return [...new Set([...names, ...rarer])]
-    .slice(0, maxWords)
-    .flatMap((word) =>
-      sharing(texts, word, { part: true, worth: isName(word) ? 1 : ordinary, as: written.get(word) ?? word }),
-    );
+  eachWord(lines, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
+  const rarer = words(lines).filter((word) => word.length > 2 && !usualWords.has(word) && !generic.has(word));
+  const texts = commits.map((commit) => readTerms(commit));
+  return [...new Set([...names, ...rarer])].slice(0, maxWords).flatMap((word) =>
+    termLinks(texts, word, {
+      part: true,
+      wordWeight: isName(word) ? 1 : ordinary,
+      as: written.get(word) ?? word,
+    }),
+  );
 };
 
 /** Only machines write it, or it is so long that two texts rarely share it by chance. */
 const isName = (word: string): boolean => word.length > 8 || /[^\p{L}]/u.test(word);
 
 /** What only code is called, without `known` files and names. */
-const identifiers = (text: string, known: string[]): string[] => {
-  const ends = known
+const identifiers = (text: string, usualWords: string[]): string[] => {
+  const ends = usualWords
     .map((name) => name.slice(name.lastIndexOf("/") + 1).toLowerCase())
     .filter((name) => name !== "");
   return (text.match(/[A-Za-z_$][\w$.-]*[A-Za-z0-9_$]/g) ?? [])
@@ -84,10 +94,10 @@ const identifiers = (text: string, known: string[]): string[] => {
 };
 
 /** Numbers of two digits and more that are news in the log: a limit that was reached is told with its value. */
-const numbersOf = (spoken: string, usual: string): string[] => {
-  const known = new Set(usual.slice(0, 200_000).match(/(?<![\w.])\d{2,7}(?![\w.]*\d)/g));
-  const found = spoken.match(/(?<![\w.-])\d{2,7}(?!\d|[.:-]\d)/g) ?? [];
-  return [...new Set(found)].filter((number) => !known.has(number)).slice(0, 20);
+const numbersOf = (lines: string, usual: string): string[] => {
+  const usualWords = new Set(usual.slice(0, 200_000).match(/(?<![\w.])\d{2,7}(?![\w.]*\d)/g));
+  const found = lines.match(/(?<![\w.-])\d{2,7}(?!\d|[.:-]\d)/g) ?? [];
+  return [...new Set(found)].filter((number) => !usualWords.has(number)).slice(0, 20);
 };
 /** Whether a change sets a value to that number. */
 const sets = (patch: string, number: string): boolean =>
@@ -109,7 +119,7 @@ const librariesOf = (text: string): string[] => {
   const found = text.matchAll(
     /(?:node_modules\/(?:\.pnpm\/[^/\s]+\/node_modules\/)?|(?:site|dist)-packages\/|\/gems\/|\/pkg\/mod\/)((?:@[\w.-]+\/)?[\w.-]+(?:\/[\w.-]+){0,2}?)(?=[/@]|-\d)/g,
   );
-  return [...new Set([...found].map(([, name]) => name!.toLowerCase()))].slice(0, 20);
+  return [...new Set([...found].map(([, name]) => (name ?? "").toLowerCase()))].slice(0, 20);
 };
 /** Whether a change of what a project depends on names the library. */
 const raises = ({ title, paths, patch = "" }: Commit, name: string): boolean =>

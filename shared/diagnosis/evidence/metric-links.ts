@@ -1,7 +1,7 @@
 import type { Commit } from "../../ports/history.ts";
 import type { Evidence } from "../model.ts";
 import { words } from "../ranking/tokens.ts";
-import { evidenced, generic, ordinary, read, sharing } from "./shared-words.ts";
+import { evidenceOfLinks, generic, ordinary, readTerms, termLinks } from "./shared-terms.ts";
 
 /** What names of metrics say of any metric. */
 const units = new Set(
@@ -28,7 +28,7 @@ export const metricLinks = (
     (word) => !own.has(word) && word.length > 2 && !units.has(word) && !generic.has(word),
   );
   if (sought.length === 0) return new Map();
-  const texts = commits.map((commit) => read(commit));
-  const links = sought.flatMap((word) => sharing(texts, word, { part: false, worth: ordinary }));
-  return evidenced(links, "the metrics that moved");
+  const texts = commits.map((commit) => readTerms(commit));
+  const links = sought.flatMap((word) => termLinks(texts, word, { part: false, wordWeight: ordinary }));
+  return evidenceOfLinks(links, "the metrics that moved");
 };

@@ -1,7 +1,7 @@
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import { list, span } from "../../text/format.ts";
-import { type Case, type Evidence, placeLabels } from "../model.ts";
+import { type Case, type Evidence, locationLabels } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
 
 type Before = NonNullable<Case["earlier"]>[number];
@@ -16,36 +16,36 @@ const mostTimes = 4;
 export const isSame = (a: Alert, b: Alert): boolean =>
   a.name === b.name &&
   Object.entries(a.labels).every(
-    ([key, value]) => placeLabels.test(key) || b.labels[key] === undefined || b.labels[key] === value,
+    ([key, value]) => locationLabels.test(key) || b.labels[key] === undefined || b.labels[key] === value,
   );
 
 /** Those of `earlier` in which an alert told of the same as one that fires now. */
-export const alike = <T extends { alerts: Alert[] }>(earlier: T[], alerts: Alert[]): T[] => {
+export const sameTrouble = <T extends { alerts: Alert[] }>(earlier: T[], alerts: Alert[]): T[] => {
   const now = alerts.filter(({ status }) => status === "firing");
-  return earlier.filter((one) => one.alerts.some((before) => now.some((alert) => isSame(alert, before))));
+  return earlier.filter((round) => round.alerts.some((before) => now.some((alert) => isSame(alert, before))));
 };
 
 /** A change that brings back what was taken back when the same alert ended, or that touches the files of it. */
 export const byEarlier = (commits: Commit[], given: Case, { at }: Onset): Map<string, Evidence> => {
-  const found = new Map<string, Evidence>();
+  const links = new Map<string, Evidence>();
   for (const before of (given.earlier ?? []).filter(isReverted)) {
     const { remedy, endedAt, culprit } = before;
-    const what = `${remedy.sha.slice(0, 12)} “${remedy.title.slice(0, 80)}”, whose revert ended ${nameOf(before)} ${span(Math.max(0, at - endedAt))} earlier`;
+    const culpritText = `${remedy.sha.slice(0, 12)} “${remedy.title.slice(0, 80)}”, whose revert ended ${nameOf(before)} ${span(Math.max(0, at - endedAt))} earlier`;
     const share = culprit === undefined ? () => [] : sharedWith(culprit);
     const holders = commits.filter((commit) => share(commit).length > 0).length;
     for (const commit of commits) {
-      if (found.has(commit.sha) || commit.sha === before.merge) continue;
+      if (links.has(commit.sha) || commit.sha === before.merge) continue;
       const files = share(commit);
       if (bringsBack(commit, before))
-        found.set(commit.sha, { weight: weights.broughtBack, reason: `brings back ${what}` });
+        links.set(commit.sha, { weight: weights.broughtBack, reason: `brings back ${culpritText}` });
       else if (files.length > 0)
-        found.set(commit.sha, {
+        links.set(commit.sha, {
           weight: weights.sameFiles * Math.sqrt(files.length / culprit!.paths.length / holders),
-          reason: `touches ${list(files)}, as did ${what}`,
+          reason: `touches ${list(files)}, as did ${culpritText}`,
         });
     }
   }
-  return found;
+  return links;
 };
 
 /** What ended the same alert before, told of the whole: when that was no change, neither is it likely to be one now. */
@@ -79,7 +79,7 @@ export const endedBefore = (given: Case, { at }: Onset): Evidence[] => {
   ];
 };
 
-const isReverted = (one: Before): one is Reverted => one.ended === "reverted";
+const isReverted = (round: Before): round is Reverted => round.ended === "reverted";
 const nameOf = ({ alerts }: Before): string => alerts[0]?.name || "the same alert";
 
 const sharedWith =
@@ -90,16 +90,16 @@ const sharedWith =
 /** A revert of the revert, a cherry-pick, or a change under the same title. */
 const bringsBack = ({ sha, title, message }: Commit, { remedy, merge }: Reverted): boolean => {
   if (sha === remedy.sha) return false;
-  const undone = [...message.matchAll(/reverts commit ([0-9a-f]{7,40})/gi)].map(([, one]) =>
-    one!.toLowerCase(),
+  const undone = [...message.matchAll(/reverts commit ([0-9a-f]{7,40})/gi)].map(([, sha]) =>
+    (sha ?? "").toLowerCase(),
   );
-  const picked = [...message.matchAll(/cherry picked from commit ([0-9a-f]{7,40})/gi)].map(([, one]) =>
-    one!.toLowerCase(),
+  const picked = [...message.matchAll(/cherry picked from commit ([0-9a-f]{7,40})/gi)].map(([, sha]) =>
+    (sha ?? "").toLowerCase(),
   );
   const again = bare(title);
   return (
-    undone.some((one) => merge.startsWith(one)) ||
-    picked.some((one) => remedy.sha.startsWith(one)) ||
+    undone.some((sha) => merge.startsWith(sha)) ||
+    picked.some((sha) => remedy.sha.startsWith(sha)) ||
     (remedy.from === undefined && again.length > 5 && again === bare(remedy.title))
   );
 };

@@ -3,15 +3,15 @@ import { amounts } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import { type Split, type Version, worseOf } from "../onset/by-version.ts";
-import { deviationOf, median, type Shift } from "../onset/level-shift.ts";
+import { deviationOf, median, type Shift, timeAt } from "../onset/change-point.ts";
 import { firstAt, type Lineage, lineages } from "../onset/version-order.ts";
 
 /** What two versions that ran beside each other showed of what the newer one brought. Without `deploy` nobody knows what that was. */
-export type Beside = Evidence & { deploy?: DeployRecord; isWorse: boolean };
+export type VersionComparison = Evidence & { deploy?: DeployRecord; isWorse: boolean };
 type Seen = { at: number; shifts: Shift[]; splits: Split[] };
 
 /** Points that each of the two must have after the onset, and the former one before it. */
-const least = 3;
+const minPoints = 3;
 /** By how many of the former's deviations a version must have moved, and what of the whole's move, to be worse. */
 const needed = { deviations: 3, share: 1 / 4 };
 /** Of the other's move: from here on a version has the trouble too, up to here it has it not. */
@@ -19,18 +19,18 @@ const shares = { too: 1 / 2, not: 1 / 3 };
 const weights = { worse: 3, both: -2.5, better: -2.5 };
 
 /** One finding for each deploy: the alert's own metric speaks before others, then the clearer one. */
-export const besides = (given: Case, onset: Seen): Beside[] => {
-  const deploys = [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)];
-  const found = onset.splits.flatMap((split) =>
+export const compareVersions = (given: Case, onset: Seen): VersionComparison[] => {
+  const deploys = [...given.deploys, ...(given.elsewhere ?? []).flatMap((comparison) => comparison.deploys)];
+  const comparisons = onset.splits.flatMap((split) =>
     lineages(split, deploys).flatMap((lineage) => {
       const seen = compare(lineage, split, onset);
       const { deploy } = lineage;
       return seen === undefined ? [] : [{ ...seen, deploy, isAlerts: split.alert !== undefined }];
     }),
   );
-  found.sort((a, b) => Number(b.isAlerts) - Number(a.isAlerts) || b.clarity - a.clarity);
-  const chosen = new Map<string, Beside>();
-  for (const { deploy, isWorse, weight, reason } of found) {
+  comparisons.sort((a, b) => Number(b.isAlerts) - Number(a.isAlerts) || b.clarity - a.clarity);
+  const chosen = new Map<string, VersionComparison>();
+  for (const { deploy, isWorse, weight, reason } of comparisons) {
     const key = deploy === undefined ? "" : `${deploy.service} ${deploy.sha}`;
     if (!chosen.has(key))
       chosen.set(key, { weight, reason, isWorse, ...(deploy === undefined ? {} : { deploy }) });
@@ -39,12 +39,16 @@ export const besides = (given: Case, onset: Seen): Beside[] => {
 };
 
 /** What the versions beside each other say of a commit: that of the deploy that brought it. */
-export const byVersion = ({ live }: { live: Live }, found: Beside[]): Evidence[] =>
-  found
-    .filter((one) => isOf(one, live))
-    .map(({ weight, reason, isWorse }) => ({ weight, reason, ...(isWorse ? { told: true as const } : {}) }));
+export const byVersion = ({ live }: { live: Live }, comparisons: VersionComparison[]): Evidence[] =>
+  comparisons
+    .filter((comparison) => isOf(comparison, live))
+    .map(({ weight, reason, isWorse }) => ({
+      weight,
+      reason,
+      ...(isWorse ? { always: true as const } : {}),
+    }));
 
-const isOf = ({ deploy }: Beside, live: Live): boolean =>
+const isOf = ({ deploy }: VersionComparison, live: Live): boolean =>
   deploy !== undefined &&
   live.by === "deploy" &&
   live.deploy?.sha === deploy.sha &&
@@ -54,37 +58,37 @@ const isOf = ({ deploy }: Beside, live: Live): boolean =>
  * What is to be known of the whole: trouble that the former version has as well is older than what is new, or comes from outside; and
  * that a version is bad when nobody knows what came with it.
  */
-export const besideAll = (found: Beside[], live: Map<string, Live>): Evidence[] => {
+export const comparisonNotes = (comparisons: VersionComparison[], live: Map<string, Live>): Evidence[] => {
   const all = [...live.values()];
-  return found.flatMap((one) => {
-    if (!one.isWorse) return [{ weight: older, reason: one.reason }];
-    if (all.some((known) => isOf(one, known))) return [];
-    return [{ weight: 0, reason: `${one.reason}; no deploy on record tells what came with it` }];
+  return comparisons.flatMap((comparison) => {
+    if (!comparison.isWorse) return [{ weight: older, reason: comparison.reason }];
+    if (all.some((known) => isOf(comparison, known))) return [];
+    return [{ weight: 0, reason: `${comparison.reason}; no deploy on record tells what came with it` }];
   });
 };
 const older = 0.7;
 
-type Compared = Beside & { clarity: number };
+type Compared = VersionComparison & { clarity: number };
 
 /** A version against the last of those before it that still ran beside it after the onset. */
 const compare = ({ newer, formers }: Lineage, split: Split, onset: Seen): Compared | undefined => {
   const both = formers.map((former) => ({ former, ...together(newer, former, onset.at) }));
-  const found = both.find(({ ours, theirs }) => ours.length >= least && theirs.length >= least);
-  if (found === undefined) return undefined;
-  const usual = usualOf(split, found.former, { onset, until: firstAt(newer) });
+  const comparisons = both.find(({ ours, theirs }) => ours.length >= minPoints && theirs.length >= minPoints);
+  if (comparisons === undefined) return undefined;
+  const usual = usualOf(split, comparisons.former, { onset, until: firstAt(newer) });
   if (usual === undefined) return undefined;
   const { before, enough, worse } = usual;
-  const [now, beside] = [median(found.ours), median(found.theirs)];
-  const verdict = judged({ ours: (now - before) * worse, theirs: (beside - before) * worse, enough });
+  const [now, formerNow] = [median(comparisons.ours), median(comparisons.theirs)];
+  const verdict = judged({ ours: (now - before) * worse, theirs: (formerNow - before) * worse, enough });
   if (verdict === undefined) return undefined;
-  const [ours, theirs] = amounts([now, beside], split.metric);
-  const [fresh, old] = [newer.named, found.former.named];
+  const [ours, theirs] = amounts([now, formerNow], split.metric);
+  const [fresh, old] = [newer.named, comparisons.former.named];
   const reason = {
     worse: `${split.metric} of ${fresh} ${ours}, of ${old} beside it ${theirs}`,
     both: `${split.metric} of ${fresh} ${ours}, and the former, ${old} beside it, has it too: ${theirs}`,
     better: `${split.metric} of the former, ${old}, ${theirs}, of ${fresh} beside it only ${ours}`,
   }[verdict];
-  const clarity = Math.abs(now - beside) / enough;
+  const clarity = Math.abs(now - formerNow) / enough;
   return { weight: weights[verdict], reason, isWorse: verdict === "worse", clarity };
 };
 
@@ -99,7 +103,7 @@ const usualOf = (
   const worse = (alert === undefined ? worseOf(metric) : undefined) ?? (jump < 0 ? -1 : 1);
   const values = valuesIn(former, Number.NEGATIVE_INFINITY, Math.min(onset.at, until) - 1);
   const share = needed.share * Math.abs(jump);
-  if (values.length >= least) {
+  if (values.length >= minPoints) {
     const enough = Math.max(needed.deviations * deviationOf(values), share);
     return { before: median(values), enough, worse };
   }
@@ -112,7 +116,7 @@ const together = (a: Version, b: Version, at: number): { ours: number[]; theirs:
   const to = Math.min(lastAt(a), lastAt(b));
   return { ours: valuesIn(a, from, to), theirs: valuesIn(b, from, to) };
 };
-const lastAt = ({ points }: Version): number => points.at(-1)![0];
+const lastAt = ({ points }: Version): number => timeAt(points, points.length - 1);
 
 const valuesIn = ({ points }: Version, from: number, to: number): number[] =>
   points.filter(([at]) => at >= from && at <= to).map(([, value]) => value);

@@ -1,47 +1,50 @@
 import { list, span } from "../../text/format.ts";
-import { broughtTogether } from "../deployed.ts";
+import { deploySizes } from "../deployed.ts";
 import { groups } from "../features/index.ts";
 import type { Judged, Verdict } from "../judge.ts";
 import type { Evidence } from "../model.ts";
-import { isGrave } from "../onset/log-patterns.ts";
+import { isErrorLevel } from "../onset/log-patterns.ts";
 import type { Candidate } from "../ranking/candidate.ts";
 import { fitted } from "../ranking/weights.ts";
 import type { Window } from "../ranking/window.ts";
 import { rivalOf } from "../remedies.ts";
 import { sentences } from "./sentences.ts";
 
-const most = 4;
+const maxReasons = 4;
 /** Below this many log-odds a reason did not move anything. */
-const least = 0.15;
+const minWeight = 0.15;
 
 /** Why a commit stands where it stands: the sentences that moved it most, the strongest first, and what it touches. */
-export const reasonsOf = (verdict: Verdict, place: number): string[] => {
-  const judged = verdict.ranked[place]!;
+export const reasonsOf = (verdict: Verdict, index: number): string[] => {
+  const judged = verdict.ranked[index]!;
   if (judged.live === undefined) return ["was not live when the trouble began"];
   if (judged.candidate === undefined)
     return [
       `landed ${span(Math.max(0, verdict.onset.at - judged.live.at))} before the trouble began`,
       "says nothing that the alert says",
     ];
-  const quoted = verdict.onset.patterns.some(isGrave);
+  const quoted = verdict.onset.patterns.some(isErrorLevel);
   const when = sentences.time(judged.candidate, judged.live, verdict.window);
-  const must = ({ reason, told }: Evidence): boolean => reason === when || (told === true && place === 0);
-  const found = [...judged.evidence, ...learned(judged, verdict.window), { weight: 0, reason: when }]
+  const isRequired = ({ reason, always }: Evidence): boolean =>
+    reason === when || (always === true && index === 0);
+  const evidence = [...judged.evidence, ...learned(judged, verdict.window), { weight: 0, reason: when }]
     .filter(
-      (one, at, all) =>
-        (Math.abs(one.weight) >= least || must(one)) &&
-        all.findIndex(({ reason }) => reason === one.reason) === at,
+      (item, index, all) =>
+        (Math.abs(item.weight) >= minWeight || isRequired(item)) &&
+        all.findIndex(({ reason }) => reason === item.reason) === index,
     )
     .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-  const chosen = new Set([...found.filter(must), ...found.filter((one) => !must(one))].slice(0, most));
+  const chosen = new Set(
+    [...evidence.filter(isRequired), ...evidence.filter((item) => !isRequired(item))].slice(0, maxReasons),
+  );
   return [
-    ...found
-      .filter((one) => chosen.has(one))
+    ...evidence
+      .filter((item) => chosen.has(item))
       .map(({ reason }) =>
         quoted ? reason.replace("the alert", "the alert with its new log lines") : reason,
       ),
     ...(judged.commit.paths.length === 0 ? [] : [`touches ${list(judged.commit.paths)}`]),
-    ...(place === 0 ? runnerUp(verdict) : []),
+    ...(index === 0 ? runnerUp(verdict) : []),
   ];
 };
 
@@ -60,14 +63,14 @@ const against = (
   window: Window,
   features: (typeof groups)[keyof typeof groups],
 ): number => {
-  const sum = (one: Candidate): number =>
+  const sum = (item: Candidate): number =>
     Object.entries(features).reduce(
-      (total, [name, feature]) => total + (fitted.features[name] ?? 0) * feature(one, window),
+      (total, [name, feature]) => total + (fitted.features[name] ?? 0) * feature(item, window),
       0,
     );
   const step = Math.max(1, Math.floor(window.candidates.length / 10));
-  const others = window.candidates.filter((one, at) => at % step === 0 || one === candidate);
-  return sum(candidate) - others.reduce((total, one) => total + sum(one), 0) / others.length;
+  const others = window.candidates.filter((item, index) => index % step === 0 || item === candidate);
+  return sum(candidate) - others.reduce((total, item) => total + sum(item), 0) / others.length;
 };
 
 /** Why the second is less likely than the first, in what tells them apart most. */
@@ -87,8 +90,8 @@ const runnerUp = ({ ranked, window }: Verdict): string[] => {
 
 const weigh = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
 const fewer = ({ candidate: a }: Judged, { candidate: b }: Judged): string | undefined =>
-  b!.said.length < a!.said.length
-    ? `it says ${b!.said.length} of the alert's words, not ${a!.said.length}`
+  b!.mentions.length < a!.mentions.length
+    ? `it says ${b!.mentions.length} of the alert's words, not ${a!.mentions.length}`
     : undefined;
 const differences: Record<string, (first: Judged, second: Judged) => string> = {
   time: ({ candidate: a }, { candidate: b }) =>
@@ -110,7 +113,7 @@ export const notesOf = ({ ranked, against }: Verdict): string[] => {
   const live = new Map(
     ranked.flatMap(({ commit, live }) => (live === undefined ? [] : [[commit.sha, live]])),
   );
-  const together = first === undefined ? 1 : (broughtTogether(live).get(first.commit.sha) ?? 1);
+  const together = first === undefined ? 1 : (deploySizes(live).get(first.commit.sha) ?? 1);
   const rival = rivalOf(ranked);
   return [
     ...against.map(({ reason }) => reason),

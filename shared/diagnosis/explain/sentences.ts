@@ -2,14 +2,14 @@ import { span } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import { history } from "../features/history.ts";
 import { kind } from "../features/kind.ts";
-import { mended } from "../features/later-fixes.ts";
-import { vicinity as around } from "../features/neighbouring-changes.ts";
+import { laterFixes } from "../features/later-fixes.ts";
+import { relatedChanges as around } from "../features/related-changes.ts";
 import type { Candidate, Field } from "../ranking/candidate.ts";
 import { touches } from "../ranking/service-paths.ts";
 import { subjectName } from "../ranking/topics.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
 
-const wheres: [Field, string][] = [
+const fieldNames: [Field, string][] = [
   ["patch", "its changed lines"],
   ["title", "its title"],
   ["paths", "its paths"],
@@ -23,20 +23,21 @@ const time = ({ age, newer }: Candidate, { by, before }: Live, { candidates }: W
   return `${by === "deploy" ? "went live" : "landed"} ${span(before ?? age)} before the trouble began (${behind})`;
 };
 
-const text = ({ hits, said }: Candidate, _: Live, { symptom, rarity }: Window): string | undefined => {
-  const top = said.toSorted((a, b) => rarity[b]! - rarity[a]! || a - b).slice(0, 3);
-  if (top.length === 0) return symptom.words.size === 0 ? undefined : "says nothing that the alert says";
-  const [, where] = wheres.find(([field]) => hits[field].includes(top[0]!)) ?? ["", "its files"];
-  return `the alert and ${where} both say ${top.map((place) => `“${symptom.written[place]}”`).join(", ")}`;
+const text = ({ hits, mentions }: Candidate, _: Live, { symptom, rarity }: Window): string | undefined => {
+  const top = mentions.toSorted((a, b) => (rarity[b] ?? 0) - (rarity[a] ?? 0) || a - b).slice(0, 3);
+  const [first] = top;
+  if (first === undefined) return symptom.words.size === 0 ? undefined : "says nothing that the alert says";
+  const [, fieldName] = fieldNames.find(([field]) => hits[field].includes(first)) ?? ["", "its files"];
+  return `the alert and ${fieldName} both say ${top.map((index) => `“${symptom.written[index]}”`).join(", ")}`;
 };
 
 const names = ({ commit, full }: Candidate, _: Live, { symptom }: Window): string | undefined => {
   const file = commit.paths.find((path) => symptom.files.some((name) => path.toLowerCase().endsWith(name)));
   if (file !== undefined) return `touches ${file}, which the alert names`;
-  const held = symptom.identifiers.filter((word) => full.includes(word)).slice(0, 2);
-  return held.length === 0
+  const matching = symptom.identifiers.filter((word) => full.includes(word)).slice(0, 2);
+  return matching.length === 0
     ? undefined
-    : `holds ${held.map((word) => `“${word}”`).join(", ")}, as the alert does`;
+    : `holds ${matching.map((word) => `“${word}”`).join(", ")}, as the alert does`;
 };
 
 const kinds: [keyof typeof kind, string][] = [
@@ -52,14 +53,14 @@ const kinds: [keyof typeof kind, string][] = [
   ["removes", "removes something"],
   ["adds", "adds something"],
 ];
-const what = (candidate: Candidate, _: Live, window: Window): string | undefined =>
+const kindSentence = (candidate: Candidate, _: Live, window: Window): string | undefined =>
   kinds.find(([name]) => kind[name](candidate, window) > 0)?.[1];
 
-const past = (candidate: Candidate, _: Live, window: Window): string | undefined => {
+const historySentence = (candidate: Candidate, _: Live, window: Window): string | undefined => {
   if (history.reverted(candidate, window) > 0) return "was taken back by a later change";
   if (history.isReland(candidate, window) > 0) return "brings back what was taken back before";
   if (history.isRevert(candidate, window) > 0) return "takes an earlier change back";
-  if (mended.mendedSaid(candidate, window) > 0.5)
+  if (laterFixes.mendedSaid(candidate, window) > 0.5)
     return "a later change that mends its files says what the alert says";
   const again = Math.round(Math.expm1(history.touchedAgain(candidate, window)));
   return again === 0
@@ -77,7 +78,7 @@ const paths = (candidate: Candidate, _: Live, { servicePaths }: Window): string 
 const topics = (candidate: Candidate): string | undefined => {
   if (candidate.topics.size === 0) return undefined;
   const [most] = [...candidate.topics].toSorted(([a, n], [b, m]) => m - n || a - b);
-  return `is about ${subjectName(most![0])}, as the alert is`;
+  return most === undefined ? undefined : `is about ${subjectName(most[0])}, as the alert is`;
 };
 
 const vicinity = (candidate: Candidate, _: Live, window: Window): string | undefined =>
@@ -90,8 +91,8 @@ export const sentences = {
   time,
   text,
   names,
-  kind: what,
-  history: past,
+  kind: kindSentence,
+  history: historySentence,
   paths,
   together: () => undefined,
   topics,

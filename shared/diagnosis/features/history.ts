@@ -13,7 +13,7 @@ const takenBack = perWindow(({ candidates }) => {
     const title = revertTitle.exec(commit.title)?.[1]?.toLowerCase();
     if (title !== undefined && title.length > 5 && !relandTitle.test(commit.title)) back.set(title, rank);
     for (const [, sha] of commit.message.matchAll(/reverts commit ([0-9a-f]{7,40})/gi))
-      back.set(sha!.slice(0, 7), rank);
+      back.set((sha ?? "").slice(0, 7), rank);
   }
   return back;
 });
@@ -42,39 +42,42 @@ const neighbours = ({ commit, age, rank }: Candidate, window: Window, newer: boo
   const found = new Set<number>();
   for (const path of commit.paths.slice(0, 30))
     for (const other of touched(window).get(path) ?? [])
-      if (newer ? other < rank && window.candidates[other]!.age < age : other > rank) found.add(other);
+      if (newer ? other < rank && (window.candidates[other]?.age ?? age) < age : other > rank)
+        found.add(other);
   return found;
 };
 /** Newer commits on the same files: people already repairing, or a fix that came too late. */
 const touchedAgain: Feature = (candidate, window) => Math.log1p(neighbours(candidate, window, true).size);
 const fixedAgain: Feature = (candidate, window) =>
   [...neighbours(candidate, window, true)].some((rank) =>
-    /\bfix|typo|follow.?up|hotfix/i.test(window.candidates[rank]!.commit.title),
+    /\bfix|typo|follow.?up|hotfix/i.test(window.candidates[rank]?.commit.title ?? ""),
   )
     ? 1
     : 0;
 /** Of the commits on the same files, newer or older, those that `is` holds for. */
-const some = (
+const anyNeighbour = (
   candidate: Candidate,
   window: Window,
   { newer, is }: { newer: boolean; is: (other: Candidate) => boolean },
 ): boolean =>
   [...neighbours(candidate, window, newer)].some((rank) => {
-    const other = window.candidates[rank]!;
-    return !other.silent && is(other);
+    const other = window.candidates[rank];
+    return other !== undefined && !other.irrelevant && is(other);
   });
 const takesBack = /^revert|rollback|roll back|temp|back out|undo|disable/i;
 const triesAgain = /attempt|try|take \d|again|debug|really|another|more/i;
 /** A newer commit on the same files is already taking something back, or trying once more. */
 const takenBackNearby: Feature = (candidate, window) =>
-  some(candidate, window, { newer: true, is: ({ commit }) => takesBack.test(commit.title) }) ? 1 : 0;
+  anyNeighbour(candidate, window, { newer: true, is: ({ commit }) => takesBack.test(commit.title) }) ? 1 : 0;
 const triedAgain: Feature = (candidate, window) =>
-  some(candidate, window, { newer: true, is: ({ commit }) => triesAgain.test(commit.title) }) ? 1 : 0;
+  anyNeighbour(candidate, window, { newer: true, is: ({ commit }) => triesAgain.test(commit.title) }) ? 1 : 0;
 /** A commit on the same files says what the alert says: its text counts for this one too. */
 const mostSaid = (candidate: Candidate, window: Window, newer: boolean): number => {
   let most = 0;
-  for (const rank of neighbours(candidate, window, newer))
-    most = Math.max(most, text.bm25OfBest(window.candidates[rank]!, window));
+  for (const rank of neighbours(candidate, window, newer)) {
+    const other = window.candidates[rank];
+    if (other !== undefined) most = Math.max(most, text.bm25OfBest(other, window));
+  }
   return most;
 };
 const saidLater: Feature = (candidate, window) => mostSaid(candidate, window, true);
@@ -89,20 +92,21 @@ const alike = perWindow(({ candidates }) => {
   );
   const likeness = (a: Set<string>, b: Set<string>): number =>
     [...a].reduce((sum, word) => sum + (b.has(word) ? 1 : 0), 0) / Math.max(3, Math.min(a.size, b.size));
-  return candidates.map((one, rank) => {
-    const found = { newer: 0, older: 0 };
+  return candidates.map((candidate, rank) => {
+    const most = { newer: 0, older: 0 };
     for (const other of candidates) {
-      if (other === one || other.silent || isUnseen(other)) continue;
-      const side = other.age < one.age ? "newer" : "older";
-      found[side] = Math.max(found[side], likeness(titles[rank]!, titles[other.rank]!));
+      if (other === candidate || other.irrelevant || isUnseen(other)) continue;
+      const side = other.age < candidate.age ? "newer" : "older";
+      most[side] = Math.max(most[side], likeness(titles[rank] ?? none, titles[other.rank] ?? none));
     }
-    return found;
+    return most;
   });
 });
-/** Shorter words tie no titles together. */
+/** Titles are not alike by words of this many letters or fewer. */
 const shortest = 3;
-const likeNewer: Feature = ({ rank }, window) => alike(window)[rank]!.newer;
-const likeOlder: Feature = ({ rank }, window) => alike(window)[rank]!.older;
+const none = new Set<string>();
+const likeNewer: Feature = ({ rank }, window) => alike(window)[rank]?.newer ?? 0;
+const likeOlder: Feature = ({ rank }, window) => alike(window)[rank]?.older ?? 0;
 
 const touchedBefore: Feature = (candidate, window) => Math.log1p(neighbours(candidate, window, false).size);
 

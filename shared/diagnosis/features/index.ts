@@ -1,11 +1,11 @@
 import type { Feature } from "./feature.ts";
 import { history } from "./history.ts";
-import { together } from "./interactions.ts";
+import { interactions } from "./interactions.ts";
 import { kind } from "./kind.ts";
-import { mended } from "./later-fixes.ts";
+import { laterFixes } from "./later-fixes.ts";
 import { names } from "./names.ts";
-import { vicinity } from "./neighbouring-changes.ts";
 import { paths } from "./paths.ts";
+import { relatedChanges } from "./related-changes.ts";
 import { text } from "./text.ts";
 import { time } from "./time.ts";
 import { topics } from "./topics.ts";
@@ -17,11 +17,11 @@ export const features: Record<string, Feature> = {
   ...names,
   ...kind,
   ...history,
-  ...mended,
+  ...laterFixes,
   ...paths,
-  ...together,
+  ...interactions,
   ...topics,
-  ...vicinity,
+  ...relatedChanges,
 };
 
 /** The same by what they look at: a reason a group. */
@@ -30,9 +30,9 @@ export const groups = {
   text,
   names,
   kind,
-  history: { ...history, ...mended },
+  history: { ...history, ...laterFixes },
   paths,
-  together,
+  together: interactions,
   topics,
-  vicinity,
+  vicinity: relatedChanges,
 };

@@ -9,7 +9,7 @@ const closeness: Feature = ({ newer }) => 1 / (1 + newer);
 const freshness: Feature = ({ age }) => 1 / (1 + age / 3_600_000);
 
 /** Words count more on a fresh change, and freshness more on a change that says what the alert says. */
-export const together = {
+export const interactions = {
   overlapByRank: product(text.logOverlap, time.logRank),
   overlapByAge: product(text.logOverlap, time.logAge),
   shareByRank: product(text.shareOfBest, time.logRank),

@@ -5,44 +5,48 @@ import { touched } from "./history.ts";
 import { text } from "./text.ts";
 
 const limits = { paths: 30, message: 1500 };
-const mending =
+const fixTitle =
   /\b(fix(e[sd]|ing)?|hotfix|ignor\w*|avoid\w*|work.?around|handl\w*|prevent\w*|mitigat\w*|toler\w*|skip\w*|retr(y|ies)|silenc\w*|suppress\w*|unbreak\w*|restor\w*|repair\w*|correct\w*|resolv\w*|debug\w*|revert\w*|roll.?back|undo|follow.?up|typo|missing|stop|guard|recover\w*)\b/;
 /** More of what ran short. */
-const giving =
+const resourceIncrease =
   /\b(bump|increas\w*|rais\w*|more|double|extend\w*|longer)\b.*\b(memory|mem|cpu|timeouts?|limits?|disk|size|replicas?|workers?|quota)\b/;
 const trouble =
   /\b(errors?|fail\w*|crash\w*|oom|time.?outs?|leaks?|panics?|broken|break\w*|missing|slow\w*|latency|exceptions?|segfault\w*|flak\w*|bugs?|outage|warnings?|noise|spam\w*|race|deadlock|hang\w*|stuck|unavailable|denied|invalid|wrong)\b/i;
 
 /** By rank: whose title answers trouble, which comes after what caused it, and whose at least speaks of some. */
-const mends = perWindow(({ candidates }) =>
-  candidates.map(({ title }) => mending.test(title) || giving.test(title)),
+const fixesByRank = perWindow(({ candidates }) =>
+  candidates.map(({ title }) => fixTitle.test(title) || resourceIncrease.test(title)),
 );
-const tells = perWindow((window) =>
-  window.candidates.map(({ title }, rank) => mends(window)[rank]! || trouble.test(title)),
+const mentionsTrouble = perWindow((window) =>
+  window.candidates.map(({ title }, rank) => fixesByRank(window)[rank] || trouble.test(title)),
 );
 
 /** How many of a candidate's files each of the newer, or of the older ones, touches too, of those that `is` holds for. */
-const sharing = (
+const sharedFiles = (
   candidate: Candidate,
   window: Window,
   { newer, is }: { newer: boolean; is: (rank: number) => boolean },
 ): Map<Candidate, number> => {
-  const found = new Map<Candidate, number>();
-  if (isUnseen(candidate)) return found;
+  const counts = new Map<Candidate, number>();
+  if (isUnseen(candidate)) return counts;
   for (const path of candidate.commit.paths.slice(0, limits.paths))
     for (const rank of touched(window).get(path) ?? []) {
-      const other = window.candidates[rank]!;
+      const other = window.candidates[rank];
+      if (other === undefined) continue;
       if (newer ? other.age >= candidate.age : other.age <= candidate.age) continue;
-      if (is(rank) && !other.silent) found.set(other, (found.get(other) ?? 0) + 1);
+      if (is(rank) && !other.irrelevant) counts.set(other, (counts.get(other) ?? 0) + 1);
     }
-  return found;
+  return counts;
 };
 
 /** How much a newer change that answers trouble, mostly in this one's files, says of what the alert says: it mends what this one did. */
 const mendedSaid: Feature = (candidate, window) => {
-  const answers = tells(window);
+  const answers = mentionsTrouble(window);
   let most = 0;
-  for (const [other, files] of sharing(candidate, window, { newer: true, is: (rank) => answers[rank]! }))
+  for (const [other, files] of sharedFiles(candidate, window, {
+    newer: true,
+    is: (rank) => answers[rank] === true,
+  }))
     most = Math.max(
       most,
       (files / Math.min(limits.paths, other.commit.paths.length)) * text.bm25OfBest(other, window),
@@ -52,13 +56,13 @@ const mendedSaid: Feature = (candidate, window) => {
 
 /** Answers trouble in files that an older change touched, which did not: the older one is the likelier cause. */
 const mendsOlder: Feature = (candidate, window) => {
-  const answers = mends(window);
+  const answers = fixesByRank(window);
   if (!answers[candidate.rank]) return 0;
-  return sharing(candidate, window, { newer: false, is: (rank) => !answers[rank] }).size > 0 ? 1 : 0;
+  return sharedFiles(candidate, window, { newer: false, is: (rank) => !answers[rank] }).size > 0 ? 1 : 0;
 };
 
 /** Its message tells of trouble that was there before it. */
 const tellsTrouble: Feature = ({ commit: { title, message } }) =>
   trouble.test(message.slice(title.length, title.length + limits.message)) ? 1 : 0;
 
-export const mended = { mendedSaid, mendsOlder, tellsTrouble } satisfies Record<string, Feature>;
+export const laterFixes = { mendedSaid, mendsOlder, tellsTrouble } satisfies Record<string, Feature>;

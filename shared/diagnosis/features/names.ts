@@ -11,20 +11,20 @@ const weighed = (
     const totals = new Float64Array(window.candidates.length);
     for (const text of pick(window)) {
       const holders = window.candidates.filter((candidate) => hold(candidate, text));
-      for (const { rank } of holders) totals[rank]! += Math.log(1 + 50 / holders.length);
+      for (const { rank } of holders) totals[rank] = (totals[rank] ?? 0) + Math.log(1 + 50 / holders.length);
     }
     return totals;
   });
-  return (({ rank }, window) => Math.log1p(table(window)[rank]!)) satisfies Feature;
+  return (({ rank }, window) => Math.log1p(table(window)[rank] ?? 0)) satisfies Feature;
 };
 
 const identifiers = weighed(
   ({ symptom }) => symptom.identifiers,
-  ({ told }, text) => told.includes(text),
+  ({ text }, word) => text.includes(word),
 );
 const identifiersInPatch = weighed(
   ({ symptom }) => symptom.identifiers,
-  ({ full, told }, text) => full.length > told.length && full.includes(text, told.length),
+  ({ full, text }, word) => full.length > text.length && full.includes(word, text.length),
 );
 const numbers = weighed(
   ({ symptom }) => symptom.numbers,
@@ -53,13 +53,13 @@ const insideTitle = weighed(
 );
 /** Names of its own files, or folders, that the alert says. */
 const ownFileSaid: Feature = ({ commit }, { symptom }) => {
-  const said = symptom.text.toLowerCase();
+  const alertText = symptom.text.toLowerCase();
   return commit.paths.some((path) => {
     const name = path
       .slice(path.lastIndexOf("/") + 1)
       .replace(/\.[^.]*$/, "")
       .toLowerCase();
-    return name.length > 3 && said.includes(name);
+    return name.length > 3 && alertText.includes(name);
   })
     ? 1
     : 0;

@@ -2,17 +2,17 @@ import { ownPaths, touches } from "../ranking/service-paths.ts";
 import type { Window } from "../ranking/window.ts";
 import { type Feature, perWindow } from "./feature.ts";
 
-const places = perWindow(({ candidates, servicePaths }: Window) => {
+const serviceRanks = perWindow(({ candidates, servicePaths }: Window) => {
   const own = new Map<number, number>();
   if (servicePaths.length > 0)
     for (const candidate of candidates)
       if (touches(candidate, servicePaths)) own.set(candidate.rank, own.size);
   return own;
 });
-const inService: Feature = ({ rank }, window) => (places(window).has(rank) ? 1 : 0);
-const serviceRank: Feature = ({ rank }, window) => Math.log1p(places(window).get(rank) ?? 0);
-const serviceNewest: Feature = ({ rank }, window) => (places(window).get(rank) === 0 ? 1 : 0);
-const serviceSecond: Feature = ({ rank }, window) => (places(window).get(rank) === 1 ? 1 : 0);
+const inService: Feature = ({ rank }, window) => (serviceRanks(window).has(rank) ? 1 : 0);
+const serviceRank: Feature = ({ rank }, window) => Math.log1p(serviceRanks(window).get(rank) ?? 0);
+const serviceNewest: Feature = ({ rank }, window) => (serviceRanks(window).get(rank) === 0 ? 1 : 0);
+const serviceSecond: Feature = ({ rank }, window) => (serviceRanks(window).get(rank) === 1 ? 1 : 0);
 /** How much of the change is the service's. */
 const serviceShare: Feature = ({ commit }, { servicePaths }) =>
   ownPaths(commit, servicePaths).length / Math.max(1, commit.paths.length);
@@ -22,7 +22,7 @@ const rankWithPaths: Feature = ({ newer }, { servicePaths }) =>
 const ageWithPaths: Feature = ({ age }, { servicePaths }) =>
   servicePaths.length === 0 ? 0 : Math.log1p(age / 60_000);
 const serviceAge: Feature = ({ rank, age }, window) =>
-  places(window).has(rank) ? Math.log1p(age / 60_000) : 0;
+  serviceRanks(window).has(rank) ? Math.log1p(age / 60_000) : 0;
 
 export const paths = {
   inService,

@@ -1,3 +1,4 @@
+import type { Candidate } from "../ranking/candidate.ts";
 import { type Feature, perWindow } from "./feature.ts";
 
 const minute = 60_000;
@@ -27,16 +28,18 @@ const within =
   (ms: number): Feature =>
   ({ rank, age }, { candidates }) => {
     let count = 0;
-    for (let at = rank - 1; at >= 0 && age - candidates[at]!.age < ms; at--)
-      if (!candidates[at]!.silent) count++;
-    for (let at = rank + 1; at < candidates.length && candidates[at]!.age - age < ms; at++)
-      if (!candidates[at]!.silent) count++;
+    const isNear = (other: Candidate | undefined): other is Candidate =>
+      other !== undefined && Math.abs(age - other.age) < ms;
+    for (let index = rank - 1, other = candidates[index]; isNear(other); other = candidates[--index])
+      if (!other.irrelevant) count++;
+    for (let index = rank + 1, other = candidates[index]; isNear(other); other = candidates[++index])
+      if (!other.irrelevant) count++;
     return Math.log1p(count);
   };
-const newestAge = perWindow(({ candidates }) => candidates.find(({ silent }) => !silent)?.age ?? 0);
+const newestAge = perWindow(({ candidates }) => candidates.find(({ irrelevant }) => !irrelevant)?.age ?? 0);
 const medianAge = perWindow(({ candidates }) => {
-  const spoken = candidates.filter(({ silent }) => !silent);
-  return spoken[Math.floor(spoken.length / 2)]?.age ?? 0;
+  const relevant = candidates.filter(({ irrelevant }) => !irrelevant);
+  return relevant[Math.floor(relevant.length / 2)]?.age ?? 0;
 });
 /** Age as the history's own pace measures it. */
 const pacedAge: Feature = ({ age }, window) =>

@@ -1,5 +1,5 @@
 import type { Series } from "../model.ts";
-import { inOrder, isLoad, median } from "./level-shift.ts";
+import { inOrder, isLoad, median, timeAt } from "./change-point.ts";
 import { called, tellingLabel } from "./version-labels.ts";
 
 type Points = Series["points"];
@@ -22,14 +22,16 @@ export const splitsOf = (series: Series[]): { whole: Series[]; splits: Split[] }
   const room = Math.min(limits.each, Math.floor(limits.points / Math.max(1, parts.length)));
   const splits: Split[] = [];
   for (const [key, group] of Map.groupBy(parts, keyOf)) {
-    const { service, metric, alert } = group[0]!;
-    const [what, versions] = [kindOf(group[0]!), versionsOf(group, room)];
+    const [first] = group;
+    if (first === undefined) continue;
+    const { service, metric, alert } = first;
+    const [what, versions] = [kindOf(first), versionsOf(group, room)];
     if (!known.has(key)) {
       const together = merge(
         versions.map(({ points }) => points),
         across[what],
       );
-      whole.push({ ...without(group[0]!), points: together });
+      whole.push({ ...without(first), points: together });
     }
     if (versions.length > 1 && what !== "load")
       splits.push({
@@ -45,7 +47,7 @@ const without = ({ versions: _, ...rest }: Series): Series => rest;
 
 const versionsOf = (group: Series[], room: number): Version[] => {
   const label = tellingLabel(group);
-  const within = copies[kindOf(group[0]!)];
+  const within = copies[group[0] === undefined ? "share" : kindOf(group[0])];
   const named = ({ versions = {} }: Series): string => (label === undefined ? "" : (versions[label] ?? ""));
   return [...Map.groupBy(group, named)]
     .filter(([version]) => label === undefined || version !== "")
@@ -58,7 +60,7 @@ const versionsOf = (group: Series[], room: number): Version[] => {
       ),
     }))
     .filter(({ points }) => points.length > 0)
-    .sort((a, b) => a.points[0]![0] - b.points[0]![0] || (a.version < b.version ? -1 : 1));
+    .sort((a, b) => timeAt(a.points, 0) - timeAt(b.points, 0) || (a.version < b.version ? -1 : 1));
 };
 
 /** By their parts: a ratio of errors is none of the amounts. */
@@ -104,7 +106,7 @@ export const merge = (courses: Points[], combine: Combine): Points => {
   const step = Math.max(1, ...courses.map(usualGap));
   const moments = new Map<number, { at: number; values: number[] }>();
   for (const course of courses)
-    for (const [moment, { at, values }] of held(byMoment(course, step))) {
+    for (const [moment, { at, values }] of fillGaps(byMoment(course, step))) {
       const known = moments.get(moment);
       if (known === undefined) moments.set(moment, { at, values: [mean(values)] });
       else {
@@ -118,7 +120,7 @@ export const merge = (courses: Points[], combine: Combine): Points => {
 };
 
 const usualGap = (points: Points): number =>
-  median(points.slice(1).map(([at], before) => at - points[before]![0]));
+  median(points.slice(1).map(([at], before) => at - (points[before]?.[0] ?? at)));
 
 type Moments = Map<number, { at: number; values: number[] }>;
 const byMoment = (points: Points, step: number): Moments => {
@@ -132,9 +134,9 @@ const byMoment = (points: Points, step: number): Moments => {
   return moments;
 };
 
-const held = (moments: Moments): Moments => {
+const fillGaps = (moments: Moments): Moments => {
   for (const [moment, { at, values }] of [...moments])
     if (!moments.has(moment + 1) && moments.has(moment + 2))
-      moments.set(moment + 1, { at: (at + moments.get(moment + 2)!.at) / 2, values });
+      moments.set(moment + 1, { at: (at + (moments.get(moment + 2)?.at ?? at)) / 2, values });
   return moments;
 };

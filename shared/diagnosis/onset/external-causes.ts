@@ -1,5 +1,5 @@
 /** Causes outside the code, as logs speak of them. */
-const foreign: [RegExp, string][] = [
+const errorPatterns: [RegExp, string][] = [
   [/certificate (has )?expired|certificate.{0,20}not (yet )?valid|tls: expired/i, "a certificate"],
   [/no space left|disk full|read-only file system|i\/o error|input\/output error/i, "a disk"],
   [
@@ -29,7 +29,7 @@ const foreign: [RegExp, string][] = [
 ];
 
 /** What machines and their keepers do of themselves; their logs tell it as news, not as an error. */
-const quiet: [RegExp, string][] = [
+const infoPatterns: [RegExp, string][] = [
   [
     /unattended.?upgrade|apt-daily|\b(dpkg|yum|dnf)\b.{0,40}(install|upgrad|updat)|systemd-\w+ restarted|leap second|hrtimer|kernel:/i,
     "the machine itself",
@@ -45,7 +45,7 @@ const quiet: [RegExp, string][] = [
 ];
 
 /** Metrics of machines and of those who provide them. */
-export const isMachine = (metric: string): boolean =>
+export const isMachineMetric = (metric: string): boolean =>
   /edac|uncorrect|disk_io_err|provider_|cpu_steal|steal_time|timex|leap_|node_(disk|network)_\w*(err|drop)/i.test(
     metric,
   );
@@ -55,14 +55,14 @@ const anywhere = ["a certificate", "a node", "name resolution", "a counter that 
 
 /** What happened outside the code as a line tells it, whatever its level. */
 export const outsideEvent = (text: string): string | undefined =>
-  quiet.find(([pattern]) => pattern.test(text))?.[1];
+  infoPatterns.find(([pattern]) => pattern.test(text))?.[1];
 
 /** What outside the code a line speaks of. What cannot be reached is not outside when it is one of `services`: that may come from a commit. */
-export const foreignCause = (text: string, services: string[]): string | undefined => {
-  const cause = foreign.find(([pattern]) => pattern.test(text))?.[1];
+export const externalCause = (text: string, services: string[]): string | undefined => {
+  const cause = errorPatterns.find(([pattern]) => pattern.test(text))?.[1];
   if (cause === undefined || anywhere.includes(cause)) return cause;
-  const said = text.toLowerCase();
-  return services.some((service) => service.length > 2 && said.includes(service.toLowerCase()))
+  const lowerCased = text.toLowerCase();
+  return services.some((service) => service.length > 2 && lowerCased.includes(service.toLowerCase()))
     ? undefined
     : cause;
 };

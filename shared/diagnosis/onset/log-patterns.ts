@@ -26,7 +26,7 @@ const shape = (text: string): string =>
     .replace(/"[^"]{20,}"/g, '"…"')
     .replace(/\s+/g, " ")
     .trim();
-const grave = /^(error|err|fatal|critical|panic|warn|warning|severe)/i;
+const errorLevel = /^(error|err|fatal|critical|panic|warn|warning|severe)/i;
 
 /** Patterns of lines that appear only from `since` on, the gravest and earliest first. */
 export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
@@ -38,17 +38,17 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
   for (const { service, text, at, level, trace } of lines) {
     const key = `${service} ${shape(text)}`;
     if (at < since || before.has(key)) continue;
-    const known = found.get(key);
+    const pattern = found.get(key);
     found.set(key, {
       service,
-      text: known === undefined ? text.slice(0, 1000) : common(known, text),
-      at: Math.min(at, known?.at ?? at),
-      count: (known?.count ?? 0) + 1,
+      text: pattern === undefined ? text.slice(0, 1000) : common(pattern, text),
+      at: Math.min(at, pattern?.at ?? at),
+      count: (pattern?.count ?? 0) + 1,
       level,
-      trace: known?.trace || (trace ?? "").slice(0, 4000),
+      trace: pattern?.trace || (trace ?? "").slice(0, 4000),
     });
   }
-  const score = ({ level }: Pattern): number => (grave.test(level) ? 0 : 1);
+  const score = ({ level }: Pattern): number => (errorLevel.test(level) ? 0 : 1);
   return [...found.values()]
     .sort((a, b) => score(a) - score(b) || a.at - b.at || (a.text < b.text ? -1 : 1))
     .slice(0, maxPatterns);
@@ -58,22 +58,24 @@ const compared = 20;
 /** What all lines of a kind say: a path or a name that differs from one to the next is not what fails. */
 const common = ({ text, count }: Pattern, other: string): string => {
   if (text === other || count > compared) return text;
-  const said = new Set(other.slice(0, 1000).split(/\s+/));
+  const words = new Set(other.slice(0, 1000).split(/\s+/));
   return text
     .split(/\s+/)
-    .filter((word) => said.has(word))
+    .filter((word) => words.has(word))
     .join(" ");
 };
 
 /** Those that came often enough, or with a stack trace, to be the trouble itself and not the noise that every log has. */
-export const loud = (patterns: Pattern[]): Pattern[] => {
-  const found = patterns.filter(isGrave);
+export const frequentErrors = (patterns: Pattern[]): Pattern[] => {
+  const found = patterns.filter(isErrorLevel);
   const most = found.reduce((top, { count }) => Math.max(top, count), 0);
-  return found.filter(({ count, trace }) => trace !== "" || count * quiet >= most);
+  return found.filter(({ count, trace }) => trace !== "" || count * frequencyFactor >= most);
 };
-const quiet = 4;
-export const isGrave = ({ level }: { level: string }): boolean => grave.test(level);
+const frequencyFactor = 4;
+export const isErrorLevel = ({ level }: { level: string }): boolean => errorLevel.test(level);
 
 /** Services of the system other than the one that alerts. */
 export const othersOf = ({ service, dependsOn = [], deploys }: Case): string[] =>
-  [...new Set([...dependsOn, ...deploys.map((deploy) => deploy.service)])].filter((one) => one !== service);
+  [...new Set([...dependsOn, ...deploys.map((deploy) => deploy.service)])].filter(
+    (other) => other !== service,
+  );

@@ -1,9 +1,9 @@
-import { type Case, told } from "../model.ts";
+import { alertText, type Case } from "../model.ts";
 import { type Split, splitsOf } from "./by-version.ts";
-import { foreignCause } from "./external-causes.ts";
-import { departureOf, type Shift, shiftOf } from "./level-shift.ts";
-import { loud, newPatterns, othersOf, type Pattern } from "./log-patterns.ts";
-import { bendOf } from "./trend-change.ts";
+import { changePoint, departurePoint, type Shift } from "./change-point.ts";
+import { externalCause } from "./external-causes.ts";
+import { frequentErrors, newPatterns, othersOf, type Pattern } from "./log-patterns.ts";
+import { trendChange } from "./trend-change.ts";
 
 /** When the trouble began, as far as logs and metrics tell it, and what they showed. */
 export type Onset = {
@@ -33,11 +33,12 @@ export const findOnset = (given: Case): Onset => {
   const { whole, splits } = splitsOf(given.series ?? []);
   const shifts = whole
     .flatMap(
-      (series) => (series.alert === undefined ? shiftOf(series) : departureOf(series, given.onsetAt)) ?? [],
+      (series) =>
+        (series.alert === undefined ? changePoint(series) : departurePoint(series, given.onsetAt)) ?? [],
     )
     .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
     .sort((a, b) => b.strength - a.strength || a.at - b.at);
-  const moved = [...shifts, ...whole.flatMap((series) => bendOf(series, shiftOf(series)) ?? [])];
+  const moved = [...shifts, ...whole.flatMap((series) => trendChange(series, changePoint(series)) ?? [])];
   const own = shifts.find(
     ({ service, load }) => !load && (service === given.service || given.service === ""),
   );
@@ -47,16 +48,19 @@ export const findOnset = (given: Case): Onset => {
     logs.filter(({ at }) => at <= given.onsetAt + slackMs),
     since,
   );
-  const logged = loud(patterns).reduce((least, pattern) => Math.min(least, pattern.at), given.onsetAt);
+  const firstLogged = frequentErrors(patterns).reduce(
+    (least, pattern) => Math.min(least, pattern.at),
+    given.onsetAt,
+  );
   // A metric is sampled: the first new error in the log may be closer to the moment.
-  const at = Math.min(given.onsetAt, own === undefined ? logged : Math.min(own.at, logged));
+  const at = Math.min(given.onsetAt, own === undefined ? firstLogged : Math.min(own.at, firstLogged));
   const others = othersOf(given);
-  const lines = loud(patterns)
-    .filter((pattern) => foreignCause(pattern.text, others) === undefined)
+  const lines = frequentErrors(patterns)
+    .filter((pattern) => externalCause(pattern.text, others) === undefined)
     .slice(0, quoted)
     // A stack trace tells where it fails, not what changed: the evidence of the log links its files, once.
     .map(({ text }) => text.slice(0, 300));
-  return { at, shifts, moved, splits, patterns, symptom: [told(given.alerts), ...lines].join("\n") };
+  return { at, shifts, moved, splits, patterns, symptom: [alertText(given.alerts), ...lines].join("\n") };
 };
 
 /** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */

@@ -1,8 +1,8 @@
 import type { Series } from "../model.ts";
-import { inOrder, isLoad, type Shift } from "./level-shift.ts";
+import { inOrder, isLoad, type Shift, timeAt } from "./change-point.ts";
 
 /** Points there must be before a bend and after it. */
-const least = 5;
+const minPoints = 5;
 /** What share of the points' variance about their mean the bend must explain. */
 const explained = 0.7;
 /** How far from where it is found a bend may lie at most. */
@@ -12,33 +12,33 @@ const longest = 60 * 60_000;
  * Where a metric that was level began to climb or to fall steadily, as leaks and filling disks do: the bend of the flat line and the
  * sloped one behind it that lie closest to its points (least squares); none where `step` lies closer still. `before` is the level, `after` where the slope has got to.
  */
-export const bendOf = (series: Series, step?: Shift): Shift | undefined => {
+export const trendChange = (series: Series, step?: Shift): Shift | undefined => {
   const points = inOrder(series.points);
-  if (points.length < 2 * least) return undefined;
-  const [[start]] = points as [[number, number]];
+  if (points.length < 2 * minPoints) return undefined;
+  const start = timeAt(points, 0);
   const mean = points.reduce((sum, [, value]) => sum + value, 0) / points.length;
   const variance = points.reduce((sum, [, value]) => sum + (value - mean) ** 2, 0);
   // Sums over the points from the bend on, taken back to front; time in minutes since the first, values about their mean.
   const sums = { n: 0, t: 0, tt: 0, y: 0, ty: 0 };
   let best = { left: variance, at: -1, level: 0, slope: 0 };
-  for (let at = points.length - 1; at >= least; at--) {
-    const t = (points[at]![0] - start) / 60_000;
-    const y = points[at]![1] - mean;
+  for (let index = points.length - 1; index >= minPoints; index--) {
+    const t = (timeAt(points, index) - start) / 60_000;
+    const y = (points[index]?.[1] ?? mean) - mean;
     sums.n += 1;
     sums.t += t;
     sums.tt += t * t;
     sums.y += y;
     sums.ty += t * y;
-    if (sums.n < least) continue;
-    const fit = fitAt((points[at - 1]![0] - start) / 60_000, sums, points.length);
+    if (sums.n < minPoints) continue;
+    const fit = fitAt((timeAt(points, index - 1) - start) / 60_000, sums, points.length);
     if (fit !== undefined && variance - fit.gain < best.left)
-      best = { left: variance - fit.gain, at, level: fit.level, slope: fit.slope };
+      best = { left: variance - fit.gain, at: index, level: fit.level, slope: fit.slope };
   }
   if (best.at < 0 || best.left > (1 - explained) * variance) return undefined;
   if (step !== undefined && leftByStep(points, step) <= best.left) return undefined;
-  const from = points[best.at - 1]![0];
-  const risen = (best.slope * (points.at(-1)![0] - from)) / 60_000;
-  const at = points[best.at]![0];
+  const from = timeAt(points, best.at - 1);
+  const risen = (best.slope * (timeAt(points, points.length - 1) - from)) / 60_000;
+  const at = timeAt(points, best.at);
   const deviation = Math.sqrt(best.left / points.length) + 0.02 * Math.abs(best.level + mean) + 1e-9;
   // The noise hides the beginning of the slope for as long as the slope needs to rise above it.
   const noise = Math.sqrt(best.left / points.length);

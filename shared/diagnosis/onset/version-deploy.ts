@@ -2,7 +2,7 @@ import type { DeployRecord } from "../../ports/store.ts";
 
 const minute = 60_000;
 /** How long before and after it is told a deploy's version may be seen first. */
-const around = { before: 2 * minute, after: 5 * minute };
+const firstSeen = { before: 2 * minute, after: 5 * minute };
 /** Shorter beginnings of a sha tell too little. */
 const leastSha = 7;
 
@@ -18,17 +18,17 @@ export const deployOf = (
 ): DeployRecord | undefined => {
   const done = deploys.filter(({ status }) => status === "succeeded");
   const name = nameOf(version);
-  const same = done.filter((deploy) => deploy.version !== undefined && nameOf(deploy.version) === name);
-  if (same.length > 0) return only(same);
+  const byName = done.filter((deploy) => deploy.version !== undefined && nameOf(deploy.version) === name);
+  if (byName.length > 0) return only(byName);
   const shas =
     version
       .slice(0, 200)
       .toLowerCase()
       .match(/(?<![0-9a-f])g?[0-9a-f]{7,40}(?![0-9a-z])/g) ?? [];
-  const held = done.filter(({ sha }) => shas.some((one) => isBeginning(one.replace(/^g/, ""), sha)));
-  if (held.length > 0) return only(held);
+  const bySha = done.filter(({ sha }) => shas.some((one) => isBeginning(one.replace(/^g/, ""), sha)));
+  if (bySha.length > 0) return only(bySha);
   if (since === undefined) return undefined;
-  return only(done.filter(({ at }) => since >= at - around.before && since <= at + around.after));
+  return only(done.filter(({ at }) => since >= at - firstSeen.before && since <= at + firstSeen.after));
 };
 
 const nameOf = (version: string): string => version.trim().replace(/^v(?=\d)/i, "");

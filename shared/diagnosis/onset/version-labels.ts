@@ -44,7 +44,7 @@ export const versionsIn = (
   also?: string,
 ): Record<string, string> | undefined => {
   const found = [...new Set([...(also === undefined ? [] : [also]), ...versionLabels])].flatMap((label) => {
-    const value = Object.hasOwn(labels, label) ? labels[label]! : "";
+    const value = Object.hasOwn(labels, label) ? (labels[label] ?? "") : "";
     const version = label === "pod" ? replicaSetOf(value) : value;
     return version === undefined || version === "" ? [] : [[label, version]];
   });

@@ -1,5 +1,6 @@
 import type { DeployRecord } from "../../ports/store.ts";
 import type { Split, Version } from "./by-version.ts";
+import { timeAt } from "./change-point.ts";
 import { deployOf } from "./version-deploy.ts";
 
 /** What is first seen within this time is seen at once. */
@@ -35,4 +36,4 @@ const isOlder = (a: Known, b: Known): boolean => {
     return a.deploy.at < b.deploy.at;
   return a.since + slackMs < b.since;
 };
-export const firstAt = ({ points }: Version): number => points[0]![0];
+export const firstAt = ({ points }: Version): number => timeAt(points, 0);

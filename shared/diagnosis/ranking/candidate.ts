@@ -14,15 +14,15 @@ export type Candidate = {
   /** Its place in the window. */
   rank: number;
   /** Says nothing of what the alert says, is not the service's, and touches only what cannot run or what no other touches: one more such changes nothing for the others. */
-  silent: boolean;
-  /** Candidates, not silent, that are newer: those of one deploy share a place in time. */
+  irrelevant: boolean;
+  /** Newer candidates that are not irrelevant; those of one deploy share a rank in time. */
   newer: number;
-  /** The ages of the nearest newer and older ones, not silent; 0 and its own where there is none. */
+  /** The ages of the nearest newer and older relevant ones; 0 and its own age where there is none. */
   nextAge: number;
   previousAge: number;
   hits: Record<Field, number[]>;
   /** Hits of all fields, each once. */
-  said: number[];
+  mentions: number[];
   /** How often it says each word of the symptom, by place, and how many words it says in all. */
   counts: Map<number, number>;
   length: number;
@@ -35,7 +35,7 @@ export type Candidate = {
   grams: number[];
   patchGrams: number[];
   /** Message and paths, and with them the changed lines, lower-cased. */
-  told: string;
+  text: string;
   /** Message and paths without anything between words. */
   squashed: string;
   title: string;
@@ -68,23 +68,23 @@ export const readCandidate = (
         if (word === "") return;
         length++;
         if (field !== "patch") vocabulary.add(word);
-        const place = symptom.words.get(word) ?? -1;
-        if (before >= 0 && symptom.pairs.has(before * 1000 + place)) phrases.add(before * 1000 + place);
-        before = place;
-        if (place < 0) return;
-        found.add(place);
-        counts.set(place, (counts.get(place) ?? 0) + 1);
+        const index = symptom.words.get(word) ?? -1;
+        if (before >= 0 && symptom.pairs.has(before * 1000 + index)) phrases.add(before * 1000 + index);
+        before = index;
+        if (index < 0) return;
+        found.add(index);
+        counts.set(index, (counts.get(index) ?? 0) + 1);
       });
       return [field, [...found]];
     }),
   ) as Record<Field, number[]>;
-  const told = `${texts.title}\n${body}\n${texts.paths}`.toLowerCase();
+  const text = `${texts.title}\n${body}\n${texts.paths}`.toLowerCase();
   return {
     commit,
     age,
-    ...{ rank: 0, silent: false, newer: 0, nextAge: 0, previousAge: age },
+    ...{ rank: 0, irrelevant: false, newer: 0, nextAge: 0, previousAge: age },
     hits,
-    said: [...new Set(fields.flatMap((field) => hits[field]))],
+    mentions: [...new Set(fields.flatMap((field) => hits[field]))],
     counts,
     length,
     phrases: [...phrases],
@@ -95,20 +95,20 @@ export const readCandidate = (
       `${texts.title}\n${texts.paths}\n${body}`.slice(0, limits.grams).toLowerCase(),
       symptom.grams,
     ),
-    told,
-    squashed: symptom.compounds.length === 0 ? "" : told.replace(/[^\p{L}\p{N}\n]+/gu, ""),
+    text,
+    squashed: symptom.compounds.length === 0 ? "" : text.replace(/[^\p{L}\p{N}\n]+/gu, ""),
     title: texts.title.toLowerCase(),
     paths: texts.paths.toLowerCase(),
-    full: patch === "" ? told : `${told}\n${patch.toLowerCase()}`,
+    full: patch === "" ? text : `${text}\n${patch.toLowerCase()}`,
   };
 };
 
 const gramHits = (text: string, vocabulary: Map<string, number>): number[] => {
   if (vocabulary.size === 0) return [];
   const found = new Set<number>();
-  for (let at = 0; at + 4 <= text.length; at++) {
-    const place = vocabulary.get(text.slice(at, at + 4));
-    if (place !== undefined) found.add(place);
+  for (let index = 0; index + 4 <= text.length; index++) {
+    const gram = vocabulary.get(text.slice(index, index + 4));
+    if (gram !== undefined) found.add(gram);
   }
   return [...found];
 };

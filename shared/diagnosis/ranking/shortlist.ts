@@ -13,23 +13,29 @@ export const shortlist = (commits: Aged[], symptom: string): Aged[] => {
   if (commits.length <= kept.newest + kept.telling) return commits;
   const byAge = commits.toSorted((a, b) => a.age - b.age || (a.commit.sha < b.commit.sha ? -1 : 1));
   const { words } = readSymptom(symptom);
-  const hits = byAge.slice(kept.newest, scanned).map((aged) => ({ aged, said: said(aged.commit, words) }));
+  const hits = byAge
+    .slice(kept.newest, scanned)
+    .map((aged) => ({ aged, said: mentionsOf(aged.commit, words) }));
   const count = new Float64Array(words.size);
-  for (const { said } of hits) for (const place of said) count[place]! += 1;
-  const telling = hits
-    .map(({ aged, said }) => ({ aged, score: [...said].reduce((sum, place) => sum + 1 / count[place]!, 0) }))
+  for (const { said: mentionsOf } of hits)
+    for (const index of mentionsOf) count[index] = (count[index] ?? 0) + 1;
+  const mentioning = hits
+    .map(({ aged, said: mentionsOf }) => ({
+      aged,
+      score: [...mentionsOf].reduce((sum, index) => sum + 1 / (count[index] ?? 1), 0),
+    }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.aged.age - b.aged.age)
     .slice(0, kept.telling);
-  return [...byAge.slice(0, kept.newest), ...telling.map(({ aged }) => aged)];
+  return [...byAge.slice(0, kept.newest), ...mentioning.map(({ aged }) => aged)];
 };
 
-const said = ({ title, paths }: Commit, words: Map<string, number>): Set<number> => {
+const mentionsOf = ({ title, paths }: Commit, words: Map<string, number>): Set<number> => {
   const found = new Set<number>();
   if (words.size === 0) return found;
   eachWord(`${title.slice(0, 120)}\n${paths.slice(0, 3).join("\n").slice(0, 240)}`, (word) => {
-    const place = words.get(word);
-    if (place !== undefined) found.add(place);
+    const index = words.get(word);
+    if (index !== undefined) found.add(index);
   });
   return found;
 };

@@ -31,42 +31,42 @@ const maxEach = 40;
 /** `ignored`: a text whose words tell nothing, such as the name that the service and all its code carry. */
 export const readSymptom = (raw: string, ignored = ""): Symptom => {
   const text = raw.length <= maxText ? raw : `${raw.slice(0, maxText * 0.75)}\n${raw.slice(-maxText * 0.25)}`;
-  const known = new Set(written(ignored).map(({ word }) => word));
-  const lines = text.split("\n").map((line) => written(line).filter(({ word }) => !known.has(word)));
-  const said = lines.flat();
-  const unique = new Map(said.toReversed().map(({ word, raw }) => [word, raw]));
-  const places = new Map(
+  const ignoredWords = new Set(written(ignored).map(({ word }) => word));
+  const lines = text.split("\n").map((line) => written(line).filter(({ word }) => !ignoredWords.has(word)));
+  const all = lines.flat();
+  const unique = new Map(all.toReversed().map(({ word, raw }) => [word, raw]));
+  const indexes = new Map(
     [...unique.keys()]
       .toReversed()
       .slice(0, maxWords)
-      .map((word, place) => [word, place]),
+      .map((word, index) => [word, index]),
   );
   const pairs = lines.flatMap((line) =>
-    line.slice(1).map((second, at) => [line[at]!.word, second.word] as const),
+    line.slice(1).map((second, index) => [line[index]?.word ?? "", second.word] as const),
   );
   return {
     text,
-    words: places,
-    written: [...places.keys()].map((word) => unique.get(word)!),
-    pairs: new Set(pairs.map(([a, b]) => (places.get(a) ?? -1) * 1000 + (places.get(b) ?? -1))),
-    compounds: some(pairs.map(([a, b]) => `${a}${b}`).filter((pair) => pair.length >= 7)),
+    words: indexes,
+    written: [...indexes.keys()].map((word) => unique.get(word) ?? word),
+    pairs: new Set(pairs.map(([a, b]) => (indexes.get(a) ?? -1) * 1000 + (indexes.get(b) ?? -1))),
+    compounds: distinct(pairs.map(([a, b]) => `${a}${b}`).filter((pair) => pair.length >= 7)),
     identifiers: identifiers(text),
-    numbers: some(text.match(/(?<![\w.])\d[\d.,:]*\d(?!\w)/g) ?? []),
-    files: some(
+    numbers: distinct(text.match(/(?<![\w.])\d[\d.,:]*\d(?!\w)/g) ?? []),
+    files: distinct(
       (text.match(/[\w./-]+\.[a-z]{1,5}\b/gi) ?? []).map((path) => path.slice(path.lastIndexOf("/") + 1)),
     ),
     grams: new Map(
-      [...new Set([...places.keys()].flatMap(gramsOf))].slice(0, 1500).map((gram, index) => [gram, index]),
+      [...new Set([...indexes.keys()].flatMap(gramsOf))].slice(0, 1500).map((gram, index) => [gram, index]),
     ),
-    topics: new Set(topicsOf(places.keys()).keys()),
+    topics: new Set(topicsOf(indexes.keys()).keys()),
   };
 };
 
-const some = (found: string[]): string[] =>
-  [...new Set(found.map((one) => one.toLowerCase()))].slice(0, maxEach);
+const distinct = (found: string[]): string[] =>
+  [...new Set(found.map((text) => text.toLowerCase()))].slice(0, maxEach);
 
 const identifiers = (text: string): string[] =>
-  some(
+  distinct(
     (text.match(/[A-Za-z0-9_$][\w$./:-]*[A-Za-z0-9_$]/g) ?? []).filter(
       (word) =>
         word.length > 3 &&
@@ -83,4 +83,4 @@ const written = (line: string): { word: string; raw: string }[] => {
 };
 
 const gramsOf = (word: string): string[] =>
-  word.length < 4 ? [] : Array.from({ length: word.length - 3 }, (_, at) => word.slice(at, at + 4));
+  word.length < 4 ? [] : Array.from({ length: word.length - 3 }, (_, index) => word.slice(index, index + 4));

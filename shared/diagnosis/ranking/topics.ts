@@ -60,10 +60,10 @@ for (const [subject, line] of Object.values(subjects).entries())
 
 /** How many of some stemmed words belong to each subject. */
 export const topicsOf = (vocabulary: Iterable<string>): Map<number, number> => {
-  const found = new Map<number, number>();
+  const counts = new Map<number, number>();
   for (const word of vocabulary)
-    for (const subject of byWord.get(word) ?? []) found.set(subject, (found.get(subject) ?? 0) + 1);
-  return found;
+    for (const subject of byWord.get(word) ?? []) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  return counts;
 };
 
-export const subjectName = (subject: number): string => Object.keys(subjects)[subject]!;
+export const subjectName = (subject: number): string => Object.keys(subjects)[subject] ?? "";

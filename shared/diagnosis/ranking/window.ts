@@ -1,6 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
 import { type Candidate, readCandidate } from "./candidate.ts";
-import { placeInTime, silence } from "./order.ts";
+import { markIrrelevant, placeInTime } from "./order.ts";
 import { readSymptom, type Symptom } from "./symptom.ts";
 
 /** The commits that were live and new when the trouble began, newest first, and what the alert says. */
@@ -15,7 +15,7 @@ export type Window = {
 };
 
 /** A word said by this many candidates tells little; fixed, so that one more commit that does not say it changes nothing. */
-const usual = 50;
+const pseudoCount = 50;
 
 const hour = 3_600_000;
 /**
@@ -36,11 +36,11 @@ export const openWindow = (given: {
   ignored?: string;
 }): Window => {
   const symptom = readSymptom(given.symptom, given.ignored);
-  const seen = given.commits.map(({ commit, age }) => readCandidate(commit, { age, symptom }));
-  if (symptom.words.size > 0) silence(seen, given.servicePaths);
-  const spoken = seen.filter(({ silent }) => !silent).length;
-  const rest = unseen.slice(spoken).map(({ commit, age }) => readCandidate(commit, { age, symptom }));
-  const candidates = [...seen, ...rest].sort(
+  const real = given.commits.map(({ commit, age }) => readCandidate(commit, { age, symptom }));
+  if (symptom.words.size > 0) markIrrelevant(real, given.servicePaths);
+  const relevant = real.filter(({ irrelevant }) => !irrelevant).length;
+  const rest = unseen.slice(relevant).map(({ commit, age }) => readCandidate(commit, { age, symptom }));
+  const candidates = [...real, ...rest].sort(
     (a, b) => a.age - b.age || b.commit.at - a.commit.at || (a.commit.sha < b.commit.sha ? -1 : 1),
   );
   placeInTime(candidates);
@@ -50,7 +50,7 @@ export const openWindow = (given: {
     servicePaths: given.servicePaths,
     rarity: rarity(
       symptom.words.size,
-      candidates.map(({ said }) => said),
+      candidates.map(({ mentions: hits }) => hits),
     ),
     gramRarity: rarity(
       symptom.grams.size,
@@ -63,8 +63,8 @@ export const openWindow = (given: {
   };
 };
 
-const rarity = (size: number, said: number[][]): Float64Array => {
+const rarity = (size: number, hits: number[][]): Float64Array => {
   const count = new Float64Array(size);
-  for (const places of said) for (const place of places) count[place]! += 1;
-  return count.map((n) => (n === 0 ? 0 : Math.log(1 + usual / n)));
+  for (const indexes of hits) for (const index of indexes) count[index] = (count[index] ?? 0) + 1;
+  return count.map((n) => (n === 0 ? 0 : Math.log(1 + pseudoCount / n)));
 };

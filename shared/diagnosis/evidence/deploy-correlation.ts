@@ -1,7 +1,7 @@
 import { clock, figure } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
-import type { Shift } from "../onset/level-shift.ts";
+import type { Shift } from "../onset/change-point.ts";
 
 const minute = 60_000;
 /** How long before the alert a metric must have moved: later, what moves may be the trouble itself. */
@@ -13,10 +13,13 @@ const weakest = 1;
 const day = 24 * 60 * minute;
 
 /** A metric that moved as a deploy brought a change, well before the alert: a leak begins long before it hurts. */
-export type Tie = { shift: Shift; weight: number };
+export type DeployCorrelation = { shift: Shift; weight: number };
 
 /** Finds the metric of its service that moved as a change went live, if there is one. */
-export const tiesOf = (given: Case, { moved }: { moved: Shift[] }): ((live: Live) => Tie | undefined) => {
+export const correlateDeploys = (
+  given: Case,
+  { moved }: { moved: Shift[] },
+): ((live: Live) => DeployCorrelation | undefined) => {
   const times = new Map<string, number[]>();
   for (const deploy of [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)])
     if (deploy.status === "succeeded" && deploy.at > given.onsetAt - day && deploy.at <= given.onsetAt)
@@ -47,13 +50,13 @@ export const tiesOf = (given: Case, { moved }: { moved: Shift[] }): ((live: Live
   };
 };
 
-export const byTie = (tie: Tie | undefined): Evidence[] =>
-  tie === undefined
+export const byCorrelation = (correlation: DeployCorrelation | undefined): Evidence[] =>
+  correlation === undefined
     ? []
     : [
         {
-          weight: tie.weight,
-          reason: `${tie.shift.metric} ${figure(tie.shift.before)} → ${figure(tie.shift.after)} at ${clock(tie.shift.at)}, as it went live`,
-          told: true,
+          weight: correlation.weight,
+          reason: `${correlation.shift.metric} ${figure(correlation.shift.before)} → ${figure(correlation.shift.after)} at ${clock(correlation.shift.at)}, as it went live`,
+          always: true,
         },
       ];

@@ -3,14 +3,14 @@ import type { Evidence } from "../model.ts";
 import { words } from "../ranking/tokens.ts";
 
 /** A word that a commit shares with what was measured, and where the commit says it. */
-export type Link = { word: string; where: keyof typeof places; weight: number };
+export type Link = { word: string; field: keyof typeof fieldNames; weight: number };
 
 /** Characters read of a patch and of a message. */
 export const longest = 6000;
 /** Several words of one line are one thing said. */
-const best = 4;
+const maxWords = 4;
 const cap = 5;
-const places = { lines: "its changed lines", path: "its paths", message: "its message" };
+const fieldNames = { lines: "its changed lines", path: "its paths", message: "its message" };
 /** What a word as rare as can be tells, by where it stands. */
 const weights = { lines: 0.6, path: 0.35, message: 0.35 };
 /** Words of plain language tell less. */
@@ -26,7 +26,7 @@ export const generic = new Set(
 );
 
 /** What a commit says, and where. */
-export const read = ({ sha, message, paths, patch = "" }: Commit) => {
+export const readTerms = ({ sha, message, paths, patch = "" }: Commit) => {
   const changed = patch.slice(0, longest);
   const raw = `${message.slice(0, longest)}\n${paths.slice(0, 60).join("\n")}`.toLowerCase();
   const lines = new Set(words(changed));
@@ -42,10 +42,10 @@ export const read = ({ sha, message, paths, patch = "" }: Commit) => {
 };
 
 /** Each commit that says a word, the rarer the word the more it tells; `part`: whether it is looked for inside of other words, too. */
-export const sharing = (
-  texts: ReturnType<typeof read>[],
+export const termLinks = (
+  texts: ReturnType<typeof readTerms>[],
   word: string,
-  { part, worth, as = word }: { part: boolean; worth: number; as?: string },
+  { part, wordWeight, as = word }: { part: boolean; wordWeight: number; as?: string },
 ): [string, Link][] => {
   const holders = texts.filter(
     ({ all, raw }) => all.has(word) || (part && word.length > 7 && raw.includes(word)),
@@ -54,22 +54,22 @@ export const sharing = (
   if (holders.length === 0 || rarity <= 0) return [];
   return holders.map(({ sha, lines, rawLines, path }) => {
     const isChanged = lines.has(word) || (part && rawLines.includes(word));
-    const where = isChanged ? "lines" : path.has(word) ? "path" : "message";
-    return [sha, { word: as, where, weight: rarity * worth * weights[where] }];
+    const field = isChanged ? "lines" : path.has(word) ? "path" : "message";
+    return [sha, { word: as, field, weight: rarity * wordWeight * weights[field] }];
   });
 };
 
 /** The links of each commit as one piece of evidence. */
-export const evidenced = (links: [string, Link][], what: string): Map<string, Evidence> => {
+export const evidenceOfLinks = (links: [string, Link][], subject: string): Map<string, Evidence> => {
   const by = new Map<string, Link[]>();
   for (const [sha, link] of links) by.set(sha, [...(by.get(sha) ?? []), link]);
-  return new Map([...by].map(([sha, found]) => [sha, toEvidence(found, what)]));
+  return new Map([...by].map(([sha, links]) => [sha, toEvidence(links, subject)]));
 };
 
 /** What was shared as one piece of evidence. `what` is what the words are shared with. */
-const toEvidence = (found: Link[], what: string): Evidence => {
-  const top = found.toSorted((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1)).slice(0, best);
-  const where = places[top[0]!.where];
+const toEvidence = (links: Link[], subject: string): Evidence => {
+  const top = links.toSorted((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1)).slice(0, maxWords);
+  const field = fieldNames[top[0]?.field ?? "message"];
   const shown = top
     .slice(0, 3)
     .map(({ word }) => `“${word}”`)
@@ -79,6 +79,6 @@ const toEvidence = (found: Link[], what: string): Evidence => {
       cap,
       top.reduce((sum, { weight }) => sum + weight, 0),
     ),
-    reason: `${what} and ${where} share ${shown}`,
+    reason: `${subject} and ${field} share ${shown}`,
   };
 };

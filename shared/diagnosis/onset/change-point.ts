@@ -16,19 +16,20 @@ export type Shift = {
 
 const maxPoints = 5000;
 /** Points there must be before a shift. */
-const least = 3;
+const minPoints = 3;
 /** How many of its own deviations a metric must move; more while few points show it. */
 const needed = { usual: 3, early: 8, points: 3 };
 
 /** The split of the points whose two sides differ most (least squares), when they differ by more than the noise around them. */
-export const shiftOf = (series: Series): Shift | undefined => {
+export const changePoint = (series: Series): Shift | undefined => {
   const sorted = inOrder(series.points);
   const total = sorted.reduce((sum, [, value]) => sum + value, 0);
   let left = 0;
   let best = { gain: 0, split: 0, before: 0, after: 0 };
-  for (let n = 1; n < sorted.length; n++) {
-    left += sorted[n - 1]![1];
-    if (n < least) continue;
+  for (const [index, [, value]] of sorted.slice(0, -1).entries()) {
+    const n = index + 1;
+    left += value;
+    if (n < minPoints) continue;
     const before = left / n;
     const after = (total - left) / (sorted.length - n);
     const gain = ((n * (sorted.length - n)) / sorted.length) * (before - after) ** 2;
@@ -45,15 +46,18 @@ export const shiftOf = (series: Series): Shift | undefined => {
     ? undefined
     : {
         ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-        ...{ at: sorted[best.split]![0], cause: causeOf(sorted, best.split) },
+        ...{ at: timeAt(sorted, best.split), cause: causeOf(sorted, best.split) },
         ...{ before: best.before, after: best.after, strength },
       };
 };
 
+/** When the point of this index was measured. */
+export const timeAt = (points: Series["points"], index: number): number => points[index]?.[0] ?? 0;
+
 /** A step lies between two points; noise may move it by one more. */
-const causeOf = (points: Series["points"], at: number): Shift["cause"] => ({
-  from: points[Math.max(0, at - 2)]![0],
-  to: points[at]![0],
+const causeOf = (points: Series["points"], index: number): Shift["cause"] => ({
+  from: timeAt(points, Math.max(0, index - 2)),
+  to: timeAt(points, index),
 });
 
 /** The points that are numbers, the oldest first: the last ones given of too many. */
@@ -70,10 +74,10 @@ const left = 0.1;
  * When what an alert watches left the usual, on its way to where it was when the alert's condition held, at `heldAt`. The usual is the
  * median before, which neither the way up nor an earlier spike moves.
  */
-export const departureOf = (series: Series, heldAt: number): Shift | undefined => {
+export const departurePoint = (series: Series, heldAt: number): Shift | undefined => {
   const sorted = inOrder(series.points);
   const held = sorted.findIndex(([at]) => at >= heldAt);
-  if (held < least) return undefined;
+  if (held < minPoints) return undefined;
   const values = sorted.map(([, value]) => value);
   const before = median(values.slice(0, held));
   const after = median(values.slice(held));
@@ -82,10 +86,10 @@ export const departureOf = (series: Series, heldAt: number): Shift | undefined =
   if (Math.abs(jump) < needed.usual * deviation) return undefined;
   const enough = Math.max(needed.usual * deviation, left * Math.abs(jump));
   let first = held;
-  while (first > 0 && (values[first - 1]! - before) * Math.sign(jump) > enough) first--;
+  while (first > 0 && ((values[first - 1] ?? before) - before) * Math.sign(jump) > enough) first--;
   return {
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
-    ...{ at: sorted[first]![0], cause: causeOf(sorted, first) },
+    ...{ at: timeAt(sorted, first), cause: causeOf(sorted, first) },
     ...{ before, after, strength: Math.abs(jump) / deviation },
   };
 };
@@ -106,8 +110,12 @@ const noLoad = /error|fail|latency|duration|5xx|seconds|per_request/i;
 /** An alert on requests is about how they fare unless it says that it is about how many come; a share of them never is. */
 const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|throughput|rps|qps/i;
 /** What counts what comes in, said to or by its name: when it jumps, nobody's commit did it. */
-export const isLoad = ({ metric, load: said, alert }: Pick<Series, "metric" | "load" | "alert">): boolean => {
-  if (said !== undefined) return said;
+export const isLoad = ({
+  metric,
+  load: configured,
+  alert,
+}: Pick<Series, "metric" | "load" | "alert">): boolean => {
+  if (configured !== undefined) return configured;
   if (noLoad.test(metric)) return false;
   return alert === undefined ? load.test(metric) : loadAlert.test(metric) && !metric.endsWith("'s ratio");
 };

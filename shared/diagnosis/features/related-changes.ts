@@ -13,12 +13,13 @@ const closeness = { named: 1.5, part: 1.5 };
 
 /** The files a commit touches and every folder above them. */
 const foldersOf = ({ commit }: Candidate): Set<string> => {
-  const found = new Set<string>();
+  const sums = new Set<string>();
   for (const path of commit.paths.slice(0, maxPaths)) {
-    found.add(path);
-    for (let at = path.indexOf("/"); at > 0; at = path.indexOf("/", at + 1)) found.add(path.slice(0, at));
+    sums.add(path);
+    for (let index = path.indexOf("/"); index > 0; index = path.indexOf("/", index + 1))
+      sums.add(path.slice(0, index));
   }
-  return found;
+  return sums;
 };
 
 /** `[component]` or `component:` before a title. */
@@ -30,7 +31,7 @@ const neighbours = ({ candidates }: Window): Map<number, number>[] => {
   const folders = new Map<string, number[]>();
   const components = new Map<string, number[]>();
   for (const one of candidates) {
-    if (one.silent || isUnseen(one)) continue;
+    if (one.irrelevant || isUnseen(one)) continue;
     for (const folder of foldersOf(one)) put(folders, folder, one.rank);
     const component = componentOf(one);
     if (component !== "") put(components, component, one.rank);
@@ -55,29 +56,33 @@ type Around = { said: number; most: number; many: number; newer: number };
 const around = perWindow((window): Around[] => {
   const { candidates } = window;
   return neighbours(window).map((near, rank) => {
-    const found = { said: 0, most: 0, many: 0, newer: 0 };
+    const sums = { said: 0, most: 0, many: 0, newer: 0 };
     for (const [other, by] of near) {
-      const said = text.bm25(candidates[other]!, window) * by;
-      found.said += said;
-      found.most = Math.max(found.most, said);
-      found.many += by;
-      if (by > closeness.part && candidates[other]!.age < candidates[rank]!.age) found.newer++;
+      const related = candidates[other];
+      if (related === undefined) continue;
+      const said = text.bm25(related, window) * by;
+      sums.said += said;
+      sums.most = Math.max(sums.most, said);
+      sums.many += by;
+      if (by > closeness.part && related.age < (candidates[rank]?.age ?? 0)) sums.newer++;
     }
-    return { ...found, said: found.said / (found.many + 2) };
+    return { ...sums, said: sums.said / (sums.many + 2) };
   });
 });
 const best = perWindow((window) => around(window).reduce((top, { said }) => Math.max(top, said), 0));
 
 /** What the changes around this one, in its folders or component, say of what the alert says: its part of the system is meant. */
-const aroundSaid: Feature = ({ rank }, window) => around(window)[rank]!.said;
-const aroundMost: Feature = ({ rank }, window) => Math.log1p(around(window)[rank]!.most);
-const aroundMany: Feature = ({ rank }, window) => Math.log1p(around(window)[rank]!.many);
+const sumOf = ({ rank }: Candidate, window: Window): Around =>
+  around(window)[rank] ?? { said: 0, most: 0, many: 0, newer: 0 };
+const aroundSaid: Feature = (candidate, window) => sumOf(candidate, window).said;
+const aroundMost: Feature = (candidate, window) => Math.log1p(sumOf(candidate, window).most);
+const aroundMany: Feature = (candidate, window) => Math.log1p(sumOf(candidate, window).many);
 /** Newer changes to the same part. */
-const aroundNewer: Feature = ({ rank }, window) => Math.log1p(around(window)[rank]!.newer);
-const aroundOfBest: Feature = ({ rank }, window) =>
-  best(window) === 0 ? 0 : around(window)[rank]!.said / best(window);
+const aroundNewer: Feature = (candidate, window) => Math.log1p(sumOf(candidate, window).newer);
+const aroundOfBest: Feature = (candidate, window) =>
+  best(window) === 0 ? 0 : sumOf(candidate, window).said / best(window);
 
-export const vicinity = {
+export const relatedChanges = {
   aroundSaid,
   aroundMost,
   aroundMany,

@@ -1,10 +1,10 @@
 import type { Commit } from "../../ports/history.ts";
 import { configPath, migrationPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
-import { longest } from "./shared-words.ts";
+import { longest } from "./shared-terms.ts";
 
 /** What a trouble says it is about, and what a change does that makes such trouble, though the two rarely share a word. */
-type Kinship = { trouble: RegExp; change: (commit: Commit, lines: string) => boolean; reason: string };
+type FailureMode = { symptom: RegExp; change: (commit: Commit, lines: string) => boolean; reason: string };
 
 const says =
   (pattern: RegExp) =>
@@ -15,14 +15,14 @@ const touches =
   ({ paths }: Commit): boolean =>
     paths.some((path) => pattern.test(path));
 
-const kinships: Kinship[] = [
+const failureModes: FailureMode[] = [
   {
-    trouble: /\b(ssl|tls|x509|openssl|glibc|certificate)\b|shared librar|\.so\.\d|exec format error/i,
+    symptom: /\b(ssl|tls|x509|openssl|glibc|certificate)\b|shared librar|\.so\.\d|exec format error/i,
     change: touches(/(^|\/)(Dockerfile|Containerfile)[^/]*$|\.dockerfile$|(^|\/)(flake|shell)\.nix$/i),
     reason: "the trouble is about libraries of the system, and it changes what the image is built on",
   },
   {
-    trouble:
+    symptom:
       /throttl|oom.?kill|out of memory|heap space|liveness|readiness|pods?.{0,30}restart|restarts|evict/i,
     change: (commit, lines) =>
       touches(configPath)(commit) &&
@@ -30,7 +30,7 @@ const kinships: Kinship[] = [
     reason: "the trouble is about memory, CPU or restarts, and it changes how much there is of them",
   },
   {
-    trouble:
+    symptom:
       /\bpool\b|poolsize|queuepool|hikari|too many connections|connections? (limit|leak|exhaust|slots)|db_connections|open_connections/i,
     change: says(
       /^[-+].*(pool|connect|acquire|release|\.close\(|with (engine|session)|max_?conn|using \()/im,
@@ -38,7 +38,7 @@ const kinships: Kinship[] = [
     reason: "the trouble is about connections, and it changes how they are taken",
   },
   {
-    trouble:
+    symptom:
       /deadlock|lock (wait|timeout)|waiting for .{0,40}lock|statement timeout|canceling statement|slow quer|queries_per|column .{0,60}does not exist|unknown column|no such (table|column)/i,
     change: (commit, lines) =>
       touches(migrationPath)(commit) ||
@@ -48,25 +48,25 @@ const kinships: Kinship[] = [
     reason: "the trouble is about the database, and it changes what is asked of it",
   },
   {
-    trouble: /no space left|disk|volume|filesystem|\binodes?\b/i,
+    symptom: /no space left|disk|volume|filesystem|\binodes?\b/i,
     change: says(
       /^[-+].*\b(retention|rotat\w*|log_?level|loglevel|level|debug|trace|tmp|spool|dump|archive|writefile|write_text|open\()/im,
     ),
     reason: "the trouble is about a disk, and it changes what is written",
   },
   {
-    trouble: /\b429\b|too many requests|rate.?limit|throttled by/i,
+    symptom: /\b429\b|too many requests|rate.?limit|throttled by/i,
     change: says(/^[-+].*(429|toomanyrequests|rate|limit|quota|concurren|batch|retry|backoff)/im),
     reason: "the trouble is about too many requests, and it changes how many are made or allowed",
   },
   {
-    trouble:
+    symptom:
       /\b(401|403)\b|unauthori[sz]ed|forbidden|access ?denied|permission denied|not authorized|token.{0,30}(expired|invalid)|missing scope/i,
     change: says(/^[-+].*(scope|\brole|polic(y|ies)|permission|token|\bauth|\biam\b|ttl|expir|grant)/im),
     reason: "the trouble is about what is allowed, and it changes that",
   },
   {
-    trouble: /time[d ]?-?out|deadline exceeded|ETIMEDOUT/i,
+    symptom: /time[d ]?-?out|deadline exceeded|ETIMEDOUT/i,
     change: says(/^[-+].*(timeout|deadline|keep.?alive)/im),
     reason: "the trouble is about time that runs out, and it changes how much there is",
   },
@@ -74,21 +74,21 @@ const kinships: Kinship[] = [
 
 const weight = 1.6;
 /** What so many changes do says little of any. */
-const many = 6;
+const maxHolders = 6;
 
 /** The changes of a kind that makes trouble like this, where only few are. `trouble` is what alerts, new errors and moved metrics say. */
-export const kinOf = (commits: Commit[], trouble: string): Map<string, Evidence> => {
-  const found = new Map<string, Evidence>();
-  const said = kinships.filter((one) => one.trouble.test(trouble.slice(0, 20_000)));
-  if (said.length === 0) return found;
+export const failureModeLinks = (commits: Commit[], symptom: string): Map<string, Evidence> => {
+  const links = new Map<string, Evidence>();
+  const matching = failureModes.filter((share) => share.symptom.test(symptom.slice(0, 20_000)));
+  if (matching.length === 0) return links;
   const lines = commits.map(({ patch = "" }) => patch.slice(0, longest));
-  for (const { change, reason } of said) {
-    const holders = commits.filter((commit, at) => change(commit, lines[at]!));
-    if (holders.length > many) continue;
+  for (const { change, reason } of matching) {
+    const holders = commits.filter((commit, index) => change(commit, lines[index] ?? ""));
+    if (holders.length > maxHolders) continue;
     for (const { sha } of holders) {
-      const one = weight / Math.sqrt(holders.length);
-      if (one > (found.get(sha)?.weight ?? 0)) found.set(sha, { weight: one, reason });
+      const share = weight / Math.sqrt(holders.length);
+      if (share > (links.get(sha)?.weight ?? 0)) links.set(sha, { weight: share, reason });
     }
   }
-  return found;
+  return links;
 };
