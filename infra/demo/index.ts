@@ -1,4 +1,5 @@
-import { parseArgs } from "node:util";
+import { runCommand, standardIo } from "../host/command.ts";
+import { UsageError } from "../host/errors.ts";
 import { type Environment, type EnvironmentOptions, startEnvironment } from "./environment.ts";
 import { playLoad } from "./load/play.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
@@ -32,49 +33,38 @@ const options = {
   host: { type: "string", default: "embedded" },
   json: { type: "boolean" },
   keep: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
 } as const;
-type Flags = { story: Story; yes?: boolean; host: Host; json?: boolean; keep?: boolean; help?: boolean };
+type Flags = {
+  story: Story;
+  host: Host;
+  monitor?: "real" | "builtin";
+  yes?: boolean;
+  json?: boolean;
+  keep?: boolean;
+};
 type Ended = { result?: Result; problem?: string };
 
 /** Runs the demo and cleans up after it. Returns the exit code. */
-export const demoCommand = async (argv: string[]): Promise<number> => {
-  const usage = readUsage(argv);
-  if ("wrong" in usage) return refuse(usage.wrong);
-  const { flags, monitor } = usage;
-  if (flags.help) {
-    console.log(help);
-    return 0;
-  }
-  const narrator = createNarrator(flags.json ? process.stderr : process.stdout, process.env);
-  const { result, problem } = await run(flags, monitor, narrator);
-  if (problem) narrator.mark("bad", problem);
-  if (flags.json && result) console.log(JSON.stringify(result));
-  return !problem && result?.outcome === "verified" && result.culprit === result.expectedCulprit ? 0 : 1;
-};
+export const demoCommand = (argv: string[], io = standardIo()): Promise<number> =>
+  runCommand({ name: "demo", help, options }, { argv, io }, async ({ values }) => {
+    const flags = readFlags(values, process.env.COUNTERSTEER_DEMO_MONITOR || undefined);
+    const narrator = createNarrator(flags.json ? process.stderr : process.stdout, process.env);
+    const { result, problem } = await run(flags, narrator);
+    if (problem) narrator.mark("bad", problem);
+    if (flags.json && result) io.out(`${JSON.stringify(result)}\n`);
+    return !problem && result?.outcome === "verified" && result.culprit === result.expectedCulprit ? 0 : 1;
+  });
 
-const readUsage = (
-  argv: string[],
-): { flags: Flags; monitor: EnvironmentOptions["monitor"] } | { wrong: string } => {
-  const monitor = process.env.COUNTERSTEER_DEMO_MONITOR || undefined;
-  if (monitor !== undefined && monitor !== "real" && monitor !== "builtin") {
-    return { wrong: `COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin` };
-  }
-  try {
-    const { host, story: named, ...flags } = parseArgs({ args: argv, options }).values;
-    if (host !== "embedded" && host !== "aws-local")
-      return { wrong: `--host is ${host}: give embedded or aws-local` };
-    const story = stories.find((one) => one === named);
-    if (story === undefined) return { wrong: `--story is ${named}: give one of ${stories.join(", ")}` };
-    return { flags: { ...flags, host, story }, monitor };
-  } catch (error) {
-    return { wrong: (error as Error).message };
-  }
-};
+type Values = Omit<Flags, "story" | "host" | "monitor"> & { story: string; host: string };
 
-const refuse = (wrong: string): number => {
-  console.error(`${wrong}\n${help}`);
-  return 2;
+const readFlags = ({ host, story: named, ...flags }: Values, monitor: string | undefined): Flags => {
+  if (monitor !== undefined && monitor !== "real" && monitor !== "builtin")
+    throw new UsageError(`COUNTERSTEER_DEMO_MONITOR is ${monitor}: give real or builtin`);
+  if (host !== "embedded" && host !== "aws-local")
+    throw new UsageError(`--host is ${host}: give embedded or aws-local`);
+  const story = stories.find((one) => one === named);
+  if (story === undefined) throw new UsageError(`--story is ${named}: give one of ${stories.join(", ")}`);
+  return { ...flags, host, story, ...(monitor !== undefined && { monitor }) };
 };
 
 /** The first signal ends the demo in order, the second at once. */
@@ -95,11 +85,7 @@ const about: Record<Story, string> = {
   load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 
-const run = async (
-  flags: Flags,
-  monitor: EnvironmentOptions["monitor"],
-  narrator: Narrator,
-): Promise<Ended> => {
+const run = async (flags: Flags, narrator: Narrator): Promise<Ended> => {
   const { signal, off } = onSignals();
   let environment: Environment | undefined;
   let ended: Ended = {};
@@ -107,7 +93,7 @@ const run = async (
     narrator.plain(`Countersteer demo: ${about[flags.story]}`, "Every time is in UTC.", "");
     narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
     environment = await startEnvironment({
-      ...(monitor && { monitor }),
+      ...(flags.monitor && { monitor: flags.monitor }),
       ...{ story: flags.story, host: flags.host, ...tellingOptions(narrator) },
     });
     signal.throwIfAborted();

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { startSandbox } from "../sandbox/index.ts";
+import { ConfigurationError } from "./errors.ts";
 import { git } from "./git.ts";
-import { ConfigurationError, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 type Wanted = Pick<Settings, "dataDir" | "secrets">;
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { environment } from "./environment.ts";
+import { ConfigurationError } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
 import { type Logins, readLogins } from "./registries.ts";
 
@@ -24,11 +25,6 @@ export type Settings = {
     slack: { apiUrl?: string; token: string };
   };
 };
-
-/** The starting failed because of something a person can mend; `message` is all they need. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
 
 type Env = Record<string, string | undefined>;
 

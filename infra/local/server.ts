@@ -11,13 +11,14 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
+import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
 import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
 import { registriesOf } from "../host/registries.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { policyOf, serviceOf, unmeasured } from "../host/services.ts";
-import { ConfigurationError, readConfig, type Settings } from "../host/settings.ts";
+import { readConfig, type Settings } from "../host/settings.ts";
 import { createLoop } from "./loop.ts";
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */

@@ -1,5 +1,5 @@
-import { once } from "node:events";
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type Io, runCommand, standardIo, untilStopped } from "../host/command.ts";
+import { ConfigurationError, UsageError } from "../host/errors.ts";
 import { openGit } from "./git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./index.ts";
 
@@ -25,80 +25,77 @@ const options = {
   webhook: { type: "string" },
   secret: { type: "string" },
   "slack-interactions": { type: "string" },
-  help: { type: "boolean" },
-} satisfies ParseArgsConfig["options"];
+} as const;
 
-export type Io = {
-  out(text: string): void;
-  err(text: string): void /** Ends the command when it aborts, as a signal does. */;
-  stop?: AbortSignal;
-};
-const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
-
-/** Serves until SIGINT or SIGTERM. Exit codes: 0 stopped, 1 could not start, 2 wrong usage. */
-export const sandboxCommand = async (argv: string[], io: Io = standard): Promise<number> => {
-  const read = readOptions(argv);
-  if (read === "help") {
-    io.out(help);
+/** Serves until SIGINT or SIGTERM, or until `stop` aborts. Exit codes: 0 stopped, 1 could not start, 2 wrong usage. */
+export const sandboxCommand = (argv: string[], io: Io = standardIo(), stop?: AbortSignal): Promise<number> =>
+  runCommand({ name: "sandbox", help, options }, { argv, io }, async ({ values }) => {
+    const wanted = readOptions(values);
+    const sandbox = await start(wanted, io);
+    const { github, slack, token, slackToken, slackSigningSecret } = sandbox;
+    const ready = { github, slack: slack.replace(/\/$/, ""), token, slackToken, slackSigningSecret };
+    io.out(`${JSON.stringify(ready)}\n`);
+    io.err(`sandbox: pages at ${sandbox.url}/, kept in memory until it stops\n`);
+    if (wanted.webhook && !wanted.webhook.secret)
+      io.err(`sandbox: webhook secret ${sandbox.webhookSecret}\n`);
+    await untilStopped(stop);
+    await sandbox.close();
     return 0;
-  }
-  if (typeof read === "string") {
-    io.err(`sandbox: ${read} (see --help)\n`);
-    return 2;
-  }
-  let sandbox: Sandbox;
+  });
+
+const start = async (wanted: SandboxOptions, io: Io): Promise<Sandbox> => {
   try {
-    await checkRepos(read.repos);
-    sandbox = await startSandbox({ ...read, log: (line) => io.err(`sandbox: ${line}\n`) });
+    await checkRepos(wanted.repos);
+    return await startSandbox({ ...wanted, log: (line) => io.err(`sandbox: ${line}\n`) });
   } catch (error) {
-    io.err(`sandbox: ${reason(error as NodeJS.ErrnoException, read)}\n`);
-    return 1;
+    throw new ConfigurationError(`sandbox: ${reason(error as NodeJS.ErrnoException, wanted)}`, {
+      cause: error,
+    });
   }
-  const { github, slack, token, slackToken, slackSigningSecret } = sandbox;
-  io.out(
-    `${JSON.stringify({ github, slack: slack.replace(/\/$/, ""), token, slackToken, slackSigningSecret })}\n`,
-  );
-  io.err(`sandbox: pages at ${sandbox.url}/, kept in memory until it stops\n`);
-  if (read.webhook && !read.webhook.secret) io.err(`sandbox: webhook secret ${sandbox.webhookSecret}\n`);
-  await stopped(io.stop);
-  await sandbox.close();
-  return 0;
 };
 
-/** The options, "help", or one sentence saying what is wrong with them. */
-const readOptions = (argv: string[]): SandboxOptions | string => {
-  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
-  try {
-    ({ values } = parseArgs({ args: argv, options, strict: true }));
-  } catch (error) {
-    return (error as Error).message.split("\n")[0]!.replace(/\. .*$|\.$/, "");
-  }
-  if (values.help) return "help";
-  const port = Number(values.port ?? 0);
-  if (!/^\d+$/.test(values.port ?? "0") || port > 65_535)
-    return `--port takes a number from 0 to 65535, not "${values.port}"`;
-  if (!values.repo?.length) return "at least one --repo OWNER/NAME=/path/to/bare.git is needed";
-  const repos: Record<string, string> = {};
-  for (const text of values.repo) {
-    const found = /^([\w.-]+\/[\w.-]+)=(.+)$/.exec(text);
-    if (!found) return `--repo takes OWNER/NAME=/path/to/bare.git, not "${text}"`;
-    repos[found[1]!] = found[2]!;
-  }
+type Values = {
+  port?: string;
+  host?: string;
+  repo?: string[];
+  webhook?: string;
+  secret?: string;
+  "slack-interactions"?: string;
+};
+
+const readOptions = (values: Values): SandboxOptions => {
   const { webhook, secret, "slack-interactions": given } = values;
   for (const url of [webhook, given])
-    if (url !== undefined && !isHttp(url)) return `"${url}" is not an http(s) URL`;
-  if (secret !== undefined && webhook === undefined) return "--secret goes with --webhook";
-  const beside = webhook?.endsWith("/webhooks/github")
+    if (url !== undefined && !isHttp(url)) throw new UsageError(`"${url}" is not an http(s) URL`);
+  const [port, repos] = [readPort(values.port), readRepos(values.repo ?? [])];
+  if (secret !== undefined && webhook === undefined) throw new UsageError("--secret goes with --webhook");
+  const besideWebhook = webhook?.endsWith("/webhooks/github")
     ? new URL("/slack/interactions", webhook).href
     : undefined;
-  const interactions = given ?? beside;
+  const interactions = given ?? besideWebhook;
   return {
-    repos,
-    port,
+    ...{ repos, port },
     ...(values.host && { host: values.host }),
     ...(webhook && { webhook: { url: webhook, ...(secret !== undefined && { secret }) } }),
     ...(interactions && { slackInteractions: { url: interactions } }),
   };
+};
+
+const readPort = (text = "0"): number => {
+  if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UsageError(`--port takes a number from 0 to 65535, not "${text}"`);
+};
+
+const readRepos = (texts: string[]): Record<string, string> => {
+  if (texts.length === 0) throw new UsageError("at least one --repo OWNER/NAME=/path/to/bare.git is needed");
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, name, path] = /^([\w.-]+\/[\w.-]+)=(.+)$/.exec(text) ?? [];
+      if (name === undefined || path === undefined)
+        throw new UsageError(`--repo takes OWNER/NAME=/path/to/bare.git, not "${text}"`);
+      return [name, path];
+    }),
+  );
 };
 
 const isHttp = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
@@ -117,15 +114,4 @@ const reason = (error: NodeJS.ErrnoException, { port, host = "127.0.0.1" }: Sand
     return `cannot listen on ${host}:${port}: ${error.code}`;
   if (error.code === "ENOENT" && error.syscall?.startsWith("spawn")) return "git is not on PATH";
   return error.message;
-};
-
-const stopped = async (signal?: AbortSignal): Promise<void> => {
-  const done = new AbortController();
-  const waits = ["SIGINT", "SIGTERM"].map((name) => once(process, name, { signal: done.signal }));
-  const aborted = signal
-    ? [signal.aborted ? Promise.resolve() : once(signal, "abort", { signal: done.signal })]
-    : [];
-  await Promise.race([...waits, ...aborted]);
-  done.abort();
-  await Promise.allSettled([...waits, ...aborted]);
 };

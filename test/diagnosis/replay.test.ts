@@ -53,7 +53,7 @@ const config = (policy: string, name: string): string => {
 /** Runs the command here: what it prints, and how it ends. */
 const run = async (args: string[], env: Record<string, string> = {}) => {
   const [out, err]: [string[], string[]] = [[], []];
-  const io = { log: (line: string) => void out.push(line), error: (line: string) => void err.push(line) };
+  const io = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
   const code = await replay(["--at", String(now), ...args], env, io);
   return { code, out: out.join("\n"), err: err.join("\n") };
 };

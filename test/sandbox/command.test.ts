@@ -12,11 +12,8 @@ import { newShop, repo } from "./repository.ts";
 /** Runs the command with what it writes caught. */
 const run = async (...argv: string[]) => {
   const [out, err]: [string[], string[]] = [[], []];
-  const code = await sandboxCommand(argv, {
-    out: (text) => out.push(text),
-    err: (text) => err.push(text),
-    stop: AbortSignal.abort(),
-  });
+  const io = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
+  const code = await sandboxCommand(argv, io, AbortSignal.abort());
   return { code, out: out.join(""), err: err.join("") };
 };
 

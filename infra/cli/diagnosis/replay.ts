@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import type { Work } from "../../../functions/step.ts";
 import { runner } from "../../../functions/steps.ts";
 import { parseWebhook } from "../../../shared/adapters/alertmanager.ts";
@@ -11,14 +10,14 @@ import { selector } from "../../../shared/policy/match.ts";
 import type { Chat } from "../../../shared/ports/chat.ts";
 import type { Stored } from "../../../shared/ports/store.ts";
 import { createProcess } from "../../../shared/process.ts";
+import { runCommand, standardIo } from "../../host/command.ts";
+import { ConfigurationError, UsageError } from "../../host/errors.ts";
 import { unmeasured } from "../../host/services.ts";
-import { ConfigurationError, readConfig } from "../../host/settings.ts";
+import { readConfig } from "../../host/settings.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
 import { type Decision, decisionOf, tell } from "./report.ts";
 
-const usage =
-  "usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]";
-const help = `${usage}
+const help = `usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]
 
 Prints the whole decision on a saved Alertmanager webhook as it would have been at TIME (RFC 3339 or epoch ms): what is suspected
 and why, what would have been proposed, with the files it would change, or why nothing would. It touches nothing.
@@ -27,26 +26,25 @@ and why, what would have been proposed, with the files it would change, or why n
 Exit codes: 0 done, 1 the webhook, the configuration or the repository could not be read, 2 wrong usage.`;
 
 type Env = Record<string, string | undefined>;
-type Io = Pick<Console, "log" | "error">;
 type Options = { alert: string; at: number; repo: string; config?: string; json: boolean };
 
 /** `replay`: what would have been decided on a webhook at a moment. */
-export const replay = async (argv: string[], env: Env = process.env, io: Io = console): Promise<number> => {
-  const options = optionsOf(argv, io);
-  if (typeof options === "number") return options;
-  try {
-    const decision = await decide(options, env);
-    io.log(
-      options.json ? JSON.stringify({ ...decision.diagnosis, decision: toJson(decision) }) : tell(decision),
-    );
-    return 0;
-  } catch (error) {
-    const message = (error as Error).message;
-    const reason = error instanceof BadRequest ? `${options.alert}: ${message}` : `replay: ${message}`;
-    io.error(error instanceof ConfigurationError ? message : reason.split("\n")[0]);
-    return 1;
-  }
-};
+export const replay = (argv: string[], env: Env = process.env, io = standardIo()): Promise<number> =>
+  runCommand({ name: "replay", help, options }, { argv, io }, async ({ values }) => {
+    const wanted = readOptions(values);
+    try {
+      io.out(`${textOf(await decide(wanted, env), wanted)}\n`);
+      return 0;
+    } catch (error) {
+      if (error instanceof ConfigurationError || !(error instanceof Error)) throw error;
+      const subject = error instanceof BadRequest ? wanted.alert : "replay";
+      io.err(`${subject}: ${error.message.split("\n")[0]}\n`);
+      return 1;
+    }
+  });
+
+const textOf = (decision: Decision, { json }: Options): string =>
+  json ? JSON.stringify({ ...decision.diagnosis, decision: toJson(decision) }) : tell(decision);
 
 const toJson = ({ diagnosis: _, ...rest }: Decision) => rest;
 
@@ -125,34 +123,21 @@ const assumed = (): Configured => {
   return parsed.config.services[0]!;
 };
 
-const optionsOf = (argv: string[], io: Io): Options | number => {
-  try {
-    const { values } = parseArgs({
-      args: argv,
-      options: {
-        ...{ alert: { type: "string" }, at: { type: "string" }, repo: { type: "string" } },
-        ...{ config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-      },
-    });
-    if (values.help) {
-      io.log(help);
-      return 0;
-    }
-    const { alert, at, repo, config } = values;
-    if (alert === undefined || at === undefined || repo === undefined)
-      throw new Error("give --alert, --at and --repo");
-    const moment = /^-?\d+$/.test(at) ? Number(at) : Date.parse(at);
-    if (Number.isNaN(moment) || Math.abs(moment) > 8.64e15)
-      throw new Error(`--at: neither an RFC 3339 time nor epoch ms: ${JSON.stringify(at)}`);
-    return {
-      alert,
-      at: moment,
-      repo,
-      json: values.json ?? false,
-      ...(config === undefined ? {} : { config }),
-    };
-  } catch (error) {
-    io.error(`${(error as Error).message}\n${usage}`);
-    return 2;
-  }
+const options = {
+  alert: { type: "string" },
+  at: { type: "string" },
+  repo: { type: "string" },
+  config: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+type Values = { alert?: string; at?: string; repo?: string; config?: string; json?: boolean };
+
+const readOptions = ({ alert, at, repo, config, json = false }: Values): Options => {
+  if (alert === undefined || at === undefined || repo === undefined)
+    throw new UsageError("give --alert, --at and --repo");
+  const moment = /^-?\d+$/.test(at) ? Number(at) : Date.parse(at);
+  if (Number.isNaN(moment) || Math.abs(moment) > 8.64e15)
+    throw new UsageError(`--at: neither an RFC 3339 time nor epoch ms: ${JSON.stringify(at)}`);
+  return { alert, at: moment, repo, json, ...(config === undefined ? {} : { config }) };
 };

@@ -1,0 +1,26 @@
+import { jsonLog } from "../../shared/adapters/log.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import { runCommand, standardIo, untilStopped } from "./command.ts";
+import type { Server } from "./listen.ts";
+import { startTelemetry } from "./telemetry.ts";
+
+/** How long a stop may take before it is cut short. */
+const shutdownTimeoutMs = 10_000;
+
+/** A command that runs a server until SIGINT or SIGTERM, then stops it gracefully. */
+export const serverCommand =
+  (name: string, help: string, start: (log: Log) => Promise<Server>) =>
+  (argv: string[]): Promise<number> =>
+    runCommand({ name, help, options: {} }, { argv, io: standardIo() }, async () => {
+      const log = jsonLog((line) => process.stderr.write(line), Date.now);
+      const flush = await startTelemetry(process.env);
+      const server = await start(log);
+      log.info("ready", { url: server.url, pid: process.pid });
+      await untilStopped();
+      log.info("stopping");
+      setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
+      await server.stop();
+      await flush();
+      log.info("stopped");
+      return 0;
+    });
