@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import type { Alert } from "../incident/model.ts";
 
 /** One Alertmanager label matcher: `label="v"`, `label!="v"`, `label=~"re"` or `label!~"re"`, anchored as Prometheus anchors. */
@@ -8,25 +9,34 @@ export type Matcher = {
   equals?: string;
 };
 
-const syntax =
-  /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:"((?:[^"\\]|\\.)*)"|([^"{},\s=~!][^"{},\s]*))\s*$/;
+/** Alertmanager's UTF-8 syntax: a name or a value with other characters stands in double quotes. */
+const quoted = String.raw`"((?:[^"\\]|\\.)*)"`;
+const bareName = "([a-zA-Z_][a-zA-Z0-9_]*)";
+const bareValue = String.raw`([^"{},\s=~!][^"{},\s]*)`;
+const syntax = new RegExp(
+  String.raw`^\s*(?:${bareName}|${quoted})\s*(=~|!~|!=|=)\s*(?:${quoted}|${bareValue})\s*$`,
+);
 
-/** Undefined when the text is no matcher. */
+/** Undefined when the text is not a matcher. Expressions are RE2's, as in Alertmanager: linear in the length of the value. */
 export const parseMatcher = (text: string): Matcher | undefined => {
-  const found = syntax.exec(text);
-  if (found === null) return undefined;
-  const [, label, operator, quoted, bare] = found;
-  const value = quoted === undefined ? bare! : quoted.replace(/\\(.)/g, "$1");
-  if (operator === "=") return { label: label!, matches: (actual) => actual === value, equals: value };
-  if (operator === "!=") return { label: label!, matches: (actual) => actual !== value };
-  const pattern = anchored(quoted ?? bare!);
+  const [, name, quotedName, operator, quotedValue, bare = ""] = syntax.exec(text) ?? [];
+  const label = name ?? unescaped(quotedName ?? "");
+  if (operator === undefined || label === "") return undefined;
+  const value = quotedValue === undefined ? bare : unescaped(quotedValue);
+  if (operator === "=") return { label, matches: (actual) => actual === value, equals: value };
+  if (operator === "!=") return { label, matches: (actual) => actual !== value };
+  const pattern = compiled(value);
   if (pattern === undefined) return undefined;
-  return { label: label!, matches: (actual) => pattern.test(actual) === (operator === "=~") };
+  return { label, matches: (actual) => pattern.testExact(actual) === (operator === "=~") };
 };
 
-const anchored = (pattern: string): RegExp | undefined => {
+/** Alertmanager knows three escapes, and leaves every other backslash to the expression. */
+const unescaped = (text: string): string =>
+  text.replace(/\\([\\"n])/g, (_, character: string) => (character === "n" ? "\n" : character));
+
+const compiled = (pattern: string): RE2JS | undefined => {
   try {
-    return new RegExp(`^(?:${pattern})$`, "s");
+    return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch {
     return undefined;
   }

@@ -22,6 +22,29 @@ test("matchers are Alertmanager's: equality, inequality, anchored expressions an
   assert.equal(holds('team="a \\"b\\""', 'a "b"'), true);
 });
 
+test("expressions mean what they mean in Alertmanager: RE2, over the whole value", () => {
+  assert.equal(holds('service=~"(?i)CHECKOUT"', "checkout"), true);
+  assert.equal(holds('shard=~"s[[:digit:]]+"', "s42"), true);
+  assert.equal(holds('shard=~"s\\d+"', "s42"), true);
+  assert.equal(holds('text=~"a.b"', "a\nb"), true);
+  assert.equal(holds('host=~"web\\.example"', "web-example"), false);
+  assert.equal(holds('host=~"web\\\\.example"', "web.example"), true);
+  assert.equal(parseMatcher('service=~"(?=look)ahead"'), undefined);
+  assert.equal(parseMatcher('service=~"(a)\\1"'), undefined);
+});
+
+test("an expression that backtracks in other engines ends at once, whatever the value", () => {
+  assert.equal(holds('service=~"(a+)+"', `${"a".repeat(20_000)}b`), false);
+  assert.equal(holds('service=~"(a|a)*(b|b)*"', `${"a".repeat(20_000)}c`), false);
+});
+
+test("a label's name may hold any character when it is quoted", () => {
+  assert.deepEqual(parseMatcher('"http.method"="GET"')?.label, "http.method");
+  assert.equal(holds('"größe"!="klein"', "groß"), true);
+  assert.equal(holds('text="one\\ntwo"', "one\ntwo"), true);
+  assert.equal(parseMatcher('""="x"'), undefined);
+});
+
 test("what is no matcher is none", () => {
   for (const text of ["", "service", "service==x", 'service=~"("', "1x=y", 'a="b" c'])
     assert.equal(parseMatcher(text), undefined, text);
