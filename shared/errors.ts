@@ -1,4 +1,4 @@
-/** Input from outside that can never become valid. Hosts answer `status` with `message`, which holds no secret and no detail of ours. */
+/** Input from outside that can never become valid. Hosts answer `status` with `message`, which holds no secret and no internal detail. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
   readonly status: 400 | 401 | 408 | 413 | 415;
@@ -8,13 +8,13 @@ export class BadRequest extends Error {
   }
 }
 
-/** Someone wrote the incident first: load it again and decide again. */
+/** Another process wrote the incident first: load it again and decide again. */
 export class ConflictError extends Error {
   override readonly name = "ConflictError";
 }
 
 /**
- * Another system failed or refused. `message` says what was attempted, on what, and what came back.
+ * Another system failed or refused. `message` holds the attempt, its object and the answer.
  * `retryable`: the same call may succeed later (outage, rate limit, timeout), so the incident waits;
  * otherwise it never will (refused, not found, forbidden), so people are told.
  */
@@ -24,6 +24,7 @@ export class UpstreamError extends Error {
     | "github"
     | "slack"
     | "prometheus"
+    | "alertmanager"
     | "loki"
     | "elasticsearch"
     | "registry"
@@ -43,3 +44,9 @@ export class UpstreamError extends Error {
     this.status = options.status;
   }
 }
+
+/** A thrown value as an Error. */
+export const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+
+export const messageOf = (thrown: unknown): string => asError(thrown).message;

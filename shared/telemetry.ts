@@ -7,11 +7,12 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
+import { asError, messageOf } from "./errors.ts";
 
 /** Spans and counters through the OpenTelemetry API: free until a host registers an exporter. */
 const tracer = trace.getTracer("countersteer");
 
-/** Runs `work` in a span, below the trace that `traceparent` names when there is one, else below the current span. */
+/** Runs `work` in a span below the trace that `traceparent` names, else below the current span. */
 export const span = <T>(
   name: string,
   { traceparent, attributes = {} }: { traceparent?: string | undefined; attributes?: Attributes },
@@ -23,8 +24,8 @@ export const span = <T>(
     try {
       return await work();
     } catch (error) {
-      current.recordException(error as Error);
-      current.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+      current.recordException(asError(error));
+      current.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
       throw error;
     } finally {
       current.end();

@@ -19,7 +19,12 @@ export const announcer: Definition<BusEvent, void> = {
     const lease = leaseOf(host);
     return async (event) => {
       const { incidentId: id, version } = readNote(event);
-      const claim = await store.claim(id, { purpose: "tell", version, leaseMs: lease, alone: postsFirst });
+      const claim = await store.claim(id, {
+        purpose: "announce",
+        version,
+        leaseMs: lease,
+        alone: postsFirst,
+      });
       if ("refused" in claim) {
         log.info("nothing to tell", { incident: id, because: claim.refused, version });
         return;
@@ -36,7 +41,7 @@ export const announcer: Definition<BusEvent, void> = {
             if (!isFinal(error)) throw error;
             log.error("announcing was refused for good, nobody is told this", { incident: id, error });
           });
-          const next = await claim.told(told);
+          const next = await claim.announced(told);
           if (next === undefined) return;
           told = next;
         }

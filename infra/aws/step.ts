@@ -1,5 +1,5 @@
 import type { Work } from "../../functions/step.ts";
-import type { Claim, Refusal } from "../../shared/adapters/dynamodb/lease.ts";
+import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import type { Status } from "../../shared/incident/model.ts";

@@ -171,14 +171,14 @@ test("a claim on what was never stored is refused, and one for a version that ca
 test("who tells goes on until nothing is new, and nobody else tells meanwhile", async () => {
   const store = open();
   await append(store, openedEvent(1, [alert()]));
-  const wanted = { purpose: "tell", version: 1, leaseMs: 1_000, alone: () => false } as const;
+  const wanted = { purpose: "announce", version: 1, leaseMs: 1_000, alone: () => false } as const;
   const claim = await store.claim(id, wanted);
   assert.ok("store" in claim);
   await append(open(), closedEvent(2));
   assert.deepEqual(await open().claim(id, { ...wanted, version: 2 }), { refused: "busy" });
-  assert.equal(await claim.told(1), 2);
+  assert.equal(await claim.announced(1), 2);
   assert.equal((await claim.store.load(id)).incident.status, "closed");
-  assert.equal(await claim.told(2), undefined);
+  assert.equal(await claim.announced(2), undefined);
   assert.deepEqual(await store.pending(), []);
   assert.deepEqual(await store.claim(id, { ...wanted, version: 2 }), { refused: "other" });
 });
@@ -187,7 +187,7 @@ test("who posts the first message does it while nobody works on the incident", a
   const store = open();
   await append(store, openedEvent(1, [alert()]));
   const work = { purpose: "work", status: "opened", version: 1, leaseMs: 1_000 } as const;
-  const tell = { purpose: "tell", version: 1, leaseMs: 1_000, alone: () => true } as const;
+  const tell = { purpose: "announce", version: 1, leaseMs: 1_000, alone: () => true } as const;
   const working = await store.claim(id, work);
   assert.deepEqual(await store.claim(id, tell), { refused: "busy" });
   await (working as { release(): Promise<void> }).release();

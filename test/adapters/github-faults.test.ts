@@ -65,11 +65,11 @@ for (const [outcome, which, fault] of outcomes)
     }
   });
 
-async function finish(source: GithubPorts, sha: string, known: number | undefined): Promise<void> {
+const finish = async (source: GithubPorts, sha: string, known: number | undefined): Promise<void> => {
   const { pull, merged } = await wholeStory(source, sha);
   assert.equal(pull.number, known ?? 1);
   assert.equal(merged.result, "merged");
-}
+};
 
 test("a merge applied without an answer is found done, by the same commit", async (t) => {
   const { sandbox, source, shas, git } = await openShop(t);

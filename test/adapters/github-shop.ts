@@ -50,7 +50,7 @@ export type Shop = {
 export type Calls = { made: string[]; rounds: number };
 
 /** A fetch that counts calls, and round trips that had to wait for one another. */
-export function counting(calls: Calls): typeof fetch {
+export const counting = (calls: Calls): typeof fetch => {
   let done = 0;
   return async (input, init) => {
     if (calls.made.length === 0) done = 0;
@@ -64,12 +64,12 @@ export function counting(calls: Calls): typeof fetch {
     done = Math.max(done, round);
     return new Response(body.byteLength > 0 ? body : null, response);
   };
-}
+};
 
-export async function openShop(
+export const openShop = async (
   t: { after: (work: () => unknown) => void },
   options: Partial<SandboxOptions> & { trees?: Files[] } = {},
-): Promise<Shop> {
+): Promise<Shop> => {
   const repo = repository();
   t.after(repo.remove);
   const { trees = past, ...rest } = options;
@@ -110,10 +110,10 @@ export async function openShop(
       return child;
     },
   };
-}
+};
 
 /** The proposal to take a commit back, as the loop makes it. */
-export async function proposalFor(source: GithubPorts, sha: string): Promise<Proposal> {
+export const proposalFor = async (source: GithubPorts, sha: string): Promise<Proposal> => {
   const place = { history: source, trees: source, service, paths: [] };
   const unit = await changeOf(place, sha);
   const taken = await takeBack(place, unit);
@@ -123,7 +123,7 @@ export async function proposalFor(source: GithubPorts, sha: string): Promise<Pro
     commitMessage: forIncident(unit.message, { id: "payments/production", round: 1 }),
     ...{ title: unit.title, body: "Why.", labels: ["countersteer", "revert"] },
   };
-}
+};
 
 export const notes: Note[] = [
   { marker: "approved-1--x", markdown: "Approved." },
@@ -131,9 +131,9 @@ export const notes: Note[] = [
 ];
 
 /** Everything the loop does to GitHub for one revert. */
-export async function wholeStory(source: GithubPorts, sha: string) {
+export const wholeStory = async (source: GithubPorts, sha: string) => {
   const pull = await source.openPull(service, await proposalFor(source, sha));
   await source.comment(service, pull, notes);
   await source.setCheck(service, { head: pull.head, state: "success", description: "approved by ann" });
   return { pull, merged: await source.merge(service, pull) };
-}
+};

@@ -196,7 +196,7 @@ test("a deploy and a look that was asked for are published as what they ask for,
   const about = { incidentId: "shop/production", version: 3, at: 6 };
   assert.deepEqual(of(look("verify")), [{ type: "LookAsked", at: 6, detail: { ...about, step: "verify" } }]);
   assert.deepEqual(of(look("announce")), [{ type: "LookAsked", at: 6, detail: { ...about, tell: true } }]);
-  assert.throws(() => of({ pk: { S: "other#1" }, sk: { S: "x" } }), /no kind that is known/);
+  assert.throws(() => of({ pk: { S: "other#1" }, sk: { S: "x" } }), /of an unknown kind/);
 });
 
 test("an event that is not ours is refused with what is wrong about it", () => {

@@ -101,7 +101,7 @@ test("an answer without end is cut off, one that is no manifest refused, a redir
   answer = (response) => response.end(Buffer.alloc(5 * 1024 * 1024, " "));
   await assert.rejects(ask(), refused(/larger than 4194304 bytes/));
   answer = (response) => response.end('["a"]');
-  await assert.rejects(ask(), refused(/is no manifest/));
+  await assert.rejects(ask(), refused(/is not a manifest/));
   answer = (response) => response.writeHead(302, { location: "/again" }).end();
   await assert.rejects(ask(), refused(/redirects too often/));
   answer = (response) => response.writeHead(503).end();

@@ -1,5 +1,6 @@
 import {
   BatchWriteItemCommand,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -10,20 +11,20 @@ import {
   type UpdateItemCommandInput,
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
-import { UpstreamError } from "../../errors.ts";
+import { asError, UpstreamError } from "../../errors.ts";
 import type { Item } from "./item.ts";
 
-/** The calls that the store makes of one table. Each throws UpstreamError("store"). */
+/** The calls to one table. Each throws UpstreamError("store"). */
 export type Calls = ReturnType<typeof callsOf>;
 
-/** `repeated`: the client had sent it more than once, so it may be its own earlier try that made the condition fail. */
-/** `item`: as written, or as it stands where a failed condition was asked to tell. */
+/** `repeated`: the client sent the write more than once, so its own earlier try may have made the condition fail. */
+/** `item`: as written, or the item that failed the condition where the write asks for it. */
 export type Outcome = { done: true; item: Item } | { done: false; repeated: boolean; item?: Item };
 
 type Query = Omit<QueryCommandInput, "TableName">;
 type Update = Omit<UpdateItemCommandInput, "TableName">;
 
-/** How often what a batch left unprocessed is sent again. */
+/** How often the unprocessed items of a batch are sent again. */
 const batchTries = 5;
 const maxBatch = 25;
 
@@ -31,7 +32,7 @@ export const callsOf = (client: DynamoDBClient, table: string) => {
   const query = async function* (input: Query): AsyncGenerator<Item> {
     let from: Item | undefined;
     do {
-      const page = await tell(`query ${table}`, () =>
+      const page = await attempt(`query ${table}`, () =>
         client.send(
           new QueryCommand({
             ...input,
@@ -48,7 +49,7 @@ export const callsOf = (client: DynamoDBClient, table: string) => {
     /** Strongly consistent. */
     get: async (key: Item): Promise<Item | undefined> =>
       (
-        await tell(`read ${name(key)}`, () =>
+        await attempt(`read ${name(key)}`, () =>
           client.send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true })),
         )
       ).Item,
@@ -67,40 +68,41 @@ export const callsOf = (client: DynamoDBClient, table: string) => {
         return item;
       }),
     remove: async (key: Item): Promise<void> => {
-      await tell(`delete ${name(key)}`, () =>
+      await attempt(`delete ${name(key)}`, () =>
         client.send(new DeleteItemCommand({ TableName: table, Key: key })),
       );
     },
     /** Every item, page after page. */
-    query,
-    /** Puts all of them, in batches; what the table would not take now is sent again. */
+    queryAll: async (input: Query): Promise<Item[]> => {
+      const items: Item[] = [];
+      for await (const item of query(input)) items.push(item);
+      return items;
+    },
+    /** Puts all items in batches, and sends unprocessed items again. */
     putAll: async (items: Item[]): Promise<void> => {
-      for (let first = 0; first < items.length; first += maxBatch) {
-        let left: WriteRequest[] = items
-          .slice(first, first + maxBatch)
-          .map((Item) => ({ PutRequest: { Item } }));
-        for (let tries = 0; left.length > 0; tries++) {
-          if (tries === batchTries)
-            throw new UpstreamError(
-              "store",
-              `write ${left.length} items to ${table}: it would not take them`,
-              {
-                retryable: true,
-              },
-            );
-          const answer = await tell(`write ${left.length} items to ${table}`, () =>
-            client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } })),
-          );
-          left = answer.UnprocessedItems?.[table] ?? [];
-        }
-      }
+      for (let first = 0; first < items.length; first += maxBatch)
+        await putBatch(client, table, items.slice(first, first + maxBatch));
     },
   };
 };
 
+const putBatch = async (client: DynamoDBClient, table: string, items: Item[]): Promise<void> => {
+  let left: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }));
+  for (let tries = 0; tries < batchTries && left.length > 0; tries++) {
+    const answer = await attempt(`write ${left.length} items to ${table}`, () =>
+      client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } })),
+    );
+    left = answer.UnprocessedItems?.[table] ?? [];
+  }
+  if (left.length === 0) return;
+  throw new UpstreamError("store", `write ${left.length} items to ${table}: it would not take them`, {
+    retryable: true,
+  });
+};
+
 const name = (key: Item): string => `${key.pk?.S} ${key.sk?.S}`;
 
-/** What cannot pass by itself: the table is not there, we may not, or what we asked for makes no sense. */
+/** Errors that no retry helps: no table, no permission, an invalid request. */
 const final = new Set([
   "ResourceNotFoundException",
   "AccessDeniedException",
@@ -108,13 +110,11 @@ const final = new Set([
   "UnrecognizedClientException",
 ]);
 
-type AwsError = Error & { $metadata?: { attempts?: number }; Item?: Item };
-
-const tell = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
+const attempt = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
   try {
     return await call();
   } catch (error) {
-    throw upstream(what, error as AwsError);
+    throw upstream(what, error);
   }
 };
 
@@ -122,15 +122,16 @@ const conditional = async (what: string, call: () => Promise<Item>): Promise<Out
   try {
     return { done: true, item: await call() };
   } catch (error) {
-    const { name, $metadata, Item } = error as AwsError;
-    if (name === "ConditionalCheckFailedException")
-      return { done: false, repeated: ($metadata?.attempts ?? 1) > 1, ...(Item && { item: Item }) };
-    throw upstream(what, error as AwsError);
+    if (!(error instanceof ConditionalCheckFailedException)) throw upstream(what, error);
+    const { $metadata, Item: item } = error;
+    return { done: false, repeated: ($metadata.attempts ?? 1) > 1, ...(item && { item }) };
   }
 };
 
-const upstream = (what: string, error: AwsError): UpstreamError =>
-  new UpstreamError("store", `${what}: ${error.name} ${error.message}`, {
-    retryable: !final.has(error.name),
+const upstream = (what: string, error: unknown): UpstreamError => {
+  const { name, message } = asError(error);
+  return new UpstreamError("store", `${what}: ${name} ${message}`, {
+    retryable: !final.has(name),
     cause: error,
   });
+};

@@ -5,25 +5,26 @@ import { dueOf, type Event, type Incident } from "../../incident/model.ts";
 import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
 
 /**
- * How things lie in the table: `pk` and `sk` are its keys, both strings.
+ * The items of the table. `pk` and `sk` are its keys, both strings.
  *
- * | what | pk | sk |
+ * | item | pk | sk |
  * |---|---|---|
  * | an incident | `incident#<id>` | `incident` |
- * | what does not fit into it | `incident#<id>` | `piece#<name>#<part>` |
+ * | text that does not fit into it | `incident#<id>` | `piece#<name>#<part>` |
  * | a deploy | `deploy#<id>` | `<at>#<sha>#<status>` |
- * | a flag that was changed | `deploy#<id>` | `<at>#flag#<digest>` |
- * | a look that was asked for | `look#<id>` | `<step>` |
+ * | a flag change | `deploy#<id>` | `<at>#flag#<digest>` |
+ * | a request for a look | `look#<id>` | `<step>` |
  *
- * Deploys and flags of a service lie together: one query tells what changed there.
+ * Deploys and flag changes of a service share a `pk`, so one query reads both.
  *
- * Index `due` (`waiting`, `due`) holds the incidents that the tick looks at, index `written` (`kind`, `written`) all of them.
+ * The index `due` (`waiting`, `due`) holds the incidents that the tick looks at, the index `written` (`kind`, `written`) all of them.
  */
 export type Item = Record<string, AttributeValue>;
+export type Key = { pk: AttributeValue; sk: AttributeValue };
 
-/** A text kept in pieces of its own. */
+/** Text that lies in pieces outside the item. */
 export type Ref = { name: string; parts: number };
-/** One event of the log: the version it was written with, its type and instant, and itself as JSON, here or elsewhere. */
+/** One event of the log: its version, type and instant, and its JSON, here or in pieces. */
 export type Entry = { v: number; t: string; at: number; e?: string; in?: Ref };
 export type Row = {
   version: number;
@@ -43,12 +44,12 @@ export type Row = {
   workBy?: string;
 };
 
-export const incidentKey = (id: string): Item => ({ pk: { S: `incident#${id}` }, sk: { S: "incident" } });
-export const pieceKey = (id: string, name: string, part: number): Item => ({
+export const incidentKey = (id: string): Key => ({ pk: { S: `incident#${id}` }, sk: { S: "incident" } });
+export const pieceKey = (id: string, name: string, part: number): Key => ({
   pk: { S: `incident#${id}` },
   sk: { S: `piece#${name}#${part}` },
 });
-/** An incident that a step shall look at. */
+/** A request that a step looks at an incident. */
 export type Look = { id: string; version: number; step: string };
 export const lookItem = ({ id, version, step }: Look, at: number, expires: number): Item => ({
   ...{ pk: { S: `look#${id}` }, sk: { S: step } },
@@ -58,7 +59,7 @@ export const lookItem = ({ id, version, step }: Look, at: number, expires: numbe
 });
 /** Sorts as text the way it sorts in time. */
 export const instant = (at: number): string => String(Math.max(0, at)).padStart(15, "0");
-export const deployKey = ({ service, environment, sha, status, at }: DeployRecord): Item => ({
+export const deployKey = ({ service, environment, sha, status, at }: DeployRecord): Key => ({
   pk: { S: `deploy#${service}/${environment}` },
   sk: { S: `${instant(at)}#${sha}#${status}` },
 });
@@ -77,8 +78,10 @@ export const number = (item: Item, name: string): number => {
   return value;
 };
 
-const optional = <K extends string>(item: Item, name: K): { [key in K]?: string } =>
-  item[name]?.S === undefined ? {} : ({ [name]: item[name].S } as { [key in K]: string });
+const optional = (item: Item, name: "trace" | "tellBy" | "workBy"): Partial<Row> => {
+  const value = item[name]?.S;
+  return value === undefined ? {} : { [name]: value };
+};
 
 const toRef = (value: AttributeValue): Ref => {
   const { name, parts } = value.M ?? {};
@@ -104,7 +107,7 @@ const toEntry = (value: AttributeValue): Entry => {
   };
 };
 
-/** Throws for an item that is no incident. */
+/** Throws for an item that is not an incident. */
 export const toRow = (item: Item): Row => ({
   version: number(item, "version"),
   status: text(item, "status"),
@@ -132,7 +135,7 @@ export type Written = {
   version: number;
   snapshot: string | Ref;
   entries: Entry[];
-  /** The whole log of the item, rather than what is added to it. */
+  /** Whether `entries` replace the log of the item. */
   fresh: boolean;
   logBytes: number;
   older?: Ref;
@@ -142,7 +145,7 @@ export type Written = {
   keepMs: number;
 };
 
-/** The update that makes an item of what was written, whatever it was before. */
+/** The update that writes one version of an incident over the item. */
 export const updateOf = (incident: Incident, written: Written) => {
   const { version, snapshot, entries, fresh, logBytes, older, writer, now, keepMs } = written;
   const due = dueOf(incident);
@@ -158,7 +161,7 @@ export const updateOf = (incident: Incident, written: Written) => {
     writer: { S: writer },
     kind: { S: "incident" },
     written: { N: String(now) },
-    // Ended incidents wait as well, until their news has been told.
+    // Ended incidents wait as well, until their news has been announced.
     waiting: { S: "waiting" },
     due: { N: String(due ?? now) },
     ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),

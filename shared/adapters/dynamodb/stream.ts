@@ -1,8 +1,7 @@
 import { asks, stepOf } from "../../incident/due-steps.ts";
 import { type Active, active } from "../../incident/model.ts";
-import type { Notice } from "../../ports/bus.ts";
+import type { Notice, WakeUp } from "../../ports/bus.ts";
 import type { DeployRecord } from "../../ports/store.ts";
-import type { Note } from "../eventbridge/detail.ts";
 import { type Item, idOf, isFlip, number, text, toRow } from "./item.ts";
 
 /** A record of the table's stream as Lambda hands it over, new and old images with it. */
@@ -18,7 +17,7 @@ export type StreamRecord = {
   };
 };
 
-/** What a record is published as: the facts since the old image, or that somebody shall look. `read` throws for an item that is none of ours. */
+/** The notices of a stream record: the facts since the old image, or a request to look. `read` throws for a foreign item. */
 export const changeOf = ({ dynamodb = {} }: StreamRecord) => ({
   place: dynamodb.SequenceNumber ?? "",
   at: Math.round((dynamodb.ApproximateCreationDateTime ?? 0) * 1000),
@@ -28,17 +27,17 @@ export const changeOf = ({ dynamodb = {} }: StreamRecord) => ({
     if (now === undefined) return [];
     const kind = text(now, "pk").split("#", 1)[0];
     if (kind === "incident") return text(now, "sk") === "incident" ? facts(now, before) : [];
-    // What a flag did is looked at when something breaks; nobody waits for it.
+    // A flag change wakes nobody: a diagnosis reads it when something breaks.
     if (kind === "deploy") return isFlip(now) ? [] : [deployed(now)];
     if (kind === "look") return [asked(now)];
-    throw new Error(`the key ${text(now, "pk")} is of no kind that is known`);
+    throw new Error(`the key ${text(now, "pk")} is of an unknown kind`);
   },
 });
 
 const facts = (now: Item, before: Item | undefined): Notice[] => {
   const row = toRow(now);
   const since = before === undefined ? 0 : number(before, "version");
-  // One that had expired begins again at version 1.
+  // An expired incident begins again at version 1.
   const fresh = row.log.filter(({ v }) => v > since || row.version < since);
   const waking = fresh.findLastIndex(({ t }) => asks(t));
   const step = stepAt(row.status);
@@ -47,27 +46,27 @@ const facts = (now: Item, before: Item | undefined): Notice[] => {
     now.follows?.BOOL && !before?.follows?.BOOL
       ? [notice("FollowUpDue", { ...about, at: fresh.at(-1)?.at ?? 0, step: "propose" })]
       : [];
-  const told = fresh.map(({ t, v, at }, place) =>
+  const notices = fresh.map(({ t, v, at }, index) =>
     notice(t, {
       ...{ incidentId: idOf(now), version: v, at, round: row.round, status: row.status },
-      ...(place === waking && step !== undefined ? { step } : {}),
-      ...(place === fresh.length - 1 ? { tell: true } : {}),
+      ...(index === waking && step !== undefined ? { step } : {}),
+      ...(index === fresh.length - 1 ? { tell: true } : {}),
       ...(row.trace === undefined ? {} : { traceparent: row.trace }),
     }),
   );
-  return [...told, ...follows];
+  return [...notices, ...follows];
 };
 
-const stepAt = (status: string): Note["step"] =>
+const stepAt = (status: string): WakeUp["step"] =>
   (active as readonly string[]).includes(status) ? stepOf[status as Active["status"]] : undefined;
 
 const deployed = (item: Item): Notice => {
-  const { service, environment, at } = JSON.parse(text(item, "deploy")) as DeployRecord;
+  const { service, environment, at }: DeployRecord = JSON.parse(text(item, "deploy"));
   return notice("DeployRecorded", { incidentId: `${service}/${environment}`, version: 0, at, step: "watch" });
 };
 
 const asked = (item: Item): Notice => {
-  const step = text(item, "sk") as NonNullable<Note["step"]>;
+  const step = text(item, "sk") as NonNullable<WakeUp["step"]>;
   const what = step === "announce" ? { tell: true } : { step };
   return notice("LookAsked", {
     ...{ incidentId: idOf(item), version: number(item, "version"), at: number(item, "at") },
@@ -75,4 +74,4 @@ const asked = (item: Item): Notice => {
   });
 };
 
-const notice = (type: string, detail: Note): Notice => ({ type, at: detail.at, detail });
+const notice = (type: string, detail: WakeUp): Notice => ({ type, at: detail.at, detail });

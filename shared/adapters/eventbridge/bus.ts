@@ -1,10 +1,10 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
-import { UpstreamError } from "../../errors.ts";
+import { asError, UpstreamError } from "../../errors.ts";
 import type { Bus, Notice } from "../../ports/bus.ts";
 import type { AwsAccess } from "../aws-access.ts";
 import { source } from "./detail.ts";
 
-/** A client that asks once: what is sent again is ours to decide, entry by entry.  */
+/** A client without retries: the publisher sends failed entries again, entry by entry. */
 export const eventbridgeClient = (access: AwsAccess = {}): EventBridgeClient =>
   new EventBridgeClient({
     ...access,
@@ -37,8 +37,8 @@ export const eventbridgeBus = ({ client, bus }: { client: EventBridgeClient; bus
         }),
       );
       // In the order of the entries: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
-      return notices.map((_, place) => {
-        const entry = Entries[place];
+      return notices.map((_, index) => {
+        const entry = Entries[index];
         return entry?.EventId !== undefined
           ? { accepted: true }
           : {
@@ -47,7 +47,7 @@ export const eventbridgeBus = ({ client, bus }: { client: EventBridgeClient; bus
             };
       });
     } catch (error) {
-      const { name, message } = error as Error;
+      const { name, message } = asError(error);
       throw new UpstreamError("bus", `put ${notices.length} events on ${bus}: ${name} ${message}`, {
         retryable: true,
         cause: error,
@@ -59,7 +59,7 @@ export const eventbridgeBus = ({ client, bus }: { client: EventBridgeClient; bus
   },
 });
 
-/** What one call takes: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
+/** Limits of one call: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
 const maxEntries = 10;
 const maxBytes = 256 * 1024;
 

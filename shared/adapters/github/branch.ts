@@ -13,11 +13,11 @@ export type Work = { proposal: Proposal; tree: string };
 export type Branch = { head: string; tree: string; created: boolean };
 
 /** The head of the new branch; without author and committer GitHub signs the commit as ours. */
-export async function createBranch(
+export const createBranch = async (
   github: Github,
   service: Service,
   { proposal, tree }: Work,
-): Promise<Branch> {
+): Promise<Branch> => {
   const { branch, commitMessage: message, snapshot } = proposal;
   const { sha } = await ask(`write a commit to ${service.repository}`, () =>
     github.octokit.git.createCommit({ ...repoOf(service), message, tree, parents: [snapshot.head] }),
@@ -32,14 +32,14 @@ export async function createBranch(
   }
   const head = await readHead(github, service, branch);
   return { head, tree: await mustHoldRevert(github, service, { proposal, tree, head }), created: false };
-}
+};
 
 /** Its tree; one commit on top of the service's branch that is its parent with exactly our edits. */
-export async function mustHoldRevert(
+export const mustHoldRevert = async (
   github: Github,
   service: Service,
   { proposal, tree, head }: Work & { head: string },
-): Promise<string> {
+): Promise<string> => {
   const { branch, edits, snapshot } = proposal;
   const read = (sha: string) =>
     ask(`read commit ${sha} of ${service.repository}`, () =>
@@ -56,20 +56,20 @@ export async function mustHoldRevert(
   const expected = landed ? await tryTree(github, service, { base: before.tree.sha, edits }) : undefined;
   if (expected !== commit.tree.sha) throw taken(service, branch, `${head} on it is not this revert`);
   return commit.tree.sha;
-}
+};
 
-async function tryTree(
+const tryTree = async (
   github: Github,
   service: Service,
   { base, edits }: { base: string; edits: Proposal["edits"] },
-): Promise<string | undefined> {
+): Promise<string | undefined> => {
   try {
     return await writeTree(github, service, base, edits);
   } catch (error) {
     if (isRefused(error, /./)) return undefined;
     throw error;
   }
-}
+};
 
 export const isRefused = (error: unknown, said: RegExp): boolean =>
   error instanceof UpstreamError && error.status === 422 && said.test(error.message);

@@ -6,20 +6,23 @@ export type Memory<T> = {
 };
 
 /** The latest `max`; with `weigh`, as many of them as weigh no more than `room` together. */
-export function remember<T>(max: number, { weigh, room }: Scale<T> = { weigh: () => 0, room: 0 }): Memory<T> {
+export const remember = <T>(
+  max: number,
+  { weigh, room }: Scale<T> = { weigh: () => 0, room: 0 },
+): Memory<T> => {
   const known = new Map<string, { reading: Promise<T>; weight: number }>();
   let held = 0;
-  function forget(key: string): void {
+  const forget = (key: string): void => {
     held -= known.get(key)?.weight ?? 0;
     known.delete(key);
-  }
-  function trim(): void {
+  };
+  const trim = (): void => {
     for (const oldest of known.keys()) {
       if (known.size <= max && (held <= room || known.size === 1)) return;
       forget(oldest);
     }
-  }
-  function begin(key: string, read: () => Promise<T>) {
+  };
+  const begin = (key: string, read: () => Promise<T>) => {
     const entry = { reading: read(), weight: 0 };
     const settle = (value: T) => {
       if (known.get(key) !== entry) return;
@@ -29,7 +32,7 @@ export function remember<T>(max: number, { weigh, room }: Scale<T> = { weigh: ()
     };
     entry.reading.then(settle, () => known.get(key) === entry && forget(key));
     return entry;
-  }
+  };
   return {
     read(key, read) {
       const entry = known.get(key) ?? begin(key, read);
@@ -41,11 +44,15 @@ export function remember<T>(max: number, { weigh, room }: Scale<T> = { weigh: ()
     has: (key) => known.has(key),
     forget,
   };
-}
+};
 type Scale<T> = { weigh: (value: T) => number; room: number };
 
 /** `work` on every item, at most `max` at a time; the results in order. */
-export async function inParallel<T, R>(max: number, items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
+export const inParallel = async <T, R>(
+  max: number,
+  items: T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> => {
   const results: R[] = [];
   const left = items.entries();
   const worker = async () => {
@@ -53,4 +60,4 @@ export async function inParallel<T, R>(max: number, items: T[], work: (item: T) 
   };
   await Promise.all(Array.from({ length: Math.min(max, items.length) }, worker));
   return results;
-}
+};

@@ -12,7 +12,7 @@ import { openPulls, since } from "./since.ts";
 import { listTree, readTree, treeOnce } from "./trees.ts";
 
 /** All at once, the first thing that is wrong told first. Throws a final error for what cannot be taken back. */
-export async function readChange(github: Github, service: Service, sha: string): Promise<ChangeOnBranch> {
+export const readChange = async (github: Github, service: Service, sha: string): Promise<ChangeOnBranch> => {
   const seen = github.commits.has(`${service.repository} ${sha}`);
   const reading = named(github, service, sha);
   aheadOf(github, service, { reading, ...(!seen && { early: `${sha}~1` }) });
@@ -25,17 +25,17 @@ export async function readChange(github: Github, service: Service, sha: string):
   if (after.status === "rejected") throw noBranch(service, after.reason);
   if (pulls.status === "rejected") throw pulls.reason;
   return { commit: commit.value, since: after.value, pulls: pulls.value };
-}
+};
 
 /**
  * Reads the files to go back to while the rest is on its way; whoever needs them finds them read. GitHub resolves
  * `<sha>~1` as git does; should it not, the parent is asked for by its own id.
  */
-function aheadOf(
+const aheadOf = (
   github: Github,
   service: Service,
   { reading, early }: { reading: Promise<Commit>; early?: string },
-): void {
+): void => {
   const listing = early === undefined ? undefined : listTree(github, service, early);
   const read = async () => {
     const [parent] = (await reading).parents;
@@ -44,38 +44,38 @@ function aheadOf(
   };
   listing?.catch(() => undefined);
   read().catch(() => undefined);
-}
+};
 
 const missing = (error: unknown): boolean =>
   error instanceof UpstreamError && (error.status === 404 || error.status === 422);
 
-async function named(github: Github, service: Service, sha: string): Promise<Commit> {
+const named = async (github: Github, service: Service, sha: string): Promise<Commit> => {
   try {
     return await readCommit(github, service, sha);
   } catch (error) {
     if (!missing(error)) throw error;
     throw never(`${service.repository} has no commit ${sha}, or the token may not see it`);
   }
-}
+};
 
 const noBranch = (service: Service, error: unknown): unknown =>
   missing(error) ? never(`${service.repository} has no branch ${service.branch}`) : error;
 
 /** The files that a change was made on: those of its first parent. */
-export function readBefore(github: Github, service: Service, { sha, parents }: Made): Promise<Tree> {
+export const readBefore = (github: Github, service: Service, { sha, parents }: Made): Promise<Tree> => {
   const [parent] = parents;
   if (parent !== undefined) return readTree(github, service, parent);
   throw never(
     `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
   );
-}
+};
 
 /** The files a change made and those it was made on, its first parent's or `from`'s. Only the latter are asked for when the list of changes proves the former. */
-export async function readSides(
+export const readSides = async (
   github: Github,
   service: Service,
   { commit, from }: { commit: Made; from?: string },
-): Promise<Sides> {
+): Promise<Sides> => {
   const made = from === undefined ? commit : await between(github, service, { commit, from });
   const before = readBefore(github, service, made);
   const { tree, files } = made;
@@ -84,13 +84,13 @@ export async function readSides(
   );
   const [theirs, after] = await Promise.all([before, base]);
   return { base: after, theirs, ...(files && { files }) };
-}
+};
 
-async function between(
+const between = async (
   github: Github,
   service: Service,
   { commit: { sha, tree }, from }: { commit: Made; from: string },
-): Promise<Made> {
+): Promise<Made> => {
   const { status, files } = await compare(github, service, { base: from, head: sha });
   if (status !== "ahead") throw never(`${from} of ${service.repository} is not before ${sha}`);
   const changes: ListedChange[] = files.map(({ previous, ...file }) => ({
@@ -102,34 +102,34 @@ async function between(
     ...(tree !== undefined && { tree }),
     ...(files.length < maxFiles && { files: changes }),
   };
-}
+};
 
 /** The branch's head, its tree and the files in it; they are asked for unless `base`, the files of the change, and the list of what changed since prove them. */
-export async function readTip(
+export const readTip = async (
   github: Github,
   service: Service,
   { since, base }: { since: Pick<Since, "head" | "files">; base?: Tree },
-): Promise<Tip> {
+): Promise<Tip> => {
   const { files } = since;
   const head = since.head ?? (await readBranchHead(github, service));
   const ours = await treeOnce(github, service, head.tree, async () =>
     since.head && files && base ? changedTree(base, files, head.tree) : undefined,
   );
   return { head: head.sha, headTree: head.tree, ours };
-}
+};
 
-export async function readBranchHead(
+export const readBranchHead = async (
   github: Github,
   service: Service,
-): Promise<{ sha: string; tree: string }> {
+): Promise<{ sha: string; tree: string }> => {
   const { commit } = await ask(`read branch ${service.branch} of ${service.repository}`, () =>
     github.octokit.repos.getBranch({ ...repoOf(service), branch: service.branch }),
   );
   return { sha: commit.sha, tree: commit.commit.tree.sha };
-}
+};
 
 /** The branch that GitHub takes for the main one. */
-export async function defaultBranch(github: Github, repository: string): Promise<string> {
+export const defaultBranch = async (github: Github, repository: string): Promise<string> => {
   const data = await ask(`read ${repository}`, () => github.octokit.repos.get(repoOf({ repository })));
   return data.default_branch;
-}
+};

@@ -15,7 +15,7 @@ const maxInstallations = 1000;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A client that never repeats a call by itself. With an App, each repository gets an installation token of its own. */
-export function githubClient(access: GithubAccess): GithubClient {
+export const githubClient = (access: GithubAccess): GithubClient => {
   const options = {
     baseUrl: access.apiUrl.replace(/\/+$/, ""),
     userAgent: "countersteer",
@@ -28,7 +28,7 @@ export function githubClient(access: GithubAccess): GithubClient {
   const login = async () =>
     (await ask("read the token's user", () => octokit.users.getAuthenticated())).login;
   return { octokit, login: () => names.read("login", login) };
-}
+};
 
 /** Gives up in time, and follows no redirect with a write: it would go to a repository nobody configured. */
 const bounded =
@@ -47,7 +47,7 @@ const bounded =
 
 type Options = NonNullable<ConstructorParameters<typeof Octokit>[0]>;
 
-function appClient({ appId, privateKey }: App, options: Options): GithubClient {
+const appClient = ({ appId, privateKey }: App, options: Options): GithubClient => {
   const app = new Octokit({ ...options, authStrategy: createAppAuth, auth: { appId, privateKey } });
   const octokit = new Octokit(options);
   const installations = remember<number>(maxInstallations);
@@ -60,7 +60,7 @@ function appClient({ appId, privateKey }: App, options: Options): GithubClient {
       )
     ).id;
 
-  async function tokenFor(owner: string, repo: string, refresh: boolean): Promise<string> {
+  const tokenFor = async (owner: string, repo: string, refresh: boolean): Promise<string> => {
     const key = `${owner}/${repo}`;
     const installationId = await installations.read(key, () => installationOf(owner, repo));
     try {
@@ -73,7 +73,7 @@ function appClient({ appId, privateKey }: App, options: Options): GithubClient {
       installations.forget(key);
       throw error;
     }
-  }
+  };
 
   octokit.hook.wrap("request", async (request, call) => {
     const { owner, repo } = call as unknown as { owner: string; repo: string };
@@ -95,4 +95,4 @@ function appClient({ appId, privateKey }: App, options: Options): GithubClient {
     return `${data?.slug}[bot]`;
   };
   return { octokit, login: () => names.read("login", slug) };
-}
+};

@@ -17,7 +17,7 @@ const maxPatch = 200_000;
 export const maxFiles = 300;
 
 /** One list a path prefix and page, all at once; then the details of each commit. */
-export async function commits(github: Github, service: Service, range: Range): Promise<Commit[]> {
+export const commits = async (github: Github, service: Service, range: Range): Promise<Commit[]> => {
   const paths = service.paths.length > 0 ? service.paths : [undefined];
   const pages = Array.from({ length: Math.ceil(range.limit / pageSize) }, (_, at) => at + 1);
   const lists = await Promise.all(
@@ -28,25 +28,29 @@ export async function commits(github: Github, service: Service, range: Range): P
   );
   const newest = [...landed].sort(([, a], [, b]) => b - a).slice(0, range.limit);
   return inParallel(parallelReads, newest, ([sha]) => readCommit(github, service, sha));
-}
+};
 
 /** Pages of the history that are read, all at once. */
 const historyPages = [1, 2];
 
-export async function shas(github: Github, service: Service, range: Omit<Range, "limit">): Promise<string[]> {
+export const shas = async (
+  github: Github,
+  service: Service,
+  range: Omit<Range, "limit">,
+): Promise<string[]> => {
   const whole = { ...range, limit: pageSize };
   const lists = await Promise.all(
     historyPages.map((page) => list(github, service, whole, { path: undefined, page })),
   );
   return [...new Set(lists.flat().map(({ sha }) => sha))];
-}
+};
 
-function list(
+const list = (
   github: Github,
   service: Service,
   { since, until, limit }: Range,
   { path, page }: { path: string | undefined; page: number },
-) {
+) => {
   return ask(`list commits of ${service.repository} ${path ?? ""}`.trim(), () =>
     github.octokit.repos.listCommits({
       ...repoOf(service),
@@ -58,9 +62,9 @@ function list(
       ...(path === undefined ? {} : { path: path.replace(/\/+$/, "") }),
     }),
   );
-}
+};
 
-export function readCommit(github: Github, service: Service, sha: string): Promise<Commit> {
+export const readCommit = (github: Github, service: Service, sha: string): Promise<Commit> => {
   return github.commits.read(`${service.repository} ${sha}`, async () =>
     toCommit(
       await ask(`read commit ${sha} of ${service.repository}`, () =>
@@ -68,9 +72,9 @@ export function readCommit(github: Github, service: Service, sha: string): Promi
       ),
     ),
   );
-}
+};
 
-function toCommit({ sha, commit, parents, html_url, author, files = [] }: Details): Commit {
+const toCommit = ({ sha, commit, parents, html_url, author, files = [] }: Details): Commit => {
   const patch = files.flatMap((file) => (file.patch ? `--- ${file.filename}\n${file.patch}` : [])).join("\n");
   return {
     sha,
@@ -89,7 +93,7 @@ function toCommit({ sha, commit, parents, html_url, author, files = [] }: Detail
     tree: commit.tree.sha,
     ...(files.length < maxFiles && { files: listed(files) }),
   };
-}
+};
 
 type File = {
   filename: string;
@@ -100,7 +104,7 @@ type File = {
 };
 
 /** Files as GitHub lists them; the patches of very large changes are left out. */
-export function listed(files: File[]): ListedChange[] {
+export const listed = (files: File[]): ListedChange[] => {
   let room = maxPatch;
   return files.map(({ filename, status, sha, previous_filename, patch }) => {
     room -= patch?.length ?? 0;
@@ -111,4 +115,4 @@ export function listed(files: File[]): ListedChange[] {
       ...(patch !== undefined && room >= 0 && { patch }),
     };
   });
-}
+};

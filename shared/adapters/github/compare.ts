@@ -6,11 +6,11 @@ import type { Comparison } from "./repository.ts";
 import { type Github, isSha, never, repoOf } from "./repository.ts";
 import { readTree } from "./trees.ts";
 
-export function compare(
+export const compare = (
   github: Github,
   service: Service,
   { base, head }: { base: string; head: string },
-): Promise<Comparison> {
+): Promise<Comparison> => {
   const read = async () => {
     const what = `compare ${base}...${head} of ${service.repository}`;
     const basehead = `${base}...${head}`;
@@ -25,35 +25,35 @@ export function compare(
   };
   if (!isSha(base) || !isSha(head)) return read();
   return github.comparisons.read(`${service.repository} ${base} ${head}`, read);
-}
+};
 
 /** What an approval binds: every path with its status, content and former name. */
-export function digest({ files }: Comparison, where: string): string {
+export const digest = ({ files }: Comparison, where: string): string => {
   if (files.length >= maxFiles)
     throw never(`${where}: it changes ${maxFiles} files or more, and GitHub lists no more`);
   const lines = files.map(({ path, status, sha, previous }) => [path, status, sha, previous].join("\0"));
   return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
-}
+};
 
 export const pathsOf = ({ files }: Comparison): string[] => [
   ...new Set(files.flatMap(({ path, previous }) => (previous ? [path, previous] : [path]))),
 ];
 
-export async function contains(
+export const contains = async (
   github: Github,
   service: Service,
   { ancestor, descendant }: { ancestor: string; descendant: string },
-): Promise<boolean> {
+): Promise<boolean> => {
   if (ancestor === descendant) return true;
   const { status } = await compare(github, service, { base: ancestor, head: descendant });
   return status === "ahead" || status === "identical";
-}
+};
 
-export async function changedPaths(
+export const changedPaths = async (
   github: Github,
   service: Service,
   { from, to }: { from: string; to: string },
-): Promise<string[]> {
+): Promise<string[]> => {
   if (from === to) return [];
   const comparison = await compare(github, service, { base: from, head: to });
   if (comparison.files.length < maxFiles) return pathsOf(comparison);
@@ -65,4 +65,4 @@ export async function changedPaths(
     (path) =>
       before.get(path)?.sha !== after.get(path)?.sha || before.get(path)?.mode !== after.get(path)?.mode,
   );
-}
+};

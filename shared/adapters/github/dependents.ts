@@ -1,21 +1,21 @@
+import { firstParents } from "../../git/first-parents.ts";
 import type { Landed, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import { firstParents } from "../../remedy/revert/revert-messages.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
 
-/** Later changes that a revert is tried together with, and paths that are asked for. */
+/** At most so many later changes are reverted together, and so many paths are listed. */
 const max = { changes: 10, paths: 10 };
 
 /**
- * The changes that touched one of the paths since, the newest first. They are not `own` when they are too many to be
- * taken back with another, or came in by a merge.
+ * The later changes to one of the paths, newest first. They are not `own` when they are too many to be reverted
+ * together, or came in by a merge.
  */
-export async function dependents(
+export const dependents = async (
   github: Github,
   service: Service,
   { paths, since }: { paths: string[]; since: Since },
-): Promise<{ commits: Landed[]; own: boolean } | undefined> {
+): Promise<{ commits: Landed[]; own: boolean } | undefined> => {
   const { head } = since;
   if (!head || paths.length > max.paths) return undefined;
   const lists = await Promise.all(
@@ -31,4 +31,4 @@ export async function dependents(
   if (later.length === 0) return undefined;
   const own = line.length === later.length && line.length <= max.changes;
   return { commits: own ? line : later.toReversed(), own };
-}
+};

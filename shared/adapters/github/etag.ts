@@ -9,15 +9,15 @@ const byId = /\/git\/(blobs|trees|commits)\//;
  * Asks GitHub again only for what has changed: a GET goes out with the ETag of the last answer, and on 304, which counts against no
  * limit, that answer is given once more. The URL is the key, so a client is of one credential: a token or an App.
  */
-export function conditional(fetcher: typeof fetch, max = kept): typeof fetch {
+export const conditional = (fetcher: typeof fetch, max = kept): typeof fetch => {
   const answers = new Map<string, Kept>();
   let held = 0;
 
-  function forget(key: string): void {
+  const forget = (key: string): void => {
     held -= answers.get(key)?.body.byteLength ?? 0;
     answers.delete(key);
-  }
-  function keep(key: string, answer: Kept): void {
+  };
+  const keep = (key: string, answer: Kept): void => {
     forget(key);
     answers.set(key, answer);
     held += answer.body.byteLength;
@@ -25,7 +25,7 @@ export function conditional(fetcher: typeof fetch, max = kept): typeof fetch {
       if (held <= max.all) return;
       forget(oldest);
     }
-  }
+  };
 
   return async (input, init) => {
     const key = `${String(input)} ${new Headers(init?.headers).get("accept") ?? ""}`;
@@ -46,4 +46,4 @@ export function conditional(fetcher: typeof fetch, max = kept): typeof fetch {
     if (body.byteLength <= max.one) keep(key, { etag, body, headers: [...response.headers] });
     return new Response(body, { status: 200, headers: response.headers });
   };
-}
+};

@@ -13,7 +13,11 @@ const parallel = 10;
 const maxBytes = 5 * 1024 * 1024;
 
 /** The branch as it is now with the text of the wanted files; what is not UTF-8, or a link, is left out. */
-export async function files(github: Github, service: Service, { wanted, limit }: Selection): Promise<Read> {
+export const files = async (
+  github: Github,
+  service: Service,
+  { wanted, limit }: Selection,
+): Promise<Read> => {
   const { head, headTree, ours } = await readTip(github, service, { since: {} });
   const found = [...ours].filter(
     ([path, { mode, size = 0 }]) => mode.startsWith("100") && size <= maxBytes && wanted(path),
@@ -27,7 +31,7 @@ export async function files(github: Github, service: Service, { wanted, limit }:
     return text === undefined ? undefined : ([path, { mode, sha, text }] as const);
   });
   return { head, headTree, files: new Map(read.filter((one) => one !== undefined)) };
-}
+};
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const asText = (bytes: Uint8Array): string | undefined => {

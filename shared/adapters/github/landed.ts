@@ -16,11 +16,11 @@ const pageSize = 100;
  * only one. GitHub is not asked about a merge, a squash (its title ends in the number), or a commit that landed the
  * moment it was written.
  */
-export async function landed(
+export const landed = async (
   github: Github,
   service: Service,
   commit: Commit,
-): Promise<{ number: number; commits: Landed[] } | undefined> {
+): Promise<{ number: number; commits: Landed[] } | undefined> => {
   const { parents, title, at, writtenAt } = commit;
   if (parents.length !== 1 || /\(#\d+\)$/.test(title) || writtenAt === undefined || writtenAt === at)
     return undefined;
@@ -42,19 +42,19 @@ export async function landed(
   return commits.length > 1 && commits.some(({ sha }) => sha === commit.sha)
     ? { number: pull.number, commits }
     : undefined;
-}
+};
 
-async function mergedPull(github: Github, service: Service, { sha }: Commit) {
+const mergedPull = async (github: Github, service: Service, { sha }: Commit) => {
   const pulls = await ask(`list the pull requests of commit ${sha} of ${service.repository}`, () =>
     github.octokit.repos.listPullRequestsAssociatedWithCommit({ ...repoOf(service), commit_sha: sha }),
   );
   const landedHere = ({ merged_at, base }: Pull) => merged_at && base.ref === service.branch;
   const pull = pulls.find(landedHere);
   return pull?.merge_commit_sha ? { number: pull.number, tip: pull.merge_commit_sha } : undefined;
-}
+};
 
 /** The branch's line from `tip` down, as long as it replays the pull request's commits: a rebase keeps message, author and when it was written. */
-function replayed(own: Listed[], line: Listed[], tip: string): Listed[] {
+const replayed = (own: Listed[], line: Listed[], tip: string): Listed[] => {
   const bySha = new Map(line.map((commit) => [commit.sha, commit]));
   const left = own.filter(({ parents }) => parents.length === 1);
   const found: Listed[] = [];
@@ -65,7 +65,7 @@ function replayed(own: Listed[], line: Listed[], tip: string): Listed[] {
     found.push(commit);
   }
   return found;
-}
+};
 
 const same = ({ commit: a }: Listed, { commit: b }: Listed): boolean =>
   a.message === b.message && a.author?.email === b.author?.email && a.author?.date === b.author?.date;

@@ -6,7 +6,7 @@ import { ask } from "./call.ts";
 import { nameOf, readDetails, someone } from "./pulls.ts";
 import { type Github, type MergeMethod, repoOf } from "./repository.ts";
 
-export async function merge(github: Github, service: Service, pull: Pull): Promise<MergeResult> {
+export const merge = async (github: Github, service: Service, pull: Pull): Promise<MergeResult> => {
   const [before, method, by] = await Promise.all([
     readDetails(github, service, pull.number),
     mergeMethod(github, service),
@@ -28,10 +28,10 @@ export async function merge(github: Github, service: Service, pull: Pull): Promi
     const now = judge(await readDetails(github, service, pull.number), pull);
     return now ?? { result: error.status === 409 ? "moved" : "blocked", detail: error.message };
   }
-}
+};
 
 /** What there is to say without merging; undefined while the pull request is open as it was approved. */
-function judge(now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeResult | undefined {
+const judge = (now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeResult | undefined => {
   if (now.base.ref !== pull.base)
     return { result: "moved", detail: `#${pull.number} goes to ${now.base.ref} now, not to ${pull.base}` };
   if (now.merged_at && now.head.sha === pull.head)
@@ -43,12 +43,12 @@ function judge(now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeR
     result: "moved",
     detail: `#${pull.number} is at ${now.head.sha} now, not at ${pull.head}${merged}`,
   };
-}
+};
 
 const preferred: MergeMethod[] = ["squash", "merge", "rebase"];
 
 /** The first one that the repository allows; GitHub tells only those who may push. */
-function mergeMethod(github: Github, service: Service): Promise<MergeMethod> {
+const mergeMethod = (github: Github, service: Service): Promise<MergeMethod> => {
   return github.mergeMethods.read(service.repository, async () => {
     const data = await ask(`read ${service.repository}`, () => github.octokit.repos.get(repoOf(service)));
     const allowed = {
@@ -58,4 +58,4 @@ function mergeMethod(github: Github, service: Service): Promise<MergeMethod> {
     };
     return preferred.find((method) => allowed[method] === true) ?? "squash";
   });
-}
+};

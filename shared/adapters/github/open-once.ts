@@ -15,7 +15,7 @@ export type Opened = { number: number; url: string; head: string; tree: string; 
  * Tree, commit, branch and pull request in four calls, without label or check. What an earlier try left is taken
  * over; when GitHub refuses the pull request for good, the branch made for it goes again.
  */
-export async function openOnce(github: Github, service: Service, proposal: Proposal): Promise<Opened> {
+export const openOnce = async (github: Github, service: Service, proposal: Proposal): Promise<Opened> => {
   const { branch, edits, snapshot } = proposal;
   mustBeApprovable(`open the pull request from ${branch} of ${service.repository}`, edits);
   const work = { proposal, tree: await writeTree(github, service, snapshot.headTree, edits) };
@@ -32,9 +32,9 @@ export async function openOnce(github: Github, service: Service, proposal: Propo
   const pull = await createPull(github, service, proposal);
   if (!pull) throw taken(service, branch, "GitHub refuses another pull request from it");
   return { number: pull.number, url: pull.html_url, head: made.head, tree: made.tree, adopted: false };
-}
+};
 
-async function open(github: Github, service: Service, proposal: Proposal) {
+const open = async (github: Github, service: Service, proposal: Proposal) => {
   const { branch } = proposal;
   try {
     const pull = await createPull(github, service, proposal);
@@ -47,4 +47,4 @@ async function open(github: Github, service: Service, proposal: Proposal) {
     ).catch(() => undefined);
     throw error;
   }
-}
+};

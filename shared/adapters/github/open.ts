@@ -16,7 +16,7 @@ const maxTitle = 250;
  * Tree, commit, branch, pull request, then labels and check. What an earlier try left behind is taken over when it
  * holds exactly this revert; a tree and a commit that no branch names are no trace.
  */
-export async function openPull(github: Github, service: Service, proposal: Proposal): Promise<Pull> {
+export const openPull = async (github: Github, service: Service, proposal: Proposal): Promise<Pull> => {
   const { branch, edits, snapshot } = proposal;
   const where = `open the pull request from ${branch} of ${service.repository}`;
   mustBeApprovable(where, edits);
@@ -37,9 +37,9 @@ export async function openPull(github: Github, service: Service, proposal: Propo
     setCheck(github, service, { head: pull.head, state: "pending", description: "waiting for an approval" }),
   ]);
   return pull;
-}
+};
 
-async function create(github: Github, service: Service, { proposal, tree }: Work): Promise<Pull> {
+const create = async (github: Github, service: Service, { proposal, tree }: Work): Promise<Pull> => {
   const { branch, snapshot } = proposal;
   const { head } = await createBranch(github, service, { proposal, tree });
   const [opened, comparison] = await Promise.all([
@@ -50,10 +50,14 @@ async function create(github: Github, service: Service, { proposal, tree }: Work
   const found = await findPull(github, service, branch);
   if (!found) throw taken(service, branch, "GitHub refuses another pull request from it");
   return takeOver(github, service, { proposal, tree, found });
-}
+};
 
 /** Undefined when one is open from the branch already. */
-export async function createPull(github: Github, service: Service, { branch, title, body, draft }: Proposal) {
+export const createPull = async (
+  github: Github,
+  service: Service,
+  { branch, title, body, draft }: Proposal,
+) => {
   try {
     return await ask(`open the pull request from ${branch} of ${service.repository}`, () =>
       github.octokit.pulls.create({
@@ -65,22 +69,22 @@ export async function createPull(github: Github, service: Service, { branch, tit
     if (isRefused(error, /already exists/i)) return undefined;
     throw error;
   }
-}
+};
 
-export async function takeOver(
+export const takeOver = async (
   github: Github,
   service: Service,
   work: Work & { found: PullNow },
-): Promise<Pull> {
+): Promise<Pull> => {
   const { pull, state } = work.found;
   if (state !== "open") throw taken(service, pull.branch, `#${pull.number} from it is ${state}`);
   if (pull.base !== service.branch) throw taken(service, pull.branch, `#${pull.number} goes to ${pull.base}`);
   await mustHoldRevert(github, service, { ...work, head: pull.head });
   return pull;
-}
+};
 
-export function mustBeApprovable(where: string, edits: Edit[]): void {
+export const mustBeApprovable = (where: string, edits: Edit[]): void => {
   if (edits.length === 0) throw never(`${where}: there is nothing to change`);
   if (edits.length >= maxFiles)
     throw never(`${where}: it would change ${edits.length} files, too many to approve`);
-}
+};

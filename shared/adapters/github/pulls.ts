@@ -20,7 +20,7 @@ export const clipBody = (text: string): string => clip(text, max.body);
 export const nameOf = (service: Service, number: number): string => `${service.repository}#${number}`;
 
 /** `baseSha` is where the pull request left its base. */
-export function toPull(service: Service, data: Listed | Details, comparison: Comparison): Pull {
+export const toPull = (service: Service, data: Listed | Details, comparison: Comparison): Pull => {
   return {
     number: data.number,
     url: data.html_url,
@@ -30,19 +30,19 @@ export function toPull(service: Service, data: Listed | Details, comparison: Com
     baseSha: comparison.mergeBase,
     diff: digest(comparison, `read ${nameOf(service, data.number)}`),
   };
-}
+};
 
-export function readDetails(github: Github, service: Service, number: number): Promise<Details> {
+export const readDetails = (github: Github, service: Service, number: number): Promise<Details> => {
   return ask(`read ${nameOf(service, number)}`, () =>
     github.octokit.pulls.get({ ...repoOf(service), pull_number: number }),
   );
-}
+};
 
-export async function findPull(
+export const findPull = async (
   github: Github,
   service: Service,
   branch: string,
-): Promise<PullNow | undefined> {
+): Promise<PullNow | undefined> => {
   const { owner, repo } = repoOf(service);
   const listed = await ask(`find the pull request from ${branch} of ${service.repository}`, () =>
     github.octokit.pulls.list({
@@ -63,10 +63,10 @@ export async function findPull(
     pull: toPull(service, found, comparison),
     paths: pathsOf(comparison),
   };
-}
+};
 
 /** `baseSha` is the head of the base branch now. */
-export async function readPull(github: Github, service: Service, pull: Pull): Promise<PullNow> {
+export const readPull = async (github: Github, service: Service, pull: Pull): Promise<PullNow> => {
   const [now, baseSha, before] = await Promise.all([
     readDetails(github, service, pull.number),
     readHead(github, service, pull.base),
@@ -81,16 +81,16 @@ export async function readPull(github: Github, service: Service, pull: Pull): Pr
   ]);
   const moved = { ...toPull(service, now, comparison), baseSha: newBase };
   return { ...settled(now), pull: moved, paths: pathsOf(comparison) };
-}
+};
 
-export async function readHead(github: Github, service: Service, branch: string): Promise<string> {
+export const readHead = async (github: Github, service: Service, branch: string): Promise<string> => {
   const { object } = await ask(`read branch ${branch} of ${service.repository}`, () =>
     github.octokit.git.getRef({ ...repoOf(service), ref: `heads/${branch}` }),
   );
   return object.sha;
-}
+};
 
-function settled(data: Listed | Details): Omit<PullNow, "pull" | "paths"> {
+const settled = (data: Listed | Details): Omit<PullNow, "pull" | "paths"> => {
   if (!data.merged_at) return { state: data.state === "open" ? "open" : "closed" };
   const by = "merged_by" in data ? data.merged_by?.login : undefined;
   return {
@@ -98,29 +98,29 @@ function settled(data: Listed | Details): Omit<PullNow, "pull" | "paths"> {
     ...(data.merge_commit_sha ? { mergeSha: data.merge_commit_sha } : {}),
     ...(by === undefined ? {} : { by }),
   };
-}
+};
 
-export async function setCheck(
+export const setCheck = async (
   github: Github,
   service: Service,
   { head, state, description }: { head: string; state: Check; description: string },
-): Promise<void> {
+): Promise<void> => {
   await ask(`set the check of ${service.repository}@${head} to ${state}`, () =>
     github.octokit.repos.createCommitStatus({
       ...{ ...repoOf(service), sha: head, state, context: "countersteer/approval" },
       description: clip(description, max.description),
     }),
   );
-}
+};
 
-export async function closePull(github: Github, service: Service, { number }: Pull): Promise<void> {
+export const closePull = async (github: Github, service: Service, { number }: Pull): Promise<void> => {
   await ask(`close ${nameOf(service, number)}`, () =>
     github.octokit.pulls.update({ ...repoOf(service), pull_number: number, state: "closed" }),
   );
-}
+};
 
 /** Only comments of our own count: anyone can write a marker. */
-export async function comment(github: Github, service: Service, pull: Pull, notes: Note[]): Promise<void> {
+export const comment = async (github: Github, service: Service, pull: Pull, notes: Note[]): Promise<void> => {
   if (notes.length === 0) return;
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
@@ -133,9 +133,9 @@ export async function comment(github: Github, service: Service, pull: Pull, note
     );
     told.push(body);
   }
-}
+};
 
-async function readComments(github: Github, service: Service, pull: Pull) {
+const readComments = async (github: Github, service: Service, pull: Pull) => {
   const all = [];
   for (let page = 1; ; page++) {
     const listed = await ask(`read the comments of ${nameOf(service, pull.number)}`, () =>
@@ -147,4 +147,4 @@ async function readComments(github: Github, service: Service, pull: Pull) {
     all.push(...listed);
     if (listed.length < pageSize) return all;
   }
-}
+};

@@ -12,7 +12,7 @@ type Compared = RestEndpointMethodTypes["repos"]["compareCommitsWithBasehead"]["
 const maxCommits = 250;
 
 /** What has landed on the branch since `sha`. Throws a final error when the branch does not hold it. */
-export async function since(github: Github, service: Service, sha: string): Promise<Since> {
+export const since = async (github: Github, service: Service, sha: string): Promise<Since> => {
   const { repository, branch } = service;
   const basehead = `${sha}...${branch}`;
   const data = await ask(`compare ${basehead} of ${repository}`, () =>
@@ -25,14 +25,14 @@ export async function since(github: Github, service: Service, sha: string): Prom
   if (data.status !== "ahead" && data.status !== "identical")
     throw never(`${sha} is not on ${branch} of ${repository}`);
   return { ...headOf(data), age: data.ahead_by, ...landed(data) };
-}
+};
 
 /** The branch's head, unless more has landed than GitHub lists. */
-function headOf({ commits, base_commit, ahead_by }: Compared): Pick<Since, "head"> {
+const headOf = ({ commits, base_commit, ahead_by }: Compared): Pick<Since, "head"> => {
   if (commits.length < ahead_by) return {};
   const head = commits.at(-1) ?? base_commit;
   return { head: { sha: head.sha, tree: head.commit.tree.sha } };
-}
+};
 
 const landed = ({ commits, files = [] }: Compared): Pick<Since, "commits" | "files"> => ({
   commits: commits.map(toLanded),
@@ -40,7 +40,7 @@ const landed = ({ commits, files = [] }: Compared): Pick<Since, "commits" | "fil
 });
 
 /** Open pull requests to the branch, the newest hundred. */
-export async function openPulls(github: Github, service: Service): Promise<OpenPull[]> {
+export const openPulls = async (github: Github, service: Service): Promise<OpenPull[]> => {
   const pulls = await ask(`list the open pull requests of ${service.repository}`, () =>
     github.octokit.pulls.list({
       ...{ ...repoOf(service), base: service.branch, state: "open" as const },
@@ -52,4 +52,4 @@ export async function openPulls(github: Github, service: Service): Promise<OpenP
     branch: head.ref,
     own: head.repo?.full_name.toLowerCase() === service.repository.toLowerCase(),
   }));
-}
+};

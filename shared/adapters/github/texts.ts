@@ -14,11 +14,11 @@ const parallel = 10;
 /** A file longer than this is no configuration that people or bots write. */
 const maxBytes = 512 * 1024;
 
-export async function texts(
+export const texts = async (
   github: Github,
   service: Service,
   { sha, wanted, limit }: Selection & { sha: string },
-): Promise<FileChange[]> {
+): Promise<FileChange[]> => {
   const commit = await readCommit(github, service, sha);
   const paths = commit.paths.filter(wanted).slice(0, limit);
   if (paths.length === 0 || commit.parents.length === 0) return [];
@@ -31,7 +31,7 @@ export async function texts(
     const [before, after] = await Promise.all([text(theirs.get(path)), text(base.get(path))]);
     return { path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
   });
-}
+};
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const asText = (bytes: Uint8Array): string | undefined => {
@@ -42,7 +42,7 @@ const asText = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-export async function find(github: Github, service: Service, name: string): Promise<Commit | undefined> {
+export const find = async (github: Github, service: Service, name: string): Promise<Commit | undefined> => {
   if (isSha(name)) return unlessUnknown(readCommit(github, service, name));
   const found = await unlessUnknown(
     ask(`find ${name} of ${service.repository}`, () =>
@@ -52,7 +52,7 @@ export async function find(github: Github, service: Service, name: string): Prom
   // A branch can have the name of an id.
   if (!found || !(name.startsWith("tags/") || found.sha.startsWith(name))) return undefined;
   return readCommit(github, service, found.sha);
-}
+};
 
 /** GitHub answers 404 or 422 for a name that nothing, or more than one thing, has. */
 const unlessUnknown = async <T>(reading: Promise<T>): Promise<T | undefined> => {
@@ -64,11 +64,11 @@ const unlessUnknown = async <T>(reading: Promise<T>): Promise<T | undefined> => 
   }
 };
 
-export async function between(
+export const between = async (
   github: Github,
   service: Service,
   { from, to, limit }: { from: string; to: string; limit: number },
-): Promise<Commit[]> {
+): Promise<Commit[]> => {
   const basehead = `${from}...${to}`;
   const page = (page: number) =>
     ask(`compare ${basehead} of ${service.repository}`, () =>
@@ -86,7 +86,7 @@ export async function between(
   const newest = commits.slice(-limit).toReversed();
   const read = await inParallel(parallel, newest, ({ sha }) => readCommit(github, service, sha));
   return read.filter(({ paths }) => touches(paths, service.paths));
-}
+};
 /** GitHub lists no more commits of a comparison at once. */
 const pageSize = 250;
 

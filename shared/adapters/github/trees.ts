@@ -7,7 +7,7 @@ import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";
 type Listing = { sha: string; tree: Tree };
 const parallelBlobs = 10;
 
-export async function listTree(github: Github, service: Service, name: string): Promise<Listing> {
+export const listTree = async (github: Github, service: Service, name: string): Promise<Listing> => {
   const what = `read the tree of ${name} of ${service.repository}`;
   const data = await ask(what, () =>
     github.octokit.git.getTree({ ...repoOf(service), tree_sha: name, recursive: "1" }),
@@ -20,7 +20,7 @@ export async function listTree(github: Github, service: Service, name: string): 
       files.map(({ path, mode, sha, size }) => [path, { mode, sha, ...(size !== undefined && { size }) }]),
     ),
   };
-}
+};
 
 /** Every file of a commit or tree; a branch's may be another one in a moment and is not remembered. */
 export const readTree = async (github: Github, service: Service, name: string): Promise<Tree> => {
@@ -40,30 +40,30 @@ export const treeOnce = (
     async () => (await derive()) ?? (await listTree(github, service, sha)).tree,
   );
 
-export function readBlob(github: Github, service: Service, sha: string): Promise<Uint8Array> {
+export const readBlob = (github: Github, service: Service, sha: string): Promise<Uint8Array> => {
   return github.blobs.read(`${service.repository} ${sha}`, async () => {
     const { content } = await ask(`read blob ${sha} of ${service.repository}`, () =>
       github.octokit.git.getBlob({ ...repoOf(service), file_sha: sha }),
     );
     return Buffer.from(content, "base64");
   });
-}
+};
 
 /** Writes the tree that is `base` with the edits made. The same again gives the same id. */
-export async function writeTree(
+export const writeTree = async (
   github: Github,
   service: Service,
   base: string,
   edits: Edit[],
-): Promise<string> {
+): Promise<string> => {
   const tree = await inParallel(parallelBlobs, edits, (edit) => entryOf(github, service, edit));
   const { sha } = await ask(`write a tree to ${service.repository}`, () =>
     github.octokit.git.createTree({ ...repoOf(service), base_tree: base, tree }),
   );
   return sha;
-}
+};
 
-async function entryOf(github: Github, service: Service, edit: Edit) {
+const entryOf = async (github: Github, service: Service, edit: Edit) => {
   if ("deleted" in edit)
     return { path: edit.path, mode: "100644" as const, type: "blob" as const, sha: null };
   const { path } = edit;
@@ -73,16 +73,16 @@ async function entryOf(github: Github, service: Service, edit: Edit) {
   const content = asText(edit.content);
   if (content !== undefined) return { ...entry, content };
   return { ...entry, sha: await writeBlob(github, repoOf(service), edit.content) };
-}
+};
 
 /** The tree API takes text only: what is not UTF-8 goes in as a blob first. */
-function asText(content: Uint8Array): string | undefined {
+const asText = (content: Uint8Array): string | undefined => {
   const text = Buffer.from(content).toString("utf8");
   const whole = Buffer.from(text, "utf8").equals(content) && !text.includes("\0");
   return whole && text !== "" ? text : undefined;
-}
+};
 
-async function writeBlob(github: Github, repo: Repo, content: Uint8Array): Promise<string> {
+const writeBlob = async (github: Github, repo: Repo, content: Uint8Array): Promise<string> => {
   const { sha } = await ask(`write a blob to ${repo.owner}/${repo.repo}`, () =>
     github.octokit.git.createBlob({
       ...repo,
@@ -91,4 +91,4 @@ async function writeBlob(github: Github, repo: Repo, content: Uint8Array): Promi
     }),
   );
   return sha;
-}
+};

@@ -1,9 +1,9 @@
 import { object, optional, string } from "zod";
-import { UpstreamError } from "../../errors.ts";
+import { messageOf, UpstreamError } from "../../errors.ts";
 
 /**
- * A registry that may be asked. `host` is what image names begin with, `url` where its API is (default `https://HOST`), `realm` the
- * origin that its tokens come from when that is another. `login` is `USER:PASSWORD`, sent to these two and nowhere else.
+ * A configured registry. Image names begin with `host`; its API is at `url` (default `https://HOST`); its tokens come
+ * from the origin `realm` where that is another. `login` is `USER:PASSWORD`, sent to these two origins only.
  */
 export type RegistryAccess = { host: string; url?: string; realm?: string; login?: string };
 type Asked = { repository: string; path: string; accept: string; maxBytes: number; what: string };
@@ -15,7 +15,7 @@ const maxRedirects = 3;
 const maxToken = 64 * 1024;
 const token = object({ token: optional(string()), access_token: optional(string()) });
 
-export function registryClient(access: RegistryAccess, get: typeof fetch): RegistryClient {
+export const registryClient = (access: RegistryAccess, get: typeof fetch): RegistryClient => {
   const base = new URL(access.url ?? (access.host === "docker.io" ? hub.url : `https://${access.host}`));
   const realm = access.realm ?? (access.host === "docker.io" ? hub.realm : undefined);
   const trusted = new Set([base.origin, ...(realm === undefined ? [] : [new URL(realm).origin])]);
@@ -24,15 +24,15 @@ export function registryClient(access: RegistryAccess, get: typeof fetch): Regis
   const fetchOnce = (url: URL, headers: Record<string, string>, what: string) =>
     get(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) }).catch(
       (cause: unknown) => {
-        throw new UpstreamError("registry", `${what}: no answer (${(cause as Error).message})`, {
+        throw new UpstreamError("registry", `${what}: no answer (${messageOf(cause)})`, {
           retryable: true,
           cause,
         });
       },
     );
 
-  /** Goes where the registry points, as it does for blobs; whoever is not the registry gets no credentials. */
-  async function follow(start: URL, headers: Record<string, string>, what: string): Promise<Response> {
+  /** Follows redirects, which registries use for blobs. Another origin gets no credentials. */
+  const follow = async (start: URL, headers: Record<string, string>, what: string): Promise<Response> => {
     let url = start;
     for (let hop = 0; hop <= maxRedirects; hop++) {
       const { authorization, ...open } = headers;
@@ -43,16 +43,20 @@ export function registryClient(access: RegistryAccess, get: typeof fetch): Regis
       await response.body?.cancel();
       const next = URL.parse(location, url.href);
       if (!next || (next.protocol !== "https:" && next.origin !== base.origin && base.protocol === "https:"))
-        throw final(`${what}: ${response.status} points to what is no https address`);
+        throw final(`${what}: ${response.status} points to an address that is not https`);
       if (next.protocol !== "https:" && next.protocol !== "http:")
-        throw final(`${what}: ${response.status} points to what is no web address`);
+        throw final(`${what}: ${response.status} points to an address that is not http or https`);
       url = next;
     }
     throw final(`${what}: it redirects too often`);
-  }
+  };
 
   /** The answer to a challenge (https://distribution.github.io/distribution/spec/auth/token/); undefined for one that cannot be met. */
-  async function authorize(challenge: string, repository: string, what: string): Promise<string | undefined> {
+  const authorize = async (
+    challenge: string,
+    repository: string,
+    what: string,
+  ): Promise<string | undefined> => {
     if (/^basic\b/i.test(challenge)) return basic;
     const given = parametersOf(challenge);
     const address = /^bearer\b/i.test(challenge) && given.realm ? URL.parse(given.realm) : null;
@@ -69,24 +73,25 @@ export function registryClient(access: RegistryAccess, get: typeof fetch): Regis
     const answer = token.safeParse(asJson(text));
     const found = answer.data?.token ?? answer.data?.access_token;
     return found && `Bearer ${found}`;
-  }
+  };
 
   return async ({ repository, path, accept, maxBytes, what }) => {
     const url = new URL(`/v2/${repository}/${path}`, base);
-    const first = await follow(url, { accept }, what);
-    const response = first.status === 401 ? await again(first) : first;
-    if (response.status === 404) return void (await response.body?.cancel());
-    if (response.status !== 200) throw await refused(response, what);
-    return capped(response, maxBytes, what);
-
-    async function again(denied: Response): Promise<Response> {
+    const again = async (denied: Response): Promise<Response> => {
       await denied.body?.cancel();
       const authorization = await authorize(denied.headers.get("www-authenticate") ?? "", repository, what);
-      if (authorization === undefined) return denied;
-      return follow(url, { accept, authorization }, what);
+      return authorization === undefined ? denied : follow(url, { accept, authorization }, what);
+    };
+    const first = await follow(url, { accept }, what);
+    const response = first.status === 401 ? await again(first) : first;
+    if (response.status === 404) {
+      await response.body?.cancel();
+      return undefined;
     }
+    if (response.status !== 200) throw await refused(response, what);
+    return capped(response, maxBytes, what);
   };
-}
+};
 
 const asJson = (text: string): unknown => {
   try {
@@ -106,14 +111,14 @@ const parametersOf = (challenge: string): Record<string, string | undefined> =>
 const final = (message: string, status?: number) =>
   new UpstreamError("registry", message, { retryable: false, ...(status !== undefined && { status }) });
 
-async function refused(response: Response, what: string): Promise<UpstreamError> {
+const refused = async (response: Response, what: string): Promise<UpstreamError> => {
   await response.body?.cancel();
   const { status } = response;
   const retryable = status >= 500 || status === 429;
   return new UpstreamError("registry", `${what}: ${status}`, { retryable, status });
-}
+};
 
-async function capped(response: Response, max: number, what: string): Promise<Uint8Array> {
+const capped = async (response: Response, max: number, what: string): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -127,4 +132,4 @@ async function capped(response: Response, max: number, what: string): Promise<Ui
     throw new UpstreamError("registry", `${what}: the answer broke off`, { retryable: true, cause });
   }
   return Buffer.concat(chunks, length);
-}
+};

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { array, object, optional, record, string, type ZodType } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { Image, Registry } from "../../ports/registry.ts";
-import { isImageName, parseVersion, versionOf } from "../../remedy/rollback/image.ts";
 import { toJson } from "../http/json.ts";
 import { type RegistryAccess, registryClient } from "./client.ts";
 
@@ -34,8 +33,8 @@ const config = object({
   config: optional(object({ Labels: optional(record(string(), string()).nullable()) }).nullable()),
 });
 
-/** OCI registries as a Registry: only those configured are ever asked. Throws UpstreamError. */
-export function registry(options: { registries: RegistryAccess[]; fetch?: typeof fetch }): Registry {
+/** The configured OCI registries; no other is ever called. Throws UpstreamError. */
+export const registry = (options: { registries: RegistryAccess[]; fetch?: typeof fetch }): Registry => {
   const clients = new Map(
     options.registries.map((access) => [access.host, registryClient(access, options.fetch ?? fetch)]),
   );
@@ -43,7 +42,7 @@ export function registry(options: { registries: RegistryAccess[]; fetch?: typeof
     async origin(image) {
       const { host, path } = locate(image.name);
       const client = clients.get(host);
-      if (!client || !isImageName(image.name) || !parseVersion(versionOf(image))) return undefined;
+      if (!client || !isSafe(path) || !isSafe(reference(image))) return undefined;
       const get = async <T>(kind: "manifests" | "blobs", reference: string, form: ZodType<T>) => {
         const what = `read ${kind}/${reference} of ${image.name}`;
         const accept = kind === "manifests" ? types : "application/json";
@@ -59,26 +58,29 @@ export function registry(options: { registries: RegistryAccess[]; fetch?: typeof
       const top = await get("manifests", reference(image), manifest);
       const one = top?.manifests ? await get("manifests", platformOf(top.manifests), manifest) : top;
       if (!top || !one) return undefined;
-      const told = originOf({ ...top.annotations, ...one.annotations });
-      if (told || !one.config) return told;
+      const origin = originOf({ ...top.annotations, ...one.annotations });
+      if (origin || !one.config) return origin;
       const labels = (await get("blobs", one.config.digest, config))?.config?.Labels;
       return originOf(labels ?? {});
     },
   };
-}
+};
+
+/** Whether the text can stand in a URL's path without changing its meaning. */
+const isSafe = (text: string): boolean => /^[\w.:/-]+$/.test(text) && !/(^|\/)\.{1,2}(\/|$)/.test(text);
 
 /** The digest where there is one: it cannot have moved. */
 const reference = ({ tag = "", digest = tag }: Image): string => digest;
 
 /** A name as a registry's host and the path there; without a host it is Docker Hub's. */
-export function locate(name: string): { host: string; path: string } {
+export const locate = (name: string): { host: string; path: string } => {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(0, slash));
   if (/[.:]/.test(first) || first === "localhost") return { host: first, path: name.slice(slash + 1) };
   return { host: "docker.io", path: slash < 0 ? `library/${name}` : name };
-}
+};
 
-/** Of an index: the image for the platform that most run, or the first that is one; attestations say `unknown`. */
+/** The image of an index for linux/amd64, else its first image. An attestation has the platform `unknown`. */
 const platformOf = (
   manifests: {
     digest: string;
@@ -98,19 +100,19 @@ const originOf = (labels: Record<string, string>) => {
   return revision === undefined ? undefined : { revision, ...(source !== undefined && { source }) };
 };
 
-/** What a digest names is what hashes to it. */
-function pinned(bytes: Uint8Array, reference: string, what: string): Uint8Array {
+/** Throws unless the bytes hash to the digest. */
+const pinned = (bytes: Uint8Array, reference: string, what: string): Uint8Array => {
   const [, algorithm, hash] = /^(sha256|sha512):([\da-f]+)$/.exec(reference) ?? [];
   if (algorithm === undefined) return bytes;
   if (createHash(algorithm).update(bytes).digest("hex") === hash) return bytes;
   throw final(`${what}: the answer is not what the digest names`);
-}
+};
 
-function parsed<T>(bytes: Uint8Array, form: ZodType<T>, what: string): T {
+const parsed = <T>(bytes: Uint8Array, form: ZodType<T>, what: string): T => {
   const answer = form.safeParse(asJson(bytes));
   if (answer.success) return answer.data;
-  throw final(`${what}: the answer is no manifest`);
-}
+  throw final(`${what}: the answer is not a manifest`);
+};
 const asJson = (bytes: Uint8Array): unknown => {
   try {
     return toJson(bytes);

@@ -33,11 +33,3 @@ export function takesBack(
   const titles = [commit.title, withoutNumber(commit.title)].map((title) => `Revert "${title}"`);
   return titles.includes(withoutNumber(pull.title.trim()));
 }
-
-/** The branch's own line from its head down, without what merges brought in. */
-export function firstParents(commits: Landed[], head: string): Landed[] {
-  const bySha = new Map(commits.map((commit) => [commit.sha, commit]));
-  const line: Landed[] = [];
-  for (let commit = bySha.get(head); commit; commit = bySha.get(commit.parents[0] ?? "")) line.push(commit);
-  return line;
-}

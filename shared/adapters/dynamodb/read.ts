@@ -1,0 +1,76 @@
+import { UpstreamError } from "../../errors.ts";
+import { type Event, type Incident, none } from "../../incident/model.ts";
+import type { Stored } from "../../ports/store.ts";
+import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
+import { readPieces } from "./overflow.ts";
+import { remember, type Table } from "./table.ts";
+
+/** A part of a log that no longer lies in the item. `older` is the part before it. */
+export type MovedLog = { log: Entry[]; older?: Ref | undefined };
+
+/** How many incidents are read at the same time. */
+const concurrency = 16;
+/** How often an incident is read again when its snapshot was replaced meanwhile. */
+const maxTries = 3;
+
+/** Undefined for an incident that was never written or has expired. */
+export const readRow = async (table: Table, id: string): Promise<Row | undefined> => {
+  const item = await table.calls.get(incidentKey(id));
+  const row = item === undefined ? undefined : toRow(item);
+  if (row === undefined || isExpired(row, table.clock())) return undefined;
+  remember(table, id, row);
+  return row;
+};
+
+const isExpired = ({ expires }: Row, now: number): boolean => expires !== undefined && expires * 1000 <= now;
+
+/** Undefined when the snapshot was replaced after the row was read. */
+export const storedOf = async (table: Table, id: string, row: Row): Promise<Stored | undefined> => {
+  const { snapshot, version } = row;
+  const json = typeof snapshot === "string" ? snapshot : await readPieces(table.calls, id, snapshot);
+  if (json === undefined) return undefined;
+  const incident: Incident = JSON.parse(json);
+  return { incident, version };
+};
+
+export const load = async (table: Table, id: string): Promise<Stored> => {
+  for (let tries = 0; tries < maxTries; tries++) {
+    const row = await readRow(table, id);
+    if (row === undefined) return { incident: none(id), version: 0 };
+    const stored = await storedOf(table, id, row);
+    if (stored !== undefined) return stored;
+  }
+  throw new UpstreamError("store", `read ${id}: its snapshot is missing`, { retryable: true });
+};
+
+export const loadAll = async (table: Table, ids: string[]): Promise<Stored[]> => {
+  const stored: Stored[] = [];
+  for (let first = 0; first < ids.length; first += concurrency)
+    stored.push(...(await Promise.all(ids.slice(first, first + concurrency).map((id) => load(table, id)))));
+  return stored.filter(({ version }) => version > 0);
+};
+
+export const logOf = async (table: Table, id: string, row: Row): Promise<Event[]> => {
+  const entries = [row.log];
+  for (let { older } = row; older !== undefined; ) {
+    const moved: MovedLog = JSON.parse(await logPiece(table, id, older));
+    entries.unshift(moved.log);
+    older = moved.older;
+  }
+  return Promise.all(entries.flat().map((entry) => eventOf(table, id, entry)));
+};
+
+const eventOf = async (table: Table, id: string, { e: json, in: ref }: Entry): Promise<Event> => {
+  if (json !== undefined) return JSON.parse(json);
+  if (ref !== undefined) return JSON.parse(await logPiece(table, id, ref));
+  throw missing(id, "of an event");
+};
+
+const logPiece = async (table: Table, id: string, ref: Ref): Promise<string> => {
+  const text = await readPieces(table.calls, id, ref);
+  if (text === undefined) throw missing(id, ref.name);
+  return text;
+};
+
+const missing = (id: string, piece: string): UpstreamError =>
+  new UpstreamError("store", `read ${id}: the piece ${piece} of its log is missing`, { retryable: false });

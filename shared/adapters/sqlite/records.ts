@@ -1,0 +1,50 @@
+import type { DatabaseSync } from "node:sqlite";
+import { messageOf, UpstreamError } from "../../errors.ts";
+import type { Event } from "../../incident/model.ts";
+import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
+import { unpack } from "./packing.ts";
+
+type Where = [service: string, environment: string, since: number];
+type Columns = Record<string, unknown>;
+
+/** The reads that go to the file: events, deploys and flag changes. Each throws UpstreamError("store"). */
+export type Records = {
+  log(id: string): Event[];
+  deploys(...where: Where): DeployRecord[];
+  flips(...where: Where): FlipRecord[];
+};
+
+export const recordsOf = (reader: DatabaseSync, path: string): Records => {
+  const events = reader.prepare("SELECT body FROM events WHERE incident = ? ORDER BY rowid");
+  const newest = (table: string) =>
+    reader.prepare(
+      `SELECT * FROM ${table} WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC`,
+    );
+  const [deploys, flips] = [newest("deploys"), newest("flips")];
+  return {
+    log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),
+    deploys: (...where) => read(path, () => deploys.all(...where).map(deployOf)),
+    flips: (...where) => read(path, () => flips.all(...where).map(flipOf)),
+  };
+};
+
+const deployOf = (row: Columns): DeployRecord => ({
+  ...{ service: String(row.service), environment: String(row.environment), sha: String(row.sha) },
+  ...{ status: row.status === "failed" ? "failed" : "succeeded", at: Number(row.at) },
+  ...(row.url === null ? {} : { url: String(row.url) }),
+  ...(row.version === null ? {} : { version: String(row.version) }),
+});
+
+const flipOf = (row: Columns): FlipRecord => ({
+  ...{ service: String(row.service), environment: String(row.environment), flag: String(row.flag) },
+  ...{ change: String(row.change), at: Number(row.at) },
+  ...(row.url === null ? {} : { url: String(row.url) }),
+});
+
+const read = <T>(path: string, query: () => T): T => {
+  try {
+    return query();
+  } catch (error) {
+    throw new UpstreamError("store", `read ${path}: ${messageOf(error)}`, { retryable: true, cause: error });
+  }
+};
