@@ -7,7 +7,6 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import { asError, messageOf } from "./errors.ts";
 
 /** Spans and counters through the OpenTelemetry API: free until a host registers an exporter. */
 const tracer = trace.getTracer("countersteer");
@@ -24,8 +23,9 @@ export const span = <T>(
     try {
       return await work();
     } catch (error) {
-      current.recordException(asError(error));
-      current.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+      const failure = error instanceof Error ? error : new Error(String(error));
+      current.recordException(failure);
+      current.setStatus({ code: SpanStatusCode.ERROR, message: failure.message });
       throw error;
     } finally {
       current.end();
