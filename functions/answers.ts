@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import { number, object, string } from "zod";
 import { toJson } from "../shared/adapters/http/json.ts";
-import { readBody } from "../shared/adapters/http/request-body.ts";
+import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
+import { readSigned } from "../shared/adapters/http/request-body.ts";
 import { verifySlack } from "../shared/adapters/http/signature.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import { BadRequest, UpstreamError } from "../shared/errors.ts";
@@ -9,7 +10,7 @@ import type { Incident } from "../shared/incident/model.ts";
 import { isOpen, type Question } from "../shared/incident/question.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
+import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
 type Choice = Extract<Interaction, { kind: "choose" }>;
@@ -19,13 +20,17 @@ type Asked = Question & { incident: string; channel: string };
 
 /** `POST /slack/interactions`: signed. Answers 200 once the decision is durable. A person who may not decide, or is late, is told privately. */
 export const answers =
-  (receiver: ReceiverContext) =>
+  (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const body = await readBody(context.req.raw, caps.slack);
     const timestamp = context.req.header("x-slack-request-timestamp");
     const signature = context.req.header("x-slack-signature");
-    if (!verifySlack({ secret: receiver.secrets.slack, timestamp, signature, body, now: receiver.clock() }))
-      throw new BadRequest(401, "the Slack request's signature does not match, or it is more than 300 s old");
+    const refusal = "the Slack request's signature does not match, or it is more than 300 s old";
+    if (signature === undefined) throw new BadRequest(401, refusal);
+    const body = await readSigned(context.req.raw, {
+      ...{ cap: caps.slack, memory, refusal },
+      verify: (body) =>
+        verifySlack({ secret: receiver.secrets.slack, timestamp, signature, body, now: receiver.clock() }),
+    });
     const interaction = parseInteraction(body);
     await span("answers", { attributes: { "slack.interaction": interaction.kind } }, () =>
       answer(receiver, interaction),

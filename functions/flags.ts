@@ -4,14 +4,15 @@ import { launchdarkly } from "../shared/adapters/flags/launchdarkly.ts";
 import { maxChange, maxFlag, type Toggled } from "../shared/adapters/flags/toggled.ts";
 import { unleash } from "../shared/adapters/flags/unleash.ts";
 import { malformed, toJson } from "../shared/adapters/http/json.ts";
-import { readBody } from "../shared/adapters/http/request-body.ts";
+import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
+import { readBody, readSigned } from "../shared/adapters/http/request-body.ts";
 import { bearer, verifyLaunchDarkly } from "../shared/adapters/http/signature.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { takesFlag } from "../shared/policy/flags.ts";
 import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type ReceiverContext } from "./http/context.ts";
+import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
 
 /** "This flag of this service was changed here." Unknown keys are ignored. */
@@ -29,9 +30,9 @@ const form = object({
  * what LaunchDarkly and Unleash send, which each body's shape tells. It wakes nobody: flags are looked at when something breaks.
  */
 export const flags =
-  (receiver: ReceiverContext) =>
+  (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const body = toJson(await readTrusted(receiver, context));
+    const body = toJson(await readTrusted(receiver, memory, context));
     const toggled = launchdarkly(body) ?? unleash(body);
     return context.json(
       await (toggled === undefined ? report(receiver, body) : tell(receiver, toggled)),
@@ -40,7 +41,11 @@ export const flags =
   };
 
 /** LaunchDarkly signs with the token that the others bring. */
-const readTrusted = async ({ secrets }: ReceiverContext, { req }: Context): Promise<Uint8Array> => {
+const readTrusted = async (
+  { secrets }: ReceiverContext,
+  memory: MemoryBudget,
+  { req }: Context,
+): Promise<Uint8Array> => {
   const signature = req.header("x-ld-signature");
   if (bearer(req.header("authorization"), secrets.flags)) return readBody(req.raw, caps.flags);
   if (signature === undefined)
@@ -48,10 +53,10 @@ const readTrusted = async ({ secrets }: ReceiverContext, { req }: Context): Prom
       401,
       "a report of a flag needs the bearer token of this server, or LaunchDarkly's signature",
     );
-  const body = await readBody(req.raw, caps.flags);
-  if (!verifyLaunchDarkly({ secret: secrets.flags, signature, body }))
-    throw new BadRequest(401, "the LaunchDarkly webhook's signature does not match");
-  return body;
+  return readSigned(req.raw, {
+    ...{ cap: caps.flags, memory, refusal: "the LaunchDarkly webhook's signature does not match" },
+    verify: (body) => verifyLaunchDarkly({ secret: secrets.flags, signature, body }),
+  });
 };
 
 const report = async (receiver: ReceiverContext, body: unknown): Promise<object> => {

@@ -1,14 +1,15 @@
 import type { Context } from "hono";
 import { literal, object, string, union } from "zod";
 import { toJson } from "../shared/adapters/http/json.ts";
-import { readBody } from "../shared/adapters/http/request-body.ts";
+import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
+import { readSigned } from "../shared/adapters/http/request-body.ts";
 import { verifyGitHub } from "../shared/adapters/http/signature.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
-import { caps, type ReceiverContext } from "./http/context.ts";
+import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 
 const repository = object({ full_name: string() });
 const deploymentStatus = object({
@@ -26,17 +27,15 @@ const deploymentStatus = object({
  * incidents of that repository, which read GitHub again: what a delivery says decides nothing.
  */
 export const github =
-  (receiver: ReceiverContext) =>
+  (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const body = await readBody(context.req.raw, caps.github);
-    if (
-      !(await verifyGitHub({
-        secret: receiver.secrets.github,
-        signature: context.req.header("x-hub-signature-256"),
-        body,
-      }))
-    )
-      throw new BadRequest(401, "the GitHub webhook's signature does not match");
+    const signature = context.req.header("x-hub-signature-256");
+    const refusal = "the GitHub webhook's signature does not match";
+    if (signature === undefined) throw new BadRequest(401, refusal);
+    const body = await readSigned(context.req.raw, {
+      ...{ cap: caps.github, memory, refusal },
+      verify: (body) => verifyGitHub({ secret: receiver.secrets.github, signature, body }),
+    });
     const event = context.req.header("x-github-event") ?? "";
     return span("github", { attributes: { "github.event": event } }, async () => {
       const outcome = await receive(receiver, event, toJson(body));

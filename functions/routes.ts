@@ -1,21 +1,23 @@
 import { Hono } from "hono";
+import { memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { alerts } from "./alerts.ts";
 import { answers } from "./answers.ts";
 import { deploys } from "./deploys.ts";
 import { flags } from "./flags.ts";
 import { github } from "./github.ts";
-import type { ReceiverContext } from "./http/context.ts";
+import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { failure, missing } from "./http/errors.ts";
 import { reading } from "./read-routes.ts";
 
 /** Every address of the product, the same on every host. */
 export const routes = (receiver: ReceiverContext): Hono => {
   const app = new Hono();
+  const memory = memoryBudget(unverifiedBytes);
   app.post("/webhooks/alertmanager", alerts(receiver));
-  app.post("/webhooks/github", github(receiver));
+  app.post("/webhooks/github", github(receiver, memory));
   app.post("/webhooks/deploys", deploys(receiver));
-  app.post("/webhooks/flags", flags(receiver));
-  app.post("/slack/interactions", answers(receiver));
+  app.post("/webhooks/flags", flags(receiver, memory));
+  app.post("/slack/interactions", answers(receiver, memory));
   reading(app, receiver);
   app.notFound(missing);
   app.onError(failure(receiver));

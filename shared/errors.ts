@@ -29,6 +29,7 @@ export class UpstreamError extends Error {
     | "elasticsearch"
     | "registry"
     | "store"
+    | "memory"
     | "bus"
     | "configuration";
   readonly retryable: boolean;

@@ -12,18 +12,22 @@ export const missing = (context: Context): Response => context.json({ error: "no
  */
 export const failure = ({ log, clock }: Pick<ReceiverContext, "log" | "clock">) => {
   const logged = new Map<string, number>();
+  const isNew = (key: string): boolean => {
+    const now = clock();
+    if (now - (logged.get(key) ?? Number.NEGATIVE_INFINITY) < 60_000) return false;
+    logged.set(key, now);
+    return true;
+  };
   return (error: Error, context: Context): Response => {
     const door = context.req.path;
     if (error instanceof BadRequest) {
-      const key = `${door} ${error.status}`;
       if (door === "/webhooks/alertmanager") countAlerts({ outcome: "rejected" });
-      if (clock() - (logged.get(key) ?? Number.NEGATIVE_INFINITY) >= 60_000) {
-        logged.set(key, clock());
+      if (isNew(`${door} ${error.status}`))
         log.warn("request refused", { door, status: error.status, reason: error.message });
-      }
       return context.json({ error: error.message }, error.status);
     }
-    log.error("request failed", { door, error });
+    const isFull = error instanceof UpstreamError && error.system === "memory";
+    if (!isFull || isNew(`${door} memory`)) log.error("request failed", { door, error });
     if (error instanceof UpstreamError)
       return context.json({ error: "not stored or not reachable now, please repeat" }, 503);
     return context.json({ error: "something failed here; it is in the log" }, 503);

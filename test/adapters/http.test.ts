@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBody } from "../../shared/adapters/http/request-body.ts";
-import { BadRequest } from "../../shared/errors.ts";
+import fc from "fast-check";
+import { toJson } from "../../shared/adapters/http/json.ts";
+import { maxDepth, maxValues } from "../../shared/adapters/http/json-shape.ts";
+import { memoryBudget } from "../../shared/adapters/http/memory-budget.ts";
+import { readBody, readSigned } from "../../shared/adapters/http/request-body.ts";
+import { BadRequest, UpstreamError } from "../../shared/errors.ts";
 
 const request = (body: RequestInit["body"], headers: Record<string, string> = {}): Request =>
   new Request("http://localhost/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
@@ -63,4 +67,69 @@ test("a malformed Content-Length and a body that breaks off are bad requests", a
     await assert.rejects(readBody(request("x", { "content-length": length }), 50), refused(400));
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
   await assert.rejects(readBody(request(broken), 50), refused(400));
+});
+
+const signed = (
+  memory: ReturnType<typeof memoryBudget>,
+  verify: (body: Uint8Array) => boolean = () => true,
+) => ({
+  ...{ cap: 5000, memory, verify, refusal: "the signature does not match" },
+});
+const full = (error: unknown) => error instanceof UpstreamError && error.system === "memory";
+
+test("unverified bodies share one budget, and give it back once they are verified, refused or cut off", async () => {
+  const memory = memoryBudget(1500);
+  let proceed = () => {};
+  const held = new Promise<boolean>((resolve) => {
+    proceed = () => resolve(true);
+  });
+  const first = readSigned(request(new Uint8Array(1000)), { ...signed(memory), verify: () => held });
+  await new Promise(setImmediate);
+  await assert.rejects(readSigned(request(new Uint8Array(1000)), signed(memory)), full);
+  proceed();
+  assert.equal((await first).byteLength, 1000);
+  const forged = readSigned(
+    request(new Uint8Array(1000)),
+    signed(memory, () => false),
+  );
+  await assert.rejects(forged, refused(401));
+  await assert.rejects(readSigned(request(endless().stream), signed(memory)), full);
+  assert.equal((await readSigned(request(new Uint8Array(1500)), signed(memory))).byteLength, 1500);
+});
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("JSON nested too deep, or of too many values, is refused before it is parsed", () => {
+  const nested = (depth: number) => bytes(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+  assert.ok(toJson(nested(maxDepth)));
+  assert.throws(() => toJson(nested(maxDepth + 1)), /nested more than 64 deep/);
+  assert.throws(() => toJson(bytes("[".repeat(5_000_000))), /nested more than 64 deep/);
+  assert.throws(() => toJson(bytes(`[${"0,".repeat(maxValues)}0]`)), /more than 400000 values/);
+});
+
+test("brackets and commas inside of strings do not count, whatever is escaped", () => {
+  const text = JSON.stringify({ a: `${"[{,:".repeat(200_000)}\\"\\\\`, b: '"' });
+  assert.deepEqual(toJson(bytes(text)), JSON.parse(text));
+});
+
+test("every JSON of ordinary size is read as JSON.parse reads it", () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 8 }), (text) => {
+      assert.deepEqual(toJson(bytes(text)), JSON.parse(text));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("arbitrary bytes are JSON or a refusal, and nothing else", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 200 }), (body) => {
+      try {
+        toJson(body);
+      } catch (error) {
+        assert.ok(refused(400)(error));
+      }
+    }),
+    { numRuns: 10_000 },
+  );
 });

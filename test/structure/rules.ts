@@ -1,3 +1,6 @@
+/** The part of infra/host that the sandbox and the demo use as well. */
+const hostBasics = ["infra/host/errors.ts", "infra/host/command.ts", "infra/host/git.ts"];
+
 /**
  * The rooms of the program from the ground up: a room sees itself and rooms above it in this list.
  * A new folder gets its row here, with as little in it as it needs.
@@ -8,7 +11,7 @@ export const rooms: Room[] = [
   { room: "shared/git", sees: [], packages: { "node:crypto": ["createHash"] } },
   { room: "shared/yaml", sees: [], packages: { yaml: "all" } },
   { room: "shared/ports", sees: ["shared/incident", "shared/git"] },
-  { room: "shared/policy", sees: ["shared/incident", "shared/ports"] },
+  { room: "shared/policy", sees: ["shared/incident", "shared/ports"], packages: { re2js: "all" } },
   { room: "shared/text", sees: ["shared/incident", "shared/ports"] },
   {
     room: "shared/remedy",
@@ -77,7 +80,15 @@ export const rooms: Room[] = [
   },
 
   // Hosts and tools.
-  { room: "infra/sandbox", sees: [], packages: "all", uses: "a machine" },
+  { room: "infra/host/errors.ts", sees: [] },
+  {
+    room: "infra/host/command.ts",
+    sees: ["infra/host/errors.ts"],
+    packages: "all",
+    uses: "a machine",
+  },
+  { room: "infra/host/git.ts", sees: [], packages: "all", uses: "a machine" },
+  { room: "infra/sandbox", sees: hostBasics, packages: "all", uses: "a machine" },
   {
     room: "infra/host",
     sees: ["shared", "functions", "infra/sandbox"],
@@ -95,7 +106,7 @@ export const rooms: Room[] = [
   },
   {
     room: "infra/demo",
-    sees: ["shared/incident", "shared/text", "infra/sandbox"],
+    sees: ["shared/incident", "shared/text", "infra/sandbox", ...hostBasics],
     names: ["infra/cli/cli.ts"],
     packages: "all",
     uses: "a machine",

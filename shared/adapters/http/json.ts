@@ -1,10 +1,13 @@
 import { BadRequest } from "../../errors.ts";
+import { jsonExcess } from "./json-shape.ts";
 import { readBody } from "./request-body.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** The JSON of raw bytes. Throws BadRequest(400) for what is not UTF-8 or not JSON. */
+/** The JSON of raw bytes. Throws BadRequest(400) for bytes that are not UTF-8, not JSON, or nested too deep to parse cheaply. */
 export const toJson = (body: Uint8Array): unknown => {
+  const excess = jsonExcess(body);
+  if (excess !== undefined) throw new BadRequest(400, excess);
   try {
     return JSON.parse(decoder.decode(body));
   } catch {

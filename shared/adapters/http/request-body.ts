@@ -1,10 +1,42 @@
-import { BadRequest } from "../../errors.ts";
+import { BadRequest, UpstreamError } from "../../errors.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 
 /**
- * The body of a request, at most `cap` bytes of it. Throws BadRequest: 415 for an encoded body, 413 for one
+ * The body of a request whose sender is known, at most `cap` bytes of it. Throws BadRequest: 415 for an encoded body, 413 for one
  * past the cap, as soon as either is known.
  */
-export const readBody = async (request: Request, cap: number): Promise<Uint8Array> => {
+export const readBody = (request: Request, cap: number): Promise<Uint8Array> =>
+  checked(request, cap, (framed) => (framed ? whole(request, cap) : counted(request, cap)));
+
+/**
+ * The body of a request that only its signature can prove. `memory` bounds what all such bodies hold together until `verify`
+ * answers. Throws as `readBody` does, BadRequest(401, `refusal`) for a wrong signature, UpstreamError when the memory is used up.
+ */
+export const readSigned = async (
+  request: Request,
+  { cap, memory, verify, refusal }: SignedBody,
+): Promise<Uint8Array> => {
+  const share = memory.share();
+  try {
+    const body = await checked(request, cap, () => counted(request, cap, share.take));
+    if (!(await verify(body))) throw new BadRequest(401, refusal);
+    return body;
+  } finally {
+    share.release();
+  }
+};
+type SignedBody = {
+  cap: number;
+  memory: MemoryBudget;
+  verify: (body: Uint8Array) => boolean | Promise<boolean>;
+  refusal: string;
+};
+
+const checked = async (
+  request: Request,
+  cap: number,
+  read: (framed: boolean) => Promise<Uint8Array>,
+): Promise<Uint8Array> => {
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (encoding !== "" && encoding !== "identity")
     throw new BadRequest(415, "the body must not be content-encoded");
@@ -12,11 +44,10 @@ export const readBody = async (request: Request, cap: number): Promise<Uint8Arra
   if (declared !== null && !/^\d{1,15}$/.test(declared))
     throw new BadRequest(400, "malformed Content-Length");
   if (declared !== null && Number(declared) > cap) throw tooLarge(cap);
-  const framed = declared !== null && request.headers.get("transfer-encoding") === null;
   try {
-    return framed ? await whole(request, cap) : await counted(request, cap);
+    return await read(declared !== null && request.headers.get("transfer-encoding") === null);
   } catch (error) {
-    if (error instanceof BadRequest) throw error;
+    if (error instanceof BadRequest || error instanceof UpstreamError) throw error;
     throw new BadRequest(400, "the body ended early");
   }
 };
@@ -30,13 +61,18 @@ const whole = async (request: Request, cap: number): Promise<Uint8Array> => {
   return body;
 };
 
-const counted = async (request: Request, cap: number): Promise<Uint8Array> => {
+const counted = async (
+  request: Request,
+  cap: number,
+  take: (bytes: number) => void = () => {},
+): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
   // Leaving the loop by the throw cancels the stream.
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength;
     if (length > cap) throw tooLarge(cap);
+    take(chunk.byteLength);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
