@@ -1,3 +1,4 @@
+import type { EpochMs, IncidentId } from "../shared/brands.ts";
 import type { Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
@@ -24,11 +25,11 @@ export type Work = {
   logs?: Logs;
   /** Absent when no registry may be asked. */
   registry?: Registry;
-  clock: () => number;
+  clock: () => EpochMs;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;
   /** The address of an incident's page. */
-  pageOf: (id: string) => string;
+  pageOf: (id: IncidentId) => string;
 };
 
 /** The service as it is where the remedy's pull request lives. Throws UpstreamError when the configuration no longer names that place. */

@@ -1,3 +1,4 @@
+import type { EpochMs, IncidentId } from "./brands.ts";
 import { ConflictError, UpstreamError } from "./errors.ts";
 import { decide } from "./incident/decide.ts";
 import { evolve } from "./incident/evolve.ts";
@@ -20,7 +21,7 @@ export type Process = {
    * Decides `command` and stores the facts. `seen` is the incident as the caller has just read it: it saves one read.
    * Throws UpstreamError("store") when nothing can be stored.
    */
-  handle(id: string, command: Command, seen?: Stored): Promise<Handled>;
+  handle(id: IncidentId, command: Command, seen?: Stored): Promise<Handled>;
   /**
    * Runs `step` on an incident in its status, and returns the incident afterwards; undefined when the step wanted nothing. A failing
    * step delays or escalates the incident. Throws only when the store fails.
@@ -31,7 +32,7 @@ export type Process = {
 /** How often a decision is taken again because another process wrote first. */
 const attempts = 20;
 
-type Deps = { store: Store; policyOf: (service: string) => Policy; clock: () => number; log: Log };
+type Deps = { store: Store; policyOf: (service: string) => Policy; clock: () => EpochMs; log: Log };
 
 /** The only place where deciding meets storing. */
 export const createProcess = (deps: Deps): Process => {
@@ -41,7 +42,7 @@ export const createProcess = (deps: Deps): Process => {
   return { handle, run: (step, seen) => runStep({ ...deps, handle }, step, seen) };
 };
 
-type Asked = { id: string; command: Command; seen: Stored | undefined };
+type Asked = { id: IncidentId; command: Command; seen: Stored | undefined };
 
 const decideAndStore = async (deps: Deps, { id, command, seen }: Asked): Promise<Handled> => {
   const { store, policyOf } = deps;
@@ -76,7 +77,7 @@ const record = ({ log }: Pick<Deps, "log">, command: Command, { before, incident
 /** Queues the commands of each incident, so that many at once do not conflict with each other. */
 const oneAtATime = () => {
   const last = new Map<string, Promise<unknown>>();
-  return <T>(id: string, work: () => Promise<T>): Promise<T> => {
+  return <T>(id: IncidentId, work: () => Promise<T>): Promise<T> => {
     const before = last.get(id) ?? Promise.resolve();
     const done = before.catch(() => {}).then(work);
     last.set(id, done);

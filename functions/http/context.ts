@@ -1,3 +1,4 @@
+import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -20,10 +21,10 @@ export type ReceiverContext = {
   chat: Chat;
   config: Config;
   secrets: Secrets;
-  clock: () => number;
+  clock: () => EpochMs;
   log: Log;
   /** Has the incidents looked at soon; what is lost here, the tick finds. */
-  wake: (ids: string[]) => void;
+  wake: (ids: IncidentId[]) => void;
 };
 
 /** Body caps in bytes. */

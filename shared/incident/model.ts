@@ -1,3 +1,5 @@
+import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
   fingerprint: string;
@@ -5,9 +7,9 @@ export type Alert = {
   status: "firing" | "resolved";
   labels: Record<string, string>;
   annotations: Record<string, string>;
-  startsAt: number;
+  startsAt: EpochMs;
   /** Only when resolved. */
-  endsAt?: number;
+  endsAt?: EpochMs;
 };
 
 /** Another service that a change belongs to, and who answers for it there. */
@@ -15,11 +17,11 @@ export type Owner = { service: string; repository: string; approvers: string[] }
 
 /** A commit that may be to blame. `score` is its probability in [0, 1]; `reasons` are plain sentences, the strongest first. */
 export type Suspect = {
-  sha: string;
+  sha: Sha;
   score: number;
   title: string;
   author: string;
-  at: number;
+  at: EpochMs;
   url: string;
   reasons: string[];
   /** It is a commit of the service's GitOps repository. */
@@ -38,7 +40,7 @@ export type FlagSuspect = { flag: string; score: number; reason: string; url?: s
 export type Diagnosis = {
   suspects: Suspect[];
   none: number;
-  onsetAt: number;
+  onsetAt: EpochMs;
   /** The likeliest first. Their reasons are among the notes, too. */
   flags?: FlagSuspect[];
   notes?: string[];
@@ -50,10 +52,10 @@ type Offered = { title: string; score: number; in?: "gitops" };
 /** Takes one change back; with `from`, everything from there (exclusive) to `sha`: what one deploy brought. */
 export type Revert = {
   kind: "revert";
-  sha: string;
-  from?: string;
+  sha: Sha;
+  from?: Sha;
   /** The application commit behind a bump that is put back: it gets a revert pull request of its own. */
-  behind?: { sha: string; title: string };
+  behind?: { sha: Sha; title: string };
   /** What is to be known of the pull request before it is approved. */
   notes?: string[];
 } & Offered;
@@ -68,7 +70,7 @@ export type Scale = {
   reasons: string[];
   /** Once proposed: the one value that its pull request changes, and until when (epoch ms) when that is not for good. */
   edit?: { file: string; path: string; before: string; after: string };
-  until?: number;
+  until?: EpochMs;
 } & Offered;
 /** What is to be done about it. */
 export type Remedy = Revert | Scale;
@@ -78,19 +80,19 @@ export type Pull = {
   number: number;
   url: string;
   branch: string;
-  head: string;
+  head: Sha;
   base: string;
-  baseSha: string;
+  baseSha: Sha;
   diff: string;
 };
 
-export type Approval = { by: string; at: number; head: string; diff: string };
-export type Merge = { sha: string; at: number; by: string };
-export type Deploy = { sha: string; at: number };
+export type Approval = { by: string; at: EpochMs; head: Sha; diff: string };
+export type Merge = { sha: Sha; at: EpochMs; by: string };
+export type Deploy = { sha: Sha; at: EpochMs };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
-export type Delay = { step: string; detail: string; since: number };
+export type Delay = { step: string; detail: string; since: EpochMs };
 
 export type Outcome = "verified" | "recovered" | "rejected" | "withdrawn" | "observed";
 export type Reason =
@@ -109,7 +111,7 @@ export type Reason =
 
 /** What every incident carries, whatever its status. */
 export type Common = {
-  id: string;
+  id: IncidentId;
   service: string;
   environment: string;
   round: number;
@@ -117,9 +119,9 @@ export type Common = {
   alerts: Alert[];
 };
 type Opened = Common & {
-  openedAt: number;
+  openedAt: EpochMs;
   /** When the trouble began, as the alerts tell it, never more than a day before the first of them arrived. */
-  onsetAt: number;
+  onsetAt: EpochMs;
   /** A truncated notification was seen: the alerts known here are not all there are. */
   truncated: boolean;
   /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
@@ -127,7 +129,7 @@ type Opened = Common & {
   message?: Message;
   delay?: Delay;
   /** When silence in this status becomes an escalation. */
-  due: number;
+  due: EpochMs;
 };
 type Diagnosed = Opened & {
   diagnosis: Diagnosis;
@@ -149,7 +151,7 @@ type Ended = Omit<Opened, "due" | "delay"> &
       "diagnosis" | "taken" | "replaced" | "remedy" | "pull" | "approval" | "merge" | "deploy" | "followUp"
     >
   > & {
-    endedAt: number;
+    endedAt: EpochMs;
   };
 
 /** The incident of one service in one environment. */
@@ -185,7 +187,7 @@ export const isActive = (incident: Incident): incident is Active =>
   (active as readonly Status[]).includes(incident.status);
 
 /** When something is to be done about the incident by itself: its deadline, or the end of a scale that was for a time. */
-export const dueOf = (incident: Incident): number | undefined => {
+export const dueOf = (incident: Incident): EpochMs | undefined => {
   if (isActive(incident)) return incident.due;
   if (incident.status !== "closed" || incident.outcome !== "verified" || incident.over) return undefined;
   return incident.remedy?.kind === "scale" ? incident.remedy.until : undefined;
@@ -195,10 +197,10 @@ export const dueOf = (incident: Incident): number | undefined => {
 export const takenUp = ({ taken = [0] }: Pick<Diagnosed, "taken">): number[] => taken;
 
 /** One incident per service and environment. */
-export const incidentId = (service: string, environment: string): string => `${service}/${environment}`;
+export const incidentId = (service: string, environment: string): IncidentId => `${service}/${environment}`;
 
 /** The incident that never was. `id` is `service/environment`. */
-export const none = (id: string): In<"none"> => {
+export const none = (id: IncidentId): In<"none"> => {
   const slash = id.indexOf("/");
   return {
     status: "none",
@@ -217,27 +219,27 @@ export type Reported = Pick<
 >;
 
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. */
-export type Event = { at: number } & (
+export type Event = { at: EpochMs } & (
   | {
       type: "IncidentOpened";
       round: number;
       alerts: Alert[];
-      onsetAt: number;
+      onsetAt: EpochMs;
       truncated: boolean;
-      due: number;
+      due: EpochMs;
       trace?: string;
     }
   | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean }
   | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
-  | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: number }
-  | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: number; look?: string[] }
+  | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs }
+  | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
   | { type: "ApprovalRequested"; message: Message }
   | { type: "MessagePosted"; message: Message }
-  | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: number }
-  | { type: "RemedyApproved"; by: string; head: string; diff: string; due: number }
-  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: number }
-  | { type: "RemedyMerged"; sha: string; by: string; due: number }
-  | { type: "RemedyDeployed"; sha: string; due: number }
+  | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }
+  | { type: "RemedyApproved"; by: string; head: Sha; diff: string; due: EpochMs }
+  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs }
+  | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
+  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
@@ -256,11 +258,11 @@ export type Intent =
       guarded: boolean;
       look?: string[];
     }
-  | { type: "RecordRequest"; message: Message; head: string }
+  | { type: "RecordRequest"; message: Message; head: Sha }
   | { type: "RecordMessage"; message: Message }
   | { type: "RecordMove"; detail: string; pull: Pull }
-  | { type: "RecordMerge"; pull: number; sha: string; by: string }
-  | { type: "RecordDeploy"; sha: string }
+  | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
+  | { type: "RecordDeploy"; sha: Sha }
   | { type: "RecordRecovery"; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
@@ -270,13 +272,13 @@ export type Intent =
 
 /** What may happen to an incident. */
 export type Command =
-  | { type: "RecordAlerts"; at: number; alerts: Alert[]; truncated: boolean; trace?: string }
-  | { type: "Approve"; at: number; round: number; head: string; by: string }
+  | { type: "RecordAlerts"; at: EpochMs; alerts: Alert[]; truncated: boolean; trace?: string }
+  | { type: "Approve"; at: EpochMs; round: number; head: Sha; by: string }
   /** Another of the diagnosis' remedies instead of the one proposed. */
-  | { type: "Choose"; at: number; round: number; head: string; choice: number; by: string }
-  | { type: "Reject"; at: number; round: number; head: string; by: string; detail: string }
-  | { type: "Expire"; at: number }
-  | (Intent & { at: number; round: number });
+  | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }
+  | { type: "Reject"; at: EpochMs; round: number; head: Sha; by: string; detail: string }
+  | { type: "Expire"; at: EpochMs }
+  | (Intent & { at: EpochMs; round: number });
 
 /** How far the machine may go by itself, and how long it waits. Durations in ms. */
 export type Policy = {

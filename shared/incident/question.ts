@@ -1,13 +1,14 @@
+import type { EpochMs, Sha } from "../brands.ts";
 import type { In, Incident } from "./model.ts";
 
 /** A question as a button or a modal names it. */
-export type Question = { round: number; head: string };
+export type Question = { round: number; head: Sha };
 
 /** Whether people may still answer the question: it is about the pull request as proposed now, and its time is not over. */
 export const isOpen = (
   incident: Incident,
   { round, head }: Question,
-  at: number,
+  at: EpochMs,
 ): incident is In<"proposed"> =>
   incident.status === "proposed" &&
   incident.round === round &&

@@ -1,17 +1,18 @@
+import type { EpochMs, Sha } from "../brands.ts";
 import type { ListedChange } from "../git/model.ts";
 import type { Service } from "./service.ts";
 
 /** A commit on the service's branch. `paths` are the files it touched. A merge commit has more than one parent. */
 export type Commit = {
-  sha: string;
-  parents: string[];
+  sha: Sha;
+  parents: Sha[];
   title: string;
   message: string;
   author: string;
   /** Committer date, epoch ms. */
-  at: number;
+  at: EpochMs;
   /** Author date, epoch ms, where it is known. */
-  writtenAt?: number;
+  writtenAt?: EpochMs;
   url: string;
   paths: string[];
   /** The paths that it removed or renamed away; absent where that is not known. */
@@ -19,16 +20,16 @@ export type Commit = {
   /** Added and removed lines in GitHub's patch format; absent where GitHub leaves it out. */
   patch?: string;
   /** Absent where the tree is not known. */
-  tree?: string;
+  tree?: Sha;
   /** Every file it changed from its first parent; absent where the list is not complete. */
   files?: ListedChange[];
 };
 
-export type Landed = { sha: string; parents: string[]; message: string; author: string };
+export type Landed = { sha: Sha; parents: Sha[]; message: string; author: string };
 
 /** The commits on a branch after a change. A list that GitHub cuts is absent. */
 export type Since = {
-  head?: { sha: string; tree: string };
+  head?: { sha: Sha; tree: Sha };
   /** How many commits the branch has that the change has not. */
   age: number;
   commits: Landed[];
@@ -47,7 +48,7 @@ export type OpenPull = {
 /** A change on the branch, the commits after it, and the open pull requests. */
 export type ChangeOnBranch = { commit: Commit; since: Since; pulls: OpenPull[] };
 
-type Window = { since: number; until: number };
+type Window = { since: EpochMs; until: EpochMs };
 
 /** The commits of the service's branch. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface History {
@@ -70,7 +71,7 @@ export interface History {
   /** Commits of `to` that `from` has not and that touch the service's paths, newest first, out of the newest `limit`. Throws a final error for an unknown sha. */
   between(service: Service, range: { from: string; to: string; limit: number }): Promise<Commit[]>;
   /** Whether `ancestor` is `descendant` or an ancestor of it. */
-  contains(service: Service, of: { ancestor: string; descendant: string }): Promise<boolean>;
+  contains(service: Service, of: { ancestor: Sha; descendant: Sha }): Promise<boolean>;
   /** Paths that differ between two commits or branches. */
   changedPaths(service: Service, range: { from: string; to: string }): Promise<string[]>;
 }

@@ -1,3 +1,4 @@
+import type { Markdown, Sha } from "../brands.ts";
 import type { Edit } from "../git/model.ts";
 import type { Pull } from "../incident/model.ts";
 import type { Service } from "./service.ts";
@@ -10,7 +11,7 @@ export type Proposal = {
   edits: Edit[];
   commitMessage: string;
   title: string;
-  body: string;
+  body: Markdown;
   labels: string[];
   draft?: boolean;
 };
@@ -22,7 +23,7 @@ export type PullNow = {
   /** The paths it changes. */
   paths: string[];
   /** When merged: the commit on the base branch. */
-  mergeSha?: string;
+  mergeSha?: Sha;
   /** The login that merged it. */
   by?: string;
 };
@@ -30,7 +31,7 @@ export type PullNow = {
 export type Check = "pending" | "success" | "failure";
 
 export type MergeResult =
-  | { result: "merged"; sha: string; by: string }
+  | { result: "merged"; sha: Sha; by: string }
   /** The head or the base is not what was approved. */
   | { result: "moved"; detail: string }
   /** GitHub refuses for now: checks or reviews are missing. */
@@ -38,7 +39,7 @@ export type MergeResult =
   | { result: "closed"; by: string };
 
 /** One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink. */
-export type Note = { marker: string; markdown: string };
+export type Note = { marker: string; markdown: Markdown };
 
 /** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface Pulls {
@@ -49,7 +50,7 @@ export interface Pulls {
   /** The pull request as it is now, with the digest of its diff computed afresh. */
   pull(service: Service, pull: Pull): Promise<PullNow>;
   /** Sets the commit status `countersteer/approval`. Setting it twice changes nothing. */
-  setCheck(service: Service, check: { head: string; state: Check; description: string }): Promise<void>;
+  setCheck(service: Service, check: { head: Sha; state: Check; description: string }): Promise<void>;
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */
   merge(service: Service, pull: Pull): Promise<MergeResult>;
   /** Adds each comment whose marker none of our comments carries. Reads first. */

@@ -1,3 +1,4 @@
+import type { EpochMs, IncidentId, Sha } from "../brands.ts";
 import type { Event, Incident } from "../incident/model.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */
@@ -7,9 +8,9 @@ export type Stored = { incident: Incident; version: number };
 export type DeployRecord = {
   service: string;
   environment: string;
-  sha: string;
+  sha: Sha;
   status: "succeeded" | "failed";
-  at: number;
+  at: EpochMs;
   /** What its deployer calls what it deployed: a release, an image's tag. */
   version?: string;
   url?: string;
@@ -21,40 +22,40 @@ export type FlipRecord = {
   environment: string;
   flag: string;
   change: string;
-  at: number;
+  at: EpochMs;
   /** Where people find the flag. */
   url?: string;
 };
 
 export interface Store {
-  load(id: string): Promise<Stored>;
+  load(id: IncidentId): Promise<Stored>;
   /**
    * Writes the facts and what they made of the incident in one durable write, only if the stored version is `version`; returns the
    * new one. There is at least one event, and `incident` is what the events make of the stored one.
    * Throws ConflictError when someone wrote first, UpstreamError("store") when it could not be made durable.
    */
-  append(id: string, version: number, incident: Incident, events: Event[]): Promise<number>;
+  append(id: IncidentId, version: number, incident: Incident, events: Event[]): Promise<number>;
   /** The incident's events of all rounds, oldest first. */
-  log(id: string): Promise<Event[]>;
+  log(id: IncidentId): Promise<Event[]>;
   /** Every incident ever opened, the latest written first. */
   list(): Promise<Stored[]>;
   /** Incidents that are still due: those in an active status, and ended ones whose scale is to go back later. The tick looks at them. */
   active(): Promise<Stored[]>;
   /** Incidents written since their last `consume`, with the version to consume. */
-  pending(): Promise<{ id: string; version: number }[]>;
+  pending(): Promise<{ id: IncidentId; version: number }[]>;
   /** Every event up to `version` has been acted on. Never lowers the mark. */
-  consume(id: string, version: number): Promise<void>;
+  consume(id: IncidentId, version: number): Promise<void>;
   /** Durable; the same record twice is one. */
   recordDeploy(deploy: DeployRecord): Promise<void>;
   /** Newest first by `at`, at or after `since`. */
-  deploys(service: string, environment: string, since: number): Promise<DeployRecord[]>;
+  deploys(service: string, environment: string, since: EpochMs): Promise<DeployRecord[]>;
   /** Durable; the same flip twice is one. */
   recordFlip(flip: FlipRecord): Promise<void>;
   /** Deploys and flips in one read, each newest first by `at`, at or after `since`. A flip may be forgotten after 30 days. */
   changes(
     service: string,
     environment: string,
-    since: number,
+    since: EpochMs,
   ): Promise<{ deploys: DeployRecord[]; flips: FlipRecord[] }>;
   /** Throws when the store cannot take a write now. */
   ready(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Sha } from "../brands.ts";
 import type { FileChange, ListedChange, Tree } from "../git/model.ts";
 import type { Commit, Since } from "./history.ts";
 import type { Service } from "./service.ts";
@@ -9,9 +10,9 @@ export type Made = Pick<Commit, "sha" | "parents" | "tree" | "files">;
 export type Sides = { base: Tree; theirs: Tree; files?: ListedChange[] };
 
 /** A branch's head, its tree and the files in it. */
-export type Tip = { head: string; headTree: string; ours: Tree };
+export type Tip = { head: Sha; headTree: Sha; ours: Tree };
 
-export type TextFile = { mode: string; sha: string; text: string };
+export type TextFile = { mode: string; sha: Sha; text: string };
 
 /** Selects paths, and bounds how many are read. */
 export type Selection = { wanted: (path: string) => boolean; limit: number };
@@ -24,9 +25,9 @@ export interface Trees {
   sides(service: Service, of: { commit: Made; from?: string }): Promise<Sides>;
   /** The branch's head and its files. `base`, the files of the change that `since` is about, saves reading them. */
   tip(service: Service, of: { since: Since; base?: Tree }): Promise<Tip>;
-  blob(service: Service, sha: string): Promise<Uint8Array>;
+  blob(service: Service, sha: Sha): Promise<Uint8Array>;
   /** The text before and after of the selected files that `sha` changed. A file that is not text has none. */
-  texts(service: Service, of: Selection & { sha: string }): Promise<FileChange[]>;
+  texts(service: Service, of: Selection & { sha: Sha }): Promise<FileChange[]>;
   /** The text of the selected files at the branch's head. Throws a final error when more than `limit` match. */
   files(
     service: Service,

@@ -1,3 +1,4 @@
+import type { Markdown } from "../brands.ts";
 import { clip } from "./format.ts";
 
 /** Text from outside as GitHub Markdown that shows it and does nothing else. */
@@ -8,42 +9,54 @@ const maxFence = 20_000;
 const gap = "&#8203;";
 const structural = /[&<>"'\\`*_~[\]()!|${}^=]/g;
 
+/** The only place where a string becomes Markdown. */
+const encoded = (text: string): Markdown => text as Markdown;
+
+/** Our own Markdown around encoded text: `markdown\`**${inline(name)}**\``. */
+export const markdown = (ours: TemplateStringsArray, ...parts: (Markdown | number | "")[]): Markdown =>
+  encoded(String.raw({ raw: ours }, ...parts));
+
+/** The parts with `separator`, which is ours, between them. */
+export const joined = (parts: Markdown[], separator: " " | "\n" | "\n\n" | ""): Markdown =>
+  encoded(parts.join(separator));
+
 /** One line, in prose, headings, lists and table cells alike. */
-export function inline(text: string, max = defaultMax): string {
-  return clip(oneLine(text), max)
+export const inline = (text: string, max = defaultMax): Markdown => encoded(inlineText(text, max));
+
+const inlineText = (text: string, max: number): string =>
+  clip(oneLine(text), max)
     .replace(structural, (character) => `&#${character.charCodeAt(0)};`)
     .replace(/(?<!&)#/g, `#${gap}`)
     .replace(/@/g, `@${gap}`)
     .replace(/\bGH-(?=\d)/gi, `$&${gap}`)
     .replace(/:(?=\/\/)|\bwww(?=\.)|\b(?:mailto|xmpp):/gi, `$&${gap}`)
     .replace(/^([-+]|\d+[.)]|\d+&#41;)/, (marker) => `${gap}${marker}`);
-}
 
 /** A code span, its fence longer than any run of backticks inside; `<code>` where a table cell could split it. */
-export function code(text: string, max = defaultMax): string {
+export const code = (text: string, max = defaultMax): Markdown => {
   const line = clip(oneLine(text), max);
-  if (line === "") return "";
-  if (line.includes("|")) return `<code>${inline(line, max)}</code>`;
+  if (line === "") return encoded("");
+  if (line.includes("|")) return markdown`<code>${inline(line, max)}</code>`;
   const fence = "`".repeat(longestRun(line) + 1);
   const pad = /^`|`$/.test(line) ? " " : "";
-  return `${fence}${pad}${line}${pad}${fence}`;
-}
+  return encoded(`${fence}${pad}${line}${pad}${fence}`);
+};
 
 /** A fenced block of its own; `language` is ours. */
-export function fenced(text: string, language = "", max = maxFence): string {
+export const fenced = (text: string, language = "", max = maxFence): Markdown => {
   const lines = clip(visible(text.replace(/\r\n?|[\u2028\u2029]/g, "\n")), max);
   const fence = "`".repeat(Math.max(3, longestRun(lines) + 1));
-  return `${fence}${language}\n${lines}${lines === "" || lines.endsWith("\n") ? "" : "\n"}${fence}`;
-}
+  return encoded(`${fence}${language}\n${lines}${lines === "" || lines.endsWith("\n") ? "" : "\n"}${fence}`);
+};
 
 /** A link to a web page, or only its text when `url` is not one. */
-export function link(text: string, url: string): string {
+export const link = (text: string, url: string): Markdown => {
   const shown = inline(text);
   const parsed = URL.parse(url);
   if (!parsed || !["https:", "http:"].includes(parsed.protocol) || parsed.username !== "") return shown;
   const href = parsed.href.replace(/[<>\\`|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
-  return `[${shown}](<${href}>)`;
-}
+  return encoded(`[${shown}](<${href}>)`);
+};
 
 const oneLine = (text: string): string => visible(text).replace(/\s+/g, " ").trim();
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Fault } from "../../infra/sandbox/index.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
+import { markdown } from "../../shared/text/markdown.ts";
 import { files } from "../remedy/git.ts";
 import { notes, openShop, past, proposalFor, type Shop, service, wholeStory } from "./github-shop.ts";
 
@@ -214,7 +215,7 @@ test("a marker that somebody else wrote does not count, also many pages back", a
   await mallory.comment(
     service,
     pull,
-    Array.from({ length: 220 }, (_, at) => ({ marker: `noise-${at}`, markdown: "noise" })),
+    Array.from({ length: 220 }, (_, at) => ({ marker: `noise-${at}`, markdown: markdown`noise` })),
   );
   await shop.source.comment(service, pull, notes);
   await shop.again().comment(service, pull, notes);

@@ -10,6 +10,7 @@ import type { Service } from "../../shared/ports/service.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
+import { markdown } from "../../shared/text/markdown.ts";
 import { type Files, files, repository, write } from "../remedy/git.ts";
 
 export const service: Service = {
@@ -121,13 +122,13 @@ export const proposalFor = async (source: GithubPorts, sha: string): Promise<Pro
   return {
     ...{ branch: unit.branch, snapshot: taken.snapshot, edits: taken.edits },
     commitMessage: forIncident(unit.message, { id: "payments/production", round: 1 }),
-    ...{ title: unit.title, body: "Why.", labels: ["countersteer", "revert"] },
+    ...{ title: unit.title, body: markdown`Why.`, labels: ["countersteer", "revert"] },
   };
 };
 
 export const notes: Note[] = [
-  { marker: "approved-1--x", markdown: "Approved." },
-  { marker: "merged-1", markdown: "Merged." },
+  { marker: "approved-1--x", markdown: markdown`Approved.` },
+  { marker: "merged-1", markdown: markdown`Merged.` },
 ];
 
 /** Everything the loop does to GitHub for one revert. */

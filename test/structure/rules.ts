@@ -6,28 +6,41 @@ const hostBasics = ["infra/host/errors.ts", "infra/host/command.ts", "infra/host
  * A new folder gets its row here, with as little in it as it needs.
  */
 export const rooms: Room[] = [
+  { room: "shared/brands.ts", sees: [] },
   { room: "shared/errors.ts", sees: [] },
-  { room: "shared/incident", sees: [] },
+  { room: "shared/incident", sees: ["shared/brands.ts"] },
   { room: "shared/git", sees: [], packages: { "node:crypto": ["createHash"] } },
   { room: "shared/yaml", sees: [], packages: { yaml: "all" } },
-  { room: "shared/ports", sees: ["shared/incident", "shared/git"] },
-  { room: "shared/policy", sees: ["shared/incident", "shared/ports"], packages: { re2js: "all" } },
-  { room: "shared/text", sees: ["shared/incident", "shared/ports"] },
+  { room: "shared/ports", sees: ["shared/brands.ts", "shared/incident", "shared/git"] },
+  {
+    room: "shared/policy",
+    sees: ["shared/brands.ts", "shared/incident", "shared/ports"],
+    packages: { re2js: "all" },
+  },
+  { room: "shared/text", sees: ["shared/brands.ts", "shared/incident", "shared/ports"] },
   {
     room: "shared/remedy",
-    sees: ["shared/incident", "shared/git", "shared/yaml", "shared/ports", "shared/text"],
+    sees: ["shared/brands.ts", "shared/incident", "shared/git", "shared/yaml", "shared/ports", "shared/text"],
     packages: { yaml: "all" },
   },
   {
     room: "shared/diagnosis",
-    sees: ["shared/incident", "shared/yaml", "shared/ports", "shared/policy", "shared/text", "shared/remedy"],
+    sees: [
+      "shared/brands.ts",
+      "shared/incident",
+      "shared/yaml",
+      "shared/ports",
+      "shared/policy",
+      "shared/text",
+      "shared/remedy",
+    ],
   },
   { room: "shared/telemetry.ts", sees: [], packages: { "@opentelemetry/api": "all" } },
   { room: "shared/config", sees: ["shared/policy"], packages: { zod: "all" } },
   { room: "shared/config.ts", sees: ["shared/config"], packages: { yaml: "all", zod: "all" } },
   {
     room: "shared/process.ts",
-    sees: ["shared/errors.ts", "shared/incident", "shared/ports", "shared/telemetry.ts"],
+    sees: ["shared/brands.ts", "shared/errors.ts", "shared/incident", "shared/ports", "shared/telemetry.ts"],
   },
 
   // Adapters. `*` makes every entry of the folder a room of its own, so that no adapter sees another.
@@ -41,6 +54,7 @@ export const rooms: Room[] = [
   {
     room: "shared/adapters/*",
     sees: [
+      "shared/brands.ts",
       "shared/errors.ts",
       "shared/incident",
       "shared/git",
@@ -59,6 +73,7 @@ export const rooms: Room[] = [
   {
     room: "functions",
     sees: [
+      "shared/brands.ts",
       "shared/errors.ts",
       "shared/incident",
       "shared/git",

@@ -1,10 +1,11 @@
+import type { Markdown } from "../../brands.ts";
 import { flagText, notesBeside } from "../../incident/flags.ts";
-import type { Pull, Reported, Revert, Suspect } from "../../incident/model.ts";
+import type { Alert, Pull, Remedy, Reported, Revert, Suspect } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, short } from "../../text/format.ts";
-import { code, inline, link } from "../../text/markdown.ts";
+import { code, inline, joined, link, markdown } from "../../text/markdown.ts";
 import { behindText, doing, type Told, whereabouts } from "../../text/timeline.ts";
 import type { Guard } from "./guarded-files.ts";
 
@@ -38,97 +39,111 @@ export const pullBody = (
     page: string;
     after?: Pull;
   },
-): string => {
-  const { suspects, none, flags = [] } = incident.diagnosis;
+): Markdown => {
+  const { suspects, none } = incident.diagnosis;
   const notes = notesBeside(incident.diagnosis);
   const suspect = remedy.from === undefined ? suspects.find(({ sha }) => sha === remedy.sha) : suspects[0];
   const rest = suspects.filter((one) => one !== suspect);
   const instead = incident.diagnosis.remedies.filter((one) => doing(one) !== doing(remedy));
   const parts = [
-    `Takes back ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
-    `### Alerts\n${alerts(incident)}`,
-    `### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
-    `### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${percent(none)}${flags.map((flag) => `\n- a flag: ${percent(flag.score)} of them, ${inline(flagText(flag, incident.diagnosis), maxSentence)}`).join("")}`,
+    markdown`Takes back ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
+    markdown`### Alerts\n${alerts(incident)}`,
+    markdown`### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
+    markdown`### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${inline(percent(none))}${flagged(incident.diagnosis)}`,
   ];
-  if (notes.length > 0) parts.push(`### To be known\n${listed(notes, shownNotes)}`);
+  if (notes.length > 0) parts.push(markdown`### To be known\n${listed(notes, shownNotes)}`);
   const ahead = [...(remedy.notes ?? []), ...behindText(remedy)];
-  if (ahead.length > 0) parts.push(`### About this pull request\n${listed(ahead, shownNotes)}`);
+  if (ahead.length > 0) parts.push(markdown`### About this pull request\n${listed(ahead, shownNotes)}`);
   if (after === undefined && instead.length > 0)
-    parts.push(
-      `### What may be done instead\n${instead.map((one) => `- ${inline(doing(one), maxSummary)}: ${percent(one.score)}`).join("\n")}`,
-    );
+    parts.push(markdown`### What may be done instead\n${alternatives(instead)}`);
   if (guards.length > 0)
-    parts.push(`### Look twice\nNo machine may approve this revert:\n${guarded(guards)}`);
+    parts.push(markdown`### Look twice\nNo machine may approve this revert:\n${guarded(guards)}`);
   parts.push(after === undefined ? howToApprove(service, page) : whatFor(after, page));
-  return parts.join("\n\n");
+  return joined(parts, "\n\n");
 };
 
-const howToApprove = ({ channel }: Service, page: string): string =>
-  `### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
+const flagged = (diagnosis: Reported["diagnosis"]): Markdown =>
+  joined(
+    (diagnosis.flags ?? []).map(
+      (flag) =>
+        markdown`\n- a flag: ${inline(percent(flag.score))} of them, ${inline(flagText(flag, diagnosis), maxSentence)}`,
+    ),
+    "",
+  );
 
-/** What a follow-up is, for those who review it. */
-const whatFor = (after: Pull, page: string): string =>
-  `### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
-
-/** A deploy is taken back for the likeliest of what it brought. */
-const why = ({ from, score }: Revert, suspect: Suspect | undefined): string => {
-  if (suspect === undefined) return "Why this change";
-  if (from === undefined) return `Why this change (${percent(suspect.score)})`;
-  return `Why this deploy (${percent(score)}): ${short(suspect.sha)} ${inline(suspect.title, maxName)} is the likeliest of it (${percent(suspect.score)})`;
-};
-
-const listed = (sentences: string[], most: number): string =>
-  sentences
-    .slice(0, most)
-    .map((sentence) => `- ${inline(sentence, maxSentence)}`)
-    .join("\n");
-
-const what = ({ from }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): string =>
-  from === undefined
-    ? `${sha} (${inline(title, maxSummary)})`
-    : `everything that came after ${from} up to ${sha} (${inline(title, maxSummary)}), what one deploy brought`;
-
-const alerts = ({ alerts }: Pick<Reported, "alerts">): string => {
-  const all = alerts;
-  const lines = all.slice(0, shownAlerts).map(({ name, startsAt, labels, annotations }) => {
-    const shown = Object.entries(labels)
-      .filter(([label]) => label !== "alertname")
-      .map(([label, value]) => code(`${label}="${value}"`, maxName));
-    const summary = annotations.summary ?? annotations.description;
-    return `- **${inline(name, maxName)}** since ${instant(startsAt)}${summary === undefined ? "" : `: ${inline(summary, maxSummary)}`} ${shown.slice(0, shownLabels).join(" ")}`;
-  });
-  return [...lines, ...(all.length > shownAlerts ? [`- and ${all.length - shownAlerts} more`] : [])].join(
+const alternatives = (remedies: Remedy[]): Markdown =>
+  joined(
+    remedies.map((one) => markdown`- ${inline(doing(one), maxSummary)}: ${inline(percent(one.score))}`),
     "\n",
   );
+
+const howToApprove = ({ channel }: Service, page: string): Markdown =>
+  markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
+
+/** What a follow-up is, for those who review it. */
+const whatFor = (after: Pull, page: string): Markdown =>
+  markdown`### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
+
+/** The heading above the reasons. A whole deploy is taken back for the likeliest change of it. */
+const why = ({ from, score }: Revert, suspect: Suspect | undefined): Markdown => {
+  if (suspect === undefined) return markdown`Why this change`;
+  const likely = inline(percent(suspect.score));
+  if (from === undefined) return markdown`Why this change (${likely})`;
+  return markdown`Why this deploy (${inline(percent(score))}): ${inline(short(suspect.sha))} ${inline(suspect.title, maxName)} is the likeliest of it (${likely})`;
 };
 
-const guarded = (guards: Guard[]): string =>
-  [
-    ...guards
-      .slice(0, shownGuards)
-      .map(
-        ({ path, reason }) =>
-          `- ${path === undefined ? "" : `${code(path, maxSummary)}: `}${inline(reason, maxSentence)}`,
-      ),
-    ...(guards.length > shownGuards ? [`- and ${guards.length - shownGuards} more`] : []),
-  ].join("\n");
+const listed = (sentences: string[], most: number): Markdown =>
+  joined(
+    sentences.slice(0, most).map((sentence) => markdown`- ${inline(sentence, maxSentence)}`),
+    "\n",
+  );
 
-const others = (suspects: Suspect[]): string =>
-  suspects
-    .map(
-      ({ sha, title, score, reasons, ...place }) =>
-        `- ${short(sha)} ${inline(title, maxName)}${inline(whereabouts(place), maxName)}: ${percent(score)}${reasons[0] === undefined ? "" : `, ${inline(reasons[0], maxSummary)}`}`,
-    )
-    .join("\n");
+const what = ({ from }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): Markdown =>
+  from === undefined
+    ? markdown`${inline(sha)} (${inline(title, maxSummary)})`
+    : markdown`everything that came after ${inline(from)} up to ${inline(sha)} (${inline(title, maxSummary)}), what one deploy brought`;
+
+const alerts = ({ alerts: all }: Pick<Reported, "alerts">): Markdown => {
+  const lines = all.slice(0, shownAlerts).map(alertLine);
+  const more = all.length > shownAlerts ? [markdown`- and ${all.length - shownAlerts} more`] : [];
+  return joined([...lines, ...more], "\n");
+};
+
+const alertLine = ({ name, startsAt, labels, annotations }: Alert): Markdown => {
+  const shown = Object.entries(labels)
+    .filter(([label]) => label !== "alertname")
+    .map(([label, value]) => code(`${label}="${value}"`, maxName));
+  const summary = annotations.summary ?? annotations.description;
+  const told = summary === undefined ? "" : markdown`: ${inline(summary, maxSummary)}`;
+  return markdown`- **${inline(name, maxName)}** since ${inline(instant(startsAt))}${told} ${joined(shown.slice(0, shownLabels), " ")}`;
+};
+
+const guarded = (guards: Guard[]): Markdown => {
+  const lines = guards.slice(0, shownGuards).map(({ path, reason }) => {
+    const file = path === undefined ? "" : markdown`${code(path, maxSummary)}: `;
+    return markdown`- ${file}${inline(reason, maxSentence)}`;
+  });
+  const more = guards.length > shownGuards ? [markdown`- and ${guards.length - shownGuards} more`] : [];
+  return joined([...lines, ...more], "\n");
+};
+
+const others = (suspects: Suspect[]): Markdown =>
+  joined(
+    suspects.map(({ sha, title, score, reasons: [reason], ...repository }) => {
+      const because = reason === undefined ? "" : markdown`, ${inline(reason, maxSummary)}`;
+      return markdown`- ${inline(short(sha))} ${inline(title, maxName)}${inline(whereabouts(repository), maxName)}: ${inline(percent(score))}${because}`;
+    }),
+    "\n",
+  );
 
 /** What is said on the pull request of a remedy that another took the place of. */
 export const noteOfChoice = ({ id, round, by }: { id: string; round: number; by: string }): Note => ({
   marker: `${id}#${round}:replaced`,
-  markdown: `**Another remedy was chosen instead**\n\nby ${inline(by)}; this pull request is closed`,
+  markdown: markdown`**Another remedy was chosen instead**\n\nby ${inline(by)}; this pull request is closed`,
 });
 
 /** One comment of the story. */
 export const note = (marker: string, at: number, { title, text }: Told): Note => ({
   marker,
-  markdown: `**${inline(title)}** ${instant(at)}\n\n${inline(text)}`,
+  markdown: markdown`**${inline(title)}** ${inline(instant(at))}\n\n${inline(text)}`,
 });

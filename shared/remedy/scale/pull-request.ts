@@ -1,13 +1,14 @@
-import type { In, Scale } from "../../incident/model.ts";
+import type { Markdown } from "../../brands.ts";
+import type { Reported, Scale } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent } from "../../text/format.ts";
-import { inline, link } from "../../text/markdown.ts";
+import { inline, joined, link, markdown } from "../../text/markdown.ts";
 import { doing } from "../../text/timeline.ts";
 import type { Edited } from "./model.ts";
 import { scaleBody } from "./title.ts";
 
 type About = {
-  incident: Pick<In<"diagnosed">, "service" | "environment" | "alerts" | "diagnosis">;
+  incident: Pick<Reported, "service" | "environment" | "alerts" | "diagnosis">;
   service: Service;
   remedy: Scale;
   page: string;
@@ -16,36 +17,32 @@ const shown = 5;
 const maxSentence = 300;
 
 /** What the pull request of a scaling remedy says: why load, what changes, until when, what else it may be, and how to approve. */
-export const scaleProposalBody = (edited: Edited, { incident, service, remedy, page }: About): string => {
+export const scaleProposalBody = (edited: Edited, { incident, service, remedy, page }: About): Markdown => {
   const { suspects, remedies } = incident.diagnosis;
-  const names = [...new Set(incident.alerts.map(({ name }) => name))]
-    .slice(0, shown)
-    .map((name) => inline(name));
-  const instead = remedies.filter((one) => doing(one) !== doing(remedy));
-  const list = (sentences: string[]) =>
-    sentences
-      .slice(0, shown)
-      .map((sentence) => `- ${inline(sentence, maxSentence)}`)
-      .join("\n");
+  const names = [...new Set(incident.alerts.map(({ name }) => name))].slice(0, shown).join(", ");
+  const changes = suspects.map(({ sha, title, score }) => `${sha.slice(0, 12)} ${title}: ${percent(score)}`);
+  const instead = remedies
+    .filter((one) => doing(one) !== doing(remedy))
+    .map((one) => `${doing(one)}: ${percent(one.score)}`);
   const parts = [
-    `Gives **${inline(incident.service)}** in ${inline(incident.environment)} more room, for ${names.join(", ")}.`,
-    `### Why load (${percent(remedy.score)})\n${list(remedy.reasons)}`,
+    markdown`Gives **${inline(incident.service)}** in ${inline(incident.environment)} more room, for ${inline(names)}.`,
+    markdown`### Why load (${inline(percent(remedy.score))})\n${listed(remedy.reasons)}`,
     scaleBody(edited),
   ];
   if (remedy.until !== undefined)
     parts.push(
-      `### Until when\nThis is for a time. At ${new Date(remedy.until).toISOString()} Countersteer opens the pull request that sets it back, unless someone has changed the value since or the load still needs it: then it asks.`,
+      markdown`### Until when\nThis is for a time. At ${inline(new Date(remedy.until).toISOString())} Countersteer opens the pull request that sets it back, unless someone has changed the value since or the load still needs it: then it asks.`,
     );
-  if (suspects.length > 0)
-    parts.push(
-      `### If it is a change after all\n${list(suspects.map(({ sha, title, score }) => `${sha.slice(0, 12)} ${title}: ${percent(score)}`))}`,
-    );
-  if (instead.length > 0)
-    parts.push(
-      `### What may be done instead\n${list(instead.map((one) => `${doing(one)}: ${percent(one.score)}`))}`,
-    );
+  if (changes.length > 0) parts.push(markdown`### If it is a change after all\n${listed(changes)}`);
+  if (instead.length > 0) parts.push(markdown`### What may be done instead\n${listed(instead)}`);
   parts.push(
-    `### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). The approval holds for exactly this head commit; any push voids it. ${link("The incident", page)} has the whole story.`,
+    markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). The approval holds for exactly this head commit; any push voids it. ${link("The incident", page)} has the whole story.`,
   );
-  return parts.join("\n\n");
+  return joined(parts, "\n\n");
 };
+
+const listed = (sentences: string[]): Markdown =>
+  joined(
+    sentences.slice(0, shown).map((sentence) => markdown`- ${inline(sentence, maxSentence)}`),
+    "\n",
+  );

@@ -1,4 +1,5 @@
-import { code, inline } from "../../text/markdown.ts";
+import type { Markdown } from "../../brands.ts";
+import { code, inline, joined, markdown } from "../../text/markdown.ts";
 import { plainTitle } from "../revert/commit-message.ts";
 import type { Edited } from "./model.ts";
 
@@ -14,9 +15,15 @@ export const scaleMessage = (told: Told): string =>
   `${scaleTitle(told)}\n\n${told.owner.file} line ${told.owner.line} was ${told.before}.`;
 
 /** What the pull request says of the edit. Everything from outside is encoded. */
-export const scaleBody = ({ owner, before, after, effects }: Told): string =>
-  [
-    `Sets ${code(owner.path)} of ${owner.kind} **${inline(owner.name)}** from ${inline(String(before))} to ${inline(String(after))}, in ${code(owner.file)} (line ${owner.line}), which owns it. Nothing else changes.`,
-    `### What follows\n${effects.map((effect) => `- ${inline(effect)}`).join("\n")}`,
-    `### Back again\nSet it to ${inline(String(before))}, or revert this pull request.`,
-  ].join("\n\n");
+export const scaleBody = ({ owner, before, after, effects }: Told): Markdown => {
+  const former = inline(String(before));
+  const follows = effects.map((effect) => markdown`- ${inline(effect)}`);
+  return joined(
+    [
+      markdown`Sets ${code(owner.path)} of ${inline(owner.kind)} **${inline(owner.name)}** from ${former} to ${inline(String(after))}, in ${code(owner.file)} (line ${owner.line}), which owns it. Nothing else changes.`,
+      markdown`### What follows\n${joined(follows, "\n")}`,
+      markdown`### Back again\nSet it to ${former}, or revert this pull request.`,
+    ],
+    "\n\n",
+  );
+};
