@@ -1,3 +1,4 @@
+import { refName } from "../../shared/git/ref-name.ts";
 import type { Intent, Reported, Scale } from "../../shared/incident/model.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports/service.ts";
@@ -68,7 +69,9 @@ export const open = async (work: Work, service: Service, { made, incident, remed
   const { edited, read } = made;
   const { file } = edited.owner;
   const { sha, mode } = read.files.get(file)!;
-  const branch = `${scaleBranch(file, { before: sha, after: String(edited.after) })}-${incident.round}`;
+  const branch = refName(
+    `${scaleBranch(file, { before: sha, after: String(edited.after) })}-${incident.round}`,
+  );
   const found = await work.pulls.findPull(service, branch);
   if (found !== undefined && found.state !== "open")
     return { refused: `pull request #${found.pull.number} proposed it before and is ${found.state}` };

@@ -1,7 +1,7 @@
 import { BadRequest } from "../errors.ts";
 import type { Alert } from "../incident/model.ts";
 
-/** What one webhook says. `truncated`: the group holds more alerts than are told here. `groupKey` is opaque. */
+/** One webhook. `truncated`: the group holds more alerts than the webhook lists. `groupKey` is opaque. */
 export type Notification = { alerts: Alert[]; truncated: boolean; groupKey: string };
 
 /** More alerts than this are left out, and the notification counts as truncated. */

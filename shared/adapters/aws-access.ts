@@ -1,4 +1,4 @@
-/** How a client of AWS reaches it. What is left out is found as AWS's own tools find it. */
+/** How an AWS client connects. AWS's own defaults fill the rest. */
 export type AwsAccess = {
   endpoint?: string;
   region?: string;

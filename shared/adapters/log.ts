@@ -79,19 +79,20 @@ const entriesOf = (value: object): [string, unknown][] => {
   }
 };
 
-/** Ours say all in their message; a stranger's needs its stack. */
+/** The message of our own errors suffices; any other error is logged with its stack. */
 const errorFields = (error: Error): [string, unknown][] => {
-  const { name, message, stack, cause, code } = error as Error & { code?: unknown };
-  const known: [string, unknown][] = [
+  const { name, message, stack, cause } = error;
+  const code = "code" in error ? error.code : undefined;
+  const fields: [string, unknown][] = [
     ["name", name],
     ["message", message],
     ["code", code],
   ];
   if (error instanceof UpstreamError)
-    known.push(["system", error.system], ["retryable", error.retryable], ["status", error.status]);
-  else if (!(error instanceof BadRequest) && !(error instanceof ConflictError)) known.push(["stack", stack]);
-  if (error instanceof AggregateError) known.push(["errors", error.errors]);
-  return [...known, ["cause", cause]];
+    fields.push(["system", error.system], ["retryable", error.retryable], ["status", error.status]);
+  else if (!(error instanceof BadRequest) && !(error instanceof ConflictError)) fields.push(["stack", stack]);
+  if (error instanceof AggregateError) fields.push(["errors", error.errors]);
+  return [...fields, ["cause", cause]];
 };
 
 const redacted = "[redacted]";

@@ -1,12 +1,13 @@
 import type { Markdown, Sha } from "../brands.ts";
 import type { Edit } from "../git/model.ts";
+import type { RefName } from "../git/ref-name.ts";
 import type { Pull } from "../incident/model.ts";
 import type { Service } from "./service.ts";
 import type { Tip } from "./trees.ts";
 
 export type Proposal = {
   /** `countersteer/revert-<sha12>` */
-  branch: string;
+  branch: RefName;
   snapshot: Pick<Tip, "head" | "headTree">;
   edits: Edit[];
   commitMessage: string;
@@ -44,7 +45,7 @@ export type Note = { marker: string; markdown: Markdown };
 /** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface Pulls {
   /** The newest pull request that was ever opened from `branch`. */
-  findPull(service: Service, branch: string): Promise<PullNow | undefined>;
+  findPull(service: Service, branch: RefName): Promise<PullNow | undefined>;
   /** Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. */
   openPull(service: Service, proposal: Proposal): Promise<Pull>;
   /** The pull request as it is now, with the digest of its diff computed afresh. */

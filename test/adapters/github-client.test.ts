@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { refName } from "../../shared/git/ref-name.ts";
 import { blobId, files } from "../remedy/git.ts";
 import { notes, openShop, proposalFor, service, wholeStory } from "./github-shop.ts";
 
@@ -102,7 +103,7 @@ test("an App uses one token a repository, and mints another when GitHub takes it
   await source.comment(service, pull, notes);
   assert.equal(shop.sandbox.issued().length, 2);
   const stranger = github({ client: githubClient({ ...app, appId: 99 }) });
-  await assert.rejects(stranger.findPull(service, "x"), {
+  await assert.rejects(stranger.findPull(service, refName("x")), {
     retryable: false,
     message: /^find the App's installation on acme\/shop: 404 /,
   });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Fault } from "../../infra/sandbox/index.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
+import { refName } from "../../shared/git/ref-name.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { markdown } from "../../shared/text/markdown.ts";
 import { files } from "../remedy/git.ts";
@@ -138,8 +139,8 @@ test("a pull request that was closed before is not opened again", async (t) => {
     message: /#1 from it is closed$/,
   });
   assert.deepEqual(await source.merge(service, pull), { result: "closed", by: "someone on GitHub" });
-  assert.equal((await source.findPull(service, pull.branch))?.state, "closed");
-  assert.equal(await source.findPull(service, "countersteer/revert-none"), undefined);
+  assert.equal((await source.findPull(service, refName(pull.branch)))?.state, "closed");
+  assert.equal(await source.findPull(service, refName("countersteer/revert-none")), undefined);
 });
 
 test("a head that moved is not merged, before or between the look and the merge", async (t) => {

@@ -7,7 +7,7 @@ export type Toggled = { project: string; environment?: string; flag: string; cha
 export const maxFlag = 256;
 export const maxChange = 200;
 
-/** What a tool says of a change, as one short line. */
+/** A tool's description of a change, as one short line. */
 export const oneLine = (text: string): string =>
   clip(
     text

@@ -1,4 +1,4 @@
-/** Reads that are made once: the latest of them, as many as there is room for, forgotten when they fail. */
+/** A cache of reads: the latest ones, as many as there is room for. A read that fails is forgotten. */
 export type Memory<T> = {
   read(key: string, read: () => Promise<T>): Promise<T>;
   has(key: string): boolean;

@@ -1,6 +1,7 @@
-import { UpstreamError } from "../../errors.ts";
+import { array, object, optional, string, union } from "zod";
+import { asError, UpstreamError } from "../../errors.ts";
 
-/** What Octokit throws: a status, and the response unless none came back. */
+/** An error of Octokit. It has no response when GitHub did not answer. */
 type Failure = Error & {
   status?: number;
   response?: { headers: Record<string, string | number | undefined>; data?: unknown };
@@ -9,15 +10,15 @@ type Failure = Error & {
 const maxDetail = 300;
 
 /**
- * Makes one call and returns its data. `what` says what is attempted, on what: `merge acme/shop#4`.
- * Whatever fails becomes an UpstreamError; the outcome of a write that failed retryably is unknown.
+ * Makes one call and returns its data. `what` names the attempt and its object: `merge acme/shop#4`.
+ * Every failure becomes an UpstreamError; the outcome of a write that failed retryably is unknown.
  */
 export const ask = async <T>(what: string, call: () => Promise<{ data: T }>): Promise<T> => {
   try {
     const { data } = await call();
     if (typeof data !== "string") return data;
   } catch (error) {
-    throw failed(what, error as Failure);
+    throw failed(what, asError(error));
   }
   throw new UpstreamError("github", `${what}: the answer could not be read`, { retryable: true });
 };
@@ -31,7 +32,7 @@ const failed = (what: string, error: Failure): UpstreamError => {
       retryable: true,
       cause: error,
     });
-  const message = `${what}: ${status} ${plain(said(error))}${limit(response.headers)}`;
+  const message = `${what}: ${status} ${plain(messageIn(error))}${limit(response.headers)}`;
   return new UpstreamError("github", message, { retryable: passing(error), status, cause: error });
 };
 
@@ -50,15 +51,15 @@ const limit = (headers: Record<string, string | number | undefined>): string => 
   return spent ? `, rate limit resets at ${new Date(reset * 1000).toISOString()}` : "";
 };
 
-/** GitHub's own words: its message, and those of its `errors`. */
-const said = ({ response, message }: Failure): string => {
-  const data = response?.data as { message?: unknown; errors?: unknown } | undefined;
-  if (typeof data?.message !== "string") return message;
-  const errors = Array.isArray(data.errors) ? (data.errors as unknown[]) : [];
-  const details = errors.map((error) =>
-    typeof error === "string" ? error : ((error as { message?: string } | null)?.message ?? ""),
-  );
-  return [data.message, ...details.filter((detail) => detail !== "")].join(": ");
+const detail = union([string(), object({ message: optional(string()) })]).nullable();
+const refusal = object({ message: string(), errors: optional(array(detail.catch(null)).catch([])) });
+
+/** GitHub's message, and the messages of its `errors`. */
+const messageIn = ({ response, message }: Failure): string => {
+  const data = refusal.safeParse(response?.data).data;
+  if (data === undefined) return message;
+  const details = (data.errors ?? []).map((error) => (typeof error === "string" ? error : error?.message));
+  return [data.message, ...details.filter((detail) => detail)].join(": ");
 };
 
 const secret =

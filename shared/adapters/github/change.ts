@@ -11,7 +11,7 @@ import { type Github, never, repoOf } from "./repository.ts";
 import { openPulls, since } from "./since.ts";
 import { listTree, readTree, treeOnce } from "./trees.ts";
 
-/** All at once, the first thing that is wrong told first. Throws a final error for what cannot be taken back. */
+/** Reads the commit, the commits after it and the open pull requests at once. Throws a final error for a change that cannot be reverted. */
 export const readChange = async (github: Github, service: Service, sha: string): Promise<ChangeOnBranch> => {
   const seen = github.commits.has(`${service.repository} ${sha}`);
   const reading = named(github, service, sha);
@@ -28,8 +28,8 @@ export const readChange = async (github: Github, service: Service, sha: string):
 };
 
 /**
- * Reads the files to go back to while the rest is on its way; whoever needs them finds them read. GitHub resolves
- * `<sha>~1` as git does; should it not, the parent is asked for by its own id.
+ * Starts reading the parent's files while the rest is on its way. GitHub resolves `<sha>~1` as git does; if it does
+ * not, the parent is read by its own id.
  */
 const aheadOf = (
   github: Github,
@@ -61,7 +61,7 @@ const named = async (github: Github, service: Service, sha: string): Promise<Com
 const noBranch = (service: Service, error: unknown): unknown =>
   missing(error) ? never(`${service.repository} has no branch ${service.branch}`) : error;
 
-/** The files that a change was made on: those of its first parent. */
+/** The files of the change's first parent. */
 export const readBefore = (github: Github, service: Service, { sha, parents }: Made): Promise<Tree> => {
   const [parent] = parents;
   if (parent !== undefined) return readTree(github, service, parent);
@@ -70,7 +70,7 @@ export const readBefore = (github: Github, service: Service, { sha, parents }: M
   );
 };
 
-/** The files a change made and those it was made on, its first parent's or `from`'s. Only the latter are asked for when the list of changes proves the former. */
+/** The files after a change and before it (its first parent's or `from`'s). The list of changes may prove the former without a read. */
 export const readSides = async (
   github: Github,
   service: Service,
@@ -104,7 +104,7 @@ const between = async (
   };
 };
 
-/** The branch's head, its tree and the files in it; they are asked for unless `base`, the files of the change, and the list of what changed since prove them. */
+/** The branch's head, its tree and its files. `base` (the files of the change) and the list of later changes may prove them without a read. */
 export const readTip = async (
   github: Github,
   service: Service,
@@ -128,7 +128,7 @@ export const readBranchHead = async (
   return { sha: commit.sha, tree: commit.commit.tree.sha };
 };
 
-/** The branch that GitHub takes for the main one. */
+/** The repository's default branch. */
 export const defaultBranch = async (github: Github, repository: string): Promise<string> => {
   const data = await ask(`read ${repository}`, () => github.octokit.repos.get(repoOf({ repository })));
   return data.default_branch;

@@ -1,5 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
+import { object, string } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import { remember } from "./cache.ts";
 import { ask } from "./call.ts";
@@ -30,7 +31,7 @@ export const githubClient = (access: GithubAccess): GithubClient => {
   return { octokit, login: () => names.read("login", login) };
 };
 
-/** Gives up in time, and follows no redirect with a write: it would go to a repository nobody configured. */
+/** Times out, and follows no redirect of a write, which could go to a repository that is not configured. */
 const bounded =
   (fetcher: typeof fetch): typeof fetch =>
   async (input, init) => {
@@ -44,6 +45,11 @@ const bounded =
       { retryable: false, status: response.status },
     );
   };
+
+const authentication = object({ token: string() });
+const parameters = object({ owner: string(), repo: string() });
+const isUnauthorized = (error: unknown): boolean =>
+  error instanceof Error && "status" in error && error.status === 401;
 
 type Options = NonNullable<ConstructorParameters<typeof Octokit>[0]>;
 
@@ -66,7 +72,7 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
     try {
       const scope = { type: "installation", installationId, repositoryNames: [repo], refresh };
       const { token } = await ask(`get a token for ${key}`, async () => ({
-        data: (await app.auth(scope)) as { token: string },
+        data: authentication.parse(await app.auth(scope)),
       }));
       return token;
     } catch (error) {
@@ -76,7 +82,7 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
   };
 
   octokit.hook.wrap("request", async (request, call) => {
-    const { owner, repo } = call as unknown as { owner: string; repo: string };
+    const { owner, repo } = parameters.parse(call);
     const send = async (refresh: boolean) => {
       call.headers.authorization = `token ${await tokenFor(owner, repo, refresh)}`;
       return request(call);
@@ -85,7 +91,7 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
       return await send(false);
     } catch (error) {
       // A token that has run out or was revoked: GitHub did nothing, so asking again is safe.
-      if ((error as { status?: number }).status !== 401 || error instanceof UpstreamError) throw error;
+      if (error instanceof UpstreamError || !isUnauthorized(error)) throw error;
       return send(true);
     }
   });

@@ -27,7 +27,7 @@ export const compare = (
   return github.comparisons.read(`${service.repository} ${base} ${head}`, read);
 };
 
-/** What an approval binds: every path with its status, content and former name. */
+/** The digest that an approval binds: every path with its status, content and former name. */
 export const digest = ({ files }: Comparison, where: string): string => {
   if (files.length >= maxFiles)
     throw never(`${where}: it changes ${maxFiles} files or more, and GitHub lists no more`);

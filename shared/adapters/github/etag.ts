@@ -2,7 +2,7 @@ type Kept = { etag: string; body: ArrayBuffer; headers: [string, string][] };
 
 /** Bytes of all answers that are kept, and of the largest one. */
 const kept = { all: 16_000_000, one: 1_000_000 };
-/** What is named by its id never changes and is remembered where it is used, parsed. */
+/** An object named by its id never changes; its reader remembers it parsed. */
 const byId = /\/git\/(blobs|trees|commits)\//;
 
 /**

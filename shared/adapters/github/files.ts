@@ -3,13 +3,14 @@ import type { Selection, Trees } from "../../ports/trees.ts";
 import { inParallel } from "./cache.ts";
 import { readTip } from "./change.ts";
 import { type Github, never } from "./repository.ts";
+import { textOf } from "./text.ts";
 import { readBlob } from "./trees.ts";
 
 type Read = Awaited<ReturnType<Trees["files"]>>;
 
 /** GitHub gives one file a request. */
 const parallel = 10;
-/** A larger file is nothing that a person wrote. */
+/** People write no file larger than this. */
 const maxBytes = 5 * 1024 * 1024;
 
 /** The branch as it is now with the text of the wanted files; what is not UTF-8, or a link, is left out. */
@@ -27,17 +28,8 @@ export const files = async (
       `${service.repository} has ${found.length} files that may say it, more than the ${limit} that are read over GitHub`,
     );
   const read = await inParallel(parallel, found, async ([path, { mode, sha }]) => {
-    const text = asText(await readBlob(github, service, sha));
+    const text = textOf(await readBlob(github, service, sha));
     return text === undefined ? undefined : ([path, { mode, sha, text }] as const);
   });
   return { head, headTree, files: new Map(read.filter((one) => one !== undefined)) };
-};
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const asText = (bytes: Uint8Array): string | undefined => {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
 };

@@ -30,7 +30,7 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
   }
 };
 
-/** What there is to say without merging; undefined while the pull request is open as it was approved. */
+/** The result without a merge; undefined while the pull request is open as it was approved. */
 const judge = (now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeResult | undefined => {
   if (now.base.ref !== pull.base)
     return { result: "moved", detail: `#${pull.number} goes to ${now.base.ref} now, not to ${pull.base}` };

@@ -1,4 +1,5 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Check, Note, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
@@ -9,7 +10,7 @@ import { type Comparison, type Github, repoOf } from "./repository.ts";
 type Listed = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
 type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
 
-/** What GitHub takes of a body and of a status, with room to spare. */
+/** Below GitHub's limits on a body and on a status. */
 const max = { body: 65_000, description: 140 };
 const pageSize = 100;
 export const someone = "someone on GitHub";
@@ -41,7 +42,7 @@ export const readDetails = (github: Github, service: Service, number: number): P
 export const findPull = async (
   github: Github,
   service: Service,
-  branch: string,
+  branch: RefName,
 ): Promise<PullNow | undefined> => {
   const { owner, repo } = repoOf(service);
   const listed = await ask(`find the pull request from ${branch} of ${service.repository}`, () =>
@@ -119,7 +120,7 @@ export const closePull = async (github: Github, service: Service, { number }: Pu
   );
 };
 
-/** Only comments of our own count: anyone can write a marker. */
+/** Only our own comments count: anyone can write a marker. */
 export const comment = async (github: Github, service: Service, pull: Pull, notes: Note[]): Promise<void> => {
   if (notes.length === 0) return;
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);

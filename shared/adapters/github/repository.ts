@@ -6,7 +6,7 @@ import type { Service } from "../../ports/service.ts";
 import { type Memory, remember } from "./cache.ts";
 import type { GithubClient } from "./client.ts";
 
-/** Where the calls go, and what is known already because it cannot change. */
+/** The client, and caches of objects that never change. */
 export type Github = {
   octokit: Octokit;
   login: () => Promise<string>;
@@ -18,7 +18,7 @@ export type Github = {
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
-/** How many of each are kept, and how much of the large ones: characters of patches, files of trees, bytes of blobs. */
+/** How many of each are kept, and how large: characters of patches, files of trees, bytes of blobs. */
 const kept = { commits: 1000, trees: 12, blobs: 200, comparisons: 100, mergeMethods: 200 };
 const room = { commits: 20_000_000, trees: 300_000, blobs: 32_000_000, comparisons: 8_000_000 };
 
@@ -56,7 +56,7 @@ export const isSha = (name: string): boolean => /^[0-9a-f]{40}$/.test(name);
 
 type File = { path: string; status: string; sha: string; previous: string; patch?: string };
 
-/** What `head` has since it left `base`, as GitHub's three-dot comparison tells it. */
+/** The changes of `head` since it left `base`: GitHub's three-dot comparison. */
 export type Comparison = {
   status: "ahead" | "behind" | "identical" | "diverged";
   mergeBase: string;

@@ -11,7 +11,7 @@ type Compared = RestEndpointMethodTypes["repos"]["compareCommitsWithBasehead"]["
 /** GitHub lists this many commits of a comparison on its first page. */
 const maxCommits = 250;
 
-/** What has landed on the branch since `sha`. Throws a final error when the branch does not hold it. */
+/** The commits on the branch since `sha`. Throws a final error when the branch does not hold it. */
 export const since = async (github: Github, service: Service, sha: string): Promise<Since> => {
   const { repository, branch } = service;
   const basehead = `${sha}...${branch}`;

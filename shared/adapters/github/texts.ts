@@ -8,10 +8,11 @@ import { ask } from "./call.ts";
 import { readSides } from "./change.ts";
 import { readCommit } from "./commits.ts";
 import { type Github, isSha, repoOf } from "./repository.ts";
+import { textOf } from "./text.ts";
 import { readBlob } from "./trees.ts";
 
 const parallel = 10;
-/** A file longer than this is no configuration that people or bots write. */
+/** People and bots write no configuration file longer than this. */
 const maxBytes = 512 * 1024;
 
 export const texts = async (
@@ -25,21 +26,12 @@ export const texts = async (
   const { base, theirs } = await readSides(github, service, { commit });
   const text = async (entry: { mode: string; sha: string; size?: number } | undefined) => {
     if (!entry?.mode.startsWith("100") || (entry.size ?? 0) > maxBytes) return undefined;
-    return asText(await readBlob(github, service, entry.sha));
+    return textOf(await readBlob(github, service, entry.sha));
   };
   return inParallel(parallel, paths, async (path) => {
     const [before, after] = await Promise.all([text(theirs.get(path)), text(base.get(path))]);
     return { path, ...(before !== undefined && { before }), ...(after !== undefined && { after }) };
   });
-};
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const asText = (bytes: Uint8Array): string | undefined => {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
 };
 
 export const find = async (github: Github, service: Service, name: string): Promise<Commit | undefined> => {
@@ -54,7 +46,7 @@ export const find = async (github: Github, service: Service, name: string): Prom
   return readCommit(github, service, found.sha);
 };
 
-/** GitHub answers 404 or 422 for a name that nothing, or more than one thing, has. */
+/** GitHub answers 404 or 422 for a name that nothing has, or several things have. */
 const unlessUnknown = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   try {
     return await reading;

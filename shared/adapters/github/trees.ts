@@ -22,13 +22,13 @@ export const listTree = async (github: Github, service: Service, name: string): 
   };
 };
 
-/** Every file of a commit or tree; a branch's may be another one in a moment and is not remembered. */
+/** Every file of a commit, tree or branch. A branch moves, so its files are not remembered. */
 export const readTree = async (github: Github, service: Service, name: string): Promise<Tree> => {
   if (isSha(name)) return treeOnce(github, service, name, async () => undefined);
   return (await listTree(github, service, name)).tree;
 };
 
-/** The files of the commit or tree `sha`: what `derive` makes of what is known, or what GitHub lists. */
+/** The files of the commit or tree `sha`: derived, or else as GitHub lists them. */
 export const treeOnce = (
   github: Github,
   service: Service,
@@ -49,7 +49,7 @@ export const readBlob = (github: Github, service: Service, sha: string): Promise
   });
 };
 
-/** Writes the tree that is `base` with the edits made. The same again gives the same id. */
+/** Writes the tree `base` with the edits applied. The same edits give the same id. */
 export const writeTree = async (
   github: Github,
   service: Service,
@@ -75,7 +75,7 @@ const entryOf = async (github: Github, service: Service, edit: Edit) => {
   return { ...entry, sha: await writeBlob(github, repoOf(service), edit.content) };
 };
 
-/** The tree API takes text only: what is not UTF-8 goes in as a blob first. */
+/** The tree API takes text only; other bytes must be written as a blob first. */
 const asText = (content: Uint8Array): string | undefined => {
   const text = Buffer.from(content).toString("utf8");
   const whole = Buffer.from(text, "utf8").equals(content) && !text.includes("\0");

@@ -36,6 +36,6 @@ export const readText = async (response: Response, maxBytes: number, fail: Fail)
 export const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return "failed";
   if (error.name === "TimeoutError") return "no answer in time";
-  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
-  return cause.code ?? cause.message;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return "code" in cause ? String(cause.code) : cause.message;
 };

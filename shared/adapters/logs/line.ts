@@ -69,6 +69,4 @@ export const first = (from: unknown, ...names: string[]): string | undefined => 
 };
 
 const own = (from: unknown, key: string): unknown =>
-  typeof from === "object" && from !== null && Object.hasOwn(from, key)
-    ? (from as Record<string, unknown>)[key]
-    : undefined;
+  typeof from === "object" && from !== null && Object.hasOwn(from, key) ? Reflect.get(from, key) : undefined;

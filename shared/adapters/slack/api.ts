@@ -1,6 +1,7 @@
 import type { WebAPICallResult, WebClient } from "@slack/web-api";
 import { UpstreamError } from "../../errors.ts";
 import { slackCode, upstream } from "./errors.ts";
+import type { Mrkdwn } from "./mrkdwn.ts";
 
 /** The fields that we read of Slack's answers. */
 export type Answer = WebAPICallResult & {
@@ -36,7 +37,7 @@ export const connect = (client: WebClient): Slack => {
 export const call = (
   { client }: Slack,
   method: string,
-  { where, ...args }: { where: string; [name: string]: unknown },
+  { where, ...args }: { where: string; text?: Mrkdwn; [name: string]: unknown },
 ): Promise<Answer> => send(client, method, where, args);
 
 const send = async (

@@ -1,12 +1,12 @@
 import type { View, ViewLine } from "../../ports/chat.ts";
-import { link, mrkdwn, plain } from "./mrkdwn.ts";
+import { format, link, type Mrkdwn, mrkdwn, type PlainText, plain } from "./mrkdwn.ts";
 
 /** Block Kit's limits (https://docs.slack.dev/reference/block-kit), and ours below the undocumented one on the whole. */
 const limits = { header: 150, section: 3000, sections: 6500, lines: 40, label: 75, context: 1900, text: 500 };
 
 type Block = Record<string, unknown>;
-/** What chat.postMessage and chat.update take. `text` is what notifications and screen readers get. */
-export type Content = { text: string; blocks: Block[]; parse: "none" };
+/** The arguments of chat.postMessage and chat.update. Notifications and screen readers show `text`. */
+export type Content = { text: Mrkdwn; blocks: Block[]; parse: "none" };
 
 /** The incident's message. Text that is too long is cut, never refused. */
 export const viewContent = (view: View): Content => ({
@@ -27,7 +27,7 @@ export const replyContent = (lines: ViewLine[]): Content => {
   return {
     text: fallback(first === undefined ? "" : [first.label, first.text].filter(Boolean).join(": "), rest[0]),
     parse: "none",
-    blocks: blocks.length === 0 ? [section("–")] : blocks,
+    blocks: blocks.length === 0 ? [section(format`–`)] : blocks,
   };
 };
 
@@ -50,16 +50,16 @@ export const reasonModal = (state: string, title: string): Block => ({
 });
 export const maxReason = 1000;
 
-const fallback = (headline: string, line: ViewLine | undefined): string => {
+const fallback = (headline: string, line: ViewLine | undefined): Mrkdwn => {
   const parts = [headline, line?.text ?? ""].filter((part) => part.trim() !== "");
-  return mrkdwn(parts.join(" – "), limits.text) || "Incident";
+  return mrkdwn(parts.join(" – "), limits.text) || format`Incident`;
 };
 
-const plainText = (text: string, limit: number): Block => ({
+const plainText = (text: string, limit: number): { type: "plain_text"; text: PlainText } => ({
   type: "plain_text",
-  text: plain(text, limit) || "–",
+  text: plain(text, limit) || plain("–", limit),
 });
-const section = (text: string): Block => ({
+const section = (text: Mrkdwn): Block => ({
   type: "section",
   text: { type: "mrkdwn", text, verbatim: true },
 });
@@ -68,7 +68,7 @@ const sections = (lines: ViewLine[]): Block[] => {
   const blocks: Block[] = [];
   let left = limits.sections;
   for (const line of lines) {
-    if (left < 100 || blocks.length === limits.lines) return [...blocks, section("…")];
+    if (left < 100 || blocks.length === limits.lines) return [...blocks, section(format`…`)];
     const text = paragraph(line, Math.min(left, limits.section));
     if (text === "") continue;
     blocks.push(section(text));
@@ -77,17 +77,19 @@ const sections = (lines: ViewLine[]): Block[] => {
   return blocks;
 };
 
-const paragraph = ({ label = "", text }: ViewLine, limit: number): string => {
+const paragraph = ({ label = "", text }: ViewLine, limit: number): Mrkdwn => {
   const name = mrkdwn(label, limits.label);
-  const head = name === "" ? "" : `*${name}*  `;
-  return `${head}${mrkdwn(text, limit - head.length)}`.trim();
+  if (name === "") return mrkdwn(text, limit);
+  const head = format`*${name}*`;
+  const rest = mrkdwn(text, limit - head.length - 2);
+  return rest === "" ? head : format`${head}  ${rest}`;
 };
 
 /** As many links as fit, in one line of small print. */
 const links = (all: View["links"]): Block[] => {
-  let text = "";
+  let text = format``;
   for (const { text: shown, url } of all) {
-    const next = `${text === "" ? "" : `${text}  ·  `}${link(shown, url)}`;
+    const next = text === "" ? link(shown, url) : format`${text}  ·  ${link(shown, url)}`;
     if (next.length <= limits.context) text = next;
   }
   return text === "" ? [] : [{ type: "context", elements: [{ type: "mrkdwn", text, verbatim: true }] }];

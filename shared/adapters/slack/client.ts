@@ -4,7 +4,7 @@ const timeoutMs = 10_000;
 /** `apiUrl` as `https://slack.com/api/`, which it is unless given. `fetch` is for counting and tracing. */
 export type SlackOptions = { token: string; apiUrl?: string; fetch?: NonNullable<WebClientOptions["fetch"]> };
 
-/** A client that asks once: retries are ours to decide, after reading what became of the first try. Prints nothing. */
+/** A client without retries: the caller reads the outcome of the first try before it repeats it. Prints nothing. */
 export const slackClient = ({ token, apiUrl, fetch }: SlackOptions): WebClient =>
   new WebClient(token, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),

@@ -6,7 +6,7 @@ import {
 } from "@slack/web-api";
 import { UpstreamError } from "../../errors.ts";
 
-/** Slack's error codes that say "later". The rest say "never so". */
+/** Slack's error codes that may pass. All others are final. */
 const passing = new Set([
   "ratelimited",
   "rate_limited",
@@ -46,9 +46,9 @@ const describe = (error: unknown): Described => {
   return { detail: network(cause), retryable: true };
 };
 
-/** What Slack adds to `missing_scope` and `invalid_blocks`. */
+/** The detail that Slack adds to `missing_scope` and `invalid_blocks`. */
 const explained = ({ data }: WebAPIPlatformError): string => {
-  const { needed } = data as { needed?: unknown };
+  const needed = "needed" in data ? data.needed : undefined;
   if (typeof needed === "string") return ` (needs ${needed.slice(0, 200)})`;
   const first = data.response_metadata?.messages?.[0];
   return first === undefined ? "" : ` (${String(first).slice(0, 200)})`;
@@ -57,6 +57,7 @@ const explained = ({ data }: WebAPIPlatformError): string => {
 const network = (error: unknown): string => {
   if (!(error instanceof Error)) return "failed";
   if (error.name === "TimeoutError") return "no answer in time";
-  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
-  return error.message.startsWith("Retry header") ? "rate limited" : (cause.code ?? cause.message);
+  if (error.message.startsWith("Retry header")) return "rate limited";
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return "code" in cause ? String(cause.code) : cause.message;
 };

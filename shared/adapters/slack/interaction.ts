@@ -1,7 +1,7 @@
 import { type infer as Infer, int, object, optional, string, type ZodType } from "zod";
 import { BadRequest } from "../../errors.ts";
 
-/** What a person did in Slack, as one of our buttons and one modal can tell it. */
+/** A person's click on one of our buttons, or their answer in our modal. */
 export type Interaction =
   | {
       kind: "approve" | "reject";

@@ -3,34 +3,42 @@
  * that the result has at most `limit` UTF-16 units. https://docs.slack.dev/messaging/formatting-message-text
  */
 
+declare const encoded: unique symbol;
+/** Text for a `mrkdwn` object. Only the encoders of this file make one, so raw text does not compile in its place. */
+export type Mrkdwn = string & { readonly [encoded]: "mrkdwn" };
+/** Text for a `plain_text` object. */
+export type PlainText = string & { readonly [encoded]: "plain" };
+
 /** For `plain_text` objects, which Slack shows as they are. */
-export const plain = (text: string, limit: number): string => fit([...flat(text)], limit);
+export const plain = (text: string, limit: number): PlainText => fit([...flat(text)], limit) as PlainText;
 
 /** For `mrkdwn` objects with `verbatim`, and the top-level `text`: no mention, link or format can come of it. */
-export const mrkdwn = (text: string, limit: number): string => {
+export const mrkdwn = (text: string, limit: number): Mrkdwn => {
   const points = [...flat(text)];
-  return fit(
-    points.map((point, index) => encode(point, points[index - 1], points[index + 1])),
-    limit,
-  );
+  const pieces = points.map((point, index) => encode(point, points[index - 1], points[index + 1]));
+  return fit(pieces, limit) as Mrkdwn;
 };
 
+/** Tag of a template whose literal parts are ours and whose values are encoded already. */
+export const format = (parts: TemplateStringsArray, ...values: Mrkdwn[]): Mrkdwn =>
+  String.raw({ raw: parts }, ...values) as Mrkdwn;
+
 /** A link, or only its text when the URL is not an http(s) one that Slack can hold. */
-export const link = (text: string, url: string): string => {
-  const shown = mrkdwn(text, maxLinkText) || "link";
+export const link = (text: string, url: string): Mrkdwn => {
+  const shown = mrkdwn(text, maxLinkText) || format`link`;
   const target = safeUrl(url);
-  return target === undefined ? shown : `<${target}|${shown}>`;
+  return target === undefined ? shown : format`<${target}|${shown}>`;
 };
 
 const maxLinkText = 150;
 const maxUrl = 1500;
 
-const safeUrl = (text: string): string | undefined => {
+const safeUrl = (text: string): Mrkdwn | undefined => {
   if (!URL.canParse(text)) return undefined;
   const { protocol, username, password, href } = new URL(text);
   if ((protocol !== "https:" && protocol !== "http:") || username !== "" || password !== "") return undefined;
-  const encoded = href.replace(/[<>|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
-  return encoded.length > maxUrl ? undefined : encoded;
+  const escaped = href.replace(/[<>|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
+  return escaped.length > maxUrl ? undefined : (escaped as Mrkdwn);
 };
 
 /** Line ends and other controls become spaces; marks that turn the direction of text go. */

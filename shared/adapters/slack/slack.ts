@@ -4,7 +4,7 @@ import type { Message } from "../../incident/model.ts";
 import type { Chat, View, ViewLine } from "../../ports/chat.ts";
 import { call, connect, type Slack } from "./api.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
-import { mrkdwn } from "./mrkdwn.ts";
+import { format, mrkdwn } from "./mrkdwn.ts";
 import { findMessage, marked, ownMessages } from "./own-messages.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
@@ -68,7 +68,7 @@ const whisper = async (
   { user, text }: { user: string; text: string },
 ): Promise<void> => {
   const where = `to ${user} in ${channel}`;
-  const content = { text: mrkdwn(text, maxWhisper) || "–", parse: "none" };
+  const content = { text: mrkdwn(text, maxWhisper) || format`–`, parse: "none" };
   await call(app, "chat.postEphemeral", { where, channel, user, ...content });
 };
 const maxWhisper = 3000;

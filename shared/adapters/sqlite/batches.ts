@@ -22,8 +22,8 @@ const maxBatch = 256;
 const consumeMs = 1000;
 
 /**
- * Group commit: what arrives while one transaction runs on the writer's thread is the next one.
- * Throws a sentence when the database cannot be opened.
+ * Group commit: the writes that arrive while a transaction runs on the writer's thread make the next transaction.
+ * Throws when the database cannot be opened.
  */
 export const startBatches = async (path: string): Promise<Batches> => {
   const worker = new Worker(new URL("./writer.ts", import.meta.url), { workerData: { path } });
@@ -60,7 +60,7 @@ export const startBatches = async (path: string): Promise<Batches> => {
   const schedule = (): void => {
     if (state !== "idle") return;
     state = "scheduled";
-    // Whatever else arrived in this turn of the event loop comes along.
+    // Other writes of this turn of the event loop join the batch.
     setImmediate(flush);
   };
 

@@ -17,7 +17,7 @@ export const pack = (event: Event): string => {
 };
 
 export const unpack = (text: string): Event => {
-  const { shared, ...event } = JSON.parse(text) as Event & { shared?: Shared };
+  const { shared, ...event }: Event & { shared?: Shared } = JSON.parse(text);
   if (shared === undefined || !("alerts" in event)) return event;
   const alerts = event.alerts.map((alert) => ({
     ...alert,
@@ -27,7 +27,7 @@ export const unpack = (text: string): Event => {
   return { ...event, alerts };
 };
 
-/** What all of them say alike. Without a prototype: a label may be named `constructor`. */
+/** The labels and annotations that all alerts share. It has no prototype, for a label may be named `constructor`. */
 const common = (alerts: Alert[], kind: keyof Shared): Texts => {
   const texts: Texts = Object.create(null);
   const first = alerts[0]![kind];

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { asError, messageOf } from "../../errors.ts";
 
-/** One step a schema version. A version once released never changes: what comes later is a step more. */
+/** One migration a schema version. A released migration never changes; a later change is a new migration. */
 const migrations = [
   `CREATE TABLE incidents (
      id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, due INTEGER,
@@ -50,7 +51,7 @@ export const openDatabase = (path: string): { db: DatabaseSync; lock: DatabaseSy
   }
 };
 
-/** An open transaction on a database beside it: whoever dies lets go of it, however they die. */
+/** The lock is an open transaction on a second database. The system releases it however the process ends. */
 const takeLock = (path: string): DatabaseSync => {
   const lock = open(`${path}.lock`);
   try {
@@ -102,17 +103,15 @@ const number = (db: DatabaseSync, pragma: string): number =>
 
 /** The primary result code of SQLite, or undefined for any other error. */
 const code = (error: unknown): number | undefined => {
-  const errcode = (error as { errcode?: number }).errcode;
-  return errcode === undefined ? undefined : errcode & 0xff;
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return Number(error.errcode) & 0xff;
 };
 
 export const damaged = (path: string, detail: string): Error =>
   new Error(`open ${path}: the database is damaged (${detail}); restore it from a backup or move it away`);
 
 const describe = (path: string, error: unknown): Error => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (code(error) === corrupt || code(error) === notDatabase) return damaged(path, message);
-  return code(error) === undefined
-    ? (error as Error)
-    : new Error(`open ${path}: ${message}`, { cause: error });
+  return code(error) === undefined ? asError(error) : new Error(`open ${path}: ${message}`, { cause: error });
 };

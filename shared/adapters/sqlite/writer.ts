@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { messageOf } from "../../errors.ts";
 import { openDatabase } from "./schema.ts";
 
-/** What a batch asks for. Text that goes into a column as it is; arrays rather than objects, for they cross threads. */
+/** A write of a batch. Arrays, not objects, for they are copied to another thread. */
 export type Write =
   /** `snapshot` where one is due; `events` are type, at and body, event after event. */
   | [
@@ -109,7 +110,7 @@ export const createWriter = (db: DatabaseSync) => {
       return { conflicts };
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
-      return { failure: (error as Error).message };
+      return { failure: messageOf(error) };
     }
   };
 };

@@ -1,3 +1,4 @@
+import type { RefName } from "../../git/ref-name.ts";
 import type { ChangeOnBranch, Commit, History, Landed } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Trees } from "../../ports/trees.ts";
@@ -33,7 +34,7 @@ export type Unit = Pick<ChangeOnBranch, "since" | "pulls"> & {
   /** One after the other, in this order. */
   pieces: Piece[];
   paths: string[];
-  branch: string;
+  branch: RefName;
   title: string;
   message: string;
   /** The pull request that they landed with, where that had to be asked. */

@@ -1,0 +1,21 @@
+declare const encoded: unique symbol;
+/** A branch name that git accepts. Only `refName` makes one. */
+export type RefName = string & { readonly [encoded]: "ref" };
+
+const maxLength = 200;
+
+/** A branch name from any text: every character that git could refuse (git-check-ref-format) becomes a dash. */
+export const refName = (text: string): RefName => {
+  const parts = text.split("/").map(encodePart);
+  return parts
+    .join("/")
+    .slice(0, maxLength)
+    .replace(/[/.-]+$/, "") as RefName;
+};
+
+const encodePart = (part: string): string =>
+  part
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/\.{2,}/g, ".")
+    .replace(/^[.-]+|[.-]+$/g, "")
+    .replace(/\.lock$/i, "-lock") || "x";
