@@ -4,10 +4,10 @@ import { type Bump, putBack, type Stuck } from "../../shared/remedy/rollback/bum
 type Now = (path: string) => Promise<{ mode: string; text: string } | undefined>;
 
 /** The edits that put the versions of a bump back and nothing else, whatever they are now; `notes` say what they have moved on to since. */
-export async function fieldsBack(
+export const fieldsBack = async (
   bumps: Bump[],
   now: Now,
-): Promise<{ edits: Edit[]; notes: string[] } | { stuck: Stuck }> {
+): Promise<{ edits: Edit[]; notes: string[] } | { stuck: Stuck }> => {
   const edits: Edit[] = [];
   const notes: string[] = [];
   for (const [path, own] of Map.groupBy(bumps, ({ path }) => path)) {
@@ -19,4 +19,4 @@ export async function fieldsBack(
     if (back.text !== file.text) edits.push({ path, mode: file.mode, content: Buffer.from(back.text) });
   }
   return { edits, notes };
-}
+};

@@ -12,7 +12,8 @@ import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import { botNames, botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isYaml } from "../../shared/remedy/rollback/bumps.ts";
-import { type Hold, holdOf, holdPaths } from "../../shared/remedy/rollback/hold-bot.ts";
+import type { Hold } from "../../shared/remedy/rollback/hold/hold.ts";
+import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
 import type { Work } from "../step.ts";
 import { fieldsBack } from "./put-back-versions.ts";
 import { alreadyBack, labels, lookAt, type Proposing, revert, settled } from "./revert.ts";
@@ -84,7 +85,7 @@ type Back = {
 
 type Change = { commit: Commit; bumps: Bump[]; tip: Tip };
 
-async function putBack(place: Place, unit: Unit, { commit, bumps, tip }: Change): Promise<Back | Intent> {
+const putBack = async (place: Place, unit: Unit, { commit, bumps, tip }: Change): Promise<Back | Intent> => {
   const { trees, service } = place;
   const taken = await takeBack(place, unit);
   if (taken.result === "exists") return alreadyBack(taken);
@@ -108,14 +109,14 @@ async function putBack(place: Place, unit: Unit, { commit, bumps, tip }: Change)
   }
   const first = `the whole of ${short} cannot be taken back cleanly (${why}), so only the version is put back`;
   return { edits: fields.edits, notes: [first, ...fields.notes], whole: false };
-}
+};
 
 /** The edits with the bot's hold among them; `open` when a person has to hold it. */
-async function hold(
+const hold = async (
   { trees }: Work,
   service: Service,
   { commit, tip: snapshot, bumps, edits }: Change & { edits: Edit[] },
-): Promise<{ edits: Edit[]; notes: string[]; open: boolean }> {
+): Promise<{ edits: Edit[]; notes: string[]; open: boolean }> => {
   const bot = botOf(commit, bumps);
   if (bot === undefined) return { edits, notes: [], open: false };
   const changed = new Map(edits.map((edit) => [edit.path, edit]));
@@ -140,7 +141,7 @@ async function hold(
     };
   const note = `${name} would raise it again (${bot.shownBy}), so this also ${made.does}, until someone takes that out again`;
   return { edits: withHold(edits, made, snapshot), notes: [note], open: false };
-}
+};
 
 const withHold = (edits: Edit[], { files }: Hold, { ours }: Tip): Edit[] =>
   [

@@ -1,3 +1,4 @@
+import { revertedShas } from "../remedy/revert/revert-messages.ts";
 import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
 import type { Commit } from "../ports/history.ts";
 import { notesOf, reasonsOf } from "./explain/reasons.ts";
@@ -57,11 +58,8 @@ const flagOf = ({ flip: { flag, url }, p, reason }: Verdict["flips"][number]): F
 
 /** Without what Countersteer did itself, and without what was taken back already. */
 const blameable = (commits: Commit[]): Commit[] => {
-  const reverted = new Set(
-    commits.flatMap(({ message }) =>
-      [...message.matchAll(/This reverts commit ([0-9a-f]{40})/g)].map(([, sha]) => sha),
-    ),
-  );
+  const shas = commits.map(({ sha }) => sha);
+  const reverted = new Set(commits.flatMap(({ message }) => revertedShas(message, shas)));
   return commits.filter(
     ({ sha, message }) => !reverted.has(sha) && !/^Countersteer-Incident: /m.test(message),
   );

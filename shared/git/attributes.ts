@@ -2,7 +2,7 @@
  * Whether a line of `.gitattributes` in `folder` may give `path` a merge rule of its own, so that git would not
  * merge it as text. In doubt it may.
  */
-export function hasMergeRule(attributes: string, folder: string, path: string): boolean {
+export const hasMergeRule = (attributes: string, folder: string, path: string): boolean => {
   const inFolder = folder === "" ? path : path.slice(folder.length + 1);
   const lines = attributes.split(/\r?\n/).map((line) => line.trim());
   const macros = lines.filter((line) => line.startsWith("[attr]") && /\bmerge\b/.test(line));
@@ -13,10 +13,10 @@ export function hasMergeRule(attributes: string, folder: string, path: string): 
     if (!words.some((word) => names.includes(word.replace(/^[-!]/, "").split("=")[0]!))) return false;
     return matches(pattern!, inFolder);
   });
-}
+};
 
 /** gitignore's patterns, as wide as they can be read. */
-function matches(pattern: string, path: string): boolean {
+const matches = (pattern: string, path: string): boolean => {
   if (/[[\]\\!]/.test(pattern)) return true;
   const anchored = pattern.replace(/\/$/, "").includes("/");
   const subject = anchored ? path : path.slice(path.lastIndexOf("/") + 1);
@@ -25,4 +25,4 @@ function matches(pattern: string, path: string): boolean {
     .replace(/[.+^${}()|]/g, "\\$&")
     .replace(/\*\*\/|\*\*|\*|\?/g, (glob) => ({ "**/": "(.*/)?", "**": ".*", "*": "[^/]*" })[glob] ?? "[^/]");
   return new RegExp(`^${source}$`, "i").test(subject);
-}
+};

@@ -2,12 +2,12 @@ import type { Conflict } from "./conflict.ts";
 import type { Edit, Tree } from "./model.ts";
 
 /** The folders above a path, the outermost first. */
-export function parents(path: string): string[] {
+export const parents = (path: string): string[] => {
   const found: string[] = [];
   for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1))
     found.push(path.slice(0, slash));
   return found;
-}
+};
 
 export const directories = (tree: Iterable<string>): Set<string> => {
   const found = new Set<string>();
@@ -22,7 +22,7 @@ export const directories = (tree: Iterable<string>): Set<string> => {
 };
 
 /** Files that the edits would put where a folder is, and folders where a file is. */
-export function folderClashes(ours: Tree, edits: Edit[]): Conflict[] {
+export const folderClashes = (ours: Tree, edits: Edit[]): Conflict[] => {
   const added = edits.filter((edit) => !("deleted" in edit) && !ours.has(edit.path));
   if (added.length === 0) return [];
   const files = new Set(ours.keys());
@@ -38,4 +38,4 @@ export function folderClashes(ours: Tree, edits: Edit[]): Conflict[] {
       kind: "folder",
       detail: "a file is where a folder is to be, or the reverse",
     }));
-}
+};

@@ -14,10 +14,10 @@ export type Moves = {
 };
 
 /** The renames of both sides, and where git would ask whether a folder was renamed (merge-ort, `merge.directoryRenames=conflict`). */
-export async function findMoves(
+export const findMoves = async (
   { base, ours, theirs }: { base: Tree; ours: Tree; theirs: Tree },
   readBlob: ReadBlob,
-): Promise<Moves> {
+): Promise<Moves> => {
   const sides: [Sides, Sides] = [
     { base, side: ours, other: theirs },
     { base, side: theirs, other: ours },
@@ -34,9 +34,9 @@ export async function findMoves(
     };
   const arrived = [...there!].filter(touched(ours)).map(([, to]) => to);
   return { ours: here!, theirs: there!, arrived: new Set(arrived), conflicts };
-}
+};
 
-function folderConflicts({ base, side, other }: Sides, found: Renames | Unclear): Conflict[] {
+const folderConflicts = ({ base, side, other }: Sides, found: Renames | Unclear): Conflict[] => {
   if ("unclear" in found) {
     const [path = ""] = [...base.keys()].filter((path) => !side.has(path));
     return [{ path, kind: "renamed", detail: found.unclear }];
@@ -51,4 +51,4 @@ function folderConflicts({ base, side, other }: Sides, found: Renames | Unclear)
       ? []
       : [{ path, kind: "renamed" as const, detail: `the files of its folder ${folder} were moved` }];
   });
-}
+};

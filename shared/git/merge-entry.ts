@@ -14,7 +14,7 @@ type Three = { base: Entry; ours: Entry; theirs: Entry };
 type Where = { paths: string[]; tree: Tree; readBlob: ReadBlob };
 
 /** The entry that both sides come to, as git makes it: one of theirs, or their texts merged. */
-export async function combine({ base, ours, theirs }: Three, where: Where): Promise<Version | Refusal> {
+export const combine = async ({ base, ours, theirs }: Three, where: Where): Promise<Version | Refusal> => {
   if (same(ours, theirs) || same(base, theirs)) return put(ours);
   if (same(ours, base)) return put(theirs);
   const entries = [base, ours, theirs];
@@ -37,7 +37,7 @@ export async function combine({ base, ours, theirs }: Three, where: Where): Prom
   return Buffer.compare(merged.content, left!) === 0
     ? { mode, sha: ours.sha }
     : { mode, content: merged.content };
-}
+};
 
 const refused = (kind: keyof typeof sentences): Refusal => ({ kind, detail: sentences[kind] });
 const sentences = {
@@ -51,17 +51,17 @@ export const same = (a: Entry | undefined, b: Entry | undefined) => a?.sha === b
 const isFile = (entry: Entry) => entry.mode.startsWith("100");
 
 /** The side that changed, or either when both are the same; undefined when both changed differently. */
-function pick(base: string, ours: string, theirs: string): string | undefined {
+const pick = (base: string, ours: string, theirs: string): string | undefined => {
   if (ours === theirs || theirs === base) return ours;
   return ours === base ? theirs : undefined;
-}
+};
 
 /** git writes no other modes for files, though old histories hold 100664. */
 export const canonical = (mode: string): string =>
   mode.startsWith("100") && mode !== "100755" ? "100644" : mode;
 export const put = ({ mode, sha }: Entry): Version => ({ mode: canonical(mode), sha });
 
-async function mergesOtherwise({ paths, tree, readBlob }: Where): Promise<boolean> {
+const mergesOtherwise = async ({ paths, tree, readBlob }: Where): Promise<boolean> => {
   for (const path of paths)
     for (const folder of ["", ...parents(path)]) {
       const file = tree.get(folder === "" ? ".gitattributes" : `${folder}/.gitattributes`);
@@ -69,4 +69,4 @@ async function mergesOtherwise({ paths, tree, readBlob }: Where): Promise<boolea
       if (hasMergeRule(Buffer.from(await readBlob(file.sha)).toString("latin1"), folder, path)) return true;
     }
   return false;
-}
+};

@@ -11,7 +11,7 @@ export const blobId = (content: Uint8Array): string => idOf("blob", content);
 type Folder = Map<string, Folder | { mode: string; sha: string }>;
 
 /** The id of the tree that holds exactly these files. Names must be UTF-8 as read. */
-export function treeId(tree: Tree): string {
+export const treeId = (tree: Tree): string => {
   const root: Folder = new Map();
   for (const [path, { mode, sha }] of tree) {
     const names = path.split("/");
@@ -26,10 +26,10 @@ export function treeId(tree: Tree): string {
     folder.set(name, { mode, sha });
   }
   return folderId(root);
-}
+};
 
 /** Entries are sorted by their bytes, folders as if their name ended in a slash (base_name_compare in git's tree.c). */
-function folderId(folder: Folder): string {
+const folderId = (folder: Folder): string => {
   const entries = [...folder].map(([name, entry]) => {
     const inside = entry instanceof Map;
     const [mode, sha] = inside ? ["40000", folderId(entry)] : [entry.mode.replace(/^0+/, ""), entry.sha];
@@ -40,10 +40,10 @@ function folderId(folder: Folder): string {
   });
   entries.sort((a, b) => Buffer.compare(a.key, b.key));
   return idOf("tree", Buffer.concat(entries.map(({ bytes }) => bytes)));
-}
+};
 
 /** `tree` with the edits made. */
-export function applied(tree: Tree, edits: Edit[]): Tree {
+export const applied = (tree: Tree, edits: Edit[]): Tree => {
   const result: Tree = new Map(tree);
   for (const edit of edits) if ("deleted" in edit) result.delete(edit.path);
   for (const edit of edits) {
@@ -52,6 +52,6 @@ export function applied(tree: Tree, edits: Edit[]): Tree {
     result.set(path, "sha" in edit ? { mode, sha: edit.sha } : madeOf(mode, edit.content));
   }
   return result;
-}
+};
 
 const madeOf = (mode: string, content: Uint8Array) => ({ mode, sha: blobId(content), size: content.length });

@@ -13,7 +13,7 @@ const shortId = 12;
 const none = "0".repeat(shortId);
 
 /** What `git diff` prints for one file, so that `git apply` takes it; binary files are only named. */
-export function patch({ path, before, after }: Changed): string {
+export const patch = ({ path, before, after }: Changed): string => {
   if (before && after && before.mode.slice(0, 2) !== after.mode.slice(0, 2))
     return patch({ path, before }) + patch({ path, after });
   const name = quoted(path);
@@ -32,13 +32,13 @@ export function patch({ path, before, after }: Changed): string {
   head.push(`--- ${before ? quoted(`a/${path}`) : "/dev/null"}`);
   head.push(`+++ ${after ? quoted(`b/${path}`) : "/dev/null"}`);
   return `${head.join("\n")}\n${body(old, fresh) ?? `Files differ in too many lines to show ${name}\n`}`;
-}
+};
 
 const empty = new Uint8Array();
 const idOf = (version: Version | undefined) => (version ? blobId(version.content).slice(0, shortId) : none);
 const quoted = (path: string) => (/["\\\u0000-\u001f]/.test(path) ? JSON.stringify(path) : path);
 
-function body(old: Uint8Array, fresh: Uint8Array): string | undefined {
+const body = (old: Uint8Array, fresh: Uint8Array): string | undefined => {
   const interned = intern([old, fresh]);
   if (!interned) return undefined;
   const [a, b] = interned.files as [Lines, Lines];
@@ -48,10 +48,10 @@ function body(old: Uint8Array, fresh: Uint8Array): string | undefined {
   const all: Hunk[] = [{ from: 0, removed: a.length, to: 0, added: b.length }];
   const latin = together(diff(a, b, interned.size) ?? all).map((group) => show(group, { a, b, text }));
   return Buffer.from(latin.join(""), "latin1").toString();
-}
+};
 
 /** Hunks whose context would touch are shown as one. */
-function together(hunks: Hunk[]): Hunk[][] {
+const together = (hunks: Hunk[]): Hunk[][] => {
   const groups: Hunk[][] = [];
   for (const hunk of hunks) {
     const last = groups.at(-1)?.at(-1);
@@ -59,9 +59,9 @@ function together(hunks: Hunk[]): Hunk[][] {
     if (!last || hunk.from - (last.from + last.removed) > 2 * context) groups.push([hunk]);
   }
   return groups;
-}
+};
 
-function show(group: Hunk[], { a, b, text }: { a: Lines; b: Lines; text: string[] }): string {
+const show = (group: Hunk[], { a, b, text }: { a: Lines; b: Lines; text: string[] }): string => {
   const [first, last] = [group[0]!, group.at(-1)!];
   const start = Math.max(0, first.from - context);
   const end = Math.min(a.length, last.from + last.removed + context);
@@ -79,7 +79,7 @@ function show(group: Hunk[], { a, b, text }: { a: Lines; b: Lines; text: string[
   for (; at < end; at++) say(" ", text[a[at]!]!);
   const into = first.to - (first.from - start);
   return `@@ -${range(start, end - start)} +${range(into, end - start + added)} @@\n${out.join("")}`;
-}
+};
 
 /** An empty range names the line before it; a range of one line goes without its length. */
 const range = (from: number, count: number) =>

@@ -14,7 +14,7 @@ type Outcome = { edits: Edit[] } | { conflict: Conflict };
  * Reverts the change that led from `theirs` to `base` on top of `ours`: the same tree as `git revert` makes,
  * renames followed, or the conflicts that leave it to a person.
  */
-export async function revert(trees: Trees, readBlob: ReadBlob): Promise<Revert> {
+export const revert = async (trees: Trees, readBlob: ReadBlob): Promise<Revert> => {
   const moves = await findMoves(trees, readBlob);
   const paths = changedPaths(trees).filter((path) => !moves.arrived.has(path));
   const outcomes = await Promise.all(paths.map((path) => settle(path, { trees, moves, readBlob })));
@@ -23,18 +23,18 @@ export async function revert(trees: Trees, readBlob: ReadBlob): Promise<Revert> 
   conflicts.push(...moves.conflicts, ...folderClashes(trees.ours, edits));
   if (conflicts.length === 0) return { edits: edits.sort(byPath) };
   return { conflicts: conflicts.sort(byPath) };
-}
+};
 
 const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : Number(a.path > b.path));
 
-function changedPaths({ base, theirs }: Trees): string[] {
+const changedPaths = ({ base, theirs }: Trees): string[] => {
   const paths = [...base.keys(), ...[...theirs.keys()].filter((path) => !base.has(path))];
   return paths.filter((path) => !same(base.get(path), theirs.get(path)));
-}
+};
 
 type Work = { trees: Trees; moves: Moves; readBlob: ReadBlob };
 
-async function settle(path: string, work: Work): Promise<Outcome> {
+const settle = async (path: string, work: Work): Promise<Outcome> => {
   const { trees, moves } = work;
   const [base, ours, theirs] = [trees.base.get(path), trees.ours.get(path), trees.theirs.get(path)];
   const conflict = (kind: ConflictKind, detail: string): Outcome => ({ conflict: { path, kind, detail } });
@@ -61,12 +61,12 @@ async function settle(path: string, work: Work): Promise<Outcome> {
     return conflict("renamed", `it is ${here} now, where a file comes back`);
   const three = { base, ours: trees.ours.get(here)!, theirs: theirs ?? trees.theirs.get(here)! };
   return place(here, { from: path, ...three }, work);
-}
+};
 
 type Three = { from: string; base: Entry; ours: Entry; theirs: Entry };
 
 /** What is to be at `path`, when it is not there already. */
-async function place(path: string, { from, ...three }: Three, work: Work): Promise<Outcome> {
+const place = async (path: string, { from, ...three }: Three, work: Work): Promise<Outcome> => {
   const { trees, readBlob } = work;
   const kinds = new Set(Object.values(three).map(({ mode }) => mode.slice(0, 2)));
   if (from !== path && kinds.size > 1)
@@ -80,15 +80,15 @@ async function place(path: string, { from, ...three }: Three, work: Work): Promi
   const there = trees.ours.get(path);
   const nothing = "sha" in version && there && same(there, { ...version });
   return { edits: nothing ? [] : [{ path, ...version }] };
-}
+};
 
 /** The change moved `target` to `path`, which was changed since: what was changed goes back with it. */
-async function moveBack(
+const moveBack = async (
   path: string,
   target: string,
   { base, ours }: { base: Entry; ours: Entry },
   work: Work,
-): Promise<Outcome> {
+): Promise<Outcome> => {
   const { trees } = work;
   if (trees.ours.has(target))
     return {
@@ -97,10 +97,10 @@ async function moveBack(
   const three = { from: path, base, ours, theirs: trees.theirs.get(target)! };
   const outcome = await place(target, three, work);
   return "edits" in outcome ? { edits: [{ path, deleted: true }, ...outcome.edits] } : outcome;
-}
+};
 
 /** Where a file that is gone may be, as a hint to the person who looks for it. */
-function whereabouts(path: string, entry: Entry, { base, ours }: Trees): [ConflictKind, string] {
+const whereabouts = (path: string, entry: Entry, { base, ours }: Trees): [ConflictKind, string] => {
   for (const [other, there] of ours)
     if (there.sha === entry.sha && !base.has(other)) return ["renamed", `it seems to be ${other} now`];
   const name = path.slice(path.lastIndexOf("/") + 1);
@@ -108,4 +108,4 @@ function whereabouts(path: string, entry: Entry, { base, ours }: Trees): [Confli
     if (!base.has(other) && (other === name || other.endsWith(`/${name}`)))
       return ["renamed", `it may be ${other} now`];
   return ["gone", "it is not there any more: removed or renamed since"];
-}
+};

@@ -9,11 +9,11 @@ export type Change = { sha: string; base: Tree; theirs: Tree };
 export type Series = Extract<Revert, { edits: Edit[] }> | { conflicts: Conflict[]; at: string };
 
 /** Takes the changes back one after the other, in the order given (newest first), as `git revert A B C` does. */
-export async function revertAll(
+export const revertAll = async (
   changes: Change[],
   ours: Tree,
   readBlob: (sha: string) => Promise<Uint8Array>,
-): Promise<Series> {
+): Promise<Series> => {
   const made = new Map<string, Uint8Array>();
   const read = async (sha: string) => made.get(sha) ?? readBlob(sha);
   let now = ours;
@@ -25,10 +25,10 @@ export async function revertAll(
     now = applied(now, result.edits);
   }
   return { edits: between(ours, now, made) };
-}
+};
 
 /** What turns one tree into the other. */
-function between(from: Tree, to: Tree, made: Map<string, Uint8Array>): Edit[] {
+const between = (from: Tree, to: Tree, made: Map<string, Uint8Array>): Edit[] => {
   const gone = [...from.keys()].filter((path) => !to.has(path));
   const edits: Edit[] = gone.map((path) => ({ path, deleted: true }));
   for (const [path, { mode, sha }] of to) {
@@ -38,10 +38,10 @@ function between(from: Tree, to: Tree, made: Map<string, Uint8Array>): Edit[] {
     edits.push(content ? { path, mode, content } : { path, mode, sha });
   }
   return edits.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
-}
+};
 
 /** Only what the change did below `paths`; all of it when there are none. */
-export function within(change: Change, paths: string[]): Change {
+export const within = (change: Change, paths: string[]): Change => {
   if (paths.length === 0) return change;
   const prefixes = paths.map((path) => path.replace(/^\.?\/+|\/+$/g, ""));
   const inside = (path: string) =>
@@ -50,4 +50,4 @@ export function within(change: Change, paths: string[]): Change {
   for (const [path, entry] of change.base) if (!inside(path)) theirs.set(path, entry);
   for (const [path, entry] of change.theirs) if (inside(path)) theirs.set(path, entry);
   return { ...change, theirs };
-}
+};

@@ -15,7 +15,7 @@ const binaryProbe = 8000;
  * Merges what turned `base` into `ours` with what turned `base` into `theirs`, line by line and byte for byte
  * as `git revert` does (xdiff/xmerge.c at its level "zealous").
  */
-export function merge(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Merged {
+export const merge = (base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): Merged => {
   const files = [base, ours, theirs];
   if (files.some((file) => file.length > maxBytes)) return { conflict: "too large" };
   if (files.some(isBinary)) return { conflict: "binary" };
@@ -30,7 +30,7 @@ export function merge(base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): M
   if (toRight.length === 0) return { content: ours };
   const merged = weave(combine({ from, left, right }, toLeft, toRight), left, right);
   return merged ? { content: joined(interned, merged) } : { conflict: "content" };
-}
+};
 
 export const isBinary = (file: Uint8Array): boolean => file.subarray(0, binaryProbe).includes(0);
 
@@ -44,7 +44,11 @@ type Piece = {
 };
 
 /** Pairs the two scripts up; `left` and `right` of a piece are lines of the two sides. */
-function combine(files: { from: Lines; left: Lines; right: Lines }, lefts: Hunk[], rights: Hunk[]): Piece[] {
+const combine = (
+  files: { from: Lines; left: Lines; right: Lines },
+  lefts: Hunk[],
+  rights: Hunk[],
+): Piece[] => {
   const pieces: Piece[] = [];
   let l = 0;
   let r = 0;
@@ -72,7 +76,7 @@ function combine(files: { from: Lines; left: Lines; right: Lines }, lefts: Hunk[
     if (rightEnd >= leftEnd) l++;
   }
   return pieces;
-}
+};
 
 const span = (hunk: Hunk, otherAt: number, otherCount: number) => ({
   left: hunk.to,
@@ -81,18 +85,18 @@ const span = (hunk: Hunk, otherAt: number, otherCount: number) => ({
   rightCount: otherCount,
 });
 
-function sameChange(left: Hunk, right: Hunk, files: { left: Lines; right: Lines }): boolean {
+const sameChange = (left: Hunk, right: Hunk, files: { left: Lines; right: Lines }): boolean => {
   if (left.from !== right.from || left.removed !== right.removed || left.added !== right.added) return false;
   return sameLines(files.left, left.to, files.right, right.to, left.added);
-}
+};
 
-function sameLines(a: Lines, aFrom: number, b: Lines, bFrom: number, count: number): boolean {
+const sameLines = (a: Lines, aFrom: number, b: Lines, bFrom: number, count: number): boolean => {
   for (let i = 0; i < count; i++) if (a[aFrom + i] !== b[bFrom + i]) return false;
   return true;
-}
+};
 
 /** Both hunks, each widened by the lines that only the other one covers. */
-function overlap(left: Hunk, right: Hunk): Piece {
+const overlap = (left: Hunk, right: Hunk): Piece => {
   const start = left.from - right.from;
   const end = start + left.removed - right.removed;
   const leftAt = left.to - Math.max(start, 0);
@@ -104,10 +108,10 @@ function overlap(left: Hunk, right: Hunk): Piece {
     right: rightAt,
     rightCount: right.to + right.added - rightAt + Math.max(end, 0),
   };
-}
+};
 
 /** Adds a piece, or widens the last one when they touch. */
-function append(pieces: Piece[], piece: Piece): void {
+const append = (pieces: Piece[], piece: Piece): void => {
   const last = pieces.at(-1);
   const apart =
     !last || (piece.left > last.left + last.leftCount && piece.right > last.right + last.rightCount);
@@ -118,10 +122,10 @@ function append(pieces: Piece[], piece: Piece): void {
   if (piece.side !== last.side) last.side = "both";
   last.leftCount = piece.left + piece.leftCount - last.left;
   last.rightCount = piece.right + piece.rightCount - last.right;
-}
+};
 
 /** The merged lines, or undefined when a stretch touched by both sides reads differently on them. */
-function weave(pieces: Piece[], left: Lines, right: Lines): number[] | undefined {
+const weave = (pieces: Piece[], left: Lines, right: Lines): number[] | undefined => {
   const merged: number[] = [];
   let at = 0;
   const copy = (lines: Lines, from: number, to: number) => {
@@ -143,4 +147,4 @@ function weave(pieces: Piece[], left: Lines, right: Lines): number[] | undefined
   }
   copy(left, at, left.length);
   return merged;
-}
+};

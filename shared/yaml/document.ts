@@ -1,4 +1,5 @@
 import { type Document, isMap, isSeq, LineCounter, parseAllDocuments, type YAMLMap } from "yaml";
+import { isRecord } from "../records.ts";
 
 /** One YAML file as read. `errors` are what is wrong with it, each with its line. */
 export type Parsed = {
@@ -11,10 +12,16 @@ export type Parsed = {
   errors: { line: number; message: string; code: string; document: number }[];
 };
 
-export function parseYaml(file: string, whole: string): Parsed {
+/** `failsafe` keeps every scalar the text that it is written as: `1.10` stays `1.10`. */
+export type Schema = "core" | "failsafe";
+
+export const parseYaml = (file: string, whole: string, schema: Schema = "core"): Parsed => {
   const text = whole.replace(/^\uFEFF/, "");
   const lines = new LineCounter();
-  const all = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  const all = parseAllDocuments(text, {
+    ...{ schema, lineCounter: lines },
+    ...{ prettyErrors: false, logLevel: "silent" },
+  });
   const documents = (Array.isArray(all) ? all : []) as Document.Parsed[];
   const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const errors = documents.flatMap(({ errors }, document) =>
@@ -24,10 +31,10 @@ export function parseYaml(file: string, whole: string): Parsed {
     })),
   );
   return { file, text, skipped: whole.length - text.length, documents, lineOf, errors };
-}
+};
 
 /** The plain value of a node or document; undefined when it has too many aliases or one that leads nowhere. */
-export function plain(node: unknown, document: Document): unknown {
+export const plain = (node: unknown, document: Document): unknown => {
   try {
     if (node === document) return document.toJS({ maxAliasCount: 100 });
     return (node as { toJS?: (document: Document, options: object) => unknown } | null)?.toJS?.(document, {
@@ -36,7 +43,7 @@ export function plain(node: unknown, document: Document): unknown {
   } catch {
     return undefined;
   }
-}
+};
 
 /** One Kubernetes object where it is written. `keys` lead from the document's root to it. */
 export type Written = {
@@ -59,19 +66,15 @@ export type Key = string | number;
 /** The file that holds the block, the block's own place there, and where an offset of the block is in it. */
 export type Inside = { source: Source; outer: (offset: number) => number };
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Every object of a file, those in lists too. */
-export function objectsOf(parsed: Parsed): Written[] {
-  return parsed.documents.flatMap((document, index) => {
+export const objectsOf = (parsed: Parsed): Written[] =>
+  parsed.documents.flatMap((document, index) => {
     const body = plain(document, document);
     const source = { parsed, document: index, keys: [], node: document.contents };
     return isRecord(body) ? objectsIn(body, source) : [];
   });
-}
 
-function objectsIn(body: Record<string, unknown>, source: Source): Written[] {
+const objectsIn = (body: Record<string, unknown>, source: Source): Written[] => {
   const { kind, apiVersion, metadata, items } = body;
   if (typeof kind !== "string" || typeof apiVersion !== "string") return [];
   if (kind.endsWith("List") && Array.isArray(items)) {
@@ -92,4 +95,4 @@ function objectsIn(body: Record<string, unknown>, source: Source): Written[] {
       ...(namespace !== undefined && namespace !== null && { namespace: String(namespace) }),
     },
   ];
-}
+};

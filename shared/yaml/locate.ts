@@ -10,7 +10,7 @@ export type Found = { source: Source; scalar: Scalar; keys: Key[] };
 export type Absent = { absent: true; at: number };
 
 /** What stands at `steps` below the source. Refuses an alias or a merge key on the way, and what is no single value. */
-export function locate(source: Source, steps: Step[]): Found | Absent | Refused {
+export const locate = (source: Source, steps: Step[]): Found | Absent | Refused => {
   let node = source.node;
   const keys = [...source.keys];
   for (const step of steps) {
@@ -26,9 +26,9 @@ export function locate(source: Source, steps: Step[]): Found | Absent | Refused 
   const templated = isMap(node) && node.flow && isMap(node.items[0]?.key);
   if (templated) return refuse(`${here(source, node)} is templated ({{ … }})`);
   return refuse(`${here(source, node)} is no single value`);
-}
+};
 
-function enter(source: Source, node: unknown, step: Step): { node: unknown; key: Key } | Absent | Refused {
+const enter = (source: Source, node: unknown, step: Step): { node: unknown; key: Key } | Absent | Refused => {
   if (isSeq(node)) {
     const key = typeof step === "object" ? node.items.findIndex((item) => named(item, step)) : Number(step);
     if (key < 0 || !(key in node.items)) return { absent: true, at: offsetOf(node) };
@@ -41,7 +41,7 @@ function enter(source: Source, node: unknown, step: Step): { node: unknown; key:
   if (merged)
     return refuse(`${here(source, merged.key)} is a merge key (<<), so ${step} may come from elsewhere`);
   return { absent: true, at: offsetOf(node) };
-}
+};
 
 const named = (item: unknown, { by, is }: { by: string; is: string }): boolean =>
   isMap(item) && String(item.get(by)) === is;
@@ -52,16 +52,16 @@ const offsetOf = (node: unknown): number => (node as { range?: number[] } | null
 export const here = (source: Source, node: unknown): string => at(source, offsetOf(node));
 
 /** `file:line` of an offset of the source's text. */
-export function at(source: Source, offset: number): string {
+export const at = (source: Source, offset: number): string => {
   const { file, line } = placeOf(source, offset);
   return `${file}:${line}`;
-}
+};
 
-export function placeOf(source: Source, offset: number): { file: string; line: number } {
+export const placeOf = (source: Source, offset: number): { file: string; line: number } => {
   const { inside, parsed } = source;
   if (inside) return placeOf(inside.source, inside.outer(offset));
   return { file: parsed.file, line: parsed.lineOf(offset) };
-}
+};
 
 /** `spec.maxReplicas`, `containers[0].limits`. */
 export const dotted = (keys: Key[]): string =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BotKind } from "../../shared/remedy/rollback/bot.ts";
 import { bumpsOf } from "../../shared/remedy/rollback/bumps.ts";
-import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold-bot.ts";
+import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
 
 const values = (tag: string) => `image:\n  repository: ghcr.io/acme/gateway\n  tag: ${tag}\n`;
 const bumps = bumpsOf([{ path: "prod/values.yaml", before: values("1"), after: values("2") }]);

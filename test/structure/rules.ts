@@ -8,9 +8,10 @@ const hostBasics = ["infra/host/errors.ts", "infra/host/command.ts", "infra/host
 export const rooms: Room[] = [
   { room: "shared/brands.ts", sees: [] },
   { room: "shared/errors.ts", sees: [] },
+  { room: "shared/records.ts", sees: [] },
   { room: "shared/incident", sees: ["shared/brands.ts"] },
   { room: "shared/git", sees: [], packages: { "node:crypto": ["createHash"] } },
-  { room: "shared/yaml", sees: [], packages: { yaml: "all" } },
+  { room: "shared/yaml", sees: ["shared/records.ts"], packages: { yaml: "all" } },
   { room: "shared/ports", sees: ["shared/brands.ts", "shared/incident", "shared/git"] },
   {
     room: "shared/policy",
@@ -20,7 +21,15 @@ export const rooms: Room[] = [
   { room: "shared/text", sees: ["shared/brands.ts", "shared/incident", "shared/ports"] },
   {
     room: "shared/remedy",
-    sees: ["shared/brands.ts", "shared/incident", "shared/git", "shared/yaml", "shared/ports", "shared/text"],
+    sees: [
+      "shared/brands.ts",
+      "shared/records.ts",
+      "shared/incident",
+      "shared/git",
+      "shared/yaml",
+      "shared/ports",
+      "shared/text",
+    ],
     packages: { yaml: "all" },
   },
   {

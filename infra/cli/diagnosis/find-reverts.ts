@@ -1,3 +1,4 @@
+import { revertedIds } from "../../../shared/remedy/revert/revert-messages.ts";
 import type { Commit } from "../../../shared/ports/history.ts";
 import type { Known } from "../../train/read-cases.ts";
 import { type Blobs, readBlobs, readLog, readPatch } from "./log.ts";
@@ -35,8 +36,8 @@ const concerns = (commit: Commit, paths: string[]): boolean =>
 
 /** What a revert took back: the commit or the pull request that it names, or the commit whose title it quotes. */
 export const takenBack = ({ title, message }: Commit, before: Commit[]): Commit | undefined => {
-  const named = /This reverts commit ([0-9a-f]{7,40})/i.exec(message)?.[1];
-  if (named !== undefined) return before.find(({ sha }) => sha.startsWith(named));
+  const [id] = revertedIds(message);
+  if (id !== undefined) return before.find(({ sha }) => sha.startsWith(id));
   const pull = /\breverts?:? (?:pull request )?(?:[\w.-]+\/[\w.-]+)?#(\d+)\b/i.exec(message)?.[1];
   if (pull !== undefined) {
     const landed = before.find((commit) => pullOf(commit) === pull);

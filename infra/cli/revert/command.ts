@@ -21,7 +21,11 @@ export type Io = { out(text: string): void; err(text: string): void };
 const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
 
 /** `revert`: one result for each SHA, or for all of them. 0 when each is open or would be, 1 when not. */
-export async function revertCommand(argv: string[], env: Env = process.env, io = standard): Promise<number> {
+export const revertCommand = async (
+  argv: string[],
+  env: Env = process.env,
+  io = standard,
+): Promise<number> => {
   const asked = readOptions(argv);
   if (asked === "help") {
     io.out(help);
@@ -53,24 +57,24 @@ export async function revertCommand(argv: string[], env: Env = process.env, io =
     if (done.result !== "opened" && done.result !== "exists") failed = true;
   }
   return failed ? 1 : 0;
-}
+};
 
 /** The commit is read meanwhile; what is wrong with it is told later. */
-async function mainBranch(github: Github, { repository }: Asked, sha: string): Promise<string> {
+const mainBranch = async (github: Github, { repository }: Asked, sha: string): Promise<string> => {
   readCommit(github, { ...nobody, repository, branch: "", paths: [] }, sha).catch(() => undefined);
   return defaultBranch(github, repository);
-}
+};
 
 /** A service that alerts nobody: its repository, branch and paths come from the command line. */
 const nobody = { name: "", environments: [], channel: "", approvers: [], verify: { holdMs: 0 } };
 
 type Done = Result & { sha: string };
 
-async function one(
+const one = async (
   github: Github,
   { repository, paths, reland, dryRun, json }: Asked,
   { branch, unit }: { branch: string; unit: Asked["units"][number] },
-): Promise<Done> {
+): Promise<Done> => {
   const service: Service = { ...nobody, repository, branch, paths };
   const found = await unitOf(
     { history: historyOf(github), trees: treesOf(github), service, paths },
@@ -81,26 +85,26 @@ async function one(
     sha: found.sha,
     ...(await take(github, service, found, { reland, dryRun, json })),
   }));
-}
+};
 
-function unitOf(place: Place, unit: Asked["units"][number], reland: boolean): Promise<Unit> {
+const unitOf = (place: Place, unit: Asked["units"][number], reland: boolean): Promise<Unit> => {
   if ("range" in unit) return rangeOf(place, { from: unit.range[0], to: unit.range[1] });
   const [sha, ...more] = unit.shas;
   if (reland) return relandOf(place, sha!);
   return unit.exact || more.length > 0 ? changesOf(place, unit.shas) : changeOf(place, sha!);
-}
+};
 
 /** What GitHub refuses is a result of its own, in its words. */
-async function settle(sha: string, work: () => Promise<Done>): Promise<Done> {
+const settle = async (sha: string, work: () => Promise<Done>): Promise<Done> => {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     return { sha, result: "refused", reason: error.message };
   }
-}
+};
 
-function tell(io: Io, { json, dryRun }: Asked, done: Done & { requests: number }): void {
+const tell = (io: Io, { json, dryRun }: Asked, done: Done & { requests: number }): void => {
   const { sha, result, pull, branch, tree, conflicts, guards, reason, patch, requests } = done;
   if (json) {
     const paths = conflicts?.map(({ path, kind }) => ({ path, kind }));
@@ -114,4 +118,4 @@ function tell(io: Io, { json, dryRun }: Asked, done: Done & { requests: number }
   if (result === "opened" || result === "exists") (patch === undefined ? io.out : io.err)(said);
   if (result !== "opened" && result !== "exists") io.err(said);
   for (const { path, reason } of guards ?? []) io.err(`  look twice: ${path ?? "all of it"}: ${reason}\n`);
-}
+};

@@ -42,7 +42,7 @@ export type Asked = {
 };
 
 /** What is asked for, "help", or one sentence saying what is wrong with it. */
-export function readOptions(argv: string[]): Asked | string {
+export const readOptions = (argv: string[]): Asked | string => {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: argv, options, allowPositionals: true });
@@ -76,4 +76,4 @@ export function readOptions(argv: string[]): Asked | string {
     dryRun: values["dry-run"],
     json: values.json,
   };
-}
+};

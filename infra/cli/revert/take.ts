@@ -29,7 +29,7 @@ export type Result = {
 type How = { reland: boolean; dryRun: boolean; json: boolean };
 
 /** Takes one unit back as one pull request, or says why not. */
-export async function take(github: Github, service: Service, unit: Unit, how: How): Promise<Result> {
+export const take = async (github: Github, service: Service, unit: Unit, how: How): Promise<Result> => {
   const place = { history: historyOf(github), trees: treesOf(github), service, paths: unit.paths };
   const taken = await takeBack(place, unit, { whole: how.dryRun });
   if (taken.result === "conflict") {
@@ -48,15 +48,15 @@ export async function take(github: Github, service: Service, unit: Unit, how: Ho
     ...(unit.note !== undefined && { reason: unit.note }),
     ...(!how.json && { patch: await show(ours!, edits, read) }),
   };
-}
+};
 
 type Ready = { unit: Unit; how: How; taken: Clean };
 
-async function propose(
+const propose = async (
   github: Github,
   service: Service,
   { unit, how, taken: { edits, snapshot, guards } }: Ready,
-): Promise<Result> {
+): Promise<Result> => {
   const { adopted, tree, number, url } = await openOnce(github, service, {
     ...{ branch: unit.branch, snapshot, edits, labels: [], draft: how.reland },
     ...{ commitMessage: unit.message, title: unit.title, body: pullText(unit, guards, how.reland) },
@@ -67,12 +67,16 @@ async function propose(
     ...(guards.length > 0 && { guards }),
     ...(unit.note !== undefined && { reason: unit.note }),
   };
-}
+};
 
 /** The tree to come, unless the listing cannot be told from its files (names that are not UTF-8). */
 const known = (ours: Tree, { headTree }: Pick<Tip, "headTree">, edits: Edit[]): { tree?: string } =>
   treeId(ours) === headTree ? { tree: treeId(applied(ours, edits)) } : {};
-async function show(ours: Tree, edits: Edit[], read: (sha: string) => Promise<Uint8Array>): Promise<string> {
+const show = async (
+  ours: Tree,
+  edits: Edit[],
+  read: (sha: string) => Promise<Uint8Array>,
+): Promise<string> => {
   const shown = await Promise.all(
     edits.map(async (edit): Promise<Changed> => {
       const entry = ours.get(edit.path);
@@ -82,12 +86,12 @@ async function show(ours: Tree, edits: Edit[], read: (sha: string) => Promise<Ui
     }),
   );
   return shown.map(patch).join("");
-}
+};
 
-async function versionOf(
+const versionOf = async (
   edit: Edit,
   read: (sha: string) => Promise<Uint8Array>,
-): Promise<Version | undefined> {
+): Promise<Version | undefined> => {
   if ("deleted" in edit) return undefined;
   return { mode: edit.mode, content: "sha" in edit ? await read(edit.sha) : edit.content };
-}
+};

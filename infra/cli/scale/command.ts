@@ -15,7 +15,11 @@ export type Io = { out(text: string): void; err(text: string): void };
 const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
 
 /** `scale`: one edit of one file, or one sentence saying why not. 0 when it is edited or opened, 1 when refused. */
-export async function scaleCommand(argv: string[], env: Env = process.env, io = standard): Promise<number> {
+export const scaleCommand = async (
+  argv: string[],
+  env: Env = process.env,
+  io = standard,
+): Promise<number> => {
   const asked = readOptions(argv);
   if (asked === "help") {
     io.out(help);
@@ -31,7 +35,7 @@ export async function scaleCommand(argv: string[], env: Env = process.env, io = 
   const done = isFolder ? await inFolder(asked) : await inGithub(asked, env);
   tell(io, asked, done);
   return isRefused(done) ? 1 : 0;
-}
+};
 
 const notRepository = (where: string, env: Env): string | undefined => {
   if (!/^[\w.-]+\/[\w.-]+$/.test(where) || where.startsWith("."))
@@ -43,7 +47,7 @@ const notRepository = (where: string, env: Env): string | undefined => {
 
 export type Done = Edited & { diff: string; pull?: Opened };
 
-async function inFolder({ where, ask, dryRun }: Asked): Promise<Done | Refused> {
+const inFolder = async ({ where, ask, dryRun }: Asked): Promise<Done | Refused> => {
   const { files, large } = readDirectory(where);
   if (large[0] !== undefined) return { refused: `${large[0]}: too large to be read as a manifest` };
   const edited = scale(files, ask);
@@ -61,9 +65,9 @@ async function inFolder({ where, ask, dryRun }: Asked): Promise<Done | Refused> 
     }
   }
   return { ...edited, diff: diffOf(edited, before) };
-}
+};
 
-async function inGithub({ where, ask, dryRun }: Asked, env: Env): Promise<Done | Refused> {
+const inGithub = async ({ where, ask, dryRun }: Asked, env: Env): Promise<Done | Refused> => {
   const access = {
     apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com",
     token: env.GITHUB_TOKEN!.trim(),
@@ -76,14 +80,14 @@ async function inGithub({ where, ask, dryRun }: Asked, env: Env): Promise<Done |
     if (!(error instanceof UpstreamError)) throw error;
     return { refused: error.message };
   }
-}
+};
 
 const diffOf = ({ owner, text }: Edited, before: string): string => {
   const version = (content: string) => ({ mode: "100644", content: Buffer.from(content) });
   return patch({ path: owner.file, before: version(before), after: version(text) });
 };
 
-function tell(io: Io, { json, dryRun }: Asked, done: Done | Refused): void {
+const tell = (io: Io, { json, dryRun }: Asked, done: Done | Refused): void => {
   if (isRefused(done)) {
     const none: { owner: Owner | null } = { owner: done.owner ?? null };
     const line = {
@@ -111,4 +115,4 @@ function tell(io: Io, { json, dryRun }: Asked, done: Done | Refused): void {
     `${owner.file}:${owner.line} ${owner.path} of ${owner.kind} ${owner.name}: ${before} → ${after}${where}\n`,
   );
   for (const effect of effects) io.err(`  ${effect}\n`);
-}
+};

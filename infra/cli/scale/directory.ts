@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { isManifest, maxBytes, skipped } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 
 /** Every file below the folder that may be a manifest, by its path there. Links are not followed; what is not UTF-8 is left out. */
-export function readDirectory(root: string): { files: Map<string, string>; large: string[] } {
+export const readDirectory = (root: string): { files: Map<string, string>; large: string[] } => {
   const files = new Map<string, string>();
   const large: string[] = [];
   const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -37,16 +37,16 @@ export function readDirectory(root: string): { files: Map<string, string>; large
   };
   walk("");
   return { files, large };
-}
+};
 
 export class ChangedMeanwhile extends Error {}
 
 /** Puts the new text in the place of the old one whole, with its mode, or leaves everything as it was. */
-export function replace(
+export const replace = (
   root: string,
   path: string,
   { before, after }: { before: string; after: string },
-): void {
+): void => {
   const file = join(root, path);
   if (readFileSync(file, "utf8") !== before.replace(/^\uFEFF/, "\uFEFF")) throw new ChangedMeanwhile(path);
   const beside = `${file}.${randomUUID()}.tmp`;
@@ -64,4 +64,4 @@ export function replace(
     rmSync(beside, { force: true });
     throw error;
   }
-}
+};

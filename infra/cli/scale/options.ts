@@ -44,7 +44,7 @@ const values = ["to", "by", "max", "min", "memory", "cpu"] as const;
 export type Asked = { where: string; ask: Ask; dryRun: boolean; json: boolean };
 
 /** What is asked for, "help", or one sentence saying what is wrong with it. Whether a number will do is for the edit to say. */
-export function readOptions(argv: string[]): Asked | string {
+export const readOptions = (argv: string[]): Asked | string => {
   let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
   try {
     parsed = parseArgs({ args: joined(argv), options, allowPositionals: true });
@@ -80,7 +80,7 @@ export function readOptions(argv: string[]): Asked | string {
     dryRun: given["dry-run"],
     json: given.json,
   };
-}
+};
 
 /** A negative number is a value to be refused with its place, not an option. */
 const joined = (argv: string[]): string[] =>
@@ -90,7 +90,7 @@ const joined = (argv: string[]): string[] =>
     return /^--(to|by|max|min|memory|cpu)$/.test(word) && /^-\d/.test(next) ? [`${word}=${next}`] : [word];
   });
 
-export function targetIn(text: string): Target | undefined {
+export const targetIn = (text: string): Target | undefined => {
   const parts = /^([\w.-]+)\/([\w.-]*)\/([\w.:-]+)$/.exec(text);
   return parts ? { kind: parts[1]!, namespace: parts[2]!, name: parts[3]! } : undefined;
-}
+};

@@ -16,7 +16,7 @@ const renderers = [
 ] as const;
 
 /** What `kustomize build` or `kubectl kustomize` makes of a folder; undefined where neither is installed. Rejects with what it says is wrong. */
-export async function kustomize(folder: string): Promise<string | undefined> {
+export const kustomize = async (folder: string): Promise<string | undefined> => {
   for (const [command, ...args] of renderers) {
     try {
       const { stdout } = await run(command, [...args, folder], { timeout: timeoutMs, maxBuffer: 1 << 26 });
@@ -26,7 +26,7 @@ export async function kustomize(folder: string): Promise<string | undefined> {
     }
   }
   return undefined;
-}
+};
 
 export type Proof =
   | { rendered: "same but for one field" }
@@ -34,7 +34,7 @@ export type Proof =
   | { wrong: string };
 
 /** Renders the kustomization as it is and, in a copy, with the edit: exactly one field of one object may differ. */
-export async function compareRenders(root: string, { rendering, owner, text }: Edited): Promise<Proof> {
+export const compareRenders = async (root: string, { rendering, owner, text }: Edited): Promise<Proof> => {
   if (!rendering) return { rendered: "not", why: "no kustomization applies it" };
   let before: string | undefined;
   try {
@@ -53,17 +53,17 @@ export async function compareRenders(root: string, { rendering, owner, text }: E
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-}
+};
 
-function copyInto(copy: string, root: string, path: string): void {
+const copyInto = (copy: string, root: string, path: string): void => {
   if (!existsSync(join(root, path)) || (path !== "" && existsSync(join(copy, path)))) return;
   mkdirSync(dirname(join(copy, path)), { recursive: true });
   cpSync(join(root, path), join(copy, path), { recursive: true, filter: (from) => !skipped(basename(from)) });
-}
+};
 
 const said = (error: unknown): string => (error as Error).message.trim().split("\n").at(-1) ?? "";
 
-function compared(before: string, after: string): Proof {
+const compared = (before: string, after: string): Proof => {
   const values = (text: string) => {
     const all = parseAllDocuments(text);
     return Array.isArray(all) ? all.map((document) => document.toJS() as unknown) : [];
@@ -72,4 +72,4 @@ function compared(before: string, after: string): Proof {
   return length === 1
     ? { rendered: "same but for one field" }
     : { wrong: `${length} fields of what kustomize renders would change` };
-}
+};

@@ -18,10 +18,10 @@ type Found = Edited & { was: string; pull?: Opened };
 type Access = { apiUrl: string; token: string };
 
 /** Edits the repository's main branch by a pull request of its own; the same edit again finds the one that is open. */
-export async function inRepository(
+export const inRepository = async (
   access: Access,
   { repository, ask, dryRun }: { repository: string; ask: Ask; dryRun: boolean },
-): Promise<Found | Refused> {
+): Promise<Found | Refused> => {
   const github = connect(githubClient(access));
   const branch = await defaultBranch(github, repository);
   const nobody = { name: "", environments: [], channel: "", approvers: [], verify: { holdMs: 0 } };
@@ -41,6 +41,6 @@ export async function inRepository(
     ...{ commitMessage: scaleMessage(edited), title: scaleTitle(edited), body: scaleBody(edited) },
   });
   return { ...edited, was, pull: { number: opened.number, url: opened.url, branch: named } };
-}
+};
 
 const digestOf = (text: string): string => createHash("sha1").update(text).digest("hex");

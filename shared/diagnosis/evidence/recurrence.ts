@@ -1,3 +1,4 @@
+import { isRevertOf } from "../../remedy/revert/revert-messages.ts";
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import { list, span } from "../../text/format.ts";
@@ -90,15 +91,12 @@ const sharedWith =
 /** A revert of the revert, a cherry-pick, or a change under the same title. */
 const bringsBack = ({ sha, title, message }: Commit, { remedy, merge }: Reverted): boolean => {
   if (sha === remedy.sha) return false;
-  const undone = [...message.matchAll(/reverts commit ([0-9a-f]{7,40})/gi)].map(([, sha]) =>
-    (sha ?? "").toLowerCase(),
-  );
   const picked = [...message.matchAll(/cherry picked from commit ([0-9a-f]{7,40})/gi)].map(([, sha]) =>
     (sha ?? "").toLowerCase(),
   );
   const again = bare(title);
   return (
-    undone.some((sha) => merge.startsWith(sha)) ||
+    isRevertOf(message, merge) ||
     picked.some((sha) => remedy.sha.startsWith(sha)) ||
     (remedy.from === undefined && again.length > 5 && again === bare(remedy.title))
   );

@@ -1,3 +1,4 @@
+import { revertedIds } from "../../remedy/revert/revert-messages.ts";
 import type { Candidate } from "../ranking/candidate.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
 import { type Feature, perWindow } from "./feature.ts";
@@ -12,8 +13,7 @@ const takenBack = perWindow(({ candidates }) => {
   for (const { commit, rank } of candidates) {
     const title = revertTitle.exec(commit.title)?.[1]?.toLowerCase();
     if (title !== undefined && title.length > 5 && !relandTitle.test(commit.title)) back.set(title, rank);
-    for (const [, sha] of commit.message.matchAll(/reverts commit ([0-9a-f]{7,40})/gi))
-      back.set((sha ?? "").slice(0, 7), rank);
+    for (const id of revertedIds(commit.message)) back.set(id.slice(0, 7), rank);
   }
   return back;
 });

@@ -11,19 +11,19 @@ const maxOccurrences = 64;
  * xdiffi.c, without the indent heuristic). Undefined when git itself falls back to another algorithm, or
  * when it takes too much work.
  */
-export function diff(a: Lines, b: Lines, symbols: number): Hunk[] | undefined {
+export const diff = (a: Lines, b: Lines, symbols: number): Hunk[] | undefined => {
   const removed = new Uint8Array(a.length + 1);
   const added = new Uint8Array(b.length + 1);
   if (!mark(a, b, symbols, removed, added)) return undefined;
   slide(a, removed, added);
   slide(b, added, removed);
   return hunks(removed, added, a.length, b.length);
-}
+};
 
 type Region = { a: number; aEnd: number; b: number; bEnd: number };
 type Index = { first: Int32Array; count: Int32Array; next: Int32Array; work: number };
 
-function mark(a: Lines, b: Lines, symbols: number, removed: Uint8Array, added: Uint8Array): boolean {
+const mark = (a: Lines, b: Lines, symbols: number, removed: Uint8Array, added: Uint8Array): boolean => {
   const index = {
     first: new Int32Array(symbols),
     count: new Int32Array(symbols),
@@ -44,10 +44,10 @@ function mark(a: Lines, b: Lines, symbols: number, removed: Uint8Array, added: U
     regions.push({ a: region.a, aEnd: common.a, b: region.b, bEnd: common.b });
   }
   return true;
-}
+};
 
 /** The run of equal lines that holds the rarest line; of equally rare ones the longest, of those the first. */
-function longest(a: Lines, b: Lines, region: Region, index: Index): Region | "none found" | undefined {
+const longest = (a: Lines, b: Lines, region: Region, index: Index): Region | "none found" | undefined => {
   const { first, count, next } = index;
   for (let i = region.a; i < region.aEnd; i++) count[a[i]!] = 0;
   for (let i = region.b; i < region.bEnd; i++) count[b[i]!] = 0;
@@ -93,9 +93,9 @@ function longest(a: Lines, b: Lines, region: Region, index: Index): Region | "no
     at = resume;
   }
   return hasCommon && rarest > maxOccurrences ? "none found" : best;
-}
+};
 
-function hunks(removed: Uint8Array, added: Uint8Array, aLength: number, bLength: number): Hunk[] {
+const hunks = (removed: Uint8Array, added: Uint8Array, aLength: number, bLength: number): Hunk[] => {
   const found: Hunk[] = [];
   for (let i = 0, j = 0; i < aLength || j < bLength; i++, j++) {
     if (!removed[i] && !added[j]) continue;
@@ -107,4 +107,4 @@ function hunks(removed: Uint8Array, added: Uint8Array, aLength: number, bLength:
     found.push(hunk);
   }
   return found;
-}
+};

@@ -12,17 +12,17 @@ const newline = 10;
 /** Looks into the table that all lines together may take: ten a line at the most lines that are merged. */
 const maxLooks = 4_000_000;
 
-export function countLines(file: Uint8Array): number {
+export const countLines = (file: Uint8Array): number => {
   let count = 0;
   for (let at = 0; at < file.length; count++) {
     const end = file.indexOf(newline, at);
     at = end < 0 ? file.length : end + 1;
   }
   return count;
-}
+};
 
 /** Undefined when too many lines meet in the table, which only lines made for it do. */
-export function intern(contents: Uint8Array[]): Interned | undefined {
+export const intern = (contents: Uint8Array[]): Interned | undefined => {
   const counts = contents.map(countLines);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const all = Buffer.concat(contents);
@@ -34,7 +34,7 @@ export function intern(contents: Uint8Array[]): Interned | undefined {
   let looks = 0;
 
   /** The number of the line from `start` to `end`. */
-  function numberOf(start: number, end: number, hash: number): number {
+  const numberOf = (start: number, end: number, hash: number): number => {
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
       const line = slots[slot]! - 1;
       if (++looks > maxLooks) return 0;
@@ -46,7 +46,7 @@ export function intern(contents: Uint8Array[]): Interned | undefined {
       }
       if (sameBytes(all, { from: starts[line]!, to: ends[line]!, start, end })) return line;
     }
-  }
+  };
 
   let start = 0;
   let last = 0;
@@ -68,18 +68,18 @@ export function intern(contents: Uint8Array[]): Interned | undefined {
   });
   if (looks > maxLooks) return undefined;
   return { files, size, bytes: (line) => all.subarray(starts[line], ends[line]) };
-}
+};
 
 type Two = { from: number; to: number; start: number; end: number };
 
-function sameBytes(all: Uint8Array, { from, to, start, end }: Two): boolean {
+const sameBytes = (all: Uint8Array, { from, to, start, end }: Two): boolean => {
   if (to - from !== end - start) return false;
   for (let i = start, j = from; i < end; i++, j++) if (all[i] !== all[j]) return false;
   return true;
-}
+};
 
 /** These lines, one after the other. */
-export function joined({ bytes }: Interned, lines: ArrayLike<number>): Uint8Array {
+export const joined = ({ bytes }: Interned, lines: ArrayLike<number>): Uint8Array => {
   const parts = Array.from(lines, bytes);
   return Buffer.concat(parts);
-}
+};

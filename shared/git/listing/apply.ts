@@ -6,7 +6,7 @@ import { treeId } from "../object-ids.ts";
  * undefined otherwise. The list has no modes: a file keeps the one it had, a new one is an ordinary file. It has no
  * sizes either, which tell renames apart cheaply: where files came and went it is not used.
  */
-export function changedTree(tree: Tree, changes: ListedChange[], id: string): Tree | undefined {
+export const changedTree = (tree: Tree, changes: ListedChange[], id: string): Tree | undefined => {
   const some = (...statuses: string[]) => changes.some(({ status }) => statuses.includes(status));
   if (some("removed", "renamed") && some("added", "copied", "renamed")) return undefined;
   const result: Tree = new Map(tree);
@@ -19,4 +19,4 @@ export function changedTree(tree: Tree, changes: ListedChange[], id: string): Tr
     result.set(path, { mode: tree.get(path)?.mode ?? "100644", sha });
   }
   return treeId(result) === id ? result : undefined;
-}
+};

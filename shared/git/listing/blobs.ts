@@ -3,7 +3,7 @@ import type { ListedChange, Tree } from "../model.ts";
 import { blobId } from "../object-ids.ts";
 
 /** What hunks make of a text file. Whoever uses it checks the result's id: it is a guess when the hunks are of another file. */
-export function patched(content: Uint8Array, hunks: string): Uint8Array {
+export const patched = (content: Uint8Array, hunks: string): Uint8Array => {
   const lines = Buffer.from(content)
     .toString("utf8")
     .split(/(?<=\n)/);
@@ -22,12 +22,12 @@ export function patched(content: Uint8Array, hunks: string): Uint8Array {
     last = line.slice(0, 1);
   }
   return Buffer.from([...made, ...lines.slice(at)].join(""));
-}
+};
 
 type Listed = { before: Tree; files: ListedChange[] | undefined };
 
 /** Reads blobs, without asking for those that a listed patch makes of another. The lists follow one another. */
-export function deriving(lists: Listed[], read: ReadBlob): ReadBlob {
+export const deriving = (lists: Listed[], read: ReadBlob): ReadBlob => {
   const made = new Map<string, { from: string; patch: string }>();
   const comesFrom = (sha: string, other: string): boolean =>
     sha === other || (made.has(sha) && comesFrom(made.get(sha)!.from, other));
@@ -50,4 +50,4 @@ export function deriving(lists: Listed[], read: ReadBlob): ReadBlob {
     return reading;
   };
   return once;
-}
+};

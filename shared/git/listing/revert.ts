@@ -6,11 +6,11 @@ import type { Edit, ListedChange, Tree } from "../model.ts";
  * The revert of a change none of whose files was touched since: each goes back to what it was. Undefined when one
  * was touched, or files came and went where git would ask whether folders were renamed.
  */
-export function untouched(
+export const untouched = (
   { paths, removed = paths }: { paths: string[]; removed?: string[] },
   since: ListedChange[],
   theirs: Tree,
-): Edit[] | undefined {
+): Edit[] | undefined => {
   const later = new Set(since.flatMap(places));
   if (paths.some((path) => later.has(path) || path.includes("\uFFFD"))) return undefined;
   const back = paths.filter((path) => theirs.has(path));
@@ -22,12 +22,12 @@ export function untouched(
     ...back.map((path) => ({ path, mode: canonical(theirs.get(path)!.mode), sha: theirs.get(path)!.sha })),
     ...away.map((path) => ({ path, deleted: true as const })),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
-}
+};
 
 const places = ({ path, previous }: ListedChange): string[] => (previous ? [path, previous] : [path]);
 
 /** Whether a file comes back to, or leaves, a folder where files came or went since; a folder that stays is safe. */
-function near(moved: ListedChange[], sides: { away: string[]; removed: string[]; theirs: Tree }): boolean {
+const near = (moved: ListedChange[], sides: { away: string[]; removed: string[]; theirs: Tree }): boolean => {
   const taken = new Set(moved.flatMap(places).flatMap((path) => [path, ...parents(path)]));
   const staying = directories(sides.theirs.keys());
   const leaving = sides.away.flatMap((path) => [
@@ -36,4 +36,4 @@ function near(moved: ListedChange[], sides: { away: string[]; removed: string[];
   ]);
   const coming = sides.removed.flatMap((path) => [path, ...parents(path)]);
   return [...leaving, ...coming].some((part) => taken.has(part));
-}
+};

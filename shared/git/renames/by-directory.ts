@@ -1,7 +1,7 @@
 import { nameOf } from "./exact.ts";
 
 /** Where a file would be now, or several such places, had it gone with the files of its folder that are known to have moved (idx_possible_rename in diffcore-rename.c). */
-export function guess(found: Map<string, string>): (path: string) => string[] {
+export const guess = (found: Map<string, string>): ((path: string) => string[]) => {
   const counts = new Map<string, Map<string, number>>();
   for (const [from, to] of found) {
     const folder = counts.get(folderOf(from)) ?? new Map<string, number>();
@@ -12,6 +12,6 @@ export function guess(found: Map<string, string>): (path: string) => string[] {
     const most = Math.max(0, ...folders.map(([, count]) => count));
     return folders.filter(([, count]) => count === most).map(([folder]) => `${folder}/${nameOf(path)}`);
   };
-}
+};
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));

@@ -5,11 +5,11 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/")
 export const isRegular = ({ mode }: File) => mode.startsWith("100");
 
 /** Files moved as they were. False when one that matters could be one of several. */
-export function exact(
+export const exact = (
   deleted: File[],
   added: File[],
   { found, relevant }: { found: Map<string, string>; relevant: Set<string> },
-): boolean {
+): boolean => {
   const kind = (file: File) => `${file.sha} ${isRegular(file) ? "" : file.mode}`;
   const targets = Map.groupBy(added, kind);
   for (const [key, sources] of Map.groupBy(deleted, kind)) {
@@ -22,10 +22,10 @@ export function exact(
       if (to) found.set(from.path, to.path);
   }
   return true;
-}
+};
 
 /** Who went where among files of one content, when their names leave no choice. */
-function paired(sources: File[], targets: File[]): [File, File][] | undefined {
+const paired = (sources: File[], targets: File[]): [File, File][] | undefined => {
   if (sources.length === 1 && targets.length === 1) return [[sources[0]!, targets[0]!]];
   const pairs = targets.map((target): [File | undefined, File] => {
     const named = sources.filter(({ path }) => nameOf(path) === nameOf(target.path));
@@ -33,4 +33,4 @@ function paired(sources: File[], targets: File[]): [File, File][] | undefined {
   });
   const taken = new Set(pairs.map(([source]) => source));
   return taken.has(undefined) || taken.size < pairs.length ? undefined : (pairs as [File, File][]);
-}
+};

@@ -29,7 +29,7 @@ const emptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 export type Unclear = { unclear: string };
 
 /** The renames that git finds (merge-ort over diffcore-rename.c). Where git's own pick hangs on the order it reads files in, it is unclear. */
-export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames | Unclear> {
+export const renames = async (sides: Sides, readBlob: ReadBlob): Promise<Renames | Unclear> => {
   const { base, side } = sides;
   const deleted = filesOf(base, side);
   const added = filesOf(side, base);
@@ -55,7 +55,7 @@ export async function renames(sides: Sides, readBlob: ReadBlob): Promise<Renames
     return { unclear: error };
   }
   return { to: found, emptied };
-}
+};
 
 /** Files of the one that the other lacks, by path; empty files are never renamed. */
 const filesOf = (tree: Tree, other: Tree): File[] =>
@@ -65,7 +65,7 @@ const filesOf = (tree: Tree, other: Tree): File[] =>
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 
 /** Folders of `base` that `side` has no more, to which `other` alone adds a file. */
-function emptiedFolders({ base, side, other }: Sides): Set<string> {
+const emptiedFolders = ({ base, side, other }: Sides): Set<string> => {
   const homes = new Set<string>();
   for (const path of other.keys())
     if (!base.has(path) && !side.has(path)) homes.add(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
@@ -73,16 +73,16 @@ function emptiedFolders({ base, side, other }: Sides): Set<string> {
   if (homes.size === 0) return homes;
   const [before, now] = [directories(base.keys()), directories(side.keys())];
   return new Set([...homes].filter((home) => before.has(home) && !now.has(home)));
-}
+};
 
-function matters(path: string, { base, other }: Sides, emptied: Set<string>): boolean {
+const matters = (path: string, { base, other }: Sides, emptied: Set<string>): boolean => {
   const [was, is] = [base.get(path), other.get(path)];
   if (was?.sha !== is?.sha || was?.mode !== is?.mode) return true;
   return emptied.size > 0 && parents(path).some((folder) => emptied.has(folder));
-}
+};
 
 /** Files that kept their name, when only one that left and one that came have it, or when their folder shows the way. */
-async function byName({ sources, targets, found, measure }: Search, relevant: Set<string>): Promise<void> {
+const byName = async ({ sources, targets, found, measure }: Search, relevant: Set<string>): Promise<void> => {
   const [leaving, coming] = [sources, targets].map((files) =>
     Map.groupBy(files, ({ path }) => nameOf(path)),
   ) as [Map<string, File[]>, Map<string, File[]>];
@@ -101,15 +101,15 @@ async function byName({ sources, targets, found, measure }: Search, relevant: Se
     taken.add(target.path);
     found.set(source.path, target.path);
   }
-}
+};
 
 type Pair = { source: File; target: File; score: number; named: boolean };
 
 /** Every file that left against every one that came; the most similar pairs first. */
-async function bySimilarity(
+const bySimilarity = async (
   { sources, targets, found, measure }: Search,
   relevant: Set<string>,
-): Promise<void> {
+): Promise<void> => {
   const taken = new Set(found.values());
   const leaving = sources.filter(({ path }) => relevant.has(path) && !found.has(path));
   const arriving = targets.filter(({ path }) => !taken.has(path));
@@ -134,33 +134,33 @@ async function bySimilarity(
     found.set(source.path, target.path);
     taken.add(target.path);
   }
-}
+};
 
 /** How many blobs it takes to compare them all. */
-function readsOf(leaving: File[], arriving: File[]): number {
+const readsOf = (leaving: File[], arriving: File[]): number => {
   const near = ({ size = 0 }: File) =>
     leaving.some((source) => size === 0 || comparable(source.size ?? size, size, least));
   return leaving.length === 0 ? 0 : leaving.length + arriving.filter(near).length;
-}
+};
 
 const better = (a: Pair, b: Pair) => b.score - a.score || Number(b.named) - Number(a.named);
 
-async function score(
+const score = async (
   source: File,
   target: File,
   { least, measure }: { least: number; measure: Measure },
-): Promise<number> {
+): Promise<number> => {
   if (!isRegular(source) || !isRegular(target)) return 0;
   const [a, b] = [source.size, target.size];
   if (a !== undefined && b !== undefined && !comparable(a, b, least)) return 0;
   const [from, to] = await Promise.all([measure(source), measure(target)]);
   return comparable(from.size, to.size, least) ? similarity(from, to) : 0;
-}
+};
 
 const tooMany = "too many files came and went since to tell where it went";
 const several = "several files alike could be where it went";
 
-function measuring(readBlob: ReadBlob): Measure {
+const measuring = (readBlob: ReadBlob): Measure => {
   const known = new Map<string, Promise<Measured>>();
   const read = async (sha: string) => {
     const content = await readBlob(sha);
@@ -171,4 +171,4 @@ function measuring(readBlob: ReadBlob): Measure {
     known.set(sha, reading);
     return reading;
   };
-}
+};

@@ -9,7 +9,7 @@ const maxSpan = 64;
 const [newline, carriageReturn] = [10, 13];
 
 /** As git counts them (hash_chars in diffcore-delta.c before git 2.44, which leaves out a last line without an end). */
-export function spansOf(file: Uint8Array): Spans {
+export const spansOf = (file: Uint8Array): Spans => {
   const spans: Spans = new Map();
   const text = !isBinary(file);
   let [a, b, length] = [0, 0, 0];
@@ -26,7 +26,7 @@ export function spansOf(file: Uint8Array): Spans {
     [a, b, length] = [0, 0, 0];
   }
   return spans;
-}
+};
 
 /** Whether two files of these sizes can be as similar as `least` asks at all. */
 export const comparable = (size: number, other: number, least: number): boolean =>
@@ -35,8 +35,8 @@ export const comparable = (size: number, other: number, least: number): boolean 
 type Measured = { size: number; spans: Spans };
 
 /** How much of the larger file the smaller one shares with it, out of `maxScore` (estimate_similarity in diffcore-rename.c). */
-export function similarity(from: Measured, to: Measured): number {
+export const similarity = (from: Measured, to: Measured): number => {
   let shared = 0;
   for (const [hash, count] of from.spans) shared += Math.min(count, to.spans.get(hash) ?? 0);
   return Math.floor((shared * maxScore) / Math.max(from.size, to.size));
-}
+};

@@ -1,6 +1,5 @@
 import { type RefName, refName } from "../../git/ref-name.ts";
-
-const short = (sha: string): string => sha.slice(0, 12);
+import { short } from "../../text/format.ts";
 
 /** The branch of a revert. It is named after the change, so that a second try finds the first. */
 export const branchOf = ({ sha }: { sha: string }): RefName => refName(`countersteer/revert-${short(sha)}`);

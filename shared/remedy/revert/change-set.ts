@@ -13,7 +13,7 @@ import {
   seriesMessage,
   titleOf,
 } from "./commit-message.ts";
-import { revertedBy } from "./revert-messages.ts";
+import { revertedIds } from "./revert-messages.ts";
 
 /** The reads that a revert is computed from. */
 export type Reads = {
@@ -44,7 +44,7 @@ export type Unit = Pick<ChangeOnBranch, "since" | "pulls"> & {
 };
 
 /** One change with all that landed with it: a squash, a merge, a push, or every commit of a pull request merged by rebase. */
-export async function changeOf(place: Place, name: string): Promise<Unit> {
+export const changeOf = async (place: Place, name: string): Promise<Unit> => {
   const { history, service, paths } = place;
   const known = await history.change(service, name);
   const together = await history.landed(service, known.commit);
@@ -61,15 +61,15 @@ export async function changeOf(place: Place, name: string): Promise<Unit> {
     number,
     note: `${commits.length} commits landed together as #${number}, merged by rebase, and go back together: ${told.map(named).join(", ")}`,
   };
-}
+};
 
 /** Exactly these changes. */
-export async function changesOf({ history, service, paths }: Place, names: string[]): Promise<Unit> {
+export const changesOf = async ({ history, service, paths }: Place, names: string[]): Promise<Unit> => {
   const known = await Promise.all(names.map((name) => history.change(service, name)));
   return unitOf(known, paths);
-}
+};
 
-function unitOf(known: ChangeOnBranch[], paths: string[]): Unit {
+const unitOf = (known: ChangeOnBranch[], paths: string[]): Unit => {
   const all = known.toSorted((a, b) => a.since.age - b.since.age);
   const commits = all.map(({ commit }) => commit);
   const { commit, since, pulls } = all[0]!;
@@ -87,13 +87,13 @@ function unitOf(known: ChangeOnBranch[], paths: string[]): Unit {
           ),
     message: alone ? revertMessage(commit) : seriesMessage(title, commits),
   };
-}
+};
 
 /** Everything that `to` has and `from` has not, as one change. */
-export async function rangeOf(
+export const rangeOf = async (
   { history, service, paths }: Place,
   { from, to }: { from: string; to: string },
-): Promise<Unit> {
+): Promise<Unit> => {
   const [{ commit, since, pulls }, before] = await Promise.all([
     history.change(service, to),
     history.commit(service, from),
@@ -104,14 +104,14 @@ export async function rangeOf(
     branch: seriesBranch([commit.sha, before.sha], paths),
     message: rangeMessage(before.sha, commit),
   };
-}
+};
 
 /** What brings a reverted change back: the change once more, or the revert of its revert. */
-export async function relandOf(place: Place, name: string): Promise<Unit> {
+export const relandOf = async (place: Place, name: string): Promise<Unit> => {
   const unit = await changeOf(place, name);
   const [piece] = unit.pieces;
   const { commit } = piece!;
-  const isRevert = revertedBy(commit.message).length > 0;
+  const isRevert = revertedIds(commit.message).length > 0;
   const title = `Reland "${plainTitle(reverted(commit.title) ?? commit.title)}"`;
   const why = unit.commits.map(({ sha }) =>
     isRevert ? `This reverts commit ${sha}.` : `This lands commit ${sha} again.`,
@@ -121,7 +121,7 @@ export async function relandOf(place: Place, name: string): Promise<Unit> {
     ...{ title, branch: relandBranch(commit), message: [title, ...why].join("\n\n") },
     pieces: isRevert ? unit.pieces : [{ ...piece!, reapply: true }],
   };
-}
+};
 
 /** The change and the later ones that are built on it, as one. */
 export const withLater = (

@@ -4,10 +4,10 @@ import { clip } from "../../text/format.ts";
 const maxTitle = 200;
 
 /** `Revert "<title>"`, as git names it, for a commit and for a pull request; what was reverted lands again. */
-export function revertTitle(title: string): string {
+export const revertTitle = (title: string): string => {
   const again = reverted(title);
   return again === undefined ? `Revert "${plainTitle(title)}"` : `Reland "${plainTitle(again)}"`;
-}
+};
 
 /** The title of the change that a revert of this title took back. */
 export const reverted = (title: string): string | undefined =>
@@ -49,7 +49,7 @@ export const incidentTrailer = "Countersteer-Incident";
  * A title from outside as one line that only names the change: it skips no checks, closes no issue and
  * mentions nobody.
  */
-export function plainTitle(title: string): string {
+export const plainTitle = (title: string): string => {
   const text = oneLine(title)
     .replace(/\[([^[\]]*\b(?:skip|no)\b[^[\]]*)\]/gi, "($1)")
     .replace(/\*{3}\s*(no_ci)\s*\*{3}/gi, "$1")
@@ -59,7 +59,7 @@ export function plainTitle(title: string): string {
     .replace(/\bGH-(?=\d)/gi, "$&\u200B")
     .replace(/:\/\//g, ":\u200B//");
   return clip(text, maxTitle);
-}
+};
 
 /** The first line, without control and bidirectional characters. */
 const oneLine = (text: string): string =>

@@ -43,7 +43,7 @@ export type Guard = { path?: string; reason: string };
  * The touched files that need a person whatever the policy says, each with why. `changes` is what the change did to
  * them, for what only the lines tell.
  */
-export function guardReasons(edits: { path: string }[], changes: ListedChange[] = []): Guard[] {
+export const guardReasons = (edits: { path: string }[], changes: ListedChange[] = []): Guard[] => {
   const paths = edits.map(({ path }) => path);
   if (paths.length > 0 && paths.every((path) => lockFile.test(path)))
     return paths.map((path) => ({ path, reason: "only locked versions change" }));
@@ -54,11 +54,11 @@ export function guardReasons(edits: { path: string }[], changes: ListedChange[] 
   });
   if (paths.length > maxFiles) found.push({ reason: `it touches ${paths.length} files` });
   return found;
-}
+};
 
 const guardOf = (path: string): string | undefined => guarded.find(([pattern]) => pattern.test(path))?.[1];
 
-function guardOfLines(path: string, change: ListedChange | undefined): string | undefined {
+const guardOfLines = (path: string, change: ListedChange | undefined): string | undefined => {
   if (change?.patch === undefined)
     return change && manifest.test(path) ? "GitHub shows no diff of it: it may move a dependency" : undefined;
   const lines = change.patch.split("\n").filter((line) => /^[-+]/.test(line));
@@ -67,7 +67,7 @@ function guardOfLines(path: string, change: ListedChange | undefined): string | 
   if (lines.some((line) => secret.test(line))) return "it holds encrypted values: old secrets may be revoked";
   const moved = manifest.test(path) ? majorMove(lines) : undefined;
   return moved && `it moves ${moved} across a major version`;
-}
+};
 
 /** Pulumi's and Travis' `secure:`, SOPS' values, a SealedSecret's. */
 const secret = /^[-+]\s*(-\s*)?["']?secure["']?\s*:|\bENC\[AES256_GCM,|^[-+]\s*encryptedData\s*:/;

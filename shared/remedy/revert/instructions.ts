@@ -11,33 +11,33 @@ export const whyUnclean = ({ conflicts, at }: Stopped): string =>
   `not clean${at === undefined ? "" : ` at ${at}`}: ${inConflict(conflicts)}`;
 
 /** The files in conflict and why, the first few of them. */
-export function inConflict(conflicts: Conflict[]): string {
+export const inConflict = (conflicts: Conflict[]): string => {
   const told = conflicts.slice(0, 5).map(({ path, detail }) => `${path}: ${detail}`);
   return `${told.join("; ")}${conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : ""}`;
-}
+};
 
 /** Who changed the same files since. */
-export function laterTold(later: Landed[]): string {
+export const laterTold = (later: Landed[]): string => {
   const more = later.length > shown ? ` and ${later.length - shown} more` : "";
   return `changed since by ${later.slice(0, shown).map(name).join(", ")}${more}`;
-}
+};
 const shown = 10;
 
 const name = ({ sha, author, message }: Landed): string =>
   `${author} in ${sha.slice(0, 12)} "${plainTitle(titleOf(message))}"`;
 
 /** The git command line that takes the unit back by hand. */
-export function byHand({ pieces, commits }: Unit): string {
+export const byHand = ({ pieces, commits }: Unit): string => {
   const [piece] = pieces;
   const shas = commits.map(({ sha }) => sha).join(" ");
   if (piece?.from !== undefined && commits.length === 1)
     return `by hand: git revert ${piece.from}..${piece.commit.sha}`;
   const mainline = commits.some(({ parents }) => parents.length > 1) ? "-m 1 " : "";
   return `by hand: git revert ${mainline}${shas}`;
-}
+};
 
 /** The rungs below: together with the later changes when that comes off, or by hand. */
-export function handOver(repository: string, unit: Unit, { later, together }: Unclean): string[] {
+export const handOver = (repository: string, unit: Unit, { later, together }: Unclean): string[] => {
   if (!later) return [byHand(unit)];
   if (!together) return [laterTold(later), byHand(unit)];
   if (together === "not clean")
@@ -47,4 +47,4 @@ export function handOver(repository: string, unit: Unit, { later, together }: Un
     laterTold(later),
     `it goes back cleanly together with that: revert ${repository} ${shas} --together`,
   ];
-}
+};

@@ -2,7 +2,7 @@
 const version = /(?<![\w.])v?(\d+)(?:\.(\d+))?(?:\.\d+)?(?:[-+][\w.+-]+)?(?![\w.])/g;
 
 /** The first dependency whose major version the removed and added lines tell apart; below 1 the minor counts as major. */
-export function majorMove(lines: string[]): string | undefined {
+export const majorMove = (lines: string[]): string | undefined => {
   const [removed, added] = ["-", "+"].map((sign) =>
     lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1)),
   ) as [string[], string[]];
@@ -12,7 +12,7 @@ export function majorMove(lines: string[]): string | undefined {
     if (was !== undefined && majors(was) !== majors(line)) return nameOf(line);
   }
   return undefined;
-}
+};
 
 /** What is left of a line without its versions. */
 const nameOf = (line: string): string =>

@@ -42,7 +42,7 @@ const messages: [BotKind, RegExp][] = [
 const maxMessage = 20_000;
 
 /** The bot that made a bump: by who wrote it, the branch it was merged from, its message, or the file that is the bot's own. */
-export function botOf(commit: Seen, bumps: Bump[]): Bot | undefined {
+export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
   const { author, message, title } = commit;
   const by = (list: [BotKind, RegExp][], text: string) => list.find(([, pattern]) => pattern.test(text))?.[0];
   const found: [BotKind | undefined, string][] = [
@@ -52,10 +52,10 @@ export function botOf(commit: Seen, bumps: Bump[]): Bot | undefined {
   ];
   const [kind, shownBy] = found.find(([kind]) => kind !== undefined) ?? [];
   return kind === undefined ? keeperOf(bumps) : { kind, shownBy: shownBy! };
-}
+};
 
 /** The bot that keeps the places that moved, whoever moved them this time. */
-function keeperOf(bumps: Bump[]): Bot | undefined {
+const keeperOf = (bumps: Bump[]): Bot | undefined => {
   const marked = bumps.find(({ policy }) => policy !== undefined);
   if (marked !== undefined)
     return {
@@ -64,4 +64,4 @@ function keeperOf(bumps: Bump[]): Bot | undefined {
     };
   const written = bumps.find(({ form }) => form === "argocd-source");
   return written && { kind: "image-updater", shownBy: `${written.path} is the file it writes` };
-}
+};

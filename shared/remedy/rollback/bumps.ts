@@ -1,10 +1,10 @@
 import type { FileChange } from "../../git/model.ts";
+import { parseManifests } from "../../yaml/manifests.ts";
 import { application, argocdSource } from "./pins/argo-cd.ts";
 import { fluxSource, helmRelease, withMarkers } from "./pins/flux.ts";
 import { chart, helmfile, valuesFile } from "./pins/helm.ts";
 import { kustomize, manifest } from "./pins/kubernetes.ts";
 import type { Pin } from "./pins/pin.ts";
-import { parseYaml } from "./yaml.ts";
 
 /** A version that a change moved. `line` is where it stands after the change, from 1. */
 export type Bump = Omit<Pin, "value" | "range"> & {
@@ -32,8 +32,8 @@ export const isYaml = (path: string): boolean => /\.ya?ml$|(^|\/)Kustomization$/
 type Pinned = { pins: Map<string, Pin>; lineOf: (offset: number) => number };
 
 /** Everything a file pins, by key; what two places could mean is left out. Undefined for what is no YAML. */
-export function pinsOf(path: string, text: string): Pinned | undefined {
-  const parsed = isYaml(path) ? parseYaml(path, text) : undefined;
+export const pinsOf = (path: string, text: string): Pinned | undefined => {
+  const parsed = isYaml(path) ? parseManifests(path, text) : undefined;
   if (!parsed) return undefined;
   const pins = new Map<string, Pin>();
   const twice = new Set<string>();
@@ -47,7 +47,7 @@ export function pinsOf(path: string, text: string): Pinned | undefined {
     }
   for (const key of twice) pins.delete(key);
   return { pins, lineOf: parsed.lineOf };
-}
+};
 
 /** The versions that a change moved: those pinned before and after, at the same place, for the same thing. */
 export const bumpsOf = (files: FileChange[]): Bump[] =>
@@ -72,11 +72,11 @@ export type Stuck = { path: string; detail: string };
  * The text with the versions as they were before, whatever they are now; everything else stays, byte for byte. `moved` says of each
  * that has moved on since the bump that this goes back too.
  */
-export function putBack(
+export const putBack = (
   path: string,
   text: string,
   bumps: Bump[],
-): { text: string; moved: string[] } | { stuck: Stuck } {
+): { text: string; moved: string[] } | { stuck: Stuck } => {
   const now = pinsOf(path, text);
   if (!now) return { stuck: { path, detail: "it is no YAML any more" } };
   const splices: { range: [number, number]; was: string }[] = [];
@@ -95,7 +95,7 @@ export function putBack(
     text,
   );
   return { text: back, moved };
-}
+};
 
 /** Whether the bumps are all that the change did. */
 export const isBumpOnly = (files: FileChange[], bumps: Bump[]): boolean =>

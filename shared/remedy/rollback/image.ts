@@ -11,12 +11,12 @@ const version = new RegExp(`^(?:(${tagPattern}))?(?:(?:^|@)(${digestPattern}))?$
 const maxLength = 512;
 
 /** The parts of `name[:tag][@digest]`, or undefined for what is none. */
-export function parseImage(text: string): Image | undefined {
+export const parseImage = (text: string): Image | undefined => {
   const found = text.length > maxLength ? null : reference.exec(text);
   if (!found) return undefined;
   const [, name, tag, digest] = found;
   return { name: name!, ...(tag && { tag }), ...(digest && { digest }) };
-}
+};
 
 export const isImageName = (text: string): boolean => {
   const image = parseImage(text);
@@ -24,12 +24,12 @@ export const isImageName = (text: string): boolean => {
 };
 
 /** What comes after the name: `tag`, `digest`, or `tag@digest`. */
-export function parseVersion(text: string): Pick<Image, "tag" | "digest"> | undefined {
+export const parseVersion = (text: string): Pick<Image, "tag" | "digest"> | undefined => {
   const found = text === "" || text.length > maxLength ? null : version.exec(text);
   if (!found) return undefined;
   const [, tag, digest] = found;
   return { ...(tag && { tag }), ...(digest && { digest }) };
-}
+};
 
 /** The same written again. */
 export const versionOf = ({ tag, digest }: Pick<Image, "tag" | "digest">): string =>

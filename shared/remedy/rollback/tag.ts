@@ -1,5 +1,5 @@
 /** Commit ids that a tag may carry: 7 to 40 hexadecimal digits between separators, after `sha` or git-describe's `g`. The likeliest first. */
-export function shasIn(tag: string): string[] {
+export const shasIn = (tag: string): string[] => {
   const parts = tag.split(/[-_.+]/);
   const found = parts.flatMap((part) => /^(?:sha|git|g)?([0-9a-f]{7,40})$/.exec(part)?.[1] ?? []);
   const [whole, short] = [found.filter(isWhole), found.filter((one) => !isWhole(one))];
@@ -7,7 +7,7 @@ export function shasIn(tag: string): string[] {
   const worded = short.filter((one) => /[a-f]/.test(one));
   const numbers = short.filter((one) => !/[a-f]/.test(one));
   return [...new Set([...whole, ...worded.toReversed(), ...numbers])].slice(0, most);
-}
+};
 const isWhole = (sha: string): boolean => sha.length === 40;
 const most = 3;
 

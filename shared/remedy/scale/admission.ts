@@ -8,7 +8,7 @@ import { boundOf, type Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 
 /** What else in the namespace forbids the new value: a ResourceQuota, a LimitRange, a PodDisruptionBudget, a request above the limit. */
-export function forbidden(choice: Choice, after: string, all: Cluster): Refused | undefined {
+export const forbidden = (choice: Choice, after: string, all: Cluster): Refused | undefined => {
   const { field, related: own } = choice;
   const workload = own?.workload;
   const count = field !== "memory" && field !== "cpu";
@@ -16,12 +16,12 @@ export function forbidden(choice: Choice, after: string, all: Cluster): Refused 
   if (count)
     return (workload && budget(choice, Number(after), { workload, near })) ?? quota(choice, after, near);
   return sized(choice, after, near) ?? quota(choice, after, near);
-}
+};
 
 type Near = { workload: Rendered; near: Rendered[] };
 
 /** A count at which the budget lets no pod go any more. */
-function budget({ spot }: Choice, after: number, { workload, near }: Near): Refused | undefined {
+const budget = ({ spot }: Choice, after: number, { workload, near }: Near): Refused | undefined => {
   if (after >= Number(spot.value)) return undefined;
   const template = workload.written.body.spec as {
     template?: { metadata?: { labels?: Record<string, unknown> } };
@@ -40,10 +40,10 @@ function budget({ spot }: Choice, after: number, { workload, near }: Near): Refu
       );
   }
   return undefined;
-}
+};
 
 /** The most pods of a workload that there may be. */
-function peak(workload: Rendered, near: Rendered[]): number {
+const peak = (workload: Rendered, near: Rendered[]): number => {
   const own = related(
     near,
     { kind: workload.written.kind, called: workload.names, namespace: namespaceOf(workload) ?? "" },
@@ -51,7 +51,7 @@ function peak(workload: Rendered, near: Rendered[]): number {
   );
   const scaler = isRefused(own) ? undefined : own.scalers[0];
   return (scaler && boundOf(scaler, "max"))?.value ?? boundOf(workload, "replicas")?.value ?? 1;
-}
+};
 
 const quotas = [
   ["requests", "cpu", ["requests.cpu", "cpu"]],
@@ -61,7 +61,7 @@ const quotas = [
 ] as const;
 
 /** What all pods of the namespace together would ask for at their most, against what it may have. */
-function quota(choice: Choice, after: string, near: Rendered[]): Refused | undefined {
+const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undefined => {
   const { field, spot, related: own } = choice;
   const workload = own?.workload;
   const more =
@@ -97,14 +97,14 @@ function quota(choice: Choice, after: string, near: Rendered[]): Refused | undef
     }
   }
   return undefined;
-}
+};
 
 /** A container's new limit, or a VPA's new upper bound. */
-function sized(
+const sized = (
   { field, spot, kind, object, related: own }: Choice,
   after: string,
   near: Rendered[],
-): Refused | undefined {
+): Refused | undefined => {
   const of = field as "cpu" | "memory";
   const value = quantity(after)!;
   const place = `${spot.file}:${spot.line}: ${after}`;
@@ -138,7 +138,7 @@ function sized(
   return request !== undefined && value < request
     ? refuse(`${place} is below what the container asks for (${inUnits(request, of)})`)
     : undefined;
-}
+};
 
 type Range = { type?: string; max?: Record<string, unknown>; min?: Record<string, unknown> };
 const rangesOf = ({ written }: Rendered): Range[] => {

@@ -4,16 +4,16 @@ import type { Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 
 /** What follows from the new value, the cost first. */
-export function effectsOf(choice: Choice, after: string): string[] {
+export const effectsOf = (choice: Choice, after: string): string[] => {
   const { field, kind, object, notes } = choice;
   const cost =
     field === "memory" || field === "cpu" ? sizeCost(choice, after) : countCost(choice, Number(after));
   const revision =
     kind === "Service" && object ? [`it makes a new Revision of ${titleOf(object)}, which is a deploy`] : [];
   return [...cost, ...revision, ...notes];
-}
+};
 
-function countCost({ spot, field, kind, related }: Choice, after: number): string[] {
+const countCost = ({ spot, field, kind, related }: Choice, after: number): string[] => {
   const more = after - Number(spot.value);
   const what =
     kind === "NodePool" ? "nodes" : kind === "Terraform" || kind === "Pulumi" ? "of it" : "replicas";
@@ -29,9 +29,9 @@ function countCost({ spot, field, kind, related }: Choice, after: number): strin
     amounts.map(({ of, each }) => `${inUnits(Math.abs(list(each)), of)} ${of === "cpu" ? "CPU" : "memory"}`);
   const total = said((each) => each * more).map((text) => `${more > 0 ? "+" : "−"}${text}`);
   return [`${head} × ${said((each) => each).join(" and ")} = ${total.join(" and ")}`];
-}
+};
 
-function sizeCost({ spot, field, object, related }: Choice, after: string): string[] {
+const sizeCost = ({ spot, field, object, related }: Choice, after: string): string[] => {
   const of = field as "cpu" | "memory";
   const more = quantity(after)! - quantity(spot.value)!;
   const name = of === "cpu" ? "CPU" : "memory";
@@ -39,4 +39,4 @@ function sizeCost({ spot, field, object, related }: Choice, after: string): stri
   return [
     `${more > 0 ? "+" : "−"}${inUnits(Math.abs(more), of)} ${name} ${object?.written.kind === "NodePool" ? "for the pool at the most" : each}`,
   ];
-}
+};

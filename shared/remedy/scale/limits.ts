@@ -5,24 +5,24 @@ import type { Choice } from "./owner.ts";
 import { quantity } from "./quantity.ts";
 
 /** The value that is asked for, or why it may not be: no number, past the policy, across another bound. Every sentence names the place. */
-export function settle(choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused {
+export const settle = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
   const size = choice.field === "memory" || choice.field === "cpu";
   return size ? settleSize(choice, ask, limits) : settleCount(choice, ask, limits);
-}
+};
 
 const where = ({ spot }: Choice): string => `${spot.file}:${spot.line}: ${spot.path}`;
 const names: Record<Field, string> = { replicas: "to", min: "min", max: "max", memory: "memory", cpu: "cpu" };
 const asked = (ask: Ask): string =>
   ask.by === undefined ? `--${names[ask.field]} ${ask.to}` : `--by ${ask.by}`;
 
-function notCount(said: string): string | undefined {
+const notCount = (said: string): string | undefined => {
   if (/^-/.test(said)) return "is negative";
   if (/^\d+[.,]\d+$/.test(said)) return "is a fraction";
   if (!/^\d+$/.test(said)) return "is no whole number";
   return said.length > 9 ? "is absurd" : undefined;
-}
+};
 
-function settleCount(choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused {
+const settleCount = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
   const { spot, field, min, desired, max, kind } = choice;
   const said = (ask.by ?? ask.to ?? "").trim();
   const wrong = notCount(said);
@@ -47,13 +47,13 @@ function settleCount(choice: Choice, ask: Ask, limits: Limits): { after: string 
       `${where(choice)}: ${after} is above its maximum of ${max.value} (${max.where}): raise that first`,
     );
   return { after: String(after) };
-}
+};
 
-function outside(
+const outside = (
   after: number,
   before: number,
   { limits, kind, field }: { limits: Limits; kind: string; field: Field },
-): string | undefined {
+): string | undefined => {
   if (after === 0) return "would take it to zero, which is never done";
   if (after === before) return `changes nothing: it is ${before}`;
   if (kind === "StatefulSet" && after < before)
@@ -62,9 +62,9 @@ function outside(
   if (after > Math.max(before, 1) * limits.step)
     return `is more than ${limits.step} times the ${before} it is: at most ${Math.floor(Math.max(before, 1) * limits.step)} in one step`;
   return field === "min" || field === "max" || field === "replicas" ? undefined : "is no count";
-}
+};
 
-function settleSize(choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused {
+const settleSize = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
   const { spot, field } = choice;
   const said = (ask.to ?? "").trim();
   const now = quantity(spot.value);
@@ -85,4 +85,4 @@ function settleSize(choice: Choice, ask: Ask, limits: Limits): { after: string }
       `${where(choice)}: ${asked(ask)} is more than ${limits.step} times the ${spot.value} it is`,
     );
   return { after: said };
-}
+};

@@ -26,7 +26,7 @@ export type Choice = {
 };
 
 /** The value of a field of what belongs together, in the object that really decides it. */
-export function choose(related: Related, ask: Ask, all: Cluster): Choice | Refused {
+export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refused => {
   const { workload, scalers, vpas } = related;
   if (ask.field === "memory" || ask.field === "cpu") return size(related, ask.field, { ask, all });
   const object = scalers[0] ?? workload ?? vpas[0];
@@ -46,20 +46,20 @@ export function choose(related: Related, ask: Ask, all: Cluster): Choice | Refus
       ? [`${titleOf(object)} decides the replicas of ${titleOf(workload)}, so nothing is set there`]
       : [];
   return { ...made, related, notes: [...made.notes, ...decides] };
-}
+};
 
 /** With an autoscaler a wanted number of replicas is a floor when it lies below the maximum, and else a higher maximum. */
-function redirected(object: Rendered, ask: Ask): "min" | "max" | Refused {
+const redirected = (object: Rendered, ask: Ask): "min" | "max" | Refused => {
   if (ask.by !== undefined) return "max";
   const max = boundOf(object, "max");
   return max !== undefined && /^\d+$/.test(ask.to ?? "") && Number(ask.to) <= max.value ? "min" : "max";
-}
+};
 
 const without = (object: Rendered, field: Field): string =>
   `${placeOfObject(object)}: ${titleOf(object)} has no ${field === "replicas" ? "replicas" : `${field}imum`} of its own${field === "min" || field === "max" ? ", as nothing scales it by itself: ask for --to" : ""}`;
 
 /** The annotations by which KEDA leaves off. */
-function paused(object: Rendered): string | undefined {
+const paused = (object: Rendered): string | undefined => {
   if (object.written.kind !== "ScaledObject") return undefined;
   const key = ["autoscaling.keda.sh/paused-replicas", "autoscaling.keda.sh/paused"].find((name) => {
     const value = textAt(object, ["metadata", "annotations", name]);
@@ -68,9 +68,9 @@ function paused(object: Rendered): string | undefined {
   return (
     key && `${placeOfObject(object)}: ${titleOf(object)} is paused (${key}), so its bounds decide nothing`
   );
-}
+};
 
-export function boundOf(object: Rendered, field: "min" | "max" | "replicas"): Bound | undefined {
+export const boundOf = (object: Rendered, field: "min" | "max" | "replicas"): Bound | undefined => {
   const steps = kinds[object.written.kind]?.fields[field];
   const found = steps && effective(object, steps);
   if (!found || isRefused(found) || "absent" in found) return undefined;
@@ -79,16 +79,16 @@ export function boundOf(object: Rendered, field: "min" | "max" | "replicas"): Bo
   return Number.isSafeInteger(value) && !isRefused(spot)
     ? { value, where: `${spot.file}:${spot.line}` }
     : undefined;
-}
+};
 
 /** The value of the object, unless it is not written or other objects take it from there too. */
-export function chosen(
+export const chosen = (
   object: Rendered,
   field: Field,
   steps: Step[],
   all: Cluster,
   ask: Ask,
-): Choice | Refused {
+): Choice | Refused => {
   const owner = { kind: object.written.kind, name: nameOf(object) };
   const found = effective(object, steps);
   const path = dotted(steps.map((step) => (typeof step === "object" ? step.is : step)));
@@ -111,7 +111,7 @@ export function chosen(
     ...(max && field !== "max" && { max }),
     notes: others.map((other) => `it is also that of ${other}`),
   };
-}
+};
 
 const folder = (file: string): string => file.split("/").slice(0, -1).join("/") || ".";
 
@@ -127,7 +127,7 @@ const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
 const isBase = ({ layers }: Cluster, path = ""): boolean => layers.used.has(path) && layers.folders.has(path);
 
 /** Other objects whose value stands at the very same place. */
-function sharing(object: Rendered, steps: Step[], spot: Spot, { rendered }: Cluster): string[] {
+const sharing = (object: Rendered, steps: Step[], spot: Spot, { rendered }: Cluster): string[] => {
   const same = rendered.filter((other) => {
     if (other === object || (other.written === object.written && other.root === object.root)) return false;
     const found = effective(other, steps);
@@ -143,12 +143,12 @@ function sharing(object: Rendered, steps: Step[], spot: Spot, { rendered }: Clus
       ),
     ),
   ];
-}
+};
 
 type Sizing = { ask: Ask; all: Cluster };
 
 /** Memory and CPU: a VPA's upper bound where one sizes the pods, and else the container's limit. */
-function size(related: Related, field: "memory" | "cpu", { ask, all }: Sizing): Choice | Refused {
+const size = (related: Related, field: "memory" | "cpu", { ask, all }: Sizing): Choice | Refused => {
   const { workload, vpas } = related;
   const vpa = vpas.find((one) => sizes(one, field));
   if (workload && kinds[workload.written.kind]?.fields[field]) {
@@ -190,6 +190,6 @@ function size(related: Related, field: "memory" | "cpu", { ask, all }: Sizing): 
     ask,
   );
   return isRefused(made) ? made : { ...made, related, notes: [...made.notes, "the pods start anew with it"] };
-}
+};
 
 const policies = ["spec", "resourcePolicy", "containerPolicies"];

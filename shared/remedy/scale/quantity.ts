@@ -5,20 +5,20 @@ const suffixes: Record<string, number> = {
 };
 
 /** `500m`, `2`, `0.5`, `512Mi` in cores or bytes; undefined for anything else. */
-export function quantity(text: string): number | undefined {
+export const quantity = (text: string): number | undefined => {
   const parts = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text.trim());
   const unit = parts && suffixes[parts[2]!];
   return unit ? Number(parts[1]) * unit : undefined;
-}
+};
 
 /** An amount as a quantity: `2500m`, `12`, `4Gi`, `512Mi`. */
-export function inUnits(amount: number, resource: "cpu" | "memory"): string {
+export const inUnits = (amount: number, resource: "cpu" | "memory"): string => {
   if (resource === "cpu")
     return Number.isInteger(round(amount)) ? String(round(amount)) : `${Math.round(amount * 1000)}m`;
   const unit = ["Ti", "Gi", "Mi", "Ki"].find(
     (one) => amount >= suffixes[one]! && amount % suffixes[one]! === 0,
   );
   return unit ? `${amount / suffixes[unit]!}${unit}` : String(Math.ceil(amount));
-}
+};
 
 const round = (amount: number): number => Math.round(amount * 1e6) / 1e6;

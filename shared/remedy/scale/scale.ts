@@ -29,7 +29,7 @@ import { type Choice, choose } from "./owner.ts";
  * Changes the one value that decides what is asked for, in the file that owns it, or says in one sentence why not. Nothing else of the
  * files changes: the edit is a splice, and both texts are parsed and compared.
  */
-export function scale(files: Files, ask: Ask, limits: Limits = defaults): Edited | Refused {
+export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited | Refused => {
   const wrong = broken(files);
   if (wrong)
     return refuse(
@@ -71,11 +71,11 @@ export function scale(files: Files, ask: Ask, limits: Limits = defaults): Edited
     ...(all && root !== undefined && { rendering: { root, of: madeOf(all().layers, root) } }),
     effects: effectsOf(choice, settled.after),
   };
-}
+};
 
 type FoundChoice = { choice: Choice; all?: () => Cluster };
 
-function find(files: Files, ask: Ask): FoundChoice | Refused {
+const find = (files: Files, ask: Ask): FoundChoice | Refused => {
   const { target, service } = ask;
   if (target && /^pulumi$/i.test(target.kind))
     return elsewhere(
@@ -99,11 +99,11 @@ function find(files: Files, ask: Ask): FoundChoice | Refused {
   const names = written(files, name.replace(/^keda-hpa-/, ""));
   const set = fileSet(files, mentions([name, ...names], target?.namespace ?? ""));
   return inCluster(set, ask, [name, ...names]);
-}
+};
 
 type Elsewhere = ReturnType<typeof terraform> | ReturnType<typeof pulumi>;
 
-function elsewhere(found: Elsewhere, { field }: Ask): FoundChoice | Refused {
+const elsewhere = (found: Elsewhere, { field }: Ask): FoundChoice | Refused => {
   if (isRefused(found)) return found;
   const { min, desired, max } = { min: undefined, desired: undefined, max: undefined, ...found };
   const where = `${found.spot.file}`;
@@ -115,11 +115,11 @@ function elsewhere(found: Elsewhere, { field }: Ask): FoundChoice | Refused {
       ...(max !== undefined && { max: { value: max, where } }),
     },
   };
-}
+};
 
 const isReleased = ({ kind }: Target): boolean => kind === "HelmRelease" || kind === "Application";
 
-function inCluster(set: FileSet, ask: Ask, names: string[]): FoundChoice | Refused {
+const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refused => {
   const all = cluster(set, ask.path);
   const target = targetIn(all, ask);
   if (isRefused(target)) return target;
@@ -136,28 +136,28 @@ function inCluster(set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const choice = choose(found, ask, all);
   if (isRefused(choice)) return choice;
   return { choice, all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }) };
-}
+};
 
 /** Everything of the namespace where a quota rules over it, and else what is known already. */
-function whole(
+const whole = (
   set: FileSet,
   all: Cluster,
   { names, namespace, path }: { names: string[]; namespace: string; path: string | undefined },
-): Cluster {
+): Cluster => {
   const ruled = all.rendered.some(
     (one) => one.written.kind === "ResourceQuota" && sameNamespace(namespaceOf(one), namespace),
   );
   return ruled ? cluster(fileSet(set.files, mentionsAll(names, namespace)), path) : all;
-}
+};
 
-function targetIn(all: Cluster, { target, service = "" }: Ask): Target | Refused {
+const targetIn = (all: Cluster, { target, service = "" }: Ask): Target | Refused => {
   if (!target) return targetOf(all.chosen, service) ?? { kind: "", namespace: "", name: service };
   const kind = kindOf(target.kind) ?? target.kind;
   return { ...target, kind };
-}
+};
 
 /** What belongs to the target in the manifests; undefined when they have nothing of it. */
-function kubernetes(all: Cluster, target: Target): Related | Refused | undefined {
+const kubernetes = (all: Cluster, target: Target): Related | Refused | undefined => {
   const maker = makerOf(all.chosen, target);
   const one = maker ?? (target.kind === "" ? scalerCalled(all.chosen, target) : theOne(all.chosen, target));
   if (isRefused(one)) return one;
@@ -181,7 +181,7 @@ function kubernetes(all: Cluster, target: Target): Related | Refused | undefined
         .join(" and ")}; say which with --path`,
     );
   return first;
-}
+};
 
 const scalerCalled = (all: Rendered[], target: Target): Rendered | Refused | undefined => {
   const kind = scalers.find((each) =>
@@ -191,7 +191,7 @@ const scalerCalled = (all: Rendered[], target: Target): Rendered | Refused | und
 };
 
 /** A chart that makes an autoscaler or the workload of its own beside what the manifests say. */
-function contested(found: Related, released: Release[]): Refused | undefined {
+const contested = (found: Related, released: Release[]): Refused | undefined => {
   const [scaler] = found.scalers;
   for (const release of released) {
     const scales = autoscaled(release);
@@ -202,9 +202,9 @@ function contested(found: Related, released: Release[]): Refused | undefined {
       );
   }
   return undefined;
-}
+};
 
-function ofReleases(every: Release[], released: Release[], ask: Ask): FoundChoice | Refused {
+const ofReleases = (every: Release[], released: Release[], ask: Ask): FoundChoice | Refused => {
   const choice = chooseValue(released, ask);
   if (isRefused(choice)) return choice;
   const others = sharedValue(every, choice, released[0]!);
@@ -213,9 +213,9 @@ function ofReleases(every: Release[], released: Release[], ask: Ask): FoundChoic
       `${choice.spot.file}:${choice.spot.line}: ${choice.spot.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
     );
   return { choice };
-}
+};
 
-function unknown(all: Cluster, target: Target, { service, path }: Ask): string {
+const unknown = (all: Cluster, target: Target, { service, path }: Ask): string => {
   const where = path === undefined || path === "" ? "" : ` in ${path}`;
   if (service !== undefined && target.kind === "")
     return `nothing here${where} is called ${service} or labelled so and has a scale`;
@@ -223,10 +223,10 @@ function unknown(all: Cluster, target: Target, { service, path }: Ask): string {
     return `${target.kind} is no kind that is scaled here; it is one of ${[...Object.keys(kinds), "HelmRelease", "Application", "Terraform", "Pulumi"].join(", ")}`;
   const broken = templated(all.set, target);
   return broken ?? nearby([...all.chosen, ...others(all, target)], target);
-}
+};
 
 /** A few objects of the kind that are called otherwise. */
-function others({ set, chosen }: Cluster, { kind }: Target): Rendered[] {
+const others = ({ set, chosen }: Cluster, { kind }: Target): Rendered[] => {
   const known = new Set(chosen.map(({ written }) => written));
   const files = [...set.files]
     .filter(([file, text]) => isYaml(file) && new RegExp(`\\bkind["']?\\s*:\\s*["']?${kind}\\b`).test(text))
@@ -240,11 +240,11 @@ function others({ set, chosen }: Cluster, { kind }: Target): Rendered[] {
       namespaces: one.namespace === undefined ? [] : [one.namespace],
       overrides: [],
     }));
-}
+};
 const shownFiles = 5;
 
 /** A file that says the target's kind and name but is no YAML before its template is run. */
-function templated(set: FileSet, { kind, name }: Target): string | undefined {
+const templated = (set: FileSet, { kind, name }: Target): string | undefined => {
   const folders = charts(set.files);
   const file = [...set.files.keys()].find((each) => {
     const text = set.files.get(each)!;
@@ -267,4 +267,4 @@ function templated(set: FileSet, { kind, name }: Target): string | undefined {
   return (
     file && `${file}:${line}: the file is templated ({{ … }}), so ${kind} ${name} cannot be told from it`
   );
-}
+};

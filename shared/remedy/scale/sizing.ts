@@ -15,7 +15,7 @@ export type Seen = {
 export type Amount = { field: "min" | "max" | "replicas"; to: number; reason: string };
 
 /** How many it should be: current × utilisation ÷ target (the HPA's own formula), at most `step` times as many and `ceiling`. */
-export function howMuch(seen: Seen, limits: Limits = defaults): Amount | Refused {
+export const howMuch = (seen: Seen, limits: Limits = defaults): Amount | Refused => {
   const { current, bounds, desired, scalingActive } = seen;
   const [load, why] = wanted(seen);
   if (bounds && scalingActive === false) return toMinimum(load, bounds, { current, limits });
@@ -33,23 +33,23 @@ export function howMuch(seen: Seen, limits: Limits = defaults): Amount | Refused
         : `${from} is the ceiling of the policy (${limits.ceiling})`,
     );
   return { field: bounds ? "max" : "replicas", to, reason: `${why}${limit}` };
-}
+};
 
-function wanted({ current, utilisation, target, bounds }: Seen): [number, string] {
+const wanted = ({ current, utilisation, target, bounds }: Seen): [number, string] => {
   if (utilisation === undefined || target === undefined || !(target > 0) || !(utilisation >= 0)) {
     const from = bounds?.max ?? current;
     return [Math.ceil(from * 1.5), `${from} and half as many again, as the load above it is not measured`];
   }
   const load = Math.ceil((current * utilisation) / target);
   return [load, `${current} × ${figure(utilisation)} ÷ ${figure(target)} = ${load}`];
-}
+};
 
 /** Without a working metric the autoscaler falls back to what it has: only its floor still helps. */
-function toMinimum(
+const toMinimum = (
   load: number,
   { min, max }: { min: number; max: number },
   { current, limits }: { current: number; limits: Limits },
-): Amount | Refused {
+): Amount | Refused => {
   const [to] = clamp(Math.min(max, Math.max(load, current, min + 1)), Math.max(min, 1), limits);
   if (to <= min)
     return refuse(
@@ -59,13 +59,13 @@ function toMinimum(
     ...{ field: "min", to },
     reason: `its metric does not work (ScalingActive=False), so a higher maximum would change nothing: the floor goes from ${min} to ${to}`,
   };
-}
+};
 
-function clamp(wanted: number, from: number, { step, ceiling }: Limits): [number, string] {
+const clamp = (wanted: number, from: number, { step, ceiling }: Limits): [number, string] => {
   const most = Math.min(Math.max(Math.floor(from * step), from), Math.max(ceiling, from));
   return wanted <= most
     ? [wanted, ""]
     : [most, `, limited to ${most} (at most ×${step}, never above ${ceiling})`];
-}
+};
 
 const figure = (value: number): string => String(Math.round(value * 100) / 100);

@@ -1,4 +1,5 @@
 import type { Scalar } from "yaml";
+import { isRecord } from "../../records.ts";
 import { type Key, parseYaml, plain } from "../../yaml/document.ts";
 import { dotted, type Found, here, placeOf } from "../../yaml/locate.ts";
 import { type Refused, refuse } from "../../yaml/refused.ts";
@@ -17,7 +18,7 @@ export type Spot = {
 };
 
 /** The value as something to be spliced, or why it cannot be. */
-export function spotOf(found: Found): Spot | Refused {
+export const spotOf = (found: Found): Spot | Refused => {
   const { source, scalar, keys } = found;
   const where = here(source, scalar);
   const wrong = source.parsed.errors.find(({ document }) => document === source.document);
@@ -36,9 +37,9 @@ export function spotOf(found: Found): Spot | Refused {
     quote: scalar.type === "QUOTE_DOUBLE" ? '"' : scalar.type === "QUOTE_SINGLE" ? "'" : "",
     proved: (before, after, value) => provedYaml(found, before, after, value),
   };
-}
+};
 
-function unfit({ source, scalar }: Found): string | undefined {
+const unfit = ({ source, scalar }: Found): string | undefined => {
   const raw = source.parsed.text.slice(scalar.range![0], scalar.range![1]);
   if (scalar.type === "BLOCK_LITERAL" || scalar.type === "BLOCK_FOLDED") return "is a block scalar (| or >)";
   if (/\{\{|\$\{|\$\(/.test(raw)) return `is templated (${raw.trim().slice(0, 40)})`;
@@ -46,20 +47,20 @@ function unfit({ source, scalar }: Found): string | undefined {
   if (raw.includes("\n")) return "runs over several lines";
   if (scalar.tag?.startsWith("!") === true) return `has a tag of its own (${scalar.tag})`;
   return shared({ source, scalar });
-}
+};
 
 /** An anchored value is also that of every alias of it. */
-function shared({ source, scalar }: Pick<Found, "source" | "scalar">): string | undefined {
+const shared = ({ source, scalar }: Pick<Found, "source" | "scalar">): string | undefined => {
   const { anchor } = scalar as Scalar & { anchor?: string };
   if (anchor === undefined) return undefined;
   const used = new RegExp(`\\*${anchor.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`).exec(source.parsed.text);
   return used
     ? `is anchored (&${anchor}) and used again in line ${placeOf(source, used.index).line}`
     : undefined;
-}
+};
 
 /** Re-parses both texts: exactly one path differs, and it holds the value. */
-function provedYaml({ source, keys }: Found, before: string, after: string, value: string) {
+const provedYaml = ({ source, keys }: Found, before: string, after: string, value: string) => {
   const { file } = source.parsed;
   const changed = differences(file, before, after);
   if ("wrong" in changed) return changed.wrong;
@@ -76,35 +77,37 @@ function provedYaml({ source, keys }: Found, before: string, after: string, valu
   return exact && String(sole.now) === value
     ? undefined
     : `more than ${dotted(keys)} of ${file} would change`;
-}
+};
 
 type Difference = { keys: Key[]; was: unknown; now: unknown };
 
 /** Every path, its document first, whose value is another. */
-function differences(
+const differences = (
   file: string,
   before: string,
   after: string,
-): { paths: Difference[] } | { wrong: string } {
+): { paths: Difference[] } | { wrong: string } => {
   const [a, b] = [parseYaml(file, before), parseYaml(file, after)];
   if (b.errors.length > a.errors.length) return { wrong: `${file} would not be YAML any more` };
   if (a.documents.length !== b.documents.length) return { wrong: `${file} would have other documents` };
   const values = ({ documents }: typeof a) => documents.map((document) => plain(document, document));
   return { paths: unequal(values(a), values(b), []) };
-}
+};
 
-export function unequal(was: unknown, now: unknown, keys: Key[]): Difference[] {
+export const unequal = (was: unknown, now: unknown, keys: Key[]): Difference[] => {
   if (Object.is(was, now)) return [];
-  const both = [was, now];
-  if (both.every(Array.isArray) || both.every(isRecord)) {
-    const [a, b] = both as [Record<string, unknown>, Record<string, unknown>];
+  const [a, b] = [entriesOf(was), entriesOf(now)];
+  if (a && b && Array.isArray(was) === Array.isArray(now)) {
     const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
     return names.flatMap((name) =>
-      unequal(a[name], b[name], [...keys, Array.isArray(a) ? Number(name) : name]),
+      unequal(a[name], b[name], [...keys, Array.isArray(was) ? Number(name) : name]),
     );
   }
   return [{ keys, was, now }];
-}
+};
 
-const isRecord = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** A map's or a list's values, by key or index. */
+const entriesOf = (value: unknown): Record<string, unknown> | undefined => {
+  if (Array.isArray(value)) return { ...value };
+  return isRecord(value) ? value : undefined;
+};

@@ -1,11 +1,12 @@
 import type { YAMLMap } from "yaml";
-import { type Doc, mapAt, mapsAt, scalarAt, textAt } from "../yaml.ts";
+import type { Doc } from "../../../yaml/manifests.ts";
+import { mapAt, mapsAt, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { values } from "./helm.ts";
 import { replacedShort } from "./kubernetes.ts";
 import { type Form, type Pin, pin } from "./pin.ts";
 
 /** The sources of an Argo CD Application, or of an ApplicationSet's template. */
-export function application(doc: Doc): Pin[] {
+export const application = (doc: Doc): Pin[] => {
   if (!doc.api.startsWith("argoproj.io/")) return [];
   const spec =
     doc.kind === "Application"
@@ -27,13 +28,13 @@ export function application(doc: Doc): Pin[] {
       ...parameters(doc, source, { form: "argo-application", trail }),
     ];
   });
-}
+};
 
 /** What Image Updater writes back: the overrides of one application, or of all from the folder. */
-export function argocdSource(doc: Doc): Pin[] {
+export const argocdSource = (doc: Doc): Pin[] => {
   if (!/^\.argocd-source(-.+)?\.ya?ml$/.test(doc.base)) return [];
   return parameters(doc, doc.root, { form: "argocd-source", trail: [] });
-}
+};
 
 type Where = { form: Form; trail: string[] };
 

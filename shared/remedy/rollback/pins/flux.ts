@@ -1,11 +1,12 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar } from "yaml";
-import { type Doc, mapAt, plainScalar, scalarAt, textAt } from "../yaml.ts";
+import type { Doc } from "../../../yaml/manifests.ts";
+import { mapAt, plainScalar, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { values } from "./helm.ts";
 import { replaced } from "./kubernetes.ts";
 import { imagePin, type Pin, pin } from "./pin.ts";
 
 /** The chart's version and the image of the values of a HelmRelease. */
-export function helmRelease(doc: Doc): Pin[] {
+export const helmRelease = (doc: Doc): Pin[] => {
   if (doc.kind !== "HelmRelease" || !doc.api.startsWith("helm.toolkit.fluxcd.io/")) return [];
   const chart = mapAt(doc.root, "spec", "chart", "spec");
   const given = mapAt(doc.root, "spec", "values");
@@ -18,7 +19,7 @@ export function helmRelease(doc: Doc): Pin[] {
       : []),
     ...(given ? values(doc, given, { form: "flux-helmrelease", trail: ["values"], named: true }) : []),
   ];
-}
+};
 
 const sources: Record<string, [string, Pin["field"]][]> = {
   OCIRepository: [
@@ -34,7 +35,7 @@ const sources: Record<string, [string, Pin["field"]][]> = {
 };
 
 /** What a source follows, where that is not a branch; the images of a Flux Kustomization. */
-export function fluxSource(doc: Doc): Pin[] {
+export const fluxSource = (doc: Doc): Pin[] => {
   if (!/\.toolkit\.fluxcd\.io\//.test(doc.api)) return [];
   const spec = mapAt(doc.root, "spec");
   if (!spec) return [];
@@ -47,7 +48,7 @@ export function fluxSource(doc: Doc): Pin[] {
   return (sources[doc.kind] ?? []).flatMap(([key, field]) =>
     pin(doc, scalarAt(spec, "ref", key), { form: "flux-source", field, name, trail: ["ref", key] }),
   );
-}
+};
 
 const marker = /\{\s*"\$imagepolicy"\s*:\s*"([\w.-]+:[\w.-]+?)(?::(tag|name|digest))?"\s*\}/;
 
@@ -62,17 +63,17 @@ export function* marked(node: unknown): Generator<{ scalar: Scalar; policy: stri
 }
 
 /** The pins that markers tell of: each names the policy, those that no form knows are added. */
-export function withMarkers(doc: Doc, pins: Pin[]): Pin[] {
+export const withMarkers = (doc: Doc, pins: Pin[]): Pin[] => {
   const found = [...marked(doc.root)];
   const policies = new Map(found.map(({ scalar, policy }) => [scalar.range?.[0], policy]));
   const named = pins.map((one) => {
-    const policy = policies.get(one.range[0]);
+    const policy = policies.get(one.range[0] - doc.skipped);
     return policy === undefined ? one : { ...one, policy };
   });
   const known = new Set(pins.map(({ range }) => range[0]));
   const more = found.flatMap(({ scalar, policy, field }) => {
     const plain = plainScalar(scalar);
-    if (!plain || known.has(plain.range![0]) || field === "name") return [];
+    if (!plain || known.has((plain.range?.[0] ?? 0) + doc.skipped) || field === "name") return [];
     const what = { form: "flux-marker" as const, trail: [policy] };
     const made =
       field === "image"
@@ -81,4 +82,4 @@ export function withMarkers(doc: Doc, pins: Pin[]): Pin[] {
     return made.map((one) => ({ ...one, policy }));
   });
   return [...named, ...more];
-}
+};

@@ -1,14 +1,15 @@
 import { isMap, isScalar, type YAMLMap } from "yaml";
+import type { Doc } from "../../../yaml/manifests.ts";
+import { mapsAt, mapsBelow, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { isImageName } from "../image.ts";
-import { type Doc, mapsAt, mapsBelow, scalarAt, textAt } from "../yaml.ts";
 import { type Form, imagePin, type Pin, pin } from "./pin.ts";
 
 /** A values file: by its name, or by nothing but `repository` and `tag` side by side. Manifests and dot-files are none. */
-export function valuesFile(doc: Doc): Pin[] {
+export const valuesFile = (doc: Doc): Pin[] => {
   if (doc.kind !== "" || doc.api !== "" || /(^|\/)\./.test(doc.path)) return [];
   if (/^(kustomization|Chart|requirements|helmfile)\b/.test(doc.base)) return [];
   return values(doc, doc.root, { form: "helm-values", trail: [], named: /values/i.test(doc.path) });
-}
+};
 
 type Where = { form: Form; trail: string[]; named: boolean };
 

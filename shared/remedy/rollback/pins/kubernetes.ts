@@ -1,12 +1,13 @@
 import type { YAMLMap } from "yaml";
 import { isSeq } from "yaml";
-import { type Doc, mapsAt, mapsBelow, nodeAt, plainScalar, scalarAt, textAt } from "../yaml.ts";
+import type { Doc } from "../../../yaml/manifests.ts";
+import { mapsAt, mapsBelow, nodeAt, plainScalar, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { type Form, imagePin, type Pin, pin } from "./pin.ts";
 
 const lists = ["containers", "initContainers", "ephemeralContainers"];
 
 /** `image:` of every container of an object, wherever its pod template is. */
-export function manifest(doc: Doc): Pin[] {
+export const manifest = (doc: Doc): Pin[] => {
   if (doc.kind === "" || doc.api === "") return [];
   return [...mapsBelow(doc.root)].flatMap(({ map, trail }) =>
     lists.flatMap((list) =>
@@ -20,10 +21,10 @@ export function manifest(doc: Doc): Pin[] {
       }),
     ),
   );
-}
+};
 
 /** `images:` and `helmCharts:` of a kustomization. */
-export function kustomize(doc: Doc): Pin[] {
+export const kustomize = (doc: Doc): Pin[] => {
   const named = /^kustomization\.ya?ml$|^Kustomization$/.test(doc.base);
   const declared = doc.api.startsWith("kustomize.config.k8s.io/");
   if (!named && !declared) return [];
@@ -34,7 +35,7 @@ export function kustomize(doc: Doc): Pin[] {
     }),
   );
   return [...replaced(doc, doc.root, "kustomize"), ...charts];
-}
+};
 
 /** `images:` that replace names: what kustomize and Flux's Kustomization take. */
 export const replaced = (doc: Doc, at: YAMLMap, form: Form): Pin[] =>

@@ -1,6 +1,6 @@
 import type { Scalar } from "yaml";
+import type { Doc } from "../../../yaml/manifests.ts";
 import { parseImage, versionOf } from "../image.ts";
-import type { Doc } from "../yaml.ts";
 
 /** Where a version is pinned, as the tool that reads it calls the file. */
 export type Form =
@@ -36,11 +36,12 @@ type What = { form: Form; field: Field; name: string | undefined; trail: string[
 
 /** A scalar that holds the version and nothing else. */
 export const pin = (doc: Doc, scalar: Scalar<string> | undefined, what: What): Pin[] => {
-  if (!scalar) return [];
+  if (!scalar?.range) return [];
+  const [from, to] = scalar.range;
   const { form, field, name, trail } = what;
   return [
     {
-      ...{ form, field, value: scalar.value, range: [scalar.range![0], scalar.range![1]] },
+      ...{ form, field, value: scalar.value, range: [from + doc.skipped, to + doc.skipped] },
       key: [doc.id, ...trail, field, name ?? ""].join("\0"),
       ...(name !== undefined && { name }),
     },
@@ -56,6 +57,6 @@ export const imagePin = (
   const text = scalar?.value ?? "";
   const image = parseImage(text.slice(text.indexOf("=") + 1));
   if (!scalar || !image || (image.tag === undefined && image.digest === undefined)) return [];
-  const [made] = pin(doc, scalar, { form, field: "image", name: image.name, trail });
-  return [{ ...made!, value: versionOf(image) }];
+  const pins = pin(doc, scalar, { form, field: "image", name: image.name, trail });
+  return pins.map((one) => ({ ...one, value: versionOf(image) }));
 };

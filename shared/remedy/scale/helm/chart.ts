@@ -25,7 +25,7 @@ export const scaffold: Keys = {
 };
 
 /** Reads the templates as text: they are no YAML. Undefined when none of them has a workload or a scaler. */
-export function keysOf(set: FileSet, chart: string): Keys | undefined {
+export const keysOf = (set: FileSet, chart: string): Keys | undefined => {
   const templates = [...set.files.keys()]
     .filter((file) => within(join(chart, "templates")!, folderOf(file)))
     .map((file) => set.files.get(file)!);
@@ -50,7 +50,7 @@ export function keysOf(set: FileSet, chart: string): Keys | undefined {
     scaler: scaler === "ScaledObject" ? "ScaledObject" : "HorizontalPodAutoscaler",
     workload: /^kind:\s*(Deployment|StatefulSet|Rollout)\b/m.exec(workloads[0] ?? "")?.[1] ?? "Deployment",
   };
-}
+};
 
 const reads = (field: string) =>
   new RegExp(
@@ -59,8 +59,8 @@ const reads = (field: string) =>
   );
 
 /** The dotted path of what is asked for. */
-export function keyFor(keys: Keys, field: Field): string | undefined {
+export const keyFor = (keys: Keys, field: Field): string | undefined => {
   if (field === "memory" || field === "cpu")
     return keys.resources === undefined ? undefined : `${keys.resources}.limits.${field}`;
   return keys[field];
-}
+};

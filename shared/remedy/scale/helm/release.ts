@@ -1,4 +1,5 @@
 import { isMap, isSeq } from "yaml";
+import { recordOf } from "../../../records.ts";
 import { type Key, plain, type Source, type Written } from "../../../yaml/document.ts";
 import { type Absent, type Found, here, locate } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
@@ -29,10 +30,10 @@ export type Release = {
 };
 
 /** Where the value of a dotted path stands: in the last source that sets it. */
-export function valueAt(
+export const valueAt = (
   { values, prefix }: Pick<Release, "values" | "prefix">,
   key: string,
-): Found | Absent | Refused {
+): Found | Absent | Refused => {
   const path = `${prefix}${key}`;
   for (const one of values.toReversed()) {
     if ("opaque" in one) return refuse(one.opaque);
@@ -40,18 +41,18 @@ export function valueAt(
     if (!("absent" in found)) return found;
   }
   return { absent: true, at: 0 };
-}
+};
 
-function standing(one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused {
+const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused => {
   if ("parameters" in one) return parameter(one.parameters, one.keys, path);
   if ("object" in one) return effective(one.object, [...one.keys, ...path.split(".")]);
   return locate(one.source, [...one.keys, ...below(path, one.own)]);
-}
+};
 
 const below = (path: string, own = ""): string[] =>
   (path.startsWith(own) ? path.slice(own.length) : path).split(".");
 
-function parameter(source: Source, keys: Key[], path: string): Found | Absent | Refused {
+const parameter = (source: Source, keys: Key[], path: string): Found | Absent | Refused => {
   const document = source.parsed.documents[source.document]!;
   const list = keys.reduce<unknown>(
     (node, key) => (isMap(node) || isSeq(node) ? node.get(key, true) : undefined),
@@ -60,10 +61,10 @@ function parameter(source: Source, keys: Key[], path: string): Found | Absent | 
   const all = plain(list, document);
   const at = Array.isArray(all) ? all.findLastIndex((one) => one?.name === path) : -1;
   return at < 0 ? { absent: true, at: 0 } : locate(source, [...keys, at, "value"]);
-}
+};
 
 /** Every release there is: HelmReleases and Argo applications, and charts that none of them uses. */
-export function releases(set: FileSet, objects: Rendered[], path: string | undefined): Release[] {
+export const releases = (set: FileSet, objects: Rendered[], path: string | undefined): Release[] => {
   const local = charts(set.files);
   const flux = objects.filter(
     ({ written: { kind, group } }) => kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io",
@@ -86,18 +87,14 @@ export function releases(set: FileSet, objects: Rendered[], path: string | undef
   ];
   const inside = all.filter((one) => isWithin(one, path ?? ""));
   return inside.length > 0 ? inside : all;
-}
+};
 
 /** Whether the release or a value of it stands below the path. */
 const isWithin = ({ where, values }: Release, path: string): boolean =>
   within(path, where.replace(/:\d+$/, "")) ||
   values.some((one) => "source" in one && within(path, one.source.parsed.file));
 
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
-const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(record) : []);
+const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(recordOf) : []);
 
 /** As a values file, from its root. */
 const wholeFile = (set: FileSet, file: string | undefined): Values[] => {
@@ -110,10 +107,10 @@ const defaults = (set: FileSet, chart: string): Values[] => wholeFile(set, join(
 
 type Declared = { release: Release; chart?: string };
 
-function fluxRelease(set: FileSet, object: Rendered, local: string[]): Declared {
+const fluxRelease = (set: FileSet, object: Rendered, local: string[]): Declared => {
   const one = object.written;
-  const spec = record(one.body.spec);
-  const chart = record(record(record(spec.chart).spec)).chart;
+  const spec = recordOf(one.body.spec);
+  const chart = recordOf(recordOf(recordOf(spec.chart).spec)).chart;
   const folder = local.find(
     (path) => typeof chart === "string" && chart.startsWith(".") && within(path, join("", chart) ?? "-"),
   );
@@ -144,13 +141,13 @@ function fluxRelease(set: FileSet, object: Rendered, local: string[]): Declared 
       ],
     },
   };
-}
+};
 
-function argoReleases(set: FileSet, object: Rendered, local: string[]): Declared[] {
+const argoReleases = (set: FileSet, object: Rendered, local: string[]): Declared[] => {
   const one = object.written;
-  const spec = record(one.body.spec);
+  const spec = recordOf(one.body.spec);
   const sources: [Record<string, unknown>, Key[]][] = [
-    [record(spec.source), ["spec", "source"]],
+    [recordOf(spec.source), ["spec", "source"]],
     ...list(spec.sources).map((source, at): [Record<string, unknown>, Key[]] => [
       source,
       ["spec", "sources", at],
@@ -159,15 +156,15 @@ function argoReleases(set: FileSet, object: Rendered, local: string[]): Declared
   return sources.flatMap(([source, keys]): Declared[] => {
     const folder = local.find((path) => path === source.path);
     if (source.helm === undefined && source.chart === undefined && folder === undefined) return [];
-    const helm = record(source.helm);
+    const helm = recordOf(source.helm);
     const at = [...keys, "helm"];
     const files = (Array.isArray(helm.valueFiles) ? helm.valueFiles : []).map(String);
     const opaque: Values[] =
       typeof helm.values === "string"
         ? [{ opaque: `${here(one.source, one.source.node)} has values in a block scalar (helm.values)` }]
         : [];
-    const namespace = record(spec.destination).namespace;
-    const valuesObject = record(helm.valuesObject);
+    const namespace = recordOf(spec.destination).namespace;
+    const valuesObject = recordOf(helm.valuesObject);
     return [
       {
         ...(folder !== undefined && { chart: folder }),
@@ -202,10 +199,10 @@ function argoReleases(set: FileSet, object: Rendered, local: string[]): Declared
       },
     ];
   });
-}
+};
 
 /** A file below the chart, or of another source (`$values/…`) that is this repository as far as it is here. */
-function valueFile(set: FileSet, file: string, folder: string, one: Written): Values[] {
+const valueFile = (set: FileSet, file: string, folder: string, one: Written): Values[] => {
   const path = file.startsWith("$")
     ? file.split("/").slice(1).join("/")
     : file.startsWith("/")
@@ -215,10 +212,10 @@ function valueFile(set: FileSet, file: string, folder: string, one: Written): Va
   return found.length > 0
     ? found
     : [{ opaque: `${here(one.source, one.source.node)} takes values from ${file}, which is not here` }];
-}
+};
 
 /** A chart by itself: one release for each values file beside its own, or one with its own alone. */
-function chartReleases(set: FileSet, chart: string, path: string | undefined): Release[] {
+const chartReleases = (set: FileSet, chart: string, path: string | undefined): Release[] => {
   const beside = [...set.files.keys()].filter(
     (file) =>
       folderOf(file) === chart &&
@@ -229,7 +226,7 @@ function chartReleases(set: FileSet, chart: string, path: string | undefined): R
   const keys = keysOf(set, chart) ?? scaffold;
   const name = chartName(set, chart) ?? lastPart(chart) ?? "";
   const base = defaults(set, chart);
-  const own = record(valuesOf(base));
+  const own = recordOf(valuesOf(base));
   const one = (extra: Values[], where: string): Release => ({
     ...{ kind: "Chart", name, prefix: "", where, keys },
     called: [name, ...fullNames(name, name, own)],
@@ -240,10 +237,10 @@ function chartReleases(set: FileSet, chart: string, path: string | undefined): R
       ? [one([], join(chart, "values.yaml")!)]
       : files.map((file) => one(wholeFile(set, file), file));
   return [...all, ...dependencies(set, chart, all)];
-}
+};
 
 /** The charts below `charts/`: their own values, then those of the chart above, below their name. */
-function dependencies(set: FileSet, chart: string, above: Release[]): Release[] {
+const dependencies = (set: FileSet, chart: string, above: Release[]): Release[] => {
   const folder = join(chart, "charts")!;
   const below = charts(set.files).filter((path) => folderOf(path) === folder);
   return below.flatMap((path) => {
@@ -258,7 +255,7 @@ function dependencies(set: FileSet, chart: string, above: Release[]): Release[] 
           values: [...defaults(set, path).map((values) => ({ ...values, own: `${name}.` })), ...one.values],
         }));
   });
-}
+};
 
 const valuesOf = ([first]: Values[]): unknown => {
   if (!first || !("source" in first)) return undefined;
@@ -266,21 +263,21 @@ const valuesOf = ([first]: Values[]): unknown => {
   return document && plain(document, document);
 };
 
-function chartName(set: FileSet, folder: string | undefined): string | undefined {
+const chartName = (set: FileSet, folder: string | undefined): string | undefined => {
   if (folder === undefined) return undefined;
   const document = (set.parsed(join(folder, "Chart.yaml")!) ?? set.parsed(join(folder, "Chart.yml")!))
     ?.documents[0];
-  const name = document && record(plain(document, document)).name;
+  const name = document && recordOf(plain(document, document)).name;
   return typeof name === "string" ? name : undefined;
-}
+};
 
 const lastPart = (path: unknown): string | undefined =>
   typeof path === "string" ? path.split("/").filter(Boolean).at(-1) : undefined;
 
 /** The scaffold's `fullname`: the override, or the release's name with the chart's unless it holds that already. */
-function fullNames(release: string, chart: string | undefined, values: unknown): string[] {
-  const { fullnameOverride, nameOverride } = record(values);
+const fullNames = (release: string, chart: string | undefined, values: unknown): string[] => {
+  const { fullnameOverride, nameOverride } = recordOf(values);
   if (typeof fullnameOverride === "string" && fullnameOverride !== "") return [fullnameOverride];
   const name = typeof nameOverride === "string" && nameOverride !== "" ? nameOverride : (chart ?? release);
   return [release.includes(name) ? release : `${release}-${name}`, release];
-}
+};

@@ -7,7 +7,7 @@ import { keyFor } from "./chart.ts";
 import { type Release, valueAt } from "./release.ts";
 
 /** The releases that have the target: an object that their templates make, the release itself, or the service. */
-export function releasesOf(all: Release[], { kind, namespace, name }: Target): Release[] {
+export const releasesOf = (all: Release[], { kind, namespace, name }: Target): Release[] => {
   const makes = (one: Release) =>
     kind === "" ||
     kind === one.kind ||
@@ -17,10 +17,10 @@ export function releasesOf(all: Release[], { kind, namespace, name }: Target): R
   return all.filter(
     (one) => one.called.includes(name) && sameNamespace(one.namespace, namespace) && makes(one),
   );
-}
+};
 
 /** Whether the chart scales by itself, by its own condition; undefined where it has none. */
-export function autoscaled(release: Release): { on: boolean; where: string } | Refused | undefined {
+export const autoscaled = (release: Release): { on: boolean; where: string } | Refused | undefined => {
   const { enabled } = release.keys;
   if (enabled === undefined)
     return release.keys.max === undefined ? undefined : { on: true, where: release.where };
@@ -30,10 +30,10 @@ export function autoscaled(release: Release): { on: boolean; where: string } | R
   const spot = spotOf(found);
   const where = isRefused(spot) ? release.where : `${spot.file}:${spot.line}`;
   return { on: /^true$/i.test(String(found.scalar.value)), where };
-}
+};
 
 /** The value of the release that the chart's own condition makes the one that counts. */
-export function chooseValue(found: Release[], ask: Ask): Choice | Refused {
+export const chooseValue = (found: Release[], ask: Ask): Choice | Refused => {
   const choices = found.map((release) => ofRelease(release, ask));
   const [first, another] = choices;
   if (first === undefined) return refuse("no release has it");
@@ -52,9 +52,9 @@ export function chooseValue(found: Release[], ask: Ask): Choice | Refused {
           .slice(0, 4)
           .join(" and ")} alike: set it for one of them first`,
   );
-}
+};
 
-function ofRelease(release: Release, ask: Ask): Choice | Refused {
+const ofRelease = (release: Release, ask: Ask): Choice | Refused => {
   const scales = autoscaled(release);
   if (isRefused(scales)) return scales;
   const field = fieldOf(release, ask, scales);
@@ -80,7 +80,7 @@ function ofRelease(release: Release, ask: Ask): Choice | Refused {
             ]
           : [],
   };
-}
+};
 
 /** A chart that is here says what it makes; of one from elsewhere only the release is known. */
 const ownerKind = ({ kind, keys }: Release, field: Field): string => {
@@ -88,11 +88,11 @@ const ownerKind = ({ kind, keys }: Release, field: Field): string => {
   return field === "min" || field === "max" ? keys.scaler : keys.workload;
 };
 
-function fieldOf(
+const fieldOf = (
   release: Release,
   { field, to, by }: Ask,
   scales: { on: boolean; where: string } | undefined,
-): Field | Refused {
+): Field | Refused => {
   if (field === "memory" || field === "cpu") return field;
   const { enabled = "autoscaling" } = release.keys;
   if (field !== "replicas")
@@ -104,13 +104,13 @@ function fieldOf(
   if (!scales?.on) return field;
   const max = bound(release, "max", scales).max;
   return by === undefined && max && /^\d+$/.test(to ?? "") && Number(to) <= max.value ? "min" : "max";
-}
+};
 
-function bound(
+const bound = (
   release: Release,
   field: "min" | "max",
   scales: { on: boolean } | undefined,
-): { min?: Bound; max?: Bound } {
+): { min?: Bound; max?: Bound } => {
   const key = release.keys[field];
   const found = scales?.on && key !== undefined ? valueAt(release, key) : undefined;
   if (!found || isRefused(found) || "absent" in found) return {};
@@ -119,7 +119,7 @@ function bound(
   return isRefused(spot) || !Number.isSafeInteger(value)
     ? {}
     : { [field]: { value, where: `${spot.file}:${spot.line}` } };
-}
+};
 
 export const sharedValue = (
   all: Release[],

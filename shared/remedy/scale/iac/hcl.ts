@@ -13,7 +13,7 @@ type Token = {
 const token =
   /(?<skip>[ \t\r\uFEFF]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<line>\n)|(?<here><<-?(?<tag>\w+)\r?\n[\s\S]*?\n[ \t]*\k<tag>(?=\r?\n|$))|(?<name>[\p{L}_][\p{L}\p{N}_-]*)|(?<number>\d[\w.]*)|(?<open>")|(?<sign>[{}[\](),=:]|[^\s])/uy;
 
-function tokens(text: string): Token[] | number {
+const tokens = (text: string): Token[] | number => {
   const all: Token[] = [];
   token.lastIndex = 0;
   while (token.lastIndex < text.length) {
@@ -40,10 +40,10 @@ function tokens(text: string): Token[] | number {
     all.push({ kind, text: text.slice(start, end), start, end });
   }
   return all;
-}
+};
 
 /** Past the closing quote; `${…}` may hold quotes of its own. */
-function endOfString(text: string, start: number): number | undefined {
+const endOfString = (text: string, start: number): number | undefined => {
   let depth = 0;
   for (let at = start + 1; at < text.length; at++) {
     const char = text[at]!;
@@ -57,10 +57,10 @@ function endOfString(text: string, start: number): number | undefined {
     else if (depth > 0 && char === "}") depth--;
   }
   return undefined;
-}
+};
 
 /** Every attribute with where its value stands, or where the file stops being HCL. */
-export function readHcl(text: string): Hcl {
+export const readHcl = (text: string): Hcl => {
   const found = tokens(text);
   const lineOf = (offset: number) => text.slice(0, offset).split("\n").length;
   if (typeof found === "number") return { wrong: "a string or sign that does not end", line: lineOf(found) };
@@ -115,6 +115,6 @@ export function readHcl(text: string): Hcl {
   return wrong === undefined
     ? { attributes }
     : { wrong: "something that is no attribute or block", line: lineOf(wrong) };
-}
+};
 
 const unquoted = ({ kind, text }: Token): string => (kind === "string" ? text.slice(1, -1) : text);

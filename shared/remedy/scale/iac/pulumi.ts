@@ -9,11 +9,11 @@ import { type Spot, spotOf } from "../value-edit.ts";
 const stackFile = /(^|\/)Pulumi\.([\w-]+)\.ya?ml$/;
 
 /** The value for `Pulumi/STACK/KEY`: KEY as `project:key` or without its project, dotted for what lies deeper. */
-export function pulumi(
+export const pulumi = (
   set: FileSet,
   { namespace, name }: Target,
   ask: Ask,
-): { spot: Spot; kind: string; name: string } | Refused {
+): { spot: Spot; kind: string; name: string } | Refused => {
   if (ask.field === "memory" || ask.field === "cpu") return refuse(`Pulumi has no --${ask.field}`);
   const files = [...set.files.keys()].filter((file) => {
     const stack = stackFile.exec(file)?.[2];
@@ -32,9 +32,9 @@ export function pulumi(
       `two owners: ${found.map((each) => (isRefused(each) ? each.refused : `${each.file}:${each.line}`)).join(" and ")} both set ${name}; name the stack`,
     );
   return isRefused(one) ? one : { spot: one, kind: "Pulumi", name };
-}
+};
 
-function inStack(set: FileSet, file: string, name: string): (Spot | Refused)[] {
+const inStack = (set: FileSet, file: string, name: string): (Spot | Refused)[] => {
   const parsed = set.parsed(file)!;
   const [wrong] = parsed.errors;
   if (wrong) return [refuse(`${file}:${wrong.line}: ${wrong.message}`)];
@@ -60,9 +60,9 @@ function inStack(set: FileSet, file: string, name: string): (Spot | Refused)[] {
       if ("absent" in found) return [];
       return [isRefused(found) ? found : spotOf(found)];
     });
-}
+};
 
-function locateSecure(source: Source, key: string): number | undefined {
+const locateSecure = (source: Source, key: string): number | undefined => {
   const found = locate(source, [key, "secure"]);
   return "scalar" in found ? found.scalar.range![0] : undefined;
-}
+};

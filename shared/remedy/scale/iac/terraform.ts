@@ -28,7 +28,7 @@ export type Terraform = {
 export const isTerraform = (file: string): boolean => /\.tf$|\.tfvars(\.json)?$/.test(file);
 
 /** The value for `Terraform/-/NAME`: a variable of a tfvars file, or an attribute of `TYPE.NAME` or `module.NAME`. */
-export function terraform(set: FileSet, target: Target, ask: Ask): Terraform | Refused {
+export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | Refused => {
   const { field } = ask;
   if (field === "memory" || field === "cpu") return refuse(`Terraform has no --${field}`);
   const files = [...set.files.keys()].filter((file) => isTerraform(file) && within(ask.path ?? "", file));
@@ -70,19 +70,19 @@ export function terraform(set: FileSet, target: Target, ask: Ask): Terraform | R
       `${spot.file}:${spot.line}: ${spot.path} is no attribute for --${field} that may be changed`,
     );
   return { spot, kind: "Terraform", name: target.name, ...siblings(places, spot, field) };
-}
+};
 
 const place = ({ file, attribute }: Place): string => `${file}:${attribute.line}`;
 
 /** `resource TYPE NAME`, `module NAME`, and blocks inside of them. */
-function isIn(path: string[], { kind, name }: Target): boolean {
+const isIn = (path: string[], { kind, name }: Target): boolean => {
   const [type, ...labels] = path;
   const wanted = /^terraform$/i.test(kind) ? name : `${kind}.${name}`;
   if (type === "module") return wanted === `module.${labels[0]}`;
   return (type === "resource" || type === "data") && wanted === `${labels[0]}.${labels[1]}`;
-}
+};
 
-function spotOfPlace({ file, attribute }: Place): Spot | Refused {
+const spotOfPlace = ({ file, attribute }: Place): Spot | Refused => {
   const { value, path, line, start, end } = attribute;
   if (!/^(\d+|"\d+")$/.test(value))
     return refuse(
@@ -94,14 +94,14 @@ function spotOfPlace({ file, attribute }: Place): Spot | Refused {
     proved: (before, after, now) =>
       provedHcl(file, before, after, { path: path.join("."), now: `${quote}${now}${quote}` }),
   };
-}
+};
 
-function provedHcl(
+const provedHcl = (
   file: string,
   before: string,
   after: string,
   { path, now }: { path: string; now: string },
-) {
+) => {
   const [a, b] = [readHcl(before), readHcl(after)];
   if ("wrong" in a || "wrong" in b || a.attributes.length !== b.attributes.length)
     return `${file} would not be HCL any more`;
@@ -113,9 +113,9 @@ function provedHcl(
   return only && !another && only.path.join(".") === path && only.value === now
     ? undefined
     : `${changed.length} attributes of ${file} would change`;
-}
+};
 
-function inJson(file: string, text: string, name: string): (Spot | Refused)[] {
+const inJson = (file: string, text: string, name: string): (Spot | Refused)[] => {
   const parsed = parseYaml(file, text);
   const [wrong] = parsed.errors;
   if (wrong) return [refuse(`${file}:${wrong.line}: ${wrong.message}`)];
@@ -123,9 +123,9 @@ function inJson(file: string, text: string, name: string): (Spot | Refused)[] {
   const found = locate(source, name.split("."));
   if ("absent" in found) return [];
   return [isRefused(found) ? found : spotOf(found)];
-}
+};
 
-function siblings(places: Place[], { file, path }: Spot, field: "replicas" | "min" | "max") {
+const siblings = (places: Place[], { file, path }: Spot, field: "replicas" | "min" | "max") => {
   const beside = (word: "min" | "max" | "desired") => {
     const wanted = path.replace(/(max|min|desired)(?!.*(?:max|min|desired))/, word);
     const found = places.find((one) => one.file === file && one.attribute.path.join(".") === wanted);
@@ -137,12 +137,12 @@ function siblings(places: Place[], { file, path }: Spot, field: "replicas" | "mi
   return Object.fromEntries(
     Object.entries(known).filter(([name, value]) => value !== undefined && name !== own),
   );
-}
+};
 
-function unknown(set: FileSet, { name }: Target, field: Field, variables: Place[]): Refused {
+const unknown = (set: FileSet, { name }: Target, field: Field, variables: Place[]): Refused => {
   const near = [...set.files.keys()].filter(isTerraform).length;
   const some = variables.slice(0, 5).map((one) => `${one.attribute.path.join(".")} (${place(one)})`);
   return refuse(
     `no ${name} with a --${field} in the ${near} Terraform files${some.length > 0 ? `; there is ${some.join(", ")}` : ""}`,
   );
-}
+};

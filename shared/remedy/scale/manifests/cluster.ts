@@ -12,7 +12,7 @@ export type Cluster = {
   chosen: Rendered[];
 };
 
-export function cluster(set: FileSet, path = ""): Cluster {
+export const cluster = (set: FileSet, path = ""): Cluster => {
   const all = layers(set);
   const roots = rootsOf(all);
   const base = all.folders.has(path) && !roots.includes(path) ? [path] : [];
@@ -27,16 +27,16 @@ export function cluster(set: FileSet, path = ""): Cluster {
     return within(path, root) || within(root, path);
   });
   return { set, layers: all, rendered, chosen };
-}
+};
 
 /** A file that is no manifest by itself: a chart's, or a Pulumi stack. */
-export function isPart(charts: string[], file: string): boolean {
+export const isPart = (charts: string[], file: string): boolean => {
   if (/(^|\/)Pulumi(\.[\w-]+)?\.ya?ml$/.test(file)) return true;
   return charts.some((chart) => {
     const inside = within(chart, file) ? file.slice(chart === "" ? 0 : chart.length + 1) : "";
     return /^(Chart|values[^/]*)\.ya?ml$/.test(inside) || within(join(chart, "templates")!, file);
   });
-}
+};
 
 export const sameNamespace = (a: string | undefined, b: string | undefined): boolean => !a || !b || a === b;
 

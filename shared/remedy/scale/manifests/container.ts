@@ -10,14 +10,14 @@ type Container = {
 
 export const containers = ["spec", "template", "spec", "containers"];
 
-export function containersOf({ written }: Rendered): Container[] {
+export const containersOf = ({ written }: Rendered): Container[] => {
   const spec = written.body.spec as { template?: { spec?: { containers?: unknown } } } | undefined;
   const all = spec?.template?.spec?.containers;
   return Array.isArray(all) ? all : [];
-}
+};
 
 /** The container that is meant: the only one, or the one called like the workload. */
-export function container(workload: Rendered): string | Refused {
+export const container = (workload: Rendered): string | Refused => {
   const names = containersOf(workload).map(({ name }) => String(name));
   const [only, another] = names;
   if (only !== undefined && another === undefined) return only;
@@ -30,27 +30,27 @@ export function container(workload: Rendered): string | Refused {
         : `${placeOfObject(workload)}: ${titleOf(workload)} has the containers ${names.join(", ")}, none called ${nameOf(workload)}: it cannot be told which is meant`,
     )
   );
-}
+};
 
 /** What one container asks for or may have, as it is applied. */
-export function resource(
+export const resource = (
   workload: Rendered,
   { name, list, of }: { name: string; list: "requests" | "limits"; of: "cpu" | "memory" },
-): number | undefined {
+): number | undefined => {
   const text = textAt(workload, [...containers, { by: "name", is: name }, "resources", list, of]);
   return text === undefined ? undefined : quantity(text);
-}
+};
 
 /** What one pod asks for or may have; undefined when no container says. A request that is not written is the limit. */
-export function perPod(
+export const perPod = (
   workload: Rendered,
   list: "requests" | "limits",
   of: "cpu" | "memory",
-): number | undefined {
+): number | undefined => {
   const amounts = containersOf(workload).map(({ name }) => {
     const asked = { name: String(name), of };
     return resource(workload, { ...asked, list }) ?? resource(workload, { ...asked, list: "limits" });
   });
   const known = amounts.filter((amount) => amount !== undefined);
   return known.length === 0 ? undefined : known.reduce((sum, amount) => sum + amount, 0);
-}
+};

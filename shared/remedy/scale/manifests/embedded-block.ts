@@ -6,7 +6,7 @@ import { type Refused, refuse } from "../../../yaml/refused.ts";
  * The YAML inside a literal block (`patch: |-`), one source a document of it, its text such that every offset is known in the file around
  * it. Refuses a folded block, a quoted string and one whose lines cannot be told one for one.
  */
-export function insideBlock(source: Source, steps: Step[]): Source[] | Refused {
+export const insideBlock = (source: Source, steps: Step[]): Source[] | Refused => {
   const found = locate(source, steps);
   if ("refused" in found) return found;
   if ("absent" in found) return [];
@@ -23,10 +23,10 @@ export function insideBlock(source: Source, steps: Step[]): Source[] | Refused {
   return parsed.documents.map((document, index) => ({
     ...{ parsed, document: index, keys: [], node: document.contents, inside },
   }));
-}
+};
 
 /** The lines of a block without their indentation, ends kept. */
-function unindented(text: string, [start, , end]: readonly number[]) {
+const unindented = (text: string, [start, , end]: readonly number[]) => {
   const lines: { inner: number; outer: number }[] = [];
   let out = "";
   let from = text.indexOf("\n", start) + 1;
@@ -47,4 +47,4 @@ function unindented(text: string, [start, , end]: readonly number[]) {
     return line === undefined ? start! : line.outer + offset - line.inner;
   };
   return { text: out, outer };
-}
+};

@@ -11,7 +11,7 @@ export type FileSet = {
 };
 
 /** `relevant` is asked of a file's text. */
-export function fileSet(files: Files, relevant: (text: string) => boolean): FileSet {
+export const fileSet = (files: Files, relevant: (text: string) => boolean): FileSet => {
   const parsed = new Map<string, Parsed>();
   const objects = new Map<string, Written[]>();
   const matters = new Map<string, boolean>();
@@ -33,10 +33,10 @@ export function fileSet(files: Files, relevant: (text: string) => boolean): File
     parsed: parse,
     objects: (file) => once(objects, file, () => read(file)),
   };
-}
+};
 
 /** What may hold something of these names: it says one of them, or rules over their namespace. */
-export function mentions(names: string[], namespace: string): (text: string) => boolean {
+export const mentions = (names: string[], namespace: string): ((text: string) => boolean) => {
   const word = wordOf(names);
   const space = namespace === "" ? undefined : wordOf([namespace]);
   const release = wordOf(names.flatMap(beginnings));
@@ -44,18 +44,18 @@ export function mentions(names: string[], namespace: string): (text: string) => 
     word.test(text) ||
     (ruling.test(text) && isIn(text, space)) ||
     (releasing.test(text) && release.test(text));
-}
+};
 
 /** What a release may be called whose objects are called so: `a-b-c` is of `a`, of `a-b` or of itself. */
 const beginnings = (name: string): string[] =>
   name.split("-").map((_, at, parts) => parts.slice(0, at + 1).join("-"));
 
 /** The same, and every workload and autoscaler of the namespace. */
-export function mentionsAll(names: string[], namespace: string): (text: string) => boolean {
+export const mentionsAll = (names: string[], namespace: string): ((text: string) => boolean) => {
   const some = mentions(names, namespace);
   const space = namespace === "" ? undefined : wordOf([namespace]);
   return (text) => some(text) || (running.test(text) && isIn(text, space));
-}
+};
 
 const isIn = (text: string, space: RegExp | undefined): boolean =>
   space === undefined || space.test(text) || !/^\s+namespace:/m.test(text);
@@ -69,7 +69,7 @@ const wordOf = (names: string[]): RegExp =>
   );
 
 /** What a rendered name may be called where it is written: without the prefixes and suffixes that the kustomizations put on. */
-export function written(files: Files, name: string): string[] {
+export const written = (files: Files, name: string): string[] => {
   const affixes = { namePrefix: new Set<string>(), nameSuffix: new Set<string>() };
   for (const file of kustomizations(files).values())
     for (const [, field, affix] of files
@@ -85,7 +85,7 @@ export function written(files: Files, name: string): string[] {
       if (one.endsWith(suffix) && one !== suffix) names.add(one.slice(0, -suffix.length));
   }
   return [...names];
-}
+};
 
 export const isYaml = (file: string): boolean =>
   /\.(ya?ml|json)$/i.test(file) && !file.endsWith(".tfvars.json");
@@ -104,7 +104,7 @@ export const within = (folder: string, path: string): boolean =>
   folder === "" || path === folder || path.startsWith(`${folder}/`);
 
 /** `a/b` and `../c` make `a/c`; undefined outside of the directory. */
-export function join(folder: string, relative: string): string | undefined {
+export const join = (folder: string, relative: string): string | undefined => {
   const parts = folder === "" ? [] : folder.split("/");
   for (const part of relative.split("/")) {
     if (part === "" || part === ".") continue;
@@ -112,4 +112,4 @@ export function join(folder: string, relative: string): string | undefined {
     else if (parts.pop() === undefined) return undefined;
   }
   return parts.join("/");
-}
+};

@@ -7,7 +7,7 @@ import { nameOf, namespaceOf, type Rendered, titleOf } from "./rendered.ts";
 const labels = ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app"];
 
 /** The workload of a service: the one called so, or else the one labelled so. Undefined when there is none. */
-export function targetOf(all: Rendered[], service: string): Target | Refused | undefined {
+export const targetOf = (all: Rendered[], service: string): Target | Refused | undefined => {
   const able = all.filter(
     ({ written }) =>
       workloads.includes(written.kind) ||
@@ -24,7 +24,7 @@ export function targetOf(all: Rendered[], service: string): Target | Refused | u
     return refuse(`the service ${service} may be ${said.join(" or ")}; say which with --target or --path`);
   }
   return { kind: one.written.kind, namespace: namespaceOf(one) ?? "", name: nameOf(one) };
-}
+};
 
 const runs = (rollout: Rendered, one: Rendered): boolean => {
   const spec = rollout.written.body.spec as { workloadRef?: { name?: unknown } } | undefined;
@@ -35,7 +35,7 @@ const runs = (rollout: Rendered, one: Rendered): boolean => {
   );
 };
 
-function labelled({ written }: Rendered, service: string): boolean {
+const labelled = ({ written }: Rendered, service: string): boolean => {
   const metadata = written.body.metadata as { labels?: Record<string, unknown> } | undefined;
   return labels.some((label) => metadata?.labels?.[label] === service);
-}
+};

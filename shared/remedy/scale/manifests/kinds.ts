@@ -48,10 +48,10 @@ export const workloads = ["Deployment", "StatefulSet", "Rollout", "ReplicaSet"];
 export const scalers = ["HorizontalPodAutoscaler", "ScaledObject"];
 
 /** The kind's own spelling for `hpa`, `deployments`, `Deployment`; undefined for none of ours. */
-export function kindOf(said: string): string | undefined {
+export const kindOf = (said: string): string | undefined => {
   const word = said.toLowerCase();
   return Object.entries(kinds).find(([kind, { short }]) => {
     const name = kind.toLowerCase();
     return [name, `${name}s`, ...short].includes(word);
   })?.[0];
-}
+};

@@ -1,4 +1,5 @@
 import { isMap, isSeq } from "yaml";
+import { recordOf } from "../../../records.ts";
 import { type Parsed, plain, type Source } from "../../../yaml/document.ts";
 import type { Step } from "../../../yaml/locate.ts";
 import { isRefused } from "../../../yaml/refused.ts";
@@ -16,12 +17,8 @@ export type Layers = { folders: Map<string, Folder>; used: Set<string>; named: S
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const texts = (value: unknown): string[] =>
   list(value).filter((item): item is string => typeof item === "string");
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
 
-export function layers(set: FileSet): Layers {
+export const layers = (set: FileSet): Layers => {
   const folders = new Map([...kustomizations(set.files)].map(([path, file]) => [path, folderIn(set, file)]));
   const [used, named] = [new Set<string>(), new Set<string>()];
   for (const [folder, { below, patches }] of folders) {
@@ -32,9 +29,9 @@ export function layers(set: FileSet): Layers {
     for (const path of patches) named.add(join(folder, path) ?? path);
   }
   return { folders, used, named };
-}
+};
 
-function folderIn(set: FileSet, file: string): Folder {
+const folderIn = (set: FileSet, file: string): Folder => {
   const text = set.files.get(file)!;
   if (isSimple(text)) return { file, ...glanced(text) };
   const { body } = kustomization(set, file);
@@ -44,10 +41,10 @@ function folderIn(set: FileSet, file: string): Folder {
     below: [...texts(body.resources), ...texts(body.bases), ...texts(body.components)],
     patches: patchFiles(body),
   };
-}
+};
 
 /** The same, of a file so simple that its lines tell it: parsing thousands of them takes seconds. */
-function glanced(text: string): Omit<Folder, "file"> {
+const glanced = (text: string): Omit<Folder, "file"> => {
   const [below, patches]: [string[], string[]] = [[], []];
   let section = "";
   for (const line of text.split("\n")) {
@@ -62,7 +59,7 @@ function glanced(text: string): Omit<Folder, "file"> {
     if (path !== undefined) patches.push(unquoted(path));
   }
   return { isComponent: /^kind: *["']?Component\b/m.test(text), below, patches };
-}
+};
 
 const unquoted = (text: string): string =>
   text
@@ -70,26 +67,26 @@ const unquoted = (text: string): string =>
     .trim()
     .replace(/^(["'])(.*)\1$/, "$2");
 
-function kustomization(set: FileSet, file: string): { parsed: Parsed; body: Kustomization } {
+const kustomization = (set: FileSet, file: string): { parsed: Parsed; body: Kustomization } => {
   const parsed = set.parsed(file)!;
   const [document] = parsed.documents;
-  return { parsed, body: record(document && plain(document, document)) as Kustomization };
-}
+  return { parsed, body: recordOf(document && plain(document, document)) as Kustomization };
+};
 
 const patchFiles = (body: Kustomization): string[] => [
   ...texts(body.patchesStrategicMerge),
-  ...[...list(body.patches), ...list(body.patchesJson6902)].flatMap((one) => texts([record(one).path])),
+  ...[...list(body.patches), ...list(body.patchesJson6902)].flatMap((one) => texts([recordOf(one).path])),
 ];
 
 /** What the folder's kustomization applies, each object with what every layer says of it. Only objects of relevant files. */
-export function render(set: FileSet, all: Layers, root: string): Rendered[] {
+export const render = (set: FileSet, all: Layers, root: string): Rendered[] => {
   const concerned = madeOf(all, root).some((path) => set.files.has(path) && set.relevant(path));
   return concerned ? layer(set, all, { root, folder: root, below: [], visiting: [] }) : [];
-}
+};
 
 type Where = { root: string; folder: string; below: Rendered[]; visiting: string[] };
 
-function layer(set: FileSet, all: Layers, { root, folder, below, visiting }: Where): Rendered[] {
+const layer = (set: FileSet, all: Layers, { root, folder, below, visiting }: Where): Rendered[] => {
   const found = all.folders.get(folder);
   if (!found || visiting.includes(folder)) return below;
   const inside = { root, visiting: [...visiting, folder] };
@@ -108,7 +105,7 @@ function layer(set: FileSet, all: Layers, { root, folder, below, visiting }: Whe
     if (path !== undefined) objects = layer(set, all, { ...inside, folder: path, below: objects });
   }
   return changed(set, read, folder, objects);
-}
+};
 
 /** The objects that a file of its own has. */
 export const own = (set: FileSet, file: string, root?: string): Rendered[] =>
@@ -121,12 +118,12 @@ export const own = (set: FileSet, file: string, root?: string): Rendered[] =>
     : [];
 
 /** In Kustomize's own order: strategic merges, patches, namespace, prefix and suffix, JSON patches, replicas. */
-function changed(
+const changed = (
   set: FileSet,
   { body, parsed }: { body: Kustomization; parsed: Parsed },
   folder: string,
   below: Rendered[],
-): Rendered[] {
+): Rendered[] => {
   const source: Source = { parsed, document: 0, keys: [], node: parsed.documents[0]?.contents };
   let objects = below;
   const patched = (field: string, at: number) =>
@@ -138,31 +135,34 @@ function changed(
   for (const [at, entry] of list(body.replicas).entries()) {
     const override: Override = { kind: "count", source, steps: ["replicas", at, "count"] };
     objects = objects.map((one) =>
-      counted.has(one.written.kind) && one.names.includes(String(record(entry).name))
+      counted.has(one.written.kind) && one.names.includes(String(recordOf(entry).name))
         ? { ...one, overrides: [...one.overrides, override] }
         : one,
     );
   }
   return objects;
-}
+};
 
 /** The kinds that `replicas:` reaches (api/konfig/builtinpluginconsts/replicas.go of kustomize). */
 const counted = new Set(["Deployment", "ReplicationController", "ReplicaSet", "StatefulSet"]);
 
-function renamed(one: Rendered, { namespace, namePrefix, nameSuffix }: Kustomization): Rendered {
+const renamed = (one: Rendered, { namespace, namePrefix, nameSuffix }: Kustomization): Rendered => {
   const name = `${namePrefix ?? ""}${one.names.at(-1)}${nameSuffix ?? ""}`;
   return {
     ...one,
     names: name === one.names.at(-1) ? one.names : [...one.names, name],
     namespaces: namespace === undefined ? one.namespaces : [...one.namespaces, String(namespace)],
   };
-}
+};
 
 type Entry = { source: Source; steps: Step[]; folder: string; entry: unknown };
 
 /** One entry of `patches` and the like: a file or a block, a strategic merge or JSON 6902 operations, for a target or for its own name. */
-function patch(set: FileSet, { source, steps, folder, entry }: Entry): (objects: Rendered[]) => Rendered[] {
-  const { path, patch: block, target } = record(entry);
+const patch = (
+  set: FileSet,
+  { source, steps, folder, entry }: Entry,
+): ((objects: Rendered[]) => Rendered[]) => {
+  const { path, patch: block, target } = recordOf(entry);
   const relative = typeof entry === "string" && !entry.includes("\n") ? entry : path;
   const sources = (): Source[] | { reason: string } => {
     if (typeof relative === "string") return sourcesOf(set, join(folder, relative));
@@ -171,7 +171,7 @@ function patch(set: FileSet, { source, steps, folder, entry }: Entry): (objects:
   };
   const found = sources();
   if ("reason" in found) {
-    const about = target === undefined ? () => true : (one: Rendered) => selected(one, record(target));
+    const about = target === undefined ? () => true : (one: Rendered) => selected(one, recordOf(target));
     const unreadable: Override = { kind: "unreadable", reason: found.reason };
     const said = String(block ?? entry);
     return (objects) =>
@@ -182,9 +182,9 @@ function patch(set: FileSet, { source, steps, folder, entry }: Entry): (objects:
       );
   }
   return (objects) => found.reduce((all, one) => put(all, one, target), objects);
-}
+};
 
-function sourcesOf(set: FileSet, path: string | undefined): Source[] {
+const sourcesOf = (set: FileSet, path: string | undefined): Source[] => {
   const parsed = path === undefined ? undefined : set.parsed(path);
   return (
     parsed?.documents.map((document, index) => ({
@@ -194,23 +194,24 @@ function sourcesOf(set: FileSet, path: string | undefined): Source[] {
       node: document.contents,
     })) ?? []
   );
-}
+};
 
-function put(objects: Rendered[], source: Source, target: unknown): Rendered[] {
+const put = (objects: Rendered[], source: Source, target: unknown): Rendered[] => {
   const document = source.parsed.documents[source.document]!;
-  const body = record(plain(document, document));
+  const body = recordOf(plain(document, document));
   const override: Override = { kind: isSeq(source.node) ? "operations" : "merge", source };
   if (!isSeq(source.node) && !isMap(source.node)) return objects;
-  const about = (one: Rendered) => (target === undefined ? itself(one, body) : selected(one, record(target)));
+  const about = (one: Rendered) =>
+    target === undefined ? itself(one, body) : selected(one, recordOf(target));
   if (body.$patch === "delete") return objects.filter((one) => !about(one));
   return objects.map((one) => (about(one) ? { ...one, overrides: [...one.overrides, override] } : one));
-}
+};
 
 const itself = (
   { written, names, namespaces }: Rendered,
   { kind, metadata }: Record<string, unknown>,
 ): boolean => {
-  const { name, namespace } = record(metadata);
+  const { name, namespace } = recordOf(metadata);
   return (
     written.kind === kind &&
     names.includes(String(name)) &&
@@ -219,28 +220,28 @@ const itself = (
 };
 
 /** A target's fields are anchored expressions; what labels it asks for is compared by equality only. */
-function selected(one: Rendered, target: Record<string, unknown>): boolean {
+const selected = (one: Rendered, target: Record<string, unknown>): boolean => {
   const { written, names, namespaces } = one;
   const is = (wanted: unknown, values: string[]) =>
     wanted === undefined || wanted === "" || values.some((value) => anchored(String(wanted), value));
-  const { labels, annotations } = record(written.body.metadata);
+  const { labels, annotations } = recordOf(written.body.metadata);
   return (
     is(target.kind, [written.kind]) &&
     is(target.group, [written.group]) &&
     is(target.name, names) &&
     (namespaces.length === 0 || is(target.namespace, namespaces)) &&
-    holds(target.labelSelector, record(labels)) &&
-    holds(target.annotationSelector, record(annotations))
+    holds(target.labelSelector, recordOf(labels)) &&
+    holds(target.annotationSelector, recordOf(annotations))
   );
-}
+};
 
-function anchored(wanted: string, value: string): boolean {
+const anchored = (wanted: string, value: string): boolean => {
   try {
     return new RegExp(`^(?:${wanted})$`).test(value);
   } catch {
     return wanted === value;
   }
-}
+};
 
 /** `a=b,c==d`; anything else is taken to hold, so that a patch that may apply is never overlooked. */
 const holds = (selector: unknown, labels: Record<string, unknown>): boolean =>
@@ -257,15 +258,19 @@ export const rootsOf = ({ folders, used }: Layers): string[] =>
     .map(([folder]) => folder);
 
 /** Whether a kustomization in this file's folder or above it decides what is applied there. */
-export function governed({ folders }: Layers, file: string): boolean {
+export const governed = ({ folders }: Layers, file: string): boolean => {
   for (let folder = folderOf(file); ; folder = folderOf(folder)) {
     if (folders.has(folder)) return true;
     if (folder === "") return false;
   }
-}
+};
 
 /** The folders and files that a root is made of, its own first. */
-export function madeOf({ folders }: Pick<Layers, "folders">, root: string, known: string[] = []): string[] {
+export const madeOf = (
+  { folders }: Pick<Layers, "folders">,
+  root: string,
+  known: string[] = [],
+): string[] => {
   const found = folders.get(root);
   if (known.includes(root)) return known;
   if (!found) return [...known, root];
@@ -277,4 +282,4 @@ export function madeOf({ folders }: Pick<Layers, "folders">, root: string, known
     },
     [...known, root],
   );
-}
+};

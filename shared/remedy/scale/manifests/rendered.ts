@@ -26,25 +26,29 @@ export const titleOf = (one: Rendered): string =>
   `${one.written.kind} ${[namespaceOf(one), nameOf(one)].filter(Boolean).join("/")}`;
 
 /** Where the value at `steps` of the object stands: in the last layer that sets it. */
-export function effective(one: Rendered, steps: Step[]): Found | Absent | Refused {
+export const effective = (one: Rendered, steps: Step[]): Found | Absent | Refused => {
   for (const override of one.overrides.toReversed()) {
     const found = said(override, steps, one);
     if (found !== undefined) return found;
   }
   return locate(one.written.source, steps);
-}
+};
 
-function said(override: Override, steps: Step[], one: Rendered): Found | Absent | Refused | undefined {
+const said = (override: Override, steps: Step[], one: Rendered): Found | Absent | Refused | undefined => {
   if (override.kind === "unreadable") return refuse(override.reason);
   if (override.kind === "operations") return operated(override.source, steps, one);
   if (override.kind === "count")
     return steps.join(".") === "spec.replicas" ? locate(override.source, override.steps) : undefined;
   const found = locate(override.source, steps);
   return "absent" in found ? undefined : found;
-}
+};
 
 /** The last JSON 6902 operation on the value or on what holds it. */
-function operated({ ...source }: Source, steps: Step[], one: Rendered): Found | Absent | Refused | undefined {
+const operated = (
+  { ...source }: Source,
+  steps: Step[],
+  one: Rendered,
+): Found | Absent | Refused | undefined => {
   if (!isSeq(source.node)) return undefined;
   for (let at = source.node.items.length - 1; at >= 0; at--) {
     const operation = source.node.items[at];
@@ -63,10 +67,10 @@ function operated({ ...source }: Source, steps: Step[], one: Rendered): Found | 
     return locate(source, [at, "value", ...steps.slice(tokens.length)]);
   }
   return undefined;
-}
+};
 
 /** The steps as a JSON pointer has them: lists by index. */
-function indexed(body: unknown, steps: Step[]): string[] {
+const indexed = (body: unknown, steps: Step[]): string[] => {
   let value = body;
   return steps.map((step) => {
     const key =
@@ -78,11 +82,11 @@ function indexed(body: unknown, steps: Step[]): string[] {
     value = (value as Record<string, unknown> | undefined)?.[key];
     return String(key);
   });
-}
+};
 
 /** The plain value at `steps` as it is applied, as text; undefined where there is none or it cannot be told. */
-export function textAt(one: Rendered, steps: Step[]): string | undefined {
+export const textAt = (one: Rendered, steps: Step[]): string | undefined => {
   const found = effective(one, steps);
   if ("refused" in found || "absent" in found || found.scalar.value === null) return undefined;
   return String(found.scalar.source ?? found.scalar.value);
-}
+};

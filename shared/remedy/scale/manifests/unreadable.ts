@@ -4,7 +4,7 @@ import { isSimple } from "./fast-path.ts";
 import { charts, folderOf, join, within } from "./file-set.ts";
 
 /** `file:line: what` of the first YAML file that cannot be read, wherever it is: it may say something else of the target. */
-export function broken(files: Files): string | undefined {
+export const broken = (files: Files): string | undefined => {
   const templates = charts(files).map((chart) => join(chart, "templates")!);
   for (const [file, text] of files) {
     if (
@@ -17,4 +17,4 @@ export function broken(files: Files): string | undefined {
     if (wrong && !/\{\{|\{%/.test(text)) return `${file}:${wrong.line}: ${wrong.message}`;
   }
   return undefined;
-}
+};

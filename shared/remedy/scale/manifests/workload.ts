@@ -25,7 +25,10 @@ const said = (all: Rendered[]): string =>
     .join(" and ");
 
 /** The one object that the target names, or why there is not exactly one. Undefined when there is none. */
-export function theOne(all: Rendered[], { kind, namespace, name }: Target): Rendered | Refused | undefined {
+export const theOne = (
+  all: Rendered[],
+  { kind, namespace, name }: Target,
+): Rendered | Refused | undefined => {
   const named = all.filter(
     (one) => one.written.kind === kind && isOurs(one) && isCalled(one, name, namespace),
   );
@@ -34,7 +37,7 @@ export function theOne(all: Rendered[], { kind, namespace, name }: Target): Rend
   const roots = [...new Set(named.map(({ root }) => root))];
   const how = roots.length > 1 || roots[0] === undefined ? "; say which with --path" : "";
   return refuse(`two owners: ${said(named)}${how}`);
-}
+};
 
 /** Of kinds that more than one group has, only ours. */
 const isOurs = ({ written }: Rendered): boolean =>
@@ -45,7 +48,7 @@ const generated = (one: Rendered): string =>
   textAt(one, ["spec", "advanced", "horizontalPodAutoscalerConfig", "name"]) ?? `keda-hpa-${nameOf(one)}`;
 
 /** A ScaledObject in the place of the HPA that it generates. */
-export function makerOf(all: Rendered[], { kind, namespace, name }: Target): Rendered | undefined {
+export const makerOf = (all: Rendered[], { kind, namespace, name }: Target): Rendered | undefined => {
   if (kind !== "HorizontalPodAutoscaler") return undefined;
   return all.find(
     (one) =>
@@ -53,7 +56,7 @@ export function makerOf(all: Rendered[], { kind, namespace, name }: Target): Ren
       generated(one) === name &&
       sameNamespace(namespaceOf(one), namespace),
   );
-}
+};
 
 /** What the scaler or VPA refers to. */
 const refers = (one: Rendered): { kind: string; name: string } => {
@@ -65,7 +68,7 @@ const refers = (one: Rendered): { kind: string; name: string } => {
 };
 
 /** Everything that belongs to the workload of this object, in what its root applies. */
-export function relatedTo(one: Rendered, { rendered }: Pick<Cluster, "rendered">): Related | Refused {
+export const relatedTo = (one: Rendered, { rendered }: Pick<Cluster, "rendered">): Related | Refused => {
   const here = rendered.filter(
     (other) => other.root === one.root && sameNamespace(namespaceOf(other), namespaceOf(one)),
   );
@@ -81,23 +84,23 @@ export function relatedTo(one: Rendered, { rendered }: Pick<Cluster, "rendered">
     { kind: workload?.written.kind ?? ref.kind, called, namespace: namespaceOf(one) ?? "" },
     workload,
   );
-}
+};
 
 /** A Deployment that a Rollout runs (`workloadRef`) is scaled by the Rollout. */
-function rolloutOf(one: Rendered, here: Rendered[]): Rendered {
+const rolloutOf = (one: Rendered, here: Rendered[]): Rendered => {
   if (one.written.kind !== "Deployment") return one;
   const ref = (other: Rendered) => textAt(other, ["spec", "workloadRef", "name"]);
   return (
     here.find((other) => other.written.kind === "Rollout" && one.names.includes(ref(other) ?? "")) ?? one
   );
-}
+};
 
 /** What refers to something of this name, whether that is here or not. */
-export function related(
+export const related = (
   here: Rendered[],
   who: { kind: string; called: string[]; namespace: string },
   workload?: Rendered,
-): Related | Refused {
+): Related | Refused => {
   const about = here.filter((one) => {
     const { kind, name } = refers(one);
     return (
@@ -115,10 +118,10 @@ export function related(
   if (vpas.length > 1) return refuse(`two owners: ${said(vpas)} both size ${who.kind} ${who.called.at(-1)}`);
   const found: Related = { ...who, scalers: own, vpas, ...(workload && { workload }) };
   return quarrel(found) ?? found;
-}
+};
 
 /** An HPA and a VPA that both act on the same resource undo each other (VPA's known limitations). */
-function quarrel({ scalers, vpas }: Related): Refused | undefined {
+const quarrel = ({ scalers, vpas }: Related): Refused | undefined => {
   const [scaler, vpa] = [scalers[0], vpas[0]];
   if (!scaler || !vpa) return undefined;
   const both = resourcesOf(scaler).filter((resource) => sizes(vpa, resource));
@@ -127,10 +130,10 @@ function quarrel({ scalers, vpas }: Related): Refused | undefined {
     : refuse(
         `${said([scaler])} and ${said([vpa])} both act on ${both.join(" and ")}, which undo each other: take one of them off it first`,
       );
-}
+};
 
 /** The resources an autoscaler scales by. */
-function resourcesOf({ written }: Rendered): ("cpu" | "memory")[] {
+const resourcesOf = ({ written }: Rendered): ("cpu" | "memory")[] => {
   const spec = (written.body.spec ?? {}) as Record<string, unknown>;
   const text = JSON.stringify(spec.metrics ?? spec.triggers ?? []);
   return (["cpu", "memory"] as const).filter(
@@ -140,10 +143,10 @@ function resourcesOf({ written }: Rendered): ("cpu" | "memory")[] {
       (name === "cpu" && spec.targetCPUUtilizationPercentage !== undefined) ||
       (name === "cpu" && written.kind === "HorizontalPodAutoscaler" && spec.metrics === undefined),
   );
-}
+};
 
 /** Whether the VPA changes this resource of running pods. */
-export function sizes(vpa: Rendered, resource: "cpu" | "memory"): boolean {
+export const sizes = (vpa: Rendered, resource: "cpu" | "memory"): boolean => {
   if (textAt(vpa, ["spec", "updatePolicy", "updateMode"]) === "Off") return false;
   const policies = policiesOf(vpa);
   return (
@@ -153,18 +156,18 @@ export function sizes(vpa: Rendered, resource: "cpu" | "memory"): boolean {
         mode !== "Off" && (!Array.isArray(controlledResources) || controlledResources.includes(resource)),
     )
   );
-}
+};
 
-export function policiesOf({ written }: Rendered): Record<string, unknown>[] {
+export const policiesOf = ({ written }: Rendered): Record<string, unknown>[] => {
   const spec = written.body.spec as { resourcePolicy?: { containerPolicies?: unknown } } | undefined;
   const all = spec?.resourcePolicy?.containerPolicies;
   return Array.isArray(all) ? all : [];
-}
+};
 
 /** What the directory has of the kind, for a target that it has not. */
-export function nearby(all: Rendered[], { kind, namespace, name }: Target): string {
+export const nearby = (all: Rendered[], { kind, namespace, name }: Target): string => {
   const same = all.filter((one) => one.written.kind === kind && isOurs(one));
   const known = same.length > 0 ? same : all.filter(({ written }) => workloads.includes(written.kind));
   const title = `${kind} ${[namespace, name].filter(Boolean).join("/")}`;
   return `there is no ${title} here${known.length > 0 ? `; there is ${said(known)}` : ""}`;
-}
+};

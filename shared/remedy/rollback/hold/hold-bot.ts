@@ -1,0 +1,59 @@
+import type { BotKind } from "../bot.ts";
+import type { Bump } from "../bumps.ts";
+import { ignoreDependency } from "./dependabot.ts";
+import { suspendFlux } from "./flux.ts";
+import type { Files, Given, Hold } from "./hold.ts";
+import { ignoreTags } from "./image-updater.ts";
+import { ignoreDeps } from "./renovate.ts";
+
+/** Where a bot is told what to do, among the paths of a repository. The likeliest first. */
+export const holdPaths = (kind: BotKind, paths: string[], bumps: Bump[]): string[] => {
+  const near = new Set(bumps.map(({ path }) => path.split("/")[0]!));
+  const yaml = /\.ya?ml$/;
+  const wanted: Record<BotKind, (path: string) => boolean> = {
+    renovate: (path) => renovateFiles.includes(path),
+    dependabot: (path) => /^\.github\/dependabot\.ya?ml$/.test(path),
+    flux: (path) => yaml.test(path) && /image|automation|flux-system|gotk/i.test(path),
+    "image-updater": (path) =>
+      yaml.test(path) && /app|argo|image/i.test(path) && !/\.argocd-source/.test(path),
+    "jenkins-x": () => false,
+  };
+  const score = (path: string) => Number(!near.has(path.split("/")[0]!)) + path.split("/").length / 100;
+  return paths
+    .filter(wanted[kind])
+    .sort((a, b) => score(a) - score(b))
+    .slice(0, maxRead);
+};
+const maxRead = 40;
+const renovateFiles = [
+  "renovate.json",
+  ".github/renovate.json",
+  ".gitlab/renovate.json",
+  ".renovaterc.json",
+  ".renovaterc",
+];
+
+/** The hold as an edit of the bot's own settings, or what a person has to do where that is no edit to be sure of. */
+export const holdOf = (kind: BotKind, bumps: Bump[], files: Files): Hold | { person: string } => {
+  const names = [...new Set(bumps.flatMap(({ name }) => name ?? []))];
+  const what = names.join(", ") || "this version";
+  const made = holds[kind](bumps, { names, files });
+  return made ?? { person: byHand[kind](what) };
+};
+
+const holds: Record<BotKind, (bumps: Bump[], given: Given) => Hold | undefined> = {
+  flux: suspendFlux,
+  "image-updater": ignoreTags,
+  renovate: ignoreDeps,
+  dependabot: ignoreDependency,
+  "jenkins-x": () => undefined,
+};
+
+const byHand: Record<BotKind, (what: string) => string> = {
+  flux: () => "suspend it: flux suspend image update NAME",
+  "image-updater": (what) =>
+    `tell it to ignore the tags of ${what} (ignoreTags of its ImageUpdater, or the application's annotation)`,
+  renovate: (what) => `add ${what} to its ignoreDeps`,
+  dependabot: (what) => `add ${what} to the ignore list of .github/dependabot.yml`,
+  "jenkins-x": (what) => `label the next promotion of ${what} do-not-merge/hold`,
+};
