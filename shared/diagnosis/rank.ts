@@ -1,6 +1,6 @@
-import { revertedShas } from "../remedy/revert/revert-messages.ts";
 import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
 import type { Commit } from "../ports/history.ts";
+import { revertedShas } from "../remedy/revert/revert-messages.ts";
 import { notesOf, reasonsOf } from "./explain/reasons.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Case } from "./model.ts";

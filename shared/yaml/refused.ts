@@ -1,5 +1,5 @@
-/** Why nothing is changed, as one sentence; the owner where it was found. */
-export type Refused = { refused: string; owner?: Owner };
+/** Why nothing is changed, as one sentence; the owner where it was found. `usage`: the request can never be served. */
+export type Refused = { refused: string; owner?: Owner; usage?: true };
 
 export const refuse = (refused: string, owner?: Owner): Refused => ({
   refused,

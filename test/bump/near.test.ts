@@ -171,27 +171,37 @@ test("whatever tag moves, the bump has both and putting it back gives the same b
   const quote = fc.constantFrom("", '"', "'");
   const comment = fc.constantFrom("", " # keep", ' # {"$imagepolicy": "a:b:tag"}');
   const newline = fc.constantFrom("\n", "\r\n");
+  const mark = fc.constantFrom("", "\uFEFF");
   fc.assert(
-    fc.property(tag, tag, quote, quote, comment, newline, (from, to, q1, q2, comment, newline) => {
-      fc.pre(from !== to);
-      const text = (tag: string, quote: string) =>
-        [
-          "# hi",
-          "images:",
-          "  - name: acme/web",
-          `    newTag: ${quote}${tag}${quote}${comment}`,
-          "  - name: other",
-          "    newTag: '5'",
-          "",
-        ].join(newline);
-      const [before, after] = [text(from, q1), text(to, q2)];
-      const bumps = bumpsOf([{ path: "kustomization.yaml", before, after }]);
-      assert.deepEqual(
-        bumps.map((one) => [one.name, one.from, one.to, one.line]),
-        [["acme/web", from, to, 4]],
-      );
-      assert.deepEqual(putBack("kustomization.yaml", after, bumps), { text: before, moved: [] });
-    }),
+    fc.property(
+      tag,
+      tag,
+      quote,
+      quote,
+      comment,
+      newline,
+      mark,
+      (from, to, q1, q2, comment, newline, mark) => {
+        fc.pre(from !== to);
+        const text = (tag: string, quote: string) =>
+          [
+            `${mark}# hi`,
+            "images:",
+            "  - name: acme/web",
+            `    newTag: ${quote}${tag}${quote}${comment}`,
+            "  - name: other",
+            "    newTag: '5'",
+            "",
+          ].join(newline);
+        const [before, after] = [text(from, q1), text(to, q2)];
+        const bumps = bumpsOf([{ path: "kustomization.yaml", before, after }]);
+        assert.deepEqual(
+          bumps.map((one) => [one.name, one.from, one.to, one.line]),
+          [["acme/web", from, to, 4]],
+        );
+        assert.deepEqual(putBack("kustomization.yaml", after, bumps), { text: before, moved: [] });
+      },
+    ),
     { numRuns: 300 },
   );
 });

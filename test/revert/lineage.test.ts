@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { takenBack } from "../../shared/remedy/revert/revert-messages.ts";
+import { revertedShas, takenBack } from "../../shared/remedy/revert/revert-messages.ts";
 import { files } from "../remedy/git.ts";
 import { numbered } from "../remedy/past.ts";
 import { inRow, openRepository } from "./shop.ts";
@@ -61,4 +61,14 @@ test("the revert of a revert makes the change live again", () => {
   const landed = commit(again!, `Reapply "x"\n\nThis reverts commit ${revert}.`);
   assert.equal(takenBack(change!, [taken]), taken);
   assert.equal(takenBack(change!, [taken, landed]), undefined);
+});
+
+test("an abbreviated id of 7 digits names the commit of the window that it fits", () => {
+  const [one, two] = ["1234567a".padEnd(40, "0"), "1234567b".padEnd(40, "0")];
+  const message = (id: string): string => `Undo\n\nThis reverts commit ${id}.`;
+  assert.deepEqual(revertedShas(message("1234567A"), [one, two]), [one]);
+  assert.deepEqual(revertedShas(message(two), [one, two]), [two]);
+  assert.deepEqual(revertedShas(message("1234567"), [one, two]), []);
+  assert.deepEqual(revertedShas(message("123456"), [one]), []);
+  assert.deepEqual(revertedShas(message("1234567c"), [one, two]), []);
 });

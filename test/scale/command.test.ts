@@ -204,3 +204,36 @@ test("an edit that kustomize does not render is refused", async (t) => {
   if ("why" in proof) return t.skip(proof.why);
   assert.deepEqual(proof, { wrong: "0 fields of what kustomize renders would change" });
 });
+
+for (const [kind, apiVersion] of [
+  ["ConfigMap", "v1"],
+  ["DaemonSet", "apps/v1"],
+  ["CronJob", "batch/v1"],
+  ["Job", "batch/v1"],
+] as const)
+  test(`a ${kind} is refused in one sentence, as wrong usage`, async (t) => {
+    const object = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: api, namespace: shop}\n`;
+    const dir = folder(t, { "k8s/api.yaml": object });
+    for (const value of [
+      ["--max", "4"],
+      ["--to", "4"],
+      ["--by", "1"],
+    ]) {
+      const { code, out, err } = await run([dir, "--target", `${kind}/shop/api`, ...value]);
+      assert.deepEqual(
+        [code, out, err],
+        [
+          2,
+          "",
+          `refused: ${kind} is not a kind that is scaled here; it is one of HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler, Service, Rollout, Deployment, StatefulSet, ReplicaSet, NodePool, HelmRelease, Application, Terraform, Pulumi\n`,
+        ],
+      );
+    }
+    assert.equal(readFileSync(join(dir, "k8s/api.yaml"), "utf8"), object);
+  });
+
+test("a DaemonSet that an autoscaler names is scaled by the autoscaler", async (t) => {
+  const dir = folder(t, { "k8s/hpa.yaml": hpa.replace("kind: Deployment", "kind: DaemonSet") });
+  const { code } = await run([dir, "--target", "DaemonSet/shop/api", "--max", "56"]);
+  assert.equal(code, 0);
+});

@@ -123,7 +123,7 @@ const traps: Trap[] = [
     name: "an unknown kind",
     files: good,
     ask: () => ({ target: { kind: "DaemonSet", namespace: "shop", name: "api" } }),
-    reason: /^DaemonSet is no kind that is scaled here/,
+    reason: /^DaemonSet is not a kind that is scaled here/,
   },
   {
     name: "a negative number",

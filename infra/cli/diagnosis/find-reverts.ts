@@ -1,5 +1,5 @@
-import { revertedIds } from "../../../shared/remedy/revert/revert-messages.ts";
 import type { Commit } from "../../../shared/ports/history.ts";
+import { revertedIds } from "../../../shared/remedy/revert/revert-messages.ts";
 import type { Known } from "../../train/read-cases.ts";
 import { type Blobs, readBlobs, readLog, readPatch } from "./log.ts";
 

@@ -34,7 +34,8 @@ export const scaleCommand = async (
   }
   const done = isFolder ? await inFolder(asked) : await inGithub(asked, env);
   tell(io, asked, done);
-  return isRefused(done) ? 1 : 0;
+  if (!isRefused(done)) return 0;
+  return done.usage ? 2 : 1;
 };
 
 const notRepository = (where: string, env: Env): string | undefined => {

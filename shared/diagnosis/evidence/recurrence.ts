@@ -1,6 +1,6 @@
-import { isRevertOf } from "../../remedy/revert/revert-messages.ts";
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
+import { isRevertOf } from "../../remedy/revert/revert-messages.ts";
 import { list, span } from "../../text/format.ts";
 import { type Case, type Evidence, locationLabels } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";

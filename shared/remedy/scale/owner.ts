@@ -2,7 +2,7 @@ import { dotted, type Step } from "../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import type { Cluster } from "./manifests/cluster.ts";
 import { container, containers } from "./manifests/container.ts";
-import { kinds } from "./manifests/kinds.ts";
+import { kinds, unscalable } from "./manifests/kinds.ts";
 import { effective, nameOf, type Rendered, textAt, titleOf } from "./manifests/rendered.ts";
 import { placeOfObject, policiesOf, type Related, sizes } from "./manifests/workload.ts";
 import type { Ask, Field } from "./model.ts";
@@ -33,7 +33,8 @@ export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refus
   if (!object) return refuse("nothing decides its scale here");
   const stopped = paused(object);
   if (stopped) return refuse(stopped);
-  const { fields } = kinds[object.written.kind]!;
+  const fields = kinds[object.written.kind]?.fields;
+  if (fields === undefined) return unscalable(object.written.kind);
   const field =
     ask.field === "replicas" && fields.replicas === undefined ? redirected(object, ask) : ask.field;
   if (isRefused(field)) return field;

@@ -17,7 +17,7 @@ import {
   written,
 } from "./manifests/file-set.ts";
 import { targetOf } from "./manifests/find-service.ts";
-import { kindOf, kinds, scalers } from "./manifests/kinds.ts";
+import { kindOf, kinds, scalers, unscalable } from "./manifests/kinds.ts";
 import { madeOf } from "./manifests/kustomize.ts";
 import { namespaceOf, type Rendered } from "./manifests/rendered.ts";
 import { broken } from "./manifests/unreadable.ts";
@@ -128,7 +128,7 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const found = isReleased(target) ? undefined : kubernetes(all, target);
   if (isRefused(found)) return found;
   if (found === undefined) {
-    if (released.length === 0) return refuse(unknown(all, target, ask));
+    if (released.length === 0) return unknown(all, target, ask);
     return ofReleases(every, released, ask);
   }
   const twice = contested(found, released);
@@ -215,14 +215,13 @@ const ofReleases = (every: Release[], released: Release[], ask: Ask): FoundChoic
   return { choice };
 };
 
-const unknown = (all: Cluster, target: Target, { service, path }: Ask): string => {
+const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused => {
   const where = path === undefined || path === "" ? "" : ` in ${path}`;
   if (service !== undefined && target.kind === "")
-    return `nothing here${where} is called ${service} or labelled so and has a scale`;
-  if (kinds[target.kind] === undefined && !isReleased(target))
-    return `${target.kind} is no kind that is scaled here; it is one of ${[...Object.keys(kinds), "HelmRelease", "Application", "Terraform", "Pulumi"].join(", ")}`;
+    return refuse(`nothing here${where} is called ${service} or labelled so and has a scale`);
+  if (kinds[target.kind] === undefined && !isReleased(target)) return unscalable(target.kind);
   const broken = templated(all.set, target);
-  return broken ?? nearby([...all.chosen, ...others(all, target)], target);
+  return refuse(broken ?? nearby([...all.chosen, ...others(all, target)], target));
 };
 
 /** A few objects of the kind that are called otherwise. */

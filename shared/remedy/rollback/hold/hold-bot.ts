@@ -33,7 +33,7 @@ const renovateFiles = [
   ".renovaterc",
 ];
 
-/** The hold as an edit of the bot's own settings, or what a person has to do where that is no edit to be sure of. */
+/** The hold as an edit of the bot's own settings, or the instruction for a person where no edit is certain. */
 export const holdOf = (kind: BotKind, bumps: Bump[], files: Files): Hold | { person: string } => {
   const names = [...new Set(bumps.flatMap(({ name }) => name ?? []))];
   const what = names.join(", ") || "this version";

@@ -1,4 +1,5 @@
 import type { Step } from "../../../yaml/locate.ts";
+import type { Refused } from "../../../yaml/refused.ts";
 import type { Field } from "../model.ts";
 
 /** Where an object says its own scale. */
@@ -47,7 +48,13 @@ export const kinds: Record<string, Kind> = {
 export const workloads = ["Deployment", "StatefulSet", "Rollout", "ReplicaSet"];
 export const scalers = ["HorizontalPodAutoscaler", "ScaledObject"];
 
-/** The kind's own spelling for `hpa`, `deployments`, `Deployment`; undefined for none of ours. */
+/** Why an object of this kind is not scaled. */
+export const unscalable = (kind: string): Refused => ({
+  refused: `${kind} is not a kind that is scaled here; it is one of ${[...Object.keys(kinds), "HelmRelease", "Application", "Terraform", "Pulumi"].join(", ")}`,
+  usage: true,
+});
+
+/** The kind's own spelling for `hpa`, `deployments`, `Deployment`; undefined for a kind that is not scaled here. */
 export const kindOf = (said: string): string | undefined => {
   const word = said.toLowerCase();
   return Object.entries(kinds).find(([kind, { short }]) => {
