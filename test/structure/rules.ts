@@ -179,7 +179,7 @@ export const hostModules = ["node:process", "node:module", "node:child_process",
 /** Globals without I/O, clock, chance and environment. */
 const computing = new Set(
   `undefined NaN Infinity Array ArrayBuffer BigInt Boolean Buffer DataView Error AggregateError RangeError TypeError
-  SyntaxError Float64Array Int32Array Iterator JSON Map Number Object Promise RegExp Set String Symbol TextDecoder
+  SyntaxError Float64Array Int32Array Iterator JSON Map Number Object Promise Reflect RegExp Set String Symbol TextDecoder
   TextEncoder URL URLSearchParams Uint8Array Uint32Array WeakMap WeakSet decodeURIComponent encodeURIComponent
   structuredClone`.split(/\s+/),
 );
