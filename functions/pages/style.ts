@@ -14,6 +14,7 @@ a{color:var(--link)}code{font:.9em ui-monospace,monospace;background:var(--soft)
 .badge.good{color:var(--good);border-color:var(--good)}.badge.bad{color:var(--bad);border-color:var(--bad)}.badge.busy{color:var(--busy);border-color:var(--busy)}
 .cards{list-style:none;padding:0;display:grid;gap:.7rem}.cards li{border:1px solid var(--line);border-radius:.5rem;padding:.7rem 1rem}.cards p{margin:.3rem 0 0}
 table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}th,td{text-align:left;vertical-align:top;padding:.5rem .7rem;border-bottom:1px solid var(--line)}th{font-size:.85rem;color:var(--quiet)}td ul{margin:0;padding-left:1.1rem}.number{font-variant-numeric:tabular-nums;white-space:nowrap;font-weight:600}
+@media (max-width:40rem){thead{display:none}table,tbody,tr,td{display:block}tr{border-bottom:1px solid var(--line);padding:.5rem 0}td{border:0;padding:.2rem 0;overflow-wrap:anywhere}}
 .timeline{list-style:none;padding:0;border-left:2px solid var(--line);margin-left:.4rem}.timeline li{position:relative;padding:.3rem 0 .3rem 1rem;overflow-wrap:anywhere}.timeline li::before{content:"";position:absolute;left:-.4rem;top:.85rem;width:.65rem;height:.65rem;border-radius:50%;background:var(--link)}
 time{color:var(--quiet);font-variant-numeric:tabular-nums;font-size:.9rem}
 `);

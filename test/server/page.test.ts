@@ -36,5 +36,10 @@ test("the incident's page reads well in a browser, at a desk and on a phone, and
     "document.documentElement.scrollWidth - document.documentElement.clientWidth",
   );
   assert.equal(overflow, 0);
+  // The suspects are a table: on a phone its cells stand below each other instead of out of sight.
+  const hidden = await page.evaluate(
+    "[...document.querySelectorAll('table')].map((table) => table.scrollWidth - table.clientWidth)",
+  );
+  assert.deepEqual(hidden, [0]);
   assert.deepEqual(complaints, []);
 });

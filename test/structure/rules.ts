@@ -135,7 +135,13 @@ export const rooms: Room[] = [
     packages: "all",
     uses: "a machine",
   },
-  { room: "infra/docs", sees: ["shared", "infra/host"], packages: "all", uses: "a machine" },
+  {
+    room: "infra/docs",
+    sees: ["shared", "infra/host"],
+    names: ["infra/cli/cli.ts"],
+    packages: "all",
+    uses: "a machine",
+  },
   { room: "infra/train", sees: ["shared"], packages: "all", uses: "a machine" },
   {
     room: "infra/cli",
