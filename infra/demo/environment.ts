@@ -90,26 +90,66 @@ export const startEnvironment = async (options: EnvironmentOptions = {}): Promis
   }
 };
 
-type Keep = (undo: () => Promise<unknown>) => void;
+/** What every part of the environment is started with. */
+type Setup = {
+  dir: string;
+  logs: string;
+  port: number;
+  serverUrl: string;
+  tokens: { alertmanager: string; deploys: string; team: string };
+  options: EnvironmentOptions;
+  keep: (undo: () => Promise<unknown>) => void;
+};
 
 const build = async (
   dir: string,
   options: EnvironmentOptions,
-  keep: Keep,
+  keep: Setup["keep"],
 ): Promise<Omit<Environment, "logs" | "stop">> => {
-  const logs = join(dir, "logs");
-  const tokens = { alertmanager: secret(), deploys: secret(), team: secret() };
-  const [port] = await freePorts(1);
-  const serverUrl = `http://127.0.0.1:${port}`;
-  const repository = await buildRepository({ path: join(dir, "repository"), now: Date.now() });
-  const configuration =
-    options.story === "bump"
-      ? await buildConfiguration({
-          path: join(dir, "repository"),
-          before: repository.before,
-          at: repository.beforeAt + syncMs / 2,
-        })
-      : undefined;
+  const [port = 0] = await freePorts(1);
+  const setup: Setup = {
+    ...{ dir, logs: join(dir, "logs"), port, serverUrl: `http://127.0.0.1:${port}`, options, keep },
+    tokens: { alertmanager: secret(), deploys: secret(), team: secret() },
+  };
+  const repositories = await buildRepositories(setup);
+  const sandbox = await startUpstreams(setup, repositories);
+  const deployer = await startDeploys(setup, repositories, sandbox);
+  const cluster = options.story === "load" ? await startPods(setup, repositories, deployer) : undefined;
+  const entry = cluster?.url ?? deployer.endpoint;
+  const monitor = await watch(setup, entry, cluster);
+  const server = await startServer(setup, sandbox, monitor);
+  await deployer.settled();
+  const traffic = startTraffic({ target: entry, ...pick(options, "onFirstBad") });
+  keep(traffic.stop);
+  await monitor.watching();
+  const bot = await startBot(setup, repositories, sandbox);
+  const { repository, configuration } = repositories;
+  return {
+    ...{ repository, sandbox, deployer, traffic, monitor, serverUrl: setup.serverUrl },
+    ...(cluster && { cluster }),
+    ...(configuration && bot && { configuration: { repository: configuration, bot } }),
+    incidentUrl: `${setup.serverUrl}/incidents/${demo.service}/${demo.environment}`,
+    server: server.current,
+    restartServer: server.restart,
+    ...actionsOf(setup, repositories, sandbox),
+  };
+};
+
+type Repositories = { repository: Repository; configuration?: Repository };
+
+const buildRepositories = async ({ dir, options }: Setup): Promise<Repositories> => {
+  const path = join(dir, "repository");
+  const repository = await buildRepository({ path, now: Date.now() });
+  if (options.story !== "bump") return { repository };
+  const { before, beforeAt } = repository;
+  return { repository, configuration: await buildConfiguration({ path, before, at: beforeAt + syncMs / 2 }) };
+};
+
+/** GitHub and Slack, and the team's clone connected to them. */
+const startUpstreams = async (
+  { serverUrl, tokens, options, keep }: Setup,
+  { repository, configuration }: Repositories,
+): Promise<Sandbox> => {
   const sandbox = await startSandbox({
     repos: {
       [demo.repository]: repository.bare,
@@ -123,13 +163,22 @@ const build = async (
     webhook: { url: `${serverUrl}/webhooks/github`, secret: sandbox.webhookSecret },
     slackInteractions: { url: `${serverUrl}/slack/interactions` },
   });
-  const gitUrl = `${sandbox.url}/${demo.repository}.git`;
-  const configUrl = `${sandbox.url}/${demo.gitops.repository}.git`;
-  await setRemote(repository, gitUrl, tokens.team);
+  await setRemote(repository, gitUrlOf(sandbox, demo.repository), tokens.team);
+  return sandbox;
+};
+
+const gitUrlOf = ({ url }: Sandbox, repository: string): string => `${url}/${repository}.git`;
+
+const startDeploys = async (
+  { dir, logs, serverUrl, tokens, options, keep }: Setup,
+  { repository, configuration }: Repositories,
+  sandbox: Sandbox,
+): Promise<Deployer> => {
+  const gitUrl = gitUrlOf(sandbox, demo.repository);
   const deployer = await startDeployer({
     ...(configuration === undefined
       ? { gitUrl }
-      : { gitUrl: configUrl, image: { gitUrl, commitOf: commitOfImage } }),
+      : { gitUrl: gitUrlOf(sandbox, demo.gitops.repository), image: { gitUrl, commitOf: commitOfImage } }),
     branch: repository.branch,
     workDir: join(dir, "deployer"),
     logDir: logs,
@@ -140,77 +189,90 @@ const build = async (
     ...pick(options, "onDeploy", "onProblem"),
   });
   keep(deployer.stop);
-  const cluster =
-    options.story === "load"
-      ? await startCluster({
-          target: deployer.endpoint,
-          demand: usual,
-          bounds: () => boundsAt(repository.bare, deployer.current()),
-        })
-      : undefined;
-  if (cluster) keep(cluster.stop);
-  const entry = cluster?.url ?? deployer.endpoint;
+  return deployer;
+};
+
+const startPods = async (
+  { keep }: Setup,
+  { repository }: Repositories,
+  deployer: Deployer,
+): Promise<Cluster> => {
+  const cluster = await startCluster({
+    target: deployer.endpoint,
+    demand: usual,
+    bounds: () => boundsAt(repository.bare, deployer.current()),
+  });
+  keep(cluster.stop);
+  return cluster;
+};
+
+const watch = async (
+  { dir, logs, serverUrl, tokens, options, keep }: Setup,
+  target: string,
+  cluster: Cluster | undefined,
+): Promise<Monitor> => {
   const monitor = await startMonitor({
-    target: entry,
+    ...{ target, dir: join(dir, "monitor"), logDir: logs },
     ...(cluster && { rule: maxedOut }),
     webhook: { url: `${serverUrl}/webhooks/alertmanager`, token: tokens.alertmanager },
-    dir: join(dir, "monitor"),
-    logDir: logs,
     ...(options.monitor && { prefer: options.monitor }),
     ...pick(options, "onProblem"),
   });
   keep(monitor.stop);
+  return monitor;
+};
+
+/** The server, and a way to start it again on the same port and data. */
+const startServer = async (setup: Setup, sandbox: Sandbox, monitor: Monitor) => {
+  const { dir, logs, port, options, keep } = setup;
   const configFile = join(dir, "countersteer.yaml");
   await writeFile(configFile, demoConfig(options.story));
-  // There a tick is a dozen calls of functions, tables and buses.
+  // On aws-local a tick is a dozen calls of functions, tables and buses.
   const ticks = options.host === "aws-local" ? { TICK_MS: "1500" } : {};
-  const startServer = () =>
-    startServerProcess({
-      port: port!,
-      log: join(logs, "server.log"),
-      ...pick(options, "host"),
-      env: { ...serverEnv({ dir, configFile, tokens, sandbox, monitor }), ...ticks, ...options.env },
-    });
-  let server = await startServer();
+  const env = { ...serverEnv(setup, { configFile, sandbox, monitor }), ...ticks, ...options.env };
+  const start = () =>
+    startServerProcess({ port, log: join(logs, "server.log"), ...pick(options, "host"), env });
+  let server = await start();
   keep(() => server.stop());
-  await deployer.settled();
-  const traffic = startTraffic({ target: entry, ...pick(options, "onFirstBad") });
-  keep(traffic.stop);
-  await monitor.watching();
-  const bot =
-    configuration &&
-    (await startImageUpdater({
-      ...{ clone: join(dir, "image-updater"), configUrl, sourceUrl: gitUrl, branch: repository.branch },
-      token: tokens.team,
-      ...pick(options, "onBump", "onProblem"),
-    }));
-  if (bot) keep(bot.stop);
-  const deployed = configuration ? demo.gitops.repository : demo.repository;
   return {
-    repository,
-    ...(cluster && { cluster }),
-    ...(configuration && bot && { configuration: { repository: configuration, bot } }),
-    sandbox,
-    deployer,
-    traffic,
-    monitor,
-    serverUrl,
-    incidentUrl: `${serverUrl}/incidents/${demo.service}/${demo.environment}`,
-    server: () => server,
-    async restartServer() {
-      server = await startServer();
+    current: () => server,
+    restart: async () => {
+      server = await start();
       return server;
     },
-    async release() {
-      const landing = await land(repository, "release", Date.now());
-      return { ...landing, culprit: culpritOf(landing) };
-    },
-    after: () => land(repository, "after", Date.now()),
-    comments: (pull) => comments(sandbox, deployed, pull),
-    merge: (pull) => mergePull({ github: sandbox.github, token: tokens.team }, pull),
-    approve: (message) => sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
   };
 };
+
+const startBot = async (
+  { dir, tokens, options, keep }: Setup,
+  { repository, configuration }: Repositories,
+  sandbox: Sandbox,
+): Promise<ImageUpdater | undefined> => {
+  if (configuration === undefined) return undefined;
+  const bot = await startImageUpdater({
+    clone: join(dir, "image-updater"),
+    configUrl: gitUrlOf(sandbox, demo.gitops.repository),
+    sourceUrl: gitUrlOf(sandbox, demo.repository),
+    branch: repository.branch,
+    token: tokens.team,
+    ...pick(options, "onBump", "onProblem"),
+  });
+  keep(bot.stop);
+  return bot;
+};
+
+const actionsOf = ({ tokens }: Setup, { repository, configuration }: Repositories, sandbox: Sandbox) => ({
+  async release() {
+    const landing = await land(repository, "release", Date.now());
+    return { ...landing, culprit: culpritOf(landing) };
+  },
+  after: () => land(repository, "after", Date.now()),
+  comments: (pull: number) =>
+    comments(sandbox, configuration ? demo.gitops.repository : demo.repository, pull),
+  merge: (pull: number) => mergePull({ github: sandbox.github, token: tokens.team }, pull),
+  approve: (message: { channel: string; ts: string }) =>
+    sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
+});
 
 const mergePull = async (
   { github, token }: { github: string; token: string },
@@ -232,15 +294,10 @@ const comments = async ({ github, token }: Sandbox, repository: string, pull: nu
   return ((await answer.json()) as { body: string }[]).map(({ body }) => body);
 };
 
-type Running = {
-  dir: string;
-  configFile: string;
-  tokens: { alertmanager: string; deploys: string };
-  sandbox: Sandbox;
-  monitor: Monitor;
-};
-
-const serverEnv = ({ dir, configFile, tokens, sandbox, monitor }: Running): Record<string, string> => ({
+const serverEnv = (
+  { dir, tokens }: Setup,
+  { configFile, sandbox, monitor }: { configFile: string; sandbox: Sandbox; monitor: Monitor },
+): Record<string, string> => ({
   DATA_DIR: join(dir, "data"),
   COUNTERSTEER_CONFIG: configFile,
   TICK_MS: "500",

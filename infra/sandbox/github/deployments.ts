@@ -29,108 +29,110 @@ const deploymentOf = (c: Ctx): Deployment => {
   return found;
 };
 
+const deploymentUrl = (github: Github, repo: Repo, { id }: Deployment): string =>
+  `${repoUrl(github, repo)}/deployments/${id}`;
+
+const deploymentJson = (github: Github, repo: Repo, made: Deployment) => ({
+  url: deploymentUrl(github, repo, made),
+  id: made.id,
+  node_id: `DE_${made.id}`,
+  sha: made.sha,
+  ref: made.ref,
+  task: made.task,
+  payload: made.payload ?? {},
+  original_environment: made.environment,
+  environment: made.environment,
+  description: made.description,
+  creator: accountJson(github, made.creator),
+  created_at: iso(made.createdAt),
+  updated_at: iso(made.statuses.at(-1)?.createdAt ?? made.createdAt),
+  statuses_url: `${deploymentUrl(github, repo, made)}/statuses`,
+  repository_url: repoUrl(github, repo),
+  transient_environment: false,
+  production_environment: made.environment === "production",
+});
+
+const statusJson = (github: Github, repo: Repo, made: Deployment, status: DeploymentStatus) => ({
+  url: `${deploymentUrl(github, repo, made)}/statuses/${status.id}`,
+  id: status.id,
+  node_id: `DES_${status.id}`,
+  state: status.state,
+  creator: accountJson(github, status.creator),
+  description: status.description,
+  environment: made.environment,
+  target_url: status.targetUrl,
+  log_url: status.targetUrl,
+  environment_url: status.environmentUrl,
+  created_at: iso(status.createdAt),
+  updated_at: iso(status.createdAt),
+  deployment_url: deploymentUrl(github, repo, made),
+  repository_url: repoUrl(github, repo),
+});
+
+const create = async (c: Ctx, github: Github) => {
+  const repo = c.var.repo;
+  const given = await body(c, newDeployment);
+  const commit = await resolve(repo, given.ref);
+  if (!commit) throw refused(422, `No ref found for: ${given.ref}`);
+  const made: Deployment = {
+    id: github.nextId(),
+    sha: commit.sha,
+    ref: given.ref,
+    task: given.task,
+    environment: given.environment,
+    payload: given.payload,
+    description: given.description ?? null,
+    creator: c.var.actor,
+    createdAt: github.clock(),
+    statuses: [],
+  };
+  repo.deployments.push(made);
+  const deployment = deploymentJson(github, repo, made);
+  github.emit(repo, "deployment", c.var.actor, { action: "created", deployment });
+  return deployment;
+};
+
+const list = (c: Ctx, github: Github) => {
+  const { sha, ref, environment } = c.req.query();
+  const found = c.var.repo.deployments
+    .filter((made) => (sha ?? made.sha) === made.sha && (ref ?? made.ref) === made.ref)
+    .filter((made) => (environment ?? made.environment) === made.environment);
+  return paged(c, github.origin, found.reverse()).map((made) => deploymentJson(github, c.var.repo, made));
+};
+
+const listStatuses = (c: Ctx, github: Github) => {
+  const made = deploymentOf(c);
+  const page = paged(c, github.origin, made.statuses.toReversed());
+  return page.map((status) => statusJson(github, c.var.repo, made, status));
+};
+
+const addStatus = async (c: Ctx, github: Github) => {
+  const repo = c.var.repo;
+  const made = deploymentOf(c);
+  const given = await body(c, newStatus);
+  const status: DeploymentStatus = {
+    id: github.nextId(),
+    state: given.state,
+    description: given.description,
+    targetUrl: given.log_url ?? given.target_url,
+    environmentUrl: given.environment_url,
+    creator: c.var.actor,
+    createdAt: github.clock(),
+  };
+  made.statuses.push(status);
+  const json = statusJson(github, repo, made, status);
+  const payload = { deployment_status: json, deployment: deploymentJson(github, repo, made) };
+  // GitHub sends no webhook when a deployment becomes inactive.
+  if (status.state !== "inactive")
+    github.emit(repo, "deployment_status", c.var.actor, { action: "created", ...payload });
+  return json;
+};
+
 export const deploymentRoutes = (app: Hono<Env>, github: Github): void => {
-  const deploymentJson = (repo: Repo, made: Deployment) => ({
-    url: `${repoUrl(github, repo)}/deployments/${made.id}`,
-    id: made.id,
-    node_id: `DE_${made.id}`,
-    sha: made.sha,
-    ref: made.ref,
-    task: made.task,
-    payload: made.payload ?? {},
-    original_environment: made.environment,
-    environment: made.environment,
-    description: made.description,
-    creator: accountJson(github, made.creator),
-    created_at: iso(made.createdAt),
-    updated_at: iso(made.statuses.at(-1)?.createdAt ?? made.createdAt),
-    statuses_url: `${repoUrl(github, repo)}/deployments/${made.id}/statuses`,
-    repository_url: repoUrl(github, repo),
-    transient_environment: false,
-    production_environment: made.environment === "production",
-  });
-  const statusJson = (repo: Repo, made: Deployment, status: DeploymentStatus) => ({
-    url: `${repoUrl(github, repo)}/deployments/${made.id}/statuses/${status.id}`,
-    id: status.id,
-    node_id: `DES_${status.id}`,
-    state: status.state,
-    creator: accountJson(github, status.creator),
-    description: status.description,
-    environment: made.environment,
-    target_url: status.targetUrl,
-    log_url: status.targetUrl,
-    environment_url: status.environmentUrl,
-    created_at: iso(status.createdAt),
-    updated_at: iso(status.createdAt),
-    deployment_url: `${repoUrl(github, repo)}/deployments/${made.id}`,
-    repository_url: repoUrl(github, repo),
-  });
-
-  app.post("/repos/:owner/:repo/deployments", async (c) => {
-    const repo = c.var.repo;
-    const given = await body(c, newDeployment);
-    const commit = await resolve(repo, given.ref);
-    if (!commit) throw refused(422, `No ref found for: ${given.ref}`);
-    const made: Deployment = {
-      id: github.nextId(),
-      sha: commit.sha,
-      ref: given.ref,
-      task: given.task,
-      environment: given.environment,
-      payload: given.payload,
-      description: given.description ?? null,
-      creator: c.var.actor,
-      createdAt: github.clock(),
-      statuses: [],
-    };
-    repo.deployments.push(made);
-    github.emit(repo, "deployment", c.var.actor, {
-      action: "created",
-      deployment: deploymentJson(repo, made),
-    });
-    return c.json(deploymentJson(repo, made), 201);
-  });
-
-  app.get("/repos/:owner/:repo/deployments", (c) => {
-    const { sha, ref, environment } = c.req.query();
-    const found = c.var.repo.deployments
-      .filter((made) => (sha ?? made.sha) === made.sha && (ref ?? made.ref) === made.ref)
-      .filter((made) => (environment ?? made.environment) === made.environment);
-    return c.json(paged(c, github.origin, found.reverse()).map((made) => deploymentJson(c.var.repo, made)));
-  });
-
-  app.get("/repos/:owner/:repo/deployments/:id", (c) => c.json(deploymentJson(c.var.repo, deploymentOf(c))));
-
-  app.get("/repos/:owner/:repo/deployments/:id/statuses", (c) => {
-    const made = deploymentOf(c);
-    return c.json(
-      paged(c, github.origin, made.statuses.toReversed()).map((status) =>
-        statusJson(c.var.repo, made, status),
-      ),
-    );
-  });
-
-  app.post("/repos/:owner/:repo/deployments/:id/statuses", async (c) => {
-    const repo = c.var.repo;
-    const made = deploymentOf(c);
-    const given = await body(c, newStatus);
-    const status: DeploymentStatus = {
-      id: github.nextId(),
-      state: given.state,
-      description: given.description,
-      targetUrl: given.log_url ?? given.target_url,
-      environmentUrl: given.environment_url,
-      creator: c.var.actor,
-      createdAt: github.clock(),
-    };
-    made.statuses.push(status);
-    const payload = {
-      deployment_status: statusJson(repo, made, status),
-      deployment: deploymentJson(repo, made),
-    };
-    // GitHub sends no webhook when a deployment becomes inactive.
-    if (status.state !== "inactive")
-      github.emit(repo, "deployment_status", c.var.actor, { action: "created", ...payload });
-    return c.json(statusJson(repo, made, status), 201);
-  });
+  const all = "/repos/:owner/:repo/deployments";
+  app.post(all, async (c) => c.json(await create(c, github), 201));
+  app.get(all, (c) => c.json(list(c, github)));
+  app.get(`${all}/:id`, (c) => c.json(deploymentJson(github, c.var.repo, deploymentOf(c))));
+  app.get(`${all}/:id/statuses`, (c) => c.json(listStatuses(c, github)));
+  app.post(`${all}/:id/statuses`, async (c) => c.json(await addStatus(c, github), 201));
 };

@@ -50,33 +50,41 @@ const unsafe = /^\/|\/$|\/\/|\0|(^|\/)(\.|\.\.|\.git)(\/|$)/i;
 /** The tree that holds `base` with the entries applied, written through an index of its own. */
 const writeTree = async (repo: Repo, base: string | undefined, entries: Entry[]): Promise<string> => {
   const index = { GIT_INDEX_FILE: join(tmpdir(), `sandbox-index-${randomUUID()}`) };
-  const git = (args: string[], input?: string) =>
+  const git: IndexGit = (args, input) =>
     repo.git.text(args, { env: index, ...(input !== undefined && { input }) });
   try {
     await git(["read-tree", base ?? "--empty"]);
-    const removes = entries.some((one) => one.sha === null || one.mode === "040000");
-    const held = removes ? (await git(["ls-files", "-z"])).split("\0") : [];
-    const under = (path: string) => held.filter((name) => name === path || name.startsWith(`${path}/`));
-    const lines: string[] = [];
-    const trees: Entry[] = [];
-    for (const one of entries) {
-      if (one.sha === null || one.mode === "040000") {
-        const gone = under(one.path);
-        if (one.sha === null && gone.length === 0) throw refused(422, "GitRPC::BadObjectState");
-        lines.push(...gone.map((name) => `0 ${"0".repeat(40)}\t${name}\0`));
-        if (one.sha) trees.push(one);
-        continue;
-      }
-      const sha = one.content === undefined ? one.sha! : await writeBlob(repo, one.content);
-      lines.push(`${one.mode} ${sha}\t${one.path}\0`);
-    }
-    await git(["update-index", "--replace", "-z", "--index-info"], lines.join(""));
-    for (const tree of trees) await git(["read-tree", `--prefix=${tree.path}/`, tree.sha!]);
+    const removed = await linesToRemove(git, entries.filter(replacesPath));
+    const added = await Promise.all(entries.filter((entry) => !replacesPath(entry)).map(lineToAdd(repo)));
+    await git(["update-index", "--replace", "-z", "--index-info"], [...removed, ...added].join(""));
+    for (const { path, mode, sha } of entries)
+      if (mode === "040000" && sha) await git(["read-tree", `--prefix=${path}/`, sha]);
     return await git(["write-tree"]);
   } finally {
     await rm(index.GIT_INDEX_FILE, { force: true });
   }
 };
+
+type IndexGit = (args: string[], input?: string) => Promise<string>;
+
+/** A deletion and a whole directory take everything at their path away first. */
+const replacesPath = ({ sha, mode }: Entry): boolean => sha === null || mode === "040000";
+
+/** What `git update-index` reads to forget every file at or below the entries' paths. */
+const linesToRemove = async (git: IndexGit, entries: Entry[]): Promise<string[]> => {
+  if (entries.length === 0) return [];
+  const files = (await git(["ls-files", "-z"])).split("\0");
+  return entries.flatMap(({ path, sha }) => {
+    const gone = files.filter((name) => name === path || name.startsWith(`${path}/`));
+    if (sha === null && gone.length === 0) throw refused(422, "GitRPC::BadObjectState");
+    return gone.map((name) => `0 ${"0".repeat(40)}\t${name}\0`);
+  });
+};
+
+const lineToAdd =
+  (repo: Repo) =>
+  async ({ path, mode, sha, content }: Entry): Promise<string> =>
+    `${mode} ${content === undefined ? sha : await writeBlob(repo, content)}\t${path}\0`;
 
 const checkEntry = async (repo: Repo, one: Entry): Promise<void> => {
   if (unsafe.test(one.path)) throw refused(422, "tree.path contains a malformed path component");
