@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import type { Log } from "../../shared/ports/log.ts";
 import { listen, readJson } from "./http.ts";
 import type { Lambda } from "./lambda.ts";
@@ -50,111 +51,132 @@ type Entry = { Source?: string; DetailType?: string; Detail?: string; Time?: num
 const maxEntries = 10;
 const maxBytes = 256 * 1024;
 
+type BusOptions = { wiring: Wired[]; lambda: Pick<Lambda, "invoke">; faults: FaultRates; log: Log };
+
 /** EventBridge on loopback: its own HTTP API for PutEvents, rules and targets as deployed, retries and dead letters. */
-export const startBus = async ({
-  wiring,
-  lambda,
-  faults,
-  log,
-}: {
-  wiring: Wired[];
-  lambda: Pick<Lambda, "invoke">;
-  faults: FaultRates;
-  log: Log;
-}): Promise<Bus> => {
+export const startBus = async (options: BusOptions): Promise<Bus> => {
+  const { faults } = options;
   const calls: number[] = [];
   const archive: Accepted[] = [];
-  const dead: Dead[] = [];
-  const flying = new Set<Promise<void>>();
-  let stopped = false;
-
-  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-  const deliver = async ({ name, retries }: Wired, event: Accepted): Promise<void> => {
-    await sleep(faults.random() * faults.lateMs);
-    for (let tried = 0; !stopped; tried++) {
-      try {
-        await lambda.invoke(name, event);
-        return;
-      } catch (error) {
-        log.warn("a delivery failed", { target: name, event: event["detail-type"], tried, error });
-        if (tried >= retries) {
-          dead.push({ target: name, event, error: (error as Error).message });
-          log.error("an event is dead", { target: name, event });
-          return;
-        }
-        await sleep(faults.retryMs * 2 ** tried);
-      }
-    }
-  };
-
-  let last = Promise.resolve();
-  const inTurn = (target: Wired, event: Accepted): Promise<void> => {
-    last = last.then(() => deliver(target, event));
-    return last;
-  };
-
-  const send = (event: Accepted): void => {
-    for (const target of wiring.filter(({ rules }) => rules.some((rule) => matches(rule, event)))) {
-      const times = faults.random() < faults.doubled ? 2 : 1;
-      for (let time = 0; time < times; time++) {
-        const done = (faults.inTurn ? inTurn : deliver)(target, event).finally(() => flying.delete(done));
-        flying.add(done);
-      }
-    }
-  };
-
-  const accept = ({ Source, DetailType, Detail, Time }: Entry) => {
-    if (!Source || !DetailType || !isObject(Detail))
-      return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
-    if (faults.random() < faults.refused)
-      return { ErrorCode: "InternalFailure", ErrorMessage: "refused by fault injection" };
-    const time = new Date(Time === undefined ? Date.now() : Time * 1000).toISOString();
-    const event: Accepted = {
-      ...{ version: "0", id: randomUUID(), source: Source, "detail-type": DetailType, time },
-      detail: JSON.parse(Detail!),
-    };
+  const deliveries = createDeliveries(options);
+  const accept = (event: Accepted): void => {
     archive.push(event);
-    send(event);
-    return { EventId: event.id };
+    deliveries.send(event);
   };
-
   const server = await listen(async (request, response) => {
-    const { Entries = [] } = (await readJson(request)) as { Entries?: Entry[] };
-    const bytes = Entries.reduce((sum, entry) => sum + size(entry), 0);
-    if (request.headers["x-amz-target"] !== "AWSEvents.PutEvents")
-      return response.status(400, { __type: "UnknownOperationException" });
-    if (Entries.length < 1 || Entries.length > maxEntries || bytes > maxBytes)
-      return response.status(400, {
-        __type: "ValidationException",
-        message: `${Entries.length} entries, ${bytes} bytes`,
-      });
-    calls.push(Entries.length);
-    const answers = Entries.map(accept);
-    const failed = answers.filter((answer) => "ErrorCode" in answer).length;
-    response.status(200, { FailedEntryCount: failed, Entries: answers });
+    const { status, body, entries } = await putEvents(request, { faults, accept });
+    if (entries > 0) calls.push(entries);
+    response.status(status, body);
   });
-
-  const settled = async (): Promise<void> => {
-    while (flying.size > 0) await Promise.all(flying);
-  };
   return {
-    ...{ url: server.url, calls, archive, dead, faults, settled },
+    ...{ url: server.url, calls, archive, dead: deliveries.dead, faults, settled: deliveries.settled },
     async replay() {
-      for (const event of archive) send(event);
-      await settled();
+      for (const event of archive) deliveries.send(event);
+      await deliveries.settled();
     },
     async stop() {
-      stopped = true;
+      deliveries.stop();
       await server.close();
-      await settled();
+      await deliveries.settled();
     },
   };
 };
 
-const isObject = (detail: string | undefined): boolean => {
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** Delivers events to the targets whose rules match, again after a failure, and keeps what no target took. */
+const createDeliveries = ({ wiring, lambda, faults, log }: BusOptions) => {
+  const dead: Dead[] = [];
+  const pending = new Set<Promise<void>>();
+  let stopped = false;
+  let last = Promise.resolve();
+
+  const attempt = async (name: string, event: Accepted): Promise<Error | undefined> => {
+    try {
+      await lambda.invoke(name, event);
+      return undefined;
+    } catch (error) {
+      return error as Error;
+    }
+  };
+  const deliver = async ({ name, retries }: Wired, event: Accepted): Promise<void> => {
+    await sleep(faults.random() * faults.lateMs);
+    for (let tries = 0; !stopped; tries++) {
+      const error = await attempt(name, event);
+      if (error === undefined) return;
+      log.warn("a delivery failed", { target: name, event: event["detail-type"], tried: tries, error });
+      if (tries < retries) {
+        await sleep(faults.retryMs * 2 ** tries);
+        continue;
+      }
+      dead.push({ target: name, event, error: error.message });
+      log.error("an event is dead", { target: name, event });
+      return;
+    }
+  };
+  const inTurn = (target: Wired, event: Accepted): Promise<void> => {
+    last = last.then(() => deliver(target, event));
+    return last;
+  };
+  const start = (target: Wired, event: Accepted): void => {
+    const done = (faults.inTurn ? inTurn : deliver)(target, event).finally(() => pending.delete(done));
+    pending.add(done);
+  };
+  return {
+    dead,
+    send(event: Accepted): void {
+      for (const target of wiring.filter(({ rules }) => rules.some((rule) => matches(rule, event)))) {
+        start(target, event);
+        if (faults.random() < faults.doubled) start(target, event);
+      }
+    },
+    stop(): void {
+      stopped = true;
+    },
+    async settled(): Promise<void> {
+      while (pending.size > 0) await Promise.all(pending);
+    },
+  };
+};
+
+type Put = { faults: FaultRates; accept: (event: Accepted) => void };
+
+/** Answers one call of PutEvents. `entries` is 0 for a call that is refused as a whole. */
+const putEvents = async (request: IncomingMessage, { faults, accept }: Put) => {
+  const { Entries = [] } = (await readJson(request)) as { Entries?: Entry[] };
+  const bytes = Entries.reduce((sum, entry) => sum + size(entry), 0);
+  if (request.headers["x-amz-target"] !== "AWSEvents.PutEvents")
+    return { status: 400, body: { __type: "UnknownOperationException" }, entries: 0 };
+  if (Entries.length < 1 || Entries.length > maxEntries || bytes > maxBytes) {
+    const body = { __type: "ValidationException", message: `${Entries.length} entries, ${bytes} bytes` };
+    return { status: 400, body, entries: 0 };
+  }
+  const answers = Entries.map((entry) => {
+    const read = readEntry(entry, faults);
+    if ("ErrorCode" in read) return read;
+    accept(read);
+    return { EventId: read.id };
+  });
+  const failed = answers.filter((answer) => "ErrorCode" in answer).length;
+  return { status: 200, body: { FailedEntryCount: failed, Entries: answers }, entries: Entries.length };
+};
+
+const readEntry = ({ Source, DetailType, Detail, Time }: Entry, faults: FaultRates) => {
+  if (!Source || !DetailType || Detail === undefined || !isObject(Detail))
+    return { ErrorCode: "MalformedDetail", ErrorMessage: "Detail is malformed." };
+  if (faults.random() < faults.refused)
+    return { ErrorCode: "InternalFailure", ErrorMessage: "refused by fault injection" };
+  const time = new Date(Time === undefined ? Date.now() : Time * 1000).toISOString();
+  const event: Accepted = {
+    ...{ version: "0", id: randomUUID(), source: Source, "detail-type": DetailType, time },
+    detail: JSON.parse(Detail),
+  };
+  return event;
+};
+
+const isObject = (detail: string): boolean => {
   try {
-    const value = JSON.parse(detail ?? "");
+    const value = JSON.parse(detail);
     return typeof value === "object" && value !== null && !Array.isArray(value);
   } catch {
     return false;

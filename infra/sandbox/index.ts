@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
@@ -10,15 +10,15 @@ import { openGit } from "./git.ts";
 import { githubApi } from "./github/api.ts";
 import { pageRoutes } from "./github/pages.ts";
 import { refMoved } from "./github/ref-updates.ts";
-import { type App, account, type Github, type Issued, newRepo } from "./github/state.ts";
+import { type Actor, type App, account, type Github, type Issued, newRepo } from "./github/state.ts";
 import { transportRoutes } from "./github/transport.ts";
 import { type Delivery, type Webhook, webhookSender } from "./github/webhooks.ts";
 import { sharedPages } from "./pages.ts";
 import { slackApi } from "./slack/api.ts";
 import { type Click, click, type Submission, submitView } from "./slack/interactions.ts";
 import { slackPages } from "./slack/page.ts";
-import { type Message, newSlack, type SlackOptions, type View } from "./slack/state.ts";
-import { type Fault, locate, type Request, traffic } from "./traffic.ts";
+import { type Message, newSlack, type Slack, type SlackOptions, type View } from "./slack/state.ts";
+import { type Fault, locate, type Request, type Traffic, traffic } from "./traffic.ts";
 
 export type { Webhook } from "./github/webhooks.ts";
 export type { Fault, Request } from "./traffic.ts";
@@ -89,56 +89,98 @@ const secret = (prefix: string) => `${prefix}${randomBytes(16).toString("hex")}`
 
 /** GitHub and Slack on loopback, over real bare repositories. Pulls, comments and messages live in memory. */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
-  const clock = options.clock ?? Date.now;
   const log = options.log ?? ((line: string) => console.error(`sandbox: ${line}`));
-  const secrets = {
-    token: secret("ghp_"),
-    slackToken: `xoxb-${randomBytes(12).toString("hex")}`,
-    slackSigningSecret: secret(""),
-    webhookSecret: options.webhook?.secret ?? secret(""),
-    ...options.secrets,
-  };
-  const hook = (target: Target): Webhook => ({ secret: secrets.webhookSecret, ...target });
-  let webhook = options.webhook && hook(options.webhook);
-  let { slackInteractions } = options;
-  const sender = webhookSender(
-    () => github,
-    () => webhook,
-    log,
-  );
-  const app = { id: 1, slug: "countersteer", installationId: 1001, ...options.app };
-  const github: Github = {
+  const secrets = secretsOf(options);
+  const targets = targetsOf(options, secrets.webhookSecret);
+  const sender = webhookSender(() => github, targets.webhook, log);
+  const github = newGithub(options, {
+    secrets,
+    emit: sender.emit,
+    listening: () => targets.webhook() !== undefined,
+  });
+  const slack = newSlack({
+    ...options.slack,
+    clock: github.clock,
     origin: "",
-    clock,
-    app,
-    issued: [],
-    actors: new Map(),
-    repos: new Map(),
+    token: secrets.slackToken,
+    signingSecret: secrets.slackSigningSecret,
+    interactionsUrl: targets.interactionsUrl,
+  });
+  const seen = traffic(github.clock, options.latencyMs);
+  const server = await listen(newApp({ github, slack, seen, log }), options);
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${reachable(options.host)}:${port}`;
+  github.origin = url;
+  slack.origin = url;
+  return {
+    url,
+    github: `${url}/github`,
+    slack: `${url}/slack/api/`,
+    ...secrets,
+    app: github.app,
+    connect: targets.connect,
+    ...controlsOf({ github, slack, seen, sender }),
+    close: () => close(server, github),
+  };
+};
+
+type Secrets = Pick<Sandbox, "token" | "slackToken" | "slackSigningSecret" | "webhookSecret">;
+
+const secretsOf = ({ webhook, secrets }: SandboxOptions): Secrets => ({
+  token: secret("ghp_"),
+  slackToken: `xoxb-${randomBytes(12).toString("hex")}`,
+  slackSigningSecret: secret(""),
+  webhookSecret: webhook?.secret ?? secret(""),
+  ...secrets,
+});
+
+/** Where webhooks and interactions go; `connect` changes it later. */
+const targetsOf = (options: SandboxOptions, webhookSecret: string) => {
+  const signed = (target: Target): Webhook => ({ secret: webhookSecret, ...target });
+  let webhook = options.webhook && signed(options.webhook);
+  let interactions = options.slackInteractions;
+  return {
+    webhook: () => webhook,
+    interactionsUrl: () => interactions?.url,
+    connect(targets: { webhook?: Target; slackInteractions?: { url: string } }) {
+      webhook = targets.webhook ? signed(targets.webhook) : webhook;
+      interactions = targets.slackInteractions ?? interactions;
+    },
+  };
+};
+
+const newGithub = (
+  options: SandboxOptions,
+  { secrets, emit, listening }: { secrets: Secrets } & Pick<Github, "emit" | "listening">,
+): Github => {
+  const app = { id: 1, slug: "countersteer", installationId: 1001, ...options.app };
+  const people = Object.entries(options.tokens ?? {});
+  return {
+    ...{ origin: "", clock: options.clock ?? Date.now, app, issued: [], listening, emit },
+    actors: new Map([
+      [secrets.token, account(`${app.slug}[bot]`, "Bot")],
+      ...people.map(([token, login]): [string, Actor] => [token, account(login)]),
+    ]),
+    repos: newRepos(options),
     treeLimit: options.treeLimit ?? 100_000,
     blobLimit: options.blobLimit ?? 100_000_000,
     lazyMergeable: options.lazyMergeable ?? false,
     nextId: counter(1000),
-    listening: () => webhook !== undefined,
-    emit: sender.emit,
   };
-  for (const [name, path] of Object.entries(options.repos))
-    github.repos.set(
-      name.toLowerCase(),
-      newRepo(name, openGit(resolve(path)), options.requiredStatuses?.[name] ?? []),
-    );
-  for (const name of options.archived ?? []) github.repos.get(name.toLowerCase())!.archived = true;
-  github.actors.set(secrets.token, account(`${app.slug}[bot]`, "Bot"));
-  for (const [token, login] of Object.entries(options.tokens ?? {})) github.actors.set(token, account(login));
-  const slack = newSlack({
-    ...options.slack,
-    clock,
-    origin: "",
-    token: secrets.slackToken,
-    signingSecret: secrets.slackSigningSecret,
-    interactionsUrl: () => slackInteractions?.url,
-  });
+};
 
-  const seen = traffic(clock, options.latencyMs);
+const newRepos = ({ repos, requiredStatuses = {}, archived = [] }: SandboxOptions): Github["repos"] =>
+  new Map(
+    Object.entries(repos).map(([name, path]) => {
+      const repo = newRepo(name, openGit(resolve(path)), requiredStatuses[name] ?? []);
+      repo.archived = archived.some((one) => one.toLowerCase() === name.toLowerCase());
+      return [name.toLowerCase(), repo];
+    }),
+  );
+
+type Parts = { github: Github; slack: Slack; seen: Traffic };
+
+const newApp = ({ github, slack, seen, log }: Parts & { log: (line: string) => void }): Hono => {
   const root = new Hono();
   root.use(seen.middleware);
   transportRoutes(root, github);
@@ -158,48 +200,46 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     log(`${c.req.method} ${c.req.path}: ${error.stack}`);
     return c.json({ message: "Server Error" }, 500);
   });
+  return root;
+};
 
-  const server = createServer(getRequestListener(root.fetch));
-  server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
+const listen = async (app: Hono, { port = 0, host = "127.0.0.1" }: SandboxOptions): Promise<Server> => {
+  const server = createServer(getRequestListener(app.fetch));
+  server.listen(port, host);
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const url = `http://${reachable(options.host)}:${port}`;
-  github.origin = url;
-  slack.origin = url;
+  return server;
+};
 
-  return {
-    url,
-    github: `${url}/github`,
-    slack: `${url}/slack/api/`,
-    ...secrets,
-    app,
-    connect(targets) {
-      webhook = targets.webhook ? hook(targets.webhook) : webhook;
-      slackInteractions = targets.slackInteractions ?? slackInteractions;
-    },
-    requests: () => seen.requests,
-    fault: seen.fault,
-    issued: () => github.issued,
-    async pushed(name, ref, before, after) {
-      const repo = github.repos.get(name.toLowerCase());
-      if (!repo) throw new Error(`no repository ${name}`);
-      await refMoved(github, repo, { ref, before, after, by: account(repo.owner) });
-    },
-    deliveries: () => sender.deliveries,
-    redeliver: sender.redeliver,
-    settled: sender.settled,
-    messages: (channel) => slack.messages.filter((message) => message.channel === channel),
-    views: (user) => slack.views.filter((view) => view.user === user),
-    click: async (given) => (await click(slack, given)).status,
-    submitView: async (given) => (await submitView(slack, given)).status,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-      for (const repo of github.repos.values()) repo.git.close();
-    },
-  };
+/** What tests and the demo see and do behind the APIs. */
+const controlsOf = ({
+  github,
+  slack,
+  seen,
+  sender,
+}: Parts & { sender: ReturnType<typeof webhookSender> }) => ({
+  requests: () => seen.requests,
+  fault: seen.fault,
+  issued: () => github.issued,
+  async pushed(name: string, ref: string, before: string, after: string) {
+    const repo = github.repos.get(name.toLowerCase());
+    if (!repo) throw new Error(`no repository ${name}`);
+    await refMoved(github, repo, { ref, before, after, by: account(repo.owner) });
+  },
+  deliveries: () => sender.deliveries,
+  redeliver: sender.redeliver,
+  settled: sender.settled,
+  messages: (channel: string) => slack.messages.filter((message) => message.channel === channel),
+  views: (user: string) => slack.views.filter((view) => view.user === user),
+  click: async (given: Click) => (await click(slack, given)).status,
+  submitView: async (given: Submission) => (await submitView(slack, given)).status,
+});
+
+const close = async (server: Server, github: Github): Promise<void> => {
+  const closed = once(server, "close");
+  server.close();
+  server.closeAllConnections();
+  await closed;
+  for (const repo of github.repos.values()) repo.git.close();
 };
 
 /** The name under which a server that listens on `host` is reached from here. */
