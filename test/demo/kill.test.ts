@@ -2,17 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startEnvironment } from "../../infra/demo/environment.ts";
 import { readIncident } from "../../infra/demo/follow.ts";
-
-const events = [
-  "IncidentOpened",
-  "IncidentDiagnosed",
-  "RemedyProposed",
-  "ApprovalRequested",
-  "RemedyApproved",
-  "RemedyMerged",
-  "RemedyDeployed",
-  "IncidentClosed",
-];
+import { lifecycle, questionsIn } from "../support/kills.ts";
 
 test("the demo's server killed with -9 after every event ends verified all the same, with the right culprit", async (t) => {
   const environment = await startEnvironment({ monitor: "builtin" });
@@ -28,7 +18,7 @@ test("the demo's server killed with -9 after every event ends verified all the s
     }
     throw new Error(`${type} did not come; the logs are in ${environment.logs}`);
   };
-  for (const type of events) {
+  for (const type of lifecycle) {
     const { event } = await seen(type);
     await environment.server().kill();
     await environment.restartServer();
@@ -39,12 +29,9 @@ test("the demo's server killed with -9 after every event ends verified all the s
     [incident.status, incident.outcome, incident.remedy?.sha],
     ["closed", "verified", culprit],
   );
-  const order = incident.timeline.map(({ type }) => type).filter((type) => events.includes(type));
-  assert.deepEqual(order, events);
+  const order = incident.timeline.map(({ type }) => type).filter((type) => lifecycle.includes(type));
+  assert.deepEqual(order, lifecycle);
   const comments = await environment.comments(incident.pull!.number);
   assert.equal(new Set(comments.map((body) => /<!-- (\S+) -->/.exec(body)?.[1])).size, comments.length);
-  assert.equal(
-    environment.sandbox.messages("C0PAYMENTS").filter(({ threadTs }) => threadTs === undefined).length,
-    1,
-  );
+  assert.equal(questionsIn(environment.sandbox, "C0PAYMENTS"), 1);
 });

@@ -1,22 +1,23 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import {
+  commentTitles,
+  factsOf,
+  killServer,
+  lifecycle,
+  pullsOf,
+  questionsIn,
+  readGithub,
+  titlesOn,
+} from "../support/kills.ts";
 import { type Stage, startStage } from "../support/stage.ts";
 
 /** Every state of the outside world that a person could see at the end. Times, ids and counts of reads differ between runs. */
 const seen = async ({ shop, sandbox, channel, incident }: Stage) => {
   const told = (await incident())!;
-  const pulls = (await github(sandbox, "/repos/acme/shop/pulls?state=all")) as {
-    number: number;
-    head: { ref: string; sha: string };
-    merged_at: string | null;
-    labels: { name: string }[];
-  }[];
-  const comments = (await github(sandbox, "/repos/acme/shop/issues/1/comments?per_page=100")) as {
-    body: string;
-  }[];
-  const statuses = (await github(sandbox, `/repos/acme/shop/commits/${pulls[0]!.head.sha}/status`)) as {
-    statuses: { context: string; state: string }[];
-  };
+  const pulls = await pullsOf(sandbox);
+  const path = `/repos/acme/shop/commits/${pulls[0]!.head.sha}/status`;
+  const { statuses } = await readGithub<{ statuses: { context: string; state: string }[] }>(sandbox, path);
   const messages = sandbox.messages(channel);
   // The one sha that differs between runs.
   const plain = (name: string): string => name.replace(shop.culprit.slice(0, 12), "CULPRIT");
@@ -25,9 +26,7 @@ const seen = async ({ shop, sandbox, channel, incident }: Stage) => {
     outcome: told.outcome,
     round: told.round,
     culprit: told.suspects[0]?.sha === shop.culprit,
-    timeline: told.timeline
-      .map(({ type }) => type)
-      .filter((type) => type !== "StepDelayed" && type !== "MessagePosted"),
+    timeline: factsOf(told.timeline),
     branches: shop.git("for-each-ref", "--format=%(refname)").split("\n").map(plain).sort(),
     reverted: shop.git("show", "main:src/rates.js"),
     onMain: shop.git("rev-list", "--count", "main"),
@@ -37,15 +36,12 @@ const seen = async ({ shop, sandbox, channel, incident }: Stage) => {
       merged: merged_at !== null,
       labels: labels.map(({ name }) => name).sort(),
     })),
-    comments: comments.map(({ body }) => /\*\*(.+?)\*\*/.exec(body)?.[1]),
-    checks: statuses.statuses.map(({ context, state }) => `${context} ${state}`),
-    questions: messages.filter(({ threadTs }) => threadTs === undefined).length,
+    comments: await titlesOn(sandbox, 1),
+    checks: statuses.map(({ context, state }) => `${context} ${state}`),
+    questions: questionsIn(sandbox, channel),
     replies: messages.filter(({ threadTs }) => threadTs !== undefined).length,
   };
 };
-
-const github = async (sandbox: Stage["sandbox"], path: string): Promise<unknown> =>
-  (await fetch(`${sandbox.github}${path}`, { headers: { authorization: `token ${sandbox.token}` } })).json();
 
 /** Plays everyone outside the server, patiently: what the server misses while it is down is sent again, as the real ones do. */
 const play = async (stage: Stage, startsAt: Date): Promise<void> => {
@@ -106,23 +102,14 @@ test("undisturbed, the loop ends verified with one pull request, one question an
   const { end } = await undisturbed;
   assert.deepEqual(end, {
     ...{ status: "closed", outcome: "verified", round: 1, culprit: true },
-    timeline: [
-      "IncidentOpened",
-      "IncidentDiagnosed",
-      "RemedyProposed",
-      "ApprovalRequested",
-      "RemedyApproved",
-      "RemedyMerged",
-      "RemedyDeployed",
-      "IncidentClosed",
-    ],
+    timeline: lifecycle,
     branches: ["refs/heads/countersteer/revert-CULPRIT", "refs/heads/main"],
     reverted: "export const digits = { EUR: 2, USD: 2, JPY: 0 };",
     onMain: "6",
     pulls: [
       { number: 1, branch: "countersteer/revert-CULPRIT", merged: true, labels: ["countersteer", "revert"] },
     ],
-    comments: ["Approval requested", "Approved", "Merged", "Live", "Verified: the trouble is over"],
+    comments: commentTitles,
     checks: ["countersteer/approval success"],
     questions: 1,
     replies: end.replies,
@@ -196,9 +183,8 @@ test("kill -9 after every event, one run, gives the same end", async () => {
   let killed = 0;
   for (const type of end.timeline) {
     const { timeline } = await made.until(type, (told) => told.timeline.some((event) => event.type === type));
-    await made.server().kill();
+    await killServer(made);
     killed += 1;
-    await made.restart();
     await playing.catch(() => {});
     playing = play(made, startsAt);
     assert.ok(timeline.length >= 1);

@@ -75,7 +75,9 @@ export const startStage = async (
   };
   const log = join(dir, "server.log");
   const start = () => startServerProcess({ port: port!, log, env, ...(over.host && { host: over.host }) });
-  let server: ServerProcess = await start();
+  let starting = start();
+  let server: ServerProcess = await starting;
+  let stopped = false;
 
   const incident = async (): Promise<Told | undefined> => {
     try {
@@ -112,7 +114,9 @@ export const startStage = async (
     server: () => server,
     /** Starts the server again, on the same port and data. */
     async restart() {
-      server = await start();
+      if (stopped) return;
+      starting = start();
+      server = await starting;
     },
     alert: (startsAt = new Date(), status: "firing" | "resolved" = "firing") =>
       post("/webhooks/alertmanager", "am-token", {
@@ -134,7 +138,8 @@ export const startStage = async (
         : sandbox.click({ ...asked.message, actionId: "approve", user: by });
     },
     async stop() {
-      await server.kill();
+      stopped = true;
+      await (await starting.catch(() => server)).kill();
       await sandbox.close();
       await prometheus.close();
       await rm(dir, { recursive: true, force: true });
