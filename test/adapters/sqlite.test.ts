@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFileSync,
@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -18,6 +19,7 @@ import { after, afterEach, test } from "node:test";
 import fc from "fast-check";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import { type Commit, commits } from "../../shared/adapters/sqlite/batches.ts";
+import { checkSpace } from "../../shared/adapters/sqlite/files.ts";
 import { openDatabase, pageSize } from "../../shared/adapters/sqlite/schema.ts";
 import { sqliteStore as openStore, type SqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createWriter, type Write } from "../../shared/adapters/sqlite/writer.ts";
@@ -29,6 +31,7 @@ import { after as made, openedEvent } from "../support/facts.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "countersteer-"));
 after(() => rmSync(directory, { recursive: true }));
+const notLinux = process.platform === "linux" ? false : "abstract sockets are Linux's";
 let files = 0;
 const newPath = (): string => join(directory, `${++files}.db`);
 
@@ -156,8 +159,9 @@ test("an incident is not visible before it is durable, and wakes once it is", as
 });
 
 test("a conflict in a batch fails alone", async () => {
-  const { db, lock } = openDatabase(newPath());
-  const write = createWriter(db);
+  const path = newPath();
+  const { db, lock, checkFiles } = openDatabase(path);
+  const write = createWriter(db, path, checkFiles);
   const append = (id: string, version: number): Write => {
     const events = ["IncidentClosed", 1, "{}"];
     return ["append", id, version, "opened", 1, null, events];
@@ -237,6 +241,51 @@ test("a second process on the same file is refused", async () => {
   await assert.rejects(sqliteStore({ path }), refusedWith(/it is in use by another process/));
   await store.close();
   await (await sqliteStore({ path })).close();
+});
+
+test("a second process is refused also when somebody deleted the lock file", { skip: notLinux }, async () => {
+  const path = newPath();
+  const store = await sqliteStore({ path });
+  rmSync(`${path}.lock`);
+  await assert.rejects(sqliteStore({ path }), refusedWith(/it is in use by another process/));
+  await store.close();
+  await (await sqliteStore({ path })).close();
+});
+
+for (const suffix of ["", "-wal", ".lock"])
+  test(`once the file countersteer.db${suffix} is deleted or replaced, nothing more is acknowledged`, async () => {
+    const path = newPath();
+    const store = await sqliteStore({ path });
+    await open(store, "checkout/production");
+    await store.ready();
+    rmSync(`${path}${suffix}`);
+    const gone = new RegExp(`${suffix} was deleted or replaced while it was open`);
+    await assert.rejects(open(store, "search/production"), gone);
+    await assert.rejects(store.ready(), gone);
+    writeFileSync(`${path}${suffix}`, "");
+    await assert.rejects(open(store, "search/production"), gone);
+    await store.close();
+  });
+
+test("the files are for their owner only, also those of an earlier release", async () => {
+  const path = newPath();
+  writeFileSync(path, "", { mode: 0o644 });
+  const store = await sqliteStore({ path });
+  await open(store, "checkout/production");
+  for (const suffix of ["", "-wal", "-shm", ".lock"])
+    assert.equal(statSync(`${path}${suffix}`).mode & 0o777, 0o600, suffix);
+  await store.close();
+});
+
+test("a store on a nearly full disk is not ready", (t) => {
+  const disk = mkdtempSync(join(tmpdir(), "countersteer-disk-"));
+  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+  if (mounted.status !== 0) return t.skip("a small disk cannot be mounted here: this needs root on Linux");
+  try {
+    assert.throws(() => checkSpace(join(disk, "countersteer.db")), /bytes free, fewer than 16777216/);
+  } finally {
+    spawnSync("umount", [disk]);
+  }
 });
 
 const text = async (stream: AsyncIterable<Buffer>): Promise<string> => {

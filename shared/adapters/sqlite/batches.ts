@@ -1,7 +1,11 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { UpstreamError } from "../../errors.ts";
+import { claimFile, makePrivate } from "./files.ts";
+import { inUse } from "./schema.ts";
 import type { Request, Response, Write } from "./writer.ts";
 
 /** Published on `commits` after each durable transaction. */
@@ -26,8 +30,17 @@ const consumeMs = 1000;
  * Throws when the database cannot be opened.
  */
 export const startBatches = async (path: string): Promise<Batches> => {
+  mkdirSync(dirname(path), { recursive: true });
+  makePrivate(path);
+  const claim = await claimFile(path);
+  if (claim === undefined) throw inUse(path);
   const worker = new Worker(new URL("./writer.ts", import.meta.url), { workerData: { path } });
-  await once(worker, "message");
+  try {
+    await once(worker, "message");
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
 
   const consumed = new Map<string, number>();
   let queue: Waiting[] = [];
@@ -112,6 +125,7 @@ export const startBatches = async (path: string): Promise<Batches> => {
       const exit = once(worker, "exit");
       post(null);
       await exit;
+      claim.release();
     },
   };
 };

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, messageOf } from "../../errors.ts";
+import { makePrivate, watchFiles } from "./files.ts";
 
 /** One migration a schema version. A released migration never changes; a later change is a new migration. */
 const migrations = [
@@ -34,17 +35,25 @@ const busyMs = 500;
 /** SQLITE_BUSY, SQLITE_CORRUPT and SQLITE_NOTADB: https://sqlite.org/rescode.html */
 const [busy, corrupt, notDatabase] = [5, 11, 26];
 
+export type OpenDatabase = {
+  db: DatabaseSync;
+  lock: DatabaseSync;
+  /** Throws once one of the files is no longer the one that was opened. */
+  checkFiles: () => void;
+};
+
 /** Opens the database for writing and brings its schema up to date. Throws a sentence that names the file and what is wrong. */
-export const openDatabase = (path: string): { db: DatabaseSync; lock: DatabaseSync } => {
+export const openDatabase = (path: string): OpenDatabase => {
   mkdirSync(dirname(path), { recursive: true });
   const lock = takeLock(path);
   try {
+    makePrivate(path);
     const db = new DatabaseSync(path, { timeout: busyMs });
     checkIdentity(db, path);
     db.exec(`PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     checkPages(db, path);
     migrate(db);
-    return { db, lock };
+    return { db, lock, checkFiles: watchFiles([path, `${path}-wal`, `${path}.lock`]) };
   } catch (error) {
     lock.close();
     throw describe(path, error);
@@ -53,15 +62,14 @@ export const openDatabase = (path: string): { db: DatabaseSync; lock: DatabaseSy
 
 /** The lock is an open transaction on a second database. The system releases it however the process ends. */
 const takeLock = (path: string): DatabaseSync => {
+  makePrivate(`${path}.lock`);
   const lock = open(`${path}.lock`);
   try {
     lock.exec("BEGIN EXCLUSIVE");
     return lock;
   } catch (error) {
     lock.close();
-    if (code(error) === busy)
-      throw new Error(`open ${path}: it is in use by another process`, { cause: error });
-    throw describe(path, error);
+    throw code(error) === busy ? inUse(path, error) : describe(path, error);
   }
 };
 
@@ -72,6 +80,9 @@ const open = (path: string): DatabaseSync => {
     throw describe(path, error);
   }
 };
+
+export const inUse = (path: string, cause?: unknown): Error =>
+  new Error(`open ${path}: it is in use by another process`, { cause });
 
 const checkIdentity = (db: DatabaseSync, path: string): void => {
   const owner = number(db, "application_id");

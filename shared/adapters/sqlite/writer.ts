@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { messageOf } from "../../errors.ts";
+import { checkSpace } from "./files.ts";
 import { openDatabase } from "./schema.ts";
 
 /** A write of a batch. Arrays, not objects, for they are copied to another thread. */
@@ -43,7 +44,7 @@ export type Request = Write[] | null;
 export type Response = { failure: string } | { conflicts: number[] } | { opened: true } | { closed: true };
 
 /** Owns the write connection, on a thread of its own. Each batch is one transaction. */
-export const createWriter = (db: DatabaseSync) => {
+export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => void) => {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const first = db.prepare(
@@ -93,6 +94,7 @@ export const createWriter = (db: DatabaseSync) => {
         flip.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);
         return true;
       case "probe":
+        checkSpace(path);
         probe.run();
         return true;
       case "limit":
@@ -104,6 +106,7 @@ export const createWriter = (db: DatabaseSync) => {
   return (batch: Write[]): Response => {
     const conflicts: number[] = [];
     try {
+      checkFiles();
       begin.run();
       for (const [place, entry] of batch.entries()) if (!write(entry)) conflicts.push(place);
       commit.run();
@@ -117,8 +120,8 @@ export const createWriter = (db: DatabaseSync) => {
 
 const port = parentPort;
 if (port !== null) {
-  const { db, lock } = openDatabase(workerData.path);
-  const write = createWriter(db);
+  const { db, lock, checkFiles } = openDatabase(workerData.path);
+  const write = createWriter(db, workerData.path, checkFiles);
   port.on("message", (request: Request) => {
     if (request !== null) return port.postMessage(write(request));
     db.close();
