@@ -69,7 +69,8 @@ export const checkAmount = ({ raise, to, target, current }: Amount): Finding[] =
   return [
     {
       path: ["current"],
-      message: "of what is no HPA, say how many there are (a query), or to: how many",
+      message:
+        "for a target that is not an HPA, give current (a query for how many there are) or to (how many)",
     },
   ];
 };

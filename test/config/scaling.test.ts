@@ -36,7 +36,7 @@ test("a rule for scaling that could not tell how much is refused with its line",
     parsed.problems.map(({ path, line, message }) => `${line} ${path}: ${message}`),
     [
       "8 services.0.scaling.0.to: raise: memory needs to: how much",
-      "9 services.0.scaling.1.current: of what is no HPA, say how many there are (a query), or to: how many",
+      "9 services.0.scaling.1.current: for a target that is not an HPA, give current (a query for how many there are) or to (how many)",
     ],
   );
 });
