@@ -8,11 +8,11 @@ import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
 
-/** "This service now runs this commit here." Unknown keys are ignored. */
+/** "This service now runs this commit here", or a rollout of it started or failed. Unknown keys are ignored. */
 const form = object({
   ...happened,
   sha: string().check(regex(/^[0-9a-f]{40}$/, "the full commit sha, 40 lower-case hex digits")),
-  status: oneOf(["succeeded", "failed"]).default("succeeded"),
+  status: oneOf(["succeeded", "failed", "started"]).default("succeeded"),
   url: url().max(2000).optional(),
   version: line(128).optional(),
 });

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { literal, object, string, union } from "zod";
+import { object, enum as oneOf, string } from "zod";
 import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { readSigned } from "../shared/adapters/http/request-body.ts";
@@ -14,7 +14,7 @@ import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 const repository = object({ full_name: string() });
 const deploymentStatus = object({
   deployment_status: object({
-    state: union([literal("success"), literal("failure"), literal("error")]),
+    state: oneOf(["success", "failure", "error", "in_progress"]),
     created_at: string(),
     target_url: string().optional(),
   }),
@@ -66,6 +66,13 @@ const receive = async (receiver: ReceiverContext, event: string, payload: unknow
 const sameRepository = ({ repository }: Pick<Configured, "repository">, fullName: string): boolean =>
   repository.toLowerCase() === fullName.toLowerCase();
 
+const statuses = {
+  success: "succeeded",
+  failure: "failed",
+  error: "failed",
+  in_progress: "started",
+} as const;
+
 /** One deployment may be of several services: all those of the repository that have its environment. */
 const recordDeploys = async (
   receiver: ReceiverContext,
@@ -83,7 +90,7 @@ const recordDeploys = async (
       service: name,
       environment: deployment.environment,
       sha: deployment.sha,
-      status: status.state === "success" ? "succeeded" : "failed",
+      status: statuses[status.state],
       at: Number.isNaN(at) ? receiver.clock() : Math.min(at, receiver.clock()),
       ...(status.target_url ? { url: status.target_url } : {}),
     }),

@@ -6,7 +6,8 @@ import { placeOf, step, type Work } from "./step.ts";
 /** merged → is the merged commit live? By ancestry: another merge may be what was deployed. */
 export const watch = step("watch", "merged", async (work, incident) => {
   const { service, environment, openedAt } = incident;
-  const [latest] = await work.store.deploys(service, environment, openedAt);
+  const deploys = await work.store.deploys(service, environment, openedAt);
+  const latest = deploys.find(({ status }) => status !== "started");
   if (latest === undefined || !(await isLive(work, incident, latest))) return null;
   if (latest.status === "succeeded") return { type: "RecordDeploy", sha: latest.sha };
   return {

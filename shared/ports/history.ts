@@ -23,7 +23,17 @@ export type Commit = {
   tree?: Sha;
   /** Every file it changed from its first parent; absent where the list is not complete. */
   files?: ListedChange[];
+  /** The pull request that it landed with. */
+  pull?: MergedPull;
+  /** Every commit of the change when there are several, newest first. */
+  commits?: Sha[];
+  /** The commit before the first one, where several lie on the branch's own line: merged by rebase. */
+  base?: Sha;
+  /** The branch that the change is on, when that is not the service's. */
+  branch?: string;
 };
+
+export type MergedPull = { number: number; title: string; url: string; labels: string[] };
 
 export type Landed = { sha: Sha; parents: Sha[]; message: string; author: string };
 

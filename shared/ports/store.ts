@@ -4,12 +4,12 @@ import type { Event, Incident } from "../incident/model.ts";
 /** An incident as stored. `version` is 0 for one never written. */
 export type Stored = { incident: Incident; version: number };
 
-/** One service now runs one commit here. `at` is when it went live, epoch ms; `version` what the deployer calls it, as metrics may label it. */
+/** One service now runs one commit here, or a rollout of it started or failed. `at` is when that was, epoch ms; `version` what the deployer calls it, as metrics may label it. */
 export type DeployRecord = {
   service: string;
   environment: string;
   sha: Sha;
-  status: "succeeded" | "failed";
+  status: "succeeded" | "failed" | "started";
   at: EpochMs;
   /** What its deployer calls what it deployed: a release, an image's tag. */
   version?: string;

@@ -216,6 +216,13 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.equal((await store.deploys("checkout", "production", 0)).length, 2);
   });
 
+  test(`${name}: a rollout that started is kept as that`, async () => {
+    const store = await fresh();
+    const started = { ...deploy("a", at), status: "started" as const };
+    await store.recordDeploy(started);
+    assert.deepEqual(await store.deploys("checkout", "production", 0), [started]);
+  });
+
   test(`${name}: what changed at a service is its deploys and its flags, each newest first, at or after the instant`, async () => {
     const store = await fresh();
     const linked = { ...flip("fx/new-rates", at + 3), url: "https://flags.example/fx" };

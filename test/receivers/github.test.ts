@@ -43,14 +43,14 @@ test("a successful deployment_status is a deploy of the repository's services in
   });
 });
 
-test("a deployment under way, another environment, another repository and other events are left alone", async () => {
+test("a deployment that waits, another environment, another repository and other events are left alone", async () => {
   const { github, woken } = doors();
   const status = (state: string, environment: string) => ({
     repository: ours,
     deployment: { sha: sha("a"), environment },
     deployment_status: { state, created_at: "1970-01-01T00:00:12Z" },
   });
-  assert.deepEqual(await (await github("deployment_status", status("in_progress", "production"))).json(), {
+  assert.deepEqual(await (await github("deployment_status", status("queued", "production"))).json(), {
     outcome: "ignored",
   });
   assert.deepEqual(await (await github("deployment_status", status("success", "moon"))).json(), {
@@ -61,6 +61,21 @@ test("a deployment under way, another environment, another repository and other 
   });
   assert.deepEqual(await (await github("star", { repository: ours })).json(), { outcome: "ignored" });
   assert.deepEqual(woken, []);
+});
+
+test("a deployment in progress is a rollout that started", async () => {
+  const { github, made } = doors();
+  const payload = {
+    repository: ours,
+    deployment: { sha: sha("a"), environment: "production" },
+    deployment_status: { state: "in_progress", created_at: "1970-01-01T00:00:12Z" },
+  };
+  assert.deepEqual(await (await github("deployment_status", payload)).json(), { outcome: "recorded" });
+  const recorded = await made.store.deploys("payment-gateway", "production", 0);
+  assert.deepEqual(
+    recorded.map(({ status }) => status),
+    ["started"],
+  );
 });
 
 test("a wrong or missing signature is 401", async () => {

@@ -1,7 +1,9 @@
+import type { Changes } from "../../ports/changes.ts";
 import type { History } from "../../ports/history.ts";
 import type { Pulls } from "../../ports/pulls.ts";
 import type { Trees } from "../../ports/trees.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
+import { ancestors, branchesAt, compareChanges, touching } from "./changes.ts";
 import type { GithubClient } from "./client.ts";
 import { commits, readCommit, shas } from "./commits.ts";
 import { changedPaths, contains } from "./compare.ts";
@@ -9,23 +11,26 @@ import { dependents } from "./dependents.ts";
 import { files } from "./files.ts";
 import { landed } from "./landed.ts";
 import { merge } from "./merge.ts";
+import { mergedPulls } from "./merged-pulls.ts";
 import { openPull } from "./open.ts";
 import { closePull, comment, findPull, readPull, setCheck } from "./pulls.ts";
 import { connect, type Github } from "./repository.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
+import { withFiles } from "./unit-files.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
-export type GithubPorts = History & Trees & Pulls;
+export type GithubPorts = History & Trees & Pulls & Changes;
 
 /** GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. */
 export const github = ({ client }: { client: GithubClient }): GithubPorts => {
   const to = connect(client);
-  return { ...historyOf(to), ...treesOf(to), ...bind(to, pulls) };
+  return { ...historyOf(to), ...treesOf(to), ...bind(to, pulls), ...bind(to, changes) };
 };
 
 const pulls = { findPull, openPull, pull: readPull, setCheck, merge, comment, closePull };
+const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
 const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
 const history = {
   ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },

@@ -30,10 +30,13 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
 
 const deployOf = (row: Columns): DeployRecord => ({
   ...{ service: String(row.service), environment: String(row.environment), sha: String(row.sha) },
-  ...{ status: row.status === "failed" ? "failed" : "succeeded", at: Number(row.at) },
+  ...{ status: statusOf(row.status), at: Number(row.at) },
   ...(row.url === null ? {} : { url: String(row.url) }),
   ...(row.version === null ? {} : { version: String(row.version) }),
 });
+
+const statusOf = (status: unknown): DeployRecord["status"] =>
+  status === "failed" || status === "started" ? status : "succeeded";
 
 const flipOf = (row: Columns): FlipRecord => ({
   ...{ service: String(row.service), environment: String(row.environment), flag: String(row.flag) },

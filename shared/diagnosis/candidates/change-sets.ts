@@ -1,0 +1,47 @@
+import { ancestorsOf, type Graph } from "../../git/ancestry.ts";
+import type { DeployRecord } from "../../ports/store.ts";
+
+/** What one deploy brought: the commits of `sha` that `from`, which ran before, has not. */
+export type ChangeSet = {
+  deploy: DeployRecord;
+  /** Absent when no earlier deploy is on record. */
+  from?: string;
+  /** Every commit, those inside of pull requests too. */
+  shas: string[];
+};
+
+export type Step = { deploy: DeployRecord; from?: string };
+
+/** Each deploy with what ran before it, oldest first. One that was reported twice went live the first time. */
+export const stepsOf = (deploys: DeployRecord[]): Step[] => {
+  const steps: Step[] = [];
+  let live: string | undefined;
+  for (const deploy of deploys.toSorted((a, b) => a.at - b.at)) {
+    if (deploy.sha === live) continue;
+    steps.push({ deploy, ...(live !== undefined && { from: live }) });
+    if (deploy.status === "succeeded") live = deploy.sha;
+  }
+  return steps;
+};
+
+type Commits = Graph<{ sha: string; parents: string[] }>;
+
+/** What each deploy brought, as far as the graph holds it. */
+export const changeSetsOf = (steps: Step[], graph: Commits): ChangeSet[] =>
+  steps.map(({ deploy, from }) => {
+    const before = from === undefined ? new Set<string>() : ancestorsOf(graph, from);
+    return {
+      deploy,
+      ...(from !== undefined && { from }),
+      shas: [...ancestorsOf(graph, deploy.sha, before)],
+    };
+  });
+
+/** The commits that run no longer: a later deploy went live without them. */
+export const noLongerLive = (steps: Step[], sets: ChangeSet[], graph: Commits): Set<string> => {
+  const last = steps.findLast(({ deploy }) => deploy.status === "succeeded")?.deploy;
+  if (last === undefined) return new Set();
+  const live = ancestorsOf(graph, last.sha);
+  const earlier = sets.filter(({ deploy }) => deploy.status === "succeeded" && deploy.at < last.at);
+  return new Set(earlier.flatMap(({ shas }) => shas).filter((sha) => !live.has(sha)));
+};

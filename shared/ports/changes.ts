@@ -1,0 +1,40 @@
+import type { EpochMs, Sha } from "../brands.ts";
+import type { ListedChange } from "../git/model.ts";
+import type { Commit, MergedPull } from "./history.ts";
+import type { Service } from "./service.ts";
+
+/** A commit as a list has it: without its files. */
+export type ListedCommit = Omit<Commit, "paths" | "removed" | "patch" | "files">;
+
+/** A merged pull request, and the commit that it left on the branch. */
+export type ListedPull = MergedPull & { body: string; author: string; mergeSha: Sha; mergedAt: EpochMs };
+
+export type Comparison = {
+  /** Where `to` lies, as seen from `from`. */
+  status: "ahead" | "behind" | "identical" | "diverged";
+  /** What `to` has and `from` has not, newest first: the newest `limit`. */
+  commits: ListedCommit[];
+  /** How many those are in all. */
+  total: number;
+  /** What they changed together; absent where GitHub does not list all of it. */
+  files?: ListedChange[];
+};
+
+/** What was brought live, wherever it lies in the repository. Every method throws UpstreamError. */
+export interface Changes {
+  /** Undefined when the repository has one of the two no longer. */
+  compare(service: Service, range: { from: Sha; to: Sha; limit: number }): Promise<Comparison | undefined>;
+  /** Ancestors of `to` that landed in [since, until], newest first, at most `limit`. Undefined for an unknown `to`. */
+  ancestors(
+    service: Service,
+    range: { to: string; since: EpochMs; until: EpochMs; limit: number },
+  ): Promise<ListedCommit[] | undefined>;
+  /** Pull requests that were merged, the latest touched first: out of the latest hundred of any branch. */
+  mergedPulls(service: Service): Promise<ListedPull[]>;
+  /** The newest ancestors of `to` that touch one of the paths, at most `limit` a path. */
+  touching(service: Service, of: { to: string; paths: string[]; limit: number }): Promise<Set<Sha>>;
+  /** The change with its files: from its first parent, or from its `base`. */
+  withFiles(service: Service, change: Commit): Promise<Commit>;
+  /** The branches whose head is this commit. */
+  branchesAt(service: Service, sha: Sha): Promise<string[]>;
+}
