@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
+import { planOf, root } from "./plan.ts";
+import { watchdog } from "./watchdog.ts";
+
+/** `npm test`, with the arguments of `planOf`. */
+const timeoutMs = Number(process.env.TEST_TIMEOUT_MS ?? 120_000);
+/** More than there are cores: many tests wait for processes that they started. */
+const concurrency = 6;
+
+const { early, together, late } = planOf(process.argv.slice(2));
+const scratch = mkdtempSync(join(tmpdir(), "countersteer-run-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
+/** A file that imports the files that share a process. */
+const shared = (files: string[]): string[] => {
+  if (files.length === 0) return [];
+  const path = join(scratch, "together.mjs");
+  const urls = files.map((file) => pathToFileURL(join(root, file)).href);
+  writeFileSync(path, urls.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
+  return [path];
+};
+
+const stop = new AbortController();
+const tests = run({
+  files: [...early, ...shared(together), ...late].map((file) => resolve(root, file)),
+  cwd: root,
+  concurrency,
+  execArgv: ["--import", join(root, "test/support/seed.ts"), `--test-timeout=${timeoutMs}`],
+  signal: stop.signal,
+});
+tests.on("test:fail", ({ todo }) => {
+  if (todo === undefined) process.exitCode = 1;
+});
+watchdog(tests, timeoutMs * 1.5, (message) => {
+  console.error(message);
+  process.exitCode = 1;
+  stop.abort();
+});
+tests.compose(spec).pipe(process.stdout);

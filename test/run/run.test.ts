@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { scratch } from "../demo/scratch.ts";
+
+/** Runs a test file in the way of `npm test`, with a second as the longest time of a test. */
+const ran = async (t: TestContext, text: string) => {
+  const file = join(await scratch(t), "a.test.mjs");
+  writeFileSync(file, `import { test } from "node:test";\n${text}`);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const child = spawn(process.execPath, [join(import.meta.dirname, "index.ts"), file], {
+    env: { ...env, TEST_TIMEOUT_MS: "1000" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  t.after(() => child.kill("SIGKILL"));
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
+    });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  return { code, file, output };
+};
+
+test("tests that pass end with 0, one that fails with 1 and its name", async (t) => {
+  const [good, bad] = await Promise.all([
+    ran(t, `test("adds", () => {});`),
+    ran(t, `test("subtracts", () => { throw new Error("3 is not 2"); });`),
+  ]);
+  assert.equal(good.code, 0, good.output);
+  assert.equal(bad.code, 1);
+  assert.match(bad.output, /✖ subtracts .*\n[\s\S]*3 is not 2/);
+});
+
+test("a test that takes too long fails with its name, and the others run on", async (t) => {
+  const { code, output } = await ran(
+    t,
+    `test("waits too long", () => new Promise((resolve) => setTimeout(resolve, 1500)));
+     test("comes after", () => {});`,
+  );
+  assert.equal(code, 1);
+  assert.match(output, /✖ waits too long[\s\S]*test timed out after 1000ms/);
+  assert.match(output, /✔ comes after/);
+});
+
+test("a file that goes on when its tests have ended, and one that never yields, end the run with their names", async (t) => {
+  const [open, busy] = await Promise.all([
+    ran(t, `test("leaves a timer", () => { setInterval(() => {}, 1000); });`),
+    ran(t, `test("spins", () => { for (;;); });`),
+  ]);
+  for (const { code, file, output } of [open, busy]) {
+    assert.equal(code, 1);
+    assert.ok(output.includes(`Still running:\n  ${file}\n`), output);
+  }
+});
