@@ -9,6 +9,7 @@ import { watchdog } from "./watchdog.ts";
 
 /** `npm test`, with the arguments of `planOf`. */
 const timeoutMs = Number(process.env.TEST_TIMEOUT_MS ?? 120_000);
+const silenceMs = Number(process.env.TEST_SILENCE_MS ?? 1.5 * timeoutMs);
 /** More than there are cores: many tests wait for processes that they started. */
 const concurrency = 6;
 
@@ -36,7 +37,7 @@ const tests = run({
 tests.on("test:fail", ({ todo }) => {
   if (todo === undefined) process.exitCode = 1;
 });
-watchdog(tests, timeoutMs * 1.5, (message) => {
+watchdog(tests, silenceMs, (message) => {
   console.error(message);
   process.exitCode = 1;
   stop.abort();

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { scratch } from "../demo/scratch.ts";
 
-/** Runs a test file in the way of `npm test`, with a second as the longest time of a test. */
-const ran = async (t: TestContext, text: string) => {
+/** Runs a test file in the way of `npm test`. */
+const ran = async (t: TestContext, text: string, limits: Record<string, string> = {}) => {
   const file = join(await scratch(t), "a.test.mjs");
   writeFileSync(file, `import { test } from "node:test";\n${text}`);
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, "index.ts"), file], {
-    env: { ...env, TEST_TIMEOUT_MS: "1000" },
+    env: { ...env, ...limits },
     stdio: ["ignore", "pipe", "pipe"],
   });
   t.after(() => child.kill("SIGKILL"));
@@ -39,6 +39,7 @@ test("a test that takes too long fails with its name, and the others run on", as
     t,
     `test("waits too long", () => new Promise((resolve) => setTimeout(resolve, 1500)));
      test("comes after", () => {});`,
+    { TEST_TIMEOUT_MS: "1000", TEST_SILENCE_MS: "60000" },
   );
   assert.equal(code, 1);
   assert.match(output, /✖ waits too long[\s\S]*test timed out after 1000ms/);
@@ -47,8 +48,8 @@ test("a test that takes too long fails with its name, and the others run on", as
 
 test("a file that goes on when its tests have ended, and one that never yields, end the run with their names", async (t) => {
   const [open, busy] = await Promise.all([
-    ran(t, `test("leaves a timer", () => { setInterval(() => {}, 1000); });`),
-    ran(t, `test("spins", () => { for (;;); });`),
+    ran(t, `test("leaves a timer", () => { setInterval(() => {}, 1000); });`, { TEST_SILENCE_MS: "2000" }),
+    ran(t, `test("spins", () => { for (;;); });`, { TEST_SILENCE_MS: "2000" }),
   ]);
   for (const { code, file, output } of [open, busy]) {
     assert.equal(code, 1);
