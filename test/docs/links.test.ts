@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 
 const root = join(import.meta.dirname, "../..");
-const pages = globSync(["*.md", "docs/**/*.md", "shared/**/*.md"], { cwd: root });
+const pages = globSync(["*.md", "docs/**/*.md", "shared/**/*.md", ".github/*.md"], { cwd: root });
 const read = (page: string): string => readFileSync(join(root, page), "utf8");
 const prose = (page: string): string =>
   read(page)
@@ -71,7 +71,7 @@ test("every page is linked from another one", () => {
       linksOf(page).map((link) => relative(root, join(root, dirname(page), link.split("#")[0] ?? ""))),
     ),
   );
-  const entrances = /^(README|CHANGELOG|CONTRIBUTING)\.md$|^shared\/\w+\/README\.md$/;
+  const entrances = /^(README|CHANGELOG|CONTRIBUTING)\.md$|^\.github\/|^shared\/\w+\/README\.md$/;
   assert.deepEqual(
     pages.filter((page) => !entrances.test(page) && !linked.has(page) && !linked.has(dirname(page))),
     [],
