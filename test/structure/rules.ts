@@ -37,6 +37,7 @@ export const rooms: Room[] = [
     sees: [
       "shared/brands.ts",
       "shared/incident",
+      "shared/git",
       "shared/yaml",
       "shared/ports",
       "shared/policy",
