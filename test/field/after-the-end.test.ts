@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Incident } from "../../shared/incident/model.ts";
+import { headline } from "../../shared/text/timeline.ts";
+import { resolved, sha } from "../support/incident.ts";
+import { burning, type World, world } from "../support/world.ts";
+
+const minute = 60_000;
+const asked = async (): Promise<World> => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  return made;
+};
+const change = (made: World, over: object): void => {
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.pulls.set(branch, { ...now, ...over });
+};
+const mergedByHand = (made: World) => change(made, { state: "merged", mergeSha: sha("f"), by: "bea" });
+const expire = async (made: World, at: number): Promise<Incident> => {
+  made.state.now = at;
+  await made.handle({ type: "Expire", at });
+  return made.settle();
+};
+const outcome = (incident: Incident) => (incident.status === "closed" ? incident.outcome : incident.status);
+const verifies = async (made: World): Promise<void> => {
+  made.state.now += minute;
+  await made.deploy(sha("f"));
+  made.state.now += 1000;
+  assert.equal((await made.settle()).status, "deployed");
+  made.state.now += minute;
+  assert.equal(outcome(await made.settle()), "verified");
+};
+
+test("a merge by hand after nobody answered is followed to live and verified", async () => {
+  const made = await asked();
+  assert.equal((await expire(made, 11 * minute)).status, "escalated");
+  mergedByHand(made);
+  made.state.now += minute;
+  assert.equal((await made.settle()).status, "merged");
+  await verifies(made);
+});
+
+test("a merge by hand after a rejection is followed, and says who merged", async () => {
+  const made = await asked();
+  await made.handle({ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "ann", detail: "no" });
+  await made.settle();
+  mergedByHand(made);
+  made.state.now += minute;
+  assert.equal((await made.settle()).status, "merged");
+  assert.match([...made.state.replies.values()].join("\n"), /bea/);
+  await verifies(made);
+});
+
+test("a deploy that comes after the escalation is live and verified", async () => {
+  const made = await asked();
+  await made.approve();
+  await made.settle();
+  assert.equal((await expire(made, 20 * minute)).status, "escalated");
+  await verifies(made);
+});
+
+test("an alert that resolves after the escalation ends it: nothing says that a person is needed", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  made.state.now = 12 * minute;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 12 * minute })]);
+  const over = await made.settle();
+  assert.equal(outcome(over), "recovered");
+  assert.doesNotMatch(headline(over), /needs a person/);
+  assert.equal([...made.state.pulls.values()][0]?.state, "closed");
+});
+
+test("a pull request that is opened again after it was closed is asked about again", async () => {
+  const made = await asked();
+  change(made, { state: "closed", by: "bea" });
+  assert.equal(outcome(await made.settle()), "withdrawn");
+  change(made, { state: "open" });
+  made.state.now += minute;
+  const now = await made.settle();
+  assert.equal(now.status, "proposed");
+  assert.match([...made.state.messages.values()].at(-1)!.lines.map(({ text }) => text).join("\n"), /opened again/);
+});
+
+test("what GitHub refused for its setup is tried again while the alert fires, and is told only when it goes on", async () => {
+  const made = world();
+  made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", { retryable: false, status: 403 });
+  await made.alerts([burning]);
+  assert.equal((await made.settle()).status, "escalated");
+  const told = made.state.replies.size;
+  for (const at of [6, 20, 60]) {
+    made.state.now = at * minute;
+    assert.equal((await made.settle()).status, "escalated");
+  }
+  assert.equal(made.state.replies.size, told);
+  made.state.failing = {};
+  made.state.now = 180 * minute;
+  assert.equal((await made.settle()).status, "proposed");
+});
+
+test("a person may have it tried again at once", async () => {
+  const made = world();
+  made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", { retryable: false, status: 403 });
+  await made.alerts([burning]);
+  await made.settle();
+  made.state.failing = {};
+  await made.handle({ type: "Retry", at: made.state.now + 1, round: 1, by: "ann" });
+  assert.equal((await made.settle()).status, "proposed");
+});
+
+test("an escalation fails no status on a head that was approved", async () => {
+  const made = await asked();
+  await made.approve();
+  made.state.failing.merge = new UpstreamError("github", "405 nothing goes", { retryable: false, status: 405 });
+  const ended = await made.settle();
+  assert.equal(ended.status, "escalated");
+  assert.equal(made.state.checks.some((check) => check.endsWith("failure")), false);
+});

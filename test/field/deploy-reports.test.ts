@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
+import { sha } from "../support/incident.ts";
+import { burning, type World, world } from "../support/world.ts";
+
+/** f is the merge and a a later commit that holds it; b and c do not hold it; 9 is of no repository we know. */
+const merged = async (): Promise<World> => {
+  const made = world();
+  const { contains } = made.work.source;
+  made.work.source.contains = async (service, ancestor, descendant) => {
+    if (descendant === sha("9")) throw new UpstreamError("github", "compare f...9 of acme/payments: 404 Not Found", { retryable: false, status: 404 });
+    return contains(service, ancestor, descendant);
+  };
+  await made.alerts([burning]);
+  await made.settle();
+  await made.approve();
+  made.state.now = 30_000;
+  await made.settle();
+  return made;
+};
+const report = (made: World, commit: string, at: number, status: "succeeded" | "failed" = "succeeded") =>
+  made.store.recordDeploy({ service: "payment-gateway", environment: "production", sha: commit, status, at });
+
+test("a report of a commit that GitHub does not know ends nothing and is named, and the right one afterwards counts", async () => {
+  const made = await merged();
+  await report(made, sha("9"), 31_000);
+  made.state.now = 32_000;
+  const waiting = await made.settle();
+  assert.equal(waiting.status, "merged");
+  assert.match(waiting.status === "merged" ? (waiting.delay?.detail ?? "") : "", /999999999999.*acme\/payments/);
+  await report(made, sha("f"), 33_000);
+  made.state.now = 34_000;
+  assert.equal((await made.settle()).status, "deployed");
+});
+
+test("an unknown commit reported after the right one does not hide it", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 31_000);
+  await report(made, sha("9"), 32_000);
+  made.state.now = 33_000;
+  assert.equal((await made.settle()).status, "deployed");
+});
+
+test("a report from before the merge ends nothing, whatever became of it", async () => {
+  const made = await merged();
+  await report(made, sha("c"), 21_000, "failed");
+  await report(made, sha("b"), 22_000);
+  made.state.now = 31_000;
+  assert.equal((await made.settle()).status, "merged");
+  await report(made, sha("a"), 31_500);
+  made.state.now = 32_000;
+  assert.equal((await made.settle()).status, "deployed");
+});
+
+test("a deploy that failed is told and waited on, and the one that succeeds afterwards is live", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 31_000, "failed");
+  made.state.now = 32_000;
+  const waiting = await made.settle();
+  assert.equal(waiting.status, "merged");
+  assert.match([...made.state.replies.values()].join("\n"), /the deploy of ffffffffffff.*failed/);
+  await report(made, sha("f"), 33_000);
+  made.state.now = 34_000;
+  assert.equal((await made.settle()).status, "deployed");
+});
+
+test("a failure that is never followed by a success is for a person when the time is over", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 31_000, "failed");
+  made.state.now = 32_000;
+  await made.settle();
+  made.state.now = 800_000;
+  await made.handle({ type: "Expire", at: 800_000 });
+  const ended = await made.settle();
+  assert.equal(ended.status === "escalated" && ended.reason, "deploy_failed");
+});
+
+test("of two reports in one instant the one that holds the merge counts", async () => {
+  for (const order of [[sha("f"), sha("b")], [sha("b"), sha("f")]]) {
+    const made = await merged();
+    for (const commit of order) await report(made, commit!, 31_000);
+    made.state.now = 32_000;
+    assert.equal((await made.settle()).status, "deployed");
+  }
+});
+
+test("an older deploy that is told late changes nothing", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 32_000);
+  await report(made, sha("b"), 31_000);
+  made.state.now = 33_000;
+  assert.equal((await made.settle()).status, "deployed");
+});
+
+test("a later deploy that does not hold the merge is what runs", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 31_000);
+  await report(made, sha("b"), 32_000);
+  made.state.now = 33_000;
+  assert.equal((await made.settle()).status, "merged");
+});
+
+test("while the trouble is looked at, a deploy without the fix takes it back to waiting and is told, and it is never verified", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 31_000);
+  made.state.now = 31_500;
+  assert.equal((await made.settle()).status, "deployed");
+  await report(made, sha("b"), 33_000);
+  made.state.now = 40_000;
+  assert.equal((await made.settle()).status, "merged");
+  assert.match([...made.state.replies.values()].join("\n"), /bbbbbbbbbbbb.*does not hold/);
+  await report(made, sha("a"), 41_000);
+  made.state.now = 42_000;
+  assert.equal((await made.settle()).status, "deployed");
+  made.state.now = 50_000;
+  const ended = await made.settle();
+  assert.equal(ended.status === "closed" && ended.outcome, "verified");
+});
+
+test("a failed deploy while the trouble is looked at changes nothing of what runs", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 31_000);
+  made.state.now = 31_500;
+  await made.settle();
+  await report(made, sha("f"), 33_000, "failed");
+  await report(made, sha("b"), 34_000, "failed");
+  made.state.now = 40_000;
+  const ended = await made.settle();
+  assert.equal(ended.status === "closed" && ended.outcome, "verified");
+});
+
+test("a report whose clock is behind, and that holds the merge, counts", async () => {
+  const made = await merged();
+  await report(made, sha("f"), 9_000);
+  made.state.now = 32_000;
+  assert.equal((await made.settle()).status, "deployed");
+});
+
+test("GitHub out of reach while reports are looked at delays and ends nothing", async () => {
+  const made = await merged();
+  const { contains } = made.work.source;
+  made.work.source.contains = async () => {
+    throw new UpstreamError("github", "github is down", { retryable: true, status: 503 });
+  };
+  await report(made, sha("a"), 31_000);
+  made.state.now = 32_000;
+  const waiting = await made.settle();
+  assert.equal(waiting.status === "merged" && waiting.delay?.detail, "github is down");
+  made.work.source.contains = contains;
+  assert.equal((await made.settle()).status, "deployed");
+});

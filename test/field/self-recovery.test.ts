@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Incident } from "../../shared/incident/model.ts";
+import { resolved, sha } from "../support/incident.ts";
+import { burning, service, type World, world } from "../support/world.ts";
+
+const minute = 60_000;
+const asked = async (made: World = world()): Promise<World> => {
+  await made.alerts([burning]);
+  await made.settle();
+  return made;
+};
+/** The alert resolves at `at`, and fires again a minute later. */
+const recover = async (made: World, at: number): Promise<Incident> => {
+  made.state.now = at;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: at })]);
+  return made.settle();
+};
+const again = async (made: World, at: number): Promise<Incident> => {
+  made.state.now = at;
+  await made.alerts([{ ...burning, startsAt: at }]);
+  return made.settle();
+};
+const stateOfFirst = (made: World) => [...made.state.pulls.values()][0]?.state;
+
+test("when the alert resolves before an answer the pull request is closed, and the next firing asks about the same revert again", async () => {
+  const made = await asked();
+  const over = await recover(made, 60 * minute);
+  assert.equal(over.status === "closed" && over.outcome, "recovered");
+  assert.equal(stateOfFirst(made), "closed");
+  const next = await again(made, 120 * minute);
+  assert.equal(next.status, "proposed");
+  assert.equal(next.status === "proposed" && next.remedy.kind === "revert" && next.remedy.sha, sha("c"));
+  assert.equal(stateOfFirst(made), "open");
+});
+
+test("it recovers by itself every night, and every night the revert is offered", async () => {
+  const made = await asked();
+  for (let night = 1; night <= 4; night++) {
+    await recover(made, night * 24 * 60 * minute);
+    assert.equal((await again(made, night * 24 * 60 * minute + 6 * 60 * minute)).status, "proposed");
+  }
+});
+
+test("a person's no holds for the cooldown, and the escalation names who said it and why", async () => {
+  const made = await asked();
+  await made.handle({ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "ann (U0ANN)", detail: "it is the cache" });
+  await made.settle();
+  await recover(made, 60 * minute);
+  const next = await again(made, 120 * minute);
+  assert.equal(next.status === "escalated" && next.reason, "declined_before");
+  assert.match(next.status === "escalated" ? next.detail : "", /ann \(U0ANN\).*it is the cache/);
+});
+
+test("a person's no is not for ever: after the cooldown the revert is offered again", async () => {
+  const made = await asked(world({ configured: service({ policy: { ...service().policy, cooldownMs: 60 * minute } }) }));
+  await made.handle({ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "ann", detail: "no" });
+  await made.settle();
+  await recover(made, 30 * minute);
+  assert.equal((await again(made, 200 * minute)).status, "proposed");
+});
+
+test("a pull request that someone closed on GitHub is a no, with the name of who closed it", async () => {
+  const made = await asked();
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.pulls.set(branch, { ...now, state: "closed", by: "bea" });
+  const withdrawn = await made.settle();
+  assert.equal(withdrawn.status === "closed" && withdrawn.outcome, "withdrawn");
+  await recover(made, 60 * minute);
+  const next = await again(made, 120 * minute);
+  assert.equal(next.status === "escalated" && next.reason, "declined_before");
+  assert.match(next.status === "escalated" ? next.detail : "", /bea/);
+});
+
+test("three turns within half an hour are one question that stays open and counts them", async () => {
+  const made = await asked();
+  const posted = () => made.state.posted;
+  await recover(made, 2 * minute);
+  await again(made, 4 * minute);
+  const before = posted();
+  for (let turn = 1; turn <= 9; turn++) {
+    assert.equal((await recover(made, (4 + 2 * turn) * minute)).status, "proposed");
+    assert.equal((await again(made, (5 + 2 * turn) * minute)).status, "proposed");
+  }
+  assert.equal(posted(), before);
+  assert.equal(stateOfFirst(made), "open");
+  const text = [...made.state.messages.values()].at(-1)!.lines.map(({ label, text }) => `${label}: ${text}`).join("\n");
+  assert.match(text, /Flapping: .*\d+ times/);
+});
+
+test("a flapping alert that stays quiet for half an hour has recovered", async () => {
+  const made = await asked();
+  await recover(made, 2 * minute);
+  await again(made, 4 * minute);
+  assert.equal((await recover(made, 6 * minute)).status, "proposed");
+  made.state.now = 35 * minute;
+  assert.equal((await made.settle()).status, "proposed");
+  made.state.now = 36 * minute;
+  const over = await made.settle();
+  assert.equal(over.status === "closed" && over.outcome, "recovered");
+});
