@@ -1,0 +1,106 @@
+import { UpstreamError } from "../shared/errors.ts";
+import type { In } from "../shared/incident/model.ts";
+import type { DeployRecord } from "../shared/ports/store.ts";
+import { clock, list, short } from "../shared/text/format.ts";
+import { placeOf, type Work } from "./step.ts";
+
+/** What the deploy reports say of a merged remedy. `foreign` is a sentence about reports of commits that the repository does not have. */
+export type Liveness = { foreign?: string } & (
+  | { is: "live"; deploy: DeployRecord }
+  /** What runs does not hold it. `undone`: it holds the merge, and a later commit that brings the change back. */
+  | { is: "missing"; deploy: DeployRecord; detail: string; undone: boolean }
+  | { is: "failed"; deploy: DeployRecord; detail: string }
+  | { is: "unreported" }
+);
+
+type Merged = Pick<In<"merged">, "service" | "environment" | "openedAt" | "remedy" | "merge" | "pull">;
+
+/** A deployer's clock may be behind ours: earlier reports count when they hold the merge. */
+const clockSkewMs = 24 * 60 * 60_000;
+/** Reports that are looked at, the newest first; each costs one or two calls. */
+const most = 20;
+
+/** The newest successful deploy decides. Of two in one second, the one that holds the merge does. */
+export const liveness = async (work: Work, incident: Merged): Promise<Liveness> => {
+  const { service, environment, openedAt, merge } = incident;
+  const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
+  const seen: { foreign?: string; failed?: Liveness; missing?: Liveness & { is: "missing" } } = {};
+  for (const deploy of reports.slice(0, most)) {
+    if (seen.missing !== undefined && !isSameSecond(seen.missing.deploy, deploy)) break;
+    const held = await holds(work, incident, deploy);
+    if ("foreign" in held) seen.foreign ??= held.foreign;
+    else if (deploy.status === "failed") seen.failed ??= held.holds ? failure(deploy, incident) : undefined;
+    else if (held.holds) return { is: "live", deploy, ...foreignOf(seen) };
+    else if (deploy.at >= merge.at) seen.missing ??= { is: "missing", deploy, ...held };
+  }
+  return { ...(seen.failed ?? seen.missing ?? { is: "unreported" }), ...foreignOf(seen) };
+};
+
+const foreignOf = ({ foreign }: { foreign?: string }) => (foreign === undefined ? {} : { foreign });
+const isSameSecond = (a: DeployRecord, b: DeployRecord): boolean =>
+  Math.floor(a.at / 1000) === Math.floor(b.at / 1000);
+
+const failure = (deploy: DeployRecord, { pull }: Merged): Liveness => {
+  const link = deploy.url === undefined ? "" : ` (${deploy.url})`;
+  const detail = `the deploy of ${short(deploy.sha)} at ${clock(deploy.at)}, which holds pull request #${pull.number}, failed${link}; the next one that succeeds counts`;
+  return { is: "failed", deploy, detail };
+};
+
+type Held = { holds: true } | { holds: false; detail: string; undone: boolean } | { foreign: string };
+
+const holds = async (work: Work, incident: Merged, deploy: DeployRecord): Promise<Held> => {
+  const { service, remedy, merge } = incident;
+  if (deploy.sha === merge.sha) return { holds: true };
+  const place = placeOf(work, service, remedy);
+  try {
+    const isHeld = await work.history.contains(place, { ancestor: merge.sha, descendant: deploy.sha });
+    return isHeld ? await unlessUndone(work, incident, deploy) : missing(incident, deploy);
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+    return applicationHolds(work, incident, deploy, place.repository);
+  }
+};
+
+const missing = ({ pull }: Merged, { sha, at }: DeployRecord): Held => ({
+  holds: false,
+  detail: `${short(sha)}, deployed at ${clock(at)}, does not hold pull request #${pull.number}`,
+  undone: false,
+});
+
+const isUnknown = (error: unknown): boolean =>
+  error instanceof UpstreamError && (error.status === 404 || error.status === 422);
+
+/** The merge is an ancestor, but a later commit may have brought the change back. */
+const unlessUndone = async (work: Work, incident: Merged, { sha, at }: DeployRecord): Promise<Held> => {
+  const { service, remedy, merge, pull } = incident;
+  const back = await work.history.undone(placeOf(work, service, remedy), { sha: merge.sha, by: sha });
+  if (back === undefined) return { holds: true };
+  const who = back.commit === undefined ? "" : ` by ${short(back.commit.sha)} of ${back.commit.author}`;
+  const where = back.paths.length === 0 ? "the change was brought back" : `${list(back.paths)} is as before it again`;
+  return {
+    holds: false,
+    detail: `${short(sha)}, deployed at ${clock(at)}, holds the merge of pull request #${pull.number}, but ${where}${who}: the fix is not live`,
+    undone: true,
+  };
+};
+
+/** A deployer of a GitOps repository may report the application's commits: the rollback is live once the culprit is not. */
+const applicationHolds = async (
+  work: Work,
+  incident: Merged,
+  deploy: DeployRecord,
+  repository: string,
+): Promise<Held> => {
+  const { service, remedy, merge } = incident;
+  const foreign = `${short(deploy.sha)} was reported as deployed at ${clock(deploy.at)}, and ${repository} has no such commit: it was force-pushed away, or belongs to another repository; report the deployed commit of ${repository}`;
+  if (remedy.kind !== "revert" || remedy.in === undefined || remedy.behind === undefined) return { foreign };
+  if (deploy.at < merge.at) return missing(incident, deploy);
+  const own = { ancestor: remedy.behind.sha, descendant: deploy.sha };
+  try {
+    const runsCulprit = await work.history.contains(work.serviceOf(service), own);
+    return runsCulprit ? missing(incident, deploy) : { holds: true };
+  } catch (error) {
+    if (!isUnknown(error)) throw error;
+    return { foreign };
+  }
+};
