@@ -76,19 +76,19 @@ const join = async (
   if (handled.events.length > 0) wake([id]);
   return alerts.map((alert) => [
     alert,
-    { ...identity(alert), outcome: outcomeOf(alert, handled), incident: id },
+    { ...identity(alert), outcome: outcomeOf(alert, handled, command.at), incident: id },
   ]);
 };
 
 const identity = ({ name, fingerprint }: Alert) => ({ alertname: name, fingerprint });
 
-const outcomeOf = (alert: Alert, { before, events }: Handled): Receipt["outcome"] => {
+const outcomeOf = (alert: Alert, { before, events }: Handled, at: number): Receipt["outcome"] => {
   for (const event of events) {
     if (!("alerts" in event) || !event.alerts.includes(alert)) continue;
     if (event.type === "IncidentOpened") return "opened";
     return event.type === "AlertsJoined" ? "joined" : "resolved";
   }
-  const stands = standing(lastOf(before.alerts, alert), alert);
+  const stands = standing(lastOf(before.alerts, alert), alert, at);
   // News that no event tells: one more than the incident remembers one by one.
   return stands === "news" ? "joined" : stands === "stale" ? "stale" : "repeat";
 };

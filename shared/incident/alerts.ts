@@ -7,12 +7,37 @@ export type Standing = "news" | "resolves" | "repeat" | "stale";
 export const maxAlerts = 100;
 const day = 24 * 60 * 60 * 1000;
 
-/** `repeat`: known already. `stale`: a later firing of the same label set is known. `last` is what is known of it. */
-export const standing = (last: Alert | undefined, alert: Alert): Standing => {
-  if (last !== undefined && last.startsAt > alert.startsAt) return "stale";
-  const sameFiring = last?.startsAt === alert.startsAt;
-  if (alert.status === "resolved") return sameFiring && last.status === "resolved" ? "repeat" : "resolves";
-  return sameFiring ? "repeat" : "news";
+/** The latest time a notification about a firing that is over may still arrive. */
+const lateMs = 5 * 60_000;
+
+/**
+ * What the alert means beside `last`, which is known of its label set. Replicas tell one firing with several starts, so a firing is
+ * compared by its start and an end by its end: the later one stands. `repeat`: known already. `stale`: something later is known.
+ */
+export const standing = (last: Alert | undefined, alert: Alert, at: number): Standing => {
+  if (alert.status === "resolved") return standingOfEnd(last, alert, at);
+  if (last === undefined) return "news";
+  const later = tellingTime(alert, at) - tellingTime(last, at);
+  if (later > 0 || goesOn(last, at)) return "news";
+  return last.startsAt === alert.startsAt ? "repeat" : "stale";
+};
+
+const standingOfEnd = (last: Alert | undefined, alert: Alert, at: number): Standing => {
+  if (last === undefined) return "resolves";
+  const later = tellingTime(alert, at) - tellingTime(last, at);
+  if (later > 0 || (later === 0 && last.status === "firing")) return "resolves";
+  return last.startsAt === alert.startsAt ? "repeat" : "stale";
+};
+
+/** Alertmanager takes a firing for over when Prometheus cannot reach it: the same firing then arrives long after its end. */
+const goesOn = (last: Alert, at: number): boolean =>
+  last.status === "resolved" && at - tellingTime(last, at) > lateMs;
+
+/** A firing's start or an end. A time more than a day ahead of us is not a time. */
+const tellingTime = ({ status, startsAt, endsAt }: Alert, at: number): number => {
+  const isTime = (instant: number | undefined): instant is number => instant !== undefined && instant <= at + day;
+  if (status === "resolved" && isTime(endsAt)) return endsAt;
+  return isTime(startsAt) ? startsAt : 0;
 };
 
 const byPrint = (alerts: Alert[]): Map<string, Alert> =>
@@ -22,12 +47,12 @@ const oldestFirst = (a: Alert, b: Alert): number =>
 const isFiring = ({ status }: Alert): boolean => status === "firing";
 
 /**
- * The alerts known after `alerts`, the oldest firing first, in whatever order and however often they come: later firings win, and
- * ended ones stay ended. Past `maxAlerts` the ended ones are forgotten first.
+ * The alerts known after `alerts`, the oldest firing first, in whatever order and however often they come: the later
+ * start or end of a label set stands. Past `maxAlerts` the ended ones are forgotten first.
  */
-export const learn = (known: Alert[], alerts: Alert[]): Alert[] => {
+export const learn = (known: Alert[], alerts: Alert[], at: number): Alert[] => {
   const book = byPrint(known);
-  for (const alert of alerts) if (tells(book, alert)) book.set(alert.fingerprint, alert);
+  for (const alert of alerts) if (tells(book, alert, at)) book.set(alert.fingerprint, alert);
   const all = [...book.values()].sort(oldestFirst);
   if (all.length <= maxAlerts) return all;
   const order = [...all.filter((alert) => !isFiring(alert)), ...all.filter(isFiring)];
@@ -35,8 +60,8 @@ export const learn = (known: Alert[], alerts: Alert[]): Alert[] => {
   return all.filter((alert) => !forgotten.has(alert));
 };
 
-const tells = (book: Map<string, Alert>, alert: Alert): boolean => {
-  const what = standing(book.get(alert.fingerprint), alert);
+const tells = (book: Map<string, Alert>, alert: Alert, at: number): boolean => {
+  const what = standing(book.get(alert.fingerprint), alert, at);
   return what === "news" || what === "resolves";
 };
 
@@ -44,12 +69,12 @@ const tells = (book: Map<string, Alert>, alert: Alert): boolean => {
 export type Sifted = { news: Alert[]; resolves: Alert[]; crowded: boolean };
 
 /** The alerts of a notification that tell this incident something, split by what they tell. */
-export const sift = (incident: Incident, alerts: Alert[]): Sifted => {
+export const sift = (incident: Incident, alerts: Alert[], at: number): Sifted => {
   const book = byPrint(incident.alerts);
   const sifted: Sifted = { news: [], resolves: [], crowded: false };
   let burning = incident.alerts.filter(isFiring).length;
   for (const alert of alerts) {
-    if (!tells(book, alert)) continue;
+    if (!tells(book, alert, at)) continue;
     const last = book.get(alert.fingerprint);
     if (last !== undefined && isFiring(last)) burning -= 1;
     if (isFiring(alert) && burning >= maxAlerts) {

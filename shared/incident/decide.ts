@@ -97,7 +97,7 @@ const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number
 
 const recordAlerts = (incident: Incident, command: Of<"RecordAlerts">, policy: Policy): Event[] => {
   const { at, trace } = command;
-  const sifted = sift(incident, command.alerts);
+  const sifted = sift(incident, command.alerts, at);
   const { news, resolves } = sifted;
   const truncated = command.truncated || sifted.crowded;
   const ended: Event[] =
@@ -106,7 +106,7 @@ const recordAlerts = (incident: Incident, command: Of<"RecordAlerts">, policy: P
     const joined: Event[] = news.length > 0 ? [{ type: "AlertsJoined", at, alerts: news, truncated }] : [];
     return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, sifted)];
   }
-  const known = learn(incident.alerts, [...news, ...resolves]);
+  const known = learn(incident.alerts, [...news, ...resolves], at);
   // An alert that fired and resolved within one notification leaves nothing to open.
   const fresh = news.filter((alert) => lastOf(known, alert)?.status === "firing");
   if (fresh.length === 0) return ended;
@@ -129,7 +129,7 @@ const recovery = (
   if (resolves.length === 0 || truncated || incident.truncated) return [];
   if (incident.status !== "opened" && incident.status !== "diagnosed" && incident.status !== "proposed")
     return [];
-  if (firing(learn(incident.alerts, [...news, ...resolves]))) return [];
+  if (firing(learn(incident.alerts, [...news, ...resolves], at))) return [];
   const detail = "every alert resolved before anything was merged";
   return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
 };

@@ -11,13 +11,13 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       const { round, onsetAt, truncated, due, trace } = event;
       const opened: In<"opened"> = {
         ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
-        alerts: learn(over(alerts), event.alerts),
+        alerts: learn(over(alerts), event.alerts, at),
       };
       return trace === undefined ? opened : { ...opened, trace };
     }
     case "AlertsJoined":
     case "AlertsResolved": {
-      const alerts = learn(incident.alerts, event.alerts);
+      const alerts = learn(incident.alerts, event.alerts, at);
       return isActive(incident)
         ? { ...incident, alerts, truncated: incident.truncated || event.truncated }
         : { ...incident, alerts };
