@@ -16,7 +16,7 @@ export type Liveness = { foreign?: string } & (
 type Merged = Pick<In<"merged">, "service" | "environment" | "openedAt" | "remedy" | "merge" | "pull">;
 
 /** A deployer's clock may be behind ours: earlier reports count when they hold the merge. */
-const clockSkewMs = 24 * 60 * 60_000;
+export const clockSkewMs = 24 * 60 * 60_000;
 /** Reports that are looked at, the newest first; each costs one or two calls. */
 const most = 20;
 
@@ -28,10 +28,14 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
   for (const deploy of reports.slice(0, most)) {
     if (seen.missing !== undefined && !isSameSecond(seen.missing.deploy, deploy)) break;
     const held = await holds(work, incident, deploy);
-    if ("foreign" in held) seen.foreign ??= held.foreign;
-    else if (deploy.status === "failed") seen.failed ??= held.holds ? failure(deploy, incident) : undefined;
-    else if (held.holds) return { is: "live", deploy, ...foreignOf(seen) };
-    else if (deploy.at >= merge.at) seen.missing ??= { is: "missing", deploy, ...held };
+    if ("foreign" in held) {
+      seen.foreign ??= held.foreign;
+      continue;
+    }
+    if (held.holds && deploy.status === "succeeded") return { is: "live", deploy, ...foreignOf(seen) };
+    if (held.holds) seen.failed ??= failure(deploy, incident);
+    else if (deploy.status === "succeeded" && deploy.at >= merge.at)
+      seen.missing ??= { is: "missing", deploy, ...held };
   }
   return { ...(seen.failed ?? seen.missing ?? { is: "unreported" }), ...foreignOf(seen) };
 };

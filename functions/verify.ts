@@ -1,12 +1,16 @@
 import type { Configured } from "../shared/config.ts";
 import { troubles } from "../shared/incident/alerts.ts";
-import type { Scale } from "../shared/incident/model.ts";
+import type { In, Intent, Scale } from "../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
-import { step } from "./step.ts";
+import { clockSkewMs, liveness } from "./live.ts";
+import { step, type Work } from "./step.ts";
 
 /** deployed → has every alert's own expression been quiet for the hold time, with data to show it? Unknown is not recovered. */
-export const verify = step("verify", "deployed", async ({ metrics, serviceOf, clock }, incident) => {
+export const verify = step("verify", "deployed", async (work, incident) => {
+  const { metrics, serviceOf, clock } = work;
+  const gone = await noLongerLive(work, incident);
+  if (gone !== undefined) return gone;
   const service = serviceOf(incident.service);
   const { holdMs } = service.verify;
   const to = clock();
@@ -31,6 +35,18 @@ export const verify = step("verify", "deployed", async ({ metrics, serviceOf, cl
     detail: `${names} quiet for ${Math.round(holdMs / 1000)} s with ${incident.remedy.kind === "revert" ? "the revert" : "the new scale"} live`,
   };
 });
+
+/** Whether a later deploy runs without the fix. GitHub is asked only when another commit was deployed since. */
+const noLongerLive = async (work: Work, incident: In<"deployed">): Promise<Intent | undefined> => {
+  const { service, environment, deploy, openedAt } = incident;
+  const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
+  const own = reports.find(({ sha }) => sha === deploy.sha);
+  const others = reports.filter(({ sha, status }) => sha !== deploy.sha && status === "succeeded");
+  if (others.every(({ at }) => at < (own?.at ?? deploy.at))) return undefined;
+  const now = await liveness(work, incident);
+  if (now.is !== "missing") return undefined;
+  return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
+};
 
 /** A higher scale helps once what it asks for is there. A limit of memory or CPU comes with the deploy itself. */
 const notReady = async (

@@ -30,7 +30,7 @@ export const secretsOf = {
   ask: [...githubReader, ...slackToken],
   merge: githubKey,
   watch: githubReader,
-  verify: [],
+  verify: githubReader,
   announce: [...githubTeller, ...slackToken],
   tick: [],
   publish: [],

@@ -63,6 +63,8 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "RecordDeploy":
       if (incident.status !== "merged") return [];
       return [{ type: "RemedyDeployed", at, sha: command.sha, due: at + policy.verifyMs }];
+    case "RecordNotLive":
+      return recordNotLive(incident, command, policy);
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
       return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
@@ -88,6 +90,18 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "Expire":
       return expire(incident, at);
   }
+};
+
+/** Told once. A fix that was live is waited for again; a deploy that failed changes nothing of what runs. */
+const recordNotLive = (
+  incident: Incident,
+  { at, sha, detail, failed }: Of<"RecordNotLive">,
+  policy: Policy,
+): Event[] => {
+  const told: Event = { type: "FixNotLive", at, sha, detail, ...(failed && { failed }) };
+  if (incident.status === "merged") return incident.notLive?.detail === detail ? [] : [told];
+  if (incident.status !== "deployed" || failed) return [];
+  return [{ ...told, due: at + policy.deployMs }];
 };
 
 const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number): Event =>
@@ -217,6 +231,8 @@ const expire = (incident: Incident, at: number): Event[] => {
   if (due === undefined || at < due) return [];
   if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
   const [reason, what] = overdue[incident.status];
-  const detail = incident.delay === undefined ? what : `${what}: ${incident.delay.detail}`;
-  return [{ type: "IncidentEscalated", at, reason, detail }];
+  const notLive = incident.status === "merged" ? incident.notLive : undefined;
+  const because = notLive?.detail ?? incident.delay?.detail;
+  const detail = because === undefined ? what : `${what}: ${because}`;
+  return [{ type: "IncidentEscalated", at, reason: notLive?.failed ? "deploy_failed" : reason, detail }];
 };

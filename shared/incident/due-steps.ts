@@ -21,6 +21,7 @@ const quiet: readonly Event["type"][] = [
   "ScaleEnded",
   "FollowUpRefused",
   "StepDelayed",
+  "FixNotLive",
 ];
 
 /** Whether a fact asks for the step of the status that it leads to. */

@@ -75,7 +75,9 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "RemedyDeployed":
       if (incident.status !== "merged") return incident;
-      return { ...settled(incident), status: "deployed", deploy: { sha: event.sha, at }, due: event.due };
+      return { ...running(incident), status: "deployed", deploy: { sha: event.sha, at }, due: event.due };
+    case "FixNotLive":
+      return notLive(incident, event);
     case "FollowUpOpened":
     case "FollowUpRefused": {
       const { remedy } = event;
@@ -105,6 +107,18 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return { ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail };
   }
 };
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+const notLive = (incident: Incident, { sha, detail, failed, due }: Of<"FixNotLive">): Incident => {
+  const why = { sha, detail, ...(failed && { failed }) };
+  if (incident.status === "merged") return { ...incident, notLive: why };
+  if (incident.status !== "deployed" || due === undefined) return incident;
+  const { deploy: _, ...rest } = settled(incident);
+  return { ...rest, status: "merged", notLive: why, due };
+};
+
+const running = ({ notLive: _, ...incident }: In<"merged">) => settled(incident);
 
 /** What a new round remembers of earlier ones: firings known to have ended, which may still arrive late. */
 const over = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status === "resolved");

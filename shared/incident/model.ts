@@ -89,6 +89,8 @@ export type Pull = {
 export type Approval = { by: string; at: EpochMs; head: Sha; diff: string };
 export type Merge = { sha: Sha; at: EpochMs; by: string };
 export type Deploy = { sha: Sha; at: EpochMs };
+/** Why a merged fix does not run, by the deploy that tells it. */
+export type NotLive = { sha: string; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
@@ -142,7 +144,7 @@ type Diagnosed = Opened & {
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
 type Approved = Proposed & { approval: Approval };
 /** A person may merge by hand, so a merged incident need not hold an approval of ours. */
-type Merged = Proposed & { approval?: Approval; merge: Merge; followUp?: FollowUp };
+type Merged = Proposed & { approval?: Approval; merge: Merge; followUp?: FollowUp; notLive?: NotLive };
 type Deployed = Merged & { deploy: Deploy };
 type Ended = Omit<Opened, "due" | "delay"> &
   Partial<
@@ -240,6 +242,8 @@ export type Event = { at: EpochMs } & (
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs }
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
+  /** `due`: it was live before and is waited for again. */
+  | { type: "FixNotLive"; sha: string; detail: string; failed?: true; due?: number }
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
@@ -263,6 +267,8 @@ export type Intent =
   | { type: "RecordMove"; detail: string; pull: Pull }
   | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
   | { type: "RecordDeploy"; sha: Sha }
+  /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
+  | { type: "RecordNotLive"; sha: string; detail: string; failed?: true }
   | { type: "RecordRecovery"; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }

@@ -58,6 +58,9 @@ export type OpenPull = {
 /** A change on the branch, the commits after it, and the open pull requests. */
 export type ChangeOnBranch = { commit: Commit; since: Since; pulls: OpenPull[] };
 
+/** How later commits undo a change: the paths that are as before it again, and the commit that says so. */
+export type Undone = { paths: string[]; commit?: Landed };
+
 type Window = { since: EpochMs; until: EpochMs };
 
 /** The commits of the service's branch. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
@@ -82,6 +85,8 @@ export interface History {
   between(service: Service, range: { from: string; to: string; limit: number }): Promise<Commit[]>;
   /** Whether `ancestor` is `descendant` or an ancestor of it. */
   contains(service: Service, of: { ancestor: Sha; descendant: Sha }): Promise<boolean>;
+  /** How the commits after `sha`, up to `by`, undo it; undefined when they do not. `by` must hold `sha`. */
+  undone(service: Service, of: { sha: string; by: string }): Promise<Undone | undefined>;
   /** Paths that differ between two commits or branches. */
   changedPaths(service: Service, range: { from: string; to: string }): Promise<string[]>;
 }

@@ -157,6 +157,7 @@ const news: Event["type"][] = [
   "ApprovalVoided",
   "RemedyMerged",
   "RemedyDeployed",
+  "FixNotLive",
   "FollowUpOpened",
   "FollowUpRefused",
   "ScaleEnded",

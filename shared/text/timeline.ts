@@ -70,6 +70,8 @@ export const tell = (event: Event): Told | undefined => {
       return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
     case "RemedyDeployed":
       return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
+    case "FixNotLive":
+      return { title: event.failed ? "Deploy failed" : "Not live", text: event.detail };
     case "FollowUpOpened":
       return { title: "Follow-up", text: followed(event.remedy, event.pull.url) };
     case "FollowUpRefused":

@@ -233,7 +233,7 @@ const allowed: Record<string, string[]> = {
   ask: [...change, ...failed],
   merge: [...change, ...failed],
   watch: [...change, ...deploys, ...failed],
-  verify: [...change, ...failed],
+  verify: [...change, ...deploys, ...failed],
   announce: [...change, ...failed],
   tick: [...change, ...on(["Query"], `\${Table.Arn}/index/due`), ...look, ...failed],
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],

@@ -7,10 +7,10 @@ import { burning, type World, world } from "../support/world.ts";
 /** f is the merge and a a later commit that holds it; b and c do not hold it; 9 is of no repository we know. */
 const merged = async (): Promise<World> => {
   const made = world();
-  const { contains } = made.work.source;
-  made.work.source.contains = async (service, ancestor, descendant) => {
+  const { contains } = made.work.history;
+  made.work.history.contains = async (service, { ancestor, descendant }) => {
     if (descendant === sha("9")) throw new UpstreamError("github", "compare f...9 of acme/payments: 404 Not Found", { retryable: false, status: 404 });
-    return contains(service, ancestor, descendant);
+    return contains(service, { ancestor, descendant });
   };
   await made.alerts([burning]);
   await made.settle();
@@ -139,14 +139,32 @@ test("a report whose clock is behind, and that holds the merge, counts", async (
 
 test("GitHub out of reach while reports are looked at delays and ends nothing", async () => {
   const made = await merged();
-  const { contains } = made.work.source;
-  made.work.source.contains = async () => {
+  const { contains } = made.work.history;
+  made.work.history.contains = async () => {
     throw new UpstreamError("github", "github is down", { retryable: true, status: 503 });
   };
   await report(made, sha("a"), 31_000);
   made.state.now = 32_000;
   const waiting = await made.settle();
   assert.equal(waiting.status === "merged" && waiting.delay?.detail, "github is down");
-  made.work.source.contains = contains;
+  made.work.history.contains = contains;
   assert.equal((await made.settle()).status, "deployed");
+});
+
+test("a deploy that holds the merge and a later commit that brings the change back is not the fix", async () => {
+  const made = await merged();
+  const { undone } = made.work.history;
+  const back = { sha: sha("7"), parents: [], message: "Reapply", author: "bea" };
+  made.work.history.undone = async (service, of) =>
+    of.by === sha("a") ? { paths: ["src/fx.js"], commit: back } : undone(service, of);
+  await report(made, sha("a"), 31_000);
+  made.state.now = 40_000;
+  assert.equal((await made.settle()).status, "merged");
+  assert.match([...made.state.replies.values()].join("\n"), /src\/fx\.js is as before it again by 777777777777 of bea/);
+  await report(made, sha("f"), 41_000);
+  made.state.now = 42_000;
+  assert.equal((await made.settle()).status, "deployed");
+  await report(made, sha("a"), 43_000);
+  made.state.now = 50_000;
+  assert.equal((await made.settle()).status, "merged");
 });

@@ -105,9 +105,11 @@ test("a deploy of a later commit that holds the merge counts, one that does not 
   assert.equal((await made.settle()).status, "deployed");
 });
 
-test("a failed deploy of the revert is for people", async () => {
+test("a failed deploy of the revert that nothing follows is for people when the time is over", async () => {
   const made = await approved();
   await made.deploy(sha("f"), "failed");
+  assert.equal((await made.settle()).status, "merged");
+  await made.handle({ type: "Expire", at: made.state.now + policy.deployMs });
   const incident = await made.settle();
   assert.equal(incident.status === "escalated" && incident.reason, "deploy_failed");
 });

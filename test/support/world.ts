@@ -15,7 +15,7 @@ import {
 } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Chat, View } from "../../shared/ports/chat.ts";
-import type { Commit, History, OpenPull, Since } from "../../shared/ports/history.ts";
+import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
@@ -98,6 +98,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     whispers: [] as string[],
     merges: 0,
     changed: [] as string[],
+    undone: undefined as Undone | undefined,
     reading: { result: "quiet", since: 0 } as Reading,
     course: { forMs: 0, series: [] } as Course,
     /** Throws from the named call, as long as it is set. */
@@ -147,6 +148,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     },
     async contains(_, { ancestor, descendant }) {
       return ancestor === descendant || (ancestor === sha("f") && descendant === sha("a"));
+    },
+    async undone() {
+      return state.undone;
     },
     async changedPaths() {
       return state.changed;

@@ -1,7 +1,11 @@
 import { verify } from "../../../functions/verify.ts";
 import { onLambda } from "../host.ts";
 import { metricsOf } from "../metrics.ts";
+import { sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
-export const definition = stepFunction(verify, { metrics: metricsOf });
+export const definition = stepFunction(verify, {
+  source: (host) => sourceOf(host, "GITHUB_READ"),
+  metrics: metricsOf,
+});
 export const handler = onLambda(definition);

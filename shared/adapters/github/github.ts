@@ -18,6 +18,7 @@ import { connect, type Github } from "./repository.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
 import { withFiles } from "./unit-files.ts";
+import { undone } from "./undone.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
@@ -34,7 +35,7 @@ const changes = { compare: compareChanges, ancestors, mergedPulls, touching, wit
 const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
 const history = {
   ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },
-  ...{ contains, changedPaths },
+  ...{ contains, undone, changedPaths },
 };
 
 export const historyOf = (github: Github): History => bind(github, history);
