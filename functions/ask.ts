@@ -1,9 +1,10 @@
 import type { In, Intent } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
+import { doneOnGitHub } from "./pull-state.ts";
 import { placeOf, step, type Work } from "./step.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
-export const ask = step("ask", "proposed", (work, incident) =>
+export const ask = step("ask", ["proposed"], (work, incident) =>
   incident.asked ? look(work, incident) : request(work, incident),
 );
 
@@ -17,12 +18,10 @@ const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed
 
 /** People may merge, close or push by hand. */
 const look = async (work: Work, { service, remedy, pull }: In<"proposed">): Promise<Intent | null> => {
-  const now = await work.pulls.pull(placeOf(work, service, remedy), pull);
-  const by = now.by ?? "someone on GitHub";
-  if (now.state === "merged" && now.mergeSha !== undefined)
-    return { type: "RecordMerge", pull: pull.number, sha: now.mergeSha, by };
-  if (now.state === "closed")
-    return { type: "Withdraw", pull: pull.number, detail: "the pull request was closed on GitHub", by };
+  const place = placeOf(work, service, remedy);
+  const now = await work.pulls.pull(place, pull);
+  const done = doneOnGitHub(place, pull, now);
+  if (done !== undefined) return done;
   if (now.pull.head === pull.head && now.pull.diff === pull.diff) return null;
   return { type: "RecordMove", detail: "the pull request's branch has new commits", pull: now.pull };
 };

@@ -1,16 +1,14 @@
 import type { Intent } from "../shared/incident/model.ts";
+import { doneOnGitHub } from "./pull-state.ts";
 import { placeOf, step } from "./step.ts";
 
 /** approved → merge exactly what was approved. Reads first: an earlier try may have been applied. */
-export const merge = step("merge", "approved", async (work, { service: name, remedy, pull, approval }) => {
+export const merge = step("merge", ["approved"], async (work, { service: name, remedy, pull, approval }) => {
   const { history, pulls } = work;
   const service = placeOf(work, name, remedy);
   const now = await pulls.pull(service, pull);
-  const by = now.by ?? "someone on GitHub";
-  if (now.state === "merged" && now.mergeSha !== undefined)
-    return { type: "RecordMerge", pull: pull.number, sha: now.mergeSha, by };
-  if (now.state === "closed")
-    return { type: "Withdraw", pull: pull.number, detail: "the pull request was closed on GitHub", by };
+  const done = doneOnGitHub(service, pull, now);
+  if (done !== undefined) return done;
   const moved = (detail: string): Intent => ({ type: "RecordMove", detail, pull: now.pull });
   if (now.pull.head !== approval.head || now.pull.diff !== approval.diff)
     return moved("the pull request's branch has new commits");

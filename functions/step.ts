@@ -46,11 +46,11 @@ export const placeOf = (
   });
 };
 
-/** Declares the step that serves `status`: it is given the incident as stored in that status, and returns what it wants. */
+/** Declares the step that serves these statuses: it is given the incident as stored in one of them, and returns what it wants. */
 export const step =
   <S extends Status>(
     name: string,
-    status: S,
+    statuses: readonly S[],
     work: (deps: Work, incident: In<S>) => Promise<Intent | null>,
   ): ((deps: Work) => Step<S>) =>
-  (deps) => ({ name, status, work: (incident) => work(deps, incident) });
+  (deps) => ({ name, statuses, work: (incident) => work(deps, incident) });

@@ -1,4 +1,4 @@
-import { type Active, isActive, type Status } from "../shared/incident/model.ts";
+import { isWatched, type Status, type Watched } from "../shared/incident/model.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled, Process, Step } from "../shared/process.ts";
 import { ask } from "./ask.ts";
@@ -17,14 +17,16 @@ export const steps = {
   approved: merge,
   merged: watch,
   deployed: verify,
-} as const satisfies Record<Active["status"], unknown>;
+  escalated: watch,
+  closed: watch,
+} as const satisfies Record<Watched["status"], unknown>;
 
 /** Runs the step that the incident's status asks for; undefined when there was nothing to do. */
 export const runner =
   (process: Process, work: Work) =>
   (seen: Stored): Promise<Handled | undefined> => {
     const { incident } = seen;
-    return isActive(incident)
+    return isWatched(incident)
       ? process.run<Status>(steps[incident.status](work) as Step, seen)
       : Promise.resolve(undefined);
   };

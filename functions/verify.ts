@@ -7,7 +7,7 @@ import { clockSkewMs, liveness } from "./live.ts";
 import { step, type Work } from "./step.ts";
 
 /** deployed → has every alert's own expression been quiet for the hold time, with data to show it? Unknown is not recovered. */
-export const verify = step("verify", "deployed", async (work, incident) => {
+export const verify = step("verify", ["deployed"], async (work, incident) => {
   const { metrics, serviceOf, clock } = work;
   const gone = await noLongerLive(work, incident);
   if (gone !== undefined) return gone;

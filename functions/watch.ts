@@ -1,17 +1,70 @@
-import type { Intent } from "../shared/incident/model.ts";
+import { firing } from "../shared/incident/alerts.ts";
+import {
+  type Intent,
+  isUnsettled,
+  type Pull,
+  retryPolicy,
+  type Remedy,
+  type Unsettled,
+} from "../shared/incident/model.ts";
 import { type Liveness, liveness } from "./live.ts";
-import { step } from "./step.ts";
+import { doneOnGitHub, isRetargeted, someone } from "./pull-state.ts";
+import { placeOf, step, type Work } from "./step.ts";
 
-/** merged → is the merged commit live? By ancestry and content: another merge may be what was deployed. */
-export const watch = step("watch", "merged", async (work, incident) => intentOf(await liveness(work, incident)));
+/** merged → is the merged commit live? By ancestry and content: another merge may be what was deployed. An ended incident is followed. */
+export const watch = step("watch", ["merged", "escalated", "closed"], async (work, incident) => {
+  if (incident.status === "merged") return intentOf(await liveness(work, incident));
+  return isUnsettled(incident) ? follow(work, incident) : null;
+});
 
 const intentOf = (now: Liveness): Intent | null => {
   if (now.is === "live") return { type: "RecordDeploy", sha: now.deploy.sha };
-  const { foreign } = now;
   if (now.is === "failed")
     return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail, failed: true };
   if (now.is === "missing" && now.undone)
     return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
-  const detail = foreign ?? (now.is === "missing" ? now.detail : undefined);
+  const detail = now.foreign ?? (now.is === "missing" ? now.detail : undefined);
   return detail === undefined ? null : { type: "Delay", step: "watch", detail };
+};
+
+/** What became of an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
+const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> => {
+  const { merge, deploy, pull, remedy } = incident;
+  if (merge !== undefined && pull !== undefined && remedy !== undefined) {
+    if (deploy !== undefined) return null;
+    const now = await liveness(work, { ...incident, merge, pull, remedy });
+    return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha } : null;
+  }
+  if (pull !== undefined && remedy !== undefined) return ofPull(work, incident, { pull, remedy });
+  return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
+};
+
+const ofPull = async (
+  work: Work,
+  incident: Unsettled,
+  { pull, remedy }: { pull: Pull; remedy: Remedy },
+): Promise<Intent | null> => {
+  const place = placeOf(work, incident.service, remedy);
+  const now = await work.pulls.pull(place, pull);
+  if (now.state !== "open" || isRetargeted(place, now)) return doneOnGitHub(place, pull, now) ?? null;
+  if (!firing(incident.alerts)) return null;
+  const reopened = { type: "RecordReopening", pull: now.pull, by: now.by ?? someone } as const;
+  if (incident.status === "closed")
+    // Any other end closes the pull request itself, which may still be under way.
+    return incident.outcome === "withdrawn"
+      ? { ...reopened, detail: `#${pull.number} was opened again on GitHub` }
+      : null;
+  if (incident.reason === "retargeted")
+    return { ...reopened, detail: `#${pull.number} goes to ${place.branch} again` };
+  return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
+};
+
+const minute = 60_000;
+const retryMs = { first: 5 * minute, most: 60 * minute };
+
+/** A setup error may be mended without a word to us: it is tried again ever less often, while the alert fires. */
+const retryDue = (incident: Unsettled, now: number): boolean => {
+  if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts)) return false;
+  const { count } = incident.retries ?? { count: 0 };
+  return now >= incident.endedAt + Math.min(retryMs.most, retryMs.first * 2 ** count);
 };

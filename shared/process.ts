@@ -9,10 +9,10 @@ import { countIncidents, countSteps, span } from "./telemetry.ts";
 
 export type Handled = Stored & { before: Incident; events: Event[] };
 
-/** A step of the loop: the status it serves, and the work due in it. Null: nothing to do now. */
+/** A step of the loop: the statuses it serves, and the work due in them. Null: nothing to do now. */
 export type Step<S extends Status = Status> = {
   name: string;
-  status: S;
+  statuses: readonly S[];
   work: (incident: In<S>) => Promise<Intent | null>;
 };
 
@@ -90,7 +90,7 @@ const oneAtATime = () => {
 };
 
 const serves = <S extends Status>(step: Step<S>, incident: Incident): incident is In<S> =>
-  incident.status === step.status;
+  (step.statuses as readonly Status[]).includes(incident.status);
 
 const runStep = async <S extends Status>(
   { clock, log, handle }: Deps & Pick<Process, "handle">,

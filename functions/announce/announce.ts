@@ -85,6 +85,8 @@ const tellPull = async (work: Work, incident: Told, log: Event[]): Promise<void>
   );
   await pulls.comment(service, pull, notes);
   if (isActive(incident) || incident.merge !== undefined) return;
+  // A person must be able to merge what was approved.
+  if (incident.status === "escalated" && incident.approval !== undefined) return;
   await pulls.setCheck(service, {
     head: pull.head,
     state: "failure",

@@ -8,7 +8,7 @@ import { measure } from "./measure.ts";
 import { readSaturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? */
-export const diagnose = step("diagnose", "opened", async (work, incident) => {
+export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
   const { service, alerts } = incident;
   const [changes, measured, saturated, before] = await Promise.all([
     gather(work, incident),

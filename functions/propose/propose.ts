@@ -6,7 +6,7 @@ import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
-export const propose = step("propose", "diagnosed", async (work, incident) => {
+export const propose = step("propose", ["diagnosed"], async (work, incident) => {
   const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1)!];
   if (remedy === undefined)
     return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" };

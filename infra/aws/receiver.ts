@@ -4,7 +4,7 @@ import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
-import { isActive } from "../../shared/incident/model.ts";
+import { isWatched } from "../../shared/incident/model.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
@@ -70,7 +70,7 @@ const look = async (store: DynamodbStore, ids: string[]): Promise<void> => {
   const stored = await Promise.all(ids.map(store.load));
   await store.look(
     stored.flatMap(({ incident, version }) =>
-      isActive(incident) ? [{ id: incident.id, version, step: stepOf[incident.status] }] : [],
+      isWatched(incident) ? [{ id: incident.id, version, step: stepOf[incident.status] }] : [],
     ),
   );
 };

@@ -35,7 +35,7 @@ export const stepFunction = <S extends Status>(
   step: (work: Work) => Step<S>,
   ports: Ports = {},
 ): Definition<BusEvent, void> => {
-  const { name, status } = step(deniedPort<Work>("work"));
+  const { name, statuses } = step(deniedPort<Work>("work"));
   return {
     name: name as FunctionName,
     make: (host) => {
@@ -46,7 +46,7 @@ export const stepFunction = <S extends Status>(
         const { incidentId: id, version } = readNote(event);
         const waits = event["detail-type"] === "LookAsked" ? [] : retryWaits;
         const claim = await take(
-          () => store.claim(id, { purpose: "work", status, version, leaseMs: lease }),
+          () => store.claim(id, { purpose: "work", statuses, version, leaseMs: lease }),
           { wait: host.wait, waits },
         );
         if ("refused" in claim) {

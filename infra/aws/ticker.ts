@@ -1,6 +1,7 @@
 import { tick } from "../../functions/tick.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
 import { followUpDue } from "../../shared/incident/follow-up.ts";
+import { dueOf } from "../../shared/incident/model.ts";
 import type { Definition } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
 
@@ -27,7 +28,7 @@ export const ticker: Definition<unknown, void> = {
         step: "announce" as const,
       }));
       await store.look([...wanted, ...untold]);
-      const overdue = waiting.filter(({ incident }) => incident.due <= late).length;
+      const overdue = waiting.filter(({ incident }) => (dueOf(incident) ?? late + 1) <= late).length;
       host.log.info("ticked", { waiting: waiting.length, untold: untold.length, overdue });
     };
   },

@@ -24,6 +24,7 @@ const abandoned: Policy = {
   approvalMs: 0,
   deployMs: 0,
   verifyMs: 0,
+  cooldownMs: 0,
 };
 
 /** Without Prometheus nothing can be seen to recover. */

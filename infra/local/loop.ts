@@ -2,7 +2,7 @@ import { announce, isFinal } from "../../functions/announce/announce.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
-import { isActive } from "../../shared/incident/model.ts";
+import { isActive, isWatched } from "../../shared/incident/model.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
@@ -44,7 +44,7 @@ export const createLoop = ({
 
   const look = async (id: string): Promise<void> => {
     let seen: Stored = await store.load(id);
-    while (!stopped && isActive(seen.incident)) {
+    while (!stopped && isWatched(seen.incident)) {
       const handled = await run(seen);
       if (handled === undefined || handled.events.length === 0) break;
       seen = handled;

@@ -58,9 +58,15 @@ const policy = z
       .describe(
         "How long the alert may take to become quiet once the fix is live before the incident is escalated.",
       ),
+    cooldown: duration
+      .prefault("7d")
+      .describe(
+        "How long a revert that a person rejected, or whose pull request a person closed, is not proposed again.",
+      ),
   })
-  .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...rest }) => ({
+  .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, cooldown, ...rest }) => ({
     ...rest,
+    cooldownMs: cooldown,
     stepMs: stepTimeout,
     approvalMs: approvalTimeout,
     deployMs: deployTimeout,

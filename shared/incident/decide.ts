@@ -3,17 +3,22 @@ import { flagFirst } from "./flags.ts";
 import { isDue } from "./follow-up.ts";
 import {
   type Active,
+  type Alert,
   type Command,
   type Diagnosis,
   dueOf,
   type Event,
+  type In,
   type Incident,
   isActive,
+  isUnsettled,
   type Policy,
   type Reason,
   takenUp,
+  type Unsettled,
 } from "./model.ts";
 import { isOpen } from "./question.ts";
+import { reopen, retry } from "./resume.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
@@ -57,11 +62,10 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
         },
       ];
     case "RecordMerge":
-      if (incident.status !== "proposed" && incident.status !== "approved") return [];
-      if (command.pull !== incident.pull.number) return [];
+      if (!isUnmerged(incident) || command.pull !== incident.pull?.number) return [];
       return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
     case "RecordDeploy":
-      if (incident.status !== "merged") return [];
+      if (!isUndeployed(incident)) return [];
       return [{ type: "RemedyDeployed", at, sha: command.sha, due: at + policy.verifyMs }];
     case "RecordNotLive":
       return recordNotLive(incident, command, policy);
@@ -77,11 +81,15 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return [{ type: "FollowUpRefused", at, remedy: command.remedy, detail: command.detail }];
     }
     case "Withdraw":
-      if (incident.status !== "proposed" && incident.status !== "approved") return [];
-      if (command.pull !== incident.pull.number) return [];
+      if (!isUnmerged(incident) || incident.status === "closed") return [];
+      if (command.pull !== incident.pull?.number) return [];
       return [closed("withdrawn", command, at)];
+    case "RecordReopening":
+      return reopen(incident, command, policy);
+    case "Retry":
+      return retry(incident, command, policy);
     case "Escalate":
-      if (!isActive(incident)) return [];
+      if (!isActive(incident) && !isRetargetedLate(incident, command)) return [];
       return [{ type: "IncidentEscalated", at, reason: command.reason, detail: command.detail }];
     case "Delay":
       if (!isActive(incident)) return [];
@@ -104,6 +112,21 @@ const recordNotLive = (
   return [{ ...told, due: at + policy.deployMs }];
 };
 
+/** Whether its pull request may still be merged: also after it has ended, by a person or a merge queue. */
+const isUnmerged = (incident: Incident): incident is In<"proposed" | "approved"> | Unsettled => {
+  if (incident.status === "proposed" || incident.status === "approved") return true;
+  return isUnsettled(incident) && incident.merge === undefined;
+};
+
+const isRetargetedLate = (incident: Incident, { reason }: Of<"Escalate">): boolean =>
+  incident.status === "escalated" && reason === "retargeted" && incident.reason !== "retargeted";
+
+/** Whether its merge may still go live: also after it was handed over. */
+const isUndeployed = (incident: Incident): boolean => {
+  if (incident.status === "merged") return true;
+  return incident.status === "escalated" && incident.merge !== undefined && incident.deploy === undefined;
+};
+
 const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number): Event =>
   by === undefined
     ? { type: "IncidentClosed", at, outcome, detail }
@@ -121,9 +144,10 @@ const recordAlerts = (incident: Incident, command: Of<"RecordAlerts">, policy: P
     return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, sifted)];
   }
   const known = learn(incident.alerts, [...news, ...resolves], at);
+  const over = recoveredLate(incident, { at, truncated, known, resolves });
   // An alert that fired and resolved within one notification leaves nothing to open.
   const fresh = news.filter((alert) => lastOf(known, alert)?.status === "firing");
-  if (fresh.length === 0) return ended;
+  if (fresh.length === 0) return [...ended, ...over];
   // What fires along with it is part of the new trouble, also when it has fired since an earlier round.
   const told = new Set(command.alerts.map(({ fingerprint }) => fingerprint));
   const burning = known.filter(({ fingerprint, status }) => status === "firing" && told.has(fingerprint));
@@ -145,6 +169,18 @@ const recovery = (
     return [];
   if (firing(learn(incident.alerts, [...news, ...resolves], at))) return [];
   const detail = "every alert resolved before anything was merged";
+  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+};
+
+/** A trouble that was handed over and goes away is over: nobody is needed any more. */
+const recoveredLate = (
+  incident: Incident,
+  { at, truncated, known, resolves }: { at: number; truncated: boolean; known: Alert[]; resolves: Alert[] },
+): Event[] => {
+  if (incident.status !== "escalated" || incident.truncated || truncated) return [];
+  if (resolves.length === 0 || firing(known)) return [];
+  const fix = incident.merge === undefined || incident.pull === undefined ? "" : `; pull request #${incident.pull.number} was merged before`;
+  const detail = `every alert resolved after this was handed over${fix}`;
   return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
 };
 
@@ -229,6 +265,7 @@ const overdue = {
 const expire = (incident: Incident, at: number): Event[] => {
   const due = dueOf(incident);
   if (due === undefined || at < due) return [];
+  if (isUnsettled(incident)) return [{ type: "FollowingEnded", at }];
   if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
   const [reason, what] = overdue[incident.status];
   const notLive = incident.status === "merged" ? incident.notLive : undefined;

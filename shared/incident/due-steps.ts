@@ -1,4 +1,4 @@
-import type { Active, Event } from "./model.ts";
+import type { Event, Watched } from "./model.ts";
 
 /** The name of the step that each status asks for. `steps.ts` holds the steps themselves; who only names them loads none. */
 export const stepOf = {
@@ -8,7 +8,9 @@ export const stepOf = {
   approved: "merge",
   merged: "watch",
   deployed: "verify",
-} as const satisfies Record<Active["status"], string>;
+  escalated: "watch",
+  closed: "watch",
+} as const satisfies Record<Watched["status"], string>;
 export type StepName = (typeof stepOf)[keyof typeof stepOf];
 
 /** Facts after which the step of the status has nothing new to do: it has run already, or the tick comes back to it. */
@@ -19,6 +21,7 @@ const quiet: readonly Event["type"][] = [
   "MessagePosted",
   "FollowUpOpened",
   "ScaleEnded",
+  "FollowingEnded",
   "FollowUpRefused",
   "StepDelayed",
   "FixNotLive",

@@ -1,5 +1,6 @@
 import { learn } from "./alerts.ts";
 import { isDue } from "./follow-up.ts";
+import { resumed } from "./resume.ts";
 import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
@@ -69,11 +70,13 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       };
     }
     case "RemedyMerged": {
+      if (hasEnded(incident)) return afterEnd(incident, "proposed", event);
       if (incident.status !== "proposed" && incident.status !== "approved") return incident;
       const rest = incident.status === "proposed" ? unasked(incident) : settled(incident);
       return { ...rest, status: "merged", merge: { sha: event.sha, at, by: event.by }, due: event.due };
     }
     case "RemedyDeployed":
+      if (hasEnded(incident)) return afterEnd(incident, "merged", event);
       if (incident.status !== "merged") return incident;
       return { ...running(incident), status: "deployed", deploy: { sha: event.sha, at }, due: event.due };
     case "FixNotLive":
@@ -86,13 +89,17 @@ export const evolve = (incident: Incident, event: Event): Incident => {
         event.type === "FollowUpOpened" ? { remedy, pull: event.pull } : { remedy, detail: event.detail };
       return { ...incident, followUp };
     }
+    case "IncidentResumed":
+      return hasEnded(incident) ? resumed(incident, event) : incident;
+    case "FollowingEnded":
+      return hasEnded(incident) ? { ...incident, left: true } : incident;
     case "ScaleEnded":
       return incident.status === "closed" ? { ...incident, over: true } : incident;
     case "StepDelayed":
       if (!isActive(incident)) return incident;
       return { ...incident, delay: { step: event.step, detail: event.detail, since: at } };
     case "IncidentClosed": {
-      if (!isActive(incident)) return incident;
+      if (!isActive(incident) && incident.status !== "escalated") return incident;
       const { outcome, detail, by } = event;
       return {
         ...ended(incident, at),
@@ -103,9 +110,23 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       };
     }
     case "IncidentEscalated":
-      if (!isActive(incident)) return incident;
+      if (!isActive(incident) && incident.status !== "escalated") return incident;
       return { ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail };
   }
+};
+
+const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>
+  incident.status === "closed" || incident.status === "escalated";
+
+/** What happens to an ended incident happens to it as it was before its end. */
+const afterEnd = (
+  incident: In<"closed" | "escalated">,
+  to: "proposed" | "merged",
+  event: Of<"RemedyMerged" | "RemedyDeployed">,
+): Incident => {
+  const { at, due } = event;
+  const before = resumed(incident, { at, due, to, detail: "", by: "" });
+  return before.status === to ? evolve(before, event) : incident;
 };
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
@@ -136,7 +157,11 @@ const unasked = (incident: In<"proposed" | "approved">) => {
   return rest;
 };
 
-const ended = (incident: Active, at: number) => {
+const ended = (incident: Active | In<"escalated">, at: number) => {
+  if (incident.status === "escalated") {
+    const { status: _, reason: __, detail: ___, ...rest } = incident;
+    return { ...rest, endedAt: at };
+  }
   const stood = incident.status === "proposed" ? unasked(incident) : incident;
   const { due: _, delay: __, status: ___, ...rest } = { ...stood, delay: undefined };
   return { ...rest, endedAt: at };

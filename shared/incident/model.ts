@@ -105,6 +105,7 @@ export type Reason =
   | "already_reverted"
   | "declined_before"
   | "unanswered"
+  | "retargeted"
   | "merge_refused"
   | "deploy_failed"
   | "not_recovered"
@@ -130,6 +131,8 @@ type Opened = Common & {
   trace?: string;
   message?: Message;
   delay?: Delay;
+  /** How often, and when last, a step that was refused was tried again without a person. */
+  retries?: { count: number; at: number };
   /** When silence in this status becomes an escalation. */
   due: EpochMs;
 };
@@ -150,10 +153,22 @@ type Ended = Omit<Opened, "due" | "delay"> &
   Partial<
     Pick<
       Deployed,
-      "diagnosis" | "taken" | "replaced" | "remedy" | "pull" | "approval" | "merge" | "deploy" | "followUp"
+      | "diagnosis"
+      | "taken"
+      | "replaced"
+      | "remedy"
+      | "pull"
+      | "look"
+      | "approval"
+      | "merge"
+      | "deploy"
+      | "followUp"
+      | "notLive"
     >
   > & {
     endedAt: EpochMs;
+    /** What becomes of it is not followed any more. */
+    left?: true;
   };
 
 /** The incident of one service in one environment. */
@@ -188,11 +203,26 @@ export type Active = In<(typeof active)[number]>;
 export const isActive = (incident: Incident): incident is Active =>
   (active as readonly Status[]).includes(incident.status);
 
-/** When something is to be done about the incident by itself: its deadline, or the end of a scale that was for a time. */
+/** An ended incident that may still go on: by a merge, a deploy, an alert that resolves, or a retry. */
+export type Unsettled = In<"closed" | "escalated">;
+export const isUnsettled = (incident: Incident): incident is Unsettled => {
+  if (incident.status === "escalated") return !incident.left;
+  if (incident.status !== "closed" || incident.left || incident.pull === undefined) return false;
+  return incident.merge === undefined && incident.outcome !== "verified" && incident.outcome !== "observed";
+};
+/** An incident that a step looks at: an active one, or an ended one that is followed. */
+export type Watched = Active | Unsettled;
+export const isWatched = (incident: Incident): incident is Watched => isActive(incident) || isUnsettled(incident);
+
+/** How long an ended incident is followed. */
+const followMs = 7 * 24 * 60 * 60_000;
+
+/** When something is to be done about the incident by itself: its deadline, the end of a scale that was for a time, or of being followed. */
 export const dueOf = (incident: Incident): EpochMs | undefined => {
   if (isActive(incident)) return incident.due;
-  if (incident.status !== "closed" || incident.outcome !== "verified" || incident.over) return undefined;
-  return incident.remedy?.kind === "scale" ? incident.remedy.until : undefined;
+  if (incident.status === "closed" && incident.outcome === "verified" && !incident.over)
+    return incident.remedy?.kind === "scale" ? incident.remedy.until : undefined;
+  return isUnsettled(incident) ? incident.endedAt + followMs : undefined;
 };
 
 /** The diagnosis' remedies that were taken up so far, by index, the latest last. */
@@ -248,9 +278,17 @@ export type Event = { at: EpochMs } & (
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
   | { type: "StepDelayed"; step: string; detail: string }
+  /** An ended incident goes on where it stood. Without `pull` the one that it has. */
+  | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: number }
+  | { type: "FollowingEnded" }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
   | { type: "IncidentEscalated"; reason: Reason; detail: string }
 );
+
+/** Where an ended incident may go on. */
+export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed";
+/** Who tries again without a person. */
+export const retryPolicy = "policy:retry";
 
 /** What a step may want; the process adds `at` and the `round` the step saw. */
 export type Intent =
@@ -273,6 +311,10 @@ export type Intent =
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }
+  /** The pull request of an ended incident is open again, as it was proposed. */
+  | { type: "RecordReopening"; pull: Pull; detail: string; by: string }
+  /** An escalated incident is to go on where it stood. */
+  | { type: "Retry"; by: string }
   | { type: "Escalate"; reason: Reason; detail: string }
   | { type: "Delay"; step: string; detail: string };
 
@@ -298,6 +340,8 @@ export type Policy = {
   approvalMs: number;
   deployMs: number;
   verifyMs: number;
+  /** How long a person's no keeps its culprit from being proposed again. */
+  cooldownMs: number;
 };
 
 /** What became of the follow-up: its pull request, or why there is none. */

@@ -25,8 +25,14 @@ export type PullNow = {
   paths: string[];
   /** When merged: the commit on the base branch. */
   mergeSha?: Sha;
-  /** The login that merged it. */
+  /** The login that merged it, or closed it where GitHub tells that. */
   by?: string;
+  /** Closed by the account that Countersteer uses. */
+  closedByUs?: true;
+  /** Epoch ms, when closed without a merge. */
+  closedAt?: number;
+  /** Open, and in conflict with its base. */
+  conflicts?: true;
 };
 
 export type Check = "pending" | "success" | "failure";
@@ -45,8 +51,11 @@ export type Note = { marker: string; markdown: Markdown };
 /** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface Pulls {
   /** The newest pull request that was ever opened from `branch`. */
-  findPull(service: Service, branch: RefName): Promise<PullNow | undefined>;
-  /** Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. */
+  findPull(service: Service, branch: string): Promise<PullNow | undefined>;
+  /**
+   * Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. One that is closed is
+   * opened again where it holds exactly this proposal; otherwise a new one comes from a branch with the next free number.
+   */
   openPull(service: Service, proposal: Proposal): Promise<Pull>;
   /** The pull request as it is now, with the digest of its diff computed afresh. */
   pull(service: Service, pull: Pull): Promise<PullNow>;

@@ -5,6 +5,7 @@ import {
   type In,
   type Incident,
   type Remedy,
+  retryPolicy,
   type Scale,
   type Suspect,
   takenUp,
@@ -158,6 +159,7 @@ const news: Event["type"][] = [
   "RemedyMerged",
   "RemedyDeployed",
   "FixNotLive",
+  "IncidentResumed",
   "FollowUpOpened",
   "FollowUpRefused",
   "ScaleEnded",
@@ -203,9 +205,26 @@ type Fact = { marker: string; at: number; title: string; text: string };
 /** The facts of this round that are of these types, each with a marker that is its own for ever. */
 const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[] => {
   const opened = log.findLastIndex((event) => event.type === "IncidentOpened");
+  const quiet = vainRetries(log);
   return log.flatMap((event, index) => {
-    const told = index < opened || !types.includes(event.type) ? undefined : tell(event);
+    const isNews = index >= opened && types.includes(event.type) && !quiet.has(event);
+    const told = isNews ? tell(event) : undefined;
     if (told === undefined) return [];
     return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, ...told }];
   });
+};
+
+/** Retries that no person asked for, and the escalations that say the same as before them. */
+const vainRetries = (log: Event[]): Set<Event> => {
+  const quiet = new Set<Event>();
+  let before: string | undefined;
+  let isRetry = false;
+  for (const event of log) {
+    if (event.type === "IncidentResumed") isRetry = event.by === retryPolicy;
+    if (event.type === "IncidentResumed" && isRetry) quiet.add(event);
+    if (event.type !== "IncidentEscalated") continue;
+    if (isRetry && event.detail === before) quiet.add(event);
+    before = event.detail;
+  }
+  return quiet;
 };

@@ -70,6 +70,10 @@ export const tell = (event: Event): Told | undefined => {
       return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
     case "RemedyDeployed":
       return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
+    case "IncidentResumed":
+      return { title: "Goes on", text: event.detail };
+    case "FollowingEnded":
+      return { title: "No longer followed", text: "nothing more is done about it by itself" };
     case "FixNotLive":
       return { title: event.failed ? "Deploy failed" : "Not live", text: event.detail };
     case "FollowUpOpened":

@@ -139,7 +139,7 @@ test("an open incident has no time after which it is forgotten", async () => {
 test("of an incident one works at a time, until something was stored or the lease is over", async () => {
   const store = open();
   await append(store, openedEvent(1, [alert()]));
-  const wanted = { purpose: "work", status: "opened", version: 1, leaseMs: 1_000 } as const;
+  const wanted = { purpose: "work", statuses: ["opened"], version: 1, leaseMs: 1_000 } as const;
   const claim = await store.claim(id, wanted);
   assert.ok("store" in claim);
   assert.deepEqual(await open().claim(id, wanted), { refused: "busy" });
@@ -161,7 +161,7 @@ test("of an incident one works at a time, until something was stored or the leas
 
 test("a claim on what was never stored is refused, and one for a version that cannot be read yet throws, so that it is tried again", async () => {
   const store = open();
-  const wanted = { purpose: "work", status: "opened", version: 2, leaseMs: 1_000 } as const;
+  const wanted = { purpose: "work", statuses: ["opened"], version: 2, leaseMs: 1_000 } as const;
   assert.deepEqual(await store.claim(id, wanted), { refused: "unknown" });
   await append(store, openedEvent(1, [alert()]));
   await assert.rejects(store.claim(id, wanted), (error) => error instanceof UpstreamError && error.retryable);
@@ -186,7 +186,7 @@ test("who tells goes on until nothing is new, and nobody else tells meanwhile", 
 test("who posts the first message does it while nobody works on the incident", async () => {
   const store = open();
   await append(store, openedEvent(1, [alert()]));
-  const work = { purpose: "work", status: "opened", version: 1, leaseMs: 1_000 } as const;
+  const work = { purpose: "work", statuses: ["opened"], version: 1, leaseMs: 1_000 } as const;
   const tell = { purpose: "announce", version: 1, leaseMs: 1_000, alone: () => true } as const;
   const working = await store.claim(id, work);
   assert.deepEqual(await store.claim(id, tell), { refused: "busy" });
@@ -204,7 +204,7 @@ test("a transition takes two calls, one that a step has claimed too, and at most
   await process.handle(id, notify([alert()]));
   assert.deepEqual(operations(), ["GetItem", "UpdateItem"]);
   feed.calls.length = 0;
-  const claim = await store.claim(id, { purpose: "work", status: "opened", version: 1, leaseMs: 1_000 });
+  const claim = await store.claim(id, { purpose: "work", statuses: ["opened"], version: 1, leaseMs: 1_000 });
   assert.ok("store" in claim);
   const working = createProcess({
     store: claim.store,
@@ -215,7 +215,7 @@ test("a transition takes two calls, one that a step has claimed too, and at most
   await working.run(
     {
       name: "diagnose",
-      status: "opened",
+      statuses: ["opened"],
       work: async () => ({ type: "Escalate", reason: "no_suspect", detail: "none" }),
     },
     await claim.store.load(id),

@@ -88,6 +88,7 @@ test("what GitHub refused for its setup is tried again while the alert fires, an
   made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", { retryable: false, status: 403 });
   await made.alerts([burning]);
   assert.equal((await made.settle()).status, "escalated");
+  await made.settle();
   const told = made.state.replies.size;
   for (const at of [6, 20, 60]) {
     made.state.now = at * minute;

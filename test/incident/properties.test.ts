@@ -111,6 +111,17 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     detail: fc.string(),
     pull: fc.constantFrom(pull.number, 8),
   }),
+  fc.record({ type: fc.constant("Retry" as const), at, round, by: fc.constantFrom("ann", "policy:retry") }),
+  fc.record({
+    type: fc.constant("RecordReopening" as const),
+    ...{ at, round, detail: fc.string(), by: fc.string() },
+    pull: fc.constant(pull),
+  }),
+  fc.record({
+    type: fc.constant("RecordNotLive" as const),
+    ...{ at, round, sha: fc.constant(sha("a")) },
+    detail: fc.constantFrom("a", "b"),
+  }),
   fc.record({
     type: fc.constant("Escalate" as const),
     at,
@@ -139,7 +150,15 @@ const everyStatus: Record<string, Event[]> = {
   merged: [opened(), diagnosed(), proposed(), asked(), approved(), merged()],
   deployed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed()],
   closed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed(), verified()],
+  rejected: [
+    ...[opened(), diagnosed(), proposed()],
+    { type: "IncidentClosed", at: 60, outcome: "rejected", by: "ann" },
+  ],
   escalated: [opened(), escalated()],
+  unanswered: [opened(), diagnosed(), proposed(), asked(), escalated()],
+  unmerged: [opened(), diagnosed(), proposed(), asked(), approved(), escalated()],
+  undeployed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), escalated()],
+  unrecovered: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed(), escalated()],
 };
 /** The edges of the published machine, by status; `closed` and `escalated` may be reached from all active ones. */
 const edges: Record<Incident["status"], Incident["status"][]> = {
@@ -149,9 +168,9 @@ const edges: Record<Incident["status"], Incident["status"][]> = {
   proposed: ["approved", "merged", "proposed", "diagnosed"],
   approved: ["merged", "proposed"],
   merged: ["deployed"],
-  deployed: [],
-  closed: ["opened"],
-  escalated: ["opened"],
+  deployed: ["merged"],
+  closed: ["opened", "proposed", "merged"],
+  escalated: ["opened", "proposed", "approved", "merged", "deployed", "closed"],
 };
 
 for (const [status, events] of Object.entries(everyStatus))

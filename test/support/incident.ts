@@ -23,6 +23,7 @@ export const policy: Policy = {
   approvalMs: 1000,
   deployMs: 2000,
   verifyMs: 3000,
+  cooldownMs: 100_000,
 };
 export const sha = (letter: string): string => letter.repeat(40);
 

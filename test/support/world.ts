@@ -10,6 +10,7 @@ import {
   type Command,
   type Incident,
   isActive,
+  isWatched,
   type Policy,
   type Pull,
 } from "../../shared/incident/model.ts";
@@ -48,6 +49,7 @@ export const policy: Policy = {
   approvalMs: 600_000,
   deployMs: 600_000,
   verifyMs: 600_000,
+  cooldownMs: 604_800_000,
 };
 
 export const service = (over: Partial<Configured> = {}): Configured => ({
@@ -304,7 +306,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const settle = async (): Promise<Incident> => {
     for (;;) {
       const seen = await store.load(id);
-      if (!isActive(seen.incident)) break;
+      if (!isWatched(seen.incident)) break;
       const moved = await Promise.all([run(seen), run(seen)]);
       if (!moved.some((handled) => handled !== undefined && handled.events.length > 0)) break;
       const after = (await store.load(id)).incident;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { UpstreamError } from "../../errors.ts";
-import type { Incident, Status } from "../../incident/model.ts";
+import { dueOf, type Incident, type Status } from "../../incident/model.ts";
 import type { Store, Stored } from "../../ports/store.ts";
 import { type Row, toRow } from "./item.ts";
 import { consume, type Lease, leases, releaseLease, takeLease } from "./lease.ts";
@@ -14,7 +14,7 @@ export type ClaimRequest = {
   version: number;
   leaseMs: number;
 } & (
-  | { purpose: "work"; status: Status }
+  | { purpose: "work"; statuses: readonly Status[] }
   /** `alone`: whether nobody may work on the incident while it is announced. */
   | { purpose: "announce"; alone: (incident: Incident) => boolean }
 );
@@ -53,8 +53,8 @@ export const claim = async (
 ): Promise<Claim | Refusal> => {
   const token = randomUUID();
   const until = table.clock() + request.leaseMs;
-  const status = request.purpose === "work" ? request.status : undefined;
-  const outcome = await takeLease(table, id, { lease: request.purpose, token, until, status });
+  const statuses = request.purpose === "work" ? request.statuses : undefined;
+  const outcome = await takeLease(table, id, { lease: request.purpose, token, until, statuses });
   const row = outcome.item === undefined ? await readRow(table, id) : toRow(outcome.item);
   if (row === undefined) return { refused: "unknown" };
   remember(table, id, row);
@@ -84,7 +84,7 @@ const claimOf = (holding: Holding & { row: Row }): Claim => ({
 });
 
 const isWanted = (row: Row, request: ClaimRequest): boolean =>
-  request.purpose === "work" ? row.status === request.status : row.consumed < row.version;
+  request.purpose === "work" ? (request.statuses as readonly string[]).includes(row.status) : row.consumed < row.version;
 
 const behind = (id: string, stored: number, wanted: number): UpstreamError =>
   new UpstreamError(
@@ -130,7 +130,7 @@ const appendHeld = async (holding: Holding, what: Parameters<typeof append>[1]):
 
 const announced = async (holding: Holding, version: number): Promise<number | undefined> => {
   const { table, id, held, stored, token, until, request } = holding;
-  const ended = stored.version === version && "endedAt" in stored.incident;
+  const ended = stored.version === version && dueOf(stored.incident) === undefined;
   const { done } = await consume(table, id, { version, ended, token });
   const now = done ? undefined : await readRow(table, id);
   if (now === undefined || now.tellBy !== token) {

@@ -7,21 +7,22 @@ import type { Table } from "./table.ts";
 export const leases = { work: ["workUntil", "workBy"], announce: ["tellUntil", "tellBy"] } as const;
 export type Lease = keyof typeof leases;
 
-type Taking = { lease: Lease; token: string; until: number; status?: Status | undefined };
+type Taking = { lease: Lease; token: string; until: number; statuses?: readonly Status[] | undefined };
 
-/** Takes a lease that nobody holds, only of an incident in `status` where one is given. The announce lease needs news to announce. */
+/** Takes a lease that nobody holds, only of an incident in one of `statuses` where they are given. The announce lease needs news to announce. */
 export const takeLease = (table: Table, id: string, taking: Taking): Promise<Outcome> => {
-  const { lease, token, until, status } = taking;
+  const { lease, token, until, statuses = [] } = taking;
+  const wanted = Object.fromEntries(statuses.map((status, index) => [`:status${index}`, { S: status }]));
   const [untilName, byName] = leases[lease];
   const announces = lease === "announce";
   const conditions = [
     "attribute_exists(pk)",
     `(attribute_not_exists(${untilName}) OR ${untilName} <= :now)`,
-    ...(status === undefined ? [] : ["#status = :status"]),
+    ...(statuses.length === 0 ? [] : [`#status IN (${Object.keys(wanted).join(", ")})`]),
     ...(announces ? ["#consumed < #version"] : []),
   ];
   const names = {
-    ...(status === undefined ? {} : { "#status": "status" }),
+    ...(statuses.length === 0 ? {} : { "#status": "status" }),
     ...(announces ? { "#consumed": "consumed", "#version": "version" } : {}),
   };
   return table.calls.update({
@@ -31,7 +32,7 @@ export const takeLease = (table: Table, id: string, taking: Taking): Promise<Out
     ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
     ExpressionAttributeValues: {
       ...{ ":until": { N: String(until) }, ":now": { N: String(table.clock()) }, ":token": { S: token } },
-      ...(status === undefined ? {} : { ":status": { S: status } }),
+      ...wanted,
     },
     ReturnValues: "ALL_NEW",
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",

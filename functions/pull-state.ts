@@ -1,0 +1,27 @@
+import type { Intent, Pull } from "../shared/incident/model.ts";
+import type { PullNow } from "../shared/ports/pulls.ts";
+import type { Service } from "../shared/ports/service.ts";
+
+export const someone = "someone on GitHub";
+
+/** What people did to the pull request on GitHub, as an intent; undefined while it is open as it was proposed or has only moved. */
+export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent | undefined => {
+  const { state, mergeSha, by = someone } = now;
+  if (isRetargeted(service, now)) return retargeted(service, pull, now);
+  if (state === "merged" && mergeSha !== undefined)
+    return { type: "RecordMerge", pull: pull.number, sha: mergeSha, by };
+  if (state === "closed")
+    return { type: "Withdraw", pull: pull.number, detail: "the pull request was closed on GitHub", by };
+  return undefined;
+};
+
+export const isRetargeted = ({ branch }: Service, { pull }: PullNow): boolean => pull.base !== branch;
+
+/** The base is approved with the rest: a merge into another branch is never ours. */
+const retargeted = ({ branch }: Service, { number }: Pull, { pull, state, by = someone }: PullNow): Intent => {
+  const detail =
+    state === "merged"
+      ? `${by} merged #${number} into ${pull.base}, ${branch} never got it: open it against ${branch}, or revert there by hand`
+      : `#${number} goes to ${pull.base} now, not to ${branch}: it is void and is not merged; change its base back to ${branch}, or close it`;
+  return { type: "Escalate", reason: "retargeted", detail };
+};

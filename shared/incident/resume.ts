@@ -1,0 +1,76 @@
+import {
+  type Event,
+  type In,
+  type Incident,
+  isUnsettled,
+  type Policy,
+  type Pull,
+  type Resumed,
+  retryPolicy,
+} from "./model.ts";
+
+/** What follows when an escalated incident is tried again: it goes on where it stood. */
+export const retry = (incident: Incident, { at, by }: { at: number; by: string }, policy: Policy): Event[] => {
+  if (incident.status !== "escalated") return [];
+  const to = standsAt(incident, at, policy);
+  const detail = by === retryPolicy ? "tried again by itself" : `tried again by ${by}`;
+  return [{ type: "IncidentResumed", at, to, detail, by, due: at + patience(to, policy) }];
+};
+
+/** What follows when the pull request of an ended incident is open again. */
+export const reopen = (
+  incident: Incident,
+  { at, pull, detail, by }: { at: number; pull: Pull; detail: string; by: string },
+  policy: Policy,
+): Event[] => {
+  if (!isUnsettled(incident) || incident.pull?.number !== pull.number || incident.merge !== undefined)
+    return [];
+  return [{ type: "IncidentResumed", at, to: "proposed", detail, by, pull, due: at + policy.approvalMs }];
+};
+
+/** An approval is taken up again only while its question could still be open. */
+const standsAt = (
+  { deploy, merge, pull, approval, reason }: In<"escalated">,
+  at: number,
+  policy: Policy,
+): Resumed => {
+  if (deploy !== undefined) return "deployed";
+  if (merge !== undefined) return "merged";
+  if (pull === undefined) return "opened";
+  const isFresh = approval !== undefined && at < approval.at + policy.approvalMs;
+  return isFresh && reason !== "retargeted" ? "approved" : "proposed";
+};
+
+const patience = (to: Resumed, { stepMs, approvalMs, deployMs, verifyMs }: Policy): number =>
+  ({ opened: stepMs, proposed: approvalMs, approved: stepMs, merged: deployMs, deployed: verifyMs })[to];
+
+type Ended = In<"closed" | "escalated">;
+type Resumption = Omit<Extract<Event, { type: "IncidentResumed" }>, "type">;
+
+/** The ended incident in the status that it resumes; itself when it lacks what that status needs. */
+export const resumed = (incident: Ended, event: Resumption): Incident => {
+  const { to, due } = event;
+  const { diagnosis, remedy, pull, approval, merge, deploy, ...rest } = unended(incident, event);
+  if (to === "opened") {
+    const { taken: _, replaced: __, look: ___, followUp: ____, notLive: _____, ...opened } = rest;
+    return { ...opened, status: "opened", due };
+  }
+  if (diagnosis === undefined || remedy === undefined || pull === undefined) return incident;
+  const proposed = { ...rest, diagnosis, remedy, pull: event.pull ?? pull, due };
+  if (to === "proposed") return { ...proposed, status: "proposed", asked: false, moved: event.detail };
+  if (to === "approved") return approval === undefined ? incident : { ...proposed, status: "approved", approval };
+  if (merge === undefined) return incident;
+  const merged = { ...proposed, ...(approval && { approval }), merge };
+  if (to === "merged") return { ...merged, status: "merged" };
+  return deploy === undefined ? incident : { ...merged, status: "deployed", deploy };
+};
+
+/** Without what the end added, and with the count of retries that no person asked for. */
+const unended = (incident: Ended, { at, by }: Resumption) => {
+  const { status: _, endedAt: __, left: ___, retries: before, ...rest } = incident;
+  const { reason: ____, outcome: _____, detail: ______, by: _______, over: ________, ...base } = {
+    ...{ reason: undefined, outcome: undefined, detail: undefined, by: undefined, over: undefined },
+    ...rest,
+  };
+  return by === retryPolicy ? { ...base, retries: { count: (before?.count ?? 0) + 1, at } } : base;
+};
