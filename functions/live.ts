@@ -80,7 +80,8 @@ const unlessUndone = async (work: Work, incident: Merged, { sha, at }: DeployRec
   const back = await work.history.undone(placeOf(work, service, remedy), { sha: merge.sha, by: sha });
   if (back === undefined) return { holds: true };
   const who = back.commit === undefined ? "" : ` by ${short(back.commit.sha)} of ${back.commit.author}`;
-  const where = back.paths.length === 0 ? "the change was brought back" : `${list(back.paths)} is as before it again`;
+  const where =
+    back.paths.length === 0 ? "the change was brought back" : `${list(back.paths)} is as before it again`;
   return {
     holds: false,
     detail: `${short(sha)}, deployed at ${clock(at)}, holds the merge of pull request #${pull.number}, but ${where}${who}: the fix is not live`,

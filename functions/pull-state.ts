@@ -18,7 +18,11 @@ export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent
 export const isRetargeted = ({ branch }: Service, { pull }: PullNow): boolean => pull.base !== branch;
 
 /** The base is approved with the rest: a merge into another branch is never ours. */
-const retargeted = ({ branch }: Service, { number }: Pull, { pull, state, by = someone }: PullNow): Intent => {
+const retargeted = (
+  { branch }: Service,
+  { number }: Pull,
+  { pull, state, by = someone }: PullNow,
+): Intent => {
   const detail =
     state === "merged"
       ? `${by} merged #${number} into ${pull.base}, ${branch} never got it: open it against ${branch}, or revert there by hand`

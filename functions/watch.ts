@@ -3,8 +3,8 @@ import {
   type Intent,
   isUnsettled,
   type Pull,
-  retryPolicy,
   type Remedy,
+  retryPolicy,
   type Unsettled,
 } from "../shared/incident/model.ts";
 import { type Liveness, liveness } from "./live.ts";
@@ -64,7 +64,8 @@ const retryMs = { first: 5 * minute, most: 60 * minute };
 
 /** A setup error may be mended without a word to us: it is tried again ever less often, while the alert fires. */
 const retryDue = (incident: Unsettled, now: number): boolean => {
-  if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts)) return false;
+  if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts))
+    return false;
   const { count } = incident.retries ?? { count: 0 };
   return now >= incident.endedAt + Math.min(retryMs.most, retryMs.first * 2 ** count);
 };

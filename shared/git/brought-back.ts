@@ -10,7 +10,9 @@ const minLine = 3;
  * A file without a patch (binary, or too large for GitHub to list) is not judged here.
  */
 export const broughtBack = (revert: Patched[], later: Patched[]): string[] => {
-  const byPath = new Map(later.flatMap((file) => [file.path, file.previous ?? ""].map((path) => [path, file])));
+  const byPath = new Map(
+    later.flatMap((file) => [file.path, file.previous ?? ""].map((path) => [path, file])),
+  );
   return revert.flatMap(({ path, patch }) => {
     const after = byPath.get(path)?.patch;
     return patch !== undefined && after !== undefined && undoes(patch, after) ? [path] : [];

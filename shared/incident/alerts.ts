@@ -35,7 +35,8 @@ const goesOn = (last: Alert, at: number): boolean =>
 
 /** A firing's start or an end. A time more than a day ahead of us is not a time. */
 const tellingTime = ({ status, startsAt, endsAt }: Alert, at: number): number => {
-  const isTime = (instant: number | undefined): instant is number => instant !== undefined && instant <= at + day;
+  const isTime = (instant: number | undefined): instant is number =>
+    instant !== undefined && instant <= at + day;
   if (status === "resolved" && isTime(endsAt)) return endsAt;
   return isTime(startsAt) ? startsAt : 0;
 };

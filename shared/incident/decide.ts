@@ -179,7 +179,10 @@ const recoveredLate = (
 ): Event[] => {
   if (incident.status !== "escalated" || incident.truncated || truncated) return [];
   if (resolves.length === 0 || firing(known)) return [];
-  const fix = incident.merge === undefined || incident.pull === undefined ? "" : `; pull request #${incident.pull.number} was merged before`;
+  const fix =
+    incident.merge === undefined || incident.pull === undefined
+      ? ""
+      : `; pull request #${incident.pull.number} was merged before`;
   const detail = `every alert resolved after this was handed over${fix}`;
   return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
 };

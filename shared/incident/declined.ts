@@ -4,7 +4,7 @@ import type { Event, Remedy } from "./model.ts";
 export type No = { by: string; at: number; detail: string };
 
 /** What the log tells of earlier proposals of one revert. */
-export type Declined = { no?: No; /** Pull requests that Countersteer closed itself. */ closed: Set<number> };
+export type Declined = { no?: No /** Pull requests that Countersteer closed itself. */; closed: Set<number> };
 
 /** A rejection or a pull request closed by a person is a no to its culprit; an approval or a merge afterwards takes it back. */
 export const declined = (log: Event[], sha: string): Declined => {

@@ -1,7 +1,7 @@
 import { learn } from "./alerts.ts";
 import { isDue } from "./follow-up.ts";
-import { resumed } from "./resume.ts";
 import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
+import { resumed } from "./resume.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
 export const evolve = (incident: Incident, event: Event): Incident => {

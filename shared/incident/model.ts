@@ -90,7 +90,7 @@ export type Approval = { by: string; at: EpochMs; head: Sha; diff: string };
 export type Merge = { sha: Sha; at: EpochMs; by: string };
 export type Deploy = { sha: Sha; at: EpochMs };
 /** Why a merged fix does not run, by the deploy that tells it. */
-export type NotLive = { sha: string; detail: string; failed?: true };
+export type NotLive = { sha: Sha; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
@@ -132,7 +132,7 @@ type Opened = Common & {
   message?: Message;
   delay?: Delay;
   /** How often, and when last, a step that was refused was tried again without a person. */
-  retries?: { count: number; at: number };
+  retries?: { count: number; at: EpochMs };
   /** When silence in this status becomes an escalation. */
   due: EpochMs;
 };
@@ -212,7 +212,8 @@ export const isUnsettled = (incident: Incident): incident is Unsettled => {
 };
 /** An incident that a step looks at: an active one, or an ended one that is followed. */
 export type Watched = Active | Unsettled;
-export const isWatched = (incident: Incident): incident is Watched => isActive(incident) || isUnsettled(incident);
+export const isWatched = (incident: Incident): incident is Watched =>
+  isActive(incident) || isUnsettled(incident);
 
 /** How long an ended incident is followed. */
 const followMs = 7 * 24 * 60 * 60_000;
@@ -273,13 +274,13 @@ export type Event = { at: EpochMs } & (
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
   /** `due`: it was live before and is waited for again. */
-  | { type: "FixNotLive"; sha: string; detail: string; failed?: true; due?: number }
+  | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
   | { type: "StepDelayed"; step: string; detail: string }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */
-  | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: number }
+  | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: EpochMs }
   | { type: "FollowingEnded" }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
   | { type: "IncidentEscalated"; reason: Reason; detail: string }
@@ -306,7 +307,7 @@ export type Intent =
   | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
   | { type: "RecordDeploy"; sha: Sha }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
-  | { type: "RecordNotLive"; sha: string; detail: string; failed?: true }
+  | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
   | { type: "RecordRecovery"; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }

@@ -10,7 +10,11 @@ import {
 } from "./model.ts";
 
 /** What follows when an escalated incident is tried again: it goes on where it stood. */
-export const retry = (incident: Incident, { at, by }: { at: number; by: string }, policy: Policy): Event[] => {
+export const retry = (
+  incident: Incident,
+  { at, by }: { at: number; by: string },
+  policy: Policy,
+): Event[] => {
   if (incident.status !== "escalated") return [];
   const to = standsAt(incident, at, policy);
   const detail = by === retryPolicy ? "tried again by itself" : `tried again by ${by}`;
@@ -58,7 +62,8 @@ export const resumed = (incident: Ended, event: Resumption): Incident => {
   if (diagnosis === undefined || remedy === undefined || pull === undefined) return incident;
   const proposed = { ...rest, diagnosis, remedy, pull: event.pull ?? pull, due };
   if (to === "proposed") return { ...proposed, status: "proposed", asked: false, moved: event.detail };
-  if (to === "approved") return approval === undefined ? incident : { ...proposed, status: "approved", approval };
+  if (to === "approved")
+    return approval === undefined ? incident : { ...proposed, status: "approved", approval };
   if (merge === undefined) return incident;
   const merged = { ...proposed, ...(approval && { approval }), merge };
   if (to === "merged") return { ...merged, status: "merged" };
@@ -68,7 +73,14 @@ export const resumed = (incident: Ended, event: Resumption): Incident => {
 /** Without what the end added, and with the count of retries that no person asked for. */
 const unended = (incident: Ended, { at, by }: Resumption) => {
   const { status: _, endedAt: __, left: ___, retries: before, ...rest } = incident;
-  const { reason: ____, outcome: _____, detail: ______, by: _______, over: ________, ...base } = {
+  const {
+    reason: ____,
+    outcome: _____,
+    detail: ______,
+    by: _______,
+    over: ________,
+    ...base
+  } = {
     ...{ reason: undefined, outcome: undefined, detail: undefined, by: undefined, over: undefined },
     ...rest,
   };

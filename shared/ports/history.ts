@@ -86,7 +86,7 @@ export interface History {
   /** Whether `ancestor` is `descendant` or an ancestor of it. */
   contains(service: Service, of: { ancestor: Sha; descendant: Sha }): Promise<boolean>;
   /** How the commits after `sha`, up to `by`, undo it; undefined when they do not. `by` must hold `sha`. */
-  undone(service: Service, of: { sha: string; by: string }): Promise<Undone | undefined>;
+  undone(service: Service, of: { sha: Sha; by: Sha }): Promise<Undone | undefined>;
   /** Paths that differ between two commits or branches. */
   changedPaths(service: Service, range: { from: string; to: string }): Promise<string[]>;
 }

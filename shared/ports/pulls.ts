@@ -1,4 +1,4 @@
-import type { Markdown, Sha } from "../brands.ts";
+import type { EpochMs, Markdown, Sha } from "../brands.ts";
 import type { Edit } from "../git/model.ts";
 import type { RefName } from "../git/ref-name.ts";
 import type { Pull } from "../incident/model.ts";
@@ -30,7 +30,7 @@ export type PullNow = {
   /** Closed by the account that Countersteer uses. */
   closedByUs?: true;
   /** Epoch ms, when closed without a merge. */
-  closedAt?: number;
+  closedAt?: EpochMs;
   /** Open, and in conflict with its base. */
   conflicts?: true;
 };
@@ -51,7 +51,7 @@ export type Note = { marker: string; markdown: Markdown };
 /** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface Pulls {
   /** The newest pull request that was ever opened from `branch`. */
-  findPull(service: Service, branch: string): Promise<PullNow | undefined>;
+  findPull(service: Service, branch: RefName): Promise<PullNow | undefined>;
   /**
    * Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. One that is closed is
    * opened again where it holds exactly this proposal; otherwise a new one comes from a branch with the next free number.

@@ -128,19 +128,42 @@ test("a branch of that name with something else on it is taken, and left alone",
   await assert.rejects(source.openPull(service, proposal), taken);
 });
 
-test("a pull request that was closed before is not opened again", async (t) => {
-  const { source, shas } = await openShop(t);
+test("a pull request that was closed is opened again, and a closed one whose branch is gone or moved on is followed by a new one", async (t) => {
+  const { source, shas, git, push } = await openShop(t);
   const proposal = await proposalFor(source, shas[1]!);
   const pull = await source.openPull(service, proposal);
   await source.closePull(service, pull);
   await source.closePull(service, pull);
-  await assert.rejects(source.openPull(service, proposal), {
-    retryable: false,
-    message: /#1 from it is closed$/,
-  });
   assert.deepEqual(await source.merge(service, pull), { result: "closed", by: "someone on GitHub" });
   assert.equal((await source.findPull(service, refName(pull.branch)))?.state, "closed");
+  assert.deepEqual(await source.openPull(service, proposal), pull);
+  assert.equal((await source.findPull(service, refName(pull.branch)))?.state, "open");
+
+  await source.closePull(service, pull);
+  push(files({ "src/pay.ts": "evil\n" }), pull.branch);
+  const second = await source.openPull(service, proposal);
+  assert.deepEqual([second.number, second.branch], [2, `${pull.branch}-2`]);
+  await source.closePull(service, second);
+  git("update-ref", "-d", `refs/heads/${second.branch}`);
+  const third = await source.openPull(service, proposal);
+  assert.deepEqual([third.number, third.branch], [3, `${pull.branch}-3`]);
   assert.equal(await source.findPull(service, refName("countersteer/revert-none")), undefined);
+});
+
+test("a closed pull request tells who closed it, and when, and whether that was us", async (t) => {
+  const { source, shas, again } = await openShop(t, { tokens: { ghp_bea: "bea" } });
+  const proposal = await proposalFor(source, shas[1]!);
+  const pull = await source.openPull(service, proposal);
+  const state = async () => {
+    const { state, by, closedByUs, closedAt } = await source.pull(service, pull);
+    return [state, by, closedByUs, typeof closedAt];
+  };
+  await source.closePull(service, pull);
+  assert.deepEqual(await state(), ["closed", "countersteer[bot]", true, "number"]);
+  await source.openPull(service, proposal);
+  assert.deepEqual(await state(), ["open", undefined, undefined, "undefined"]);
+  await again({ token: "ghp_bea" }).closePull(service, pull);
+  assert.deepEqual(await state(), ["closed", "bea", undefined, "number"]);
 });
 
 test("a head that moved is not merged, before or between the look and the merge", async (t) => {

@@ -44,7 +44,14 @@ test("a merge by hand after nobody answered is followed to live and verified", a
 
 test("a merge by hand after a rejection is followed, and says who merged", async () => {
   const made = await asked();
-  await made.handle({ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "ann", detail: "no" });
+  await made.handle({
+    type: "Reject",
+    at: made.state.now,
+    round: 1,
+    head: sha("d"),
+    by: "ann",
+    detail: "no",
+  });
   await made.settle();
   mergedByHand(made);
   made.state.now += minute;
@@ -80,12 +87,21 @@ test("a pull request that is opened again after it was closed is asked about aga
   made.state.now += minute;
   const now = await made.settle();
   assert.equal(now.status, "proposed");
-  assert.match([...made.state.messages.values()].at(-1)!.lines.map(({ text }) => text).join("\n"), /opened again/);
+  assert.match(
+    [...made.state.messages.values()]
+      .at(-1)!
+      .lines.map(({ text }) => text)
+      .join("\n"),
+    /opened again/,
+  );
 });
 
 test("what GitHub refused for its setup is tried again while the alert fires, and is told only when it goes on", async () => {
   const made = world();
-  made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", { retryable: false, status: 403 });
+  made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", {
+    retryable: false,
+    status: 403,
+  });
   await made.alerts([burning]);
   assert.equal((await made.settle()).status, "escalated");
   await made.settle();
@@ -102,7 +118,10 @@ test("what GitHub refused for its setup is tried again while the alert fires, an
 
 test("a person may have it tried again at once", async () => {
   const made = world();
-  made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", { retryable: false, status: 403 });
+  made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", {
+    retryable: false,
+    status: 403,
+  });
   await made.alerts([burning]);
   await made.settle();
   made.state.failing = {};
@@ -113,8 +132,14 @@ test("a person may have it tried again at once", async () => {
 test("an escalation fails no status on a head that was approved", async () => {
   const made = await asked();
   await made.approve();
-  made.state.failing.merge = new UpstreamError("github", "405 nothing goes", { retryable: false, status: 405 });
+  made.state.failing.merge = new UpstreamError("github", "405 nothing goes", {
+    retryable: false,
+    status: 405,
+  });
   const ended = await made.settle();
   assert.equal(ended.status, "escalated");
-  assert.equal(made.state.checks.some((check) => check.endsWith("failure")), false);
+  assert.equal(
+    made.state.checks.some((check) => check.endsWith("failure")),
+    false,
+  );
 });

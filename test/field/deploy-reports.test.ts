@@ -9,7 +9,11 @@ const merged = async (): Promise<World> => {
   const made = world();
   const { contains } = made.work.history;
   made.work.history.contains = async (service, { ancestor, descendant }) => {
-    if (descendant === sha("9")) throw new UpstreamError("github", "compare f...9 of acme/payments: 404 Not Found", { retryable: false, status: 404 });
+    if (descendant === sha("9"))
+      throw new UpstreamError("github", "compare f...9 of acme/payments: 404 Not Found", {
+        retryable: false,
+        status: 404,
+      });
     return contains(service, { ancestor, descendant });
   };
   await made.alerts([burning]);
@@ -28,7 +32,10 @@ test("a report of a commit that GitHub does not know ends nothing and is named, 
   made.state.now = 32_000;
   const waiting = await made.settle();
   assert.equal(waiting.status, "merged");
-  assert.match(waiting.status === "merged" ? (waiting.delay?.detail ?? "") : "", /999999999999.*acme\/payments/);
+  assert.match(
+    waiting.status === "merged" ? (waiting.delay?.detail ?? "") : "",
+    /999999999999.*acme\/payments/,
+  );
   await report(made, sha("f"), 33_000);
   made.state.now = 34_000;
   assert.equal((await made.settle()).status, "deployed");
@@ -77,7 +84,10 @@ test("a failure that is never followed by a success is for a person when the tim
 });
 
 test("of two reports in one instant the one that holds the merge counts", async () => {
-  for (const order of [[sha("f"), sha("b")], [sha("b"), sha("f")]]) {
+  for (const order of [
+    [sha("f"), sha("b")],
+    [sha("b"), sha("f")],
+  ]) {
     const made = await merged();
     for (const commit of order) await report(made, commit!, 31_000);
     made.state.now = 32_000;
@@ -160,7 +170,10 @@ test("a deploy that holds the merge and a later commit that brings the change ba
   await report(made, sha("a"), 31_000);
   made.state.now = 40_000;
   assert.equal((await made.settle()).status, "merged");
-  assert.match([...made.state.replies.values()].join("\n"), /src\/fx\.js is as before it again by 777777777777 of bea/);
+  assert.match(
+    [...made.state.replies.values()].join("\n"),
+    /src\/fx\.js is as before it again by 777777777777 of bea/,
+  );
   await report(made, sha("f"), 41_000);
   made.state.now = 42_000;
   assert.equal((await made.settle()).status, "deployed");

@@ -11,11 +11,13 @@ const [early, late, end] = [10_000, 25_000, 60_000];
 const minute = 60_000;
 const year9999 = Date.parse("9999-01-01T00:00:00Z");
 
-const isOver = (incident: Incident) => assert.deepEqual([incident.status, outcome(incident)], ["closed", "recovered"]);
+const isOver = (incident: Incident) =>
+  assert.deepEqual([incident.status, outcome(incident)], ["closed", "recovered"]);
 const outcome = (incident: Incident) => (incident.status === "closed" ? incident.outcome : undefined);
 const told = (alerts: Alert[], from: Incident = past()): Incident =>
   alerts.reduce(
-    (incident, one, index) => decide(incident, notify([one], { at: end + index }), policy).reduce(evolve, incident),
+    (incident, one, index) =>
+      decide(incident, notify([one], { at: end + index }), policy).reduce(evolve, incident),
     from,
   );
 
@@ -28,7 +30,9 @@ for (const [firings, start] of [
   [[early], late],
 ] as const)
   test(`firings with the starts ${firings.join(" and ")}, resolved with ${start}: the incident is over`, () => {
-    isOver(told([...firings.map((startsAt) => alert({ startsAt })), resolved({ startsAt: start, endsAt: end })]));
+    isOver(
+      told([...firings.map((startsAt) => alert({ startsAt })), resolved({ startsAt: start, endsAt: end })]),
+    );
   });
 
 test("the second replica's start opens nothing and is not told as another alert", () => {
@@ -63,7 +67,11 @@ test("a start in the year 9999 does not mute its label set: it resolves, and fir
   isOver(over);
   const again = decide(over, notify([alert({ startsAt: end + minute })], { at: end + 2 * minute }), policy);
   assert.equal(again[0]?.type, "IncidentOpened");
-  const healed = told([alert({ startsAt: year9999 }), alert({ startsAt: early }), resolved({ startsAt: early, endsAt: end })]);
+  const healed = told([
+    alert({ startsAt: year9999 }),
+    alert({ startsAt: early }),
+    resolved({ startsAt: early, endsAt: end }),
+  ]);
   isOver(healed);
 });
 
@@ -78,12 +86,18 @@ test("two replicas' notifications in any order and number leave the same known",
     .map(({ startsAt, endsAt }) => (endsAt === null ? alert({ startsAt }) : resolved({ startsAt, endsAt })));
   fc.assert(
     fc.property(
-      fc.array(one, { minLength: 1, maxLength: 5 }).chain((alerts) =>
-        fc.tuple(fc.constant(alerts), fc.shuffledSubarray([...alerts, ...alerts], { minLength: alerts.length * 2 })),
-      ),
+      fc
+        .array(one, { minLength: 1, maxLength: 5 })
+        .chain((alerts) =>
+          fc.tuple(
+            fc.constant(alerts),
+            fc.shuffledSubarray([...alerts, ...alerts], { minLength: alerts.length * 2 }),
+          ),
+        ),
       ([alerts, shuffled]) => {
         const start = past(opened({ alerts: [alert({ fingerprint: "f0", startsAt: 1 })] }));
-        const known = (each: Alert[]) => told(each, start).alerts.map(({ fingerprint, status }) => [fingerprint, status]);
+        const known = (each: Alert[]) =>
+          told(each, start).alerts.map(({ fingerprint, status }) => [fingerprint, status]);
         assert.deepEqual(known(shuffled), known(alerts));
       },
     ),

@@ -44,7 +44,14 @@ test("it recovers by itself every night, and every night the revert is offered",
 
 test("a person's no holds for the cooldown, and the escalation names who said it and why", async () => {
   const made = await asked();
-  await made.handle({ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "ann (U0ANN)", detail: "it is the cache" });
+  await made.handle({
+    type: "Reject",
+    at: made.state.now,
+    round: 1,
+    head: sha("d"),
+    by: "ann (U0ANN)",
+    detail: "it is the cache",
+  });
   await made.settle();
   await recover(made, 60 * minute);
   const next = await again(made, 120 * minute);
@@ -53,8 +60,17 @@ test("a person's no holds for the cooldown, and the escalation names who said it
 });
 
 test("a person's no is not for ever: after the cooldown the revert is offered again", async () => {
-  const made = await asked(world({ configured: service({ policy: { ...service().policy, cooldownMs: 60 * minute } }) }));
-  await made.handle({ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "ann", detail: "no" });
+  const made = await asked(
+    world({ configured: service({ policy: { ...service().policy, cooldownMs: 60 * minute } }) }),
+  );
+  await made.handle({
+    type: "Reject",
+    at: made.state.now,
+    round: 1,
+    head: sha("d"),
+    by: "ann",
+    detail: "no",
+  });
   await made.settle();
   await recover(made, 30 * minute);
   assert.equal((await again(made, 200 * minute)).status, "proposed");
@@ -84,7 +100,10 @@ test("three turns within half an hour are one question that stays open and count
   }
   assert.equal(posted(), before);
   assert.equal(stateOfFirst(made), "open");
-  const text = [...made.state.messages.values()].at(-1)!.lines.map(({ label, text }) => `${label}: ${text}`).join("\n");
+  const text = [...made.state.messages.values()]
+    .at(-1)!
+    .lines.map(({ label, text }) => `${label}: ${text}`)
+    .join("\n");
   assert.match(text, /Flapping: .*\d+ times/);
 });
 

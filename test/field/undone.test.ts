@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Files, files } from "../remedy/git.ts";
 import { openShop, past, proposalFor, service } from "../adapters/github-shop.ts";
+import { type Files, files } from "../remedy/git.ts";
 
 const [, bad, later] = past as [Files, Files, Files];
 /** The revert of the bad commit, merged into main, and the tree that it left. */
@@ -15,7 +15,12 @@ const reverted = async (t: Parameters<typeof openShop>[0]) => {
   return { ...shop, sha: merged.sha, text };
 };
 const withFile = (path: string, text: string, elsewhere = "b\n") =>
-  files({ "src/pay.ts": text, "docs/a.md": elsewhere, "lib/x.ts": "x\n", ...(path === "src/pay.ts" ? {} : { [path]: "new\n" }) });
+  files({
+    "src/pay.ts": text,
+    "docs/a.md": elsewhere,
+    "lib/x.ts": "x\n",
+    ...(path === "src/pay.ts" ? {} : { [path]: "new\n" }),
+  });
 const again = (tree: Files): string => Buffer.from(tree.get("src/pay.ts")!.content).toString();
 
 test("a deploy of the revert itself, or of commits that leave it alone, undoes nothing", async (t) => {

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { body, type Ctx, type Env, invalid, notFound, paged } from "./answers.ts";
+import { accountJson } from "./json.ts";
 import { commentJson, labelJson, pullOf } from "./pull.ts";
 import { maxText } from "./pull-writes.ts";
 import type { Comment, Github, PullRecord, Repo } from "./state.ts";
@@ -30,7 +31,16 @@ const findComment = (repo: Repo, id: number): { pull: PullRecord; comment: Comme
   throw notFound();
 };
 
+/** Of a pull request, what only its issue tells: who closed it. */
+const issueJson = (github: Github, { number, state, title, closedAt, closedBy }: PullRecord) => ({
+  ...{ number, state, title },
+  closed_at: closedAt ? new Date(closedAt).toISOString() : null,
+  closed_by: closedBy ? accountJson(github, closedBy) : null,
+});
+
 export const issueRoutes = (app: Hono<Env>, github: Github): void => {
+  app.get("/repos/:owner/:repo/issues/:number", async (c) => c.json(issueJson(github, await pullOf(c))));
+
   app.get("/repos/:owner/:repo/issues/:number/labels", async (c) => {
     const { labels } = await pullOf(c);
     return c.json(paged(c, github.origin, labels).map((name) => labelJson(github, c.var.repo, name)));

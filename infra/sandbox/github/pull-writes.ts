@@ -91,6 +91,7 @@ export const edit = async (c: Ctx, github: Github, pull: PullRecord): Promise<vo
   if (!reopening) return;
   pull.state = "open";
   delete pull.closedAt;
+  delete pull.closedBy;
   await follow(repo, pull);
   await emitPull(github, repo, pull, "reopened", c.var.actor);
 };

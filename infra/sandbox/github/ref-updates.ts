@@ -57,7 +57,7 @@ export const closePull = async (
   merged?: { sha: string; before: string },
 ): Promise<void> => {
   const at = github.clock();
-  Object.assign(pull, { state: "closed", closedAt: at, updatedAt: at });
+  Object.assign(pull, { state: "closed", closedAt: at, closedBy: by, updatedAt: at });
   if (merged) pull.merged = { at, by, ...merged };
   await emitPull(github, repo, pull, "closed", by);
 };

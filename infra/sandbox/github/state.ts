@@ -55,6 +55,7 @@ export type PullRecord = {
   createdAt: number;
   updatedAt: number;
   closedAt?: number;
+  closedBy?: Account;
   /** `before` is where the base branch was until then. */
   merged?: { at: number; by: Account; sha: string; before: string };
   /** The test merge of the shas it names. */

@@ -84,7 +84,9 @@ const claimOf = (holding: Holding & { row: Row }): Claim => ({
 });
 
 const isWanted = (row: Row, request: ClaimRequest): boolean =>
-  request.purpose === "work" ? (request.statuses as readonly string[]).includes(row.status) : row.consumed < row.version;
+  request.purpose === "work"
+    ? (request.statuses as readonly string[]).includes(row.status)
+    : row.consumed < row.version;
 
 const behind = (id: string, stored: number, wanted: number): UpstreamError =>
   new UpstreamError(

@@ -1,4 +1,5 @@
 import type { Edit } from "../../git/model.ts";
+import { type RefName, refName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Proposal, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
@@ -6,7 +7,7 @@ import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./bra
 import { ask } from "./call.ts";
 import { maxFiles } from "./commits.ts";
 import { compare } from "./compare.ts";
-import { clip, clipBody, findPull, nameOf, setCheck, toPull } from "./pulls.ts";
+import { clip, clipBody, findPull, nameOf, readHead, reopenPull, setCheck, toPull, unlessRefused } from "./pulls.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 import { writeTree } from "./trees.ts";
 
@@ -18,15 +19,12 @@ const maxTitle = 250;
  */
 export const openPull = async (github: Github, service: Service, proposal: Proposal): Promise<Pull> => {
   const { branch, edits, snapshot } = proposal;
-  const where = `open the pull request from ${branch} of ${service.repository}`;
-  mustBeApprovable(where, edits);
+  mustBeApprovable(`open the pull request from ${branch} of ${service.repository}`, edits);
   const [found, tree] = await Promise.all([
     findPull(github, service, branch),
     writeTree(github, service, snapshot.headTree, edits),
   ]);
-  const pull = found
-    ? await takeOver(github, service, { proposal, tree, found })
-    : await create(github, service, { proposal, tree });
+  const pull = await openFrom(github, service, { proposal, tree, found });
   await Promise.all([
     ask(`label ${nameOf(service, pull.number)}`, () =>
       github.octokit.issues.addLabels({
@@ -37,6 +35,41 @@ export const openPull = async (github: Github, service: Service, proposal: Propo
     setCheck(github, service, { head: pull.head, state: "pending", description: "waiting for an approval" }),
   ]);
   return pull;
+};
+
+/** How many branches of one name are tried. */
+const maxNumber = 20;
+
+type Trying = Work & { found: PullNow | undefined; root?: RefName; number?: number };
+
+/** On the branch, or on the next one with a number where an earlier pull request from it is over. */
+const openFrom = async (
+  github: Github,
+  service: Service,
+  trying: Trying,
+): Promise<Pull> => {
+  const { found, number = 1, root = trying.proposal.branch, ...work } = trying;
+  if (found === undefined) return create(github, service, work);
+  if (!isOver(service, found)) return takeOver(github, service, { ...work, found });
+  const reopened = found.state === "closed" ? await reopen(github, service, { ...work, found }) : undefined;
+  if (reopened !== undefined) return reopened;
+  if (number === maxNumber) throw taken(service, found.pull.branch, `#${found.pull.number} from it is ${found.state}`);
+  const branch = refName(`${root}-${number + 1}`);
+  const next = await findPull(github, service, branch);
+  const proposal = { ...work.proposal, branch };
+  return openFrom(github, service, { ...work, proposal, found: next, root, number: number + 1 });
+};
+
+const isOver = ({ branch }: Service, { state, pull }: PullNow): boolean => state !== "open" || pull.base !== branch;
+
+/** A closed pull request is opened again only where its branch still holds exactly this revert. */
+const reopen = async (github: Github, service: Service, work: Work & { found: PullNow }) => {
+  const { pull } = work.found;
+  if (pull.base !== service.branch) return undefined;
+  const head = await unlessRefused(readHead(github, service, pull.branch));
+  if (head !== pull.head) return undefined;
+  const holds = await unlessRefused(mustHoldRevert(github, service, { ...work, head }));
+  return holds === undefined ? undefined : reopenPull(github, service, pull);
 };
 
 const create = async (github: Github, service: Service, { proposal, tree }: Work): Promise<Pull> => {

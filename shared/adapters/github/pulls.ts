@@ -3,6 +3,7 @@ import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Check, Note, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
+import { UpstreamError } from "../../errors.ts";
 import { ask } from "./call.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
 import { type Comparison, type Github, repoOf } from "./repository.ts";
@@ -60,7 +61,7 @@ export const findPull = async (
     found.merged_at ? readDetails(github, service, found.number) : undefined,
   ]);
   return {
-    ...settled(details ?? found),
+    ...(await stateOf(github, service, details ?? found)),
     pull: toPull(service, found, comparison),
     paths: pathsOf(comparison),
   };
@@ -74,14 +75,14 @@ export const readPull = async (github: Github, service: Service, pull: Pull): Pr
     compare(github, service, { base: pull.baseSha, head: pull.head }),
   ]);
   const same = now.head.sha === pull.head && now.base.ref === pull.base;
-  if (same)
-    return { ...settled(now), pull: { ...toPull(service, now, before), baseSha }, paths: pathsOf(before) };
+  const state = await stateOf(github, service, now);
+  if (same) return { ...state, pull: { ...toPull(service, now, before), baseSha }, paths: pathsOf(before) };
   const [comparison, newBase] = await Promise.all([
     compare(github, service, { base: now.base.sha, head: now.head.sha }),
     now.base.ref === pull.base ? baseSha : readHead(github, service, now.base.ref),
   ]);
   const moved = { ...toPull(service, now, comparison), baseSha: newBase };
-  return { ...settled(now), pull: moved, paths: pathsOf(comparison) };
+  return { ...state, pull: moved, paths: pathsOf(comparison) };
 };
 
 export const readHead = async (github: Github, service: Service, branch: string): Promise<string> => {
@@ -91,8 +92,41 @@ export const readHead = async (github: Github, service: Service, branch: string)
   return object.sha;
 };
 
-const settled = (data: Listed | Details): Omit<PullNow, "pull" | "paths"> => {
-  if (!data.merged_at) return { state: data.state === "open" ? "open" : "closed" };
+type State = Omit<PullNow, "pull" | "paths">;
+
+const stateOf = async (github: Github, service: Service, data: Listed | Details): Promise<State> => {
+  if (data.state === "open")
+    return { state: "open", ...("mergeable" in data && data.mergeable === false && { conflicts: true }) };
+  return data.merged_at ? merged(data) : closed(github, service, data);
+};
+
+/** Only the issue tells who closed it; an account that may not read issues learns that it is closed, and no more. */
+const closed = async (github: Github, service: Service, data: Listed | Details): Promise<State> => {
+  const { number, closed_at } = data;
+  const [login, issue] = await Promise.all([
+    github.login(),
+    unlessRefused(
+      ask(`read issue ${nameOf(service, number)}`, () =>
+        github.octokit.issues.get({ ...repoOf(service), issue_number: number }),
+      ),
+    ),
+  ]);
+  const by = issue?.closed_by?.login;
+  return {
+    state: "closed",
+    ...(by !== undefined && { by }),
+    ...(by === login && { closedByUs: true }),
+    ...(closed_at && { closedAt: Date.parse(closed_at) }),
+  };
+};
+
+export const unlessRefused = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch((error: unknown) => {
+    if (error instanceof UpstreamError && !error.retryable) return undefined;
+    throw error;
+  });
+
+const merged = (data: Listed | Details): State => {
   const by = "merged_by" in data ? data.merged_by?.login : undefined;
   return {
     state: "merged",
@@ -118,6 +152,16 @@ export const closePull = async (github: Github, service: Service, { number }: Pu
   await ask(`close ${nameOf(service, number)}`, () =>
     github.octokit.pulls.update({ ...repoOf(service), pull_number: number, state: "closed" }),
   );
+};
+
+/** Undefined when GitHub refuses: its branch is gone, or another one is open from it. */
+export const reopenPull = async (github: Github, service: Service, pull: Pull): Promise<Pull | undefined> => {
+  const opened = await unlessRefused(
+    ask(`open ${nameOf(service, pull.number)} again`, () =>
+      github.octokit.pulls.update({ ...repoOf(service), pull_number: pull.number, state: "open" }),
+    ),
+  );
+  return opened && pull;
 };
 
 /** Only our own comments count: anyone can write a marker. */

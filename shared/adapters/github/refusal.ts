@@ -2,19 +2,21 @@
 export type Refusal = { kind: "wait" } | { kind: "method" } | { kind: "person"; todo: string };
 
 const rules: [RegExp, Refusal][] = [
-  [/merge queue/i, person("press “Merge when ready” on it: it is approved, and the queue's merge is followed")],
+  [
+    /merge queue/i,
+    person("press “Merge when ready” on it: it is approved, and the queue's merge is followed"),
+  ],
   [
     /(?:merge commits?|squash(?: merges?| merging)?|rebase(?: merges?| merging)?|merge method \w+|linear history).*not allowed|must not contain merge commits|linear history/i,
     { kind: "method" },
   ],
   [
     /signature|signed commits?/i,
-    person("the branch takes signed commits only: merge it on GitHub, or exempt Countersteer's account from that rule"),
+    person(
+      "the branch takes signed commits only: merge it on GitHub, or exempt Countersteer's account from that rule",
+    ),
   ],
-  [
-    /review|code ?owner/i,
-    person("let a reviewer approve it on GitHub and press Retry, or merge it there"),
-  ],
+  [/review|code ?owner/i, person("let a reviewer approve it on GitHub and press Retry, or merge it there")],
   [/conversation|thread/i, person("resolve the conversations on it and press Retry, or merge it there")],
   [/draft/i, person("mark it as ready for review and press Retry")],
   [/deployment/i, person("deploy it to the environments that the branch asks for, then press Retry")],

@@ -1,11 +1,11 @@
-import type { ListedChange } from "../../git/model.ts";
 import { broughtBack, saysBroughtBack } from "../../git/brought-back.ts";
+import type { ListedChange } from "../../git/model.ts";
 import type { Commit, Undone } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { listed, readCommit } from "./commits.ts";
-import { type Github, isSha, repoOf } from "./repository.ts";
 import { toLanded } from "./landed.ts";
+import { type Github, isSha, repoOf } from "./repository.ts";
 import { readTree } from "./trees.ts";
 
 /** GitHub lists this many commits of a comparison on its first page. */
@@ -18,7 +18,10 @@ export const undone = async (
   { sha, by }: { sha: string; by: string },
 ): Promise<Undone | undefined> => {
   if (sha === by || !isSha(sha)) return undefined;
-  const [commit, since] = await Promise.all([readCommit(github, service, sha), sinceOf(github, service, { sha, by })]);
+  const [commit, since] = await Promise.all([
+    readCommit(github, service, sha),
+    sinceOf(github, service, { sha, by }),
+  ]);
   const says = since.commits.findLast(({ message }) => saysBroughtBack(message, commit));
   const paths = await pathsBack(github, service, { revert: commit, later: since.files });
   if (paths.length === 0 && says === undefined) return undefined;
@@ -33,14 +36,19 @@ const sinceOf = async (github: Github, service: Service, { sha, by }: { sha: str
       ...{ ...repoOf(service), basehead, per_page: maxCommits },
     }),
   );
-  return { commits: commits.map((commit) => ({ ...commit, message: commit.commit.message })), files: listed(files) };
+  return {
+    commits: commits.map((commit) => ({ ...commit, message: commit.commit.message })),
+    files: listed(files),
+  };
 };
 
 type Both = { revert: Pick<Commit, "paths" | "files" | "parents">; later: ListedChange[] };
 
 /** The paths of the revert that are again as before it. */
 const pathsBack = async (github: Github, service: Service, { revert, later }: Both): Promise<string[]> => {
-  const touched = later.filter(({ path, previous = path }) => revert.paths.some((own) => own === path || own === previous));
+  const touched = later.filter(({ path, previous = path }) =>
+    revert.paths.some((own) => own === path || own === previous),
+  );
   if (touched.length === 0) return [];
   const byLines = broughtBack(revert.files ?? [], touched);
   const unread = touched.filter(({ path, patch }) => patch === undefined && !byLines.includes(path));
