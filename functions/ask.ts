@@ -1,3 +1,5 @@
+import { firing } from "../shared/incident/alerts.ts";
+import { isCalm } from "../shared/incident/flapping.ts";
 import type { In, Intent } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
@@ -16,12 +18,15 @@ const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed
   return { type: "RecordRequest", message, head: incident.pull.head };
 };
 
-/** People may merge, close or push by hand. */
-const look = async (work: Work, { service, remedy, pull }: In<"proposed">): Promise<Intent | null> => {
+/** People may merge, close or push by hand. A flapping alert may have been calm for long enough. */
+const look = async (work: Work, incident: In<"proposed">): Promise<Intent | null> => {
+  const { service, remedy, pull, turns, alerts } = incident;
   const place = placeOf(work, service, remedy);
   const now = await work.pulls.pull(place, pull);
   const done = doneOnGitHub(place, pull, now);
   if (done !== undefined) return done;
+  const isOver = !firing(alerts) && !incident.truncated && turns !== undefined && isCalm(turns, work.clock());
+  if (isOver) return { type: "RecordCalm" };
   if (now.pull.head === pull.head && now.pull.diff === pull.diff) return null;
   return { type: "RecordMove", detail: "the pull request's branch has new commits", pull: now.pull };
 };

@@ -1,5 +1,4 @@
 import type { Intent, Pull, Reported, Revert } from "../../shared/incident/model.ts";
-import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import {
@@ -16,6 +15,7 @@ import type { Clean, Unclean } from "../../shared/remedy/revert/outcome.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import type { Work } from "../step.ts";
+import { closedBefore } from "./closed-before.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
 export type Proposing = {
@@ -45,8 +45,8 @@ export const revert = async (proposing: Proposing, remedy: Revert): Promise<Inte
     from === undefined ? changeOf(place, sha) : rangeOf(place, { from, to: sha }),
   ]);
   const found = unit.branch === likely ? known : await work.pulls.findPull(service, unit.branch);
-  if (found !== undefined && found.state !== "open") return settled(found);
-
+  const refused = await closedBefore(proposing, found, sha);
+  if (refused !== undefined) return refused;
   const taken = await takeBack(place, unit);
   if (taken.result === "conflict") return further(proposing, remedy, { unit, unclean: taken });
   if (taken.result !== "clean") return alreadyBack(taken);
@@ -100,7 +100,8 @@ const further = async (
     return unopened(service, unit, unclean);
   const all = withLater(unit, later);
   const found = await work.pulls.findPull(service, all.branch);
-  if (found !== undefined && found.state !== "open") return settled(found);
+  const refused = await closedBefore(proposing, found, remedy.sha);
+  if (refused !== undefined) return refused;
   const more = [
     { reason: `alone it is ${whyUnclean(unclean)}` },
     {
@@ -124,18 +125,6 @@ export const alreadyBack = ({ reason, pull }: { reason: string; pull?: { url: st
   reason: "already_reverted",
   detail: pull === undefined ? reason : `${reason}: ${pull.url}`,
 });
-
-/** This revert was proposed in an earlier round. One that is still open is taken over. */
-export const settled = ({ state, pull }: PullNow): Intent => {
-  const detail = `pull request #${pull.number}`;
-  return state === "merged"
-    ? { type: "Escalate", reason: "already_reverted", detail: `${detail} has taken this change back already` }
-    : {
-        type: "Escalate",
-        reason: "declined_before",
-        detail: `${detail} proposed this revert before and was closed without merging`,
-      };
-};
 
 /** A revert that follows a file to where it was moved since writes where the change never wrote: right as git sees it, for a person to see. */
 const moved = (sha: string, path: string): Intent => ({

@@ -15,8 +15,9 @@ import { type Bump, bumpsOf, isYaml } from "../../shared/remedy/rollback/bumps.t
 import type { Hold } from "../../shared/remedy/rollback/hold/hold.ts";
 import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
 import type { Work } from "../step.ts";
+import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
-import { alreadyBack, labels, lookAt, type Proposing, revert, settled } from "./revert.ts";
+import { alreadyBack, labels, lookAt, type Proposing, revert } from "./revert.ts";
 
 /** Files of a change that are read for what moved in them. */
 const maxFiles = 20;
@@ -34,7 +35,8 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
     changesOf(place, [remedy.sha]),
     work.trees.texts(service, { sha: remedy.sha, wanted: isYaml, limit: maxFiles }),
   ]);
-  if (found !== undefined && found.state !== "open") return settled(found);
+  const refused = await closedBefore(proposing, found, remedy.sha);
+  if (refused !== undefined) return refused;
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);
   const { commit } = unit.pieces[0]!;

@@ -1,5 +1,7 @@
+import type { EpochMs } from "../brands.ts";
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
 import { flagFirst } from "./flags.ts";
+import { isCalm, isFlapping, turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
 import {
   type Active,
@@ -69,6 +71,8 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return [{ type: "RemedyDeployed", at, sha: command.sha, due: at + policy.verifyMs }];
     case "RecordNotLive":
       return recordNotLive(incident, command, policy);
+    case "RecordCalm":
+      return recordCalm(incident, at);
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
       return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
@@ -168,6 +172,8 @@ const recovery = (
   if (incident.status !== "opened" && incident.status !== "diagnosed" && incident.status !== "proposed")
     return [];
   if (firing(learn(incident.alerts, [...news, ...resolves], at))) return [];
+  // A flapping alert is one question, which stays open until it is calm.
+  if (isFlapping(turned(incident.turns, at), at)) return [];
   const detail = "every alert resolved before anything was merged";
   return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
 };
@@ -186,6 +192,16 @@ const recoveredLate = (
   const detail = `every alert resolved after this was handed over${fix}`;
   return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
 };
+
+const recordCalm = (incident: Incident, at: EpochMs): Event[] => {
+  const { alerts, turns } = incident;
+  if (incident.status !== "proposed" || incident.truncated || firing(alerts)) return [];
+  if (turns === undefined || !isCalm(turns, at)) return [];
+  const detail = `every alert has been quiet since ${instant(turns.recent.at(-1) ?? at)}, after it came and went ${turns.count} times; nothing was merged`;
+  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+};
+
+const instant = (at: EpochMs): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
 const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };

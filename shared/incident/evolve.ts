@@ -1,4 +1,5 @@
-import { learn } from "./alerts.ts";
+import { firing, learn } from "./alerts.ts";
+import { turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
 import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
 import { resumed } from "./resume.ts";
@@ -8,20 +9,22 @@ export const evolve = (incident: Incident, event: Event): Incident => {
   const { at } = event;
   switch (event.type) {
     case "IncidentOpened": {
-      const { id, service, environment, alerts } = incident;
+      const { id, service, environment, alerts, turns } = incident;
       const { round, onsetAt, truncated, due, trace } = event;
       const opened: In<"opened"> = {
         ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
         alerts: learn(over(alerts), event.alerts, at),
+        turns: turned(turns, at),
       };
       return trace === undefined ? opened : { ...opened, trace };
     }
     case "AlertsJoined":
     case "AlertsResolved": {
       const alerts = learn(incident.alerts, event.alerts, at);
+      const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
       return isActive(incident)
-        ? { ...incident, alerts, truncated: incident.truncated || event.truncated }
-        : { ...incident, alerts };
+        ? { ...incident, ...turn, alerts, truncated: incident.truncated || event.truncated }
+        : { ...incident, ...turn, alerts };
     }
     case "IncidentDiagnosed":
       if (incident.status !== "opened") return incident;

@@ -1,4 +1,5 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { Turns } from "./flapping.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
@@ -120,6 +121,8 @@ export type Common = {
   round: number;
   /** The latest known firing of each alert, by fingerprint; the oldest are dropped past `maxAlerts`. */
   alerts: Alert[];
+  /** How often the trouble began and ended of late, over the rounds. */
+  turns?: Turns;
 };
 type Opened = Common & {
   openedAt: EpochMs;
@@ -309,6 +312,8 @@ export type Intent =
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
   | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
   | { type: "RecordRecovery"; detail: string }
+  /** A flapping alert has been quiet for long enough. */
+  | { type: "RecordCalm" }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }

@@ -1,4 +1,5 @@
 import { flagText, notesBeside } from "../incident/flags.ts";
+import { isFlapping } from "../incident/flapping.ts";
 import {
   type Diagnosis,
   type Event,
@@ -11,7 +12,7 @@ import {
   takenUp,
 } from "../incident/model.ts";
 import type { View, ViewLine } from "../ports/chat.ts";
-import { percent, short } from "./format.ts";
+import { clock, percent, short } from "./format.ts";
 import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
@@ -108,6 +109,7 @@ const standing = (incident: Told): ViewLine[] => {
                 text: `${incident.moved}; you are asked about the pull request as it is now`,
               },
             ]),
+        ...flapping(incident),
         { label: "Proposed", text: doing(incident.remedy) },
         ...lookTwice(incident),
         ...aboutPull(incident.remedy).map((text) => ({ label: "Good to know", text })),
@@ -132,6 +134,14 @@ const standing = (incident: Told): ViewLine[] => {
     default:
       return [];
   }
+};
+
+/** That this is one question for an alert that comes and goes. */
+const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
+  const latest = turns?.recent.at(-1);
+  if (turns === undefined || latest === undefined || !isFlapping(turns, latest)) return [];
+  const text = `it began or ended ${turns.count} times since ${clock(turns.since)}; this question stays open, and is closed after 30 min of quiet`;
+  return [{ label: "Flapping", text }];
 };
 
 /** What is to be known of the pull request before it is approved. */

@@ -113,6 +113,8 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const current = (pull: Pull): PullNow =>
     [...state.pulls.values()].find((now) => now.pull.number === pull.number)!;
 
+  const open = ({ by: _, closedByUs: __, closedAt: ___, ...now }: PullNow): PullNow => now;
+
   const history: History = {
     async commits() {
       trap("commits");
@@ -195,7 +197,10 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       trap("openPull");
       state.proposals.push(proposal);
       const known = state.pulls.get(branch);
-      if (known !== undefined) return known.pull;
+      if (known !== undefined) {
+        state.pulls.set(branch, { ...open(known), state: "open" });
+        return known.pull;
+      }
       state.opened += 1;
       const pull = {
         number: state.opened,
@@ -241,7 +246,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     },
     async closePull(_, pull) {
       trap("closePull");
-      state.pulls.set(pull.branch, { ...current(pull), state: "closed" });
+      const now = current(pull);
+      if (now.state === "open")
+        state.pulls.set(pull.branch, { ...now, state: "closed", closedByUs: true, closedAt: state.now });
     },
   };
 

@@ -7,7 +7,17 @@ import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./bra
 import { ask } from "./call.ts";
 import { maxFiles } from "./commits.ts";
 import { compare } from "./compare.ts";
-import { clip, clipBody, findPull, nameOf, readHead, reopenPull, setCheck, toPull, unlessRefused } from "./pulls.ts";
+import {
+  clip,
+  clipBody,
+  findPull,
+  nameOf,
+  readHead,
+  reopenPull,
+  setCheck,
+  toPull,
+  unlessRefused,
+} from "./pulls.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 import { writeTree } from "./trees.ts";
 
@@ -43,24 +53,22 @@ const maxNumber = 20;
 type Trying = Work & { found: PullNow | undefined; root?: RefName; number?: number };
 
 /** On the branch, or on the next one with a number where an earlier pull request from it is over. */
-const openFrom = async (
-  github: Github,
-  service: Service,
-  trying: Trying,
-): Promise<Pull> => {
+const openFrom = async (github: Github, service: Service, trying: Trying): Promise<Pull> => {
   const { found, number = 1, root = trying.proposal.branch, ...work } = trying;
   if (found === undefined) return create(github, service, work);
   if (!isOver(service, found)) return takeOver(github, service, { ...work, found });
   const reopened = found.state === "closed" ? await reopen(github, service, { ...work, found }) : undefined;
   if (reopened !== undefined) return reopened;
-  if (number === maxNumber) throw taken(service, found.pull.branch, `#${found.pull.number} from it is ${found.state}`);
+  if (number === maxNumber)
+    throw taken(service, found.pull.branch, `#${found.pull.number} from it is ${found.state}`);
   const branch = refName(`${root}-${number + 1}`);
   const next = await findPull(github, service, branch);
   const proposal = { ...work.proposal, branch };
   return openFrom(github, service, { ...work, proposal, found: next, root, number: number + 1 });
 };
 
-const isOver = ({ branch }: Service, { state, pull }: PullNow): boolean => state !== "open" || pull.base !== branch;
+const isOver = ({ branch }: Service, { state, pull }: PullNow): boolean =>
+  state !== "open" || pull.base !== branch;
 
 /** A closed pull request is opened again only where its branch still holds exactly this revert. */
 const reopen = async (github: Github, service: Service, work: Work & { found: PullNow }) => {

@@ -1,9 +1,9 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import { UpstreamError } from "../../errors.ts";
 import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Check, Note, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
-import { UpstreamError } from "../../errors.ts";
 import { ask } from "./call.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
 import { type Comparison, type Github, repoOf } from "./repository.ts";

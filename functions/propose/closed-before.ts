@@ -1,0 +1,42 @@
+import type { Sha } from "../../shared/brands.ts";
+import { declined, type No } from "../../shared/incident/declined.ts";
+import type { Intent } from "../../shared/incident/model.ts";
+import type { PullNow } from "../../shared/ports/pulls.ts";
+import { span } from "../../shared/text/format.ts";
+import { someone } from "../pull-state.ts";
+import type { Proposing } from "./revert.ts";
+
+/**
+ * Why the revert of `sha` is not proposed again: its pull request `found` was merged, or a person said no within the cooldown. A pull
+ * request that Countersteer closed itself, because the alert resolved, is no answer.
+ */
+export const closedBefore = async (
+  { work, incident, service }: Proposing,
+  found: PullNow | undefined,
+  sha: Sha,
+): Promise<Intent | undefined> => {
+  if (found === undefined || found.state === "open" || found.pull.base !== service.branch) return undefined;
+  const { number } = found.pull;
+  if (found.state === "merged")
+    return {
+      type: "Escalate",
+      reason: "already_reverted",
+      detail: `pull request #${number} has taken this change back already`,
+    };
+  const { no, closedByUs } = declined(await work.store.log(incident.id), sha);
+  const said = closedByUs.has(number) || found.closedByUs ? no : latest(no, closing(found));
+  const { cooldownMs } = work.serviceOf(incident.service).policy;
+  if (said === undefined || work.clock() >= said.at + cooldownMs) return undefined;
+  const why = said.detail === "" ? "" : ` (${said.detail})`;
+  const until = span(said.at + cooldownMs - work.clock());
+  return {
+    type: "Escalate",
+    reason: "declined_before",
+    detail: `${said.by} said no to this revert, pull request #${number}${why}; it is not proposed again for another ${until}. Open the pull request again if it is wanted after all`,
+  };
+};
+
+/** Somebody closed the pull request while no incident looked. */
+const closing = ({ by = someone, closedAt = 0 }: PullNow): No => ({ by, at: closedAt, detail: "" });
+
+const latest = (a: No | undefined, b: No): No => (a !== undefined && a.at >= b.at ? a : b);
