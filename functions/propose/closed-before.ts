@@ -1,17 +1,21 @@
 import type { Sha } from "../../shared/brands.ts";
 import { declined, type No } from "../../shared/incident/declined.ts";
-import type { Intent } from "../../shared/incident/model.ts";
+import type { Incident, Intent } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";
 import { someone } from "../pull-state.ts";
-import type { Proposing } from "./revert.ts";
+import type { Work } from "../step.ts";
+
+/** The incident that would propose the revert, and the service where it would. */
+type Asking = { work: Work; incident: Pick<Incident, "id" | "service">; service: Service };
 
 /**
- * Why the revert of `sha` is not proposed again: its pull request `found` was merged, or a person said no within the cooldown. A pull
- * request that Countersteer closed itself, because the alert resolved, is no answer.
+ * Why the revert of `sha` is not proposed again: its pull request `found` was merged, or a person said no within the cooldown.
+ * Countersteer closes a pull request itself when the alert resolves, and that is not a no.
  */
 export const closedBefore = async (
-  { work, incident, service }: Proposing,
+  { work, incident, service }: Asking,
   found: PullNow | undefined,
   sha: Sha,
 ): Promise<Intent | undefined> => {

@@ -291,7 +291,7 @@ export type Event = { at: EpochMs } & (
 
 /** Where an ended incident may go on. */
 export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed";
-/** Who tries again without a person. */
+/** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";
 
 /** What a step may want; the process adds `at` and the `round` the step saw. */

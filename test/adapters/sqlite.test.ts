@@ -87,8 +87,8 @@ test("every append acknowledged before kill -9 is there afterwards, whole, and t
       assert.ok(stored.version >= version, `${id}: ${version} acknowledged, ${stored.version} stored`);
     }
     for (const { incident, version } of await store.list()) {
-      assert.deepEqual(incident, opened(incident.id, version));
       const expected = Array.from({ length: version }, (_, i) => openedEvent(i + 1));
+      assert.deepEqual(incident, made(incident.id, ...expected));
       assert.deepEqual(await store.log(incident.id), expected);
     }
     await store.close();
@@ -381,7 +381,8 @@ test("after a restart pending, active, the list and deploys are as before, and c
   const path = newPath();
   const store = await sqliteStore({ path });
   for (const id of ids(3)) await open(store, id);
-  await store.append("service-0/production", 1, opened("service-0/production", 2), [openedEvent(2)]);
+  const reopened = made("service-0/production", openedEvent(1), openedEvent(2));
+  await store.append("service-0/production", 1, reopened, [openedEvent(2)]);
   await store.consume("service-1/production", 1);
   await store.recordDeploy({
     service: "service-1",

@@ -36,6 +36,7 @@ test("the smallest configuration observes, with every limit at its default", () 
     approvalMs: 7_200_000,
     deployMs: 1_800_000,
     verifyMs: 1_800_000,
+    cooldownMs: 604_800_000,
   });
   assert.deepEqual([service?.branch, service?.paths, service?.verify.holdMs], ["main", [], 300_000]);
 });

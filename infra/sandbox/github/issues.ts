@@ -31,7 +31,7 @@ const findComment = (repo: Repo, id: number): { pull: PullRecord; comment: Comme
   throw notFound();
 };
 
-/** Of a pull request, what only its issue tells: who closed it. */
+/** The part of an issue that its pull request does not tell. */
 const issueJson = (github: Github, { number, state, title, closedAt, closedBy }: PullRecord) => ({
   ...{ number, state, title },
   closed_at: closedAt ? new Date(closedAt).toISOString() : null,
