@@ -25,7 +25,7 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
   const { service, environment, openedAt, merge } = incident;
   const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
   const seen: { foreign?: string; failed?: Liveness; missing?: Liveness & { is: "missing" } } = {};
-  for (const deploy of reports.slice(0, most)) {
+  for (const deploy of reports.filter(({ status }) => status !== "started").slice(0, most)) {
     if (seen.missing !== undefined && !isSameSecond(seen.missing.deploy, deploy)) break;
     const held = await holds(work, incident, deploy);
     if ("foreign" in held) {

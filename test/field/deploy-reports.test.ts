@@ -181,3 +181,17 @@ test("a deploy that holds the merge and a later commit that brings the change ba
   made.state.now = 50_000;
   assert.equal((await made.settle()).status, "merged");
 });
+
+test("a rollout that has only started is neither live nor failed", async () => {
+  const made = await merged();
+  await made.store.recordDeploy({
+    ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
+    ...{ status: "started", at: 31_000 },
+  });
+  made.state.now = 32_000;
+  const waiting = await made.settle();
+  assert.deepEqual(
+    [waiting.status, [...made.state.replies.keys()].some((key) => key.includes("FixNotLive"))],
+    ["merged", false],
+  );
+});

@@ -17,8 +17,8 @@ import { closePull, comment, findPull, readPull, setCheck } from "./pulls.ts";
 import { connect, type Github } from "./repository.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
-import { withFiles } from "./unit-files.ts";
 import { undone } from "./undone.ts";
+import { withFiles } from "./unit-files.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
