@@ -2,6 +2,7 @@ import type { EpochMs, IncidentId } from "../shared/brands.ts";
 import type { Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
+import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";
 import type { History } from "../shared/ports/history.ts";
 import type { Logs } from "../shared/ports/logs.ts";
@@ -18,6 +19,8 @@ export type Work = {
   store: Store;
   history: History;
   trees: Trees;
+  /** Absent where only a log of the past can be read. */
+  changes?: Changes;
   pulls: Pulls;
   chat: Chat;
   metrics: Metrics;

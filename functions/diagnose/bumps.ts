@@ -11,7 +11,7 @@ import type { Work } from "../step.ts";
 import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 
 /** GitOps commits that are read, the newest first; files of one; application commits of one bump. */
-const limits = { commits: 10, files: 20, behind: 30 };
+const limits = { commits: 10, files: 20, behind: 30, listed: 1000 };
 
 type Given = {
   service: Service & { gitops: NonNullable<Service["gitops"]> };
@@ -21,6 +21,7 @@ type Given = {
   /** When one went live, epoch ms; undefined for one that was not live when the trouble began. */
   liveAt: (commit: Commit) => number | undefined;
 };
+type BumpWork = Pick<Work, "history" | "trees" | "registry" | "changes">;
 export type Bumped = {
   bumps: BumpedCommits[];
   /** Application commits behind them. */
@@ -33,10 +34,7 @@ export type Bumped = {
 };
 
 /** The bumps among the commits of the GitOps repository, and the application commits behind each. */
-export const bumpsBehind = async (
-  work: Pick<Work, "history" | "trees" | "registry">,
-  given: Given,
-): Promise<Bumped> => {
+export const bumpsBehind = async (work: BumpWork, given: Given): Promise<Bumped> => {
   const read = given.commits
     .filter(({ paths, parents }) => paths.some(isYaml) && parents.length > 0)
     .sort((a, b) => b.at - a.at)
@@ -54,7 +52,7 @@ export const bumpsBehind = async (
 };
 
 const readBump = async (
-  work: Pick<Work, "history" | "trees" | "registry">,
+  work: BumpWork,
   { service, environment, liveAt }: Given,
   { commit, unread }: { commit: Commit; unread: Set<string> },
 ) => {
@@ -68,9 +66,9 @@ const readBump = async (
   const moved = at === undefined ? undefined : await movedOf(work, service, { bumps, unread });
   const only =
     isBumpOnly(files, bumps) && commit.paths.every((path) => files.some((file) => file.path === path));
-  if (at === undefined || moved === undefined || moved.commits.length === 0)
+  if (at === undefined || moved === undefined || moved.shas.length === 0)
     return { bump: { sha, title, commits: [], text }, commits: [], deploys: [], only: false };
-  const { from, to, commits, bump } = moved;
+  const { from, to, shas, commits, bump } = moved;
   const record = (sha: string, at: number, version: string): DeployRecord => ({
     ...{ service: service.name, environment, sha, status: "succeeded", at, version },
     url: commit.url,
@@ -80,7 +78,7 @@ const readBump = async (
       sha,
       title,
       deployed: to.commit.sha,
-      commits: commits.map(({ sha }) => sha),
+      commits: shas,
       text: `${text}; ${to.proof}`,
     },
     commits,
@@ -92,11 +90,18 @@ const readBump = async (
   };
 };
 
-type Moved = { bump: Bump; from: Behind | undefined; to: Behind; commits: Commit[] };
+type Moved = {
+  bump: Bump;
+  from: Behind | undefined;
+  to: Behind;
+  shas: string[];
+  /** Read where the deploys that are made of them are not. */
+  commits: Commit[];
+};
 
 /** The application commits between what the first bump that is the service's own ran before, and what it runs since. */
 const movedOf = async (
-  work: Pick<Work, "history" | "trees" | "registry">,
+  work: BumpWork,
   service: Service,
   { bumps, unread }: { bumps: Bump[]; unread: Set<string> },
 ): Promise<Moved | undefined> => {
@@ -110,17 +115,26 @@ const movedOf = async (
     const to = await lookUp(bump, bump.to);
     if (to === undefined) continue;
     const from = await lookUp(bump, bump.from);
-    const commits =
-      from === undefined
-        ? [to.commit]
-        : await work.history.between(service, {
-            from: from.commit.sha,
-            to: to.commit.sha,
-            limit: limits.behind,
-          });
-    return { bump, from, to, commits };
+    return { bump, from, to, ...(await broughtBetween(work, service, { from, to })) };
   }
   return undefined;
+};
+
+type Range = { from: Behind | undefined; to: Behind };
+
+const broughtBetween = async (
+  { history, changes }: BumpWork,
+  service: Service,
+  { from, to }: Range,
+): Promise<Pick<Moved, "shas" | "commits">> => {
+  if (from === undefined) return { shas: [to.commit.sha], commits: [to.commit] };
+  const range = { from: from.commit.sha, to: to.commit.sha };
+  if (changes === undefined) {
+    const commits = await history.between(service, { ...range, limit: limits.behind });
+    return { shas: commits.map(({ sha }) => sha), commits };
+  }
+  const compared = await changes.compare(service, { ...range, limit: limits.listed });
+  return { shas: (compared?.commits ?? []).map(({ sha }) => sha), commits: [] };
 };
 
 /** A registry that cannot be read is told: weaker proofs are still proofs. */

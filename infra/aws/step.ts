@@ -85,7 +85,7 @@ export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: P
   const asked = registry?.(host);
   const repository = source?.(host) ?? deniedPort<GithubPorts>("source");
   return {
-    ...{ history: repository, trees: repository, pulls: repository },
+    ...{ history: repository, trees: repository, pulls: repository, changes: repository },
     chat: chat?.(host) ?? deniedPort<Chat>("chat"),
     metrics: metrics?.(host) ?? deniedPort<Metrics>("metrics"),
     ...(logs === undefined ? {} : { logs: logs(host) }),

@@ -56,7 +56,7 @@ const start = async (
     client: githubClient({ ...real.github, fetch: observedFetch("github") }),
   });
   const work: Work = {
-    ...{ store, clock, history: repository, trees: repository, pulls: repository },
+    ...{ store, clock, history: repository, trees: repository, pulls: repository, changes: repository },
     chat: slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),

@@ -1,5 +1,6 @@
 import type { Commit } from "../ports/history.ts";
 import type { DeployRecord } from "../ports/store.ts";
+import { liveByChangeSets } from "./candidates/live.ts";
 import type { Case } from "./model.ts";
 
 /** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed; `before` is ms before the onset. */
@@ -10,6 +11,8 @@ export type Live = {
   before?: number;
   /** What the deploy that brought it deployed, and what ran before it, when that is known to be older. */
   deploy?: { sha: string; from?: string };
+  /** The rollout that brought it failed, or had not ended. */
+  rollout?: "failed" | "started";
 };
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 
@@ -80,12 +83,21 @@ export const isNamed = (part: string, service: string): boolean =>
 
 /** The same for everything that a case holds, what landed elsewhere by its own history and deploys. */
 export const liveOf = (given: Case): Map<string, Live> => {
-  const live = liveByService(given);
-  for (const { commits, history, deploys } of given.elsewhere ?? [])
-    for (const [sha, inHistory] of liveAtOnset({ commits, history, deploys, onsetAt: given.onsetAt }))
+  const live = liveOfOne(given, () => liveByService(given));
+  for (const other of given.elsewhere ?? [])
+    for (const [sha, inHistory] of liveOfOne({ ...other, onsetAt: given.onsetAt }, () =>
+      liveAtOnset({ ...other, onsetAt: given.onsetAt }),
+    ))
       if (!live.has(sha)) live.set(sha, inHistory);
   return live;
 };
+
+/** By ancestry where that was read, and else by the order of the history. */
+const liveOfOne = (
+  { commits, changeSets, onsetAt }: Pick<Case, "commits" | "changeSets" | "onsetAt">,
+  byHistory: () => Map<string, Live>,
+): Map<string, Live> =>
+  changeSets === undefined ? byHistory() : liveByChangeSets({ commits, changeSets, onsetAt });
 
 /** How many of the commits one deploy brought: those that no deploy tells apart. */
 export const deploySizes = (live: Map<string, Live>): Map<string, number> => {

@@ -114,7 +114,7 @@ const mergeCommits = ({ commits, elsewhere = [] }: Case) => {
   const own = new Set(commits.map(({ sha }) => sha));
   const origins = new Map<string, Origin>();
   const all = [...commits];
-  for (const { commits: others, history: _, deploys: __, ...origin } of elsewhere)
+  for (const { commits: others, history: _, deploys: __, changeSets: ___, ...origin } of elsewhere)
     for (const commit of others) {
       if (own.has(commit.sha) || origins.has(commit.sha)) continue;
       origins.set(commit.sha, origin);

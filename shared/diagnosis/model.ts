@@ -3,6 +3,7 @@ import type { Alert, Owner } from "../incident/model.ts";
 import type { Commit } from "../ports/history.ts";
 import type { LogLine } from "../ports/logs.ts";
 import type { DeployRecord } from "../ports/store.ts";
+import type { ChangeSet } from "./candidates/change-sets.ts";
 
 export type { LogLine } from "../ports/logs.ts";
 
@@ -21,7 +22,7 @@ export type Series = {
 export type Flip = { at: number; service: string; flag: string; change: string; url?: string };
 
 /** What landed elsewhere than in the service's own repository: in its GitOps repository, or with a service that it depends on. */
-export type Elsewhere = Pick<Case, "commits" | "history" | "deploys"> & Origin;
+export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & Origin;
 /** Where a commit is, when that is not the service's own repository; `service` is the one that it is live with. */
 export type Origin = { service: string; in?: "gitops"; of?: Owner };
 
@@ -35,6 +36,8 @@ export type Case = {
   history: string[];
   /** Of the service and of those it depends on. */
   deploys: DeployRecord[];
+  /** What each deploy brought, by ancestry, where that was read: then `history` does not decide what is live. */
+  changeSets?: ChangeSet[];
   /** Where the service's files are; absent when the commits are all its own. */
   servicePaths?: string[];
   dependsOn?: string[];

@@ -1,6 +1,7 @@
 import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
 import type { Commit } from "../ports/history.ts";
 import { revertedShas } from "../remedy/revert/revert-messages.ts";
+import { describeChange } from "./candidates/describe.ts";
 import { notesOf, reasonsOf } from "./explain/reasons.ts";
 import { judge, type Verdict } from "./judge.ts";
 import type { Case } from "./model.ts";
@@ -38,6 +39,7 @@ export const rank = (given: Case): Diagnosis => {
         },
         ...(repository === undefined ? {} : { in: repository }),
         ...(of === undefined ? {} : { of }),
+        change: describeChange(judged),
       };
     });
   const notes = [...notesOf(verdict), ...(given.unread ?? [])];

@@ -29,6 +29,20 @@ export type Suspect = {
   in?: "gitops";
   /** It is another service's, which nobody here may take back. */
   of?: Owner;
+  /** Absent in incidents that an older version stored. */
+  change?: Change;
+};
+
+/** What landed as one, and is taken back as one: a pull request, or a push of one commit. */
+export type Change = {
+  kind: "commit" | "pull";
+  pull?: { number: number; title: string; url: string; labels: string[] };
+  /** Its commits, newest first. */
+  commits: Sha[];
+  /** The deploy that brought it. */
+  deploy?: { sha: Sha; from?: Sha; at: EpochMs; status: "succeeded" | "failed" | "started" };
+  /** The branch that it is on, when that is not the service's. */
+  branch?: string;
 };
 
 /** A feature flag that was changed before the trouble. `score` is the probability that it did it, a part of `none`; `reason` is a sentence. */

@@ -1,3 +1,4 @@
+import type { ListedChange } from "../../git/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import { readSymptom } from "../ranking/symptom.ts";
 import { eachWord } from "../ranking/tokens.ts";
@@ -32,12 +33,33 @@ export const firstLook = (
   return new Set([...telling, ...changes.map(({ sha }) => sha)].slice(0, most));
 };
 
-const wordsIn = ({ title, message, paths }: Commit, words: Map<string, number>): Set<number> => {
+const wordsIn = ({ title, message, paths }: Commit, words: Map<string, number>): Set<number> =>
+  wordsOf(`${title}\n${message.slice(0, maxMessage)}\n${paths.join("\n")}`, words);
+
+const wordsOf = (text: string, words: Map<string, number>): Set<number> => {
   const found = new Set<number>();
-  if (words.size === 0) return found;
-  eachWord(`${title}\n${message.slice(0, maxMessage)}\n${paths.join("\n")}`, (word) => {
+  eachWord(text, (word) => {
     const index = words.get(word);
     if (index !== undefined) found.add(index);
   });
   return found;
+};
+
+/** A word of the alert that more files than this carry tells none of them apart. */
+const maxFilesOfWord = 3;
+
+/** Files whose path carries a word of the alert that few others carry, the most telling first. */
+export const namedFiles = (files: ListedChange[], symptom: string): string[] => {
+  const { words } = readSymptom(symptom);
+  const hits = files.map(({ path }) => ({ path, said: wordsOf(path, words) }));
+  const count = new Float64Array(words.size);
+  for (const { said } of hits) for (const index of said) count[index] = (count[index] ?? 0) + 1;
+  return hits
+    .map(({ path, said }) => ({
+      path,
+      score: [...said].filter((index) => (count[index] ?? 0) <= maxFilesOfWord).length,
+    }))
+    .filter(({ score }) => score > 0)
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ path }) => path);
 };

@@ -1,0 +1,11 @@
+import type { Configured } from "../../shared/config.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
+
+/** The service as its changes are looked for. */
+export type Asked = {
+  own: Configured;
+  environment: string;
+  onsetAt: number;
+  deploys: DeployRecord[];
+  symptom: string;
+};

@@ -1,0 +1,33 @@
+import type { ChangeSet, Step } from "../../../shared/diagnosis/candidates/change-sets.ts";
+import type { ListedChange } from "../../../shared/git/model.ts";
+import type { ListedCommit } from "../../../shared/ports/changes.ts";
+import type { Commit } from "../../../shared/ports/history.ts";
+import type { Service } from "../../../shared/ports/service.ts";
+import type { DeployRecord } from "../../../shared/ports/store.ts";
+
+const day = 24 * 60 * 60 * 1000;
+/** How far back a deploy, or else a landing, may lie that brought a candidate. */
+export const lookBackMs = 7 * day;
+
+/** A service's repository, the deploys of it, and the text of the alerts. */
+export type Asked = {
+  target: Service;
+  deploys: DeployRecord[];
+  onsetAt: number;
+  until: number;
+  symptom: string;
+};
+
+/** The changes that may be to blame, newest first; `notes` say what was not looked at. */
+export type Found = { commits: Commit[]; history: string[]; changeSets?: ChangeSet[]; notes: string[] };
+
+/** What was read of the deploys' commits. `heads` were deployed and lie on no other's line. */
+export type DeployGraph = {
+  graph: Map<string, ListedCommit>;
+  steps: Step[];
+  heads: string[];
+  /** Every commit that is known, newest first, with what ran before all of them. */
+  history: string[];
+  /** Files that all deploys together changed, where GitHub lists them. */
+  files: ListedChange[];
+};

@@ -1,0 +1,29 @@
+import type { Service } from "../../../shared/ports/service.ts";
+import type { DeployRecord } from "../../../shared/ports/store.ts";
+import type { Work } from "../../step.ts";
+import { type Found, lookBackMs } from "./asked.ts";
+import { changesOf } from "./changes.ts";
+import { landed } from "./landed.ts";
+
+type Asked = { target: Service; deploys: DeployRecord[]; onsetAt: number; symptom: string; limit: number };
+
+/** The changes that deploys brought live, or that landed; commit by commit where only a log of the past can be read. */
+export const readChanges = async (work: Work, { limit, ...asked }: Asked): Promise<Found> =>
+  work.changes === undefined
+    ? readLog(work, { ...asked, limit })
+    : changesOf(work.changes, { ...asked, until: work.clock() });
+
+/** The changes that landed on the branch. */
+export const readLanded = async (work: Work, { limit, ...asked }: Asked): Promise<Found> =>
+  work.changes === undefined
+    ? readLog(work, { ...asked, limit })
+    : landed(work.changes, { ...asked, until: work.clock() }, { most: limit });
+
+const readLog = async ({ history, clock }: Work, { target, onsetAt, limit }: Asked): Promise<Found> => {
+  const range = { since: onsetAt - lookBackMs, until: clock() };
+  const [commits, shas] = await Promise.all([
+    history.commits(target, { ...range, limit }),
+    history.shas(target, range),
+  ]);
+  return { commits, history: shas, notes: [] };
+};
