@@ -10,10 +10,17 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1)!];
   if (remedy === undefined)
     return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" };
+  const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
+  if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
   const merged = await withdraw(work, incident);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
   return open({ work, incident, service: placeOf(work, incident.service, remedy) }, remedy);
 });
+
+const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" && remedy.sha === sha;
+
+const elsewhere = (remedy: Remedy, branch: string): string =>
+  `${remedy.kind === "revert" && remedy.from !== undefined ? "the deploy of " : ""}“${remedy.title}” is on ${branch}, not on the service's branch: it must be reverted on ${branch}, by hand`;
 
 const open = (proposing: Proposing, remedy: Remedy) =>
   remedy.kind === "scale"

@@ -151,9 +151,22 @@ export const commitRoutes = (app: Hono<Env>, github: Github): void => {
     return c.json(found.slice(0, perPage).map((commit) => commitJson(github, repo, commit)));
   });
 
+  app.get("/repos/:owner/:repo/commits/:sha/branches-where-head", async (c) => {
+    const repo = c.var.repo;
+    const commit = await resolve(repo, c.req.param("sha"));
+    if (!commit) throw refused(422, `No commit found for SHA: ${c.req.param("sha")}`);
+    const heads = await repo.git.text([
+      ...["for-each-ref", "--points-at", commit.sha],
+      ...["--format=%(refname:lstrip=2)", "refs/heads"],
+    ]);
+    const branches = heads.split("\n").filter(Boolean);
+    const at = { sha: commit.sha, url: `${repoUrl(github, repo)}/commits/${commit.sha}` };
+    return c.json(branches.map((name) => ({ name, commit: at, protected: false })));
+  });
+
   app.get("/repos/:owner/:repo/commits/:ref{.+}", async (c, next) => {
     const ref = c.req.param("ref");
-    if (/\/(status|statuses|pulls)$/.test(ref)) return next();
+    if (/\/(status|statuses|pulls|branches-where-head)$/.test(ref)) return next();
     const repo = c.var.repo;
     const commit = await resolve(repo, ref);
     if (!commit) throw refused(422, `No commit found for SHA: ${ref}`);

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { day, diagnosed, hour, type Landing, minute, shop } from "./shop.ts";
+
+const start: Landing = { message: "start", files: { "README.md": "shop\n" }, ago: 40 * day };
+const change = (message: string, ago: number, over: Partial<Landing> = {}): Landing => ({
+  ...{ message, ago },
+  files: { [`src/${message.replace(/\W+/g, "-")}.js`]: `${ago}\n` },
+  ...over,
+});
+
+for (const days of [8, 9, 30])
+  test(`a change that landed ${days} days ago and was deployed a minute before is first`, async (t) => {
+    const stage = await shop(t, {
+      landings: [
+        start,
+        change("carts: expire at midnight", days * day),
+        change("mail: new footer", days * day - hour),
+      ],
+      deploys: [
+        ["start", 35 * day],
+        ["mail: new footer", 2 * minute],
+      ],
+      alert: { name: "CartsLost", annotations: { summary: "carts expire at midnight" }, ago: minute },
+    });
+    const { diagnosis } = await diagnosed(stage);
+    assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+    assert.equal(diagnosis.suspects[0]?.change?.deploy?.sha, stage.shaOf("mail: new footer"));
+  });
+
+const failures: [string, Partial<Parameters<typeof shop>[1]>, number][] = [
+  [
+    "a rollout that failed before the alert",
+    {
+      deploys: [
+        ["start", 9 * day],
+        ["mail: footer", day],
+        ["probe: listen on 8081", 5 * minute, { status: "failed" }],
+      ],
+    },
+    3,
+  ],
+  [
+    "a rollout that was reported as failed after the alert began",
+    {
+      deploys: [
+        ["start", 9 * day],
+        ["mail: footer", day],
+        ["probe: listen on 8081", 0, { status: "failed" }],
+      ],
+    },
+    8,
+  ],
+  [
+    "a rollout that has only started",
+    {
+      deploys: [
+        ["start", 9 * day],
+        ["mail: footer", day],
+        ["probe: listen on 8081", 4 * minute, { status: "started" }],
+      ],
+    },
+    2,
+  ],
+  [
+    "a rollout that started and then failed",
+    {
+      deploys: [
+        ["start", 9 * day],
+        ["mail: footer", day],
+        ["probe: listen on 8081", 9 * minute, { status: "started" }],
+        ["probe: listen on 8081", 2 * minute, { status: "failed" }],
+      ],
+    },
+    6,
+  ],
+];
+for (const [what, given, ago] of failures)
+  test(`${what}: its change is the first suspect of crashing pods`, async (t) => {
+    const stage = await shop(t, {
+      landings: [start, change("mail: footer", 2 * day), change("probe: listen on 8081", hour)],
+      alert: {
+        name: "KubePodCrashLooping",
+        annotations: { summary: "Pod is crash looping." },
+        ago: ago * minute,
+      },
+      ...given,
+    });
+    const { diagnosis } = await diagnosed(stage);
+    assert.equal(diagnosis.suspects[0]?.title, "probe: listen on 8081");
+    assert.match(diagnosis.suspects[0]?.change?.deploy?.status ?? "", /failed|started/);
+  });
+
+test("a deploy of a release branch has the candidates of its own history, and the notes say where a revert must go", async (t) => {
+  const stage = await shop(t, {
+    landings: [
+      start,
+      change("search: boost titles", 9 * day),
+      change("prices: cache for a day", 2 * day, { on: "release/1.4", from: "main" }),
+      change("mail: footer on main", day),
+      change("prices: log misses", 3 * hour, { on: "release/1.4" }),
+    ],
+    deploys: [
+      ["search: boost titles", 8 * day],
+      ["prices: log misses", 5 * minute],
+    ],
+    alert: { name: "PricesStale", annotations: { summary: "prices are a day old" } },
+  });
+  const { incident, diagnosis } = await diagnosed(stage);
+  assert.equal(incident.status, "escalated");
+  assert.equal(
+    "detail" in incident ? incident.detail : "",
+    "the deploy of “prices: log misses” is on release/1.4, not on the service's branch: it must be reverted on release/1.4, by hand",
+  );
+  assert.deepEqual(
+    diagnosis.suspects.map(({ title }) => title),
+    ["prices: cache for a day", "prices: log misses"],
+  );
+  assert.equal(diagnosis.suspects[0]?.change?.branch, "release/1.4");
+  const short = stage.shaOf("prices: log misses").slice(0, 12);
+  assert.ok(
+    diagnosis.notes?.includes(
+      `${short}, which is deployed, is not on main but on release/1.4: a revert of its changes must go there`,
+    ),
+    diagnosis.notes?.join("\n"),
+  );
+});
+
+test("what a rollback by deploy took away runs no longer and is not a candidate", async (t) => {
+  const stage = await shop(t, {
+    landings: [start, change("status: write numbers", 6 * hour), change("web: less space", 5 * hour)],
+    deploys: [
+      ["start", 20 * day],
+      ["web: less space", 4 * hour],
+      ["start", 5 * minute],
+    ],
+    alert: { name: "OrdersErrors", annotations: { summary: "invalid status 1" } },
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.deepEqual(diagnosis.suspects, []);
+  assert.ok(
+    diagnosis.notes?.some((note) =>
+      /run no longer: the deploy of 11:55:00 put [0-9a-f]{12} back$/.test(note),
+    ),
+    diagnosis.notes?.join("\n"),
+  );
+});
+
+test("without an earlier deploy on record the changes of the week before count", async (t) => {
+  const stage = await shop(t, {
+    landings: [start, change("carts: expire at midnight", 5 * hour)],
+    deploys: [["carts: expire at midnight", 5 * minute]],
+    alert: { name: "CartsLost", annotations: { summary: "carts expire at midnight" } },
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+});
+
+test("a deploy that was reported twice with different times went live the first time", async (t) => {
+  const stage = await shop(t, {
+    landings: [start, change("carts: expire at midnight", 5 * hour)],
+    deploys: [
+      ["start", 9 * day],
+      ["carts: expire at midnight", 30 * minute],
+      ["carts: expire at midnight", 20 * minute],
+    ],
+    alert: { name: "CartsLost", annotations: { summary: "carts are lost" } },
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.change?.deploy?.at, stage.state.now - 30 * minute);
+});

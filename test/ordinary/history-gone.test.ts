@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gather } from "../../functions/diagnose/gather.ts";
+import { day, diagnosed, hour, type Landing, minute, now, shop } from "./shop.ts";
+
+const start: Landing = { message: "start", files: { "README.md": "shop\n" }, ago: 40 * day };
+const change = (message: string, ago: number): Landing => ({
+  ...{ message, ago },
+  files: { [`src/${message.replace(/\W+/g, "-")}.js`]: `${ago}\n` },
+});
+const gone = "f".repeat(40);
+const carts = [start, change("mail: footer", 2 * day), change("carts: expire at midnight", 5 * hour)];
+const alert = { name: "CartsLost", annotations: { summary: "carts expire at midnight" } };
+
+test("a deployed commit that a forced push took away is passed over, and the notes say so", async (t) => {
+  const stage = await shop(t, {
+    landings: carts,
+    deploys: [
+      ["start", 9 * day],
+      ["carts: expire at midnight", 20 * minute],
+      [gone, 5 * minute],
+    ],
+    alert,
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+  assert.ok(
+    diagnosis.notes?.includes(
+      "ffffffffffff, which was deployed at 11:55:00, is not in acme/payments: what it brought was not looked at",
+    ),
+    diagnosis.notes?.join("\n"),
+  );
+});
+
+test("when what ran before is gone, the changes of the week before are looked at, and the notes say so", async (t) => {
+  const stage = await shop(t, {
+    landings: carts,
+    deploys: [
+      [gone, 9 * day],
+      ["carts: expire at midnight", 5 * minute],
+    ],
+    alert,
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+  assert.ok(
+    diagnosis.notes?.includes(
+      "ffffffffffff, which ran before, is not in acme/payments any more: the changes of the 7 days before were looked at instead",
+    ),
+    diagnosis.notes?.join("\n"),
+  );
+});
+
+test("when no deployed commit is in the repository, what landed is looked at", async (t) => {
+  const stage = await shop(t, {
+    landings: carts,
+    deploys: [
+      [gone, 2 * hour],
+      ["e".repeat(40), hour],
+      ["d".repeat(40), 5 * minute],
+    ],
+    alert,
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+  assert.equal(diagnosis.notes?.filter((note) => note.includes("is not in acme/payments")).length, 3);
+});
+
+test("a branch that was rewritten between two deploys brings its new commits", async (t) => {
+  const stage = await shop(t, {
+    landings: [
+      start,
+      change("mail: footer", 3 * day),
+      { ...change("carts: expire at noon", 2 * day), on: "former", from: "main" },
+      change("carts: expire at midnight", 5 * hour),
+    ],
+    deploys: [
+      ["start", 9 * day],
+      ["carts: expire at noon", day],
+      ["carts: expire at midnight", 5 * minute],
+    ],
+    alert,
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+  assert.deepEqual(diagnosis.suspects.map(({ title }) => title).toSorted(), [
+    "carts: expire at midnight",
+    "mail: footer",
+  ]);
+});
+
+test("a deploy of 2,000 commits is cut at the newest 1,000, in few calls, and the notes say so", async (t) => {
+  const many = Array.from(
+    { length: 2000 },
+    (_, index): Landing => ({
+      ...{ message: `step ${index}`, ago: 4 * day - index * minute },
+      files: { [`src/part${index % 50}.js`]: `${index}\n` },
+    }),
+  );
+  const stage = await shop(t, {
+    landings: [start, ...many],
+    deploys: [
+      ["start", 9 * day],
+      ["step 1999", 5 * minute],
+    ],
+    alert,
+  });
+  const found = await gather(stage.work, {
+    ...{ service: "payment-gateway", environment: "production", onsetAt: now - minute },
+  });
+  assert.equal(found.commits.length, 1000);
+  assert.deepEqual(found.unread, [
+    "the deploys brought 2000 commits: the newest 1000 of them were looked at",
+    "of 1000 changes the files of 10 were read: of those whose texts say most of what the alert says, and of the newest",
+  ]);
+  assert.ok(stage.calls().length <= 25, `${stage.calls().length} calls`);
+});
+
+test("a deployer whose clock is an hour slow still brings its change", async (t) => {
+  const stage = await shop(t, {
+    landings: carts,
+    deploys: [
+      ["start", 9 * day],
+      ["carts: expire at midnight", hour + 5 * minute],
+    ],
+    alert,
+  });
+  const { diagnosis } = await diagnosed(stage);
+  assert.equal(diagnosis.suspects[0]?.title, "carts: expire at midnight");
+});
