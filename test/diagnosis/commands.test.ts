@@ -4,13 +4,36 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { backtest } from "../../infra/cli/diagnosis/backtest.ts";
+import { replay } from "../../infra/cli/diagnosis/replay.ts";
+import { suspects } from "../../infra/cli/diagnosis/suspects.ts";
+import type { Io } from "../../infra/host/command.ts";
 import { git as runGit } from "../../infra/host/git.ts";
 import { scratch } from "../demo/scratch.ts";
 
 const cli = join(import.meta.dirname, "../../infra/cli/cli.ts");
 const root = join(import.meta.dirname, "../..");
 type Ran = { code: number; out: string; err: string };
-const run = (...args: string[]): Promise<Ran> =>
+const commands = {
+  suspects,
+  backtest,
+  replay: (args: string[], io: Io) => replay(args, process.env, io),
+};
+
+const run = async (name: keyof typeof commands, ...args: string[]): Promise<Ran> => {
+  const ran = { out: "", err: "" };
+  const code = await commands[name](args, {
+    out: (text) => {
+      ran.out += text;
+    },
+    err: (text) => {
+      ran.err += text;
+    },
+  });
+  return { code, ...ran };
+};
+
+const runProcess = (...args: string[]): Promise<Ran> =>
   new Promise((resolve) => {
     const child = execFile(process.execPath, [cli, ...args], { maxBuffer: 1 << 28 }, (_, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
@@ -56,7 +79,7 @@ const cases = (t: TestContext, ...some: unknown[]) =>
   file(t, "cases.jsonl", some.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n"));
 
 test("suspects ranks every candidate, and the probabilities with none sum to 1", async (t) => {
-  const ran = await run("suspects", "--cases", await cases(t, yen));
+  const ran = await runProcess("suspects", "--cases", await cases(t, yen));
   const [answer] = lines(ran);
   assert.equal(ran.code, 0);
   assert.deepEqual(Object.keys(answer), ["id", "none", "ranked"]);
@@ -69,8 +92,8 @@ test("suspects ranks every candidate, and the probabilities with none sum to 1",
 
 test("suspects reads a gzip file, and the culprit changes nothing", async (t) => {
   const { culprit: _, ...rest } = yen;
-  const plain = await run("suspects", "--cases", await cases(t, rest));
-  const zipped = await run(
+  const plain = await runProcess("suspects", "--cases", await cases(t, rest));
+  const zipped = await runProcess(
     "suspects",
     "--cases",
     await file(t, "cases.jsonl.gz", gzipSync(JSON.stringify(yen))),
@@ -80,7 +103,7 @@ test("suspects reads a gzip file, and the culprit changes nothing", async (t) =>
 
 test("a line that is not JSON and one that is no case are named by number, and the rest goes on", async (t) => {
   const path = await cases(t, "nonsense", yen, "", '{"id":"x"}', { id: 7, at, candidates: [] });
-  const ran = await run("suspects", "--cases", path);
+  const ran = await runProcess("suspects", "--cases", path);
   assert.equal(ran.code, 1);
   assert.deepEqual(
     lines(ran).map(({ id }) => id),
@@ -91,9 +114,10 @@ test("a line that is not JSON and one that is no case are named by number, and t
 });
 
 test("an empty window is none of these for certain", async (t) => {
-  assert.deepEqual(lines(await run("suspects", "--cases", await cases(t, { id: "e", at, candidates: [] }))), [
-    { id: "e", none: 1, ranked: [] },
-  ]);
+  assert.deepEqual(
+    lines(await runProcess("suspects", "--cases", await cases(t, { id: "e", at, candidates: [] }))),
+    [{ id: "e", none: 1, ranked: [] }],
+  );
 });
 
 test("forged clocks, the years 1 and 9999, a symptom of a megabyte and one in any script are ranked", async (t) => {
@@ -112,7 +136,7 @@ test("forged clocks, the years 1 and 9999, a symptom of a megabyte and one in an
       candidates: odd,
     })),
   );
-  const ran = await run("suspects", "--cases", path);
+  const ran = await runProcess("suspects", "--cases", path);
   assert.equal(ran.code, 0, ran.err);
   for (const { none, ranked } of lines(ran)) assert.ok(none >= 0 && none <= 1 && ranked.length === 3);
 });
@@ -121,7 +145,7 @@ test("fifty thousand candidates are ranked, each once", async (t) => {
   const candidates = Array.from({ length: 50_000 }, (_, n) =>
     candidate(n.toString(16).padStart(8, "0"), { at: at - n * 1000 }),
   );
-  const ran = await run(
+  const ran = await runProcess(
     "suspects",
     "--cases",
     await cases(t, { id: "big", at, symptom: yen.symptom, candidates }),
@@ -131,7 +155,7 @@ test("fifty thousand candidates are ranked, each once", async (t) => {
 });
 
 test("what is not given or not there is said: 2 for wrong usage, 1 for a file that cannot be read, 0 for help", async () => {
-  for (const command of ["suspects", "backtest", "replay"]) {
+  for (const command of ["suspects", "backtest", "replay"] as const) {
     assert.equal((await run(command)).code, 2);
     assert.equal((await run(command, "--nonsense")).code, 2);
     const help = await run(command, "--help");
