@@ -1,31 +1,40 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
+import { checkConfig } from "../../infra/cli/check-config.ts";
+import { revertCommand } from "../../infra/cli/revert/command.ts";
+import { demoCommand } from "../../infra/demo/index.ts";
+import { sandboxCommand } from "../../infra/sandbox/command.ts";
 import { startStage } from "../support/stage.ts";
 
+const stage = await startStage();
+after(() => stage.stop());
+const firedAt = new Date();
+
 const cli = join(import.meta.dirname, "../../infra/cli/cli.ts");
-const run = (args: string[], env: Record<string, string> = {}) => {
+type Ran = { status: number | null; stdout: string; stderr: string; left: string[] };
+
+/** Runs the command line in an empty folder, of which `left` is the content at the end. */
+const run = async (args: string[], env: Record<string, string> = {}): Promise<Ran> => {
   const dir = mkdtempSync(join(tmpdir(), "countersteer-cli-"));
-  try {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
-      cwd: dir,
-      env: { PATH: process.env.PATH, ...env },
-      encoding: "utf8",
-      timeout: 20_000,
-    });
-    return { status, stdout, stderr, left: readdirSync(dir) };
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 20_000 };
+  const ran = await new Promise<Omit<Ran, "left">>((resolve) => {
+    const child = execFile(process.execPath, [cli, ...args], options, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
+  const left = readdirSync(dir);
+  rmSync(dir, { recursive: true, force: true });
+  return { ...ran, left };
 };
 
-test("a malformed configuration ends the start with 1, every problem with its path, and nothing started", () => {
+test("a malformed configuration ends the start with 1, every problem with its path, and nothing started", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "countersteer-config-")), "c.yaml");
   writeFileSync(file, "services:\n  - name: a\n    repository: acme\n");
-  const { status, stderr, left } = run(["start"], { COUNTERSTEER_CONFIG: file });
+  const { status, stderr, left } = await run(["start"], { COUNTERSTEER_CONFIG: file });
   assert.equal(status, 1);
   assert.deepEqual(
     stderr
@@ -43,46 +52,51 @@ test("a malformed configuration ends the start with 1, every problem with its pa
   assert.deepEqual(left, []);
 });
 
-test("a port that is no port, half the credentials and a missing file are one sentence each", () => {
-  assert.match(run(["start"], { PORT: "http" }).stderr, /^PORT is http: give a number from 0 to 65535\n$/);
+test("a port that is no port, half the credentials and a missing file are one sentence each", async () => {
+  const said = async (env: Record<string, string>) => (await run(["start"], env)).stderr;
+  assert.match(await said({ PORT: "http" }), /^PORT is http: give a number from 0 to 65535\n$/);
   assert.match(
-    run(["start"], { GITHUB_TOKEN: "x" }).stderr,
+    await said({ GITHUB_TOKEN: "x" }),
     /^with real credentials these must be set too: SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, ALERTMANAGER_TOKEN, COUNTERSTEER_CONFIG;/,
   );
   assert.match(
-    run(["start"], { COUNTERSTEER_CONFIG: "nowhere.yaml" }).stderr,
+    await said({ COUNTERSTEER_CONFIG: "nowhere.yaml" }),
     /^the configuration nowhere\.yaml cannot be read: ENOENT\n$/,
   );
 });
 
-test("a second server on the same data is refused with one sentence, and the first goes on", async (t) => {
-  const stage = await startStage();
-  t.after(() => stage.stop());
-  const { status, stderr } = run(["start"], { PORT: "0", DATA_DIR: join(stage.dir, "data") });
+test("a second server on the same data is refused with one sentence, and the first goes on", async () => {
+  const { status, stderr } = await run(["start"], { PORT: "0", DATA_DIR: join(stage.dir, "data") });
   assert.equal(status, 1);
   assert.match(stderr, /^DATA_DIR \S+ cannot be used: open \S+: it is in use by another process\n$/);
   assert.equal((await fetch(`${stage.url}/readyz`)).status, 200);
 });
 
-test("a port in use is refused with one sentence, and nothing is left running", async (t) => {
-  const stage = await startStage();
-  t.after(() => stage.stop());
-  const { status, stderr } = run(["start"], { PORT: new URL(stage.url).port });
+test("a port in use is refused with one sentence, and nothing is left running", async () => {
+  const { status, stderr } = await run(["start"], { PORT: new URL(stage.url).port });
   assert.deepEqual(
     [status, stderr.trim().split("\n").at(-1)],
     [1, `cannot listen on 127.0.0.1:${new URL(stage.url).port}: the port is in use`],
   );
 });
 
-test("every command has help and refuses what it does not know with 2", () => {
-  for (const command of ["start", "demo", "revert", "sandbox", "check-config"]) {
-    assert.equal(run([command, "--help"]).status, 0, command);
-    assert.equal(run([command, "--nonsense"]).status, 2, command);
+test("every command has help and refuses what it does not know with 2", async () => {
+  const io = { out() {}, err() {} };
+  for (const [name, command] of Object.entries({
+    demo: (argv: string[]) => demoCommand(argv, io),
+    revert: (argv: string[]) => revertCommand(argv, {}, io),
+    sandbox: (argv: string[]) => sandboxCommand(argv, io),
+    "check-config": (argv: string[]) => checkConfig(argv, io),
+    start: async (argv: string[]) => (await run(["start", ...argv])).status,
+  })) {
+    assert.equal(await command(["--help"]), 0, name);
+    assert.equal(await command(["--nonsense"]), 2, name);
   }
-  assert.equal(run(["--help"]).status, 0);
-  assert.equal(run([]).status, 2);
+  assert.equal((await run(["--help"])).status, 0);
+  assert.equal((await run([])).status, 2);
+  const { status, stderr } = await run(["explode"]);
   assert.deepEqual(
-    [run(["explode"]).status, run(["explode"]).stderr],
+    [status, stderr],
     [
       2,
       'there is no command "explode"; it is one of start, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, check-config\n',
@@ -90,19 +104,17 @@ test("every command has help and refuses what it does not know with 2", () => {
   );
 });
 
-test("check-config says what a right file configures", () => {
+test("check-config says what a right file configures", async () => {
   const example = join(import.meta.dirname, "../../infra/local/countersteer.example.yaml");
-  const { status, stdout } = run(["check-config", example]);
+  const { status, stdout } = await run(["check-config", example]);
   assert.deepEqual(
     [status, stdout],
     [0, "payment-gateway: acme/payment-gateway main, production, observe\n"],
   );
 });
 
-test("SIGTERM stops it in order, and no work under way is lost", async (t) => {
-  const stage = await startStage();
-  t.after(() => stage.stop());
-  await stage.alert();
+test("SIGTERM stops it in order, and no work under way is lost", async () => {
+  await stage.alert(firedAt);
   await stage.server().stop();
   assert.match(readFileSync(stage.log, "utf8").trim().split("\n").at(-1)!, /"message":"stopped"/);
   await stage.restart();
@@ -128,10 +140,8 @@ test("no secret is in anything it logs", async (t) => {
   for (const line of log.trim().split("\n")) assert.equal(typeof JSON.parse(line).message, "string");
 });
 
-test("someone who is no approver is told so in Slack, and the incident stays as it is", async (t) => {
-  const stage = await startStage();
-  t.after(() => stage.stop());
-  await stage.alert();
+test("someone who is not an approver is told so in Slack, and the incident stays as it is", async () => {
+  await stage.alert(firedAt);
   await stage.until("the question", ({ timeline }) =>
     timeline.some(({ type }) => type === "ApprovalRequested"),
   );
