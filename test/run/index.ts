@@ -8,8 +8,8 @@ import { planOf, root } from "./plan.ts";
 import { watchdog } from "./watchdog.ts";
 
 /** `npm test`, with the arguments of `planOf`. */
-const timeoutMs = Number(process.env.TEST_TIMEOUT_MS ?? 120_000);
-const silenceMs = Number(process.env.TEST_SILENCE_MS ?? 1.5 * timeoutMs);
+const timeoutMs = Number(process.env.TEST_TIMEOUT_MS ?? 240_000);
+const silenceMs = Number(process.env.TEST_SILENCE_MS ?? timeoutMs + 60_000);
 /** More than there are cores: many tests wait for processes that they started. */
 const concurrency = 6;
 
