@@ -369,9 +369,10 @@ test("every function and the HTTP API has a log group, and none is kept for ever
 });
 
 test("the HTTP API has every address of the product, the pages only for those who sign", () => {
-  const served = routes({ config: { services: [] } } as never).routes.map(
-    ({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`,
-  );
+  // The template names a route after its path, so that `/incidents/` cannot stand beside `/incidents`.
+  const served = routes({ config: { services: [] } } as never)
+    .routes.filter(({ path }) => path === "/" || !path.endsWith("/"))
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
   const api = all("AWS::ApiGatewayV2::Route").map(([, route]) => {
     const integration = plain(route.Target)
       .replace(/^integrations\/HttpApiIntegration/, "")
