@@ -1,52 +1,94 @@
-import type { Intent } from "../shared/incident/model.ts";
+import type { In, Intent } from "../shared/incident/model.ts";
+import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
+import type { Service } from "../shared/ports/service.ts";
+import { clock } from "../shared/text/format.ts";
 import { doneOnGitHub } from "./pull-state.ts";
-import { placeOf, step } from "./step.ts";
+import { placeOf, step, type Work } from "./step.ts";
+
+type Approved = In<"approved">;
 
 /** approved → merge exactly what was approved. Reads first: an earlier try may have been applied. */
-export const merge = step("merge", ["approved"], async (work, { service: name, remedy, pull, approval }) => {
-  const { history, pulls } = work;
-  const service = placeOf(work, name, remedy);
+export const merge = step("merge", ["approved"], async (work, incident) => {
+  const { pulls } = work;
+  const { remedy, pull, approval, delay } = incident;
+  const service = placeOf(work, incident.service, remedy);
   const now = await pulls.pull(service, pull);
-  const done = doneOnGitHub(service, pull, now);
+  const done = doneOnGitHub(service, pull, now) ?? (await moved(work, service, { incident, now }));
   if (done !== undefined) return done;
-  const moved = (detail: string): Intent => ({ type: "RecordMove", detail, pull: now.pull });
-  if (now.pull.head !== approval.head || now.pull.diff !== approval.diff)
-    return moved("the pull request's branch has new commits");
-  const overlap = await overlapping(
-    history.changedPaths(service, { from: pull.baseSha, to: now.pull.baseSha }),
-    now.paths,
-  );
-  if (overlap !== undefined) return moved(`${overlap} has changed on ${pull.base} since this was approved`);
   await pulls.setCheck(service, {
-    head: pull.head,
-    state: "success",
-    description: `approved by ${approval.by}`,
+    ...{ head: pull.head, state: "success", description: `approved by ${approval.by}` },
+    // An earlier try may have set it.
+    unlessSet: delay?.step === "merge",
   });
   const result = await pulls.merge(service, pull);
+  return result.result === "moved"
+    ? voided(work, service, { incident, detail: result.detail })
+    : outcome(work, incident, result);
+});
+
+/** Head, diff and the files that the revert touches must be as they were approved. */
+const moved = async (
+  { history }: Work,
+  service: Service,
+  { incident: { pull, approval }, now }: { incident: Approved; now: PullNow },
+): Promise<Intent | undefined> => {
+  const again = (detail: string): Intent => ({ type: "RecordMove", detail, pull: now.pull });
+  if (now.pull.head !== approval.head || now.pull.diff !== approval.diff)
+    return again("the pull request's branch has new commits");
+  const range = { from: pull.baseSha, to: now.pull.baseSha };
+  const ours = new Set(now.paths);
+  const overlap = (await history.changedPaths(service, range)).find((path) => ours.has(path));
+  return overlap === undefined
+    ? undefined
+    : again(`${overlap} has changed on ${pull.base} since this was approved`);
+};
+
+/** What was not merged is not approved any more, also for those who could merge it by hand. */
+const voided = async (
+  { pulls }: Work,
+  service: Service,
+  { incident: { pull }, detail }: { incident: Approved; detail: string },
+): Promise<Intent> => {
+  const description = "it has moved: asked again";
+  await pulls.setCheck(service, { head: pull.head, state: "pending", description });
+  const now = await pulls.pull(service, pull);
+  return doneOnGitHub(service, pull, now) ?? { type: "RecordMove", detail, pull: now.pull };
+};
+
+type Result = Exclude<MergeResult, { result: "moved" }>;
+
+const outcome = (work: Work, { pull }: Approved, result: Result): Intent => {
   switch (result.result) {
     case "merged":
       return { type: "RecordMerge", pull: pull.number, sha: result.sha, by: result.by };
     case "closed":
       return {
-        type: "Withdraw",
-        pull: pull.number,
+        ...{ type: "Withdraw", pull: pull.number, by: result.by },
         detail: "the pull request was closed on GitHub",
-        by: result.by,
       };
-    case "moved":
-      // What was not merged is not approved any more, also for those who could merge it by hand.
-      await pulls.setCheck(service, {
-        head: pull.head,
-        state: "pending",
-        description: "it has moved: asked again",
-      });
-      return { type: "RecordMove", detail: result.detail, pull: (await pulls.pull(service, pull)).pull };
+    case "conflict":
+      return { type: "RecordConflict", pull: pull.number, detail: result.detail };
+    case "refused":
+      return { type: "Escalate", reason: "merge_refused", detail: `${result.detail}: ${result.todo}` };
     case "blocked":
-      return { type: "Delay", step: "merge", detail: result.detail };
+      return blocked(work, result);
   }
-});
+};
 
-const overlapping = async (changed: Promise<string[]>, paths: string[]): Promise<string | undefined> => {
-  const ours = new Set(paths);
-  return (await changed).find((path) => ours.has(path));
+/** A failing check is told at once. While checks run the approval stands. */
+const blocked = (work: Work, { detail, checks }: Extract<Result, { result: "blocked" }>): Intent => {
+  const { failing, running, until } = checks;
+  const waits = { type: "Delay", step: "merge" } as const;
+  const named = failing.map(({ name, url }) => (url === undefined ? name : `${name} (${url})`)).join(", ");
+  if (failing.length > 0)
+    return {
+      ...{ ...waits, news: true },
+      detail: `approved, and not merged because a check failed: ${named}; mend it or run it again, or merge the pull request on GitHub`,
+    };
+  if (running.length === 0) return { ...waits, detail };
+  const end = until === undefined ? "" : `, as long as before until ${clock(until)}`;
+  return {
+    ...{ ...waits, until: Math.max(until ?? 0, work.clock()) },
+    detail: `approved, merged when the checks are green: ${running.join(", ")} still run${running.length === 1 ? "s" : ""}${end}`,
+  };
 };

@@ -10,9 +10,19 @@ export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent
   if (isRetargeted(service, now)) return retargeted(service, pull, now);
   if (state === "merged" && mergeSha !== undefined)
     return { type: "RecordMerge", pull: pull.number, sha: mergeSha, by };
+  if (state === "closed" && now.closedByUs)
+    return {
+      ...{ type: "RecordConflict", pull: pull.number, again: true },
+      detail: `#${pull.number} was closed when another incident of the same change ended`,
+    };
   if (state === "closed")
     return { type: "Withdraw", pull: pull.number, detail: "the pull request was closed on GitHub", by };
-  return undefined;
+  return now.conflicts
+    ? {
+        ...{ type: "RecordConflict", pull: pull.number },
+        detail: `#${pull.number} conflicts with ${pull.base} as it is now`,
+      }
+    : undefined;
 };
 
 export const isRetargeted = ({ branch }: Service, { pull }: PullNow): boolean => pull.base !== branch;

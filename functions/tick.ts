@@ -13,7 +13,9 @@ const minute = 60_000;
  */
 const patience = (incident: Watched, now: number): number => {
   if (!isActive(incident)) return Math.min(10 * minute, Math.max(minute, (now - incident.endedAt) / 4));
-  if (incident.delay !== undefined) return Math.min(minute, (now - incident.delay.since) / 2);
+  const { delay } = incident;
+  if (delay?.retryAt !== undefined) return now < delay.retryAt ? Number.POSITIVE_INFINITY : 0;
+  if (delay !== undefined) return Math.min(minute, (now - delay.since) / 2);
   return incident.status === "proposed" && incident.asked ? minute : 0;
 };
 

@@ -34,15 +34,18 @@ export class UpstreamError extends Error {
     | "configuration";
   readonly retryable: boolean;
   readonly status: number | undefined;
+  /** Not to be tried again before this instant, epoch ms: the system said so. */
+  readonly retryAt: number | undefined;
   constructor(
     system: UpstreamError["system"],
     message: string,
-    options: { retryable: boolean; status?: number; cause?: unknown },
+    options: { retryable: boolean; status?: number; retryAt?: number; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.system = system;
     this.retryable = options.retryable;
     this.status = options.status;
+    this.retryAt = options.retryAt;
   }
 }
 

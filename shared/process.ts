@@ -117,5 +117,6 @@ const setback = (step: string, error: unknown): Intent => {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof UpstreamError && !error.retryable)
     return { type: "Escalate", reason: "refused", detail };
-  return { type: "Delay", step, detail };
+  const retryAt = error instanceof UpstreamError ? error.retryAt : undefined;
+  return { type: "Delay", step, detail, ...(retryAt !== undefined && { retryAt }) };
 };

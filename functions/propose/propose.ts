@@ -1,5 +1,5 @@
 import { type In, type Remedy, takenUp } from "../../shared/incident/model.ts";
-import { noteOfChoice } from "../../shared/remedy/revert/pull-request.ts";
+import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { placeOf, step, type Work } from "../step.ts";
 import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
@@ -14,7 +14,15 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
   const merged = await withdraw(work, incident);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
-  return open({ work, incident, service: placeOf(work, incident.service, remedy) }, remedy);
+  const { replaced } = incident;
+  const isOutdated = replaced?.why !== undefined && !replaced.again;
+  return open(
+    {
+      ...{ work, incident, service: placeOf(work, incident.service, remedy) },
+      ...(isOutdated && { instead: replaced.pull.number }),
+    },
+    remedy,
+  );
 });
 
 const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" && remedy.sha === sha;
@@ -29,23 +37,24 @@ const open = (proposing: Proposing, remedy: Remedy) =>
       ? rollback(proposing, remedy)
       : revert(proposing, remedy);
 
-/** Closes the pull request of the remedy that another took the place of; a sentence when someone has merged it meanwhile. */
+/** Closes the pull request of the one that another takes the place of; a sentence when someone has merged it meanwhile. */
 const withdraw = async (
   work: Work,
   { id, service: name, round, replaced }: In<"diagnosed">,
 ): Promise<string | undefined> => {
   if (replaced === undefined) return undefined;
   const { pulls } = work;
-  const { pull, remedy, by } = replaced;
+  const { pull, remedy } = replaced;
   const service = placeOf(work, name, remedy);
   const now = await pulls.pull(service, pull);
   if (now.state === "merged")
-    return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another remedy was chosen instead`;
-  await pulls.comment(service, pull, [noteOfChoice({ id, round, by })]);
+    return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another took its place`;
+  if (now.state === "closed") return undefined;
+  await pulls.comment(service, pull, [noteOfReplacement({ id, round, replaced })]);
   await pulls.setCheck(service, {
     head: pull.head,
     state: "failure",
-    description: "another remedy was chosen instead",
+    description: "another pull request takes its place",
   });
   await pulls.closePull(service, pull);
   return undefined;

@@ -24,6 +24,8 @@ export type Proposing = {
   service: Service;
   /** The merged rollback that this follows: then nobody is asked about it in chat. */
   after?: Pull;
+  /** The number of a pull request that cannot be merged any more. */
+  instead?: number;
 };
 
 export const labels = ["countersteer", "revert"];
@@ -58,7 +60,7 @@ type Opening = { unit: Pick<Unit, "commits" | "branch" | "title" | "message" | "
 
 /** `more` are reasons, beside the guarded files, why no machine may say yes. */
 const open = async (
-  { work, incident, service, after }: Proposing,
+  { work, incident, service, after, instead }: Proposing,
   remedy: Revert,
   { unit, taken, more = [] }: Opening & { more?: Guard[] },
 ): Promise<Intent> => {
@@ -68,6 +70,7 @@ const open = async (
   const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
   const pull = await work.pulls.openPull(service, {
     ...{ snapshot, labels, branch: unit.branch, edits },
+    ...(instead !== undefined && { instead }),
     commitMessage: forIncident(unit.message, incident),
     title: unit.title,
     body: pullBody(incident, {

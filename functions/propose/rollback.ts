@@ -55,6 +55,7 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
   const pull = await work.pulls.openPull(service, {
     ...{ snapshot: change.tip, labels, branch, edits: held.edits },
+    ...(proposing.instead !== undefined && { instead: proposing.instead }),
     commitMessage: forIncident(
       back.whole ? unit.message : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.`,
       incident,

@@ -73,7 +73,7 @@ export const open = async (work: Work, service: Service, { made, incident, remed
     `${scaleBranch(file, { before: sha, after: String(edited.after) })}-${incident.round}`,
   );
   const found = await work.pulls.findPull(service, branch);
-  if (found !== undefined && found.state !== "open")
+  if (found !== undefined && found.state !== "open" && !found.closedByUs)
     return { refused: `pull request #${found.pull.number} proposed it before and is ${found.state}` };
   const title = scaleTitle(edited);
   return work.pulls.openPull(service, {

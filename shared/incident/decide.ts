@@ -96,12 +96,39 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       if (!isActive(incident) && !isRetargetedLate(incident, command)) return [];
       return [{ type: "IncidentEscalated", at, reason: command.reason, detail: command.detail }];
     case "Delay":
-      if (!isActive(incident)) return [];
-      if (incident.delay?.step === command.step && incident.delay.detail === command.detail) return [];
-      return [{ type: "StepDelayed", at, step: command.step, detail: command.detail }];
+      return isActive(incident) ? delay(incident, command, policy) : [];
+    case "RecordConflict":
+      if (incident.status !== "proposed" && incident.status !== "approved") return [];
+      if (command.pull !== incident.pull.number) return [];
+      return [
+        {
+          ...{ type: "RemedyOutdated", at, detail: command.detail, due: at + policy.stepMs },
+          ...(command.again && { again: command.again }),
+        },
+      ];
     case "Expire":
       return expire(incident, at);
   }
+};
+
+/** How long an approval may stand while checks run. */
+const maxApprovedMs = 24 * 60 * 60_000;
+
+/** The same delay is told once, unless it moves the due time on. */
+const delay = (incident: Active, command: Of<"Delay">, policy: Policy): Event[] => {
+  const { at, step, detail, news, until, retryAt } = command;
+  const isKnown =
+    incident.delay?.step === step && incident.delay.detail === detail && incident.delay.retryAt === retryAt;
+  const due = extended(incident, until, policy);
+  const isLater = due - incident.due >= policy.stepMs / 2;
+  if (isKnown && !isLater) return [];
+  const more = { ...(news && !isKnown && { news }), ...(isLater && { due }), ...(retryAt && { retryAt }) };
+  return [{ type: "StepDelayed", at, step, detail, ...more }];
+};
+
+const extended = (incident: Active, until: EpochMs | undefined, { stepMs }: Policy): EpochMs => {
+  if (until === undefined || incident.status !== "approved") return incident.due;
+  return Math.min(Math.max(incident.due, until + stepMs), incident.approval.at + maxApprovedMs);
 };
 
 /** Told once. A fix that was live is waited for again; a deploy that failed changes nothing of what runs. */

@@ -31,9 +31,14 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return { ...settled(incident), status: "diagnosed", diagnosis: event.diagnosis, due: event.due };
     case "RemedyProposed": {
       if (incident.status !== "diagnosed") return incident;
-      const { replaced: _, ...rest } = settled(incident);
+      const { replaced, ...rest } = settled(incident);
       const { remedy, pull, due, look } = event;
-      return { ...rest, status: "proposed", asked: false, remedy, pull, due, ...(look && { look }) };
+      const moved = replaced?.why;
+      return {
+        ...{ ...rest, status: "proposed", asked: false, remedy, pull, due },
+        ...(look && { look }),
+        ...(moved !== undefined && { moved }),
+      };
     }
     case "RemedyChosen": {
       if (incident.status !== "proposed") return incident;
@@ -99,8 +104,19 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "ScaleEnded":
       return incident.status === "closed" ? { ...incident, over: true } : incident;
     case "StepDelayed":
-      if (!isActive(incident)) return incident;
-      return { ...incident, delay: { step: event.step, detail: event.detail, since: at } };
+      return isActive(incident) ? delayed(incident, event) : incident;
+    case "RemedyOutdated": {
+      if (incident.status !== "proposed" && incident.status !== "approved") return incident;
+      const { remedy, pull, ...rest } = unasked(incident);
+      const replaced = {
+        remedy,
+        pull,
+        by: "",
+        why: event.detail,
+        ...(event.again && { again: event.again }),
+      };
+      return { ...rest, status: "diagnosed", replaced, due: event.due };
+    }
     case "IncidentClosed": {
       if (!isActive(incident) && incident.status !== "escalated") return incident;
       const { outcome, detail, by } = event;
@@ -116,6 +132,12 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       if (!isActive(incident) && incident.status !== "escalated") return incident;
       return { ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail };
   }
+};
+
+const delayed = (incident: Active, { at, step, detail, due, retryAt }: Of<"StepDelayed">): Incident => {
+  const since = incident.delay?.detail === detail ? incident.delay.since : at;
+  const delay = { step, detail, since, ...(retryAt && { retryAt }) };
+  return { ...incident, delay, ...(due !== undefined && { due }) };
 };
 
 const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>

@@ -109,7 +109,7 @@ export type NotLive = { sha: Sha; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
-export type Delay = { step: string; detail: string; since: EpochMs };
+export type Delay = { step: string; detail: string; since: EpochMs; retryAt?: EpochMs };
 
 export type Outcome = "verified" | "recovered" | "rejected" | "withdrawn" | "observed";
 export type Reason =
@@ -158,8 +158,10 @@ type Diagnosed = Opened & {
   /** Which of the diagnosis' remedies were taken up so far, the latest last; absent: only the first. */
   taken?: number[];
   /** The open pull request of the remedy that a person put another in the place of. */
-  replaced?: { remedy: Remedy; pull: Pull; by: string };
+  replaced?: Replaced;
 };
+/** A pull request that another takes the place of: a person chose another remedy (`by`), or it cannot be merged any more (`why`). `again`: it may be opened again. */
+export type Replaced = { remedy: Remedy; pull: Pull; by: string; why?: string; again?: true };
 /** `look`: what people are to look at twice before they decide, as sentences. */
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
 type Approved = Proposed & { approval: Approval };
@@ -295,7 +297,10 @@ export type Event = { at: EpochMs } & (
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
-  | { type: "StepDelayed"; step: string; detail: string }
+  /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. */
+  | { type: "StepDelayed"; step: string; detail: string; news?: true; due?: EpochMs; retryAt?: EpochMs }
+  /** Its pull request cannot be merged any more: another is opened for the same remedy. */
+  | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */
   | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: EpochMs }
   | { type: "FollowingEnded" }
@@ -336,7 +341,10 @@ export type Intent =
   /** An escalated incident is to go on where it stood. */
   | { type: "Retry"; by: string }
   | { type: "Escalate"; reason: Reason; detail: string }
-  | { type: "Delay"; step: string; detail: string };
+  /** `until`: what is waited for is expected by then, and the step has its usual time after that. */
+  | { type: "Delay"; step: string; detail: string; news?: true; until?: EpochMs; retryAt?: EpochMs }
+  /** `again`: it was only closed, and may be opened again. */
+  | { type: "RecordConflict"; pull: number; detail: string; again?: true };
 
 /** What may happen to an incident. */
 export type Command =

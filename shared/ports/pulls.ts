@@ -15,6 +15,8 @@ export type Proposal = {
   body: Markdown;
   labels: string[];
   draft?: boolean;
+  /** The number of a pull request from the branch that is not to be opened again. */
+  instead?: number;
 };
 
 /** A pull request as GitHub has it now. */
@@ -36,13 +38,22 @@ export type PullNow = {
 };
 
 export type Check = "pending" | "success" | "failure";
+/** `unlessSet`: GitHub is asked first, and nothing is posted when the status is so already. */
+export type StatusCheck = { head: Sha; state: Check; description: string; unlessSet?: boolean };
+
+/** Checks of a head that are not green, ours left out. `until`: when the running ones are done if they take as long as before. */
+export type Checks = { failing: { name: string; url?: string }[]; running: string[]; until?: EpochMs };
 
 export type MergeResult =
   | { result: "merged"; sha: Sha; by: string }
   /** The head or the base is not what was approved. */
   | { result: "moved"; detail: string }
-  /** GitHub refuses for now: checks or reviews are missing. */
-  | { result: "blocked"; detail: string }
+  /** GitHub refuses for now, by its checks or for a moment. */
+  | { result: "blocked"; detail: string; checks: Checks }
+  /** GitHub refuses until a person does `todo`. */
+  | { result: "refused"; detail: string; todo: string }
+  /** It cannot be merged into its base as that is now. */
+  | { result: "conflict"; detail: string }
   | { result: "closed"; by: string };
 
 /** One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink. */
@@ -60,7 +71,7 @@ export interface Pulls {
   /** The pull request as it is now, with the digest of its diff computed afresh. */
   pull(service: Service, pull: Pull): Promise<PullNow>;
   /** Sets the commit status `countersteer/approval`. Setting it twice changes nothing. */
-  setCheck(service: Service, check: { head: Sha; state: Check; description: string }): Promise<void>;
+  setCheck(service: Service, check: StatusCheck): Promise<void>;
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */
   merge(service: Service, pull: Pull): Promise<MergeResult>;
   /** Adds each comment whose marker none of our comments carries. Reads first. */

@@ -169,6 +169,8 @@ const news: Event["type"][] = [
   "RemedyMerged",
   "RemedyDeployed",
   "FixNotLive",
+  "RemedyOutdated",
+  "StepDelayed",
   "IncidentResumed",
   "FollowUpOpened",
   "FollowUpRefused",
@@ -217,12 +219,14 @@ const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[]
   const opened = log.findLastIndex((event) => event.type === "IncidentOpened");
   const quiet = vainRetries(log);
   return log.flatMap((event, index) => {
-    const isNews = index >= opened && types.includes(event.type) && !quiet.has(event);
+    const isNews = index >= opened && types.includes(event.type) && !quiet.has(event) && !isQuietDelay(event);
     const told = isNews ? tell(event) : undefined;
     if (told === undefined) return [];
     return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, ...told }];
   });
 };
+
+const isQuietDelay = (event: Event): boolean => event.type === "StepDelayed" && !event.news;
 
 /** Retries that no person asked for, and the escalations that say the same as before them. */
 const vainRetries = (log: Event[]): Set<Event> => {

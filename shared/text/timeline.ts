@@ -88,6 +88,8 @@ export const tell = (event: Event): Told | undefined => {
       };
     case "ScaleEnded":
       return { title: "Time is over", text: "the scale was for a time, which is over" };
+    case "RemedyOutdated":
+      return { title: "Opened anew", text: `${event.detail}; whatever was approved no longer counts` };
     case "StepDelayed":
       return { title: "Waiting", text: `${event.step}: ${event.detail}` };
     case "IncidentClosed":

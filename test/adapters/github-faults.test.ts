@@ -210,6 +210,7 @@ test("branch protection blocks the merge with GitHub's words until the check is 
   assert.deepEqual(await source.merge(service, pull), {
     result: "blocked",
     detail: 'merge acme/shop#1: 405 Required status check "countersteer/approval" is pending.',
+    checks: { failing: [], running: [] },
   });
   await source.setCheck(service, { head: pull.head, state: "success", description: "x".repeat(500) });
   assert.equal((await source.merge(service, pull)).result, "merged");

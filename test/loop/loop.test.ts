@@ -368,7 +368,7 @@ test("a pull request merged by hand while another remedy is chosen is for people
   const incident = await made.settle();
   assert.equal(
     incident.status === "escalated" && incident.detail,
-    "pull request #1 was merged by ben while another remedy was chosen instead",
+    "pull request #1 was merged by ben while another took its place",
   );
   assert.equal(made.state.opened, 1);
 });

@@ -19,7 +19,7 @@ import type { Chat, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
-import type { Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, sha } from "./incident.ts";
@@ -99,6 +99,8 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     replies: new Map<string, string>(),
     whispers: [] as string[],
     merges: 0,
+    /** What merging says as long as it is set. */
+    refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
     undone: undefined as Undone | undefined,
     reading: { result: "quiet", since: 0 } as Reading,
@@ -113,7 +115,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const current = (pull: Pull): PullNow =>
     [...state.pulls.values()].find((now) => now.pull.number === pull.number)!;
 
-  const open = ({ by: _, closedByUs: __, closedAt: ___, ...now }: PullNow): PullNow => now;
+  const open = ({ by: _, closedByUs: __, closedAt: ___, conflicts: ____, ...now }: PullNow): PullNow => now;
 
   const history: History = {
     async commits() {
@@ -197,7 +199,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       trap("openPull");
       state.proposals.push(proposal);
       const known = state.pulls.get(branch);
-      if (known !== undefined) {
+      if (known !== undefined && known.pull.number !== proposal.instead) {
         state.pulls.set(branch, { ...open(known), state: "open" });
         return known.pull;
       }
@@ -223,6 +225,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     },
     async merge(_, pull) {
       trap("merge");
+      if (state.refusal !== undefined) return state.refusal;
       const now = current(pull);
       if (now.state === "open") {
         state.merges += 1;

@@ -3,17 +3,39 @@ import type { Pull } from "../../incident/model.ts";
 import type { MergeResult } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
+import { readChecks } from "./checks.ts";
 import { nameOf, readDetails, someone } from "./pulls.ts";
+import { refusalOf } from "./refusal.ts";
 import { type Github, type MergeMethod, repoOf } from "./repository.ts";
 
+/** Tries the allowed merge methods, the preferred one first: a ruleset may refuse what the repository allows. */
 export const merge = async (github: Github, service: Service, pull: Pull): Promise<MergeResult> => {
-  const [before, method, by] = await Promise.all([
+  const [before, methods, by] = await Promise.all([
     readDetails(github, service, pull.number),
-    mergeMethod(github, service),
+    mergeMethods(github, service),
     github.login(),
   ]);
   const already = judge(before, pull);
   if (already) return already;
+  let refused: MergeResult | undefined;
+  for (const method of methods) {
+    const tried = await tryMerge(github, service, { pull, method, by });
+    if (!("other" in tried)) return tried;
+    refused ??= tried.other;
+  }
+  return refused ?? { result: "refused", detail: `merge ${nameOf(service, pull.number)}`, todo: noMethod };
+};
+
+const noMethod = "no merge method is allowed: allow one for this branch, or merge it on GitHub";
+
+type Try = { pull: Pull; method: MergeMethod; by: string };
+
+/** `other`: only the method was refused, so the next one is worth a try. */
+const tryMerge = async (
+  github: Github,
+  service: Service,
+  { pull, method, by }: Try,
+): Promise<MergeResult | { other: MergeResult }> => {
   try {
     const { sha } = await ask(`merge ${nameOf(service, pull.number)}`, () =>
       github.octokit.pulls.merge({
@@ -23,11 +45,33 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
     );
     return { result: "merged", sha, by };
   } catch (error) {
-    if (!(error instanceof UpstreamError) || (error.status !== 405 && error.status !== 409)) throw error;
+    if (!(error instanceof UpstreamError) || ![405, 409, 422].includes(error.status ?? 0)) throw error;
     github.mergeMethods.forget(service.repository);
-    const now = judge(await readDetails(github, service, pull.number), pull);
-    return now ?? { result: error.status === 409 ? "moved" : "blocked", detail: error.message };
+    return refusal(github, service, { pull, error });
   }
+};
+
+const refusal = async (
+  github: Github,
+  service: Service,
+  { pull, error }: { pull: Pull; error: UpstreamError },
+): Promise<MergeResult | { other: MergeResult }> => {
+  const { message: detail } = error;
+  const now = await readDetails(github, service, pull.number);
+  const judged = judge(now, pull);
+  if (judged) return judged;
+  if (now.mergeable === false)
+    return { result: "conflict", detail: `#${pull.number} conflicts with ${pull.base} as it is now` };
+  const why = refusalOf(detail);
+  if (why.kind === "method") return { other: { result: "refused", detail, todo: noMethod } };
+  if (why.kind === "person") return { result: "refused", detail, todo: why.todo };
+  if (error.status === 409) return { result: "moved", detail };
+  const { sha } = now.base;
+  return {
+    result: "blocked",
+    detail,
+    checks: await readChecks(github, service, { head: pull.head, base: sha }),
+  };
 };
 
 /** The result without a merge; undefined while the pull request is open as it was approved. */
@@ -47,15 +91,15 @@ const judge = (now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeR
 
 const preferred: MergeMethod[] = ["squash", "merge", "rebase"];
 
-/** The first one that the repository allows; GitHub tells only those who may push. */
-const mergeMethod = (github: Github, service: Service): Promise<MergeMethod> => {
-  return github.mergeMethods.read(service.repository, async () => {
+/** Those that the repository allows; GitHub tells only those who may push. */
+const mergeMethods = (github: Github, service: Service): Promise<MergeMethod[]> =>
+  github.mergeMethods.read(service.repository, async () => {
     const data = await ask(`read ${service.repository}`, () => github.octokit.repos.get(repoOf(service)));
     const allowed = {
       squash: data.allow_squash_merge,
       merge: data.allow_merge_commit,
       rebase: data.allow_rebase_merge,
     };
-    return preferred.find((method) => allowed[method] === true) ?? "squash";
+    const methods = preferred.filter((method) => allowed[method] === true);
+    return methods.length === 0 ? preferred : methods;
   });
-};

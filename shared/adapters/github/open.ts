@@ -57,7 +57,8 @@ const openFrom = async (github: Github, service: Service, trying: Trying): Promi
   const { found, number = 1, root = trying.proposal.branch, ...work } = trying;
   if (found === undefined) return create(github, service, work);
   if (!isOver(service, found)) return takeOver(github, service, { ...work, found });
-  const reopened = found.state === "closed" ? await reopen(github, service, { ...work, found }) : undefined;
+  const mayReopen = found.state === "closed" && found.pull.number !== work.proposal.instead;
+  const reopened = mayReopen ? await reopen(github, service, { ...work, found }) : undefined;
   if (reopened !== undefined) return reopened;
   if (number === maxNumber)
     throw taken(service, found.pull.branch, `#${found.pull.number} from it is ${found.state}`);

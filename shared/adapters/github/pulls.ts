@@ -1,8 +1,9 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { Sha } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
-import type { Check, Note, PullNow } from "../../ports/pulls.ts";
+import type { Note, PullNow, StatusCheck } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
@@ -135,14 +136,25 @@ const merged = (data: Listed | Details): State => {
   };
 };
 
+/** The commit status that an approval sets. */
+export const context = "countersteer/approval";
+
+const readCheck = async (github: Github, service: Service, head: Sha): Promise<string | undefined> => {
+  const { statuses } = await ask(`read the statuses of ${service.repository}@${head}`, () =>
+    github.octokit.repos.getCombinedStatusForRef({ ...repoOf(service), ref: head, per_page: pageSize }),
+  );
+  return statuses.find((status) => status.context === context)?.state;
+};
+
 export const setCheck = async (
   github: Github,
   service: Service,
-  { head, state, description }: { head: string; state: Check; description: string },
+  { head, state, description, unlessSet = false }: StatusCheck,
 ): Promise<void> => {
+  if (unlessSet && (await readCheck(github, service, head)) === state) return;
   await ask(`set the check of ${service.repository}@${head} to ${state}`, () =>
     github.octokit.repos.createCommitStatus({
-      ...{ ...repoOf(service), sha: head, state, context: "countersteer/approval" },
+      ...{ ...repoOf(service), sha: head, state, context },
       description: clip(description, max.description),
     }),
   );

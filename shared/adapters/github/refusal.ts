@@ -1,6 +1,8 @@
 /** Why GitHub does not merge: `wait` may pass by itself, the others need a person, who is told what to do. */
 export type Refusal = { kind: "wait" } | { kind: "method" } | { kind: "person"; todo: string };
 
+const person = (todo: string): Refusal => ({ kind: "person", todo });
+
 const rules: [RegExp, Refusal][] = [
   [
     /merge queue/i,
@@ -33,7 +35,3 @@ export const refusalOf = (message: string): Refusal => {
     return { kind: "wait" };
   return rules.find(([pattern]) => pattern.test(message))?.[1] ?? { kind: "wait" };
 };
-
-function person(todo: string): Refusal {
-  return { kind: "person", todo };
-}

@@ -14,7 +14,7 @@ export type Github = {
   trees: Memory<Tree>;
   blobs: Memory<Uint8Array>;
   comparisons: Memory<Comparison>;
-  mergeMethods: Memory<MergeMethod>;
+  mergeMethods: Memory<MergeMethod[]>;
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 

@@ -1,6 +1,6 @@
 import type { Markdown } from "../../brands.ts";
 import { flagText, notesBeside } from "../../incident/flags.ts";
-import type { Alert, Pull, Remedy, Reported, Revert, Suspect } from "../../incident/model.ts";
+import type { Alert, Pull, Remedy, Replaced, Reported, Revert, Suspect } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
@@ -136,10 +136,21 @@ const others = (suspects: Suspect[]): Markdown =>
     "\n",
   );
 
-/** What is said on the pull request of a remedy that another took the place of. */
-export const noteOfChoice = ({ id, round, by }: { id: string; round: number; by: string }): Note => ({
-  marker: `${id}#${round}:replaced`,
-  markdown: markdown`**Another remedy was chosen instead**\n\nby ${inline(by)}; this pull request is closed`,
+/** The comment on a pull request that another takes the place of. */
+export const noteOfReplacement = ({
+  id,
+  round,
+  replaced: { pull, by, why },
+}: {
+  id: string;
+  round: number;
+  replaced: Replaced;
+}): Note => ({
+  marker: why === undefined ? `${id}#${round}:replaced` : `${id}#${round}:outdated:${pull.number}`,
+  markdown:
+    why === undefined
+      ? markdown`**Another remedy was chosen instead**\n\nby ${inline(by)}; this pull request is closed`
+      : markdown`**Opened anew**\n\n${inline(why)}; this pull request is closed, and the next one is made for the branch as it is now`,
 });
 
 /** One comment of the story. */
