@@ -50,7 +50,7 @@ const receive = async (receiver: ReceiverContext, event: string, payload: unknow
   const services = receiver.config.services.filter(
     (service) =>
       sameRepository(service, named.data.repository.full_name) ||
-      (service.gitops !== undefined && sameRepository(service.gitops, named.data.repository.full_name)),
+      (service.gitops ?? []).some((place) => sameRepository(place, named.data.repository.full_name)),
   );
   if (services.length === 0) return "unknown_repository";
   if (event === "deployment_status") return recordDeploys(receiver, services, payload);

@@ -39,12 +39,16 @@ export type Work = {
 export const placeOf = (
   { serviceOf }: Pick<Work, "serviceOf">,
   name: string,
-  remedy: Pick<Remedy, "in">,
+  remedy: Pick<Remedy, "in" | "repository">,
 ): Service => {
   const service = serviceOf(name);
   if (remedy.in === undefined) return service;
-  if (service.gitops !== undefined) return { ...service, ...service.gitops };
-  throw new UpstreamError("configuration", `the service ${name} no longer has a GitOps repository`, {
+  const { gitops = [] } = service;
+  const { repository = gitops[0]?.repository } = remedy;
+  const place = gitops.find((each) => each.repository === repository);
+  if (place !== undefined) return { ...service, ...place };
+  const missing = remedy.repository ?? "a GitOps repository";
+  throw new UpstreamError("configuration", `the service ${name} no longer has ${missing}`, {
     retryable: false,
   });
 };

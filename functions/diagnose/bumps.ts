@@ -3,7 +3,7 @@ import { bumpText } from "../../shared/diagnosis/rollback.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { Image } from "../../shared/ports/registry.ts";
-import type { Service } from "../../shared/ports/service.ts";
+import type { GitopsPlace, Service } from "../../shared/ports/service.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/rollback/bumps.ts";
@@ -14,7 +14,8 @@ import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 const limits = { commits: 10, files: 20, behind: 30, listed: 1000 };
 
 type Given = {
-  service: Service & { gitops: NonNullable<Service["gitops"]> };
+  service: Service;
+  place: GitopsPlace;
   environment: string;
   /** Of the GitOps repository. */
   commits: Commit[];
@@ -53,10 +54,10 @@ export const bumpsBehind = async (work: BumpWork, given: Given): Promise<Bumped>
 
 const readBump = async (
   work: BumpWork,
-  { service, environment, liveAt }: Given,
+  { service, place, environment, liveAt }: Given,
   { commit, unread }: { commit: Commit; unread: Set<string> },
 ) => {
-  const gitops = { ...service, ...service.gitops };
+  const gitops = { ...service, ...place };
   const files = await work.trees.texts(gitops, { sha: commit.sha, wanted: isYaml, limit: limits.files });
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return undefined;

@@ -3,6 +3,7 @@ import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit } from "../../shared/ports/history.ts";
+import type { GitopsPlace } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 import type { Asked } from "./asked.ts";
 import { type Bumped, bumpsBehind } from "./bumps.ts";
@@ -19,27 +20,37 @@ export type Configuration = Omit<Bumped, "bumpOnlyCommits" | "unread"> & {
 
 const nothing = { bumps: [], commits: [], deploys: [], bumpOnlyCommits: [], unread: [] };
 
+/** Reads every GitOps repository of the service; one that cannot be read is among the notes. */
 export const readConfiguration = async (work: Work, asked: Asked): Promise<Configuration> => {
-  const none = { ...nothing, elsewhere: [], shas: new Set<string>() };
-  if (asked.own.gitops === undefined) return { ...none, notes: [] };
+  const { gitops = [] } = asked.own;
+  const read = await Promise.all(gitops.map((place, index) => readOrNote(work, asked, { place, index })));
+  return {
+    bumps: read.flatMap(({ bumps }) => bumps),
+    commits: read.flatMap(({ commits }) => commits),
+    // The first repository with a bump of the service says what runs.
+    deploys: read.find(({ deploys }) => deploys.length > 0)?.deploys ?? [],
+    elsewhere: read.flatMap(({ elsewhere }) => elsewhere),
+    shas: new Set(read.flatMap(({ shas }) => [...shas])),
+    notes: read.flatMap(({ notes }) => notes),
+  };
+};
+
+type Place = { place: GitopsPlace; index: number };
+
+const readOrNote = async (work: Work, asked: Asked, given: Place): Promise<Configuration> => {
   try {
-    return await read(work, asked, asked.own.gitops);
+    return await readPlace(work, asked, given);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    return {
-      ...none,
-      notes: [`the commits of its GitOps repository could not be looked at: ${error.message}`],
-    };
+    const which = given.index === 0 ? "its GitOps repository" : given.place.repository;
+    const note = `the commits of ${which} could not be looked at: ${error.message}`;
+    return { ...nothing, elsewhere: [], shas: new Set<string>(), notes: [note] };
   }
 };
 
-const read = async (
-  work: Work,
-  asked: Asked,
-  gitops: NonNullable<Asked["own"]["gitops"]>,
-): Promise<Configuration> => {
+const readPlace = async (work: Work, asked: Asked, { place, index }: Place): Promise<Configuration> => {
   const { own, environment, onsetAt, symptom, deploys } = asked;
-  const target = { ...own, ...gitops };
+  const target = { ...own, ...place };
   const { commits, history, notes } = await readLanded(work, {
     target,
     deploys: [],
@@ -48,34 +59,33 @@ const read = async (
     limit,
   });
   const shas = new Set(history);
+  const repository = index === 0 ? {} : { repository: place.repository };
   const landed: Elsewhere = {
-    ...{ service: own.name, in: "gitops", history },
+    ...{ service: own.name, in: "gitops", ...repository, history },
     // A deployer may report commits of the GitOps repository, of the application's, or of both.
     deploys: deploys.filter(({ sha }) => shas.has(sha)),
     commits: commits.filter((commit) => isOf(commit, environment)),
   };
-  const bumped = await bumpsOrNote(work, asked, { gitops, landed });
+  const bumped = await bumpsOrNote(work, asked, { place, landed });
+  const suspects = landed.commits.filter(({ sha }) => !bumped.bumpOnlyCommits.includes(sha));
   return {
     ...bumped,
-    shas,
-    elsewhere: [
-      { ...landed, commits: landed.commits.filter(({ sha }) => !bumped.bumpOnlyCommits.includes(sha)) },
-    ],
-    notes: [...notes, ...bumped.unread],
+    bumps: bumped.bumps.map((bump) => ({ ...bump, ...repository })),
+    ...{ shas, elsewhere: [{ ...landed, commits: suspects }], notes: [...notes, ...bumped.unread] },
   };
 };
 
 const isOf = ({ paths }: Commit, environment: string): boolean =>
   paths.length === 0 || paths.some((path) => isOfEnvironment(path, environment));
 
-type Place = { gitops: NonNullable<Asked["own"]["gitops"]>; landed: Elsewhere };
+type Landed = { place: GitopsPlace; landed: Elsewhere };
 
-const bumpsOrNote = async (work: Work, asked: Asked, { gitops, landed }: Place): Promise<Bumped> => {
+const bumpsOrNote = async (work: Work, asked: Asked, { place, landed }: Landed): Promise<Bumped> => {
   const { own, environment, onsetAt } = asked;
   const live = liveAtOnset({ ...landed, onsetAt });
   try {
     return await bumpsBehind(work, {
-      ...{ service: { ...own, gitops }, environment, commits: landed.commits },
+      ...{ service: own, place, environment, commits: landed.commits },
       liveAt: ({ sha }) => live.get(sha)?.at,
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 import { isOfEnvironment } from "../../shared/diagnosis/candidates/environments.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { GitopsPlace } from "../../shared/ports/service.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { isYaml, pinsOf } from "../../shared/remedy/rollback/bumps.ts";
 import type { Pin } from "../../shared/remedy/rollback/pins/pin.ts";
@@ -17,7 +18,11 @@ type Declared = { deploys: DeployRecord[]; notes: string[] };
 /** The deploy that the GitOps repository declares for this environment, when no bump of the look-back says it. */
 export const declaredDeploy = async (work: Work, asked: Asked): Promise<Declared> => {
   try {
-    return await find(work, asked);
+    for (const place of asked.own.gitops ?? []) {
+      const found = await find(work, asked, place);
+      if (found !== undefined) return found;
+    }
+    return { deploys: [], notes: [] };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     return {
@@ -27,14 +32,17 @@ export const declaredDeploy = async (work: Work, asked: Asked): Promise<Declared
   }
 };
 
-const find = async (work: Work, { own, environment, onsetAt }: Asked): Promise<Declared> => {
-  if (own.gitops === undefined) return { deploys: [], notes: [] };
-  const { paths } = own.gitops;
+const find = async (
+  work: Work,
+  { own, environment, onsetAt }: Asked,
+  place: GitopsPlace,
+): Promise<Declared | undefined> => {
+  const { paths } = place;
   const isOurs = (path: string): boolean =>
     paths.length === 0 || paths.some((prefix) => path.startsWith(prefix));
   const wanted = (path: string): boolean =>
     isYaml(path) && isOurs(path) && isOfEnvironment(path, environment);
-  const { files } = await work.trees.files({ ...own, ...own.gitops }, { wanted, limit: limits.files });
+  const { files } = await work.trees.files({ ...own, ...place }, { wanted, limit: limits.files });
   const pins = [...files].flatMap(([path, { text }]) => [...(pinsOf(path, text)?.pins.values() ?? [])]);
   const chosen = pins.slice(0, limits.pins);
   for (const pin of chosen) {
@@ -49,7 +57,7 @@ const find = async (work: Work, { own, environment, onsetAt }: Asked): Promise<D
       notes: [note],
     };
   }
-  return { deploys: [], notes: [] };
+  return undefined;
 };
 
 const behindPin = async (work: Work, own: Asked["own"], { name, field, value }: Pin) => {

@@ -39,7 +39,10 @@ export const startSandboxUpstreams = async (config: Config, { dataDir, secrets }
 
 const emptyRepositories = async ({ services }: Config, dataDir: string): Promise<Record<string, string>> => {
   const names = new Set(
-    services.flatMap(({ repository, gitops }) => [repository, gitops?.repository ?? repository]),
+    services.flatMap(({ repository, gitops = [] }) => [
+      repository,
+      ...gitops.map((place) => place.repository),
+    ]),
   );
   const paths = [...names].map(
     async (name): Promise<[string, string]> => [

@@ -224,9 +224,13 @@ const service = z.strictObject({
     .array(pathPrefix)
     .prefault([])
     .describe("The paths of the repository that belong to this service. Empty: the whole repository."),
-  gitops: gitops
+  gitops: z
+    .union([gitops, z.array(gitops).min(1).max(5)])
+    .transform((places) => [places].flat())
     .exactOptional()
-    .describe("The GitOps repository, when another repository declares what runs. See docs/gitops.md."),
+    .describe(
+      "The GitOps repository, when another repository declares what runs, or a list: configuration, infrastructure, alert rules. See docs/gitops.md.",
+    ),
   dependsOn: z
     .array(name)
     .max(20)

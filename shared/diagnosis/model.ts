@@ -24,7 +24,7 @@ export type Flip = { at: number; service: string; flag: string; change: string; 
 /** What landed elsewhere than in the service's own repository: in its GitOps repository, or with a service that it depends on. */
 export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & Origin;
 /** Where a commit is, when that is not the service's own repository; `service` is the one that it is live with. */
-export type Origin = { service: string; in?: "gitops"; of?: Owner };
+export type Origin = { service: string; in?: "gitops"; repository?: string; of?: Owner };
 
 /** Everything a ranking may look at. Who wrote a commit is never looked at. */
 export type Case = {
@@ -104,6 +104,8 @@ export const alertText = (alerts: Alert[]): string =>
 /** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */
 export type BumpedCommits = {
   sha: string;
+  /** The GitOps repository, when it is not the service's first. */
+  repository?: string;
   title: string;
   /** The application commit that runs since, and those that came with it, the newest first. */
   deployed?: string;

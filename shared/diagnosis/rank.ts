@@ -26,7 +26,7 @@ export const rank = (given: Case): Diagnosis => {
     .slice(0, kept)
     .map((judged, index) => {
       const { sha, title, author, at, url } = judged.commit;
-      const { in: repository, of } = judged.origin ?? {};
+      const { in: place, repository, of } = judged.origin ?? {};
       return {
         ...{
           sha,
@@ -37,7 +37,8 @@ export const rank = (given: Case): Diagnosis => {
           url,
           reasons: [...reasonsOf(verdict, index), ...bumpReason(judged, bumps)],
         },
-        ...(repository === undefined ? {} : { in: repository }),
+        ...(place === undefined ? {} : { in: place }),
+        ...(repository === undefined ? {} : { repository }),
         ...(of === undefined ? {} : { of }),
         change: describeChange(judged),
       };

@@ -1,7 +1,7 @@
 import type { Remedy, Revert } from "../incident/model.ts";
 import type { Live } from "./deployed.ts";
 import type { Judged, Verdict } from "./judge.ts";
-import type { BumpedCommits } from "./model.ts";
+import type { BumpedCommits, Origin } from "./model.ts";
 import { rollbackOf } from "./rollback.ts";
 
 /** Offered at most: people choose quickly among few. */
@@ -44,7 +44,12 @@ const isOfDeploy = (a: Live, b: Live | undefined): boolean =>
 
 const single = ({ commit: { sha, title }, p, origin }: Judged): Revert => ({
   ...{ kind: "revert", sha, title, score: p },
+  ...placeOf(origin),
+});
+
+const placeOf = (origin: Origin | undefined): Pick<Revert, "in" | "repository"> => ({
   ...(origin?.in === undefined ? {} : { in: origin.in }),
+  ...(origin?.repository === undefined ? {} : { repository: origin.repository }),
 });
 
 /** Everything that the deploy of `first` brought, when it brought more than that one and what ran before is known. */
@@ -61,6 +66,6 @@ const deployOf = (first: Judged, live: Judged[]): Revert | undefined => {
       1,
       changes.reduce((sum, { p }) => sum + p, 0),
     ),
-    ...(first.origin?.in === undefined ? {} : { in: first.origin.in }),
+    ...placeOf(first.origin),
   };
 };

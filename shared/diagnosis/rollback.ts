@@ -50,5 +50,7 @@ export const rollbackOf = (first: Judged, ranked: Judged[], bumps: BumpedCommits
   );
   const { sha, title } = first.commit;
   const behind = sha !== bump.sha && first.p >= score * guilty ? { behind: { sha, title } } : {};
-  return { kind: "revert", in: "gitops", sha: bump.sha, title: bump.title, score, ...behind };
+  const { title: bumped, repository } = bump;
+  const place = { in: "gitops" as const, ...(repository !== undefined && { repository }) };
+  return { kind: "revert", ...place, sha: bump.sha, title: bumped, score, ...behind };
 };

@@ -25,8 +25,9 @@ export type Suspect = {
   at: EpochMs;
   url: string;
   reasons: string[];
-  /** It is a commit of the service's GitOps repository. */
+  /** It is a commit of a GitOps repository of the service: of the first one, unless `repository` names another. */
   in?: "gitops";
+  repository?: string;
   /** It is another service's, which nobody here may take back. */
   of?: Owner;
   /** Absent in incidents that an older version stored. */
@@ -62,8 +63,11 @@ export type Diagnosis = {
   remedies: Remedy[];
 };
 
-/** Where a remedy's pull request goes: the service's own repository unless it says otherwise. `score` is the probability that it helps. */
-type Offered = { title: string; score: number; in?: "gitops" };
+/**
+ * Where a remedy's pull request goes: the service's own repository, or a GitOps repository (the first one, unless `repository` names
+ * another). `score` is the probability that it helps.
+ */
+type Offered = { title: string; score: number; in?: "gitops"; repository?: string };
 /** Takes one change back; with `from`, everything from there (exclusive) to `sha`: what one deploy brought. */
 export type Revert = {
   kind: "revert";

@@ -1,3 +1,6 @@
+/** A repository in which a part of what runs is declared. */
+export type GitopsPlace = { repository: string; branch: string; paths: string[] };
+
 /** A service as the configuration names it. Authority (repository, branch, channel, approvers) comes from here only. */
 export type Service = {
   name: string;
@@ -5,8 +8,8 @@ export type Service = {
   branch: string;
   /** Path prefixes in the repository; empty means all of it. */
   paths: string[];
-  /** Where what runs is declared, when that is another repository. */
-  gitops?: { repository: string; branch: string; paths: string[] };
+  /** Where what runs is declared, when those are other repositories: configuration, infrastructure, alert rules. */
+  gitops?: GitopsPlace[];
   /** Services whose changes may be felt here, by name. */
   dependsOn?: string[];
   /** Its feature flags, where a tool tells of them that knows no services: `NAME` or `PROJECT/NAME`, `*` for anything. */

@@ -25,7 +25,7 @@ export const doing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return remedy.title;
   const { sha, from, title } = remedy;
   if (from === undefined)
-    return `take ${short(sha)} “${title}” back${remedy.in === "gitops" ? " in the GitOps repository" : ""}`;
+    return `take ${short(sha)} “${title}” back${remedy.in === "gitops" ? ` in ${remedy.repository ?? "the GitOps repository"}` : ""}`;
   return `take back everything since ${short(from)}, up to ${short(sha)} “${title}”`;
 };
 /** What follows the merge of a rollback. */

@@ -19,7 +19,7 @@ const commit = (letter: string, over: Partial<Commit> = {}): Commit => ({
   ...over,
 });
 const gitops = { repository: "acme/env", branch: "main", paths: ["prod/"] };
-const own = { ...service(), gitops };
+const own = { ...service(), gitops: [gitops] };
 const title = "build: automatic update of gateway";
 const bump = commit("1", {
   ...{
@@ -52,6 +52,7 @@ const made = (before = images(older!), after = images(newer!)) => {
 };
 const given = {
   service: own,
+  place: gitops,
   environment: "production",
   commits: [bump],
   liveAt: () => onsetAt - 4 * minute,

@@ -166,3 +166,16 @@ test("versionLabel is a label and traffic a query; without them nothing more is 
   ]);
   assert.deepEqual(settings(minimal), [undefined, undefined, false]);
 });
+
+test("gitops is one repository or a list of them, each with its defaults", () => {
+  const placesOf = (gitops: string) => {
+    const parsed = parseConfig(`${minimal}    gitops: ${gitops}\n`);
+    return "config" in parsed ? parsed.config.services[0]?.gitops : parsed.problems;
+  };
+  const config = { repository: "acme/config", branch: "main", paths: [] };
+  assert.deepEqual(placesOf("{ repository: acme/config }"), [config]);
+  assert.deepEqual(placesOf("[{ repository: acme/config }, { repository: acme/rules, paths: [shop/] }]"), [
+    config,
+    { repository: "acme/rules", branch: "main", paths: ["shop/"] },
+  ]);
+});

@@ -81,7 +81,7 @@ test("over real repositories: a bot's bump is deployed, rolled back with the bot
     configured: service({
       repository: demo.repository,
       paths: ["src/"],
-      gitops: { ...demo.gitops, branch: "main" },
+      gitops: [{ ...demo.gitops, branch: "main" }],
     }),
   });
   const hosted = github({ client: githubClient({ apiUrl: sandbox.github, token: sandbox.token }) });

@@ -76,7 +76,7 @@ test("a commit that is both its own and another's is its own, and is ranked once
 const looked = async (over: { approvers?: string[]; repository?: string; fail?: boolean }) => {
   const own = service({
     ...{ name: "checkout", repository: "acme/shop", dependsOn: ["fx"] },
-    gitops: { repository: "acme/deploy", branch: "main", paths: ["apps/checkout/"] },
+    gitops: [{ repository: "acme/deploy", branch: "main", paths: ["apps/checkout/"] }],
   });
   const other = service({
     ...{ name: "fx", repository: over.repository ?? "acme/fx", approvers: over.approvers ?? ["U0FX"] },

@@ -15,7 +15,7 @@ const remedy: Revert = { kind: "revert", sha: behind.sha, title: behind.title, s
 
 /** An incident whose rollback is approved and merged; nothing was announced since. */
 const merged = async () => {
-  const made = world({ configured: service({ gitops }) });
+  const made = world({ configured: service({ gitops: [gitops] }) });
   await made.alerts([burning]);
   const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [rollback] };
   await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
@@ -88,7 +88,7 @@ test("a commit that was taken back before is left alone", async () => {
 });
 
 test("nothing follows a rollback that was not merged, or that has no commit behind it", async () => {
-  const rejected = world({ configured: service({ gitops }) });
+  const rejected = world({ configured: service({ gitops: [gitops] }) });
   await rejected.alerts([burning]);
   const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [rollback] };
   await rejected.handle({ type: "RecordDiagnosis", at: rejected.state.now, round: 1, diagnosis });

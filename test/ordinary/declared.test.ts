@@ -68,7 +68,7 @@ for (const [what, production, staging, paths, file] of layouts)
         },
         { message: "staging: new image", files: { [staging]: file(shas.fresh) }, ago: hour },
       ],
-      configured: { gitops: { repository: "acme/config", branch: "main", paths } },
+      configured: { gitops: [{ repository: "acme/config", branch: "main", paths }] },
       alert,
     });
     const { diagnosis } = await diagnosed(stage);
@@ -96,7 +96,7 @@ test("what a bump of production brought is a candidate, live since the bump", as
         ago: 6 * minute,
       },
     ],
-    configured: { gitops: { repository: "acme/config", branch: "main", paths: ["apps/pay/"] } },
+    configured: { gitops: [{ repository: "acme/config", branch: "main", paths: ["apps/pay/"] }] },
     alert,
   });
   const { diagnosis } = await diagnosed(stage);
