@@ -34,18 +34,21 @@ export class UpstreamError extends Error {
     | "configuration";
   readonly retryable: boolean;
   readonly status: number | undefined;
+  /** What was to be changed is not there any more. */
+  readonly gone: boolean;
   /** Not to be tried again before this instant, epoch ms: the system said so. */
   readonly retryAt: number | undefined;
   constructor(
     system: UpstreamError["system"],
     message: string,
-    options: { retryable: boolean; status?: number; retryAt?: number; cause?: unknown },
+    options: { retryable: boolean; status?: number; retryAt?: number; gone?: boolean; cause?: unknown },
   ) {
     super(message, { cause: options.cause });
     this.system = system;
     this.retryable = options.retryable;
     this.status = options.status;
     this.retryAt = options.retryAt;
+    this.gone = options.gone ?? false;
   }
 }
 

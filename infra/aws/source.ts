@@ -4,12 +4,12 @@ import type { Host } from "./host.ts";
 
 /** GitHub with one of the three credentials: what may push and merge, what may only read, what may only tell. A token, or an App. */
 export const sourceOf = (
-  { env, secret }: Host,
+  { env, secret, clock }: Host,
   credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL",
 ): GithubPorts => {
   const access = {
     apiUrl: env.GITHUB_API_URL ?? "https://api.github.com",
-    fetch: observedFetch("github"),
+    ...{ clock, fetch: observedFetch("github") },
   };
   const token = secret(`${credential}_TOKEN`);
   if (token !== undefined) return github({ client: githubClient({ ...access, token }) });

@@ -2,6 +2,8 @@ import { announce, isFinal } from "../../functions/announce/announce.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
+import type { EpochMs } from "../../shared/brands.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import { isActive, isWatched } from "../../shared/incident/model.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
@@ -14,6 +16,12 @@ export type Loop = {
   start(): Promise<void>;
   /** Takes no new work and waits for what is under way. */
   stop(): Promise<void>;
+};
+
+/** The latest instant before which a system asked not to be tried again. */
+const retryAtOf = (error: unknown): EpochMs => {
+  if (error instanceof AggregateError) return Math.max(0, ...error.errors.map(retryAtOf));
+  return error instanceof UpstreamError ? (error.retryAt ?? 0) : 0;
 };
 
 /** Looks at the same time, over all incidents. */
@@ -67,7 +75,10 @@ export const createLoop = ({
         return store.consume(id, version);
       }
       const tries = (untold.get(id)?.tries ?? 0) + 1;
-      untold.set(id, { tries, until: clock() + Math.min(minute, 1000 * 2 ** tries) });
+      untold.set(id, {
+        tries,
+        until: Math.max(clock() + Math.min(minute, 1000 * 2 ** tries), retryAtOf(error)),
+      });
       log.warn("announcing failed, it is tried again", { incident: id, tries, error });
       return;
     }

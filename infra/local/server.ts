@@ -53,11 +53,11 @@ const start = async (
     policyOf: (name) => policyOf(config, name),
   });
   const repository = github({
-    client: githubClient({ ...real.github, fetch: observedFetch("github") }),
+    client: githubClient({ ...real.github, clock, fetch: observedFetch("github") }),
   });
   const work: Work = {
     ...{ store, clock, history: repository, trees: repository, pulls: repository, changes: repository },
-    chat: slack({ client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
+    chat: slack({ clock, client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),
     ...registriesOf(config, settings.logins),

@@ -1,13 +1,20 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
 import { object, string } from "zod";
+import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
+import { clock } from "../../text/format.ts";
+import { type Quota, quota } from "../http/quota.ts";
 import { remember } from "./cache.ts";
 import { ask } from "./call.ts";
 import { conditional } from "./etag.ts";
 
 type App = { appId: string | number; privateKey: string };
-export type GithubAccess = { apiUrl: string; fetch?: typeof fetch } & ({ token: string } | App);
+/** `clock`: with it a limit that GitHub tells is obeyed, whichever incident asks. */
+export type GithubAccess = { apiUrl: string; fetch?: typeof fetch; clock?: () => EpochMs } & (
+  | { token: string }
+  | App
+);
 /** GitHub's API as us. `login` is the name that our comments and merges carry. */
 export type GithubClient = { octokit: Octokit; login: () => Promise<string> };
 
@@ -21,7 +28,10 @@ export const githubClient = (access: GithubAccess): GithubClient => {
     baseUrl: access.apiUrl.replace(/\/+$/, ""),
     userAgent: "countersteer",
     log: quiet,
-    request: { fetch: conditional(bounded(access.fetch ?? fetch)), log: quiet },
+    request: {
+      fetch: conditional(paced(bounded(access.fetch ?? fetch), access.clock && quota(access.clock))),
+      log: quiet,
+    },
   };
   const names = remember<string>(1);
   if (!("token" in access)) return appClient(access, options);
@@ -45,6 +55,33 @@ const bounded =
       { retryable: false, status: response.status },
     );
   };
+
+/** Sends nothing before the instant that GitHub named with its last refusal. */
+const paced =
+  (fetcher: typeof fetch, limits: Quota | undefined): typeof fetch =>
+  async (input, init) => {
+    const until = limits?.blocked("github");
+    if (until !== undefined)
+      throw new UpstreamError(
+        "github",
+        `${init?.method ?? "GET"} ${new URL(String(input)).pathname}: rate limited until ${clock(until)}`,
+        { retryable: true, status: 429, retryAt: until },
+      );
+    const response = await fetcher(input, init);
+    const waitMs = waitOf(response);
+    if (waitMs !== undefined) limits?.block("github", waitMs);
+    return response;
+  };
+
+/** https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit */
+const waitOf = ({ status, headers }: Response): number | undefined => {
+  if (status !== 403 && status !== 429 && status !== 503) return undefined;
+  const after = Number(headers.get("retry-after") ?? Number.NaN);
+  if (Number.isFinite(after)) return after * 1000;
+  const [reset, sent] = [Number(headers.get("x-ratelimit-reset")), Date.parse(headers.get("date") ?? "")];
+  const isSpent = headers.get("x-ratelimit-remaining") === "0" && reset > 0 && !Number.isNaN(sent);
+  return isSpent ? Math.max(0, reset * 1000 - sent) : undefined;
+};
 
 const authentication = object({ token: string() });
 const parameters = object({ owner: string(), repo: string() });

@@ -1,17 +1,20 @@
-/** What one credential may still ask: after a "retry after" nothing is sent until then. Instants are epoch ms. */
+import type { EpochMs } from "../../brands.ts";
+
+/** The quota of one credential: after a "retry after" nothing is sent until then, whichever incident asks. */
 export type Quota = {
   /** Until when nothing may be sent for `key`; undefined when it may be sent now. */
-  blocked: (key: string) => number | undefined;
-  block: (key: string, until: number) => void;
+  blocked: (key: string) => EpochMs | undefined;
+  /** Nothing may be sent for `key` for so long. */
+  block: (key: string, ms: number) => void;
 };
 
-export const quota = (clock: () => number): Quota => {
-  const until = new Map<string, number>();
+export const quota = (clock: () => EpochMs): Quota => {
+  const until = new Map<string, EpochMs>();
   return {
     blocked: (key) => {
       const at = until.get(key) ?? 0;
       return at > clock() ? at : undefined;
     },
-    block: (key, at) => void until.set(key, Math.max(at, until.get(key) ?? 0)),
+    block: (key, ms) => void until.set(key, Math.max(clock() + ms, until.get(key) ?? 0)),
   };
 };

@@ -1,6 +1,7 @@
-import type { WebAPICallResult, WebClient } from "@slack/web-api";
+import { type WebAPICallResult, WebAPIRateLimitedError, type WebClient } from "@slack/web-api";
 import { UpstreamError } from "../../errors.ts";
-import { slackCode, upstream } from "./errors.ts";
+import type { Quota } from "../http/quota.ts";
+import { limited, slackCode, upstream } from "./errors.ts";
 import type { Mrkdwn } from "./mrkdwn.ts";
 
 /** The fields that we read of Slack's answers. */
@@ -19,37 +20,40 @@ export type Listed = {
 };
 
 /** Slack as this app. `self` reads the app's own ids once. */
-export type Slack = { client: WebClient; self: () => Promise<Answer> };
+export type Slack = { client: WebClient; quota: Quota | undefined; self: () => Promise<Answer> };
 
-export const connect = (client: WebClient): Slack => {
+export const connect = (client: WebClient, quota?: Quota): Slack => {
   let identity: Promise<Answer> | undefined;
   const self = (): Promise<Answer> => {
-    identity ??= send(client, "auth.test", "of this app", {}).catch((error) => {
+    identity ??= send({ client, quota }, "auth.test", { where: "of this app", args: {} }).catch((error) => {
       identity = undefined;
       throw error;
     });
     return identity;
   };
-  return { client, self };
+  return { client, quota, self };
 };
 
 /** Calls a Web API method. `where` completes the sentence of a failure: `chat.postMessage to C123`. */
 export const call = (
-  { client }: Slack,
+  app: Pick<Slack, "client" | "quota">,
   method: string,
   { where, ...args }: { where: string; text?: Mrkdwn; [name: string]: unknown },
-): Promise<Answer> => send(client, method, where, args);
+): Promise<Answer> => send(app, method, { where, args });
 
+/** Slack limits each method by itself: https://docs.slack.dev/apis/web-api/rate-limits */
 const send = async (
-  client: WebClient,
+  { client, quota }: Pick<Slack, "client" | "quota">,
   method: string,
-  where: string,
-  args: Record<string, unknown>,
+  { where, args }: { where: string; args: Record<string, unknown> },
 ): Promise<Answer> => {
+  const until = quota?.blocked(method);
+  if (until !== undefined) throw limited(`${method} ${where}`, until);
   try {
     return await client.apiCall(method, args);
   } catch (error) {
-    throw upstream(`${method} ${where}`, error);
+    if (error instanceof WebAPIRateLimitedError) quota?.block(method, error.retryAfter * 1000);
+    throw upstream(`${method} ${where}`, error, quota?.blocked(method));
   }
 };
 

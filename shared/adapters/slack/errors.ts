@@ -4,7 +4,9 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from "@slack/web-api";
+import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
+import { clock } from "../../text/format.ts";
 
 /** Slack's error codes that may pass. All others are final. */
 const passing = new Set([
@@ -23,11 +25,25 @@ export const slackCode = (error: unknown): string | undefined =>
     : undefined;
 
 /** The failure of `attempt` (`chat.postMessage to C123`) as an UpstreamError. No request data and no token in it. */
-export const upstream = (attempt: string, error: unknown): UpstreamError => {
+export const upstream = (attempt: string, error: unknown, retryAt?: EpochMs): UpstreamError => {
   const { detail, retryable, status } = describe(error);
-  const options = { retryable, cause: error, ...(status === undefined ? {} : { status }) };
+  const options = {
+    ...{ retryable, cause: error },
+    ...(status !== undefined && { status }),
+    ...(retryAt !== undefined && { retryAt }),
+    ...(gone.has(slackCode(error) ?? "") && { gone: true }),
+  };
   return new UpstreamError("slack", `${attempt}: ${detail}`, options);
 };
+
+/** The codes of a message, or a thread, that somebody deleted. */
+const gone = new Set(["message_not_found", "thread_not_found"]);
+
+/** A call that is not made, because Slack said to wait until then. */
+export const limited = (attempt: string, retryAt: EpochMs): UpstreamError =>
+  new UpstreamError("slack", `${attempt}: rate limited until ${clock(retryAt)}`, {
+    ...{ retryable: true, status: 429, retryAt },
+  });
 
 type Described = { detail: string; retryable: boolean; status?: number };
 

@@ -1,7 +1,9 @@
 import type { WebClient } from "@slack/web-api";
+import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { Message } from "../../incident/model.ts";
 import type { Chat, View, ViewLine } from "../../ports/chat.ts";
+import { quota } from "../http/quota.ts";
 import { call, connect, type Slack } from "./api.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
 import { format, mrkdwn } from "./mrkdwn.ts";
@@ -10,8 +12,8 @@ import { findMessage, marked, ownMessages } from "./own-messages.ts";
 export { type SlackOptions, slackClient } from "./client.ts";
 
 /** Slack as the chat. Posting and replying read first, so that a call that was applied but not answered is not repeated. */
-export const slack = ({ client }: { client: WebClient }): Chat => {
-  const app = connect(client);
+export const slack = ({ client, clock }: { client: WebClient; clock?: () => EpochMs }): Chat => {
+  const app = connect(client, clock && quota(clock));
   return {
     update: (message, view) => update(app, message, view),
     post: (channel, view, since) => post(app, channel, { view, since }),
