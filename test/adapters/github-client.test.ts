@@ -3,8 +3,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { refName } from "../../shared/git/ref-name.ts";
-import { blobId, files } from "../remedy/git.ts";
-import { notes, openShop, proposalFor, service, wholeStory } from "./github-shop.ts";
+import { blobId, files } from "../support/git.ts";
+import { notes, openShop, proposalFor, service, wholeStory } from "../support/github-shop.ts";
 
 test("bytes that are not UTF-8 and empty files reach the branch as they were", async (t) => {
   const text = (last: string) => Buffer.from(`\xe9\r\n${"line\n".repeat(9)}${last}`, "latin1");

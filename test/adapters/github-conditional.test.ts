@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { remember } from "../../shared/adapters/github/cache.ts";
 import { conditional } from "../../shared/adapters/github/etag.ts";
-import { files } from "../remedy/git.ts";
-import { openShop, past, service } from "./github-shop.ts";
+import { files } from "../support/git.ts";
+import { openShop, past, service } from "../support/github-shop.ts";
 
 const all = { since: 0, until: 2_000_000_000_000 };
 

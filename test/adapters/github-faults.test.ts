@@ -5,8 +5,16 @@ import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import { refName } from "../../shared/git/ref-name.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { markdown } from "../../shared/text/markdown.ts";
-import { files } from "../remedy/git.ts";
-import { notes, openShop, past, proposalFor, type Shop, service, wholeStory } from "./github-shop.ts";
+import { files } from "../support/git.ts";
+import {
+  notes,
+  openShop,
+  past,
+  proposalFor,
+  type Shop,
+  service,
+  wholeStory,
+} from "../support/github-shop.ts";
 
 const traces = async ({ sandbox, git, shas }: Shop) => {
   const branch = branchOf({ sha: shas[1]! });

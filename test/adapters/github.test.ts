@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
-import { files } from "../remedy/git.ts";
-import { openShop, past, proposalFor, service } from "./github-shop.ts";
+import { files } from "../support/git.ts";
+import { openShop, past, proposalFor, service } from "../support/github-shop.ts";
 
 const day = 86_400_000;
 const start = 1_700_000_000_000;

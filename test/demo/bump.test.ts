@@ -11,8 +11,8 @@ import { git } from "../../infra/host/git.ts";
 import { startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { alert, id } from "../support/incident.ts";
+import { inbox, listen, scratch } from "../support/scratch.ts";
 import { service, world } from "../support/world.ts";
-import { inbox, listen, scratch } from "./scratch.ts";
 
 const hour = 3_600_000;
 

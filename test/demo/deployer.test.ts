@@ -6,7 +6,7 @@ import { type Deployed, startDeployer } from "../../infra/demo/deployer.ts";
 import { buildRepository, type Repository } from "../../infra/demo/repository.ts";
 import { startTraffic } from "../../infra/demo/traffic.ts";
 import { git } from "../../infra/host/git.ts";
-import { inbox, listen, scratch } from "./scratch.ts";
+import { inbox, listen, scratch } from "../support/scratch.ts";
 
 type Report = { service: string; environment: string; sha: string; status: string; at: string };
 

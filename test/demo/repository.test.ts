@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { buildRepository, culpritOf, historyOf, land } from "../../infra/demo/repository.ts";
 import { startService } from "../../infra/demo/service.ts";
 import { git } from "../../infra/host/git.ts";
-import { scratch } from "./scratch.ts";
+import { scratch } from "../support/scratch.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 const day = 24 * 60 * 60 * 1000;

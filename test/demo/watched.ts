@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type MonitorOptions, startMonitor } from "../../infra/demo/monitor/monitor.ts";
-import { inbox, listen, scratch } from "./scratch.ts";
+import { inbox, listen, scratch } from "../support/scratch.ts";
 
 export type Payload = {
   status: string;

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { readLog, readPatch } from "../../infra/cli/diagnosis/log.ts";
 import { buildRepository, culpritOf, land } from "../../infra/demo/repository.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import { scratch } from "../demo/scratch.ts";
 import { alert } from "../support/incident.ts";
+import { scratch } from "../support/scratch.ts";
 
 const now = Date.parse("2026-11-22T12:00:00Z");
 

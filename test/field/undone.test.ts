@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openShop, past, proposalFor, service } from "../adapters/github-shop.ts";
-import { type Files, files } from "../remedy/git.ts";
+import { type Files, files } from "../support/git.ts";
+import { openShop, past, proposalFor, service } from "../support/github-shop.ts";
 
 const [, bad, later] = past as [Files, Files, Files];
 /** The revert of the bad commit, merged into main, and the tree that it left. */

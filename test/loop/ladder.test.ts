@@ -6,9 +6,9 @@ import { revert } from "../../functions/propose/revert.ts";
 import type { Work } from "../../functions/step.ts";
 import type { Event, In } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
-import { openShop, type Shop, service } from "../adapters/github-shop.ts";
-import { files } from "../remedy/git.ts";
-import { numbered } from "../remedy/past.ts";
+import { numbered } from "../git/past.ts";
+import { files } from "../support/git.ts";
+import { openShop, type Shop, service } from "../support/github-shop.ts";
 import { asked, diagnosed, opened, past, proposed, revertOf } from "../support/incident.ts";
 
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;

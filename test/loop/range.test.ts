@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { revert } from "../../functions/propose/revert.ts";
 import type { Work } from "../../functions/step.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { openShop, service } from "../adapters/github-shop.ts";
+import { openShop, service } from "../support/github-shop.ts";
 import { diagnosed, opened, past, revertOf } from "../support/incident.ts";
 
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;

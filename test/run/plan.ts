@@ -5,7 +5,6 @@ export const root = join(import.meta.dirname, "../..");
 
 /** Folders of quick tests: they share one process, and `npm run check` runs only these. */
 const quick = [
-  "bump",
   "config",
   "docs",
   "incident",
@@ -13,8 +12,9 @@ const quick = [
   "policy",
   "prose",
   "receivers",
-  "scale",
+  "remedy",
   "structure",
+  "text",
 ];
 /** Tests that mostly wait, the longest first: they start before those that compute. */
 const waiting = ["server/crash", "demo/kill", "adapters/prometheus-real", "demo/", "aws/kill", "server/"];

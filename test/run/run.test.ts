@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { scratch } from "../demo/scratch.ts";
+import { scratch } from "../support/scratch.ts";
 
 /** Runs a test file in the way of `npm test`. */
 const ran = async (t: TestContext, text: string, limits: Record<string, string> = {}) => {

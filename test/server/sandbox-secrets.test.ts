@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { readSettings } from "../../infra/host/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { signGitHub, signSlack } from "../../shared/adapters/http/signature.ts";
-import { scratch } from "../demo/scratch.ts";
+import { scratch } from "../support/scratch.ts";
 import { silent } from "../support/world.ts";
 
 test("in sandbox mode the webhook secrets of the environment are the ones that count", async (t) => {

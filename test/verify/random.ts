@@ -1,6 +1,6 @@
 import { revert } from "../../shared/git/revert-tree.ts";
-import { apply, blobId, judge, listing, repository, treeOf, write } from "../remedy/git.ts";
-import { history, seeded } from "../remedy/random.ts";
+import { history, seeded } from "../git/random.ts";
+import { apply, blobId, judge, listing, repository, treeOf, write } from "../support/git.ts";
 import type { Compared } from "./compare.ts";
 
 /** Histories made up from the seeds, each taken back here and by git. */

@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { backtest } from "../../../infra/cli/diagnosis/backtest.ts";
+import { replay } from "../../../infra/cli/diagnosis/replay.ts";
+import { suspects } from "../../../infra/cli/diagnosis/suspects.ts";
+import type { Io } from "../../../infra/host/command.ts";
+import { git as runGit } from "../../../infra/host/git.ts";
+import { scratch } from "../../support/scratch.ts";
+
+const cli = join(import.meta.dirname, "../../../infra/cli/cli.ts");
+const root = join(import.meta.dirname, "../../..");
+type Ran = { code: number; out: string; err: string };
+const commands = {
+  suspects,
+  backtest,
+  replay: (args: string[], io: Io) => replay(args, process.env, io),
+};
+
+const run = async (name: keyof typeof commands, ...args: string[]): Promise<Ran> => {
+  const ran = { out: "", err: "" };
+  const code = await commands[name](args, {
+    out: (text) => {
+      ran.out += text;
+    },
+    err: (text) => {
+      ran.err += text;
+    },
+  });
+  return { code, ...ran };
+};
+
+const runProcess = (...args: string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [cli, ...args], { maxBuffer: 1 << 28 }, (_, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+const lines = ({ out }: Ran) =>
+  out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+const at = Date.UTC(2026, 4, 1);
+const hour = 3_600_000;
+const candidate = (sha: string, over: object = {}) => ({
+  sha,
+  at: at - hour,
+  author: "x",
+  bot: false,
+  subject: `change ${sha}`,
+  body: "",
+  files: [["src/a.ts", 1, 0]],
+  ...over,
+});
+const yen = {
+  id: "yen",
+  repo: "r",
+  kind: "incident",
+  at,
+  symptom: "JPY payments fail in rates.ts",
+  candidates: [
+    candidate("aaaa"),
+    candidate("bbbb", { subject: "round JPY", files: [["src/rates.ts", 3, 1]] }),
+    candidate("cccc"),
+  ],
+  culprit: "bbbb",
+};
+
+const file = async (t: TestContext, name: string, content: string | Uint8Array): Promise<string> => {
+  const path = join(await scratch(t), name);
+  await writeFile(path, content);
+  return path;
+};
+const cases = (t: TestContext, ...some: unknown[]) =>
+  file(t, "cases.jsonl", some.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join("\n"));
+
+test("suspects ranks every candidate, and the probabilities with none sum to 1", async (t) => {
+  const ran = await runProcess("suspects", "--cases", await cases(t, yen));
+  const [answer] = lines(ran);
+  assert.equal(ran.code, 0);
+  assert.deepEqual(Object.keys(answer), ["id", "none", "ranked"]);
+  assert.deepEqual(answer.ranked.map(({ sha }: { sha: string }) => sha).toSorted(), ["aaaa", "bbbb", "cccc"]);
+  assert.equal(answer.ranked[0].sha, "bbbb");
+  assert.ok(
+    Math.abs(answer.ranked.reduce((sum: number, { p }: { p: number }) => sum + p, answer.none) - 1) < 1e-9,
+  );
+});
+
+test("suspects reads a gzip file, and the culprit changes nothing", async (t) => {
+  const { culprit: _, ...rest } = yen;
+  const plain = await runProcess("suspects", "--cases", await cases(t, rest));
+  const zipped = await runProcess(
+    "suspects",
+    "--cases",
+    await file(t, "cases.jsonl.gz", gzipSync(JSON.stringify(yen))),
+  );
+  assert.equal(zipped.out, plain.out);
+});
+
+test("a line that is not JSON and one that is no case are named by number, and the rest goes on", async (t) => {
+  const path = await cases(t, "nonsense", yen, "", '{"id":"x"}', { id: 7, at, candidates: [] });
+  const ran = await runProcess("suspects", "--cases", path);
+  assert.equal(ran.code, 1);
+  assert.deepEqual(
+    lines(ran).map(({ id }) => id),
+    ["yen", "7"],
+  );
+  assert.match(ran.err, /cases\.jsonl:1: not valid JSON/);
+  assert.match(ran.err, /cases\.jsonl:4: at: /);
+});
+
+test("an empty window is none of these for certain", async (t) => {
+  assert.deepEqual(
+    lines(await runProcess("suspects", "--cases", await cases(t, { id: "e", at, candidates: [] }))),
+    [{ id: "e", none: 1, ranked: [] }],
+  );
+});
+
+test("forged clocks, the years 1 and 9999, a symptom of a megabyte and one in any script are ranked", async (t) => {
+  const odd = [
+    candidate("aaaa", { at: at + 1e12 }),
+    candidate("bbbb", { at: -62135596800000 }),
+    candidate("cccc", { at: 0 }),
+  ];
+  const path = await cases(
+    t,
+    ...[-62135596800000, 253402300799000].map((when) => ({ id: String(when), at: when, candidates: odd })),
+    ...["x y".repeat(350_000), "支払いが失敗する", "\u0000\ud800 ‮"].map((symptom) => ({
+      id: "s",
+      at,
+      symptom,
+      candidates: odd,
+    })),
+  );
+  const ran = await runProcess("suspects", "--cases", path);
+  assert.equal(ran.code, 0, ran.err);
+  for (const { none, ranked } of lines(ran)) assert.ok(none >= 0 && none <= 1 && ranked.length === 3);
+});
+
+test("fifty thousand candidates are ranked, each once", async (t) => {
+  const candidates = Array.from({ length: 50_000 }, (_, n) =>
+    candidate(n.toString(16).padStart(8, "0"), { at: at - n * 1000 }),
+  );
+  const ran = await runProcess(
+    "suspects",
+    "--cases",
+    await cases(t, { id: "big", at, symptom: yen.symptom, candidates }),
+  );
+  const [{ ranked }] = lines(ran);
+  assert.equal(new Set(ranked.map(({ sha }: { sha: string }) => sha)).size, 50_000);
+});
+
+test("what is not given or not there is said: 2 for wrong usage, 1 for a file that cannot be read, 0 for help", async () => {
+  for (const command of ["suspects", "backtest", "replay"] as const) {
+    assert.equal((await run(command)).code, 2);
+    assert.equal((await run(command, "--nonsense")).code, 2);
+    const help = await run(command, "--help");
+    assert.deepEqual([help.code, help.err], [0, ""]);
+    assert.match(help.out, /^usage: /);
+  }
+  for (const name of ["/nowhere.jsonl", "/nowhere.gz"]) {
+    const ran = await run("suspects", "--cases", name);
+    assert.equal(ran.code, 1);
+    assert.match(ran.err, /ENOENT/);
+  }
+});
+
+test("backtest names the lines it cannot read by number, replays the rest, and ends with 1", async (t) => {
+  const path = await cases(t, "{", yen, { ...yen, culprit: "dddd" });
+  const ran = await run("backtest", "--cases", path, "--json");
+  assert.deepEqual([ran.code, JSON.parse(ran.out).cases], [1, 1]);
+  assert.match(ran.err, /cases\.jsonl:1: not valid JSON/);
+  assert.match(ran.err, /cases\.jsonl:3: its culprit is not among its candidates/);
+});
+
+test("backtest prints figures of the kinds asked for, by repository", async (t) => {
+  const path = await cases(t, yen, { ...yen, id: "b", kind: "weak" });
+  const ran = await run("backtest", "--cases", path, "--kinds", "incident", "--json");
+  const figures = JSON.parse(ran.out);
+  assert.deepEqual([ran.code, figures.cases, figures.top1, figures.mrr], [0, 1, 1, 1]);
+  assert.equal(figures.repositories.r.cases, 1);
+});
+
+test("backtest on a repository replays its reverts, and says when there is none", async (t) => {
+  const directory = await scratch(t);
+  const git = (...args: string[]) => runGit(directory, args);
+  await git("init", "--quiet");
+  for (const name of ["one", "two", "three"]) {
+    await writeFile(join(directory, name), name);
+    await git("add", "-A");
+    await git("commit", "--quiet", "-m", `add ${name}`);
+  }
+  assert.equal((await run("backtest", "--repo", directory)).code, 1);
+  await git("revert", "--no-edit", "HEAD~1");
+  const ran = await run("backtest", "--repo", directory, "--json");
+  assert.equal(ran.code, 0, ran.err);
+  assert.equal(JSON.parse(ran.out).cases, 1);
+  assert.equal((await run("backtest", "--repo", join(directory, "nowhere"))).code, 1);
+});
+
+test("replay prints the decision on a saved webhook at a moment", async (t) => {
+  const startsAt = "2026-11-22T11:58:00Z";
+  const alert = {
+    status: "firing",
+    fingerprint: "ab12",
+    startsAt,
+    labels: { alertname: "ErrorsHigh" },
+    annotations: {},
+  };
+  const webhook = await file(t, "webhook.json", JSON.stringify({ version: "4", alerts: [alert] }));
+  const ran = await run(
+    "replay",
+    "--alert",
+    webhook,
+    "--at",
+    "2026-11-22T12:00:00Z",
+    "--repo",
+    root,
+    "--json",
+  );
+  assert.equal(ran.code, 0, ran.err);
+  const { onsetAt, suspects, none } = JSON.parse(ran.out);
+  assert.equal(onsetAt, Date.parse(startsAt));
+  assert.ok(Array.isArray(suspects) && none > 0);
+  assert.equal((await run("replay", "--alert", cli, "--at", "0", "--repo", root)).code, 1);
+  assert.equal((await run("replay", "--alert", webhook, "--at", "noon", "--repo", root)).code, 2);
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { rollback } from "../../functions/propose/rollback.ts";
+import type { In, Revert } from "../../shared/incident/model.ts";
+import { view } from "../../shared/text/chat-message.ts";
+import { files } from "../support/git.ts";
+import { openShop } from "../support/github-shop.ts";
+import { diagnosed, opened, past } from "../support/incident.ts";
+import { service as configured } from "../support/world.ts";
+
+/** The configuration repository; the service as it is there. */
+const service = { ...configured(), repository: "acme/shop" };
+
+const kustomization = (tag: string, more = "") =>
+  `images:\n  - name: acme/gateway\n    newTag: "${tag}" # {"$imagepolicy": "flux-system:gateway:tag"}\n${more}`;
+const automation = (suspended = "") => `apiVersion: image.toolkit.fluxcd.io/v1beta2
+kind: ImageUpdateAutomation
+metadata: { name: prod, namespace: flux-system }
+spec:
+${suspended}  interval: 1m
+  update: { path: ./prod, strategy: Setters }
+`;
+const path = "prod/kustomization.yaml";
+const config = "flux-system/image-automation.yaml";
+
+/** Opens the rollback of the second tree of a configuration repository; what became of it. */
+const rolled = async (t: TestContext, trees: Record<string, string>[], over: Partial<Revert> = {}) => {
+  const shop = await openShop(t, { trees: trees.map(files) });
+  const remedy: Revert = {
+    ...{ kind: "revert", in: "gitops", sha: shop.shas[1]!, title: "Change 1", score: 0.9 },
+    ...over,
+  };
+  const incident = past(opened(), diagnosed([remedy])) as In<"diagnosed">;
+  const work = {
+    history: shop.source,
+    trees: shop.source,
+    pulls: shop.source,
+    pageOf: () => "http://countersteer.test/i",
+  };
+  const intent = await rollback({ work: work as never, incident, service }, remedy);
+  const show = (file: string) => {
+    assert.equal(intent.type, "RecordProposal");
+    return intent.type === "RecordProposal" ? shop.git("show", `${intent.pull.branch}:${file}`) : "";
+  };
+  return { ...shop, intent, show, incident };
+};
+const told = (intent: Awaited<ReturnType<typeof rolled>>["intent"]) =>
+  intent.type === "RecordProposal" && intent.remedy.kind === "revert"
+    ? { notes: intent.remedy.notes, guarded: intent.guarded }
+    : intent;
+
+test("a bump is reverted, and the bot that would raise it again is held by the same pull request", async (t) => {
+  const { intent, show, git } = await rolled(t, [
+    { [path]: kustomization("1"), [config]: automation() },
+    { [path]: kustomization("2"), [config]: automation() },
+  ]);
+  assert.deepEqual(told(intent), {
+    notes: [
+      "Flux image automation would raise it again (prod/kustomization.yaml:3 is marked for the policy flux-system:gateway), so this also suspends the image update automation prod, and with it all that it updates, until someone takes that out again",
+    ],
+    guarded: false,
+  });
+  assert.equal(`${show(path)}\n`, kustomization("1"));
+  assert.equal(`${show(config)}\n`, automation("  suspend: true\n"));
+  assert.match(
+    git("log", "-1", "--format=%B", `countersteer/revert-${git("rev-parse", "main").slice(0, 12)}`),
+    /^Revert "Change 1"\n\nThis reverts commit/,
+  );
+  assert.equal(
+    git("rev-list", "--count", `main..${intent.type === "RecordProposal" ? intent.pull.branch : ""}`),
+    "1",
+  );
+});
+
+test("a hold that no file can make is said in the question, and never merged without a person", async (t) => {
+  const { intent, incident } = await rolled(
+    t,
+    [{ [path]: kustomization("1") }, { [path]: kustomization("2") }],
+    {
+      behind: { sha: "b".repeat(40), title: "round to minor units" },
+    },
+  );
+  const note =
+    "Flux image automation would raise it again within minutes (prod/kustomization.yaml:3 is marked for the policy flux-system:gateway), and no file here holds it: suspend it: flux suspend image update NAME";
+  assert.deepEqual(told(intent), { notes: [note], guarded: true });
+  assert.ok(intent.type === "RecordProposal");
+  const { remedy, pull } = intent;
+  const question = view(
+    { ...incident, status: "proposed", asked: true, remedy, pull },
+    "http://countersteer.test/i",
+  );
+  assert.deepEqual(
+    question.lines.filter(({ label }) => label === "Good to know").map(({ text }) => text),
+    [
+      note,
+      "the commit behind it, bbbbbbbbbbbb “round to minor units”, gets a revert pull request of its own once this is merged",
+    ],
+  );
+});
+
+test("where the revert is not clean, the version alone goes back, from wherever it has moved on to, and a person looks", async (t) => {
+  const { intent, show, git, shas } = await rolled(t, [
+    { [path]: kustomization("1").replace(/ #.*/, ""), "prod/a.yaml": "replicas: 2\n" },
+    { [path]: kustomization("2").replace(/ #.*/, ""), "prod/a.yaml": "replicas: 3\n" },
+    { [path]: kustomization("3", "  # later\n").replace(/ #.*/, ""), "prod/a.yaml": "replicas: 4\n" },
+  ]);
+  assert.deepEqual(told(intent), {
+    notes: [
+      `the whole of ${shas[1]!.slice(0, 12)} cannot be taken back cleanly (prod/a.yaml: the same lines were changed again since; ${path}: the same lines were changed again since), so only the version is put back`,
+      "acme/gateway has moved on from 2 to 3 since: that goes back to 1 too",
+    ],
+    guarded: true,
+  });
+  assert.equal(show("prod/a.yaml"), "replicas: 4");
+  assert.equal(`${show(path)}\n`, kustomization("1", "  # later\n").replace(/ #.*/, ""));
+  const branch = intent.type === "RecordProposal" ? intent.pull.branch : "";
+  assert.equal(
+    git("log", "-1", "--format=%B", branch),
+    `Put acme/gateway back to 1\n\nThis puts back what ${shas[1]} moved.\n\nCountersteer-Incident: payment-gateway/production#1`,
+  );
+});
+
+test("where the version is not pinned any more either, a person is told both reasons", async (t) => {
+  const { intent, shas } = await rolled(t, [
+    { [path]: kustomization("1") },
+    { [path]: kustomization("2") },
+    { [path]: "images: []\n" },
+  ]);
+  assert.deepEqual(intent, {
+    type: "Escalate",
+    reason: "unclean_revert",
+    detail: `${shas[1]!.slice(0, 12)} cannot be taken back cleanly: ${path}: the same lines were changed again since; nor can the version alone be put back: ${path}: acme/gateway is not pinned where it was`,
+  });
+});
+
+test("what is back already is not put back twice", async (t) => {
+  const { intent } = await rolled(t, [
+    { [path]: kustomization("1") },
+    { [path]: kustomization("2") },
+    { [path]: kustomization("1") },
+  ]);
+  assert.equal(intent.type === "Escalate" && intent.reason, "already_reverted");
+});
