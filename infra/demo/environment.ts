@@ -10,7 +10,16 @@ import { boundsAt, type Cluster, startCluster } from "./load/cluster.ts";
 import { maxedOut, usual } from "./load/rule.ts";
 import { type Monitor, startMonitor } from "./monitor/monitor.ts";
 import { freePorts } from "./monitor/real.ts";
-import { buildRepository, culpritOf, type Landing, land, type Repository, setRemote } from "./repository.ts";
+import {
+  buildRepository,
+  culpritOf,
+  type Landing,
+  land,
+  landRelease,
+  type Repository,
+  releasePull,
+  setRemote,
+} from "./repository.ts";
 import { type Host, type ServerProcess, startServerProcess } from "./server-process.ts";
 import { demo, demoConfig, type Story } from "./service-config.ts";
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
@@ -263,8 +272,16 @@ const startBot = async (
 
 const actionsOf = ({ tokens }: Setup, { repository, configuration }: Repositories, sandbox: Sandbox) => ({
   async release() {
-    const landing = await land(repository, "release", Date.now());
-    return { ...landing, culprit: culpritOf(landing) };
+    if (configuration !== undefined) {
+      const landing = await land(repository, "release", Date.now());
+      return { ...landing, culprit: culpritOf(landing) };
+    }
+    const landing = await landRelease(repository, Date.now(), async (push) => {
+      const pull = await openReleasePull({ github: sandbox.github, token: tokens.team });
+      await push();
+      await mergePull({ github: sandbox.github, token: tokens.team }, pull);
+    });
+    return { ...landing, culprit: landing.head };
   },
   after: () => land(repository, "after", Date.now()),
   comments: (pull: number) =>
@@ -273,6 +290,17 @@ const actionsOf = ({ tokens }: Setup, { repository, configuration }: Repositorie
   approve: (message: { channel: string; ts: string }) =>
     sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
 });
+
+const openReleasePull = async ({ github, token }: { github: string; token: string }): Promise<number> => {
+  const url = `${github}/repos/${demo.repository}/pulls`;
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ head: releasePull.branch, base: "main", title: releasePull.title }),
+  });
+  if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${await answer.text()}`);
+  return ((await answer.json()) as { number: number }).number;
+};
 
 const mergePull = async (
   { github, token }: { github: string; token: string },

@@ -9,7 +9,7 @@ import { breakIt, introduce, type Result, solveIt } from "./story.ts";
 
 const help = `usage: npm run --silent demo -- [options]
 
-A real repository gets a release, one commit of which breaks payments in yen; Countersteer finds it,
+A real repository gets a release, one pull request of which breaks payments in yen; Countersteer finds it,
 proposes the revert, asks, merges, and verifies. Everything runs on this machine, on loopback.
 
   --story STORY  revert: as above (the default);

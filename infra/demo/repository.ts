@@ -74,6 +74,38 @@ export const land = async (
   return { before, head: commits.at(-1)!.sha, commits };
 };
 
+/** The pull request of the release, whose second commit breaks payments in yen. */
+export const releasePull = { branch: "sale-week", title: "Get ready for the sale week", commits: 3 };
+
+/**
+ * Lands the release in two parts: the team pushes a branch of three commits, which `merge` merges with a merge commit, and two commits
+ * of others straight to the main branch.
+ */
+export const landRelease = async (
+  repository: Repository,
+  now: number,
+  merge: (before: () => Promise<void>) => Promise<void>,
+): Promise<Landing> => {
+  const { clone, branch } = repository;
+  await git(clone, ["pull", "--quiet", "--ff-only", "origin", branch]);
+  const before = await git(clone, ["rev-parse", "HEAD"]);
+  const at = Math.floor(now / 1000) * 1000;
+  const mails = await mailbox("release");
+  const patches = shift(mails, at - 5 * 60_000 - lastDate(mails)).split(/^(?=From [0-9a-f]{40} )/m);
+  const env = { GIT_COMMITTER_DATE: `@${at / 1000} +0000` };
+  await git(clone, ["checkout", "--quiet", "-B", releasePull.branch, before]);
+  await apply(clone, patches.slice(-releasePull.commits).join(""), [], env);
+  await git(clone, ["push", "--quiet", "origin", releasePull.branch]);
+  await git(clone, ["checkout", "--quiet", branch]);
+  await apply(clone, patches.slice(0, -releasePull.commits).join(""), [], env);
+  await merge(async () => {
+    await git(clone, ["push", "--quiet", "origin", branch]);
+  });
+  await git(clone, ["pull", "--quiet", "--ff-only", "origin", branch]);
+  const head = await git(clone, ["rev-parse", "HEAD"]);
+  return { before, head, commits: await landed(clone, before) };
+};
+
 /** The commit of the release that a diagnosis should name. */
 export const culpritOf = ({ commits }: Landing): string => {
   const culprit = commits.find(({ title }) => title === culpritTitle);
@@ -85,6 +117,7 @@ const landed = async (clone: string, before: string): Promise<Landed[]> => {
   const log = await git(clone, [
     "log",
     "--reverse",
+    "--no-merges",
     "--name-only",
     "--format=%x1e%H%x1f%s%x1f%an%x1f",
     `${before}..HEAD`,

@@ -5,7 +5,7 @@ import { follow, type IncidentView, readIncident } from "./follow.ts";
 import { type Line, lineOf } from "./lines.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Landing } from "./repository.ts";
-import { historyOf } from "./repository.ts";
+import { historyOf, releasePull } from "./repository.ts";
 import { demo } from "./service-config.ts";
 
 export type Result = {
@@ -54,10 +54,10 @@ export const slackPage = ({ sandbox }: Environment): string => `${sandbox.url}/s
 export const breakIt = async (stage: Stage): Promise<Landing & { culprit: string }> => {
   const { environment, narrator, signal } = stage;
   const release = await environment.release();
-  narrator.say(
-    `${release.commits.length} commits land on ${demo.branch}:`,
-    ...release.commits.map(commitLine),
-  );
+  const { commits, culprit, head } = release;
+  const pull =
+    culprit === head ? `, ${releasePull.commits} of them with the pull request “${releasePull.title}”` : "";
+  narrator.say(`${commits.length} commits land on ${demo.branch}${pull}:`, ...commits.map(commitLine));
   if (environment.configuration !== undefined) return bumped(stage, release);
   await until(() => environment.deployer.current() === release.head, {
     what: "the release to be deployed",

@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { buildRepository, culpritOf, historyOf, land } from "../../infra/demo/repository.ts";
+import {
+  buildRepository,
+  culpritOf,
+  historyOf,
+  land,
+  landRelease,
+  releasePull,
+} from "../../infra/demo/repository.ts";
 import { startService } from "../../infra/demo/service.ts";
 import { git } from "../../infra/host/git.ts";
 import { scratch } from "../support/scratch.ts";
@@ -118,4 +125,19 @@ test("git reverts the culprit cleanly onto the head, keeps the later change, and
     "src/fx/rates.js\ntest/fx.test.js",
   );
   assert.deepEqual(await pay(t, clone, head), ok);
+});
+
+test("the release is a pull request of three commits that is merged between two pushed ones, and breaks payments in yen", async (t) => {
+  const repository = await buildRepository({ path: await scratch(t), now });
+  const { clone } = repository;
+  const release = await landRelease(repository, now, async (push) => {
+    await push();
+    await git(clone, ["merge", "--quiet", "--no-ff", "-m", "Merge pull request #1", releasePull.branch]);
+    await git(clone, ["push", "--quiet", "origin", "main"]);
+  });
+  assert.equal(release.commits.length, 5);
+  assert.equal((await git(clone, ["log", "--format=%h", "HEAD^1..HEAD^2"])).split("\n").length, 3);
+  assert.equal((await git(clone, ["log", "--format=%h", `${release.before}..HEAD^1`])).split("\n").length, 2);
+  assert.deepEqual(await pay(t, clone, release.head), { ...ok, JPY: 500 });
+  assert.deepEqual(await pay(t, clone, `${release.head}^1`), ok);
 });
