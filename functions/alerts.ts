@@ -7,6 +7,7 @@ import { BadRequest } from "../shared/errors.ts";
 import { lastOf, standing } from "../shared/incident/alerts.ts";
 import { type Alert, incidentId } from "../shared/incident/model.ts";
 import { selector } from "../shared/policy/match.ts";
+import { unresolvedAlert } from "../shared/ports/paging.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext } from "./http/context.ts";
@@ -15,7 +16,15 @@ import { caps, type ReceiverContext } from "./http/context.ts";
 export type Receipt = {
   alertname: string;
   fingerprint: string;
-  outcome: "opened" | "joined" | "resolved" | "repeat" | "stale" | "unknown_service" | "unknown_environment";
+  outcome:
+    | "opened"
+    | "joined"
+    | "resolved"
+    | "repeat"
+    | "stale"
+    | "unknown_service"
+    | "unknown_environment"
+    | "own_page";
   incident?: string;
 };
 
@@ -46,6 +55,11 @@ const receive = async (
   const groups = new Map<string, Group>();
   const receipts = new Map<Alert, Receipt>();
   for (const alert of alerts) {
+    // Our own page comes back where a route sends every alert here.
+    if (alert.name === unresolvedAlert) {
+      receipts.set(alert, { ...identity(alert), outcome: "own_page" });
+      continue;
+    }
     const selected = select(alert);
     if ("left" in selected) {
       receipts.set(alert, { ...identity(alert), outcome: selected.left });

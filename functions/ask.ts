@@ -11,8 +11,8 @@ export const ask = step("ask", ["proposed"], (work, incident) =>
 );
 
 const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed">): Promise<Intent> => {
-  const question = view({ ...incident, asked: true }, pageOf(incident.id));
-  const { channel } = serviceOf(incident.service);
+  const { channel, policy } = serviceOf(incident.service);
+  const question = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall);
   const message = incident.message ?? (await chat.post(channel, question, incident.openedAt));
   if (incident.message !== undefined) await chat.update(message, question);
   return { type: "RecordRequest", message, head: incident.pull.head };

@@ -7,9 +7,11 @@ import type { Chat } from "../shared/ports/chat.ts";
 import type { History } from "../shared/ports/history.ts";
 import type { Logs } from "../shared/ports/logs.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
+import type { Paging } from "../shared/ports/paging.ts";
 import type { Pulls } from "../shared/ports/pulls.ts";
 import type { Registry } from "../shared/ports/registry.ts";
 import type { Service } from "../shared/ports/service.ts";
+import type { Silences } from "../shared/ports/silences.ts";
 import type { Store } from "../shared/ports/store.ts";
 import type { Trees } from "../shared/ports/trees.ts";
 import type { Step } from "../shared/process.ts";
@@ -28,6 +30,10 @@ export type Work = {
   logs?: Logs;
   /** Absent when no registry may be asked. */
   registry?: Registry;
+  /** Absent where nobody can be called. */
+  paging?: Paging;
+  /** Absent where no alert manager is set up. */
+  silences?: Silences;
   clock: () => EpochMs;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;

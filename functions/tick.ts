@@ -1,3 +1,4 @@
+import { remind } from "../shared/incident/deadline.ts";
 import { dueOf, type Incident, isActive, isWatched, type Watched } from "../shared/incident/model.ts";
 import type { Store, Stored } from "../shared/ports/store.ts";
 import type { Process } from "../shared/process.ts";
@@ -29,8 +30,11 @@ export const tick = ({ store, process, clock }: { store: Store; process: Process
   return async (): Promise<Waiting[]> => {
     const now = clock();
     const due = await store.active();
-    for (const { incident } of due)
+    for (const { incident } of due) {
+      if (remind(incident, now, process.policyOf(incident.service)).length > 0)
+        await process.handle(incident.id, { type: "Remind", at: now });
       if (isOverdue(incident, now)) await process.handle(incident.id, { type: "Expire", at: now });
+    }
     const waiting = due.filter(isWaiting);
     const wanted = waiting.filter(
       ({ incident }) =>

@@ -2,7 +2,7 @@ import type { EpochMs, IncidentId } from "./brands.ts";
 import { ConflictError, UpstreamError } from "./errors.ts";
 import { decide } from "./incident/decide.ts";
 import { evolve } from "./incident/evolve.ts";
-import type { Command, Event, In, Incident, Intent, Policy, Status } from "./incident/model.ts";
+import type { Command, Event, In, Incident, Intent, Outage, Policy, Status } from "./incident/model.ts";
 import type { Log } from "./ports/log.ts";
 import type { Store, Stored } from "./ports/store.ts";
 import { countIncidents, countSteps, span } from "./telemetry.ts";
@@ -17,6 +17,7 @@ export type Step<S extends Status = Status> = {
 };
 
 export type Process = {
+  policyOf(service: string): Policy;
   /**
    * Decides `command` and stores the facts. `seen` is the incident as the caller has just read it: it saves one read.
    * Throws UpstreamError("store") when nothing can be stored.
@@ -39,7 +40,7 @@ export const createProcess = (deps: Deps): Process => {
   const queued = oneAtATime();
   const handle: Process["handle"] = (id, command, seen) =>
     queued(id, () => decideAndStore(deps, { id, command, seen }));
-  return { handle, run: (step, seen) => runStep({ ...deps, handle }, step, seen) };
+  return { policyOf: deps.policyOf, handle, run: (step, seen) => runStep({ ...deps, handle }, step, seen) };
 };
 
 type Asked = { id: IncidentId; command: Command; seen: Stored | undefined };
@@ -117,6 +118,17 @@ const setback = (step: string, error: unknown): Intent => {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof UpstreamError && !error.retryable)
     return { type: "Escalate", reason: "refused", detail };
-  const retryAt = error instanceof UpstreamError ? error.retryAt : undefined;
-  return { type: "Delay", step, detail, ...(retryAt !== undefined && { retryAt }) };
+  if (!(error instanceof UpstreamError)) return { type: "Delay", step, detail };
+  const { retryAt } = error;
+  const system = outageOf(error);
+  return {
+    type: "Delay",
+    step,
+    detail,
+    ...(retryAt !== undefined && { retryAt }),
+    ...(system && { system }),
+  };
 };
+
+const outageOf = ({ system }: UpstreamError): Outage | undefined =>
+  system === "github" || system === "slack" ? system : undefined;

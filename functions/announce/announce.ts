@@ -1,4 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
+import { unreachableMs } from "../../shared/incident/deadline.ts";
 import { type Event, type In, type Incident, isActive } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
@@ -6,18 +7,20 @@ import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { span } from "../../shared/telemetry.ts";
 import { comments, thread, view } from "../../shared/text/chat-message.ts";
 import { placeOf, type Work } from "../step.ts";
-import { followUp } from "./follow-up.ts";
+import type { followUp } from "./follow-up.ts";
+import { tellPage } from "./page.ts";
+import { tellSilence } from "./silence.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 
 /**
  * Brings the chat message, its thread and the pull request up to date with the incident as stored. Repeating it changes nothing:
- * every comment carries a marker and is added only where it is missing. What follows a merged rollback is opened here
- * too, unless it is another's to do. One sink that fails does not keep the others from being told; then it throws, so that it is tried
+ * every comment carries a marker and is added only where it is missing. `follow` opens what follows a merged remedy, on a host
+ * where no other function does. One sink that fails does not keep the others from being told; then it throws, so that it is tried
  * again.
  */
 export const announce =
-  (process: Process, work: Work, { follows = true }: { follows?: boolean } = {}) =>
+  (process: Process, work: Work, { follow }: { follow?: typeof followUp } = {}) =>
   async (seen: Stored): Promise<void> => {
     const { incident } = seen;
     if (incident.status === "none") return;
@@ -27,10 +30,16 @@ export const announce =
       { traceparent: incident.trace, attributes: { "countersteer.incident": id } },
       async () => {
         const log = await work.store.log(id);
+        const told = { ...seen, incident };
         const results = await Promise.allSettled([
-          tellChat(process, work, { ...seen, incident }, log),
+          tellChat(process, work, told, log).catch(async (error: unknown) => {
+            await tellElsewhere(process, work, told, error);
+            throw error;
+          }),
           tellPull(work, incident, log),
-          ...(follows ? [followUp(process, work, incident)] : []),
+          tellPage(work, incident),
+          tellSilence(work, incident),
+          ...(follow ? [follow(process, work, incident)] : []),
         ]);
         const failed = results
           .filter((result) => result.status === "rejected")
@@ -60,16 +69,42 @@ const tellChat = async (
   log: Event[],
 ): Promise<void> => {
   const { incident } = seen;
-  const now = view(incident, pageOf(incident.id));
+  const oncall = oncallOf(serviceOf, incident.service);
+  const now = view(incident, pageOf(incident.id), oncall);
   if (incident.message !== undefined) {
     await chat.update(incident.message, now);
-    return chat.reply(incident.message, thread(incident, log));
+    return chat.reply(incident.message, thread(incident, log, oncall));
   }
   // While all goes well the question is the first thing people see.
   if (!postsFirst(incident)) return;
   const message = await chat.post(serviceOf(incident.service).channel, now, incident.openedAt);
   const { id, round } = incident;
   await process.handle(id, { type: "RecordMessage", at: clock(), round, message }, seen);
+};
+
+/** People who are mentioned; none for a service that is no longer configured. */
+const oncallOf = (serviceOf: Work["serviceOf"], service: string): string[] | undefined => {
+  try {
+    return serviceOf(service).policy.oncall;
+  } catch (error) {
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
+};
+
+/** Calls a person outside chat when Slack cannot be told for good, or for too long, that a person is needed. */
+const tellElsewhere = async (
+  process: Process,
+  { clock }: Work,
+  seen: Stored & { incident: Told },
+  error: unknown,
+): Promise<void> => {
+  const { id, round, status } = seen.incident;
+  const since = "endedAt" in seen.incident ? seen.incident.endedAt : undefined;
+  if (status !== "escalated" || since === undefined) return;
+  if (!isFinal(error) && clock() - since < unreachableMs) return;
+  const detail = `Slack could not be told: ${error instanceof Error ? error.message : String(error)}`;
+  await process.handle(id, { type: "RequestPage", at: clock(), round, detail }, seen);
 };
 
 const tellPull = async (work: Work, incident: Told, log: Event[]): Promise<void> => {

@@ -94,13 +94,15 @@ const start = async (
   const real = sandbox?.real ?? settings.real!;
   const { read, tell } = options.lesser ?? {};
   const parameters = {
-    ...parametersOf(real, sandbox?.secrets ?? settings.secrets),
+    ...parametersOf(real, sandbox?.secrets ?? settings.secrets, settings.paging),
     ...(options.lesser && { GITHUB_READ_TOKEN: read, GITHUB_TELL_TOKEN: tell }),
   };
   const env: Env = {
     ...nobody,
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
     PROMETHEUS_URL: settings.prometheusUrl,
+    ALERTMANAGER_URL: settings.paging.alertmanager?.url,
+    PAGERDUTY_URL: settings.paging.pagerduty?.url,
     TABLE_NAME: table,
     EVENT_BUS_NAME: "countersteer",
     DYNAMODB_ENDPOINT: feed.url,
@@ -172,6 +174,7 @@ const startDynalite = async (
 const parametersOf = (
   { github, slack }: NonNullable<Settings["real"]>,
   secrets: Settings["secrets"],
+  paging: Settings["paging"],
 ): Partial<Record<Secret, string | undefined>> => ({
   ...("token" in github
     ? { GITHUB_TOKEN: github.token, GITHUB_READ_TOKEN: github.token, GITHUB_TELL_TOKEN: github.token }
@@ -182,6 +185,9 @@ const parametersOf = (
   GITHUB_WEBHOOK_SECRET: secrets.github,
   SLACK_SIGNING_SECRET: secrets.slack,
   SLACK_BOT_TOKEN: slack.token,
+  ALERTMANAGER_API_TOKEN: paging.alertmanager?.token,
+  PAGERDUTY_ROUTING_KEY: paging.pagerduty?.routingKey,
+  PAGE_WEBHOOK_TOKEN: paging.webhookToken,
 });
 
 const appAs = (prefix: string, { appId, privateKey }: { appId: string; privateKey: string }) => ({

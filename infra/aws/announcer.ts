@@ -2,6 +2,7 @@ import { announce, isFinal, postsFirst } from "../../functions/announce/announce
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import { chatOf } from "./chat.ts";
 import type { Definition } from "./host.ts";
+import { pagingPorts } from "./paging.ts";
 import { sourceOf } from "./source.ts";
 import { leaseOf, portsOf, workOf } from "./step.ts";
 import { processOf, storeOf } from "./store.ts";
@@ -15,7 +16,10 @@ export const announcer: Definition<BusEvent, void> = {
   make: (host) => {
     const { log } = host;
     const store = storeOf(host);
-    const given = portsOf(host, { source: (to) => sourceOf(to, "GITHUB_TELL"), chat: chatOf });
+    const given = {
+      ...portsOf(host, { source: (to) => sourceOf(to, "GITHUB_TELL"), chat: chatOf }),
+      ...pagingPorts(host),
+    };
     const lease = leaseOf(host);
     return async (event) => {
       const { incidentId: id, version } = readNote(event);
@@ -32,11 +36,10 @@ export const announcer: Definition<BusEvent, void> = {
       try {
         for (let told = claim.version; ; ) {
           const work = workOf(host, claim.store, given);
+          // What follows is opened by proposing: a pull request takes a key that this function does not have.
           await announce(
             processOf(host, claim.store),
             work,
-            // A pull request takes a key that this function has not: proposing does it.
-            { follows: false },
           )(await claim.store.load(id)).catch((error: unknown) => {
             if (!isFinal(error)) throw error;
             log.error("announcing was refused for good, nobody is told this", { incident: id, error });

@@ -6,9 +6,9 @@ import { writeCompiled } from "./compiled.ts";
 export const compileConfig = (name: string, text: string): string => {
   const parsed = parseConfig(text);
   if ("problems" in parsed) throw new Error(describe(name, parsed.problems));
-  const { services } = parse(text) as { services: { match: string[] }[] };
+  const { services } = parse(text) as { services: { match: string[]; scaling?: { match: string[] }[] }[] };
   return writeCompiled(
     parsed.config,
-    services.map(({ match }) => match),
+    services.map(({ match, scaling = [] }) => ({ match, scaling: scaling.map((rule) => rule.match) })),
   );
 };

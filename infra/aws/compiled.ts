@@ -1,36 +1,56 @@
 import type { Config, Configured } from "../../shared/config.ts";
 import type { Matcher } from "../../shared/policy/match.ts";
 
+/** A service whose matchers are text, of its own and of its rules for scaling: JSON cannot hold what they are parsed to. */
+type Texts = { match: string[]; scaling: string[][] };
+type Rule = NonNullable<Configured["scaling"]>[number];
+type CompiledRule = Omit<Rule, "match"> & { match: string[] };
+type CompiledService = Omit<Configured, "match" | "scaling"> & { match: string[]; scaling?: CompiledRule[] };
 /** The configuration as packages carry it: checked when it was built, as JSON, so that no function needs a YAML parser. */
-type Compiled = Omit<Config, "services"> & { services: (Omit<Configured, "match"> & { match: string[] })[] };
+type Compiled = Omit<Config, "services"> & { services: CompiledService[] };
 
-/** `match` are each service's matchers as they stand in the file: what they were parsed to is functions, which JSON cannot hold. */
-export const writeCompiled = (config: Config, match: string[][]): string =>
+/** Reads a matcher that was checked when the configuration was built. */
+export type ReadMatcher = (text: string) => Matcher | undefined;
+
+/** `texts` are each service's matchers as they stand in the file. */
+export const writeCompiled = (config: Config, texts: Texts[]): string =>
   JSON.stringify({
     ...config,
-    services: config.services.map((service, index) => ({ ...service, match: match[index] ?? [] })),
+    services: config.services.map(({ scaling, ...service }, index) => ({
+      ...service,
+      match: texts[index]?.match ?? [],
+      ...(scaling && {
+        scaling: scaling.map((rule, at) => ({ ...rule, match: texts[index]?.scaling[at] ?? [] })),
+      }),
+    })),
   } satisfies Compiled);
 
-/** What turns a matcher's text into one. Only the function that matches alerts carries the engine for its expressions. */
-export type ToMatcher = (text: string) => Matcher | undefined;
-
-export const readCompiled = (text: string, toMatcher: ToMatcher = unmatched): Config => {
+/** Without `read`, for functions that select nothing by labels, a matcher throws when it is used. */
+export const readCompiled = (text: string, read: ReadMatcher = unread): Config => {
   const { services, ...rest } = JSON.parse(text) as Compiled;
-  const parsed = (matcher: string): Matcher => {
-    const made = toMatcher(matcher);
-    if (made === undefined)
-      throw new Error(`the compiled configuration holds ${JSON.stringify(matcher)}, which is not a matcher`);
-    return made;
-  };
+  const matchers = (texts: string[]): Matcher[] => texts.map((one) => matcherOf(one, read));
   return {
     ...rest,
-    services: services.map(({ match, ...service }) => ({ ...service, match: match.map(parsed) })),
+    services: services.map(({ match, scaling, ...service }) => ({
+      ...service,
+      match: matchers(match),
+      ...(scaling && { scaling: scaling.map((rule) => ({ ...rule, match: matchers(rule.match) })) }),
+    })),
   };
 };
 
-const unmatched: ToMatcher = (text) => ({
-  label: text,
+const unread: ReadMatcher = (text) => ({
+  label: "",
   matches: () => {
-    throw new Error(`this function does not match alerts, but was asked about ${text}`);
+    throw new Error(`this function does not read matchers, such as ${JSON.stringify(text)}`);
   },
 });
+
+const matcherOf = (text: string, read: ReadMatcher): Matcher => {
+  const matcher = read(text);
+  if (matcher === undefined)
+    throw new Error(
+      `the compiled configuration holds a matcher that cannot be read: ${JSON.stringify(text)}`,
+    );
+  return matcher;
+};

@@ -3,7 +3,7 @@ import type { AwsAccess } from "../../shared/adapters/aws-access.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { readCompiled, type ToMatcher } from "./compiled.ts";
+import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
 
@@ -23,8 +23,8 @@ export type Host = {
 /** One function: its name and how it is made. Its handler takes one event at a time, as Lambda gives them. */
 export type Definition<Event = never, Result = unknown> = {
   name: FunctionName;
-  /** For the function that matches alerts. */
-  toMatcher?: ToMatcher;
+  /** For a function that selects services or rules by labels. */
+  matcher?: ReadMatcher;
   make: (host: Host) => (event: Event) => Promise<Result>;
 };
 
@@ -41,7 +41,7 @@ export type Surroundings = {
 
 /** A cold start: fetches the secrets and makes the function. */
 export const open = async <Event, Result>(
-  { name, toMatcher, make }: Definition<Event, Result>,
+  { name, matcher, make }: Definition<Event, Result>,
   { env, clock, wait, write, config, loadSecrets }: Surroundings,
 ): Promise<(event: Event) => Promise<Result>> => {
   const secrets: readonly Secret[] = secretsOf[name];
@@ -55,17 +55,17 @@ export const open = async <Event, Result>(
     ...{ env, clock, wait },
     secret: (secret) => (given.includes(secret) ? env[secret] : loaded[secret]),
     config: () => {
-      read ??= readConfig(env, toMatcher);
+      read ??= readConfig(env, matcher);
       return read;
     },
     log: jsonLog(write, clock, { function: name }),
   });
 };
 
-const readConfig = (env: Env, toMatcher: ToMatcher | undefined): Config => {
+const readConfig = (env: Env, matcher: ReadMatcher | undefined): Config => {
   const file = env.COUNTERSTEER_CONFIG;
   if (!file) throw new Error("COUNTERSTEER_CONFIG is not set: it names the compiled configuration");
-  return readCompiled(readFileSync(file, "utf8"), toMatcher);
+  return readCompiled(readFileSync(file, "utf8"), matcher);
 };
 
 /** The handler of a definition on Lambda. What the cold start could not get, the next event asks for again. */

@@ -18,6 +18,8 @@ const githubReader = ["GITHUB_READ_TOKEN", "GITHUB_READ_APP_ID", "GITHUB_READ_AP
 const githubTeller = ["GITHUB_TELL_TOKEN", "GITHUB_TELL_APP_ID", "GITHUB_TELL_APP_PRIVATE_KEY"] as const;
 /** Reads log lines, where the log store asks who reads. */
 const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
+/** Calls people and silences alerts. */
+const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
@@ -31,7 +33,7 @@ export const secretsOf = {
   merge: githubKey,
   watch: githubReader,
   verify: githubReader,
-  announce: [...githubTeller, ...slackToken],
+  announce: [...githubTeller, ...slackToken, ...pageSender],
   tick: [],
   publish: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -89,6 +89,19 @@ const services = {
     .describe(
       "Where alerts are measured: Prometheus, or Thanos, Mimir or VictoriaMetrics through the same API. Without it nothing can be verified.",
     ),
+  ALERTMANAGER_URL: address
+    .optional()
+    .describe("Alertmanager's own address, for `policy.page: alertmanager` and `policy.silence`."),
+  ALERTMANAGER_API_TOKEN: secret.optional().describe("Alertmanager's bearer token, if it needs one."),
+  PAGERDUTY_ROUTING_KEY: secret
+    .optional()
+    .describe("The integration key of a PagerDuty service (Events API v2), for `policy.page: pagerduty`."),
+  PAGERDUTY_URL: address
+    .optional()
+    .describe("PagerDuty's events address, when it is not `https://events.pagerduty.com`."),
+  PAGE_WEBHOOK_TOKEN: secret
+    .optional()
+    .describe("The bearer token of pages that go to `policy.page.webhook`, if it needs one."),
   LOKI_URL: address.optional().describe("Loki, for services that have `logs.loki`."),
   LOKI_TENANT: text.optional().describe("Loki's tenant (`X-Scope-OrgID`), if it needs one."),
   LOKI_TOKEN: secret.optional().describe("Loki's bearer token, if it needs one."),

@@ -25,6 +25,7 @@ const abandoned: Policy = {
   deployMs: 0,
   verifyMs: 0,
   cooldownMs: 0,
+  deadlineMs: 0,
 };
 
 /** Without Prometheus nothing can be seen to recover. */

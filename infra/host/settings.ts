@@ -5,6 +5,7 @@ import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { environment } from "./environment.ts";
 import { ConfigurationError } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
+import { type PagingSettings, pagingSettings } from "./paging.ts";
 import { type Logins, readLogins } from "./registries.ts";
 
 /** What the environment says, checked. Real credentials are all there or none is: a sandbox must never approve a real merge. */
@@ -17,6 +18,7 @@ export type Settings = {
   secrets: Secrets;
   prometheusUrl?: string;
   logs: LogSettings;
+  paging: PagingSettings;
   /** What registries are asked with. */
   logins: Logins;
   /** Absent: the sandbox plays GitHub and Slack. */
@@ -48,6 +50,7 @@ export const readSettings = (env: Env): Settings => {
     },
     ...(given.PROMETHEUS_URL === undefined ? {} : { prometheusUrl: given.PROMETHEUS_URL }),
     logs: logSettings(given),
+    paging: pagingSettings(given),
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
     ...(real === undefined ? {} : { real }),
   };

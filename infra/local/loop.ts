@@ -1,4 +1,5 @@
 import { announce, isFinal } from "../../functions/announce/announce.ts";
+import { followUp } from "../../functions/announce/follow-up.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
@@ -42,7 +43,7 @@ export const createLoop = ({
 }): Loop => {
   const { store, clock } = work;
   const run = runner(process, work);
-  const tell = announce(process, work);
+  const tell = announce(process, work, { follow: followUp });
   const onTick = tick({ store, process, clock });
   const waiting = new Set<string>();
   const looking = new Map<string, Promise<void>>();

@@ -15,6 +15,7 @@ import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
 import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
+import { checkPaging, pagingOf, silencesOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { policyOf, serviceOf, unmeasured } from "../host/services.ts";
@@ -41,6 +42,7 @@ const start = async (
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
   const config = readConfig(settings.configFile);
+  checkPaging(config, settings.paging);
   const store = await openStore(settings.dataDir);
   keep(store.close);
   const sandbox =
@@ -60,6 +62,8 @@ const start = async (
     chat: slack({ clock, client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),
+    paging: pagingOf(settings.paging, clock),
+    ...silencesOf(settings.paging, clock),
     ...registriesOf(config, settings.logins),
     serviceOf: (name) => serviceOf(config, name),
     pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,

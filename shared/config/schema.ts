@@ -24,6 +24,14 @@ const report = (findings: Finding[], context: z.RefinementCtx): void => {
   for (const finding of findings) context.addIssue({ code: "custom", ...finding });
 };
 
+const page = z.union(
+  [
+    z.enum(["alertmanager", "pagerduty"]),
+    z.strictObject({ webhook: webAddress.describe("Where the page is posted.") }),
+  ],
+  { error: "alertmanager, pagerduty, or { webhook: an http or https address }" },
+);
+
 const policy = z
   .strictObject({
     mode: z
@@ -63,15 +71,42 @@ const policy = z
       .describe(
         "How long a revert that a person rejected, or whose pull request a person closed, is not proposed again.",
       ),
+    oncall: z
+      .array(approver)
+      .max(20)
+      .exactOptional()
+      .describe(
+        "Slack users and user groups that are mentioned in questions, escalations and reminders. Nobody else is ever mentioned.",
+      ),
+    deadline: duration
+      .prefault("45m")
+      .describe(
+        "How long an incident may take from its first alert to verified. People are reminded at half and at three quarters of it; then `page` calls a person. `0s`: no deadline.",
+      ),
+    page: page
+      .exactOptional()
+      .describe(
+        "Where a person is called when the deadline is over, or when Slack or GitHub cannot be reached: `alertmanager` posts the alert `CountersteerUnresolved` to `ALERTMANAGER_URL`, so that your own routes decide; `pagerduty` uses `PAGERDUTY_ROUTING_KEY`; `{ webhook: URL }` posts JSON. It resolves when the trouble ends. Without it, nobody is called outside Slack.",
+      ),
+    silence: duration
+      .exactOptional()
+      .describe(
+        "While an approved fix rolls out, exactly this incident's alerts are silenced in Alertmanager, for this long at most. The silence ends with the verdict and never counts as recovery. Without it, nothing is silenced.",
+      ),
   })
-  .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, cooldown, ...rest }) => ({
-    ...rest,
-    cooldownMs: cooldown,
-    stepMs: stepTimeout,
-    approvalMs: approvalTimeout,
-    deployMs: deployTimeout,
-    verifyMs: verifyTimeout,
-  }));
+  .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...more }) => {
+    const { cooldown, deadline, silence, ...rest } = more;
+    return {
+      ...rest,
+      cooldownMs: cooldown,
+      deadlineMs: deadline,
+      ...(silence === undefined ? {} : { silenceMs: silence }),
+      stepMs: stepTimeout,
+      approvalMs: approvalTimeout,
+      deployMs: deployTimeout,
+      verifyMs: verifyTimeout,
+    };
+  });
 
 const verify = z
   .strictObject({

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
+import { remind, requestPage } from "./deadline.ts";
 import { flagFirst } from "./flags.ts";
 import { isCalm, isFlapping, turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
@@ -106,8 +107,12 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
           ...(command.again && { again: command.again }),
         },
       ];
+    case "RequestPage":
+      return requestPage(incident, at, command.detail);
     case "Expire":
       return expire(incident, at);
+    case "Remind":
+      return remind(incident, at, policy);
   }
 };
 
@@ -116,13 +121,18 @@ const maxApprovedMs = 24 * 60 * 60_000;
 
 /** The same delay is told once, unless it moves the due time on. */
 const delay = (incident: Active, command: Of<"Delay">, policy: Policy): Event[] => {
-  const { at, step, detail, news, until, retryAt } = command;
+  const { at, step, detail, system, news, until, retryAt } = command;
   const isKnown =
     incident.delay?.step === step && incident.delay.detail === detail && incident.delay.retryAt === retryAt;
   const due = extended(incident, until, policy);
   const isLater = due - incident.due >= policy.stepMs / 2;
   if (isKnown && !isLater) return [];
-  const more = { ...(news && !isKnown && { news }), ...(isLater && { due }), ...(retryAt && { retryAt }) };
+  const more = {
+    ...(system && { system }),
+    ...(news && !isKnown && { news }),
+    ...(isLater && { due }),
+    ...(retryAt && { retryAt }),
+  };
   return [{ type: "StepDelayed", at, step, detail, ...more }];
 };
 
@@ -157,7 +167,6 @@ const isUndeployed = (incident: Incident): boolean => {
   if (incident.status === "merged") return true;
   return incident.status === "escalated" && incident.merge !== undefined && incident.deploy === undefined;
 };
-
 const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number): Event =>
   by === undefined
     ? { type: "IncidentClosed", at, outcome, detail }

@@ -25,6 +25,8 @@ const quiet: readonly Event["type"][] = [
   "FollowUpRefused",
   "StepDelayed",
   "FixNotLive",
+  "DeadlineNeared",
+  "PageRequested",
 ];
 
 /** Whether a fact asks for the step of the status that it leads to. */

@@ -1,4 +1,5 @@
 import { firing, learn } from "./alerts.ts";
+import { isUnresolved } from "./deadline.ts";
 import { turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
 import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
@@ -15,6 +16,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
         ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
         alerts: learn(over(alerts), event.alerts, at),
         turns: turned(turns, at),
+        ...(incident.page !== undefined && isUnresolved(incident) ? { page: incident.page } : {}),
       };
       return trace === undefined ? opened : { ...opened, trace };
     }
@@ -117,6 +119,12 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       };
       return { ...rest, status: "diagnosed", replaced, due: event.due };
     }
+    case "DeadlineNeared":
+      return incident.status === "none" ? incident : { ...incident, reminded: event.share };
+    case "PageRequested":
+      return incident.status === "none"
+        ? incident
+        : { ...incident, page: { since: at, detail: event.detail } };
     case "IncidentClosed": {
       if (!isActive(incident) && incident.status !== "escalated") return incident;
       const { outcome, detail, by } = event;
@@ -134,9 +142,13 @@ export const evolve = (incident: Incident, event: Event): Incident => {
   }
 };
 
-const delayed = (incident: Active, { at, step, detail, due, retryAt }: Of<"StepDelayed">): Incident => {
-  const since = incident.delay?.detail === detail ? incident.delay.since : at;
-  const delay = { step, detail, since, ...(retryAt && { retryAt }) };
+/** A step that fails in another way still fails since it failed first. */
+const delayed = (
+  incident: Active,
+  { at, step, detail, system, due, retryAt }: Of<"StepDelayed">,
+): Incident => {
+  const since = incident.delay?.step === step ? incident.delay.since : at;
+  const delay = { step, detail, since, ...(system && { system }), ...(retryAt && { retryAt }) };
   return { ...incident, delay, ...(due !== undefined && { due }) };
 };
 

@@ -113,7 +113,11 @@ export type NotLive = { sha: Sha; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
-export type Delay = { step: string; detail: string; since: EpochMs; retryAt?: EpochMs };
+export type Delay = { step: string; detail: string; since: EpochMs; system?: Outage; retryAt?: EpochMs };
+/** The systems without which no person can be asked and nothing can be mended. */
+export type Outage = "github" | "slack";
+/** A person was called outside chat. */
+export type PageRequest = { since: EpochMs; detail: string };
 
 export type Outcome = "verified" | "recovered" | "rejected" | "withdrawn" | "observed";
 export type Reason =
@@ -141,6 +145,8 @@ export type Common = {
   alerts: Alert[];
   /** How often the trouble began and ended of late, over the rounds. */
   turns?: Turns;
+  /** Stays over rounds, until the trouble ends. */
+  page?: PageRequest;
 };
 type Opened = Common & {
   openedAt: EpochMs;
@@ -151,6 +157,8 @@ type Opened = Common & {
   /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
   trace?: string;
   message?: Message;
+  /** The share of the deadline that people were last reminded at. */
+  reminded?: number;
   delay?: Delay;
   /** How often, and when last, a step that was refused was tried again without a person. */
   retries?: { count: number; at: EpochMs };
@@ -302,12 +310,23 @@ export type Event = { at: EpochMs } & (
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
   /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. */
-  | { type: "StepDelayed"; step: string; detail: string; news?: true; due?: EpochMs; retryAt?: EpochMs }
+  | {
+      type: "StepDelayed";
+      step: string;
+      detail: string;
+      system?: Outage;
+      news?: true;
+      due?: EpochMs;
+      retryAt?: EpochMs;
+    }
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */
   | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */
   | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: EpochMs }
   | { type: "FollowingEnded" }
+  /** A share of the time until the deadline is over, and the trouble is not. */
+  | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
+  | { type: "PageRequested"; detail: string }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
   | { type: "IncidentEscalated"; reason: Reason; detail: string }
 );
@@ -346,9 +365,19 @@ export type Intent =
   | { type: "Retry"; by: string }
   | { type: "Escalate"; reason: Reason; detail: string }
   /** `until`: what is waited for is expected by then, and the step has its usual time after that. */
-  | { type: "Delay"; step: string; detail: string; news?: true; until?: EpochMs; retryAt?: EpochMs }
+  | {
+      type: "Delay";
+      step: string;
+      detail: string;
+      system?: Outage;
+      news?: true;
+      until?: EpochMs;
+      retryAt?: EpochMs;
+    }
   /** `again`: it was only closed, and may be opened again. */
-  | { type: "RecordConflict"; pull: number; detail: string; again?: true };
+  | { type: "RecordConflict"; pull: number; detail: string; again?: true }
+  /** Slack could not be told. */
+  | { type: "RequestPage"; detail: string };
 
 /** What may happen to an incident. */
 export type Command =
@@ -358,6 +387,7 @@ export type Command =
   | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }
   | { type: "Reject"; at: EpochMs; round: number; head: Sha; by: string; detail: string }
   | { type: "Expire"; at: EpochMs }
+  | { type: "Remind"; at: EpochMs }
   | (Intent & { at: EpochMs; round: number });
 
 /** How far the machine may go by itself, and how long it waits. Durations in ms. */
@@ -374,6 +404,8 @@ export type Policy = {
   verifyMs: number;
   /** How long a person's no keeps its culprit from being proposed again. */
   cooldownMs: number;
+  /** From the first alert to verified; then a person is called. 0: nobody is. */
+  deadlineMs: number;
 };
 
 /** What became of the follow-up: its pull request, or why there is none. */

@@ -7,6 +7,8 @@ export type View = {
   /** Short paragraphs, the most important first. */
   lines: ViewLine[];
   links: { text: string; url: string }[];
+  /** Slack users and user groups who are mentioned. */
+  mentions?: string[];
   /** Present while a decision is awaited. */
   buttons?: {
     incident: string;
@@ -17,6 +19,8 @@ export type View = {
   };
 };
 
+/** One reply. `broadcast`: it is shown in the channel as well, as it needs a person. */
+export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
 export type ViewLine = { label?: string; text: string };
 
 /** The place where people are asked. Every method throws UpstreamError. */
@@ -26,7 +30,7 @@ export interface Chat {
   /** Brings the message up to date. */
   update(message: Message, view: View): Promise<void>;
   /** Adds to the message's thread each reply whose marker is not there yet. Reads first. */
-  reply(message: Message, notes: { marker: string; lines: ViewLine[] }[]): Promise<void>;
+  reply(message: Message, notes: Reply[]): Promise<void>;
   /** Tells one person something only they see. */
   whisper(channel: string, user: string, text: string): Promise<void>;
   /** Opens the modal that asks why; its answer comes back as an interaction carrying `state`. */

@@ -11,7 +11,7 @@ import {
   type Suspect,
   takenUp,
 } from "../incident/model.ts";
-import type { View, ViewLine } from "../ports/chat.ts";
+import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short } from "./format.ts";
 import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
 
@@ -24,7 +24,7 @@ const shownNotes = 3;
 export const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
 
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
-export const view = (incident: Told, page: string): View => {
+export const view = (incident: Told, page: string, oncall: string[] = []): View => {
   const { diagnosis, pull, followUp } = incident as Partial<Extract<Incident, { status: "deployed" }>>;
   const first = diagnosis?.suspects[0];
   const load = diagnosis?.remedies.find((one) => one.kind === "scale");
@@ -49,11 +49,16 @@ export const view = (incident: Told, page: string): View => {
       ...standing(incident),
     ],
     links,
+    ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
   };
   if (incident.status !== "proposed" || !incident.asked) return base;
   const { id, round } = incident;
   return { ...base, buttons: { incident: id, round, head: incident.pull.head, others: notTaken(incident) } };
 };
+
+/** A question or an escalation waits for a person. */
+const needsPerson = (incident: Told): boolean =>
+  incident.status === "escalated" || (incident.status === "proposed" && incident.asked);
 
 /** The remedies that were not taken up yet. */
 const notTaken = (incident: In<"proposed">) =>
@@ -175,12 +180,14 @@ const news: Event["type"][] = [
   "FollowUpOpened",
   "FollowUpRefused",
   "ScaleEnded",
+  "DeadlineNeared",
+  "PageRequested",
   "IncidentClosed",
   "IncidentEscalated",
 ];
 
 /** The thread below the message: the rest of the diagnosis first, then what follows. */
-export const thread = (incident: Told, log: Event[]): { marker: string; lines: ViewLine[] }[] => {
+export const thread = (incident: Told, log: Event[], oncall: string[] = []): Reply[] => {
   const { diagnosis } = incident as Partial<Extract<Incident, { status: "proposed" }>>;
   const others = diagnosis?.suspects.slice(1, 6) ?? [];
   const details =
@@ -192,11 +199,38 @@ export const thread = (incident: Told, log: Event[]): { marker: string; lines: V
             lines: [...others.map(other), none(diagnosis)],
           },
         ];
-  const told = facts(incident, log, news);
-  return [
-    ...details,
-    ...told.map(({ marker, title, text }) => ({ marker, lines: [{ label: title, text }] })),
-  ];
+  const asks = oncall.length > 0 ? laterQuestions(log) : [];
+  const told = facts(incident, log, [...news, "ApprovalRequested"]).filter(
+    ({ event }) => event.type !== "ApprovalRequested" || asks.includes(event),
+  );
+  return [...details, ...told.map((fact) => replyOf(fact, oncall))];
+};
+
+/** A question that changed an older message of the round: Slack notifies nobody about an edit. */
+const laterQuestions = (log: Event[]): Event[] => {
+  const opened = log.findLastIndex((event) => event.type === "IncidentOpened");
+  const [, ...later] = log
+    .slice(opened)
+    .filter(({ type }) => type === "MessagePosted" || type === "ApprovalRequested");
+  return later.filter(({ type }) => type === "ApprovalRequested");
+};
+
+/** Facts that wait for a person. They are shown in the channel as well. */
+const calls: Event["type"][] = [
+  "ApprovalRequested",
+  "FollowUpRefused",
+  "DeadlineNeared",
+  "PageRequested",
+  "IncidentEscalated",
+];
+
+const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply => {
+  const lines =
+    event.type === "ApprovalRequested"
+      ? [{ label: "Your decision is needed", text: "please answer on the message above" }]
+      : [{ label: title, text }];
+  if (!calls.includes(event.type)) return { marker, lines };
+  return { marker, lines, broadcast: true, ...(oncall.length > 0 ? { mentions: oncall } : {}) };
 };
 
 /** The comments on the pull request. */
@@ -212,7 +246,7 @@ const none = ({ none, notes = [] }: Diagnosis): ViewLine => ({
   text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),
 });
 
-type Fact = { marker: string; at: number; title: string; text: string };
+type Fact = { marker: string; at: number; event: Event; title: string; text: string };
 
 /** The facts of this round that are of these types, each with a marker that is its own for ever. */
 const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[] => {
@@ -222,7 +256,7 @@ const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[]
     const isNews = index >= opened && types.includes(event.type) && !quiet.has(event) && !isQuietDelay(event);
     const told = isNews ? tell(event) : undefined;
     if (told === undefined) return [];
-    return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, ...told }];
+    return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, event, ...told }];
   });
 };
 

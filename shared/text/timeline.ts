@@ -9,7 +9,7 @@ import type {
   Revert,
   Suspect,
 } from "../incident/model.ts";
-import { percent, short } from "./format.ts";
+import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };
@@ -92,6 +92,13 @@ export const tell = (event: Event): Told | undefined => {
       return { title: "Opened anew", text: `${event.detail}; whatever was approved no longer counts` };
     case "StepDelayed":
       return { title: "Waiting", text: `${event.step}: ${event.detail}` };
+    case "DeadlineNeared":
+      return {
+        title: "Time runs out",
+        text: `${percent(event.share)} of the time is over; it is to be verified by ${clock(event.deadline)} UTC`,
+      };
+    case "PageRequested":
+      return { title: "A person is called", text: event.detail };
     case "IncidentClosed":
       return {
         title: outcomes[event.outcome],

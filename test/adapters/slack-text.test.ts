@@ -143,7 +143,7 @@ const textsOf = (json: unknown): Text[] => {
 test("any incident becomes a message that Slack takes, with no token but our own", () => {
   fc.assert(
     fc.property(views, (view) => {
-      for (const { text, blocks } of [viewContent(view), replyContent(view.lines)]) {
+      for (const { text, blocks } of [viewContent(view), replyContent(view)]) {
         assert.deepEqual(tokens(text), []);
         assert.ok(text.length > 0 && blocks.length > 0 && blocks.length <= 50);
         assert.ok(textsOf(blocks).reduce((sum, { text }) => sum + text.length, text.length) <= 12_000);

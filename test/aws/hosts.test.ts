@@ -43,7 +43,7 @@ const unanswered = async (world: World): Promise<void> => {
   await world.alert(shop, ["b1"]);
   await world.until(shop, ...asked);
   world.pass(3 * 60 * 60 * 1000);
-  await world.until(shop, ...asked, "IncidentEscalated");
+  await world.until(shop, ...asked, "PageRequested", "IncidentEscalated");
   assert.equal(await world.pressLate(shop), 200);
 };
 
@@ -104,7 +104,7 @@ test("each function leaves alone what is unknown, and fails on what it cannot re
     await invoke(name, event({ incidentId: "unknown/production", version: 1, at: 1 }));
     await assert.rejects(
       invoke(name, event({ incidentId: "one/production", version: 1_000, at: 1 })),
-      /one\/production: it is stored at version \d+, and version 1000 was told of/,
+      /one\/production: it is stored at version \d+, and the wake-up was about version 1000/,
     );
     await assert.rejects(invoke(name, event({ incident: "one" })), /the event e1 is not one of ours/);
   }

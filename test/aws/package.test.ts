@@ -66,11 +66,14 @@ test("the check by the specification sees a misspelt property, a missing one, an
   ]);
 });
 
+/** Diagnosing reads labels by the expressions of RE2, which are 156 KB. */
+const budgets: Record<string, number> = { diagnose: 1_060_000 };
+
 test("every function is one bundle within its budget, and its package holds nothing else but the configuration", () => {
   assert.deepEqual(readdirSync(built.dist).sort(), ["countersteer.json", ...functions].sort());
   for (const name of functions) {
     const { size } = statSync(join(built.dist, name, "index.cjs"));
-    const budget = receivers.includes(name) ? 500_000 : 900_000;
+    const budget = budgets[name] ?? (receivers.includes(name) ? 500_000 : 900_000);
     assert.ok(size <= budget, `${name} has ${size} bytes, its budget is ${budget}`);
     assert.deepEqual(
       filesIn(join(built.zips, `${name}.zip`)),

@@ -37,6 +37,7 @@ test("the smallest configuration observes, with every limit at its default", () 
     deployMs: 1_800_000,
     verifyMs: 1_800_000,
     cooldownMs: 604_800_000,
+    deadlineMs: 2_700_000,
   });
   assert.deepEqual([service?.branch, service?.paths, service?.verify.holdMs], ["main", [], 300_000]);
 });

@@ -66,6 +66,7 @@ export const rooms: Room[] = [
     sees: [
       "shared/brands.ts",
       "shared/errors.ts",
+      "shared/records.ts",
       "shared/incident",
       "shared/git",
       "shared/ports",

@@ -56,7 +56,7 @@ export const startLand = async () => {
   };
 };
 
-const configOf = (): string => `services:
+const configOf = (policy = ""): string => `services:
 ${shops
   .map(
     (name) => `  - name: ${name}
@@ -65,7 +65,7 @@ ${shops
     environments: [production]
     channel: ${channel}
     approvers: [${approver}]
-    policy: { mode: approve, minConfidence: 0.3 }
+    policy: { mode: approve, minConfidence: 0.3${policy} }
     verify: { hold: 30s }
 `,
   )
@@ -77,6 +77,9 @@ type Over = {
   leaseMs?: number;
   tickMs?: number;
   lesser?: { read: string; tell: string };
+  /** More of every service's policy, as YAML. */
+  policy?: string;
+  env?: Record<string, string>;
 };
 type Given = Over & {
   name: HostName;
@@ -98,6 +101,8 @@ const startWorld = async ({
   leaseMs,
   tickMs = 100,
   lesser,
+  policy,
+  env = {},
 }: Given) => {
   let now = began;
   const clock = () => now;
@@ -111,7 +116,7 @@ const startWorld = async ({
     slackInteractions: { url: `${url}/slack/interactions` },
   });
   const configFile = join(here, "countersteer.yaml");
-  await writeFile(configFile, configOf());
+  await writeFile(configFile, configOf(policy));
   const settings = readSettings({
     ...{
       PORT: String(ports[1]),
@@ -127,7 +132,7 @@ const startWorld = async ({
       SLACK_SIGNING_SECRET: "s",
     },
     ...{ GITHUB_API_URL: sandbox.github, GITHUB_TOKEN: "ghp_t", SLACK_API_URL: sandbox.slack },
-    ...{ SLACK_BOT_TOKEN: "xoxb-t", PROMETHEUS_URL: prometheus.url },
+    ...{ SLACK_BOT_TOKEN: "xoxb-t", PROMETHEUS_URL: prometheus.url, ...env },
   });
   const lines: string[] = [];
   const log: Log = jsonLog((line) => void lines.push(line), clock);

@@ -24,6 +24,7 @@ export const policy: Policy = {
   deployMs: 2000,
   verifyMs: 3000,
   cooldownMs: 100_000,
+  deadlineMs: 100_000,
 };
 export const sha = (letter: string): string => letter.repeat(40);
 

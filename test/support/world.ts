@@ -1,4 +1,5 @@
 import { announce } from "../../functions/announce/announce.ts";
+import { followUp } from "../../functions/announce/follow-up.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
@@ -50,6 +51,7 @@ export const policy: Policy = {
   deployMs: 600_000,
   verifyMs: 600_000,
   cooldownMs: 604_800_000,
+  deadlineMs: 10_000_000,
 };
 
 export const service = (over: Partial<Configured> = {}): Configured => ({
@@ -310,7 +312,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     pageOf: (id) => `http://countersteer.test/incidents/${id}`,
   };
   const run = runner(process, work);
-  const tell = announce(process, work);
+  const tell = announce(process, work, { follow: followUp });
 
   /** Two copies of every wake-up at the same instant, until nothing moves, then the announcement, twice as well. */
   const settle = async (): Promise<Incident> => {

@@ -4,7 +4,7 @@ import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
 
 export const definition = {
-  ...receiver("alerts", (app, context) => app.post("/webhooks/alertmanager", alerts(context))),
-  toMatcher: parseMatcher,
+  ...receiver("alerts", (app, doors) => app.post("/webhooks/alertmanager", alerts(doors))),
+  matcher: parseMatcher,
 };
 export const handler = onLambda(definition);

@@ -1,4 +1,5 @@
 import { diagnose } from "../../../functions/diagnose/diagnose.ts";
+import { parseMatcher } from "../../../shared/policy/match.ts";
 import { registriesOf } from "../../host/registries.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";
@@ -6,10 +7,13 @@ import { metricsOf } from "../metrics.ts";
 import { sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
-export const definition = stepFunction(diagnose, {
-  source: (host) => sourceOf(host, "GITHUB_READ"),
-  metrics: metricsOf,
-  logs: logsOf,
-  registry: ({ config }) => registriesOf(config()).registry,
-});
+export const definition = {
+  ...stepFunction(diagnose, {
+    source: (host) => sourceOf(host, "GITHUB_READ"),
+    metrics: metricsOf,
+    logs: logsOf,
+    registry: ({ config }) => registriesOf(config()).registry,
+  }),
+  matcher: parseMatcher,
+};
 export const handler = onLambda(definition);

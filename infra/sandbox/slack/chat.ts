@@ -43,6 +43,7 @@ export const postMessage: Method = (slack, args) => {
     user: slack.bot.user,
     ...read,
     ...(threadTs && { threadTs }),
+    ...(threadTs && String(args.reply_broadcast) === "true" && { broadcast: true }),
   };
   slack.messages.push(message);
   return { ok: true, channel: channel.id, ts: message.ts, message: messageJson(slack, message) };

@@ -25,7 +25,9 @@ const pageOf = (slack: Slack, args: Json, messages: Message[]): Answer => {
 export const history: Method = (slack, args) => {
   const channel = slack.channels.find(({ id }) => id === args.channel);
   if (!channel) return failed("channel_not_found");
-  const seen = slack.messages.filter((one) => one.channel === channel.id && !one.threadTs && !one.onlyFor);
+  const seen = slack.messages.filter(
+    (one) => one.channel === channel.id && (!one.threadTs || one.broadcast) && !one.onlyFor,
+  );
   return pageOf(slack, args, seen.reverse());
 };
 

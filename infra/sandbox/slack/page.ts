@@ -65,7 +65,8 @@ const viewMessage = (channel: Channel, block: Json) => ({
 
 const channelPage = (slack: Slack, channel: Channel, me: Person, notice: string): Html => {
   const seen = slack.messages.filter(
-    (one) => one.channel === channel.id && !one.threadTs && (one.onlyFor ?? me.id) === me.id,
+    (one) =>
+      one.channel === channel.id && (!one.threadTs || one.broadcast) && (one.onlyFor ?? me.id) === me.id,
   );
   const view = slack.views.findLast(({ user }) => user === me.id);
   return layout(

@@ -12,6 +12,8 @@ export type Message = {
   blocks?: Json[];
   metadata?: Json;
   threadTs?: string;
+  /** A reply that is shown in the channel as well. */
+  broadcast?: true;
   editedTs?: string;
   /** Only this person sees it. */
   onlyFor?: string;
@@ -114,6 +116,7 @@ export const messageJson = (slack: Slack, message: Message, withMetadata = true)
     ...(message.blocks && { blocks: message.blocks }),
     ...(message.editedTs && { edited: { user: message.user, ts: message.editedTs } }),
     ...(message.metadata && withMetadata && { metadata: message.metadata }),
+    ...(message.broadcast && { subtype: "thread_broadcast" }),
     ...(message.threadTs && { thread_ts: message.threadTs, parent_user_id: slack.bot.user }),
     ...(replies.length > 0 && {
       thread_ts: message.ts,

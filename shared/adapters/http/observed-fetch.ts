@@ -2,7 +2,18 @@ import { countCalls, span } from "../../telemetry.ts";
 
 /** `fetch`, with every call to `system` counted by what came back and seen as a span. */
 export const observedFetch =
-  (system: "github" | "slack" | "prometheus" | "loki" | "elasticsearch" | "registry"): typeof fetch =>
+  (
+    system:
+      | "github"
+      | "slack"
+      | "prometheus"
+      | "loki"
+      | "elasticsearch"
+      | "registry"
+      | "alertmanager"
+      | "pagerduty"
+      | "webhook",
+  ): typeof fetch =>
   (input, init) =>
     span(`call ${system}`, { attributes: { "server.system": system } }, async () => {
       try {

@@ -1,5 +1,5 @@
-import type { View, ViewLine } from "../../ports/chat.ts";
-import { format, link, type Mrkdwn, mrkdwn, type PlainText, plain } from "./mrkdwn.ts";
+import type { Reply, View, ViewLine } from "../../ports/chat.ts";
+import { format, link, type Mrkdwn, mention, mrkdwn, type PlainText, plain } from "./mrkdwn.ts";
 
 /** Block Kit's limits (https://docs.slack.dev/reference/block-kit), and ours below the undocumented one on the whole. */
 const limits = { header: 150, section: 3000, sections: 6500, lines: 40, label: 75, context: 1900, text: 500 };
@@ -14,6 +14,7 @@ export const viewContent = (view: View): Content => ({
   parse: "none",
   blocks: [
     { type: "header", text: plainText(view.headline.trim() || "Incident", limits.header) },
+    ...mentions(view.mentions),
     ...sections(view.lines),
     ...links(view.links),
     ...(view.buttons === undefined ? [] : [...choices(view.buttons), actions(view.buttons)]),
@@ -21,8 +22,8 @@ export const viewContent = (view: View): Content => ({
 });
 
 /** A reply in the message's thread. */
-export const replyContent = (lines: ViewLine[]): Content => {
-  const blocks = sections(lines);
+export const replyContent = ({ lines, mentions: ids }: Pick<Reply, "lines" | "mentions">): Content => {
+  const blocks = [...mentions(ids), ...sections(lines)];
   const [first, ...rest] = lines;
   return {
     text: fallback(first === undefined ? "" : [first.label, first.text].filter(Boolean).join(": "), rest[0]),
@@ -63,6 +64,10 @@ const section = (text: Mrkdwn): Block => ({
   type: "section",
   text: { type: "mrkdwn", text, verbatim: true },
 });
+
+/** Mentions of these users and groups; nothing else in a message mentions anybody. */
+const mentions = (ids: string[] = []): Block[] =>
+  ids.length === 0 ? [] : [section(ids.map(mention).reduce((all, one) => format`${all} ${one}`))];
 
 const sections = (lines: ViewLine[]): Block[] => {
   const blocks: Block[] = [];

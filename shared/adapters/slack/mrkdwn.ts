@@ -76,3 +76,10 @@ const fit = (pieces: string[], limit: number): string => {
   // A format character that stood inside a word must not end one now.
   return `${cut.replace(/[*_~]+$/, "")}…`;
 };
+
+/** Mentions one user (`U…`, `W…`) or one user group (`S…`). Anything else is shown as text and mentions nobody. */
+export const mention = (id: string): Mrkdwn => {
+  const shown = mrkdwn(id, maxLinkText);
+  if (!/^[UWS][A-Z0-9]{2,}$/.test(id)) return shown;
+  return id.startsWith("S") ? format`<!subteam^${shown}>` : format`<@${shown}>`;
+};

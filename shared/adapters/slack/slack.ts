@@ -2,7 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { Message } from "../../incident/model.ts";
-import type { Chat, View, ViewLine } from "../../ports/chat.ts";
+import type { Chat, Reply, View } from "../../ports/chat.ts";
 import { quota } from "../http/quota.ts";
 import { call, connect, type Slack } from "./api.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
@@ -53,15 +53,16 @@ const post = async (
   return posted;
 };
 
-type Reply = { marker: string; lines: ViewLine[] };
-
 const reply = async (app: Slack, { channel, ts }: Message, notes: Reply[]): Promise<void> => {
   if (notes.length === 0) return;
   const posted = new Set<string>();
   for await (const { marker } of ownMessages(app, "conversations.replies", { channel, ts }))
     posted.add(marker);
-  for (const { marker, lines } of notes.filter((note) => !posted.has(note.marker)))
-    await send(app, { channel, ...replyContent(lines), thread_ts: ts, ...marked(marker) });
+  for (const note of notes.filter(({ marker }) => !posted.has(marker)))
+    await send(app, {
+      ...{ channel, thread_ts: ts, ...replyContent(note), ...marked(note.marker) },
+      ...(note.broadcast && { reply_broadcast: true }),
+    });
 };
 
 const whisper = async (

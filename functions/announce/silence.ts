@@ -1,0 +1,20 @@
+import { type Alert, type Incident, isActive } from "../../shared/incident/model.ts";
+import type { Work } from "../step.ts";
+
+/**
+ * Silences exactly the incident's firing alerts from the approval on, for a bounded time, and ends the silence with the verdict.
+ * Prometheus is asked whether the trouble is over, so a silence never counts as recovery.
+ */
+export const tellSilence = async ({ silences, serviceOf }: Work, incident: Incident): Promise<void> => {
+  if (silences === undefined || !("pull" in incident) || incident.pull === undefined) return;
+  const { silenceMs } = serviceOf(incident.service).policy;
+  if (silenceMs === undefined) return;
+  const comment = `Countersteer ${incident.id}#${incident.round}: ${incident.pull.url}`;
+  const isVoided = incident.status === "proposed" && incident.moved !== undefined;
+  if (!isActive(incident) || isVoided) return silences.end(comment);
+  if (!("approval" in incident) || incident.approval === undefined) return;
+  const labels = incident.alerts.filter(isFiring).map((alert) => alert.labels);
+  await silences.ensure({ labels, comment, until: incident.approval.at + silenceMs });
+};
+
+const isFiring = ({ status }: Alert): boolean => status === "firing";

@@ -1,0 +1,44 @@
+import { firing } from "./alerts.ts";
+import { type Event, type Incident, isActive, type Policy } from "./model.ts";
+
+/** The shares of the deadline at which people are reminded. */
+const reminders = [0.75, 0.5];
+/** How long GitHub or Slack may fail before a person is called. */
+export const unreachableMs = 5 * 60_000;
+
+/** Whether the trouble still waits for its end: no verdict has come, and alerts fire. */
+export const isUnresolved = (incident: Incident): boolean =>
+  isActive(incident) || (incident.status === "escalated" && firing(incident.alerts));
+
+/** The reminder or the page that the deadline asks for at `at` and that was not told yet. */
+export const remind = (incident: Incident, at: number, policy: Pick<Policy, "deadlineMs">): Event[] => {
+  if (incident.status === "none" || incident.page !== undefined || !isUnresolved(incident)) return [];
+  const outage = outageOf(incident, at);
+  if (outage !== undefined) return [{ type: "PageRequested", at, detail: outage }];
+  const { deadlineMs } = policy;
+  if (deadlineMs <= 0) return [];
+  const { openedAt, reminded = 0 } = incident;
+  const passed = at - openedAt;
+  if (passed >= deadlineMs)
+    return [
+      { type: "PageRequested", at, detail: `not verified ${minutes(deadlineMs)} after the first alert` },
+    ];
+  const share = reminders.find((one) => passed >= one * deadlineMs);
+  if (share === undefined || share <= reminded) return [];
+  return [{ type: "DeadlineNeared", at, share, deadline: openedAt + deadlineMs }];
+};
+
+/** The page that a failure to reach people asks for. */
+export const requestPage = (incident: Incident, at: number, detail: string): Event[] =>
+  incident.page === undefined && isUnresolved(incident) ? [{ type: "PageRequested", at, detail }] : [];
+
+const outageOf = (incident: Incident, at: number): string | undefined => {
+  if (!isActive(incident) || incident.delay?.system === undefined) return undefined;
+  const { system, since, detail } = incident.delay;
+  if (at - since < unreachableMs) return undefined;
+  const name = { github: "GitHub", slack: "Slack" }[system];
+  return `${name} cannot be reached since ${minutes(at - since)}: ${detail}`;
+};
+
+const minutes = (ms: number): string =>
+  ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
