@@ -15,39 +15,98 @@ export type Live = {
   rollout?: "failed" | "started";
 };
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
+type Line = { indexOf: (change: { sha: string }) => number; deploys: DeployRecord[]; rolledBack?: Rollback };
 
-/**
- * When each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a newer
- * one. What the oldest deploy on record held may have been live long before it: that counts from when it landed, as everything does
- * without deploy records.
- */
-export const liveAtOnset = ({ commits, history, deploys, onsetAt }: Landed): Map<string, Live> => {
+/** A deploy of what had run before, over something newer. */
+export type Rollback = { at: number; sha: string; from: string; service: string };
+
+/** What a first deploy on record holds was brought by it when it landed within this time before; what is older may have run for long. */
+const firstDeployMs = 24 * 60 * 60_000;
+
+/** The deploys of one history up to the onset, the oldest first, and the rollback that was the last of them. */
+const lineOf = ({ commits, history, deploys, onsetAt }: Landed): Line => {
   const order = new Map(history.map((sha, index) => [sha, index]));
-  const positionOf = ({ sha }: { sha: string }): number => order.get(sha) ?? history.length;
+  const indexOf = ({ sha }: { sha: string }): number => order.get(sha) ?? history.length;
   const earliest = commits.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
   // A deployed sha that is not in the history is of another branch, unless it is older than all that is looked at.
-  const inHistory = deploys
-    .filter(
-      ({ status, sha, at }) => status === "succeeded" && at <= onsetAt && (order.has(sha) || at < earliest),
-    )
+  const usable = deploys
+    .filter(({ sha, at }) => at <= onsetAt && (order.has(sha) || at < earliest))
     .sort((a, b) => a.at - b.at);
-  const [oldest, ...later] = inHistory;
+  const rolledBack = lastRollback(usable, indexOf);
+  return { indexOf, deploys: usable, ...(rolledBack === undefined ? {} : { rolledBack }) };
+};
+
+const lastRollback = (deploys: DeployRecord[], indexOf: Line["indexOf"]): Rollback | undefined => {
+  const done = deploys.filter(({ status }) => status === "succeeded");
+  const last = done.at(-1);
+  const before = done.at(-2);
+  if (last === undefined || before === undefined || indexOf(last) <= indexOf(before)) return undefined;
+  const ranBefore = done.slice(0, -2).some(({ sha }) => sha === last.sha);
+  return ranBefore ? { at: last.at, sha: last.sha, from: before.sha, service: last.service } : undefined;
+};
+
+/**
+ * When each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a newer one,
+ * or else with the first rollout of it that failed or has not ended. Without deploy records it counts from when it landed. What a
+ * rollback took away is not live.
+ */
+export const liveAtOnset = (given: Landed): Map<string, Live> => {
+  const line = lineOf(given);
   const live = new Map<string, Live>();
-  for (const commit of commits) {
-    const heldBefore = oldest === undefined || positionOf(commit) >= positionOf(oldest);
-    const firstDeploy = later.find((deploy) => positionOf(commit) >= positionOf(deploy));
-    if (heldBefore && commit.at <= onsetAt)
-      live.set(commit.sha, { at: Math.min(commit.at, oldest?.at ?? commit.at), by: "landing" });
-    else if (!heldBefore && firstDeploy !== undefined) {
-      const from = inHistory[inHistory.indexOf(firstDeploy) - 1]!.sha;
-      const isOlder = order.has(from) && positionOf({ sha: from }) > positionOf(firstDeploy);
-      live.set(commit.sha, {
-        ...{ at: firstDeploy.at, by: "deploy", service: firstDeploy.service },
-        deploy: { sha: firstDeploy.sha, ...(isOlder ? { from } : {}) },
-      });
-    }
+  for (const commit of given.commits) {
+    const since = liveSince(commit, line, given.onsetAt);
+    if (since !== undefined) live.set(commit.sha, since);
   }
   return live;
+};
+
+const liveSince = (commit: Commit, line: Line, onsetAt: number): Live | undefined => {
+  const { indexOf, deploys, rolledBack } = line;
+  const done = deploys.filter(({ status }) => status === "succeeded");
+  const [oldest] = done;
+  if (oldest === undefined || indexOf(commit) >= indexOf(oldest)) return heldByFirst(commit, line, onsetAt);
+  const isTakenAway = rolledBack !== undefined && indexOf(commit) < indexOf(rolledBack);
+  const holds = (deploy: DeployRecord): boolean => indexOf(commit) >= indexOf(deploy);
+  const first = isTakenAway ? undefined : done.find(holds);
+  const attempt =
+    first ??
+    deploys.find((deploy) => deploy.status !== "succeeded" && holds(deploy) && !isPast(deploy, rolledBack));
+  return attempt === undefined ? undefined : broughtBy(attempt, line);
+};
+
+/** A rollout before the rollback is over. */
+const isPast = ({ at }: DeployRecord, rolledBack: Rollback | undefined): boolean =>
+  rolledBack !== undefined && at < rolledBack.at;
+
+/** What is live without a deploy on record before it: it ran since it landed, unless the first deploy came soon after that. */
+const heldByFirst = (commit: Commit, { indexOf, deploys }: Line, onsetAt: number): Live | undefined => {
+  const [oldest] = deploys.filter(({ status }) => status === "succeeded");
+  const attempt = deploys.find(
+    (deploy) => deploy.status !== "succeeded" && indexOf(commit) === indexOf(deploy),
+  );
+  if (oldest === undefined && attempt !== undefined) return broughtBy(attempt, { indexOf, deploys });
+  if (commit.at > onsetAt) return undefined;
+  if (oldest === undefined) return { at: commit.at, by: "landing" };
+  const isFresh = indexOf(commit) === indexOf(oldest) || commit.at > oldest.at - firstDeployMs;
+  return isFresh && deploys.length === 1
+    ? { at: oldest.at, by: "deploy", service: oldest.service, deploy: { sha: oldest.sha } }
+    : { at: Math.min(commit.at, oldest.at), by: "landing" };
+};
+
+const broughtBy = (deploy: DeployRecord, { indexOf, deploys }: Pick<Line, "indexOf" | "deploys">): Live => {
+  const before = deploys.filter(({ status, at }) => status === "succeeded" && at < deploy.at).at(-1);
+  const isOlder = before !== undefined && indexOf(before) > indexOf(deploy);
+  const known = isOlder && before.sha !== deploy.sha ? { from: before.sha } : {};
+  return {
+    ...{ at: deploy.at, by: "deploy", service: deploy.service, deploy: { sha: deploy.sha, ...known } },
+    ...(deploy.status === "succeeded" ? {} : { rollout: deploy.status }),
+  };
+};
+
+/** The rollback that was the service's last deploy before the onset. */
+export const rollbackBefore = (given: Case): Rollback | undefined => {
+  const own = given.deploys.filter(({ service }) => service === given.service || given.service === "");
+  return lineOf({ ...given, deploys: own }).rolledBack;
 };
 
 /** The same where several services are deployed from one history: a commit goes live with the services whose name its paths carry. */

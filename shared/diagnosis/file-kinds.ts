@@ -15,5 +15,13 @@ export const lockPath =
 
 export const migrationPath = /(^|\/)(migrations?|migrate|alembic)\/|\.sql$/i;
 
+/** Styles, pictures and translations. */
+const textPath =
+  /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|sass|less|svg|png|jpe?g|gif|woff2?)$|(^|\/)[a-z]{2}([-_][A-Z]{2})?\.(json|ya?ml|properties|strings)$/i;
+
+/** Whether every path is a style, a picture or a translation. */
+export const isStyling = (paths: string[]): boolean =>
+  paths.length > 0 && paths.every((path) => textPath.test(path));
+
 export const isInert = (paths: string[]): boolean =>
   paths.length > 0 && paths.every((path) => docsPath.test(path) || testPath.test(path) || ciPath.test(path));

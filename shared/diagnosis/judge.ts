@@ -1,12 +1,15 @@
 import type { Commit } from "../ports/history.ts";
 import { confidence } from "./confidence.ts";
 import { type Live, liveOf } from "./deployed.ts";
-import { externalEvidence } from "./evidence/external.ts";
+import { externalEvidence, namedCause } from "./evidence/external.ts";
 import { type Flipped, flagEvidence } from "./evidence/flags.ts";
-import { evidenceOf, unexplained } from "./evidence/index.ts";
+import { evidenceOf } from "./evidence/index.ts";
+import { priorEvidence } from "./evidence/prior.ts";
 import { endedBefore } from "./evidence/recurrence.ts";
+import { rollbackEvidence } from "./evidence/rolled-back.ts";
+import { isTakenBack } from "./evidence/taken-back.ts";
 import { compareVersions, comparisonNotes } from "./evidence/version-comparison.ts";
-import { type Case, type Evidence, isMeasured, type Origin } from "./model.ts";
+import { type Case, type Evidence, isWatched, type Origin } from "./model.ts";
 import { findOnset, type Onset } from "./onset/onset.ts";
 import type { Candidate } from "./ranking/candidate.ts";
 import { fitted, type Weights } from "./ranking/weights.ts";
@@ -28,75 +31,97 @@ export type Verdict = {
   /** Every commit, the likeliest first. */
   ranked: Judged[];
   /** The probability that none of them did it. */
-  none: number;
+  noSuspect: number;
+  /** What speaks for a cause that is not a commit. */
   against: Evidence[];
-  /** Flags that were changed before; `p` is what each of them has of `none`. */
+  /** Flags that were changed before; `p` is what each of them has of `noSuspect`. */
   flips: (Flipped & { p: number })[];
   onset: Onset;
   window: Window;
 };
 
 /**
- * What words and moments are worth where more is known. The learned weights come from accounts of people who knew the culprit; an
- * alert is terser, and the last deploy before it is a prior and no answer.
+ * Weight of words and moments where logs or metrics were looked at. The learned weights come from accounts of people who knew the
+ * culprit; an alert is terser.
  */
 const textWeightWithEvidence = 0.5;
 
-/** How much less likely than the least of those looked at in full one is that was not. */
+/** Log-odds of a commit that was not shortlisted, below the least likely one that was. */
 const notShortlistedOffset = -1;
 
-/** Judges every commit of a case; the probabilities and `none` sum to 1. */
+/** Judges every commit of a case; the probabilities and `noSuspect` sum to 1. */
 export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
-  const { origins, commits } = mergeCommits(unsorted);
+  const { origins, commits, live } = liveCommits(unsorted);
   const given = { ...unsorted, commits };
   const onset = findOnset(given);
-  const { window, live } = selectCandidates(given, onset, liveOf(unsorted));
-  const scores = logits(window, weights.features);
-  const weighed = isMeasured(given) ? scores.map((score) => score * textWeightWithEvidence) : scores;
-  const shares = softmax(weighed);
-  const sure = confidence(window, shares, weights.confidence);
+  const named = namedCause(given, onset);
+  const { window } = selectCandidates(given, onset, live);
   const comparisons = compareVersions(given, onset);
   const flips = flagEvidence(given, onset);
-  const against: Evidence[] = [
+  const against = [
+    ...priorEvidence(given),
     ...flips,
-    ...externalEvidence(given, onset),
+    ...rollbackEvidence(unsorted, onset),
+    ...externalEvidence(given, onset, named),
     ...endedBefore(given, onset),
     ...comparisonNotes(comparisons, live),
   ];
-  const outside = evidenceOf(given, { onset, window, live, origins, comparisons });
-  const inFull = window.candidates.map((candidate, index) => {
-    const evidence = outside.of(candidate.commit);
-    return { candidate, evidence, logit: Math.log(shares[index] ?? 0) + Math.log(sure) + total(evidence) };
-  });
-  const elsewhere = inFull.reduce(
-    (sum, { candidate }, index) => sum + (isUnseen(candidate) ? (shares[index] ?? 0) : 0),
-    0,
-  );
-  against.push(...unexplained(outside.strongest, onset, given));
-  const none = Math.log(1 - sure + sure * elsewhere) + total(against);
-  const floor = inFull.reduce((least, { logit }) => Math.min(least, logit), 0) + notShortlistedOffset;
-  const judgedInFull = new Map(inFull.map((item) => [item.candidate.commit.sha, item]));
-  const logit = ({ sha }: Commit) =>
-    judgedInFull.get(sha)?.logit ?? (live.has(sha) ? floor : Number.NEGATIVE_INFINITY);
-  const odds = softmax([none, ...given.commits.map(logit)]);
-  const ranked = given.commits.map((commit, index): Judged => {
-    const since = live.get(commit.sha);
-    const full = judgedInFull.get(commit.sha);
-    const origin = origins.get(commit.sha);
+  const evidence = evidenceOf(given, { onset, window, live, origins, comparisons, named });
+  const scored = score(window, { weights, isWatched: isWatched(given), evidence });
+  const odds = oddsOf(commits, live, { ...scored, none: scored.none + total(against) });
+  const ranked = commits.map((commit, index): Judged => {
+    const item = scored.bySha.get(commit.sha);
     return {
-      commit,
-      p: odds[index + 1] ?? 0,
-      evidence: full?.evidence ?? [],
-      ...(since === undefined ? {} : { live: since }),
-      ...(full === undefined ? {} : { candidate: full.candidate }),
-      ...(origin === undefined ? {} : { origin }),
+      ...{ commit, p: odds.commits[index] ?? 0, evidence: item?.evidence ?? [] },
+      ...optional("live", live.get(commit.sha)),
+      ...optional("candidate", item?.candidate),
+      ...optional("origin", origins.get(commit.sha)),
     };
   });
   ranked.sort((a, b) => b.p - a.p || newestFirst(a.commit, b.commit));
-  return { ranked, none: odds[0] ?? 0, against, flips: shareOut(flips, odds[0] ?? 0), onset, window };
+  return { ranked, noSuspect: odds.none, against, flips: shareOut(flips, odds.none), onset, window };
 };
 
-/** What there is of `none` only because flags were changed is theirs, by how much each of them says. */
+const optional = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } =>
+  value === undefined ? {} : ({ [key]: value } as { [P in K]?: T });
+
+type Scored = { candidate: Candidate; evidence: Evidence[]; logit: number };
+type Scores = { bySha: Map<string, Scored>; none: number; floor: number };
+
+/** Log-odds of each candidate, and of a cause that is not among them, before what speaks for such a cause is added. */
+const score = (
+  window: Window,
+  given: { weights: Weights; isWatched: boolean; evidence: (commit: Commit) => Evidence[] },
+): Scores => {
+  const { weights, isWatched, evidence } = given;
+  const weight = isWatched ? textWeightWithEvidence : 1;
+  const shares = softmax(logits(window, weights.features).map((logit) => logit * weight));
+  const sure = confidence(window, shares, weights.confidence);
+  const scored = window.candidates.map((candidate, index): Scored => {
+    const found = evidence(candidate.commit);
+    const logit = Math.log(shares[index] ?? 0) + Math.log(sure) + total(found);
+    return { candidate, evidence: found, logit };
+  });
+  const unseen = window.candidates.reduce(
+    (sum, candidate, index) => sum + (isUnseen(candidate) ? (shares[index] ?? 0) : 0),
+    0,
+  );
+  return {
+    bySha: new Map(scored.map((item) => [item.candidate.commit.sha, item])),
+    none: Math.log(1 - sure + sure * unseen),
+    floor: scored.reduce((least, { logit }) => Math.min(least, logit), 0) + notShortlistedOffset,
+  };
+};
+
+/** Probabilities of the commits, in their order, and of none of them. */
+const oddsOf = (commits: Commit[], live: Map<string, Live>, { bySha, none, floor }: Scores) => {
+  const logit = ({ sha }: Commit): number =>
+    bySha.get(sha)?.logit ?? (live.has(sha) ? floor : Number.NEGATIVE_INFINITY);
+  const [first = 0, ...rest] = softmax([none, ...commits.map(logit)]);
+  return { none: first, commits: rest };
+};
+
+/** The part of `none` that is there only because flags were changed belongs to them, by the weight of each. */
 const shareOut = (flips: Flipped[], none: number): Verdict["flips"] => {
   const theirs = none * (1 - Math.exp(-total(flips)));
   let upTo = 0;
@@ -109,7 +134,16 @@ const shareOut = (flips: Flipped[], none: number): Verdict["flips"] => {
   return flips.map((item, index) => ({ ...item, p: (theirs * (parts[index] ?? 0)) / sum }));
 };
 
-/** Own commits and those from elsewhere, each once and newest first. */
+/** Own commits and those from elsewhere, each once and newest first, without ours and those whose revert was live at the onset. */
+const liveCommits = (given: Case) => {
+  const { commits, origins } = mergeCommits(given);
+  const live = liveOf(given);
+  const isOver = isTakenBack(commits, live);
+  const kept = commits.filter((commit) => !isOver(commit) && given.ours?.includes(commit.sha) !== true);
+  const left = new Set(kept.map(({ sha }) => sha));
+  return { commits: kept, origins, live: new Map([...live].filter(([sha]) => left.has(sha))) };
+};
+
 const mergeCommits = ({ commits, elsewhere = [] }: Case) => {
   const own = new Set(commits.map(({ sha }) => sha));
   const origins = new Map<string, Origin>();

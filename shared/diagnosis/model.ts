@@ -49,6 +49,14 @@ export type Case = {
   logs?: LogLine[];
   series?: Series[];
   flags?: Flip[];
+  /** Texts of other alerting rules: a word that many of them hold belongs to the template. */
+  siblings?: string[];
+  /** Commits that Countersteer merged itself, by its own log. */
+  ours?: string[];
+  /** The bar of the mode `auto`: words alone carry no change over it. */
+  textBar?: number;
+  /** The policy's share of troubles that changes cause. */
+  changePrior?: number;
   /** Rounds before this one with the same alerts, the latest first; `culprit` is the change that was taken back. */
   earlier?: (Earlier & { culprit?: Commit })[];
 };
@@ -60,8 +68,11 @@ export const isWatched = ({ logs = [], series = [] }: Case): boolean =>
 /** Whether anything beside the commits is known: then it is an incident as it was seen, not an account that people wrote of it. */
 export const isMeasured = (given: Case): boolean => isWatched(given) || given.deploys.length > 0;
 
-/** What pointed one way, by how much in log-odds, and the sentence that says so; `told`: it is said of the first suspect whatever it weighs. */
-export type Evidence = { weight: number; reason: string; always?: true };
+/**
+ * One finding: its weight in log-odds and the sentence that says it. `always` says it of the first suspect whatever its weight.
+ * `moment`: it is about when the deploy was. `measured`: it rests on deploy times, metrics or logs, and not on words that the sender of an alert could choose.
+ */
+export type Evidence = { weight: number; reason: string; always?: true; measured?: true; moment?: true };
 
 const maxAlerts = 20;
 /** Labels that Prometheus and Kubernetes add and that say where, not what. */

@@ -1,12 +1,12 @@
-import type { Diagnosis, FlagSuspect } from "../incident/model.ts";
-import type { Commit } from "../ports/history.ts";
-import { revertedShas } from "../remedy/revert/revert-messages.ts";
+import type { Diagnosis, FlagSuspect, Suspect } from "../incident/model.ts";
 import { describeChange } from "./candidates/describe.ts";
-import { notesOf, reasonsOf } from "./explain/reasons.ts";
-import { judge, type Verdict } from "./judge.ts";
-import type { Case } from "./model.ts";
+import { explain, notesOf } from "./explain/reasons.ts";
+import { type Judged, judge, type Verdict } from "./judge.ts";
+import { isContradicted, isMeasuredFor } from "./measured.ts";
+import type { BumpedCommits, Case } from "./model.ts";
 import { remedies } from "./remedies.ts";
 import { bumpReason } from "./rollback.ts";
+import { capText } from "./text-bar.ts";
 
 export type { Case } from "./model.ts";
 
@@ -15,38 +15,15 @@ const kept = 10;
 
 /** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
 export const rank = (given: Case): Diagnosis => {
-  const verdict = judge({
-    ...given,
-    commits: blameable(given.commits),
-    elsewhere: (given.elsewhere ?? []).map((one) => ({ ...one, commits: blameable(one.commits) })),
-  });
+  const verdict = capText(judge(given), given.textBar);
   const { bumps = [] } = given;
-  const suspects = verdict.ranked
-    .filter(({ live }) => live !== undefined)
-    .slice(0, kept)
-    .map((judged, index) => {
-      const { sha, title, author, at, url } = judged.commit;
-      const { in: place, repository, of } = judged.origin ?? {};
-      return {
-        ...{
-          sha,
-          score: judged.p,
-          title,
-          author,
-          at,
-          url,
-          reasons: [...reasonsOf(verdict, index), ...bumpReason(judged, bumps)],
-        },
-        ...(place === undefined ? {} : { in: place }),
-        ...(repository === undefined ? {} : { repository }),
-        ...(of === undefined ? {} : { of }),
-        change: describeChange(judged),
-      };
-    });
   const notes = [...notesOf(verdict), ...(given.unread ?? [])];
   return {
-    suspects,
-    none: verdict.none,
+    suspects: verdict.ranked
+      .filter(({ live }) => live !== undefined)
+      .slice(0, kept)
+      .map((judged, index) => suspectOf(verdict, { judged, index, bumps })),
+    none: verdict.noSuspect,
     onsetAt: verdict.onset.at,
     remedies: remedies(verdict, bumps),
     ...(verdict.flips.length === 0 ? {} : { flags: verdict.flips.map(flagOf) }),
@@ -54,16 +31,27 @@ export const rank = (given: Case): Diagnosis => {
   };
 };
 
+type Ranked = { judged: Judged; index: number; bumps: BumpedCommits[] };
+
+const suspectOf = (verdict: Verdict, { judged, index, bumps }: Ranked): Suspect => {
+  const { sha, title, author, at, url } = judged.commit;
+  const { in: place, repository, of } = judged.origin ?? {};
+  const reasons = [
+    ...explain(verdict, index),
+    ...bumpReason(judged, bumps).map((text) => ({ text, kind: "measured" as const })),
+  ];
+  return {
+    ...{ sha, score: judged.p, title, author, at, url },
+    ...{ reasons: reasons.map(({ text }) => text), kinds: reasons.map(({ kind }) => kind) },
+    ...{ measured: isMeasuredFor(judged), contradicted: isContradicted(judged, verdict.ranked) },
+    ...(place === undefined ? {} : { in: place }),
+    ...(repository === undefined ? {} : { repository }),
+    ...(of === undefined ? {} : { of }),
+    change: describeChange(judged),
+  };
+};
+
 const flagOf = ({ flip: { flag, url }, p, reason }: Verdict["flips"][number]): FlagSuspect => ({
   ...{ flag, score: p, reason },
   ...(url === undefined ? {} : { url }),
 });
-
-/** Without what Countersteer did itself, and without what was taken back already. */
-const blameable = (commits: Commit[]): Commit[] => {
-  const shas = commits.map(({ sha }) => sha);
-  const reverted = new Set(commits.flatMap(({ message }) => revertedShas(message, shas)));
-  return commits.filter(
-    ({ sha, message }) => !reverted.has(sha) && !/^Countersteer-Incident: /m.test(message),
-  );
-};

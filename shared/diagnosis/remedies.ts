@@ -1,6 +1,8 @@
 import type { Remedy, Revert } from "../incident/model.ts";
+import { clock } from "../text/format.ts";
 import type { Live } from "./deployed.ts";
 import type { Judged, Verdict } from "./judge.ts";
+import { isContradicted, isMeasuredFor } from "./measured.ts";
 import type { BumpedCommits, Origin } from "./model.ts";
 import { rollbackOf } from "./rollback.ts";
 
@@ -21,7 +23,7 @@ export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommi
   if (first === undefined || first.origin?.of !== undefined) return [];
   const singles = live
     .filter(({ origin, p }) => origin?.of === undefined && p >= first.p * worthwhile)
-    .map(single);
+    .map(single(ranked));
   const rollback = rollbackOf(first, live, bumps);
   if (rollback !== undefined)
     return [rollback, ...singles.filter(({ sha }) => sha !== rollback.sha)].slice(0, maxRemedies);
@@ -29,23 +31,31 @@ export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommi
   if (whole === undefined) return singles.slice(0, maxRemedies);
   if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, maxRemedies);
   const [best, ...others] = singles;
-  return [best!, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, maxRemedies);
+  if (best === undefined) return [whole];
+  return [best, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, maxRemedies);
 };
 
 /** A change that the same deploy brought as the likeliest one, and that is nearly as likely: nothing tells the two apart. */
 export const rivalOf = (ranked: Judged[]): Judged | undefined => {
   const [first, ...rest] = ranked;
-  if (first?.live?.by !== "deploy") return undefined;
-  return rest.find(({ live, p }) => p > first.p / 2 && isOfDeploy(first.live!, live));
+  const since = first?.live;
+  if (first === undefined || since?.by !== "deploy") return undefined;
+  return rest.find(({ live, p }) => p > first.p / 2 && isOfDeploy(since, live));
 };
 
 const isOfDeploy = (a: Live, b: Live | undefined): boolean =>
   b?.by === "deploy" && a.at === b.at && a.service === b.service && a.deploy?.sha === b.deploy?.sha;
 
-const single = ({ commit: { sha, title }, p, origin }: Judged): Revert => ({
-  ...{ kind: "revert", sha, title, score: p },
-  ...placeOf(origin),
-});
+const single =
+  (ranked: Judged[]) =>
+  (judged: Judged): Revert => {
+    const { commit, p, origin } = judged;
+    return {
+      ...{ kind: "revert", sha: commit.sha, title: commit.title, score: p },
+      ...(isMeasuredFor(judged) && !isContradicted(judged, ranked) ? { measured: true } : {}),
+      ...placeOf(origin),
+    };
+  };
 
 const placeOf = (origin: Origin | undefined): Pick<Revert, "in" | "repository"> => ({
   ...(origin?.in === undefined ? {} : { in: origin.in }),
@@ -54,14 +64,14 @@ const placeOf = (origin: Origin | undefined): Pick<Revert, "in" | "repository"> 
 
 /** Everything that the deploy of `first` brought, when it brought more than that one and what ran before is known. */
 const deployOf = (first: Judged, live: Judged[]): Revert | undefined => {
-  const { deploy } = first.live!;
-  if (deploy?.from === undefined) return undefined;
-  const { sha, from } = deploy;
-  const changes = live.filter((judged) => isOfDeploy(first.live!, judged.live));
+  const since = first.live;
+  if (since?.deploy?.from === undefined) return undefined;
+  const { sha, from } = since.deploy;
+  const changes = live.filter((judged) => isOfDeploy(since, judged.live));
   if (changes.length < 2) return undefined;
-  const newest = changes.find(({ commit }) => commit.sha === sha);
   return {
-    ...{ kind: "revert", sha, from, title: newest?.commit.title ?? `a deploy of ${changes.length} changes` },
+    ...{ kind: "revert", sha, from },
+    title: `the deploy of ${clock(since.at)} (${changes.length} changes)`,
     score: Math.min(
       1,
       changes.reduce((sum, { p }) => sum + p, 0),

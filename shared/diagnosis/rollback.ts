@@ -2,6 +2,7 @@ import type { Revert } from "../incident/model.ts";
 import { type Bot, botNames } from "../remedy/rollback/bot.ts";
 import type { Bump } from "../remedy/rollback/bumps.ts";
 import type { Judged } from "./judge.ts";
+import { isContradicted, isMeasuredFor } from "./measured.ts";
 import type { BumpedCommits } from "./model.ts";
 
 const shown = 3;
@@ -52,5 +53,6 @@ export const rollbackOf = (first: Judged, ranked: Judged[], bumps: BumpedCommits
   const behind = sha !== bump.sha && first.p >= score * guilty ? { behind: { sha, title } } : {};
   const { title: bumped, repository } = bump;
   const place = { in: "gitops" as const, ...(repository !== undefined && { repository }) };
-  return { kind: "revert", ...place, sha: bump.sha, title: bumped, score, ...behind };
+  const measured = isMeasuredFor(first) && !isContradicted(first, ranked) ? { measured: true } : {};
+  return { kind: "revert", ...place, sha: bump.sha, title: bumped, score, ...measured, ...behind };
 };

@@ -1,13 +1,10 @@
 import { isNamed, type Live, liveOf } from "./deployed.ts";
 import { correlateDeploys } from "./evidence/deploy-correlation.ts";
-import { type Case, isMeasured } from "./model.ts";
+import type { Case } from "./model.ts";
 import { type Onset, slackMs } from "./onset/onset.ts";
 import { shortlist } from "./ranking/shortlist.ts";
 import { openWindow, type Window } from "./ranking/window.ts";
-
-/** Words that alerting rules are made of. */
-const everyAlert = `high low above below ratio minutes seconds last production prod staging service services alertname severity labels
-  annotations summary description runbook dashboard firing resolved value namespace cluster environment request requests page critical info`;
+import { ignoredWords } from "./template-words.ts";
 
 /** What was live at the onset, as features see it. */
 export const selectCandidates = (
@@ -32,7 +29,7 @@ export const selectCandidates = (
       commits,
       symptom,
       servicePaths: pathsOf(given),
-      ignored: `${given.service} ${given.servicePaths === undefined || isMeasured(given) ? everyAlert : ""}`,
+      ignored: ignoredWords(given),
     }),
     live,
   };

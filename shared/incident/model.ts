@@ -25,6 +25,12 @@ export type Suspect = {
   at: EpochMs;
   url: string;
   reasons: string[];
+  /** Of each reason: whether it rests on something measured or on words. Absent in what was stored before. */
+  kinds?: ("measured" | "text")[];
+  /** Something measured speaks for it: deploy times against a measured onset, versions, metrics, server-side logs. */
+  measured?: boolean;
+  /** Something measured speaks against it. */
+  contradicted?: boolean;
   /** It is a commit of a GitOps repository of the service: of the first one, unless `repository` names another. */
   in?: "gitops";
   repository?: string;
@@ -73,6 +79,8 @@ export type Revert = {
   kind: "revert";
   sha: Sha;
   from?: Sha;
+  /** Measured evidence speaks for it and none against it: only then may it be merged without being asked about. */
+  measured?: boolean;
   /** The application commit behind a bump that is put back: it gets a revert pull request of its own. */
   behind?: { sha: Sha; title: string };
   /** What is to be known of the pull request before it is approved. */

@@ -1,7 +1,14 @@
 import type { Service } from "./service.ts";
 
-/** One line of a service's log. `trace` is a stack trace when it carries one. */
-export type LogLine = { at: number; service: string; level: string; text: string; trace?: string };
+/** One line of a service's log. `trace` is a stack trace when it carries one, `fields` its other fields as `name=value`, apart by spaces. */
+export type LogLine = {
+  at: number;
+  service: string;
+  level: string;
+  text: string;
+  trace?: string;
+  fields?: string;
+};
 
 /** The place where services log. Never throws: `unread` is a sentence about what could not be read. */
 export interface Logs {

@@ -11,8 +11,8 @@ const told = incidents.map((made) => ({ made, verdict: judge(made.given) }));
 test("most incidents made to mislead are told right: the guilty commit first, or none of them likeliest", () => {
   const right = told.filter(({ made, verdict }) =>
     made.culprit === undefined
-      ? verdict.none > verdict.ranked[0]!.p
-      : verdict.ranked[0]!.commit.sha === made.culprit && verdict.ranked[0]!.p > verdict.none,
+      ? verdict.noSuspect > verdict.ranked[0]!.p
+      : verdict.ranked[0]!.commit.sha === made.culprit && verdict.ranked[0]!.p > verdict.noSuspect,
   );
   assert.ok(right.length >= told.length / 2, `${right.length} of ${told.length}`);
 });

@@ -48,5 +48,5 @@ test("the demo's culprit is found for what it changes, though it is not the newe
   assert.equal(first!.sha, culprit);
   assert.ok(first!.score >= 0.5, String(first!.score));
   assert.match(first!.reasons.join("\n"), /“jpy”/);
-  assert.match(first!.reasons.join("\n"), /went live 60 s before the trouble began/);
+  assert.match(first!.reasons.join("\n"), /60 s before the trouble began, together with 4 other changes/);
 });

@@ -82,7 +82,7 @@ test("what comes now and then is not the trouble beside what comes all the time,
 
 const links = (commits: Commit[], text: string, over: Partial<LogLine> = {}) =>
   logLinks(commits, newPatterns([line(-1, text, over)], now - 10 * minute), {
-    ...{ usual: "", service: "shop", isForeign: () => false },
+    ...{ usual: "", service: "shop", alerts: "", isForeign: () => false },
   });
 
 test("a number that a change sets and an error tells links the two, a number that it takes away does not", () => {
@@ -279,9 +279,12 @@ test("a service that new errors of another one name is the likelier origin", () 
 });
 
 test("names that cannot be resolved are nobody's, an own service that cannot be reached may be somebody's", () => {
-  assert.equal(externalCause("getaddrinfo EAI_AGAIN ledger", ["ledger"]), "name resolution");
+  assert.equal(externalCause("getaddrinfo EAI_AGAIN ledger", ["ledger"])?.what, "name resolution");
   assert.equal(externalCause("connect ECONNREFUSED ledger:80", ["ledger"]), undefined);
-  assert.equal(externalCause("connect ECONNREFUSED 10.0.0.1:80", ["ledger"]), "something it cannot reach");
+  assert.equal(
+    externalCause("connect ECONNREFUSED 10.0.0.1:80", ["ledger"])?.what,
+    "something it cannot reach",
+  );
 });
 
 test("what a machine, its provider or somebody's hand did is heard at any level, and so are metrics of machines", () => {
@@ -294,7 +297,7 @@ test("what a machine, its provider or somebody's hand did is heard at any level,
   const one = { commits, history: [sha("1"), sha("2")] };
   const quiet = [line(-90, "up", { level: "info" }), line(-5, "down")];
   const told = [...quiet, line(-6, "kernel: Clock: inserting leap second 23:59:60 UTC", { level: "info" })];
-  assert.ok(judge(given({ ...one, logs: told })).none > judge(given({ ...one, logs: quiet })).none);
+  assert.ok(judge(given({ ...one, logs: told })).noSuspect > judge(given({ ...one, logs: quiet })).noSuspect);
   const edac = series((at) => (at >= -10 ? 40 : 0), { metric: "edac_uncorrectable_errors" });
   const { against } = judge(given({ ...one, series: [edac] }));
   assert.ok(against.some(({ reason }) => /a machine or its provider$/.test(reason)));

@@ -7,7 +7,10 @@ import { make } from "./incidents.ts";
 
 const minute = 60_000;
 const seed = fc.integer({ min: 0, max: 500 });
-const told = ({ ranked, none }: Verdict) => [...ranked.map(({ commit, p }) => [commit.sha, p]), none];
+const told = ({ ranked, noSuspect: none }: Verdict) => [
+  ...ranked.map(({ commit, p }) => [commit.sha, p]),
+  none,
+];
 /** The alert alone, on what landed. */
 const bare = ({ given }: ReturnType<typeof make>): Case => {
   const { logs: _, series: __, flags: ___, ...rest } = given;
@@ -99,7 +102,7 @@ test("one more commit that has nothing to do with the alert never raises the con
 test("the probabilities of all and of none sum to 1", () => {
   fc.assert(
     fc.property(seed, (n) => {
-      const { ranked, none } = judge(make(n).given);
+      const { ranked, noSuspect: none } = judge(make(n).given);
       assert.ok(Math.abs(ranked.reduce((sum, { p }) => sum + p, none) - 1) < 1e-9);
     }),
     { numRuns: 50 },

@@ -53,7 +53,10 @@ test("the change whose lines say what the alert says comes before newer ones", (
   });
   assert.equal(order(diagnosis)[0], "c");
   assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /the alert and its changed lines both say “jpy”/);
-  assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /went live 2 min before the trouble began/);
+  assert.match(
+    diagnosis.suspects[0]!.reasons.join("\n"),
+    /shipped in the deploy of 01:38:00, 2 min before the trouble began, together with 2 other changes/,
+  );
 });
 
 test("a fix that came too late speaks for the change that it mends, and is less likely than that one", () => {
@@ -102,7 +105,10 @@ test("a deployed commit outside the service's paths still tells what was live", 
   const history = ["e", "d", "9", "b"].map(sha);
   const deploys = [deploy("9", onsetAt - 90 * minute), deploy("e", onsetAt - 3 * minute)];
   const [first] = rankCase({ service: "s", alerts: [yen], onsetAt, commits, history, deploys }).suspects;
-  assert.match(first!.reasons.join("\n"), /went live 3 min before/);
+  assert.match(
+    first!.reasons.join("\n"),
+    /shipped in the deploy of 01:37:00, 3 min before the trouble began, alone/,
+  );
   const before = rankCase({
     service: "s",
     alerts: [yen],
@@ -124,7 +130,7 @@ test("a deploy older than every commit looked at tells that none of them was liv
   assert.deepEqual(diagnosis.suspects, []);
 });
 
-test("a failed deploy brings nothing live", () => {
+test("what a failed rollout brought is where to look, and it is told so", () => {
   const failed = { ...deploy("d", onsetAt - 1), status: "failed" as const };
   const diagnosis = rank({
     alerts: [yen],
@@ -132,7 +138,8 @@ test("a failed deploy brings nothing live", () => {
     commits: [fx("d"), commit("b")],
     deploys: [deploy("b", onsetAt - 9 * minute), failed],
   });
-  assert.deepEqual(order(diagnosis), ["b"]);
+  assert.deepEqual(order(diagnosis), ["d", "b"]);
+  assert.ok(diagnosis.suspects[0]!.reasons.includes("its rollout at 01:39:59 failed"));
 });
 
 test("a change already taken back, and one that Countersteer made, are no suspects", () => {
@@ -140,13 +147,11 @@ test("a change already taken back, and one that Countersteer made, are no suspec
   const own = commit("b", {
     message: `Revert "y"\n\nThis reverts commit ${sha("9")}.\n\nCountersteer-Incident: s/e#1`,
   });
-  const diagnosis = rank({
-    alerts: [yen],
-    onsetAt,
-    commits: [reverted, own, fx("c"), commit("a")],
-    deploys: [],
-  });
-  assert.deepEqual(order(diagnosis).toSorted(), ["a", "d"]);
+  const commits = [reverted, own, fx("c"), commit("a")];
+  const of = (ours: string[]) =>
+    order(rank({ ...{ alerts: [yen], onsetAt, commits, deploys: [] }, ours })).toSorted();
+  assert.deepEqual(of([own.sha]), ["a", "d"]);
+  assert.deepEqual(of([]), ["a", "b", "d"], "the words of a message make nobody immune");
 });
 
 test("documentation and tests are hardly to blame", () => {

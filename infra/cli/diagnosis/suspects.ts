@@ -46,7 +46,7 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
 const answer = (verdict: Verdict) => {
   const notes = notesOf(verdict);
   return {
-    none: verdict.none,
+    none: verdict.noSuspect,
     ranked: verdict.ranked.map(({ commit, p }, index) => ({
       sha: commit.sha,
       p,

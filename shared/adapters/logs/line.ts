@@ -30,7 +30,29 @@ export const lineOf = ({ at, service, text, level, trace }: Raw): LogLine => {
     level:
       (named === undefined || named === "unknown" ? grave.exec(text)?.[1] : named)?.toLowerCase() ?? "info",
     ...(stack === undefined ? {} : { trace: stack.slice(0, longest.trace) }),
+    ...otherFields(said),
   };
+};
+
+/** Fields that are the line itself, or that differ from line to line. */
+const lineFields =
+  /^(msg|message|level|lvl|severity|log\.level|err|error|exception|stack|stacktrace|stack_trace|trace|time|timestamp|ts|@timestamp|date|pid|tid|thread|host|hostname|pod|version|v)$|(^|[_.-]|[a-z])(id|uuid|at|time|span|trace)$/i;
+const mostFields = { count: 20, value: 100 };
+
+/** The numbers and short texts that a line of JSON or logfmt holds beside its message, as `name=value`. */
+const otherFields = (from: unknown): Pick<LogLine, "fields"> => {
+  if (typeof from !== "object" || from === null) return {};
+  const fields = Object.entries(from)
+    .filter(
+      ([name, value]) =>
+        !lineFields.test(name) &&
+        (typeof value === "number" ||
+          typeof value === "boolean" ||
+          (typeof value === "string" && value !== "" && value.length <= mostFields.value)),
+    )
+    .slice(0, mostFields.count)
+    .map(([name, value]) => `${name}=${String(value).replace(/\s+/g, "_")}`);
+  return fields.length === 0 ? {} : { fields: fields.join(" ") };
 };
 
 const plain = (value: unknown): string | undefined =>

@@ -1,8 +1,8 @@
 import type { Commit } from "../../ports/history.ts";
 import { amounts, clock, span } from "../../text/format.ts";
 import { type Live, ownersOf } from "../deployed.ts";
-import { isInert } from "../file-kinds.ts";
-import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
+import { isInert, isStyling } from "../file-kinds.ts";
+import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
 
@@ -17,11 +17,15 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
     commit.paths.length > 0 && commit.paths.every((path) => pattern.test(path));
   if (all(nonProductionPath))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
-  return all(textPath) ? [{ weight: -1.5, reason: "touches only translations and styles" }] : [];
+  return isStyling(commit.paths) && !aboutTexts.test(alertText(given.alerts))
+    ? [{ weight: -3, reason: "touches only translations and styles" }]
+    : [];
 };
 const nonProductionPath =
   /(^|[/_.-])(staging|stage|dev|development|sandbox|qa|uat|dashboards?|grafana)([/_.-]|$)/i;
-const textPath = /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|svg|png)$/i;
+/** An alert that translations and styles can cause. */
+const aboutTexts =
+  /(css|layout|styles?|translations?|locales?|fonts?|rendering|labels? missing|untranslated|i18n)/i;
 
 const comment = /^$|^(\/\/|#(?!include|define|if|else|end|!)|\*|\/\*|--\s|<!--)/;
 /** Whether every line that a patch adds or removes is blank or a comment. */
@@ -41,8 +45,21 @@ export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evid
   const ran = at - live.at;
   if (deploys.length === 0 || ran < hour) return [];
   const weight = -Math.min(longLive, 0.3 * Math.log2(ran / hour));
-  return [{ weight, reason: `had been live for ${span(ran)} when the trouble began` }];
+  return [{ weight, reason: `had been live for ${span(ran)} when the trouble began`, measured: true }];
 };
+
+/** A rollout that failed, or hangs, is measured: what it brought is where to look. */
+export const byRollout = ({ live }: Seen): Evidence[] =>
+  live.rollout === undefined
+    ? []
+    : [
+        {
+          weight: 3,
+          reason: `its rollout at ${clock(live.at)} ${live.rollout === "failed" ? "failed" : "has not ended"}`,
+          always: true,
+          measured: true,
+        },
+      ];
 
 /** To build and to roll out takes this long nearly everywhere. */
 const rollout = 3 * 60_000;
@@ -50,7 +67,9 @@ const rollout = 3 * 60_000;
 export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[] => {
   if (live.by !== "landing" || !isWatched(given) || at === given.onsetAt || at - live.at > rollout) return [];
   const when = at > live.at ? `only ${span(at - live.at)} before` : `${span(live.at - at)} after`;
-  return [{ weight: -2, reason: `landed ${when} the trouble began, and was hardly live by then` }];
+  return [
+    { weight: -2, reason: `landed ${when} the trouble began, and was hardly live by then`, measured: true },
+  ];
 };
 
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
@@ -61,12 +80,20 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
   const [was, is] = amounts([shift.before, shift.after], shift.metric);
   const moved = `${shift.metric} ${was} → ${is} at ${clock(shift.at)}`;
   const came = live.by === "deploy" ? "went live" : "landed";
-  if (before < -slackMs) return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}` }];
+  if (before < -slackMs)
+    return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}`, measured: true }];
   if (live.by === "landing")
     return [{ weight: 0, reason: `${moved}, ${span(Math.max(0, before))} after it landed`, always: true }];
   return at - live.at > 6 * 3_600_000
     ? []
-    : [{ weight: 0.3, reason: `${moved}, ${span(Math.max(0, before))} after it went live`, always: true }];
+    : [
+        {
+          weight: 0.3,
+          reason: `${moved}, ${span(Math.max(0, before))} after it went live`,
+          always: true,
+          measured: true,
+        },
+      ];
 };
 
 /** Whose commit it is, by the names of services in its paths, against the service that alerts and where new errors began. */
@@ -87,15 +114,20 @@ export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): E
       },
     ];
   if (origin !== undefined && owners.includes(origin))
-    return [{ weight: 1.4, reason: `changes ${named}, where the new errors were logged first` }];
+    return [
+      {
+        weight: origin === given.service ? 0.3 : 1.4,
+        reason: `changes ${named}, where the new errors were logged first`,
+      },
+    ];
   if (owners.includes(given.service))
-    return [{ weight: 1, reason: `changes ${named}, the service that alerts` }];
+    return [{ weight: 0, reason: `changes ${named}, the service that alerts` }];
   if ((given.dependsOn ?? []).some((service) => owners.includes(service)))
-    return [{ weight: 0.3, reason: `changes ${named}, which ${given.service || "the service"} depends on` }];
+    return [{ weight: -0.5, reason: `changes ${named}, which ${given.service || "the service"} depends on` }];
   const ours = given.service || "the service";
   return (given.dependsOn ?? []).length === 0
-    ? [{ weight: -1, reason: `changes ${named}, which ${ours} is not known to depend on` }]
-    : [{ weight: -2.5, reason: `changes ${named}, which ${ours} does not depend on` }];
+    ? [{ weight: -2, reason: `changes ${named}, which ${ours} is not known to depend on` }]
+    : [{ weight: -3.5, reason: `changes ${named}, which ${ours} does not depend on` }];
 };
 
 const names = (text: string, service: string): boolean =>

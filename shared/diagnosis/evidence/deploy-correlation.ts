@@ -58,5 +58,6 @@ export const byCorrelation = (correlation: DeployCorrelation | undefined): Evide
           weight: correlation.weight,
           reason: `${correlation.shift.metric} ${figure(correlation.shift.before)} → ${figure(correlation.shift.after)} at ${clock(correlation.shift.at)}, as it went live`,
           always: true,
+          measured: true,
         },
       ];

@@ -1,14 +1,23 @@
-import { clock, figure } from "../../text/format.ts";
-import type { Case, Evidence } from "../model.ts";
-import { externalCause, isMachineMetric, outsideEvent } from "../onset/external-causes.ts";
-import { isErrorLevel, othersOf } from "../onset/log-patterns.ts";
+import type { Commit } from "../../ports/history.ts";
+import { amounts, clock, figure } from "../../text/format.ts";
+import { alertText, type Case, type Evidence } from "../model.ts";
+import {
+  type ExternalCause,
+  externalCause,
+  foreignHost,
+  isMachineMetric,
+  outsideEvent,
+  tenantOf,
+} from "../onset/external-causes.ts";
+import { frequentErrors, isErrorLevel, othersOf } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
 
 const minute = 60_000;
 /** What speaks for a cause that is none of the commits: load, a certificate, a node, an upstream. */
-export const externalEvidence = (given: Case, onset: Onset): Evidence[] => [
+export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | undefined): Evidence[] => [
   ...loads(given, onset),
-  ...logged(given, onset),
+  ...causes(named),
+  ...(named === undefined ? [...events(onset), ...foreignHosts(onset), ...tenants(onset)] : []),
   ...machines(onset),
 ];
 
@@ -22,7 +31,7 @@ const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
     )
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({
-      weight: 2.5,
+      weight: 4,
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: more came in`,
     }));
 
@@ -31,21 +40,87 @@ const machines = ({ shifts, at }: Onset): Evidence[] =>
     .filter(({ metric, at: moved }) => isMachineMetric(metric) && Math.abs(moved - at) < rise.before)
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({
-      weight: 2.5,
+      weight: 4,
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: a machine or its provider`,
     }));
 
-const logged = (given: Case, { patterns }: Onset): Evidence[] => {
+/** The cause outside the code that the errors, or else the alerts, speak of. */
+export type NamedCause = { cause: ExternalCause; text: string; service?: string; weight: number };
+
+const weights = { frequent: 5, rare: 2, alert: 3.5, able: 0.7 };
+
+export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): NamedCause | undefined => {
   const others = othersOf(given);
-  return patterns
-    .flatMap((pattern) => {
-      const { text, service } = pattern;
-      const cause = outsideEvent(text) ?? (isErrorLevel(pattern) ? externalCause(text, others) : undefined);
-      return cause === undefined ? [] : [{ what: cause, text, service }];
+  const frequent = new Set(frequentErrors(patterns));
+  const errors = patterns.filter(isErrorLevel);
+  const most = errors.reduce((top, { count }) => Math.max(top, count), 0);
+  for (const pattern of [...frequent, ...errors]) {
+    const cause = externalCause(pattern.text, others);
+    const weight = frequent.has(pattern) && pattern.count * 2 >= most ? weights.frequent : weights.rare;
+    if (cause !== undefined) return { cause, text: pattern.text, service: pattern.service, weight };
+  }
+  const text = alertText(given.alerts);
+  const cause = externalCause(text, [given.service, ...others]);
+  return cause === undefined ? undefined : { cause, text, weight: weights.alert };
+};
+
+/** What the errors name can also come from a change of exactly that. */
+export const byAbility = (commit: Commit, named: NamedCause | undefined): Evidence[] =>
+  named?.cause.can?.(commit) === true
+    ? [
+        {
+          weight: named.weight * weights.able,
+          reason: `the errors speak of ${named.cause.what}, and it changes that`,
+        },
+      ]
+    : [];
+
+const causes = (named: NamedCause | undefined): Evidence[] =>
+  named === undefined
+    ? []
+    : [
+        {
+          weight: named.weight,
+          reason:
+            named.service === undefined
+              ? `the alert speaks of ${named.cause.what}`
+              : `a new log line of ${named.service || "the service"} speaks of ${named.cause.what}: “${named.text.slice(0, 100)}”`,
+        },
+      ];
+
+const events = ({ patterns }: Onset): Evidence[] =>
+  patterns
+    .flatMap(({ text, service }) => {
+      const what = outsideEvent(text);
+      return what === undefined ? [] : [{ what, text, service }];
     })
     .slice(0, 1)
-    .map(({ what: cause, text, service }) => ({
-      weight: 3,
-      reason: `a new log line of ${service || "the service"} speaks of ${cause}: “${text.slice(0, 100)}”`,
+    .map(({ what, text, service }) => ({
+      weight: 4,
+      reason: `a new log line of ${service || "the service"} speaks of ${what}: “${text.slice(0, 100)}”`,
     }));
-};
+
+/** What calls of a host outside the system show: it moved, whatever was changed here. */
+const foreignHosts = ({ shifts, at }: Onset): Evidence[] =>
+  shifts
+    .flatMap((shift) => {
+      const host = foreignHost(shift.metric);
+      return host === undefined || Math.abs(shift.at - at) > rise.before ? [] : [{ ...shift, host }];
+    })
+    .slice(0, 1)
+    .map(({ host, before, after, metric, at: moved }) => {
+      const [was, is] = amounts([before, after], metric);
+      return { weight: 3, reason: `calls of ${host} ${was} → ${is} at ${clock(moved)}: its side moved` };
+    });
+
+const tenants = ({ shifts, at }: Onset): Evidence[] =>
+  shifts
+    .flatMap((shift) => {
+      const tenant = tenantOf(shift.metric);
+      return tenant === undefined || Math.abs(shift.at - at) > rise.before ? [] : [{ ...shift, tenant }];
+    })
+    .slice(0, 1)
+    .map(({ tenant, before, after, at: moved }) => ({
+      weight: 3,
+      reason: `only ${tenant} ${figure(before)} → ${figure(after)} at ${clock(moved)}: the load of one tenant`,
+    }));

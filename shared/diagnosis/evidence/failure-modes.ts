@@ -4,7 +4,12 @@ import type { Evidence } from "../model.ts";
 import { longest } from "./shared-terms.ts";
 
 /** What a trouble says it is about, and what a change does that makes such trouble, though the two rarely share a word. */
-type FailureMode = { symptom: RegExp; change: (commit: Commit, lines: string) => boolean; reason: string };
+type FailureMode = {
+  symptom: RegExp;
+  change: (commit: Commit, lines: string) => boolean;
+  reason: string;
+  weight?: number;
+};
 
 const says =
   (pattern: RegExp) =>
@@ -16,6 +21,21 @@ const touches =
     paths.some((path) => pattern.test(path));
 
 const failureModes: FailureMode[] = [
+  {
+    symptom: /ImagePullBackOff|ErrImagePull|InvalidImageName|fail(ed|s)? to pull image|manifest unknown/i,
+    change: says(/^[-+].*\b(image|tag|newTag|newName|digest|repository)["']?\s*[:=]/im),
+    reason: "the trouble is about an image that cannot be pulled, and it changes which image runs",
+    weight: 3.5,
+  },
+  {
+    symptom:
+      /\b(totals?|sums?|amounts?|balances?|prices?)\b.{0,60}\b(differ|mismatch|wrong|off by|disagree)|mismatch|reconcil|rounding/i,
+    change: says(
+      /^[-+].*(\bround|floor|ceil|trunc|toFixed|parse(Float|Int)|decimal|\bsum\b|\.reduce\(|cents|currency|[*/] ?100\b)/im,
+    ),
+    reason: "the trouble is about numbers that are wrong, and it changes how they are computed",
+    weight: 2.5,
+  },
   {
     symptom: /\b(ssl|tls|x509|openssl|glibc|certificate)\b|shared librar|\.so\.\d|exec format error/i,
     change: touches(/(^|\/)(Dockerfile|Containerfile)[^/]*$|\.dockerfile$|(^|\/)(flake|shell)\.nix$/i),
@@ -72,7 +92,7 @@ const failureModes: FailureMode[] = [
   },
 ];
 
-const weight = 1.6;
+const usualWeight = 1.6;
 /** What so many changes do says little of any. */
 const maxHolders = 6;
 
@@ -82,7 +102,7 @@ export const failureModeLinks = (commits: Commit[], symptom: string): Map<string
   const matching = failureModes.filter((share) => share.symptom.test(symptom.slice(0, 20_000)));
   if (matching.length === 0) return links;
   const lines = commits.map(({ patch = "" }) => patch.slice(0, longest));
-  for (const { change, reason } of matching) {
+  for (const { change, reason, weight = usualWeight } of matching) {
     const holders = commits.filter((commit, index) => change(commit, lines[index] ?? ""));
     if (holders.length > maxHolders) continue;
     for (const { sha } of holders) {

@@ -1,17 +1,22 @@
 import type { Commit } from "../../ports/history.ts";
 import type { Live } from "../deployed.ts";
-import { type Case, type Evidence, isWatched, type Origin } from "../model.ts";
+import type { Case, Evidence, Origin } from "../model.ts";
 import { externalCause } from "../onset/external-causes.ts";
-import { isErrorLevel, othersOf, type Pattern } from "../onset/log-patterns.ts";
+import { othersOf, type Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
-import { byDeploy, byKind, byLanding, byMetric, byOrigin, byService } from "./commit.ts";
+import { byDeploy, byKind, byLanding, byMetric, byOrigin, byRollout, byService } from "./commit.ts";
 import { byCorrelation, correlateDeploys } from "./deploy-correlation.ts";
+import { deployMoments } from "./deploy-moment.ts";
+import { byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
 import { labelLinks } from "./label-links.ts";
 import { logLinks } from "./log-links.ts";
 import { metricLinks } from "./metric-links.ts";
+import { pathLinks } from "./path-links.ts";
+import { quotedLinks } from "./quoted-links.ts";
 import { byEarlier } from "./recurrence.ts";
+import { ruleLinks } from "./rule-links.ts";
 import { byVersion, type VersionComparison } from "./version-comparison.ts";
 
 type Observed = {
@@ -20,54 +25,60 @@ type Observed = {
   live: Map<string, Live>;
   origins: Map<string, Origin>;
   comparisons: VersionComparison[];
+  named: NamedCause | undefined;
 };
 
-/** What is known of each commit beside its words and its moment, and how much the strongest link to one weighs. */
-export const evidenceOf = (
-  given: Case,
-  { onset, window, live, origins, comparisons }: Observed,
-): { of: (commit: Commit) => Evidence[]; strongest: number } => {
-  const commits = window.candidates.filter((one) => !isUnseen(one)).map(({ commit }) => commit);
+/** Finds what is known of a commit beside the features of its window. */
+export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) => Evidence[]) => {
+  const { onset, window, live, origins, comparisons, named } = observed;
+  const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
   const links = linksOf(commits, given, onset);
   const correlationOf = correlateDeploys(given, onset);
-  const ran = commits.flatMap(({ sha }) => live.get(sha) ?? []);
-  const of = (commit: Commit): Evidence[] => {
+  const momentOf = deployMoments(given, onset);
+  return (commit) => {
     const since = live.get(commit.sha);
     if (since === undefined) return [];
     const origin = origins.get(commit.sha);
     const context = { commit, live: since };
+    const linked = links.flatMap((one) => one.get(commit.sha) ?? []);
     const correlation = correlationOf(since);
     // What landed elsewhere without a deploy on record is only assumed to have run since.
     const isAssumed = origin !== undefined && since.by === "landing";
     return [
-      ...links.flatMap((one) => one.get(commit.sha) ?? []),
+      ...linked,
       ...byKind(context, given),
+      ...byAbility(commit, named),
+      ...momentOf(since),
       ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
       ...byCorrelation(correlation),
+      ...byRollout(context),
       ...byLanding(context, given, onset),
       ...byMetric(context, onset),
       ...byVersion(context, comparisons),
       ...(origin === undefined ? byService(context, given, onset) : byOrigin(origin, given, onset)),
     ];
   };
-  const strong = [
-    ...links.flatMap((one) => [...one.values()]),
-    ...ran.flatMap((live) => [...byVersion({ live }, comparisons), ...byCorrelation(correlationOf(live))]),
-  ];
-  return { of, strongest: strong.reduce((top, { weight }) => Math.max(top, weight), 0) };
 };
 
-/** What ties commits, by sha, to what was said and measured: each kind of link by itself. */
+/** What links commits, by sha, to what was said and measured: each kind of link by itself. */
 const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evidence>[] => {
   const moved = [...onset.shifts, ...onset.moved].filter(({ load }) => !load);
-  const trouble = [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n");
+  const symptom = [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n");
   const others = othersOf(given);
   const isForeign = ({ text }: Pattern): boolean => externalCause(text, others) !== undefined;
   return [
-    logLinks(commits, onset.patterns, { usual: usualLines(given, onset), service: given.service, isForeign }),
+    logLinks(commits, onset.patterns, {
+      usual: usualLines(given, onset),
+      service: given.service,
+      alerts: onset.alerts,
+      isForeign,
+    }),
     labelLinks(commits, given),
+    pathLinks(commits, given),
+    quotedLinks(commits, given, onset),
+    ruleLinks(commits, given),
     metricLinks(commits, moved, given.service),
-    failureModeLinks(commits, trouble),
+    failureModeLinks(commits, symptom),
     byEarlier(commits, given, onset),
   ];
 };
@@ -78,17 +89,6 @@ const usualLines = ({ logs = [] }: Case, { patterns, at }: Onset): string => {
   return logs
     .filter((line) => line.at < since)
     .slice(-2000)
-    .map(({ text }) => text)
+    .map(({ text, fields = "" }) => `${text} ${fields}`)
     .join("\n");
-};
-
-/** How far the strongest link explains what logs and metrics show: a link of this weight leaves nothing open. */
-const fullyExplained = 2;
-/** What a log and metrics show, and no commit explains, speaks for a cause outside them. */
-export const unexplained = (strongest: number, { patterns }: Onset, given: Case): Evidence[] => {
-  const open = 1 - Math.min(1, strongest / fullyExplained);
-  if (!isWatched(given) || open === 0) return [];
-  return patterns.some(isErrorLevel)
-    ? [{ weight: 4 * open, reason: "no commit shares much with the errors that are new in the log" }]
-    : [{ weight: 3 * open, reason: "neither logs nor metrics point at a commit" }];
 };

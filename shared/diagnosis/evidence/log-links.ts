@@ -21,7 +21,13 @@ const traceWeight = 2;
 const libraryWeight = 2.5;
 
 /** What the log says as usual, and whether a line speaks of something outside the code. */
-type Read = { usual: string; service: string; isForeign: (pattern: Pattern) => boolean };
+type Read = {
+  usual: string;
+  service: string;
+  /** What the alerts say: what only repeats it is not measured. */
+  alerts: string;
+  isForeign: (pattern: Pattern) => boolean;
+};
 
 /** What each commit shares with the new kinds of log lines: identifiers, constants, messages and the files of their stack traces. */
 export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): Map<string, Evidence> => {
@@ -30,7 +36,7 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
     frequentErrors(patterns).filter(given.isForeign),
     frequentErrors(patterns).filter((one) => !given.isForeign(one)),
   ];
-  const lines = inside.map(({ text, trace }) => `${text}\n${trace}`).join("\n");
+  const lines = inside.map(({ text, trace, fields = "" }) => `${text}\n${fields}\n${trace}`).join("\n");
   const files = filesOf(lines);
   /** Each name for those that hold it, the less the more of them do. */
   const sharedNames = (
@@ -55,8 +61,14 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
       ...sharedNames(librariesOf(lines), raises, { field: "lines", weight: libraryWeight }),
       ...sharedNames(files, isTouched, { field: "path", weight: traceWeight }),
     ],
-    "the log lines that are new since the onset",
+    { subject: "the log lines that are new since the onset", isMeasured: notIn(given.alerts) },
   );
+};
+
+/** Whether the alerts do not say a word themselves. */
+const notIn = (alerts: string): ((word: string) => boolean) => {
+  const lowerCased = alerts.toLowerCase();
+  return (word) => !lowerCased.includes(word.toLowerCase());
 };
 
 /** The names and the rarer words of the lines, for each commit that says them. */

@@ -30,5 +30,5 @@ export const metricLinks = (
   if (sought.length === 0) return new Map();
   const texts = commits.map((commit) => readTerms(commit));
   const links = sought.flatMap((word) => termLinks(texts, word, { part: false, wordWeight: ordinary }));
-  return evidenceOfLinks(links, "the metrics that moved");
+  return evidenceOfLinks(links, { subject: "the metrics that moved" });
 };

@@ -59,15 +59,17 @@ export const termLinks = (
   });
 };
 
+/** The other side of the links, for people, and which of its words were measured. */
+type Shared = { subject: string; isMeasured?: (word: string) => boolean };
+
 /** The links of each commit as one piece of evidence. */
-export const evidenceOfLinks = (links: [string, Link][], subject: string): Map<string, Evidence> => {
+export const evidenceOfLinks = (links: [string, Link][], shared: Shared): Map<string, Evidence> => {
   const by = new Map<string, Link[]>();
   for (const [sha, link] of links) by.set(sha, [...(by.get(sha) ?? []), link]);
-  return new Map([...by].map(([sha, links]) => [sha, toEvidence(links, subject)]));
+  return new Map([...by].map(([sha, links]) => [sha, toEvidence(links, shared)]));
 };
 
-/** What was shared as one piece of evidence. `what` is what the words are shared with. */
-const toEvidence = (links: Link[], subject: string): Evidence => {
+const toEvidence = (links: Link[], { subject, isMeasured = () => false }: Shared): Evidence => {
   const top = links.toSorted((a, b) => b.weight - a.weight || (a.word < b.word ? -1 : 1)).slice(0, maxWords);
   const field = fieldNames[top[0]?.field ?? "message"];
   const shown = top
@@ -80,5 +82,6 @@ const toEvidence = (links: Link[], subject: string): Evidence => {
       top.reduce((sum, { weight }) => sum + weight, 0),
     ),
     reason: `${subject} and ${field} share ${shown}`,
+    ...(top.some(({ word }) => isMeasured(word)) ? { measured: true } : {}),
   };
 };

@@ -39,13 +39,15 @@ export const compareVersions = (given: Case, onset: Seen): VersionComparison[] =
 };
 
 /** What the versions beside each other say of a commit: that of the deploy that brought it. */
-export const byVersion = ({ live }: { live: Live }, comparisons: VersionComparison[]): Evidence[] =>
+export const byVersion = (
+  { live }: { live: Live },
+  comparisons: VersionComparison[],
+): (Evidence & { measured: true })[] =>
   comparisons
     .filter((comparison) => isOf(comparison, live))
     .map(({ weight, reason, isWorse }) => ({
-      weight,
-      reason,
-      ...(isWorse ? { always: true as const } : {}),
+      ...{ weight, reason, measured: true },
+      ...(isWorse ? { always: true } : {}),
     }));
 
 const isOf = ({ deploy }: VersionComparison, live: Live): boolean =>
@@ -66,7 +68,7 @@ export const comparisonNotes = (comparisons: VersionComparison[], live: Map<stri
     return [{ weight: 0, reason: `${comparison.reason}; no deploy on record tells what came with it` }];
   });
 };
-const older = 0.7;
+const older = 2;
 
 type Compared = VersionComparison & { clarity: number };
 

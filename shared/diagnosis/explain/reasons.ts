@@ -1,5 +1,5 @@
-import { list, span } from "../../text/format.ts";
-import { deploySizes } from "../deployed.ts";
+import { clock, list, span } from "../../text/format.ts";
+import { deploySizes, type Live } from "../deployed.ts";
 import { groups } from "../features/index.ts";
 import type { Judged, Verdict } from "../judge.ts";
 import type { Evidence } from "../model.ts";
@@ -14,47 +14,76 @@ const maxReasons = 4;
 /** Below this many log-odds a reason did not move anything. */
 const minWeight = 0.15;
 
+/** A sentence about a suspect, and whether it rests on something measured or on words. */
+export type Reason = { text: string; kind: "measured" | "text" };
+
 /** Why a commit stands where it stands: the sentences that moved it most, the strongest first, and what it touches. */
-export const reasonsOf = (verdict: Verdict, index: number): string[] => {
-  const judged = verdict.ranked[index]!;
-  if (judged.live === undefined) return ["was not live when the trouble began"];
-  if (judged.candidate === undefined)
-    return [
-      `landed ${span(Math.max(0, verdict.onset.at - judged.live.at))} before the trouble began`,
+export const reasonsOf = (verdict: Verdict, index: number): string[] =>
+  explain(verdict, index).map(({ text }) => text);
+
+export const explain = (verdict: Verdict, index: number): Reason[] => {
+  const judged = verdict.ranked[index];
+  if (judged?.live === undefined) return said("was not live when the trouble began");
+  const { candidate, live, commit } = judged;
+  if (candidate === undefined)
+    return said(
+      `landed ${span(Math.max(0, verdict.onset.at - live.at))} before the trouble began`,
       "says nothing that the alert says",
-    ];
-  const quoted = verdict.onset.patterns.some(isErrorLevel);
-  const when = sentences.time(judged.candidate, judged.live, verdict.window);
-  const isRequired = ({ reason, always }: Evidence): boolean =>
-    reason === when || (always === true && index === 0);
-  const evidence = [...judged.evidence, ...learned(judged, verdict.window), { weight: 0, reason: when }]
-    .filter(
-      (item, index, all) =>
-        (Math.abs(item.weight) >= minWeight || isRequired(item)) &&
-        all.findIndex(({ reason }) => reason === item.reason) === index,
-    )
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
-  const chosen = new Set(
-    [...evidence.filter(isRequired), ...evidence.filter((item) => !isRequired(item))].slice(0, maxReasons),
-  );
+    );
   return [
-    ...evidence
-      .filter((item) => chosen.has(item))
-      .map(({ reason }) =>
-        quoted ? reason.replace("the alert", "the alert with its new log lines") : reason,
-      ),
-    ...(judged.commit.paths.length === 0 ? [] : [`touches ${list(judged.commit.paths)}`]),
-    ...(index === 0 ? runnerUp(verdict) : []),
+    ...strongest(verdict, { ...judged, candidate, live }, index === 0),
+    ...said(...(commit.paths.length === 0 ? [] : [`touches ${list(commit.paths)}`])),
+    ...said(...(index === 0 ? runnerUp(verdict) : [])),
   ];
 };
 
+const said = (...texts: string[]): Reason[] => texts.map((text) => ({ text, kind: "text" }));
+
+type InFull = Judged & { candidate: Candidate; live: Live };
+
+const strongest = (verdict: Verdict, judged: InFull, isFirst: boolean): Reason[] => {
+  const quoted = verdict.onset.patterns.some(isErrorLevel);
+  const when = timeOf(verdict, judged);
+  const isRequired = ({ reason, always }: Evidence): boolean =>
+    reason === when.reason || (always === true && isFirst);
+  const distinct = [...judged.evidence, ...learned(judged, verdict.window, when), when].filter(
+    (item, index, all) =>
+      (Math.abs(item.weight) >= minWeight || isRequired(item)) &&
+      all.findIndex(({ reason }) => reason === item.reason) === index,
+  );
+  const ordered = distinct.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight));
+  const chosen = new Set(
+    [...ordered.filter(isRequired), ...ordered.filter((item) => !isRequired(item))].slice(0, maxReasons),
+  );
+  return ordered
+    .filter((item) => chosen.has(item))
+    .map(({ reason, measured }) => ({
+      text: quoted ? reason.replace("the alert and", "the alert with its new log lines and") : reason,
+      kind: measured === true ? "measured" : "text",
+    }));
+};
+
+/** When it went live, and with how many others. */
+const timeOf = ({ ranked, window }: Verdict, { candidate, live }: InFull): Evidence => {
+  if (live.by === "landing") return { weight: 0, reason: sentences.time(candidate, live, window) };
+  const others =
+    ranked.filter((other) => other.live?.by === "deploy" && other.live.at === live.at).length - 1;
+  const together =
+    others === 0 ? "alone" : `together with ${others} other ${others === 1 ? "change" : "changes"}`;
+  const gap = span(live.before ?? candidate.age);
+  const reason = `shipped in the deploy of ${clock(live.at)}, ${gap} before the trouble began, ${together}`;
+  return { weight: 0, reason, measured: true };
+};
+
 /** What each group of features added to a candidate, against the mean of its window. */
-const learned = (judged: Judged, window: Window): Evidence[] => {
+const learned = (judged: Judged, window: Window, when: Evidence): Evidence[] => {
   const { candidate, live } = judged;
   if (candidate === undefined || live === undefined) return [];
   return Object.entries(groups).flatMap(([group, features]) => {
+    const weight = against(candidate, window, features);
+    if (group === "time") return [{ ...when, weight }];
     const reason = sentences[group as keyof typeof groups](candidate, live, window);
-    return reason === undefined ? [] : [{ weight: against(candidate, window, features), reason }];
+    return reason === undefined ? [] : [{ weight, reason }];
   });
 };
 
@@ -113,14 +142,14 @@ export const notesOf = ({ ranked, against }: Verdict): string[] => {
   const live = new Map(
     ranked.flatMap(({ commit, live }) => (live === undefined ? [] : [[commit.sha, live]])),
   );
-  const together = first === undefined ? 1 : (deploySizes(live).get(first.commit.sha) ?? 1);
+  const size = first === undefined ? 1 : (deploySizes(live).get(first.commit.sha) ?? 1);
   const rival = rivalOf(ranked);
   return [
     ...against.map(({ reason }) => reason),
     ...(rival === undefined
       ? []
       : [
-          `one deploy brought ${together} of these changes, and ${rival.commit.sha.slice(0, 12)} is about as likely as the first: take the whole deploy back, or ask which`,
+          `the deploy brought ${size} of these changes, and nothing tells the first from ${rival.commit.sha.slice(0, 12)} “${rival.commit.title.slice(0, 80)}”`,
         ]),
   ];
 };

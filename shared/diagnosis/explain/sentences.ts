@@ -4,6 +4,7 @@ import { history } from "../features/history.ts";
 import { kind } from "../features/kind.ts";
 import { laterFixes } from "../features/later-fixes.ts";
 import { relatedChanges as around } from "../features/related-changes.ts";
+import { isStyling } from "../file-kinds.ts";
 import type { Candidate, Field } from "../ranking/candidate.ts";
 import { touches } from "../ranking/service-paths.ts";
 import { subjectName } from "../ranking/topics.ts";
@@ -16,11 +17,11 @@ const fieldNames: [Field, string][] = [
   ["body", "its message"],
 ];
 
-const time = ({ age, newer }: Candidate, { by, before }: Live, { candidates }: Window): string => {
+const time = ({ age, newer }: Candidate, { before }: Live, { candidates }: Window): string => {
   // What the window only stands in for is nobody's commit.
   const real = newer - candidates.filter((one) => isUnseen(one) && one.age < age).length;
   const behind = real === 0 ? "nothing newer" : `${real} newer`;
-  return `${by === "deploy" ? "went live" : "landed"} ${span(before ?? age)} before the trouble began (${behind})`;
+  return `landed ${span(before ?? age)} before the trouble began (${behind})`;
 };
 
 const text = ({ hits, mentions }: Candidate, _: Live, { symptom, rarity }: Window): string | undefined => {
@@ -54,6 +55,9 @@ const kinds: [keyof typeof kind, string][] = [
   ["adds", "adds something"],
 ];
 const kindSentence = (candidate: Candidate, _: Live, window: Window): string | undefined =>
+  isStyling(candidate.commit.paths) ? "touches only translations and styles" : kindOf(candidate, window);
+
+const kindOf = (candidate: Candidate, window: Window): string | undefined =>
   kinds.find(([name]) => kind[name](candidate, window) > 0)?.[1];
 
 const historySentence = (candidate: Candidate, _: Live, window: Window): string | undefined => {
@@ -76,9 +80,9 @@ const paths = (candidate: Candidate, _: Live, { servicePaths }: Window): string 
 };
 
 const topics = (candidate: Candidate): string | undefined => {
-  if (candidate.topics.size === 0) return undefined;
   const [most] = [...candidate.topics].toSorted(([a, n], [b, m]) => m - n || a - b);
-  return most === undefined ? undefined : `is about ${subjectName(most[0])}, as the alert is`;
+  // One word of a subject is chance.
+  return most === undefined || most[1] < 2 ? undefined : `is about ${subjectName(most[0])}, as the alert is`;
 };
 
 const vicinity = (candidate: Candidate, _: Live, window: Window): string | undefined =>

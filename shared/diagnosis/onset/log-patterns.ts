@@ -8,6 +8,8 @@ export type Pattern = {
   count: number;
   level: string;
   trace: string;
+  /** The line's other fields, as `name=value`. */
+  fields?: string;
 };
 
 const maxLines = 20_000;
@@ -35,7 +37,7 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
     lines.filter(({ at }) => at < since).map(({ service, text }) => `${service} ${shape(text)}`),
   );
   const found = new Map<string, Pattern>();
-  for (const { service, text, at, level, trace } of lines) {
+  for (const { service, text, at, level, trace, fields } of lines) {
     const key = `${service} ${shape(text)}`;
     if (at < since || before.has(key)) continue;
     const pattern = found.get(key);
@@ -45,6 +47,7 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
       at: Math.min(at, pattern?.at ?? at),
       count: (pattern?.count ?? 0) + 1,
       level,
+      ...commonFields(pattern, fields),
       trace: pattern?.trace || (trace ?? "").slice(0, 4000),
     });
   }
@@ -53,6 +56,14 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
     .sort((a, b) => score(a) - score(b) || a.at - b.at || (a.text < b.text ? -1 : 1))
     .slice(0, maxPatterns);
 };
+/** The fields that every line of a kind has with the same value. */
+const commonFields = (pattern: Pattern | undefined, fields = ""): Pick<Pattern, "fields"> => {
+  if (pattern === undefined) return fields === "" ? {} : { fields };
+  const now = new Set(fields.split(" "));
+  const left = (pattern.fields ?? "").split(" ").filter((field) => now.has(field));
+  return left.length === 0 ? {} : { fields: left.join(" ") };
+};
+
 /** Lines read word by word for what they have in common; more of a kind tell no more. */
 const compared = 20;
 /** What all lines of a kind say: a path or a name that differs from one to the next is not what fails. */

@@ -16,7 +16,10 @@ export type Onset = {
   moved: Shift[];
   /** Kinds of log lines that were not there before. */
   patterns: Pattern[];
+  /** Whether logs or metrics tell when it began; else it is the alert's start. */
+  isMeasured: boolean;
   /** What the alerts say, and with it the new errors of the log. */
+  alerts: string;
   symptom: string;
 };
 
@@ -60,7 +63,9 @@ export const findOnset = (given: Case): Onset => {
     .slice(0, quoted)
     // A stack trace tells where it fails, not what changed: the evidence of the log links its files, once.
     .map(({ text }) => text.slice(0, 300));
-  return { at, shifts, moved, splits, patterns, symptom: [alertText(given.alerts), ...lines].join("\n") };
+  const alerts = alertText(given.alerts);
+  const isMeasured = own !== undefined || frequentErrors(patterns).length > 0;
+  return { at, shifts, moved, splits, patterns, isMeasured, alerts, symptom: [alerts, ...lines].join("\n") };
 };
 
 /** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */

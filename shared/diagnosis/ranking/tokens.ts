@@ -16,7 +16,15 @@ export const eachWord = (text: string, take: (word: string, raw: string) => void
   const pattern = /^[\x00-\x7f]*$/.test(text) ? ascii : unicode;
   pattern.lastIndex = 0;
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text))
-    take(stem(found[0]), found[0]);
+    if (unspaced.test(found[0])) eachSegment(found[0], take);
+    else take(stem(found[0]), found[0]);
+};
+
+/** Scripts that write words without spaces between them. */
+const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
+const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+const eachSegment = (run: string, take: (word: string, raw: string) => void): void => {
+  for (const { segment, isWordLike } of segmenter.segment(run)) if (isWordLike) take(stem(segment), segment);
 };
 
 /** The words of a text, the glue left out. */

@@ -12,7 +12,7 @@ type Incident = { story: string; given: Case; culprit: string | undefined };
 export type Mark = { story: string; guilty: boolean; right: boolean; convicted: boolean };
 
 export const mark = ({ story, given, culprit }: Incident): Mark => {
-  const { ranked, none } = judge(given);
+  const { ranked, noSuspect: none } = judge(given);
   const first = ranked[0]!;
   const named = first.commit.sha === culprit;
   const guilty = culprit !== undefined;
