@@ -17,9 +17,12 @@ export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
     earlier(work, incident),
   ]);
   const { logs, unread } = await readLogs(work, { service, onsetAt: measured.onsetAt });
-  const known = { ...changes, ...measured, logs, earlier: before.earlier };
+  const { mode, minConfidence, autoConfidence, changePrior } = work.serviceOf(service).policy;
+  const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
+  const known = { ...changes, ...measured, logs, earlier: before.earlier, ours: before.ours };
   const diagnosis = rank({
     ...{ service, alerts, ...known },
+    ...{ ...textBar, changePrior },
     unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
   });
   return {

@@ -14,9 +14,11 @@ type Trouble = { id: string; service: string; round: number; alerts: Alert[] };
 export const earlier = async (
   { store, history, serviceOf }: Pick<Work, "store" | "history" | "serviceOf">,
   { id, service, round, alerts }: Trouble,
-): Promise<{ earlier: NonNullable<Case["earlier"]>; unread: string[] }> => {
-  if (round <= 1) return { earlier: [], unread: [] };
-  const rounds = sameTrouble(earlierRounds(await store.log(id), round), alerts).slice(0, limits.rounds);
+): Promise<{ earlier: NonNullable<Case["earlier"]>; ours: string[]; unread: string[] }> => {
+  if (round <= 1) return { earlier: [], ours: [], unread: [] };
+  const all = earlierRounds(await store.log(id), round);
+  const ours = all.flatMap((round) => (round.ended === "reverted" ? [round.merge] : []));
+  const rounds = sameTrouble(all, alerts).slice(0, limits.rounds);
   const asked = rounds.filter(({ ended }) => ended === "reverted").slice(0, limits.culprits);
   const unread: string[] = [];
   const read = await Promise.all(
@@ -36,5 +38,5 @@ export const earlier = async (
       }
     }),
   );
-  return { earlier: read, unread };
+  return { earlier: read, ours, unread };
 };

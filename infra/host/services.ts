@@ -20,6 +20,7 @@ const abandoned: Policy = {
   mode: "observe",
   minConfidence: 1,
   autoConfidence: 1,
+  changePrior: 0.7,
   stepMs: 0,
   approvalMs: 0,
   deployMs: 0,

@@ -38,7 +38,7 @@ const policy = z
       .enum(["observe", "approve", "auto"])
       .default("observe")
       .describe(
-        "How far Countersteer may go. `observe`: it diagnoses and reports, and changes nothing. `approve`: it opens the pull request, asks in Slack, and merges what an approver approved. `auto`: it merges without asking when one change reaches `autoConfidence` and no guarded file is touched; otherwise it asks.",
+        "How far Countersteer may go. `observe`: it diagnoses and reports, and changes nothing. `approve`: it opens the pull request, asks in Slack, and merges what an approver approved. `auto`: it merges without asking when one change reaches `autoConfidence` on measured evidence and no guarded file is touched; otherwise it asks.",
       ),
     minConfidence: probability
       .default(0.5)
@@ -47,6 +47,11 @@ const policy = z
       .default(0.9)
       .describe(
         "Mode `auto` merges without asking only from this probability on. At the default, at least 95 % were right on repositories that the weights had never seen; `backtest` measures the bar for your own history.",
+      ),
+    changePrior: probability
+      .default(0.7)
+      .describe(
+        "The share of this service's troubles that changes cause, before any evidence. The default is what Google's SRE book found; lower it where load or providers cause most of them.",
       ),
     stepTimeout: duration
       .prefault("15m")

@@ -24,7 +24,8 @@ export const ignoredWords = (given: Case): string => {
       locationLabels.test(key) && key !== "alertname" ? [value] : [],
     ),
   );
-  return [service, usual, everyRule, ...locations, ...siblingWords(given)].join("\n");
+  const folders = servicePaths?.map((path) => path.split("/").join(" ")) ?? [];
+  return [service, usual, everyRule, ...locations, ...folders, ...siblingWords(given)].join("\n");
 };
 
 /** The words that many sibling rules hold. */

@@ -5,7 +5,7 @@ import { isMeasuredFor } from "./measured.ts";
 const usualBar = 0.9;
 
 /**
- * A verdict in which words alone carry no change over the bar of `auto`: whoever sends an alert chooses its words. What a change loses
+ * A verdict in which words alone carry no change over the bar of `auto`. The sender of an alert chooses its words. What a change loses
  * goes to the causes that are not a change.
  */
 export const capText = (verdict: Verdict, bar = usualBar): Verdict => {

@@ -239,7 +239,18 @@ const recordCalm = (incident: Incident, at: EpochMs): Event[] => {
 
 const instant = (at: EpochMs): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
-const recordDiagnosis = ({ at, diagnosis }: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
+/** The diagnosis with the likeliest remedy first, where the one that stands first is below the bar and another is not. */
+const withBestFirst = (diagnosis: Diagnosis, bar: number): Diagnosis => {
+  const { remedies } = diagnosis;
+  const [first] = remedies;
+  const best = remedies.toSorted((a, b) => b.score - a.score)[0];
+  if (first === undefined || best === undefined || first.score >= bar || best.score < bar) return diagnosis;
+  return { ...diagnosis, remedies: [best, ...remedies.filter((remedy) => remedy !== best)] };
+};
+
+const recordDiagnosis = (command: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
+  const { at } = command;
+  const diagnosis = withBestFirst(command.diagnosis, policy.minConfidence);
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };
   const [best] = diagnosis.remedies;
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
@@ -277,8 +288,8 @@ const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] 
   const due = at + policy.approvalMs;
   const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due, ...(look && { look }) };
   const bar = Math.max(policy.minConfidence, policy.autoConfidence);
-  // The bar is measured for one change at a time, not for all that a deploy brought.
-  const isMeasured = remedy.kind !== "revert" || remedy.from === undefined;
+  // The bar holds for one change at a time, not for all that a deploy brought, and words alone never act.
+  const isMeasured = remedy.kind !== "revert" || (remedy.from === undefined && remedy.measured === true);
   const automatic = policy.mode === "auto" && !guarded && isMeasured && remedy.score >= bar;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };

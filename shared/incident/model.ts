@@ -414,6 +414,8 @@ export type Policy = {
   cooldownMs: number;
   /** From the first alert to verified; then a person is called. 0: nobody is. */
   deadlineMs: number;
+  /** The share of troubles that changes cause here. */
+  changePrior: number;
 };
 
 /** What became of the follow-up: its pull request, or why there is none. */

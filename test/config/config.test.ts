@@ -32,6 +32,7 @@ test("the smallest configuration observes, with every limit at its default", () 
     mode: "observe",
     minConfidence: 0.5,
     autoConfidence: 0.9,
+    changePrior: 0.7,
     stepMs: 900_000,
     approvalMs: 7_200_000,
     deployMs: 1_800_000,

@@ -41,7 +41,7 @@ test("a flag was changed beside an innocent deploy: no pull request is opened, p
   );
   assert.deepEqual(message!.links.at(-1), { text: "Flag new-rates", url: "https://flags.test/new-rates" });
   const [details] = thread(incident, []);
-  assert.deepEqual(details!.lines.at(-1), { label: "None of these (99 %)", text: reason });
+  assert.deepEqual(details!.lines.at(-1), { label: "None of these (98 %)", text: reason });
   const page = await (await door.app.request(`/incidents/${id}`)).text();
   assert.match(
     page,

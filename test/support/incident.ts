@@ -19,6 +19,7 @@ export const policy: Policy = {
   mode: "approve",
   minConfidence: 0.5,
   autoConfidence: 0.8,
+  changePrior: 0.7,
   stepMs: 100,
   approvalMs: 1000,
   deployMs: 2000,
@@ -61,6 +62,7 @@ export const pull: Pull = {
 export const message = { channel: "C1", ts: "1.1" };
 export const revertOf = (over: Partial<Revert> = {}): Revert => ({
   ...{ kind: "revert", sha: sha("c"), title: "round amounts to minor units", score: 0.9 },
+  measured: true,
   ...over,
 });
 const remedy = revertOf();

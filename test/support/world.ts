@@ -46,6 +46,7 @@ export const policy: Policy = {
   mode: "approve",
   minConfidence: 0.3,
   autoConfidence: 0.3,
+  changePrior: 0.7,
   stepMs: 60_000,
   approvalMs: 600_000,
   deployMs: 600_000,

@@ -72,8 +72,12 @@ export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[
   ];
 };
 
+/** A metric that steps this soon after the only deploy of a day is the strongest evidence there is. */
+const stepMs = 10 * 60_000;
+const stepAfterOnlyDeploy = 1.8;
+
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
-export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
+export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: boolean): Evidence[] => {
   const shift = shifts.find(({ load }) => !load);
   if (shift === undefined) return [];
   const before = shift.at - live.at;
@@ -88,7 +92,7 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset): Evidence[] => {
     ? []
     : [
         {
-          weight: 0.3,
+          weight: isOnlyDeploy && before < stepMs ? stepAfterOnlyDeploy : 0.3,
           reason: `${moved}, ${span(Math.max(0, before))} after it went live`,
           always: true,
           measured: true,

@@ -8,7 +8,7 @@ const minute = 60_000;
 const lookBackMs = 24 * 60 * minute;
 const slackMs = 2 * minute;
 const maxFlags = 3;
-const weights = { near: 4.5, elsewhere: 1, named: 3 };
+const weights = { near: 4, elsewhere: 1, named: 3 };
 
 /** A flag that was changed before the trouble, and what it adds to the odds that none of the commits did it. */
 export type Flipped = Evidence & { flip: Flip };

@@ -53,12 +53,22 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
       ...byCorrelation(correlation),
       ...byRollout(context),
       ...byLanding(context, given, onset),
-      ...byMetric(context, onset),
+      ...byMetric(context, onset, isOnlyDeploy(given, since, onset)),
       ...byVersion(context, comparisons),
       ...(origin === undefined ? byService(context, given, onset) : byOrigin(origin, given, onset)),
     ];
   };
 };
+
+const day = 24 * 60 * 60_000;
+/** Whether no other deploy of its service is on record for the day before the onset. */
+const isOnlyDeploy = (given: Case, live: Live, { at }: Onset): boolean =>
+  live.by === "deploy" &&
+  (live.service ?? given.service) === given.service &&
+  given.deploys.every(
+    (deploy) =>
+      deploy.service !== given.service || deploy.at === live.at || deploy.at > at || deploy.at < at - day,
+  );
 
 /** What links commits, by sha, to what was said and measured: each kind of link by itself. */
 const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evidence>[] => {

@@ -109,10 +109,11 @@ test("the decision follows the policy: below its bar people are told why, in obs
     clone,
   ]);
   assert.match(observed.out, /^decision: tell only; this service is in observe mode$/m);
-  const auto = config("{ mode: auto, minConfidence: 0.01, autoConfidence: 0.01 }", "auto.yaml");
+  // A replay knows no deploys, metrics and logs: words alone never act.
+  const auto = config("{ mode: auto, minConfidence: 0.3, autoConfidence: 0.3 }", "auto.yaml");
   assert.match(
     (await run(["--alert", webhook(), "--config", auto, "--repo", clone])).out,
-    /^decision: merge without asking: take/m,
+    /^decision: open a pull request and ask: take/m,
   );
 });
 
