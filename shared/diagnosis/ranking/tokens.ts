@@ -22,7 +22,7 @@ export const eachWord = (text: string, take: (word: string, raw: string) => void
 
 /** Scripts that write words without spaces between them. */
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
-const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
+const segmenter = new Intl.Segmenter("en", { granularity: "word" });
 const eachSegment = (run: string, take: (word: string, raw: string) => void): void => {
   for (const { segment, isWordLike } of segmenter.segment(run)) if (isWordLike) take(stem(segment), segment);
 };
