@@ -6,14 +6,16 @@ import { readSigned } from "../shared/adapters/http/request-body.ts";
 import { verifySlack } from "../shared/adapters/http/signature.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import { BadRequest, UpstreamError } from "../shared/errors.ts";
-import type { Incident } from "../shared/incident/model.ts";
+import type { In, Incident } from "../shared/incident/model.ts";
 import { isOpen, type Question } from "../shared/incident/question.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
+import { short } from "../shared/text/format.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
 type Choice = Extract<Interaction, { kind: "choose" }>;
+type Again = Extract<Interaction, { kind: "retry" }>;
 type Answer = Extract<Interaction, { kind: "reason" }>;
 /** The question behind a button; the modal carries it as its state. */
 type Asked = Question & { incident: string; channel: string };
@@ -46,6 +48,8 @@ const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<vo
       return decide(receiver, interaction, interaction, { type: "Choose", choice: interaction.choice });
     case "reject":
       return askWhy(receiver, interaction);
+    case "retry":
+      return tryAgain(receiver, interaction);
     case "reason":
       return decide(receiver, askedIn(interaction.state), interaction, {
         type: "Reject",
@@ -78,6 +82,20 @@ const decide = async (
   receiver.wake([asked.incident]);
 };
 
+/** An approver has an escalated incident go on where it stood. */
+const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> => {
+  const tell = (text: string) => whisper(receiver, click.channel, click.user, text);
+  const seen = await receiver.store.load(click.incident);
+  const { incident } = seen;
+  if (incident.status !== "escalated" || incident.round !== click.round) return tell(late(incident));
+  const refused = await notApprover(receiver, incident, click.user);
+  if (refused !== undefined) return tell(refused);
+  const command = { type: "Retry", at: receiver.clock(), round: click.round, by: mention(click) } as const;
+  const handled = await receiver.process.handle(click.incident, command, seen);
+  if (handled.events.length === 0) return tell(late(handled.incident));
+  receiver.wake([click.incident]);
+};
+
 /** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored. */
 const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> => {
   const checked = await mayDecide(receiver, click, click.user);
@@ -97,32 +115,59 @@ const askedIn = (text: string): Asked => {
   return parsed.data;
 };
 
-/** The incident as read, or why this person may not decide. A look-up that fails refuses. */
+/** The incident as read, or why this person may not decide. */
 const mayDecide = async (
-  { store, chat, config, clock, log }: ReceiverContext,
+  receiver: ReceiverContext,
   asked: Omit<Asked, "channel">,
   user: string,
 ): Promise<{ seen: Stored } | { refused: string }> => {
-  const seen = await store.load(asked.incident);
+  const seen = await receiver.store.load(asked.incident);
   const { incident } = seen;
-  const service = serviceNamed(config, incident.service);
-  if (service === undefined) return { refused: "this service is no longer configured; nothing was changed" };
-  if (!isOpen(incident, asked, clock())) return { refused: late(incident) };
-  try {
-    if (await within(lookUpMs, chat.isApprover(user, service.approvers))) return { seen };
-  } catch (error) {
-    log.warn("approver look-up failed", { incident: incident.id, user, error });
-    return {
-      refused: "it could not be checked whether you may decide this; nothing was changed, please try again",
-    };
-  }
-  log.warn("decision refused", { incident: incident.id, user });
-  return { refused: `you are not an approver of ${service.name}; nothing was changed` };
+  if (!isOpen(incident, asked, receiver.clock())) return { refused: late(incident) };
+  const refused = await notApprover(receiver, incident, user);
+  return refused === undefined ? { seen } : { refused };
 };
 
-const late = (incident: Incident): string => {
-  const now = incident.status === "closed" ? `closed (${incident.outcome})` : incident.status;
-  return `this question is no longer open: the incident is ${now}; your click changed nothing`;
+/** Why this person is not an approver of the incident's service. A look-up that fails refuses. */
+const notApprover = async (
+  { chat, config, log }: Pick<ReceiverContext, "chat" | "config" | "log">,
+  incident: Incident,
+  user: string,
+): Promise<string | undefined> => {
+  const service = serviceNamed(config, incident.service);
+  if (service === undefined) return "this service is no longer configured; nothing was changed";
+  try {
+    if (await within(lookUpMs, chat.isApprover(user, service.approvers))) return undefined;
+  } catch (error) {
+    log.warn("approver look-up failed", { incident: incident.id, user, error });
+    return "it could not be checked whether you may decide this; nothing was changed, please try again";
+  }
+  log.warn("decision refused", { incident: incident.id, user });
+  return `you are not an approver of ${service.name}; nothing was changed`;
+};
+
+/** A late click learns who decided, and how to object. */
+const late = (incident: Incident): string =>
+  `this question is no longer open: ${standing(incident)}; your click changed nothing`;
+
+const standing = (incident: Incident): string => {
+  switch (incident.status) {
+    case "approved":
+      return `the incident is approved by ${incident.approval.by} and merged as soon as GitHub allows; close pull request #${incident.pull.number} on GitHub to stop it`;
+    case "merged":
+    case "deployed":
+      return `the incident is ${incident.status}: ${incident.merge.by} merged #${incident.pull.number}${incident.approval === undefined ? "" : `, approved by ${incident.approval.by}`}; revert ${short(incident.merge.sha)} to object`;
+    case "closed":
+      return `the incident is closed (${incident.outcome})${incident.by === undefined ? "" : ` by ${incident.by}`}${objection(incident)}`;
+    default:
+      return `the incident is ${incident.status}`;
+  }
+};
+
+const objection = ({ pull, merge, outcome }: In<"closed">): string => {
+  if (merge !== undefined) return `; revert ${short(merge.sha)} to object`;
+  if (pull === undefined || (outcome !== "rejected" && outcome !== "withdrawn")) return "";
+  return `; open pull request #${pull.number} again on GitHub to object`;
 };
 
 const mention = ({ user, userName }: { user: string; userName?: string }): string =>

@@ -8,6 +8,7 @@ import { github } from "./github.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { failure, missing } from "./http/errors.ts";
 import { reading } from "./read-routes.ts";
+import { retry } from "./retry.ts";
 
 /** Every address of the product, the same on every host. */
 export const routes = (receiver: ReceiverContext): Hono => {
@@ -18,6 +19,7 @@ export const routes = (receiver: ReceiverContext): Hono => {
   app.post("/webhooks/deploys", deploys(receiver));
   app.post("/webhooks/flags", flags(receiver, memory));
   app.post("/slack/interactions", answers(receiver, memory));
+  app.post("/incidents/:service/:environment/retry", retry(receiver));
   reading(app, receiver);
   app.notFound(missing);
   app.onError(failure(receiver));

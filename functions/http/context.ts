@@ -12,6 +12,8 @@ export type Secrets = {
   flags: string | undefined;
   github: string | undefined;
   slack: string | undefined;
+  /** Of the command line. */
+  operator: string | undefined;
 };
 
 /** What receivers work with. */

@@ -130,6 +130,7 @@ const story = (incident: Incident, log: Event[]): Markup => {
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
+${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
 <p class="pre">${alertText(incident)}</p>
 ${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>`}

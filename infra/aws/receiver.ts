@@ -61,6 +61,7 @@ export const receiver = (
 const secretsOf = ({ secret }: Host): Secrets => ({
   alertmanager: secret("ALERTMANAGER_TOKEN"),
   deploys: secret("DEPLOYS_TOKEN"),
+  operator: secret("OPERATOR_TOKEN"),
   flags: secret("FLAGS_TOKEN"),
   github: secret("GITHUB_WEBHOOK_SECRET"),
   slack: secret("SLACK_SIGNING_SECRET"),

@@ -25,7 +25,7 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
 export const secretsOf = {
   ...verifying,
-  answers: [...verifying.answers, ...slackToken],
+  answers: [...verifying.answers, ...slackToken, "OPERATOR_TOKEN"],
   pages: [],
   diagnose: [...githubReader, ...logReader],
   propose: githubKey,

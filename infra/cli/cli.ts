@@ -43,6 +43,10 @@ const commands: Record<string, Command> = {
     summary: "what would have been decided on a saved webhook at a moment",
     load: async () => (await import("./diagnosis/replay.ts")).replay,
   },
+  incident: {
+    summary: "have an escalated incident go on",
+    load: async () => (await import("./incident.ts")).incident,
+  },
   "check-config": {
     summary: "check a configuration file and start nothing",
     load: async () => (await import("./check-config.ts")).checkConfig,

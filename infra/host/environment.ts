@@ -64,6 +64,11 @@ const receivers = {
     .describe(
       "The secret that Slack signs its requests with. Without it `POST /slack/interactions` refuses every call.",
     ),
+  OPERATOR_TOKEN: secret
+    .optional()
+    .describe(
+      "The bearer token of `cli incident retry`. Without it `POST /incidents/SERVICE/ENVIRONMENT/retry` refuses every call.",
+    ),
 };
 
 const services = {

@@ -44,6 +44,7 @@ export const readSettings = (env: Env): Settings => {
     secrets: {
       alertmanager: given.ALERTMANAGER_TOKEN,
       deploys: given.DEPLOYS_TOKEN,
+      operator: given.OPERATOR_TOKEN,
       flags: given.FLAGS_TOKEN,
       github: given.GITHUB_WEBHOOK_SECRET,
       slack: given.SLACK_SIGNING_SECRET,

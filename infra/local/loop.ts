@@ -5,7 +5,8 @@ import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
 import type { EpochMs } from "../../shared/brands.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import { isActive, isWatched } from "../../shared/incident/model.ts";
+import { firing } from "../../shared/incident/alerts.ts";
+import { isActive, isWatched, retryPolicy } from "../../shared/incident/model.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
@@ -122,9 +123,22 @@ export const createLoop = ({
     if (!stopped) timer = setTimeout(beat, tickMs).unref();
   };
 
+  /** A start may follow on a mended configuration or credential. */
+  const retryRefused = async (): Promise<void> => {
+    for (const { incident } of await store.active()) {
+      if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts))
+        continue;
+      const { id, round } = incident;
+      await process.handle(id, { type: "Retry", at: clock(), round, by: retryPolicy });
+    }
+  };
+
   return {
     wake,
-    start: beat,
+    async start() {
+      await retryRefused().catch((error: unknown) => log.error("retrying failed", { error }));
+      await beat();
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);

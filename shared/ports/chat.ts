@@ -17,6 +17,8 @@ export type View = {
     /** What may be chosen instead: its index among the diagnosis' remedies, and what the button says. */
     others: { choice: number; text: string }[];
   };
+  /** Present when it may be tried again. */
+  retry?: { incident: string; round: number };
 };
 
 /** One reply. `broadcast`: it is shown in the channel as well, as it needs a person. */

@@ -51,6 +51,8 @@ export const view = (incident: Told, page: string, oncall: string[] = []): View 
     links,
     ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
   };
+  if (incident.status === "escalated")
+    return { ...base, retry: { incident: incident.id, round: incident.round } };
   if (incident.status !== "proposed" || !incident.asked) return base;
   const { id, round } = incident;
   return { ...base, buttons: { incident: id, round, head: incident.pull.head, others: notTaken(incident) } };

@@ -388,6 +388,7 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /webhooks/deploys": "deploys",
     "POST /webhooks/flags": "flags",
     "POST /slack/interactions": "answers",
+    "POST /incidents/{service}/{environment}/retry": "answers",
     "GET /healthz": "pages",
   };
   assert.deepEqual(

@@ -9,6 +9,7 @@ import { service, type World, world } from "./world.ts";
 export const secrets = {
   alertmanager: "am-token",
   deploys: "deploy-token",
+  operator: "operator-token",
   flags: "flags-token",
   github: "github-secret",
   slack: "slack-secret",

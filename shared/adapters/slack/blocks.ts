@@ -18,6 +18,7 @@ export const viewContent = (view: View): Content => ({
     ...sections(view.lines),
     ...links(view.links),
     ...(view.buttons === undefined ? [] : [...choices(view.buttons), actions(view.buttons)]),
+    ...(view.retry === undefined ? [] : [retryAction(view.retry)]),
   ],
 });
 
@@ -117,6 +118,15 @@ const choices = ({ others, ...question }: NonNullable<View["buttons"]>): Block[]
         },
       ];
 const maxChoices = 5;
+
+/** Trying again merges nothing that was not approved. */
+const retryAction = (question: NonNullable<View["retry"]>): Block => ({
+  type: "actions",
+  block_id: "retry",
+  elements: [
+    { type: "button", action_id: "retry", value: JSON.stringify(question), text: plainText("Retry", 75) },
+  ],
+});
 
 /** Approving merges to production, so a second tap confirms it. */
 const actions = (buttons: NonNullable<View["buttons"]>): Block => {

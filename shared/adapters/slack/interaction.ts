@@ -25,6 +25,8 @@ export type Interaction =
       round: number;
       head: string;
     }
+  /** An escalated incident is to go on. */
+  | { kind: "retry"; user: string; userName?: string; channel: string; incident: string; round: number }
   | { kind: "reason"; user: string; userName?: string; state: string; reason: string; viewId: string }
   | { kind: "other" };
 
@@ -36,10 +38,11 @@ const click = object({
   container: object({ channel_id: id, message_ts: id }),
 });
 const action = object({
-  action_id: string().regex(/^(approve|reject|choose:\d+)$/),
+  action_id: string().regex(/^(approve|reject|retry|choose:\d+)$/),
   value: string().max(2000),
 });
 const value = object({ incident: id, round: int().min(0), head: id, choice: optional(int().min(0)) });
+const retried = object({ incident: id, round: int().min(0) });
 const submission = object({
   user,
   view: object({
@@ -63,8 +66,10 @@ export const parseInteraction = (body: Uint8Array): Interaction => {
   const pressed = action.safeParse(payload.actions?.[0]);
   if (!pressed.success) return { kind: "other" };
   const { user, trigger_id: triggerId, container } = read(click, payload);
-  const { incident, round, head, choice } = read(value, json(pressed.data.value));
   const { channel_id: channel, message_ts: messageTs } = container;
+  if (pressed.data.action_id === "retry")
+    return { kind: "retry", ...who(user), channel, ...read(retried, json(pressed.data.value)) };
+  const { incident, round, head, choice } = read(value, json(pressed.data.value));
   const { action_id: kind } = pressed.data;
   if (kind === "approve" || kind === "reject")
     return { kind, ...who(user), channel, messageTs, incident, round, head, triggerId };
