@@ -2,6 +2,7 @@ import { firing } from "../shared/incident/alerts.ts";
 import { isCalm } from "../shared/incident/flapping.ts";
 import type { In, Intent } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
+import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
 import { placeOf, step, type Work } from "./step.ts";
 
@@ -10,12 +11,20 @@ export const ask = step("ask", ["proposed"], (work, incident) =>
   incident.asked ? look(work, incident) : request(work, incident),
 );
 
-const request = async ({ chat, serviceOf, pageOf }: Work, incident: In<"proposed">): Promise<Intent> => {
+const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
+  const { chat, serviceOf, pageOf } = work;
   const { channel, policy } = serviceOf(incident.service);
   const question = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall);
-  const message = incident.message ?? (await chat.post(channel, question, incident.openedAt));
-  if (incident.message !== undefined) await chat.update(message, question);
-  return { type: "RecordRequest", message, head: incident.pull.head };
+  const { message: posted } = incident;
+  const { head } = incident.pull;
+  if (posted === undefined)
+    return {
+      ...{ type: "RecordRequest", head },
+      message: await chat.post(channel, question, incident.openedAt),
+    };
+  const writing = { incident, message: posted, now: question };
+  const anew = await orAnew(work, writing, () => chat.update(posted, question));
+  return { type: "RecordRequest", message: anew ?? posted, head };
 };
 
 /** People may merge, close or push by hand. A flapping alert may have been calm for long enough. */

@@ -8,6 +8,7 @@ import { span } from "../../shared/telemetry.ts";
 import { comments, thread, view } from "../../shared/text/chat-message.ts";
 import { placeOf, type Work } from "../step.ts";
 import type { followUp } from "./follow-up.ts";
+import { orAnew } from "./message.ts";
 import { tellPage } from "./page.ts";
 import { tellSilence } from "./silence.ts";
 
@@ -64,16 +65,26 @@ export const postsFirst = (incident: Incident): boolean =>
 
 const tellChat = async (
   process: Process,
-  { chat, clock, serviceOf, pageOf }: Work,
+  work: Work,
   seen: Stored & { incident: Told },
   log: Event[],
 ): Promise<void> => {
+  const { chat, clock, serviceOf, pageOf } = work;
   const { incident } = seen;
   const oncall = oncallOf(serviceOf, incident.service);
   const now = view(incident, pageOf(incident.id), oncall);
   if (incident.message !== undefined) {
-    await chat.update(incident.message, now);
-    return chat.reply(incident.message, thread(incident, log, oncall));
+    const { message } = incident;
+    const replies = thread(incident, log, oncall);
+    const anew = await orAnew(work, { incident, message, now }, async () => {
+      await chat.update(message, now);
+      await chat.reply(message, replies);
+    });
+    if (anew === undefined) return;
+    await chat.reply(anew, replies);
+    const { id, round } = incident;
+    const command = { type: "RecordMessage", at: clock(), round, message: anew, instead: message } as const;
+    return void (await process.handle(id, command, seen));
   }
   // While all goes well the question is the first thing people see.
   if (!postsFirst(incident)) return;

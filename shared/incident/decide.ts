@@ -42,8 +42,13 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       if (incident.status !== "proposed" || incident.asked || command.head !== incident.pull.head) return [];
       return [{ type: "ApprovalRequested", at, message: command.message }];
     case "RecordMessage":
-      if (incident.status === "none" || incident.message !== undefined) return [];
-      return [{ type: "MessagePosted", at, message: command.message }];
+      if (incident.status === "none" || incident.message?.ts !== command.instead?.ts) return [];
+      return [
+        {
+          ...{ type: "MessagePosted", at, message: command.message },
+          ...(command.instead && { instead: command.instead }),
+        },
+      ];
     case "Approve":
       if (!isOpen(incident, command, at)) return [];
       return [approved(command.by, incident.pull, at, policy)];

@@ -306,7 +306,8 @@ export type Event = { at: EpochMs } & (
   | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs }
   | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
   | { type: "ApprovalRequested"; message: Message }
-  | { type: "MessagePosted"; message: Message }
+  /** `instead`: the deleted message that it replaces. */
+  | { type: "MessagePosted"; message: Message; instead?: Message }
   | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }
   | { type: "RemedyApproved"; by: string; head: Sha; diff: string; due: EpochMs }
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs }
@@ -355,7 +356,7 @@ export type Intent =
       look?: string[];
     }
   | { type: "RecordRequest"; message: Message; head: Sha }
-  | { type: "RecordMessage"; message: Message }
+  | { type: "RecordMessage"; message: Message; instead?: Message }
   | { type: "RecordMove"; detail: string; pull: Pull }
   | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
   | { type: "RecordDeploy"; sha: Sha }

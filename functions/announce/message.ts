@@ -1,0 +1,37 @@
+import { UpstreamError } from "../../shared/errors.ts";
+import type { Incident, Message } from "../../shared/incident/model.ts";
+import type { View } from "../../shared/ports/chat.ts";
+import { clock } from "../../shared/text/format.ts";
+import type { Work } from "../step.ts";
+
+type Posted = Pick<Exclude<Incident, { status: "none" }>, "service" | "openedAt">;
+type Writing = { incident: Posted; message: Message; now: View };
+
+/** Does `tell`, which writes to the message; where somebody deleted it, posts it anew and returns the new one. */
+export const orAnew = async (
+  { chat, serviceOf }: Pick<Work, "chat" | "serviceOf">,
+  { incident, message, now }: Writing,
+  tell: () => Promise<void>,
+): Promise<Message | undefined> => {
+  try {
+    await tell();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UpstreamError) || !error.gone) throw error;
+  }
+  const { channel } = serviceOf(incident.service);
+  return chat.post(channel, anew(message, now), incident.openedAt);
+};
+
+/** Its marker names the message that it replaces, so that it is posted once. */
+const anew = ({ ts }: Message, now: View): View => ({
+  ...now,
+  marker: `${now.marker}/${ts}`,
+  lines: [
+    ...now.lines,
+    {
+      label: "Posted anew",
+      text: `the message of ${clock(Number(ts) * 1000)} was deleted; its thread may still be there`,
+    },
+  ],
+});

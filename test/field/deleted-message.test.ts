@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
+import { burning, type World, world } from "../support/world.ts";
+
+/** Somebody deletes the incident's message: what writes to it, or to its thread, finds it gone. */
+const deleted = (made: World, ts: string): void => {
+  const { chat } = made.work;
+  const gone = new UpstreamError("slack", "chat.update of C1: message_not_found", {
+    retryable: false,
+    gone: true,
+  });
+  const { update, reply } = chat;
+  chat.update = async (message, view) => {
+    if (message.ts === ts) throw gone;
+    return update(message, view);
+  };
+  chat.reply = async (message, notes) => {
+    if (message.ts === ts) throw gone;
+    return reply(message, notes);
+  };
+};
+const asked = async (): Promise<World> => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  return made;
+};
+
+test("a deleted message is posted anew, says so, and goes on being brought up to date", async () => {
+  const made = await asked();
+  deleted(made, "1.0");
+  await made.approve();
+  const merged = await made.settle();
+  assert.equal(merged.status === "merged" && merged.message?.ts, "2.0");
+  assert.equal(made.state.posted, 2);
+  const text = () => [...made.state.messages.values()].at(-1)!.lines.map(({ label }) => label);
+  assert.ok(text().includes("Posted anew"));
+  await made.deploy();
+  made.state.now += 1000;
+  assert.equal((await made.settle()).status, "deployed");
+  assert.equal(made.state.posted, 2);
+  assert.ok(text().includes("Live"));
+});
+
+test("a question whose message was deleted meanwhile is asked in a new one", async () => {
+  const made = world();
+  made.state.failing.openPull = new UpstreamError("github", "github is down", { retryable: true });
+  await made.alerts([burning]);
+  await made.settle();
+  assert.equal(made.state.posted, 1);
+  deleted(made, "1.0");
+  made.state.failing = {};
+  const now = await made.settle();
+  assert.equal(now.status === "proposed" && now.asked && now.message?.ts, "2.0");
+  assert.notEqual([...made.state.messages.values()].at(-1)?.buttons, undefined);
+});
+
+test("another failure of Slack posts nothing anew", async () => {
+  const made = await asked();
+  made.work.chat.update = async () => {
+    throw new UpstreamError("slack", "chat.update of C1: cant_update_message", { retryable: false });
+  };
+  await made.approve();
+  await made.settle();
+  assert.equal(made.state.posted, 1);
+});
