@@ -22,13 +22,12 @@ export const scale = async ({ work, incident, service }: Proposing, remedy: Scal
     detail: `${remedy.title}: ${detail}`,
   });
   if (rule === undefined) return refused("no rule of the configuration allows it any more");
-  const until = remedy.forMs === undefined ? undefined : work.clock() + remedy.forMs;
   const made = await editOf(work, service, { remedy, rule });
   if (isRefused(made)) return refused(made.refused);
   const { before, after, owner } = made.edited;
   if (typeof before === "number" && typeof after === "number" && after < before)
     return refused(`${owner.file}:${owner.line}: ${owner.path} is ${before} already`);
-  const proposed: Scale = { ...remedy, edit: changeOf(made.edited), ...(until !== undefined && { until }) };
+  const proposed: Scale = { ...remedy, edit: changeOf(made.edited) };
   const pull = await open(work, service, { made, incident, remedy: proposed });
   if ("refused" in pull) return refused(pull.refused);
   return { type: "RecordProposal", remedy: proposed, pull, guarded: false };

@@ -1,8 +1,18 @@
+import type { EpochMs } from "../brands.ts";
 import { firing, learn } from "./alerts.ts";
 import { isUnresolved } from "./deadline.ts";
 import { turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
-import { type Active, type Alert, type Event, type In, type Incident, isActive, takenUp } from "./model.ts";
+import {
+  type Active,
+  type Alert,
+  type Event,
+  type In,
+  type Incident,
+  isActive,
+  type Remedy,
+  takenUp,
+} from "./model.ts";
 import { resumed } from "./resume.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
@@ -88,7 +98,13 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "RemedyDeployed":
       if (hasEnded(incident)) return afterEnd(incident, "merged", event);
       if (incident.status !== "merged") return incident;
-      return { ...running(incident), status: "deployed", deploy: { sha: event.sha, at }, due: event.due };
+      return {
+        ...running(incident),
+        remedy: timed(incident.remedy, at),
+        status: "deployed",
+        deploy: { sha: event.sha, at },
+        due: event.due,
+      };
     case "FixNotLive":
       return notLive(incident, event);
     case "FollowUpOpened":
@@ -175,6 +191,10 @@ const notLive = (incident: Incident, { sha, detail, failed, due }: Of<"FixNotLiv
   const { deploy: _, ...rest } = settled(incident);
   return { ...rest, status: "merged", notLive: why, due };
 };
+
+/** The time of a scale that is for a time counts from when it is live. */
+const timed = (remedy: Remedy, at: EpochMs): Remedy =>
+  remedy.kind === "scale" && remedy.forMs !== undefined ? { ...remedy, until: at + remedy.forMs } : remedy;
 
 const running = ({ notLive: _, ...incident }: In<"merged">) => settled(incident);
 

@@ -260,8 +260,8 @@ const followMs = 7 * 24 * 60 * 60_000;
 /** When something is to be done about the incident by itself: its deadline, the end of a scale that was for a time, or of being followed. */
 export const dueOf = (incident: Incident): EpochMs | undefined => {
   if (isActive(incident)) return incident.due;
-  if (incident.status === "closed" && incident.outcome === "verified" && !incident.over)
-    return incident.remedy?.kind === "scale" ? incident.remedy.until : undefined;
+  if (incident.status === "closed" && incident.remedy?.kind === "scale" && incident.deploy !== undefined)
+    return incident.over ? undefined : incident.remedy.until;
   return isUnsettled(incident) ? incident.endedAt + followMs : undefined;
 };
 

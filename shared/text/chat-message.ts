@@ -12,7 +12,7 @@ import {
   takenUp,
 } from "../incident/model.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
-import { clock, percent, short } from "./format.ts";
+import { clock, percent, short, span } from "./format.ts";
 import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
@@ -155,10 +155,9 @@ const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
 const aboutPull = (remedy: Remedy): string[] =>
   remedy.kind === "revert"
     ? [...(remedy.notes ?? []), ...behindText(remedy)]
-    : remedy.until === undefined
+    : remedy.forMs === undefined
       ? []
-      : [`it is for a time: the way back is proposed at ${instant(remedy.until)}`];
-const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+      : [`it is for ${span(remedy.forMs)} once it is live; then the way back is proposed`];
 
 /** Sentences shown; the pull request has the others. */
 const shownLooks = 8;

@@ -86,7 +86,7 @@ test("load at the ceiling is proposed first, the suspected change beside it, eac
   );
 });
 
-test("its pull request changes the one line, and says why, until when and what else it may be", async () => {
+test("its pull request changes the one line, and says why, for how long and what else it may be", async () => {
   const made = await asked();
   const [proposal] = made.state.proposals;
   assert.deepEqual(
@@ -100,7 +100,7 @@ test("its pull request changes the one line, and says why, until when and what e
     "Why load",
     "wants 50 replicas",
     "+25 replicas",
-    "1970-01-01T02:00:20.000Z",
+    "for 2 h, counted from when it is live",
     "a change after all",
   ])
     assert.ok(proposal?.body.includes(part), part);
@@ -171,7 +171,10 @@ test("it is verified only when the new replicas are ready as well", async () => 
 const ended = async (made: World): Promise<World> => {
   const { store, process } = made;
   const onTick = tick({ store, process, clock: () => made.state.now });
-  made.state.now = 20_000 + 2 * hour - 1;
+  const before = await incidentOf(made);
+  assert.ok(before.status === "closed" && before.deploy !== undefined);
+  // It counts from when the scale is live, however long people took to decide.
+  made.state.now = before.deploy.at + 2 * hour - 1;
   assert.deepEqual(await onTick(), []);
   assert.equal((await incidentOf(made)).status === "closed" && made.state.opened, 1);
   made.state.now += 1;

@@ -1,7 +1,7 @@
 import type { Markdown } from "../../brands.ts";
 import type { Reported, Scale } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
-import { percent } from "../../text/format.ts";
+import { percent, span } from "../../text/format.ts";
 import { inline, joined, link, markdown } from "../../text/markdown.ts";
 import { doing } from "../../text/timeline.ts";
 import type { Edited } from "./model.ts";
@@ -16,7 +16,7 @@ type About = {
 const shown = 5;
 const maxSentence = 300;
 
-/** What the pull request of a scaling remedy says: why load, what changes, until when, what else it may be, and how to approve. */
+/** What the pull request of a scaling remedy says: why load, what changes, for how long, what else it may be, and how to approve. */
 export const scaleProposalBody = (edited: Edited, { incident, service, remedy, page }: About): Markdown => {
   const { suspects, remedies } = incident.diagnosis;
   const names = [...new Set(incident.alerts.map(({ name }) => name))].slice(0, shown).join(", ");
@@ -29,9 +29,9 @@ export const scaleProposalBody = (edited: Edited, { incident, service, remedy, p
     markdown`### Why load (${inline(percent(remedy.score))})\n${listed(remedy.reasons)}`,
     scaleBody(edited),
   ];
-  if (remedy.until !== undefined)
+  if (remedy.forMs !== undefined)
     parts.push(
-      markdown`### Until when\nThis is for a time. At ${inline(new Date(remedy.until).toISOString())} Countersteer opens the pull request that sets it back, unless someone has changed the value since or the load still needs it: then it asks.`,
+      markdown`### For how long\nThis is for ${inline(span(remedy.forMs))}, counted from when it is live. Then Countersteer opens the pull request that sets it back, unless someone has changed the value since or the load still needs it: then it asks.`,
     );
   if (changes.length > 0) parts.push(markdown`### If it is a change after all\n${listed(changes)}`);
   if (instead.length > 0) parts.push(markdown`### What may be done instead\n${listed(instead)}`);
