@@ -16,7 +16,7 @@ export const day = 24 * hour;
 /** The moment at which the alert arrives. */
 export const now = Date.parse("2026-11-24T12:00:00Z");
 
-/** One commit. `on` is its branch, which begins at the head of `from`; `merge` is a branch that it merges. `ago` is ms before the alert. */
+/** One commit. `on` is its branch, which begins at the head of `from`; `merge` is a branch that it merges; its `files` hold what the merge brings. `ago` is ms before the alert. */
 export type Landing = {
   message: string;
   files?: Record<string, string>;
@@ -44,7 +44,8 @@ const imported = (landings: Landing[]): string => {
         ...Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
       ].join("\n");
     })
-    .join("\n\n");
+    .join("\n\n")
+    .concat("\n");
 };
 
 export type Repository = {
@@ -86,6 +87,8 @@ export type Given = {
   alert: Partial<Alert> & { name: string; ago?: number };
   configured?: Partial<Configured>;
   gitops?: Landing[];
+  /** In the place of the real one towards GitHub. */
+  fetch?: typeof fetch;
 };
 
 /** The loop over a real repository in the sandbox, up to the alert. */
@@ -101,7 +104,10 @@ export const shop = async (t: TestContext, given: Given) => {
     log: () => {},
   });
   t.after(() => sandbox.close());
-  const client = githubClient({ apiUrl: sandbox.github, token: sandbox.token });
+  const client = githubClient({
+    ...{ apiUrl: sandbox.github, token: sandbox.token },
+    ...(given.fetch && { fetch: given.fetch }),
+  });
   for (const merging of given.merged ?? []) await mergeOn(sandbox, merging, time);
   time.now = now;
   const made = world({ configured: service(given.configured) });

@@ -96,7 +96,7 @@ const namedPull = ({ title, message, url }: ListedCommit): MergedPull | undefine
   const squashed = /^(.+) \(#(\d+)\)$/.exec(title);
   const [number, name] = merged ? [merged[1], merged[2]] : [squashed?.[2], squashed?.[1]];
   if (number === undefined || name === undefined) return undefined;
-  const address = url.replace(/\/commit\/[0-9a-f]+$/, `/pull/${number}`);
+  const address = url.replace(/\/commit\/\w+$/, `/pull/${number}`);
   return { number: Number(number), title: name.trim(), url: address, labels: [] };
 };
 
