@@ -91,4 +91,4 @@ export const first = (from: unknown, ...names: string[]): string | undefined => 
 };
 
 const own = (from: unknown, key: string): unknown =>
-  typeof from === "object" && from !== null && Object.hasOwn(from, key) ? Reflect.get(from, key) : undefined;
+  typeof from === "object" && from !== null && Object.hasOwn(from, key) ? Object.getOwnPropertyDescriptor(from, key)?.value : undefined;
