@@ -5,6 +5,7 @@ import { view } from "../shared/text/chat-message.ts";
 import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
 import { placeOf, step, type Work } from "./step.ts";
+import { readQuestions } from "./verify/questions.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
 export const ask = step("ask", ["proposed"], (work, incident) =>
@@ -27,13 +28,15 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
   return { type: "RecordRequest", message: anew ?? posted, head };
 };
 
-/** People may merge, close or push by hand. A flapping alert may have been calm for long enough. */
+/** People may merge, close or push by hand. An alert that joined later gets its question. A flapping alert may have been calm for long enough. */
 const look = async (work: Work, incident: In<"proposed">): Promise<Intent | null> => {
   const { service, remedy, pull, turns, alerts } = incident;
   const place = placeOf(work, service, remedy);
   const now = await work.pulls.pull(place, pull);
   const done = doneOnGitHub(place, pull, now);
   if (done !== undefined) return done;
+  const questions = await readQuestions(work, incident);
+  if (questions.length > 0) return { type: "RecordQuestions", questions };
   const isOver = !firing(alerts) && !incident.truncated && turns !== undefined && isCalm(turns, work.clock());
   if (isOver) return { type: "RecordCalm" };
   if (now.pull.head === pull.head && now.pull.diff === pull.diff) return null;

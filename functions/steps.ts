@@ -6,7 +6,7 @@ import { diagnose } from "./diagnose/diagnose.ts";
 import { merge } from "./merge.ts";
 import { propose } from "./propose/propose.ts";
 import type { Work } from "./step.ts";
-import { verify } from "./verify.ts";
+import { verify } from "./verify/verify.ts";
 import { watch } from "./watch.ts";
 
 /** Which status asks for which step. Announcing follows every change, that into an ended status included. */

@@ -1,5 +1,6 @@
 import { firing } from "../shared/incident/alerts.ts";
 import {
+  type In,
   type Intent,
   isUnsettled,
   type Pull,
@@ -10,15 +11,19 @@ import {
 import { type Liveness, liveness } from "./live.ts";
 import { doneOnGitHub, isRetargeted, someone } from "./pull-state.ts";
 import { placeOf, step, type Work } from "./step.ts";
+import { waitFor } from "./verify/wait.ts";
 
 /** merged → is the merged commit live? By ancestry and content: another merge may be what was deployed. An ended incident is followed. */
 export const watch = step("watch", ["merged", "escalated", "closed"], async (work, incident) => {
-  if (incident.status === "merged") return intentOf(await liveness(work, incident));
+  if (incident.status === "merged") return intentOf(work, incident, await liveness(work, incident));
   return isUnsettled(incident) ? follow(work, incident) : null;
 });
 
-const intentOf = (now: Liveness): Intent | null => {
-  if (now.is === "live") return { type: "RecordDeploy", sha: now.deploy.sha };
+const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | null => {
+  if (now.is === "live") {
+    const waitMs = waitFor(incident.questions, work.serviceOf(incident.service).verify.holdMs);
+    return { type: "RecordDeploy", sha: now.deploy.sha, ...(waitMs > 0 && { waitMs }) };
+  }
   if (now.is === "failed")
     return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail, failed: true };
   if (now.is === "missing" && now.undone)

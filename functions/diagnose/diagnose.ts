@@ -1,6 +1,7 @@
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { step } from "../step.ts";
+import { readQuestions } from "../verify/questions.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
 import { readLogs } from "./logs.ts";
@@ -10,11 +11,12 @@ import { readSaturation } from "./saturation.ts";
 /** opened → which change did it, or is it load? */
 export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
   const { service, alerts } = incident;
-  const [changes, measured, saturated, before] = await Promise.all([
+  const [changes, measured, saturated, before, questions] = await Promise.all([
     gather(work, incident),
     measure(work, incident),
     readSaturation(work, incident),
     earlier(work, incident),
+    readQuestions(work, incident),
   ]);
   const { logs, unread } = await readLogs(work, { service, onsetAt: measured.onsetAt });
   const { mode, minConfidence, autoConfidence, changePrior } = work.serviceOf(service).policy;
@@ -27,6 +29,7 @@ export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
   });
   return {
     type: "RecordDiagnosis",
+    questions,
     diagnosis: saturated === undefined ? diagnosis : withLoad(diagnosis, saturated),
   };
 });

@@ -95,12 +95,14 @@ const start = async (
   const { read, tell } = options.lesser ?? {};
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, settings.paging),
+    PROMETHEUS_TOKEN: settings.prometheus?.token,
     ...(options.lesser && { GITHUB_READ_TOKEN: read, GITHUB_TELL_TOKEN: tell }),
   };
   const env: Env = {
     ...nobody,
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
-    PROMETHEUS_URL: settings.prometheusUrl,
+    PROMETHEUS_URL: settings.prometheus?.url,
+    PROMETHEUS_TENANT: settings.prometheus?.tenant,
     ALERTMANAGER_URL: settings.paging.alertmanager?.url,
     PAGERDUTY_URL: settings.paging.pagerduty?.url,
     TABLE_NAME: table,

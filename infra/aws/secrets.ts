@@ -20,6 +20,8 @@ const githubTeller = ["GITHUB_TELL_TOKEN", "GITHUB_TELL_APP_ID", "GITHUB_TELL_AP
 const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
 /** Calls people and silences alerts. */
 const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
+/** Reads metrics and silences, where Prometheus and Alertmanager ask for a token. */
+const metricsReader = ["PROMETHEUS_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
@@ -27,12 +29,12 @@ export const secretsOf = {
   ...verifying,
   answers: [...verifying.answers, ...slackToken, "OPERATOR_TOKEN"],
   pages: [],
-  diagnose: [...githubReader, ...logReader],
-  propose: githubKey,
-  ask: [...githubReader, ...slackToken],
+  diagnose: [...githubReader, ...logReader, ...metricsReader],
+  propose: [...githubKey, ...metricsReader],
+  ask: [...githubReader, ...slackToken, ...metricsReader],
   merge: githubKey,
   watch: githubReader,
-  verify: githubReader,
+  verify: [...githubReader, ...metricsReader],
   announce: [...githubTeller, ...slackToken, ...pageSender],
   tick: [],
   publish: [],

@@ -107,6 +107,12 @@ const services = {
   PAGE_WEBHOOK_TOKEN: secret
     .optional()
     .describe("The bearer token of pages that go to `policy.page.webhook`, if it needs one."),
+  PROMETHEUS_TOKEN: secret
+    .optional()
+    .describe("Prometheus' bearer token, if it needs one. A user and password go into `PROMETHEUS_URL`."),
+  PROMETHEUS_TENANT: text
+    .optional()
+    .describe("The tenant of the metrics (`X-Scope-OrgID`), where Mimir or another needs one."),
   LOKI_URL: address.optional().describe("Loki, for services that have `logs.loki`."),
   LOKI_TENANT: text.optional().describe("Loki's tenant (`X-Scope-OrgID`), if it needs one."),
   LOKI_TOKEN: secret.optional().describe("Loki's bearer token, if it needs one."),

@@ -29,9 +29,14 @@ const abandoned: Policy = {
   deadlineMs: 0,
 };
 
+const unset = async (): Promise<never> => {
+  throw new UpstreamError("prometheus", "PROMETHEUS_URL is not set", { retryable: true });
+};
+
 /** Without Prometheus nothing can be seen to recover. */
 export const unmeasured: Metrics = {
-  read: async () => ({ result: "unknown", detail: "PROMETHEUS_URL is not set" }),
+  rules: unset,
+  range: unset,
   value: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   values: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   course: async () => ({ forMs: 0, series: [] }),

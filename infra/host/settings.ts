@@ -16,7 +16,7 @@ export type Settings = {
   configFile: string;
   tickMs: number;
   secrets: Secrets;
-  prometheusUrl?: string;
+  prometheus?: { url: string; token?: string | undefined; tenant?: string | undefined };
   logs: LogSettings;
   paging: PagingSettings;
   /** What registries are asked with. */
@@ -49,7 +49,7 @@ export const readSettings = (env: Env): Settings => {
       github: given.GITHUB_WEBHOOK_SECRET,
       slack: given.SLACK_SIGNING_SECRET,
     },
-    ...(given.PROMETHEUS_URL === undefined ? {} : { prometheusUrl: given.PROMETHEUS_URL }),
+    ...prometheusOf(given),
     logs: logSettings(given),
     paging: pagingSettings(given),
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
@@ -58,6 +58,11 @@ export const readSettings = (env: Env): Settings => {
 };
 
 type Given = z.output<typeof environment>;
+
+const prometheusOf = (given: Given): Pick<Settings, "prometheus"> => {
+  const { PROMETHEUS_URL: url, PROMETHEUS_TOKEN: token, PROMETHEUS_TENANT: tenant } = given;
+  return url === undefined ? {} : { prometheus: { url, token, tenant } };
+};
 
 /** The variables that `schema` names; an empty one counts as not set. Throws ConfigurationError with every problem, one a line. */
 export const readVariables = <S extends z.ZodObject>(schema: S, env: Env): z.output<S> => {

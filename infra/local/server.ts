@@ -101,7 +101,5 @@ const openStore = async (dataDir: string): Promise<Store> => {
   }
 };
 
-const metricsOf = ({ prometheusUrl }: Settings): Metrics =>
-  prometheusUrl === undefined
-    ? unmeasured
-    : prometheus({ url: prometheusUrl, fetch: observedFetch("prometheus") });
+const metricsOf = ({ prometheus: access }: Settings): Metrics =>
+  access === undefined ? unmeasured : prometheus({ ...access, fetch: observedFetch("prometheus") });

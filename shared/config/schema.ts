@@ -113,6 +113,21 @@ const policy = z
     };
   });
 
+const byAlert = (description: string) =>
+  z
+    .union([
+      query,
+      z.array(
+        z.strictObject({
+          alert: z.string().min(1).describe("The alert's name."),
+          query: query.describe("The query for this alert."),
+        }),
+      ),
+    ])
+    .exactOptional()
+    .meta({ title: "PromQL query, or a list of `alert` and `query`" })
+    .describe(description);
+
 const verify = z
   .strictObject({
     hold: duration
@@ -120,21 +135,18 @@ const verify = z
       .describe(
         "How long the alert's own expression must be quiet, with the fix live, before the incident counts as verified. Shorter than `policy.verifyTimeout`.",
       ),
-    expr: z
-      .string()
-      .min(1)
+    expr: byAlert(
+      "The alert's expression: one for every alert of the service, or a list by alert name. Without it, the alert's rule is read from Prometheus when the alert arrives, and its expression as it was then is judged. One expression beside several alerts is judged as well as their own rules.",
+    ),
+    data: byAlert(
+      "A query that must return data for a quiet expression to count as recovery: one for every alert, or a list by alert name. Without it, every series that the expression reads must exist.",
+    ),
+    labels: z
+      .record(z.string(), z.record(z.string(), z.string()))
       .exactOptional()
-      .meta({ title: "PromQL query" })
+      .meta({ title: "LABEL: { VALUE: VALUE }" })
       .describe(
-        "The alert's expression. Without it, the expression is looked up by the alert's name among the rules that Prometheus reports.",
-      ),
-    data: z
-      .string()
-      .min(1)
-      .exactOptional()
-      .meta({ title: "PromQL query" })
-      .describe(
-        "A query that must return data for a quiet expression to count as recovery. Without it, the series that the expression reads must exist.",
+        "Values of the alert's labels as the metrics write them, where relabelling changed them: `{ environment: { production: prod } }`.",
       ),
   })
   .transform(({ hold, ...rest }) => ({ ...rest, holdMs: hold }));
@@ -314,6 +326,17 @@ const service = z.strictObject({
     .prefault({})
     .describe("How far Countersteer may go for this service, and how long it waits."),
   verify: verify.prefault({}).describe("How recovery is judged."),
+  metrics: z
+    .strictObject({
+      tenant: z
+        .string()
+        .min(1)
+        .max(200)
+        .meta({ title: "tenant" })
+        .describe("The tenant of this service's metrics, instead of `PROMETHEUS_TENANT`."),
+    })
+    .exactOptional()
+    .describe("Where the service's metrics are, when it is not where the others' are."),
   scaling: z
     .array(scaling)
     .max(20)

@@ -19,6 +19,7 @@ import {
   type Reason,
   takenUp,
   type Unsettled,
+  type Verdict,
 } from "./model.ts";
 import { isOpen } from "./question.ts";
 import { reopen, retry } from "./resume.ts";
@@ -37,7 +38,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return recordDiagnosis(command, policy);
     case "RecordProposal":
       if (incident.status !== "diagnosed") return [];
-      return recordProposal(command, policy);
+      return recordProposal(incident, command, policy);
     case "RecordRequest":
       if (incident.status !== "proposed" || incident.asked || command.head !== incident.pull.head) return [];
       return [{ type: "ApprovalRequested", at, message: command.message }];
@@ -74,14 +75,24 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
     case "RecordDeploy":
       if (!isUndeployed(incident)) return [];
-      return [{ type: "RemedyDeployed", at, sha: command.sha, due: at + policy.verifyMs }];
+      return [
+        {
+          type: "RemedyDeployed",
+          at,
+          sha: command.sha,
+          due: at + Math.max(policy.verifyMs, command.waitMs ?? 0),
+        },
+      ];
     case "RecordNotLive":
       return recordNotLive(incident, command, policy);
     case "RecordCalm":
       return recordCalm(incident, at);
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
-      return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail }];
+      return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail, verdict: "fixed" }];
+    case "RecordQuestions":
+      if (!isActive(incident)) return [];
+      return questions(incident, command);
     case "RecordFollowUp": {
       if (!isDue(incident, command.remedy)) return [];
       return [{ type: "FollowUpOpened", at, remedy: command.remedy, pull: command.pull }];
@@ -126,9 +137,12 @@ const maxApprovedMs = 24 * 60 * 60_000;
 
 /** The same delay is told once, unless it moves the due time on. */
 const delay = (incident: Active, command: Of<"Delay">, policy: Policy): Event[] => {
-  const { at, step, detail, system, news, until, retryAt } = command;
+  const { at, step, detail, system, news, until, retryAt, verdict } = command;
   const isKnown =
-    incident.delay?.step === step && incident.delay.detail === detail && incident.delay.retryAt === retryAt;
+    incident.delay?.step === step &&
+    incident.delay.detail === detail &&
+    incident.delay.retryAt === retryAt &&
+    incident.delay.verdict === verdict;
   const due = extended(incident, until, policy);
   const isLater = due - incident.due >= policy.stepMs / 2;
   if (isKnown && !isLater) return [];
@@ -137,6 +151,7 @@ const delay = (incident: Active, command: Of<"Delay">, policy: Policy): Event[] 
     ...(news && !isKnown && { news }),
     ...(isLater && { due }),
     ...(retryAt && { retryAt }),
+    ...(verdict && { verdict }),
   };
   return [{ type: "StepDelayed", at, step, detail, ...more }];
 };
@@ -172,6 +187,12 @@ const isUndeployed = (incident: Incident): boolean => {
   if (incident.status === "merged") return true;
   return incident.status === "escalated" && incident.merge !== undefined && incident.deploy === undefined;
 };
+/** Only questions that are not known yet: the question is fixed when its alert joins. */
+const questions = (incident: Active, { at, questions }: Of<"RecordQuestions">): Event[] => {
+  const fresh = questions.filter(({ alert }) => !incident.questions?.some((one) => one.alert === alert));
+  return fresh.length === 0 ? [] : [{ type: "QuestionsRecorded", at, questions: fresh }];
+};
+
 const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number): Event =>
   by === undefined
     ? { type: "IncidentClosed", at, outcome, detail }
@@ -254,9 +275,12 @@ const withBestFirst = (diagnosis: Diagnosis, bar: number): Diagnosis => {
 };
 
 const recordDiagnosis = (command: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
-  const { at } = command;
+  const { at, questions } = command;
   const diagnosis = withBestFirst(command.diagnosis, policy.minConfidence);
-  const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs };
+  const diagnosed: Event = {
+    ...{ type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs },
+    ...(questions && questions.length > 0 && { questions }),
+  };
   const [best] = diagnosis.remedies;
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
   if (best === undefined) {
@@ -288,14 +312,16 @@ const unoffered = ({ suspects: [first] }: Diagnosis): { reason: Reason; detail: 
         detail: `the likeliest change, ${first.sha.slice(0, 12)} “${first.title}” (${percent(first.score)}), is ${first.of.service}'s, in ${first.of.repository}: ${first.of.approvers.length === 0 ? "its people" : `its approvers (${first.of.approvers.join(", ")})`} decide about it`,
       };
 
-const recordProposal = (command: Of<"RecordProposal">, policy: Policy): Event[] => {
+const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy: Policy): Event[] => {
   const { at, remedy, pull, guarded, look } = command;
   const due = at + policy.approvalMs;
   const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due, ...(look && { look }) };
   const bar = Math.max(policy.minConfidence, policy.autoConfidence);
   // The bar holds for one change at a time, not for all that a deploy brought, and words alone never act.
   const isMeasured = remedy.kind !== "revert" || (remedy.from === undefined && remedy.measured === true);
-  const automatic = policy.mode === "auto" && !guarded && isMeasured && remedy.score >= bar;
+  // Alerts that a truncated notification left out may be about something else.
+  const isWhole = !incident.truncated;
+  const automatic = policy.mode === "auto" && isWhole && !guarded && isMeasured && remedy.score >= bar;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };
 
@@ -333,6 +359,12 @@ const overdue = {
   deployed: ["not_recovered", "the trouble was not seen to be over in time"],
 } as const;
 
+const verdictOf = (incident: Active): Verdict | undefined => {
+  if (incident.status === "merged" && incident.notLive !== undefined) return "fix_not_live";
+  if (incident.status !== "deployed") return undefined;
+  return incident.delay === undefined ? "still_firing" : incident.delay.verdict;
+};
+
 const expire = (incident: Incident, at: number): Event[] => {
   const due = dueOf(incident);
   if (due === undefined || at < due) return [];
@@ -342,5 +374,10 @@ const expire = (incident: Incident, at: number): Event[] => {
   const notLive = incident.status === "merged" ? incident.notLive : undefined;
   const because = notLive?.detail ?? incident.delay?.detail;
   const detail = because === undefined ? what : `${what}: ${because}`;
-  return [{ type: "IncidentEscalated", at, reason: notLive?.failed ? "deploy_failed" : reason, detail }];
+  const escalated: Event = {
+    ...{ type: "IncidentEscalated", at, detail },
+    reason: notLive?.failed ? "deploy_failed" : reason,
+  };
+  const verdict = verdictOf(incident);
+  return [{ ...escalated, ...(verdict && { verdict }) }];
 };

@@ -40,7 +40,13 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "IncidentDiagnosed":
       if (incident.status !== "opened") return incident;
-      return { ...settled(incident), status: "diagnosed", diagnosis: event.diagnosis, due: event.due };
+      return {
+        ...{ ...settled(incident), status: "diagnosed", diagnosis: event.diagnosis, due: event.due },
+        ...(event.questions && { questions: event.questions }),
+      };
+    case "QuestionsRecorded":
+      if (!isActive(incident)) return incident;
+      return { ...incident, questions: [...(incident.questions ?? []), ...event.questions] };
     case "RemedyProposed": {
       if (incident.status !== "diagnosed") return incident;
       const { replaced, ...rest } = settled(incident);
@@ -143,28 +149,37 @@ export const evolve = (incident: Incident, event: Event): Incident => {
         : { ...incident, page: { since: at, detail: event.detail } };
     case "IncidentClosed": {
       if (!isActive(incident) && incident.status !== "escalated") return incident;
-      const { outcome, detail, by } = event;
+      const { outcome, detail, by, verdict } = event;
       return {
         ...ended(incident, at),
         status: "closed",
         outcome,
         ...(detail === undefined ? {} : { detail }),
         ...(by === undefined ? {} : { by }),
+        ...(verdict && { verdict }),
       };
     }
     case "IncidentEscalated":
       if (!isActive(incident) && incident.status !== "escalated") return incident;
-      return { ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail };
+      return {
+        ...{ ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail },
+        ...(event.verdict && { verdict: event.verdict }),
+      };
   }
 };
 
 /** A step that fails in another way still fails since it failed first. */
 const delayed = (
   incident: Active,
-  { at, step, detail, system, due, retryAt }: Of<"StepDelayed">,
+  { at, step, detail, system, due, retryAt, verdict }: Of<"StepDelayed">,
 ): Incident => {
   const since = incident.delay?.step === step ? incident.delay.since : at;
-  const delay = { step, detail, since, ...(system && { system }), ...(retryAt && { retryAt }) };
+  const delay = {
+    ...{ step, detail, since },
+    ...(system && { system }),
+    ...(retryAt && { retryAt }),
+    ...(verdict && { verdict }),
+  };
   return { ...incident, delay, ...(due !== undefined && { due }) };
 };
 
@@ -216,7 +231,7 @@ const unasked = (incident: In<"proposed" | "approved">) => {
 
 const ended = (incident: Active | In<"escalated">, at: number) => {
   if (incident.status === "escalated") {
-    const { status: _, reason: __, detail: ___, ...rest } = incident;
+    const { status: _, reason: __, detail: ___, verdict: ____, ...rest } = incident;
     return { ...rest, endedAt: at };
   }
   const stood = incident.status === "proposed" ? unasked(incident) : incident;

@@ -13,6 +13,33 @@ export type Alert = {
   endsAt?: EpochMs;
 };
 
+/** An alerting rule as Prometheus evaluated it. Durations in ms. `source`: the group and its file. */
+export type RuleText = {
+  expr: string;
+  labels: Record<string, string>;
+  forMs: number;
+  keepFiringMs: number;
+  everyMs: number;
+  source?: string;
+  tenant?: string;
+};
+
+/** The question that recovery answers: the rules that raised an alert, as they were read at `at`. `series`: the alert's labels in Prometheus, before any relabelling. */
+export type Question = { alert: string; at: EpochMs; rules: RuleText[]; series?: Record<string, string> };
+
+/** The finding about recovery. Only `fixed` closes an incident as verified. */
+export type Verdict =
+  | "fixed"
+  | "silenced"
+  | "inhibited"
+  | "muted"
+  | "telemetry_gone"
+  | "no_traffic"
+  | "rule_changed"
+  | "rule_gone"
+  | "fix_not_live"
+  | "still_firing";
+
 /** Another service that a change belongs to, and who answers for it there. */
 export type Owner = { service: string; repository: string; approvers: string[] };
 
@@ -121,7 +148,14 @@ export type NotLive = { sha: Sha; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
-export type Delay = { step: string; detail: string; since: EpochMs; system?: Outage; retryAt?: EpochMs };
+export type Delay = {
+  step: string;
+  detail: string;
+  since: EpochMs;
+  system?: Outage;
+  retryAt?: EpochMs;
+  verdict?: Verdict;
+};
 /** The systems without which no person can be asked and nothing can be mended. */
 export type Outage = "github" | "slack";
 /** A person was called outside chat. */
@@ -151,6 +185,8 @@ export type Common = {
   round: number;
   /** The latest known firing of each alert, by fingerprint; the oldest are dropped past `maxAlerts`. */
   alerts: Alert[];
+  /** By alert name. Absent in incidents that were stored before there were questions. */
+  questions?: Question[];
   /** How often the trouble began and ended of late, over the rounds. */
   turns?: Turns;
   /** Stays over rounds, until the trouble ends. */
@@ -206,6 +242,7 @@ type Ended = Omit<Opened, "due" | "delay"> &
     >
   > & {
     endedAt: EpochMs;
+    verdict?: Verdict;
     /** What becomes of it is not followed any more. */
     left?: true;
   };
@@ -303,7 +340,8 @@ export type Event = { at: EpochMs } & (
     }
   | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean }
   | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
-  | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs }
+  | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs; questions?: Question[] }
+  | { type: "QuestionsRecorded"; questions: Question[] }
   | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
   | { type: "ApprovalRequested"; message: Message }
   /** `instead`: the deleted message that it replaces. */
@@ -327,6 +365,7 @@ export type Event = { at: EpochMs } & (
       news?: true;
       due?: EpochMs;
       retryAt?: EpochMs;
+      verdict?: Verdict;
     }
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */
   | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
@@ -336,8 +375,8 @@ export type Event = { at: EpochMs } & (
   /** A share of the time until the deadline is over, and the trouble is not. */
   | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
   | { type: "PageRequested"; detail: string }
-  | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string }
-  | { type: "IncidentEscalated"; reason: Reason; detail: string }
+  | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string; verdict?: Verdict }
+  | { type: "IncidentEscalated"; reason: Reason; detail: string; verdict?: Verdict }
 );
 
 /** Where an ended incident may go on. */
@@ -347,7 +386,8 @@ export const retryPolicy = "policy:retry";
 
 /** What a step may want; the process adds `at` and the `round` the step saw. */
 export type Intent =
-  | { type: "RecordDiagnosis"; diagnosis: Diagnosis }
+  | { type: "RecordDiagnosis"; diagnosis: Diagnosis; questions?: Question[] }
+  | { type: "RecordQuestions"; questions: Question[] }
   | {
       type: "RecordProposal";
       remedy: Remedy;
@@ -359,7 +399,8 @@ export type Intent =
   | { type: "RecordMessage"; message: Message; instead?: Message }
   | { type: "RecordMove"; detail: string; pull: Pull }
   | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
-  | { type: "RecordDeploy"; sha: Sha }
+  /** `waitMs`: the least time after which the rules can show that the trouble is over. */
+  | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
   | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
   | { type: "RecordRecovery"; detail: string }
@@ -382,6 +423,7 @@ export type Intent =
       news?: true;
       until?: EpochMs;
       retryAt?: EpochMs;
+      verdict?: Verdict;
     }
   /** `again`: it was only closed, and may be opened again. */
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }

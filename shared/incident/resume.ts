@@ -79,9 +79,11 @@ const unended = (incident: Ended, { at, by }: Resumption) => {
     detail: ______,
     by: _______,
     over: ________,
+    verdict: _________,
     ...base
   } = {
     ...{ reason: undefined, outcome: undefined, detail: undefined, by: undefined, over: undefined },
+    ...{ verdict: undefined },
     ...rest,
   };
   return by === retryPolicy ? { ...base, retries: { count: (before?.count ?? 0) + 1, at } } : base;

@@ -1,15 +1,11 @@
-import type { Reading } from "../ports/metrics.ts";
-
-export type Labels = Record<string, string>;
-/** The instants at which a window is looked at: `start + i · stepMs` for i in [0, count); the last is the window's end. Epoch ms. */
-export type Grid = { start: number; stepMs: number; count: number };
+import type { Grid, Reading, Series } from "../ports/metrics.ts";
 
 /** How finely the hold time is looked at. */
 const stepsPerHold = 20;
 const minStepMs = 1000;
 /** Prometheus refuses more than 11,000 points a series. */
 const maxSteps = 10_000;
-/** Missing data over more steps than this ends what is known to be quiet; one missed scrape does not. */
+/** Missing data over more steps than this ends the time that is known to be quiet; one missed scrape does not. */
 export const maxGap = 2;
 
 /** Whole milliseconds, as Prometheus truncates steps to them; so `start` may lie some ms before the window. */
@@ -21,79 +17,130 @@ export const gridOf = ({ from, to }: { from: number; to: number }, holdMs: numbe
   return { start: to - steps * stepMs, stepMs, count: steps + 1 };
 };
 
-/** A series' samples, as instants in epoch ms. Their values do not matter: Prometheus fires for whatever an expression returns. */
-export type Series = { labels: Labels; at: number[] };
+/** The data of one selector, or of several that stand for each other. `name` is for people. */
+export type Presence = { name: string; series: Series[] };
 
 /**
- * What the alert's own expression (`firing`) and the data under it (`data`) say about the window that `grid` spans: quiet since
- * the first instant of the unbroken tail in which the expression returned nothing although there was data.
+ * The answers about one rule over a window. `firing`: the expression; `ungated`: the expression without the conditions
+ * that can mute it; `data`: the series that it reads; `traffic`: values that must be numbers other than 0.
  */
-export const judge = (
-  grid: Grid,
-  from: number,
-  { firing, data }: { firing: Series[]; data: Series[] },
-): Reading => {
-  const fires = marks(grid, firing);
-  const has = marks(grid, data);
+export type Evidence = {
+  grid: Grid;
+  from: number;
+  forMs: number;
+  firing: Series[];
+  ungated?: Series[];
+  data: Presence[];
+  traffic: Presence[];
+};
+
+/** Quiet since the first instant of the unbroken tail in which the expression did not fire although there was data and traffic. */
+export const judge = (evidence: Evidence): Reading => {
+  const { grid, from } = evidence;
   const last = grid.count - 1;
-  const fired = fires.lastIndexOf(true);
-  if (fired === last) return { result: "firing", at: grid.start + last * grid.stepMs };
-  const since = tail(has, fired + 1);
-  if (since === undefined) return { result: "unknown", detail: "no data to show that it is quiet" };
-  return { result: "quiet", since: Math.max(from, grid.start + since * grid.stepMs) };
+  const at = (index: number): number => grid.start + index * grid.stepMs;
+  const fired = lastFired(evidence, evidence.firing);
+  if (fired === last) return { result: "firing", at: at(last) };
+  const missing = tails(evidence, evidence.data, (points) => points);
+  if ("name" in missing)
+    return unknown("telemetry_gone", `no data to show that it is quiet: ${missing.name} returns nothing`);
+  const muted = lastFired(evidence, evidence.ungated ?? []);
+  if (muted === last) return { result: "firing", at: at(last), verdict: "muted", detail: mutedDetail };
+  const idle = tails(evidence, evidence.traffic, countable);
+  if ("name" in idle)
+    return unknown("no_traffic", `no traffic to judge by: ${idle.name} is 0 or not a number`);
+  const since = Math.max(fired + 1, muted + 1, missing.since, idle.since);
+  return { result: "quiet", since: Math.max(from, at(since)) };
 };
 
-const marks = ({ start, stepMs, count }: Grid, series: Series[]): boolean[] => {
-  const marked = new Array<boolean>(count).fill(false);
-  for (const { at } of series)
-    for (const instant of at) {
-      const index = Math.round((instant - start) / stepMs);
-      if (index >= 0 && index < count) marked[index] = true;
-    }
-  return marked;
+const mutedDetail = "only its own condition mutes it: without that condition it still fires";
+
+const unknown = (verdict: "telemetry_gone" | "no_traffic", detail: string): Reading => ({
+  result: "unknown",
+  ...{ verdict, detail },
+});
+
+type Points = Series["points"];
+
+/** NaN and 0 mean that there is no traffic. */
+const countable = (points: Points): Points =>
+  points.filter(([, value]) => value !== 0 && !Number.isNaN(value));
+
+/** The first index from which all are present to the end, or the first that is not. */
+const tails = (
+  { grid }: Evidence,
+  presences: Presence[],
+  keep: (points: Points) => Points,
+): { since: number } | { name: string } => {
+  let since = 0;
+  for (const { name, series } of presences) {
+    const start = tail(
+      marks(
+        grid,
+        series.flatMap(({ points }) => keep(points)),
+      ),
+    );
+    if (start === undefined) return { name };
+    since = Math.max(since, start);
+  }
+  return { since };
 };
 
-/** The first index, not below `first`, from which data goes on to the end without too large a gap. */
-const tail = (has: boolean[], first: number): number | undefined => {
+/** The first index from which data goes on to the end without too large a gap. */
+const tail = (has: boolean[]): number | undefined => {
   let since: number | undefined;
   let gap = 0;
-  for (let index = has.length - 1; index >= first; index--) {
+  for (let index = has.length - 1; index >= 0; index--) {
     gap = has[index] ? 0 : gap + 1;
     if (gap > maxGap) return since;
     if (has[index]) since = index;
   }
-  return since === undefined ? undefined : first;
+  return since === undefined ? undefined : 0;
 };
 
-/** Names of one replica of a service or of Prometheus. A deploy replaces replicas, so they tell no series apart here. */
-const replica = new Set([
-  "instance",
-  "pod",
-  "pod_name",
-  "pod_template_hash",
-  "container_id",
-  "replica",
-  "prometheus_replica",
-]);
+const marks = ({ start, stepMs, count }: Grid, points: Points): boolean[] => {
+  const marked = new Array<boolean>(count).fill(false);
+  for (const [at] of points) {
+    const index = Math.round((at - start) / stepMs);
+    if (index >= 0 && index < count) marked[index] = true;
+  }
+  return marked;
+};
 
-/** The alert's labels by which its series are known: not its name, not what the rule itself sets, not the replica's name. */
-export const ownLabels = (alert: Labels, rule: Labels): Labels =>
-  Object.fromEntries(
-    Object.entries(alert).filter(
-      ([name]) => name !== "alertname" && !Object.hasOwn(rule, name) && !replica.has(name),
-    ),
-  );
+/**
+ * The last index at which a series fires, or -1. A series fires once it was there for `for`. At the end of the window
+ * it counts at once, and at its beginning it may have been there for long.
+ */
+const lastFired = ({ grid, forMs }: Evidence, series: Series[]): number => {
+  const ends = series.map(({ points }) => {
+    const runs = runsOf(marks(grid, points));
+    const long = runs.filter(
+      ({ first, last }) =>
+        first === 0 || last === grid.count - 1 || (last - first + 2) * grid.stepMs >= forMs,
+    );
+    return long.at(-1)?.last ?? -1;
+  });
+  return Math.max(-1, ...ends);
+};
 
-/** Whether a series or rule may be the alert's: no label that both carry differs. */
-export const consistent = (labels: Labels, own: Labels): boolean =>
-  Object.entries(labels).every(([name, value]) => !Object.hasOwn(own, name) || own[name] === value);
+const runsOf = (marked: boolean[]): { first: number; last: number }[] => {
+  const runs: { first: number; last: number }[] = [];
+  for (const [index, isThere] of marked.entries()) {
+    const run = runs.at(-1);
+    if (!isThere) continue;
+    if (run !== undefined && run.last === index - 1) run.last = index;
+    else runs.push({ first: index, last: index });
+  }
+  return runs;
+};
 
 /** Several expressions as one: any that fires fires, any that is unknown is unknown, else quiet since the last fell quiet. */
 export const worst = (readings: Reading[]): Reading => {
   const firing = readings.filter((reading) => reading.result === "firing");
-  if (firing.length > 0) return { result: "firing", at: Math.max(...firing.map(({ at }) => at)) };
-  const unknown = readings.find((reading) => reading.result === "unknown");
-  if (unknown !== undefined) return unknown;
+  const [first] = firing.toSorted((a, b) => b.at - a.at || (a.verdict === undefined ? -1 : 1));
+  if (first !== undefined) return first;
+  const unread = readings.find((reading) => reading.result === "unknown");
+  if (unread !== undefined) return unread;
   const quiet = readings.filter((reading) => reading.result === "quiet");
   if (quiet.length === 0) return { result: "unknown", detail: "nothing was read" };
   return { result: "quiet", since: Math.max(...quiet.map(({ since }) => since)) };

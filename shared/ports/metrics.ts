@@ -1,15 +1,21 @@
+import type { RuleText, Verdict } from "../incident/model.ts";
 import type { Service } from "./service.ts";
 
-/** What a query over a window showed about one alert. */
+export type Labels = Record<string, string>;
+/** The instants at which a window is looked at: `start + i · stepMs` for i in [0, count). Epoch ms. */
+export type Grid = { start: number; stepMs: number; count: number };
+/** One series of a query's result. Points are [epoch ms, value]; the value of a native histogram is its count. */
+export type Series = { labels: Labels; points: [number, number][] };
+
+/** A reading of one alert over a window. `verdict` names a finding other than "still firing". `detail` is a sentence. */
 export type Reading =
   | { result: "quiet"; since: number }
-  | { result: "firing"; at: number }
-  | { result: "unknown"; detail: string };
+  | { result: "firing"; at: number; verdict?: Verdict; detail?: string }
+  | { result: "unknown"; detail: string; verdict?: Verdict };
 
 /**
- * What an alert watches: how long its expression must hold before it fires, and the values that it compares. `metric` names them for
- * people, points are [epoch ms, value]. `versions` are the same, each of one value of the service's `versionLabel`. `unread` is a sentence
- * about what could not be read.
+ * The values that an alert compares: how long its expression must hold before it fires, and its series. `versions` are
+ * the same, each of one value of the service's `versionLabel`. `unread` is a sentence about a failed read.
  */
 export type Course = {
   forMs: number;
@@ -21,25 +27,26 @@ export type Course = {
 /** A metric's name for people, and its points as [epoch ms, value]. */
 export type Measured = { metric: string; points: [number, number][] };
 
-/** The place where the trouble is measured. Never throws: what cannot be read is "unknown", or not there and told. */
+/** An alerting rule as Prometheus evaluates it now, and the labels of its alerts that are active now. */
+export type ActiveRule = RuleText & { active: Labels[] };
+
+/** Prometheus, or a system with its HTTP API. */
 export interface Metrics {
-  /** Whether the alert's own expression has been quiet over [from, to], with data to show it. */
-  read(
-    service: Service,
-    alert: { name: string; labels: Record<string, string> },
-    window: { from: number; to: number },
-  ): Promise<Reading>;
-  /** What one query says now: its one value, or the sum of several; why there is none. */
+  /** Every alerting rule of the name. Throws UpstreamError. */
+  rules(service: Pick<Service, "metrics">, name: string): Promise<ActiveRule[]>;
+  /** The result of a query at each instant of the grid. Throws UpstreamError, also for a partial answer. */
+  range(service: Pick<Service, "metrics">, query: string, grid: Grid): Promise<Series[]>;
+  /** The value of a query now: of one series, or the sum of several. Never throws. */
   value(query: string, at: number): Promise<{ value: number } | { unread: string }>;
-  /** What one query says over a window, from its start to its end: its one series, or the sum of several; why there is none. */
+  /** The values of a query over a window: of one series, or the sum of several. Never throws. */
   values(
     query: string,
     window: { from: number; to: number },
   ): Promise<{ points: [number, number][] } | { unread: string }>;
-  /** The course, up to `now`, of what the alert's own expression compares: one query, and one more by version where that is another. */
+  /** The values that the alert's expression compares, up to `now`. Never throws. */
   course(
     service: Service,
-    alert: { name: string; labels: Record<string, string>; startsAt: number },
+    alert: { name: string; labels: Labels; startsAt: number },
     now: number,
   ): Promise<Course>;
 }

@@ -27,9 +27,20 @@ export type Service = {
   verify: {
     /** How long the alert's expression must have been quiet. */
     holdMs: number;
-    /** Overrides the expression found in Prometheus' rules by alert name. */
-    expr?: string;
+    /** Instead of the expression of the alert's rule: for every alert, or by alert name. */
+    expr?: ByAlert;
     /** A query that must return data for a quiet expression to count; default: the selectors of the expression. */
-    data?: string;
+    data?: ByAlert;
+    /** Values of the alert's labels as the metrics write them: `{ environment: { production: "prod" } }`. */
+    labels?: Record<string, Record<string, string>>;
   };
+  /** The tenant whose metrics these are (`X-Scope-OrgID`), where it is not the one of the environment. */
+  metrics?: { tenant: string };
 };
+
+/** A query for every alert of the service, or one an alert name. */
+export type ByAlert = string | { alert: string; query: string }[];
+
+/** The query for an alert. */
+export const exprFor = (queries: ByAlert | undefined, alert: string): string | undefined =>
+  typeof queries === "string" ? queries : queries?.find((one) => one.alert === alert)?.query;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import { compared } from "../../shared/adapters/prometheus/promql.ts";
+import { compared } from "../../shared/promql/compared.ts";
 import { type Asked, type Canned, serve } from "../support/answering.ts";
 import { service as configured } from "../support/world.ts";
 

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { readAlert } from "../../functions/verify/read-alert.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import type { Service } from "../../shared/ports/service.ts";
@@ -107,7 +108,7 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   const metrics = prometheus({ url: `http://127.0.0.1:${port}` });
   const read = () => {
     const to = Date.now();
-    return metrics.read(service, alert, { from: to - holdMs, to });
+    return readAlert(metrics, service, { alert, window: { from: to - holdMs, to } });
   };
   await until(read, ({ result }) => result === "firing");
 
@@ -140,7 +141,11 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
 
   target.close().closeAllConnections();
   const blind = await until(read, ({ result }) => result === "unknown");
-  assert.deepEqual(blind, { result: "unknown", detail: "HighErrorRatio: no data to show that it is quiet" });
+  assert.deepEqual(blind, {
+    result: "unknown",
+    verdict: "telemetry_gone",
+    detail: "HighErrorRatio: no data to show that it is quiet: errors returns nothing",
+  });
 
   server.kill("SIGKILL");
   await exited;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keptApart } from "../../shared/adapters/prometheus/group-by-label.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
+import { keptApart } from "../../shared/promql/group-by-label.ts";
 import { type Asked, type Canned, serve } from "../support/answering.ts";
 import { service as configured } from "../support/world.ts";
 

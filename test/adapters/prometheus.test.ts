@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { readAlert } from "../../functions/verify/read-alert.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import { dataQuery, selectors } from "../../shared/adapters/prometheus/promql.ts";
+import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { type Asked, type Canned, serve } from "../support/answering.ts";
 
@@ -24,6 +25,13 @@ const service = (verify: object = {}): Service => ({
   approvers: [],
   verify: { holdMs: 20_000, ...verify },
 });
+
+const read = (
+  url: string,
+  of: Service,
+  alert: { name: string; labels: Labels },
+  window: { from: number; to: number },
+): Promise<Reading> => readAlert(prometheus({ url }), of, { alert, window });
 
 const success = (data: unknown, rest: object = {}) => ({
   body: JSON.stringify({ status: "success", data, ...rest }),
@@ -55,7 +63,7 @@ const loop =
 
 test("an expression found by the alert's name is quiet when it returned nothing and its metrics have data", async () => {
   await using server = await serve(loop([], [series({ service: "payment" }, always)]));
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+  assert.deepEqual(await read(server.url, service(), alert, window), {
     result: "quiet",
     since: window.from,
   });
@@ -63,7 +71,12 @@ test("an expression found by the alert's name is quiet when it returned nothing 
   assert.equal(listed?.params.get("rule_name[]"), "HighErrorRate");
   assert.deepEqual(
     ranges.map(({ params }) => params.get("query")).sort(),
-    ['count by (service) (errors_total{code=~"5.."}) or count by (service) (requests_total)', expr].sort(),
+    [
+      'count by (service) (errors_total{code=~"5.."})',
+      "count by (service) (requests_total)",
+      expr,
+      "rate(requests_total[1m])",
+    ].sort(),
   );
   for (const { params } of ranges)
     assert.deepEqual(
@@ -78,7 +91,7 @@ test("whatever the expression returns fires, NaN and histograms included", async
     { metric: {}, histograms: [[to / 1000, { count: "1" }]] as [number, object][] },
   ]) {
     await using server = await serve(loop([last], [series({}, always)]));
-    assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+    assert.deepEqual(await read(server.url, service(), alert, window), {
       result: "firing",
       at: to,
     });
@@ -89,12 +102,14 @@ test("series of another service neither fire nor show data", async () => {
   const other = [series({ service: "checkout" }, always)];
   {
     await using server = await serve(loop(other, [series({ service: "payment" }, always)]));
-    assert.equal((await prometheus({ url: server.url }).read(service(), alert, window)).result, "quiet");
+    assert.equal((await read(server.url, service(), alert, window)).result, "quiet");
   }
   await using server = await serve(loop([], other));
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+  assert.deepEqual(await read(server.url, service(), alert, window), {
     result: "unknown",
-    detail: "HighErrorRate: no data to show that it is quiet",
+    verdict: "telemetry_gone",
+    detail:
+      'HighErrorRate: no data to show that it is quiet: its series have service="checkout", none has service="payment"; they are gone, or verify.labels must map the value',
   });
 });
 
@@ -103,7 +118,7 @@ test("a pod that a deploy replaced is looked for in its successors", async () =>
   await using server = await serve(
     loop([series({ service: "payment", pod: "payment-new" }, [3])], [series({ service: "payment" }, always)]),
   );
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(), podded, window), {
+  assert.deepEqual(await read(server.url, service(), podded, window), {
     result: "quiet",
     since: window.from + 4000,
   });
@@ -126,7 +141,7 @@ test("of rules with one name those that agree with the alert's labels count, and
         ? matrix()
         : matrix(series({}, always));
   });
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+  assert.deepEqual(await read(server.url, service(), alert, window), {
     result: "firing",
     at: to,
   });
@@ -139,7 +154,7 @@ test("the configuration's own expression and data query come before what is foun
     params.get("query") === "mine > 1" ? matrix() : matrix(series({ pod: "any", service: "other" }, always)),
   );
   const verify = { expr: "mine > 1", data: "count(mine)" };
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(verify), alert, window), {
+  assert.deepEqual(await read(server.url, service(verify), alert, window), {
     result: "quiet",
     since: window.from,
   });
@@ -155,15 +170,15 @@ test("the configuration's own expression and data query come before what is foun
 test("an expression without a selector needs a data query", async () => {
   await using server = await serve(() => ({ body: fixture("rules.json") }));
   const detail = "FromRuler: no selector in its expression could show that there is data; set verify.data";
-  assert.deepEqual(
-    await prometheus({ url: server.url }).read(service(), { name: "FromRuler", labels: {} }, window),
-    { result: "unknown", detail },
-  );
+  assert.deepEqual(await read(server.url, service(), { name: "FromRuler", labels: {} }, window), {
+    result: "unknown",
+    detail,
+  });
 });
 
 test("an alert without a rule is unknown", async () => {
   await using server = await serve(() => ({ body: fixture("rules.json") }));
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+  assert.deepEqual(await read(server.url, service(), alert, window), {
     result: "unknown",
     detail: "HighErrorRate: Prometheus has no alerting rule of this name; set verify.expr",
   });
@@ -172,7 +187,8 @@ test("an alert without a rule is unknown", async () => {
 test("a captured range is read", async () => {
   const captured = { from: 1795357326_000, to: 1795357346_000 };
   await using server = await serve(() => ({ body: fixture("query_range_ok.json") }));
-  const reading = await prometheus({ url: server.url }).read(
+  const reading = await read(
+    server.url,
     service({ expr: "up" }),
     { name: "Up", labels: { job: "self" } },
     captured,
@@ -206,7 +222,7 @@ test("whatever Prometheus answers instead is unknown, and says what came back", 
   ];
   for (const [canned, detail] of cases) {
     await using server = await serve(() => canned);
-    assert.deepEqual(await prometheus({ url: server.url }).read(service({ expr: "a > 1" }), alert, window), {
+    assert.deepEqual(await read(server.url, service({ expr: "a > 1" }), alert, window), {
       result: "unknown",
       detail: `HighErrorRate: Prometheus query_range: ${detail}`,
     });
@@ -222,17 +238,14 @@ test("remarks on the query are no warnings", async () => {
       infos: ["x"],
     }),
   }));
-  assert.equal(
-    (await prometheus({ url: server.url }).read(service({ expr: "a > 1" }), alert, window)).result,
-    "quiet",
-  );
+  assert.equal((await read(server.url, service({ expr: "a > 1" }), alert, window)).result, "quiet");
 });
 
 test("an unreachable Prometheus is unknown", async () => {
   const server = await serve(() => ({ body: "" }));
   await server[Symbol.asyncDispose]();
   const detail = "HighErrorRate: Prometheus rules: ECONNREFUSED";
-  assert.deepEqual(await prometheus({ url: server.url }).read(service(), alert, window), {
+  assert.deepEqual(await read(server.url, service(), alert, window), {
     result: "unknown",
     detail,
   });
@@ -241,23 +254,9 @@ test("an unreachable Prometheus is unknown", async () => {
 test("a path prefix, headers and credentials in the URL are honoured", async () => {
   await using server = await serve(() => rules());
   const url = `${server.url.replace("//", "//am:p%40ss@")}/select/0/prometheus/`;
-  await prometheus({ url, headers: { "x-scope-orgid": "acme" } }).read(service(), alert, window);
+  await readAlert(prometheus({ url, headers: { "x-scope-orgid": "acme" } }), service(), { alert, window });
   const { path, headers } = server.asked[0]!;
   assert.equal(path, "/select/0/prometheus/api/v1/rules");
   assert.equal(headers["x-scope-orgid"], "acme");
   assert.equal(headers.authorization, `Basic ${Buffer.from("am:p@ss").toString("base64")}`);
-});
-
-test("selectors are found without their ranges, offsets and functions", () => {
-  assert.deepEqual(
-    selectors(
-      `sum by (service) (rate(errors{code=~"5.."}[5m] offset 1w)) / sum(rate(job:total[1m] @ end())) > 0.05`,
-    ),
-    ['errors{code=~"5.."}', "job:total"],
-  );
-  assert.deepEqual(selectors('max_over_time(a{b="}"}[5m:30s]) > a{b="}"} # why'), ['a{b="}"}']);
-  assert.deepEqual(selectors('absent({__name__="up", job="x"})'), ['{__name__="up", job="x"}']);
-  assert.deepEqual(selectors("vector(7) > 5"), []);
-  assert.deepEqual(selectors("sum(rate(a[5m])"), []);
-  assert.equal(dataQuery("a > 1", ["service", "x) or vector(1", "été"]), "count by (service) (a)");
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readAlert } from "../../functions/verify/read-alert.ts";
 import { findBinaries } from "../../infra/demo/monitor/real.ts";
 import { rule } from "../../infra/demo/monitor/rule.ts";
 import { fingerprint } from "../../infra/demo/monitor/webhook.ts";
@@ -27,10 +28,9 @@ test("Prometheus and Alertmanager fire the same alert, and the product reads it 
     severity: "critical",
   });
   const window = { from: Date.parse(startsAt), to: Date.now() };
-  const reading = await prometheus({ url: monitor.prometheusUrl }).read(
-    service,
-    { name: rule.alert, labels },
+  const reading = await readAlert(prometheus({ url: monitor.prometheusUrl }), service, {
+    alert: { name: rule.alert, labels },
     window,
-  );
+  });
   assert.equal(reading.result, "firing");
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readAlert } from "../../functions/verify/read-alert.ts";
 import { type ActiveAlert, evaluateRule } from "../../infra/demo/monitor/alerts.ts";
 import { monitorApi } from "../../infra/demo/monitor/api.ts";
 import { evaluate } from "../../infra/demo/monitor/evaluate.ts";
@@ -146,7 +147,10 @@ const alert = {
 const reading = (series: Series) => {
   const api = monitorApi({ series, rule, alerts: () => [], now: () => 10_000 });
   const fetch = async (input: string | URL | Request, init?: RequestInit) => api.request(String(input), init);
-  return prometheus({ url: "http://monitor", fetch }).read(service, alert, { from: 5_000, to: 10_000 });
+  return readAlert(prometheus({ url: "http://monitor", fetch }), service, {
+    alert,
+    window: { from: 5_000, to: 10_000 },
+  });
 };
 
 test("the product reads a failing currency as firing, a sound one as quiet, and no data as unknown", async () => {

@@ -79,11 +79,17 @@ test("no data is not recovery: it is said, asked again, and in the end a person 
   made.state.now = 40_000;
   made.state.reading = { result: "unknown", detail: "no data" };
   const waiting = await made.settle();
-  assert.equal(waiting.status === "deployed" && waiting.delay?.detail, "inconclusive: no data");
+  assert.equal(
+    waiting.status === "deployed" && waiting.delay?.detail,
+    "inconclusive: PaymentErrorsHigh: no data",
+  );
   await made.handle({ type: "Expire", at: 700_000 });
   const ended = await made.settle();
   assert.equal(ended.status === "escalated" && ended.reason, "not_recovered");
-  assert.match([...made.state.messages.values()][0]!.lines.at(-1)!.text, /inconclusive: no data/);
+  assert.match(
+    [...made.state.messages.values()][0]!.lines.at(-1)!.text,
+    /inconclusive: PaymentErrorsHigh: no data/,
+  );
 });
 
 test("once it can be read again, what was inconclusive is not said any more", async () => {

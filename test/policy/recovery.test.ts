@@ -1,25 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  consistent,
-  type Grid,
-  gridOf,
-  judge,
-  maxGap,
-  ownLabels,
-  worst,
-} from "../../shared/policy/recovery.ts";
+import { gridOf, judge as judgeEvidence, maxGap, worst } from "../../shared/policy/recovery.ts";
+import type { Grid, Series } from "../../shared/ports/metrics.ts";
+import { consistent, ownLabels } from "../../shared/promql/labels.ts";
 
 const minute = 60_000;
 const from = Date.UTC(2026, 10, 22, 14);
 const grid: Grid = { start: from, stepMs: 1000, count: 11 };
 const to = from + 10_000;
-const at = (...indexes: number[]) =>
-  indexes.length === 0 ? [] : [{ labels: {}, at: indexes.map((index) => from + index * 1000) }];
+const at = (...indexes: number[]): Series[] =>
+  indexes.length === 0 ? [] : [{ labels: {}, points: indexes.map((index) => [from + index * 1000, 1]) }];
+const judge = (grid: Grid, from: number, { firing, data }: { firing: Series[]; data: Series[] }) =>
+  judgeEvidence({ grid, from, forMs: 0, firing, data: [{ name: "a", series: data }], traffic: [] });
 const all = at(...Array.from({ length: 11 }, (_, index) => index));
 const none = at();
-const noData = { result: "unknown", detail: "no data to show that it is quiet" };
+const noData = {
+  result: "unknown",
+  verdict: "telemetry_gone",
+  detail: "no data to show that it is quiet: a returns nothing",
+};
 
 test("an expression that returned nothing while there was data is quiet since the window began", () => {
   assert.deepEqual(judge(grid, from, { firing: none, data: all }), { result: "quiet", since: from });

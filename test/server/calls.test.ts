@@ -65,7 +65,8 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
       client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken, fetch: counting }),
     }),
     metrics: {
-      read: async () => ({ result: "unknown", detail: "not asked" }),
+      rules: async () => [],
+      range: async () => [],
       value: async () => ({ unread: "nothing is measured" }),
       values: async () => ({ unread: "nothing is measured" }),
       course: async () => ({ forMs: 0, series: [] }),

@@ -3,7 +3,4 @@ export const known = [
   "functions/answers.ts uses setTimeout",
   "functions/answers.ts uses clearTimeout",
   "infra/host/settings.ts names infra/local/countersteer.example.yaml",
-  "shared/adapters/prometheus/history.ts imports shared/policy/recovery.ts",
-  "shared/adapters/prometheus/prometheus.ts imports shared/policy/recovery.ts",
-  "shared/adapters/prometheus/rules.ts imports shared/policy/recovery.ts",
 ];

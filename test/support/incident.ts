@@ -100,6 +100,7 @@ export const verified = (): Event => ({
   at: 90,
   outcome: "verified",
   detail: "quiet",
+  verdict: "fixed",
 });
 export const escalated = (): Event => ({
   type: "IncidentEscalated",

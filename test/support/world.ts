@@ -4,6 +4,7 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Configured } from "../../shared/config.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { FileChange, Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
 import {
@@ -68,6 +69,8 @@ export const service = (over: Partial<Configured> = {}): Configured => ({
   policy,
   ...over,
 });
+
+const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };
 
 export const silent: Log = { info() {}, warn() {}, error() {} };
 
@@ -286,10 +289,19 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   };
 
   const metrics: Metrics = {
-    read: async (_, __, { from }) =>
-      state.reading.result === "quiet"
-        ? { result: "quiet", since: Math.max(from, state.reading.since) }
-        : state.reading,
+    rules: async () => [{ ...plainRule, expr: "payments_failing > 0", active: [] }],
+    range: async (_, query, grid) => {
+      const { reading } = state;
+      if (reading.result === "unknown")
+        throw new UpstreamError("prometheus", reading.detail, { retryable: true });
+      const instants = Array.from({ length: grid.count }, (_, index) => grid.start + index * grid.stepMs);
+      const quietAt = reading.result === "quiet" ? reading.since : Number.POSITIVE_INFINITY;
+      const isFiring = query === "payments_failing > 0";
+      const points = instants
+        .filter((at) => !isFiring || at < quietAt)
+        .map((at): [number, number] => [at, 1]);
+      return points.length === 0 ? [] : [{ labels: {}, points }];
+    },
     value: async (query) => {
       const value = [...state.values].find(([part]) => query.includes(part))?.[1];
       return value === undefined ? { unread: `${query} returns nothing` } : { value };

@@ -1,4 +1,4 @@
-import { verify } from "../../../functions/verify.ts";
+import { verify } from "../../../functions/verify/verify.ts";
 import { onLambda } from "../host.ts";
 import { metricsOf } from "../metrics.ts";
 import { sourceOf } from "../source.ts";

@@ -91,4 +91,6 @@ export const first = (from: unknown, ...names: string[]): string | undefined => 
 };
 
 const own = (from: unknown, key: string): unknown =>
-  typeof from === "object" && from !== null && Object.hasOwn(from, key) ? Object.getOwnPropertyDescriptor(from, key)?.value : undefined;
+  typeof from === "object" && from !== null && Object.hasOwn(from, key)
+    ? Object.getOwnPropertyDescriptor(from, key)?.value
+    : undefined;

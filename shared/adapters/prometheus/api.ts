@@ -1,55 +1,127 @@
-import { array, literal, number, object, optional, record, string, tuple, unknown } from "zod";
+import { array, literal, number, object, optional, type output, record, string, tuple, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
-import type { Grid, Series } from "../../policy/recovery.ts";
+import type { ActiveRule, Grid, Series } from "../../ports/metrics.ts";
 import { readText, reason, split } from "../http/response-text.ts";
 
-export type PrometheusOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
-/** An alerting rule: the expression it evaluates, the labels it sets, how long it waits before it fires, how often it looks. */
-export type Rule = { query: string; labels: Record<string, string>; forMs: number; everyMs: number };
+/**
+ * `headers` go with every call. `token` is a bearer token, `tenant` the default `X-Scope-OrgID`. A user and password
+ * in the URL become basic authentication.
+ */
+export type PrometheusOptions = {
+  url: string;
+  headers?: Record<string, string>;
+  token?: string | undefined;
+  tenant?: string | undefined;
+  fetch?: typeof fetch;
+};
 export type Api = {
-  /** Every alerting rule of that name. */
-  rules(name: string): Promise<Rule[]>;
-  /** What the query returns at each instant of the grid. */
-  range(query: string, grid: Grid): Promise<Series[]>;
-  /** The same with its values; native histograms have none. */
-  values(
-    query: string,
-    grid: Grid,
-  ): Promise<{ labels: Record<string, string>; points: [number, number][] }[]>;
+  rules(name: string, tenant?: string): Promise<ActiveRule[]>;
+  range(query: string, grid: Grid, tenant?: string): Promise<Series[]>;
 };
 
 const timeoutMs = 15_000;
 const maxBytes = 5 * 1024 * 1024;
 
+const histogram = object({ count: optional(string()) });
 const matrix = object({
   resultType: literal("matrix"),
   result: array(
     object({
       metric: record(string(), string()),
       values: optional(array(tuple([number(), string()]))),
-      histograms: optional(array(tuple([number(), unknown()]))),
+      histograms: optional(array(tuple([number(), histogram]))),
     }),
   ),
 });
-const groups = object({ groups: array(object({ rules: array(unknown()), interval: optional(number()) })) });
+const groups = object({
+  groups: array(
+    object({
+      rules: array(unknown()),
+      name: optional(string()),
+      file: optional(string()),
+      interval: optional(number()),
+    }),
+  ),
+});
+const labels = record(string(), string());
 const alerting = object({
   type: literal("alerting"),
-  name: string(),
+  name: string().min(1),
   query: string(),
-  labels: optional(record(string(), string())),
+  labels: optional(labels),
   duration: optional(number()),
+  keepFiringFor: optional(number()),
+  alerts: optional(array(object({ labels, state: optional(string()) }))),
 });
+type Alerting = output<typeof alerting>;
 /** Prometheus' own default, for an answer that does not say how often a group is evaluated. */
 const usualSeconds = 60;
 
 /** Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Follows no redirect. Throws UpstreamError. */
-export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: PrometheusOptions): Api => {
+export const prometheusApi = (options: PrometheusOptions): Api => {
+  const ask = asking(options);
+  return {
+    rules: async (name, tenant) => {
+      const params = new URLSearchParams({ type: "alert", "rule_name[]": name });
+      const parsed = groups.safeParse(await ask(`rules?${params}`, { tenant }));
+      if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
+      return parsed.data.groups.flatMap(({ rules, interval = usualSeconds, ...group }) =>
+        rules.flatMap((rule) => {
+          const { data } = alerting.safeParse(rule);
+          if (data?.name !== name) return [];
+          return [{ ...ruleOf(data, interval), ...sourceOf(group), ...(tenant && { tenant }) }];
+        }),
+      );
+    },
+    range: async (query, { start, stepMs, count }, tenant) => {
+      const body = new URLSearchParams({
+        query,
+        start: seconds(start),
+        end: seconds(start + (count - 1) * stepMs),
+        step: seconds(stepMs),
+        timeout: `${timeoutMs}ms`,
+      });
+      const parsed = matrix.safeParse(await ask("query_range", { body, tenant }));
+      if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
+      return parsed.data.result.map(({ metric, values = [], histograms = [] }) => ({
+        labels: metric,
+        points: [
+          ...values.map(([at, value]) => pointOf(at, value)),
+          ...histograms.map(([at, { count = "1" }]) => pointOf(at, count)),
+        ],
+      }));
+    },
+  };
+};
+
+const ruleOf = (rule: Alerting, interval: number): ActiveRule => {
+  const { query: expr, labels = {}, duration = 0, keepFiringFor = 0, alerts = [] } = rule;
+  return {
+    ...{ expr, labels, forMs: duration * 1000, keepFiringMs: keepFiringFor * 1000, everyMs: interval * 1000 },
+    active: alerts.map((alert) => alert.labels),
+  };
+};
+
+const sourceOf = ({ name, file }: { name?: string | undefined; file?: string | undefined }) =>
+  name === undefined ? {} : { source: file === undefined ? name : `${name} of ${file}` };
+
+const pointOf = (at: number, value: string): [number, number] => [Math.round(at * 1000), numberOf(value)];
+const numberOf = (value: string): number =>
+  /^[+-]?Inf$/.test(value) ? Number(value.replace("Inf", "Infinity")) : Number(value);
+
+type Call = { body?: URLSearchParams; tenant?: string | undefined };
+
+const asking = ({ url, headers = {}, token, tenant: usual, fetch: get = fetch }: PrometheusOptions) => {
   const { base, login } = split(url);
-  const ask = async (path: string, init: RequestInit): Promise<unknown> => {
+  return async (path: string, { body, tenant = usual }: Call): Promise<unknown> => {
     const attempt = `Prometheus ${path}`;
     const response = await get(`${base}/api/v1/${path}`, {
-      ...init,
-      headers: { accept: "application/json", ...login, ...headers },
+      ...(body && { method: "POST", body }),
+      headers: {
+        ...{ accept: "application/json", ...login, ...headers },
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(tenant && { "x-scope-orgid": tenant }),
+      },
       redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
     }).catch((error: unknown) => {
@@ -57,45 +129,6 @@ export const prometheusApi = ({ url, headers = {}, fetch: get = fetch }: Prometh
     });
     const text = await readText(response, maxBytes, (what, cause) => failed(attempt, what, cause));
     return dataOf(response.status, text, attempt);
-  };
-  const queryRange = async (query: string, { start, stepMs, count }: Grid) => {
-    const body = new URLSearchParams({
-      query,
-      start: seconds(start),
-      end: seconds(start + (count - 1) * stepMs),
-      step: seconds(stepMs),
-      timeout: `${timeoutMs}ms`,
-    });
-    const parsed = matrix.safeParse(await ask("query_range", { method: "POST", body }));
-    if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
-    return parsed.data.result;
-  };
-  return {
-    rules: async (name) => {
-      const params = new URLSearchParams({ type: "alert", "rule_name[]": name, exclude_alerts: "true" });
-      const parsed = groups.safeParse(await ask(`rules?${params}`, {}));
-      if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
-      return parsed.data.groups
-        .flatMap(({ rules, interval = usualSeconds }) =>
-          rules.flatMap((rule) => ({ interval, rule: alerting.safeParse(rule).data })),
-        )
-        .flatMap(({ interval, rule }) => (rule?.name === name ? { ...rule, interval } : []))
-        .map(({ query, labels = {}, duration = 0, interval }) => ({
-          ...{ query, labels },
-          forMs: duration * 1000,
-          everyMs: interval * 1000,
-        }));
-    },
-    range: async (query, grid) =>
-      (await queryRange(query, grid)).map(({ metric, values = [], histograms = [] }) => ({
-        labels: metric,
-        at: [...values, ...histograms].map(([at]) => Math.round(at * 1000)),
-      })),
-    values: async (query, grid) =>
-      (await queryRange(query, grid)).map(({ metric, values = [] }) => ({
-        labels: metric,
-        points: values.map(([at, value]) => [Math.round(at * 1000), Number(value)]),
-      })),
   };
 };
 
@@ -116,7 +149,7 @@ const dataOf = (status: number, text: string, attempt: string): unknown => {
   if (status !== 200) throw failed(attempt, `HTTP ${status}`);
   if (envelope?.status !== "success") throw failed(attempt, "the answer is not Prometheus'");
   const warnings = (Array.isArray(envelope.warnings) ? envelope.warnings : []).map(String);
-  // Prometheus 2.48 to 2.52 put its remarks on the query among the warnings.
+  // Prometheus 2.48 to 2.52 put remarks on the query among the warnings.
   const partial = warnings.find((warning) => !warning.startsWith("PromQL info:"));
   if (partial !== undefined) throw failed(attempt, `the answer may be partial: ${partial.slice(0, 300)}`);
   return envelope.data;

@@ -1,17 +1,12 @@
-import { consistent, type Grid, type Labels, ownLabels } from "../../policy/recovery.ts";
-import type { Course } from "../../ports/metrics.ts";
-import type { Service } from "../../ports/service.ts";
+import type { Course, Grid, Series } from "../../ports/metrics.ts";
+import { exprFor, type Service } from "../../ports/service.ts";
+import { compared } from "../../promql/compared.ts";
+import { keptApart } from "../../promql/group-by-label.ts";
+import { consistent, type Labels, ownLabels } from "../../promql/labels.ts";
+import { candidates } from "../../promql/rule-choice.ts";
 import type { Api } from "./api.ts";
-import { keptApart } from "./group-by-label.ts";
-import { compared } from "./promql.ts";
-import { rulesOf } from "./rules.ts";
 
-type Question = {
-  alert: { name: string; labels: Labels; startsAt: number };
-  verify: Service["verify"];
-  now: number;
-  versionLabel?: string | undefined;
-};
+type Asked = { service: Service; alert: { name: string; labels: Labels; startsAt: number }; now: number };
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -25,10 +20,11 @@ const maxSeries = 5;
 const maxVersions = 100;
 
 /** The values that the alert's expression compares, from well before its start, as finely as its rule looks. Throws UpstreamError. */
-export const readCourse = async (api: Api, question: Question): Promise<Course> => {
-  const { alert, verify, now, versionLabel } = question;
-  const [rule] = await rulesOf(api, alert);
-  const query = verify.expr ?? rule?.query;
+export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
+  const { service, alert, now } = asked;
+  const { verify, versionLabel, metrics } = service;
+  const [rule] = candidates(await api.rules(alert.name, metrics?.tenant), alert.labels);
+  const query = exprFor(verify.expr, alert.name) ?? rule?.expr;
   const { forMs = 0, everyMs = minute, labels = {} } = rule ?? {};
   if (query === undefined) return { forMs, series: [] };
   const values = compared(query);
@@ -40,8 +36,8 @@ export const readCourse = async (api: Api, question: Question): Promise<Course> 
   );
   const metric = `${alert.name}'s ${values.isRatio ? "ratio" : "value"}`;
   const [found, byVersion] = await Promise.all([
-    api.values(values.query, grid),
-    readVersions(api, { query: values.query, grid, versionLabel }),
+    api.range(values.query, grid, metrics?.tenant),
+    readVersions(api, { query: values.query, grid, versionLabel, tenant: metrics?.tenant }),
   ]);
   const { split = found, unread } = byVersion;
   return {
@@ -55,17 +51,19 @@ export const readCourse = async (api: Api, question: Question): Promise<Course> 
   };
 };
 
-type Values = Awaited<ReturnType<Api["values"]>>;
+type Values = Series[];
+
+type Versioned = { query: string; grid: Grid; versionLabel: string | undefined; tenant: string | undefined };
 
 /** The same query by version. Nothing when that cannot be asked with certainty, or when the query does it anyway. */
 const readVersions = async (
   api: Api,
-  { query, grid, versionLabel }: { query: string; grid: Grid; versionLabel: string | undefined },
+  { query, grid, versionLabel, tenant }: Versioned,
 ): Promise<{ split?: Values; unread?: string }> => {
   const apart = versionLabel === undefined ? undefined : keptApart(query, versionLabel);
   if (apart === undefined || apart === query) return {};
   try {
-    return { split: await api.values(apart, grid) };
+    return { split: await api.range(apart, grid, tenant) };
   } catch (error) {
     return { split: [], unread: `could not be read: ${error instanceof Error ? error.message : error}` };
   }
@@ -81,7 +79,7 @@ const versionsOf = (
   const versions = found
     .filter(({ labels }) => labels[versionLabel] !== undefined && consistent(labels, rest))
     .slice(0, maxVersions)
-    .map(({ labels, points }) => ({ metric, version: labels[versionLabel]!, points }));
+    .map(({ labels, points }) => ({ metric, version: labels[versionLabel] ?? "", points }));
   return versions.length === 0 ? {} : { versions };
 };
 

@@ -1,6 +1,6 @@
-import { childrenOf, type Node, parsed } from "./promql.ts";
+import { childrenOf, type Node, parsed } from "./tree.ts";
 
-/** What an expression gives: series that carry the label where their data do, series without any label, or a number or text. */
+/** The result of an expression: series that carry the label where their data do, series without labels, or a number or text. */
 type Kind = "labelled" | "bare" | "plain";
 type Rewriting = { query: string; label: string; inserts: { at: number; text: string }[] };
 
@@ -21,7 +21,10 @@ export const keptApart = (query: string, label: string): string | undefined => {
 
 const textOf = ({ query }: Rewriting, { from, to }: Node): string => query.slice(from, to);
 
-/** Undefined where nothing is certain; then what was inserted so far is of no use. */
+const firstKind = (node: Node | undefined, rewriting: Rewriting): Kind | undefined =>
+  node === undefined ? undefined : kindOf(node, rewriting);
+
+/** Undefined where nothing is certain; then the inserts so far are of no use. */
 const kindOf = (node: Node, rewriting: Rewriting): Kind | undefined => {
   const parts = childrenOf(node);
   switch (node.name) {
@@ -35,9 +38,9 @@ const kindOf = (node: Node, rewriting: Rewriting): Kind | undefined => {
     case "SubqueryExpr":
     case "OffsetExpr":
     case "StepInvariantExpr":
-      return kindOf(parts[0]!, rewriting);
+      return firstKind(parts[0], rewriting);
     case "UnaryExpr":
-      return kindOf(parts[1]!, rewriting);
+      return firstKind(parts[1], rewriting);
     case "AggregateExpr":
       return ofAggregation(parts, rewriting);
     case "FunctionCall":
@@ -54,12 +57,13 @@ const aggregations = /^(sum|avg|min|max|count|group|stddev|stdvar|quantile)$/i;
 const ofAggregation = (parts: Node[], rewriting: Rewriting): Kind | undefined => {
   const part = (name: string): Node | undefined => parts.find((one) => one.name === name);
   const [operator, body, modifier] = [
-    part("AggregateOp")!,
+    part("AggregateOp"),
     part("FunctionCallBody"),
     part("AggregateModifier"),
   ];
   const over = body === undefined ? undefined : childrenOf(body).at(-1);
-  if (over === undefined || !aggregations.test(textOf(rewriting, operator))) return undefined;
+  if (over === undefined || operator === undefined || !aggregations.test(textOf(rewriting, operator)))
+    return undefined;
   const kind = kindOf(over, rewriting);
   if (kind !== "labelled") return kind;
   if (modifier === undefined) {
@@ -67,8 +71,9 @@ const ofAggregation = (parts: Node[], rewriting: Rewriting): Kind | undefined =>
     return "labelled";
   }
   const [how, labels] = childrenOf(modifier);
-  if (how!.name === "By") keep(labels!, rewriting);
-  else if (names(labels!, rewriting).includes(rewriting.label)) return undefined;
+  if (how === undefined || labels === undefined) return undefined;
+  if (how.name === "By") keep(labels, rewriting);
+  else if (names(labels, rewriting).includes(rewriting.label)) return undefined;
   return "labelled";
 };
 
@@ -97,7 +102,7 @@ const leaving = new RegExp(
 const numbers = /^(time|pi|scalar)$/;
 
 const ofCall = ([called, body]: Node[], rewriting: Rewriting): Kind | undefined => {
-  const name = textOf(rewriting, called!);
+  const name = called === undefined ? "" : textOf(rewriting, called);
   const given = body === undefined ? [] : childrenOf(body);
   if (numbers.test(name)) return "plain";
   if (name === "vector") return "bare";
@@ -110,14 +115,16 @@ const ofCall = ([called, body]: Node[], rewriting: Rewriting): Kind | undefined 
 };
 
 const ofOperation = (parts: Node[], rewriting: Rewriting): Kind | undefined => {
-  const [left, operator, right] = [parts[0]!, parts[1]!.name, parts.at(-1)!];
+  const [left, { name: operator } = { name: "" }] = parts;
+  const right = parts.at(-1);
+  if (left === undefined || right === undefined) return undefined;
   const clause = parts.find((one) => one.name === "MatchingModifierClause");
-  const matching = clause === undefined ? {} : matchingOf(clause);
+  const matching = clause === undefined ? unmatched : matchingOf(clause);
   // The label comes from the one side already.
   if (matching.included !== undefined && names(matching.included, rewriting).includes(rewriting.label))
     return "labelled";
   const isCondition = operator === "And" || operator === "Unless";
-  // What holds for a group holds for each of its versions.
+  // A condition on a group holds for each of its versions.
   if (isCondition && matching.on !== undefined) return kindOf(left, rewriting);
   const kinds = [kindOf(left, rewriting), kindOf(right, rewriting)];
   if (kinds.includes(undefined)) return undefined;
@@ -132,14 +139,14 @@ const ofOperation = (parts: Node[], rewriting: Rewriting): Kind | undefined => {
   return operator === "Or" ? "labelled" : undefined;
 };
 
-type Matching = { on?: Node; ignoring?: Node; included?: Node };
+type Matching = { on: Node | undefined; ignoring: Node | undefined; included: Node | undefined };
+const unmatched: Matching = { on: undefined, ignoring: undefined, included: undefined };
 const matchingOf = (clause: Node): Matching => {
   const parts = childrenOf(clause);
   const after = (...named: string[]): Node | undefined => {
-    const place = parts.findIndex(({ name }) => named.includes(name));
-    const next = parts[place + 1];
-    return place >= 0 && next?.name === "GroupingLabels" ? next : undefined;
+    const index = parts.findIndex(({ name }) => named.includes(name));
+    const next = parts[index + 1];
+    return index >= 0 && next?.name === "GroupingLabels" ? next : undefined;
   };
-  const found = { on: after("On"), ignoring: after("Ignoring"), included: after("GroupLeft", "GroupRight") };
-  return Object.fromEntries(Object.entries(found).filter(([, node]) => node !== undefined)) as Matching;
+  return { on: after("On"), ignoring: after("Ignoring"), included: after("GroupLeft", "GroupRight") };
 };

@@ -1,0 +1,183 @@
+import { messageOf, UpstreamError } from "../../shared/errors.ts";
+import type { Question, RuleText } from "../../shared/incident/model.ts";
+import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery.ts";
+import { type Counted, knownBy, type Scoped, scopeOf } from "../../shared/policy/recovery-scope.ts";
+import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
+import { exprFor, type Service } from "../../shared/ports/service.ts";
+import { withoutGates } from "../../shared/promql/gates.ts";
+import { consistent } from "../../shared/promql/labels.ts";
+import { candidates } from "../../shared/promql/rule-choice.ts";
+import { countBy, type Side, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
+import { trafficQueries } from "../../shared/promql/traffic.ts";
+import { parsed } from "../../shared/promql/tree.ts";
+import { countsRequests, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
+
+type Window = { from: number; to: number };
+type Asked = {
+  alert: { name: string; labels: Labels };
+  window: Window;
+  /** The rules as they were when the alert joined. Without it they are read now. */
+  question?: Question | undefined;
+  /** Whether the incident has other alerts: then one `verify.expr` for all does not stand for this alert's rule. */
+  isOneOfMany?: boolean;
+  /** When the alert fired, until the fix: then its series existed. */
+  fired?: Window | undefined;
+};
+type Judging = Asked & { metrics: Metrics; service: Service; grid: Grid };
+
+/** Whether the alert's own expression has been quiet over the window, with data to show it. Never throws. */
+export const readAlert = async (metrics: Metrics, service: Service, asked: Asked): Promise<Reading> => {
+  const { alert, window } = asked;
+  try {
+    if (window.to < window.from) return unknown("the window is empty", alert.name);
+    const judging = { ...asked, metrics, service, grid: gridOf(window, service.verify.holdMs) };
+    const rules = await rulesFor(judging);
+    if (rules.length === 0)
+      return unknown("Prometheus has no alerting rule of this name; set verify.expr", alert.name);
+    return worst(await Promise.all(rules.map((rule) => readRule(judging, rule))));
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return unknown(messageOf(error), alert.name);
+  }
+};
+
+const unknown = (detail: string, name: string): Reading => ({
+  result: "unknown",
+  detail: `${name}: ${detail}`,
+});
+
+const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };
+
+/** The configured expression, or the stored rules, or the rules that Prometheus has now. */
+const rulesFor = async (judging: Judging): Promise<RuleText[]> => {
+  const { service, alert, isOneOfMany } = judging;
+  const { expr } = service.verify;
+  const own = exprFor(expr, alert.name);
+  if (own === undefined) return ownRules(judging);
+  const configured = [{ ...plainRule, expr: own }];
+  return typeof expr === "string" && isOneOfMany ? [...configured, ...(await ownRules(judging))] : configured;
+};
+
+const ownRules = async ({ metrics, service, alert, question }: Judging): Promise<RuleText[]> => {
+  if (question !== undefined && question.rules.length > 0) return question.rules;
+  return candidates(await metrics.rules(service, alert.name), alert.labels);
+};
+
+const readRule = async (judging: Judging, rule: RuleText): Promise<Reading> => {
+  const { alert, service, question } = judging;
+  const data = exprFor(service.verify.data, alert.name);
+  const sides = sidesOf(rule.expr);
+  if (parsed(rule.expr) === undefined && data === undefined) return unknown(unreadable, alert.name);
+  if (sides.length === 0 && data === undefined && !/\babsent/.test(rule.expr))
+    return unknown(
+      "no selector in its expression could show that there is data; set verify.data",
+      alert.name,
+    );
+  const own = { alert: alert.labels, rule: rule.labels, series: question?.series };
+  const labels = knownBy(own, service.verify.labels ?? {}, sides);
+  const counts = data === undefined ? await countSides(judging, sides, Object.keys(labels)) : [];
+  const scoped = scopeOf(rule.expr, labels, counts);
+  if ("result" in scoped) return named(alert.name, scoped);
+  return named(alert.name, await judgeRule(judging, rule, { scoped, data, counts }));
+};
+
+const unreadable =
+  "its expression is not PromQL that can be read (MetricsQL and LogQL are not); set verify.expr and verify.data";
+
+const named = (name: string, reading: Reading): Reading =>
+  "detail" in reading && reading.detail !== undefined
+    ? { ...reading, detail: `${name}: ${reading.detail}` }
+    : reading;
+
+/** How many series each side has, by the labels that the alert is known by. */
+const countSides = (
+  { metrics, service, grid }: Judging,
+  sides: Side[],
+  labels: string[],
+): Promise<Counted[]> =>
+  Promise.all(
+    sides.map(async (side) => ({
+      side,
+      series: await metrics.range(service, countBy(side.text, labels), grid),
+    })),
+  );
+
+type Given = { scoped: Scoped; data: string | undefined; counts: Counted[] };
+
+const judgeRule = async (judging: Judging, rule: RuleText, given: Given): Promise<Reading> => {
+  const { metrics, service, grid, window } = judging;
+  const { expr, labels } = given.scoped;
+  const ours = ({ labels: carried }: Series) => consistent(carried, labels);
+  const read = async (query: string) => (await metrics.range(service, query, grid)).filter(ours);
+  const gated = withoutGates(expr);
+  const [firing, ungated, presences, traffic] = await Promise.all([
+    read(expr),
+    gated === expr ? undefined : read(gated),
+    given.data === undefined ? presencesOf(judging, given) : configured(judging, given.data),
+    given.data === undefined ? trafficOf(given, read) : [],
+  ]);
+  const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic };
+  return judge(ungated === undefined ? evidence : { ...evidence, ungated });
+};
+
+const configured = async ({ metrics, service, grid }: Judging, query: string): Promise<Presence[]> => [
+  { name: query, series: await metrics.range(service, query, grid) },
+];
+
+/** One presence a group of sides. A side without data whose series name trouble is replaced by its sibling or its target. */
+const presencesOf = async (judging: Judging, { scoped, counts }: Given): Promise<Presence[]> => {
+  const groups = [...Map.groupBy(counts, ({ side }) => side.group).values()];
+  return Promise.all(
+    groups.map(async (group) => {
+      const name = group.map(({ side }) => side.text).join(" or ");
+      const series = group.flatMap((one) =>
+        one.series.filter(({ labels }) => scoped.isOurs(one.side, labels)),
+      );
+      const trouble = group.find(({ side }) => namesTrouble(side))?.side;
+      if (trouble === undefined || series.some(({ points }) => points.length >= judging.grid.count))
+        return { name, series };
+      return { name, series: [...series, ...(await substitutes(judging, trouble, scoped))] };
+    }),
+  );
+};
+
+/** The series that show that nothing is missing where an error's series are: the same metric without the error, or the target that exports it. */
+const substitutes = async (judging: Judging, side: Side, { labels }: Scoped): Promise<Series[]> => {
+  const { metrics, service, grid } = judging;
+  const beside = sibling(side);
+  const text = beside === undefined ? undefined : selectorText(beside);
+  const found =
+    text === undefined ? [] : await metrics.range(service, countBy(text, Object.keys(labels)), grid);
+  const ours = found.filter((series) => consistent(series.labels, labels));
+  return ours.length > 0 ? ours : targetsUp(judging, side);
+};
+
+const maxPoints = 60;
+
+/** `up` of the jobs that exported the selector while the alert fired. */
+const targetsUp = async ({ metrics, service, grid, fired }: Judging, side: Side): Promise<Series[]> => {
+  if (fired === undefined) return [];
+  const stepMs = Math.max(1000, Math.ceil((fired.to - fired.from) / maxPoints));
+  const count = Math.max(1, Math.floor((fired.to - fired.from) / stepMs) + 1);
+  const before = { start: fired.to - (count - 1) * stepMs, stepMs, count };
+  const exported = await metrics.range(service, countBy(side.text, ["job"]), before);
+  const jobs = [...new Set(exported.flatMap(({ labels }) => labels.job ?? []))];
+  const ups = await Promise.all(
+    jobs.map((job) => metrics.range(service, `count(up{job=${JSON.stringify(job)}} == 1)`, grid)),
+  );
+  return ups.every((series) => series.length > 0) ? ups.flat() : [];
+};
+
+/** The denominators and quantiles of the expression, and the requests beside an error counter. */
+const trafficOf = async (
+  { scoped, counts }: Given,
+  read: (query: string) => Promise<Series[]>,
+): Promise<Presence[]> => {
+  const requests = counts
+    .map(({ side }) => side)
+    .filter(countsRequests)
+    .flatMap((side) => sibling(side) ?? [])
+    .flatMap((side) => selectorText(side) ?? []);
+  const queries = [...trafficQueries(scoped.expr), ...requests.map((text) => `sum(rate(${text}[5m]))`)];
+  return Promise.all(queries.map(async (name) => ({ name, series: await read(name) })));
+};

@@ -1,0 +1,131 @@
+import type { Configured } from "../../shared/config.ts";
+import { troubles } from "../../shared/incident/alerts.ts";
+import type { In, Intent, Scale } from "../../shared/incident/model.ts";
+import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
+import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
+import { clockSkewMs, liveness } from "../live.ts";
+import { step, type Work } from "../step.ts";
+import { changedRule } from "./changed-rule.ts";
+import { readQuestions } from "./questions.ts";
+import { readAlert } from "./read-alert.ts";
+import { climbing } from "./trend.ts";
+import { waitingFor } from "./wait.ts";
+
+type Deployed = In<"deployed">;
+
+/** deployed → has every alert's own expression been quiet for the hold time, with the fix live and data to show it? */
+export const verify = step("verify", ["deployed"], async (work, incident) => {
+  const gone = await noLongerLive(work, incident);
+  if (gone !== undefined) return gone;
+  const questions = await readQuestions(work, incident);
+  if (questions.length > 0) return { type: "RecordQuestions", questions };
+  const service = work.serviceOf(incident.service);
+  const { holdMs } = service.verify;
+  const to = work.clock();
+  const from = to - holdMs;
+  if (from < incident.deploy.at) return null;
+  const readings = await readAll(work, incident, { from, to });
+  const open = await unsettled(work, incident, { readings, from, to });
+  if (open !== undefined) return open;
+  const unready =
+    incident.remedy.kind === "scale" ? await notReady(work.metrics, service, incident.remedy, to) : undefined;
+  if (unready !== undefined) return delay(unready);
+  return { type: "RecordRecovery", detail: recovered(incident, holdMs) };
+});
+
+/** Whether a later deploy runs without the fix. GitHub is asked only when another commit was deployed since. */
+const noLongerLive = async (work: Work, incident: Deployed): Promise<Intent | undefined> => {
+  const { service, environment, deploy, openedAt } = incident;
+  const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
+  const own = reports.find(({ sha }) => sha === deploy.sha);
+  const others = reports.filter(({ sha, status }) => sha !== deploy.sha && status === "succeeded");
+  if (others.every(({ at }) => at < (own?.at ?? deploy.at))) return undefined;
+  const now = await liveness(work, incident);
+  if (now.is !== "missing") return undefined;
+  return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
+};
+
+const delay = (detail: string, verdict?: Extract<Intent, { type: "Delay" }>["verdict"]): Intent => ({
+  ...{ type: "Delay", step: "verify", detail },
+  ...(verdict && { verdict }),
+});
+
+type Window = { from: number; to: number };
+
+const readAll = async (
+  { metrics, serviceOf }: Work,
+  incident: Deployed,
+  window: Window,
+): Promise<Reading[]> => {
+  const service = serviceOf(incident.service);
+  const fired = { from: incident.onsetAt, to: incident.deploy.at };
+  const alerts = troubles(incident);
+  return Promise.all(
+    alerts.map((alert) => {
+      const question = incident.questions?.find((one) => one.alert === alert.name);
+      return readAlert(metrics, service, {
+        ...{ alert, window, question, fired, isOneOfMany: alerts.length > 1 },
+      });
+    }),
+  );
+};
+
+/** The reason to wait; undefined when every alert is quiet. */
+const unsettled = async (
+  work: Work,
+  incident: Deployed,
+  { readings, from, to }: Window & { readings: Reading[] },
+): Promise<Intent | null | undefined> => {
+  const unknown = readings.find((reading) => reading.result === "unknown");
+  if (unknown !== undefined) return delay(`inconclusive: ${unknown.detail}`, unknown.verdict);
+  const isQuiet = readings.every((reading) => reading.result === "quiet" && reading.since <= from);
+  if (isQuiet) {
+    const climbs = await climbing(work, incident, { from: incident.deploy.at, to });
+    return climbs === undefined ? undefined : delay(climbs);
+  }
+  const firing = readings.find((reading) => reading.result === "firing");
+  const found = firing === undefined ? undefined : await findingOf(work, incident, firing);
+  if (found !== undefined) return delay(found.detail, found.verdict);
+  // An inconclusive reading from before does not hold any more.
+  return incident.delay === undefined ? null : delay("not quiet for long enough yet", "still_firing");
+};
+
+type Firing = Extract<Reading, { result: "firing" }>;
+type Finding = { detail: string; verdict?: Firing["verdict"] };
+
+/** What there is to say about an alert that still fires: muted, its rule changed, or its rule looks back. */
+const findingOf = async (
+  work: Work,
+  incident: Deployed,
+  { verdict, detail }: Firing,
+): Promise<Finding | undefined> => {
+  if (verdict !== undefined && detail !== undefined) return { verdict, detail };
+  const changed = await changedRule(work, incident);
+  if (changed !== undefined) return changed;
+  const waits = waitingFor(incident, work.clock());
+  return waits === undefined ? undefined : { verdict: "still_firing", detail: waits };
+};
+
+const recovered = (incident: Deployed, holdMs: number): string => {
+  const names = troubles(incident)
+    .map(({ name }) => name)
+    .join(", ");
+  const live = incident.remedy.kind === "revert" ? "the revert" : "the new scale";
+  return `${names} quiet for ${Math.round(holdMs / 1000)} s with ${live} live`;
+};
+
+/** A higher scale helps once its replicas are ready. A limit of memory or CPU comes with the deploy itself. */
+const notReady = async (
+  metrics: Metrics,
+  service: Configured,
+  remedy: Scale,
+  at: number,
+): Promise<string | undefined> => {
+  const rule = ruleOf(service.scaling ?? [], remedy);
+  if (rule?.ready === undefined && (remedy.field === "memory" || remedy.field === "cpu")) return undefined;
+  const asked = rule ?? { ...remedy, match: [] };
+  const { ready } = queriesOf(asked);
+  const found = await metrics.value(ready, at);
+  if ("unread" in found) return `inconclusive: whether the new replicas are ready: ${found.unread}`;
+  return found.value > 0 ? undefined : "the new replicas are not ready yet";
+};

@@ -1,0 +1,121 @@
+import { isLabelName } from "./labels.ts";
+import {
+  callOf,
+  child,
+  childrenOf,
+  inside,
+  isScalar,
+  type Node,
+  type Operation,
+  operationOf,
+  parsed,
+  textOf,
+} from "./tree.ts";
+
+export type Matcher = { label: string; op: string; value: string };
+
+/**
+ * A vector selector that an expression depends on. Sides of one `group` stand for each other (`new_name or old_name`).
+ * `counted`: it is read through `rate` or a like function.
+ */
+export type Side = { text: string; metric: string; matchers: Matcher[]; group: number; counted: boolean };
+
+const maxSelectors = 20;
+
+/** The vector selectors of an expression, without ranges, offsets and `@`, each once. Empty when there are none, too many, or it cannot be parsed. */
+export const selectors = (expr: string): string[] => {
+  const top = parsed(expr);
+  const found = new Set<string>();
+  top?.cursor().iterate(({ name, from, to }) => {
+    if (name === "VectorSelector") found.add(expr.slice(from, to));
+  });
+  return found.size > maxSelectors ? [] : [...found];
+};
+
+/**
+ * The selectors whose data the verdict on an expression depends on. Left out: the right side of `unless`, the argument
+ * of `absent`, and a side that `or vector(0)` replaces, for their absence is a value.
+ */
+export const sidesOf = (expr: string): Side[] => {
+  const top = parsed(expr);
+  if (top === undefined) return [];
+  const sides = new Map<string, Side>();
+  for (const [group, alternatives] of groupsIn(top, expr, false).entries())
+    for (const side of alternatives) if (!sides.has(side.text)) sides.set(side.text, { ...side, group });
+  return sides.size > maxSelectors ? [] : [...sides.values()];
+};
+
+type Ungrouped = Omit<Side, "group">;
+
+const groupsIn = (outer: Node, expr: string, counted: boolean): Ungrouped[][] => {
+  const node = inside(outer);
+  if (node.name === "VectorSelector") return [[sideOf(node, expr, counted)]];
+  const call = callOf(node, expr);
+  if (call !== undefined && /^absent/.test(call.name)) return [];
+  const operation = operationOf(node);
+  if (operation?.operator === "Unless") return groupsIn(operation.left, expr, counted);
+  if (operation?.operator === "Or") return alternatives(operation, expr, counted);
+  const isCounted = counted || (call !== undefined && /^(i?rate|increase)$/.test(call.name));
+  return childrenOf(node).flatMap((one) => groupsIn(one, expr, isCounted));
+};
+
+/** Both sides of an `or` of conditions are needed; of an `or` of values one is enough. */
+const alternatives = ({ left, right }: Operation, expr: string, counted: boolean): Ungrouped[][] => {
+  if (isConstant(right, expr)) return [];
+  const groups = [left, right].flatMap((side) => groupsIn(side, expr, counted));
+  return compares(left) || compares(right) ? groups : [groups.flat()];
+};
+
+/** `vector(0)`, or a number. */
+const isConstant = (outer: Node, expr: string): boolean => {
+  const node = inside(outer);
+  return callOf(node, expr)?.name === "vector" || isScalar(node, expr);
+};
+
+const compares = (node: Node): boolean => {
+  let found = false;
+  node.cursor().iterate(({ name }) => {
+    if (/^(Gtr|Gte|Lss|Lte|Eql|Neq)$/.test(name)) found = true;
+  });
+  return found;
+};
+
+const sideOf = (node: Node, expr: string, counted: boolean): Ungrouped => {
+  const matchers = matchersOf(node, expr);
+  const named = child(node, "Identifier");
+  const metric = named === undefined ? matchers.find(({ label }) => label === "__name__")?.value : undefined;
+  return {
+    counted,
+    text: textOf(node, expr),
+    metric: named ? textOf(named, expr) : (metric ?? ""),
+    matchers,
+  };
+};
+
+export const matchersOf = (selector: Node, expr: string): Matcher[] => {
+  const list = child(selector, "LabelMatchers");
+  if (list === undefined) return [];
+  return childrenOf(list).flatMap((one) => {
+    const [label, op, value] = childrenOf(one);
+    if (label === undefined || op === undefined || value === undefined) return [];
+    return [
+      { label: unquoted(textOf(label, expr)), op: textOf(op, expr), value: unquoted(textOf(value, expr)) },
+    ];
+  });
+};
+
+const unquoted = (text: string): string =>
+  /^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(["'\\])/g, "$1") : text;
+
+/** A selector in PromQL. Returns undefined where a label's name needs quotes. */
+export const selectorText = ({ metric, matchers }: Pick<Side, "metric" | "matchers">): string | undefined => {
+  const named = matchers.some(({ label }) => label === "__name__");
+  if (matchers.some(({ label }) => !isLabelName(label))) return undefined;
+  const list = matchers.map(({ label, op, value }) => `${label}${op}${JSON.stringify(value)}`).join(",");
+  const name = named ? "" : metric;
+  return list === "" ? name : `${name}{${list}}`;
+};
+
+/** A query that counts the series of a selector by the labels. */
+export const countBy = (selector: string, labels: string[]): string =>
+  `count by (${labels.filter(isLabelName).join(", ")}) (${selector})`;

@@ -1,0 +1,69 @@
+import { parser } from "@prometheus-io/lezer-promql";
+
+export type Node = ReturnType<typeof parser.parse>["topNode"];
+
+/** The outermost node of an expression; undefined when it cannot be parsed. */
+export const parsed = (expr: string): Node | undefined => {
+  const tree = parser.parse(expr);
+  let broken = false;
+  tree.iterate({
+    enter: ({ type }) => {
+      if (type.isError) broken = true;
+    },
+  });
+  return broken ? undefined : childrenOf(tree.topNode)[0];
+};
+
+export const childrenOf = (node: Node): Node[] => {
+  const children: Node[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling)
+    if (child.name !== "LineComment") children.push(child);
+  return children;
+};
+
+export const textOf = (node: Node, expr: string): string => expr.slice(node.from, node.to);
+
+/** The expression inside any parentheses. */
+export const inside = (node: Node): Node => {
+  const [only] = node.name === "ParenExpr" ? childrenOf(node) : [];
+  return only === undefined ? node : inside(only);
+};
+
+export const child = (node: Node, name: string): Node | undefined =>
+  childrenOf(node).find((one) => one.name === name);
+
+/** The name and the arguments of a function call; undefined for any other node. */
+export const callOf = (node: Node, expr: string): { name: string; given: Node[] } | undefined => {
+  if (node.name !== "FunctionCall") return undefined;
+  const [called, body] = childrenOf(node);
+  if (called === undefined) return undefined;
+  return { name: textOf(called, expr), given: body === undefined ? [] : childrenOf(body) };
+};
+
+export type Operation = { left: Node; operator: string; right: Node; isPlain: boolean };
+
+/** The sides of a binary operation. `isPlain`: it has no `on`, `ignoring` or `bool`. */
+export const operationOf = (node: Node): Operation | undefined => {
+  if (node.name !== "BinaryExpr") return undefined;
+  const parts = childrenOf(node);
+  const [left, operator] = parts;
+  const right = parts.at(-1);
+  if (left === undefined || operator === undefined || right === undefined) return undefined;
+  return { left, operator: operator.name, right, isPlain: parts.length === 3 };
+};
+
+export const comparisons: ReadonlySet<string> = new Set(["Gtr", "Gte", "Lss", "Lte", "Eql", "Neq"]);
+
+/** Whether the expression is a number, or a function that returns one. */
+export const isScalar = (outer: Node, expr: string): boolean => {
+  const node = inside(outer);
+  if (node.name === "NumberDurationLiteral") return true;
+  if (node.name === "UnaryExpr")
+    return childrenOf(node)
+      .slice(1)
+      .every((one) => isScalar(one, expr));
+  const call = callOf(node, expr);
+  if (call !== undefined) return /^(scalar|time|pi)$/.test(call.name);
+  const operation = operationOf(node);
+  return operation !== undefined && isScalar(operation.left, expr) && isScalar(operation.right, expr);
+};
