@@ -57,7 +57,7 @@ export const rooms: Room[] = [
   // Adapters. `*` makes every entry of the folder a room of its own, so that no adapter sees another.
   {
     room: "shared/adapters/http",
-    sees: ["shared/errors.ts", "shared/telemetry.ts"],
+    sees: ["shared/brands.ts", "shared/errors.ts", "shared/telemetry.ts"],
     packages: "all",
     uses: "a network",
   },
