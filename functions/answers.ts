@@ -4,8 +4,9 @@ import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { readSigned } from "../shared/adapters/http/request-body.ts";
 import { verifySlack } from "../shared/adapters/http/signature.ts";
+import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
-import { BadRequest, UpstreamError } from "../shared/errors.ts";
+import { BadRequest } from "../shared/errors.ts";
 import type { In, Incident } from "../shared/incident/model.ts";
 import { isOpen, type Question } from "../shared/incident/question.ts";
 import type { Stored } from "../shared/ports/store.ts";
@@ -103,6 +104,7 @@ const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> =>
   const { incident, round, head, channel } = click;
   const asked: Asked = { incident, round, head, channel };
   await within(
+    "slack",
     modalMs,
     receiver.chat.askReason(click.triggerId, JSON.stringify(asked), "Reject the pull request"),
   );
@@ -137,7 +139,7 @@ const notApprover = async (
   const service = serviceNamed(config, incident.service);
   if (service === undefined) return "this service is no longer configured; nothing was changed";
   try {
-    if (await within(lookUpMs, chat.isApprover(user, service.approvers))) return undefined;
+    if (await within("slack", lookUpMs, chat.isApprover(user, service.approvers))) return undefined;
   } catch (error) {
     log.warn("approver look-up failed", { incident: incident.id, user, error });
     return "it could not be checked whether you may decide this; nothing was changed, please try again";
@@ -178,17 +180,6 @@ const lookUpMs = 1_500;
 const modalMs = 2_500;
 const whisperMs = 1_000;
 
-const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new UpstreamError("slack", `no answer within ${ms} ms`, { retryable: true })),
-      ms,
-    );
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
-};
-
 /** The private reply is best effort; its failure is only logged. */
 const whisper = (
   { chat, log }: ReceiverContext,
@@ -196,6 +187,6 @@ const whisper = (
   user: string,
   text: string,
 ): Promise<void> =>
-  within(whisperMs, chat.whisper(channel, user, text)).catch((error: unknown) =>
+  within("slack", whisperMs, chat.whisper(channel, user, text)).catch((error: unknown) =>
     log.warn("private answer failed", { channel, user, error }),
   );

@@ -15,7 +15,7 @@ const introduction = `# Configuration
 
 One YAML file says which alerts are about which service, where its code is, who decides, and how far Countersteer may go.
 The variable \`COUNTERSTEER_CONFIG\` names it; [environment.md](environment.md) lists all variables. Start from the commented
-[example](../infra/local/countersteer.example.yaml), or from the smallest file that is valid:
+[example](../infra/host/countersteer.example.yaml), or from the smallest file that is valid:
 
 \`\`\`yaml
 # yaml-language-server: $schema=countersteer.schema.json

@@ -30,7 +30,7 @@ export type Settings = {
 
 type Env = Record<string, string | undefined>;
 
-export const example = new URL("../local/countersteer.example.yaml", import.meta.url).pathname;
+export const example = new URL("./countersteer.example.yaml", import.meta.url).pathname;
 
 export const readSettings = (env: Env): Settings => {
   const given = readVariables(environment, env);

@@ -4,10 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { describe, parseConfig } from "../../shared/config.ts";
 
-const example = readFileSync(
-  join(import.meta.dirname, "../../infra/local/countersteer.example.yaml"),
-  "utf8",
-);
+const example = readFileSync(join(import.meta.dirname, "../../infra/host/countersteer.example.yaml"), "utf8");
 const minimal = `services:
   - name: a
     match: [service="a"]

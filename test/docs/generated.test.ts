@@ -17,7 +17,7 @@ for (const [path, text] of Object.entries(generatedFiles()))
 
 test("the example configuration names the schema, so that editors complete its keys", () => {
   assert.match(
-    read("infra/local/countersteer.example.yaml"),
+    read("infra/host/countersteer.example.yaml"),
     /^# yaml-language-server: \$schema=\.\.\/\.\.\/countersteer\.schema\.json\n/,
   );
 });

@@ -99,13 +99,13 @@ test("every command has help and refuses what it does not know with 2", async ()
     [status, stderr],
     [
       2,
-      'there is no command "explode"; it is one of start, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, check-config\n',
+      'there is no command "explode"; it is one of start, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, incident, check-config\n',
     ],
   );
 });
 
 test("check-config says what a right file configures", async () => {
-  const example = join(import.meta.dirname, "../../infra/local/countersteer.example.yaml");
+  const example = join(import.meta.dirname, "../../infra/host/countersteer.example.yaml");
   const { status, stdout } = await run(["check-config", example]);
   assert.deepEqual(
     [status, stdout],
