@@ -6,17 +6,19 @@ import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
 import { readLogs } from "./logs.ts";
 import { measure } from "./measure.ts";
+import { openQuestion, withQuestion } from "./open-question.ts";
 import { readSaturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? */
 export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
   const { service, alerts } = incident;
-  const [changes, measured, saturated, before, questions] = await Promise.all([
+  const [changes, measured, saturated, before, questions, unanswered] = await Promise.all([
     gather(work, incident),
     measure(work, incident),
     readSaturation(work, incident),
     earlier(work, incident),
     readQuestions(work, incident),
+    openQuestion(work, incident),
   ]);
   const { logs, unread } = await readLogs(work, { service, onsetAt: measured.onsetAt });
   const { mode, minConfidence, autoConfidence, changePrior } = work.serviceOf(service).policy;
@@ -27,9 +29,10 @@ export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
     ...{ ...textBar, changePrior },
     unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
   });
+  const whole = saturated === undefined ? diagnosis : withLoad(diagnosis, saturated);
   return {
     type: "RecordDiagnosis",
     questions,
-    diagnosis: saturated === undefined ? diagnosis : withLoad(diagnosis, saturated),
+    diagnosis: unanswered === undefined ? whole : withQuestion(whole, unanswered),
   };
 });

@@ -1,5 +1,6 @@
 import { type In, type Remedy, takenUp } from "../../shared/incident/model.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
+import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
 import { placeOf, step, type Work } from "../step.ts";
 import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
@@ -14,6 +15,10 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
   const merged = await withdraw(work, incident);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
+  const asked = await openQuestion(work, incident);
+  if (asked !== undefined && isSameRemedy(asked.remedy, remedy))
+    // Nobody looked at it yet, so no machine may say yes to it now.
+    return { type: "RecordProposal", remedy: asked.remedy, pull: asked.now.pull, guarded: true };
   const { replaced } = incident;
   const isOutdated = replaced?.why !== undefined && !replaced.again;
   return open(

@@ -100,12 +100,13 @@ export const firing = (known: Alert[]): boolean => known.some(isFiring);
 export const onset = (alerts: Alert[], at: number): number =>
   Math.min(at, Math.max(at - day, Math.min(...alerts.map((alert) => alert.startsAt))));
 
+/** The alerts that fire or have ended since the round's trouble began: those of earlier rounds are remembered, and not shown. */
+export const alertsOfRound = ({ alerts, onsetAt = 0 }: { alerts: Alert[]; onsetAt?: number }): Alert[] =>
+  alerts.filter((alert) => isFiring(alert) || (alert.endsAt ?? 0) >= onsetAt);
+
 /** The alerts of this round, those that have resolved included, by alert name with the labels they share. */
 export const troubles = (incident: Active): { name: string; labels: Record<string, string> }[] => {
-  const ours = incident.alerts.filter(
-    (alert) => alert.status === "firing" || (alert.endsAt ?? 0) >= incident.onsetAt,
-  );
-  const byName = Map.groupBy(ours, (alert) => alert.name);
+  const byName = Map.groupBy(alertsOfRound(incident), (alert) => alert.name);
   return [...byName].map(([name, alerts]) => ({ name, labels: shared(alerts) }));
 };
 

@@ -1,5 +1,16 @@
+import type { EpochMs } from "../brands.ts";
 import { evolve } from "./evolve.ts";
-import { type Alert, type Event, type Incident, none, type Revert, type Scale } from "./model.ts";
+import {
+  type Alert,
+  type Event,
+  type Incident,
+  none,
+  type Pull,
+  type Remedy,
+  type Revert,
+  type Scale,
+  type Suspect,
+} from "./model.ts";
 
 /** An earlier round of an incident that is over: what alerted, and what ended it. Instants are epoch ms; `merge` is the revert's own sha. */
 export type Earlier = { alerts: Alert[]; endedAt: number } & (
@@ -9,23 +20,42 @@ export type Earlier = { alerts: Alert[]; endedAt: number } & (
 );
 
 /** The rounds before `round` that ended well, the latest first. What people ended elsewhere is not known, so it is not told. */
-export const earlierRounds = (log: Event[], round: number): Earlier[] => {
+export const earlierRounds = (log: Event[], round: number): Earlier[] =>
+  roundsBefore(log, round)
+    .flatMap((incident) => endOf(incident) ?? [])
+    .reverse();
+
+/** A question that nobody answered in the round before. */
+export type Unanswered = { alerts: Alert[]; remedy: Remedy; pull: Pull; suspect?: Suspect; endedAt: EpochMs };
+
+/** The question of the round before `round`, when nobody answered it. */
+export const unanswered = (log: Event[], round: number): Unanswered | undefined => {
+  const last = roundsBefore(log, round).at(-1);
+  if (last?.status !== "escalated" || last.reason !== "unanswered") return undefined;
+  const { alerts, remedy, pull, diagnosis, endedAt } = last;
+  if (remedy === undefined || pull === undefined) return undefined;
+  const suspect =
+    remedy.kind === "revert" ? diagnosis?.suspects.find(({ sha }) => sha === remedy.sha) : undefined;
+  return { alerts, remedy, pull, endedAt, ...(suspect && { suspect }) };
+};
+
+/** Each round before `round` as it ended, the first one first. */
+export const roundsBefore = (log: Event[], round: number): Incident[] => {
   const rounds = new Map<number, Incident>();
   let current = 0;
   for (const event of log) {
     if (event.type === "IncidentOpened") current = event.round;
     rounds.set(current, evolve(rounds.get(current) ?? none("/"), event));
   }
-  return [...rounds]
-    .filter(([number]) => number < round)
-    .flatMap(([, incident]) => endOf(incident) ?? [])
-    .reverse();
+  return [...rounds].filter(([number]) => number > 0 && number < round).map(([, incident]) => incident);
 };
 
 const endOf = (incident: Incident): Earlier | undefined => {
   if (incident.status !== "closed") return undefined;
   const { alerts, endedAt, outcome, remedy, merge } = incident;
-  if (outcome === "recovered") return { alerts, endedAt, ended: "recovered" };
+  // A trouble that went away after a merge did not go away by itself.
+  if (outcome === "recovered")
+    return merge === undefined ? { alerts, endedAt, ended: "recovered" } : undefined;
   if (outcome !== "verified" || remedy === undefined || merge === undefined) return undefined;
   return remedy.kind === "scale"
     ? { alerts, endedAt, ended: "scaled", remedy }

@@ -1,3 +1,4 @@
+import { alertsOfRound } from "../incident/alerts.ts";
 import { flagText, notesBeside } from "../incident/flags.ts";
 import { isFlapping } from "../incident/flapping.ts";
 import {
@@ -69,7 +70,7 @@ const notTaken = (incident: In<"proposed">) =>
   );
 
 export const alertText = (incident: Incident): string => {
-  const alerts = incident.alerts;
+  const alerts = alertsOfRound(incident);
   const lines = alerts.slice(0, shownAlerts).map(({ name, annotations }) => {
     const summary = annotations.summary ?? annotations.description ?? annotations.message;
     return summary === undefined ? name : `${name}: ${summary}`;

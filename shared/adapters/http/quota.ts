@@ -1,15 +1,13 @@
-import type { EpochMs } from "../../brands.ts";
-
-/** The quota of one credential: after a "retry after" nothing is sent until then, whichever incident asks. */
+/** The quota of one credential: after a "retry after" nothing is sent until then (epoch ms), whichever incident asks. */
 export type Quota = {
   /** Until when nothing may be sent for `key`; undefined when it may be sent now. */
-  blocked: (key: string) => EpochMs | undefined;
+  blocked: (key: string) => number | undefined;
   /** Nothing may be sent for `key` for so long. */
   block: (key: string, ms: number) => void;
 };
 
-export const quota = (clock: () => EpochMs): Quota => {
-  const until = new Map<string, EpochMs>();
+export const quota = (clock: () => number): Quota => {
+  const until = new Map<string, number>();
   return {
     blocked: (key) => {
       const at = until.get(key) ?? 0;

@@ -1,4 +1,5 @@
 import type { Markdown } from "../../brands.ts";
+import { alertsOfRound } from "../../incident/alerts.ts";
 import { flagText, notesBeside } from "../../incident/flags.ts";
 import type { Alert, Pull, Remedy, Replaced, Reported, Revert, Suspect } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
@@ -47,7 +48,7 @@ export const pullBody = (
   const instead = incident.diagnosis.remedies.filter((one) => doing(one) !== doing(remedy));
   const parts = [
     markdown`Takes back ${what(remedy, commit)}, which Countersteer suspects of the trouble in **${inline(incident.service)}**, ${inline(incident.environment)}.`,
-    markdown`### Alerts\n${alerts(incident)}`,
+    markdown`### Alerts\n${alerts(alertsOfRound(incident))}`,
     markdown`### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
     markdown`### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${inline(percent(none))}${flagged(incident.diagnosis)}`,
   ];
@@ -103,7 +104,7 @@ const what = ({ from }: Revert, { sha, title }: Pick<Commit, "sha" | "title">): 
     ? markdown`${inline(sha)} (${inline(title, maxSummary)})`
     : markdown`everything that came after ${inline(from)} up to ${inline(sha)} (${inline(title, maxSummary)}), what one deploy brought`;
 
-const alerts = ({ alerts: all }: Pick<Reported, "alerts">): Markdown => {
+const alerts = (all: Alert[]): Markdown => {
   const lines = all.slice(0, shownAlerts).map(alertLine);
   const more = all.length > shownAlerts ? [markdown`- and ${all.length - shownAlerts} more`] : [];
   return joined([...lines, ...more], "\n");

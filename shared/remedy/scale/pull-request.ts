@@ -1,4 +1,5 @@
 import type { Markdown } from "../../brands.ts";
+import { alertsOfRound } from "../../incident/alerts.ts";
 import type { Reported, Scale } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, span } from "../../text/format.ts";
@@ -19,7 +20,7 @@ const maxSentence = 300;
 /** What the pull request of a scaling remedy says: why load, what changes, for how long, what else it may be, and how to approve. */
 export const scaleProposalBody = (edited: Edited, { incident, service, remedy, page }: About): Markdown => {
   const { suspects, remedies } = incident.diagnosis;
-  const names = [...new Set(incident.alerts.map(({ name }) => name))].slice(0, shown).join(", ");
+  const names = [...new Set(alertsOfRound(incident).map(({ name }) => name))].slice(0, shown).join(", ");
   const changes = suspects.map(({ sha, title, score }) => `${sha.slice(0, 12)} ${title}: ${percent(score)}`);
   const instead = remedies
     .filter((one) => doing(one) !== doing(remedy))

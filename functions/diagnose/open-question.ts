@@ -1,0 +1,52 @@
+import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import { type Unanswered, unanswered } from "../../shared/incident/earlier.ts";
+import type { Diagnosis, In, Remedy } from "../../shared/incident/model.ts";
+import type { PullNow } from "../../shared/ports/pulls.ts";
+import { placeOf, type Work } from "../step.ts";
+
+type Asked = Pick<In<"opened">, "id" | "service" | "round" | "alerts">;
+
+/** The question of the round before that nobody answered, when the same alert fires and its pull request is open as it was. */
+export const openQuestion = async (
+  work: Pick<Work, "store" | "pulls" | "serviceOf">,
+  { id, service, round, alerts }: Asked,
+): Promise<(Unanswered & { now: PullNow }) | undefined> => {
+  if (round <= 1) return undefined;
+  const question = unanswered(await work.store.log(id), round);
+  if (question === undefined || sameTrouble([question], alerts).length === 0) return undefined;
+  try {
+    const place = placeOf(work, service, question.remedy);
+    const now = await work.pulls.pull(place, question.pull);
+    const isSame = now.pull.head === question.pull.head && now.pull.base === place.branch;
+    return now.state === "open" && isSame && !now.conflicts ? { ...question, now } : undefined;
+  } catch (error) {
+    if (error instanceof UpstreamError && !error.retryable) return undefined;
+    throw error;
+  }
+};
+
+/** The diagnosis with the remedy of the open question first, its culprit among the suspects, and a note about it. */
+export const withQuestion = (diagnosis: Diagnosis, question: Unanswered): Diagnosis => {
+  const { remedy, suspect, pull, endedAt } = question;
+  const others = diagnosis.remedies.filter((one) => !isSameRemedy(one, remedy));
+  const note = `pull request #${pull.number} was asked about before this alert fired again, nobody answered by ${new Date(endedAt).toISOString().slice(0, 16)}Z, and it is still open: it is asked about again`;
+  const isMissing = suspect !== undefined && !diagnosis.suspects.some(({ sha }) => sha === suspect.sha);
+  return {
+    ...(isMissing ? withSuspect(diagnosis, suspect) : diagnosis),
+    remedies: [remedy, ...others],
+    notes: [note, ...(diagnosis.notes ?? [])],
+  };
+};
+
+export const isSameRemedy = (a: Remedy, b: Remedy): boolean =>
+  a.kind === "revert"
+    ? b.kind === "revert" && a.sha === b.sha && a.in === b.in
+    : b.kind === "scale" && a.target === b.target;
+
+/** The others share what the suspect of before leaves. */
+const withSuspect = (diagnosis: Diagnosis, suspect: Diagnosis["suspects"][number]): Diagnosis => {
+  const left = 1 - suspect.score;
+  const suspects = diagnosis.suspects.map((one) => ({ ...one, score: one.score * left }));
+  return { ...diagnosis, suspects: [suspect, ...suspects], none: diagnosis.none * left };
+};
