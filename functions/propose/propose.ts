@@ -33,7 +33,7 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
 const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" && remedy.sha === sha;
 
 const elsewhere = (remedy: Remedy, branch: string): string =>
-  `${remedy.kind === "revert" && remedy.from !== undefined ? "the deploy of " : ""}“${remedy.title}” is on ${branch}, not on the service's branch: it must be reverted on ${branch}, by hand`;
+  `${remedy.kind === "revert" && remedy.from !== undefined ? remedy.title : `“${remedy.title}”`} is on ${branch}, not on the service's branch: it must be reverted on ${branch}, by hand`;
 
 const open = (proposing: Proposing, remedy: Remedy) =>
   remedy.kind === "scale"

@@ -110,7 +110,7 @@ test("a deploy of a release branch has the candidates of its own history, and th
   assert.equal(incident.status, "escalated");
   assert.equal(
     "detail" in incident ? incident.detail : "",
-    "the deploy of “prices: log misses” is on release/1.4, not on the service's branch: it must be reverted on release/1.4, by hand",
+    "the deploy of 11:55:00 (2 changes) is on release/1.4, not on the service's branch: it must be reverted on release/1.4, by hand",
   );
   assert.deepEqual(
     diagnosis.suspects.map(({ title }) => title),
@@ -126,25 +126,58 @@ test("a deploy of a release branch has the candidates of its own history, and th
   );
 });
 
-test("what a rollback by deploy took away runs no longer and is not a candidate", async (t) => {
-  const stage = await shop(t, {
-    landings: [start, change("status: write numbers", 6 * hour), change("web: less space", 5 * hour)],
-    deploys: [
+const rollbacks: [string, Parameters<typeof shop>[1]["deploys"]][] = [
+  [
+    "to what ran at first",
+    [
       ["start", 20 * day],
       ["web: less space", 4 * hour],
       ["start", 5 * minute],
     ],
-    alert: { name: "OrdersErrors", annotations: { summary: "invalid status 1" } },
+  ],
+  [
+    "to what ran before the last deploy",
+    [
+      ["start", 20 * day],
+      ["mail: footer", 2 * day],
+      ["web: less space", 4 * hour],
+      ["mail: footer", 5 * minute],
+    ],
+  ],
+  [
+    "over two deploys",
+    [
+      ["start", 20 * day],
+      ["mail: footer", 2 * day],
+      ["status: write numbers", 5.5 * hour],
+      ["web: less space", 4 * hour],
+      ["mail: footer", 5 * minute],
+    ],
+  ],
+];
+for (const [what, deploys] of rollbacks)
+  test(`what a rollback by deploy took away runs no longer, and the rollback is told: ${what}`, async (t) => {
+    const stage = await shop(t, {
+      landings: [
+        start,
+        change("mail: footer", 3 * day),
+        change("status: write numbers", 6 * hour),
+        change("web: less space", 5 * hour),
+      ],
+      ...(deploys && { deploys }),
+      alert: { name: "OrdersErrors", annotations: { summary: "invalid status 1" } },
+    });
+    const { incident, diagnosis } = await diagnosed(stage);
+    const titles = diagnosis.suspects.map(({ title }) => title);
+    assert.ok(
+      !titles.includes("web: less space") && !titles.includes("status: write numbers"),
+      titles.join(),
+    );
+    assert.notEqual(incident.status, "proposed");
+    const notes = diagnosis.notes?.join("\n") ?? "";
+    assert.match(notes, /“[^”]+” and \d more run no longer: the deploy of 11:55:00 put [0-9a-f]{12} back/);
+    assert.match(notes, /a rollback from [0-9a-f]{12} to [0-9a-f]{12} went live at 11:55:00/);
   });
-  const { diagnosis } = await diagnosed(stage);
-  assert.deepEqual(diagnosis.suspects, []);
-  assert.ok(
-    diagnosis.notes?.some((note) =>
-      /run no longer: the deploy of 11:55:00 put [0-9a-f]{12} back$/.test(note),
-    ),
-    diagnosis.notes?.join("\n"),
-  );
-});
 
 test("without an earlier deploy on record the changes of the week before count", async (t) => {
   const stage = await shop(t, {

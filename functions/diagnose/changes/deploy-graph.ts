@@ -69,6 +69,7 @@ const withBranches = async (changes: Changes, reading: Reading, line: Line): Pro
   const heads = compared
     .filter(({ found }) => (found?.commits.length ?? 0) > 0)
     .map(({ step }) => step.deploy.sha);
+  const onLine = [...graph.keys()];
   for (const { step, found } of compared) {
     if (found === undefined) notes.push(goneNote(step, reading));
     for (const commit of found?.commits ?? []) graph.set(commit.sha, commit);
@@ -76,19 +77,25 @@ const withBranches = async (changes: Changes, reading: Reading, line: Line): Pro
   const last = steps.at(-1)?.deploy.sha ?? "";
   return {
     ...{ graph, steps, heads: [last, ...heads], files: line.files ?? [] },
-    history: historyOf({ graph, steps, base }),
+    history: historyOf({ graph, onLine, steps, base }),
   };
 };
 
 const compareStep = (changes: Changes, { target }: Asked, { deploy, from = "" }: Step) =>
   changes.compare(target, { from, to: deploy.sha, limit: limits.commits });
 
-type Known = { graph: Map<string, ListedCommit>; steps: Step[]; base: string | undefined };
+type Known = {
+  graph: Map<string, ListedCommit>;
+  onLine: string[];
+  steps: Step[];
+  base: string | undefined;
+};
 
-/** Deployed commits that are not listed ran before everything that is. */
-const historyOf = ({ graph, steps, base }: Known): string[] => [
+/** What a rollback took away is newer than the line of the last deploy; deployed commits that are not listed are older. */
+const historyOf = ({ graph, onLine, steps, base }: Known): string[] => [
   ...new Set([
-    ...graph.keys(),
+    ...[...graph.keys()].filter((sha) => !onLine.includes(sha)),
+    ...onLine,
     ...(base === undefined ? [] : [base]),
     ...steps.map(({ deploy }) => deploy.sha).toReversed(),
   ]),

@@ -8,6 +8,7 @@ import { isUnseen, type Window } from "../ranking/window.ts";
 import { byDeploy, byKind, byLanding, byMetric, byOrigin, byRollout, byService } from "./commit.ts";
 import { byCorrelation, correlateDeploys } from "./deploy-correlation.ts";
 import { deployMoments } from "./deploy-moment.ts";
+import { deployWords } from "./deploy-words.ts";
 import { byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
 import { labelLinks } from "./label-links.ts";
@@ -32,7 +33,7 @@ type Observed = {
 export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) => Evidence[]) => {
   const { onset, window, live, origins, comparisons, named } = observed;
   const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
-  const links = linksOf(commits, given, onset);
+  const links = [...linksOf(commits, given, onset), deployWords(window, live)];
   const correlationOf = correlateDeploys(given, onset);
   const momentOf = deployMoments(given, onset);
   return (commit) => {
