@@ -2,15 +2,19 @@ import type { Context } from "hono";
 import { type Notification, parseWebhook } from "../shared/adapters/alertmanager.ts";
 import { readJson } from "../shared/adapters/http/json.ts";
 import { bearerOrBasic } from "../shared/adapters/http/signature.ts";
+import type { EpochMs, IncidentId } from "../shared/brands.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
-import { lastOf, standing } from "../shared/incident/alerts.ts";
-import { type Alert, incidentId } from "../shared/incident/model.ts";
+import { classify, latestOf } from "../shared/incident/alerts.ts";
+import { type Alert, type Command, incidentId, isActive } from "../shared/incident/model.ts";
+import { type Route, routeAlert } from "../shared/incident/troubles.ts";
 import { selector } from "../shared/policy/match.ts";
 import { unresolvedAlert } from "../shared/ports/paging.ts";
+import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
-import { caps, type ReceiverContext } from "./http/context.ts";
+import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
+import { openTroubles } from "./http/troubles.ts";
 
 /** What became of one alert of a notification. `incident` is there when it belongs to one. */
 export type Receipt = {
@@ -45,7 +49,9 @@ export const alerts = (receiver: ReceiverContext) => {
 };
 
 type Select = ReturnType<typeof selector<Configured>>;
-type Group = { id: string; alerts: Alert[] };
+/** The alerts of one service in one environment. */
+type Group = { service: string; environment: string; alerts: Alert[] };
+type Notice = { truncated: boolean; trace: string | undefined };
 
 const receive = async (
   receiver: ReceiverContext,
@@ -65,29 +71,85 @@ const receive = async (
       receipts.set(alert, { ...identity(alert), outcome: selected.left });
       continue;
     }
-    const id = incidentId(selected.service.name, selected.environment);
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, { id, alerts: [alert] });
-    else group.alerts.push(alert);
+    const { service, environment } = selected;
+    const id = incidentId(service.name, environment);
+    const group = groups.get(id) ?? { service: service.name, environment, alerts: [] };
+    groups.set(id, { ...group, alerts: [...group.alerts, alert] });
   }
-  const trace = traceparent();
-  const joined = await Promise.all(
-    [...groups.values()].map((group) => join(receiver, group, truncated, trace)),
-  );
-  for (const [alert, receipt] of joined.flat()) receipts.set(alert, receipt);
+  const notice = { truncated, trace: traceparent() };
+  const stored = await Promise.all([...groups.values()].map((group) => storeGroup(receiver, group, notice)));
+  for (const [alert, receipt] of stored.flat()) receipts.set(alert, receipt);
   for (const { outcome } of receipts.values()) countAlerts({ outcome });
-  return alerts.map((alert) => receipts.get(alert)!);
+  return alerts.flatMap((alert) => receipts.get(alert) ?? []);
 };
+
+/** Gives each alert to the trouble that it belongs to, and stores all of them. */
+const storeGroup = async (
+  receiver: ReceiverContext,
+  group: Group,
+  notice: Notice,
+): Promise<[Alert, Receipt][]> => {
+  const troubles = await openTroubles(receiver.store, group.service, group.environment);
+  const routed = await routeAll(receiver, group, troubles);
+  const [first] = troubles;
+  const highest = Math.max(...routed.map(({ trouble }) => trouble));
+  if (first !== undefined && highest > troubles.length)
+    await receiver.process.handle(
+      first.incident.id,
+      { type: "RecordSeparation", at: receiver.clock(), trouble: highest },
+      first,
+    );
+  const byTrouble = [...Map.groupBy(routed, ({ trouble }) => trouble)];
+  const receipts = await Promise.all(
+    byTrouble.map(([trouble, parts]) => {
+      const seen = highest > troubles.length ? undefined : troubles[trouble - 1];
+      const full = parts.some((part) => part.full);
+      const part = { id: incidentId(group.service, group.environment, trouble), seen, full };
+      return join(receiver, { ...part, alerts: parts.map(({ alert }) => alert) }, notice);
+    }),
+  );
+  return receipts.flat();
+};
+
+type Routed = Route & { alert: Alert };
+
+/** Only an alert that is new beside an open trouble needs to be held against what changed. */
+const routeAll = async (
+  { store, config }: ReceiverContext,
+  { service, environment, alerts }: Group,
+  troubles: Stored[],
+): Promise<Routed[]> => {
+  const incidents = troubles.map(({ incident }) => incident);
+  const open = incidents.filter(isActive);
+  const isKnown = (alert: Alert) => incidents.some((one) => latestOf(one.alerts, alert) !== undefined);
+  if (open.length === 0 || alerts.every(isKnown))
+    return alerts.map((alert) => ({ alert, ...routeAlert(incidents, alert, []) }));
+  const since = Math.min(...open.map(({ onsetAt }) => onsetAt));
+  const names = [service, ...(serviceNamed(config, service)?.dependsOn ?? [])];
+  const read = await Promise.all(names.map((name) => store.changes(name, environment, since)));
+  const changes = read.flatMap(({ deploys, flips }) => [...deploys, ...flips].map(({ at }) => at));
+  return alerts.map((alert) => ({ alert, ...routeAlert(incidents, alert, changes) }));
+};
+
+type Joining = { id: IncidentId; alerts: Alert[]; seen: Stored | undefined; full: boolean };
 
 const join = async (
   { process, clock, wake }: ReceiverContext,
-  { id, alerts }: Group,
-  truncated: boolean,
-  trace: string | undefined,
+  { id, alerts, seen, full }: Joining,
+  { truncated, trace }: Notice,
 ): Promise<[Alert, Receipt][]> => {
-  const command = { type: "RecordAlerts", at: clock(), alerts, truncated } as const;
-  const handled = await process.handle(id, trace === undefined ? command : { ...command, trace });
-  if (handled.events.length > 0) wake([id]);
+  const command: Command = {
+    ...{ type: "RecordAlerts", at: clock(), alerts, truncated },
+    ...(full && { full }),
+    ...(trace !== undefined && { trace }),
+  };
+  const handled = await process.handle(id, command, seen);
+  const { before, events } = handled;
+  if (events.length > 0) wake([id]);
+  // The incident that this one waits for learns that the trouble is over here.
+  const resolved = alerts.filter(({ status }) => status === "resolved");
+  if (before.status === "referred" && resolved.length > 0)
+    await process.handle(before.referral.to, { ...command, alerts: resolved });
   return alerts.map((alert) => [
     alert,
     { ...identity(alert), outcome: outcomeOf(alert, handled, command.at), incident: id },
@@ -96,13 +158,13 @@ const join = async (
 
 const identity = ({ name, fingerprint }: Alert) => ({ alertname: name, fingerprint });
 
-const outcomeOf = (alert: Alert, { before, events }: Handled, at: number): Receipt["outcome"] => {
+const outcomeOf = (alert: Alert, { before, events }: Handled, at: EpochMs): Receipt["outcome"] => {
   for (const event of events) {
     if (!("alerts" in event) || !event.alerts.includes(alert)) continue;
     if (event.type === "IncidentOpened") return "opened";
     return event.type === "AlertsJoined" ? "joined" : "resolved";
   }
-  const stands = standing(lastOf(before.alerts, alert), alert, at);
-  // News that no event tells: one more than the incident remembers one by one.
-  return stands === "news" ? "joined" : stands === "stale" ? "stale" : "repeat";
+  const kind = classify(latestOf(before.alerts, alert), alert, at);
+  // A fresh alert without an event is one more than the incident remembers one by one.
+  return kind === "fresh" ? "joined" : kind;
 };

@@ -158,12 +158,19 @@ const standing = (incident: Incident): string => {
       return `the incident is approved by ${incident.approval.by} and merged as soon as GitHub allows; close pull request #${incident.pull.number} on GitHub to stop it`;
     case "merged":
     case "deployed":
-      return `the incident is ${incident.status}: ${incident.merge.by} merged #${incident.pull.number}${incident.approval === undefined ? "" : `, approved by ${incident.approval.by}`}; revert ${short(incident.merge.sha)} to object`;
+      return `the incident is ${incident.status}${merged(incident)}`;
     case "closed":
       return `the incident is closed (${incident.outcome})${incident.by === undefined ? "" : ` by ${incident.by}`}${objection(incident)}`;
     default:
       return `the incident is ${incident.status}`;
   }
+};
+
+const merged = ({ merge, pull, approval, fix }: In<"merged" | "deployed">): string => {
+  if (fix !== undefined) return `: ${fix.detail}`;
+  if (merge === undefined || pull === undefined) return "";
+  const by = approval === undefined ? "" : `, approved by ${approval.by}`;
+  return `: ${merge.by} merged #${pull.number}${by}; revert ${short(merge.sha)} to object`;
 };
 
 const objection = ({ pull, merge, outcome }: In<"closed">): string => {

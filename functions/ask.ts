@@ -4,7 +4,7 @@ import type { In, Intent } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
-import { placeOf, step, type Work } from "./step.ts";
+import { repositoryOf, step, type Work } from "./step.ts";
 import { readQuestions } from "./verify/questions.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
@@ -31,7 +31,7 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
 /** People may merge, close or push by hand. An alert that joined later gets its question. A flapping alert may have been calm for long enough. */
 const look = async (work: Work, incident: In<"proposed">): Promise<Intent | null> => {
   const { service, remedy, pull, turns, alerts } = incident;
-  const place = placeOf(work, service, remedy);
+  const place = repositoryOf(work, service, remedy);
   const now = await work.pulls.pull(place, pull);
   const done = doneOnGitHub(place, pull, now);
   if (done !== undefined) return done;

@@ -7,6 +7,7 @@ import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
+import { affectedBy } from "./http/troubles.ts";
 
 /** "This service now runs this commit here", or a rollout of it started or failed. Unknown keys are ignored. */
 const form = object({
@@ -34,7 +35,6 @@ export const deploys =
       ...(version === undefined ? {} : { version }),
     };
     await span("deploys", {}, () => receiver.store.recordDeploy(record));
-    const id = incidentId(service, environment);
-    receiver.wake([id]);
-    return context.json({ outcome: "recorded", incident: id }, 202);
+    receiver.wake(await affectedBy(receiver, [record]));
+    return context.json({ outcome: "recorded", incident: incidentId(service, environment) }, 202);
   };

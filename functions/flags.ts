@@ -14,6 +14,7 @@ import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
+import { affectedBy } from "./http/troubles.ts";
 
 /** "This flag of this service was changed here." Unknown keys are ignored. */
 const form = object({
@@ -27,7 +28,7 @@ const form = object({
 
 /**
  * `POST /webhooks/flags`: 202 once the change of a flag is durable, or with the reason why it was left alone. Takes the form above and
- * what LaunchDarkly and Unleash send, which each body's shape tells. It wakes nobody: flags are looked at when something breaks.
+ * what LaunchDarkly and Unleash send, which each body's shape tells. An open incident that it may be about is diagnosed again.
  */
 export const flags =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
@@ -103,5 +104,7 @@ const tell = async (receiver: ReceiverContext, toggled: Toggled[]): Promise<obje
   };
 };
 
-const record = (receiver: ReceiverContext, records: FlipRecord[]): Promise<unknown> =>
-  span("flags", {}, () => Promise.all(records.map((one) => receiver.store.recordFlip(one))));
+const record = async (receiver: ReceiverContext, records: FlipRecord[]): Promise<void> => {
+  await span("flags", {}, () => Promise.all(records.map((one) => receiver.store.recordFlip(one))));
+  receiver.wake(await affectedBy(receiver, records));
+};

@@ -10,6 +10,7 @@ import { incidentId } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
+import { affectedBy } from "./http/troubles.ts";
 
 const repository = object({ full_name: string() });
 const deploymentStatus = object({
@@ -96,6 +97,6 @@ const recordDeploys = async (
     }),
   );
   await Promise.all(records.map((record) => receiver.store.recordDeploy(record)));
-  receiver.wake(records.map(({ service, environment }) => incidentId(service, environment)));
+  receiver.wake(await affectedBy(receiver, records));
   return "recorded";
 };

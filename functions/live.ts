@@ -1,8 +1,8 @@
 import { UpstreamError } from "../shared/errors.ts";
-import type { In } from "../shared/incident/model.ts";
+import type { Fix, In, Merge, Pull, Remedy } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { clock, list, short } from "../shared/text/format.ts";
-import { placeOf, type Work } from "./step.ts";
+import { repositoryOf, type Work } from "./step.ts";
 
 /** What the deploy reports say of a merged remedy. `foreign` is a sentence about reports of commits that the repository does not have. */
 export type Liveness = { foreign?: string } & (
@@ -13,7 +13,21 @@ export type Liveness = { foreign?: string } & (
   | { is: "unreported" }
 );
 
-type Merged = Pick<In<"merged">, "service" | "environment" | "openedAt" | "remedy" | "merge" | "pull">;
+type Merged = Pick<In<"merged">, "service" | "environment" | "openedAt"> & {
+  remedy: Remedy;
+  merge: Merge;
+  pull: Pull;
+};
+
+/** The incident when its fix is the merge of its own pull request; undefined when people did something else. */
+export const ownMerge = <T extends { remedy?: Remedy; merge?: Merge; pull?: Pull; fix?: Fix }>(
+  incident: T,
+): (T & Pick<Merged, "remedy" | "merge" | "pull">) | undefined => {
+  const { remedy, merge, pull, fix } = incident;
+  if (remedy === undefined || merge === undefined || pull === undefined || fix !== undefined)
+    return undefined;
+  return { ...incident, remedy, merge, pull };
+};
 
 /** A deployer's clock may be behind ours: earlier reports count when they hold the merge. */
 export const clockSkewMs = 24 * 60 * 60_000;
@@ -55,7 +69,7 @@ type Held = { holds: true } | { holds: false; detail: string; undone: boolean } 
 const holds = async (work: Work, incident: Merged, deploy: DeployRecord): Promise<Held> => {
   const { service, remedy, merge } = incident;
   if (deploy.sha === merge.sha) return { holds: true };
-  const place = placeOf(work, service, remedy);
+  const place = repositoryOf(work, service, remedy);
   try {
     const isHeld = await work.history.contains(place, { ancestor: merge.sha, descendant: deploy.sha });
     return isHeld ? await unlessUndone(work, incident, deploy) : missing(incident, deploy);
@@ -77,7 +91,7 @@ const isUnknown = (error: unknown): boolean =>
 /** The merge is an ancestor, but a later commit may have brought the change back. */
 const unlessUndone = async (work: Work, incident: Merged, { sha, at }: DeployRecord): Promise<Held> => {
   const { service, remedy, merge, pull } = incident;
-  const back = await work.history.undone(placeOf(work, service, remedy), { sha: merge.sha, by: sha });
+  const back = await work.history.undone(repositoryOf(work, service, remedy), { sha: merge.sha, by: sha });
   if (back === undefined) return { holds: true };
   const who = back.commit === undefined ? "" : ` by ${short(back.commit.sha)} of ${back.commit.author}`;
   const where =

@@ -3,7 +3,7 @@ import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { clock } from "../shared/text/format.ts";
 import { doneOnGitHub } from "./pull-state.ts";
-import { placeOf, step, type Work } from "./step.ts";
+import { repositoryOf, step, type Work } from "./step.ts";
 
 type Approved = In<"approved">;
 
@@ -11,7 +11,7 @@ type Approved = In<"approved">;
 export const merge = step("merge", ["approved"], async (work, incident) => {
   const { pulls } = work;
   const { remedy, pull, approval, delay } = incident;
-  const service = placeOf(work, incident.service, remedy);
+  const service = repositoryOf(work, incident.service, remedy);
   const now = await pulls.pull(service, pull);
   const done = doneOnGitHub(service, pull, now) ?? (await moved(work, service, { incident, now }));
   if (done !== undefined) return done;

@@ -14,4 +14,5 @@ export const reading = (app: Hono, { store }: { store: Store }): void => {
   app.get("/incidents", list);
   app.get("/incidents/", (context) => context.redirect("/incidents"));
   app.get("/incidents/:service/:environment", one);
+  app.get("/incidents/:service/:environment/:trouble", one);
 };

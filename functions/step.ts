@@ -14,7 +14,7 @@ import type { Service } from "../shared/ports/service.ts";
 import type { Silences } from "../shared/ports/silences.ts";
 import type { Store } from "../shared/ports/store.ts";
 import type { Trees } from "../shared/ports/trees.ts";
-import type { Step } from "../shared/process.ts";
+import type { Process, Step } from "../shared/process.ts";
 
 /** What steps work with. */
 export type Work = {
@@ -37,12 +37,16 @@ export type Work = {
   clock: () => EpochMs;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;
+  /** Every service whose changes go to this repository. */
+  servicesIn: (repository: string) => Configured[];
+  /** Decides and stores a command about another incident. */
+  handle: Process["handle"];
   /** The address of an incident's page. */
   pageOf: (id: IncidentId) => string;
 };
 
 /** The service as it is where the remedy's pull request lives. Throws UpstreamError when the configuration no longer names that place. */
-export const placeOf = (
+export const repositoryOf = (
   { serviceOf }: Pick<Work, "serviceOf">,
   name: string,
   remedy: Pick<Remedy, "in" | "repository">,
@@ -59,11 +63,11 @@ export const placeOf = (
   });
 };
 
-/** Declares the step that serves these statuses: it is given the incident as stored in one of them, and returns what it wants. */
+/** Declares the step that serves a status, or several. It is given the incident as stored, and returns what it wants. */
 export const step =
   <S extends Status>(
     name: string,
-    statuses: readonly S[],
+    status: S | readonly S[],
     work: (deps: Work, incident: In<S>) => Promise<Intent | null>,
   ): ((deps: Work) => Step<S>) =>
-  (deps) => ({ name, statuses, work: (incident) => work(deps, incident) });
+  (deps) => ({ name, statuses: [status].flat() as S[], work: (incident) => work(deps, incident) });

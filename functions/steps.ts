@@ -1,4 +1,5 @@
-import { isWatched, type Status, type Watched } from "../shared/incident/model.ts";
+import { type StepName, stepsOf } from "../shared/incident/due-steps.ts";
+import { isWatched, type Status } from "../shared/incident/model.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled, Process, Step } from "../shared/process.ts";
 import { ask } from "./ask.ts";
@@ -9,24 +10,21 @@ import type { Work } from "./step.ts";
 import { verify } from "./verify/verify.ts";
 import { watch } from "./watch.ts";
 
-/** Which status asks for which step. Announcing follows every change, that into an ended status included. */
-export const steps = {
-  opened: diagnose,
-  diagnosed: propose,
-  proposed: ask,
-  approved: merge,
-  merged: watch,
-  deployed: verify,
-  escalated: watch,
-  closed: watch,
-} as const satisfies Record<Watched["status"], unknown>;
+/** The steps of the loop by name. Announcing follows every change, one into an ended status included. */
+export const steps = { diagnose, propose, ask, merge, watch, verify } as const satisfies Record<
+  StepName,
+  unknown
+>;
 
-/** Runs the step that the incident's status asks for; undefined when there was nothing to do. */
+/** Runs the steps that the incident's status asks for, up to the first that moved it; undefined when there was nothing to do. */
 export const runner =
   (process: Process, work: Work) =>
-  (seen: Stored): Promise<Handled | undefined> => {
+  async (seen: Stored): Promise<Handled | undefined> => {
     const { incident } = seen;
-    return isWatched(incident)
-      ? process.run<Status>(steps[incident.status](work) as Step, seen)
-      : Promise.resolve(undefined);
+    if (!isWatched(incident)) return undefined;
+    for (const name of stepsOf(incident.status)) {
+      const handled = await process.run<Status>(steps[name](work) as Step, seen);
+      if (handled !== undefined && handled.events.length > 0) return handled;
+    }
+    return undefined;
   };

@@ -8,15 +8,22 @@ import {
   retryPolicy,
   type Unsettled,
 } from "../shared/incident/model.ts";
-import { type Liveness, liveness } from "./live.ts";
+import { type Liveness, liveness, ownMerge } from "./live.ts";
+import { followFix } from "./people.ts";
 import { doneOnGitHub, isRetargeted, someone } from "./pull-state.ts";
-import { placeOf, step, type Work } from "./step.ts";
+import { refer } from "./refer.ts";
+import { repositoryOf, step, type Work } from "./step.ts";
 import { waitFor } from "./verify/wait.ts";
 
-/** merged → is the merged commit live? By ancestry and content: another merge may be what was deployed. An ended incident is followed. */
-export const watch = step("watch", ["merged", "escalated", "closed"], async (work, incident) => {
-  if (incident.status === "merged") return intentOf(work, incident, await liveness(work, incident));
-  return isUnsettled(incident) ? follow(work, incident) : null;
+/**
+ * merged → is the merged commit live? By ancestry and content: another merge may be what was deployed. referred → is the other
+ * incident over? An ended incident is followed.
+ */
+export const watch = step("watch", ["merged", "referred", "escalated", "closed"], async (work, incident) => {
+  if (incident.status === "referred") return refer(work, incident);
+  if (incident.status !== "merged") return isUnsettled(incident) ? follow(work, incident) : null;
+  const own = ownMerge(incident);
+  return own === undefined ? followFix(work, incident) : intentOf(work, incident, await liveness(work, own));
 });
 
 const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | null => {
@@ -34,10 +41,11 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
 
 /** What became of an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
 const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> => {
-  const { merge, deploy, pull, remedy } = incident;
-  if (merge !== undefined && pull !== undefined && remedy !== undefined) {
+  const { deploy, pull, remedy } = incident;
+  const own = ownMerge(incident);
+  if (own !== undefined) {
     if (deploy !== undefined) return null;
-    const now = await liveness(work, { ...incident, merge, pull, remedy });
+    const now = await liveness(work, own);
     return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha } : null;
   }
   if (pull !== undefined && remedy !== undefined) return ofPull(work, incident, { pull, remedy });
@@ -49,7 +57,7 @@ const ofPull = async (
   incident: Unsettled,
   { pull, remedy }: { pull: Pull; remedy: Remedy },
 ): Promise<Intent | null> => {
-  const place = placeOf(work, incident.service, remedy);
+  const place = repositoryOf(work, incident.service, remedy);
   const now = await work.pulls.pull(place, pull);
   if (now.state !== "open" || isRetargeted(place, now)) return doneOnGitHub(place, pull, now) ?? null;
   if (!firing(incident.alerts)) return null;

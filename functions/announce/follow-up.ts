@@ -4,7 +4,7 @@ import type { Incident, Intent } from "../../shared/incident/model.ts";
 import type { Process } from "../../shared/process.ts";
 import { revert } from "../propose/revert.ts";
 import { scaleBack } from "../propose/scale-back.ts";
-import { placeOf, type Work } from "../step.ts";
+import { repositoryOf, type Work } from "../step.ts";
 
 type Outcome = Extract<Intent, { type: "RecordFollowUp" | "RefuseFollowUp" }>;
 
@@ -13,7 +13,7 @@ type Outcome = Extract<Intent, { type: "RecordFollowUp" | "RefuseFollowUp" }>;
  * decide about it, so its check is set to success. Throws UpstreamError for a failure that may pass; a final one is the reason why there is none.
  */
 const openFollowUp = async (work: Work, { incident, remedy, after }: Due): Promise<Outcome> => {
-  const service = placeOf(work, incident.service, remedy);
+  const service = repositoryOf(work, incident.service, remedy);
   try {
     const made = await (remedy.kind === "scale"
       ? scaleBack({ work, incident, service }, remedy)

@@ -1,6 +1,8 @@
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import { step } from "../step.ts";
+import type { Reviewable } from "../../shared/incident/review.ts";
+import { type Diagnosed, review } from "../review.ts";
+import { step, type Work } from "../step.ts";
 import { readQuestions } from "../verify/questions.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
@@ -9,8 +11,12 @@ import { measure } from "./measure.ts";
 import { openQuestion, withQuestion } from "./open-question.ts";
 import { readSaturation } from "./saturation.ts";
 
-/** opened → which change did it, or is it load? */
-export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
+/** opened → which change did it, or is it load? Asked again when more is known, while people are asked. */
+export const diagnose = step("diagnose", ["opened", "proposed"], (work, incident) =>
+  review(work, incident, () => diagnosisFor(work, incident)),
+);
+
+const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed> => {
   const { service, alerts } = incident;
   const [changes, measured, saturated, before, questions, unanswered] = await Promise.all([
     gather(work, incident),
@@ -31,8 +37,7 @@ export const diagnose = step("diagnose", ["opened"], async (work, incident) => {
   });
   const whole = saturated === undefined ? diagnosis : withLoad(diagnosis, saturated);
   return {
-    type: "RecordDiagnosis",
     questions,
     diagnosis: unanswered === undefined ? whole : withQuestion(whole, unanswered),
   };
-});
+};

@@ -3,7 +3,7 @@ import type { Case } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { earlierRounds } from "../../shared/incident/earlier.ts";
 import type { Alert } from "../../shared/incident/model.ts";
-import { placeOf, type Work } from "../step.ts";
+import { repositoryOf, type Work } from "../step.ts";
 
 /** Earlier rounds that are told of, and of how many of them the change that was taken back is looked at: one request each. */
 const limits = { rounds: 20, culprits: 2 };
@@ -27,7 +27,7 @@ export const earlier = async (
       try {
         return {
           ...round,
-          culprit: await history.commit(placeOf({ serviceOf }, service, round.remedy), round.remedy.sha),
+          culprit: await history.commit(repositoryOf({ serviceOf }, service, round.remedy), round.remedy.sha),
         };
       } catch (error) {
         if (!(error instanceof UpstreamError)) throw error;

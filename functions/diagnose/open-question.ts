@@ -3,7 +3,7 @@ import { UpstreamError } from "../../shared/errors.ts";
 import { type Unanswered, unanswered } from "../../shared/incident/earlier.ts";
 import type { Diagnosis, In, Remedy } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
-import { placeOf, type Work } from "../step.ts";
+import { repositoryOf, type Work } from "../step.ts";
 
 type Asked = Pick<In<"opened">, "id" | "service" | "round" | "alerts">;
 
@@ -16,7 +16,7 @@ export const openQuestion = async (
   const question = unanswered(await work.store.log(id), round);
   if (question === undefined || sameTrouble([question], alerts).length === 0) return undefined;
   try {
-    const place = placeOf(work, service, question.remedy);
+    const place = repositoryOf(work, service, question.remedy);
     const now = await work.pulls.pull(place, question.pull);
     const isSame = now.pull.head === question.pull.head && now.pull.base === place.branch;
     return now.state === "open" && isSame && !now.conflicts ? { ...question, now } : undefined;

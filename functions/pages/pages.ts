@@ -26,7 +26,8 @@ export const pages = ({ store }: { store: Store }) => ({
   },
   /** `GET /incidents/:service/:environment` */
   one: async (context: Context): Promise<Response> => {
-    const id = `${context.req.param("service")}/${context.req.param("environment")}`;
+    const { service, environment, trouble } = context.req.param();
+    const id = [service, environment, trouble].filter((part) => part !== undefined).join("/");
     // In this order, so that what a fact tells is there whenever the fact is.
     const log = await store.log(id);
     const { incident, version } = await store.load(id);

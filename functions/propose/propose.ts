@@ -1,16 +1,17 @@
-import { type In, type Remedy, takenUp } from "../../shared/incident/model.ts";
+import { ofAnother } from "../../shared/incident/decide-diagnosis.ts";
+import { type In, type Intent, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
-import { placeOf, step, type Work } from "../step.ts";
+import { repositoryOf, step, type Work } from "../step.ts";
 import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
+import { incidentWithRemedy } from "./shared-pull.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
 export const propose = step("propose", ["diagnosed"], async (work, incident) => {
   const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1)!];
-  if (remedy === undefined)
-    return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" };
+  if (remedy === undefined) return unoffered(incident);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
   const merged = await withdraw(work, incident);
@@ -19,11 +20,14 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   if (asked !== undefined && isSameRemedy(asked.remedy, remedy))
     // Nobody looked at it yet, so no machine may say yes to it now.
     return { type: "RecordProposal", remedy: asked.remedy, pull: asked.now.pull, guarded: true };
+  const shared = await incidentWithRemedy(work, incident, remedy);
+  if (shared !== undefined)
+    return { type: "RecordReferral", to: shared, detail: "the same change is asked about there" };
   const { replaced } = incident;
   const isOutdated = replaced?.why !== undefined && !replaced.again;
   return open(
     {
-      ...{ work, incident, service: placeOf(work, incident.service, remedy) },
+      ...{ work, incident, service: repositoryOf(work, incident.service, remedy) },
       ...(isOutdated && { instead: replaced.pull.number }),
     },
     remedy,
@@ -34,6 +38,14 @@ const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" 
 
 const elsewhere = (remedy: Remedy, branch: string): string =>
   `${remedy.kind === "revert" && remedy.from !== undefined ? remedy.title : `“${remedy.title}”`} is on ${branch}, not on the service's branch: it must be reverted on ${branch}, by hand`;
+
+/** Another service's change is its people's to decide about. */
+const unoffered = ({ environment, diagnosis }: In<"diagnosed">): Intent => {
+  const owner = diagnosis.suspects[0]?.of;
+  return owner === undefined
+    ? { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" }
+    : { type: "RecordReferral", to: incidentId(owner.service, environment), detail: ofAnother(diagnosis) };
+};
 
 const open = (proposing: Proposing, remedy: Remedy) =>
   remedy.kind === "scale"
@@ -50,7 +62,7 @@ const withdraw = async (
   if (replaced === undefined) return undefined;
   const { pulls } = work;
   const { pull, remedy } = replaced;
-  const service = placeOf(work, name, remedy);
+  const service = repositoryOf(work, name, remedy);
   const now = await pulls.pull(service, pull);
   if (now.state === "merged")
     return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another took its place`;

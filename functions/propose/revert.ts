@@ -16,6 +16,7 @@ import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import type { Work } from "../step.ts";
 import { closedBefore } from "./closed-before.ts";
+import { doneByPeople } from "./done-by-people.ts";
 
 /** What a proposal is made with: the service as it is where the remedy's pull request goes. */
 export type Proposing = {
@@ -51,7 +52,7 @@ export const revert = async (proposing: Proposing, remedy: Revert): Promise<Inte
   if (refused !== undefined) return refused;
   const taken = await takeBack(place, unit);
   if (taken.result === "conflict") return further(proposing, remedy, { unit, unclean: taken });
-  if (taken.result !== "clean") return alreadyBack(taken);
+  if (taken.result !== "clean") return (await doneByPeople(proposing, remedy, taken)) ?? alreadyBack(taken);
   if (taken.moved !== undefined) return moved(sha, taken.moved);
   return open(proposing, remedy, { unit, taken });
 };

@@ -3,7 +3,7 @@ import { troubles } from "../../shared/incident/alerts.ts";
 import type { In, Intent, Scale } from "../../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
-import { clockSkewMs, liveness } from "../live.ts";
+import { clockSkewMs, liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule } from "./changed-rule.ts";
 import { readQuestions } from "./questions.ts";
@@ -28,7 +28,9 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
   const open = await unsettled(work, incident, { readings, from, to });
   if (open !== undefined) return open;
   const unready =
-    incident.remedy.kind === "scale" ? await notReady(work.metrics, service, incident.remedy, to) : undefined;
+    incident.remedy?.kind === "scale"
+      ? await notReady(work.metrics, service, incident.remedy, to)
+      : undefined;
   if (unready !== undefined) return delay(unready);
   return { type: "RecordRecovery", detail: recovered(incident, holdMs) };
 });
@@ -40,7 +42,9 @@ const noLongerLive = async (work: Work, incident: Deployed): Promise<Intent | un
   const own = reports.find(({ sha }) => sha === deploy.sha);
   const others = reports.filter(({ sha, status }) => sha !== deploy.sha && status === "succeeded");
   if (others.every(({ at }) => at < (own?.at ?? deploy.at))) return undefined;
-  const now = await liveness(work, incident);
+  const merged = ownMerge(incident);
+  if (merged === undefined) return undefined;
+  const now = await liveness(work, merged);
   if (now.is !== "missing") return undefined;
   return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
 };
@@ -110,8 +114,13 @@ const recovered = (incident: Deployed, holdMs: number): string => {
   const names = troubles(incident)
     .map(({ name }) => name)
     .join(", ");
-  const live = incident.remedy.kind === "revert" ? "the revert" : "the new scale";
-  return `${names} quiet for ${Math.round(holdMs / 1000)} s with ${live} live`;
+  return `${names} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
+};
+
+const liveNow = ({ fix, referral, remedy }: Deployed): string => {
+  if (fix !== undefined) return `it done by people: ${fix.detail}`;
+  if (referral !== undefined) return `${referral.to} over`;
+  return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
 };
 
 /** A higher scale helps once its replicas are ready. A limit of memory or CPU comes with the deploy itself. */

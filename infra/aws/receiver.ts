@@ -3,8 +3,9 @@ import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-l
 import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
-import { stepOf } from "../../shared/incident/due-steps.ts";
+import { type StepName, stepsOf } from "../../shared/incident/due-steps.ts";
 import { isWatched } from "../../shared/incident/model.ts";
+import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
@@ -12,6 +13,9 @@ import { processOf, storeOf } from "./store.ts";
 
 /** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
 export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
+
+/** The steps that a receiver asks for by itself. */
+type Looks = "all" | StepName[];
 
 /**
  * A function behind the HTTP API that serves what `mount` puts on the app, and nothing else. What it stores wakes steps through the
@@ -21,10 +25,7 @@ export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
 export const receiver = (
   name: FunctionName,
   mount: (app: Hono, context: ReceiverContext) => void,
-  {
-    chat = () => deniedPort<Chat>("chat"),
-    looks = false,
-  }: { chat?: (host: Host) => Chat; looks?: boolean } = {},
+  { chat = () => deniedPort<Chat>("chat"), looks = [] }: { chat?: (host: Host) => Chat; looks?: Looks } = {},
 ): Receiver => ({
   name,
   make: (host) => {
@@ -49,8 +50,8 @@ export const receiver = (
       const result = await answer(event);
       const ids = [...woken];
       woken.clear();
-      if (looks && ids.length > 0)
-        await look(store, ids).catch((error: unknown) =>
+      if (looks.length > 0 && ids.length > 0)
+        await look(store, ids, looks).catch((error: unknown) =>
           log.warn("nobody was woken, the tick looks", { incidents: ids, error }),
         );
       return result;
@@ -67,11 +68,18 @@ const secretsOf = ({ secret }: Host): Secrets => ({
   slack: secret("SLACK_SIGNING_SECRET"),
 });
 
-const look = async (store: DynamodbStore, ids: string[]): Promise<void> => {
-  const stored = await Promise.all(ids.map(store.load));
+const look = async (store: DynamodbStore, ids: string[], steps: Looks): Promise<void> => {
+  const first = await Promise.all(ids.map(store.load));
+  const others = new Set(first.flatMap(({ incident }) => troubleIds(incident).slice(1)));
+  for (const id of ids) others.delete(id);
+  const stored = [...first, ...(await Promise.all([...others].map(store.load)))];
   await store.look(
     stored.flatMap(({ incident, version }) =>
-      isWatched(incident) ? [{ id: incident.id, version, step: stepOf[incident.status] }] : [],
+      isWatched(incident)
+        ? stepsOf(incident.status)
+            .filter((step) => steps === "all" || steps.includes(step))
+            .map((step) => ({ id: incident.id, version, step }))
+        : [],
     ),
   );
 };

@@ -9,7 +9,7 @@ import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Step } from "../../shared/process.ts";
-import { serviceOf } from "../host/services.ts";
+import { serviceOf, servicesIn } from "../host/services.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
@@ -44,7 +44,7 @@ export const stepFunction = <S extends Status>(
       const lease = leaseOf(host);
       return async (event) => {
         const { incidentId: id, version } = readNote(event);
-        const waits = event["detail-type"] === "LookAsked" ? [] : retryWaits;
+        const waits = event["detail-type"] === "LookAsked" && name !== "diagnose" ? [] : retryWaits;
         const claim = await take(
           () => store.claim(id, { purpose: "work", statuses, version, leaseMs: lease }),
           { wait: host.wait, waits },
@@ -79,7 +79,7 @@ const take = async (
 
 export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
 
-type Given = Omit<Work, "store" | "clock" | "serviceOf" | "pageOf">;
+type Given = Omit<Work, "store" | "clock" | "serviceOf" | "servicesIn" | "handle" | "pageOf">;
 
 export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: Ports): Given => {
   const asked = registry?.(host);
@@ -93,8 +93,13 @@ export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: P
   };
 };
 
-export const workOf = ({ clock, config, env }: Host, store: Store, given: Given): Work => ({
-  ...{ store, clock, ...given },
-  serviceOf: (name) => serviceOf(config(), name),
-  pageOf: (id) => `${config().baseUrl ?? env.BASE_URL ?? ""}/incidents/${id}`,
-});
+export const workOf = (host: Host, store: Store, given: Given): Work => {
+  const { clock, config, env } = host;
+  return {
+    ...{ store, clock, ...given },
+    handle: processOf(host, store).handle,
+    serviceOf: (name) => serviceOf(config(), name),
+    servicesIn: (repository) => servicesIn(config(), repository),
+    pageOf: (id) => `${config().baseUrl ?? env.BASE_URL ?? ""}/incidents/${id}`,
+  };
+};

@@ -1,4 +1,4 @@
-import { tick } from "../../functions/tick.ts";
+import { isReviewDue, tick } from "../../functions/tick.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
 import { followUpDue } from "../../shared/incident/follow-up.ts";
 import { dueOf } from "../../shared/incident/model.ts";
@@ -13,13 +13,20 @@ export const ticker: Definition<unknown, void> = {
   name: "tick",
   make: (host) => {
     const store = storeOf(host);
-    const onTick = tick({ store, process: processOf(host, store), clock: host.clock });
+    const onTick = tick({
+      store,
+      process: processOf(host, store),
+      clock: host.clock,
+      isBusy: store.isClaimed,
+    });
     return async () => {
       const late = host.clock() - graceMs;
       const waiting = await onTick();
       const wanted = waiting.flatMap(({ incident, version }) => {
         const look = { id: incident.id, version };
         const own = { ...look, step: stepOf[incident.status] };
+        if (incident.status === "proposed" && isReviewDue(incident, host.clock()))
+          return [own, { ...look, step: "diagnose" as const }];
         return followUpDue(incident) === undefined ? [own] : [own, { ...look, step: "propose" as const }];
       });
       const untold = (await store.pending()).map(({ id, version }) => ({

@@ -12,6 +12,9 @@ export const serviceOf = ({ services }: Config, name: string): Configured => {
   });
 };
 
+export const servicesIn = ({ services }: Config, repository: string): Configured[] =>
+  services.filter((service) => service.repository.toLowerCase() === repository.toLowerCase());
+
 export const policyOf = ({ services }: Config, name: string): Policy =>
   services.find((one) => one.name === name)?.policy ?? abandoned;
 
@@ -20,6 +23,7 @@ const abandoned: Policy = {
   mode: "observe",
   minConfidence: 1,
   autoConfidence: 1,
+  lookAgainMs: [],
   changePrior: 0.7,
   stepMs: 0,
   approvalMs: 0,

@@ -7,6 +7,7 @@ import type { EpochMs } from "../../shared/brands.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { firing } from "../../shared/incident/alerts.ts";
 import { isActive, isWatched, retryPolicy } from "../../shared/incident/model.ts";
+import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
@@ -45,15 +46,16 @@ export const createLoop = ({
   const { store, clock } = work;
   const run = runner(process, work);
   const tell = announce(process, work, { follow: followUp });
-  const onTick = tick({ store, process, clock });
   const waiting = new Set<string>();
   const looking = new Map<string, Promise<void>>();
+  const onTick = tick({ store, process, clock, isBusy: (id) => looking.has(id) });
   const untold = new Map<string, { tries: number; until: number }>();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
   const look = async (id: string): Promise<void> => {
     let seen: Stored = await store.load(id);
+    for (const other of troubleIds(seen.incident).slice(1)) wake(other);
     while (!stopped && isWatched(seen.incident)) {
       const handled = await run(seen);
       if (handled === undefined || handled.events.length === 0) break;

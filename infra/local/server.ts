@@ -18,7 +18,7 @@ import { logsOf } from "../host/logs.ts";
 import { checkPaging, pagingOf, silencesOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
-import { policyOf, serviceOf, unmeasured } from "../host/services.ts";
+import { policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
 import { createLoop } from "./loop.ts";
 
@@ -66,6 +66,12 @@ const start = async (
     ...silencesOf(settings.paging, clock),
     ...registriesOf(config, settings.logins),
     serviceOf: (name) => serviceOf(config, name),
+    servicesIn: (repository) => servicesIn(config, repository),
+    handle: async (id, command, seen) => {
+      const handled = await process.handle(id, command, seen);
+      if (handled.events.length > 0) loop.wake(id);
+      return handled;
+    },
     pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,
   };
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });

@@ -1,5 +1,5 @@
 import { ConflictError } from "../errors.ts";
-import { dueOf, type Event, none } from "../incident/model.ts";
+import { dueOf, type Event, emptyIncident } from "../incident/model.ts";
 import type { DeployRecord, FlipRecord, Store, Stored } from "../ports/store.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: string[] };
@@ -17,7 +17,7 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
   return {
     async load(id) {
       const row = rows.get(id);
-      return row === undefined ? { incident: none(id), version: 0 } : stored(row);
+      return row === undefined ? { incident: emptyIncident(id), version: 0 } : stored(row);
     },
     async append(id, version, incident, events) {
       const row = rows.get(id) ?? { version: 0, consumed: 0, snapshot: "", events: [] };

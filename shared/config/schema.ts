@@ -48,6 +48,13 @@ const policy = z
       .describe(
         "Mode `auto` merges without asking only from this probability on. At the default, at least 95 % were right on repositories that the weights had never seen; `backtest` measures the bar for your own history.",
       ),
+    lookAgain: z
+      .array(duration)
+      .max(10)
+      .prefault(["2m", "5m", "10m"])
+      .describe(
+        "Ages of an incident at which it is diagnosed again while nothing is approved, beside every new deploy, flag and alert. While a look is still to come, a diagnosis that finds too little waits for it instead of escalating; `[]` escalates at once.",
+      ),
     changePrior: probability
       .default(0.7)
       .describe(
@@ -100,10 +107,11 @@ const policy = z
       ),
   })
   .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...more }) => {
-    const { cooldown, deadline, silence, ...rest } = more;
+    const { lookAgain, cooldown, deadline, silence, ...rest } = more;
     return {
       ...rest,
       cooldownMs: cooldown,
+      lookAgainMs: lookAgain.toSorted((a, b) => a - b),
       deadlineMs: deadline,
       ...(silence === undefined ? {} : { silenceMs: silence }),
       stepMs: stepTimeout,

@@ -1,22 +1,19 @@
 import type { EpochMs } from "../brands.ts";
-import { firing, lastOf, learn, onset, type Sifted, sift } from "./alerts.ts";
 import { remind, requestPage } from "./deadline.ts";
-import { flagFirst } from "./flags.ts";
-import { isCalm, isFlapping, turned } from "./flapping.ts";
+import { openRest, recordAlerts, recordCalm } from "./decide-alerts.ts";
+import { recordDiagnosis, recordFix } from "./decide-diagnosis.ts";
 import { isDue } from "./follow-up.ts";
 import {
   type Active,
-  type Alert,
   type Command,
-  type Diagnosis,
   dueOf,
   type Event,
   type In,
   type Incident,
   isActive,
   isUnsettled,
+  maxTroubles,
   type Policy,
-  type Reason,
   takenUp,
   type Unsettled,
   type Verdict,
@@ -34,8 +31,19 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "RecordAlerts":
       return recordAlerts(incident, command, policy);
     case "RecordDiagnosis":
-      if (incident.status !== "opened") return [];
-      return recordDiagnosis(command, policy);
+      return recordDiagnosis(incident, command, policy);
+    case "RecordFix":
+      return recordFix(incident, command.fix, at, policy);
+    case "RecordReferral":
+      return refer(incident, command, policy);
+    case "SettleReferral":
+      if (incident.status !== "referred") return [];
+      return [{ type: "ReferralSettled", at, detail: command.detail, due: at + policy.verifyMs }];
+    case "RecordSeparation":
+      return separate(incident, command);
+    case "RecordTold":
+      if (!(incident.untold ?? []).some(({ end }) => end.round <= command.told)) return [];
+      return [{ type: "RoundTold", at, round: command.told }];
     case "RecordProposal":
       if (incident.status !== "diagnosed") return [];
       return recordProposal(incident, command, policy);
@@ -89,7 +97,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return recordCalm(incident, at);
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
-      return [{ type: "IncidentClosed", at, outcome: "verified", detail: command.detail, verdict: "fixed" }];
+      return [recovered(incident, command), ...openRest(incident, at, policy)];
     case "RecordQuestions":
       if (!isActive(incident)) return [];
       return questions(incident, command);
@@ -111,7 +119,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return retry(incident, command, policy);
     case "Escalate":
       if (!isActive(incident) && !isRetargetedLate(incident, command)) return [];
-      return [{ type: "IncidentEscalated", at, reason: command.reason, detail: command.detail }];
+      return [escalated(command, at)];
     case "Delay":
       return isActive(incident) ? delay(incident, command, policy) : [];
     case "RecordConflict":
@@ -198,120 +206,6 @@ const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number
     ? { type: "IncidentClosed", at, outcome, detail }
     : { type: "IncidentClosed", at, outcome, detail, by };
 
-const recordAlerts = (incident: Incident, command: Of<"RecordAlerts">, policy: Policy): Event[] => {
-  const { at, trace } = command;
-  const sifted = sift(incident, command.alerts, at);
-  const { news, resolves } = sifted;
-  const truncated = command.truncated || sifted.crowded;
-  const ended: Event[] =
-    resolves.length > 0 ? [{ type: "AlertsResolved", at, alerts: resolves, truncated }] : [];
-  if (isActive(incident)) {
-    const joined: Event[] = news.length > 0 ? [{ type: "AlertsJoined", at, alerts: news, truncated }] : [];
-    return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, sifted)];
-  }
-  const known = learn(incident.alerts, [...news, ...resolves], at);
-  const over = recoveredLate(incident, { at, truncated, known, resolves });
-  // An alert that fired and resolved within one notification leaves nothing to open.
-  const fresh = news.filter((alert) => lastOf(known, alert)?.status === "firing");
-  if (fresh.length === 0) return [...ended, ...over];
-  // What fires along with it is part of the new trouble, also when it has fired since an earlier round.
-  const told = new Set(command.alerts.map(({ fingerprint }) => fingerprint));
-  const burning = known.filter(({ fingerprint, status }) => status === "firing" && told.has(fingerprint));
-  const opened: Event = {
-    ...{ type: "IncidentOpened", at, round: incident.round + 1, alerts: burning },
-    ...{ onsetAt: onset(fresh, at), truncated, due: at + policy.stepMs },
-  };
-  return [...ended, trace === undefined ? opened : { ...opened, trace }];
-};
-
-/** Trouble that went away by itself ends the incident while nothing is approved; a truncated notification says nothing about the rest. */
-const recovery = (
-  incident: Active,
-  { at, truncated }: Of<"RecordAlerts">,
-  { news, resolves }: Sifted,
-): Event[] => {
-  if (resolves.length === 0 || truncated || incident.truncated) return [];
-  if (incident.status !== "opened" && incident.status !== "diagnosed" && incident.status !== "proposed")
-    return [];
-  if (firing(learn(incident.alerts, [...news, ...resolves], at))) return [];
-  // A flapping alert is one question, which stays open until it is calm.
-  if (isFlapping(turned(incident.turns, at), at)) return [];
-  const detail = "every alert resolved before anything was merged";
-  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
-};
-
-/** A trouble that was handed over and goes away is over: nobody is needed any more. */
-const recoveredLate = (
-  incident: Incident,
-  { at, truncated, known, resolves }: { at: number; truncated: boolean; known: Alert[]; resolves: Alert[] },
-): Event[] => {
-  if (incident.status !== "escalated" || incident.truncated || truncated) return [];
-  if (resolves.length === 0 || firing(known)) return [];
-  const fix =
-    incident.merge === undefined || incident.pull === undefined
-      ? ""
-      : `; pull request #${incident.pull.number} was merged before`;
-  const detail = `every alert resolved after this was handed over${fix}`;
-  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
-};
-
-const recordCalm = (incident: Incident, at: EpochMs): Event[] => {
-  const { alerts, turns } = incident;
-  if (incident.status !== "proposed" || incident.truncated || firing(alerts)) return [];
-  if (turns === undefined || !isCalm(turns, at)) return [];
-  const detail = `every alert has been quiet since ${instant(turns.recent.at(-1) ?? at)}, after it came and went ${turns.count} times; nothing was merged`;
-  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
-};
-
-const instant = (at: EpochMs): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
-
-/** The diagnosis with the likeliest remedy first, where the one that stands first is below the bar and another is not. */
-const withBestFirst = (diagnosis: Diagnosis, bar: number): Diagnosis => {
-  const { remedies } = diagnosis;
-  const [first] = remedies;
-  const best = remedies.toSorted((a, b) => b.score - a.score)[0];
-  if (first === undefined || best === undefined || first.score >= bar || best.score < bar) return diagnosis;
-  return { ...diagnosis, remedies: [best, ...remedies.filter((remedy) => remedy !== best)] };
-};
-
-const recordDiagnosis = (command: Of<"RecordDiagnosis">, policy: Policy): Event[] => {
-  const { at, questions } = command;
-  const diagnosis = withBestFirst(command.diagnosis, policy.minConfidence);
-  const diagnosed: Event = {
-    ...{ type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs },
-    ...(questions && questions.length > 0 && { questions }),
-  };
-  const [best] = diagnosis.remedies;
-  if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
-  if (best === undefined) {
-    const { reason, detail } = unoffered(diagnosis);
-    return [diagnosed, { type: "IncidentEscalated", at, reason, detail: flagFirst(diagnosis, detail) }];
-  }
-  if (best.score < policy.minConfidence)
-    return [
-      diagnosed,
-      {
-        type: "IncidentEscalated",
-        at,
-        reason: "low_confidence",
-        detail: flagFirst(
-          diagnosis,
-          `the likeliest remedy has ${percent(best.score)}, the policy asks for ${percent(policy.minConfidence)}`,
-        ),
-      },
-    ];
-  return [diagnosed];
-};
-
-/** Why nothing is offered. */
-const unoffered = ({ suspects: [first] }: Diagnosis): { reason: Reason; detail: string } =>
-  first?.of === undefined
-    ? { reason: "no_suspect", detail: "no change of this service is recent enough to be the cause" }
-    : {
-        reason: "elsewhere",
-        detail: `the likeliest change, ${first.sha.slice(0, 12)} “${first.title}” (${percent(first.score)}), is ${first.of.service}'s, in ${first.of.repository}: ${first.of.approvers.length === 0 ? "its people" : `its approvers (${first.of.approvers.join(", ")})`} decide about it`,
-      };
-
 const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy: Policy): Event[] => {
   const { at, remedy, pull, guarded, look } = command;
   const due = at + policy.approvalMs;
@@ -325,7 +219,7 @@ const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy:
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };
 
-/** Each remedy is taken up once. People can reopen the closed pull request of an earlier one. */
+/** Each remedy is taken up once: whoever wants one back finds its pull request closed, and can reopen it. */
 const choose = (incident: Incident, command: Of<"Choose">, policy: Policy): Event[] => {
   const { at, choice, by } = command;
   if (!isOpen(incident, command, at)) return [];
@@ -348,16 +242,39 @@ const approved = (
   due: at + policy.stepMs,
 });
 
-const percent = (p: number): string => `${Math.round(p * 100)} %`;
-
 const overdue = {
   opened: ["overdue", "the diagnosis could not be finished in time"],
   diagnosed: ["overdue", "the pull request could not be opened in time"],
   proposed: ["unanswered", "nobody decided in time"],
   approved: ["overdue", "the approved pull request could not be merged in time"],
+  referred: ["elsewhere", "the incident that this one waits for was not over in time"],
   merged: ["overdue", "the merged change was not reported live in time"],
   deployed: ["not_recovered", "the trouble was not seen to be over in time"],
 } as const;
+
+const escalated = ({ reason, detail, made }: Of<"Escalate">, at: number): Event =>
+  made === undefined
+    ? { type: "IncidentEscalated", at, reason, detail }
+    : { type: "IncidentEscalated", at, reason, detail, made };
+
+const recovered = ({ fix }: In<"deployed">, { at, detail }: Of<"RecordRecovery">): Event => ({
+  ...{ type: "IncidentClosed", at, detail },
+  outcome: fix === undefined ? "verified" : "recovered_by_people",
+  verdict: "fixed",
+  ...(fix?.by !== undefined && { by: fix.by }),
+});
+
+/** Waits as long as people, the deploy and the check of the other incident may take. */
+const refer = (incident: Incident, { at, to, detail }: Of<"RecordReferral">, policy: Policy): Event[] => {
+  if (incident.status !== "diagnosed" || to === incident.id) return [];
+  const due = at + 2 * policy.stepMs + policy.approvalMs + policy.deployMs + policy.verifyMs;
+  return [{ type: "IncidentReferred", at, to, detail, due }];
+};
+
+const separate = (incident: Incident, { at, trouble }: Of<"RecordSeparation">): Event[] =>
+  incident.status === "none" || trouble > maxTroubles || trouble <= (incident.troubles ?? 1)
+    ? []
+    : [{ type: "TroubleSeparated", at, trouble }];
 
 const verdictOf = (incident: Active): Verdict | undefined => {
   if (incident.status === "merged" && incident.notLive !== undefined) return "fix_not_live";

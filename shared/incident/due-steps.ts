@@ -1,11 +1,12 @@
-import type { Event, Watched } from "./model.ts";
+import { type Active, active, type Event, type Watched } from "./model.ts";
 
-/** The name of the step that each status asks for. `steps.ts` holds the steps themselves, so that naming them loads none. */
+/** The name of the step that each status asks for. `steps.ts` holds the steps themselves; who only names them loads none. */
 export const stepOf = {
   opened: "diagnose",
   diagnosed: "propose",
   proposed: "ask",
   approved: "merge",
+  referred: "watch",
   merged: "watch",
   deployed: "verify",
   escalated: "watch",
@@ -13,21 +14,40 @@ export const stepOf = {
 } as const satisfies Record<Watched["status"], string>;
 export type StepName = (typeof stepOf)[keyof typeof stepOf];
 
-/** Facts after which the step of the status has nothing new to do: it has run already, or the tick comes back to it. */
-const quiet: readonly Event["type"][] = [
-  "AlertsJoined",
+/** Facts after which nothing is due at once: the step has run already, or the tick comes back to it. */
+const quiet: readonly string[] = [
   "AlertsResolved",
   "ApprovalRequested",
   "MessagePosted",
+  "LookPostponed",
   "FollowUpOpened",
   "ScaleEnded",
   "FollowingEnded",
+  "FixNotLive",
   "FollowUpRefused",
   "StepDelayed",
-  "FixNotLive",
   "DeadlineNeared",
   "PageRequested",
-];
+  "TroubleSeparated",
+  "RoundTold",
+] satisfies Event["type"][];
+/** Facts that may change the diagnosis, as long as nothing is approved. */
+const telling: readonly string[] = ["AlertsJoined", "OriginJoined"] satisfies Event["type"][];
 
-/** Whether a fact asks for the step of the status that it leads to. */
-export const asks = (type: string): boolean => !(quiet as readonly string[]).includes(type);
+const isActiveStatus = (status: string): status is Active["status"] =>
+  (active as readonly string[]).includes(status);
+
+/** The step that a fact asks for in the status that it leads to. */
+export const stepAfter = (type: string, status: string): StepName | undefined => {
+  if (!isActiveStatus(status) || quiet.includes(type)) return undefined;
+  if (telling.includes(type)) return isReviewed(status) ? "diagnose" : undefined;
+  if (type === "DiagnosisRevised" && status === "proposed") return undefined;
+  return stepOf[status];
+};
+
+/** Whether an incident in this status is diagnosed again when more is known. */
+export const isReviewed = (status: string): boolean => status === "opened" || status === "proposed";
+
+/** Every step that may have something to do in a status. */
+export const stepsOf = (status: Watched["status"]): StepName[] =>
+  status === "proposed" ? ["diagnose", "ask"] : [stepOf[status]];

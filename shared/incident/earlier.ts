@@ -3,8 +3,8 @@ import { evolve } from "./evolve.ts";
 import {
   type Alert,
   type Event,
+  emptyIncident,
   type Incident,
-  none,
   type Pull,
   type Remedy,
   type Revert,
@@ -45,7 +45,7 @@ export const roundsBefore = (log: Event[], round: number): Incident[] => {
   let current = 0;
   for (const event of log) {
     if (event.type === "IncidentOpened") current = event.round;
-    rounds.set(current, evolve(rounds.get(current) ?? none("/"), event));
+    rounds.set(current, evolve(rounds.get(current) ?? emptyIncident("/"), event));
   }
   return [...rounds].filter(([number]) => number > 0 && number < round).map(([, incident]) => incident);
 };

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../brands.ts";
-import { firing, learn } from "./alerts.ts";
+import { firing, mergeAlerts } from "./alerts.ts";
 import { isUnresolved } from "./deadline.ts";
 import { turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
@@ -11,28 +11,22 @@ import {
   type Incident,
   isActive,
   type Remedy,
+  type Review,
   takenUp,
+  type UntoldRound,
 } from "./model.ts";
+import { remedyKey } from "./remedies.ts";
 import { resumed } from "./resume.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
 export const evolve = (incident: Incident, event: Event): Incident => {
   const { at } = event;
   switch (event.type) {
-    case "IncidentOpened": {
-      const { id, service, environment, alerts, turns } = incident;
-      const { round, onsetAt, truncated, due, trace } = event;
-      const opened: In<"opened"> = {
-        ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
-        alerts: learn(over(alerts), event.alerts, at),
-        turns: turned(turns, at),
-        ...(incident.page !== undefined && isUnresolved(incident) ? { page: incident.page } : {}),
-      };
-      return trace === undefined ? opened : { ...opened, trace };
-    }
+    case "IncidentOpened":
+      return opened(incident, event);
     case "AlertsJoined":
     case "AlertsResolved": {
-      const alerts = learn(incident.alerts, event.alerts, at);
+      const alerts = mergeAlerts(incident.alerts, event.alerts, at);
       const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
       return isActive(incident)
         ? { ...incident, ...turn, alerts, truncated: incident.truncated || event.truncated }
@@ -41,9 +35,41 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "IncidentDiagnosed":
       if (incident.status !== "opened") return incident;
       return {
-        ...{ ...settled(incident), status: "diagnosed", diagnosis: event.diagnosis, due: event.due },
+        ...{ ...looked(incident, event), status: "diagnosed", diagnosis: event.diagnosis, due: event.due },
         ...(event.questions && { questions: event.questions }),
       };
+    case "LookPostponed": {
+      if (incident.status !== "opened") return incident;
+      const { diagnosis, detail, due } = event;
+      return {
+        ...{ ...looked(incident, event), status: "opened", thin: { diagnosis, detail }, due },
+        ...(event.questions && { questions: event.questions }),
+      };
+    }
+    case "DiagnosisRevised":
+      return incident.status === "proposed" ? revised(incident, event) : incident;
+    case "FixFound":
+      return fixed(incident, event);
+    case "IncidentReferred": {
+      if (incident.status !== "diagnosed") return incident;
+      const referral = { to: event.to, detail: event.detail };
+      return { ...settled(incident), status: "referred", referral, due: event.due };
+    }
+    case "ReferralSettled":
+      if (incident.status !== "referred") return incident;
+      return { ...settled(incident), status: "deployed", deploy: { at }, due: event.due };
+    case "OriginJoined": {
+      if (!isActive(incident)) return incident;
+      const origins = [...(incident.origins ?? []), event.origin];
+      return { ...incident, origins, alerts: mergeAlerts(incident.alerts, event.alerts, at) };
+    }
+    case "TroubleSeparated":
+      return { ...incident, troubles: event.trouble };
+    case "RoundTold": {
+      const { untold = [], ...rest } = incident;
+      const left = untold.filter(({ end }) => end.round > event.round);
+      return left.length === 0 ? rest : { ...rest, untold: left };
+    }
     case "QuestionsRecorded":
       if (!isActive(incident)) return incident;
       return { ...incident, questions: [...(incident.questions ?? []), ...event.questions] };
@@ -60,7 +86,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "RemedyChosen": {
       if (incident.status !== "proposed") return incident;
-      const { remedy, pull, ...rest } = unasked(incident);
+      const { remedy, pull, look: _, ...rest } = unasked(incident);
       return {
         ...rest,
         status: "diagnosed",
@@ -97,16 +123,14 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     }
     case "RemedyMerged": {
       if (hasEnded(incident)) return afterEnd(incident, "proposed", event);
-      if (incident.status !== "proposed" && incident.status !== "approved") return incident;
-      const rest = incident.status === "proposed" ? unasked(incident) : settled(incident);
-      return { ...rest, status: "merged", merge: { sha: event.sha, at, by: event.by }, due: event.due };
+      return merged(incident, event);
     }
     case "RemedyDeployed":
       if (hasEnded(incident)) return afterEnd(incident, "merged", event);
       if (incident.status !== "merged") return incident;
       return {
         ...running(incident),
-        remedy: timed(incident.remedy, at),
+        ...(incident.remedy !== undefined && { remedy: timed(incident.remedy, at) }),
         status: "deployed",
         deploy: { sha: event.sha, at },
         due: event.due,
@@ -162,7 +186,8 @@ export const evolve = (incident: Incident, event: Event): Incident => {
     case "IncidentEscalated":
       if (!isActive(incident) && incident.status !== "escalated") return incident;
       return {
-        ...{ ...ended(incident, at), status: "escalated", reason: event.reason, detail: event.detail },
+        ...{ ...ended(incident, at), ...event.made },
+        ...{ status: "escalated", reason: event.reason, detail: event.detail },
         ...(event.verdict && { verdict: event.verdict }),
       };
   }
@@ -213,11 +238,93 @@ const timed = (remedy: Remedy, at: EpochMs): Remedy =>
 
 const running = ({ notLive: _, ...incident }: In<"merged">) => settled(incident);
 
-/** What a new round remembers of earlier ones: firings known to have ended, which may still arrive late. */
-const over = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status === "resolved");
+const opened = (incident: Incident, event: Of<"IncidentOpened">): In<"opened"> => {
+  const { id, service, environment, alerts, troubles, turns } = incident;
+  const { at, round, onsetAt, truncated, due, trace, origin } = event;
+  const untold = untoldBy(incident);
+  return {
+    ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
+    alerts: mergeAlerts(resolvedOf(alerts), event.alerts, at),
+    turns: turned(turns, at),
+    ...(incident.page !== undefined && isUnresolved(incident) ? { page: incident.page } : {}),
+    ...(trace !== undefined && { trace }),
+    ...(origin !== undefined && { origins: [origin] }),
+    ...(troubles !== undefined && { troubles }),
+    ...(untold.length > 0 && { untold }),
+  };
+};
+
+/** Ended rounds that are kept until they are told; older ones are forgotten first. */
+const maxUntold = 5;
+
+const untoldBy = (incident: Incident): UntoldRound[] => {
+  const { untold: before = [], ...end } = incident;
+  if (end.status !== "closed" && end.status !== "escalated") return before;
+  return [...before, { end }].slice(-maxUntold);
+};
+
+/** A new round remembers the firings that have ended: they may still be reported late. */
+const resolvedOf = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status === "resolved");
 
 /** Without the delay that the new fact has ended. */
 const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
+
+/** After a diagnosis: with what it had to go by, and without the one before. */
+const looked = (incident: In<"opened">, { lookAt, basis }: Review) => {
+  const { delay: _, thin: __, lookAt: ___, ...rest } = incident;
+  return { ...rest, ...(lookAt !== undefined && { lookAt }), ...(basis !== undefined && { basis }) };
+};
+
+const revised = (incident: In<"proposed">, event: Of<"DiagnosisRevised">): Incident => {
+  const { diagnosis, taken, due, basis, lookAt } = event;
+  const { lookAt: _, ...rest } = incident;
+  const review = { ...(basis !== undefined && { basis }), ...(lookAt !== undefined && { lookAt }) };
+  if (!event.replace) return { ...rest, ...review, diagnosis, taken };
+  const { remedy, pull, look: __, ...before } = unasked(incident);
+  const { lookAt: ___, ...kept } = before;
+  return {
+    ...{ ...kept, ...review, status: "diagnosed", diagnosis, taken, due },
+    replaced: { remedy, pull, by: reviser },
+    dropped: [...(incident.dropped ?? []), remedyKey(remedy)],
+  };
+};
+/** The author of a replacement that no person chose. */
+const reviser = "Countersteer, which knows more now";
+
+const fixed = (incident: Incident, { at, fix, due }: Of<"FixFound">): Incident => {
+  const diagnosed = diagnosedOf(incident);
+  if (diagnosed === undefined) return incident;
+  const { sha, by = "someone" } = fix;
+  const merge = sha !== undefined && fix.kind === "revert" ? { merge: { sha, at: fix.at, by } } : {};
+  if (fix.kind === "revert" || fix.kind === "pull")
+    return { ...diagnosed, ...merge, status: "merged", fix, due };
+  const deploy = sha === undefined ? { at } : { sha, at };
+  return { ...diagnosed, status: "deployed", fix, deploy, due };
+};
+
+/** The incident with its diagnosis, where people's own fix may take it from. */
+const diagnosedOf = (incident: Incident) => {
+  switch (incident.status) {
+    case "opened": {
+      const { thin, delay: _, ...rest } = incident;
+      return thin === undefined ? undefined : { ...rest, diagnosis: thin.diagnosis };
+    }
+    case "proposed":
+      return unasked(incident);
+    case "diagnosed":
+    case "merged":
+      return settled(incident);
+    default:
+      return undefined;
+  }
+};
+
+const merged = (incident: Incident, { at, sha, by, due }: Of<"RemedyMerged">): Incident => {
+  const merge = { sha, at, by };
+  if (incident.status === "proposed") return { ...unasked(incident), status: "merged", merge, due };
+  if (incident.status === "approved") return { ...settled(incident), status: "merged", merge, due };
+  return incident;
+};
 
 /** The proposal, without its question and without its approval. */
 const unasked = (incident: In<"proposed" | "approved">) => {
@@ -235,6 +342,17 @@ const ended = (incident: Active | In<"escalated">, at: number) => {
     return { ...rest, endedAt: at };
   }
   const stood = incident.status === "proposed" ? unasked(incident) : incident;
-  const { due: _, delay: __, status: ___, ...rest } = { ...stood, delay: undefined };
-  return { ...rest, endedAt: at };
+  const {
+    due: _,
+    delay: __,
+    status: ___,
+    lookAt: ____,
+    basis: _____,
+    ...rest
+  } = {
+    ...{ ...stood, delay: undefined, lookAt: undefined, basis: undefined },
+  };
+  if (incident.status !== "opened") return { ...rest, endedAt: at };
+  const { thin, ...before } = { thin: undefined, ...rest };
+  return { ...before, ...(thin !== undefined && { diagnosis: thin.diagnosis }), endedAt: at };
 };

@@ -1,4 +1,5 @@
 import type { Diagnosis, FlagSuspect } from "./model.ts";
+import { percent } from "./percent.ts";
 
 /** The flag that no change and no remedy is likelier than. */
 const likeliest = ({ flags: [flag] = [], suspects, remedies }: Diagnosis): FlagSuspect | undefined =>
@@ -15,7 +16,7 @@ export const flagFirst = (diagnosis: Diagnosis, detail: string): string => {
   const flag = likeliest(diagnosis);
   return flag === undefined
     ? detail
-    : `${flag.reason} (${Math.round(flag.score * 100)} %): turn it back first; ${detail}`;
+    : `${flag.reason} (${percent(flag.score)}): turn it back first; ${detail}`;
 };
 
 /** What is to be known of the whole, without what is told of its flags anyway. */

@@ -142,7 +142,31 @@ export type Pull = {
 
 export type Approval = { by: string; at: EpochMs; head: Sha; diff: string };
 export type Merge = { sha: Sha; at: EpochMs; by: string };
-export type Deploy = { sha: Sha; at: EpochMs };
+/** What went live; `sha` is absent where no deploy was needed, such as for a flag that people turned back. */
+export type Deploy = { sha?: Sha; at: EpochMs };
+/**
+ * What people did about the trouble themselves. `sha` is the commit that takes the change back, or the one that a deploy rolled back
+ * to; `pull` the open pull request of theirs. `detail` is a sentence about it, `at` when it was done.
+ */
+export type Fix = {
+  kind: "revert" | "pull" | "rollback" | "flag" | "scale";
+  at: EpochMs;
+  detail: string;
+  by?: string;
+  sha?: Sha;
+  pull?: { number: number; url: string };
+  /** The change that it takes back. */
+  takesBack?: Sha;
+};
+/** A diagnosis that nothing is proposed for, and what is known that may change it. */
+export type Review = {
+  /** When the incident is diagnosed again by itself; absent after the last look. */
+  lookAt?: EpochMs;
+  /** What the latest diagnosis had to go by, as text to compare. */
+  basis?: string;
+  /** Remedies of this round that gave way to another, as keys. */
+  dropped?: string[];
+};
 /** Why a merged fix does not run, by the deploy that tells it. */
 export type NotLive = { sha: Sha; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
@@ -161,7 +185,13 @@ export type Outage = "github" | "slack";
 /** A person was called outside chat. */
 export type PageRequest = { since: EpochMs; detail: string };
 
-export type Outcome = "verified" | "recovered" | "rejected" | "withdrawn" | "observed";
+export type Outcome =
+  | "verified"
+  | "recovered"
+  | "recovered_by_people"
+  | "rejected"
+  | "withdrawn"
+  | "observed";
 export type Reason =
   | "no_suspect"
   | "elsewhere"
@@ -189,26 +219,39 @@ export type Common = {
   questions?: Question[];
   /** How often the trouble began and ended of late, over the rounds. */
   turns?: Turns;
+  /** How many troubles of the service were ever open side by side; only the first of them knows. */
+  troubles?: number;
+  /** Ended rounds that may not have been told to the end, the oldest first. */
+  untold?: UntoldRound[];
   /** Stays over rounds, until the trouble ends. */
   page?: PageRequest;
 };
-type Opened = Common & {
-  openedAt: EpochMs;
-  /** When the trouble began, as the alerts tell it, never more than a day before the first of them arrived. */
-  onsetAt: EpochMs;
-  /** A truncated notification was seen: the alerts known here are not all there are. */
-  truncated: boolean;
-  /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
-  trace?: string;
-  message?: Message;
-  /** The share of the deadline that people were last reminded at. */
-  reminded?: number;
-  delay?: Delay;
-  /** How often, and when last, a step that was refused was tried again without a person. */
-  retries?: { count: number; at: EpochMs };
-  /** When silence in this status becomes an escalation. */
-  due: EpochMs;
-};
+/** An interface, for a type that names itself. */
+export interface UntoldRound {
+  end: In<"closed" | "escalated">;
+}
+type Opened = Common &
+  Review & {
+    openedAt: EpochMs;
+    /** When the trouble began, as the alerts tell it, never more than a day before the first of them arrived. */
+    onsetAt: EpochMs;
+    /** A truncated notification was seen: the alerts known here are not all there are. */
+    truncated: boolean;
+    /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
+    trace?: string;
+    message?: Message;
+    /** The share of the deadline that people were last reminded at. */
+    reminded?: number;
+    delay?: Delay;
+    /** How often, and when last, a step that was refused was tried again without a person. */
+    retries?: { count: number; at: EpochMs };
+    /** When silence in this status becomes an escalation. */
+    due: EpochMs;
+    /** The incident of another service, or of another trouble, that this one was opened or joined for. */
+    origins?: IncidentId[];
+  };
+/** A first look that found too little: the incident is looked at again at `lookAt`. `detail` says why nothing is proposed. */
+type Thin = { thin?: { diagnosis: Diagnosis; detail: string } };
 type Diagnosed = Opened & {
   diagnosis: Diagnosis;
   /** Which of the diagnosis' remedies were taken up so far, the latest last; absent: only the first. */
@@ -221,26 +264,23 @@ export type Replaced = { remedy: Remedy; pull: Pull; by: string; why?: string; a
 /** `look`: what people are to look at twice before they decide, as sentences. */
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
 type Approved = Proposed & { approval: Approval };
-/** A person may merge by hand, so a merged incident need not hold an approval of ours. */
-type Merged = Proposed & { approval?: Approval; merge: Merge; followUp?: FollowUp; notLive?: NotLive };
+/** Waits for another incident, whose people decide about the cause. */
+type Referred = Diagnosed & { referral: { to: IncidentId; detail: string } };
+/**
+ * A person may merge by hand, so a merged incident need not hold an approval of ours. With `fix` people did something themselves: then
+ * `merge` is the commit that does it, and remedy and pull request are what was proposed beside it, if anything.
+ */
+type Merged = Diagnosed &
+  Partial<Proposed> & {
+    approval?: Approval;
+    merge?: Merge;
+    fix?: Fix;
+    followUp?: FollowUp;
+    notLive?: NotLive;
+  } & Partial<Pick<Referred, "referral">>;
 type Deployed = Merged & { deploy: Deploy };
-type Ended = Omit<Opened, "due" | "delay"> &
-  Partial<
-    Pick<
-      Deployed,
-      | "diagnosis"
-      | "taken"
-      | "replaced"
-      | "remedy"
-      | "pull"
-      | "look"
-      | "approval"
-      | "merge"
-      | "deploy"
-      | "followUp"
-      | "notLive"
-    >
-  > & {
+type Ended = Omit<Opened, "due" | "delay" | "lookAt" | "basis"> &
+  Partial<Omit<Deployed, keyof Opened>> & {
     endedAt: EpochMs;
     verdict?: Verdict;
     /** What becomes of it is not followed any more. */
@@ -250,7 +290,7 @@ type Ended = Omit<Opened, "due" | "delay"> &
 /** The incident of one service in one environment. */
 export type Incident =
   | ({ status: "none" } & Common)
-  | ({ status: "opened" } & Opened)
+  | ({ status: "opened" } & Opened & Thin)
   | ({ status: "diagnosed" } & Diagnosed)
   | ({
       status: "proposed";
@@ -258,6 +298,7 @@ export type Incident =
       moved?: string;
     } & Proposed)
   | ({ status: "approved" } & Approved)
+  | ({ status: "referred" } & Referred)
   | ({ status: "merged" } & Merged)
   | ({ status: "deployed" } & Deployed)
   /** `over`: the time of its scale is over. */
@@ -272,6 +313,7 @@ export const active = [
   "diagnosed",
   "proposed",
   "approved",
+  "referred",
   "merged",
   "deployed",
 ] as const satisfies Status[];
@@ -305,20 +347,17 @@ export const dueOf = (incident: Incident): EpochMs | undefined => {
 /** The diagnosis' remedies that were taken up so far, by index, the latest last. */
 export const takenUp = ({ taken = [0] }: Pick<Diagnosed, "taken">): number[] => taken;
 
-/** One incident per service and environment. */
-export const incidentId = (service: string, environment: string): IncidentId => `${service}/${environment}`;
+/** How many troubles of a service may be open side by side. */
+export const maxTroubles = 4;
 
-/** The incident that never was. `id` is `service/environment`. */
-export const none = (id: IncidentId): In<"none"> => {
-  const slash = id.indexOf("/");
-  return {
-    status: "none",
-    id,
-    service: id.slice(0, slash),
-    environment: id.slice(slash + 1),
-    round: 0,
-    alerts: [],
-  };
+/** The incident of a service's trouble in an environment: the first one, or the one beside it with that number. */
+export const incidentId = (service: string, environment: string, trouble = 1): IncidentId =>
+  trouble === 1 ? `${service}/${environment}` : `${service}/${environment}/${trouble}`;
+
+/** The incident that never was. `id` is `service/environment`, or `service/environment/2`. */
+export const emptyIncident = (id: IncidentId): In<"none"> => {
+  const [service = "", environment = ""] = id.split("/");
+  return { status: "none", id, service, environment, round: 0, alerts: [] };
 };
 
 /** An incident as a pull request is made for it, in whatever status it is by then. */
@@ -337,10 +376,41 @@ export type Event = { at: EpochMs } & (
       truncated: boolean;
       due: EpochMs;
       trace?: string;
+      /** The incident whose trouble this service is to blame for. */
+      origin?: IncidentId;
     }
-  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean }
+  /** `full`: they may be another trouble, but no more of them may be open. */
+  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean; full?: true }
   | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
-  | { type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs; questions?: Question[] }
+  | ({ type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs; questions?: Question[] } & Review)
+  /** Too little was found; the incident is looked at again. */
+  | ({
+      type: "LookPostponed";
+      diagnosis: Diagnosis;
+      detail: string;
+      due: EpochMs;
+      questions?: Question[];
+    } & Review)
+  /** What has changed, as sentences; with `replace`, the remedy proposed gives way to the first of the new diagnosis. */
+  | ({
+      type: "DiagnosisRevised";
+      diagnosis: Diagnosis;
+      changes: string[];
+      taken: number[];
+      replace?: true;
+      due: EpochMs;
+    } & Review)
+  | { type: "FixFound"; fix: Fix; due: EpochMs }
+  /** The cause is another incident's to decide about. */
+  | { type: "IncidentReferred"; to: IncidentId; detail: string; due: EpochMs }
+  /** The other incident is over; this one's own alerts are looked at. */
+  | { type: "ReferralSettled"; detail: string; due: EpochMs }
+  /** Another incident counts on this one. */
+  | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[] }
+  /** A trouble of the same service is open beside this one. */
+  | { type: "TroubleSeparated"; trouble: number }
+  /** The end of an earlier round was told. */
+  | { type: "RoundTold"; round: number }
   | { type: "QuestionsRecorded"; questions: Question[] }
   | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
   | { type: "ApprovalRequested"; message: Message }
@@ -376,7 +446,14 @@ export type Event = { at: EpochMs } & (
   | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
   | { type: "PageRequested"; detail: string }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string; verdict?: Verdict }
-  | { type: "IncidentEscalated"; reason: Reason; detail: string; verdict?: Verdict }
+  /** With `made`, a pull request that was opened but could not be completed. */
+  | {
+      type: "IncidentEscalated";
+      reason: Reason;
+      detail: string;
+      verdict?: Verdict;
+      made?: { remedy: Remedy; pull: Pull };
+    }
 );
 
 /** Where an ended incident may go on. */
@@ -386,7 +463,10 @@ export const retryPolicy = "policy:retry";
 
 /** What a step may want; the process adds `at` and the `round` the step saw. */
 export type Intent =
-  | { type: "RecordDiagnosis"; diagnosis: Diagnosis; questions?: Question[] }
+  | { type: "RecordDiagnosis"; diagnosis: Diagnosis; questions?: Question[]; basis?: string; fix?: Fix }
+  | { type: "RecordFix"; fix: Fix }
+  | { type: "RecordReferral"; to: IncidentId; detail: string }
+  | { type: "SettleReferral"; detail: string }
   | { type: "RecordQuestions"; questions: Question[] }
   | {
       type: "RecordProposal";
@@ -413,7 +493,7 @@ export type Intent =
   | { type: "RecordReopening"; pull: Pull; detail: string; by: string }
   /** An escalated incident is to go on where it stood. */
   | { type: "Retry"; by: string }
-  | { type: "Escalate"; reason: Reason; detail: string }
+  | { type: "Escalate"; reason: Reason; detail: string; made?: { remedy: Remedy; pull: Pull } }
   /** `until`: what is waited for is expected by then, and the step has its usual time after that. */
   | {
       type: "Delay";
@@ -432,7 +512,17 @@ export type Intent =
 
 /** What may happen to an incident. */
 export type Command =
-  | { type: "RecordAlerts"; at: EpochMs; alerts: Alert[]; truncated: boolean; trace?: string }
+  | {
+      type: "RecordAlerts";
+      at: EpochMs;
+      alerts: Alert[];
+      truncated: boolean;
+      trace?: string;
+      origin?: IncidentId;
+      full?: boolean;
+    }
+  | { type: "RecordSeparation"; at: EpochMs; trouble: number }
+  | { type: "RecordTold"; at: EpochMs; told: number }
   | { type: "Approve"; at: EpochMs; round: number; head: Sha; by: string }
   /** Another of the diagnosis' remedies instead of the one proposed. */
   | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }
@@ -448,6 +538,8 @@ export type Policy = {
   minConfidence: number;
   /** Below this one nothing is merged without being asked about, whatever the mode; measured to be right in at least 95 %. */
   autoConfidence: number;
+  /** Ages of an incident at which it is diagnosed again while nothing is approved, in ms, ascending. */
+  lookAgainMs: number[];
   /** For a step that calls another system: diagnose, propose, merge. */
   stepMs: number;
   approvalMs: number;

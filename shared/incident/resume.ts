@@ -1,8 +1,11 @@
 import {
+  type Deploy,
   type Event,
+  type Fix,
   type In,
   type Incident,
   isUnsettled,
+  type Merge,
   type Policy,
   type Pull,
   type Resumed,
@@ -54,11 +57,31 @@ type Resumption = Omit<Extract<Event, { type: "IncidentResumed" }>, "type">;
 /** The ended incident in the status that it resumes; itself when it lacks what that status needs. */
 export const resumed = (incident: Ended, event: Resumption): Incident => {
   const { to, due } = event;
-  const { diagnosis, remedy, pull, approval, merge, deploy, ...rest } = unended(incident, event);
+  const {
+    diagnosis,
+    remedy,
+    pull,
+    approval,
+    merge,
+    deploy,
+    fix,
+    referral: _,
+    ...rest
+  } = unended(incident, event);
   if (to === "opened") {
-    const { taken: _, replaced: __, look: ___, followUp: ____, notLive: _____, ...opened } = rest;
+    const {
+      taken: _,
+      dropped: __,
+      replaced: ___,
+      look: ____,
+      followUp: _____,
+      notLive: ______,
+      ...opened
+    } = rest;
     return { ...opened, status: "opened", due };
   }
+  if (fix !== undefined && diagnosis !== undefined && (to === "merged" || to === "deployed"))
+    return withFix({ ...rest, diagnosis, fix, due }, { to, merge, deploy });
   if (diagnosis === undefined || remedy === undefined || pull === undefined) return incident;
   const proposed = { ...rest, diagnosis, remedy, pull: event.pull ?? pull, due };
   if (to === "proposed") return { ...proposed, status: "proposed", asked: false, moved: event.detail };
@@ -68,6 +91,17 @@ export const resumed = (incident: Ended, event: Resumption): Incident => {
   const merged = { ...proposed, ...(approval && { approval }), merge };
   if (to === "merged") return { ...merged, status: "merged" };
   return deploy === undefined ? incident : { ...merged, status: "deployed", deploy };
+};
+
+/** What people did is followed on as it was. */
+const withFix = (
+  base: Omit<In<"merged">, "status" | "merge"> & { fix: Fix },
+  { to, merge, deploy }: { to: "merged" | "deployed"; merge: Merge | undefined; deploy: Deploy | undefined },
+): Incident => {
+  const merged = merge === undefined ? base : { ...base, merge };
+  return to === "deployed" && deploy !== undefined
+    ? { ...merged, status: "deployed", deploy }
+    : { ...merged, status: "merged" };
 };
 
 /** Without what the end added, and with the count of retries that no person asked for. */

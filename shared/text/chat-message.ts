@@ -4,14 +4,17 @@ import { isFlapping } from "../incident/flapping.ts";
 import {
   type Diagnosis,
   type Event,
+  type Fix,
   type In,
   type Incident,
+  type Merge,
   type Remedy,
   retryPolicy,
   type Scale,
   type Suspect,
   takenUp,
 } from "../incident/model.ts";
+import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short, span } from "./format.ts";
 import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
@@ -26,11 +29,14 @@ export const messageMarker = ({ id, round }: Incident): string => `${id}#${round
 
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
 export const view = (incident: Told, page: string, oncall: string[] = []): View => {
-  const { diagnosis, pull, followUp } = incident as Partial<Extract<Incident, { status: "deployed" }>>;
+  const { pull, followUp } = incident as Partial<In<"deployed">>;
+  const diagnosis = diagnosisOf(incident);
   const first = diagnosis?.suspects[0];
   const load = diagnosis?.remedies.find((one) => one.kind === "scale");
   const links = [{ text: "Incident", url: page }];
   if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
+  if ("fix" in incident && incident.fix?.pull !== undefined)
+    links.push({ text: `Their pull request #${incident.fix.pull.number}`, url: incident.fix.pull.url });
   if (first !== undefined) links.push({ text: `Commit ${short(first.sha)}`, url: first.url });
   for (const { flag, url } of diagnosis?.flags ?? [])
     if (url !== undefined) links.push({ text: `Flag ${flag}`, url });
@@ -129,10 +135,18 @@ const standing = (incident: Told): ViewLine[] => {
       ];
     case "approved":
       return [{ label: "Approved", text: `by ${incident.approval.by}` }];
+    case "opened":
+      return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
+    case "referred":
+      return [{ label: "Waits", text: `for ${incident.referral.to}: ${incident.referral.detail}` }];
     case "merged":
-      return [{ label: "Merged", text: `as ${short(incident.merge.sha)} by ${incident.merge.by}` }];
-    case "deployed":
-      return [{ label: "Live", text: `${short(incident.deploy.sha)} is deployed` }];
+      return [...fixLines(incident.fix), ...mergeLines(incident.merge)];
+    case "deployed": {
+      const { fix, deploy } = incident;
+      const live =
+        deploy.sha === undefined ? [] : [{ label: "Live", text: `${short(deploy.sha)} is deployed` }];
+      return [...fixLines(fix), ...live];
+    }
     case "closed":
       return incident.detail === undefined
         ? []
@@ -143,6 +157,11 @@ const standing = (incident: Told): ViewLine[] => {
       return [];
   }
 };
+
+const fixLines = (fix: Fix | undefined): ViewLine[] =>
+  fix === undefined ? [] : [{ label: "Done by people", text: fix.detail }];
+const mergeLines = (merge: Merge | undefined): ViewLine[] =>
+  merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
 
 /** That this is one question for an alert that comes and goes. */
 const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
@@ -170,6 +189,12 @@ const lookTwice = ({ look = [] }: In<"proposed">): ViewLine[] => {
 
 /** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
 const news: Event["type"][] = [
+  "DiagnosisRevised",
+  "FixFound",
+  "IncidentReferred",
+  "ReferralSettled",
+  "OriginJoined",
+  "TroubleSeparated",
   "RemedyChosen",
   "RemedyApproved",
   "ApprovalVoided",
@@ -190,7 +215,7 @@ const news: Event["type"][] = [
 
 /** The thread below the message: the rest of the diagnosis first, then what follows. */
 export const thread = (incident: Told, log: Event[], oncall: string[] = []): Reply[] => {
-  const { diagnosis } = incident as Partial<Extract<Incident, { status: "proposed" }>>;
+  const diagnosis = diagnosisOf(incident);
   const others = diagnosis?.suspects.slice(1, 6) ?? [];
   const details =
     diagnosis === undefined
@@ -252,10 +277,15 @@ type Fact = { marker: string; at: number; event: Event; title: string; text: str
 
 /** The facts of this round that are of these types, each with a marker that is its own for ever. */
 const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[] => {
-  const opened = log.findLastIndex((event) => event.type === "IncidentOpened");
+  const [opened, next] = roundOf(log, incident.round);
   const quiet = vainRetries(log);
   return log.flatMap((event, index) => {
-    const isNews = index >= opened && types.includes(event.type) && !quiet.has(event) && !isQuietDelay(event);
+    const isNews =
+      index >= opened &&
+      index < next &&
+      types.includes(event.type) &&
+      !quiet.has(event) &&
+      !isQuietDelay(event);
     const told = isNews ? tell(event) : undefined;
     if (told === undefined) return [];
     return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, event, ...told }];
@@ -277,4 +307,12 @@ const vainRetries = (log: Event[]): Set<Event> => {
     before = event.detail;
   }
   return quiet;
+};
+
+/** Where the facts of a round begin and end in the log. */
+const roundOf = (log: Event[], round: number): [number, number] => {
+  const starts = (after: (opened: number) => boolean) =>
+    log.findIndex((event) => event.type === "IncidentOpened" && after(event.round));
+  const next = starts((opened) => opened > round);
+  return [starts((opened) => opened === round), next < 0 ? log.length : next];
 };

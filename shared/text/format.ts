@@ -1,3 +1,5 @@
+export { percent } from "../incident/percent.ts";
+
 const minute = 60_000;
 
 /** A span of time in plain words. */
@@ -15,7 +17,7 @@ export const clock = (at: number): string =>
 
 const share = /(ratio|rate|share|fraction|error)/i;
 const counted = /total|count|per_?(second|minute)/i;
-/** Whether a metric is a share: by the alert that watches it, else by its name. */
+/** A share is told as such by a name that is no count's, or by the alert that watches it. */
 const isShare = (metric: string): boolean =>
   metric.endsWith("'s ratio") ||
   (!metric.endsWith("'s value") && share.test(metric) && !counted.test(metric));
@@ -34,8 +36,6 @@ export const list = (paths: string[]): string =>
 
 /** A commit as people name it. */
 export const short = (sha: string): string => sha.slice(0, 12);
-
-export const percent = (p: number): string => (p > 0 && p < 0.005 ? "< 1 %" : `${Math.round(p * 100)} %`);
 
 /** At most `max` UTF-16 units, cut between characters. */
 export const clip = (text: string, max: number): string =>

@@ -11,7 +11,7 @@ import type {
 } from "../incident/model.ts";
 import { clock, percent, short } from "./format.ts";
 
-/** One fact as a person reads it. The text is raw: each sink encodes it. */
+/** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
 export type Told = { title: string; text: string };
 
 /** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
@@ -48,11 +48,42 @@ export const tell = (event: Event): Told | undefined => {
     case "IncidentOpened":
       return { title: "Incident opened", text: `${names(event.alerts)} firing` };
     case "AlertsJoined":
-      return { title: "More alerts", text: `${names(event.alerts)} joined` };
+      return {
+        title: "More alerts",
+        text: `${names(event.alerts)} joined${event.full ? ", as no more troubles may be open beside this one" : ""}`,
+      };
     case "AlertsResolved":
       return { title: "Resolved by Alertmanager", text: `${names(event.alerts)} resolved` };
     case "IncidentDiagnosed":
       return { title: "Diagnosed", text: verdict(event.diagnosis) };
+    case "LookPostponed":
+      return {
+        title: "Looked once",
+        text: `${verdict(event.diagnosis)}; ${event.detail}${event.lookAt === undefined ? "" : `; looking again at ${minuteOf(event.lookAt)}`}`,
+      };
+    case "DiagnosisRevised":
+      return event.changes.length === 0
+        ? undefined
+        : {
+            title: "Diagnosed again",
+            text: `${event.changes.join("; ")}${event.replace ? "; the pull request gives way to another" : ""}`,
+          };
+    case "FixFound":
+      return { title: "People did it themselves", text: event.fix.detail };
+    case "IncidentReferred":
+      return { title: "Waits for another incident", text: `${event.detail}; waiting for ${event.to}` };
+    case "ReferralSettled":
+      return {
+        title: "The other incident is over",
+        text: `${event.detail}; checking that the trouble is over`,
+      };
+    case "OriginJoined":
+      return { title: "Counted on", text: `${event.origin} waits for this incident` };
+    case "TroubleSeparated":
+      return {
+        title: "Another trouble",
+        text: `a trouble of its own is open beside this one, as number ${event.trouble}`,
+      };
     case "RemedyProposed":
       return {
         title: `${kinds[event.remedy.kind]} proposed`,
@@ -107,6 +138,7 @@ export const tell = (event: Event): Told | undefined => {
     case "IncidentEscalated":
       return { title: "Needs a person", text: event.detail };
     case "MessagePosted":
+    case "RoundTold":
       return undefined;
   }
 };
@@ -114,6 +146,7 @@ export const tell = (event: Event): Told | undefined => {
 const outcomes: Record<Outcome, string> = {
   verified: "Verified: the trouble is over",
   recovered: "Recovered by itself",
+  recovered_by_people: "Recovered: people put it right",
   rejected: "Rejected",
   withdrawn: "Withdrawn",
   observed: "Diagnosed only: this service is in observe mode",
@@ -137,24 +170,36 @@ const verdict = (diagnosis: Diagnosis): string => {
     : `${short(first.sha)} “${first.title}” with ${percent(first.score)}: ${first.reasons.join("; ")}`;
 };
 
+/** The time of day to the minute, UTC. */
+const minuteOf = (at: number): string => clock(at).slice(0, 5);
+
 /** Where the incident is now, in one line. */
 export const headline = (incident: Incident): string => {
-  const where = `${incident.service} in ${incident.environment}`;
+  const trouble = incident.id.split("/")[2];
+  const where = `${incident.service} in ${incident.environment}${trouble === undefined ? "" : ` (trouble ${trouble})`}`;
   switch (incident.status) {
     case "none":
       return `${where}: nothing happened yet`;
     case "opened":
-      return `${where}: looking for the change that did it`;
+      return incident.thin === undefined || incident.lookAt === undefined
+        ? `${where}: looking for the change that did it`
+        : `${where}: no likely cause yet, looking again at ${minuteOf(incident.lookAt)}`;
     case "diagnosed":
       return `${where}: preparing the pull request`;
     case "proposed":
       return `${where}: ${incident.remedy.kind === "revert" ? "revert this change" : "change the scale"}?`;
     case "approved":
       return `${where}: approved, merging`;
+    case "referred":
+      return `${where}: waiting for ${incident.referral.to}`;
     case "merged":
-      return `${where}: merged, waiting for the deploy`;
+      return incident.fix === undefined
+        ? `${where}: merged, waiting for the deploy`
+        : `${where}: ${incident.fix.detail}, waiting for it to go live`;
     case "deployed":
-      return `${where}: it is live, checking`;
+      return incident.fix === undefined
+        ? `${where}: it is live, checking`
+        : `${where}: ${incident.fix.detail}, checking`;
     case "closed":
       return `${where}: ${outcomes[incident.outcome].toLowerCase()}`;
     case "escalated":

@@ -7,7 +7,7 @@ import type { Item } from "../../shared/adapters/dynamodb/item.ts";
 import { type DynamodbStore, dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Event, none } from "../../shared/incident/model.ts";
+import { type Event, emptyIncident } from "../../shared/incident/model.ts";
 import { createProcess } from "../../shared/process.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { closedEvent, openedEvent } from "../support/facts.ts";
@@ -119,7 +119,7 @@ test("an ended incident is forgotten after its time, also while it is still in t
   await append(store, openedEvent(1, [alert()]), closedEvent(2));
   await store.consume(id, 1);
   now += 401 * day;
-  assert.deepEqual(await store.load(id), { incident: none(id), version: 0 });
+  assert.deepEqual(await store.load(id), { incident: emptyIncident(id), version: 0 });
   assert.deepEqual(await store.log(id), []);
   assert.deepEqual(await store.list(), []);
   assert.equal(await append(store, openedEvent(1, [])), 1);

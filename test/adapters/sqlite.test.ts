@@ -25,7 +25,7 @@ import { sqliteStore as openStore, type SqliteStore } from "../../shared/adapter
 import { createWriter, type Write } from "../../shared/adapters/sqlite/writer.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Alert, type Event, type Incident, none } from "../../shared/incident/model.ts";
+import { type Alert, type Event, emptyIncident, type Incident } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { after as made, openedEvent } from "../support/facts.ts";
 
@@ -209,7 +209,7 @@ test("while the disk is full writes fail for now and nothing shows, and go on wh
     }),
     UpstreamError,
   );
-  assert.deepEqual(await store.load("a/production"), { incident: none("a/production"), version: 0 });
+  assert.deepEqual(await store.load("a/production"), { incident: emptyIncident("a/production"), version: 0 });
   assert.equal((await store.list()).length, 1);
   await store.limit(1_000_000);
   await store.ready();
@@ -433,7 +433,7 @@ const play = async (store: Store, run: Turn[]): Promise<string[]> => {
   const outcomes: string[] = [];
   for (const { writer, id, act, alerts } of run) {
     const key = `${writer} ${id}`;
-    const { incident, version } = held.get(key) ?? { incident: none(id), version: 0 };
+    const { incident, version } = held.get(key) ?? { incident: emptyIncident(id), version: 0 };
     if (act === "load") held.set(key, await store.load(id));
     else {
       const fresh = alerts.map((n) => alertOf(n, version));

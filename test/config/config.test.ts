@@ -29,6 +29,7 @@ test("the smallest configuration observes, with every limit at its default", () 
     mode: "observe",
     minConfidence: 0.5,
     autoConfidence: 0.9,
+    lookAgainMs: [120_000, 300_000, 600_000],
     changePrior: 0.7,
     stepMs: 900_000,
     approvalMs: 7_200_000,

@@ -3,7 +3,13 @@ import { afterEach, test } from "node:test";
 import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Alert, type Event, type Incident, incidentId, none } from "../../shared/incident/model.ts";
+import {
+  type Alert,
+  type Event,
+  emptyIncident,
+  type Incident,
+  incidentId,
+} from "../../shared/incident/model.ts";
 import type { DeployRecord, FlipRecord, Store } from "../../shared/ports/store.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
 import { policy } from "../support/incident.ts";
@@ -47,7 +53,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
   test(`${name}: an incident never written is none, at version 0`, async () => {
     const store = await fresh();
     assert.deepEqual(await store.load("checkout/production"), {
-      incident: none("checkout/production"),
+      incident: emptyIncident("checkout/production"),
       version: 0,
     });
     assert.deepEqual(await store.log("checkout/production"), []);

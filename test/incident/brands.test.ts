@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EpochMs, IncidentId, Mrkdwn, Sha } from "../../shared/brands.ts";
-import { incidentId, none } from "../../shared/incident/model.ts";
+import { emptyIncident, incidentId } from "../../shared/incident/model.ts";
 import type { Note, Proposal } from "../../shared/ports/pulls.ts";
 import { inline, joined, markdown } from "../../shared/text/markdown.ts";
 
@@ -11,9 +11,9 @@ test("a literal has the meaning that is asked for, a value of another meaning do
   const id: IncidentId = incidentId("shop", "production");
   const at: EpochMs = 5;
   const later: EpochMs = at + 1000;
-  none(id);
+  emptyIncident(id);
   // @ts-expect-error a sha is not an incident's id
-  none(sha);
+  emptyIncident(sha);
   // @ts-expect-error an incident's id is not a sha
   const merged: { sha: Sha; at: EpochMs } = { sha: id, at: later };
   assert.ok(merged);

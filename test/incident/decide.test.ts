@@ -195,12 +195,15 @@ test("in mode auto a remedy below autoConfidence, and all that a deploy brought,
     .then({ ...proposed(), remedy } as Event);
 });
 
-test("when another service's change is the likeliest, its people are named and nothing is proposed", () => {
+test("when another service's change is likely, nothing is escalated: its people are asked; an unlikely one is told", () => {
   const of = { service: "fx", repository: "acme/fx", approvers: ["U0FX"] };
   const command = diagnose({ of }) as Extract<Command, { type: "RecordDiagnosis" }>;
   const diagnosis = { ...command.diagnosis, remedies: [] };
   given(opened())
     .when({ ...command, diagnosis })
+    .then({ type: "IncidentDiagnosed", at: 30, diagnosis, due: 130 });
+  given(opened())
+    .when({ ...command, diagnosis }, { minConfidence: 0.95 })
     .then(
       { type: "IncidentDiagnosed", at: 30, diagnosis, due: 130 },
       {

@@ -7,9 +7,9 @@ import {
   type Alert,
   type Command,
   type Event,
+  emptyIncident,
   type Incident,
   isActive,
-  none,
 } from "../../shared/incident/model.ts";
 import {
   alert,
@@ -164,9 +164,10 @@ const everyStatus: Record<string, Event[]> = {
 const edges: Record<Incident["status"], Incident["status"][]> = {
   none: ["opened"],
   opened: ["diagnosed"],
-  diagnosed: ["proposed"],
-  proposed: ["approved", "merged", "proposed", "diagnosed"],
+  diagnosed: ["proposed", "referred", "merged", "deployed"],
+  proposed: ["approved", "merged", "proposed", "diagnosed", "deployed"],
   approved: ["merged", "proposed"],
+  referred: ["deployed"],
   merged: ["deployed"],
   deployed: ["merged"],
   closed: ["opened", "proposed", "merged"],
@@ -197,7 +198,7 @@ for (const [status, events] of Object.entries(everyStatus))
 test("a command given twice is the same as given once", () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 20 }), (commands) => {
-      let incident: Incident = none(id);
+      let incident: Incident = emptyIncident(id);
       for (const command of commands) {
         incident = decide(incident, command, policy).reduce(evolve, incident);
         if (command.type === "RecordMove") continue; // each move asks again, by design
@@ -217,7 +218,7 @@ test("a command given twice is the same as given once", () => {
 test("every walk ends: with time passing and nobody answering, no incident stays active", () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 40 }), modes, (commands, mode) => {
-      let incident: Incident = none(id);
+      let incident: Incident = emptyIncident(id);
       for (const command of commands)
         incident = decide(incident, command, { ...policy, mode }).reduce(evolve, incident);
       if (isActive(incident))

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { revert } from "../../functions/propose/revert.ts";
 import type { Work } from "../../functions/step.ts";
+import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Event, In } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
 import { numbered } from "../git/past.ts";
@@ -17,6 +18,7 @@ const propose = (shop: Shop, sha: string) => {
     history: shop.source,
     trees: shop.source,
     pulls: shop.source,
+    ...{ store: memoryStore(), clock: () => 5 },
     pageOf: () => "http://countersteer.test/i",
   } as unknown as Work;
   return revert({ work, incident, service }, revertOf({ sha }));
@@ -70,27 +72,33 @@ test("what no rung takes back is handed over with the files, their authors and a
   });
 });
 
-test("what a person is taking back already is linked, not doubled", async (t) => {
+test("a pull request of a person that takes the change back is followed, not doubled", async (t) => {
   const shop = await openShop(t);
   shop.git("checkout", "-q", "-f", "-b", "by-hand", "main");
   shop.git("revert", "--no-edit", shop.shas[1]!);
   await open(shop, 'Revert "Change 1"', "by-hand");
   assert.deepEqual(await propose(shop, shop.shas[1]!), {
-    type: "Escalate",
-    reason: "already_reverted",
-    detail: `#1 takes it back already: ${shop.sandbox.url}/github/acme/shop/pull/1`,
+    type: "RecordFix",
+    fix: {
+      ...{ kind: "pull", at: 5, takesBack: shop.shas[1] },
+      pull: { number: 1, url: `${shop.sandbox.url}/github/acme/shop/pull/1` },
+      detail: `pull request #1 takes ${shop.shas[1]!.slice(0, 12)} back already`,
+    },
   });
   assert.equal(shop.git("for-each-ref", "refs/heads/countersteer"), "");
 });
 
-test("what a commit has taken back is told with that commit", async (t) => {
+test("a commit of a person that took the change back is followed", async (t) => {
   const shop = await openShop(t);
   shop.git("checkout", "-q", "-f", "main");
   shop.git("revert", "--no-edit", shop.shas[1]!);
   const by = shop.git("rev-parse", "main");
   assert.deepEqual(await propose(shop, shop.shas[1]!), {
-    ...{ type: "Escalate", reason: "already_reverted" },
-    detail: `${by} has taken it back already`,
+    type: "RecordFix",
+    fix: {
+      ...{ kind: "revert", at: 5, sha: by, by: "ann", takesBack: shop.shas[1] },
+      detail: `${shop.shas[1]!.slice(0, 12)} was already reverted by ann (${by.slice(0, 12)})`,
+    },
   });
 });
 

@@ -31,7 +31,7 @@ const answer = async (response: Promise<Response>) => {
   return [made.status, await made.json()];
 };
 
-test("a report of a flag is durable when it is answered, and wakes nobody", async () => {
+test("a report of a flag is durable when it is answered, and has the incident that it may be about looked at", async () => {
   const { flipped, flips, woken } = open();
   assert.deepEqual(await answer(flipped(report)), [202, { outcome: "recorded", incident: id }]);
   assert.deepEqual(await flips(), [
@@ -40,7 +40,7 @@ test("a report of a flag is durable when it is answered, and wakes nobody", asyn
       url: "https://flags.test/new-rates",
     },
   ]);
-  assert.deepEqual(woken, []);
+  assert.deepEqual(woken, [id]);
 });
 
 test("the same report twice is one, and one from the future counts from now", async () => {

@@ -73,6 +73,8 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
     },
     clock: Date.now,
     serviceOf: () => configured,
+    servicesIn: () => [configured],
+    handle: process.handle,
     pageOf: () => "http://countersteer.test",
   };
   const run = runner(process, work);

@@ -1,5 +1,5 @@
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Alert, type Event, type Incident, none } from "../../shared/incident/model.ts";
+import { type Alert, type Event, emptyIncident, type Incident } from "../../shared/incident/model.ts";
 
 /** Histories for stores, where only their shape matters: round after round, each instant the round's own number. */
 export const openedEvent = (round: number, alerts: Alert[] = []): Event => ({
@@ -9,4 +9,4 @@ export const closedEvent = (at: number): Event => ({ type: "IncidentClosed", at,
 
 /** The incident that these facts make. */
 export const after = (id: string, ...events: Event[]): Incident =>
-  events.reduce(evolve, none(id) as Incident);
+  events.reduce(evolve, emptyIncident(id) as Incident);

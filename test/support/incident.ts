@@ -11,7 +11,7 @@ import type {
   Revert,
   Suspect,
 } from "../../shared/incident/model.ts";
-import { none } from "../../shared/incident/model.ts";
+import { emptyIncident } from "../../shared/incident/model.ts";
 
 /** A past, a question, an answer. Every instant is small and ours. */
 export const id = "payment-gateway/production";
@@ -19,6 +19,7 @@ export const policy: Policy = {
   mode: "approve",
   minConfidence: 0.5,
   autoConfidence: 0.8,
+  lookAgainMs: [],
   changePrior: 0.7,
   stepMs: 100,
   approvalMs: 1000,
@@ -153,7 +154,7 @@ export const propose = (guarded = false): Command => ({
   guarded,
 });
 
-export const past = (...events: Event[]): Incident => events.reduce(evolve, none(id) as Incident);
+export const past = (...events: Event[]): Incident => events.reduce(evolve, emptyIncident(id) as Incident);
 
 export const given = (...events: Event[]) => ({
   when: (command: Command, under: Partial<Policy> = {}) => {

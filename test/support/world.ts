@@ -47,6 +47,7 @@ export const policy: Policy = {
   mode: "approve",
   minConfidence: 0.3,
   autoConfidence: 0.3,
+  lookAgainMs: [],
   changePrior: 0.7,
   stepMs: 60_000,
   approvalMs: 600_000,
@@ -322,6 +323,8 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     metrics,
     clock,
     serviceOf: () => configured,
+    servicesIn: () => [configured],
+    handle: process.handle,
     pageOf: (id) => `http://countersteer.test/incidents/${id}`,
   };
   const run = runner(process, work);

@@ -3,6 +3,6 @@ import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
 
 export const definition = receiver("github", (app, doors) => app.post("/webhooks/github", github(doors)), {
-  looks: true,
+  looks: "all",
 });
 export const handler = onLambda(definition);

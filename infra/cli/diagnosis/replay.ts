@@ -53,13 +53,17 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
   const { alerts } = parseWebhook(JSON.parse(await readFile(alert, "utf8")));
   const past = pastOf(repo, at, env);
   const { service, environment } = serviceFor(alerts, { repo, config, past });
+  // Nothing becomes known later in a replay, so the first look is the last.
+  const policy = { ...service.policy, lookAgainMs: [] };
   const store = memoryStore();
   const clock = () => at;
   const log = { info() {}, warn() {}, error() {} };
-  const process = createProcess({ store, clock, log, policyOf: () => service.policy });
+  const process = createProcess({ store, clock, log, policyOf: () => policy });
   const work: Work = {
     ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
     serviceOf: () => service,
+    servicesIn: () => [service],
+    handle: process.handle,
     pageOf: (id) => `/incidents/${id}`,
   };
   const id = incidentId(service.name, environment);
@@ -70,8 +74,11 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
     truncated: false,
   });
   const run = runner(process, work);
-  while (stored.incident.status === "opened" || stored.incident.status === "diagnosed")
-    stored = (await run({ ...stored, incident: failed(stored.incident) })) ?? stored;
+  while (stored.incident.status === "opened" || stored.incident.status === "diagnosed") {
+    const handled = await run({ ...stored, incident: failed(stored.incident) });
+    if (handled === undefined) break;
+    stored = handled;
+  }
   return decisionOf(failed(stored.incident), past);
 };
 

@@ -21,7 +21,7 @@ export const credential = (header = ""): string | undefined => {
   return undefined;
 };
 
-/** The holder of the token; undefined once it has expired. */
+/** Who holds the token; expired tokens are nobody's. */
 export const actorOf = (github: Github, header: string | undefined): Actor | undefined => {
   const actor = github.actors.get(credential(header) ?? "");
   return actor?.expiresAt !== undefined && actor.expiresAt <= github.clock() ? undefined : actor;

@@ -42,6 +42,7 @@ export type Row = {
   expires?: number;
   tellBy?: string;
   workBy?: string;
+  workUntil?: number;
 };
 
 export const incidentKey = (id: string): Key => ({ pk: { S: `incident#${id}` }, sk: { S: "incident" } });
@@ -121,6 +122,7 @@ export const toRow = (item: Item): Row => ({
   ...optional(item, "trace"),
   ...optional(item, "tellBy"),
   ...optional(item, "workBy"),
+  ...(item.workUntil === undefined ? {} : { workUntil: number(item, "workUntil") }),
   ...(item.expires === undefined ? {} : { expires: number(item, "expires") }),
 });
 

@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
-import { type Event, type Incident, none } from "../../incident/model.ts";
+import { type Event, emptyIncident, type Incident } from "../../incident/model.ts";
 import type { Stored } from "../../ports/store.ts";
 import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
 import { readPieces } from "./overflow.ts";
@@ -36,7 +36,7 @@ export const storedOf = async (table: Table, id: string, row: Row): Promise<Stor
 export const load = async (table: Table, id: string): Promise<Stored> => {
   for (let tries = 0; tries < maxTries; tries++) {
     const row = await readRow(table, id);
-    if (row === undefined) return { incident: none(id), version: 0 };
+    if (row === undefined) return { incident: emptyIncident(id), version: 0 };
     const stored = await storedOf(table, id, row);
     if (stored !== undefined) return stored;
   }

@@ -26,6 +26,8 @@ export { dynamodbClient } from "./client.ts";
 export type DynamodbStore = Store & {
   /** Claims an incident for a piece of work, so that nobody else does the same at the same time; or says why not. */
   claim(id: string, request: ClaimRequest): Promise<Claim | Refusal>;
+  /** Whether a step holds the incident now. */
+  isClaimed(id: string): Promise<boolean>;
   /** Asks for looks at incidents through the change feed. Only the latest look of an incident counts. */
   look(looks: Look[]): Promise<void>;
 };
@@ -58,6 +60,7 @@ export const dynamodbStore = ({ client, table: name, clock }: Options): Dynamodb
   return {
     ...store,
     claim: (id, request) => claim(table, store, { ...request, id }),
+    isClaimed: async (id) => ((await readRow(table, id))?.workUntil ?? 0) > table.clock(),
     look: (looks) => look(table, looks),
   };
 };

@@ -1,5 +1,4 @@
-import { asks, stepOf } from "../../incident/due-steps.ts";
-import { type Active, active } from "../../incident/model.ts";
+import { stepAfter } from "../../incident/due-steps.ts";
 import type { Notice, WakeUp } from "../../ports/bus.ts";
 import type { DeployRecord } from "../../ports/store.ts";
 import { type Item, idOf, isFlip, number, text, toRow } from "./item.ts";
@@ -39,8 +38,8 @@ const facts = (now: Item, before: Item | undefined): Notice[] => {
   const since = before === undefined ? 0 : number(before, "version");
   // An expired incident begins again at version 1.
   const fresh = row.log.filter(({ v }) => v > since || row.version < since);
-  const waking = fresh.findLastIndex(({ t }) => asks(t));
-  const step = stepAt(row.status);
+  const steps = fresh.map(({ t }) => stepAfter(t, row.status));
+  const waking = steps.findLastIndex((step) => step !== undefined);
   const about = { incidentId: idOf(now), version: row.version };
   const follows =
     now.follows?.BOOL && !before?.follows?.BOOL
@@ -49,7 +48,7 @@ const facts = (now: Item, before: Item | undefined): Notice[] => {
   const notices = fresh.map(({ t, v, at }, index) =>
     notice(t, {
       ...{ incidentId: idOf(now), version: v, at, round: row.round, status: row.status },
-      ...(index === waking && step !== undefined ? { step } : {}),
+      ...(index === waking ? stepNamed(steps[index]) : {}),
       ...(index === fresh.length - 1 ? { tell: true } : {}),
       ...(row.trace === undefined ? {} : { traceparent: row.trace }),
     }),
@@ -57,8 +56,7 @@ const facts = (now: Item, before: Item | undefined): Notice[] => {
   return [...notices, ...follows];
 };
 
-const stepAt = (status: string): WakeUp["step"] =>
-  (active as readonly string[]).includes(status) ? stepOf[status as Active["status"]] : undefined;
+const stepNamed = (step: WakeUp["step"]): Pick<WakeUp, "step"> => (step === undefined ? {} : { step });
 
 const deployed = (item: Item): Notice => {
   const { service, environment, at }: DeployRecord = JSON.parse(text(item, "deploy"));

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { evolve } from "../../incident/evolve.ts";
-import { type Incident, none } from "../../incident/model.ts";
+import { emptyIncident, type Incident } from "../../incident/model.ts";
 import { unpack } from "./packing.ts";
 import { damaged } from "./schema.ts";
 
@@ -47,7 +47,7 @@ const evolveSince = (reader: DatabaseSync, latest: Map<string, Versioned>): Map<
   );
   for (const { incident: key, version, body } of events.iterate()) {
     const id = String(key);
-    const before = latest.get(id)?.incident ?? none(id);
+    const before = latest.get(id)?.incident ?? emptyIncident(id);
     latest.set(id, { incident: evolve(before, unpack(String(body))), version: Number(version) });
   }
   return latest;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConflictError, messageOf, UpstreamError } from "../../errors.ts";
-import { dueOf, type Event, type Incident, none } from "../../incident/model.ts";
+import { dueOf, type Event, emptyIncident, type Incident } from "../../incident/model.ts";
 import type { Store, Stored } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
 import { pack } from "./packing.ts";
@@ -69,7 +69,7 @@ const unopened = (error: unknown): UpstreamError =>
 /** Waits for an append under way: a decision on the version before it would be in vain. */
 const load = async ({ writing, rows }: Database, id: string): Promise<Stored> => {
   await writing.get(id)?.catch(() => {});
-  const { incident, version } = rows.get(id) ?? { incident: none(id), version: 0 };
+  const { incident, version } = rows.get(id) ?? { incident: emptyIncident(id), version: 0 };
   return { incident, version };
 };
 

@@ -27,6 +27,7 @@ export type Unclean = {
 
 export type Taken =
   | ({ result: "clean" } & Clean)
-  | { result: "exists"; reason: string; pull?: { number: number; url: string } }
-  | { result: "empty"; reason: string }
+  | { result: "exists"; reason: string; pull?: { number: number; url: string }; by?: Landed }
+  /** `by` is the commit that took it back, where one says so. */
+  | { result: "empty"; reason: string; by?: Landed }
   | ({ result: "conflict" } & Unclean);

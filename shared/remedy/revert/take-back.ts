@@ -37,9 +37,11 @@ export const takeBack = async (place: Place, unit: Unit, { whole = false } = {})
     };
   }
   const before = again ? undefined : takenBack(unit.sha, unit.since.commits);
-  const by = before && `${before.sha} has taken it back already`;
-  if (result.edits.length === 0) return { result: "empty", reason: by ?? (await gone(place, unit, changes)) };
-  if (by) return { result: "exists", reason: by };
+  const by = before === undefined ? {} : { by: before };
+  const reason = before && `${before.sha} has taken it back already`;
+  if (result.edits.length === 0)
+    return { result: "empty", reason: reason ?? (await gone(place, unit, changes)), ...by };
+  if (reason !== undefined) return { result: "exists", reason, ...by };
   return { result: "clean", ...clean(work, changes, result.edits) };
 };
 

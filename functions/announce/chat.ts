@@ -1,0 +1,58 @@
+import { UpstreamError } from "../../shared/errors.ts";
+import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
+import type { Stored } from "../../shared/ports/store.ts";
+import type { Process } from "../../shared/process.ts";
+import { thread, view } from "../../shared/text/chat-message.ts";
+import type { Work } from "../step.ts";
+import { orAnew } from "./message.ts";
+
+export type Started = Exclude<Incident, { status: "none" }>;
+
+/** Whether the message that announcing is about to post would be the incident's first. */
+export const postsFirst = (incident: Incident): boolean =>
+  incident.status !== "none" && incident.message === undefined && !comesToAsk(incident);
+
+/** While all goes well, people see the question first. */
+const comesToAsk = (incident: Started): boolean => {
+  if (!isActive(incident) || incident.delay !== undefined) return false;
+  if (incident.status === "opened") return incident.thin === undefined;
+  return incident.status === "diagnosed" || incident.status === "proposed" || incident.status === "approved";
+};
+
+export const updateChat = async (
+  process: Process,
+  work: Work,
+  seen: Stored & { incident: Started },
+  log: Event[],
+): Promise<void> => {
+  const { chat, clock, serviceOf, pageOf } = work;
+  const { incident } = seen;
+  const { id, round, openedAt } = incident;
+  const oncall = oncallOf(serviceOf, incident.service);
+  const now = view(incident, pageOf(id), oncall);
+  if (incident.message !== undefined) {
+    const { message } = incident;
+    const replies = thread(incident, log, oncall);
+    const anew = await orAnew(work, { incident, message, now }, async () => {
+      await chat.update(message, now);
+      await chat.reply(message, replies);
+    });
+    if (anew === undefined) return;
+    await chat.reply(anew, replies);
+    await process.handle(id, { type: "RecordMessage", at: clock(), round, message: anew, instead: message });
+    return;
+  }
+  if (!postsFirst(incident)) return;
+  const message = await chat.post(serviceOf(incident.service).channel, now, openedAt);
+  await process.handle(id, { type: "RecordMessage", at: clock(), round, message });
+};
+
+/** People who are mentioned; none for a service that is no longer configured. */
+const oncallOf = (serviceOf: Work["serviceOf"], service: string): string[] | undefined => {
+  try {
+    return serviceOf(service).policy.oncall;
+  } catch (error) {
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
+};

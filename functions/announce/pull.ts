@@ -1,0 +1,61 @@
+import { type Event, type Fix, type In, isActive } from "../../shared/incident/model.ts";
+import type { Check } from "../../shared/ports/pulls.ts";
+import { note } from "../../shared/remedy/revert/pull-request.ts";
+import { comments } from "../../shared/text/chat-message.ts";
+import { repositoryOf, type Work } from "../step.ts";
+import type { Started } from "./chat.ts";
+
+type Parts = Partial<In<"deployed">>;
+
+/**
+ * Tells the incident's story on its pull request, and closes one that is not needed any more. `now` is the incident in a later round:
+ * a pull request that it asks about again stays open.
+ */
+export const updatePull = async (
+  work: Work,
+  incident: Started,
+  log: Event[],
+  now: Started = incident,
+): Promise<void> => {
+  const { pulls } = work;
+  const { pull, remedy, replaced } = incident as Parts;
+  // An incident that ended before the other remedy was proposed leaves the first one's pull request open.
+  if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
+    await pulls.closePull(repositoryOf(work, incident.service, replaced.remedy), replaced.pull);
+  if (pull === undefined || remedy === undefined) return;
+  const service = repositoryOf(work, incident.service, remedy);
+  const notes = comments(incident, log).map(({ marker, at, title, text }) =>
+    note(marker, at, { title, text }),
+  );
+  await pulls.comment(service, pull, notes);
+  const end = endOf(incident);
+  if (end === undefined || (now !== incident && (now as Parts).pull?.number === pull.number)) return;
+  await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
+  if (end.closes) await pulls.closePull(service, pull);
+};
+
+const hasFix = (incident: Started): boolean => "fix" in incident && incident.fix !== undefined;
+
+type End = { state: Check; description: string; closes: boolean };
+
+/** What becomes of the pull request; undefined while it is needed, or once it is merged. */
+const endOf = (incident: Started): End | undefined => {
+  if ("fix" in incident && incident.fix !== undefined) return besideFix(incident.fix);
+  if (isActive(incident) || incident.merge !== undefined) return undefined;
+  // A person must be able to merge what was approved.
+  if (incident.status === "escalated" && incident.approval !== undefined) return undefined;
+  if (incident.status === "escalated")
+    return { state: "failure", description: "needs a person", closes: false };
+  const { outcome } = incident;
+  return { state: "failure", description: outcome, closes: outcome !== "withdrawn" };
+};
+
+/** A rollback by a deploy leaves the change on the branch: the revert stays open, so that people can make Git agree. */
+const besideFix = ({ kind }: Fix): End =>
+  kind === "rollback"
+    ? {
+        state: "success",
+        description: "the rollback is live; reviewers decide about the revert",
+        closes: false,
+      }
+    : { state: "failure", description: "people did it themselves", closes: true };

@@ -1,0 +1,154 @@
+import { UpstreamError } from "../shared/errors.ts";
+import type { Diagnosis, Fix, In, Intent, Suspect } from "../shared/incident/model.ts";
+import type { Reviewable } from "../shared/incident/review.ts";
+import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
+import type { Landed } from "../shared/ports/history.ts";
+import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
+import { takenBack, takesBack } from "../shared/remedy/revert/revert-messages.ts";
+import { clock } from "../shared/text/format.ts";
+import { repositoryOf, type Work } from "./step.ts";
+
+type Known = {
+  incident: Reviewable;
+  diagnosis: Diagnosis;
+  deploys: DeployRecord[];
+  flips: FlipRecord[];
+};
+
+/** Suspects whose revert by people is looked for. */
+const most = 5;
+
+/** What people did about the trouble themselves, the quickest way first; undefined when nothing of that kind is known. */
+export const fixByPeople = async (work: Work, known: Known): Promise<Fix | undefined> =>
+  flagBack(known) ??
+  (await rollback(work, known)) ??
+  (await scaledUp(work, known)) ??
+  (await revert(work, known));
+
+/** The suspected flag was changed again since the incident opened. */
+const flagBack = ({ incident, diagnosis, flips }: Known): Fix | undefined => {
+  const { flags: [suspect] = [], suspects, remedies } = diagnosis;
+  if (suspect === undefined) return undefined;
+  if (suspect.score < Math.max(suspects[0]?.score ?? 0, remedies[0]?.score ?? 0)) return undefined;
+  const flip = flips.find(({ flag, at }) => flag === suspect.flag && at > incident.openedAt);
+  return (
+    flip && {
+      kind: "flag",
+      at: flip.at,
+      detail: `flag ${flip.flag} was changed at ${minute(flip.at)}: ${flip.change}`,
+    }
+  );
+};
+
+/** A deploy since the onset runs without the suspect, and the one before it ran with it. */
+const rollback = async (work: Work, { incident, diagnosis, deploys }: Known): Promise<Fix | undefined> => {
+  const sha = culpritOf(incident, diagnosis);
+  const [latest, ...before] = deploys.filter(({ status }) => status === "succeeded");
+  const former = before.find((deploy) => deploy.sha !== latest?.sha);
+  if (sha === undefined || latest === undefined || former === undefined || latest.at <= incident.onsetAt)
+    return undefined;
+  const service = work.serviceOf(incident.service);
+  const holds = (deployed: DeployRecord) =>
+    work.history.contains(service, { ancestor: sha, descendant: deployed.sha }).catch(unknown);
+  if ((await holds(latest)) !== false || (await holds(former)) !== true) return undefined;
+  // A deploy that goes on from the former one took the change back on the branch: that is a revert.
+  if (await work.history.contains(service, { ancestor: former.sha, descendant: latest.sha }).catch(unknown))
+    return undefined;
+  const detail = `${sha.slice(0, 12)} is no longer live: rolled back by a deploy at ${minute(latest.at)}`;
+  return { kind: "rollback", at: latest.at, sha: latest.sha, takesBack: sha, detail };
+};
+
+const unknown = (error: unknown): undefined => {
+  if (!(error instanceof UpstreamError)) throw error;
+  return undefined;
+};
+
+const culpritOf = (incident: Reviewable, { suspects: [first] }: Diagnosis): string | undefined =>
+  incident.status === "proposed" && incident.remedy.kind === "revert" && incident.remedy.in === undefined
+    ? incident.remedy.sha
+    : first?.in === undefined && first?.of === undefined
+      ? first?.sha
+      : undefined;
+
+/** The limit that the proposal would raise has been raised already. */
+const scaledUp = async (work: Work, { incident }: Known): Promise<Fix | undefined> => {
+  if (incident.status !== "proposed" || incident.remedy.kind !== "scale") return undefined;
+  const { remedy } = incident;
+  const rule = ruleOf(work.serviceOf(incident.service).scaling ?? [], remedy);
+  const query = rule && queriesOf(rule).limit;
+  if (query === undefined || remedy.field !== "max") return undefined;
+  const at = work.clock();
+  const now = await work.metrics.value(query, at);
+  if (!("value" in now) || now.value < Number(remedy.to)) return undefined;
+  return { kind: "scale", at, detail: `${remedy.target} was raised to ${now.value} by hand` };
+};
+
+/** A suspect was taken back on the branch, or a pull request of a person would take it back. */
+const revert = async (work: Work, { incident, diagnosis }: Known): Promise<Fix | undefined> => {
+  const suspects = diagnosis.suspects.slice(0, most).filter((suspect) => isOwn(suspect));
+  const oldest = suspects.toSorted((a, b) => a.at - b.at)[0];
+  if (oldest === undefined) return undefined;
+  const service = repositoryOf(work, incident.service, oldest);
+  const { since, pulls } = await work.history.change(service, oldest.sha);
+  for (const suspect of suspects) {
+    const by = takenBack(suspect.sha, since.commits);
+    if (by !== undefined && !isOurs(by)) return reverted(suspect, by, work.clock());
+  }
+  const [first] = suspects;
+  const ours = incident.status === "proposed" ? incident.pull.branch : undefined;
+  const pull =
+    first &&
+    pulls.find(
+      (pull) =>
+        pull.branch !== ours &&
+        !pull.branch.startsWith("countersteer/") &&
+        takesBack(pull, first, { repository: service.repository }),
+    );
+  return first && pull && proposedByPeople(first, pull, work.clock());
+};
+
+const isOwn = ({ in: repository, of }: Suspect): boolean => repository === undefined && of === undefined;
+const isOurs = ({ message }: Landed): boolean => /^Countersteer-Incident: /m.test(message);
+
+export const reverted = ({ sha }: Pick<Suspect, "sha">, by: Landed, at: number): Fix => ({
+  ...{ kind: "revert", at, sha: by.sha, by: by.author, takesBack: sha },
+  detail: `${sha.slice(0, 12)} was already reverted by ${by.author} (${by.sha.slice(0, 12)})`,
+});
+
+export const proposedByPeople = (
+  { sha }: Pick<Suspect, "sha">,
+  { number, url }: { number: number; url: string },
+  at: number,
+): Fix => ({
+  ...{ kind: "pull", at, pull: { number, url }, takesBack: sha },
+  detail: `pull request #${number} takes ${sha.slice(0, 12)} back already`,
+});
+
+/** merged by people → is their revert live? Their open pull request is followed until it is merged or closed. */
+export const followFix = async (work: Work, incident: In<"merged">): Promise<Intent | null> => {
+  const { service, environment, openedAt, fix, merge } = incident;
+  if (fix?.kind === "pull") return followPull(work, incident, fix);
+  if (merge === undefined) return null;
+  const reports = await work.store.deploys(service, environment, openedAt);
+  const latest = reports.find(({ status }) => status === "succeeded");
+  if (latest === undefined) return null;
+  const place = work.serviceOf(service);
+  const isLive = await work.history
+    .contains(place, { ancestor: merge.sha, descendant: latest.sha })
+    .catch(unknown);
+  return isLive === true ? { type: "RecordDeploy", sha: latest.sha } : null;
+};
+
+/** Closed without merging, it leaves the change where it is. */
+const followPull = async (work: Work, incident: In<"merged">, fix: Fix): Promise<Intent | null> => {
+  if (fix.takesBack === undefined || fix.pull === undefined) return null;
+  const { number } = fix.pull;
+  const { since, pulls } = await work.history.change(work.serviceOf(incident.service), fix.takesBack);
+  const by = takenBack(fix.takesBack, since.commits);
+  if (by !== undefined) return { type: "RecordFix", fix: reverted({ sha: fix.takesBack }, by, work.clock()) };
+  if (pulls.some((pull) => pull.number === number)) return null;
+  const detail = `pull request #${number} of a person was closed without merging; ${fix.takesBack.slice(0, 12)} is still there`;
+  return { type: "Escalate", reason: "already_reverted", detail };
+};
+
+const minute = (at: number): string => clock(at).slice(0, 5);

@@ -1,0 +1,53 @@
+import type { IncidentId } from "../../shared/brands.ts";
+import {
+  type In,
+  type Incident,
+  incidentId,
+  isActive,
+  type Remedy,
+  takenUp,
+} from "../../shared/incident/model.ts";
+import { isSameRemedy } from "../../shared/incident/remedies.ts";
+import { troubleIds } from "../../shared/incident/troubles.ts";
+import type { Work } from "../step.ts";
+
+/** Incidents of one repository that are looked through at most. */
+const most = 100;
+
+/**
+ * The other incident of the same repository that has, or is about to have, the pull request of this remedy: one cause has one pull
+ * request. Of two that are about to open it, the one whose id comes first does.
+ */
+export const incidentWithRemedy = async (
+  work: Work,
+  incident: In<"diagnosed">,
+  remedy: Remedy,
+): Promise<IncidentId | undefined> => {
+  const { id } = incident;
+  const { repository } = work.serviceOf(incident.service);
+  const ids = work
+    .servicesIn(repository)
+    .flatMap(({ name, environments }) => environments.map((environment) => incidentId(name, environment)))
+    .filter((other) => other !== id)
+    .slice(0, most);
+  const loaded = await loadAll(work, ids);
+  const beside = [incident, ...loaded].flatMap((one) => troubleIds(one).slice(1));
+  const others = await loadAll(
+    work,
+    beside.filter((other) => other !== id),
+  );
+  return [...loaded, ...others].find((other) => holds(other, remedy, id))?.id;
+};
+
+const loadAll = async ({ store }: Work, ids: IncidentId[]): Promise<Incident[]> =>
+  (await Promise.all(ids.map((id) => store.load(id)))).map(({ incident }) => incident);
+
+const holds = (incident: Incident, remedy: Remedy, id: IncidentId): boolean => {
+  if (!isActive(incident)) return false;
+  if (incident.status === "diagnosed") {
+    const next = incident.diagnosis.remedies[takenUp(incident).at(-1) ?? 0];
+    return incident.id < id && next !== undefined && isSameRemedy(next, remedy);
+  }
+  if (!("remedy" in incident) || incident.remedy === undefined) return false;
+  return (!("fix" in incident) || incident.fix === undefined) && isSameRemedy(incident.remedy, remedy);
+};

@@ -1,0 +1,141 @@
+import type { EpochMs } from "../brands.ts";
+import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "./alerts.ts";
+import { isCalm, isFlapping, turned } from "./flapping.ts";
+import {
+  type Active,
+  type Alert,
+  type Command,
+  type Event,
+  type In,
+  type Incident,
+  isActive,
+  type Policy,
+} from "./model.ts";
+
+type RecordAlerts = Extract<Command, { type: "RecordAlerts" }>;
+
+export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
+  if (command.origin !== undefined) return recordOrigin(incident, command, policy);
+  const { at } = command;
+  const classified = classifyAll(incident, command.alerts, at);
+  const { fresh, resolved } = classified;
+  const truncated = command.truncated || classified.overflow;
+  const ended: Event[] =
+    resolved.length > 0 ? [{ type: "AlertsResolved", at, alerts: resolved, truncated }] : [];
+  if (isActive(incident)) {
+    const joined: Event[] =
+      fresh.length > 0
+        ? [{ type: "AlertsJoined", at, alerts: fresh, truncated, ...(command.full && { full: true }) }]
+        : [];
+    return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, classified)];
+  }
+  const known = mergeAlerts(incident.alerts, [...fresh, ...resolved], at);
+  // An alert that fired and resolved within one notification leaves nothing to open.
+  const opening = fresh.filter((alert) => latestOf(known, alert)?.status === "firing");
+  if (opening.length === 0) return [...ended, ...recoveredLate(incident, { at, truncated, known, resolved })];
+  return [...ended, reopen(incident, { ...command, truncated }, { known, opening }, policy)];
+};
+
+/** Alerts that fire along with it are part of the new trouble, even when they fired in an earlier round. */
+const reopen = (
+  incident: Incident,
+  command: RecordAlerts,
+  { known, opening }: { known: Alert[]; opening: Alert[] },
+  policy: Policy,
+): Event => {
+  const named = new Set(command.alerts.map(({ fingerprint }) => fingerprint));
+  const alerts = known.filter(({ fingerprint, status }) => status === "firing" && named.has(fingerprint));
+  return opened(incident, command, { alerts, since: opening }, policy);
+};
+
+/** A trouble that was handed over and goes away is over: nobody is needed any more. */
+const recoveredLate = (
+  incident: Incident,
+  { at, truncated, known, resolved }: { at: EpochMs; truncated: boolean; known: Alert[]; resolved: Alert[] },
+): Event[] => {
+  if (incident.status !== "escalated" || incident.truncated || truncated) return [];
+  if (resolved.length === 0 || firing(known)) return [];
+  const fix =
+    incident.merge === undefined || incident.pull === undefined
+      ? ""
+      : `; pull request #${incident.pull.number} was merged before`;
+  const detail = `every alert resolved after this was handed over${fix}`;
+  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+};
+
+const opened = (
+  incident: Incident,
+  { at, trace, truncated, origin }: RecordAlerts,
+  { alerts, since }: { alerts: Alert[]; since: Alert[] },
+  policy: Policy,
+): Event => ({
+  ...{ type: "IncidentOpened", at, round: incident.round + 1, alerts },
+  ...{ onsetAt: onset(since, at), truncated, due: at + policy.stepMs },
+  ...(trace !== undefined && { trace }),
+  ...(origin !== undefined && { origin }),
+});
+
+/** Another incident counts on this one: it joins, or opens this one. */
+const recordOrigin = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
+  const { at, origin, alerts } = command;
+  if (origin === undefined || alerts.length === 0 || origin === incident.id) return [];
+  if (!isActive(incident)) return [opened(incident, command, { alerts, since: alerts }, policy)];
+  return (incident.origins ?? []).includes(origin) ? [] : [{ type: "OriginJoined", at, origin, alerts }];
+};
+
+/** Whether nothing of ours is approved or merged, so that a trouble that goes away did so without us. */
+const isUntouched = (incident: Active): boolean =>
+  incident.status === "opened" ||
+  incident.status === "diagnosed" ||
+  incident.status === "proposed" ||
+  incident.status === "referred" ||
+  ((incident.status === "merged" || incident.status === "deployed") && incident.fix !== undefined);
+
+/** A trouble that went away ends the incident while nothing is approved. A truncated notification says nothing about the rest. */
+const recovery = (
+  incident: Active,
+  { at, truncated }: RecordAlerts,
+  { fresh, resolved }: Classified,
+): Event[] => {
+  if (resolved.length === 0 || truncated || incident.truncated || !isUntouched(incident)) return [];
+  if (firing(mergeAlerts(incident.alerts, [...fresh, ...resolved], at))) return [];
+  // A flapping alert is one question, which stays open until it is calm.
+  if (isFlapping(turned(incident.turns, at), at)) return [];
+  const fix = "fix" in incident ? incident.fix : undefined;
+  if (fix !== undefined)
+    return [
+      {
+        type: "IncidentClosed",
+        at,
+        outcome: "recovered_by_people",
+        detail: `every alert resolved: ${fix.detail}`,
+      },
+    ];
+  return [
+    {
+      type: "IncidentClosed",
+      at,
+      outcome: "recovered",
+      detail: "every alert resolved before anything was merged",
+    },
+  ];
+};
+
+/** A flapping alert that has been quiet for long enough ends the question about it. */
+export const recordCalm = (incident: Incident, at: EpochMs): Event[] => {
+  const { alerts, turns } = incident;
+  if (incident.status !== "proposed" || incident.truncated || firing(alerts)) return [];
+  if (turns === undefined || !isCalm(turns, at)) return [];
+  const detail = `every alert has been quiet since ${instant(turns.recent.at(-1) ?? at)}, after it came and went ${turns.count} times; nothing was merged`;
+  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+};
+
+const instant = (at: EpochMs): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** Alerts that began after the fix went live were never judged. Those that still fire open the next round at once. */
+export const openRest = (incident: In<"deployed">, at: EpochMs, policy: Policy): Event[] => {
+  const alerts = unjudged(incident).filter(({ status }) => status === "firing");
+  if (alerts.length === 0) return [];
+  const command: RecordAlerts = { type: "RecordAlerts", at, alerts, truncated: incident.truncated };
+  return [opened(incident, command, { alerts, since: alerts }, policy)];
+};

@@ -1,0 +1,133 @@
+import { flagFirst } from "./flags.ts";
+import type {
+  Command,
+  Diagnosis,
+  Event,
+  Fix,
+  In,
+  Incident,
+  Policy,
+  Reason,
+  Remedy,
+  Review,
+} from "./model.ts";
+import { percent } from "./percent.ts";
+import { isSameRemedy, remedyKey } from "./remedies.ts";
+import { changesBetween, isLookDue, nextLook, type Reviewable } from "./review.ts";
+
+type RecordDiagnosis = Extract<Command, { type: "RecordDiagnosis" }>;
+type Problem = { reason: Reason; detail: string };
+
+/** A first diagnosis, or another one while nothing is approved. */
+export const recordDiagnosis = (incident: Incident, command: RecordDiagnosis, policy: Policy): Event[] => {
+  if (incident.status !== "opened" && incident.status !== "proposed") return [];
+  if (!isLookDue(incident, command.at, command.basis)) return [];
+  const diagnosis = withBestFirst(command.diagnosis, policy.minConfidence);
+  return incident.status === "opened"
+    ? diagnose(incident, { ...command, diagnosis }, policy)
+    : revise(incident, { ...command, diagnosis }, policy);
+};
+
+/** The diagnosis with the likeliest remedy first, where the one that stands first is below the bar and another is not. */
+const withBestFirst = (diagnosis: Diagnosis, bar: number): Diagnosis => {
+  const { remedies } = diagnosis;
+  const [first] = remedies;
+  const best = remedies.toSorted((a, b) => b.score - a.score)[0];
+  if (first === undefined || best === undefined || first.score >= bar || best.score < bar) return diagnosis;
+  return { ...diagnosis, remedies: [best, ...remedies.filter((remedy) => remedy !== best)] };
+};
+
+const reviewOf = (incident: Reviewable, { at, basis }: RecordDiagnosis, policy: Policy): Review => {
+  const lookAt = nextLook(incident, at, policy);
+  return { ...(lookAt !== undefined && { lookAt }), ...(basis !== undefined && { basis }) };
+};
+
+const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Policy): Event[] => {
+  const { at, diagnosis, questions, fix } = command;
+  const review = reviewOf(incident, command, policy);
+  const asked = questions !== undefined && questions.length > 0 ? { questions } : {};
+  const known = { ...asked, ...review };
+  const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs, ...known };
+  if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
+  if (fix !== undefined) return [diagnosed, fixFound(fix, at, policy)];
+  const problem = problemOf(diagnosis, policy);
+  if (problem === undefined) return [diagnosed];
+  const detail = flagFirst(diagnosis, problem.detail);
+  if (review.lookAt !== undefined)
+    return [{ type: "LookPostponed", at, diagnosis, detail, due: review.lookAt + policy.stepMs, ...known }];
+  return [diagnosed, { type: "IncidentEscalated", at, reason: problem.reason, detail }];
+};
+
+/** Why nothing is proposed. The people of another service decide about its change, so a likely one is referred to them. */
+const problemOf = (diagnosis: Diagnosis, { minConfidence }: Policy): Problem | undefined => {
+  const [best] = diagnosis.remedies;
+  const [first] = diagnosis.suspects;
+  if (best === undefined && first?.of !== undefined)
+    return first.score >= minConfidence ? undefined : { reason: "elsewhere", detail: ofAnother(diagnosis) };
+  if (best === undefined)
+    return { reason: "no_suspect", detail: "no change of this service is recent enough to be the cause" };
+  if (best.score >= minConfidence) return undefined;
+  const detail = `the likeliest remedy has ${percent(best.score)}, the policy asks for ${percent(minConfidence)}`;
+  return { reason: "low_confidence", detail };
+};
+
+/** Whose change the first suspect is, when it is another service's. */
+export const ofAnother = ({ suspects: [first] }: Diagnosis): string => {
+  if (first?.of === undefined) return "";
+  const { service, repository, approvers } = first.of;
+  const people = approvers.length === 0 ? "its people" : `its approvers (${approvers.join(", ")})`;
+  return `the likeliest change, ${first.sha.slice(0, 12)} “${first.title}” (${percent(first.score)}), is ${service}'s, in ${repository}: ${people} decide about it`;
+};
+
+/** The pull request gives way only when the first suspect is another one, and no person has chosen it. */
+const revise = (incident: In<"proposed">, command: RecordDiagnosis, policy: Policy): Event[] => {
+  const { at, diagnosis, fix } = command;
+  if (fix !== undefined) return [fixFound(fix, at, policy)];
+  const review = reviewOf(incident, command, policy);
+  const changes = changesBetween(incident.diagnosis, diagnosis);
+  const revised = { type: "DiagnosisRevised", at, changes, ...review } as const;
+  if (isReplaced(incident, diagnosis, policy))
+    return [{ ...revised, diagnosis, taken: [0], replace: true, due: at + policy.stepMs }];
+  return [{ ...revised, ...kept(incident, diagnosis), due: incident.due }];
+};
+
+const isReplaced = (
+  incident: In<"proposed">,
+  { suspects: [first], remedies: [best] }: Diagnosis,
+  policy: Policy,
+) =>
+  (incident.taken ?? []).length <= 1 &&
+  first !== undefined &&
+  best !== undefined &&
+  first.sha !== incident.diagnosis.suspects[0]?.sha &&
+  best.score >= policy.minConfidence &&
+  !isSameRemedy(best, incident.remedy) &&
+  !(incident.dropped ?? []).includes(remedyKey(best));
+
+/** The diagnosis with the remedy that is proposed among its remedies, and where it stands there. */
+const kept = (incident: In<"proposed">, diagnosis: Diagnosis): { diagnosis: Diagnosis; taken: number[] } => {
+  const taken = incident.taken ?? [0];
+  if (taken.length > 1) return { diagnosis: { ...diagnosis, remedies: incident.diagnosis.remedies }, taken };
+  const index = diagnosis.remedies.findIndex((remedy) => isSameRemedy(remedy, incident.remedy));
+  if (index >= 0) return { diagnosis, taken: [index] };
+  const remedies: Remedy[] = [incident.remedy, ...diagnosis.remedies];
+  return { diagnosis: { ...diagnosis, remedies }, taken: [0] };
+};
+
+export const fixFound = (fix: Fix, at: number, policy: Policy): Event => ({
+  ...{ type: "FixFound", at, fix },
+  due: at + (isLive(fix) ? policy.verifyMs : fix.kind === "pull" ? policy.approvalMs : policy.deployMs),
+});
+
+/** Whether what people did needs no deploy any more. */
+export const isLive = ({ kind }: Fix): boolean => kind === "rollback" || kind === "flag" || kind === "scale";
+
+/** What people did, while nothing of ours is approved; a pull request of theirs may be merged later. */
+export const recordFix = (incident: Incident, fix: Fix, at: number, policy: Policy): Event[] => {
+  const isOpen =
+    incident.status === "diagnosed" ||
+    incident.status === "proposed" ||
+    (incident.status === "opened" && incident.thin !== undefined) ||
+    (incident.status === "merged" && incident.fix?.kind === "pull" && fix.kind !== "pull");
+  return isOpen ? [fixFound(fix, at, policy)] : [];
+};

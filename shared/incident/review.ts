@@ -1,0 +1,44 @@
+import type { EpochMs } from "../brands.ts";
+import type { Diagnosis, In, Incident, Policy, Suspect } from "./model.ts";
+import { percent } from "./percent.ts";
+
+/** An incident that is diagnosed again when more is known: nothing is approved yet. */
+export type Reviewable = In<"opened" | "proposed">;
+
+/** Whether the incident is to be diagnosed: for the first time, at the time set, or because something new is known. */
+export const isLookDue = (incident: Reviewable, at: EpochMs, basis: string | undefined): boolean => {
+  if (incident.status === "opened" && incident.thin === undefined) return true;
+  if (incident.lookAt !== undefined && at >= incident.lookAt) return true;
+  return basis !== undefined && incident.basis !== undefined && basis !== incident.basis;
+};
+
+/** When the next look is due by the incident's age; undefined after the last one. */
+export const nextLook = (
+  { openedAt }: Pick<Reviewable, "openedAt">,
+  at: EpochMs,
+  { lookAgainMs }: Policy,
+): EpochMs | undefined => lookAgainMs.map((age) => openedAt + age).find((due) => due > at);
+
+/** A probability that moved less than this is the same to people. */
+const least = 0.05;
+const name = ({ sha, title, score }: Suspect): string => `${sha.slice(0, 12)} “${title}” (${percent(score)})`;
+
+/** What a new diagnosis says otherwise, as sentences. */
+export const changesBetween = (before: Diagnosis, now: Diagnosis): string[] => {
+  const [former] = before.suspects;
+  const [first] = now.suspects;
+  if (first === undefined)
+    return former === undefined ? [] : [`no change is suspected any more, before it was ${name(former)}`];
+  if (former?.sha !== first.sha)
+    return [
+      `${name(first)} is the first suspect now${former === undefined ? "" : `, before it was ${name(former)}`}`,
+    ];
+  if (Math.abs(former.score - first.score) < least) return [];
+  return [`${name(first)} had ${percent(former.score)} before`];
+};
+
+/** The latest diagnosis, a first thin look included. */
+export const diagnosisOf = (incident: Incident): Diagnosis | undefined => {
+  if (incident.status === "opened") return incident.thin?.diagnosis;
+  return "diagnosis" in incident ? incident.diagnosis : undefined;
+};
