@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { breachesOf, type Facts, factsOf } from "./check.ts";
+import { packagesReached } from "./reach.ts";
 import { readSources } from "./syntax.ts";
 
 type Control = { title: string; files: Record<string, string>; breaches: string[] };
@@ -241,3 +242,21 @@ for (const [index, { title, breaches }] of controls.entries())
   test(`${breaches.length === 0 ? "allowed" : "refused"}: ${title}`, () => {
     assert.deepEqual(breachesOf(factsOfControl(index)), breaches);
   });
+
+test("a client that a step loads through an adapter is seen, and a type of it is not", () => {
+  const reached = readSources(
+    new Map([
+      ["functions/ask.ts", `export { read } from "../shared/adapters/slack/interaction.ts";`],
+      [
+        "shared/adapters/slack/interaction.ts",
+        `import { call } from "./client.ts"; export const read = call;`,
+      ],
+      [
+        "shared/adapters/slack/client.ts",
+        `import { WebClient } from "@slack/web-api"; import type { Octokit } from "@octokit/rest";`,
+      ],
+    ]),
+    factsOf,
+  );
+  assert.deepEqual(packagesReached(reached, "functions"), ["@slack/web-api"]);
+});

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { breachesOf, factsOf, roomOf } from "./check.ts";
 import { known } from "./known.ts";
+import { packagesReached } from "./reach.ts";
 import { rooms } from "./rules.ts";
 import { readSources } from "./syntax.ts";
 
@@ -14,6 +15,19 @@ const facts = readSources(texts, factsOf);
 
 test("every import goes one way, none in a circle, and only hosts reach the world", () => {
   assert.deepEqual(breachesOf(facts), known);
+});
+
+test("receivers and steps load no client of an outside system, not even through what they import", () => {
+  assert.deepEqual(packagesReached(facts, "functions"), [
+    "@opentelemetry/api",
+    "@prometheus-io/lezer-promql",
+    "hono",
+    "hono/html",
+    "node:crypto",
+    "re2js",
+    "yaml",
+    "zod",
+  ]);
 });
 
 test("a room sees only rooms above it in the list", () => {
