@@ -50,7 +50,7 @@ const readOf = (change: Change, log: Log): Notice[] => {
   }
 };
 
-/** What of the batch is to be sent again: the refused, and of their incidents everything after them. */
+/** The records to send again: the refused, and everything after them of the same incidents. */
 const put = async (
   bus: Bus,
   batch: Waiting[],

@@ -11,7 +11,7 @@ export type Pinned = Pick<Bump, "name" | "field"> & { version: string };
 /** What an image says of its origin. */
 export type Origin = Awaited<ReturnType<Registry["origin"]>>;
 
-/** What is asked of a registry about it; undefined for what is no image. */
+/** The image of a pin, as a registry knows it; undefined for a pin of another kind. */
 export const imageOf = ({ name, field, version }: Pinned): Image | undefined => {
   const isImage = field === "image" || field === "tag" || field === "digest";
   const parts = isImage ? parseVersion(version) : undefined;

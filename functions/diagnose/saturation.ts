@@ -36,7 +36,7 @@ export const readSaturation = async (
     ) as typeof numbers & object),
     ...((value(broken) ?? 0) > 0 && { broken: true }),
     ...(live !== undefined && { deployedMs: onsetAt - live.at }),
-    // A condition that does not hold has no series: that is no news.
+    // A condition that does not hold has no series, which is not a failed reading.
     unread: [current, limit, load].flatMap((value) =>
       value !== undefined && "unread" in value ? [value.unread] : [],
     ),

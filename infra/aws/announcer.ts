@@ -9,8 +9,8 @@ import { leaseOf, portsOf, workOf } from "./step.ts";
 import { processOf, storeOf } from "./store.ts";
 
 /**
- * Tells what is new of an incident, one telling of an incident at a time: who is at it looks for more before it ends. What cannot be told now stays unconsumed, and the tick has
- * it told again.
+ * Announces what is new of an incident, one announcer an incident at a time: before it ends, it looks for news that came meanwhile.
+ * News that cannot be announced now stays unconsumed, and the tick has it announced again.
  */
 export const announcer: Definition<BusEvent, void> = {
   name: "announce",

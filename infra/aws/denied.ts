@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
 
-/** A port that the function has no part in: whoever calls it is refused for good, so that it cannot be forgotten silently. */
+/** A port that the function must not use. Every call fails for good, so that a missing adapter cannot stay unnoticed. */
 export const deniedPort = <Port extends object>(port: string): Port =>
   new Proxy({} as Port, {
     get: (_, method) => async () => {

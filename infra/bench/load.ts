@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 
 export type Load = { port: number; token: string; connections: number; ms: number; next: () => string };
-/** `latencies` in ms, one an answered request; `refused` counts the answers that were no 202. */
+/** `latencies` in ms, one an answered request; `refused` counts the answers other than 202. */
 export type Run = { latencies: number[]; seconds: number; refused: number };
 
 /** Keeps every connection busy with webhooks for so long. */

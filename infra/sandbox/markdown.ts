@@ -2,8 +2,8 @@ import { raw } from "hono/html";
 import type { Html } from "./layout.ts";
 
 /**
- * The part of GitHub's Markdown that pull requests use, as HTML. Whatever it does not know is text: the only tags
- * that pass are `details`, `summary` and `br`, without attributes, and the only links http, https and mailto.
+ * The part of GitHub's Markdown that pull requests use, as HTML. Everything else is text: the only
+ * tags that pass are `details`, `summary` and `br`, without attributes, and the only links http, https and mailto.
  */
 export const markdown = (text: string): Html =>
   raw(

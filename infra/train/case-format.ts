@@ -27,7 +27,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((value) => value ?? []);
 
-/** A case as the benchmark writes it. Who the authors are is dropped here; what is not known is ignored. */
+/** A case as the benchmark writes it. Authors are dropped here, and unknown fields are ignored. */
 const form = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
   at: instant,

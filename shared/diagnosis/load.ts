@@ -18,7 +18,7 @@ export type Saturation = {
 };
 
 /**
- * How many times as likely each sign is under a lack of capacity as under any other cause that is no change. Set by judgement: there is
+ * How many times as likely each sign is under a lack of capacity as under any other cause outside the changes. Set by judgement: there is
  * no collection of incidents of load to fit them on.
  */
 const signs = { rule: 4, atLimit: 6, overLoaded: 3, freshDeploy: 1 / 3 };
@@ -27,12 +27,12 @@ const minute = 60_000;
 const freshMs = 10 * minute;
 /** Offered at most. */
 const maxRemedies = 3;
-/** Causes that are no change are never ruled out. */
+/** Causes outside the changes are never ruled out. */
 const minNone = 0.02;
 
 /**
- * The diagnosis with load as a hypothesis of its own beside the suspects: it takes its part of what is no change's fault, the more the
- * clearer it shows, and the scaling remedy stands among the others by its probability. Where nothing can be raised, only why is said.
+ * The diagnosis with load as a hypothesis of its own beside the suspects: it takes its part of the probability that no change is at
+ * fault, the more the clearer it shows, and the scaling remedy stands among the others by its probability. Where nothing can be raised, only why is said.
  */
 export const withLoad = (diagnosis: Diagnosis, saturation: Saturation): Diagnosis => {
   const { rule } = saturation;

@@ -26,7 +26,7 @@ export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSe
 /** Where a commit is, when that is not the service's own repository; `service` is the one that it is live with. */
 export type Origin = { service: string; in?: "gitops"; repository?: string; of?: Owner };
 
-/** Everything a ranking may look at. Who wrote a commit is never looked at. */
+/** Everything a ranking may look at. The author of a commit is not part of it. */
 export type Case = {
   service: string;
   alerts: Alert[];
@@ -94,7 +94,7 @@ export const informativeLabels = ({
   ];
 };
 
-/** What the alerts say, each thing once: names, labels that tell what, annotations that are no links. */
+/** What the alerts say, each thing once: names, labels that tell what, annotations that are not links. */
 export const alertText = (alerts: Alert[]): string =>
   [
     ...new Set(

@@ -219,7 +219,7 @@ const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy:
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };
 
-/** Each remedy is taken up once: whoever wants one back finds its pull request closed, and can reopen it. */
+/** Each remedy is taken up once. People can reopen the closed pull request of an earlier one. */
 const choose = (incident: Incident, command: Of<"Choose">, policy: Policy): Event[] => {
   const { at, choice, by } = command;
   if (!isOpen(incident, command, at)) return [];

@@ -1,6 +1,6 @@
 import { type Active, active, type Event, type Watched } from "./model.ts";
 
-/** The name of the step that each status asks for. `steps.ts` holds the steps themselves; who only names them loads none. */
+/** The name of the step that each status asks for. `steps.ts` holds the steps themselves, so that naming them loads none. */
 export const stepOf = {
   opened: "diagnose",
   diagnosed: "propose",

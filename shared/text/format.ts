@@ -17,7 +17,7 @@ export const clock = (at: number): string =>
 
 const share = /(ratio|rate|share|fraction|error)/i;
 const counted = /total|count|per_?(second|minute)/i;
-/** A share is told as such by a name that is no count's, or by the alert that watches it. */
+/** Whether a metric is a share: by the alert that watches it, else by its name. */
 const isShare = (metric: string): boolean =>
   metric.endsWith("'s ratio") ||
   (!metric.endsWith("'s value") && share.test(metric) && !counted.test(metric));

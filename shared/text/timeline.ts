@@ -11,7 +11,7 @@ import type {
 } from "../incident/model.ts";
 import { clock, percent, short } from "./format.ts";
 
-/** One fact as a person reads it. Raw text: whoever shows it encodes it for where it is shown. */
+/** One fact as a person reads it. The text is raw: each sink encodes it. */
 export type Told = { title: string; text: string };
 
 /** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */

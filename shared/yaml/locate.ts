@@ -9,7 +9,7 @@ export type Found = { source: Source; scalar: Scalar; keys: Key[] };
 /** Nothing stands there; `at` is the offset of the last that does. */
 export type Absent = { absent: true; at: number };
 
-/** What stands at `steps` below the source. Refuses an alias or a merge key on the way, and what is no single value. */
+/** The value at `steps` below the source. Refuses an alias or a merge key on the way, and a map or a list at the end. */
 export const locate = (source: Source, steps: Step[]): Found | Absent | Refused => {
   let node = source.node;
   const keys = [...source.keys];

@@ -51,7 +51,7 @@ export const takenBack = ({ title, message }: Commit, before: Commit[]): Commit 
 const pullOf = ({ title }: Commit): string | undefined =>
   (/ \(#(\d+)\)$/.exec(title) ?? /^Merge pull request #(\d+) /.exec(title))?.[1];
 
-/** The newest commit each of whose files a later one put back as it was, though it does not say so. Bringing back what was taken back is no revert. */
+/** The newest commit that a later one undid in every file without saying so. Bringing a reverted change back does not count. */
 const undone = ({ sha }: Commit, before: Commit[], blobs: Map<string, Blobs>): Commit | undefined => {
   const back = blobs.get(sha)?.back;
   if (back === undefined) return undefined;

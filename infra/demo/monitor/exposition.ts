@@ -4,7 +4,7 @@ const line = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?[ \t]+(\S+)(?:[ \t]+-?\d+)
 const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 const escapes: Record<string, string> = { n: "\n" };
 
-/** Reads Prometheus' text format; the metric's name is the label `__name__`. Throws on a line that is none of it. */
+/** Reads Prometheus' text format; the metric's name is the label `__name__`. Throws on a line in another format. */
 export const parseExposition = (text: string): Sample[] =>
   text
     .split("\n")

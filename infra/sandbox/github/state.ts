@@ -1,7 +1,7 @@
 import type { Git } from "../git.ts";
 
 export type Account = { login: string; id: number; type: "User" | "Bot" | "Organization" };
-/** Who calls. `repositories` is set for an installation token that was asked for some only. */
+/** The caller of a request. `repositories` is set for an installation token that is limited to some. */
 export type Actor = Account & { installation?: number; repositories?: string[]; expiresAt?: number };
 
 export type Comment = { id: number; body: string; user: Account; createdAt: number; updatedAt: number };

@@ -21,7 +21,7 @@ export const credential = (header = ""): string | undefined => {
   return undefined;
 };
 
-/** Who holds the token; expired tokens are nobody's. */
+/** The holder of the token; undefined once it has expired. */
 export const actorOf = (github: Github, header: string | undefined): Actor | undefined => {
   const actor = github.actors.get(credential(header) ?? "");
   return actor?.expiresAt !== undefined && actor.expiresAt <= github.clock() ? undefined : actor;

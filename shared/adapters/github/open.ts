@@ -25,7 +25,7 @@ const maxTitle = 250;
 
 /**
  * Tree, commit, branch, pull request, then labels and check. What an earlier try left behind is taken over when it
- * holds exactly this revert; a tree and a commit that no branch names are no trace.
+ * holds exactly this revert; a tree and a commit without a branch leave no trace.
  */
 export const openPull = async (github: Github, service: Service, proposal: Proposal): Promise<Pull> => {
   const { branch, edits, snapshot } = proposal;

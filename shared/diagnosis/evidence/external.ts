@@ -13,7 +13,7 @@ import { frequentErrors, isErrorLevel, othersOf } from "../onset/log-patterns.ts
 import { type Onset, slackMs } from "../onset/onset.ts";
 
 const minute = 60_000;
-/** What speaks for a cause that is none of the commits: load, a certificate, a node, an upstream. */
+/** Evidence for a cause outside the commits: load, a certificate, a node, an upstream. */
 export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | undefined): Evidence[] => [
   ...loads(given, onset),
   ...causes(named),

@@ -9,7 +9,7 @@ type Before = NonNullable<Case["earlier"]>[number];
 type Reverted = Extract<Before, { ended: "reverted" }>;
 
 const weights = { broughtBack: 4.5, sameFiles: 1.2, byItself: 0.4, scaled: 1.5 };
-/** Who touches so many files says little with any one of them. */
+/** A change that touches more files than these says little with any single one. */
 const fewFiles = 20;
 const mostTimes = 4;
 
@@ -49,7 +49,7 @@ export const byEarlier = (commits: Commit[], given: Case, { at }: Onset): Map<st
   return links;
 };
 
-/** What ended the same alert before, told of the whole: when that was no change, neither is it likely to be one now. */
+/** Evidence from the ends of earlier rounds: when the same alert ended without a change before, a change is unlikely to be the cause now. */
 export const endedBefore = (given: Case, { at }: Onset): Evidence[] => {
   const { earlier = [] } = given;
   const ago = ({ endedAt }: Before): string => `${span(Math.max(0, at - endedAt))} earlier`;

@@ -63,7 +63,7 @@ const versionsOf = (group: Series[], room: number): Version[] => {
     .sort((a, b) => timeAt(a.points, 0) - timeAt(b.points, 0) || (a.version < b.version ? -1 : 1));
 };
 
-/** By their parts: a ratio of errors is none of the amounts. */
+/** Kinds of metrics by the words of their names. A ratio of errors counts as a share, not as an amount. */
 const shares = /(^|_)(ratio|rate|share|fraction|percent|percentage)(_|$|\d)/;
 const amounts = /(^|_)(total|count|errors?|fail\w*|per_second|per_minute|depth|length|bytes)(_|$)/;
 const good = /(^|_)(success\w*|availab\w*|apdex|health\w*|hits?|ready|up)(_|$)/;

@@ -51,7 +51,7 @@ export const trendChange = (series: Series, step?: Shift): Shift | undefined => 
   };
 };
 
-/** What of the variance about its means a step leaves: less than a bend does where the metric jumped. */
+/** The variance that a step leaves unexplained: less than a bend leaves where the metric jumped. */
 const leftByStep = (points: Series["points"], { at, before, after }: Shift): number =>
   points.reduce((sum, [time, value]) => sum + (value - (time < at ? before : after)) ** 2, 0);
 

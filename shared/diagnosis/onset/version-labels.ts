@@ -38,7 +38,7 @@ const labelsOf = (inside: string): [string, string][] | undefined => {
   return found;
 };
 
-/** What of a series' labels may tell its version, by label; undefined when nothing does. `also` is a label that people named. */
+/** The labels of a series that may tell its version, with their values; undefined when there are none. `also` is a label from the configuration. */
 export const versionsIn = (
   labels: Record<string, string>,
   also?: string,
@@ -66,7 +66,7 @@ export const tellingLabel = (series: Series[]): string | undefined => {
     .filter((label) => new Set(series.flatMap(({ versions = {} }) => versions[label] ?? [])).size > 1)
     .sort((a, b) => place(a) - place(b))[0];
 };
-/** A label that people named is none of the list: it comes first. */
+/** A label from the configuration is not in the list: it comes first. */
 const place = (label: string): number => versionLabels.indexOf(label);
 
 /** A version as people call it: what the label's value is one of. */

@@ -19,8 +19,8 @@ const pseudoCount = 50;
 
 const hour = 3_600_000;
 /**
- * Commits that a short window does not show, at the pace of a usual history: whatever else may have changed. Without them the one
- * commit of a quiet week would look certain.
+ * Commits that a short window does not show, at the pace of a usual history. Without them the only commit
+ * of a quiet week would look certain.
  */
 const unseen = [2, 12, 24, 36, 48, 72, 96, 120, 144, 168, 192, 240].map((hours) => ({
   commit: { sha: "", parents: [], title: "", message: "", author: "", at: 0, url: "", paths: [""] },

@@ -2,7 +2,7 @@ import type { ReadBlob } from "../merge-entry.ts";
 import type { ListedChange, Tree } from "../model.ts";
 import { blobId } from "../object-ids.ts";
 
-/** What hunks make of a text file. Whoever uses it checks the result's id: it is a guess when the hunks are of another file. */
+/** A text file with hunks applied. The caller checks the result's id, since the hunks may be of another file. */
 export const patched = (content: Uint8Array, hunks: string): Uint8Array => {
   const lines = Buffer.from(content)
     .toString("utf8")

@@ -24,7 +24,7 @@ export const exact = (
   return true;
 };
 
-/** Who went where among files of one content, when their names leave no choice. */
+/** Pairs files of equal content by their names; undefined when the names leave a choice. */
 const paired = (sources: File[], targets: File[]): [File, File][] | undefined => {
   if (sources.length === 1 && targets.length === 1) return [[sources[0]!, targets[0]!]];
   const pairs = targets.map((target): [File | undefined, File] => {

@@ -16,7 +16,7 @@ export const inConflict = (conflicts: Conflict[]): string => {
   return `${told.join("; ")}${conflicts.length > 5 ? ` and ${conflicts.length - 5} more` : ""}`;
 };
 
-/** Who changed the same files since. */
+/** The later changes to the same files. */
 export const laterTold = (later: Landed[]): string => {
   const more = later.length > shown ? ` and ${later.length - shown} more` : "";
   return `changed since by ${later.slice(0, shown).map(name).join(", ")}${more}`;

@@ -31,7 +31,7 @@ export const isYaml = (path: string): boolean => /\.ya?ml$|(^|\/)Kustomization$/
 
 type Pinned = { pins: Map<string, Pin>; lineOf: (offset: number) => number };
 
-/** Everything a file pins, by key; what two places could mean is left out. Undefined for what is no YAML. */
+/** Every pin of a file, by key; a key that stands in two places is left out. Undefined for a file that is not YAML. */
 export const pinsOf = (path: string, text: string): Pinned | undefined => {
   const parsed = isYaml(path) ? parseManifests(path, text) : undefined;
   if (!parsed) return undefined;

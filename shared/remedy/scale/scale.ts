@@ -242,7 +242,7 @@ const others = ({ set, chosen }: Cluster, { kind }: Target): Rendered[] => {
 };
 const shownFiles = 5;
 
-/** A file that says the target's kind and name but is no YAML before its template is run. */
+/** A file that says the target's kind and name but is not YAML before its template is run. */
 const templated = (set: FileSet, { kind, name }: Target): string | undefined => {
   const folders = charts(set.files);
   const file = [...set.files.keys()].find((each) => {

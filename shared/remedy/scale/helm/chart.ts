@@ -24,7 +24,7 @@ export const scaffold: Keys = {
   workload: "Deployment",
 };
 
-/** Reads the templates as text: they are no YAML. Undefined when none of them has a workload or a scaler. */
+/** Reads the templates as text: they are not YAML files. Undefined when none of them has a workload or a scaler. */
 export const keysOf = (set: FileSet, chart: string): Keys | undefined => {
   const templates = [...set.files.keys()]
     .filter((file) => within(join(chart, "templates")!, folderOf(file)))

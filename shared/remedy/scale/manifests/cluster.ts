@@ -29,7 +29,7 @@ export const cluster = (set: FileSet, path = ""): Cluster => {
   return { set, layers: all, rendered, chosen };
 };
 
-/** A file that is no manifest by itself: a chart's, or a Pulumi stack. */
+/** A file that is not a manifest by itself: a chart's, or a Pulumi stack. */
 export const isPart = (charts: string[], file: string): boolean => {
   if (/(^|\/)Pulumi(\.[\w-]+)?\.ya?ml$/.test(file)) return true;
   return charts.some((chart) => {

@@ -251,7 +251,7 @@ const holds = (selector: unknown, labels: Record<string, unknown>): boolean =>
     return label === undefined || String(labels[label]) === value;
   });
 
-/** The roots: folders with a kustomization that no other uses and that is no component. */
+/** The roots: folders with a kustomization that no other uses and that is not a component. */
 export const rootsOf = ({ folders, used }: Layers): string[] =>
   [...folders]
     .filter(([folder, { isComponent }]) => !used.has(folder) && !isComponent)

@@ -1,4 +1,4 @@
-/** A file larger than this is no manifest that a person wrote. */
+/** A larger file is not a manifest that a person wrote. */
 export const maxBytes = 5 * 1024 * 1024;
 
 /** What may say a scale: YAML, Terraform, and what a chart is made of. */
