@@ -27,12 +27,13 @@ const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed
     openQuestion(work, incident),
   ]);
   const { logs, unread } = await readLogs(work, { service, onsetAt: measured.onsetAt });
-  const { mode, minConfidence, autoConfidence, changePrior } = work.serviceOf(service).policy;
+  const { paths, policy } = work.serviceOf(service);
+  const { mode, minConfidence, autoConfidence, changePrior } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
   const known = { ...changes, ...measured, logs, earlier: before.earlier, ours: before.ours };
   const diagnosis = rank({
     ...{ service, alerts, ...known },
-    ...{ ...textBar, changePrior },
+    ...{ ...textBar, changePrior, folders: paths },
     unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
   });
   const whole = saturated === undefined ? diagnosis : withLoad(diagnosis, saturated);

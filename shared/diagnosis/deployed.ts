@@ -32,15 +32,15 @@ const lineOf = ({ commits, history, deploys, onsetAt }: Landed): Line => {
   const usable = deploys
     .filter(({ sha, at }) => at <= onsetAt && (order.has(sha) || at < earliest))
     .sort((a, b) => a.at - b.at);
-  const rolledBack = lastRollback(usable, indexOf);
+  const rolledBack = lastRollback(usable);
   return { indexOf, deploys: usable, ...(rolledBack === undefined ? {} : { rolledBack }) };
 };
 
-const lastRollback = (deploys: DeployRecord[], indexOf: Line["indexOf"]): Rollback | undefined => {
+const lastRollback = (deploys: DeployRecord[]): Rollback | undefined => {
   const done = deploys.filter(({ status }) => status === "succeeded");
   const last = done.at(-1);
   const before = done.at(-2);
-  if (last === undefined || before === undefined || indexOf(last) <= indexOf(before)) return undefined;
+  if (last === undefined || before === undefined || last.sha === before.sha) return undefined;
   const ranBefore = done.slice(0, -2).some(({ sha }) => sha === last.sha);
   return ranBefore ? { at: last.at, sha: last.sha, from: before.sha, service: last.service } : undefined;
 };
@@ -105,8 +105,9 @@ const broughtBy = (deploy: DeployRecord, { indexOf, deploys }: Pick<Line, "index
 
 /** The rollback that was the service's last deploy before the onset. */
 export const rollbackBefore = (given: Case): Rollback | undefined => {
-  const own = given.deploys.filter(({ service }) => service === given.service || given.service === "");
-  return lineOf({ ...given, deploys: own }).rolledBack;
+  const { service, deploys, onsetAt } = given;
+  const own = deploys.filter((deploy) => deploy.at <= onsetAt && [deploy.service, ""].includes(service));
+  return lastRollback(own.toSorted((a, b) => a.at - b.at));
 };
 
 /** The same where several services are deployed from one history: a commit goes live with the services whose name its paths carry. */

@@ -49,6 +49,8 @@ export type Case = {
   logs?: LogLine[];
   series?: Series[];
   flags?: Flip[];
+  /** The folders that the service is configured with: their names say where, not what. */
+  folders?: string[];
   /** Texts of other alerting rules: a word that many of them hold belongs to the template. */
   siblings?: string[];
   /** Commits that Countersteer merged itself, by its own log. */
