@@ -15,6 +15,15 @@ export const lockPath =
 
 export const migrationPath = /(^|\/)(migrations?|migrate|alembic)\/|\.sql$/i;
 
+const rulePath = /(rule|alert|monitor|prometheus)[^/]*(\/.*)?\.(ya?ml|json|libsonnet|tf)$/i;
+
+/** Whether a change may touch alerting rules. */
+export const touchesRules = (paths: string[]): boolean => paths.some((path) => rulePath.test(path));
+
+/** Whether it touches nothing else: rules take effect when they land, and are not deployed with the service. */
+export const isRulesOnly = (paths: string[]): boolean =>
+  paths.length > 0 && paths.every((path) => rulePath.test(path));
+
 /** Styles, pictures and translations. */
 const textPath =
   /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|sass|less|svg|png|jpe?g|gif|woff2?)$|(^|\/)[a-z]{2}([-_][A-Z]{2})?\.(json|ya?ml|properties|strings)$/i;

@@ -7,8 +7,10 @@ import { evidenceOf } from "./evidence/index.ts";
 import { priorEvidence } from "./evidence/prior.ts";
 import { endedBefore } from "./evidence/recurrence.ts";
 import { rollbackEvidence } from "./evidence/rolled-back.ts";
+import { ruleLinks } from "./evidence/rule-links.ts";
 import { isTakenBack } from "./evidence/taken-back.ts";
 import { compareVersions, comparisonNotes } from "./evidence/version-comparison.ts";
+import { isRulesOnly } from "./file-kinds.ts";
 import { type Case, type Evidence, isWatched, type Origin } from "./model.ts";
 import { findOnset, type Onset } from "./onset/onset.ts";
 import type { Candidate } from "./ranking/candidate.ts";
@@ -137,11 +139,19 @@ const shareOut = (flips: Flipped[], none: number): Verdict["flips"] => {
 /** Own commits and those from elsewhere, each once and newest first, without ours and those whose revert was live at the onset. */
 const liveCommits = (given: Case) => {
   const { commits, origins } = mergeCommits(given);
-  const live = liveOf(given);
+  const live = new Map([...rulesInEffect(commits, given), ...liveOf(given)]);
   const isOver = isTakenBack(commits, live);
   const kept = commits.filter((commit) => !isOver(commit) && given.ours?.includes(commit.sha) !== true);
   const left = new Set(kept.map(({ sha }) => sha));
   return { commits: kept, origins, live: new Map([...live].filter(([sha]) => left.has(sha))) };
+};
+
+/** A change of nothing but the rule that fires counts from when it landed: rules are not deployed with the service. */
+const rulesInEffect = (commits: Commit[], given: Case): [string, Live][] => {
+  const changed = ruleLinks(commits, given);
+  return commits
+    .filter(({ sha, paths, at }) => changed.has(sha) && isRulesOnly(paths) && at <= given.onsetAt)
+    .map(({ sha, at }) => [sha, { at, by: "landing" }]);
 };
 
 const mergeCommits = ({ commits, elsewhere = [] }: Case) => {

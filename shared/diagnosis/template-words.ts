@@ -24,7 +24,9 @@ export const ignoredWords = (given: Case): string => {
       locationLabels.test(key) && key !== "alertname" ? [value] : [],
     ),
   );
-  const folders = [...(servicePaths ?? []), ...(given.folders ?? [])].map((path) => path.replaceAll("/", " "));
+  const folders = [...(servicePaths ?? []), ...(given.folders ?? [])].map((path) =>
+    path.replaceAll("/", " "),
+  );
   return [service, usual, everyRule, ...locations, ...folders, ...siblingWords(given)].join("\n");
 };
 

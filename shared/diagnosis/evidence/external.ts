@@ -60,7 +60,7 @@ export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): 
     if (cause !== undefined) return { cause, text: pattern.text, service: pattern.service, weight };
   }
   const text = alertText(given.alerts);
-  const cause = externalCause(text, [given.service, ...others]);
+  const cause = externalCause(text, others);
   return cause === undefined ? undefined : { cause, text, weight: weights.alert };
 };
 

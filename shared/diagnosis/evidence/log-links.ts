@@ -1,8 +1,8 @@
 import type { Commit } from "../../ports/history.ts";
-import { lockPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
 import { frequentErrors, type Pattern } from "../onset/log-patterns.ts";
 import { eachWord, words } from "../ranking/tokens.ts";
+import { bumpedPackages } from "./bumped-packages.ts";
 import {
   evidenceOfLinks,
   generic,
@@ -133,9 +133,5 @@ const librariesOf = (text: string): string[] => {
   );
   return [...new Set([...found].map(([, name]) => (name ?? "").toLowerCase()))].slice(0, 20);
 };
-/** Whether a change of what a project depends on names the library. */
-const raises = ({ title, paths, patch = "" }: Commit, name: string): boolean =>
-  paths.some((path) => lockPath.test(path)) &&
-  new RegExp(`(?<![\\w-])${name.replace(/[.\\/]/g, "\\$&")}(?![\\w-])`, "i").test(
-    `${title}\n${patch.slice(0, longest)}`,
-  );
+/** Whether a change moves the version of the library. Its name in lines around a change says nothing. */
+const raises = (commit: Commit, name: string): boolean => bumpedPackages(commit).has(name);

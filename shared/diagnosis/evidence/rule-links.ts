@@ -1,4 +1,5 @@
 import type { Commit } from "../../ports/history.ts";
+import { touchesRules } from "../file-kinds.ts";
 import type { Case, Evidence } from "../model.ts";
 
 const weight = 4.5;
@@ -6,14 +7,13 @@ const longest = 40_000;
 const hour = 60 * 60_000;
 /** A rule that changed longer ago has fired, or not, since. */
 const recentMs = 24 * hour;
-const rulePath = /(rule|alert|monitor|prometheus)[^/]*(\/.*)?\.(ya?ml|json|libsonnet|tf)$/i;
 
 /** Commits that changed the expression, or the wait, of the rule that fires, shortly before. */
 export const ruleLinks = (commits: Commit[], { alerts, onsetAt }: Case): Map<string, Evidence> => {
   const names = [...new Set(alerts.map(({ name }) => name).filter((name) => name.length > 2))];
   const links = new Map<string, Evidence>();
   for (const { sha, paths, patch = "", at } of commits) {
-    if (onsetAt - at > recentMs || !paths.some((path) => rulePath.test(path))) continue;
+    if (onsetAt - at > recentMs || !touchesRules(paths)) continue;
     const changed = names.flatMap((name) => changeOf(patch.slice(0, longest), name) ?? []);
     const [first] = changed;
     if (first !== undefined) links.set(sha, { weight, reason: `it changed the alert's own rule, ${first}` });
