@@ -43,10 +43,15 @@ export type Verdict = {
 };
 
 /**
- * Weight of words and moments where logs or metrics were looked at. The learned weights come from accounts of people who knew the
- * culprit; an alert is terser.
+ * Weight of the learned score. It comes from accounts of people who knew the culprit; an alert is terser, whether or not logs and metrics
+ * were looked at, so that looking never takes anything away.
  */
-const textWeightWithEvidence = 0.5;
+const textWeights = { account: 1, accountWithEvidence: 0.5, alert: 0.65 };
+
+const textWeightOf = (given: Case): number => {
+  if (given.alerts.some(({ name }) => name !== "")) return textWeights.alert;
+  return isWatched(given) ? textWeights.accountWithEvidence : textWeights.account;
+};
 
 /** Log-odds of a commit that was not shortlisted, below the least likely one that was. */
 const notShortlistedOffset = -1;
@@ -69,7 +74,7 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
     ...comparisonNotes(comparisons, live),
   ];
   const evidence = evidenceOf(given, { onset, window, live, origins, comparisons, named });
-  const scored = score(window, { weights, isWatched: isWatched(given), evidence });
+  const scored = score(window, { weights, textWeight: textWeightOf(given), evidence });
   const odds = oddsOf(commits, live, { ...scored, none: scored.none + total(against) });
   const ranked = commits.map((commit, index): Judged => {
     const item = scored.bySha.get(commit.sha);
@@ -93,11 +98,10 @@ type Scores = { bySha: Map<string, Scored>; none: number; floor: number };
 /** Log-odds of each candidate, and of a cause that is not among them, before what speaks for such a cause is added. */
 const score = (
   window: Window,
-  given: { weights: Weights; isWatched: boolean; evidence: (commit: Commit) => Evidence[] },
+  given: { weights: Weights; textWeight: number; evidence: (commit: Commit) => Evidence[] },
 ): Scores => {
-  const { weights, isWatched, evidence } = given;
-  const weight = isWatched ? textWeightWithEvidence : 1;
-  const shares = softmax(logits(window, weights.features).map((logit) => logit * weight));
+  const { weights, textWeight, evidence } = given;
+  const shares = softmax(logits(window, weights.features).map((logit) => logit * textWeight));
   const sure = confidence(window, shares, weights.confidence);
   const scored = window.candidates.map((candidate, index): Scored => {
     const found = evidence(candidate.commit);
