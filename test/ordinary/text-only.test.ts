@@ -4,7 +4,7 @@ import { rank } from "../../shared/diagnosis/rank.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import type { Event } from "../../shared/incident/model.ts";
-import { none } from "../../shared/incident/model.ts";
+import { emptyIncident } from "../../shared/incident/model.ts";
 import { diagnosed, opened, policy, pull } from "../support/incident.ts";
 import { caseOf, hour, type Landing, lines, minute, noise, type Ordinary, step } from "./weigh.ts";
 
@@ -24,7 +24,7 @@ const acts = (given: Ordinary): boolean => {
   if (remedy === undefined) return false;
   assert.ok(suspects[0]!.measured === true || remedy.score <= 0.9, String(remedy.score));
   const past: Event[] = [opened(), diagnosed()];
-  const incident = past.reduce(evolve, none("payment-gateway/production"));
+  const incident = past.reduce(evolve, emptyIncident("payment-gateway/production"));
   const events = decide(
     incident,
     { type: "RecordProposal", at: 50, round: 1, remedy, pull, guarded: false },

@@ -2,7 +2,7 @@ import type { Case, LogLine, Series } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Diagnosis, none, type Remedy } from "../../shared/incident/model.ts";
+import { type Diagnosis, emptyIncident, type Remedy } from "../../shared/incident/model.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { policy } from "../support/incident.ts";
@@ -111,7 +111,7 @@ export type Told = { diagnosis: Diagnosis; proposed: Remedy | undefined; first: 
 export const told = (given: Ordinary, bar = 0.5): Told => {
   const diagnosis = rank(caseOf(given));
   const at = now;
-  const opened = evolve(none("shop/production"), {
+  const opened = evolve(emptyIncident("shop/production"), {
     ...{ type: "IncidentOpened", at, round: 1, alerts: [], onsetAt: at, truncated: false, due: at + hour },
   });
   const events = decide(
