@@ -10,7 +10,7 @@ import { incidentWithRemedy } from "./shared-pull.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
 export const propose = step("propose", ["diagnosed"], async (work, incident) => {
-  const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1)!];
+  const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1) ?? 0];
   if (remedy === undefined) return unoffered(incident);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };

@@ -126,7 +126,7 @@ const hold = async (
   const read = async (path: string): Promise<string> => {
     const edit = changed.get(path);
     if (edit !== undefined && "content" in edit) return Buffer.from(edit.content).toString();
-    const sha = edit !== undefined && "sha" in edit ? edit.sha : snapshot.ours.get(path)!.sha;
+    const sha = edit !== undefined && "sha" in edit ? edit.sha : (snapshot.ours.get(path)?.sha ?? "");
     return Buffer.from(await trees.blob(service, sha)).toString();
   };
   const there = [...snapshot.ours.keys()].filter((path) => !("deleted" in (changed.get(path) ?? {})));
@@ -150,6 +150,6 @@ const withHold = (edits: Edit[], { files }: Hold, { ours }: Tip): Edit[] =>
   [
     ...edits.filter(({ path }) => !files.has(path)),
     ...[...files].map(
-      ([path, text]): Edit => ({ path, mode: ours.get(path)!.mode, content: Buffer.from(text) }),
+      ([path, text]): Edit => ({ path, mode: ours.get(path)?.mode ?? "100644", content: Buffer.from(text) }),
     ),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -6,12 +6,16 @@ export const hasMergeRule = (attributes: string, folder: string, path: string): 
   const inFolder = folder === "" ? path : path.slice(folder.length + 1);
   const lines = attributes.split(/\r?\n/).map((line) => line.trim());
   const macros = lines.filter((line) => line.startsWith("[attr]") && /\bmerge\b/.test(line));
-  const names = ["merge", "binary", ...macros.map((line) => line.slice("[attr]".length).split(/[\s=]/)[0]!)];
+  const names = [
+    "merge",
+    "binary",
+    ...macros.map((line) => line.slice("[attr]".length).split(/[\s=]/, 1).join("")),
+  ];
   return lines.some((line) => {
     if (line === "" || line.startsWith("#") || line.startsWith("[attr]")) return false;
     const [pattern, ...words] = line.startsWith('"') ? ["**", ...line.split(/\s+/)] : line.split(/\s+/);
-    if (!words.some((word) => names.includes(word.replace(/^[-!]/, "").split("=")[0]!))) return false;
-    return matches(pattern!, inFolder);
+    if (!words.some((word) => names.includes(word.replace(/^[-!]/, "").split("=", 1).join("")))) return false;
+    return matches(pattern ?? "", inFolder);
   });
 };
 

@@ -22,9 +22,9 @@ export const findMoves = async (
     { base, side: ours, other: theirs },
     { base, side: theirs, other: ours },
   ];
-  const found = await Promise.all(sides.map((side) => renames(side, readBlob)));
-  const conflicts = sides.flatMap((side, at) => folderConflicts(side, found[at]!));
-  const [here, there] = found.map((one) => ("to" in one ? one.to : new Map<string, string>()));
+  const [ofOurs, ofTheirs] = await Promise.all([renames(sides[0], readBlob), renames(sides[1], readBlob)]);
+  const conflicts = [...folderConflicts(sides[0], ofOurs), ...folderConflicts(sides[1], ofTheirs)];
+  const [here, there] = [movedTo(ofOurs), movedTo(ofTheirs)];
   // A file moved on one side that the other did not touch is a path that went and one that came.
   const touched =
     (other: typeof ours) =>
@@ -32,9 +32,12 @@ export const findMoves = async (
       const [was, is] = [base.get(from), other.get(from)];
       return was?.sha !== is?.sha || was?.mode !== is?.mode;
     };
-  const arrived = [...there!].filter(touched(ours)).map(([, to]) => to);
-  return { ours: here!, theirs: there!, arrived: new Set(arrived), conflicts };
+  const arrived = [...there].filter(touched(ours)).map(([, to]) => to);
+  return { ours: here, theirs: there, arrived: new Set(arrived), conflicts };
 };
+
+const movedTo = (found: Renames | Unclear): Map<string, string> =>
+  "to" in found ? found.to : new Map<string, string>();
 
 const folderConflicts = ({ base, side, other }: Sides, found: Renames | Unclear): Conflict[] => {
   if ("unclear" in found) {

@@ -31,10 +31,14 @@ export const combine = async ({ base, ours, theirs }: Three, where: Where): Prom
       detail: "it was changed since, and .gitattributes has a merge rule for it",
     };
   if (entries.some(({ size = 0 }) => size > maxBytes)) return refused("too large");
-  const [from, left, right] = await Promise.all(entries.map((entry) => where.readBlob(entry.sha)));
-  const merged = merge(from!, left!, right!);
+  const [from, left, right] = await Promise.all([
+    where.readBlob(base.sha),
+    where.readBlob(ours.sha),
+    where.readBlob(theirs.sha),
+  ]);
+  const merged = merge(from, left, right);
   if ("conflict" in merged) return refused(merged.conflict);
-  return Buffer.compare(merged.content, left!) === 0
+  return Buffer.compare(merged.content, left) === 0
     ? { mode, sha: ours.sha }
     : { mode, content: merged.content };
 };

@@ -15,7 +15,7 @@ export const treeId = (tree: Tree): string => {
   const root: Folder = new Map();
   for (const [path, { mode, sha }] of tree) {
     const names = path.split("/");
-    const name = names.pop()!;
+    const name = names.pop() ?? "";
     let folder = root;
     for (const parent of names) {
       const inside = folder.get(parent);

@@ -41,7 +41,8 @@ const quoted = (path: string) => (/["\\\u0000-\u001f]/.test(path) ? JSON.stringi
 const body = (old: Uint8Array, fresh: Uint8Array): string | undefined => {
   const interned = intern([old, fresh]);
   if (!interned) return undefined;
-  const [a, b] = interned.files as [Lines, Lines];
+  const [a, b] = interned.files;
+  if (a === undefined || b === undefined) return undefined;
   const text = Array.from({ length: interned.size }, (_, line) =>
     Buffer.from(interned.bytes(line)).toString("latin1"),
   );
@@ -54,29 +55,34 @@ const body = (old: Uint8Array, fresh: Uint8Array): string | undefined => {
 const together = (hunks: Hunk[]): Hunk[][] => {
   const groups: Hunk[][] = [];
   for (const hunk of hunks) {
-    const last = groups.at(-1)?.at(-1);
-    if (last && hunk.from - (last.from + last.removed) <= 2 * context) groups.at(-1)!.push(hunk);
-    if (!last || hunk.from - (last.from + last.removed) > 2 * context) groups.push([hunk]);
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    const touches = last !== undefined && hunk.from - (last.from + last.removed) <= 2 * context;
+    if (touches) group?.push(hunk);
+    if (!touches) groups.push([hunk]);
   }
   return groups;
 };
 
 const show = (group: Hunk[], { a, b, text }: { a: Lines; b: Lines; text: string[] }): string => {
-  const [first, last] = [group[0]!, group.at(-1)!];
+  const [first] = group;
+  const last = group.at(-1);
+  if (first === undefined || last === undefined) return "";
   const start = Math.max(0, first.from - context);
   const end = Math.min(a.length, last.from + last.removed + context);
   const out: string[] = [];
   const say = (sign: string, line: string) =>
     out.push(line.endsWith("\n") ? `${sign}${line}` : `${sign}${line}\n\\ No newline at end of file\n`);
+  const lineOf = (file: Lines, index: number): string => text[file[index] ?? -1] ?? "";
   let at = start;
   let added = 0;
   for (const { from, removed, to, added: count } of group) {
-    for (; at < from; at++) say(" ", text[a[at]!]!);
-    for (; at < from + removed; at++) say("-", text[a[at]!]!);
-    for (let i = to; i < to + count; i++) say("+", text[b[i]!]!);
+    for (; at < from; at++) say(" ", lineOf(a, at));
+    for (; at < from + removed; at++) say("-", lineOf(a, at));
+    for (let i = to; i < to + count; i++) say("+", lineOf(b, i));
     added += count - removed;
   }
-  for (; at < end; at++) say(" ", text[a[at]!]!);
+  for (; at < end; at++) say(" ", lineOf(a, at));
   const into = first.to - (first.from - start);
   return `@@ -${range(start, end - start)} +${range(into, end - start + added)} @@\n${out.join("")}`;
 };

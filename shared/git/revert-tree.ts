@@ -48,9 +48,10 @@ const settle = async (path: string, work: Work): Promise<Outcome> => {
   if (ours && theirs) return place(path, { from: path, base, ours, theirs }, work);
 
   const [here, there] = [moves.ours.get(path), moves.theirs.get(path)];
-  if (ours && there === undefined)
-    return conflict("changed", "the change added it, and it was changed since");
-  if (ours) return moveBack(path, there!, { base, ours }, work);
+  if (ours)
+    return there === undefined
+      ? conflict("changed", "the change added it, and it was changed since")
+      : moveBack(path, there, { base, ours }, work);
   if (here === undefined && there === undefined)
     return theirs ? conflict(...whereabouts(path, base, trees)) : { edits: [] };
   if (here === undefined) return conflict("gone", `the change moved it from ${there}, and it is gone since`);

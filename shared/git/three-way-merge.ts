@@ -22,7 +22,8 @@ export const merge = (base: Uint8Array, ours: Uint8Array, theirs: Uint8Array): M
   if (files.reduce((sum, file) => sum + countLines(file), 0) > maxLines) return { conflict: "too large" };
   const interned = intern(files);
   if (!interned) return { conflict: "too complex" };
-  const [from, left, right] = interned.files as [Lines, Lines, Lines];
+  const [from, left, right] = interned.files;
+  if (!from || !left || !right) return { conflict: "too complex" };
   const toLeft = diff(from, left, interned.size);
   const toRight = diff(from, right, interned.size);
   if (!toLeft || !toRight) return { conflict: "too complex" };
@@ -129,7 +130,7 @@ const weave = (pieces: Piece[], left: Lines, right: Lines): number[] | undefined
   const merged: number[] = [];
   let at = 0;
   const copy = (lines: Lines, from: number, to: number) => {
-    for (let i = from; i < to; i++) merged.push(lines[i]!);
+    for (let i = from; i < to; i++) merged.push(lines[i] ?? 0);
   };
   for (const piece of pieces) {
     if (piece.side === "left") continue;

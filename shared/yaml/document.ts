@@ -1,4 +1,4 @@
-import { type Document, isMap, isSeq, LineCounter, parseAllDocuments, type YAMLMap } from "yaml";
+import { type Document, isMap, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import { isRecord } from "../records.ts";
 
 /** One YAML file as read. `errors` are what is wrong with it, each with its line. */
@@ -27,7 +27,7 @@ export const parseYaml = (file: string, whole: string, schema: Schema = "core"):
   const errors = documents.flatMap(({ errors }, document) =>
     errors.map(({ pos, message, code }) => ({
       ...{ code, document, line: lineOf(pos[0]) },
-      message: message.split("\n")[0]!.replace(/[.:]$/, ""),
+      message: message.split("\n", 1).join("").replace(/[.:]$/, ""),
     })),
   );
   return { file, text, skipped: whole.length - text.length, documents, lineOf, errors };
@@ -78,7 +78,7 @@ const objectsIn = (body: Record<string, unknown>, source: Source): Written[] => 
   const { kind, apiVersion, metadata, items } = body;
   if (typeof kind !== "string" || typeof apiVersion !== "string") return [];
   if (kind.endsWith("List") && Array.isArray(items)) {
-    const list = (source.node as YAMLMap).get("items", true);
+    const list = isMap(source.node) ? source.node.get("items", true) : undefined;
     if (!isSeq(list)) return [];
     return items.flatMap((item, at) =>
       isRecord(item) && isMap(list.items[at])
@@ -90,7 +90,7 @@ const objectsIn = (body: Record<string, unknown>, source: Source): Written[] => 
   if (typeof name !== "string" && typeof name !== "number") return [];
   return [
     {
-      ...{ kind, group: apiVersion.includes("/") ? apiVersion.split("/")[0]! : "" },
+      ...{ kind, group: apiVersion.includes("/") ? apiVersion.split("/", 1).join("") : "" },
       ...{ name: String(name), body, source },
       ...(namespace !== undefined && namespace !== null && { namespace: String(namespace) }),
     },

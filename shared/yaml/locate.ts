@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Scalar } from "yaml";
 import type { Key, Source } from "./document.ts";
 import { type Refused, refuse } from "./refused.ts";
 
@@ -32,12 +32,12 @@ const enter = (source: Source, node: unknown, step: Step): { node: unknown; key:
   if (isSeq(node)) {
     const key = typeof step === "object" ? node.items.findIndex((item) => named(item, step)) : Number(step);
     if (key < 0 || !(key in node.items)) return { absent: true, at: offsetOf(node) };
-    return { node: node.items[key] as unknown, key };
+    return { node: node.items[key], key };
   }
   if (!isMap(node) || typeof step === "object") return { absent: true, at: offsetOf(node) };
-  const pair = (node as YAMLMap).items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-  if (pair) return { node: pair.value as unknown, key: String(step) };
-  const merged = (node as YAMLMap).items.find(({ key }) => isScalar(key) && key.value === "<<");
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (pair) return { node: pair.value, key: String(step) };
+  const merged = node.items.find(({ key }) => isScalar(key) && key.value === "<<");
   if (merged)
     return refuse(`${here(source, merged.key)} is a merge key (<<), so ${step} may come from elsewhere`);
   return { absent: true, at: offsetOf(node) };

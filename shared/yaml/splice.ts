@@ -5,7 +5,7 @@ const startOf = (node: unknown): number | undefined => (node as Ranged | null)?.
 
 /** The text with another scalar in the place of this one. */
 export const replaceScalar = (text: string, scalar: Scalar, written: string): string =>
-  text.slice(0, scalar.range![0]) + written + text.slice(scalar.range![1]);
+  text.slice(0, startOf(scalar)) + written + text.slice(scalar.range?.[1] ?? text.length);
 
 /** The text with one more pair at the beginning of the map; undefined for an empty one, whose indentation nobody can tell. */
 export const insertPair = (text: string, map: YAMLMap, key: string, written: string): string | undefined => {

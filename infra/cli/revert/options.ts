@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { asError } from "../../../shared/errors.ts";
 
 export const help = `usage: npm run --silent cli -- revert OWNER/REPO SHA… [options]
 
@@ -47,7 +48,10 @@ export const readOptions = (argv: string[]): Asked | string => {
   try {
     parsed = parseArgs({ args: argv, options, allowPositionals: true });
   } catch (error) {
-    return (error as Error).message.split("\n")[0]!.replace(/\. .*$|\.$/, "");
+    return asError(error)
+      .message.split("\n", 1)
+      .join("")
+      .replace(/\. .*$|\.$/, "");
   }
   const { values, positionals } = parsed;
   if (values.help) return "help";
@@ -56,8 +60,8 @@ export const readOptions = (argv: string[]): Asked | string => {
     return `the first argument is the repository, OWNER/REPO${repository === undefined ? "" : `, not ${JSON.stringify(repository)}`}`;
   const wrong = names.find((name) => !/^[0-9a-f]{7,40}$/i.test(name));
   if (wrong !== undefined) return `${JSON.stringify(wrong)} is not a commit id of 7 to 40 hexadecimal digits`;
-  const range = /^([\w./-]+)\.\.([\w./-]+)$/.exec(values.range ?? "");
-  if (values.range !== undefined && (!range || range[1]!.endsWith(".") || range[2]!.startsWith(".")))
+  const [range, from = "", to = ""] = /^([\w./-]+)\.\.([\w./-]+)$/.exec(values.range ?? "") ?? [];
+  if (values.range !== undefined && (!range || from.endsWith(".") || to.startsWith(".")))
     return `--range takes A..B, not ${JSON.stringify(values.range)}`;
   if (!range && names.length === 0) return "give at least one commit id, or --range A..B";
   if (range && names.length > 0) return "give commit ids or --range A..B, not both";
@@ -66,7 +70,7 @@ export const readOptions = (argv: string[]): Asked | string => {
   return {
     repository,
     units: range
-      ? [{ range: [range[1]!, range[2]!] }]
+      ? [{ range: [from, to] }]
       : values.together
         ? [{ shas, exact: true }]
         : shas.map((sha) => ({ shas: [sha] })),

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { UpstreamError } from "../../../shared/errors.ts";
+import { asError, UpstreamError } from "../../../shared/errors.ts";
 import { patch } from "../../../shared/git/print-patch.ts";
 import type { Edited } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
@@ -56,12 +56,12 @@ const inFolder = async ({ where, ask, dryRun }: Asked): Promise<Done | Refused> 
   const proof = await compareRenders(where, edited);
   if ("wrong" in proof)
     return { refused: `${edited.owner.file}:${edited.owner.line}: ${proof.wrong}`, owner: edited.owner };
-  const before = files.get(edited.owner.file)!;
+  const before = files.get(edited.owner.file) ?? "";
   if (!dryRun) {
     try {
       replace(where, edited.owner.file, { before, after: edited.text });
     } catch (error) {
-      const why = error instanceof ChangedMeanwhile ? "it was changed meanwhile" : (error as Error).message;
+      const why = error instanceof ChangedMeanwhile ? "it was changed meanwhile" : asError(error).message;
       return { refused: `${edited.owner.file}: not written: ${why}`, owner: edited.owner };
     }
   }
@@ -71,7 +71,7 @@ const inFolder = async ({ where, ask, dryRun }: Asked): Promise<Done | Refused> 
 const inGithub = async ({ where, ask, dryRun }: Asked, env: Env): Promise<Done | Refused> => {
   const access = {
     apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com",
-    token: env.GITHUB_TOKEN!.trim(),
+    token: (env.GITHUB_TOKEN ?? "").trim(),
   };
   try {
     const found = await inRepository(access, { repository: where, ask, dryRun });

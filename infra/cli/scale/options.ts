@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { asError } from "../../../shared/errors.ts";
 import type { Ask, Field, Target } from "../../../shared/remedy/scale/model.ts";
 
 export const help = `usage: npm run --silent cli -- scale DIR|OWNER/REPO --target KIND/NAMESPACE/NAME (or --service S) VALUE [options]
@@ -49,7 +50,10 @@ export const readOptions = (argv: string[]): Asked | string => {
   try {
     parsed = parseArgs({ args: joined(argv), options, allowPositionals: true });
   } catch (error) {
-    return (error as Error).message.split("\n")[0]!.replace(/\. .*$|\.$/, "");
+    return asError(error)
+      .message.split("\n", 1)
+      .join("")
+      .replace(/\. .*$|\.$/, "");
   }
   const { values: given, positionals } = parsed;
   if (given.help) return "help";
@@ -74,7 +78,7 @@ export const readOptions = (argv: string[]): Asked | string => {
       field,
       ...(target && { target }),
       ...(given.service !== undefined && { service: given.service }),
-      ...(value === "by" ? { by: given.by! } : { to: given[value]! }),
+      ...{ [value === "by" ? "by" : "to"]: given[value] },
       ...(path && { path }),
     },
     dryRun: given["dry-run"],
@@ -91,6 +95,6 @@ const joined = (argv: string[]): string[] =>
   });
 
 export const targetIn = (text: string): Target | undefined => {
-  const parts = /^([\w.-]+)\/([\w.-]*)\/([\w.:-]+)$/.exec(text);
-  return parts ? { kind: parts[1]!, namespace: parts[2]!, name: parts[3]! } : undefined;
+  const [all, kind = "", namespace = "", name = ""] = /^([\w.-]+)\/([\w.-]*)\/([\w.:-]+)$/.exec(text) ?? [];
+  return all === undefined ? undefined : { kind, namespace, name };
 };

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
+import { asError } from "../../../shared/errors.ts";
 import { skipped } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 import type { Edited } from "../../../shared/remedy/scale/model.ts";
 import { unequal } from "../../../shared/remedy/scale/value-edit.ts";
@@ -47,7 +48,7 @@ export const compareRenders = async (root: string, { rendering, owner, text }: E
   try {
     for (const path of rendering.of) copyInto(copy, root, path);
     writeFileSync(join(copy, owner.file), text);
-    return compared(before, (await kustomize(join(copy, rendering.root)))!);
+    return compared(before, (await kustomize(join(copy, rendering.root))) ?? "");
   } catch (error) {
     return { wrong: `kustomize: ${said(error)}` };
   } finally {
@@ -61,12 +62,12 @@ const copyInto = (copy: string, root: string, path: string): void => {
   cpSync(join(root, path), join(copy, path), { recursive: true, filter: (from) => !skipped(basename(from)) });
 };
 
-const said = (error: unknown): string => (error as Error).message.trim().split("\n").at(-1) ?? "";
+const said = (error: unknown): string => asError(error).message.trim().split("\n").at(-1) ?? "";
 
 const compared = (before: string, after: string): Proof => {
   const values = (text: string) => {
     const all = parseAllDocuments(text);
-    return Array.isArray(all) ? all.map((document) => document.toJS() as unknown) : [];
+    return Array.isArray(all) ? all.map((document) => document.toJS()) : [];
   };
   const { length } = unequal(values(before), values(after), []);
   return length === 1

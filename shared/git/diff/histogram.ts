@@ -49,13 +49,14 @@ const mark = (a: Lines, b: Lines, symbols: number, removed: Uint8Array, added: U
 /** The run of equal lines that holds the rarest line; of equally rare ones the longest, of those the first. */
 const longest = (a: Lines, b: Lines, region: Region, index: Index): Region | "none found" | undefined => {
   const { first, count, next } = index;
-  for (let i = region.a; i < region.aEnd; i++) count[a[i]!] = 0;
-  for (let i = region.b; i < region.bEnd; i++) count[b[i]!] = 0;
+  for (let i = region.a; i < region.aEnd; i++) count[a[i] ?? 0] = 0;
+  for (let i = region.b; i < region.bEnd; i++) count[b[i] ?? 0] = 0;
   for (let i = region.aEnd - 1; i >= region.a; i--) {
-    const line = a[i]!;
-    next[i] = count[line]! > 0 ? first[line]! : -1;
+    const line = a[i] ?? 0;
+    const seen = count[line] ?? 0;
+    next[i] = seen > 0 ? (first[line] ?? -1) : -1;
     first[line] = i;
-    count[line]!++;
+    count[line] = seen + 1;
   }
   index.work += region.aEnd - region.a + region.bEnd - region.b;
 
@@ -64,18 +65,19 @@ const longest = (a: Lines, b: Lines, region: Region, index: Index): Region | "no
   let hasCommon = false;
   for (let at = region.b; at < region.bEnd; ) {
     let resume = at + 1;
-    const line = b[at]!;
-    if (count[line]! > 0) hasCommon = true;
-    for (let i = count[line]! > 0 && count[line]! <= rarest ? first[line]! : -1; i >= 0; ) {
+    const line = b[at] ?? 0;
+    const often = count[line] ?? 0;
+    if (often > 0) hasCommon = true;
+    for (let i = often > 0 && often <= rarest ? (first[line] ?? -1) : -1; i >= 0; ) {
       const run = { a: i, aEnd: i + 1, b: at, bEnd: at + 1 };
-      let occurrences = count[line]!;
+      let occurrences = often;
       while (run.a > region.a && run.b > region.b && a[run.a - 1] === b[run.b - 1]) {
         run.a--;
         run.b--;
-        occurrences = Math.min(occurrences, count[a[run.a]!]!);
+        occurrences = Math.min(occurrences, count[a[run.a] ?? 0] ?? 0);
       }
       while (run.aEnd < region.aEnd && run.bEnd < region.bEnd && a[run.aEnd] === b[run.bEnd]) {
-        occurrences = Math.min(occurrences, count[a[run.aEnd]!]!);
+        occurrences = Math.min(occurrences, count[a[run.aEnd] ?? 0] ?? 0);
         run.aEnd++;
         run.bEnd++;
       }
@@ -87,8 +89,8 @@ const longest = (a: Lines, b: Lines, region: Region, index: Index): Region | "no
         best = run;
         rarest = occurrences;
       }
-      i = next[i]!;
-      while (i >= 0 && i < run.aEnd) i = next[i]!;
+      i = next[i] ?? -1;
+      while (i >= 0 && i < run.aEnd) i = next[i] ?? -1;
     }
     at = resume;
   }

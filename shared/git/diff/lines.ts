@@ -36,7 +36,7 @@ export const intern = (contents: Uint8Array[]): Interned | undefined => {
   /** The number of the line from `start` to `end`. */
   const numberOf = (start: number, end: number, hash: number): number => {
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
-      const line = slots[slot]! - 1;
+      const line = (slots[slot] ?? 0) - 1;
       if (++looks > maxLooks) return 0;
       if (line < 0) {
         slots[slot] = size + 1;
@@ -44,21 +44,21 @@ export const intern = (contents: Uint8Array[]): Interned | undefined => {
         ends[size] = end;
         return size++;
       }
-      if (sameBytes(all, { from: starts[line]!, to: ends[line]!, start, end })) return line;
+      if (sameBytes(all, { from: starts[line] ?? 0, to: ends[line] ?? 0, start, end })) return line;
     }
   };
 
   let start = 0;
   let last = 0;
   const files = contents.map((content, file) => {
-    const lines = new Int32Array(counts[file]!);
+    const lines = new Int32Array(counts[file] ?? 0);
     last += content.length;
     for (let at = 0; at < lines.length; at++) {
       let hash = 0x811c9dc5;
       let end = start;
       // FNV-1a
       for (let byte = -1; byte !== newline && end < last; end++) {
-        byte = all[end]!;
+        byte = all[end] ?? 0;
         hash = Math.imul(hash ^ byte, 0x01000193);
       }
       lines[at] = numberOf(start, end, hash);

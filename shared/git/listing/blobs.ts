@@ -18,7 +18,7 @@ export const patched = (content: Uint8Array, hunks: string): Uint8Array => {
     if (line.startsWith(" ")) made.push(...lines.slice(at, at + 1));
     if (line.startsWith(" ") || line.startsWith("-")) at++;
     if (line.startsWith("+")) made.push(`${line.slice(1)}\n`);
-    if (line.startsWith("\\") && last === "+") made.push(made.pop()!.slice(0, -1));
+    if (line.startsWith("\\") && last === "+") made.push((made.pop() ?? "").slice(0, -1));
     last = line.slice(0, 1);
   }
   return Buffer.from([...made, ...lines.slice(at)].join(""));
@@ -29,8 +29,8 @@ type Listed = { before: Tree; files: ListedChange[] | undefined };
 /** Reads blobs, without asking for those that a listed patch makes of another. The lists follow one another. */
 export const deriving = (lists: Listed[], read: ReadBlob): ReadBlob => {
   const made = new Map<string, { from: string; patch: string }>();
-  const comesFrom = (sha: string, other: string): boolean =>
-    sha === other || (made.has(sha) && comesFrom(made.get(sha)!.from, other));
+  const comesFrom = (sha: string | undefined, other: string): boolean =>
+    sha !== undefined && (sha === other || comesFrom(made.get(sha)?.from, other));
   for (const { before, files = [] } of lists)
     for (const { path, previous = path, sha, patch } of files) {
       const from = before.get(previous)?.sha;

@@ -15,11 +15,14 @@ export const untouched = (
   if (paths.some((path) => later.has(path) || path.includes("\uFFFD"))) return undefined;
   const back = paths.filter((path) => theirs.has(path));
   const away = paths.filter((path) => !theirs.has(path));
-  if (back.some((path) => theirs.get(path)!.mode === "160000")) return undefined;
+  if (back.some((path) => theirs.get(path)?.mode === "160000")) return undefined;
   const moved = since.filter(({ status }) => status !== "modified");
   if (moved.length > 0 && near(moved, { away, removed, theirs })) return undefined;
   return [
-    ...back.map((path) => ({ path, mode: canonical(theirs.get(path)!.mode), sha: theirs.get(path)!.sha })),
+    ...back.flatMap((path) => {
+      const entry = theirs.get(path);
+      return entry ? [{ path, mode: canonical(entry.mode), sha: entry.sha }] : [];
+    }),
     ...away.map((path) => ({ path, deleted: true as const })),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 };

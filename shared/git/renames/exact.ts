@@ -26,7 +26,8 @@ export const exact = (
 
 /** Pairs files of equal content by their names; undefined when the names leave a choice. */
 const paired = (sources: File[], targets: File[]): [File, File][] | undefined => {
-  if (sources.length === 1 && targets.length === 1) return [[sources[0]!, targets[0]!]];
+  const [[source], [target]] = [sources, targets];
+  if (source && target && sources.length === 1 && targets.length === 1) return [[source, target]];
   const pairs = targets.map((target): [File | undefined, File] => {
     const named = sources.filter(({ path }) => nameOf(path) === nameOf(target.path));
     return [named.length === 1 ? named[0] : undefined, target];

@@ -83,16 +83,15 @@ const matters = (path: string, { base, other }: Sides, emptied: Set<string>): bo
 
 /** Files that kept their name, when only one that left and one that came have it, or when their folder shows the way. */
 const byName = async ({ sources, targets, found, measure }: Search, relevant: Set<string>): Promise<void> => {
-  const [leaving, coming] = [sources, targets].map((files) =>
-    Map.groupBy(files, ({ path }) => nameOf(path)),
-  ) as [Map<string, File[]>, Map<string, File[]>];
+  const leaving = Map.groupBy(sources, ({ path }) => nameOf(path));
+  const coming = Map.groupBy(targets, ({ path }) => nameOf(path));
   const taken = new Set<string>();
   const folders = guess(found);
   for (const source of sources) {
     const name = nameOf(source.path);
     const alike = coming.get(name);
     if (!relevant.has(source.path) || !alike) continue;
-    const unique = alike.length === 1 && leaving.get(name)!.length === 1;
+    const unique = alike.length === 1 && leaving.get(name)?.length === 1;
     const likely = unique ? alike : alike.filter(({ path }) => folders(source.path).includes(path));
     if (likely.length > 1) throw several;
     const [target] = likely;
@@ -128,9 +127,11 @@ const bySimilarity = async (
     const { source, target, score } = pair;
     if (score < least) break;
     if (!free(pair)) continue;
-    for (let next = at + 1; pairs[next] && better(pair, pairs[next]!) === 0; next++)
-      if (free(pairs[next]!) && (pairs[next]!.source === source || pairs[next]!.target === target))
-        throw several;
+    for (let index = at + 1; ; index++) {
+      const next = pairs[index];
+      if (next === undefined || better(pair, next) !== 0) break;
+      if (free(next) && (next.source === source || next.target === target)) throw several;
+    }
     found.set(source.path, target.path);
     taken.add(target.path);
   }

@@ -14,7 +14,7 @@ export const spansOf = (file: Uint8Array): Spans => {
   const text = !isBinary(file);
   let [a, b, length] = [0, 0, 0];
   for (let at = 0; at < file.length; at++) {
-    const byte = file[at]!;
+    const byte = file[at] ?? 0;
     if (text && byte === carriageReturn && file[at + 1] === newline) continue;
     const before = a;
     a = (((a << 7) ^ (b >>> 25)) + byte) >>> 0;

@@ -50,13 +50,15 @@ export const changeOf = async (place: Place, name: string): Promise<Unit> => {
   const together = await history.landed(service, known.commit);
   if (!together) return unitOf([known], paths);
   const { number, commits } = together;
-  const tip = commits[0]!.sha === known.commit.sha ? known : await history.change(service, commits[0]!.sha);
+  const [newest = known.commit] = commits;
+  const oldest = commits.at(-1) ?? newest;
+  const tip = newest.sha === known.commit.sha ? known : await history.change(service, newest.sha);
   const told = commits.map(toTold);
   const title = severalTitle(told);
   return {
     ...{ sha: tip.commit.sha, commits: told, since: tip.since, pulls: tip.pulls, paths, title },
-    pieces: [{ commit: tip.commit, from: commits.at(-1)!.parents[0]! }],
-    branch: seriesBranch([tip.commit.sha, commits.at(-1)!.sha], paths),
+    pieces: [{ commit: tip.commit, from: oldest.parents[0] ?? "" }],
+    branch: seriesBranch([tip.commit.sha, oldest.sha], paths),
     message: seriesMessage(title, told),
     number,
     note: `${commits.length} commits landed together as #${number}, merged by rebase, and go back together: ${told.map(named).join(", ")}`,
@@ -119,7 +121,7 @@ export const relandOf = async (place: Place, name: string): Promise<Unit> => {
   return {
     ...unit,
     ...{ title, branch: relandBranch(commit), message: [title, ...why].join("\n\n") },
-    pieces: isRevert ? unit.pieces : [{ ...piece!, reapply: true }],
+    pieces: isRevert ? unit.pieces : unit.pieces.slice(0, 1).map((one) => ({ ...one, reapply: true })),
   };
 };
 
@@ -140,6 +142,6 @@ export const withLater = (
 };
 
 const severalTitle = ([first, ...rest]: Told[]): string =>
-  `${revertTitle(first!.title)} and ${rest.length} more`;
+  `${revertTitle(first?.title ?? "")} and ${rest.length} more`;
 const toTold = ({ sha, parents, message }: Landed): Told => ({ sha, parents, title: titleOf(message) });
 const named = ({ sha, title }: Told): string => `${sha.slice(0, 12)} "${plainTitle(title)}"`;

@@ -14,7 +14,7 @@ export const reverted = (title: string): string | undefined =>
   /^Revert "(.*)"(?: \(#\d+\))?$/.exec(title.trim())?.[1];
 
 /** A message's first line. */
-export const titleOf = (message: string): string => message.split("\n")[0]!.trim();
+export const titleOf = (message: string): string => message.split("\n", 1).join("").trim();
 
 /** The message with a trailer that says for which incident. `incident.id` is `service/environment`. */
 export const forIncident = (message: string, incident: { id: string; round: number }): string =>

@@ -3,9 +3,9 @@ const version = /(?<![\w.])v?(\d+)(?:\.(\d+))?(?:\.\d+)?(?:[-+][\w.+-]+)?(?![\w.
 
 /** The first dependency whose major version the removed and added lines tell apart; below 1 the minor counts as major. */
 export const majorMove = (lines: string[]): string | undefined => {
-  const [removed, added] = ["-", "+"].map((sign) =>
-    lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1)),
-  ) as [string[], string[]];
+  const signed = (sign: string): string[] =>
+    lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1));
+  const [removed, added] = [signed("-"), signed("+")];
   const before = new Map(removed.map((line) => [nameOf(line), line]));
   for (const line of added) {
     const was = before.get(nameOf(line));

@@ -81,7 +81,7 @@ const gather = async ({ trees, service, paths }: Place, { pieces, since }: Unit)
     ...sides.map(({ theirs, files }) => ({ before: theirs, files })),
     { before: newest!.base, files: since.files },
   ];
-  const files = sides.every((side) => side.files) ? sides.flatMap((side) => side.files!) : undefined;
+  const files = sides.every((side) => side.files) ? sides.flatMap((side) => side.files ?? []) : undefined;
   const changes = sides.map((side, at) => within(changeOf(pieces[at]!, side), paths));
   return { ...tip, changes, files, read: deriving(lists, (sha) => trees.blob(service, sha)) };
 };

@@ -50,8 +50,8 @@ export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
     [by(branches, title), "its branch is the bot's"],
     [by(messages, message.slice(0, maxMessage).replaceAll("\r\n", "\n")), "its message is the bot's"],
   ];
-  const [kind, shownBy] = found.find(([kind]) => kind !== undefined) ?? [];
-  return kind === undefined ? keeperOf(bumps) : { kind, shownBy: shownBy! };
+  const [kind, shownBy = ""] = found.find(([kind]) => kind !== undefined) ?? [];
+  return kind === undefined ? keeperOf(bumps) : { kind, shownBy };
 };
 
 /** The bot that keeps the places that moved, whoever moved them this time. */

@@ -14,8 +14,8 @@ const maxLength = 512;
 export const parseImage = (text: string): Image | undefined => {
   const found = text.length > maxLength ? null : reference.exec(text);
   if (!found) return undefined;
-  const [, name, tag, digest] = found;
-  return { name: name!, ...(tag && { tag }), ...(digest && { digest }) };
+  const [, name = "", tag, digest] = found;
+  return { name, ...(tag && { tag }), ...(digest && { digest }) };
 };
 
 export const isImageName = (text: string): boolean => {

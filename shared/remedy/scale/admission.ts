@@ -1,3 +1,4 @@
+import { recordOf } from "../../records.ts";
 import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import { type Cluster, sameNamespace } from "./manifests/cluster.ts";
 import { container, perPod, resource } from "./manifests/container.ts";
@@ -78,7 +79,7 @@ const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undef
   const grown = (one: Rendered, list: string, of: string) =>
     isIt(one) && list === "limits" && of === field ? (quantity(after) ?? 0) - (quantity(spot.value) ?? 0) : 0;
   for (const one of near.filter(({ written }) => written.kind === "ResourceQuota")) {
-    const hard = (one.written.body.spec as { hard?: Record<string, unknown> } | undefined)?.hard ?? {};
+    const hard = recordOf(recordOf(one.written.body.spec).hard);
     const over = (name: string, said: string) =>
       refuse(
         `${spot.file}:${spot.line}: the namespace could then ask for ${said} of the ${hard[name]} ${name} that ${titleOf(one)} allows (${placeOfObject(one)})`,
@@ -106,7 +107,7 @@ const sized = (
   near: Rendered[],
 ): Refused | undefined => {
   const of = field as "cpu" | "memory";
-  const value = quantity(after)!;
+  const value = quantity(after) ?? 0;
   const place = `${spot.file}:${spot.line}: ${after}`;
   if (kind === "NodePool") return undefined;
   for (const one of near.filter(({ written }) => written.kind === "LimitRange"))
@@ -123,9 +124,7 @@ const sized = (
         );
     }
   if (kind === "VerticalPodAutoscaler" && object) {
-    const lows = policiesOf(object).map(({ minAllowed }) =>
-      String((minAllowed as Record<string, unknown> | undefined)?.[of] ?? ""),
-    );
+    const lows = policiesOf(object).map(({ minAllowed }) => String(recordOf(minAllowed)[of] ?? ""));
     const low = lows.find((text) => (quantity(text) ?? 0) > value);
     return low === undefined
       ? undefined
@@ -142,6 +141,6 @@ const sized = (
 
 type Range = { type?: string; max?: Record<string, unknown>; min?: Record<string, unknown> };
 const rangesOf = ({ written }: Rendered): Range[] => {
-  const all = (written.body.spec as { limits?: unknown } | undefined)?.limits;
+  const all = recordOf(written.body.spec).limits;
   return Array.isArray(all) ? all : [];
 };

@@ -33,7 +33,7 @@ const countCost = ({ spot, field, kind, related }: Choice, after: number): strin
 
 const sizeCost = ({ spot, field, object, related }: Choice, after: string): string[] => {
   const of = field as "cpu" | "memory";
-  const more = quantity(after)! - quantity(spot.value)!;
+  const more = (quantity(after) ?? 0) - (quantity(spot.value) ?? 0);
   const name = of === "cpu" ? "CPU" : "memory";
   const each = related && object !== related.workload ? "a container at the most" : "a pod at the most";
   return [

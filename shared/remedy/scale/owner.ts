@@ -152,8 +152,9 @@ type Sizing = { ask: Ask; all: Cluster };
 const size = (related: Related, field: "memory" | "cpu", { ask, all }: Sizing): Choice | Refused => {
   const { workload, vpas } = related;
   const vpa = vpas.find((one) => sizes(one, field));
-  if (workload && kinds[workload.written.kind]?.fields[field]) {
-    const made = chosen(workload, field, kinds[workload.written.kind]!.fields[field]!, all, ask);
+  const steps = workload && kinds[workload.written.kind]?.fields[field];
+  if (workload && steps) {
+    const made = chosen(workload, field, steps, all, ask);
     return isRefused(made) ? made : { ...made, related };
   }
   const name = workload && container(workload);

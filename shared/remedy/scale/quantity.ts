@@ -7,18 +7,23 @@ const suffixes: Record<string, number> = {
 /** `500m`, `2`, `0.5`, `512Mi` in cores or bytes; undefined for anything else. */
 export const quantity = (text: string): number | undefined => {
   const parts = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text.trim());
-  const unit = parts && suffixes[parts[2]!];
+  const unit = parts && suffixes[parts[2] ?? ""];
   return unit ? Number(parts[1]) * unit : undefined;
 };
+
+const binary: [string, number][] = [
+  ["Ti", 2 ** 40],
+  ["Gi", 2 ** 30],
+  ["Mi", 2 ** 20],
+  ["Ki", 2 ** 10],
+];
 
 /** An amount as a quantity: `2500m`, `12`, `4Gi`, `512Mi`. */
 export const inUnits = (amount: number, resource: "cpu" | "memory"): string => {
   if (resource === "cpu")
     return Number.isInteger(round(amount)) ? String(round(amount)) : `${Math.round(amount * 1000)}m`;
-  const unit = ["Ti", "Gi", "Mi", "Ki"].find(
-    (one) => amount >= suffixes[one]! && amount % suffixes[one]! === 0,
-  );
-  return unit ? `${amount / suffixes[unit]!}${unit}` : String(Math.ceil(amount));
+  const unit = binary.find(([, size]) => amount >= size && amount % size === 0);
+  return unit ? `${amount / unit[1]}${unit[0]}` : String(Math.ceil(amount));
 };
 
 const round = (amount: number): number => Math.round(amount * 1e6) / 1e6;

@@ -52,7 +52,7 @@ export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited
   if (isRefused(settled)) return refuse(settled.refused, owner);
   const no = all && forbidden(choice, settled.after, all());
   if (no) return refuse(no.refused, owner);
-  const before = files.get(spot.file)!;
+  const before = files.get(spot.file) ?? "";
   const text = `${before.slice(0, spot.start)}${spot.quote}${settled.after}${spot.quote}${before.slice(spot.end)}`;
   const unproved = spot.proved(before, text, settled.after);
   if (unproved)
@@ -198,7 +198,7 @@ const contested = (found: Related, released: Release[]): Refused | undefined => 
     const both = !isRefused(scales) && (scaler ? scales?.on : found.workload !== undefined);
     if (both)
       return refuse(
-        `two owners: ${(scaler ?? found.workload)!.written.source.parsed.file} and the chart of ${release.where} both decide the scale of ${found.called.at(-1)}`,
+        `two owners: ${(scaler ?? found.workload)?.written.source.parsed.file} and the chart of ${release.where} both decide the scale of ${found.called.at(-1)}`,
       );
   }
   return undefined;
@@ -246,23 +246,20 @@ const shownFiles = 5;
 const templated = (set: FileSet, { kind, name }: Target): string | undefined => {
   const folders = charts(set.files);
   const file = [...set.files.keys()].find((each) => {
-    const text = set.files.get(each)!;
+    const text = set.files.get(each) ?? "";
     return (
       isYaml(each) &&
       !isPart(folders, each) &&
       set.relevant(each) &&
       text.includes("{{") &&
       text.includes(kind) &&
-      set.parsed(each)!.errors.length > 0
+      (set.parsed(each)?.errors.length ?? 0) > 0
     );
   });
   const line =
     file === undefined
       ? undefined
-      : set.files
-          .get(file)!
-          .split("\n")
-          .findIndex((text) => text.includes("{{")) + 1;
+      : (set.files.get(file) ?? "").split("\n").findIndex((text) => text.includes("{{")) + 1;
   return (
     file && `${file}:${line}: the file is templated ({{ … }}), so ${kind} ${name} cannot be told from it`
   );

@@ -8,7 +8,7 @@ import { ignoreDeps } from "./renovate.ts";
 
 /** Where a bot is told what to do, among the paths of a repository. The likeliest first. */
 export const holdPaths = (kind: BotKind, paths: string[], bumps: Bump[]): string[] => {
-  const near = new Set(bumps.map(({ path }) => path.split("/")[0]!));
+  const near = new Set(bumps.map(({ path }) => path.split("/", 1).join("")));
   const yaml = /\.ya?ml$/;
   const wanted: Record<BotKind, (path: string) => boolean> = {
     renovate: (path) => renovateFiles.includes(path),
@@ -18,7 +18,8 @@ export const holdPaths = (kind: BotKind, paths: string[], bumps: Bump[]): string
       yaml.test(path) && /app|argo|image/i.test(path) && !/\.argocd-source/.test(path),
     "jenkins-x": () => false,
   };
-  const score = (path: string) => Number(!near.has(path.split("/")[0]!)) + path.split("/").length / 100;
+  const score = (path: string) =>
+    Number(!near.has(path.split("/", 1).join(""))) + path.split("/").length / 100;
   return paths
     .filter(wanted[kind])
     .sort((a, b) => score(a) - score(b))

@@ -14,9 +14,9 @@ export const ignoreTags = (_: Bump[], { names, files }: Given): Hold | undefined
     docsOf(path, text).flatMap((doc) => {
       const annotations = doc.kind === "Application" ? mapAt(doc.root, "metadata", "annotations") : undefined;
       const alias = annotations && aliasOf(textAt(annotations, `${annotation}image-list`) ?? "", name);
-      return alias === undefined
+      return alias === undefined || annotations === undefined
         ? []
-        : [{ path, text, annotations: annotations!, key: `${annotation}${alias}.ignore-tags` }];
+        : [{ path, text, annotations, key: `${annotation}${alias}.ignore-tags` }];
     }),
   );
   const [owner, more] = owners;

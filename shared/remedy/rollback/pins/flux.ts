@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node, type Scalar } from "yaml";
+import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import type { Doc } from "../../../yaml/manifests.ts";
 import { mapAt, plainScalar, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { values } from "./helm.ts";
@@ -58,8 +58,8 @@ export function* marked(node: unknown): Generator<{ scalar: Scalar; policy: stri
     const [, policy, field = "image"] = marker.exec(node.comment ?? "") ?? [];
     if (policy !== undefined) yield { scalar: node, policy, field };
   }
-  if (isMap(node)) for (const { value } of node.items) yield* marked(value as Node);
-  if (isSeq(node)) for (const item of node.items) yield* marked(item as Node);
+  if (isMap(node)) for (const { value } of node.items) yield* marked(value);
+  if (isSeq(node)) for (const item of node.items) yield* marked(item);
 }
 
 /** The pins that markers tell of: each names the policy, those that no form knows are added. */

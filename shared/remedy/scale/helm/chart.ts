@@ -27,8 +27,8 @@ export const scaffold: Keys = {
 /** Reads the templates as text: they are not YAML files. Undefined when none of them has a workload or a scaler. */
 export const keysOf = (set: FileSet, chart: string): Keys | undefined => {
   const templates = [...set.files.keys()]
-    .filter((file) => within(join(chart, "templates")!, folderOf(file)))
-    .map((file) => set.files.get(file)!);
+    .filter((file) => within(join(chart, "templates") ?? "", folderOf(file)))
+    .map((file) => set.files.get(file) ?? "");
   const scalers = templates.filter((text) => /^kind:\s*(HorizontalPodAutoscaler|ScaledObject)\b/m.test(text));
   const workloads = templates.filter((text) => /^kind:\s*(Deployment|StatefulSet|Rollout)\b/m.test(text));
   if (scalers.length + workloads.length === 0) return undefined;

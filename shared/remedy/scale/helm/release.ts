@@ -79,7 +79,8 @@ export const releases = (set: FileSet, objects: Rendered[], path: string | undef
   const used = new Set(declared.flatMap(({ chart }) => (chart === undefined ? [] : [chart])));
   const alone = local.filter(
     (chart) =>
-      !used.has(chart) && !local.some((other) => other !== chart && within(join(other, "charts")!, chart)),
+      !used.has(chart) &&
+      !local.some((other) => other !== chart && within(join(other, "charts") ?? "", chart)),
   );
   const all = [
     ...declared.map(({ release }) => release),
@@ -234,14 +235,14 @@ const chartReleases = (set: FileSet, chart: string, path: string | undefined): R
   });
   const all =
     files.length === 0
-      ? [one([], join(chart, "values.yaml")!)]
+      ? [one([], join(chart, "values.yaml") ?? "")]
       : files.map((file) => one(wholeFile(set, file), file));
   return [...all, ...dependencies(set, chart, all)];
 };
 
 /** The charts below `charts/`: their own values, then those of the chart above, below their name. */
 const dependencies = (set: FileSet, chart: string, above: Release[]): Release[] => {
-  const folder = join(chart, "charts")!;
+  const folder = join(chart, "charts") ?? "";
   const below = charts(set.files).filter((path) => folderOf(path) === folder);
   return below.flatMap((path) => {
     const keys = keysOf(set, path);
@@ -265,8 +266,9 @@ const valuesOf = ([first]: Values[]): unknown => {
 
 const chartName = (set: FileSet, folder: string | undefined): string | undefined => {
   if (folder === undefined) return undefined;
-  const document = (set.parsed(join(folder, "Chart.yaml")!) ?? set.parsed(join(folder, "Chart.yml")!))
-    ?.documents[0];
+  const document = (
+    set.parsed(join(folder, "Chart.yaml") ?? "") ?? set.parsed(join(folder, "Chart.yml") ?? "")
+  )?.documents[0];
   const name = document && recordOf(plain(document, document)).name;
   return typeof name === "string" ? name : undefined;
 };

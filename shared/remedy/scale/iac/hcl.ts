@@ -46,7 +46,7 @@ const tokens = (text: string): Token[] | number => {
 const endOfString = (text: string, start: number): number | undefined => {
   let depth = 0;
   for (let at = start + 1; at < text.length; at++) {
-    const char = text[at]!;
+    const char = text[at];
     if (char === "\n") return undefined;
     if (char === "\\") at++;
     if (depth === 0 && char === '"') return at + 1;
@@ -80,11 +80,15 @@ export const readHcl = (text: string): Hcl => {
   };
   const item = (path: string[], name: Token): number | undefined => {
     const labels = [unquoted(name)];
-    while (peek()?.kind === "name" || peek()?.kind === "string") labels.push(unquoted(found[at++]!));
+    for (let next = peek(); next?.kind === "name" || next?.kind === "string"; next = peek()) {
+      labels.push(unquoted(next));
+      at++;
+    }
     const sign = found[at++];
     if (sign?.text === "{") return body([...path, ...labels], true);
     if ((sign?.text !== "=" && sign?.text !== ":") || labels.length > 1) return sign?.start ?? text.length;
-    if (peek()?.text === "{" && !/^\{\s*for\b/.test(text.slice(peek()!.start))) {
+    const next = peek();
+    if (next?.text === "{" && !/^\{\s*for\b/.test(text.slice(next.start))) {
       at++;
       return body([...path, ...labels], true);
     }

@@ -35,7 +35,8 @@ export const pulumi = (
 };
 
 const inStack = (set: FileSet, file: string, name: string): (Spot | Refused)[] => {
-  const parsed = set.parsed(file)!;
+  const parsed = set.parsed(file);
+  if (parsed === undefined) return [];
   const [wrong] = parsed.errors;
   if (wrong) return [refuse(`${file}:${wrong.line}: ${wrong.message}`)];
   const root = parsed.documents[0]?.contents;
@@ -45,17 +46,13 @@ const inStack = (set: FileSet, file: string, name: string): (Spot | Refused)[] =
   return config.items
     .map(({ key }) => String(key))
     .flatMap((key) => {
-      const plain = [key, key.split(":").at(-1)!].find(
+      const plain = [key, key.split(":").at(-1) ?? key].find(
         (each) => name === each || name.startsWith(`${each}.`),
       );
       if (plain === undefined) return [];
       const deeper = name === plain ? [] : name.slice(plain.length + 1).split(".");
-      if (locateSecure(source, key))
-        return [
-          refuse(
-            `${at(source, locateSecure(source, key)!)}: ${key} is secret (secure), which is never touched`,
-          ),
-        ];
+      const secure = locateSecure(source, key);
+      if (secure) return [refuse(`${at(source, secure)}: ${key} is secret (secure), which is never touched`)];
       const found = locate(source, [key, ...deeper]);
       if ("absent" in found) return [];
       return [isRefused(found) ? found : spotOf(found)];
@@ -64,5 +61,5 @@ const inStack = (set: FileSet, file: string, name: string): (Spot | Refused)[] =
 
 const locateSecure = (source: Source, key: string): number | undefined => {
   const found = locate(source, [key, "secure"]);
-  return "scalar" in found ? found.scalar.range![0] : undefined;
+  return "scalar" in found ? found.scalar.range?.[0] : undefined;
 };

@@ -34,7 +34,7 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
   const files = [...set.files.keys()].filter((file) => isTerraform(file) && within(ask.path ?? "", file));
   const places: Place[] = [];
   for (const file of files.filter((one) => !one.endsWith(".json"))) {
-    const read = readHcl(set.files.get(file)!);
+    const read = readHcl(set.files.get(file) ?? "");
     if ("wrong" in read) return refuse(`${file}:${read.line}: ${read.wrong}`);
     places.push(...read.attributes.map((attribute) => ({ file, attribute })));
   }
@@ -43,11 +43,11 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
     ...variables.filter(({ attribute }) => attribute.path.join(".") === wanted).map(spotOfPlace),
     ...files
       .filter((file) => file.endsWith(".tfvars.json"))
-      .flatMap((file) => inJson(file, set.files.get(file)!, wanted)),
+      .flatMap((file) => inJson(file, set.files.get(file) ?? "", wanted)),
   ];
   const resources = places.filter(
     ({ file, attribute: { path } }) =>
-      file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1)!),
+      file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
   );
   const [resource, another] = resources;
   if (another)
@@ -64,7 +64,7 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
   const spot = found[0] ?? direct;
   if (spot === undefined) return unknown(set, target, field, variables);
   if (isRefused(spot)) return spot;
-  const last = spot.path.split(".").at(-1)!;
+  const last = spot.path.split(".").at(-1) ?? "";
   if (!allowed[field].test(last))
     return refuse(
       `${spot.file}:${spot.line}: ${spot.path} is no attribute for --${field} that may be changed`,
@@ -86,7 +86,7 @@ const spotOfPlace = ({ file, attribute }: Place): Spot | Refused => {
   const { value, path, line, start, end } = attribute;
   if (!/^(\d+|"\d+")$/.test(value))
     return refuse(
-      `${file}:${line}: ${path.at(-1)} is an expression (${value.split("\n")[0]!.slice(0, 60)}), not a plain number`,
+      `${file}:${line}: ${path.at(-1)} is an expression (${value.split("\n", 1).join("").slice(0, 60)}), not a plain number`,
     );
   const quote = value.startsWith('"') ? '"' : "";
   return {
@@ -107,7 +107,7 @@ const provedHcl = (
     return `${file} would not be HCL any more`;
   const changed = b.attributes.filter(
     ({ path, value }, at) =>
-      a.attributes[at]!.value !== value || a.attributes[at]!.path.join(".") !== path.join("."),
+      a.attributes[at]?.value !== value || a.attributes[at]?.path.join(".") !== path.join("."),
   );
   const [only, another] = changed;
   return only && !another && only.path.join(".") === path && only.value === now

@@ -34,7 +34,7 @@ export const isPart = (charts: string[], file: string): boolean => {
   if (/(^|\/)Pulumi(\.[\w-]+)?\.ya?ml$/.test(file)) return true;
   return charts.some((chart) => {
     const inside = within(chart, file) ? file.slice(chart === "" ? 0 : chart.length + 1) : "";
-    return /^(Chart|values[^/]*)\.ya?ml$/.test(inside) || within(join(chart, "templates")!, file);
+    return /^(Chart|values[^/]*)\.ya?ml$/.test(inside) || within(join(chart, "templates") ?? "", file);
   });
 };
 

@@ -1,3 +1,4 @@
+import { recordOf } from "../../../records.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import { quantity } from "../quantity.ts";
 import { nameOf, type Rendered, textAt, titleOf } from "./rendered.ts";
@@ -11,8 +12,7 @@ type Container = {
 export const containers = ["spec", "template", "spec", "containers"];
 
 export const containersOf = ({ written }: Rendered): Container[] => {
-  const spec = written.body.spec as { template?: { spec?: { containers?: unknown } } } | undefined;
-  const all = spec?.template?.spec?.containers;
+  const { containers: all } = recordOf(recordOf(recordOf(written.body.spec).template).spec);
   return Array.isArray(all) ? all : [];
 };
 

@@ -13,7 +13,7 @@ export const insideBlock = (source: Source, steps: Step[]): Source[] | Refused =
   const { scalar } = found;
   if (scalar.type !== "BLOCK_LITERAL")
     return refuse(`${here(source, scalar)} is YAML in a string that is no literal block (|)`);
-  const inner = unindented(source.parsed.text, scalar.range!);
+  const inner = unindented(source.parsed.text, scalar.range ?? [0, 0, 0]);
   if (inner.text.replace(/\r\n/g, "\n").trimEnd() !== String(scalar.value).trimEnd())
     return refuse(`${here(source, scalar)} is a block whose lines cannot be told one for one`);
   const parsed = parseYaml(source.parsed.file, inner.text);
@@ -26,16 +26,16 @@ export const insideBlock = (source: Source, steps: Step[]): Source[] | Refused =
 };
 
 /** The lines of a block without their indentation, ends kept. */
-const unindented = (text: string, [start, , end]: readonly number[]) => {
+const unindented = (text: string, [start = 0, , end = 0]: readonly number[]) => {
   const lines: { inner: number; outer: number }[] = [];
   let out = "";
   let from = text.indexOf("\n", start) + 1;
   let indent: number | undefined;
-  while (from > 0 && from < end!) {
+  while (from > 0 && from < end) {
     const next = text.indexOf("\n", from);
-    const to = next < 0 || next >= end! ? end! : next + 1;
+    const to = next < 0 || next >= end ? end : next + 1;
     const line = text.slice(from, to);
-    const spaces = /^ */.exec(line)![0].length;
+    const spaces = (/^ */.exec(line)?.[0] ?? "").length;
     if (indent === undefined && line.trim() !== "") indent = spaces;
     const cut = Math.min(spaces, indent ?? 0);
     lines.push({ inner: out.length, outer: from + cut });
@@ -44,7 +44,7 @@ const unindented = (text: string, [start, , end]: readonly number[]) => {
   }
   const outer = (offset: number) => {
     const line = lines.findLast(({ inner }) => inner <= offset);
-    return line === undefined ? start! : line.outer + offset - line.inner;
+    return line === undefined ? start : line.outer + offset - line.inner;
   };
   return { text: out, outer };
 };

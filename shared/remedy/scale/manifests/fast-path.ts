@@ -27,7 +27,7 @@ export const isSimple = (text: string): boolean => {
     if (key === undefined && dashes === "") return false;
     if (!fits(open, { indent, dashes, isKey: key !== undefined, empty })) return false;
     empty = value === "";
-    if (/^[|>]/.test(value)) block = { above: open.at(-1)!.column };
+    if (/^[|>]/.test(value)) block = { above: open.at(-1)?.column ?? 0 };
   }
   return true;
 };
@@ -59,7 +59,7 @@ const leading = (line: string): number => {
 /** Opens and closes levels for one entry; false when it cannot stand here. */
 const fits = (open: Level[], { indent, dashes, isKey, empty }: Entry): boolean => {
   const deepest = open.length;
-  while (open.length > 0 && open.at(-1)!.column > indent) open.pop();
+  while ((open.at(-1)?.column ?? -1) > indent) open.pop();
   const awaited = empty && open.length === deepest;
   const columns: Level[] = [];
   let column = indent;

@@ -16,8 +16,11 @@ export const fileSet = (files: Files, relevant: (text: string) => boolean): File
   const objects = new Map<string, Written[]>();
   const matters = new Map<string, boolean>();
   const once = <T>(known: Map<string, T>, file: string, make: () => T): T => {
-    if (!known.has(file)) known.set(file, make());
-    return known.get(file)!;
+    const before = known.get(file);
+    if (before !== undefined || known.has(file)) return before ?? make();
+    const made = make();
+    known.set(file, made);
+    return made;
   };
   const parse = (file: string) => {
     const text = files.get(file);
@@ -72,10 +75,10 @@ const wordOf = (names: string[]): RegExp =>
 export const written = (files: Files, name: string): string[] => {
   const affixes = { namePrefix: new Set<string>(), nameSuffix: new Set<string>() };
   for (const file of kustomizations(files).values())
-    for (const [, field, affix] of files
-      .get(file)!
-      .matchAll(/^(namePrefix|nameSuffix):[ \t]*["']?([\w.-]+)/gm))
-      affixes[field as keyof typeof affixes].add(affix!);
+    for (const [, field, affix = ""] of (files.get(file) ?? "").matchAll(
+      /^(namePrefix|nameSuffix):[ \t]*["']?([\w.-]+)/gm,
+    ))
+      affixes[field as keyof typeof affixes].add(affix);
   const names = new Set([name]);
   // A set grows while it is gone through, so what was put on twice comes off twice.
   for (const one of names) {

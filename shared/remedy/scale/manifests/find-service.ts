@@ -1,3 +1,4 @@
+import { recordOf } from "../../../records.ts";
 import { at } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import type { Target } from "../model.ts";
@@ -27,15 +28,15 @@ export const targetOf = (all: Rendered[], service: string): Target | Refused | u
 };
 
 const runs = (rollout: Rendered, one: Rendered): boolean => {
-  const spec = rollout.written.body.spec as { workloadRef?: { name?: unknown } } | undefined;
+  const { name } = recordOf(recordOf(rollout.written.body.spec).workloadRef);
   return (
     rollout.written.kind === "Rollout" &&
     one.written.kind === "Deployment" &&
-    one.names.includes(String(spec?.workloadRef?.name))
+    one.names.includes(String(name))
   );
 };
 
 const labelled = ({ written }: Rendered, service: string): boolean => {
-  const metadata = written.body.metadata as { labels?: Record<string, unknown> } | undefined;
-  return labels.some((label) => metadata?.labels?.[label] === service);
+  const own = recordOf(recordOf(written.body.metadata).labels);
+  return labels.some((label) => own[label] === service);
 };

@@ -32,7 +32,7 @@ export const layers = (set: FileSet): Layers => {
 };
 
 const folderIn = (set: FileSet, file: string): Folder => {
-  const text = set.files.get(file)!;
+  const text = set.files.get(file) ?? "";
   if (isSimple(text)) return { file, ...glanced(text) };
   const { body } = kustomization(set, file);
   return {

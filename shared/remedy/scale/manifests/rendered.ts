@@ -1,4 +1,5 @@
 import { isMap, isSeq } from "yaml";
+import { recordOf } from "../../../records.ts";
 import type { Source, Written } from "../../../yaml/document.ts";
 import { type Absent, type Found, locate, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
@@ -20,7 +21,7 @@ export type Rendered = {
   overrides: Override[];
 };
 
-export const nameOf = ({ names }: Rendered): string => names.at(-1)!;
+export const nameOf = ({ names }: Rendered): string => names.at(-1) ?? "";
 export const namespaceOf = ({ namespaces }: Rendered): string | undefined => namespaces.at(-1);
 export const titleOf = (one: Rendered): string =>
   `${one.written.kind} ${[namespaceOf(one), nameOf(one)].filter(Boolean).join("/")}`;
@@ -79,7 +80,7 @@ const indexed = (body: unknown, steps: Step[]): string[] => {
           ? value.findIndex((item) => item?.[step.by] === step.is)
           : -1
         : step;
-    value = (value as Record<string, unknown> | undefined)?.[key];
+    value = recordOf(value)[key];
     return String(key);
   });
 };

@@ -5,7 +5,7 @@ import { charts, folderOf, join, within } from "./file-set.ts";
 
 /** `file:line: what` of the first YAML file that cannot be read, wherever it is: it may say something else of the target. */
 export const broken = (files: Files): string | undefined => {
-  const templates = charts(files).map((chart) => join(chart, "templates")!);
+  const templates = charts(files).map((chart) => join(chart, "templates") ?? "");
   for (const [file, text] of files) {
     if (
       !/\.ya?ml$/i.test(file) ||

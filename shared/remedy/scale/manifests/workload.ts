@@ -1,3 +1,4 @@
+import { recordOf } from "../../../records.ts";
 import { at } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import type { Target } from "../model.ts";
@@ -77,7 +78,8 @@ export const relatedTo = (one: Rendered, { rendered }: Pick<Cluster, "rendered">
   const found = isScaler
     ? here.filter(({ written, names }) => written.kind === ref.kind && names.includes(ref.name))
     : [one];
-  const [workload] = found.length > 0 ? [rolloutOf(found[0]!, here)] : [];
+  const [own] = found;
+  const workload = own && rolloutOf(own, here);
   const called = workload ? workload.names : [ref.name];
   return related(
     here,
@@ -134,7 +136,7 @@ const quarrel = ({ scalers, vpas }: Related): Refused | undefined => {
 
 /** The resources an autoscaler scales by. */
 const resourcesOf = ({ written }: Rendered): ("cpu" | "memory")[] => {
-  const spec = (written.body.spec ?? {}) as Record<string, unknown>;
+  const spec = recordOf(written.body.spec);
   const text = JSON.stringify(spec.metrics ?? spec.triggers ?? []);
   return (["cpu", "memory"] as const).filter(
     (name) =>
@@ -159,8 +161,7 @@ export const sizes = (vpa: Rendered, resource: "cpu" | "memory"): boolean => {
 };
 
 export const policiesOf = ({ written }: Rendered): Record<string, unknown>[] => {
-  const spec = written.body.spec as { resourcePolicy?: { containerPolicies?: unknown } } | undefined;
-  const all = spec?.resourcePolicy?.containerPolicies;
+  const all = recordOf(recordOf(written.body.spec).resourcePolicy).containerPolicies;
   return Array.isArray(all) ? all : [];
 };
 
