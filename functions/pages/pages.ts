@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import { roundsBefore } from "../../shared/incident/earlier.ts";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
 import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -78,7 +79,28 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...(merge === undefined ? {} : { merge }),
     ...(deploy === undefined ? {} : { deploy }),
     ...(followUp === undefined ? {} : { followUp }),
+    rounds: roundsOf(log),
     timeline: log.map((event) => ({ ...event, at: iso(event.at) })),
+  };
+};
+
+/** Each round before this one: when, what came of it, and its pull request. */
+const roundsOf = (log: Event[]) => roundsBefore(log, Number.POSITIVE_INFINITY).slice(0, -1).map(roundOf);
+
+const roundOf = (incident: Incident) => {
+  const { pull, diagnosis } = incident as Known;
+  const [first] = diagnosis?.suspects ?? [];
+  const iso = (at: number): string => new Date(at).toISOString();
+  return {
+    round: incident.round,
+    status: incident.status,
+    ...("openedAt" in incident && { openedAt: iso(incident.openedAt) }),
+    ...("endedAt" in incident && { endedAt: iso(incident.endedAt) }),
+    ...("outcome" in incident && { outcome: incident.outcome }),
+    ...("reason" in incident && { reason: incident.reason }),
+    ...("detail" in incident && incident.detail !== undefined && { detail: incident.detail }),
+    ...(first !== undefined && { suspect: { sha: first.sha, title: first.title, url: first.url } }),
+    ...(pull !== undefined && { pull: { number: pull.number, url: pull.url } }),
   };
 };
 
@@ -137,7 +159,23 @@ ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting
 ${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>`}
 ${followUp === undefined || !("pull" in followUp) ? "" : html`<p>Follow-up ${anchor(followUp.pull.url, `#${followUp.pull.number}`)}: ${doing(followUp.remedy)}</p>`}
 ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}`}
+${earlierRounds(log)}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
+};
+
+const earlierRounds = (log: Event[]): Markup => {
+  const rounds = roundsOf(log);
+  if (rounds.length === 0) return html``;
+  const line = ({
+    round,
+    openedAt = "",
+    outcome,
+    reason,
+    detail = "",
+    pull,
+  }: (typeof rounds)[number]): Markup =>
+    html`<li>Round ${round}, <time datetime="${openedAt}">${openedAt.slice(0, 16).replace("T", " ")}</time>: ${outcome ?? reason ?? "open"}${detail === "" ? "" : html`, ${detail}`}${pull === undefined ? "" : html`, ${anchor(pull.url, `#${pull.number}`)}`}</li>`;
+  return html`<h2>Earlier rounds</h2><ul>${rounds.reverse().map(line)}</ul>`;
 };
 
 const suspects = (diagnosis: NonNullable<Known["diagnosis"]>): Markup => {

@@ -208,6 +208,16 @@ const startWorld = async ({
       const asked = timeline.findLast(({ type }) => type === "ApprovalRequested")!;
       return sandbox.click({ ...(asked.message as { channel: string; ts: string }), actionId, user });
     },
+    /** A person merges the shop's pull request on GitHub. */
+    async mergeByHand(shop: string): Promise<void> {
+      const { pull } = (await read(shop))!;
+      const response = await fetch(`${sandbox.github}/repos/acme/${shop}/pulls/${pull!.number}/merge`, {
+        method: "PUT",
+        headers: { authorization: "token ghp_t" },
+        body: JSON.stringify({ merge_method: "squash" }),
+      });
+      if (!response.ok) throw new Error(`merge by hand: ${response.status} ${await response.text()}`);
+    },
     /** The press of a button that is not there any more: from a screen that was not brought up to date. */
     async pressLate(shop: string, user = approver): Promise<number> {
       const { pull, round } = (await read(shop))!;
@@ -244,7 +254,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 export type Told = {
   status: string;
   round: number;
-  pull?: { head: string };
+  pull?: { head: string; number: number };
   merge?: { sha: string };
   timeline: { type: string; [field: string]: unknown }[];
 };
