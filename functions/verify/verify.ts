@@ -91,7 +91,18 @@ const unsettled = async (
   const found = firing === undefined ? undefined : await findingOf(work, incident, firing);
   if (found !== undefined) return delay(found.detail, found.verdict);
   // An inconclusive reading from before does not hold any more.
-  return incident.delay === undefined ? null : delay("not quiet for long enough yet", "still_firing");
+  const which = stillFiring(troubles(incident), readings);
+  if (which !== undefined && incident.delay?.detail !== which) return delay(which, "still_firing");
+  return incident.delay === undefined
+    ? null
+    : delay(which ?? "not quiet for long enough yet", "still_firing");
+};
+
+/** Of several alerts, those that still fire by name. */
+const stillFiring = (alerts: { name: string }[], readings: Reading[]): string | undefined => {
+  const names = alerts.filter((_, index) => readings[index]?.result === "firing").map(({ name }) => name);
+  if (alerts.length < 2 || names.length === 0) return undefined;
+  return `${names.length} of ${alerts.length} alerts still fire: ${names.join(", ")}`;
 };
 
 type Firing = Extract<Reading, { result: "firing" }>;

@@ -17,6 +17,7 @@ import {
 import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short, span } from "./format.ts";
+import { inContext, isAfterMerge } from "./story.ts";
 import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
@@ -249,6 +250,8 @@ const calls: Event["type"][] = [
   "DeadlineNeared",
   "PageRequested",
   "IncidentEscalated",
+  "FixNotLive",
+  "StepDelayed",
 ];
 
 const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply => {
@@ -262,7 +265,10 @@ const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply 
 
 /** The comments on the pull request. */
 export const comments = (incident: Told, log: Event[]): Fact[] =>
-  facts(incident, log, ["ApprovalRequested", ...news]);
+  facts(incident, log, ["ApprovalRequested", ...news]).map((fact) => ({
+    ...fact,
+    text: `${fact.text}${inContext(fact.event, incident, log)}`,
+  }));
 
 const other = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,
@@ -280,12 +286,9 @@ const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[]
   const [opened, next] = roundOf(log, incident.round);
   const quiet = vainRetries(log);
   return log.flatMap((event, index) => {
-    const isNews =
-      index >= opened &&
-      index < next &&
-      types.includes(event.type) &&
-      !quiet.has(event) &&
-      !isQuietDelay(event);
+    const isTold = types.includes(event.type) || isAfterMerge(event, log);
+    const isOurs = index >= opened && index < next;
+    const isNews = isOurs && isTold && !quiet.has(event) && !isQuietDelay(event);
     const told = isNews ? tell(event) : undefined;
     if (told === undefined) return [];
     return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, event, ...told }];
