@@ -1,6 +1,7 @@
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { Reviewable } from "../../shared/incident/review.ts";
+import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { readQuestions } from "../verify/questions.ts";
@@ -30,7 +31,9 @@ const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed
   const { paths, policy } = work.serviceOf(service);
   const { mode, minConfidence, autoConfidence, changePrior } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
-  const known = { ...changes, ...measured, logs, earlier: before.earlier, ours: before.ours };
+  const innocent = new Set<string>(innocentCommits(incident.tried));
+  const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
+  const known = { ...changes, commits, ...measured, logs, earlier: before.earlier, ours: before.ours };
   const diagnosis = rank({
     ...{ service, alerts, ...known },
     ...{ ...textBar, changePrior, folders: paths },
@@ -39,6 +42,9 @@ const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed
   const whole = saturated === undefined ? diagnosis : withLoad(diagnosis, saturated);
   return {
     questions,
-    diagnosis: unanswered === undefined ? whole : withQuestion(whole, unanswered),
+    diagnosis: withoutTried(
+      unanswered === undefined ? whole : withQuestion(whole, unanswered),
+      incident.tried,
+    ),
   };
 };

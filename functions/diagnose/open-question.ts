@@ -39,10 +39,11 @@ export const withQuestion = (diagnosis: Diagnosis, question: Unanswered): Diagno
   };
 };
 
-export const isSameRemedy = (a: Remedy, b: Remedy): boolean =>
-  a.kind === "revert"
-    ? b.kind === "revert" && a.sha === b.sha && a.in === b.in
-    : b.kind === "scale" && a.target === b.target;
+export const isSameRemedy = (a: Remedy, b: Remedy): boolean => {
+  if (a.kind === "revert") return b.kind === "revert" && a.sha === b.sha && a.in === b.in;
+  if (a.kind === "withdraw") return b.kind === "withdraw" && a.merge === b.merge;
+  return b.kind === "scale" && a.target === b.target;
+};
 
 /** The others share what the suspect of before leaves. */
 const withSuspect = (diagnosis: Diagnosis, suspect: Diagnosis["suspects"][number]): Diagnosis => {

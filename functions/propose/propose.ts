@@ -7,6 +7,7 @@ import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
 import { incidentWithRemedy } from "./shared-pull.ts";
+import { withdraw } from "./withdraw.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
 export const propose = step("propose", ["diagnosed"], async (work, incident) => {
@@ -14,7 +15,7 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   if (remedy === undefined) return unoffered(incident);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
-  const merged = await withdraw(work, incident);
+  const merged = await closeReplaced(work, incident);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
   const asked = await openQuestion(work, incident);
   if (asked !== undefined && isSameRemedy(asked.remedy, remedy))
@@ -47,15 +48,16 @@ const unoffered = ({ environment, diagnosis }: In<"diagnosed">): Intent => {
     : { type: "RecordReferral", to: incidentId(owner.service, environment), detail: ofAnother(diagnosis) };
 };
 
-const open = (proposing: Proposing, remedy: Remedy) =>
-  remedy.kind === "scale"
-    ? scale(proposing, remedy)
-    : remedy.in === "gitops" && remedy.from === undefined
-      ? rollback(proposing, remedy)
-      : revert(proposing, remedy);
+const open = (proposing: Proposing, remedy: Remedy) => {
+  if (remedy.kind === "scale") return scale(proposing, remedy);
+  if (remedy.kind === "withdraw") return withdraw(proposing, remedy);
+  return remedy.in === "gitops" && remedy.from === undefined
+    ? rollback(proposing, remedy)
+    : revert(proposing, remedy);
+};
 
 /** Closes the pull request of the one that another takes the place of; a sentence when someone has merged it meanwhile. */
-const withdraw = async (
+const closeReplaced = async (
   work: Work,
   { id, service: name, round, replaced }: In<"diagnosed">,
 ): Promise<string | undefined> => {

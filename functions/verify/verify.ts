@@ -6,6 +6,7 @@ import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule } from "./changed-rule.ts";
+import { ineffective } from "./ineffective.ts";
 import { readQuestions } from "./questions.ts";
 import { readAlert } from "./read-alert.ts";
 import { climbing } from "./trend.ts";
@@ -90,6 +91,13 @@ const unsettled = async (
   const firing = readings.find((reading) => reading.result === "firing");
   const found = firing === undefined ? undefined : await findingOf(work, incident, firing);
   if (found !== undefined) return delay(found.detail, found.verdict);
+  const alerts = troubles(incident).filter((_, index) => readings[index]?.result === "firing");
+  const vain = await ineffective(
+    work,
+    incident,
+    alerts.map(({ name }) => name),
+  );
+  if (vain !== undefined) return vain;
   // An inconclusive reading from before does not hold any more.
   const which = stillFiring(troubles(incident), readings);
   if (which !== undefined && incident.delay?.detail !== which) return delay(which, "still_firing");

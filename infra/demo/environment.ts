@@ -39,6 +39,7 @@ export type EnvironmentOptions = {
 
 /** Everything the demo runs, with handles to drive it. */
 export type Environment = {
+  story: Story;
   repository: Repository;
   /** In the story of the bump: the repository that is deployed from, and the bot that writes to it. */
   configuration?: { repository: Repository; bot: ImageUpdater };
@@ -135,6 +136,7 @@ const build = async (
   const { repository, configuration } = repositories;
   return {
     ...{ repository, sandbox, deployer, traffic, monitor, serverUrl: setup.serverUrl },
+    story: options.story ?? "revert",
     ...(cluster && { cluster }),
     ...(configuration && bot && { configuration: { repository: configuration, bot } }),
     incidentUrl: `${setup.serverUrl}/incidents/${demo.service}/${demo.environment}`,
@@ -270,10 +272,15 @@ const startBot = async (
   return bot;
 };
 
-const actionsOf = ({ tokens }: Setup, { repository, configuration }: Repositories, sandbox: Sandbox) => ({
+const actionsOf = (
+  { tokens, options }: Setup,
+  { repository, configuration }: Repositories,
+  sandbox: Sandbox,
+) => ({
   async release() {
-    if (configuration !== undefined) {
-      const landing = await land(repository, "release", Date.now());
+    if (configuration !== undefined || options.story === "withdraw") {
+      const name = options.story === "withdraw" ? "decoy" : "release";
+      const landing = await land(repository, name, Date.now());
       return { ...landing, culprit: culpritOf(landing) };
     }
     const landing = await landRelease(repository, Date.now(), async (push) => {

@@ -16,7 +16,9 @@ proposes the revert, asks, merges, and verifies. Everything runs on this machine
                  bump: a bot brings the release by raising an image in a configuration repository; the
                  bump is rolled back there, and the commit behind it gets a revert of its own;
                  load: traffic triples while innocent commits go live; the autoscaler's maximum is
-                 raised for a time, and set back when that is over
+                 raised for a time, and set back when that is over;
+                 withdraw: the first suspect is innocent: taken back, it does not help, so it is put back,
+                 and the second one is taken back
   --yes          approve without a person
   --host HOST    embedded: one process over SQLite (the default);
                  aws-local: the functions that run on AWS, over a table with a stream and a bus
@@ -82,6 +84,7 @@ const onSignals = (): { signal: AbortSignal; off(): void } => {
 const about: Record<Story, string> = {
   revert: "a release breaks payments in yen, and is taken back.",
   bump: "a bot rolls out an image that breaks payments in yen; it is rolled back where it is configured.",
+  withdraw: "the first suspect is wrong: it is put back, and the second is taken back.",
   load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 

@@ -18,6 +18,8 @@ const branch = "main";
 const dayMs = 24 * 60 * 60 * 1000;
 /** The commit of the release that breaks payments in yen. */
 const culpritTitle = "fx: settle in whole numbers, halves to even";
+/** The one that does so in the story of the wrong first suspect, without a word about it. */
+const quietTitle = "idempotency: a key may be sent again by other clients";
 
 /**
  * Builds the payment gateway's repository under the directory `path`: three weeks of history that end a day before `now`.
@@ -59,7 +61,7 @@ export const setRemote = async (
 /** Puts the patches onto the branch as it is now and pushes them: written in the hours before `now`, landed at `now`. */
 export const land = async (
   { clone, branch }: Repository,
-  name: "release" | "after",
+  name: "release" | "after" | "decoy",
   now: number,
 ): Promise<Landing> => {
   await git(clone, ["pull", "--quiet", "--ff-only", "origin", branch]);
@@ -108,8 +110,8 @@ export const landRelease = async (
 
 /** The commit of the release that a diagnosis should name. */
 export const culpritOf = ({ commits }: Landing): string => {
-  const culprit = commits.find(({ title }) => title === culpritTitle);
-  if (!culprit) throw new Error(`no commit of the release is titled “${culpritTitle}”`);
+  const culprit = commits.find(({ title }) => title === culpritTitle || title === quietTitle);
+  if (!culprit) throw new Error(`no commit of the release is titled “${culpritTitle}” or “${quietTitle}”`);
   return culprit.sha;
 };
 

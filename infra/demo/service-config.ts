@@ -1,7 +1,7 @@
 import { scalingRule } from "./load/rule.ts";
 
-/** What the demo shows: a change of the code that is taken back, a bump of what runs, or more load than there is room for. */
-export const stories = ["revert", "bump", "load"] as const;
+/** What the demo shows: a change of the code that is taken back, a bump of what runs, more load than there is room for, or a wrong first suspect. */
+export const stories = ["revert", "bump", "load", "withdraw"] as const;
 export type Story = (typeof stories)[number];
 
 /** The one service of the demo. */
@@ -35,7 +35,7 @@ ${story === "bump" ? gitops : ""}    environments: [${demo.environment}]
     approvers: [${demo.approver}]
     policy:
       mode: approve
-      minConfidence: 0.4
-    verify:
+      minConfidence: ${story === "withdraw" ? 0.05 : 0.4}
+${story === "withdraw" ? "      verifyTimeout: 24s\n" : ""}    verify:
       hold: 5s
 ${story === "load" ? scalingRule : ""}`;

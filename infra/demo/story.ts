@@ -63,16 +63,17 @@ export const breakIt = async (stage: Stage): Promise<Landing & { culprit: string
     what: "the release to be deployed",
     signal,
   });
-  const after = await environment.after();
-  narrator.say(
-    `${after.commits.length} more commits land on ${demo.branch}:`,
-    ...after.commits.map(commitLine),
-  );
+  if (environment.story !== "withdraw") await landAfter(stage);
   await until(() => environment.traffic.firstBadAt() !== undefined, {
     what: "the first payment to fail",
     signal,
   });
   return release;
+};
+
+const landAfter = async ({ environment, narrator }: Stage): Promise<void> => {
+  const { commits } = await environment.after();
+  narrator.say(`${commits.length} more commits land on ${demo.branch}:`, ...commits.map(commitLine));
 };
 
 /** The bot brings the release: it is live once the bump is. */

@@ -20,6 +20,7 @@ import {
 } from "./model.ts";
 import { isOpen } from "./question.ts";
 import { reopen, retry } from "./resume.ts";
+import { afterWithdrawal, maxTried } from "./tried.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
@@ -83,14 +84,9 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
     case "RecordDeploy":
       if (!isUndeployed(incident)) return [];
-      return [
-        {
-          type: "RemedyDeployed",
-          at,
-          sha: command.sha,
-          due: at + Math.max(policy.verifyMs, command.waitMs ?? 0),
-        },
-      ];
+      return recordDeploy(incident, command, policy);
+    case "RecordIneffective":
+      return recordIneffective(incident, command, policy);
     case "RecordNotLive":
       return recordNotLive(incident, command, policy);
     case "RecordCalm":
@@ -169,6 +165,30 @@ const extended = (incident: Active, until: EpochMs | undefined, { stepMs }: Poli
   return Math.min(Math.max(incident.due, until + stepMs), incident.approval.at + maxApprovedMs);
 };
 
+/** A withdrawal that is live leads to the next remedy. */
+const recordDeploy = (
+  incident: Incident,
+  { at, sha, waitMs = 0 }: Of<"RecordDeploy">,
+  policy: Policy,
+): Event[] => {
+  const live: Event = { type: "RemedyDeployed", at, sha, due: at + Math.max(policy.verifyMs, waitMs) };
+  const isWithdrawal = incident.status === "merged" && incident.remedy?.kind === "withdraw";
+  return isWithdrawal ? [live, afterWithdrawal(incident, at, policy)] : [live];
+};
+
+const recordIneffective = (
+  incident: Incident,
+  { at, detail }: Of<"RecordIneffective">,
+  policy: Policy,
+): Event[] => {
+  if (incident.status !== "deployed" || incident.fix !== undefined || incident.remedy === undefined)
+    return [];
+  if (incident.remedy.kind === "withdraw") return [];
+  if ((incident.tried ?? []).length >= maxTried - 1)
+    return [{ type: "IncidentEscalated", at, reason: "not_recovered", detail }];
+  return [{ type: "RemedyIneffective", at, detail, due: at + policy.stepMs }];
+};
+
 /** Told once. A fix that was live is waited for again; a deploy that failed changes nothing of what runs. */
 const recordNotLive = (
   incident: Incident,
@@ -212,7 +232,8 @@ const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy:
   const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due, ...(look && { look }) };
   const bar = Math.max(policy.minConfidence, policy.autoConfidence);
   // The bar holds for one change at a time, not for all that a deploy brought, and words alone never act.
-  const isMeasured = remedy.kind !== "revert" || (remedy.from === undefined && remedy.measured === true);
+  const isMeasured =
+    remedy.kind === "scale" || (remedy.kind === "revert" && !remedy.from && remedy.measured === true);
   // Alerts that a truncated notification left out may be about something else.
   const isWhole = !incident.truncated;
   const automatic = policy.mode === "auto" && isWhole && !guarded && isMeasured && remedy.score >= bar;

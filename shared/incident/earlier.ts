@@ -57,6 +57,7 @@ const endOf = (incident: Incident): Earlier | undefined => {
   if (outcome === "recovered")
     return merge === undefined ? { alerts, endedAt, ended: "recovered" } : undefined;
   if (outcome !== "verified" || remedy === undefined || merge === undefined) return undefined;
+  if (remedy.kind === "withdraw") return undefined;
   return remedy.kind === "scale"
     ? { alerts, endedAt, ended: "scaled", remedy }
     : { alerts, endedAt, ended: "reverted", remedy, merge: merge.sha };

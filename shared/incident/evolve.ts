@@ -17,6 +17,7 @@ import {
 } from "./model.ts";
 import { remedyKey } from "./remedies.ts";
 import { resumed } from "./resume.ts";
+import { retried, withdrawn } from "./tried.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
 export const evolve = (incident: Incident, event: Event): Incident => {
@@ -137,6 +138,10 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       };
     case "FixNotLive":
       return notLive(incident, event);
+    case "RemedyIneffective":
+      return incident.status === "deployed" ? retried(incident, event) : incident;
+    case "RemedyWithdrawn":
+      return incident.status === "deployed" ? withdrawn(incident, event) : incident;
     case "FollowUpOpened":
     case "FollowUpRefused": {
       const { remedy } = event;

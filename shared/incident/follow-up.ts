@@ -3,7 +3,7 @@ import type { Diagnosis, In, Incident, Pull, Remedy, Revert, Scale, Suspect } fr
 /** An incident that a follow-up may belong to. */
 export type Followed = In<"merged" | "deployed" | "closed" | "escalated">;
 /** What follows the merged pull request `after`. */
-export type Due = { incident: Followed & { diagnosis: Diagnosis }; remedy: Remedy; after: Pull };
+export type Due = { incident: Followed & { diagnosis: Diagnosis }; remedy: Revert | Scale; after: Pull };
 
 /**
  * The follow-up that the merged remedy asks for and that was not taken up yet: the revert of the application commit behind a rollback,
@@ -14,6 +14,7 @@ export const followUpDue = (incident: Incident): Due | undefined => {
   const { diagnosis, remedy, merge, pull, followUp } = incident;
   if (merge === undefined || followUp !== undefined) return undefined;
   if (remedy === undefined || pull === undefined || diagnosis === undefined) return undefined;
+  if (remedy.kind === "withdraw") return undefined;
   const next = remedy.kind === "scale" ? wayBack(incident, remedy) : behind(remedy, diagnosis.suspects);
   return next === undefined ? undefined : { incident: { ...incident, diagnosis }, remedy: next, after: pull };
 };

@@ -126,8 +126,18 @@ export type Scale = {
   edit?: { file: string; path: string; before: string; after: string };
   until?: EpochMs;
 } & Offered;
+/** Puts back what a merged remedy changed, as the trouble went on with it live. Always asked about. */
+export type Withdraw = {
+  kind: "withdraw";
+  of: Revert | Scale;
+  /** The merge of that remedy, and its pull request's number. */
+  merge: Sha;
+  pull: number;
+} & Offered;
 /** What is to be done about it. */
-export type Remedy = Revert | Scale;
+export type Remedy = Revert | Scale | Withdraw;
+/** A remedy that was live and did not help, how that was seen, and the commits that it took back. */
+export type Tried = { remedy: Revert | Scale; pull: Pull; merge: Merge; detail: string; commits: Sha[] };
 
 /** A pull request as proposed. `diff` is a digest of what it changes; `head` and `diff` are what an approval binds. */
 export type Pull = {
@@ -240,6 +250,8 @@ type Opened = Common &
     /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
     trace?: string;
     message?: Message;
+    /** Remedies of this round that did not help, the latest last. */
+    tried?: Tried[];
     /** The share of the deadline that people were last reminded at. */
     reminded?: number;
     delay?: Delay;
@@ -423,6 +435,10 @@ export type Event = { at: EpochMs } & (
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
   /** `due`: it was live before and is waited for again. */
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
+  /** It is live, and the trouble goes on as before: it is diagnosed again. */
+  | { type: "RemedyIneffective"; detail: string; due: EpochMs }
+  /** What did not help is put back. `choice`: the remedy that is taken up next. */
+  | { type: "RemedyWithdrawn"; choice: number; due: EpochMs }
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
   | { type: "ScaleEnded" }
@@ -484,6 +500,8 @@ export type Intent =
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
   | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
   | { type: "RecordRecovery"; detail: string }
+  /** The live remedy does not help. */
+  | { type: "RecordIneffective"; detail: string }
   /** A flapping alert has been quiet for long enough. */
   | { type: "RecordCalm" }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }

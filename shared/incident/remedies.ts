@@ -1,9 +1,10 @@
 import type { Remedy } from "./model.ts";
 
 /** Names what a remedy does, so that the same one is known again in another diagnosis. */
-export const remedyKey = (remedy: Remedy): string =>
-  remedy.kind === "revert"
-    ? ["revert", remedy.in ?? "", remedy.from ?? "", remedy.sha].join(" ")
-    : ["scale", remedy.in ?? "", remedy.target, remedy.field].join(" ");
+export const remedyKey = (remedy: Remedy): string => {
+  if (remedy.kind === "revert") return ["revert", remedy.in ?? "", remedy.from ?? "", remedy.sha].join(" ");
+  if (remedy.kind === "withdraw") return ["withdraw", remedy.merge].join(" ");
+  return ["scale", remedy.in ?? "", remedy.target, remedy.field].join(" ");
+};
 
 export const isSameRemedy = (a: Remedy, b: Remedy): boolean => remedyKey(a) === remedyKey(b);

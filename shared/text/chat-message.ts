@@ -176,7 +176,7 @@ const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
 const aboutPull = (remedy: Remedy): string[] =>
   remedy.kind === "revert"
     ? [...(remedy.notes ?? []), ...behindText(remedy)]
-    : remedy.forMs === undefined
+    : remedy.kind === "withdraw" || remedy.forMs === undefined
       ? []
       : [`it is for ${span(remedy.forMs)} once it is live; then the way back is proposed`];
 
@@ -202,6 +202,8 @@ const news: Event["type"][] = [
   "RemedyMerged",
   "RemedyDeployed",
   "FixNotLive",
+  "RemedyIneffective",
+  "RemedyWithdrawn",
   "RemedyOutdated",
   "StepDelayed",
   "IncidentResumed",

@@ -23,6 +23,8 @@ export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): stri
 /** What a remedy does, as the rest of a sentence about it. */
 export const doing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return remedy.title;
+  if (remedy.kind === "withdraw")
+    return `put “${remedy.title}” back, as pull request #${remedy.pull} did not help`;
   const { sha, from, title } = remedy;
   if (from === undefined)
     return `take ${short(sha)} “${title}” back${remedy.in === "gitops" ? ` in ${remedy.repository ?? "the GitOps repository"}` : ""}`;
@@ -36,11 +38,14 @@ export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
         `the commit behind it, ${short(behind.sha)} “${behind.title}”, gets a revert pull request of its own once this is merged`,
       ];
 const followed = (remedy: Remedy, url: string): string =>
-  remedy.kind === "scale"
+  remedy.kind !== "revert"
     ? `pull request ${url} would ${remedy.title}, as its time is over; its reviewers decide`
     : `pull request ${url} takes the commit behind it, ${short(remedy.sha)} “${remedy.title}”, back for good; its reviewers decide`;
 /** What a proposed remedy is called. */
-const kinds = { revert: "Revert", scale: "Scaling" } as const satisfies Record<Remedy["kind"], string>;
+const kinds = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as const satisfies Record<
+  Remedy["kind"],
+  string
+>;
 
 /** The sentence for an event, or undefined for those that are nobody's news. */
 export const tell = (event: Event): Told | undefined => {
@@ -101,6 +106,13 @@ export const tell = (event: Event): Told | undefined => {
       return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
     case "RemedyDeployed":
       return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
+    case "RemedyIneffective":
+      return {
+        title: "It did not help",
+        text: `${event.detail}; it is diagnosed again with what was learned`,
+      };
+    case "RemedyWithdrawn":
+      return { title: "Put back", text: "what did not help is undone; the next remedy is proposed" };
     case "IncidentResumed":
       return { title: "Goes on", text: event.detail };
     case "FollowingEnded":
@@ -113,7 +125,7 @@ export const tell = (event: Event): Told | undefined => {
       return {
         title: "Follow-up not opened",
         text:
-          event.remedy.kind === "scale"
+          event.remedy.kind !== "revert"
             ? `${event.remedy.title}: ${event.detail}; a person decides`
             : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person: ${event.detail}`,
       };
@@ -173,6 +185,12 @@ const verdict = (diagnosis: Diagnosis): string => {
 /** The time of day to the minute, UTC. */
 const minuteOf = (at: number): string => clock(at).slice(0, 5);
 
+const questions: Record<Remedy["kind"], string> = {
+  revert: "revert this change",
+  scale: "change the scale",
+  withdraw: "it did not help; put the change back",
+};
+
 /** Where the incident is now, in one line. */
 export const headline = (incident: Incident): string => {
   const trouble = incident.id.split("/")[2];
@@ -187,7 +205,7 @@ export const headline = (incident: Incident): string => {
     case "diagnosed":
       return `${where}: preparing the pull request`;
     case "proposed":
-      return `${where}: ${incident.remedy.kind === "revert" ? "revert this change" : "change the scale"}?`;
+      return `${where}: ${questions[incident.remedy.kind]}?`;
     case "approved":
       return `${where}: approved, merging`;
     case "referred":

@@ -78,7 +78,8 @@ const alternatives = (remedies: Remedy[]): Markdown =>
     "\n",
   );
 
-const howToApprove = ({ channel }: Service, page: string): Markdown =>
+/** How people approve a pull request of ours. */
+export const howToApprove = ({ channel }: Service, page: string): Markdown =>
   markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
 
 /** What a follow-up is, for those who review it. */

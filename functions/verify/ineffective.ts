@@ -1,0 +1,26 @@
+import type { In, Intent } from "../../shared/incident/model.ts";
+import { span } from "../../shared/text/format.ts";
+import type { Work } from "../step.ts";
+
+/**
+ * Whether the live remedy is known not to help: the alert goes on firing for half of the time that verifying may take, the remedy is live
+ * all the while, and no other commit was deployed since. Undefined while it may still help, and where that cannot be told.
+ */
+export const ineffective = async (
+  { store, clock, serviceOf }: Work,
+  incident: In<"deployed">,
+  firing: string[],
+): Promise<Intent | undefined> => {
+  const { service, environment, deploy, fix, remedy } = incident;
+  const { policy, verify } = serviceOf(service);
+  const livedMs = clock() - deploy.at;
+  if (fix !== undefined || remedy === undefined || remedy.kind === "withdraw") return undefined;
+  if (firing.length === 0) return undefined;
+  if (livedMs < Math.max(2 * verify.holdMs, policy.verifyMs / 2)) return undefined;
+  const since = await store.deploys(service, environment, deploy.at);
+  if (since.some(({ sha, at }) => sha !== deploy.sha && at > deploy.at)) return undefined;
+  return {
+    type: "RecordIneffective",
+    detail: `${firing.join(", ")} still fires ${span(livedMs)} after it went live`,
+  };
+};

@@ -1,0 +1,38 @@
+import type { Markdown } from "../../brands.ts";
+import { refName } from "../../git/ref-name.ts";
+import type { Reported, Withdraw } from "../../incident/model.ts";
+import type { Service } from "../../ports/service.ts";
+import { short } from "../../text/format.ts";
+import { inline, joined, markdown } from "../../text/markdown.ts";
+import { doing } from "../../text/timeline.ts";
+import type { Unit } from "./change-set.ts";
+import { howToApprove } from "./pull-request.ts";
+
+/** The merge of a remedy as the change that is taken back, under a name of its own. */
+export const asWithdrawal = (unit: Unit, { of, merge, pull, title }: Withdraw): Unit => {
+  const name = of.kind === "revert" ? of.sha : merge;
+  const heading = `Put back "${title}"`;
+  return {
+    ...unit,
+    title: heading,
+    branch: refName(`countersteer/withdraw-${short(name)}-${pull}`),
+    message: [heading, `This reverts commit ${merge}.`, "Taking it back did not help."].join("\n\n"),
+  };
+};
+
+/** What the pull request says: what is put back and why, and what is offered next. */
+export const withdrawalBody = (
+  { diagnosis, service: name, environment }: Reported,
+  { service, remedy, page }: { service: Service; remedy: Withdraw; page: string },
+): Markdown => {
+  const why = (diagnosis.notes ?? []).slice(0, 3).map((note) => markdown`- ${inline(note, 300)}`);
+  const next = diagnosis.remedies.filter(({ kind }) => kind !== "withdraw");
+  const offered = next.slice(0, 3).map((one) => markdown`- ${inline(doing(one), 200)}`);
+  const parts = [
+    markdown`Undoes pull request #${inline(String(remedy.pull))} (${inline(remedy.title, 200)}): it is live, and the trouble in **${inline(name)}**, ${inline(environment)}, goes on.`,
+    ...(why.length > 0 ? [markdown`### What was learned\n${joined(why, "\n")}`] : []),
+    ...(offered.length > 0 ? [markdown`### What is offered next\n${joined(offered, "\n")}`] : []),
+    howToApprove(service, page),
+  ];
+  return joined(parts, "\n\n");
+};
