@@ -1,5 +1,7 @@
+import { UpstreamError } from "../../shared/errors.ts";
 import { ofAnother } from "../../shared/incident/decide-diagnosis.ts";
 import { type In, type Intent, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";
+import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
 import { repositoryOf, step, type Work } from "../step.ts";
@@ -26,14 +28,19 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
     return { type: "RecordReferral", to: shared, detail: "the same change is asked about there" };
   const { replaced } = incident;
   const isOutdated = replaced?.why !== undefined && !replaced.again;
-  return open(
-    {
-      ...{ work, incident, service: repositoryOf(work, incident.service, remedy) },
-      ...(isOutdated && { instead: replaced.pull.number }),
-    },
-    remedy,
-  );
+  const service = repositoryOf(work, incident.service, remedy);
+  const proposing = { work, incident, service, ...(isOutdated && { instead: replaced.pull.number }) };
+  return open(proposing, remedy).catch((error: unknown) => unfinished(proposing, remedy, error));
 });
+
+/** A pull request that was opened before GitHub refused its label or its status for good: people find it on the incident. */
+const unfinished = async ({ work, service }: Proposing, remedy: Remedy, error: unknown): Promise<Intent> => {
+  if (!(error instanceof UpstreamError) || error.retryable || remedy.kind !== "revert") throw error;
+  const found = await work.pulls.findPull(service, branchFor(remedy, service.paths));
+  if (found?.state !== "open") throw error;
+  const detail = `pull request #${found.pull.number} was opened, but not completed: ${error.message}`;
+  return { type: "Escalate", reason: "refused", detail, made: { remedy, pull: found.pull } };
+};
 
 const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" && remedy.sha === sha;
 

@@ -331,18 +331,18 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const tell = announce(process, work, { follow: followUp });
 
   /** Two copies of every wake-up at the same instant, until nothing moves, then the announcement, twice as well. */
-  const settle = async (): Promise<Incident> => {
+  const settle = async (one = id): Promise<Incident> => {
     for (;;) {
-      const seen = await store.load(id);
+      const seen = await store.load(one);
       if (!isWatched(seen.incident)) break;
       const moved = await Promise.all([run(seen), run(seen)]);
       if (!moved.some((handled) => handled !== undefined && handled.events.length > 0)) break;
-      const after = (await store.load(id)).incident;
+      const after = (await store.load(one)).incident;
       if (isActive(after) && after.delay !== undefined) break;
     }
-    const seen = await store.load(id);
+    const seen = await store.load(one);
     await Promise.allSettled([tell(seen), tell(seen)]);
-    return (await store.load(id)).incident;
+    return (await store.load(one)).incident;
   };
 
   return {
