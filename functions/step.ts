@@ -2,6 +2,7 @@ import type { EpochMs, IncidentId } from "../shared/brands.ts";
 import type { Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
+import type { ActiveAlerts } from "../shared/ports/active-alerts.ts";
 import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";
 import type { History } from "../shared/ports/history.ts";
@@ -34,6 +35,8 @@ export type Work = {
   paging?: Paging;
   /** Absent where no alert manager is set up. */
   silences?: Silences;
+  /** Absent where no alert manager is set up. */
+  activeAlerts?: ActiveAlerts;
   clock: () => EpochMs;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;

@@ -5,6 +5,7 @@ import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { readQuestions } from "../verify/questions.ts";
+import { complete } from "./complete.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
 import { readLogs } from "./logs.ts";
@@ -13,9 +14,11 @@ import { openQuestion, withQuestion } from "./open-question.ts";
 import { readSaturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? Asked again when more is known, while people are asked. */
-export const diagnose = step("diagnose", ["opened", "proposed"], (work, incident) =>
-  review(work, incident, () => diagnosisFor(work, incident)),
-);
+export const diagnose = step("diagnose", ["opened", "proposed"], async (work, incident) => {
+  const listed = incident.status === "opened" ? await complete(work, incident) : undefined;
+  if (listed !== undefined) return { type: "CompleteAlerts", alerts: listed };
+  return review(work, incident, () => diagnosisFor(work, incident));
+});
 
 const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed> => {
   const { service, alerts } = incident;

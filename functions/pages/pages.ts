@@ -6,7 +6,7 @@ import { type Event, type Incident, isActive } from "../../shared/incident/model
 import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
-import { doing, headline, tell, whereabouts } from "../../shared/text/timeline.ts";
+import { doing, headline, tell, verdicts, whereabouts } from "../../shared/text/timeline.ts";
 import { style } from "./style.ts";
 
 type Markup = ReturnType<typeof html>;
@@ -152,6 +152,7 @@ const story = (incident: Incident, log: Event[]): Markup => {
   const waiting = "delay" in incident ? incident.delay : undefined;
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>
+${"verdict" in incident && incident.verdict !== undefined ? html`<p>Recovery: <b>${verdicts[incident.verdict]}</b> (${incident.verdict})</p>` : ""}
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
 ${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}

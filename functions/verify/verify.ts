@@ -9,6 +9,7 @@ import { changedRule } from "./changed-rule.ts";
 import { ineffective } from "./ineffective.ts";
 import { readQuestions } from "./questions.ts";
 import { readAlert } from "./read-alert.ts";
+import { suppressed } from "./suppressed.ts";
 import { climbing } from "./trend.ts";
 import { waitingFor } from "./wait.ts";
 
@@ -123,6 +124,8 @@ const findingOf = async (
   { verdict, detail }: Firing,
 ): Promise<Finding | undefined> => {
   if (verdict !== undefined && detail !== undefined) return { verdict, detail };
+  const hidden = await suppressed(work, incident);
+  if (hidden !== undefined) return hidden;
   const changed = await changedRule(work, incident);
   if (changed !== undefined) return changed;
   const waits = waitingFor(incident, work.clock());

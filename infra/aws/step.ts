@@ -3,6 +3,7 @@ import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import type { Status } from "../../shared/incident/model.ts";
+import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
@@ -28,6 +29,7 @@ export type Ports = {
   metrics?: (host: Host) => Metrics;
   logs?: (host: Host) => Logs;
   registry?: (host: Host) => Registry | undefined;
+  activeAlerts?: (host: Host) => ActiveAlerts | undefined;
 };
 
 /** A function that runs one step of the loop when an event wakes it. The event names the incident; what is stored decides. */
@@ -81,8 +83,12 @@ export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_
 
 type Given = Omit<Work, "store" | "clock" | "serviceOf" | "servicesIn" | "handle" | "pageOf">;
 
-export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: Ports): Given => {
+export const portsOf = (
+  host: Host,
+  { source, chat, metrics, logs, registry, activeAlerts }: Ports,
+): Given => {
   const asked = registry?.(host);
+  const held = activeAlerts?.(host);
   const repository = source?.(host) ?? deniedPort<GithubPorts>("source");
   return {
     ...{ history: repository, trees: repository, pulls: repository, changes: repository },
@@ -90,6 +96,7 @@ export const portsOf = (host: Host, { source, chat, metrics, logs, registry }: P
     metrics: metrics?.(host) ?? deniedPort<Metrics>("metrics"),
     ...(logs === undefined ? {} : { logs: logs(host) }),
     ...(asked === undefined ? {} : { registry: asked }),
+    ...(held === undefined ? {} : { activeAlerts: held }),
   };
 };
 

@@ -1,3 +1,4 @@
+import { alertmanagerAlerts } from "../../shared/adapters/alertmanager/active-alerts.ts";
 import { alertmanagerPages } from "../../shared/adapters/alertmanager/page.ts";
 import { alertmanagerSilences } from "../../shared/adapters/alertmanager/silences.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
@@ -5,6 +6,7 @@ import { pagerdutyPages, pagerdutyUrl } from "../../shared/adapters/pagerduty/pa
 import { webhookPages } from "../../shared/adapters/webhook/webhook.ts";
 import type { Config } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Page, PageTarget, Paging } from "../../shared/ports/paging.ts";
 import type { Silences } from "../../shared/ports/silences.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -68,9 +70,14 @@ const missing = (name: string): never => {
   });
 };
 
-/** Alertmanager's silences, where its address is known. */
-export const silencesOf = ({ alertmanager }: PagingSettings, clock: () => number): { silences?: Silences } =>
-  alertmanager === undefined ? {} : { silences: alertmanagerSilences(upstreamOf(alertmanager), clock) };
+type Alertmanager = { silences?: Silences; activeAlerts?: ActiveAlerts };
+
+/** Alertmanager's silences and alerts, where its address is known. */
+export const alertmanagerOf = ({ alertmanager }: PagingSettings, clock: () => number): Alertmanager => {
+  if (alertmanager === undefined) return {};
+  const upstream = upstreamOf(alertmanager);
+  return { silences: alertmanagerSilences(upstream, clock), activeAlerts: alertmanagerAlerts(upstream) };
+};
 
 /** Throws ConfigurationError when a service pages or silences where the environment gives no address. */
 export const checkPaging = ({ services }: Config, settings: PagingSettings): void => {
@@ -84,3 +91,7 @@ export const checkPaging = ({ services }: Config, settings: PagingSettings): voi
       throw new ConfigurationError(`${name} pages in PagerDuty: PAGERDUTY_ROUTING_KEY must be set`);
   }
 };
+
+/** Alertmanager's silences alone: the function that announces carries no reader of alerts. */
+export const silencesOf = ({ alertmanager }: PagingSettings, clock: () => number): { silences?: Silences } =>
+  alertmanager === undefined ? {} : { silences: alertmanagerSilences(upstreamOf(alertmanager), clock) };

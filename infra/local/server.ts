@@ -15,7 +15,7 @@ import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
 import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
-import { checkPaging, pagingOf, silencesOf } from "../host/paging.ts";
+import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
@@ -63,7 +63,7 @@ const start = async (
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),
-    ...silencesOf(settings.paging, clock),
+    ...alertmanagerOf(settings.paging, clock),
     ...registriesOf(config, settings.logins),
     serviceOf: (name) => serviceOf(config, name),
     servicesIn: (repository) => servicesIn(config, repository),

@@ -108,7 +108,7 @@ export const troubles = (incident: Active): { name: string; labels: Record<strin
   const late = new Set(incident.status === "deployed" ? unjudged(incident) : []);
   const judged = alertsOfRound(incident).filter((alert) => !late.has(alert));
   const byName = Map.groupBy(judged, (alert) => alert.name);
-  return [...byName].map(([name, alerts]) => ({ name, labels: shared(alerts) }));
+  return [...byName].map(([name, alerts]) => ({ name, labels: sharedLabels(alerts) }));
 };
 
 /** Alerts of another name that began after the fix went live: they never count against it. */
@@ -117,7 +117,8 @@ export const unjudged = ({ alerts, deploy }: In<"deployed">): Alert[] => {
   return alerts.filter(({ name, startsAt }) => startsAt > deploy.at && !judged.has(name));
 };
 
-const shared = (alerts: Alert[]): Record<string, string> => {
+/** The labels that all of the alerts carry with the same value. */
+export const sharedLabels = (alerts: Alert[]): Record<string, string> => {
   const [first, ...rest] = alerts;
   const same = Object.entries(first?.labels ?? {}).filter(([label, value]) =>
     rest.every((alert) => alert.labels[label] === value),

@@ -36,6 +36,16 @@ export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: 
   return [...ended, reopen(incident, { ...command, truncated }, { known, opening }, policy)];
 };
 
+/** More alerts than an incident remembers remain a truncated notification. */
+export const completeAlerts = (
+  incident: Incident,
+  { at, alerts }: Extract<Command, { type: "CompleteAlerts" }>,
+): Event[] => {
+  if (!isActive(incident) || !incident.truncated) return [];
+  const { fresh, overflow } = classifyAll(incident, alerts, at);
+  return overflow ? [] : [{ type: "AlertsJoined", at, alerts: fresh, truncated: false, whole: true }];
+};
+
 /** Alerts that fire along with it are part of the new trouble, even when they fired in an earlier round. */
 const reopen = (
   incident: Incident,

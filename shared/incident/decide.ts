@@ -1,6 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 import { remind, requestPage } from "./deadline.ts";
-import { openRest, recordAlerts, recordCalm } from "./decide-alerts.ts";
+import { completeAlerts, openRest, recordAlerts, recordCalm } from "./decide-alerts.ts";
 import { recordDiagnosis, recordFix } from "./decide-diagnosis.ts";
 import { isDue } from "./follow-up.ts";
 import {
@@ -94,6 +94,8 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
       return [recovered(incident, command), ...openRest(incident, at, policy)];
+    case "CompleteAlerts":
+      return completeAlerts(incident, command);
     case "RecordQuestions":
       if (!isActive(incident)) return [];
       return questions(incident, command);

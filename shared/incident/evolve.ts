@@ -30,7 +30,7 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       const alerts = mergeAlerts(incident.alerts, event.alerts, at);
       const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
       return isActive(incident)
-        ? { ...incident, ...turn, alerts, truncated: incident.truncated || event.truncated }
+        ? { ...incident, ...turn, alerts, truncated: isTruncated(incident, event) }
         : { ...incident, ...turn, alerts };
     }
     case "IncidentDiagnosed":
@@ -212,6 +212,11 @@ const delayed = (
   };
   return { ...incident, delay, ...(due !== undefined && { due }) };
 };
+
+const isTruncated = (
+  { truncated }: Active,
+  event: Extract<Event, { type: "AlertsJoined" | "AlertsResolved" }>,
+): boolean => !("whole" in event && event.whole) && (truncated || event.truncated);
 
 const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>
   incident.status === "closed" || incident.status === "escalated";

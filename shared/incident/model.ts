@@ -391,8 +391,11 @@ export type Event = { at: EpochMs } & (
       /** The incident whose trouble this service is to blame for. */
       origin?: IncidentId;
     }
-  /** `full`: they may be another trouble, but no more of them may be open. */
-  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean; full?: true }
+  /**
+   * `full`: they may be another trouble, but no more of them may be open. `whole`: Alertmanager itself listed them, so
+   * no alert is left out any more.
+   */
+  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean; full?: true; whole?: true }
   | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
   | ({ type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs; questions?: Question[] } & Review)
   /** Too little was found; the incident is looked at again. */
@@ -484,6 +487,8 @@ export type Intent =
   | { type: "RecordReferral"; to: IncidentId; detail: string }
   | { type: "SettleReferral"; detail: string }
   | { type: "RecordQuestions"; questions: Question[] }
+  /** Every alert of the trouble, as Alertmanager itself lists them after a truncated notification. */
+  | { type: "CompleteAlerts"; alerts: Alert[] }
   | {
       type: "RecordProposal";
       remedy: Remedy;

@@ -18,7 +18,7 @@ import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short, span } from "./format.ts";
 import { inContext, isAfterMerge } from "./story.ts";
-import { behindText, doing, headline, tell, whereabouts } from "./timeline.ts";
+import { behindText, doing, headline, tell, whereabouts, withVerdict } from "./timeline.ts";
 
 type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */
@@ -153,7 +153,7 @@ const standing = (incident: Told): ViewLine[] => {
         ? []
         : [{ label: "Outcome", text: [incident.detail, incident.by].filter(Boolean).join(", by ") }];
     case "escalated":
-      return [{ label: "Why a person is needed", text: incident.detail }];
+      return [{ label: "Why a person is needed", text: withVerdict(incident) }];
     default:
       return [];
   }

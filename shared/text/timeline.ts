@@ -8,6 +8,7 @@ import type {
   Remedy,
   Revert,
   Suspect,
+  Verdict,
 } from "../incident/model.ts";
 import { clock, percent, short } from "./format.ts";
 
@@ -148,12 +149,30 @@ export const tell = (event: Event): Told | undefined => {
         text: [event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "),
       };
     case "IncidentEscalated":
-      return { title: "Needs a person", text: event.detail };
+      return { title: "Needs a person", text: withVerdict(event) };
     case "MessagePosted":
     case "RoundTold":
       return undefined;
   }
 };
+
+/** The findings about recovery in words. */
+export const verdicts: Record<Verdict, string> = {
+  fixed: "fixed",
+  silenced: "silenced, not fixed",
+  inhibited: "inhibited by another alert, not fixed",
+  muted: "muted by the rule's own condition, not fixed",
+  telemetry_gone: "its metrics are gone",
+  no_traffic: "no traffic to judge by",
+  rule_changed: "the rule has changed, and by the rule that fired it is not fixed",
+  rule_gone: "the rule is gone, and by the rule that fired it is not fixed",
+  fix_not_live: "the fix is not live",
+  still_firing: "still firing",
+};
+
+/** The finding about recovery, and the detail. */
+export const withVerdict = ({ detail, verdict }: { detail: string; verdict?: Verdict }): string =>
+  verdict === undefined ? detail : `${verdicts[verdict]} (${verdict}): ${detail}`;
 
 const outcomes: Record<Outcome, string> = {
   verified: "Verified: the trouble is over",

@@ -1,6 +1,7 @@
 import { diagnose } from "../../../functions/diagnose/diagnose.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
 import { registriesOf } from "../../host/registries.ts";
+import { activeAlertsOf } from "../active-alerts.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";
 import { metricsOf } from "../metrics.ts";
@@ -11,6 +12,7 @@ export const definition = {
   ...stepFunction(diagnose, {
     source: (host) => sourceOf(host, "GITHUB_READ"),
     metrics: metricsOf,
+    activeAlerts: activeAlertsOf,
     logs: logsOf,
     registry: ({ config }) => registriesOf(config()).registry,
   }),

@@ -1,4 +1,5 @@
 import { verify } from "../../../functions/verify/verify.ts";
+import { activeAlertsOf } from "../active-alerts.ts";
 import { onLambda } from "../host.ts";
 import { metricsOf } from "../metrics.ts";
 import { sourceOf } from "../source.ts";
@@ -7,5 +8,6 @@ import { stepFunction } from "../step.ts";
 export const definition = stepFunction(verify, {
   source: (host) => sourceOf(host, "GITHUB_READ"),
   metrics: metricsOf,
+  activeAlerts: activeAlertsOf,
 });
 export const handler = onLambda(definition);
