@@ -13,19 +13,20 @@ const day = 24 * 60 * 60 * 1000;
 const usualMs = 3 * 60 * 60 * 1000;
 const pastMs = 5 * 60 * 1000;
 
-type Trouble = { service: string; alerts: Alert[]; onsetAt: number };
+type Trouble = { service: string; environment: string; alerts: Alert[]; onsetAt: number };
 
 /** When the alerts' conditions began to hold, the course of what they watch, and what came in: one query an alert name, one more where it is asked by version, and one for what comes in. */
 export const measure = async (
   work: Work,
-  { service, alerts, onsetAt }: Trouble,
+  { service, environment, alerts, onsetAt }: Trouble,
 ): Promise<Pick<Case, "onsetAt"> & { series: Series[]; unread: string[] }> => {
   const { metrics, serviceOf, clock } = work;
   const now = clock();
+  const since = await oldestDeploy(work, { service, environment, onsetAt });
   const first = firstOfEach(alerts.filter(({ status }) => status === "firing"));
   const asked = first.map(async (alert) => {
     const startsAt = Math.min(now, Math.max(alert.startsAt, onsetAt));
-    const course = await metrics.course(serviceOf(service), { ...alert, startsAt }, now);
+    const course = await metrics.course(serviceOf(service), { ...alert, startsAt, ...since }, now);
     return { name: alert.name, heldAt: startsAt - Math.min(day, course.forMs), ...course };
   });
   const [courses, traffic] = await Promise.all([Promise.all(asked), readTraffic(work, { service, onsetAt })]);
@@ -62,6 +63,16 @@ const readTraffic = async (
   const read = await metrics.values(traffic, window);
   if ("unread" in read) return { series: [], unread: [`what comes in is not known: ${read.unread}`] };
   return { series: [{ service, metric: "traffic", load: true, points: read.points }], unread: [] };
+};
+
+/** The first deploy of the day before the onset: what it moved may have hurt only now. */
+const oldestDeploy = async (
+  { store }: Pick<Work, "store">,
+  { service, environment, onsetAt }: Omit<Trouble, "alerts">,
+): Promise<{ since?: number }> => {
+  const deploys = await store.deploys(service, environment, onsetAt - day);
+  const times = deploys.map(({ at }) => at).filter((at) => at <= onsetAt);
+  return times.length === 0 ? {} : { since: Math.min(...times) };
 };
 
 const firstOfEach = (alerts: Alert[]): Alert[] => {

@@ -43,10 +43,10 @@ export interface Metrics {
     query: string,
     window: { from: number; to: number },
   ): Promise<{ points: [number, number][] } | { unread: string }>;
-  /** The values that the alert's expression compares, up to `now`. Never throws. */
+  /** The values that the alert's expression compares, up to `now` and as far back as `since`, at most a day. Never throws. */
   course(
     service: Service,
-    alert: { name: string; labels: Labels; startsAt: number },
+    alert: { name: string; labels: Labels; startsAt: number; since?: number },
     now: number,
   ): Promise<Course>;
 }

@@ -69,6 +69,24 @@ test("the course of an alert is what its expression compares, as finely as its r
   assert.ok(start! <= startsAt / 1000 - 120 - 6 * 3600 + 15 && (end! - start!) / step! <= 1500);
 });
 
+test("the course goes back to a deploy hours before, at most a day, in no more than 1,500 points", async () => {
+  for (const [hoursBefore, expected] of [
+    [1, 6],
+    [9, 10],
+    [40, 24],
+  ] as const) {
+    await using server = await serve(answering(matrix(yen)));
+    const since = alert.startsAt - 120_000 - hoursBefore * 3_600_000;
+    await prometheus({ url: server.url }).course(service(), { ...alert, since }, now);
+    const [start, end, step] = ["start", "end", "step"].map((name) =>
+      Number(server.asked[1]!.params.get(name)),
+    );
+    const hours = (alert.startsAt / 1000 - 120 - start!) / 3600;
+    assert.ok(Math.abs(hours - expected) < 0.1, `${hoursBefore}: ${hours}`);
+    assert.ok((end! - start!) / step! <= 1500);
+  }
+});
+
 test("a rule that looks every second is read over fewer hours: never more than 1,500 points", async () => {
   const often = ({ path }: Asked) =>
     path === "/api/v1/rules" ? success({ groups: [{ name: "g", interval: 0.5, rules: [rule] }] }) : matrix();

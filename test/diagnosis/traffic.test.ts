@@ -102,7 +102,7 @@ const measured = async (settings: Parameters<typeof configured>[0], course: Part
         },
       },
     },
-    { service: "checkout", alerts, onsetAt: startsAt },
+    { service: "checkout", environment: "production", alerts, onsetAt: startsAt },
   );
   return { ...found, asked };
 };

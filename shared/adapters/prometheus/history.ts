@@ -6,12 +6,16 @@ import { consistent, type Labels, ownLabels } from "../../promql/labels.ts";
 import { candidates } from "../../promql/rule-choice.ts";
 import type { Api } from "./api.ts";
 
-type Asked = { service: Service; alert: { name: string; labels: Labels; startsAt: number }; now: number };
+type Asked = {
+  service: Service;
+  alert: { name: string; labels: Labels; startsAt: number; since?: number };
+  now: number;
+};
 
 const minute = 60_000;
 const hour = 60 * minute;
 /** How far back the usual is looked for, and how far past the alert's start. */
-const lookBackMs = 6 * hour;
+const lookBack = { usualMs: 6 * hour, mostMs: 24 * hour };
 const pastMs = 5 * minute;
 const steps = { leastMs: 1000, mostMs: minute, most: 1500 };
 /** Series of one alert; the labels of the alert leave one as a rule. */
@@ -31,7 +35,11 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
   if (values === undefined) return { forMs, series: [] };
   const own = ownLabels(alert.labels, labels);
   const grid = gridOf(
-    { begun: alert.startsAt - forMs, until: Math.min(now, alert.startsAt + pastMs) },
+    {
+      begun: alert.startsAt - forMs,
+      until: Math.min(now, alert.startsAt + pastMs),
+      lookBackMs: lookBackOf(alert, forMs),
+    },
     everyMs,
   );
   const metric = `${alert.name}'s ${values.isRatio ? "ratio" : "value"}`;
@@ -83,8 +91,18 @@ const versionsOf = (
   return versions.length === 0 ? {} : { versions };
 };
 
-const gridOf = ({ begun, until }: { begun: number; until: number }, everyMs: number): Grid => {
-  const stepMs = Math.round(Math.min(steps.mostMs, Math.max(steps.leastMs, everyMs)));
+/** As far back as `since`, and some time before it, where that is longer than usual: a slow leak begins with a deploy hours before. */
+const lookBackOf = ({ startsAt, since = startsAt }: Asked["alert"], forMs: number): number =>
+  Math.min(lookBack.mostMs, Math.max(lookBack.usualMs, startsAt - forMs - since + hour));
+
+type Span = { begun: number; until: number; lookBackMs: number };
+const gridOf = ({ begun, until, lookBackMs }: Span, everyMs: number): Grid => {
+  const usualMs = Math.round(Math.min(steps.mostMs, Math.max(steps.leastMs, everyMs)));
+  const wholeMs = Math.max(begun, until) - begun + lookBackMs;
+  const stepMs =
+    lookBackMs <= lookBack.usualMs
+      ? usualMs
+      : Math.max(usualMs, Math.ceil(wholeMs / steps.most / 1000) * 1000);
   const count = Math.min(steps.most, Math.ceil((Math.max(begun, until) - begun + lookBackMs) / stepMs));
   return { start: until - (count - 1) * stepMs, stepMs, count };
 };
