@@ -83,13 +83,19 @@ const recordDeploys = async (
   const parsed = deploymentStatus.safeParse(payload);
   if (!parsed.success) return "ignored";
   const { deployment, deployment_status: status } = parsed.data;
-  const here = services.filter(({ environments }) => environments.includes(deployment.environment));
+  const here = services.flatMap((service) => {
+    // GitHub's environment names are case-insensitive.
+    const named = service.environments.find(
+      (environment) => environment.toLowerCase() === deployment.environment.toLowerCase(),
+    );
+    return named === undefined ? [] : [{ ...service, environment: named }];
+  });
   if (here.length === 0) return "unknown_environment";
   const at = Date.parse(status.created_at);
   const records = here.map(
-    ({ name }): DeployRecord => ({
+    ({ name, environment }): DeployRecord => ({
       service: name,
-      environment: deployment.environment,
+      environment,
       sha: deployment.sha,
       status: statuses[status.state],
       at: Number.isNaN(at) ? receiver.clock() : Math.min(at, receiver.clock()),

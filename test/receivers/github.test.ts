@@ -43,6 +43,18 @@ test("a successful deployment_status is a deploy of the repository's services in
   });
 });
 
+test("GitHub's names of environments are compared without regard to case, and recorded as configured", async () => {
+  const { github, made } = doors();
+  const payload = {
+    repository: ours,
+    deployment: { sha: sha("a"), environment: "Production" },
+    deployment_status: { state: "success", created_at: "1970-01-01T00:00:12Z" },
+  };
+  assert.deepEqual(await (await github("deployment_status", payload)).json(), { outcome: "recorded" });
+  const [deploy] = await made.store.deploys("payment-gateway", "production", 0);
+  assert.equal(deploy?.environment, "production");
+});
+
 test("a deployment that waits, another environment, another repository and other events are left alone", async () => {
   const { github, woken } = doors();
   const status = (state: string, environment: string) => ({
