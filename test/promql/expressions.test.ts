@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withoutGates } from "../../shared/promql/gates.ts";
+import { lookbackMs } from "../../shared/promql/lookback.ts";
+import { narrowed } from "../../shared/promql/narrow.ts";
+import { candidates } from "../../shared/promql/rule-choice.ts";
+import { countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
+import { thresholdOf } from "../../shared/promql/threshold.ts";
+import { trafficQueries } from "../../shared/promql/traffic.ts";
+import { namesTrouble, sibling } from "../../shared/promql/trouble.ts";
+
+const sides = (expr: string) => sidesOf(expr).map(({ text, group }) => `${group} ${text}`);
+
+test("selectors are found without their ranges, offsets, functions and comments", () => {
+  const expr = `sum(rate(errors{code=~"5.."}[5m] offset 1w)) / sum(rate(job:total[1m] @ end())) > 0.05`;
+  assert.deepEqual(selectors(expr), ['errors{code=~"5.."}', "job:total"]);
+  assert.deepEqual(selectors('max_over_time(a{b="}"}[5m:30s]) > a{b="}"} # why'), ['a{b="}"}']);
+  assert.deepEqual(selectors("vector(7) > 5"), []);
+  assert.deepEqual(selectors("sum(rate(a[5m])"), []);
+  assert.equal(countBy("a", ["service", "x) or vector(1", "été"]), "count by (service) (a)");
+});
+
+test("data is needed for every side, but not where absence is a value", () => {
+  assert.deepEqual(sides("a > 1 and on() b"), ["0 a", "1 b"]);
+  assert.deepEqual(sides("a > 1 or b > 2"), ["0 a", "1 b"]);
+  assert.deepEqual(sides("(old_name or new_name) > 5"), ["0 old_name", "0 new_name"]);
+  assert.deepEqual(sides("(sum(a) or vector(0)) / b > 1"), ["0 b"]);
+  assert.deepEqual(sides("a > 1 unless on(x) maintenance == 1"), ["0 a"]);
+  assert.deepEqual(sides('absent(up{job="x"} == 1)'), []);
+  assert.deepEqual(sides("a >"), []);
+});
+
+test("clocks, rollouts and the right side of unless mute an expression; a symptom does not", () => {
+  assert.equal(withoutGates("(a > b) and (changes(c[10m]) == 0)"), "(a > b)");
+  assert.equal(withoutGates("a > 1 and on() hour() > 8 < 18"), "a > 1");
+  assert.equal(withoutGates("a > 1 unless on(x) b == 1"), "a > 1");
+  assert.equal(withoutGates("a > 1 and b > 2"), "(a > 1) and (b > 2)");
+  assert.equal(withoutGates("changes(a[5m]) > 1"), "changes(a[5m]) > 1");
+});
+
+test("an expression remembers for its longest range, a pair of windows for the shorter", () => {
+  assert.equal(lookbackMs("increase(a[1h]) > 0"), 3_600_000);
+  assert.equal(lookbackMs("max_over_time(rate(a[5m])[30m:1m]) > 1"), 35 * 60_000);
+  assert.equal(
+    lookbackMs("(a[1h] > 1) and (a[5m] > 1)".replaceAll("a[", "rate(a[").replaceAll("] ", "]) ")),
+    300_000,
+  );
+  assert.equal(
+    lookbackMs("(rate(a[6h]) > 1 and rate(a[30m]) > 1) or (rate(a[1h]) > 2 and rate(a[5m]) > 2)"),
+    1_800_000,
+  );
+  assert.equal(lookbackMs("rate(a[1h]) > 1 and on() b == 1"), 3_600_000);
+  assert.equal(lookbackMs("a > 1"), 0);
+});
+
+test("labels are put into selectors and nowhere else", () => {
+  const labels = new Map([
+    ["a", { cluster: "eu" }],
+    ['b{x="1"}', { cluster: 'e"u' }],
+  ]);
+  assert.equal(
+    narrowed('sum(rate(a[5m])) / sum(b{x="1"}) > 0.1', labels),
+    'sum(rate(a{cluster="eu"}[5m])) / sum(b{cluster="e\\"u",x="1"}) > 0.1',
+  );
+  assert.equal(narrowed("a > 1", new Map([["a", { "k8s.cluster": "eu" }]])), undefined);
+});
+
+test("denominators and quantiles tell whether there is traffic", () => {
+  assert.deepEqual(trafficQueries("sum(a) / sum(b) > 0.1"), ["sum(b)"]);
+  assert.deepEqual(trafficQueries("a / 100 > 0.1"), []);
+  assert.deepEqual(trafficQueries("histogram_quantile(0.9, sum by (le) (rate(c[5m]))) > 1"), [
+    "histogram_quantile(0.9, sum by (le) (rate(c[5m])))",
+  ]);
+});
+
+test("a selector that names trouble has a sibling that does not", () => {
+  const [error] = sidesOf('http_requests_total{service="pay",status=~"5.."} > 1');
+  assert.ok(error && namesTrouble(error));
+  const beside = sibling(error);
+  assert.equal(beside && selectorText(beside), 'http_requests_total{service="pay"}');
+  const [depth] = sidesOf('queue_depth{service="pay"} > 1');
+  assert.ok(depth && !namesTrouble(depth));
+});
+
+test("of rules with one name the one with an active alert of these labels fired", () => {
+  const rule = (namespace: string) => ({
+    ...{ expr: `a{namespace="${namespace}"} > 0`, labels: { severity: "page" } },
+    active: [{ alertname: "A", severity: "page", namespace }],
+  });
+  const alert = { alertname: "A", severity: "page", namespace: "prod" };
+  assert.deepEqual(candidates([rule("demo"), rule("prod")], alert), [rule("prod")]);
+});
+
+test("only a gauge has a threshold that a leak comes to", () => {
+  assert.deepEqual(thresholdOf("a / on(x) b > 0.9"), { query: "a / on(x) b", threshold: 0.9, above: true });
+  assert.equal(thresholdOf("rate(a[5m]) > 1"), undefined);
+});
