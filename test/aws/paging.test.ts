@@ -15,7 +15,7 @@ for (const name of ["embedded", "aws-local"] satisfies HostName[])
     await using pager = await serve(() => ({ body: "{}" }));
     const world = await land.world(name, {
       ...{ tickMs: 200, env: { PAGE_WEBHOOK_TOKEN: "hook" } },
-      policy: `, oncall: [U0BEN, S0APPROVERS], deadline: 20m, page: { webhook: "${pager.url}/page" }`,
+      policy: `, oncall: [U0BEN, S0APPROVERS], deadline: 20m, lookAgain: [], page: { webhook: "${pager.url}/page" }`,
     });
     t.after(world.stop);
     const minute = 60_000;
