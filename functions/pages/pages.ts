@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import { roundsBefore } from "../../shared/incident/earlier.ts";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
 import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
+import { diagnosisOf } from "../../shared/incident/review.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
@@ -53,9 +54,11 @@ const missing = (context: Context, id: string): Response | Promise<Response> => 
 
 /** The incident as others read it. Instants are ISO 8601. */
 export const toJson = (incident: Incident, log: Event[]) => {
-  const { diagnosis, remedy, pull, approval, merge, deploy, followUp } = incident as Known;
+  const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins } = incident as Known;
+  const diagnosis = diagnosisOf(incident);
   const iso = (at: number): string => new Date(at).toISOString();
   return {
+    id: incident.id,
     service: incident.service,
     environment: incident.environment,
     status: incident.status,
@@ -79,6 +82,10 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...(merge === undefined ? {} : { merge }),
     ...(deploy === undefined ? {} : { deploy }),
     ...(followUp === undefined ? {} : { followUp }),
+    ...(fix === undefined ? {} : { fix }),
+    ...(referral === undefined ? {} : { waitsFor: referral.to }),
+    ...(origins === undefined ? {} : { origins }),
+    ...("lookAt" in incident && incident.lookAt !== undefined ? { lookAt: iso(incident.lookAt) } : {}),
     rounds: roundsOf(log),
     timeline: log.map((event) => ({ ...event, at: iso(event.at) })),
   };
@@ -141,14 +148,15 @@ const badge = (incident: Incident): Markup => {
       ? "bad"
       : isActive(incident)
         ? "busy"
-        : text === "verified" || text === "recovered"
+        : text === "verified" || text === "recovered" || text === "recovered_by_people"
           ? "good"
           : "";
   return html`<span class="badge ${kind}">${text}</span>`;
 };
 
 const story = (incident: Incident, log: Event[]): Markup => {
-  const { diagnosis, pull, followUp } = incident as Known;
+  const { pull, followUp } = incident as Known;
+  const diagnosis = diagnosisOf(incident);
   const waiting = "delay" in incident ? incident.delay : undefined;
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>

@@ -111,6 +111,26 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     detail: fc.string(),
     pull: fc.constantFrom(pull.number, 8),
   }),
+  fc.record({
+    type: fc.constant("RecordFix" as const),
+    ...{ at, round },
+    fix: fc.record({
+      kind: fc.constantFrom("revert" as const, "pull" as const, "rollback" as const, "flag" as const),
+      ...{ at, detail: fc.string(), sha: fc.constant(sha("7")), by: fc.string() },
+    }),
+  }),
+  fc.record({
+    type: fc.constant("RecordReferral" as const),
+    ...{ at, round, detail: fc.string() },
+    to: fc.constantFrom("fx/production", id),
+  }),
+  fc.record({ type: fc.constant("SettleReferral" as const), at, round, detail: fc.string() }),
+  fc.record({
+    type: fc.constant("RecordSeparation" as const),
+    at,
+    trouble: fc.integer({ min: 0, max: 6 }),
+  }),
+  fc.record({ type: fc.constant("RecordTold" as const), at, told: round }),
   fc.record({ type: fc.constant("Retry" as const), at, round, by: fc.constantFrom("ann", "policy:retry") }),
   fc.record({
     type: fc.constant("RecordReopening" as const),
@@ -147,6 +167,18 @@ const everyStatus: Record<string, Event[]> = {
   proposed: [opened(), diagnosed(), proposed()],
   asked: [opened(), diagnosed(), proposed(), asked()],
   approved: [opened(), diagnosed(), proposed(), asked(), approved()],
+  referred: [
+    ...[opened(), diagnosed()],
+    { type: "IncidentReferred", at: 40, to: "fx/production", detail: "theirs", due: 5000 },
+  ],
+  fixed: [
+    ...[opened(), diagnosed(), proposed()],
+    { type: "FixFound", at: 50, fix: { kind: "pull", at: 50, detail: "theirs" }, due: 5000 },
+  ],
+  rolledBack: [
+    ...[opened(), diagnosed()],
+    { type: "FixFound", at: 50, fix: { kind: "rollback", at: 50, detail: "theirs" }, due: 5000 },
+  ],
   merged: [opened(), diagnosed(), proposed(), asked(), approved(), merged()],
   deployed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed()],
   closed: [opened(), diagnosed(), proposed(), asked(), approved(), merged(), deployed(), verified()],

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Landed } from "../../shared/ports/history.ts";
 import { doors, webhook } from "../support/doors.ts";
-import { alert, id, resolved, sha } from "../support/incident.ts";
+import { alert, id, resolved, sha, suspect } from "../support/incident.ts";
 import { burning, culprit, policy, service, type World, world } from "../support/world.ts";
 
 const minute = 60_000;
@@ -232,7 +232,7 @@ test("two troubles with one culprit have one pull request: the second waits for 
   const two = `${id}/2`;
   await made.process.handle(two, {
     ...{ type: "RecordAlerts", at: made.state.now, truncated: false },
-    alerts: [alert({ name: "QueueFull", fingerprint: "f2", startsAt: 11_000 })],
+    alerts: [{ ...burning, fingerprint: "f2", startsAt: 11_000 }],
   });
   const waiting = await made.settle(two);
   assert.equal(waiting.status === "referred" && waiting.referral.to, id);
@@ -283,3 +283,63 @@ test("a pull request that was opened but not completed is on the incident that i
   const incident = await asked(made).then(() => made.settle());
   assert.equal(incident.status === "escalated" && incident.pull?.number, 1);
 });
+
+for (const other of ["fx", "rates", "ledger"])
+  test(`a change of ${other} is asked of its people: an incident of theirs opens, and this one is verified with it`, async () => {
+    const made = world();
+    const theirs = `${other}/production`;
+    await made.alerts([burning]);
+    const of = { service: other, repository: `acme/${other}`, approvers: ["UFX"] };
+    await made.handle({
+      ...{ type: "RecordDiagnosis", at: made.state.now, round: 1 },
+      diagnosis: { suspects: [suspect({ of })], none: 0.1, onsetAt: 10, remedies: [] },
+    });
+    const waiting = await made.settle();
+    assert.equal(waiting.status === "referred" && waiting.referral.to, theirs);
+    const asked = await made.settle(theirs);
+    assert.deepEqual(asked.status === "proposed" && asked.origins, [id]);
+    await made.process.handle(theirs, {
+      ...{ type: "Approve", at: made.state.now, round: 1, head: sha("d"), by: "UFX" },
+    });
+    await made.settle(theirs);
+    made.state.now = 30_000;
+    await made.store.recordDeploy({
+      ...{ service: other, environment: "production", sha: sha("f") },
+      ...{ status: "succeeded", at: 30_000 },
+    });
+    await made.settle(theirs);
+    made.state.now = 40_000;
+    assert.equal((await made.settle(theirs)).status, "closed");
+    assert.equal((await made.settle()).status, "deployed");
+    made.state.now = 50_000;
+    const over = await made.settle();
+    assert.equal(over.status === "closed" && over.outcome, "verified");
+  });
+
+for (const [flag, score] of [
+  ["new-rates", 0.8],
+  ["dark-mode", 0.6],
+  ["eu-routing", 0.95],
+] as const)
+  test(`the suspected flag ${flag} that people turned back is watched and recorded as theirs`, async () => {
+    const made = await asked();
+    const incident = (await made.store.load(id)).incident;
+    assert.ok(incident.status === "proposed");
+    const flags = [{ flag, score: 1, reason: `the flag ${flag} was changed (${score})` }];
+    made.work.store.changes = async () => ({
+      deploys: [],
+      flips: [
+        { service: "payment-gateway", environment: "production", flag, change: "on → off", at: 21_000 },
+      ],
+    });
+    await made.handle({
+      ...{ type: "RecordDiagnosis", at: made.state.now, round: 1, basis: "flag" },
+      diagnosis: { ...incident.diagnosis, flags },
+    });
+    made.state.now = 22_000;
+    const live = await made.settle();
+    assert.equal(live.status === "deployed" && live.fix?.kind, "flag");
+    made.state.now = 30_000;
+    const over = await made.settle();
+    assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
+  });
