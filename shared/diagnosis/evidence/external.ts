@@ -47,7 +47,7 @@ const machines = ({ shifts, at }: Onset): Evidence[] =>
 /** The cause outside the code that the errors, or else the alerts, speak of. */
 export type NamedCause = { cause: ExternalCause; text: string; service?: string; weight: number };
 
-const weights = { frequent: 5, rare: 2, alert: 3.5, able: 0.7 };
+const weights = { frequent: 5, once: 4, noise: 2, alert: 3.5, able: 0.7 };
 
 export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): NamedCause | undefined => {
   const others = othersOf(given);
@@ -56,8 +56,10 @@ export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): 
   const most = errors.reduce((top, { count }) => Math.max(top, count), 0);
   for (const pattern of [...frequent, ...errors]) {
     const cause = externalCause(pattern.text, others);
-    const weight = frequent.has(pattern) && pattern.count * 2 >= most ? weights.frequent : weights.rare;
-    if (cause !== undefined) return { cause, text: pattern.text, service: pattern.service, weight };
+    if (cause === undefined) continue;
+    const isFrequent = frequent.has(pattern) && pattern.count * 2 >= most;
+    const weight = isFrequent ? weights.frequent : cause.noisy === true ? weights.noise : weights.once;
+    return { cause, text: pattern.text, service: pattern.service, weight };
   }
   const text = alertText(given.alerts);
   const cause = externalCause(text, others);

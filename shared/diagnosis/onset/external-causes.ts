@@ -10,6 +10,8 @@ export type ExternalCause = {
   error: RegExp;
   can?: (commit: Commit) => boolean;
   local?: true;
+  /** Any log has a few of these errors; of the others one is enough. */
+  noisy?: true;
 };
 
 const longest = 20_000;
@@ -74,6 +76,7 @@ const causes: ExternalCause[] = [
       /^[-+].*(429|rate|limit|quota|concurren|batch|retr(y|ies)|backoff|interval|poll|cache|parallel)/im,
     ),
     local: true,
+    noisy: true,
   },
   {
     what: "an upstream",
@@ -83,13 +86,20 @@ const causes: ExternalCause[] = [
     ),
     can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b)/im),
     local: true,
+    noisy: true,
+  },
+  {
+    what: "a failover",
+    error: /failover|fail(ed|ing) over|no healthy (primary|master)|due to administrator command/i,
+    local: true,
   },
   {
     what: "something it cannot reach",
     error:
-      /failover|fail(ed|ing) over|no healthy (primary|master|upstream|host)|(connect|connection).{0,20}refused|ECONNREFUSED|reset by peer|ECONNRESET|no route to host|host unreachable/i,
+      /no healthy (upstream|host)|(connect|connection).{0,20}refused|ECONNREFUSED|reset by peer|ECONNRESET|no route to host|host unreachable/i,
     can: changes(/^[-+].*(\bhost|\bport\b|\burl\b|https?:|endpoint|keep.?alive|\bsocket|connect)/im),
     local: true,
+    noisy: true,
   },
   {
     what: "a counter that ran out",
@@ -100,6 +110,7 @@ const causes: ExternalCause[] = [
     what: "more load than it takes",
     error: /shedding|overloaded|\bddos\b|syn flood|too many (requests )?in flight|request queue full/i,
     local: true,
+    noisy: true,
   },
 ];
 
