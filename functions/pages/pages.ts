@@ -66,6 +66,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...("outcome" in incident ? { outcome: incident.outcome } : {}),
     ...("reason" in incident ? { reason: incident.reason } : {}),
     ...("detail" in incident ? { detail: incident.detail } : {}),
+    ...("verdict" in incident ? { verdict: incident.verdict } : {}),
     ...("delay" in incident && incident.delay !== undefined ? { waiting: incident.delay } : {}),
     alerts: incident.alerts.map(({ startsAt, endsAt, ...alert }) => ({
       ...alert,
