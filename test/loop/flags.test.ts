@@ -41,7 +41,7 @@ test("a flag was changed beside an innocent deploy: no pull request is opened, p
   );
   assert.deepEqual(message!.links.at(-1), { text: "Flag new-rates", url: "https://flags.test/new-rates" });
   const [details] = thread(incident, []);
-  assert.deepEqual(details!.lines.at(-1), { label: "None of these (98 %)", text: reason });
+  assert.deepEqual(details!.lines.at(-1), { label: "None of these (99 %)", text: reason });
   const page = await (await door.app.request(`/incidents/${id}`)).text();
   assert.match(
     page,
@@ -69,6 +69,10 @@ const likelier = async (over: Partial<typeof report> = {}) => {
   const door = doors(made);
   made.state.now = hour + 20_000;
   made.state.commits = [{ ...culprit, at: hour }];
+  await door.deployed({
+    ...{ service: "payment-gateway", environment: "production", sha: culprit.sha },
+    at: "1970-01-01T01:00:05Z",
+  });
   await door.flipped({ ...report, at: "1970-01-01T00:20:10Z", ...over });
   await made.alerts([{ ...burning, startsAt: hour + 10_000 }]);
   assert.equal((await made.settle()).status, "proposed");
