@@ -92,12 +92,10 @@ const unsettled = async (
   const firing = readings.find((reading) => reading.result === "firing");
   const found = firing === undefined ? undefined : await findingOf(work, incident, firing);
   if (found !== undefined) return delay(found.detail, found.verdict);
-  const alerts = troubles(incident).filter((_, index) => readings[index]?.result === "firing");
-  const vain = await ineffective(
-    work,
-    incident,
-    alerts.map(({ name }) => name),
-  );
+  // Where one of several alerts is over, the remedy did something: people decide.
+  const isUnchanged = readings.every((reading) => reading.result === "firing");
+  const names = troubles(incident).map(({ name }) => name);
+  const vain = isUnchanged ? await ineffective(work, incident, names) : undefined;
   if (vain !== undefined) return vain;
   // An inconclusive reading from before does not hold any more.
   const which = stillFiring(troubles(incident), readings);

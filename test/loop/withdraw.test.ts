@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Incident } from "../../shared/incident/model.ts";
+import type { Alert, Incident } from "../../shared/incident/model.ts";
 import { sha } from "../support/incident.ts";
 import { burning, culprit, policy, service, world } from "../support/world.ts";
 
@@ -16,12 +16,12 @@ const quiet = {
 };
 
 /** The first suspect is taken back and live, and the alert goes on firing. */
-const wrongFirst = async () => {
+const wrongFirst = async (alertsOf: (made: ReturnType<typeof world>) => Alert[] = () => [burning]) => {
   const made = world({
     configured: service({ policy: { ...policy, minConfidence: 0, verifyMs: 10 * minute } }),
   });
   made.state.commits = [culprit, quiet];
-  await made.alerts([burning]);
+  await made.alerts(alertsOf(made));
   await made.settle();
   await made.approve();
   await made.settle();
@@ -61,4 +61,24 @@ test("another deploy since then leaves the verdict to people: the trouble may be
   });
   made.state.now += 5 * minute;
   assert.equal((await made.settle()).status, "deployed");
+});
+
+/** Two alerts fired, and after the remedy only the first still does. */
+const twoAlerts = (made: ReturnType<typeof world>): Alert[] => {
+  const { rules, range } = made.work.metrics;
+  const expr = "latency > 1";
+  made.work.metrics.rules = async (service, name) =>
+    name === "Latency"
+      ? [{ expr, labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] }]
+      : rules(service, name);
+  made.work.metrics.range = async (service, query, grid) =>
+    query === expr ? [] : range(service, query, grid);
+  return [burning, { ...burning, name: "Latency", fingerprint: "l" }];
+};
+
+test("a remedy that ended one of two alerts is not put back", async () => {
+  const made = await wrongFirst(twoAlerts);
+  made.state.now += 5 * minute;
+  const incident = await made.settle();
+  assert.deepEqual([incident.status, remedyOf(incident)?.kind], ["deployed", "revert"]);
 });
