@@ -4,6 +4,7 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Usage } from "./gauge.ts";
+import { portOf } from "./port.ts";
 
 export type Child = { port: number; usage(): Promise<Usage>; stop(): Promise<void> };
 
@@ -21,7 +22,8 @@ export const startChild = async (argv: string[], env: Record<string, string>): P
     async usage() {
       const answer = once(child, "message");
       child.send("usage");
-      return ((await answer) as [Usage])[0];
+      const [usage] = await answer;
+      return usage;
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -35,7 +37,7 @@ export const startChild = async (argv: string[], env: Record<string, string>): P
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as { port: number };
+  const port = portOf(server);
   server.close();
   await once(server, "close");
   return port;

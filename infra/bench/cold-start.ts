@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
@@ -9,6 +8,8 @@ import { bundle } from "../aws/bundle.ts";
 import { compileConfig } from "../aws/compile.ts";
 import { secretsOf } from "../aws/secrets.ts";
 import { example } from "../host/settings.ts";
+import { median } from "./median.ts";
+import { portOf } from "./port.ts";
 
 const help = `usage: npm run bench:cold -- [options]
 
@@ -67,7 +68,7 @@ const main = async (): Promise<void> => {
     for (let round = 0; round < Number(values.rounds); round++)
       for (const [name, file] of files) {
         const { stdout } = await run(process.execPath, [script, file], { env });
-        times.get(name)!.push(Number(stdout));
+        times.get(name)?.push(Number(stdout));
       }
     const fetching = Object.values(secretsOf).filter((secrets) => secrets.length > 0).length;
     if (parameters.answered() !== fetching * Number(values.rounds))
@@ -93,21 +94,21 @@ const startParameterStore = async (): Promise<{ url: string; answered(): number;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { Names } = JSON.parse(Buffer.concat(chunks).toString()) as { Names: string[] };
+    const { Names }: { Names: string[] } = JSON.parse(Buffer.concat(chunks).toString());
     const Parameters = Names.filter((name) => !name.includes("_APP_")).map((Name) => ({ Name, Value: "x" }));
     response.end(JSON.stringify({ Parameters, InvalidParameters: [] }));
     answered++;
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, answered: () => answered, stop: () => server.close() };
+  return { url: `http://127.0.0.1:${portOf(server)}`, answered: () => answered, stop: () => server.close() };
 };
 
 type Result = { bytes: number; cpuMs: number; times: number; limit?: { bytes: number; times: number } };
 
 const result = (name: string, bytes: number, times: Map<string, number[]>): Result => {
-  const own = times.get(name)!;
-  const ratios = own.map((ms, round) => ms / times.get(empty)![round]!);
+  const own = times.get(name) ?? [];
+  const least = times.get(empty) ?? [];
+  const ratios = own.map((ms, round) => ms / (least[round] ?? Number.NaN));
   const limit = limitOf(name);
   return { bytes, cpuMs: median(own), times: median(ratios), ...(name === empty ? {} : { limit }) };
 };
@@ -116,8 +117,6 @@ const limitOf = (name: string) => {
   if (name === "diagnose" || name === "propose" || name === "answers") return limits[name];
   return receivers.includes(name) ? limits.receiver : limits.step;
 };
-
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 const print = (results: Map<string, Result>): void => {
   if (values.json) {

@@ -12,7 +12,7 @@ if (isMainThread && process.send !== undefined) {
   });
   process.on("message", () => {
     const { user, system } = process.cpuUsage();
-    process.send!({ cpuMicros: user + system, ...seen } satisfies Usage);
+    process.send?.({ cpuMicros: user + system, ...seen } satisfies Usage);
   });
   process.on("disconnect", () => process.exit());
 }

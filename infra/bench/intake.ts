@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Child, startChild } from "./child.ts";
 import { load } from "./load.ts";
+import { median, quantile } from "./median.ts";
 import { config, webhooks } from "./webhook.ts";
 
 const help = `usage: npm run bench -- [options]
@@ -57,12 +58,11 @@ const main = async (): Promise<void> => {
       const run = await load({ port: child.port, token, connections: Number(values.connections), ms, next });
       const after = await child.usage();
       const requests = run.latencies.length;
-      const sorted = run.latencies.sort((a, b) => a - b);
       return {
         requests,
         perSecond: requests / run.seconds,
-        p50: sorted[Math.floor(requests * 0.5)]!,
-        p99: sorted[Math.floor(requests * 0.99)]!,
+        p50: quantile(run.latencies, 0.5),
+        p99: quantile(run.latencies, 0.99),
         cpuMicros: (after.cpuMicros - before.cpuMicros) / requests,
         commits: (after.commits - before.commits) / requests,
         refused: run.refused,
@@ -80,9 +80,6 @@ const main = async (): Promise<void> => {
     rmSync(directory, { recursive: true });
   }
 };
-
-const median = (numbers: number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 
 const report = (turns: { bare: Turn; ours: Turn }[]): void => {
   const of = (which: "bare" | "ours") => {

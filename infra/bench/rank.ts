@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
+import { messageOf } from "../../shared/errors.ts";
 import type { Commit } from "../../shared/ports/history.ts";
+import { median } from "./median.ts";
 
 const help = `usage: npm run bench:rank -- [--candidates N] [--rounds N]
 
@@ -23,7 +25,7 @@ const read = () => {
       },
     });
   } catch (error) {
-    return wrong((error as Error).message);
+    return wrong(messageOf(error));
   }
 };
 const { values } = read();
@@ -46,7 +48,8 @@ const now = Date.UTC(2026, 10, 24);
 /** Commits of a busy monorepo, a minute apart: each says something else of its part, with a patch of 2 KB. */
 const commits = (count: number): Commit[] =>
   Array.from({ length: count }, (_, at): Commit => {
-    const [subject, verb] = [subjects[(at * 7) % 10]!, verbs[(at * 3 + Math.floor(at / 10)) % 10]!];
+    const subject = subjects[(at * 7) % 10] ?? "";
+    const verb = verbs[(at * 3 + Math.floor(at / 10)) % 10] ?? "";
     const title = `${verb} ${subject} ${at % 97} of part ${at % 31}`;
     const lines = Array.from(
       { length: 40 },
@@ -89,9 +92,9 @@ const main = (count: number, rounds: number): void => {
   const before = process.memoryUsage().rss;
   const first = cpuOf(one);
   const grown = (process.memoryUsage().rss - before) / 2 ** 20;
-  const later = Array.from({ length: rounds }, () => cpuOf(one)).toSorted((a, b) => a - b);
+  const later = Array.from({ length: rounds }, () => cpuOf(one));
   console.log(
-    `${count} candidates: first ${first.toFixed(0)} ms CPU and ${grown.toFixed(0)} MiB more resident, later ${later[Math.floor(rounds / 2)]!.toFixed(0)} ms (median of ${rounds})`,
+    `${count} candidates: first ${first.toFixed(0)} ms CPU and ${grown.toFixed(0)} MiB more resident, later ${median(later).toFixed(0)} ms (median of ${rounds})`,
   );
 };
 

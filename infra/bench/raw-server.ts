@@ -13,7 +13,7 @@ createServer((request, response) => {
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
     if (!admitted(request.headers.authorization)) return response.writeHead(401).end();
-    const { alerts } = JSON.parse(Buffer.concat(chunks).toString()) as { alerts: unknown[] };
+    const { alerts }: { alerts: unknown[] } = JSON.parse(Buffer.concat(chunks).toString());
     const body = JSON.stringify({ received: alerts.length });
     response.writeHead(202, { "content-type": "application/json", "content-length": body.length }).end(body);
   });

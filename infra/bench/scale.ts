@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { median } from "./median.ts";
 
 const help = `usage: npm run bench:scale -- [options]
 
@@ -122,8 +123,6 @@ const once = (root: string, target: string): { ms: number; mib: number } => {
   if (status !== 0) throw new Error(`scale: exit code ${status}: ${stdout}${stderr}`);
   return { ms, mib: Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024 };
 };
-
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
 
 const main = (): void => {
   const root = mkdtempSync(join(values.dir, "countersteer-bench-"));

@@ -58,7 +58,7 @@ export const readForm = (raw: unknown): Read => {
   const parsed = form.safeParse(raw);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new Error(`${issue!.path.join(".") || "case"}: ${issue!.message}`);
+    throw new Error(`${issue?.path.join(".") || "case"}: ${issue?.message}`);
   }
   return { id: parsed.data.id, given: toCase(parsed.data) };
 };
@@ -98,7 +98,7 @@ const toCase = (read: Form): Case => ({
   series: read.series.map(({ service, metric, points }) => ({
     service,
     ...readMetric(metric),
-    points: points.flatMap(([at, value]) => (value === null ? [] : [[at, value] as [number, number]])),
+    points: points.flatMap(([at, value]): [number, number][] => (value === null ? [] : [[at, value]])),
   })),
   flags: read.flags,
 });
@@ -124,8 +124,8 @@ const renamed = (path: string): string[] => {
   if (!path.includes(" => ")) return [path];
   const found = /^(.*?)\{?([^{}]*) => ([^{}]*)\}?(.*)$/.exec(path);
   if (found === null) return [path];
-  const [, before, from, to, after] = found;
-  return [from!, to!].map((middle) => `${before}${middle}${after}`.replaceAll("//", "/"));
+  const [, before, from = "", to = "", after] = found;
+  return [from, to].map((middle) => `${before}${middle}${after}`.replaceAll("//", "/"));
 };
 
 const toDeploy = ({ at, service, sha, version }: Form["deploys"][number]): DeployRecord => ({

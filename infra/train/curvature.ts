@@ -1,4 +1,4 @@
-import { type Choice, dot } from "./logit.ts";
+import { addTo, type Choice, dot } from "./logit.ts";
 
 /** The inverse of the second derivative of the conditional logit's loss with L2, at `beta`. */
 export const inverseCurvature = (choices: Choice[], beta: Float64Array, l2: number): Float64Array[] => {
@@ -13,27 +13,27 @@ export const inverseCurvature = (choices: Choice[], beta: Float64Array, l2: numb
     const total = expo.reduce((a, b) => a + b, 0);
     const mean = new Float64Array(size);
     for (const [at, row] of rows.entries()) {
-      const share = expo[at]! / total;
+      const share = (expo[at] ?? 0) / total;
       if (share < least) continue;
-      row.forEach((value, i) => {
-        mean[i]! += share * value;
-      });
+      addTo(mean, row, share);
       add(sum, row, weight * share);
     }
     add(sum, mean, -weight);
   }
-  for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) sum[j]![i] = sum[i]![j]!;
-  return inverse(sum);
+  return inverse(mirrored(sum));
 };
 /** Rows chosen less often than this bend the loss by nothing. */
 const least = 1e-4;
 
+/** The lower half of a symmetric matrix, and the upper half from it. */
+const mirrored = (lower: Float64Array[]): Float64Array[] =>
+  lower.map((row, i) => row.map((value, j) => (j > i ? (lower[j]?.[i] ?? 0) : value)));
+
 /** The lower half of `by` times the square of a row, added. */
 const add = (sum: Float64Array[], row: Float64Array, by: number): void => {
-  for (let i = 0; i < row.length; i++) {
-    const scaled = by * row[i]!;
-    const target = sum[i]!;
-    if (scaled !== 0) for (let j = 0; j <= i; j++) target[j]! += scaled * row[j]!;
+  for (const [i, target] of sum.entries()) {
+    const scaled = by * (row[i] ?? 0);
+    if (scaled !== 0) addTo(target, row.subarray(0, i + 1), scaled);
   }
 };
 
@@ -42,18 +42,17 @@ const inverse = (matrix: Float64Array[]): Float64Array[] => {
   const left = matrix.map((row) => row.slice());
   const right = matrix.map((_, at) => new Float64Array(matrix.length).map((__, i) => (i === at ? 1 : 0)));
   for (const [at, pivotRow] of left.entries()) {
-    const pivot = pivotRow[at]!;
-    for (const half of [left, right])
-      half[at]!.forEach((value, i, row) => {
+    const unitRow = right[at] ?? new Float64Array(matrix.length);
+    const pivot = pivotRow[at] ?? 0;
+    for (const row of [pivotRow, unitRow])
+      row.forEach((value, i) => {
         row[i] = value / pivot;
       });
     for (const [other, row] of left.entries()) {
-      const factor = row[at]!;
+      const factor = row[at] ?? 0;
       if (other === at || factor === 0) continue;
-      for (const half of [left, right])
-        half[other]!.forEach((value, i, target) => {
-          target[i] = value - factor * half[at]![i]!;
-        });
+      addTo(row, pivotRow, -factor);
+      addTo(right[other] ?? new Float64Array(matrix.length), unitRow, -factor);
     }
   }
   return right;

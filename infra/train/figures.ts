@@ -71,14 +71,15 @@ const trusted = (sure: Result[]): Pick<Figures, "trusted"> => {
     if (place === 0) right++;
     if (right >= needed * (at + 1)) count = at + 1;
   }
-  if (count < least) return {};
-  return { trusted: { bar: sure[count - 1]!.p, coverage: count / sure.length } };
+  const last = sure[count - 1];
+  if (count < least || last === undefined) return {};
+  return { trusted: { bar: last.p, coverage: count / sure.length } };
 };
 
 const acted = (results: Result[]): Pick<Figures, "acted"> => {
   const free = results.flatMap((result) => result.free ?? []).toSorted((a, b) => b - a);
-  if (free.length === 0) return {};
-  const bar = free[Math.floor(tolerated * free.length)]!;
+  const bar = free[Math.floor(tolerated * free.length)];
+  if (bar === undefined) return {};
   const over = (values: number[]): number =>
     share(values.filter((value) => value > bar).length, values.length);
   return { acted: { bar, real: over(results.map(({ p }) => p)), free: over(free) } };

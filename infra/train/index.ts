@@ -41,7 +41,7 @@ const settings: Settings = { l2: Number(values.l2), freePrior: Number(values.fre
 const patches = new Map<string, string>();
 for (const file of values.patches)
   for (const line of gunzipSync(readFileSync(file)).toString().trim().split("\n")) {
-    const { sha, patch } = JSON.parse(line) as { sha: string; patch: string };
+    const { sha, patch }: { sha: string; patch: string } = JSON.parse(line);
     patches.set(sha, patch);
   }
 const samples = await readSamples(values.cases, patches);
@@ -58,7 +58,12 @@ const others = new Map(
     ),
   ]),
 );
-const weightsOf = ({ repo }: Sample): Float64Array => others.get(repo)!;
+const of = <Value>(byRepo: Map<string, Value>, repo: string): Value => {
+  const value = byRepo.get(repo);
+  if (value === undefined) throw new Error(`nothing was fitted for ${repo}`);
+  return value;
+};
+const weightsOf = ({ repo }: Sample): Float64Array => of(others, repo);
 // Confidence is fitted on shares that no case had a part in fitting.
 const signed = new Map<string, Signed[]>(
   repos.map((repo) => [
@@ -70,7 +75,7 @@ const signsWithout = new Map(
   repos.map((left) => [
     left,
     fitSigns(
-      repos.filter((repo) => repo !== left).flatMap((repo) => signed.get(repo)!),
+      repos.filter((repo) => repo !== left).flatMap((repo) => of(signed, repo)),
       settings,
     ),
   ]),
@@ -90,9 +95,8 @@ const resultOf = (
   };
   const { shares, p } = likeliest(sample[form]);
   const { chosen } = sample[form];
-  const place = shares.filter(
-    (share, at) => share > shares[chosen]! || (share === shares[chosen] && at < chosen),
-  ).length;
+  const own = shares[chosen] ?? 0;
+  const place = shares.filter((share, at) => share > own || (share === own && at < chosen)).length;
   return { group: sample.repo, chosen, place, p, free: likeliest(sample.free).p };
 };
 for (const [name, kind] of [
@@ -106,7 +110,7 @@ for (const [name, kind] of [
     console.log(
       tell(
         `${title}, on other repositories than fitted on`,
-        figuresOf(some.map((one) => resultOf(one, form, weightsOf(one), signsWithout.get(one.repo)!))),
+        figuresOf(some.map((one) => resultOf(one, form, weightsOf(one), of(signsWithout, one.repo)))),
       ),
     );
     console.log(

@@ -7,7 +7,6 @@ const loss = (
   beta: Float64Array,
   l2: number,
 ): { value: number; gradient: Float64Array } => {
-  const size = beta.length;
   const gradient = Float64Array.from(beta, (b) => l2 * b);
   let value = 0.5 * l2 * beta.reduce((sum, b) => sum + b * b, 0);
   for (const { rows, chosen, weight } of choices) {
@@ -15,11 +14,10 @@ const loss = (
     const top = Math.max(...logits);
     const expo = logits.map((logit) => Math.exp(logit - top));
     const total = expo.reduce((a, b) => a + b, 0);
-    value += weight * (Math.log(total) + top - logits[chosen]!);
-    for (let r = 0; r < rows.length; r++) {
-      const pull = weight * (expo[r]! / total - (r === chosen ? 1 : 0));
-      const row = rows[r]!;
-      if (Math.abs(pull) > 1e-9) for (let i = 0; i < size; i++) gradient[i]! += pull * row[i]!;
+    value += weight * (Math.log(total) + top - (logits[chosen] ?? 0));
+    for (const [r, row] of rows.entries()) {
+      const pull = weight * ((expo[r] ?? 0) / total - (r === chosen ? 1 : 0));
+      if (Math.abs(pull) > 1e-9) addTo(gradient, row, pull);
     }
   }
   return { value, gradient };
@@ -27,9 +25,17 @@ const loss = (
 
 export const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;
 };
+
+/** Adds `by` times `row` to `target`, in place. */
+export const addTo = (target: Float64Array, row: Float64Array, by: number): void => {
+  for (let i = 0; i < row.length; i++) target[i] = (target[i] ?? 0) + by * (row[i] ?? 0);
+};
+
+const plus = (a: Float64Array, b: Float64Array, by: number): Float64Array<ArrayBuffer> =>
+  a.map((value, i) => value + by * (b[i] ?? 0));
 
 const maxSteps = 120;
 
@@ -48,23 +54,15 @@ export const fitLogit = (
     const direction = newton(now.gradient, past, shape);
     const slope = dot(direction, now.gradient);
     let rate = past.length === 0 && shape === undefined ? 1 / Math.sqrt(dot(now.gradient, now.gradient)) : 1;
-    let next = loss(
-      choices,
-      beta.map((b, i) => b + rate * direction[i]!),
-      l2,
-    );
+    let next = loss(choices, plus(beta, direction, rate), l2);
     while (next.value > now.value + 1e-4 * rate * slope && rate > 1e-8) {
       rate /= 2;
-      next = loss(
-        choices,
-        beta.map((b, i) => b + rate * direction[i]!),
-        l2,
-      );
+      next = loss(choices, plus(beta, direction, rate), l2);
     }
     const s = direction.map((d) => rate * d);
-    const y = next.gradient.map((g, i) => g - now.gradient[i]!);
+    const y = plus(next.gradient, now.gradient, -1);
     const done = now.value - next.value < 1e-6 * Math.abs(now.value);
-    beta = beta.map((b, i) => b + s[i]!);
+    beta = plus(beta, s, 1);
     now = next;
     if (done) break;
     const curvature = dot(s, y);
@@ -84,7 +82,7 @@ const newton = (
   for (const { s, y, rho } of past.toReversed()) {
     const alpha = rho * dot(s, q);
     alphas.push(alpha);
-    q = q.map((v, i) => v - alpha * y[i]!);
+    q = plus(q, y, -alpha);
   }
   const last = past.at(-1);
   if (shape !== undefined) q = Float64Array.from(shape, (row) => dot(row, q));
@@ -94,8 +92,8 @@ const newton = (
   }
   for (const { s, y, rho } of past) {
     const beta = rho * dot(y, q);
-    const alpha = alphas.pop()!;
-    q = q.map((v, i) => v + (alpha - beta) * s[i]!);
+    const alpha = alphas.pop() ?? 0;
+    q = plus(q, s, alpha - beta);
   }
   return q;
 };

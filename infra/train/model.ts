@@ -8,6 +8,11 @@ import type { Sample, Seen } from "./windows.ts";
 const names = Object.keys(features);
 /** How much a case counts by its kind: a revert worded as an incident is what the product meets. */
 const counts: Record<string, number> = { incident: 1, weak: 0.8, other: 0.3, planned: 0.2, gitops: 0.5 };
+const countOf = (kind: string): number => {
+  const count = counts[kind];
+  if (count === undefined) throw new Error(`no count for cases of kind ${kind}`);
+  return count;
+};
 /** The share of a case's count that goes to the form without changed lines. */
 const withoutPatch = 0.4;
 export type Settings = { l2: number; freePrior: number; signL2: number };
@@ -25,15 +30,15 @@ export const groundOf = (samples: Sample[], { l2 }: Settings): Ground => {
 /** The weights of the ranker, in the features' own units. */
 export const fitFeatures = (samples: Sample[], { spread, shape }: Ground, { l2 }: Settings): Float64Array =>
   fitLogit(choicesOf(samples, spread), { size: names.length, l2, shape }).map(
-    (weight, at) => weight / spread[at]!,
+    (weight, at) => weight / (spread[at] ?? 1),
   );
 
 const choicesOf = (samples: Sample[], spread: number[]): Choice[] => {
   const scaled = ({ rows }: Seen): Float64Array[] =>
-    rows.map((row) => row.map((value, at) => value / spread[at]!));
+    rows.map((row) => row.map((value, at) => value / (spread[at] ?? 1)));
   return samples.flatMap(({ kind, full, bare }): Choice[] => [
-    { rows: scaled(full), chosen: full.chosen, weight: counts[kind]! * (1 - withoutPatch) },
-    { rows: scaled(bare), chosen: bare.chosen, weight: counts[kind]! * withoutPatch },
+    { rows: scaled(full), chosen: full.chosen, weight: countOf(kind) * (1 - withoutPatch) },
+    { rows: scaled(bare), chosen: bare.chosen, weight: countOf(kind) * withoutPatch },
   ]);
 };
 
@@ -48,16 +53,17 @@ const spreads = (samples: Sample[]): number[] => {
     const mean = new Float64Array(names.length);
     for (const row of full.rows)
       row.forEach((value, at) => {
-        mean[at]! += value / full.rows.length;
+        mean[at] = (mean[at] ?? 0) + value / full.rows.length;
       });
     for (const row of full.rows)
       row.forEach((value, at) => {
-        squares[at]! += (value - mean[at]!) ** 2;
+        squares[at] = (squares[at] ?? 0) + (value - (mean[at] ?? 0)) ** 2;
       });
     count += full.rows.length;
   }
-  return [...squares].map(
-    (square, at) => (Math.sqrt(square / count) || 1) * Math.sqrt(names[at]! in groups.time ? timeHeld : 1),
+  return names.map(
+    (name, at) =>
+      (Math.sqrt((squares[at] ?? 0) / count) || 1) * Math.sqrt(name in groups.time ? timeHeld : 1),
   );
 };
 
@@ -77,12 +83,12 @@ export const signsOfSample = (
         {
           signs: signsOf(full.window, sharesOf(full, weights)),
           present: true,
-          weight: counts[kind]! * (1 - freePrior),
+          weight: countOf(kind) * (1 - freePrior),
         },
         {
           signs: signsOf(free.window, sharesOf(free, weights)),
           present: false,
-          weight: counts[kind]! * freePrior,
+          weight: countOf(kind) * freePrior,
         },
       ];
 
@@ -99,5 +105,5 @@ export const fitSigns = (signed: Signed[], { signL2 }: Settings): Float64Array =
 };
 
 export const named = (keys: string[], weights: Float64Array): Record<string, number> =>
-  Object.fromEntries(keys.map((key, at) => [key, Number(weights[at]!.toPrecision(5))]));
+  Object.fromEntries(keys.map((key, at) => [key, Number((weights[at] ?? 0).toPrecision(5))]));
 export const featureNames = names;

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { createGunzip } from "node:zlib";
 import type { Case } from "../../shared/diagnosis/model.ts";
+import { messageOf } from "../../shared/errors.ts";
 import { type Read, readForm } from "./case-format.ts";
 
 /** One line of a file of cases: the case and the line as it is, or what is wrong with it. */
@@ -25,7 +26,7 @@ const parse = (line: string): { read: Read; raw: Record<string, unknown> } | { p
     return { read: readForm(raw), raw };
   } catch (error) {
     return {
-      problem: error instanceof SyntaxError ? `not valid JSON: ${error.message}` : (error as Error).message,
+      problem: error instanceof SyntaxError ? `not valid JSON: ${error.message}` : messageOf(error),
     };
   }
 };

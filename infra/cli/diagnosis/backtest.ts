@@ -1,4 +1,5 @@
 import { judge } from "../../../shared/diagnosis/judge.ts";
+import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
 import { type Figures, figuresOf, type Result, tell } from "../../train/figures.ts";
@@ -40,7 +41,7 @@ const replayAll = async ({ cases, repo = "", paths, kinds, json }: Options, io: 
     for await (const known of source)
       if (kinds.length === 0 || kinds.includes(known.kind)) results.push(replay(known));
   } catch (error) {
-    problems.push(`${cases ?? repo}: ${(error as Error).message}`);
+    problems.push(`${cases ?? repo}: ${messageOf(error)}`);
   }
   for (const problem of problems) io.err(`${problem}\n`);
   if (results.length === 0) {

@@ -25,7 +25,7 @@ export async function* minedCases(directory: string, paths: string[]): AsyncGene
     const commits = before.map((commit) => ({
       ...commit,
       at: Math.min(commit.at, revert.at),
-      patch: patches.get(commit.sha)!,
+      patch: patches.get(commit.sha) ?? "",
     }));
     yield { group: directory, kind: "incident", culprit: culprit.sha, given: asOf(revert, culprit, commits) };
   }

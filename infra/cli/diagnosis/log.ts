@@ -51,16 +51,16 @@ export const readPatch = async (directory: string, sha: string): Promise<string>
     .slice(0, 8000);
 
 const toCommit = (entry: string): Commit => {
-  const [sha, parents, seconds, author, message, paths] = entry.split("\x1f");
+  const [sha = "", parents = "", seconds, author = "", message = "", paths = ""] = entry.split("\x1f");
   return {
-    sha: sha!,
-    parents: parents!.split(" ").filter((parent) => parent !== ""),
-    title: message!.split("\n")[0]!.trim(),
-    message: message!.trim(),
-    author: author!,
+    sha,
+    parents: parents.split(" ").filter((parent) => parent !== ""),
+    title: message.split("\n", 1).join("").trim(),
+    message: message.trim(),
+    author,
     at: Number(seconds) * 1000,
     url: "",
-    paths: paths!.split("\n").filter((path) => path !== ""),
+    paths: paths.split("\n").filter((path) => path !== ""),
   };
 };
 
@@ -75,15 +75,15 @@ export const readBlobs = async (directory: string, limit: number): Promise<Map<s
   ]);
   const found = new Map<string, Blobs>();
   for (const entry of out.split("\x1e").slice(1)) {
-    const [sha, ...lines] = entry.split("\n").filter((line) => line !== "");
+    const [sha = "", ...lines] = entry.split("\n").filter((line) => line !== "");
     if (lines.length === 0 || lines.length > maxFiles) continue;
     const changes = lines.map((line) => {
-      const [fields, path] = line.split("\t") as [string, string];
+      const [fields = "", path] = line.split("\t");
       const [, , from, to] = fields.split(" ");
       return { path, from, to };
     });
     const word = (some: string[]) => createHash("sha1").update(some.join("\n")).digest("base64");
-    found.set(sha!, {
+    found.set(sha, {
       made: word(changes.map(({ path, from, to }) => `${path} ${from} ${to}`)),
       back: word(changes.map(({ path, from, to }) => `${path} ${to} ${from}`)),
     });
@@ -100,9 +100,9 @@ export const treeOf = async (directory: string, sha: string): Promise<Tree> => {
   const entries = out.split("\0").filter((entry) => entry !== "");
   return new Map(
     entries.map((entry) => {
-      const [mode, , blob, size] = entry.slice(0, entry.indexOf("\t")).split(/ +/);
+      const [mode = "", , blob = "", size] = entry.slice(0, entry.indexOf("\t")).split(/ +/);
       const known = size === "-" ? {} : { size: Number(size) };
-      return [entry.slice(entry.indexOf("\t") + 1), { mode: mode!, sha: blob!, ...known }];
+      return [entry.slice(entry.indexOf("\t") + 1), { mode, sha: blob, ...known }];
     }),
   );
 };

@@ -121,7 +121,11 @@ const cloneOf = (directory: string): Reads => {
       );
     },
     shas: async (_, range) => (await landed(range)).map(({ sha }) => sha),
-    commit: async (_, sha) => (await readLog(directory, { limit: 1, from: sha }))[0]!,
+    commit: async (_, sha) => {
+      const [commit] = await readLog(directory, { limit: 1, from: sha });
+      if (commit === undefined) throw refused(`${directory} has no commit ${sha}`);
+      return commit;
+    },
     tree: (_, sha) => treeOf(directory, sha),
     blob: (_, sha) => blobOf(directory, sha),
   };

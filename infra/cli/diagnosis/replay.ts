@@ -126,8 +126,10 @@ const serviceFor = (
 const assumed = (): Configured => {
   const parsed = parseConfig(`services:
   - { name: any, match: [service=~".*"], repository: any/any, environments: [replay], channel: C00, approvers: [U00], policy: { mode: approve } }`);
-  if ("problems" in parsed) throw new Error(parsed.problems[0]!.message);
-  return parsed.config.services[0]!;
+  if ("problems" in parsed) throw new Error(parsed.problems[0]?.message);
+  const [service] = parsed.config.services;
+  if (service === undefined) throw new Error("the assumed configuration has no service");
+  return service;
 };
 
 const options = {

@@ -1,5 +1,6 @@
 import { notesOf, reasonsOf } from "../../../shared/diagnosis/explain/reasons.ts";
 import { judge, type Verdict } from "../../../shared/diagnosis/judge.ts";
+import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
 import { readCases } from "../../train/read-cases.ts";
@@ -37,7 +38,7 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
       await write(`${JSON.stringify({ id: line.read.id, ...answer(judge(line.read.given)) })}\n`);
     }
   } catch (error) {
-    io.err(`${file}: ${(error as Error).message}\n`);
+    io.err(`${file}: ${messageOf(error)}\n`);
     return 1;
   }
   return failed > 0 ? 1 : 0;

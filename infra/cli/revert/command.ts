@@ -48,7 +48,7 @@ export const revertCommand = async (
   let branch = asked.onto;
   for (const unit of asked.units) {
     const before = requests;
-    const name = "range" in unit ? unit.range[1] : unit.shas[0]!;
+    const name = "range" in unit ? unit.range[1] : unit.shas[0];
     const done = await settle(name, async () => {
       branch ??= await mainBranch(github, asked, name);
       return one(github, asked, { branch, unit });
@@ -90,8 +90,8 @@ const one = async (
 const unitOf = (place: Place, unit: Asked["units"][number], reland: boolean): Promise<Unit> => {
   if ("range" in unit) return rangeOf(place, { from: unit.range[0], to: unit.range[1] });
   const [sha, ...more] = unit.shas;
-  if (reland) return relandOf(place, sha!);
-  return unit.exact || more.length > 0 ? changesOf(place, unit.shas) : changeOf(place, sha!);
+  if (reland) return relandOf(place, sha);
+  return unit.exact || more.length > 0 ? changesOf(place, unit.shas) : changeOf(place, sha);
 };
 
 /** What GitHub refuses is a result of its own, in its words. */

@@ -34,7 +34,7 @@ const options = {
 export type Asked = {
   repository: string;
   /** Each is one pull request, of one change or more. */
-  units: ({ shas: string[]; exact?: true } | { range: [string, string] })[];
+  units: ({ shas: [string, ...string[]]; exact?: true } | { range: [string, string] })[];
   onto?: string;
   paths: string[];
   reland: boolean;
@@ -67,12 +67,13 @@ export const readOptions = (argv: string[]): Asked | string => {
   if (range && names.length > 0) return "give commit ids or --range A..B, not both";
   if (range && values.reland) return "--reland goes with commit ids";
   const shas = [...new Set(names.map((name) => name.toLowerCase()))];
+  const [first, ...others] = shas;
   return {
     repository,
     units: range
       ? [{ range: [from, to] }]
-      : values.together
-        ? [{ shas, exact: true }]
+      : values.together && first !== undefined
+        ? [{ shas: [first, ...others], exact: true }]
         : shas.map((sha) => ({ shas: [sha] })),
     ...(values.onto !== undefined && { onto: values.onto }),
     paths: (values.paths ?? []).flatMap((text) => text.split(",")).filter((path) => path !== ""),

@@ -40,13 +40,14 @@ export const take = async (github: Github, service: Service, unit: Unit, how: Ho
   if (taken.result !== "clean") return taken;
   if (!how.dryRun) return propose(github, service, { unit, how, taken });
   const { ours, snapshot, edits, guards, read } = taken;
+  if (ours === undefined) throw new Error(`${unit.branch}: a dry run needs the whole listing`);
   return {
     result: "opened",
     branch: unit.branch,
-    ...known(ours!, snapshot, edits),
+    ...known(ours, snapshot, edits),
     ...(guards.length > 0 && { guards }),
     ...(unit.note !== undefined && { reason: unit.note }),
-    ...(!how.json && { patch: await show(ours!, edits, read) }),
+    ...(!how.json && { patch: await show(ours, edits, read) }),
   };
 };
 

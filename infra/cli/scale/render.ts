@@ -23,7 +23,8 @@ export const kustomize = async (folder: string): Promise<string | undefined> => 
       const { stdout } = await run(command, [...args, folder], { timeout: timeoutMs, maxBuffer: 1 << 26 });
       return stdout;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+      const absent = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!absent) throw error;
     }
   }
   return undefined;

@@ -31,7 +31,8 @@ export const inRepository = async (
   const edited = scale(texts, ask);
   if (isRefused(edited)) return edited;
   const { file } = edited.owner;
-  const entry = ours.get(file)!;
+  const entry = ours.get(file);
+  if (entry === undefined) throw new Error(`${repository} has no file ${file}`);
   const was = entry.text;
   if (dryRun) return { ...edited, was };
   const named = scaleBranch(file, { before: entry.sha, after: digestOf(edited.text) });

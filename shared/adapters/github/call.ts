@@ -23,6 +23,19 @@ export const ask = async <T>(what: string, call: () => Promise<{ data: T }>): Pr
   throw new UpstreamError("github", `${what}: the answer could not be read`, { retryable: true });
 };
 
+/** GitHub answers 404 or 422 for an ambiguous name, an unknown one, or a commit that a forced push removed. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof UpstreamError && (error.status === 404 || error.status === 422);
+
+export const unlessMissing = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
 const failed = (what: string, error: Failure): UpstreamError => {
   if (error instanceof UpstreamError) return error;
   if (error.cause instanceof UpstreamError) return error.cause;

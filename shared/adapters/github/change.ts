@@ -1,10 +1,9 @@
-import { UpstreamError } from "../../errors.ts";
 import { changedTree } from "../../git/listing/apply.ts";
 import type { ListedChange, Tree } from "../../git/model.ts";
 import type { ChangeOnBranch, Commit, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Made, Sides, Tip } from "../../ports/trees.ts";
-import { ask } from "./call.ts";
+import { ask, isMissing } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";
 import { type Github, never, repoOf } from "./repository.ts";
@@ -46,20 +45,17 @@ const aheadOf = (
   read().catch(() => undefined);
 };
 
-const missing = (error: unknown): boolean =>
-  error instanceof UpstreamError && (error.status === 404 || error.status === 422);
-
 const named = async (github: Github, service: Service, sha: string): Promise<Commit> => {
   try {
     return await readCommit(github, service, sha);
   } catch (error) {
-    if (!missing(error)) throw error;
+    if (!isMissing(error)) throw error;
     throw never(`${service.repository} has no commit ${sha}, or the token may not see it`);
   }
 };
 
 const noBranch = (service: Service, error: unknown): unknown =>
-  missing(error) ? never(`${service.repository} has no branch ${service.branch}`) : error;
+  isMissing(error) ? never(`${service.repository} has no branch ${service.branch}`) : error;
 
 /** The files of the change's first parent. */
 export const readBefore = (github: Github, service: Service, { sha, parents }: Made): Promise<Tree> => {

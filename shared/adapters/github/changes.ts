@@ -1,8 +1,7 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import { UpstreamError } from "../../errors.ts";
 import type { Comparison, ListedCommit } from "../../ports/changes.ts";
 import type { Service } from "../../ports/service.ts";
-import { ask } from "./call.ts";
+import { ask, unlessMissing } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
 import { type Github, repoOf } from "./repository.ts";
 
@@ -23,16 +22,6 @@ export const toListed = ({ sha, commit, parents, html_url, author }: Listed): Li
   tree: commit.tree.sha,
 });
 
-/** GitHub answers 404 or 422 for a commit that a forced push took away. */
-const unlessGone = async <T>(reading: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof UpstreamError && (error.status === 404 || error.status === 422)) return undefined;
-    throw error;
-  }
-};
-
 /** One call for up to 250 commits. GitHub lists the oldest of a comparison first, so the newest of a longer one come from the list. */
 export const compareChanges = async (
   github: Github,
@@ -40,7 +29,7 @@ export const compareChanges = async (
   { from, to, limit }: { from: string; to: string; limit: number },
 ): Promise<Comparison | undefined> => {
   const basehead = `${from}...${to}`;
-  const data = await unlessGone(
+  const data = await unlessMissing(
     ask(`compare ${basehead} of ${service.repository}`, () =>
       github.octokit.repos.compareCommitsWithBasehead({
         ...repoOf(service),
@@ -83,7 +72,7 @@ export const ancestors = (
   { to, since, until, limit }: { to: string; since: number; until: number; limit: number },
 ): Promise<ListedCommit[] | undefined> => {
   const range = { since: new Date(since).toISOString(), until: new Date(until).toISOString() };
-  return unlessGone(newest(github, service, { to, limit, ...range }));
+  return unlessMissing(newest(github, service, { to, limit, ...range }));
 };
 
 /** One list a path. */
@@ -106,7 +95,7 @@ export const touching = async (
 };
 
 export const branchesAt = async (github: Github, service: Service, sha: string): Promise<string[]> => {
-  const branches = await unlessGone(
+  const branches = await unlessMissing(
     ask(`find the branches at ${sha} of ${service.repository}`, () =>
       github.octokit.repos.listBranchesForHeadCommit({ ...repoOf(service), commit_sha: sha }),
     ),

@@ -1,10 +1,9 @@
-import { UpstreamError } from "../../errors.ts";
 import type { FileChange } from "../../git/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Selection } from "../../ports/trees.ts";
 import { inParallel } from "./cache.ts";
-import { ask } from "./call.ts";
+import { ask, unlessMissing } from "./call.ts";
 import { readSides } from "./change.ts";
 import { readCommit } from "./commits.ts";
 import { type Github, isSha, repoOf } from "./repository.ts";
@@ -35,8 +34,8 @@ export const texts = async (
 };
 
 export const find = async (github: Github, service: Service, name: string): Promise<Commit | undefined> => {
-  if (isSha(name)) return unlessUnknown(readCommit(github, service, name));
-  const found = await unlessUnknown(
+  if (isSha(name)) return unlessMissing(readCommit(github, service, name));
+  const found = await unlessMissing(
     ask(`find ${name} of ${service.repository}`, () =>
       github.octokit.repos.getCommit({ ...repoOf(service), ref: name, per_page: 1 }),
     ),
@@ -44,16 +43,6 @@ export const find = async (github: Github, service: Service, name: string): Prom
   // A branch can have the name of an id.
   if (!found || !(name.startsWith("tags/") || found.sha.startsWith(name))) return undefined;
   return readCommit(github, service, found.sha);
-};
-
-/** GitHub answers 404 or 422 for a name that nothing has, or several things have. */
-const unlessUnknown = async <T>(reading: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof UpstreamError && (error.status === 404 || error.status === 422)) return undefined;
-    throw error;
-  }
 };
 
 export const between = async (
