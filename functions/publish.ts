@@ -1,3 +1,4 @@
+import { messageOf } from "../shared/errors.ts";
 import type { Bus, Notice } from "../shared/ports/bus.ts";
 import type { Log } from "../shared/ports/log.ts";
 
@@ -43,7 +44,7 @@ const readOf = (change: Change, log: Log): Notice[] => {
   try {
     return change.read();
   } catch (error) {
-    const problem = (error as Error).message;
+    const problem = messageOf(error);
     const { place, at, incident } = change;
     log.error("record unreadable, it is put aside", { place, incident, error });
     return [{ type: "RecordUnreadable", at, detail: { place, incident, problem } }];
@@ -58,7 +59,7 @@ const put = async (
 ): Promise<{ refused: Waiting[]; again: Waiting[] }> => {
   const results = await bus.put(batch.map(({ notice }) => notice)).catch((error: unknown) => {
     log.warn("nothing was put on the bus", { notices: batch.length, error });
-    return batch.map(() => ({ accepted: false as const, problem: (error as Error).message }));
+    return batch.map(() => ({ accepted: false as const, problem: messageOf(error) }));
   });
   const refused = batch.filter((_, place) => !results[place]?.accepted);
   const behind = new Set<string>();

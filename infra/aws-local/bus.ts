@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { asError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { listen, readJson } from "./http.ts";
+import { listen, readText } from "./http.ts";
 import type { Lambda } from "./lambda.ts";
 import { matches } from "./pattern.ts";
 import type { Wired } from "./wiring.ts";
@@ -96,7 +97,7 @@ const createDeliveries = ({ wiring, lambda, faults, log }: BusOptions) => {
       await lambda.invoke(name, event);
       return undefined;
     } catch (error) {
-      return error as Error;
+      return asError(error);
     }
   };
   const deliver = async ({ name, retries }: Wired, event: Accepted): Promise<void> => {
@@ -143,7 +144,7 @@ type Put = { faults: FaultRates; accept: (event: Accepted) => void };
 
 /** Answers one call of PutEvents. `entries` is 0 for a call that is refused as a whole. */
 const putEvents = async (request: IncomingMessage, { faults, accept }: Put) => {
-  const { Entries = [] } = (await readJson(request)) as { Entries?: Entry[] };
+  const { Entries = [] }: { Entries?: Entry[] } = JSON.parse(await readText(request));
   const bytes = Entries.reduce((sum, entry) => sum + size(entry), 0);
   if (request.headers["x-amz-target"] !== "AWSEvents.PutEvents")
     return { status: 400, body: { __type: "UnknownOperationException" }, entries: 0 };

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import dynalite from "dynalite";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
+import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import { addressOf, type Server, listen as serve } from "../host/listen.ts";
+import { addressOf, portOf, type Server, listen as serve } from "../host/listen.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
@@ -111,7 +111,7 @@ const start = async (
     LEASE_MS: String(options.leaseMs ?? 5_000),
   };
   const roles = readRoles();
-  feed.may = (caller, call) => roles.get(caller as FunctionName)?.reaches(call) ?? false;
+  feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? false;
   const surroundings = (name: FunctionName): Surroundings => ({
     ...{ env: { ...env, AWS_ACCESS_KEY_ID: name }, config, clock: options.clock ?? Date.now },
     loadSecrets: async (names) => {
@@ -163,13 +163,13 @@ const startDynalite = async (
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+    throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${messageOf(error)}`);
   }
   const server = dynalite({ path, createTableMs: 0 });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   keep(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${portOf(server)}`;
 };
 
 /** What is in Parameter Store, with one GitHub credential for all three. */

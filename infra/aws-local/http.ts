@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { portOf } from "../host/listen.ts";
 
 /** Answers once. */
 export type Answer = { status(code: number, body: unknown, headers?: Record<string, string>): void };
@@ -24,7 +24,7 @@ export const listen = async (
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(server)}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -35,9 +35,6 @@ export const listen = async (
 
 export const readText = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
+  for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 };
-
-export const readJson = async (request: IncomingMessage): Promise<unknown> =>
-  JSON.parse(await readText(request));

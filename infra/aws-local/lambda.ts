@@ -15,10 +15,12 @@ import { definition as verify } from "../aws/handlers/verify.ts";
 import { definition as watch } from "../aws/handlers/watch.ts";
 import { type Definition, type FunctionName, open, type Surroundings } from "../aws/host.ts";
 
-const definitions = {
+const definitions: Record<FunctionName, Definition> = {
   ...{ alerts, answers, deploys, flags, github, pages },
   ...{ diagnose, propose, ask, merge, watch, verify, announce, tick, publish },
-} as unknown as Record<FunctionName, Definition<unknown, unknown>>;
+};
+
+const isFunction = (name: string): name is FunctionName => name in definitions;
 
 export type Lambda = {
   /** Waits for the function's answer; throws what it throws. */
@@ -27,7 +29,7 @@ export type Lambda = {
   settled(): Promise<void>;
 };
 
-type Instance = (event: unknown) => Promise<unknown>;
+type Instance = (event: never) => Promise<unknown>;
 
 /**
  * Runs the functions as Lambda does: an instance takes one event at a time, so a second event at the same time starts another one
@@ -48,8 +50,8 @@ export const createLambda = (surroundingsOf: (name: FunctionName) => Surrounding
 
   return {
     async invoke(name, event) {
-      if (!(name in definitions)) throw new Error(`there is no function ${name}`);
-      const done = run(name as FunctionName, event);
+      if (!isFunction(name)) throw new Error(`there is no function ${name}`);
+      const done = run(name, event);
       const ended = done.then(nothing, nothing);
       running.add(ended);
       ended.then(() => running.delete(ended));
@@ -64,5 +66,7 @@ export const createLambda = (surroundingsOf: (name: FunctionName) => Surrounding
 const nothing = (): void => {};
 
 /** What goes in and out is JSON. */
-const copy = (value: unknown): unknown =>
-  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+const copy = <Copy>(value: unknown): Copy => {
+  const copied = value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+  return copied;
+};

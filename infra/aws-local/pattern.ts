@@ -4,9 +4,9 @@
  */
 export type Pattern = { [field: string]: Pattern | (string | number | boolean | { prefix: string })[] };
 
-export const matches = (pattern: Pattern, event: unknown): boolean =>
+export const matches = (pattern: Pattern, event: object): boolean =>
   Object.entries(pattern).every(([field, wanted]) => {
-    const value = (event as Record<string, unknown> | null | undefined)?.[field];
+    const value: unknown = Reflect.get(event, field);
     if (!Array.isArray(wanted)) return typeof value === "object" && value !== null && matches(wanted, value);
     return wanted.some((one) =>
       typeof one === "object" ? typeof value === "string" && value.startsWith(one.prefix) : value === one,

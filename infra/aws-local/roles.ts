@@ -1,12 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { FunctionName } from "../aws/host.ts";
-import type { Secret } from "../aws/secrets.ts";
 
 /** One call of the table, as IAM sees it: the partition keys of the items that it names, or the index. */
 export type Reach = { operation: string; partitions: string[]; index?: string };
 /** What the role of one function allows. */
-export type Role = { reaches: (call: Reach) => boolean; secrets: Secret[] };
+export type Role = { reaches: (call: Reach) => boolean; secrets: string[] };
 
 type Statement = {
   Action: string | string[];
@@ -21,11 +19,11 @@ type Resources = Record<
 const template = new URL("../aws/access.yml", import.meta.url);
 
 /** Reads the roles from where they are written, so that a function can do here what it can do on AWS, and no more. */
-export const readRoles = (text: string = readFileSync(template, "utf8")): Map<FunctionName, Role> => {
-  const { Resources } = parse(text, { logLevel: "silent" }) as { Resources: Resources };
+export const readRoles = (text: string = readFileSync(template, "utf8")): Map<string, Role> => {
+  const { Resources }: { Resources: Resources } = parse(text, { logLevel: "silent" });
   return new Map(
     Object.entries(Resources).map(([id, { Properties }]) => [
-      id.replace(/Role$/, "").toLowerCase() as FunctionName,
+      id.replace(/Role$/, "").toLowerCase(),
       roleOf(Properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)),
     ]),
   );
@@ -41,7 +39,7 @@ const roleOf = (statements: Statement[]): Role => {
           [Resource].flat().includes(index === undefined ? "Table.Arn" : `\${Table.Arn}/index/${index}`) &&
           partitions.every((partition) => isHeld(partition, Condition)),
       ),
-    secrets: parameters.map((name) => name.slice(name.lastIndexOf("/") + 1) as Secret),
+    secrets: parameters.map((name) => name.slice(name.lastIndexOf("/") + 1)),
   };
 };
 

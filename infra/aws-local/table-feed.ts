@@ -31,6 +31,7 @@ type Body = {
   ExpressionAttributeValues?: Item;
   RequestItems?: Record<string, { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>;
 };
+type Page = { Items: Item[]; LastEvaluatedKey?: Item };
 type Upstream = { status: number; text: string };
 
 /**
@@ -89,7 +90,7 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
     const headers = headersOf(request);
     const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
     const text = await readText(request);
-    const body = JSON.parse(text) as Body;
+    const body: Body = JSON.parse(text);
     const keys = body.TableName === table || body.RequestItems?.[table] ? keysOf(operation, body, table) : [];
     const [key] = keys.length === 1 ? keys : body.Key === undefined ? [] : [body.Key];
     const call: Call = key === undefined ? { operation } : { operation, key: `${key.pk?.S} ${key.sk?.S}` };
@@ -121,11 +122,11 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
     async replay() {
       let from: Item | undefined;
       do {
-        const page = await ask(unsigned, "Scan", {
+        const page: Page = await ask(unsigned, "Scan", {
           ...{ TableName: table, ConsistentRead: true },
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         });
-        for (const item of page.Items as Item[]) tell(keyOf(item), undefined, item);
+        for (const item of page.Items) tell(keyOf(item), undefined, item);
         from = page.LastEvaluatedKey;
       } while (from !== undefined);
     },
@@ -136,8 +137,9 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
 
 /** A failed condition answers with the item as it was, where that is asked for: dynalite leaves it out. */
 const refusal = (answer: Upstream, body: string, item: Item | undefined): Upstream => {
-  const asked = (JSON.parse(body) as Body).ReturnValuesOnConditionCheckFailure === "ALL_OLD";
-  if (!asked || item === undefined || !answer.text.includes("ConditionalCheckFailedException")) return answer;
+  const { ReturnValuesOnConditionCheckFailure: asked }: Body = JSON.parse(body);
+  if (asked !== "ALL_OLD" || item === undefined || !answer.text.includes("ConditionalCheckFailedException"))
+    return answer;
   return { ...answer, text: JSON.stringify({ ...JSON.parse(answer.text), Item: item }) };
 };
 

@@ -13,9 +13,9 @@ const template = new URL("../aws/table.yml", import.meta.url);
 
 /** Creates the table as the template has it, its keys and indexes, and returns when it can be used. One that is there already is left as it is. */
 export const createTable = async (client: DynamoDBClient, name: string): Promise<void> => {
-  const { Properties } = parse(readFileSync(template, "utf8")).Resources.Table;
-  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode } =
-    Properties as CreateTableCommandInput;
+  const properties: CreateTableCommandInput = parse(readFileSync(template, "utf8")).Resources.Table
+    .Properties;
+  const { AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode } = properties;
   const table = { TableName: name, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, BillingMode };
   await client.send(new CreateTableCommand(table)).catch((error: Error) => {
     if (error.name !== "ResourceInUseException") throw error;

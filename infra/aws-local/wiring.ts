@@ -28,10 +28,11 @@ const template = new URL("../../serverless.yml", import.meta.url);
 
 /** Reads how the functions are deployed from where it is written, so that the emulator runs what is deployed. */
 export const readWiring = (text: string = readFileSync(template, "utf8")): Wired[] => {
-  const { functions } = parse(text, { merge: true, logLevel: "silent" }) as {
-    functions: Record<string, Deployed>;
-  };
-  return Object.entries(functions).map(([name, { events = [], maximumRetryAttempts = 2 }]) => {
+  const deployment: { functions: Record<string, Deployed> } = parse(text, {
+    merge: true,
+    logLevel: "silent",
+  });
+  return Object.entries(deployment.functions).map(([name, { events = [], maximumRetryAttempts = 2 }]) => {
     const stream = events.find((event) => event.stream !== undefined)?.stream;
     return {
       name,

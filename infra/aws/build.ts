@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { messageOf } from "../../shared/errors.ts";
+import { codeOf } from "../host/errors.ts";
 import { example } from "../host/settings.ts";
 import { bundle } from "./bundle.ts";
 import { compileConfig } from "./compile.ts";
@@ -14,7 +16,7 @@ const main = async (dist: string): Promise<number> => {
   try {
     config = compileConfig(file, textOf(file));
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(messageOf(error));
     return 1;
   }
   rmSync(dist, { recursive: true, force: true });
@@ -32,7 +34,7 @@ const textOf = (file: string): string => {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new Error(`the configuration ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    throw new Error(`the configuration ${file} cannot be read: ${codeOf(error)}`);
   }
 };
 

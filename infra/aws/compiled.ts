@@ -27,7 +27,7 @@ export const writeCompiled = (config: Config, texts: Texts[]): string =>
 
 /** Without `read`, for functions that select nothing by labels, a matcher throws when it is used. */
 export const readCompiled = (text: string, read: ReadMatcher = unread): Config => {
-  const { services, ...rest } = JSON.parse(text) as Compiled;
+  const { services, ...rest }: Compiled = JSON.parse(text);
   const matchers = (texts: string[]): Matcher[] => texts.map((one) => matcherOf(one, read));
   return {
     ...rest,

@@ -62,9 +62,9 @@ export const loadSecrets = async <Name extends Secret>(
   const full = names.map((name) => `${vault.path}/${name}`);
   const { status, body } = await ask(vault, full).catch(() => ask(vault, full));
   if (status !== 200) throw new Error(`read ${full.join(", ")}: ${status} ${reason(body)}`);
-  const { Parameters } = JSON.parse(body) as { Parameters: { Name: string; Value: string }[] };
+  const { Parameters }: { Parameters: { Name: string; Value: string }[] } = JSON.parse(body);
   const values = Parameters.map(({ Name, Value }) => [Name.slice(vault.path.length + 1), Value]);
-  return Object.fromEntries(values) as Partial<Record<Name, string>>;
+  return Object.fromEntries(values);
 };
 
 /** One signed GetParameters. A signed request is 80 KB and 0.1 of an empty start less than a client of its own. */
@@ -112,7 +112,7 @@ const post = (url: URL, headers: Record<string, string>, body: string) =>
 /** AWS's own words for a refusal; they name parameters and roles, no value. */
 const reason = (body: string): string => {
   try {
-    const { __type = "", message, Message } = JSON.parse(body) as Record<string, string | undefined>;
+    const { __type = "", message, Message }: Record<string, string | undefined> = JSON.parse(body);
     return `${__type.replace(/^.*#/, "")} ${message ?? Message ?? ""}`.trim();
   } catch {
     return "(no reason given)";

@@ -1,3 +1,5 @@
+import { messageOf } from "../../shared/errors.ts";
+
 /** The start failed because of something that a person can mend; `message` is one sentence about it. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
@@ -7,3 +9,7 @@ export class ConfigurationError extends Error {
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+/** The system's code of an error, such as `ENOENT`, or its message where it has none. */
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : messageOf(error);

@@ -29,6 +29,15 @@ export const listen = (
   });
 
 export const addressOf = (server: HttpServer): string => {
-  const { address, family, port } = server.address() as AddressInfo;
+  const { address, family, port } = bindingOf(server);
   return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+};
+
+/** The port of a server that listens on one. */
+export const portOf = (server: Pick<HttpServer, "address">): number => bindingOf(server).port;
+
+const bindingOf = (server: Pick<HttpServer, "address">): AddressInfo => {
+  const binding = server.address();
+  if (binding === null || typeof binding === "string") throw new Error("the server listens on no port");
+  return binding;
 };

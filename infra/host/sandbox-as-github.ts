@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../shared/config.ts";
+import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { startSandbox } from "../sandbox/index.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -60,8 +61,6 @@ const emptyRepository = async (path: string): Promise<string> => {
     await git(path, ["init", "--quiet", "--bare", "--initial-branch=main"]);
     return path;
   } catch (error) {
-    throw new ConfigurationError(
-      `the sandbox cannot make its repository ${path}: ${(error as Error).message}`,
-    );
+    throw new ConfigurationError(`the sandbox cannot make its repository ${path}: ${messageOf(error)}`);
   }
 };

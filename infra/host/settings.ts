@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { environment } from "./environment.ts";
-import { ConfigurationError } from "./errors.ts";
+import { ConfigurationError, codeOf } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
 import { type PagingSettings, pagingSettings } from "./paging.ts";
 import { type Logins, readLogins } from "./registries.ts";
@@ -85,9 +85,7 @@ const readText = (file: string, what: string): string => {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new ConfigurationError(
-      `${what} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-    );
+    throw new ConfigurationError(`${what} ${file} cannot be read: ${codeOf(error)}`);
   }
 };
 

@@ -7,6 +7,7 @@ import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
+import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -103,7 +104,7 @@ const openStore = async (dataDir: string): Promise<Store> => {
     mkdirSync(dataDir, { recursive: true });
     return await sqliteStore({ path: join(dataDir, "countersteer.db") });
   } catch (error) {
-    throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${(error as Error).message}`);
+    throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${messageOf(error)}`);
   }
 };
 
