@@ -1,4 +1,4 @@
-import { isMap, isSeq, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isSeq, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Config, configuration } from "./config/schema.ts";
 
@@ -57,11 +57,11 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
     if (isMap(node)) {
       const pair = node.items.find((item) => String(item.key) === String(key));
       if (pair === undefined) break;
-      offset = (pair.key as { range?: number[] }).range?.[0] ?? offset;
+      offset = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? offset;
       node = pair.value;
     } else if (isSeq(node)) {
       node = node.items[Number(key)];
-      offset = (node as { range?: number[] } | undefined)?.range?.[0] ?? offset;
+      offset = (isNode(node) ? node.range?.[0] : undefined) ?? offset;
     } else break;
   }
   return lines.linePos(offset).line || 1;

@@ -91,7 +91,7 @@ const oneAtATime = () => {
 };
 
 const serves = <S extends Status>(step: Step<S>, incident: Incident): incident is In<S> =>
-  (step.statuses as readonly Status[]).includes(incident.status);
+  step.statuses.some((status) => status === incident.status);
 
 const runStep = async <S extends Status>(
   { clock, log, handle }: Deps & Pick<Process, "handle">,

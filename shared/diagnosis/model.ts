@@ -91,9 +91,7 @@ export const informativeLabels = ({
     .slice(0, maxAlerts)
     .flatMap(({ labels }) => Object.entries(labels))
     .filter(([key, value]) => !locationLabels.test(key) && key !== "service" && value !== service);
-  return [
-    ...new Map(found.map(([key, value]) => [`${key}=${value}`, [key, value] as [string, string]])).values(),
-  ];
+  return [...new Map(found.map((label) => [label.join("="), label])).values()];
 };
 
 /** What the alerts say, each thing once: names, labels that tell what, annotations that are not links. */

@@ -34,8 +34,7 @@ const quiet: readonly string[] = [
 /** Facts that may change the diagnosis, as long as nothing is approved. */
 const telling: readonly string[] = ["AlertsJoined", "OriginJoined"] satisfies Event["type"][];
 
-const isActiveStatus = (status: string): status is Active["status"] =>
-  (active as readonly string[]).includes(status);
+const isActiveStatus = (status: string): status is Active["status"] => active.some((one) => one === status);
 
 /** The step that a fact asks for in the status that it leads to. */
 export const stepAfter = (type: string, status: string): StepName | undefined => {

@@ -331,7 +331,7 @@ export const active = [
 ] as const satisfies Status[];
 export type Active = In<(typeof active)[number]>;
 export const isActive = (incident: Incident): incident is Active =>
-  (active as readonly Status[]).includes(incident.status);
+  active.some((status) => status === incident.status);
 
 /** An ended incident that may still go on: by a merge, a deploy, an alert that resolves, or a retry. */
 export type Unsettled = In<"closed" | "escalated">;

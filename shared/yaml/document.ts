@@ -22,7 +22,7 @@ export const parseYaml = (file: string, whole: string, schema: Schema = "core"):
     ...{ schema, lineCounter: lines },
     ...{ prettyErrors: false, logLevel: "silent" },
   });
-  const documents = (Array.isArray(all) ? all : []) as Document.Parsed[];
+  const documents: Document.Parsed[] = Array.isArray(all) ? all : [];
   const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const errors = documents.flatMap(({ errors }, document) =>
     errors.map(({ pos, message, code }) => ({

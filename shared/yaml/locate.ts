@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Scalar } from "yaml";
 import type { Key, Source } from "./document.ts";
+import { startOf } from "./nodes.ts";
 import { type Refused, refuse } from "./refused.ts";
 
 /** A step on the way to a value: a key, an index, or the item of a list whose `by` is `is`. */
@@ -46,7 +47,7 @@ const enter = (source: Source, node: unknown, step: Step): { node: unknown; key:
 const named = (item: unknown, { by, is }: { by: string; is: string }): boolean =>
   isMap(item) && String(item.get(by)) === is;
 
-const offsetOf = (node: unknown): number => (node as { range?: number[] } | null)?.range?.[0] ?? 0;
+const offsetOf = (node: unknown): number => startOf(node) ?? 0;
 
 /** `file:line` of a node of the source. */
 export const here = (source: Source, node: unknown): string => at(source, offsetOf(node));

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { isDocument, isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 
 /** The node below these keys; undefined for an alias, whose value is written elsewhere. */
 export const nodeAt = (map: YAMLMap, ...keys: string[]): Node | undefined => {
@@ -46,3 +46,7 @@ export function* mapsBelow(
     }
 }
 const maxDepth = 40;
+
+/** The offset at which a node or document begins in its text. */
+export const startOf = (node: unknown): number | undefined =>
+  isNode(node) || isDocument(node) ? node.range?.[0] : undefined;

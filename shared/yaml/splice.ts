@@ -1,7 +1,6 @@
 import type { Scalar, YAMLMap, YAMLSeq } from "yaml";
 
-type Ranged = { range?: [number, number, number] | null };
-const startOf = (node: unknown): number | undefined => (node as Ranged | null)?.range?.[0];
+import { startOf } from "./nodes.ts";
 
 /** The text with another scalar in the place of this one. */
 export const replaceScalar = (text: string, scalar: Scalar, written: string): string =>

@@ -85,7 +85,7 @@ const claimOf = (holding: Holding & { row: Row }): Claim => ({
 
 const isWanted = (row: Row, request: ClaimRequest): boolean =>
   request.purpose === "work"
-    ? (request.statuses as readonly string[]).includes(row.status)
+    ? request.statuses.some((status) => status === row.status)
     : row.consumed < row.version;
 
 const behind = (id: string, stored: number, wanted: number): UpstreamError =>

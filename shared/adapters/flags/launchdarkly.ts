@@ -50,13 +50,13 @@ export const launchdarkly = (body: unknown): Toggled[] | undefined => {
   if (kind !== "flag") return [];
   const flags = new Map<string, Toggled>();
   for (const { action, resource } of accesses.slice(0, mostAccesses)) {
-    const [, project, environment, flag] = resourceOf.exec(resource) ?? [];
+    const [, project, environment = "*", flag] = resourceOf.exec(resource) ?? [];
     if (project === undefined || flag === undefined || flag.length > maxFlag || !effective.has(action))
       continue;
     const change = oneLine(plain(description)) || oneLine(titleVerb) || action;
     flags.set(`${project}/${environment}/${flag}`, {
       ...{ project, flag, change, at },
-      ...(environment === "*" ? {} : { environment: environment! }),
+      ...(environment === "*" ? {} : { environment }),
     });
   }
   return [...flags.values()];

@@ -79,7 +79,7 @@ const toCommit = ({ sha, commit, parents, html_url, author, files = [] }: Detail
   return {
     sha,
     parents: parents.map((parent) => parent.sha),
-    title: commit.message.split("\n")[0]!.trim(),
+    title: commit.message.split("\n", 1).join("").trim(),
     message: commit.message,
     author: author && "login" in author && author.login ? author.login : (commit.author?.name ?? "unknown"),
     at: Date.parse(commit.committer?.date ?? ""),

@@ -53,16 +53,16 @@ export const verifyLaunchDarkly = verifying(signLaunchDarkly);
 /** Whether the `Authorization` header is `Bearer <token>`. Never throws; a missing or empty token admits nobody. */
 export const bearer = (header: string | null | undefined, token: string | undefined): boolean => {
   if (!token || typeof header !== "string") return false;
-  const found = /^bearer +(\S+) *$/i.exec(header);
-  return found !== null && equal(found[1]!, token);
+  const [, given] = /^bearer +(\S+) *$/i.exec(header) ?? [];
+  return given !== undefined && equal(given, token);
 };
 
 /** Whether the `Authorization` header is `Bearer <token>`, or `Basic` with any user and the token as password. Never throws. */
 export const bearerOrBasic = (header: string | null | undefined, token: string | undefined): boolean => {
   if (!token || typeof header !== "string") return false;
-  const found = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header);
-  if (found === null) return bearer(header, token);
-  const credentials = Buffer.from(found[1]!, "base64").toString("utf8");
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(header) ?? [];
+  if (encoded === undefined) return bearer(header, token);
+  const credentials = Buffer.from(encoded, "base64").toString("utf8");
   const colon = credentials.indexOf(":");
   return colon !== -1 && equal(credentials.slice(colon + 1), token);
 };

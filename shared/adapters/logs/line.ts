@@ -74,9 +74,9 @@ const logfmtOf = (text: string): unknown => {
     .slice(0, longest.logfmt)
     .matchAll(/(?:^|\s)([A-Za-z_][\w.-]*)=("(?:[^"\\]|\\.|"(?!\s|$)|"(?!\s*$|\s+[\w.-]+=))*"|[^\s"]*)/g);
   return Object.fromEntries(
-    [...pairs].map(([, key, value]) => [
+    [...pairs].map(([, key, value = ""]) => [
       key,
-      value!.startsWith('"') ? value!.slice(1, -1).replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") : value,
+      value.startsWith('"') ? value.slice(1, -1).replace(/\\n/g, "\n").replace(/\\(.)/g, "$1") : value,
     ]),
   );
 };

@@ -105,7 +105,7 @@ const hub = { url: "https://registry-1.docker.io", realm: "https://auth.docker.i
 
 const parametersOf = (challenge: string): Record<string, string | undefined> =>
   Object.fromEntries(
-    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!.toLowerCase(), value]),
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value]) => [key.toLowerCase(), value]),
   );
 
 const final = (message: string, status?: number) =>

@@ -16,12 +16,14 @@ export const plain = (text: string, limit: number): PlainText => fit([...flat(te
 export const mrkdwn = (text: string, limit: number): Mrkdwn => {
   const points = [...flat(text)];
   const pieces = points.map((point, index) => encode(point, points[index - 1], points[index + 1]));
-  return fit(pieces, limit) as Mrkdwn;
+  return markup(fit(pieces, limit));
 };
 
 /** Tag of a template whose literal parts are ours and whose values are encoded already. */
 export const format = (parts: TemplateStringsArray, ...values: Mrkdwn[]): Mrkdwn =>
-  String.raw({ raw: parts }, ...values) as Mrkdwn;
+  markup(String.raw({ raw: parts }, ...values));
+
+const markup = (text: string): Mrkdwn => text as Mrkdwn;
 
 /** A link, or only its text when the URL is not an http(s) one that Slack can hold. */
 export const link = (text: string, url: string): Mrkdwn => {
@@ -38,7 +40,7 @@ const safeUrl = (text: string): Mrkdwn | undefined => {
   const { protocol, username, password, href } = new URL(text);
   if ((protocol !== "https:" && protocol !== "http:") || username !== "" || password !== "") return undefined;
   const escaped = href.replace(/[<>|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
-  return escaped.length > maxUrl ? undefined : (escaped as Mrkdwn);
+  return escaped.length > maxUrl ? undefined : markup(escaped);
 };
 
 /** Line ends and other controls become spaces; marks that turn the direction of text go. */

@@ -35,13 +35,13 @@ const evidenceWithin = (together: Candidate[], words: string[]): [string, Eviden
     for (const word of mentions) count.set(word, (count.get(word) ?? 0) + 1);
   const ratioOf = (word: number): number =>
     Math.log(saysWord / (((count.get(word) ?? 1) - 0.5) / together.length));
-  return together.flatMap(({ commit, mentions }) => {
+  return together.flatMap(({ commit, mentions }): [string, Evidence][] => {
     const rare = mentions.filter((word) => ratioOf(word) > 1);
     const sum = rare.reduce((total, word) => total + ratioOf(word), 0);
     const weight = Math.min(most, sum * damping - learned);
     if (weight <= 0) return [];
     const quoted = rare.slice(0, 3).map((word) => `“${words[word] ?? ""}”`);
     const reason = `few of the ${together.length} changes of its deploy say ${quoted.join(", ")}, as the alert does`;
-    return [[commit.sha, { weight, reason }] as [string, Evidence]];
+    return [[commit.sha, { weight, reason }]];
   });
 };

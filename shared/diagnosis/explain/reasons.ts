@@ -107,24 +107,24 @@ const runnerUp = ({ ranked, window }: Verdict): string[] => {
   const [first, second] = ranked;
   if (first?.candidate === undefined || second?.candidate === undefined || second.p <= 0) return [];
   const [a, b] = [first.candidate, second.candidate];
-  const apart = Object.entries(groups)
+  const [apart] = Object.entries(groups)
     .map(([group, features]) => ({ group, by: against(a, window, features) - against(b, window, features) }))
     .concat([{ group: "evidence", by: weigh(first.evidence) - weigh(second.evidence) }])
-    .sort((x, y) => y.by - x.by)[0]!;
+    .sort((x, y) => y.by - x.by);
   const times = first.p / second.p;
   const how = times < 1.2 ? "is about as likely" : `is ${Number(times.toPrecision(2))} times less likely`;
-  const why = times < 1.2 ? "" : `: ${differences[apart.group]?.(first, second) ?? "less speaks for it"}`;
+  const why =
+    times < 1.2 ? "" : `: ${differences[apart?.group ?? "evidence"]?.(a, b) ?? "less speaks for it"}`;
   return [`the next, ${second.commit.sha.slice(0, 12)} “${second.commit.title.slice(0, 80)}”, ${how}${why}`];
 };
 
 const weigh = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
-const fewer = ({ candidate: a }: Judged, { candidate: b }: Judged): string | undefined =>
-  b!.mentions.length < a!.mentions.length
-    ? `it says ${b!.mentions.length} of the alert's words, not ${a!.mentions.length}`
+const fewer = (a: Candidate, b: Candidate): string | undefined =>
+  b.mentions.length < a.mentions.length
+    ? `it says ${b.mentions.length} of the alert's words, not ${a.mentions.length}`
     : undefined;
-const differences: Record<string, (first: Judged, second: Judged) => string> = {
-  time: ({ candidate: a }, { candidate: b }) =>
-    b!.age > a!.age ? `it is ${span(b!.age - a!.age)} older` : "its moment fits less well",
+const differences: Record<string, (first: Candidate, second: Candidate) => string> = {
+  time: (a, b) => (b.age > a.age ? `it is ${span(b.age - a.age)} older` : "its moment fits less well"),
   text: (a, b) => fewer(a, b) ?? "it says rarer words of the alert less",
   names: () => "it names less of what the alert names",
   kind: () => "changes of its kind break production less often",

@@ -38,8 +38,11 @@ const neighbours = ({ candidates }: Window): Map<number, number>[] => {
   }
   const near = candidates.map(() => new Map<number, number>());
   const bring = (ranks: number[], by: number) => {
-    for (const a of ranks)
-      for (const b of ranks) if (a !== b) near[a]!.set(b, Math.max(near[a]!.get(b) ?? 0, by));
+    for (const a of ranks) {
+      const own = near[a];
+      if (own === undefined) continue;
+      for (const b of ranks) if (a !== b) own.set(b, Math.max(own.get(b) ?? 0, by));
+    }
   };
   for (const ranks of folders.values())
     if (ranks.length > 1 && ranks.length <= maxTogether) bring(ranks, Math.log(50 / ranks.length));

@@ -37,7 +37,8 @@ export const placeInTime = (candidates: Candidate[]): void => {
     sameAge = [];
   };
   for (const [rank, candidate] of candidates.entries()) {
-    if (sameAge.length > 0 && sameAge[0]!.age !== candidate.age) close();
+    const [other] = sameAge;
+    if (other !== undefined && other.age !== candidate.age) close();
     Object.assign(candidate, { rank, newer, nextAge });
     sameAge.push(candidate);
   }

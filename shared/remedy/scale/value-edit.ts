@@ -1,4 +1,3 @@
-import type { Scalar } from "yaml";
 import { isRecord } from "../../records.ts";
 import { type Key, parseYaml, plain } from "../../yaml/document.ts";
 import { dotted, type Found, here, placeOf } from "../../yaml/locate.ts";
@@ -51,7 +50,7 @@ const unfit = ({ source, scalar }: Found): string | undefined => {
 
 /** An anchored value is also that of every alias of it. */
 const shared = ({ source, scalar }: Pick<Found, "source" | "scalar">): string | undefined => {
-  const { anchor } = scalar as Scalar & { anchor?: string };
+  const { anchor } = scalar;
   if (anchor === undefined) return undefined;
   const used = new RegExp(`\\*${anchor.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`).exec(source.parsed.text);
   return used

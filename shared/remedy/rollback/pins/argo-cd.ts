@@ -49,7 +49,7 @@ const parameters = (doc: Doc, source: YAMLMap, where: Where): Pin[] => {
     const [, before, part] = /^((?:.*\.)?\w*image\w*)\.(tag|digest)$/i.exec(name) ?? [];
     if (before === undefined) return [];
     return pin(doc, scalarAt(one, "value"), {
-      ...{ ...where, field: part!.toLowerCase() as "tag" | "digest" },
+      ...{ ...where, field: part?.toLowerCase() === "tag" ? "tag" : "digest" },
       name: parameter(`${before}.repository`) ?? parameter(`${before}.name`),
       trail: [...where.trail, "helm", name],
     });

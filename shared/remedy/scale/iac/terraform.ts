@@ -50,9 +50,9 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
       file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
   );
   const [resource, another] = resources;
-  if (another)
+  if (resource && another)
     return refuse(
-      `two owners: ${place(resource!)} and ${place(another)} both hold a --${field} of ${target.name}`,
+      `two owners: ${place(resource)} and ${place(another)} both hold a --${field} of ${target.name}`,
     );
   const direct = resource && spotOfPlace(resource);
   const variable = resource === undefined ? target.name : /^var\.(\w+)$/.exec(resource.attribute.value)?.[1];

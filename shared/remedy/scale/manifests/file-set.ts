@@ -78,7 +78,7 @@ export const written = (files: Files, name: string): string[] => {
     for (const [, field, affix = ""] of (files.get(file) ?? "").matchAll(
       /^(namePrefix|nameSuffix):[ \t]*["']?([\w.-]+)/gm,
     ))
-      affixes[field as keyof typeof affixes].add(affix);
+      (field === "namePrefix" ? affixes.namePrefix : affixes.nameSuffix).add(affix);
   const names = new Set([name]);
   // A set grows while it is gone through, so what was put on twice comes off twice.
   for (const one of names) {

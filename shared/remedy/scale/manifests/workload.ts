@@ -1,5 +1,6 @@
 import { recordOf } from "../../../records.ts";
 import { at } from "../../../yaml/locate.ts";
+import { startOf } from "../../../yaml/nodes.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import type { Target } from "../model.ts";
 import { type Cluster, isCalled, sameNamespace } from "./cluster.ts";
@@ -18,7 +19,7 @@ export type Related = {
 };
 
 export const placeOfObject = ({ written }: Rendered): string =>
-  at(written.source, (written.source.node as { range?: number[] }).range?.[0] ?? 0);
+  at(written.source, startOf(written.source.node) ?? 0);
 const said = (all: Rendered[]): string =>
   all
     .slice(0, 4)
