@@ -1,5 +1,3 @@
-import { messageOf } from "../../shared/errors.ts";
-
 /** The start failed because of something that a person can mend; `message` is one sentence about it. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
@@ -11,5 +9,7 @@ export class UsageError extends Error {
 }
 
 /** The system's code of an error, such as `ENOENT`, or its message where it has none. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
+export const codeOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return "code" in error ? String(error.code) : error.message;
+};
