@@ -161,7 +161,7 @@ const story = (incident: Incident, log: Event[]): Markup => {
   const waiting = "delay" in incident ? incident.delay : undefined;
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>
-${"verdict" in incident && incident.verdict !== undefined ? html`<p>Recovery: <b>${verdicts[incident.verdict]}</b> (${incident.verdict})</p>` : ""}
+${finding(incident)}
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
 ${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
@@ -186,6 +186,12 @@ const earlierRounds = (log: Event[]): Markup => {
   }: (typeof rounds)[number]): Markup =>
     html`<li>Round ${round}, <time datetime="${openedAt}">${openedAt.slice(0, 16).replace("T", " ")}</time>: ${outcome ?? reason ?? "open"}${detail === "" ? "" : html`, ${detail}`}${pull === undefined ? "" : html`, ${anchor(pull.url, `#${pull.number}`)}`}</li>`;
   return html`<h2>Earlier rounds</h2><ul>${rounds.reverse().map(line)}</ul>`;
+};
+
+/** The finding about recovery, unless the status says it already. */
+const finding = (incident: Incident): Markup | "" => {
+  if (!("verdict" in incident) || incident.verdict === undefined || incident.verdict === "fixed") return "";
+  return html`<p>Recovery: <b>${verdicts[incident.verdict]}</b> (${incident.verdict})</p>`;
 };
 
 const suspects = (diagnosis: NonNullable<Known["diagnosis"]>): Markup => {

@@ -78,7 +78,7 @@ export const putBack = (
   bumps: Bump[],
 ): { text: string; moved: string[] } | { stuck: Stuck } => {
   const now = pinsOf(path, text);
-  if (!now) return { stuck: { path, detail: "it is no YAML any more" } };
+  if (!now) return { stuck: { path, detail: "it is not a YAML file any more" } };
   const splices: { range: [number, number]; was: string }[] = [];
   const moved: string[] = [];
   for (const { key, name = "the version", to, from, was } of bumps) {
