@@ -78,15 +78,13 @@ const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
   const gap = span(Math.max(0, onset.at - live.at));
   const rarity =
     others.length === 0
-      ? "the first deploy on record"
+      ? "it is the first deploy on record"
       : `the ${others.length + 1} deploys on record are ${span(Math.round(1 / deployRate(others, onset.at)))} apart at such hours`;
-  const began = onset.isMeasured
-    ? `the trouble began at ${clock(onset.at)}`
-    : "the alert tells when the trouble began";
+  const began = onset.isMeasured ? `the trouble began at ${clock(onset.at)}` : "by the alert's own start";
   return {
     weight,
     moment: true,
-    reason: `its deploy at ${clock(live.at)} was ${gap} before (${began}; ${rarity})`,
+    reason: `a deploy ${gap} before is rarely chance: ${rarity} (${began})`,
     ...(onset.isMeasured ? { measured: true } : {}),
   };
 };

@@ -133,7 +133,7 @@ const differences: Record<string, (first: Candidate, second: Candidate) => strin
   topics: () => "it is less about what the alert is about",
   vicinity: () => "the changes around it say less of what the alert says",
   together: (a, b) => fewer(a, b) ?? "its moment and its words fit the alert less",
-  evidence: () => "what the alert, logs and metrics measured points at it less",
+  evidence: () => "the evidence points at it less",
 };
 
 /** What is to be known of the whole: what points elsewhere, and changes that no deploy tells apart. */
