@@ -1,4 +1,5 @@
 import { type ExecFileException, execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { devNull } from "node:os";
 
 type Env = Record<string, string>;
@@ -48,7 +49,7 @@ export const gitBytes = (directory: string, args: string[], { env, input }: GitO
       encoding: "buffer",
     } as const;
     const child = execFile("git", args, options, (error, stdout, stderr) =>
-      error ? reject(failed(args, error, stderr.toString())) : resolve(stdout),
+      error ? reject(failed(directory, args, error, stderr.toString())) : resolve(stdout),
     );
     child.stdin?.on("error", () => {});
     child.stdin?.end(input);
@@ -65,5 +66,9 @@ export const gitSync = (directory: string, args: string[], { env, input = "" }: 
     env: { ...gitEnvironment(), ...env },
   });
 
-const failed = (args: string[], error: ExecFileException, stderr: string): Error =>
-  new Error(`git ${args.join(" ")}: ${stderr.trim() || error.message}`, { cause: error });
+/** Node reports a folder that is not there as if git were not. */
+const failed = (directory: string, args: string[], error: ExecFileException, stderr: string): Error => {
+  if (error.code === "ENOENT" && !existsSync(directory))
+    return new Error(`the folder ${directory} does not exist`, { cause: error });
+  return new Error(`git ${args.join(" ")}: ${stderr.trim() || error.message}`, { cause: error });
+};

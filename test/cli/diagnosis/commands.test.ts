@@ -167,6 +167,9 @@ test("what is not given or not there is said: 2 for wrong usage, 1 for a file th
     assert.equal(ran.code, 1);
     assert.match(ran.err, /ENOENT/);
   }
+  const nowhere = await run("backtest", "--repo", "/nowhere");
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.err, /^\/nowhere: the folder \/nowhere does not exist\n/);
 });
 
 test("backtest names the lines it cannot read by number, replays the rest, and ends with 1", async (t) => {
