@@ -139,7 +139,7 @@ test("wrong usage is one sentence and exit code 2", async (t) => {
       '--target is KIND/NAMESPACE/NAME (a namespace of - is any), not "api"',
     ],
     [["/no/such/folder", ...max56], '"/no/such/folder" is neither a folder nor OWNER/REPO'],
-    [["acme/shop", ...max56], "acme/shop is no folder here, and for GitHub GITHUB_TOKEN is not set"],
+    [["acme/shop", ...max56], "acme/shop is not a folder here, and for GitHub GITHUB_TOKEN is not set"],
     [[dir, "--frobnicate"], "Unknown option '--frobnicate'"],
   ];
   for (const [argv, sentence] of cases)

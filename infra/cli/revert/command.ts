@@ -13,36 +13,35 @@ import {
   relandOf,
   type Unit,
 } from "../../../shared/remedy/revert/change-set.ts";
-import { type Asked, help, readOptions } from "./options.ts";
+import { type Io, runCommand, standardIo } from "../../host/command.ts";
+import { UsageError } from "../../host/errors.ts";
+import { type Asked, commandLine, readOptions } from "./options.ts";
 import { type Result, take } from "./take.ts";
 
 type Env = Record<string, string | undefined>;
-export type Io = { out(text: string): void; err(text: string): void };
-const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
 
 /** `revert`: one result for each SHA, or for all of them. 0 when each is open or would be, 1 when not. */
-export const revertCommand = async (
+export const revertCommand = (
   argv: string[],
   env: Env = process.env,
-  io = standard,
+  io: Io = standardIo(),
+): Promise<number> =>
+  runCommand(commandLine, { argv, io }, (parsed) => {
+    const asked = readOptions(parsed);
+    const token = env.GITHUB_TOKEN?.trim();
+    if (!token) throw new UsageError("GITHUB_TOKEN is not set");
+    return revertAll(asked, { token, apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com", io });
+  });
+
+const revertAll = async (
+  asked: Asked,
+  { token, apiUrl, io }: { token: string; apiUrl: string; io: Io },
 ): Promise<number> => {
-  const asked = readOptions(argv);
-  if (asked === "help") {
-    io.out(help);
-    return 0;
-  }
-  const token = env.GITHUB_TOKEN?.trim();
-  const wrong = typeof asked === "string" ? asked : token ? undefined : "GITHUB_TOKEN is not set";
-  if (wrong !== undefined || typeof asked === "string" || !token) {
-    io.err(`revert: ${wrong} (see --help)\n`);
-    return 2;
-  }
   let requests = 0;
   const counting: typeof fetch = (input, init) => {
     requests++;
     return fetch(input, init);
   };
-  const apiUrl = env.GITHUB_API_URL?.trim() || "https://api.github.com";
   const github = connect(githubClient({ apiUrl, token, fetch: counting }));
   let failed = false;
   let branch = asked.onto;

@@ -1,7 +1,8 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { asError } from "../../../shared/errors.ts";
+import type { ParseArgsConfig } from "node:util";
+import type { CommandLine, Parsed } from "../../host/command.ts";
+import { UsageError } from "../../host/errors.ts";
 
-export const help = `usage: npm run --silent cli -- revert OWNER/REPO SHA… [options]
+const help = `usage: npm run --silent cli -- revert OWNER/REPO SHA… [options]
 
 Opens the pull request that takes a change back: what git revert would have made of it, or nothing. A merge
 commit goes back to its first parent; the commits of a pull request merged by rebase go back together. Each SHA
@@ -28,8 +29,11 @@ const options = {
   reland: { type: "boolean", default: false },
   "dry-run": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
 } satisfies ParseArgsConfig["options"];
+
+export const commandLine = { name: "revert", help, options, positionals: true } satisfies CommandLine<
+  typeof options
+>;
 
 export type Asked = {
   repository: string;
@@ -42,30 +46,22 @@ export type Asked = {
   json: boolean;
 };
 
-/** What is asked for, "help", or one sentence saying what is wrong with it. */
-export const readOptions = (argv: string[]): Asked | string => {
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
-  try {
-    parsed = parseArgs({ args: argv, options, allowPositionals: true });
-  } catch (error) {
-    return asError(error)
-      .message.split("\n", 1)
-      .join("")
-      .replace(/\. .*$|\.$/, "");
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return "help";
+/** The arguments as one question. Throws UsageError with one sentence about the first that is wrong. */
+export const readOptions = ({ values, positionals }: Parsed<typeof options>): Asked => {
   const [repository, ...names] = positionals;
   if (repository === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repository))
-    return `the first argument is the repository, OWNER/REPO${repository === undefined ? "" : `, not ${JSON.stringify(repository)}`}`;
+    throw new UsageError(
+      `the first argument is the repository, OWNER/REPO${repository === undefined ? "" : `, not ${JSON.stringify(repository)}`}`,
+    );
   const wrong = names.find((name) => !/^[0-9a-f]{7,40}$/i.test(name));
-  if (wrong !== undefined) return `${JSON.stringify(wrong)} is not a commit id of 7 to 40 hexadecimal digits`;
+  if (wrong !== undefined)
+    throw new UsageError(`${JSON.stringify(wrong)} is not a commit id of 7 to 40 hexadecimal digits`);
   const [range, from = "", to = ""] = /^([\w./-]+)\.\.([\w./-]+)$/.exec(values.range ?? "") ?? [];
   if (values.range !== undefined && (!range || from.endsWith(".") || to.startsWith(".")))
-    return `--range takes A..B, not ${JSON.stringify(values.range)}`;
-  if (!range && names.length === 0) return "give at least one commit id, or --range A..B";
-  if (range && names.length > 0) return "give commit ids or --range A..B, not both";
-  if (range && values.reland) return "--reland goes with commit ids";
+    throw new UsageError(`--range takes A..B, not ${JSON.stringify(values.range)}`);
+  if (!range && names.length === 0) throw new UsageError("give at least one commit id, or --range A..B");
+  if (range && names.length > 0) throw new UsageError("give commit ids or --range A..B, not both");
+  if (range && values.reland) throw new UsageError("--reland goes with commit ids");
   const shas = [...new Set(names.map((name) => name.toLowerCase()))];
   const [first, ...others] = shas;
   return {

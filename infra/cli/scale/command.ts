@@ -5,45 +5,38 @@ import type { Edited } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
 import type { Owner } from "../../../shared/yaml/refused.ts";
 import { isRefused, type Refused } from "../../../shared/yaml/refused.ts";
+import { type Io, runCommand, standardIo } from "../../host/command.ts";
+import { UsageError } from "../../host/errors.ts";
 import { ChangedMeanwhile, readDirectory, replace } from "./directory.ts";
-import { type Asked, help, readOptions } from "./options.ts";
+import { type Asked, commandLine, joined, readOptions } from "./options.ts";
 import { compareRenders } from "./render.ts";
 import { inRepository, type Opened } from "./repository.ts";
 
 type Env = Record<string, string | undefined>;
-export type Io = { out(text: string): void; err(text: string): void };
-const standard: Io = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
 
 /** `scale`: one edit of one file, or one sentence saying why not. 0 when it is edited or opened, 1 when refused. */
-export const scaleCommand = async (
+export const scaleCommand = (
   argv: string[],
   env: Env = process.env,
-  io = standard,
-): Promise<number> => {
-  const asked = readOptions(argv);
-  if (asked === "help") {
-    io.out(help);
-    return 0;
-  }
-  const isFolder =
-    typeof asked !== "string" && statSync(asked.where, { throwIfNoEntry: false })?.isDirectory();
-  const wrong = typeof asked === "string" ? asked : isFolder ? undefined : notRepository(asked.where, env);
-  if (wrong !== undefined || typeof asked === "string") {
-    io.err(`scale: ${wrong} (see --help)\n`);
-    return 2;
-  }
-  const done = isFolder ? await inFolder(asked) : await inGithub(asked, env);
-  tell(io, asked, done);
-  if (!isRefused(done)) return 0;
-  return done.usage ? 2 : 1;
-};
+  io: Io = standardIo(),
+): Promise<number> =>
+  runCommand(commandLine, { argv: joined(argv), io }, async (parsed) => {
+    const asked = readOptions(parsed);
+    const isFolder = statSync(asked.where, { throwIfNoEntry: false })?.isDirectory() === true;
+    const wrong = isFolder ? undefined : notRepository(asked.where, env);
+    if (wrong !== undefined) throw new UsageError(wrong);
+    const done = isFolder ? await inFolder(asked) : await inGithub(asked, env);
+    tell(io, asked, done);
+    if (!isRefused(done)) return 0;
+    return done.usage ? 2 : 1;
+  });
 
 const notRepository = (where: string, env: Env): string | undefined => {
   if (!/^[\w.-]+\/[\w.-]+$/.test(where) || where.startsWith("."))
     return `${JSON.stringify(where)} is neither a folder nor OWNER/REPO`;
   return env.GITHUB_TOKEN?.trim()
     ? undefined
-    : `${where} is no folder here, and for GitHub GITHUB_TOKEN is not set`;
+    : `${where} is not a folder here, and for GitHub GITHUB_TOKEN is not set`;
 };
 
 export type Done = Edited & { diff: string; pull?: Opened };

@@ -1,8 +1,9 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
-import { asError } from "../../../shared/errors.ts";
+import type { ParseArgsConfig } from "node:util";
 import type { Ask, Field, Target } from "../../../shared/remedy/scale/model.ts";
+import type { CommandLine, Parsed } from "../../host/command.ts";
+import { UsageError } from "../../host/errors.ts";
 
-export const help = `usage: npm run --silent cli -- scale DIR|OWNER/REPO --target KIND/NAMESPACE/NAME (or --service S) VALUE [options]
+const help = `usage: npm run --silent cli -- scale DIR|OWNER/REPO --target KIND/NAMESPACE/NAME (or --service S) VALUE [options]
 
 Changes the one value that decides a scale, in the file that owns it, and nothing else: by one splice of text, or
 not at all. In a folder it edits the file; in a GitHub repository it opens the pull request.
@@ -37,39 +38,34 @@ const options = {
   path: { type: "string" },
   "dry-run": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
 } satisfies ParseArgsConfig["options"];
+
+export const commandLine = { name: "scale", help, options, positionals: true } satisfies CommandLine<
+  typeof options
+>;
 
 const values = ["to", "by", "max", "min", "memory", "cpu"] as const;
 
 export type Asked = { where: string; ask: Ask; dryRun: boolean; json: boolean };
 
-/** What is asked for, "help", or one sentence saying what is wrong with it. Whether a number will do is for the edit to say. */
-export const readOptions = (argv: string[]): Asked | string => {
-  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>>;
-  try {
-    parsed = parseArgs({ args: joined(argv), options, allowPositionals: true });
-  } catch (error) {
-    return asError(error)
-      .message.split("\n", 1)
-      .join("")
-      .replace(/\. .*$|\.$/, "");
-  }
-  const { values: given, positionals } = parsed;
-  if (given.help) return "help";
+/** The arguments as one question. Throws UsageError; whether a number will do is for the edit to say. */
+export const readOptions = ({ values: given, positionals }: Parsed<typeof options>): Asked => {
   const [where, another] = positionals;
-  if (where === undefined || where === "") return "the first argument is the folder, or OWNER/REPO";
-  if (another !== undefined) return `${JSON.stringify(another)} is one argument too many`;
+  if (where === undefined || where === "")
+    throw new UsageError("the first argument is the folder, or OWNER/REPO");
+  if (another !== undefined) throw new UsageError(`${JSON.stringify(another)} is one argument too many`);
   const named = values.filter((name) => given[name] !== undefined);
   const [value] = named;
   if (value === undefined || named.length > 1)
-    return "give exactly one of --to, --by, --max, --min, --memory and --cpu";
+    throw new UsageError("give exactly one of --to, --by, --max, --min, --memory and --cpu");
   if ((given.target === undefined) === (given.service === undefined))
-    return "give either --target KIND/NAMESPACE/NAME or --service S";
+    throw new UsageError("give either --target KIND/NAMESPACE/NAME or --service S");
   const target = given.target === undefined ? undefined : targetIn(given.target);
   if (given.target !== undefined && !target)
-    return `--target is KIND/NAMESPACE/NAME (a namespace of - is any), not ${JSON.stringify(given.target)}`;
-  if (given.service?.trim() === "") return "--service is empty";
+    throw new UsageError(
+      `--target is KIND/NAMESPACE/NAME (a namespace of - is any), not ${JSON.stringify(given.target)}`,
+    );
+  if (given.service?.trim() === "") throw new UsageError("--service is empty");
   const path = given.path?.replace(/^\.\/|\/+$/g, "").replace(/^\.$/, "");
   const field: Field = value === "to" || value === "by" ? "replicas" : value;
   return {
@@ -87,10 +83,10 @@ export const readOptions = (argv: string[]): Asked | string => {
 };
 
 /** A negative number is a value to be refused with its place, not an option. */
-const joined = (argv: string[]): string[] =>
-  argv.flatMap((word, at) => {
-    if (/^-\d/.test(word) && /^--(to|by|max|min|memory|cpu)$/.test(argv[at - 1] ?? "")) return [];
-    const next = argv[at + 1] ?? "";
+export const joined = (argv: string[]): string[] =>
+  argv.flatMap((word, index) => {
+    if (/^-\d/.test(word) && /^--(to|by|max|min|memory|cpu)$/.test(argv[index - 1] ?? "")) return [];
+    const next = argv[index + 1] ?? "";
     return /^--(to|by|max|min|memory|cpu)$/.test(word) && /^-\d/.test(next) ? [`${word}=${next}`] : [word];
   });
 
