@@ -17,7 +17,7 @@ import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
 import { openTroubles } from "./http/troubles.ts";
 
 /** What became of one alert of a notification. `incident` is there when it belongs to one. */
-export type Receipt = {
+type Receipt = {
   alertname: string;
   fingerprint: string;
   outcome:

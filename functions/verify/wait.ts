@@ -2,9 +2,7 @@ import type { In, Question } from "../../shared/incident/model.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 
 /** The rule among the questions that looks back longest. */
-export const longestLookback = (
-  questions: Question[] = [],
-): { alert: string; lookbackMs: number } | undefined =>
+const longestLookback = (questions: Question[] = []): { alert: string; lookbackMs: number } | undefined =>
   questions
     .flatMap(({ alert, rules }) => rules.map(({ expr }) => ({ alert, lookbackMs: lookbackMs(expr) })))
     .toSorted((a, b) => b.lookbackMs - a.lookbackMs)[0];

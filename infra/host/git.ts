@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { devNull } from "node:os";
 
 type Env = Record<string, string>;
-export type GitOptions = { env?: Env; input?: string | Uint8Array };
+type GitOptions = { env?: Env; input?: string | Uint8Array };
 
 /** Settings that win over those of the repository itself. Output is UTF-8, and no signature program of a repository runs. */
 const settings = {

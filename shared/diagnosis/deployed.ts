@@ -18,7 +18,7 @@ type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 type Line = { indexOf: (change: { sha: string }) => number; deploys: DeployRecord[]; rolledBack?: Rollback };
 
 /** A deploy of what had run before, over something newer. */
-export type Rollback = { at: number; sha: string; from: string; service: string };
+type Rollback = { at: number; sha: string; from: string; service: string };
 
 /** What a first deploy on record holds was brought by it when it landed within this time before; what is older may have run for long. */
 const firstDeployMs = 24 * 60 * 60_000;
@@ -111,7 +111,7 @@ export const rollbackBefore = (given: Case): Rollback | undefined => {
 };
 
 /** The same where several services are deployed from one history: a commit goes live with the services whose name its paths carry. */
-export const liveByService = (given: Landed & { service: string }): Map<string, Live> => {
+const liveByService = (given: Landed & { service: string }): Map<string, Live> => {
   const services = [...new Set(given.deploys.map(({ service }) => service))];
   if (services.length < 2) return liveAtOnset(given);
   const by = new Map(
@@ -165,8 +165,3 @@ export const deploySizes = (live: Map<string, Live>): Map<string, number> => {
   for (const { at, by } of live.values()) if (by === "deploy") count.set(at, (count.get(at) ?? 0) + 1);
   return new Map([...live].map(([sha, { at, by }]) => [sha, by === "deploy" ? (count.get(at) ?? 1) : 1]));
 };
-
-export const newestDeploy = (deploys: DeployRecord[], onsetAt: number): DeployRecord | undefined =>
-  deploys
-    .filter(({ status, at }) => status === "succeeded" && at <= onsetAt)
-    .toSorted((a, b) => b.at - a.at)[0];

@@ -1,7 +1,7 @@
 import type { Active, Alert, In, Incident } from "./model.ts";
 
 /** What an alert means to an incident that knows earlier ones. */
-export type AlertClass = "fresh" | "resolved" | "repeat" | "stale";
+type AlertClass = "fresh" | "resolved" | "repeat" | "stale";
 
 /** Alerts an incident remembers; the oldest firings are forgotten first. */
 export const maxAlerts = 100;

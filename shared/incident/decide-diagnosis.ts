@@ -114,7 +114,7 @@ const kept = (incident: In<"proposed">, diagnosis: Diagnosis): { diagnosis: Diag
   return { diagnosis: { ...diagnosis, remedies }, taken: [0] };
 };
 
-export const fixFound = (fix: Fix, at: number, policy: Policy): Event => ({
+const fixFound = (fix: Fix, at: number, policy: Policy): Event => ({
   ...{ type: "FixFound", at, fix },
   due: at + (isLive(fix) ? policy.verifyMs : fix.kind === "pull" ? policy.approvalMs : policy.deployMs),
 });

@@ -5,7 +5,7 @@ import type { Event, Remedy } from "./model.ts";
 export type No = { by: string; at: EpochMs; detail: string };
 
 /** The latest no to the revert of `sha`, and the numbers of the pull requests that Countersteer closed itself. */
-export type Declined = { no?: No; closedByUs: Set<number> };
+type Declined = { no?: No; closedByUs: Set<number> };
 
 /** A rejection, or a pull request closed by a person, is a no to its culprit. An approval or a merge afterwards takes it back. */
 export const declined = (log: Event[], sha: Sha): Declined => {

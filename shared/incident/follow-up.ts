@@ -1,7 +1,7 @@
 import type { Diagnosis, In, Incident, Pull, Remedy, Revert, Scale, Suspect } from "./model.ts";
 
 /** An incident that a follow-up may belong to. */
-export type Followed = In<"merged" | "deployed" | "closed" | "escalated">;
+type Followed = In<"merged" | "deployed" | "closed" | "escalated">;
 /** What follows the merged pull request `after`. */
 export type Due = { incident: Followed & { diagnosis: Diagnosis }; remedy: Revert | Scale; after: Pull };
 

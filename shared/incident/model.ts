@@ -178,7 +178,7 @@ export type Review = {
   dropped?: string[];
 };
 /** Why a merged fix does not run, by the deploy that tells it. */
-export type NotLive = { sha: Sha; detail: string; failed?: true };
+type NotLive = { sha: Sha; detail: string; failed?: true };
 /** Where the incident's one chat message is. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
@@ -193,7 +193,7 @@ export type Delay = {
 /** The systems without which no person can be asked and nothing can be mended. */
 export type Outage = "github" | "slack";
 /** A person was called outside chat. */
-export type PageRequest = { since: EpochMs; detail: string };
+type PageRequest = { since: EpochMs; detail: string };
 
 export type Outcome =
   | "verified"
@@ -218,7 +218,7 @@ export type Reason =
   | "overdue";
 
 /** What every incident carries, whatever its status. */
-export type Common = {
+type Common = {
   id: IncidentId;
   service: string;
   environment: string;

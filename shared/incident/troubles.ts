@@ -14,7 +14,7 @@ const nearMs = 60 * 60 * 1000;
  * deployed or switched in between that could explain it alone. Afterwards: it began before the approval, or it is the same alert rule
  * before the fix went live. An alert that begins after a fix went live never counts against it.
  */
-export const hasSameCause = (incident: Active, { name, startsAt }: Alert, changes: EpochMs[]): boolean => {
+const hasSameCause = (incident: Active, { name, startsAt }: Alert, changes: EpochMs[]): boolean => {
   if ("deploy" in incident || "merge" in incident || "approval" in incident) {
     const approvedAt = "approval" in incident ? incident.approval?.at : undefined;
     if (approvedAt !== undefined && startsAt <= approvedAt) return true;

@@ -1,5 +1,5 @@
 /** A flag as a tool names it, that knows projects and no services. */
-export type NamedFlag = { project: string; flag: string };
+type NamedFlag = { project: string; flag: string };
 
 /** Whether one of the patterns names the flag: `NAME`, in any project, or `PROJECT/NAME`; `*` stands for any characters. */
 export const takesFlag = (patterns: string[], { project, flag }: NamedFlag): boolean =>

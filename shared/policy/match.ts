@@ -44,8 +44,8 @@ const compiled = (pattern: string): RE2JS | undefined => {
 
 /** A service as far as alerts select it. */
 export type Selector = { match: Matcher[]; environments: string[]; environmentLabel: string };
-export type Selected<S> = { service: S; environment: string };
-export type Unselected = { left: "unknown_service" | "unknown_environment" };
+type Selected<S> = { service: S; environment: string };
+type Unselected = { left: "unknown_service" | "unknown_environment" };
 
 /**
  * Tells of each alert the first service whose matchers all hold, and the environment the alert names. A label can only select among

@@ -50,8 +50,8 @@ export type MergeResult =
   | { result: "moved"; detail: string }
   /** GitHub refuses for now, by its checks or for a moment. */
   | { result: "blocked"; detail: string; checks: Checks }
-  /** GitHub refuses until a person does `todo`. */
-  | { result: "refused"; detail: string; todo: string }
+  /** GitHub refuses until a person does `instruction`. */
+  | { result: "refused"; detail: string; instruction: string }
   /** It cannot be merged into its base as that is now. */
   | { result: "conflict"; detail: string }
   | { result: "closed"; by: string };

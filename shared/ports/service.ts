@@ -39,7 +39,7 @@ export type Service = {
 };
 
 /** A query for every alert of the service, or one an alert name. */
-export type ByAlert = string | { alert: string; query: string }[];
+type ByAlert = string | { alert: string; query: string }[];
 
 /** The query for an alert. */
 export const exprFor = (queries: ByAlert | undefined, alert: string): string | undefined =>

@@ -12,7 +12,7 @@ export type Sides = { base: Tree; theirs: Tree; files?: ListedChange[] };
 /** A branch's head, its tree and the files in it. */
 export type Tip = { head: Sha; headTree: Sha; ours: Tree };
 
-export type TextFile = { mode: string; sha: Sha; text: string };
+type TextFile = { mode: string; sha: Sha; text: string };
 
 /** Selects paths, and bounds how many are read. */
 export type Selection = { wanted: (path: string) => boolean; limit: number };

@@ -19,5 +19,5 @@ export const activeFor = ({ active = [] }: Rule, alert: Labels): Labels | undefi
   active.find((labels) => consistent(labels, alert));
 
 /** The labels that the rule sets, without the templated ones. */
-export const plainLabels = (labels: Labels): Labels =>
+const plainLabels = (labels: Labels): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([, value]) => !value.includes("{{")));

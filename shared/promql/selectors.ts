@@ -92,7 +92,7 @@ const sideOf = (node: Node, expr: string, counted: boolean): Ungrouped => {
   };
 };
 
-export const matchersOf = (selector: Node, expr: string): Matcher[] => {
+const matchersOf = (selector: Node, expr: string): Matcher[] => {
   const list = child(selector, "LabelMatchers");
   if (list === undefined) return [];
   return childrenOf(list).flatMap((one) => {

@@ -1,6 +1,6 @@
 import { callOf, childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
 
-export type Threshold = { query: string; threshold: number; above: boolean };
+type Threshold = { query: string; threshold: number; above: boolean };
 
 const upwards = new Set(["Gtr", "Gte"]);
 const downwards = new Set(["Lss", "Lte"]);

@@ -26,7 +26,7 @@ const shownAlerts = 3;
 const shownNotes = 3;
 
 /** What makes the message of one round findable in its channel. */
-export const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
+const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
 
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
 export const view = (incident: Told, page: string, oncall: string[] = []): View => {

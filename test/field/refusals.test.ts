@@ -44,7 +44,7 @@ test("what no waiting mends is said at once with what to do, and the later merge
   const made = await approved({
     result: "refused",
     detail: "405 merge queue",
-    todo: "press “Merge when ready”",
+    instruction: "press “Merge when ready”",
   });
   const ended = await made.settle();
   assert.equal(ended.status === "escalated" && ended.reason, "merge_refused");
@@ -57,7 +57,11 @@ test("what no waiting mends is said at once with what to do, and the later merge
 });
 
 test("after a review was given, Retry merges what was approved without asking again", async () => {
-  const made = await approved({ result: "refused", detail: "405 review", todo: "let a reviewer approve it" });
+  const made = await approved({
+    result: "refused",
+    detail: "405 review",
+    instruction: "let a reviewer approve it",
+  });
   await made.settle();
   made.state.refusal = undefined;
   await made.handle({ type: "Retry", at: made.state.now + minute, round: 1, by: "ann" });

@@ -135,7 +135,7 @@ export const rooms: Room[] = [
   },
   {
     room: "infra/demo",
-    sees: ["shared/incident", "shared/text", "infra/sandbox", ...hostBasics],
+    sees: ["shared/incident", "shared/promql", "shared/text", "infra/sandbox", ...hostBasics],
     names: ["infra/cli/cli.ts"],
     packages: "all",
     uses: "a machine",

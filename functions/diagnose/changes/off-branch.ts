@@ -5,7 +5,7 @@ import { short } from "../../../shared/text/format.ts";
 const maxCommits = 250;
 
 /** The commits of a deploy that are not on the service's branch, and the branch where a revert of them must go. */
-export type OffBranch = { shas: Set<string>; branch: string; notes: string[] };
+type OffBranch = { shas: Set<string>; branch: string; notes: string[] };
 
 export const offBranch = async (changes: Changes, target: Service, deployed: string): Promise<OffBranch> => {
   const range = { from: target.branch, to: deployed, limit: maxCommits };

@@ -1,4 +1,5 @@
 import { parser } from "@prometheus-io/lezer-promql";
+import { durationMs } from "../../../shared/promql/lookback.ts";
 import type { Matcher } from "./series.ts";
 
 type Node = ReturnType<typeof parser.parse>["topNode"];
@@ -136,22 +137,11 @@ const number = (literal: string): number =>
     ? duration(literal) / 1000
     : Number(literal.replace(/inf$/i, "Infinity"));
 
-const units: Record<string, number> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  y: 31_536_000_000,
-};
-
-/** "1h30m" in milliseconds. */
+/** "1h30m" in milliseconds. Throws what Prometheus answers to another text. */
 export const duration = (literal: string): number => {
-  const parts = [...literal.trim().matchAll(/(\d+)(ms|[smhdwy])/g)];
-  if (parts.length === 0)
+  if (!/\d(ms|[smhdwy])/.test(literal))
     throw new Error(`parse error: not a valid duration string: ${JSON.stringify(literal)}`);
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0);
+  return durationMs(literal);
 };
 
 const unquote = (literal: string): string => {

@@ -88,11 +88,11 @@ const toRef = (value: AttributeValue): Ref => {
   const { name, parts } = value.M ?? {};
   return { name: name?.S ?? "", parts: Number(parts?.N) };
 };
-export const refValue = ({ name, parts }: Ref): AttributeValue => ({
+const refValue = ({ name, parts }: Ref): AttributeValue => ({
   M: { name: { S: name }, parts: { N: String(parts) } },
 });
 
-export const entryValue = ({ v, t, at, e, in: ref }: Entry): AttributeValue => ({
+const entryValue = ({ v, t, at, e, in: ref }: Entry): AttributeValue => ({
   M: {
     ...{ v: { N: String(v) }, t: { S: t }, at: { N: String(at) } },
     ...(e === undefined ? {} : { e: { S: e } }),

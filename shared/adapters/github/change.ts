@@ -114,10 +114,7 @@ export const readTip = async (
   return { head: head.sha, headTree: head.tree, ours };
 };
 
-export const readBranchHead = async (
-  github: Github,
-  service: Service,
-): Promise<{ sha: string; tree: string }> => {
+const readBranchHead = async (github: Github, service: Service): Promise<{ sha: string; tree: string }> => {
   const { commit } = await ask(`read branch ${service.branch} of ${service.repository}`, () =>
     github.octokit.repos.getBranch({ ...repoOf(service), branch: service.branch }),
   );

@@ -23,7 +23,9 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
     if (!("other" in tried)) return tried;
     refused ??= tried.other;
   }
-  return refused ?? { result: "refused", detail: `merge ${nameOf(service, pull.number)}`, todo: noMethod };
+  return (
+    refused ?? { result: "refused", detail: `merge ${nameOf(service, pull.number)}`, instruction: noMethod }
+  );
 };
 
 const noMethod = "no merge method is allowed: allow one for this branch, or merge it on GitHub";
@@ -63,8 +65,8 @@ const refusal = async (
   if (now.mergeable === false)
     return { result: "conflict", detail: `#${pull.number} conflicts with ${pull.base} as it is now` };
   const why = refusalOf(detail);
-  if (why.kind === "method") return { other: { result: "refused", detail, todo: noMethod } };
-  if (why.kind === "person") return { result: "refused", detail, todo: why.todo };
+  if (why.kind === "method") return { other: { result: "refused", detail, instruction: noMethod } };
+  if (why.kind === "person") return { result: "refused", detail, instruction: why.instruction };
   if (error.status === 409) return { result: "moved", detail };
   const { sha } = now.base;
   return {

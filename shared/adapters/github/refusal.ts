@@ -1,7 +1,7 @@
 /** Why GitHub does not merge: `wait` may pass by itself, the others need a person, who is told what to do. */
-export type Refusal = { kind: "wait" } | { kind: "method" } | { kind: "person"; todo: string };
+export type Refusal = { kind: "wait" } | { kind: "method" } | { kind: "person"; instruction: string };
 
-const person = (todo: string): Refusal => ({ kind: "person", todo });
+const person = (instruction: string): Refusal => ({ kind: "person", instruction });
 
 const rules: [RegExp, Refusal][] = [
   [

@@ -1,7 +1,7 @@
 import type { UpstreamError } from "../../errors.ts";
 
 /** Makes the error for what went wrong with one request. */
-export type Fail = (what: string, cause?: unknown) => UpstreamError;
+type Fail = (what: string, cause?: unknown) => UpstreamError;
 
 /** An address without its credentials, which fetch refuses in a URL, and the header that they go into. */
 export const split = (text: string): { base: string; login: Record<string, string> } => {

@@ -8,7 +8,7 @@ import { messageOf, UpstreamError } from "../../errors.ts";
 export type RegistryAccess = { host: string; url?: string; realm?: string; login?: string };
 type Asked = { repository: string; path: string; accept: string; maxBytes: number; what: string };
 /** The bytes of an answer; undefined for 404. Throws UpstreamError. */
-export type RegistryClient = (asked: Asked) => Promise<Uint8Array | undefined>;
+type RegistryClient = (asked: Asked) => Promise<Uint8Array | undefined>;
 
 const timeoutMs = 10_000;
 const maxRedirects = 3;

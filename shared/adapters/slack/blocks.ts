@@ -50,7 +50,7 @@ export const reasonModal = (state: string, title: string): Block => ({
     },
   ],
 });
-export const maxReason = 1000;
+const maxReason = 1000;
 
 const fallback = (headline: string, line: ViewLine | undefined): Mrkdwn => {
   const parts = [headline, line?.text ?? ""].filter((part) => part.trim() !== "");

@@ -35,7 +35,7 @@ const busyMs = 500;
 /** SQLITE_BUSY, SQLITE_CORRUPT and SQLITE_NOTADB: https://sqlite.org/rescode.html */
 const [busy, corrupt, notDatabase] = [5, 11, 26];
 
-export type OpenDatabase = {
+type OpenDatabase = {
   db: DatabaseSync;
   lock: DatabaseSync;
   /** Throws once one of the files is no longer the one that was opened. */

@@ -13,7 +13,7 @@ const weakest = 1;
 const day = 24 * 60 * minute;
 
 /** A metric that moved as a deploy brought a change, well before the alert: a leak begins long before it hurts. */
-export type DeployCorrelation = { shift: Shift; weight: number };
+type DeployCorrelation = { shift: Shift; weight: number };
 
 /** Finds the metric of its service that moved as a change went live, if there is one. */
 export const correlateDeploys = (

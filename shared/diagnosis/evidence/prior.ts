@@ -4,7 +4,7 @@ import type { Case, Evidence } from "../model.ts";
  * The share of troubles that changes cause, when the policy does not say: “SRE has found that roughly 70% of outages are due to changes
  * in a live system” (Beyer et al., Site Reliability Engineering, chapter 1). The learned weights hold at this share.
  */
-export const usualChangePrior = 0.7;
+const usualChangePrior = 0.7;
 
 const logit = (p: number): number => Math.log(p) - Math.log(1 - p);
 

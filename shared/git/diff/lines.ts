@@ -1,7 +1,7 @@
 import type { Lines } from "./model.ts";
 
 /** Files as numbers of one table of lines, each with its end: equal lines have equal numbers, all below `size`. */
-export type Interned = {
+type Interned = {
   files: Lines[];
   size: number;
   /** A line's bytes. */

@@ -43,7 +43,7 @@ export const rangeMessage = (from: string, { sha, title }: Pick<Commit, "sha" | 
 const takesBack = ({ sha, parents }: Told): string =>
   `This reverts commit ${sha}${parents.length > 1 ? `, reversing\nchanges made to ${parents[0]}` : ""}.`;
 
-export const incidentTrailer = "Countersteer-Incident";
+const incidentTrailer = "Countersteer-Incident";
 
 /**
  * A title from outside as one line that only names the change: it skips no checks, closes no issue and

@@ -1,6 +1,6 @@
 /** One attribute of an HCL file: `path` has the blocks around it with their labels, and the keys of objects it lies in. */
 export type Attribute = { path: string[]; value: string; start: number; end: number; line: number };
-export type Hcl = { attributes: Attribute[] } | { wrong: string; line: number };
+type Hcl = { attributes: Attribute[] } | { wrong: string; line: number };
 
 type Token = {
   kind: "name" | "string" | "sign" | "line" | "other";

@@ -25,7 +25,7 @@ export type Terraform = {
   max?: number;
 };
 
-export const isTerraform = (file: string): boolean => /\.tf$|\.tfvars(\.json)?$/.test(file);
+const isTerraform = (file: string): boolean => /\.tf$|\.tfvars(\.json)?$/.test(file);
 
 /** The value for `Terraform/-/NAME`: a variable of a tfvars file, or an attribute of `TYPE.NAME` or `module.NAME`. */
 export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | Refused => {

@@ -11,7 +11,7 @@ type Container = {
 
 export const containers = ["spec", "template", "spec", "containers"];
 
-export const containersOf = ({ written }: Rendered): Container[] => {
+const containersOf = ({ written }: Rendered): Container[] => {
   const { containers: all } = recordOf(recordOf(recordOf(written.body.spec).template).spec);
   return Array.isArray(all) ? all : [];
 };
