@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { object, enum as oneOf, string } from "zod";
+import { literal, object, enum as oneOf, string, union } from "zod";
 import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { readSigned } from "../shared/adapters/http/request-body.ts";
@@ -22,6 +22,15 @@ const deploymentStatus = object({
   deployment: object({ sha: string(), environment: string() }),
   repository,
 });
+
+/** The delivery about a branch or a pull request that Countersteer itself has just made: it tells nothing new. */
+const ownBranch = union([
+  object({ ref: string().startsWith("refs/heads/countersteer/"), created: literal(true) }),
+  object({
+    action: literal("opened"),
+    pull_request: object({ head: object({ ref: string().startsWith("countersteer/") }) }),
+  }),
+]);
 
 /**
  * `POST /webhooks/github`: signed `push`, `pull_request` and `deployment_status`. A push or a pull request only wakes the
@@ -55,6 +64,7 @@ const receive = async (receiver: ReceiverContext, event: string, payload: unknow
   );
   if (services.length === 0) return "unknown_repository";
   if (event === "deployment_status") return recordDeploys(receiver, services, payload);
+  if (ownBranch.safeParse(payload).success) return "own";
   receiver.wake(
     services.flatMap(({ name, environments }) =>
       environments.map((environment) => incidentId(name, environment)),

@@ -25,6 +25,26 @@ test("GitHub's own push and pull_request examples wake the repository's incident
   }
 });
 
+test("the branch and the pull request that Countersteer has just made wake nobody, and a later push to them does", async () => {
+  const { github, woken } = doors();
+  const ref = "refs/heads/countersteer/revert-1";
+  const opened = { action: "opened", pull_request: { head: { ref: "countersteer/revert-1" } } };
+  const own = async (event: string, payload: object) =>
+    (await github(event, { repository: ours, ...payload })).json();
+  assert.deepEqual(await own("push", { ref, created: true }), { outcome: "own" });
+  assert.deepEqual(await own("pull_request", opened), { outcome: "own" });
+  assert.deepEqual(woken, []);
+  const others: [string, object][] = [
+    ["push", { ref, created: false }],
+    ["push", { ref: "refs/heads/main", created: true }],
+    ["pull_request", { ...opened, action: "closed" }],
+    ["pull_request", { ...opened, pull_request: { head: { ref: "fix" } } }],
+  ];
+  for (const [event, payload] of others)
+    assert.deepEqual(await own(event, payload), { outcome: "woken" }, JSON.stringify(payload));
+  assert.deepEqual(woken, [id, id, id, id]);
+});
+
 test("a successful deployment_status is a deploy of the repository's services in that environment", async () => {
   const { github, made } = doors();
   const payload = {
