@@ -1,6 +1,7 @@
 import { firing } from "../shared/incident/alerts.ts";
+import type { Intent } from "../shared/incident/commands.ts";
 import { isCalm } from "../shared/incident/flapping.ts";
-import type { In, Intent } from "../shared/incident/model.ts";
+import type { In } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";

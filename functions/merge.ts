@@ -1,4 +1,5 @@
-import type { In, Intent } from "../shared/incident/model.ts";
+import type { Intent } from "../shared/incident/commands.ts";
+import type { In } from "../shared/incident/model.ts";
 import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { clock } from "../shared/text/format.ts";

@@ -1,5 +1,6 @@
 import { UpstreamError } from "../shared/errors.ts";
-import type { Diagnosis, Fix, In, Intent, Suspect } from "../shared/incident/model.ts";
+import type { Intent } from "../shared/incident/commands.ts";
+import type { Diagnosis, Fix, In, Suspect } from "../shared/incident/model.ts";
 import type { Reviewable } from "../shared/incident/review.ts";
 import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
 import type { Landed } from "../shared/ports/history.ts";

@@ -1,4 +1,5 @@
-import type { Intent, Pull } from "../shared/incident/model.ts";
+import type { Intent } from "../shared/incident/commands.ts";
+import type { Pull } from "../shared/incident/model.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 

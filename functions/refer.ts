@@ -1,4 +1,5 @@
-import { type In, type Intent, isActive } from "../shared/incident/model.ts";
+import type { Intent } from "../shared/incident/commands.ts";
+import { type In, isActive } from "../shared/incident/model.ts";
 import type { Work } from "./step.ts";
 
 const solved = ["verified", "recovered", "recovered_by_people"];

@@ -1,4 +1,5 @@
-import type { Diagnosis, Intent, Question } from "../shared/incident/model.ts";
+import type { Intent } from "../shared/incident/commands.ts";
+import type { Diagnosis, Question } from "../shared/incident/model.ts";
 import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/review.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
 import { fixByPeople } from "./people.ts";

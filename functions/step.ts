@@ -1,7 +1,8 @@
 import type { EpochMs, IncidentId } from "../shared/brands.ts";
 import type { Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
-import type { In, Intent, Remedy, Status } from "../shared/incident/model.ts";
+import type { Intent } from "../shared/incident/commands.ts";
+import type { In, Remedy, Status } from "../shared/incident/model.ts";
 import type { ActiveAlerts } from "../shared/ports/active-alerts.ts";
 import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";

@@ -1,13 +1,6 @@
 import { firing } from "../shared/incident/alerts.ts";
-import {
-  type In,
-  type Intent,
-  isUnsettled,
-  type Pull,
-  type Remedy,
-  retryPolicy,
-  type Unsettled,
-} from "../shared/incident/model.ts";
+import { type Intent, retryPolicy } from "../shared/incident/commands.ts";
+import { type In, isUnsettled, type Pull, type Remedy, type Unsettled } from "../shared/incident/model.ts";
 import { type Liveness, liveness, ownMerge } from "./live.ts";
 import { followFix } from "./people.ts";
 import { doneOnGitHub, isRetargeted, someone } from "./pull-state.ts";

@@ -1,8 +1,11 @@
 import type { EpochMs, IncidentId } from "./brands.ts";
 import { ConflictError, UpstreamError } from "./errors.ts";
+import type { Command, Intent } from "./incident/commands.ts";
 import { decide } from "./incident/decide.ts";
+import type { Event } from "./incident/events.ts";
 import { evolve } from "./incident/evolve.ts";
-import type { Command, Event, In, Incident, Intent, Outage, Policy, Status } from "./incident/model.ts";
+import type { In, Incident, Outage, Status } from "./incident/model.ts";
+import type { Policy } from "./incident/policy.ts";
 import type { Log } from "./ports/log.ts";
 import type { Store, Stored } from "./ports/store.ts";
 import { countIncidents, countSteps, span } from "./telemetry.ts";

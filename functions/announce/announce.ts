@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { unreachableMs } from "../../shared/incident/deadline.ts";
-import type { Event } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";

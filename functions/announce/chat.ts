@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { type Incident, isActive } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { thread, view } from "../../shared/text/chat-message.ts";

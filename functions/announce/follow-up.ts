@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
 import { type Due, followUpDue } from "../../shared/incident/follow-up.ts";
-import type { Incident, Intent } from "../../shared/incident/model.ts";
+import type { Incident } from "../../shared/incident/model.ts";
 import type { Process } from "../../shared/process.ts";
 import { revert } from "../propose/revert.ts";
 import { scaleBack } from "../propose/scale-back.ts";

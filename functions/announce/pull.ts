@@ -1,4 +1,5 @@
-import { type Event, type Fix, type In, isActive } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { type Fix, type In, isActive } from "../../shared/incident/model.ts";
 import type { Check } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";

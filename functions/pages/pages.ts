@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
 import { roundsBefore } from "../../shared/incident/earlier.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
-import { type Event, type Incident, isActive } from "../../shared/incident/model.ts";
+import { type Incident, isActive } from "../../shared/incident/model.ts";
 import { diagnosisOf } from "../../shared/incident/review.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";

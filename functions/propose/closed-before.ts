@@ -1,6 +1,7 @@
 import type { Sha } from "../../shared/brands.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
 import { declined, type No } from "../../shared/incident/declined.ts";
-import type { Incident, Intent } from "../../shared/incident/model.ts";
+import type { Incident } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";

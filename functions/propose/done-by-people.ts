@@ -1,4 +1,5 @@
-import type { Intent, Pull, Reported, Revert } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
 import type { Landed } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { proposedByPeople, reverted } from "../people.ts";

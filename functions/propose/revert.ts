@@ -1,4 +1,5 @@
-import type { Intent, Pull, Reported, Revert } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import {

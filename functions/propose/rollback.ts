@@ -1,5 +1,6 @@
 import type { Edit } from "../../shared/git/model.ts";
-import type { Intent, Revert } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Revert } from "../../shared/incident/model.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Tip } from "../../shared/ports/trees.ts";

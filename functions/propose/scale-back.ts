@@ -1,4 +1,5 @@
-import type { Intent, Scale } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Scale } from "../../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import { isRefused } from "../../shared/yaml/refused.ts";
 import type { Proposing } from "./revert.ts";

@@ -1,5 +1,6 @@
 import { refName } from "../../shared/git/ref-name.ts";
-import type { Intent, Reported, Scale } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Reported, Scale } from "../../shared/incident/model.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";

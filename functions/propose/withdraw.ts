@@ -1,4 +1,5 @@
-import type { Intent, Scale, Withdraw } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { Scale, Withdraw } from "../../shared/incident/model.ts";
 import { changeOf, type Place } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { takeBack } from "../../shared/remedy/revert/take-back.ts";

@@ -1,4 +1,5 @@
-import type { In, Intent } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { In } from "../../shared/incident/model.ts";
 import { span } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 import { waitFor } from "./wait.ts";

@@ -1,6 +1,7 @@
 import type { Configured } from "../../shared/config.ts";
 import { troubles } from "../../shared/incident/alerts.ts";
-import type { In, Intent, Scale } from "../../shared/incident/model.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { In, Scale } from "../../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Event } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
 
 /** The incident as the server tells it, as far as the demo reads it. */
 export type IncidentView = {

@@ -1,4 +1,4 @@
-import type { Event } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { percent, short } from "../../shared/text/format.ts";
 import { tell } from "../../shared/text/timeline.ts";
 import type { IncidentView } from "./follow.ts";

@@ -1,6 +1,6 @@
 import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Policy } from "../../shared/incident/model.ts";
+import type { Policy } from "../../shared/incident/policy.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 
 /** The service of that name. Throws UpstreamError, for good, when the configuration no longer names it. */

@@ -1,5 +1,6 @@
 import { ConflictError } from "../errors.ts";
-import { dueOf, type Event, emptyIncident } from "../incident/model.ts";
+import type { Event } from "../incident/events.ts";
+import { dueOf, emptyIncident } from "../incident/model.ts";
 import type { DeployRecord, FlipRecord, Store, Stored } from "../ports/store.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: string[] };

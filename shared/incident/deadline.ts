@@ -1,5 +1,7 @@
 import { firing } from "./alerts.ts";
-import { type Event, type Incident, isActive, type Policy } from "./model.ts";
+import type { Event } from "./events.ts";
+import { type Incident, isActive } from "./model.ts";
+import type { Policy } from "./policy.ts";
 
 /** The shares of the deadline at which people are reminded. */
 const reminders = [0.75, 0.5];

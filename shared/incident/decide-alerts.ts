@@ -1,16 +1,10 @@
 import type { EpochMs } from "../brands.ts";
 import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "./alerts.ts";
+import type { Command } from "./commands.ts";
+import type { Event } from "./events.ts";
 import { isCalm, isFlapping, turned } from "./flapping.ts";
-import {
-  type Active,
-  type Alert,
-  type Command,
-  type Event,
-  type In,
-  type Incident,
-  isActive,
-  type Policy,
-} from "./model.ts";
+import { type Active, type Alert, type In, type Incident, isActive } from "./model.ts";
+import type { Policy } from "./policy.ts";
 
 type RecordAlerts = Extract<Command, { type: "RecordAlerts" }>;
 

@@ -1,17 +1,9 @@
+import type { Command } from "./commands.ts";
+import type { Event } from "./events.ts";
 import { flagFirst } from "./flags.ts";
-import type {
-  Command,
-  Diagnosis,
-  Event,
-  Fix,
-  In,
-  Incident,
-  Policy,
-  Reason,
-  Remedy,
-  Review,
-} from "./model.ts";
+import type { Diagnosis, Fix, In, Incident, Reason, Remedy, Review } from "./model.ts";
 import { percent } from "./percent.ts";
+import type { Policy } from "./policy.ts";
 import { isSameRemedy, remedyKey } from "./remedies.ts";
 import { changesBetween, isLookDue, nextLook, type Reviewable } from "./review.ts";
 

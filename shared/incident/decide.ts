@@ -1,23 +1,23 @@
 import type { EpochMs } from "../brands.ts";
+import type { Command } from "./commands.ts";
 import { remind, requestPage } from "./deadline.ts";
 import { completeAlerts, openRest, recordAlerts, recordCalm } from "./decide-alerts.ts";
 import { recordDiagnosis, recordFix } from "./decide-diagnosis.ts";
+import type { Event } from "./events.ts";
 import { isDue } from "./follow-up.ts";
 import {
   type Active,
-  type Command,
   dueOf,
-  type Event,
   type In,
   type Incident,
   isActive,
   isUnsettled,
   maxTroubles,
-  type Policy,
   takenUp,
   type Unsettled,
   type Verdict,
 } from "./model.ts";
+import type { Policy } from "./policy.ts";
 import { isOpen } from "./question.ts";
 import { reopen, retry } from "./resume.ts";
 import { afterWithdrawal, maxTried } from "./tried.ts";

@@ -1,8 +1,8 @@
 import type { EpochMs } from "../brands.ts";
+import type { Event } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import {
   type Alert,
-  type Event,
   emptyIncident,
   type Incident,
   type Pull,

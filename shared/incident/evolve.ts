@@ -1,12 +1,12 @@
 import type { EpochMs } from "../brands.ts";
 import { firing, mergeAlerts } from "./alerts.ts";
 import { isUnresolved } from "./deadline.ts";
+import type { Event } from "./events.ts";
 import { turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
 import {
   type Active,
   type Alert,
-  type Event,
   type In,
   type Incident,
   isActive,

@@ -1,16 +1,16 @@
+import { retryPolicy } from "./commands.ts";
+import type { Event } from "./events.ts";
 import {
   type Deploy,
-  type Event,
   type Fix,
   type In,
   type Incident,
   isUnsettled,
   type Merge,
-  type Policy,
   type Pull,
   type Resumed,
-  retryPolicy,
 } from "./model.ts";
+import type { Policy } from "./policy.ts";
 
 /** What follows when an escalated incident is tried again: it goes on where it stood. */
 export const retry = (

@@ -1,5 +1,6 @@
 import type { Sha } from "../brands.ts";
-import type { Diagnosis, Event, In, Incident, Remedy, Revert, Tried, Withdraw } from "./model.ts";
+import type { Event } from "./events.ts";
+import type { Diagnosis, In, Incident, Remedy, Revert, Tried, Withdraw } from "./model.ts";
 import { takenUp } from "./model.ts";
 
 /** How many remedies that did not help are taken back before people are left alone with it. */

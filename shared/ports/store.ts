@@ -1,5 +1,6 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
-import type { Event, Incident } from "../incident/model.ts";
+import type { Event } from "../incident/events.ts";
+import type { Incident } from "../incident/model.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */
 export type Stored = { incident: Incident; version: number };

@@ -1,15 +1,15 @@
 import { alertsOfRound } from "../incident/alerts.ts";
+import { retryPolicy } from "../incident/commands.ts";
+import type { Event } from "../incident/events.ts";
 import { flagText, notesBeside } from "../incident/flags.ts";
 import { isFlapping } from "../incident/flapping.ts";
 import {
   type Diagnosis,
-  type Event,
   type Fix,
   type In,
   type Incident,
   type Merge,
   type Remedy,
-  retryPolicy,
   type Scale,
   type Suspect,
   takenUp,

@@ -1,6 +1,7 @@
 import { alertsOfRound } from "../incident/alerts.ts";
 import { roundsBefore } from "../incident/earlier.ts";
-import type { Event, Incident } from "../incident/model.ts";
+import type { Event } from "../incident/events.ts";
+import type { Incident } from "../incident/model.ts";
 import { clock } from "./format.ts";
 
 /** Waits that the last comment of a round lists, and earlier pull requests that its question links. */

@@ -1,8 +1,8 @@
+import type { Event } from "../incident/events.ts";
 import { flagText } from "../incident/flags.ts";
 import type {
   Alert,
   Diagnosis,
-  Event,
   Incident,
   Outcome,
   Remedy,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { pack, unpack } from "../../shared/adapters/sqlite/packing.ts";
-import type { Alert, Event } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import type { Alert } from "../../shared/incident/model.ts";
 import { alert, deployed, opened } from "../support/incident.ts";
 
 const texts = fc.dictionary(

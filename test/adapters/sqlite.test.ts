@@ -24,8 +24,9 @@ import { openDatabase, pageSize } from "../../shared/adapters/sqlite/schema.ts";
 import { sqliteStore as openStore, type SqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createWriter, type Write } from "../../shared/adapters/sqlite/writer.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Alert, type Event, emptyIncident, type Incident } from "../../shared/incident/model.ts";
+import { type Alert, emptyIncident, type Incident } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { after as made, openedEvent } from "../support/facts.ts";
 

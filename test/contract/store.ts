@@ -2,14 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import {
-  type Alert,
-  type Event,
-  emptyIncident,
-  type Incident,
-  incidentId,
-} from "../../shared/incident/model.ts";
+import { type Alert, emptyIncident, type Incident, incidentId } from "../../shared/incident/model.ts";
 import type { DeployRecord, FlipRecord, Store } from "../../shared/ports/store.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
 import { policy } from "../support/incident.ts";

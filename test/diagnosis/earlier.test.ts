@@ -5,7 +5,7 @@ import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { earlierRounds } from "../../shared/incident/earlier.ts";
-import type { Event } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import {
   alert,

@@ -1,5 +1,6 @@
 import { test } from "node:test";
-import type { Command, Event } from "../../shared/incident/model.ts";
+import type { Command } from "../../shared/incident/commands.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import {
   approve,
   asked,

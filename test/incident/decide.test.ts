@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
-import type { Command, Event } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import {
   alert,
   approve,

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import {
-  type Alert,
-  type Command,
-  type Event,
-  emptyIncident,
-  type Incident,
-  isActive,
-} from "../../shared/incident/model.ts";
+import { type Alert, emptyIncident, type Incident, isActive } from "../../shared/incident/model.ts";
 import {
   alert,
   approved,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Command, Diagnosis, Event, Remedy, Withdraw } from "../../shared/incident/model.ts";
+import type { Command } from "../../shared/incident/commands.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import type { Diagnosis, Remedy, Withdraw } from "../../shared/incident/model.ts";
 import { withoutTried } from "../../shared/incident/tried.ts";
 import {
   approve,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Event, Revert } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import type { Revert } from "../../shared/incident/model.ts";
 import { id, sha } from "../support/incident.ts";
 import { burning, service, world } from "../support/world.ts";
 

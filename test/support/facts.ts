@@ -1,5 +1,6 @@
+import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { type Alert, type Event, emptyIncident, type Incident } from "../../shared/incident/model.ts";
+import { type Alert, emptyIncident, type Incident } from "../../shared/incident/model.ts";
 
 /** Histories for stores, where only their shape matters: round after round, each instant the round's own number. */
 export const openedEvent = (round: number, alerts: Alert[] = []): Event => ({

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
+import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import type {
-  Alert,
-  Command,
-  Event,
-  Incident,
-  Policy,
-  Pull,
-  Revert,
-  Suspect,
-} from "../../shared/incident/model.ts";
+import type { Alert, Incident, Pull, Revert, Suspect } from "../../shared/incident/model.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
+import type { Policy } from "../../shared/incident/policy.ts";
 
 /** A past, a question, an answer. Every instant is small and ours. */
 export const id = "payment-gateway/production";

@@ -7,15 +7,9 @@ import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { FileChange, Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
-import {
-  type Alert,
-  type Command,
-  type Incident,
-  isActive,
-  isWatched,
-  type Policy,
-  type Pull,
-} from "../../shared/incident/model.ts";
+import type { Command } from "../../shared/incident/commands.ts";
+import { type Alert, type Incident, isActive, isWatched, type Pull } from "../../shared/incident/model.ts";
+import type { Policy } from "../../shared/incident/policy.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Chat, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { Event } from "../../incident/events.ts";
 import { followUpDue } from "../../incident/follow-up.ts";
-import { dueOf, type Event, type Incident } from "../../incident/model.ts";
+import { dueOf, type Incident } from "../../incident/model.ts";
 import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
 
 /**

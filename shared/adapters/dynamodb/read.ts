@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
-import { type Event, emptyIncident, type Incident } from "../../incident/model.ts";
+import type { Event } from "../../incident/events.ts";
+import { emptyIncident, type Incident } from "../../incident/model.ts";
 import type { Stored } from "../../ports/store.ts";
 import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
 import { readPieces } from "./overflow.ts";

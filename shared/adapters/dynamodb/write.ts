@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { ConflictError } from "../../errors.ts";
-import type { Event, Incident } from "../../incident/model.ts";
+import type { Event } from "../../incident/events.ts";
+import type { Incident } from "../../incident/model.ts";
 import { type Entry, entryBytes, entryOf, incidentKey, type Ref, type Row, updateOf } from "./item.ts";
 import { removePieces, writePieces } from "./overflow.ts";
 import { type MovedLog, readRow } from "./read.ts";

@@ -1,4 +1,5 @@
-import type { Alert, Event } from "../../incident/model.ts";
+import type { Event } from "../../incident/events.ts";
+import type { Alert } from "../../incident/model.ts";
 
 type Texts = Record<string, string>;
 type Shared = { labels: Texts; annotations: Texts };

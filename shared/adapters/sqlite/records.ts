@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, UpstreamError } from "../../errors.ts";
-import type { Event } from "../../incident/model.ts";
+import type { Event } from "../../incident/events.ts";
 import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
 import { unpack } from "./packing.ts";
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ConflictError, messageOf, UpstreamError } from "../../errors.ts";
-import { dueOf, type Event, emptyIncident, type Incident } from "../../incident/model.ts";
+import type { Event } from "../../incident/events.ts";
+import { dueOf, emptyIncident, type Incident } from "../../incident/model.ts";
 import type { Store, Stored } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
 import { pack } from "./packing.ts";

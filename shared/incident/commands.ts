@@ -1,0 +1,90 @@
+import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type {
+  Alert,
+  Diagnosis,
+  Fix,
+  Message,
+  Outage,
+  Pull,
+  Question,
+  Reason,
+  Remedy,
+  Verdict,
+} from "./model.ts";
+
+/** The author of a retry that no person asked for. */
+export const retryPolicy = "policy:retry";
+
+/** What a step may want; the process adds `at` and the `round` the step saw. */
+export type Intent =
+  | { type: "RecordDiagnosis"; diagnosis: Diagnosis; questions?: Question[]; basis?: string; fix?: Fix }
+  | { type: "RecordFix"; fix: Fix }
+  | { type: "RecordReferral"; to: IncidentId; detail: string }
+  | { type: "SettleReferral"; detail: string }
+  | { type: "RecordQuestions"; questions: Question[] }
+  /** Every alert of the trouble, as Alertmanager itself lists them after a truncated notification. */
+  | { type: "CompleteAlerts"; alerts: Alert[] }
+  | {
+      type: "RecordProposal";
+      remedy: Remedy;
+      pull: Pull /** Why a person must look, whatever the policy says. */;
+      guarded: boolean;
+      look?: string[];
+    }
+  | { type: "RecordRequest"; message: Message; head: Sha }
+  | { type: "RecordMessage"; message: Message; instead?: Message }
+  | { type: "RecordMove"; detail: string; pull: Pull }
+  | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
+  /** `waitMs`: the least time after which the rules can show that the trouble is over. */
+  | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
+  /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
+  | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
+  | { type: "RecordRecovery"; detail: string }
+  /** The live remedy does not help. */
+  | { type: "RecordIneffective"; detail: string }
+  /** A flapping alert has been quiet for long enough. */
+  | { type: "RecordCalm" }
+  | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
+  | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
+  | { type: "Withdraw"; pull: number; detail: string; by?: string }
+  /** The pull request of an ended incident is open again, as it was proposed. */
+  | { type: "RecordReopening"; pull: Pull; detail: string; by: string }
+  /** An escalated incident is to go on where it stood. */
+  | { type: "Retry"; by: string }
+  | { type: "Escalate"; reason: Reason; detail: string; made?: { remedy: Remedy; pull: Pull } }
+  /** `until`: what is waited for is expected by then, and the step has its usual time after that. */
+  | {
+      type: "Delay";
+      step: string;
+      detail: string;
+      system?: Outage;
+      news?: true;
+      until?: EpochMs;
+      retryAt?: EpochMs;
+      verdict?: Verdict;
+    }
+  /** `again`: it was only closed, and may be opened again. */
+  | { type: "RecordConflict"; pull: number; detail: string; again?: true }
+  /** Slack could not be told. */
+  | { type: "RequestPage"; detail: string };
+
+/** What may happen to an incident. */
+export type Command =
+  | {
+      type: "RecordAlerts";
+      at: EpochMs;
+      alerts: Alert[];
+      truncated: boolean;
+      trace?: string;
+      origin?: IncidentId;
+      full?: boolean;
+    }
+  | { type: "RecordSeparation"; at: EpochMs; trouble: number }
+  | { type: "RecordTold"; at: EpochMs; told: number }
+  | { type: "Approve"; at: EpochMs; round: number; head: Sha; by: string }
+  /** Another of the diagnosis' remedies instead of the one proposed. */
+  | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }
+  | { type: "Reject"; at: EpochMs; round: number; head: Sha; by: string; detail: string }
+  | { type: "Expire"; at: EpochMs }
+  | { type: "Remind"; at: EpochMs }
+  | (Intent & { at: EpochMs; round: number });

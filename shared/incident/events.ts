@@ -1,0 +1,113 @@
+import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type {
+  Alert,
+  Diagnosis,
+  Fix,
+  Message,
+  Outage,
+  Outcome,
+  Pull,
+  Question,
+  Reason,
+  Remedy,
+  Resumed,
+  Review,
+  Verdict,
+} from "./model.ts";
+
+/** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. */
+export type Event = { at: EpochMs } & (
+  | {
+      type: "IncidentOpened";
+      round: number;
+      alerts: Alert[];
+      onsetAt: EpochMs;
+      truncated: boolean;
+      due: EpochMs;
+      trace?: string;
+      /** The incident whose trouble this service is to blame for. */
+      origin?: IncidentId;
+    }
+  /**
+   * `full`: they may be another trouble, but no more of them may be open. `whole`: Alertmanager itself listed them, so
+   * no alert is left out any more.
+   */
+  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean; full?: true; whole?: true }
+  | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
+  | ({ type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs; questions?: Question[] } & Review)
+  /** Too little was found; the incident is looked at again. */
+  | ({
+      type: "LookPostponed";
+      diagnosis: Diagnosis;
+      detail: string;
+      due: EpochMs;
+      questions?: Question[];
+    } & Review)
+  /** What has changed, as sentences; with `replace`, the remedy proposed gives way to the first of the new diagnosis. */
+  | ({
+      type: "DiagnosisRevised";
+      diagnosis: Diagnosis;
+      changes: string[];
+      taken: number[];
+      replace?: true;
+      due: EpochMs;
+    } & Review)
+  | { type: "FixFound"; fix: Fix; due: EpochMs }
+  /** The cause is another incident's to decide about. */
+  | { type: "IncidentReferred"; to: IncidentId; detail: string; due: EpochMs }
+  /** The other incident is over; this one's own alerts are looked at. */
+  | { type: "ReferralSettled"; detail: string; due: EpochMs }
+  /** Another incident counts on this one. */
+  | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[] }
+  /** A trouble of the same service is open beside this one. */
+  | { type: "TroubleSeparated"; trouble: number }
+  /** The end of an earlier round was told. */
+  | { type: "RoundTold"; round: number }
+  | { type: "QuestionsRecorded"; questions: Question[] }
+  | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
+  | { type: "ApprovalRequested"; message: Message }
+  /** `instead`: the deleted message that it replaces. */
+  | { type: "MessagePosted"; message: Message; instead?: Message }
+  | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }
+  | { type: "RemedyApproved"; by: string; head: Sha; diff: string; due: EpochMs }
+  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs }
+  | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
+  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
+  /** `due`: it was live before and is waited for again. */
+  | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
+  /** It is live, and the trouble goes on as before: it is diagnosed again. */
+  | { type: "RemedyIneffective"; detail: string; due: EpochMs }
+  /** What did not help is put back. `choice`: the remedy that is taken up next. */
+  | { type: "RemedyWithdrawn"; choice: number; due: EpochMs }
+  | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
+  | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
+  | { type: "ScaleEnded" }
+  /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. */
+  | {
+      type: "StepDelayed";
+      step: string;
+      detail: string;
+      system?: Outage;
+      news?: true;
+      due?: EpochMs;
+      retryAt?: EpochMs;
+      verdict?: Verdict;
+    }
+  /** Its pull request cannot be merged any more: another is opened for the same remedy. */
+  | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
+  /** An ended incident goes on where it stood. Without `pull` the one that it has. */
+  | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: EpochMs }
+  | { type: "FollowingEnded" }
+  /** A share of the time until the deadline is over, and the trouble is not. */
+  | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
+  | { type: "PageRequested"; detail: string }
+  | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string; verdict?: Verdict }
+  /** With `made`, a pull request that was opened but could not be completed. */
+  | {
+      type: "IncidentEscalated";
+      reason: Reason;
+      detail: string;
+      verdict?: Verdict;
+      made?: { remedy: Remedy; pull: Pull };
+    }
+);

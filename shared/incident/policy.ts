@@ -1,0 +1,21 @@
+/** How far the machine may go by itself, and how long it waits. Durations in ms. */
+export type Policy = {
+  mode: "observe" | "approve" | "auto";
+  /** Below this probability of the best remedy nothing is proposed. */
+  minConfidence: number;
+  /** Below this one nothing is merged without being asked about, whatever the mode; measured to be right in at least 95 %. */
+  autoConfidence: number;
+  /** Ages of an incident at which it is diagnosed again while nothing is approved, in ms, ascending. */
+  lookAgainMs: number[];
+  /** For a step that calls another system: diagnose, propose, merge. */
+  stepMs: number;
+  approvalMs: number;
+  deployMs: number;
+  verifyMs: number;
+  /** How long a person's no keeps its culprit from being proposed again. */
+  cooldownMs: number;
+  /** From the first alert to verified; then a person is called. 0: nobody is. */
+  deadlineMs: number;
+  /** The share of troubles that changes cause here. */
+  changePrior: number;
+};
