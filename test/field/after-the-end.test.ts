@@ -44,14 +44,7 @@ test("a merge by hand after nobody answered is followed to live and verified", a
 
 test("a merge by hand after a rejection is followed, and says who merged", async () => {
   const made = await asked();
-  await made.handle({
-    type: "Reject",
-    at: made.state.now,
-    round: 1,
-    head: sha("d"),
-    by: "ann",
-    detail: "no",
-  });
+  await made.reject("no", "ann");
   await made.settle();
   mergedByHand(made);
   made.state.now += minute;

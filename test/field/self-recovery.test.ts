@@ -44,14 +44,7 @@ test("it recovers by itself every night, and every night the revert is offered",
 
 test("a person's no holds for the cooldown, and the escalation names who said it and why", async () => {
   const made = await asked();
-  await made.handle({
-    type: "Reject",
-    at: made.state.now,
-    round: 1,
-    head: sha("d"),
-    by: "ann (U0ANN)",
-    detail: "it is the cache",
-  });
+  await made.reject("it is the cache", "ann (U0ANN)");
   await made.settle();
   await recover(made, 60 * minute);
   const next = await again(made, 120 * minute);
@@ -63,14 +56,7 @@ test("a person's no is not for ever: after the cooldown the revert is offered ag
   const made = await asked(
     world({ configured: service({ policy: { ...service().policy, cooldownMs: 60 * minute } }) }),
   );
-  await made.handle({
-    type: "Reject",
-    at: made.state.now,
-    round: 1,
-    head: sha("d"),
-    by: "ann",
-    detail: "no",
-  });
+  await made.reject("no", "ann");
   await made.settle();
   await recover(made, 30 * minute);
   assert.equal((await again(made, 200 * minute)).status, "proposed");

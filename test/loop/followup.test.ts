@@ -94,14 +94,7 @@ test("nothing follows a rollback that was not merged, or that has no commit behi
   const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [rollback] };
   await rejected.handle({ type: "RecordDiagnosis", at: rejected.state.now, round: 1, diagnosis });
   await rejected.settle();
-  await rejected.handle({
-    type: "Reject",
-    at: rejected.state.now,
-    round: 1,
-    head: sha("d"),
-    by: "UANN",
-    detail: "no",
-  });
+  await rejected.reject("no");
   await rejected.settle();
   assert.equal(rejected.state.opened, 1);
 });

@@ -223,14 +223,7 @@ test("a pull request merged or closed by hand is followed", async () => {
 
 test("a rejection closes the pull request and fails its check", async () => {
   const made = await asked();
-  await made.handle({
-    type: "Reject",
-    at: made.state.now,
-    round: 1,
-    head: sha("d"),
-    by: "UANN",
-    detail: "upstream",
-  });
+  await made.reject("upstream");
   await made.settle();
   assert.equal([...made.state.pulls.values()][0]?.state, "closed");
   assert.deepEqual([...new Set(made.state.checks)], ["d failure"]);
@@ -238,14 +231,7 @@ test("a rejection closes the pull request and fails its check", async () => {
 
 test("the same culprit in a later round is not proposed again once people declined it", async () => {
   const made = await asked();
-  await made.handle({
-    type: "Reject",
-    at: made.state.now,
-    round: 1,
-    head: sha("d"),
-    by: "UANN",
-    detail: "upstream",
-  });
+  await made.reject("upstream");
   await made.settle();
   await made.alerts([{ ...burning, startsAt: 19_000 }]);
   const incident = await made.settle();

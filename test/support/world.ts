@@ -350,6 +350,8 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       process.handle(id, { type: "RecordAlerts", at: state.now, alerts, truncated }),
     approve: (by = "UANN", head = sha("d")) =>
       process.handle(id, { type: "Approve", at: state.now, round: 1, head, by }),
+    reject: (detail: string, by = "UANN") =>
+      process.handle(id, { type: "Reject", at: state.now, round: 1, head: sha("d"), by, detail }),
     deploy: (commit = sha("f"), status: "succeeded" | "failed" = "succeeded") =>
       store.recordDeploy({
         service: "payment-gateway",
