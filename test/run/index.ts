@@ -18,9 +18,9 @@ const scratch = mkdtempSync(join(tmpdir(), "countersteer-run-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 /** A file that imports the files that share a process. */
-const shared = (files: string[]): string[] => {
+const shared = (files: string[], index: number): string[] => {
   if (files.length === 0) return [];
-  const path = join(scratch, "together.mjs");
+  const path = join(scratch, `together-${index}.mjs`);
   const urls = files.map((file) => pathToFileURL(join(root, file)).href);
   writeFileSync(path, urls.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
   return [path];
@@ -28,7 +28,7 @@ const shared = (files: string[]): string[] => {
 
 const stop = new AbortController();
 const tests = run({
-  files: [...early, ...shared(together), ...late].map((file) => resolve(root, file)),
+  files: [...early, ...together.flatMap(shared), ...late].map((file) => resolve(root, file)),
   cwd: root,
   concurrency,
   execArgv: ["--import", join(root, "test/support/seed.ts"), `--test-timeout=${timeoutMs}`],

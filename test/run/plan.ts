@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { isAbsolute, join, matchesGlob } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
 
@@ -16,24 +16,44 @@ const quick = [
   "structure",
   "text",
 ];
+/** Further folders whose files share a process, a process a row: each file alone would start Node and read the program anew. */
+const grouped = [["diagnosis", "promql"], ["ordinary"], ["adapters"], ["field"]];
+/** Files that stay apart: they wait for real servers, or change what belongs to the whole process. */
+const alone = [
+  "adapters/dynamodb",
+  "adapters/log.",
+  "adapters/sqlite",
+  "adapters/alertmanager-real",
+  "field/hosts",
+  "field/verify.",
+];
 /** Tests that mostly wait, the longest first: they start before those that compute. */
-const waiting = ["server/crash", "demo/kill", "adapters/prometheus-real", "demo/", "aws/kill", "server/"];
+const waiting = [
+  "server/crash",
+  "demo/kill",
+  "adapters/prometheus-real",
+  "demo/",
+  "field/verify.",
+  "aws/kill",
+  "server/",
+];
 
 export type Plan = {
   /** Files of which each is a process of its own, in the order of their start. */
   early: string[];
   late: string[];
-  /** Files that share a process. */
-  together: string[];
+  /** Files that share a process, process by process. */
+  together: string[][];
 };
 
 /** `quick` means the quick tests, a path in the repository the files under it, and nothing every test. */
 export const planOf = (wanted: string[]): Plan => {
   const files = globSync("test/**/*.test.ts", { cwd: root }).sort().filter(isWanted(wanted));
-  const apart = files.filter((file) => !isQuick(file));
+  const together = [quick, ...grouped].map((folders) => files.filter((file) => isIn(folders, file)));
+  const apart = files.filter((file) => !together.flat().includes(file));
   return {
     early: apart.filter((file) => rankOf(file) >= 0).toSorted((a, b) => rankOf(a) - rankOf(b)),
-    together: files.filter(isQuick),
+    together,
     late: [...apart.filter((file) => rankOf(file) < 0), ...wanted.filter(isAbsolute)],
   };
 };
@@ -42,5 +62,8 @@ const isWanted =
   (wanted: string[]) =>
   (file: string): boolean =>
     wanted.length === 0 || wanted.some((path) => (path === "quick" ? isQuick(file) : file.startsWith(path)));
-const isQuick = (file: string): boolean => matchesGlob(file, `test/{${quick.join()}}/**`);
+const isQuick = (file: string): boolean => isIn(quick, file);
+const isIn = (folders: string[], file: string): boolean =>
+  folders.some((folder) => file.startsWith(`test/${folder}/`)) &&
+  ![...alone, ...waiting].some((name) => file.startsWith(`test/${name}`));
 const rankOf = (file: string): number => waiting.findIndex((name) => file.startsWith(`test/${name}`));

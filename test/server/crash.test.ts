@@ -12,9 +12,11 @@ import {
 } from "../support/kills.ts";
 import { type Stage, startStage } from "../support/stage.ts";
 
+const hasEnded = ({ status }: { status: string }): boolean => status === "closed" || status === "escalated";
+
 /** Every state of the outside world that a person could see at the end. Times, ids and counts of reads differ between runs. */
-const seen = async ({ shop, sandbox, channel, incident }: Stage) => {
-  const told = (await incident())!;
+const seen = async ({ shop, sandbox, channel, until }: Stage) => {
+  const told = await until("the end", hasEnded);
   const pulls = await pullsOf(sandbox);
   const path = `/repos/acme/shop/commits/${pulls[0]!.head.sha}/status`;
   const { statuses } = await readGithub<{ statuses: { context: string; state: string }[] }>(sandbox, path);
@@ -60,7 +62,7 @@ const play = async (stage: Stage, startsAt: Date): Promise<void> => {
 
 /** Lets the incident end, and everything that is told about it be told. */
 const finish = async (stage: Stage) => {
-  await stage.until("the end", ({ status }) => status === "closed" || status === "escalated");
+  await stage.until("the end", hasEnded);
   for (let quiet = 0, last = -1; quiet < 8; ) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const now = stage.sandbox
