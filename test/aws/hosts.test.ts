@@ -82,13 +82,19 @@ test("the same recorded inputs give byte-equal incident logs on one machine and 
 
 test("a replayed archive changes nothing, and says no word to GitHub or Slack", async () => {
   const { bus, stream } = aws.emulator();
+  // What the time that has passed made due is read by a tick, whether or not anything is replayed.
+  await aws.quiet();
   const before = await logsOf(aws);
   const said = aws.sandbox.requests().length;
   assert.ok(bus.archive.length > 20, `${bus.archive.length} events are archived`);
   await bus.replay();
   await aws.emulator().settled();
   assert.deepEqual(await logsOf(aws), before);
-  assert.equal(aws.sandbox.requests().length, said);
+  const more = aws.sandbox.requests().slice(said);
+  assert.deepEqual(
+    more.map(({ method, path }) => `${method} ${path}`),
+    [],
+  );
   assert.deepEqual([bus.dead, stream.dead], [[], []]);
 });
 
