@@ -5,20 +5,20 @@ import type { Commit } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Tip } from "../../shared/ports/trees.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
-import { changesOf, type Place, type Unit } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident, plainTitle } from "../../shared/remedy/revert/commit-message.ts";
+import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
 import { guardReasons } from "../../shared/remedy/revert/guarded-files.ts";
 import { inConflict } from "../../shared/remedy/revert/instructions.ts";
+import { planChanges, type RevertContext, type RevertPlan } from "../../shared/remedy/revert/plan.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
-import { takeBack } from "../../shared/remedy/revert/take-back.ts";
 import { botNames, botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isYaml } from "../../shared/remedy/rollback/bumps.ts";
-import type { Hold } from "../../shared/remedy/rollback/hold/hold.ts";
+import type { UpdateHold } from "../../shared/remedy/rollback/hold/hold.ts";
 import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
 import type { Work } from "../step.ts";
 import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
-import { alreadyBack, labels, lookAt, type Proposing, revert } from "./revert.ts";
+import { alreadyBack, guardFields, labels, type Proposing, revert } from "./revert.ts";
 
 /** Files of a change that are read for what moved in them. */
 const maxFiles = 20;
@@ -30,20 +30,20 @@ const maxFiles = 20;
 export const rollback = async (proposing: Proposing, remedy: Revert): Promise<Intent> => {
   const { work, incident, service } = proposing;
   const branch = branchOf(remedy);
-  const place: Place = { history: work.history, trees: work.trees, service, paths: [] };
-  const [found, unit, files] = await Promise.all([
+  const place: RevertContext = { history: work.history, trees: work.trees, service, paths: [] };
+  const [found, plan, files] = await Promise.all([
     work.pulls.findPull(service, branch),
-    changesOf(place, [remedy.sha]),
+    planChanges(place, [remedy.sha]),
     work.trees.texts(service, { sha: remedy.sha, wanted: isYaml, limit: maxFiles }),
   ]);
   const refused = await closedBefore(proposing, found, remedy.sha);
   if (refused !== undefined) return refused;
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);
-  const { commit } = unit.pieces[0]!;
+  const { commit } = plan.ranges[0]!;
   const { base } = await work.trees.sides(service, { commit });
-  const change = { commit, bumps, tip: await work.trees.tip(service, { since: unit.since, base }) };
-  const back = await putBack(place, unit, change);
+  const change = { commit, bumps, tip: await work.trees.tip(service, { since: plan.since, base }) };
+  const back = await putBack(place, plan, change);
   if (!("edits" in back)) return back;
   if (back.edits.length === 0)
     return {
@@ -58,16 +58,16 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
     ...{ snapshot: change.tip, labels, branch, edits: held.edits },
     ...(proposing.instead !== undefined && { instead: proposing.instead }),
     commitMessage: forIncident(
-      back.whole ? unit.message : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.`,
+      back.whole ? plan.message : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.`,
       incident,
     ),
-    title: back.whole ? unit.title : fieldsTitle(bumps),
+    title: back.whole ? plan.title : fieldsTitle(bumps),
     body: pullBody(incident, {
       ...{ service, remedy: proposed, commit, guards },
       page: work.pageOf(incident.id),
     }),
   });
-  const look = lookAt(guards);
+  const look = guardFields(guards);
   return {
     ...{ type: "RecordProposal", remedy: proposed, pull, ...look },
     // What a bot would undo in minutes, or takes back more than was looked for, is for a person to see.
@@ -83,15 +83,20 @@ const fieldsTitle = (bumps: Bump[]): string => {
 
 type Back = {
   edits: Edit[];
-  notes: string[] /** The whole commit is taken back, not its versions alone. */;
+  notes: string[];
+  /** The whole commit is reverted, not its versions alone. */
   whole: boolean;
 };
 
 type Change = { commit: Commit; bumps: Bump[]; tip: Tip };
 
-const putBack = async (place: Place, unit: Unit, { commit, bumps, tip }: Change): Promise<Back | Intent> => {
+const putBack = async (
+  place: RevertContext,
+  plan: RevertPlan,
+  { commit, bumps, tip }: Change,
+): Promise<Back | Intent> => {
   const { trees, service } = place;
-  const taken = await takeBack(place, unit);
+  const taken = await computeRevert(place, plan);
   if (taken.result === "exists") return alreadyBack(taken);
   if (taken.result === "empty") return { edits: [], notes: [], whole: true };
   if (taken.result === "clean" && taken.moved === undefined)
@@ -103,8 +108,8 @@ const putBack = async (place: Place, unit: Unit, { commit, bumps, tip }: Change)
     return entry && { mode: entry.mode, text: Buffer.from(await trees.blob(service, entry.sha)).toString() };
   });
   const short = commit.sha.slice(0, 12);
-  if ("stuck" in fields) {
-    const { path, detail } = fields.stuck;
+  if ("unrestorable" in fields) {
+    const { path, detail } = fields.unrestorable;
     return {
       type: "Escalate",
       reason: "unclean_revert",
@@ -147,7 +152,7 @@ const hold = async (
   return { edits: withHold(edits, made, snapshot), notes: [note], open: false };
 };
 
-const withHold = (edits: Edit[], { files }: Hold, { ours }: Tip): Edit[] =>
+const withHold = (edits: Edit[], { files }: UpdateHold, { ours }: Tip): Edit[] =>
   [
     ...edits.filter(({ path }) => !files.has(path)),
     ...[...files].map(

@@ -1,8 +1,8 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Scale, Withdraw } from "../../shared/incident/model.ts";
-import { changeOf, type Place } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
-import { takeBack } from "../../shared/remedy/revert/take-back.ts";
+import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
+import { planChange, type RevertContext } from "../../shared/remedy/revert/plan.ts";
 import { asWithdrawal, withdrawalBody } from "../../shared/remedy/revert/withdrawal.ts";
 import type { Proposing } from "./revert.ts";
 import { scaleBack } from "./scale-back.ts";
@@ -11,18 +11,18 @@ import { scaleBack } from "./scale-back.ts";
 export const withdraw = async (proposing: Proposing, remedy: Withdraw): Promise<Intent> => {
   if (remedy.of.kind === "scale") return scaledBack(proposing, remedy, remedy.of);
   const { work, service, incident } = proposing;
-  const place: Place = { history: work.history, trees: work.trees, service, paths: [] };
-  const unit = asWithdrawal(await changeOf(place, remedy.merge), remedy);
-  const taken = await takeBack(place, unit);
+  const place: RevertContext = { history: work.history, trees: work.trees, service, paths: [] };
+  const plan = asWithdrawal(await planChange(place, remedy.merge), remedy);
+  const taken = await computeRevert(place, plan);
   if (taken.result !== "clean")
     return {
       ...{ type: "Escalate", reason: "not_recovered" },
       detail: `pull request #${remedy.pull} did not help, and putting it back is not clean: revert ${remedy.merge.slice(0, 12)} by hand`,
     };
   const pull = await work.pulls.openPull(service, {
-    ...{ snapshot: taken.snapshot, edits: taken.edits, branch: unit.branch, title: unit.title },
+    ...{ snapshot: taken.snapshot, edits: taken.edits, branch: plan.branch, title: plan.title },
     labels: ["countersteer", "withdraw"],
-    commitMessage: forIncident(unit.message, incident),
+    commitMessage: forIncident(plan.message, incident),
     body: withdrawalBody(incident, { service, remedy, page: work.pageOf(incident.id) }),
   });
   return { type: "RecordProposal", remedy, pull, guarded: true };

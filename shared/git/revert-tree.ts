@@ -6,7 +6,7 @@ import type { Edit, Tree } from "./model.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };
-/** base are the files after the change, theirs those before it, ours the branch's now. */
+/** `base` are the files after the change, `theirs` the files before it, and `ours` the branch's files now. */
 export type Trees = { base: Tree; ours: Tree; theirs: Tree };
 type Outcome = { edits: Edit[] } | { conflict: Conflict };
 
@@ -14,10 +14,10 @@ type Outcome = { edits: Edit[] } | { conflict: Conflict };
  * Reverts the change that led from `theirs` to `base` on top of `ours`: the same tree as `git revert` makes,
  * renames followed, or the conflicts that leave it to a person.
  */
-export const revert = async (trees: Trees, readBlob: ReadBlob): Promise<Revert> => {
+export const revertTree = async (trees: Trees, readBlob: ReadBlob): Promise<Revert> => {
   const moves = await findMoves(trees, readBlob);
   const paths = changedPaths(trees).filter((path) => !moves.arrived.has(path));
-  const outcomes = await Promise.all(paths.map((path) => settle(path, { trees, moves, readBlob })));
+  const outcomes = await Promise.all(paths.map((path) => revertPath(path, { trees, moves, readBlob })));
   const edits = outcomes.flatMap((outcome) => ("edits" in outcome ? outcome.edits : []));
   const conflicts = outcomes.flatMap((outcome) => ("conflict" in outcome ? outcome.conflict : []));
   conflicts.push(...moves.conflicts, ...folderClashes(trees.ours, edits));
@@ -34,7 +34,7 @@ const changedPaths = ({ base, theirs }: Trees): string[] => {
 
 type Work = { trees: Trees; moves: Moves; readBlob: ReadBlob };
 
-const settle = async (path: string, work: Work): Promise<Outcome> => {
+const revertPath = async (path: string, work: Work): Promise<Outcome> => {
   const { trees, moves } = work;
   const [base, ours, theirs] = [trees.base.get(path), trees.ours.get(path), trees.theirs.get(path)];
   const conflict = (kind: ConflictKind, detail: string): Outcome => ({ conflict: { path, kind, detail } });
@@ -45,7 +45,7 @@ const settle = async (path: string, work: Work): Promise<Outcome> => {
   if (same(ours, theirs) && (ours || !base)) return { edits: [] };
   if (same(ours, base)) return { edits: [theirs ? { path, ...put(theirs) } : { path, deleted: true }] };
   if (!base) return conflict("added", "the change removed it, and it was added anew since");
-  if (ours && theirs) return place(path, { from: path, base, ours, theirs }, work);
+  if (ours && theirs) return mergeAt(path, { from: path, base, ours, theirs }, work);
 
   const [here, there] = [moves.ours.get(path), moves.theirs.get(path)];
   if (ours)
@@ -61,13 +61,13 @@ const settle = async (path: string, work: Work): Promise<Outcome> => {
   if (theirs && trees.theirs.has(here))
     return conflict("renamed", `it is ${here} now, where a file comes back`);
   const three = { base, ours: trees.ours.get(here)!, theirs: theirs ?? trees.theirs.get(here)! };
-  return place(here, { from: path, ...three }, work);
+  return mergeAt(here, { from: path, ...three }, work);
 };
 
 type Three = { from: string; base: Entry; ours: Entry; theirs: Entry };
 
-/** What is to be at `path`, when it is not there already. */
-const place = async (path: string, { from, ...three }: Three, work: Work): Promise<Outcome> => {
+/** Merges the three versions and writes the result to `path`; no edit when it is there already. */
+const mergeAt = async (path: string, { from, ...three }: Three, work: Work): Promise<Outcome> => {
   const { trees, readBlob } = work;
   const kinds = new Set(Object.values(three).map(({ mode }) => mode.slice(0, 2)));
   if (from !== path && kinds.size > 1)
@@ -83,7 +83,7 @@ const place = async (path: string, { from, ...three }: Three, work: Work): Promi
   return { edits: nothing ? [] : [{ path, ...version }] };
 };
 
-/** The change moved `target` to `path`, which was changed since: what was changed goes back with it. */
+/** Reverts a rename: the file goes back to `target` with the changes that were made to it at `path` since. */
 const moveBack = async (
   path: string,
   target: string,
@@ -96,11 +96,11 @@ const moveBack = async (
       conflict: { path, kind: "renamed", detail: `the change moved it from ${target}, where another is now` },
     };
   const three = { from: path, base, ours, theirs: trees.theirs.get(target)! };
-  const outcome = await place(target, three, work);
+  const outcome = await mergeAt(target, three, work);
   return "edits" in outcome ? { edits: [{ path, deleted: true }, ...outcome.edits] } : outcome;
 };
 
-/** Where a file that is gone may be, as a hint to the person who looks for it. */
+/** A hint where a file that is gone may be now. */
 const whereabouts = (path: string, entry: Entry, { base, ours }: Trees): [ConflictKind, string] => {
   for (const [other, there] of ours)
     if (there.sha === entry.sha && !base.has(other)) return ["renamed", `it seems to be ${other} now`];

@@ -1,25 +1,25 @@
 import type { Conflict } from "./conflict.ts";
 import type { Edit, Tree } from "./model.ts";
 import { applied, blobId } from "./object-ids.ts";
-import { type Revert, revert, type Trees } from "./revert-tree.ts";
+import { type Revert, revertTree, type Trees } from "./revert-tree.ts";
 
-/** A change to take back: `base` is the tree it made, `theirs` the one it was made on. */
+/** A change to revert: `base` is the tree after the change, `theirs` the tree before it. */
 export type Change = { sha: string; base: Tree; theirs: Tree };
-/** As Revert; `at` is the change that did not come off cleanly. */
-export type Series = Extract<Revert, { edits: Edit[] }> | { conflicts: Conflict[]; at: string };
+/** Like `Revert`; `at` is the change with the conflict. */
+export type RevertedTrees = Extract<Revert, { edits: Edit[] }> | { conflicts: Conflict[]; at: string };
 
-/** Takes the changes back one after the other, in the order given (newest first), as `git revert A B C` does. */
-export const revertAll = async (
+/** Reverts the changes one after the other, in the order given (newest first), as `git revert A B C` does. */
+export const revertTrees = async (
   changes: Change[],
   ours: Tree,
   readBlob: (sha: string) => Promise<Uint8Array>,
-): Promise<Series> => {
+): Promise<RevertedTrees> => {
   const made = new Map<string, Uint8Array>();
   const read = async (sha: string) => made.get(sha) ?? readBlob(sha);
   let now = ours;
   for (const { sha, ...change } of changes) {
     const trees: Trees = { ...change, ours: now };
-    const result = await revert(trees, read);
+    const result = await revertTree(trees, read);
     if ("conflicts" in result) return { ...result, at: sha };
     for (const edit of result.edits) if ("content" in edit) made.set(blobId(edit.content), edit.content);
     now = applied(now, result.edits);
@@ -27,7 +27,7 @@ export const revertAll = async (
   return { edits: between(ours, now, made) };
 };
 
-/** What turns one tree into the other. */
+/** The edits that turn one tree into the other. */
 const between = (from: Tree, to: Tree, made: Map<string, Uint8Array>): Edit[] => {
   const gone = [...from.keys()].filter((path) => !to.has(path));
   const edits: Edit[] = gone.map((path) => ({ path, deleted: true }));
@@ -40,7 +40,7 @@ const between = (from: Tree, to: Tree, made: Map<string, Uint8Array>): Edit[] =>
   return edits.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
 };
 
-/** Only what the change did below `paths`; all of it when there are none. */
+/** The part of the change below `paths`; the whole change when there are none. */
 export const within = (change: Change, paths: string[]): Change => {
   if (paths.length === 0) return change;
   const prefixes = paths.map((path) => path.replace(/^\.?\/+|\/+$/g, ""));

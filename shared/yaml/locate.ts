@@ -8,40 +8,42 @@ export type Step = Key | { by: string; is: string };
 /** A scalar and the way to it from its document's root. */
 export type Found = { source: Source; scalar: Scalar; keys: Key[] };
 /** Nothing stands there; `at` is the offset of the last that does. */
-export type Absent = { absent: true; at: number };
+export type Absent = { absent: true; locationAt: number };
 
 /** The value at `steps` below the source. Refuses an alias or a merge key on the way, and a map or a list at the end. */
 export const locate = (source: Source, steps: Step[]): Found | Absent | Refused => {
   let node = source.node;
   const keys = [...source.keys];
   for (const step of steps) {
-    if (isAlias(node)) return refuse(`${here(source, node)} is an alias (*${node.source})`);
+    if (isAlias(node)) return refuse(`${locationOf(source, node)} is an alias (*${node.source})`);
     const next = enter(source, node, step);
     if ("refused" in next || "absent" in next) return next;
     node = next.node;
     keys.push(next.key);
   }
-  if (isAlias(node)) return refuse(`${here(source, node)} is an alias (*${node.source})`);
+  if (isAlias(node)) return refuse(`${locationOf(source, node)} is an alias (*${node.source})`);
   if (isScalar(node)) return { source, scalar: node, keys };
-  if (node === null || node === undefined) return { absent: true, at: 0 };
+  if (node === null || node === undefined) return { absent: true, locationAt: 0 };
   const templated = isMap(node) && node.flow && isMap(node.items[0]?.key);
-  if (templated) return refuse(`${here(source, node)} is templated ({{ … }})`);
-  return refuse(`${here(source, node)} is no single value`);
+  if (templated) return refuse(`${locationOf(source, node)} is templated ({{ … }})`);
+  return refuse(`${locationOf(source, node)} is no single value`);
 };
 
 const enter = (source: Source, node: unknown, step: Step): { node: unknown; key: Key } | Absent | Refused => {
   if (isSeq(node)) {
     const key = typeof step === "object" ? node.items.findIndex((item) => named(item, step)) : Number(step);
-    if (key < 0 || !(key in node.items)) return { absent: true, at: offsetOf(node) };
+    if (key < 0 || !(key in node.items)) return { absent: true, locationAt: offsetOf(node) };
     return { node: node.items[key], key };
   }
-  if (!isMap(node) || typeof step === "object") return { absent: true, at: offsetOf(node) };
+  if (!isMap(node) || typeof step === "object") return { absent: true, locationAt: offsetOf(node) };
   const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
   if (pair) return { node: pair.value, key: String(step) };
   const merged = node.items.find(({ key }) => isScalar(key) && key.value === "<<");
   if (merged)
-    return refuse(`${here(source, merged.key)} is a merge key (<<), so ${step} may come from elsewhere`);
-  return { absent: true, at: offsetOf(node) };
+    return refuse(
+      `${locationOf(source, merged.key)} is a merge key (<<), so ${step} may come from elsewhere`,
+    );
+  return { absent: true, locationAt: offsetOf(node) };
 };
 
 const named = (item: unknown, { by, is }: { by: string; is: string }): boolean =>
@@ -50,17 +52,17 @@ const named = (item: unknown, { by, is }: { by: string; is: string }): boolean =
 const offsetOf = (node: unknown): number => startOf(node) ?? 0;
 
 /** `file:line` of a node of the source. */
-export const here = (source: Source, node: unknown): string => at(source, offsetOf(node));
+export const locationOf = (source: Source, node: unknown): string => locationAt(source, offsetOf(node));
 
 /** `file:line` of an offset of the source's text. */
-export const at = (source: Source, offset: number): string => {
-  const { file, line } = placeOf(source, offset);
+export const locationAt = (source: Source, offset: number): string => {
+  const { file, line } = positionOf(source, offset);
   return `${file}:${line}`;
 };
 
-export const placeOf = (source: Source, offset: number): { file: string; line: number } => {
+export const positionOf = (source: Source, offset: number): { file: string; line: number } => {
   const { inside, parsed } = source;
-  if (inside) return placeOf(inside.source, inside.outer(offset));
+  if (inside) return positionOf(inside.source, inside.outer(offset));
   return { file: parsed.file, line: parsed.lineOf(offset) };
 };
 

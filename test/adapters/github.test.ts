@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
-import { changeOf } from "../../shared/remedy/revert/change-set.ts";
-import { takeBack } from "../../shared/remedy/revert/take-back.ts";
+import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
+import { planChange } from "../../shared/remedy/revert/plan.ts";
 import { files } from "../support/git.ts";
 import { openShop, past, proposalFor, service } from "../support/github-shop.ts";
 
@@ -74,14 +74,14 @@ test("an unknown change, the first commit and a tree too large to list are final
     retryable: false,
     message: `acme/shop has no commit ${unknown}, or the token may not see it`,
   });
-  const first = await changeOf(place(source), shas[0]!);
-  await assert.rejects(takeBack(place(source), first), {
+  const first = await planChange(place(source), shas[0]!);
+  await assert.rejects(computeRevert(place(source), first), {
     retryable: false,
     message: `revert ${shas[0]} of acme/shop: it is the first commit, there is nothing to go back to`,
   });
   const small = await openShop(t, { treeLimit: 2 });
-  const unit = await changeOf(place(small.source), small.shas[1]!);
-  await assert.rejects(takeBack(place(small.source), unit), {
+  const unit = await planChange(place(small.source), small.shas[1]!);
+  await assert.rejects(computeRevert(place(small.source), unit), {
     retryable: false,
     message: /^read the tree of \w+ of acme\/shop: it is too large for GitHub to list whole$/,
   });

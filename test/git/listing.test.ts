@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { untouched } from "../../shared/git/listing/revert.ts";
 import type { Tree } from "../../shared/git/model.ts";
-import { revert } from "../../shared/git/revert-tree.ts";
+import { revertTree } from "../../shared/git/revert-tree.ts";
 import { apply, blobId, files, listing, treeOf } from "../support/git.ts";
 import { changed, history, seeded } from "./random.ts";
 
@@ -40,7 +40,7 @@ test("the short way for files that nobody touched comes to what the long way doe
     const edits = untouched(commitOf(theirs, base), changes(base, ours), theirs);
     if (!edits) continue;
     taken++;
-    const result = await revert({ theirs, base, ours }, async (sha) => blobs.get(sha)!);
+    const result = await revertTree({ theirs, base, ours }, async (sha) => blobs.get(sha)!);
     assert.ok("edits" in result, `seed ${seed}`);
     assert.deepEqual(listing(apply(ours, edits)), listing(apply(ours, result.edits)), `seed ${seed}`);
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Conflict } from "../../shared/git/conflict.ts";
 import type { Edit, Tree } from "../../shared/git/model.ts";
-import { revert } from "../../shared/git/revert-tree.ts";
+import { revertTree } from "../../shared/git/revert-tree.ts";
 import { apply, blobId, type Files, judge, listing, type Repository, treeOf, write } from "../support/git.ts";
 
 type Past = { before: Files; change: Files; now: Files };
@@ -28,7 +28,7 @@ export async function reverted(repo: Repository, { before, change, now }: Past):
   );
   const trees = { theirs: treeOf(before), base: treeOf(change), ours: treeOf(now) };
   let read = 0;
-  const result = await revert(trees, async (sha) => {
+  const result = await revertTree(trees, async (sha) => {
     read++;
     return blobs.get(sha)!;
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { revert } from "../../shared/git/revert-tree.ts";
+import { revertTree } from "../../shared/git/revert-tree.ts";
 import { merge } from "../../shared/git/three-way-merge.ts";
 import {
   apply,
@@ -38,7 +38,7 @@ async function compareHistories({ from, count }: { from: number; count: number }
     const files = [...theirs.values(), ...base.values(), ...ours.values()];
     const blobs = new Map(files.map(({ content }) => [blobId(content), content]));
     const trees = { theirs: treeOf(theirs), base: treeOf(base), ours: treeOf(ours) };
-    const result = await revert(trees, async (sha) => blobs.get(sha)!);
+    const result = await revertTree(trees, async (sha) => blobs.get(sha)!);
     const expected = judge(repo, ids[3 * at + 1]!, ids[3 * at + 2]!);
     if ("conflicts" in result) {
       tally[expected ? "refused" : "bothRefuse"]++;

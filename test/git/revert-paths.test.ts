@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Tree } from "../../shared/git/model.ts";
-import { revert } from "../../shared/git/revert-tree.ts";
+import { revertTree } from "../../shared/git/revert-tree.ts";
 import { apply, blobId, file, files, judge, listing, repository, treeOf, write } from "../support/git.ts";
 import { kinds, numbered, reverted } from "./past.ts";
 
@@ -140,7 +140,7 @@ test("a rename goes back", async () => {
 test("a name that is not UTF-8 is left to a person", async () => {
   const tree = (sha: string): Tree => new Map([["a\uFFFD", { mode: "100644", sha: sha.repeat(40) }]]);
   const trees = { theirs: tree("1"), base: tree("2"), ours: tree("2") };
-  const result = await revert(trees, () => Promise.reject(new Error("not read")));
+  const result = await revertTree(trees, () => Promise.reject(new Error("not read")));
   assert.deepEqual("conflicts" in result && kinds(result.conflicts), ["a\uFFFD: name"]);
 });
 
@@ -159,7 +159,7 @@ test("a merge commit goes back to its first parent, and a squash merge to its on
     { files: now, parents: [5] },
   ]);
   const trees = { theirs: treeOf(files({ a: "2\n", b: "b\n" })), base: treeOf(merged), ours: treeOf(now) };
-  const result = await revert(trees, () => Promise.reject(new Error("not read")));
+  const result = await revertTree(trees, () => Promise.reject(new Error("not read")));
   assert.deepEqual(result, { edits: [{ path: "side", deleted: true }] });
   const expected = listing(apply(trees.ours, [{ path: "side", deleted: true }]));
   assert.deepEqual(listing(judge(repo, ids[3]!, ids[4]!, 1)!), expected);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { applied, treeId } from "../../shared/git/object-ids.ts";
-import { revertAll, within } from "../../shared/git/revert-trees.ts";
+import { revertTrees, within } from "../../shared/git/revert-trees.ts";
 import { blobId, type Files, files, repository, treeOf, write } from "../support/git.ts";
 import { kinds, numbered } from "./past.ts";
 
@@ -38,7 +38,7 @@ const past = [
 
 test("changes that build on one another go back together, the newest first, as git does it", async () => {
   const { shas, ours, change, read } = branch(past);
-  const result = await revertAll([change(2), change(1)], ours, read);
+  const result = await revertTrees([change(2), change(1)], ours, read);
   assert.ok("edits" in result);
   assert.equal(treeId(applied(ours, result.edits)), revertedByGit(shas[3]!, [shas[2]!, shas[1]!]));
   assert.deepEqual(
@@ -49,14 +49,14 @@ test("changes that build on one another go back together, the newest first, as g
 
 test("the first of them alone does not come off, and the result says which change it was", async () => {
   const { shas, ours, change, read } = branch(past);
-  const result = await revertAll([change(1), change(2)], ours, read);
+  const result = await revertTrees([change(1), change(2)], ours, read);
   assert.ok("conflicts" in result);
   assert.deepEqual([kinds(result.conflicts), result.at], [["a: content"], shas[1]]);
 });
 
 test("a change and its revert, both taken back, leave nothing to change", async () => {
   const { ours, change, read } = branch([past[0]!, past[1]!, past[0]!]);
-  assert.deepEqual(await revertAll([change(2), change(1)], ours, read), { edits: [] });
+  assert.deepEqual(await revertTrees([change(2), change(1)], ours, read), { edits: [] });
 });
 
 test("only what lies below the given paths goes back", async () => {
@@ -64,6 +64,6 @@ test("only what lies below the given paths goes back", async () => {
     files({ "app/a": "1\n", "apple/a": "1\n", lib: "1\n" }),
     files({ "app/a": "2\n", "apple/a": "2\n", lib: "2\n", "app/new/b": "b\n" }),
   ]);
-  const result = await revertAll([within(change(1), ["app/"])], ours, read);
+  const result = await revertTrees([within(change(1), ["app/"])], ours, read);
   assert.deepEqual("edits" in result && result.edits.map(({ path }) => path), ["app/a", "app/new/b"]);
 });

@@ -52,7 +52,7 @@ const controls: Control[] = [
     "the incident importing a remedy",
     core,
     `import { decide } from "../remedy/revert/take-back.ts";`,
-    "imports shared/remedy/revert/take-back.ts",
+    "imports shared/remedy/revert/compute-revert.ts",
   ),
   one(
     "a remedy importing the diagnosis, if only its types",

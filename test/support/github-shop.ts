@@ -7,9 +7,9 @@ import {
 } from "../../shared/adapters/github/github.ts";
 import type { Note, Proposal } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import { changeOf } from "../../shared/remedy/revert/change-set.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
-import { takeBack } from "../../shared/remedy/revert/take-back.ts";
+import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
+import { planChange } from "../../shared/remedy/revert/plan.ts";
 import { markdown } from "../../shared/text/markdown.ts";
 import { type Files, files, repository, write } from "./git.ts";
 
@@ -116,8 +116,8 @@ export const openShop = async (
 /** The proposal to take a commit back, as the loop makes it. */
 export const proposalFor = async (source: GithubPorts, sha: string): Promise<Proposal> => {
   const place = { history: source, trees: source, service, paths: [] };
-  const unit = await changeOf(place, sha);
-  const taken = await takeBack(place, unit);
+  const unit = await planChange(place, sha);
+  const taken = await computeRevert(place, unit);
   if (taken.result !== "clean") throw new Error(JSON.stringify(taken));
   return {
     ...{ branch: unit.branch, snapshot: taken.snapshot, edits: taken.edits },

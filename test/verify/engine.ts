@@ -1,4 +1,4 @@
-import { type Revert, revert, type Trees } from "../../shared/git/revert-tree.ts";
+import { type Revert, revertTree, type Trees } from "../../shared/git/revert-tree.ts";
 
 /** The engine in a process of its own, so that its memory is told apart from that of git and of the comparison. */
 export type ToEngine = { trees: Trees } | { sha: string; content: Uint8Array } | { end: true };
@@ -28,9 +28,9 @@ async function timed(trees: Trees): Promise<FromEngine> {
     blobs.set(sha, reading);
     return reading;
   };
-  await revert(trees, read);
+  await revertTree(trees, read);
   waiting.clear();
   const from = performance.now();
-  const result = await revert(trees, read);
+  const result = await revertTree(trees, read);
   return { result, ms: performance.now() - from };
 }

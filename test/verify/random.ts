@@ -1,4 +1,4 @@
-import { revert } from "../../shared/git/revert-tree.ts";
+import { revertTree } from "../../shared/git/revert-tree.ts";
 import { history, seeded } from "../git/random.ts";
 import { apply, blobId, judge, listing, repository, treeOf, write } from "../support/git.ts";
 import type { Compared } from "./compare.ts";
@@ -21,7 +21,7 @@ export async function* compareRandom(seeds: { from: number; count: number }): As
       const blobs = new Map(files.map(({ content }) => [blobId(content), content]));
       const trees = { theirs: treeOf(theirs), base: treeOf(base), ours: treeOf(ours) };
       const start = performance.now();
-      const result = await revert(trees, async (sha) => blobs.get(sha)!);
+      const result = await revertTree(trees, async (sha) => blobs.get(sha)!);
       const between = performance.now();
       const expected = judge(repo, ids[3 * at + 1]!, ids[3 * at + 2]!);
       const times = { ours: between - start, git: performance.now() - between };

@@ -6,21 +6,21 @@ import { connect, type Github } from "../../../shared/adapters/github/repository
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import {
-  changeOf,
-  changesOf,
-  type Place,
-  rangeOf,
-  relandOf,
-  type Unit,
-} from "../../../shared/remedy/revert/change-set.ts";
+  planChange,
+  planChanges,
+  planRange,
+  planReland,
+  type RevertContext,
+  type RevertPlan,
+} from "../../../shared/remedy/revert/plan.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
 import { type Asked, commandLine, readOptions } from "./options.ts";
-import { type Result, take } from "./take.ts";
+import { type Result, runRevert } from "./run.ts";
 
 type Env = Record<string, string | undefined>;
 
-/** `revert`: one result for each SHA, or for all of them. 0 when each is open or would be, 1 when not. */
+/** `revert`: one result for each SHA, or one for all. The exit code is 0 when each is open or would be, else 1. */
 export const revertCommand = (
   argv: string[],
   env: Env = process.env,
@@ -30,10 +30,10 @@ export const revertCommand = (
     const asked = readOptions(parsed);
     const token = env.GITHUB_TOKEN?.trim();
     if (!token) throw new UsageError("GITHUB_TOKEN is not set");
-    return revertAll(asked, { token, apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com", io });
+    return runAll(asked, { token, apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com", io });
   });
 
-const revertAll = async (
+const runAll = async (
   asked: Asked,
   { token, apiUrl, io }: { token: string; apiUrl: string; io: Io },
 ): Promise<number> => {
@@ -48,53 +48,57 @@ const revertAll = async (
   for (const unit of asked.units) {
     const before = requests;
     const name = "range" in unit ? unit.range[1] : unit.shas[0];
-    const done = await settle(name, async () => {
+    const done = await orRefused(name, async () => {
       branch ??= await mainBranch(github, asked, name);
-      return one(github, asked, { branch, unit });
+      return runOne(github, asked, { branch, unit });
     });
-    tell(io, asked, { ...done, requests: requests - before });
+    printResult(io, asked, { ...done, requests: requests - before });
     if (done.result !== "opened" && done.result !== "exists") failed = true;
   }
   return failed ? 1 : 0;
 };
 
-/** The commit is read meanwhile; what is wrong with it is told later. */
+/** Reads the commit into the cache at the same time; its failure is reported by the plan. */
 const mainBranch = async (github: Github, { repository }: Asked, sha: string): Promise<string> => {
   readCommit(github, { ...nobody, repository, branch: "", paths: [] }, sha).catch(() => undefined);
   return defaultBranch(github, repository);
 };
 
-/** A service that alerts nobody: its repository, branch and paths come from the command line. */
+/** A service without alerts and approvers: its repository, branch and paths come from the command line. */
 const nobody = { name: "", environments: [], channel: "", approvers: [], verify: { holdMs: 0 } };
 
-type Done = Result & { sha: string };
+type ResultOf = Result & { sha: string };
 
-const one = async (
+const runOne = async (
   github: Github,
   { repository, paths, reland, dryRun, json }: Asked,
   { branch, unit }: { branch: string; unit: Asked["units"][number] },
-): Promise<Done> => {
+): Promise<ResultOf> => {
   const service: Service = { ...nobody, repository, branch, paths };
-  const found = await unitOf(
+  const found = await planOf(
     { history: historyOf(github), trees: treesOf(github), service, paths },
     unit,
     reland,
   );
-  return settle(found.sha, async () => ({
+  return orRefused(found.sha, async () => ({
     sha: found.sha,
-    ...(await take(github, service, found, { reland, dryRun, json })),
+    ...(await runRevert(github, service, found, { reland, dryRun, json })),
   }));
 };
 
-const unitOf = (place: Place, unit: Asked["units"][number], reland: boolean): Promise<Unit> => {
-  if ("range" in unit) return rangeOf(place, { from: unit.range[0], to: unit.range[1] });
+const planOf = (
+  context: RevertContext,
+  unit: Asked["units"][number],
+  reland: boolean,
+): Promise<RevertPlan> => {
+  if ("range" in unit) return planRange(context, { from: unit.range[0], to: unit.range[1] });
   const [sha, ...more] = unit.shas;
-  if (reland) return relandOf(place, sha);
-  return unit.exact || more.length > 0 ? changesOf(place, unit.shas) : changeOf(place, sha);
+  if (reland) return planReland(context, sha);
+  return unit.exact || more.length > 0 ? planChanges(context, unit.shas) : planChange(context, sha);
 };
 
-/** What GitHub refuses is a result of its own, in its words. */
-const settle = async (sha: string, work: () => Promise<Done>): Promise<Done> => {
+/** A refusal by GitHub becomes a result, in GitHub's words. */
+const orRefused = async (sha: string, work: () => Promise<ResultOf>): Promise<ResultOf> => {
   try {
     return await work();
   } catch (error) {
@@ -103,7 +107,7 @@ const settle = async (sha: string, work: () => Promise<Done>): Promise<Done> => 
   }
 };
 
-const tell = (io: Io, { json, dryRun }: Asked, done: Done & { requests: number }): void => {
+const printResult = (io: Io, { json, dryRun }: Asked, done: ResultOf & { requests: number }): void => {
   const { sha, result, pull, branch, tree, conflicts, guards, reason, patch, requests } = done;
   if (json) {
     const paths = conflicts?.map(({ path, kind }) => ({ path, kind }));

@@ -1,12 +1,12 @@
 import type { Markdown } from "../../../shared/brands.ts";
-import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
 import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
+import type { RevertPlan } from "../../../shared/remedy/revert/plan.ts";
 import { code, inline, joined, markdown } from "../../../shared/text/markdown.ts";
 
 const shown = 50;
 
 /** The body of the pull request. Everything from outside is encoded. */
-export const pullText = ({ commits, message }: Unit, guards: Guard[], reland: boolean): Markdown => {
+export const pullText = ({ commits, message }: RevertPlan, guards: Guard[], reland: boolean): Markdown => {
   const changes = commits
     .slice(0, shown)
     .map(({ sha, title }) => markdown`- ${inline(sha)} ${inline(title)}`);

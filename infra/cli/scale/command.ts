@@ -26,7 +26,7 @@ export const scaleCommand = (
     const wrong = isFolder ? undefined : notRepository(asked.where, env);
     if (wrong !== undefined) throw new UsageError(wrong);
     const done = isFolder ? await inFolder(asked) : await inGithub(asked, env);
-    tell(io, asked, done);
+    printResult(io, asked, done);
     if (!isRefused(done)) return 0;
     return done.usage ? 2 : 1;
   });
@@ -81,7 +81,7 @@ const diffOf = ({ owner, text }: Edited, before: string): string => {
   return patch({ path: owner.file, before: version(before), after: version(text) });
 };
 
-const tell = (io: Io, { json, dryRun }: Asked, done: Done | Refused): void => {
+const printResult = (io: Io, { json, dryRun }: Asked, done: Done | Refused): void => {
   if (isRefused(done)) {
     const none: { owner: Owner | null } = { owner: done.owner ?? null };
     const line = {

@@ -42,7 +42,7 @@ export const compareRenders = async (root: string, { rendering, owner, text }: E
   try {
     before = await kustomize(join(root, rendering.root));
   } catch (error) {
-    return { rendered: "not", why: `kustomize cannot render it as it is: ${said(error)}` };
+    return { rendered: "not", why: `kustomize cannot render it as it is: ${lastLine(error)}` };
   }
   if (before === undefined) return { rendered: "not", why: "neither kustomize nor kubectl is installed" };
   const copy = mkdtempSync(join(tmpdir(), "countersteer-render-"));
@@ -51,7 +51,7 @@ export const compareRenders = async (root: string, { rendering, owner, text }: E
     writeFileSync(join(copy, owner.file), text);
     return compared(before, (await kustomize(join(copy, rendering.root))) ?? "");
   } catch (error) {
-    return { wrong: `kustomize: ${said(error)}` };
+    return { wrong: `kustomize: ${lastLine(error)}` };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -63,7 +63,7 @@ const copyInto = (copy: string, root: string, path: string): void => {
   cpSync(join(root, path), join(copy, path), { recursive: true, filter: (from) => !skipped(basename(from)) });
 };
 
-const said = (error: unknown): string => asError(error).message.trim().split("\n").at(-1) ?? "";
+const lastLine = (error: unknown): string => asError(error).message.trim().split("\n").at(-1) ?? "";
 
 const compared = (before: string, after: string): Proof => {
   const values = (text: string) => {

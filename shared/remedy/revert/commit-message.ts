@@ -24,13 +24,14 @@ export const forIncident = (message: string, incident: { id: string; round: numb
 export const trailer = ({ id, round }: { id: string; round: number }): string =>
   `${incidentTrailer}: ${oneLine(id)}#${round}`;
 
-type Told = Pick<Commit, "sha" | "title" | "parents">;
+type RevertedCommit = Pick<Commit, "sha" | "title" | "parents">;
 
 /** What `git revert` writes. */
-export const revertMessage = (commit: Told): string => `${revertTitle(commit.title)}\n\n${takesBack(commit)}`;
+export const revertMessage = (commit: RevertedCommit): string =>
+  `${revertTitle(commit.title)}\n\n${takesBack(commit)}`;
 
 /** The same for several changes, the newest first. */
-export const seriesMessage = (title: string, commits: Told[]): string =>
+export const seriesMessage = (title: string, commits: RevertedCommit[]): string =>
   [title, ...commits.map(takesBack)].join("\n\n");
 
 /** The title of a revert of everything since `from`. */
@@ -40,7 +41,7 @@ export const rangeTitle = (from: string): string => `Revert everything since ${f
 export const rangeMessage = (from: string, { sha, title }: Pick<Commit, "sha" | "title">): string =>
   `${rangeTitle(from)}\n\nThis reverts ${from}..${sha},\nthe newest of it "${plainTitle(title)}".`;
 
-const takesBack = ({ sha, parents }: Told): string =>
+const takesBack = ({ sha, parents }: RevertedCommit): string =>
   `This reverts commit ${sha}${parents.length > 1 ? `, reversing\nchanges made to ${parents[0]}` : ""}.`;
 
 const incidentTrailer = "Countersteer-Incident";

@@ -6,18 +6,18 @@ import type { Guard } from "./guarded-files.ts";
 
 export type Read = (sha: string) => Promise<Uint8Array>;
 
-/** The edits that take a unit back on top of `snapshot`. `ours` are the files there, where they were read. */
+/** The edits that revert a plan on top of `snapshot`. `ours` are the files there, where they were read. */
 export type Clean = {
   edits: Edit[];
   snapshot: Pick<Tip, "head" | "headTree">;
   guards: Guard[];
   ours?: Tree;
   read: Read;
-  /** A file that is to change although the change did not touch it: one was moved there since. */
+  /** A file that the revert edits although the change did not touch it, because a file was moved there since. */
   moved?: string;
 };
 
-/** What is left to a person: `later` are changes that touched the same files since; `together` takes all of them back, where that was tried. */
+/** A revert with conflicts. `later` are changes that touched the same files since; `together` reverts all of them, where that was tried. */
 export type Unclean = {
   conflicts: Conflict[];
   at?: string;
@@ -25,9 +25,9 @@ export type Unclean = {
   together?: Clean | "not clean";
 };
 
-export type Taken =
+export type RevertResult =
   | ({ result: "clean" } & Clean)
   | { result: "exists"; reason: string; pull?: { number: number; url: string }; by?: Landed }
-  /** `by` is the commit that took it back, where one says so. */
+  /** `by` is the commit whose message says that it reverted the change. */
   | { result: "empty"; reason: string; by?: Landed }
   | ({ result: "conflict" } & Unclean);

@@ -5,22 +5,22 @@ import type { Service } from "../../ports/service.ts";
 import { short } from "../../text/format.ts";
 import { inline, joined, markdown } from "../../text/markdown.ts";
 import { doing } from "../../text/timeline.ts";
-import type { Unit } from "./change-set.ts";
+import type { RevertPlan } from "./plan.ts";
 import { howToApprove } from "./pull-request.ts";
 
-/** The merge of a remedy as the change that is taken back, under a name of its own. */
-export const asWithdrawal = (unit: Unit, { of, merge, pull, title }: Withdraw): Unit => {
+/** The plan that reverts a remedy's merge, with a branch and title of its own. */
+export const asWithdrawal = (plan: RevertPlan, { of, merge, pull, title }: Withdraw): RevertPlan => {
   const name = of.kind === "revert" ? of.sha : merge;
   const heading = `Put back "${title}"`;
   return {
-    ...unit,
+    ...plan,
     title: heading,
     branch: refName(`countersteer/withdraw-${short(name)}-${pull}`),
     message: [heading, `This reverts commit ${merge}.`, "Taking it back did not help."].join("\n\n"),
   };
 };
 
-/** What the pull request says: what is put back and why, and what is offered next. */
+/** The body of a withdrawal's pull request. */
 export const withdrawalBody = (
   { diagnosis, service: name, environment }: Reported,
   { service, remedy, page }: { service: Service; remedy: Withdraw; page: string },

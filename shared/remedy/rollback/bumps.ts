@@ -66,7 +66,7 @@ export const bumpsOf = (files: FileChange[]): Bump[] =>
   });
 
 /** Why a bump cannot be put back into a text. */
-export type Stuck = { path: string; detail: string };
+export type Unrestorable = { path: string; detail: string };
 
 /**
  * The text with the versions as they were before, whatever they are now; everything else stays, byte for byte. `moved` says of each
@@ -76,14 +76,14 @@ export const putBack = (
   path: string,
   text: string,
   bumps: Bump[],
-): { text: string; moved: string[] } | { stuck: Stuck } => {
+): { text: string; moved: string[] } | { unrestorable: Unrestorable } => {
   const now = pinsOf(path, text);
-  if (!now) return { stuck: { path, detail: "it is not a YAML file any more" } };
+  if (!now) return { unrestorable: { path, detail: "it is not a YAML file any more" } };
   const splices: { range: [number, number]; was: string }[] = [];
   const moved: string[] = [];
   for (const { key, name = "the version", to, from, was } of bumps) {
     const pin = now.pins.get(key);
-    if (!pin) return { stuck: { path, detail: `${name} is not pinned where it was` } };
+    if (!pin) return { unrestorable: { path, detail: `${name} is not pinned where it was` } };
     if (pin.value === from) continue;
     if (pin.value !== to)
       moved.push(`${name} has moved on from ${to} to ${pin.value} since: that goes back to ${from} too`);

@@ -4,7 +4,7 @@ import { type Cluster, sameNamespace } from "./manifests/cluster.ts";
 import { container, perPod, resource } from "./manifests/container.ts";
 import { workloads } from "./manifests/kinds.ts";
 import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
-import { placeOfObject, policiesOf, related } from "./manifests/workload.ts";
+import { locationOfObject, policiesOf, related } from "./manifests/workload.ts";
 import { boundOf, type Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 
@@ -22,8 +22,8 @@ export const forbidden = (choice: Choice, after: string, all: Cluster): Refused 
 type Near = { workload: Rendered; near: Rendered[] };
 
 /** A count at which the budget lets no pod go any more. */
-const budget = ({ spot }: Choice, after: number, { workload, near }: Near): Refused | undefined => {
-  if (after >= Number(spot.value)) return undefined;
+const budget = ({ location }: Choice, after: number, { workload, near }: Near): Refused | undefined => {
+  if (after >= Number(location.value)) return undefined;
   const template = workload.written.body.spec as {
     template?: { metadata?: { labels?: Record<string, unknown> } };
   };
@@ -37,7 +37,7 @@ const budget = ({ spot }: Choice, after: number, { workload, near }: Near): Refu
     const covers = wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
     if (covers && typeof spec.minAvailable === "number" && after <= spec.minAvailable)
       return refuse(
-        `${spot.file}:${spot.line}: with ${after} no pod could be evicted any more: ${titleOf(one)} keeps ${spec.minAvailable} (${placeOfObject(one)})`,
+        `${location.file}:${location.line}: with ${after} no pod could be evicted any more: ${titleOf(one)} keeps ${spec.minAvailable} (${locationOfObject(one)})`,
       );
   }
   return undefined;
@@ -63,26 +63,28 @@ const quotas = [
 
 /** What all pods of the namespace together would ask for at their most, against what it may have. */
 const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undefined => {
-  const { field, spot, related: own } = choice;
+  const { field, location, related: own } = choice;
   const workload = own?.workload;
   const more =
     field === "max" || field === "replicas"
-      ? Number(after) > Number(spot.value)
-      : (quantity(after) ?? 0) > (quantity(spot.value) ?? 0);
+      ? Number(after) > Number(location.value)
+      : (quantity(after) ?? 0) > (quantity(location.value) ?? 0);
   if (!workload || !more || field === "min" || choice.kind === "VerticalPodAutoscaler") return undefined;
   const running = near.filter(
     ({ written, root }) => workloads.includes(written.kind) && root === workload.root,
   );
-  const isIt = (one: Rendered) => placeOfObject(one) === placeOfObject(workload);
+  const isIt = (one: Rendered) => locationOfObject(one) === locationOfObject(workload);
   const pods = (one: Rendered) =>
     isIt(one) && (field === "max" || field === "replicas") ? Number(after) : peak(one, near);
   const grown = (one: Rendered, list: string, of: string) =>
-    isIt(one) && list === "limits" && of === field ? (quantity(after) ?? 0) - (quantity(spot.value) ?? 0) : 0;
+    isIt(one) && list === "limits" && of === field
+      ? (quantity(after) ?? 0) - (quantity(location.value) ?? 0)
+      : 0;
   for (const one of near.filter(({ written }) => written.kind === "ResourceQuota")) {
     const hard = recordOf(recordOf(one.written.body.spec).hard);
     const over = (name: string, said: string) =>
       refuse(
-        `${spot.file}:${spot.line}: the namespace could then ask for ${said} of the ${hard[name]} ${name} that ${titleOf(one)} allows (${placeOfObject(one)})`,
+        `${location.file}:${location.line}: the namespace could then ask for ${said} of the ${hard[name]} ${name} that ${titleOf(one)} allows (${locationOfObject(one)})`,
       );
     const count = running.reduce((sum, each) => sum + pods(each), 0);
     for (const name of ["pods", "count/pods"])
@@ -102,13 +104,13 @@ const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undef
 
 /** A container's new limit, or a VPA's new upper bound. */
 const sized = (
-  { field, spot, kind, object, related: own }: Choice,
+  { field, location, kind, object, related: own }: Choice,
   after: string,
   near: Rendered[],
 ): Refused | undefined => {
   const of = field as "cpu" | "memory";
   const value = quantity(after) ?? 0;
-  const place = `${spot.file}:${spot.line}: ${after}`;
+  const place = `${location.file}:${location.line}: ${after}`;
   if (kind === "NodePool") return undefined;
   for (const one of near.filter(({ written }) => written.kind === "LimitRange"))
     for (const { type, max, min } of rangesOf(one)) {
@@ -116,11 +118,11 @@ const sized = (
       const [most, least] = [quantity(String(max?.[of] ?? "")), quantity(String(min?.[of] ?? ""))];
       if (most !== undefined && value > most)
         return refuse(
-          `${place} is above the ${String(max?.[of])} that ${titleOf(one)} allows a ${type.toLowerCase()} (${placeOfObject(one)})`,
+          `${place} is above the ${String(max?.[of])} that ${titleOf(one)} allows a ${type.toLowerCase()} (${locationOfObject(one)})`,
         );
       if (least !== undefined && value < least && type === "Container")
         return refuse(
-          `${place} is below the ${String(min?.[of])} that ${titleOf(one)} wants of a container (${placeOfObject(one)})`,
+          `${place} is below the ${String(min?.[of])} that ${titleOf(one)} wants of a container (${locationOfObject(one)})`,
         );
     }
   if (kind === "VerticalPodAutoscaler" && object) {
@@ -128,7 +130,7 @@ const sized = (
     const low = lows.find((text) => (quantity(text) ?? 0) > value);
     return low === undefined
       ? undefined
-      : refuse(`${place} is below the minAllowed of ${low} (${placeOfObject(object)})`);
+      : refuse(`${place} is below the minAllowed of ${low} (${locationOfObject(object)})`);
   }
   const workload = own?.workload;
   const name = workload && container(workload);

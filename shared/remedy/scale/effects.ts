@@ -13,8 +13,8 @@ export const effectsOf = (choice: Choice, after: string): string[] => {
   return [...cost, ...revision, ...notes];
 };
 
-const countCost = ({ spot, field, kind, related }: Choice, after: number): string[] => {
-  const more = after - Number(spot.value);
+const countCost = ({ location, field, kind, related }: Choice, after: number): string[] => {
+  const more = after - Number(location.value);
   const what =
     kind === "NodePool" ? "nodes" : kind === "Terraform" || kind === "Pulumi" ? "of it" : "replicas";
   const head = `${more > 0 ? "+" : "−"}${Math.abs(more)} ${what}${field === "max" ? " at the most" : ""}`;
@@ -31,9 +31,9 @@ const countCost = ({ spot, field, kind, related }: Choice, after: number): strin
   return [`${head} × ${said((each) => each).join(" and ")} = ${total.join(" and ")}`];
 };
 
-const sizeCost = ({ spot, field, object, related }: Choice, after: string): string[] => {
+const sizeCost = ({ location, field, object, related }: Choice, after: string): string[] => {
   const of = field as "cpu" | "memory";
-  const more = (quantity(after) ?? 0) - (quantity(spot.value) ?? 0);
+  const more = (quantity(after) ?? 0) - (quantity(location.value) ?? 0);
   const name = of === "cpu" ? "CPU" : "memory";
   const each = related && object !== related.workload ? "a container at the most" : "a pod at the most";
   return [

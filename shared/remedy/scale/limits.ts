@@ -5,12 +5,12 @@ import type { Choice } from "./owner.ts";
 import { quantity } from "./quantity.ts";
 
 /** The value that is asked for, or why it may not be: no number, past the policy, across another bound. Every sentence names the place. */
-export const settle = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
+export const resolveValue = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
   const size = choice.field === "memory" || choice.field === "cpu";
-  return size ? settleSize(choice, ask, limits) : settleCount(choice, ask, limits);
+  return size ? resolveSize(choice, ask, limits) : resolveCount(choice, ask, limits);
 };
 
-const where = ({ spot }: Choice): string => `${spot.file}:${spot.line}: ${spot.path}`;
+const where = ({ location }: Choice): string => `${location.file}:${location.line}: ${location.path}`;
 const names: Record<Field, string> = { replicas: "to", min: "min", max: "max", memory: "memory", cpu: "cpu" };
 const asked = (ask: Ask): string =>
   ask.by === undefined ? `--${names[ask.field]} ${ask.to}` : `--by ${ask.by}`;
@@ -22,15 +22,15 @@ const notCount = (said: string): string | undefined => {
   return said.length > 9 ? "is absurd" : undefined;
 };
 
-const settleCount = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
-  const { spot, field, min, desired, max, kind } = choice;
+const resolveCount = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
+  const { location, field, min, desired, max, kind } = choice;
   const said = (ask.by ?? ask.to ?? "").trim();
   const wrong = notCount(said);
   if (wrong)
     return refuse(`${where(choice)}: ${asked(ask)} ${wrong}; a whole number of at least 1 is wanted`);
-  if (!/^(0|[1-9]\d{0,8})$/.test(spot.value))
-    return refuse(`${where(choice)} is ${spot.value}, no plain decimal number, so it is not touched`);
-  const before = Number(spot.value);
+  if (!/^(0|[1-9]\d{0,8})$/.test(location.value))
+    return refuse(`${where(choice)} is ${location.value}, no plain decimal number, so it is not touched`);
+  const before = Number(location.value);
   if (field === "max" && before === 0 && kind === "Service")
     return refuse(`${where(choice)} is 0, which is no limit at all, so there is nothing to raise`);
   const after = ask.by === undefined ? Number(said) : before + Number(said);
@@ -64,12 +64,12 @@ const outside = (
   return field === "min" || field === "max" || field === "replicas" ? undefined : "is no count";
 };
 
-const settleSize = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
-  const { spot, field } = choice;
+const resolveSize = (choice: Choice, ask: Ask, limits: Limits): { after: string } | Refused => {
+  const { location, field } = choice;
   const said = (ask.to ?? "").trim();
-  const now = quantity(spot.value);
+  const now = quantity(location.value);
   if (now === undefined)
-    return refuse(`${where(choice)} is ${spot.value}, no quantity, so it is not touched`);
+    return refuse(`${where(choice)} is ${location.value}, no quantity, so it is not touched`);
   const then = quantity(said);
   const like = field === "memory" ? "512Mi or 2Gi" : "500m or 2";
   if (then === undefined || said.length > 12)
@@ -79,10 +79,10 @@ const settleSize = (choice: Choice, ask: Ask, limits: Limits): { after: string }
   if (then <= 0) return refuse(`${where(choice)}: ${asked(ask)} would take it to zero, which is never done`);
   if (field === "memory" && (then < 2 ** 20 || said.endsWith("m")))
     return refuse(`${where(choice)}: ${asked(ask)} is less than a mebibyte; ${like} is a quantity`);
-  if (then === now) return refuse(`${where(choice)}: ${asked(ask)} changes nothing: it is ${spot.value}`);
+  if (then === now) return refuse(`${where(choice)}: ${asked(ask)} changes nothing: it is ${location.value}`);
   if (then > now * limits.step)
     return refuse(
-      `${where(choice)}: ${asked(ask)} is more than ${limits.step} times the ${spot.value} it is`,
+      `${where(choice)}: ${asked(ask)} is more than ${limits.step} times the ${location.value} it is`,
     );
   return { after: said };
 };

@@ -4,9 +4,9 @@ import type { Cluster } from "./manifests/cluster.ts";
 import { container, containers } from "./manifests/container.ts";
 import { kinds, unscalable } from "./manifests/kinds.ts";
 import { effective, nameOf, type Rendered, textAt, titleOf } from "./manifests/rendered.ts";
-import { placeOfObject, policiesOf, type Related, sizes } from "./manifests/workload.ts";
+import { locationOfObject, policiesOf, type Related, sizes } from "./manifests/workload.ts";
 import type { Ask, Field } from "./model.ts";
-import { type Spot, spotOf } from "./value-edit.ts";
+import { type ValueLocation, valueLocationOf } from "./value-edit.ts";
 
 /** A bound beside the value: what it is and where it stands. */
 export type Bound = { value: number; where: string };
@@ -15,7 +15,7 @@ export type Choice = {
   kind: string;
   name: string;
   field: Field;
-  spot: Spot;
+  location: ValueLocation;
   min?: Bound;
   desired?: Bound;
   max?: Bound;
@@ -57,7 +57,7 @@ const redirected = (object: Rendered, ask: Ask): "min" | "max" | Refused => {
 };
 
 const without = (object: Rendered, field: Field): string =>
-  `${placeOfObject(object)}: ${titleOf(object)} has no ${field === "replicas" ? "replicas" : `${field}imum`} of its own${field === "min" || field === "max" ? ", as nothing scales it by itself: ask for --to" : ""}`;
+  `${locationOfObject(object)}: ${titleOf(object)} has no ${field === "replicas" ? "replicas" : `${field}imum`} of its own${field === "min" || field === "max" ? ", as nothing scales it by itself: ask for --to" : ""}`;
 
 /** The annotations by which KEDA leaves off. */
 const paused = (object: Rendered): string | undefined => {
@@ -67,7 +67,7 @@ const paused = (object: Rendered): string | undefined => {
     return value !== undefined && value !== "false";
   });
   return (
-    key && `${placeOfObject(object)}: ${titleOf(object)} is paused (${key}), so its bounds decide nothing`
+    key && `${locationOfObject(object)}: ${titleOf(object)} is paused (${key}), so its bounds decide nothing`
   );
 };
 
@@ -76,9 +76,9 @@ export const boundOf = (object: Rendered, field: "min" | "max" | "replicas"): Bo
   const found = steps && effective(object, steps);
   if (!found || isRefused(found) || "absent" in found) return undefined;
   const value = Number(found.scalar.value);
-  const spot = spotOf(found);
-  return Number.isSafeInteger(value) && !isRefused(spot)
-    ? { value, where: `${spot.file}:${spot.line}` }
+  const location = valueLocationOf(found);
+  return Number.isSafeInteger(value) && !isRefused(location)
+    ? { value, where: `${location.file}:${location.line}` }
     : undefined;
 };
 
@@ -96,18 +96,18 @@ export const chosen = (
   if (isRefused(found)) return refuse(found.refused);
   if ("absent" in found)
     return refuse(
-      `${placeOfObject(object)}: ${titleOf(object)} does not say ${path}${defaulted(object, field)}: write it there first`,
+      `${locationOfObject(object)}: ${titleOf(object)} does not say ${path}${defaulted(object, field)}: write it there first`,
     );
-  const spot = spotOf(found);
-  if (isRefused(spot)) return spot;
-  const others = sharing(object, steps, spot, all);
+  const location = valueLocationOf(found);
+  if (isRefused(location)) return location;
+  const others = sharing(object, steps, location, all);
   if (others.length > 0 && !isBase(all, ask.path))
     return refuse(
-      `${spot.file}:${spot.line}: ${spot.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first, or say --path ${folder(spot.file)}`,
+      `${location.file}:${location.line}: ${location.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first, or say --path ${folder(location.file)}`,
     );
   const [min, max] = [boundOf(object, "min"), boundOf(object, "max")];
   return {
-    ...{ ...owner, field, spot, object },
+    ...{ ...owner, field, location, object },
     ...(min && field !== "min" && { min }),
     ...(max && field !== "max" && { max }),
     notes: others.map((other) => `it is also that of ${other}`),
@@ -128,13 +128,18 @@ const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
 const isBase = ({ layers }: Cluster, path = ""): boolean => layers.used.has(path) && layers.folders.has(path);
 
 /** Other objects whose value stands at the very same place. */
-const sharing = (object: Rendered, steps: Step[], spot: Spot, { rendered }: Cluster): string[] => {
+const sharing = (
+  object: Rendered,
+  steps: Step[],
+  location: ValueLocation,
+  { rendered }: Cluster,
+): string[] => {
   const same = rendered.filter((other) => {
     if (other === object || (other.written === object.written && other.root === object.root)) return false;
     const found = effective(other, steps);
     if (isRefused(found) || "absent" in found) return false;
-    const there = spotOf(found);
-    return !isRefused(there) && there.file === spot.file && there.start === spot.start;
+    const there = valueLocationOf(found);
+    return !isRefused(there) && there.file === location.file && there.start === location.start;
   });
   return [
     ...new Set(
@@ -165,7 +170,7 @@ const size = (related: Related, field: "memory" | "cpu", { ask, all }: Sizing): 
       policiesOf(vpa).find(({ containerName }) => containerName === "*");
     if (!policy)
       return refuse(
-        `${placeOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,
+        `${locationOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,
       );
     const made = chosen(
       vpa,

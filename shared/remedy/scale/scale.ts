@@ -5,7 +5,7 @@ import { type Release, releases } from "./helm/release.ts";
 import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.ts";
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
-import { settle } from "./limits.ts";
+import { resolveValue } from "./limits.ts";
 import { type Cluster, cluster, isPart, sameNamespace } from "./manifests/cluster.ts";
 import {
   charts,
@@ -21,7 +21,7 @@ import { kindOf, kinds, scalers, unscalable } from "./manifests/kinds.ts";
 import { madeOf } from "./manifests/kustomize.ts";
 import { namespaceOf, type Rendered } from "./manifests/rendered.ts";
 import { broken } from "./manifests/unreadable.ts";
-import { makerOf, nearby, type Related, related, relatedTo, theOne } from "./manifests/workload.ts";
+import { findUnique, generatorOf, nearby, type Related, related, relatedTo } from "./manifests/workload.ts";
 import { type Ask, limits as defaults, type Edited, type Files, type Limits, type Target } from "./model.ts";
 import { type Choice, choose } from "./owner.ts";
 
@@ -40,24 +40,24 @@ export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited
   const found = find(files, any);
   if (isRefused(found)) return found;
   const { choice, all } = found;
-  const { spot } = choice;
+  const { location } = choice;
   const owner: Owner = {
     kind: choice.kind,
     name: choice.name,
-    file: spot.file,
-    line: spot.line,
-    path: spot.path,
+    file: location.file,
+    line: location.line,
+    path: location.path,
   };
-  const settled = settle(choice, ask, limits);
-  if (isRefused(settled)) return refuse(settled.refused, owner);
-  const no = all && forbidden(choice, settled.after, all());
+  const resolved = resolveValue(choice, ask, limits);
+  if (isRefused(resolved)) return refuse(resolved.refused, owner);
+  const no = all && forbidden(choice, resolved.after, all());
   if (no) return refuse(no.refused, owner);
-  const before = files.get(spot.file) ?? "";
-  const text = `${before.slice(0, spot.start)}${spot.quote}${settled.after}${spot.quote}${before.slice(spot.end)}`;
-  const unproved = spot.proved(before, text, settled.after);
+  const before = files.get(location.file) ?? "";
+  const text = `${before.slice(0, location.start)}${location.quote}${resolved.after}${location.quote}${before.slice(location.end)}`;
+  const unproved = location.verifyEdit(before, text, resolved.after);
   if (unproved)
     return refuse(
-      `${spot.file}:${spot.line}: the edit is not certain to change this value alone: ${unproved}`,
+      `${location.file}:${location.line}: the edit is not certain to change this value alone: ${unproved}`,
       owner,
     );
   const isCount = choice.field !== "memory" && choice.field !== "cpu";
@@ -65,11 +65,11 @@ export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited
   const root = choice.object?.root;
   return {
     owner,
-    before: value(spot.value),
-    after: value(settled.after),
+    before: value(location.value),
+    after: value(resolved.after),
     text,
     ...(all && root !== undefined && { rendering: { root, of: madeOf(all().layers, root) } }),
-    effects: effectsOf(choice, settled.after),
+    effects: effectsOf(choice, resolved.after),
   };
 };
 
@@ -106,10 +106,10 @@ type Elsewhere = ReturnType<typeof terraform> | ReturnType<typeof pulumi>;
 const elsewhere = (found: Elsewhere, { field }: Ask): FoundChoice | Refused => {
   if (isRefused(found)) return found;
   const { min, desired, max } = { min: undefined, desired: undefined, max: undefined, ...found };
-  const where = `${found.spot.file}`;
+  const where = `${found.location.file}`;
   return {
     choice: {
-      ...{ kind: found.kind, name: found.name, spot: found.spot, field, notes: [] },
+      ...{ kind: found.kind, name: found.name, location: found.location, field, notes: [] },
       ...(min !== undefined && { min: { value: min, where } }),
       ...(desired !== undefined && { desired: { value: desired, where } }),
       ...(max !== undefined && { max: { value: max, where } }),
@@ -131,7 +131,7 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
     if (released.length === 0) return unknown(all, target, ask);
     return ofReleases(every, released, ask);
   }
-  const twice = contested(found, released);
+  const twice = conflictingOwners(found, released);
   if (twice) return twice;
   const choice = choose(found, ask, all);
   if (isRefused(choice)) return choice;
@@ -158,8 +158,9 @@ const targetIn = (all: Cluster, { target, service = "" }: Ask): Target | Refused
 
 /** What belongs to the target in the manifests; undefined when they have nothing of it. */
 const kubernetes = (all: Cluster, target: Target): Related | Refused | undefined => {
-  const maker = makerOf(all.chosen, target);
-  const one = maker ?? (target.kind === "" ? scalerCalled(all.chosen, target) : theOne(all.chosen, target));
+  const maker = generatorOf(all.chosen, target);
+  const one =
+    maker ?? (target.kind === "" ? scalerCalled(all.chosen, target) : findUnique(all.chosen, target));
   if (isRefused(one)) return one;
   if (one) return relatedTo(one, all);
   if (scalers.includes(target.kind) || target.kind === "") return undefined;
@@ -187,11 +188,11 @@ const scalerCalled = (all: Rendered[], target: Target): Rendered | Refused | und
   const kind = scalers.find((each) =>
     all.some((one) => one.written.kind === each && one.names.includes(target.name)),
   );
-  return kind === undefined ? undefined : theOne(all, { ...target, kind });
+  return kind === undefined ? undefined : findUnique(all, { ...target, kind });
 };
 
 /** A chart that makes an autoscaler or the workload of its own beside what the manifests say. */
-const contested = (found: Related, released: Release[]): Refused | undefined => {
+const conflictingOwners = (found: Related, released: Release[]): Refused | undefined => {
   const [scaler] = found.scalers;
   for (const release of released) {
     const scales = autoscaled(release);
@@ -210,7 +211,7 @@ const ofReleases = (every: Release[], released: Release[], ask: Ask): FoundChoic
   const others = sharedValue(every, choice, released[0]!);
   if (others.length > 0)
     return refuse(
-      `${choice.spot.file}:${choice.spot.line}: ${choice.spot.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
+      `${choice.location.file}:${choice.location.line}: ${choice.location.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
     );
   return { choice };
 };

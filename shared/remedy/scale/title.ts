@@ -3,19 +3,21 @@ import { code, inline, joined, markdown } from "../../text/markdown.ts";
 import { plainTitle } from "../revert/commit-message.ts";
 import type { Edited } from "./model.ts";
 
-type Told = Pick<Edited, "owner" | "before" | "after" | "effects">;
-const verb = ({ before, after }: Told): string =>
+type ScaleChange = Pick<Edited, "owner" | "before" | "after" | "effects">;
+const verb = ({ before, after }: ScaleChange): string =>
   typeof before === "number" && typeof after === "number" && after < before ? "Scale back" : "Scale";
 
 /** `Scale api: spec.maxReplicas from 50 to 56`. */
-export const scaleTitle = (told: Told): string =>
-  plainTitle(`${verb(told)} ${told.owner.name}: ${told.owner.path} from ${told.before} to ${told.after}`);
+export const scaleTitle = (change: ScaleChange): string =>
+  plainTitle(
+    `${verb(change)} ${change.owner.name}: ${change.owner.path} from ${change.before} to ${change.after}`,
+  );
 
-export const scaleMessage = (told: Told): string =>
-  `${scaleTitle(told)}\n\n${told.owner.file} line ${told.owner.line} was ${told.before}.`;
+export const scaleMessage = (change: ScaleChange): string =>
+  `${scaleTitle(change)}\n\n${change.owner.file} line ${change.owner.line} was ${change.before}.`;
 
 /** What the pull request says of the edit. Everything from outside is encoded. */
-export const scaleBody = ({ owner, before, after, effects }: Told): Markdown => {
+export const scaleBody = ({ owner, before, after, effects }: ScaleChange): Markdown => {
   const former = inline(String(before));
   const follows = effects.map((effect) => markdown`- ${inline(effect)}`);
   return joined(

@@ -1,10 +1,10 @@
 import { isRecord } from "../../records.ts";
 import { type Key, parseYaml, plain } from "../../yaml/document.ts";
-import { dotted, type Found, here, placeOf } from "../../yaml/locate.ts";
+import { dotted, type Found, locationOf, positionOf } from "../../yaml/locate.ts";
 import { type Refused, refuse } from "../../yaml/refused.ts";
 
 /** A value that one splice can change: its text from `start` to `end` of the file, and how it is quoted there. */
-export type Spot = {
+export type ValueLocation = {
   file: string;
   line: number;
   path: string;
@@ -13,13 +13,13 @@ export type Spot = {
   end: number;
   quote: string;
   /** Says what is wrong with the file once the value is changed, if anything is. */
-  proved: (before: string, after: string, value: string) => string | undefined;
+  verifyEdit: (before: string, after: string, value: string) => string | undefined;
 };
 
 /** The value as something to be spliced, or why it cannot be. */
-export const spotOf = (found: Found): Spot | Refused => {
+export const valueLocationOf = (found: Found): ValueLocation | Refused => {
   const { source, scalar, keys } = found;
-  const where = here(source, scalar);
+  const where = locationOf(source, scalar);
   const wrong = source.parsed.errors.find(({ document }) => document === source.document);
   if (wrong) return refuse(`${source.parsed.file}:${wrong.line}: ${wrong.message}`);
   const problem = unfit(found);
@@ -28,13 +28,13 @@ export const spotOf = (found: Found): Spot | Refused => {
   const { inside } = source;
   const start = (inside ? inside.outer(from) : from) + (inside?.source ?? source).parsed.skipped;
   const end = start + to - from;
-  const { file, line } = placeOf(source, from);
+  const { file, line } = positionOf(source, from);
   const prefix = inside ? dotted([...inside.source.keys, ...keys]) : dotted(keys);
   return {
     ...{ file, line, start, end, path: prefix },
     value: String(scalar.source ?? scalar.value),
     quote: scalar.type === "QUOTE_DOUBLE" ? '"' : scalar.type === "QUOTE_SINGLE" ? "'" : "",
-    proved: (before, after, value) => provedYaml(found, before, after, value),
+    verifyEdit: (before, after, value) => verifyYamlEdit(found, before, after, value),
   };
 };
 
@@ -54,12 +54,12 @@ const shared = ({ source, scalar }: Pick<Found, "source" | "scalar">): string | 
   if (anchor === undefined) return undefined;
   const used = new RegExp(`\\*${anchor.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`).exec(source.parsed.text);
   return used
-    ? `is anchored (&${anchor}) and used again in line ${placeOf(source, used.index).line}`
+    ? `is anchored (&${anchor}) and used again in line ${positionOf(source, used.index).line}`
     : undefined;
 };
 
 /** Re-parses both texts: exactly one path differs, and it holds the value. */
-const provedYaml = ({ source, keys }: Found, before: string, after: string, value: string) => {
+const verifyYamlEdit = ({ source, keys }: Found, before: string, after: string, value: string) => {
   const { file } = source.parsed;
   const changed = differences(file, before, after);
   if ("wrong" in changed) return changed.wrong;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { take } from "../../../infra/cli/revert/take.ts";
+import { runRevert } from "../../../infra/cli/revert/run.ts";
 import { githubClient } from "../../../shared/adapters/github/client.ts";
 import { readCommit } from "../../../shared/adapters/github/commits.ts";
 import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
 import { connect } from "../../../shared/adapters/github/repository.ts";
-import { changeOf } from "../../../shared/remedy/revert/change-set.ts";
+import { planChange } from "../../../shared/remedy/revert/plan.ts";
 import { numbered } from "../../git/past.ts";
 import { type Files, files } from "../../support/git.ts";
 import { type Calls, counting, service } from "../../support/github-shop.ts";
@@ -46,11 +46,11 @@ async function spent(
   );
   if (known) await readCommit(github, service, shas[1]!);
   Object.assign(calls, { made: [], rounds: 0 });
-  const unit = await changeOf(
+  const plan = await planChange(
     { history: historyOf(github), trees: treesOf(github), service, paths: [] },
     shas[1]!,
   );
-  const { result, tree } = await take(github, service, unit, how);
+  const { result, tree } = await runRevert(github, service, plan, how);
   git("symbolic-ref", "HEAD", "refs/heads/main");
   assert.deepEqual([result, tree], ["opened", judge(shas[1]!)]);
   return [calls.made.length, calls.rounds];

@@ -114,7 +114,7 @@ test("a bump with another edit beside it is told, and is not all of the change",
   assert.deepEqual(back, { text: deployment("acme/web:1").replace("replicas: 2", "replicas: 9"), moved: [] });
 });
 
-test("a version that moved on since goes back all the same, and says so; one that is gone is stuck", () => {
+test("a version that moved on since goes back all the same, and says so; one that is gone cannot be restored", () => {
   const bumps = bumpsOf([
     { path: "web.yaml", before: deployment("acme/web:1"), after: deployment("acme/web:2") },
   ]);
@@ -123,7 +123,7 @@ test("a version that moved on since goes back all the same, and says so; one tha
     moved: ["acme/web has moved on from 2 to 3 since: that goes back to 1 too"],
   });
   assert.deepEqual(putBack("web.yaml", deployment("acme/other:3"), bumps), {
-    stuck: { path: "web.yaml", detail: "acme/web is not pinned where it was" },
+    unrestorable: { path: "web.yaml", detail: "acme/web is not pinned where it was" },
   });
   assert.deepEqual(putBack("web.yaml", deployment("acme/web:1"), bumps), {
     text: deployment("acme/web:1"),

@@ -3,12 +3,12 @@ import { docsOf, parseManifests } from "../../../yaml/manifests.ts";
 import { mapsAt, nodeAt, textAt } from "../../../yaml/nodes.ts";
 import { appendItem, insertPair } from "../../../yaml/splice.ts";
 import type { Bump } from "../bumps.ts";
-import type { Given, Hold } from "./hold.ts";
+import type { Given, UpdateHold } from "./hold.ts";
 
 const ecosystems = /^(docker|docker-compose|helm|gitsubmodule)$/;
 
 /** The `ignore` of the one update entry that covers the bumps' folder. */
-export const ignoreDependency = (bumps: Bump[], { names, files }: Given): Hold | undefined => {
+export const ignoreDependency = (bumps: Bump[], { names, files }: Given): UpdateHold | undefined => {
   const [path, text] = [...files][0] ?? [];
   const [name, another] = names;
   if (path === undefined || text === undefined || name === undefined || another !== undefined)

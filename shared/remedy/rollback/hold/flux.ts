@@ -2,10 +2,10 @@ import { type Doc, docsOf } from "../../../yaml/manifests.ts";
 import { mapAt, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { insertPair, replaceScalar } from "../../../yaml/splice.ts";
 import type { Bump } from "../bumps.ts";
-import type { Given, Hold } from "./hold.ts";
+import type { Given, UpdateHold } from "./hold.ts";
 
 /** Every ImageUpdateAutomation that writes where the bumps are. */
-export const suspendFlux = (bumps: Bump[], { files }: Given): Hold | undefined => {
+export const suspendFlux = (bumps: Bump[], { files }: Given): UpdateHold | undefined => {
   const found = new Map<string, string>();
   const stopped: string[] = [];
   for (const [path, text] of files) {

@@ -2,7 +2,7 @@ import type { BotKind } from "../bot.ts";
 import type { Bump } from "../bumps.ts";
 import { ignoreDependency } from "./dependabot.ts";
 import { suspendFlux } from "./flux.ts";
-import type { Files, Given, Hold } from "./hold.ts";
+import type { Files, Given, UpdateHold } from "./hold.ts";
 import { ignoreTags } from "./image-updater.ts";
 import { ignoreDeps } from "./renovate.ts";
 
@@ -35,14 +35,14 @@ const renovateFiles = [
 ];
 
 /** The hold as an edit of the bot's own settings, or the instruction for a person where no edit is certain. */
-export const holdOf = (kind: BotKind, bumps: Bump[], files: Files): Hold | { person: string } => {
+export const holdOf = (kind: BotKind, bumps: Bump[], files: Files): UpdateHold | { person: string } => {
   const names = [...new Set(bumps.flatMap(({ name }) => name ?? []))];
   const what = names.join(", ") || "this version";
   const made = holds[kind](bumps, { names, files });
   return made ?? { person: byHand[kind](what) };
 };
 
-const holds: Record<BotKind, (bumps: Bump[], given: Given) => Hold | undefined> = {
+const holds: Record<BotKind, (bumps: Bump[], given: Given) => UpdateHold | undefined> = {
   flux: suspendFlux,
   "image-updater": ignoreTags,
   renovate: ignoreDeps,

@@ -2,12 +2,12 @@ import { docsOf, parseManifests } from "../../../yaml/manifests.ts";
 import { mapAt, nodeAt, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { insertPair, replaceScalar } from "../../../yaml/splice.ts";
 import type { Bump } from "../bumps.ts";
-import type { Given, Hold } from "./hold.ts";
+import type { Given, UpdateHold } from "./hold.ts";
 
 const annotation = "argocd-image-updater.argoproj.io/";
 
 /** The annotation of the one Application that has the image in its list. */
-export const ignoreTags = (_: Bump[], { names, files }: Given): Hold | undefined => {
+export const ignoreTags = (_: Bump[], { names, files }: Given): UpdateHold | undefined => {
   const [name, another] = names;
   if (name === undefined || another !== undefined) return undefined;
   const owners = [...files].flatMap(([path, text]) =>

@@ -1,10 +1,10 @@
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { appendItem, insertPair } from "../../../yaml/splice.ts";
 import type { Bump } from "../bumps.ts";
-import type { Given, Hold } from "./hold.ts";
+import type { Given, UpdateHold } from "./hold.ts";
 
 /** `ignoreDeps` of Renovate's settings. */
-export const ignoreDeps = (_: Bump[], { names, files }: Given): Hold | undefined => {
+export const ignoreDeps = (_: Bump[], { names, files }: Given): UpdateHold | undefined => {
   const [path, text] = [...files][0] ?? [];
   if (path === undefined || text === undefined || names.length === 0 || !isJson(text)) return undefined;
   const { contents } = parseDocument(text, { schema: "failsafe" });

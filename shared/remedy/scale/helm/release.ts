@@ -1,7 +1,7 @@
 import { isMap, isSeq } from "yaml";
 import { recordOf } from "../../../records.ts";
 import { type Key, plain, type Source, type Written } from "../../../yaml/document.ts";
-import { type Absent, type Found, here, locate } from "../../../yaml/locate.ts";
+import { type Absent, type Found, locate, locationOf } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import { charts, type FileSet, folderOf, join, within } from "../manifests/file-set.ts";
 import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
@@ -40,7 +40,7 @@ export const valueAt = (
     const found = standing(one, path);
     if (!("absent" in found)) return found;
   }
-  return { absent: true, at: 0 };
+  return { absent: true, locationAt: 0 };
 };
 
 const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused => {
@@ -60,7 +60,7 @@ const parameter = (source: Source, keys: Key[], path: string): Found | Absent | 
   );
   const all = plain(list, document);
   const at = Array.isArray(all) ? all.findLastIndex((one) => one?.name === path) : -1;
-  return at < 0 ? { absent: true, at: 0 } : locate(source, [...keys, at, "value"]);
+  return at < 0 ? { absent: true, locationAt: 0 } : locate(source, [...keys, at, "value"]);
 };
 
 /** Every release there is: HelmReleases and Argo applications, and charts that none of them uses. */
@@ -118,7 +118,7 @@ const fluxRelease = (set: FileSet, object: Rendered, local: string[]): Declared 
   const from = list(spec.valuesFrom);
   const opaque = from.map(
     (): Values => ({
-      opaque: `${here(one.source, one.source.node)} takes values from elsewhere (valuesFrom)`,
+      opaque: `${locationOf(one.source, one.source.node)} takes values from elsewhere (valuesFrom)`,
     }),
   );
   const namespace = String(spec.targetNamespace ?? namespaceOf(object) ?? "");
@@ -130,7 +130,7 @@ const fluxRelease = (set: FileSet, object: Rendered, local: string[]): Declared 
         kind: "HelmRelease" as const,
         name: one.name,
         prefix: "",
-        where: here(one.source, one.source.node),
+        where: locationOf(one.source, one.source.node),
       },
       ...(namespace !== "" && { namespace }),
       called: [nameOf(object), ...fullNames(name, chartName(set, folder) ?? lastPart(chart), spec.values)],
@@ -162,7 +162,11 @@ const argoReleases = (set: FileSet, object: Rendered, local: string[]): Declared
     const files = (Array.isArray(helm.valueFiles) ? helm.valueFiles : []).map(String);
     const opaque: Values[] =
       typeof helm.values === "string"
-        ? [{ opaque: `${here(one.source, one.source.node)} has values in a block scalar (helm.values)` }]
+        ? [
+            {
+              opaque: `${locationOf(one.source, one.source.node)} has values in a block scalar (helm.values)`,
+            },
+          ]
         : [];
     const namespace = recordOf(spec.destination).namespace;
     const valuesObject = recordOf(helm.valuesObject);
@@ -174,7 +178,7 @@ const argoReleases = (set: FileSet, object: Rendered, local: string[]): Declared
             kind: "Application" as const,
             name: one.name,
             prefix: "",
-            where: here(one.source, one.source.node),
+            where: locationOf(one.source, one.source.node),
           },
           ...(typeof namespace === "string" && { namespace }),
           called: [
@@ -192,7 +196,11 @@ const argoReleases = (set: FileSet, object: Rendered, local: string[]): Declared
             ...(helm.valuesObject === undefined ? opaque : []),
             { object, keys: [...at, "valuesObject"] },
             ...(object.overrides.length > 0 && Array.isArray(helm.parameters)
-              ? [{ opaque: `${here(one.source, one.source.node)} has parameters and is patched as well` }]
+              ? [
+                  {
+                    opaque: `${locationOf(one.source, one.source.node)} has parameters and is patched as well`,
+                  },
+                ]
               : []),
             { parameters: one.source, keys: [...at, "parameters"] },
           ],
@@ -212,7 +220,7 @@ const valueFile = (set: FileSet, file: string, folder: string, one: Written): Va
   const found = wholeFile(set, path);
   return found.length > 0
     ? found
-    : [{ opaque: `${here(one.source, one.source.node)} takes values from ${file}, which is not here` }];
+    : [{ opaque: `${locationOf(one.source, one.source.node)} takes values from ${file}, which is not here` }];
 };
 
 /** A chart by itself: one release for each values file beside its own, or one with its own alone. */

@@ -2,7 +2,7 @@ import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import { sameNamespace } from "../manifests/cluster.ts";
 import type { Ask, Field, Target } from "../model.ts";
 import type { Bound, Choice } from "../owner.ts";
-import { type Spot, spotOf } from "../value-edit.ts";
+import { type ValueLocation, valueLocationOf } from "../value-edit.ts";
 import { keyFor } from "./chart.ts";
 import { type Release, valueAt } from "./release.ts";
 
@@ -27,8 +27,8 @@ export const autoscaled = (release: Release): { on: boolean; where: string } | R
   const found = valueAt(release, enabled);
   if (isRefused(found)) return found;
   if ("absent" in found) return { on: false, where: release.where };
-  const spot = spotOf(found);
-  const where = isRefused(spot) ? release.where : `${spot.file}:${spot.line}`;
+  const location = valueLocationOf(found);
+  const where = isRefused(location) ? release.where : `${location.file}:${location.line}`;
   return { on: /^true$/i.test(String(found.scalar.value)), where };
 };
 
@@ -39,7 +39,9 @@ export const chooseValue = (found: Release[], ask: Ask): Choice | Refused => {
   if (first === undefined) return refuse("no release has it");
   if (another === undefined) return first;
   const said = [
-    ...new Set(choices.map((one) => (isRefused(one) ? one.refused : `${one.spot.file}:${one.spot.line}`))),
+    ...new Set(
+      choices.map((one) => (isRefused(one) ? one.refused : `${one.location.file}:${one.location.line}`)),
+    ),
   ];
   return refuse(
     said.length > 1
@@ -65,10 +67,10 @@ const ofRelease = (release: Release, ask: Ask): Choice | Refused => {
   if (isRefused(found)) return found;
   if ("absent" in found)
     return refuse(`${release.where}: ${release.prefix}${key} is not set: write it there first`);
-  const spot = spotOf(found);
-  if (isRefused(spot)) return spot;
+  const location = valueLocationOf(found);
+  if (isRefused(location)) return location;
   return {
-    ...{ spot, field, kind: ownerKind(release, field), name: release.name },
+    ...{ location, field, kind: ownerKind(release, field), name: release.name },
     ...(field !== "min" && bound(release, "min", scales)),
     ...(field !== "max" && bound(release, "max", scales)),
     notes:
@@ -114,16 +116,16 @@ const bound = (
   const key = release.keys[field];
   const found = scales?.on && key !== undefined ? valueAt(release, key) : undefined;
   if (!found || isRefused(found) || "absent" in found) return {};
-  const spot = spotOf(found);
+  const location = valueLocationOf(found);
   const value = Number(found.scalar.value);
-  return isRefused(spot) || !Number.isSafeInteger(value)
+  return isRefused(location) || !Number.isSafeInteger(value)
     ? {}
-    : { [field]: { value, where: `${spot.file}:${spot.line}` } };
+    : { [field]: { value, where: `${location.file}:${location.line}` } };
 };
 
 export const sharedValue = (
   all: Release[],
-  { spot, field }: { spot: Spot; field: Field },
+  { location, field }: { location: ValueLocation; field: Field },
   chosen: Release,
 ): string[] =>
   all
@@ -131,7 +133,7 @@ export const sharedValue = (
     .filter((other) => {
       const key = keyFor(other.keys, field);
       const found = key === undefined ? undefined : valueAt(other, key);
-      const there = found && !isRefused(found) && !("absent" in found) ? spotOf(found) : undefined;
-      return there && !isRefused(there) && there.file === spot.file && there.start === spot.start;
+      const there = found && !isRefused(found) && !("absent" in found) ? valueLocationOf(found) : undefined;
+      return there && !isRefused(there) && there.file === location.file && there.start === location.start;
     })
     .map(({ where }) => where);

@@ -1,10 +1,10 @@
 import { isMap } from "yaml";
 import type { Source } from "../../../yaml/document.ts";
-import { at, locate } from "../../../yaml/locate.ts";
+import { locate, locationAt } from "../../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import { type FileSet, within } from "../manifests/file-set.ts";
 import type { Ask, Target } from "../model.ts";
-import { type Spot, spotOf } from "../value-edit.ts";
+import { type ValueLocation, valueLocationOf } from "../value-edit.ts";
 
 const stackFile = /(^|\/)Pulumi\.([\w-]+)\.ya?ml$/;
 
@@ -13,7 +13,7 @@ export const pulumi = (
   set: FileSet,
   { namespace, name }: Target,
   ask: Ask,
-): { spot: Spot; kind: string; name: string } | Refused => {
+): { location: ValueLocation; kind: string; name: string } | Refused => {
   if (ask.field === "memory" || ask.field === "cpu") return refuse(`Pulumi has no --${ask.field}`);
   const files = [...set.files.keys()].filter((file) => {
     const stack = stackFile.exec(file)?.[2];
@@ -31,10 +31,10 @@ export const pulumi = (
     return refuse(
       `two owners: ${found.map((each) => (isRefused(each) ? each.refused : `${each.file}:${each.line}`)).join(" and ")} both set ${name}; name the stack`,
     );
-  return isRefused(one) ? one : { spot: one, kind: "Pulumi", name };
+  return isRefused(one) ? one : { location: one, kind: "Pulumi", name };
 };
 
-const inStack = (set: FileSet, file: string, name: string): (Spot | Refused)[] => {
+const inStack = (set: FileSet, file: string, name: string): (ValueLocation | Refused)[] => {
   const parsed = set.parsed(file);
   if (parsed === undefined) return [];
   const [wrong] = parsed.errors;
@@ -52,10 +52,11 @@ const inStack = (set: FileSet, file: string, name: string): (Spot | Refused)[] =
       if (plain === undefined) return [];
       const deeper = name === plain ? [] : name.slice(plain.length + 1).split(".");
       const secure = locateSecure(source, key);
-      if (secure) return [refuse(`${at(source, secure)}: ${key} is secret (secure), which is never touched`)];
+      if (secure)
+        return [refuse(`${locationAt(source, secure)}: ${key} is secret (secure), which is never touched`)];
       const found = locate(source, [key, ...deeper]);
       if ("absent" in found) return [];
-      return [isRefused(found) ? found : spotOf(found)];
+      return [isRefused(found) ? found : valueLocationOf(found)];
     });
 };
 

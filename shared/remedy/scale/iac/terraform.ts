@@ -3,7 +3,7 @@ import { locate } from "../../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import { type FileSet, within } from "../manifests/file-set.ts";
 import type { Ask, Field, Target } from "../model.ts";
-import { type Spot, spotOf } from "../value-edit.ts";
+import { type ValueLocation, valueLocationOf } from "../value-edit.ts";
 import { type Attribute, readHcl } from "./hcl.ts";
 
 /** Attributes that mean a scale, by field; anything else in Terraform is not touched. */
@@ -14,10 +14,10 @@ const allowed: Record<"replicas" | "min" | "max", RegExp> = {
     /(^|_)(desired_(size|capacity|count|nodes|instances)|node_count|instance_count|replicas|replica_count|desired)$/,
 };
 
-type Place = { file: string; attribute: Attribute };
+type LocatedAttribute = { file: string; attribute: Attribute };
 /** What is to be changed, and what stands beside it. */
 export type Terraform = {
-  spot: Spot;
+  location: ValueLocation;
   kind: string;
   name: string;
   min?: number;
@@ -32,47 +32,47 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
   const { field } = ask;
   if (field === "memory" || field === "cpu") return refuse(`Terraform has no --${field}`);
   const files = [...set.files.keys()].filter((file) => isTerraform(file) && within(ask.path ?? "", file));
-  const places: Place[] = [];
+  const attributes: LocatedAttribute[] = [];
   for (const file of files.filter((one) => !one.endsWith(".json"))) {
     const read = readHcl(set.files.get(file) ?? "");
     if ("wrong" in read) return refuse(`${file}:${read.line}: ${read.wrong}`);
-    places.push(...read.attributes.map((attribute) => ({ file, attribute })));
+    attributes.push(...read.attributes.map((attribute) => ({ file, attribute })));
   }
-  const variables = places.filter(({ file }) => file.endsWith(".tfvars"));
+  const variables = attributes.filter(({ file }) => file.endsWith(".tfvars"));
   const inFile = (wanted: string) => [
-    ...variables.filter(({ attribute }) => attribute.path.join(".") === wanted).map(spotOfPlace),
+    ...variables.filter(({ attribute }) => attribute.path.join(".") === wanted).map(valueLocation),
     ...files
       .filter((file) => file.endsWith(".tfvars.json"))
       .flatMap((file) => inJson(file, set.files.get(file) ?? "", wanted)),
   ];
-  const resources = places.filter(
+  const resources = attributes.filter(
     ({ file, attribute: { path } }) =>
       file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
   );
   const [resource, another] = resources;
   if (resource && another)
     return refuse(
-      `two owners: ${place(resource)} and ${place(another)} both hold a --${field} of ${target.name}`,
+      `two owners: ${locationOf(resource)} and ${locationOf(another)} both hold a --${field} of ${target.name}`,
     );
-  const direct = resource && spotOfPlace(resource);
+  const direct = resource && valueLocation(resource);
   const variable = resource === undefined ? target.name : /^var\.(\w+)$/.exec(resource.attribute.value)?.[1];
   const found = variable === undefined ? [] : inFile(variable);
   if (found.length > 1)
     return refuse(
       `two owners: ${found.map((one) => (isRefused(one) ? one.refused : `${one.file}:${one.line}`)).join(" and ")} both set ${variable}; say which with --path`,
     );
-  const spot = found[0] ?? direct;
-  if (spot === undefined) return unknown(set, target, field, variables);
-  if (isRefused(spot)) return spot;
-  const last = spot.path.split(".").at(-1) ?? "";
+  const location = found[0] ?? direct;
+  if (location === undefined) return unknown(set, target, field, variables);
+  if (isRefused(location)) return location;
+  const last = location.path.split(".").at(-1) ?? "";
   if (!allowed[field].test(last))
     return refuse(
-      `${spot.file}:${spot.line}: ${spot.path} is no attribute for --${field} that may be changed`,
+      `${location.file}:${location.line}: ${location.path} is no attribute for --${field} that may be changed`,
     );
-  return { spot, kind: "Terraform", name: target.name, ...siblings(places, spot, field) };
+  return { location, kind: "Terraform", name: target.name, ...siblings(attributes, location, field) };
 };
 
-const place = ({ file, attribute }: Place): string => `${file}:${attribute.line}`;
+const locationOf = ({ file, attribute }: LocatedAttribute): string => `${file}:${attribute.line}`;
 
 /** `resource TYPE NAME`, `module NAME`, and blocks inside of them. */
 const isIn = (path: string[], { kind, name }: Target): boolean => {
@@ -82,7 +82,7 @@ const isIn = (path: string[], { kind, name }: Target): boolean => {
   return (type === "resource" || type === "data") && wanted === `${labels[0]}.${labels[1]}`;
 };
 
-const spotOfPlace = ({ file, attribute }: Place): Spot | Refused => {
+const valueLocation = ({ file, attribute }: LocatedAttribute): ValueLocation | Refused => {
   const { value, path, line, start, end } = attribute;
   if (!/^(\d+|"\d+")$/.test(value))
     return refuse(
@@ -91,12 +91,12 @@ const spotOfPlace = ({ file, attribute }: Place): Spot | Refused => {
   const quote = value.startsWith('"') ? '"' : "";
   return {
     ...{ file, line, start, end, quote, path: path.join("."), value: value.replaceAll('"', "") },
-    proved: (before, after, now) =>
-      provedHcl(file, before, after, { path: path.join("."), now: `${quote}${now}${quote}` }),
+    verifyEdit: (before, after, now) =>
+      verifyHclEdit(file, before, after, { path: path.join("."), now: `${quote}${now}${quote}` }),
   };
 };
 
-const provedHcl = (
+const verifyHclEdit = (
   file: string,
   before: string,
   after: string,
@@ -115,20 +115,24 @@ const provedHcl = (
     : `${changed.length} attributes of ${file} would change`;
 };
 
-const inJson = (file: string, text: string, name: string): (Spot | Refused)[] => {
+const inJson = (file: string, text: string, name: string): (ValueLocation | Refused)[] => {
   const parsed = parseYaml(file, text);
   const [wrong] = parsed.errors;
   if (wrong) return [refuse(`${file}:${wrong.line}: ${wrong.message}`)];
   const source: Source = { parsed, document: 0, keys: [], node: parsed.documents[0]?.contents };
   const found = locate(source, name.split("."));
   if ("absent" in found) return [];
-  return [isRefused(found) ? found : spotOf(found)];
+  return [isRefused(found) ? found : valueLocationOf(found)];
 };
 
-const siblings = (places: Place[], { file, path }: Spot, field: "replicas" | "min" | "max") => {
+const siblings = (
+  attributes: LocatedAttribute[],
+  { file, path }: ValueLocation,
+  field: "replicas" | "min" | "max",
+) => {
   const beside = (word: "min" | "max" | "desired") => {
     const wanted = path.replace(/(max|min|desired)(?!.*(?:max|min|desired))/, word);
-    const found = places.find((one) => one.file === file && one.attribute.path.join(".") === wanted);
+    const found = attributes.find((one) => one.file === file && one.attribute.path.join(".") === wanted);
     const number = Number(found?.attribute.value.replaceAll('"', ""));
     return found && Number.isSafeInteger(number) && wanted !== path ? number : undefined;
   };
@@ -139,9 +143,9 @@ const siblings = (places: Place[], { file, path }: Spot, field: "replicas" | "mi
   );
 };
 
-const unknown = (set: FileSet, { name }: Target, field: Field, variables: Place[]): Refused => {
+const unknown = (set: FileSet, { name }: Target, field: Field, variables: LocatedAttribute[]): Refused => {
   const near = [...set.files.keys()].filter(isTerraform).length;
-  const some = variables.slice(0, 5).map((one) => `${one.attribute.path.join(".")} (${place(one)})`);
+  const some = variables.slice(0, 5).map((one) => `${one.attribute.path.join(".")} (${locationOf(one)})`);
   return refuse(
     `no ${name} with a --${field} in the ${near} Terraform files${some.length > 0 ? `; there is ${some.join(", ")}` : ""}`,
   );

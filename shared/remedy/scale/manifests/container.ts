@@ -2,7 +2,7 @@ import { recordOf } from "../../../records.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import { quantity } from "../quantity.ts";
 import { nameOf, type Rendered, textAt, titleOf } from "./rendered.ts";
-import { placeOfObject } from "./workload.ts";
+import { locationOfObject } from "./workload.ts";
 
 type Container = {
   name?: unknown;
@@ -26,8 +26,8 @@ export const container = (workload: Rendered): string | Refused => {
     like ??
     refuse(
       names.length === 0
-        ? `${placeOfObject(workload)}: ${titleOf(workload)} describes no containers`
-        : `${placeOfObject(workload)}: ${titleOf(workload)} has the containers ${names.join(", ")}, none called ${nameOf(workload)}: it cannot be told which is meant`,
+        ? `${locationOfObject(workload)}: ${titleOf(workload)} describes no containers`
+        : `${locationOfObject(workload)}: ${titleOf(workload)} has the containers ${names.join(", ")}, none called ${nameOf(workload)}: it cannot be told which is meant`,
     )
   );
 };

@@ -1,5 +1,5 @@
 import { parseYaml, type Source } from "../../../yaml/document.ts";
-import { here, locate, type Step } from "../../../yaml/locate.ts";
+import { locate, locationOf, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 
 /**
@@ -12,14 +12,14 @@ export const insideBlock = (source: Source, steps: Step[]): Source[] | Refused =
   if ("absent" in found) return [];
   const { scalar } = found;
   if (scalar.type !== "BLOCK_LITERAL")
-    return refuse(`${here(source, scalar)} is YAML in a string that is no literal block (|)`);
+    return refuse(`${locationOf(source, scalar)} is YAML in a string that is no literal block (|)`);
   const inner = unindented(source.parsed.text, scalar.range ?? [0, 0, 0]);
   if (inner.text.replace(/\r\n/g, "\n").trimEnd() !== String(scalar.value).trimEnd())
-    return refuse(`${here(source, scalar)} is a block whose lines cannot be told one for one`);
+    return refuse(`${locationOf(source, scalar)} is a block whose lines cannot be told one for one`);
   const parsed = parseYaml(source.parsed.file, inner.text);
   const inside = { source: { ...source, keys: found.keys, node: scalar }, outer: inner.outer };
   const [wrong] = parsed.errors;
-  if (wrong) return refuse(`${here(source, scalar)} holds what is not YAML: ${wrong.message}`);
+  if (wrong) return refuse(`${locationOf(source, scalar)} holds what is not YAML: ${wrong.message}`);
   return parsed.documents.map((document, index) => ({
     ...{ parsed, document: index, keys: [], node: document.contents, inside },
   }));

@@ -1,5 +1,5 @@
 import { recordOf } from "../../../records.ts";
-import { at } from "../../../yaml/locate.ts";
+import { locationAt } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import type { Target } from "../model.ts";
 import { workloads } from "./kinds.ts";
@@ -21,7 +21,7 @@ export const targetOf = (all: Rendered[], service: string): Target | Refused | u
   const [one, another] = ran;
   if (!one) return undefined;
   if (another) {
-    const said = ran.slice(0, 4).map((each) => `${titleOf(each)} (${at(each.written.source, 0)})`);
+    const said = ran.slice(0, 4).map((each) => `${titleOf(each)} (${locationAt(each.written.source, 0)})`);
     return refuse(`the service ${service} may be ${said.join(" or ")}; say which with --target or --path`);
   }
   return { kind: one.written.kind, namespace: namespaceOf(one) ?? "", name: nameOf(one) };

@@ -29,13 +29,17 @@ export const titleOf = (one: Rendered): string =>
 /** Where the value at `steps` of the object stands: in the last layer that sets it. */
 export const effective = (one: Rendered, steps: Step[]): Found | Absent | Refused => {
   for (const override of one.overrides.toReversed()) {
-    const found = said(override, steps, one);
+    const found = locateInOverride(override, steps, one);
     if (found !== undefined) return found;
   }
   return locate(one.written.source, steps);
 };
 
-const said = (override: Override, steps: Step[], one: Rendered): Found | Absent | Refused | undefined => {
+const locateInOverride = (
+  override: Override,
+  steps: Step[],
+  one: Rendered,
+): Found | Absent | Refused | undefined => {
   if (override.kind === "unreadable") return refuse(override.reason);
   if (override.kind === "operations") return operated(override.source, steps, one);
   if (override.kind === "count")
@@ -61,7 +65,7 @@ const operated = (
       .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
     const wanted = indexed(one.written.body, steps);
     if (tokens.length > wanted.length || tokens.some((token, i) => token !== wanted[i])) continue;
-    if (operation.get("op") === "remove") return { absent: true, at: 0 };
+    if (operation.get("op") === "remove") return { absent: true, locationAt: 0 };
     if (operation.get("op") === "test") continue;
     if (operation.get("op") !== "replace" && operation.get("op") !== "add")
       return refuse(`${source.parsed.file} ${String(operation.get("op"))}s ${pointer} by a JSON patch`);

@@ -1,5 +1,5 @@
 import { recordOf } from "../../../records.ts";
-import { at } from "../../../yaml/locate.ts";
+import { locationAt } from "../../../yaml/locate.ts";
 import { startOf } from "../../../yaml/nodes.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 import type { Target } from "../model.ts";
@@ -18,16 +18,16 @@ export type Related = {
   vpas: Rendered[];
 };
 
-export const placeOfObject = ({ written }: Rendered): string =>
-  at(written.source, startOf(written.source.node) ?? 0);
-const said = (all: Rendered[]): string =>
+export const locationOfObject = ({ written }: Rendered): string =>
+  locationAt(written.source, startOf(written.source.node) ?? 0);
+const describe = (all: Rendered[]): string =>
   all
     .slice(0, 4)
-    .map((one) => `${titleOf(one)} (${placeOfObject(one)})`)
+    .map((one) => `${titleOf(one)} (${locationOfObject(one)})`)
     .join(" and ");
 
 /** The one object that the target names, or why there is not exactly one. Undefined when there is none. */
-export const theOne = (
+export const findUnique = (
   all: Rendered[],
   { kind, namespace, name }: Target,
 ): Rendered | Refused | undefined => {
@@ -38,7 +38,7 @@ export const theOne = (
   if (!one || !another) return one;
   const roots = [...new Set(named.map(({ root }) => root))];
   const how = roots.length > 1 || roots[0] === undefined ? "; say which with --path" : "";
-  return refuse(`two owners: ${said(named)}${how}`);
+  return refuse(`two owners: ${describe(named)}${how}`);
 };
 
 /** Of kinds that more than one group has, only ours. */
@@ -50,7 +50,7 @@ const generated = (one: Rendered): string =>
   textAt(one, ["spec", "advanced", "horizontalPodAutoscalerConfig", "name"]) ?? `keda-hpa-${nameOf(one)}`;
 
 /** A ScaledObject in the place of the HPA that it generates. */
-export const makerOf = (all: Rendered[], { kind, namespace, name }: Target): Rendered | undefined => {
+export const generatorOf = (all: Rendered[], { kind, namespace, name }: Target): Rendered | undefined => {
   if (kind !== "HorizontalPodAutoscaler") return undefined;
   return all.find(
     (one) =>
@@ -116,9 +116,11 @@ export const related = (
   const made = about.filter(({ written }) => written.kind === "ScaledObject").map(generated);
   const all = about.filter(({ written }) => scalers.includes(written.kind));
   const own = all.filter((one) => one.written.kind === "ScaledObject" || !made.includes(nameOf(one)));
-  if (own.length > 1) return refuse(`two owners: ${said(own)} both scale ${who.kind} ${who.called.at(-1)}`);
+  if (own.length > 1)
+    return refuse(`two owners: ${describe(own)} both scale ${who.kind} ${who.called.at(-1)}`);
   const vpas = about.filter(({ written }) => written.kind === "VerticalPodAutoscaler");
-  if (vpas.length > 1) return refuse(`two owners: ${said(vpas)} both size ${who.kind} ${who.called.at(-1)}`);
+  if (vpas.length > 1)
+    return refuse(`two owners: ${describe(vpas)} both size ${who.kind} ${who.called.at(-1)}`);
   const found: Related = { ...who, scalers: own, vpas, ...(workload && { workload }) };
   return quarrel(found) ?? found;
 };
@@ -131,7 +133,7 @@ const quarrel = ({ scalers, vpas }: Related): Refused | undefined => {
   return both.length === 0
     ? undefined
     : refuse(
-        `${said([scaler])} and ${said([vpa])} both act on ${both.join(" and ")}, which undo each other: take one of them off it first`,
+        `${describe([scaler])} and ${describe([vpa])} both act on ${both.join(" and ")}, which undo each other: take one of them off it first`,
       );
 };
 
@@ -171,5 +173,5 @@ export const nearby = (all: Rendered[], { kind, namespace, name }: Target): stri
   const same = all.filter((one) => one.written.kind === kind && isOurs(one));
   const known = same.length > 0 ? same : all.filter(({ written }) => workloads.includes(written.kind));
   const title = `${kind} ${[namespace, name].filter(Boolean).join("/")}`;
-  return `there is no ${title} here${known.length > 0 ? `; there is ${said(known)}` : ""}`;
+  return `there is no ${title} here${known.length > 0 ? `; there is ${describe(known)}` : ""}`;
 };

@@ -7,11 +7,11 @@ import { applied, treeId } from "../../../shared/git/object-ids.ts";
 import { type Changed, patch, type Version } from "../../../shared/git/print-patch.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import type { Tip } from "../../../shared/ports/trees.ts";
-import type { Unit } from "../../../shared/remedy/revert/change-set.ts";
+import { computeRevert } from "../../../shared/remedy/revert/compute-revert.ts";
 import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
-import { handOver, whyUnclean } from "../../../shared/remedy/revert/instructions.ts";
+import { fallbacks, whyUnclean } from "../../../shared/remedy/revert/instructions.ts";
 import type { Clean } from "../../../shared/remedy/revert/outcome.ts";
-import { takeBack } from "../../../shared/remedy/revert/take-back.ts";
+import type { RevertPlan } from "../../../shared/remedy/revert/plan.ts";
 import { pullText } from "./text.ts";
 
 export type Result = {
@@ -25,52 +25,57 @@ export type Result = {
   /** Of a dry run: what would change. */
   patch?: string;
 };
-/** `json`: nobody reads a diff. */
+/** With `json`, no diff is computed. */
 type How = { reland: boolean; dryRun: boolean; json: boolean };
 
-/** Takes one unit back as one pull request, or says why not. */
-export const take = async (github: Github, service: Service, unit: Unit, how: How): Promise<Result> => {
-  const place = { history: historyOf(github), trees: treesOf(github), service, paths: unit.paths };
-  const taken = await takeBack(place, unit, { whole: how.dryRun });
+/** Opens the pull request of one plan, or says why not. A dry run writes nothing. */
+export const runRevert = async (
+  github: Github,
+  service: Service,
+  plan: RevertPlan,
+  how: How,
+): Promise<Result> => {
+  const context = { history: historyOf(github), trees: treesOf(github), service, paths: plan.paths };
+  const taken = await computeRevert(context, plan, { whole: how.dryRun });
   if (taken.result === "conflict") {
-    const rest = how.reland || unit.pieces.length > 1 ? [] : handOver(service.repository, unit, taken);
+    const rest = how.reland || plan.ranges.length > 1 ? [] : fallbacks(service.repository, plan, taken);
     const reason = [whyUnclean(taken), ...rest].join("; ");
     return { result: "conflict", conflicts: taken.conflicts, reason };
   }
   if (taken.result !== "clean") return taken;
-  if (!how.dryRun) return propose(github, service, { unit, how, taken });
+  if (!how.dryRun) return propose(github, service, { plan, how, taken });
   const { ours, snapshot, edits, guards, read } = taken;
-  if (ours === undefined) throw new Error(`${unit.branch}: a dry run needs the whole listing`);
+  if (ours === undefined) throw new Error(`${plan.branch}: a dry run needs the whole listing`);
   return {
     result: "opened",
-    branch: unit.branch,
+    branch: plan.branch,
     ...known(ours, snapshot, edits),
     ...(guards.length > 0 && { guards }),
-    ...(unit.note !== undefined && { reason: unit.note }),
+    ...(plan.note !== undefined && { reason: plan.note }),
     ...(!how.json && { patch: await show(ours, edits, read) }),
   };
 };
 
-type Ready = { unit: Unit; how: How; taken: Clean };
+type Ready = { plan: RevertPlan; how: How; taken: Clean };
 
 const propose = async (
   github: Github,
   service: Service,
-  { unit, how, taken: { edits, snapshot, guards } }: Ready,
+  { plan, how, taken: { edits, snapshot, guards } }: Ready,
 ): Promise<Result> => {
   const { adopted, tree, number, url } = await openOnce(github, service, {
-    ...{ branch: unit.branch, snapshot, edits, labels: [], draft: how.reland },
-    ...{ commitMessage: unit.message, title: unit.title, body: pullText(unit, guards, how.reland) },
+    ...{ branch: plan.branch, snapshot, edits, labels: [], draft: how.reland },
+    ...{ commitMessage: plan.message, title: plan.title, body: pullText(plan, guards, how.reland) },
   });
   return {
     result: adopted ? "exists" : "opened",
-    ...{ pull: { number, url }, branch: unit.branch, tree },
+    ...{ pull: { number, url }, branch: plan.branch, tree },
     ...(guards.length > 0 && { guards }),
-    ...(unit.note !== undefined && { reason: unit.note }),
+    ...(plan.note !== undefined && { reason: plan.note }),
   };
 };
 
-/** The tree to come, unless the listing cannot be told from its files (names that are not UTF-8). */
+/** The id of the tree after the edits; none when the listing's own id cannot be computed (names that are not UTF-8). */
 const known = (ours: Tree, { headTree }: Pick<Tip, "headTree">, edits: Edit[]): { tree?: string } =>
   treeId(ours) === headTree ? { tree: treeId(applied(ours, edits)) } : {};
 const show = async (
