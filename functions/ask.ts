@@ -10,7 +10,7 @@ import { readQuestions } from "./verify/questions.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
 export const ask = step("ask", ["proposed"], (work, incident) =>
-  incident.asked ? look(work, incident) : request(work, incident),
+  incident.asked ? checkPull(work, incident) : request(work, incident),
 );
 
 const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
@@ -30,7 +30,7 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
 };
 
 /** People may merge, close or push by hand. An alert that joined later gets its question. A flapping alert may have been calm for long enough. */
-const look = async (work: Work, incident: In<"proposed">): Promise<Intent | null> => {
+const checkPull = async (work: Work, incident: In<"proposed">): Promise<Intent | null> => {
   const { service, remedy, pull, turns, alerts } = incident;
   const place = repositoryOf(work, service, remedy);
   const now = await work.pulls.pull(place, pull);

@@ -36,7 +36,7 @@ export const flags =
     const body = toJson(await readTrusted(receiver, memory, context));
     const toggled = launchdarkly(body) ?? unleash(body);
     return context.json(
-      await (toggled === undefined ? report(receiver, body) : tell(receiver, toggled)),
+      await (toggled === undefined ? report(receiver, body) : recordToggles(receiver, toggled)),
       202,
     );
   };
@@ -77,7 +77,7 @@ const report = async (receiver: ReceiverContext, body: unknown): Promise<object>
 };
 
 /** A flag may be of several services: of all that take it, in those of their environments where it was changed. */
-const tell = async (receiver: ReceiverContext, toggled: Toggled[]): Promise<object> => {
+const recordToggles = async (receiver: ReceiverContext, toggled: Toggled[]): Promise<object> => {
   if (toggled.length === 0) return { outcome: "ignored" };
   const taken = toggled.flatMap((one) =>
     receiver.config.services

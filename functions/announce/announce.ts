@@ -1,11 +1,12 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { unreachableMs } from "../../shared/incident/deadline.ts";
 import type { Event } from "../../shared/incident/events.ts";
+import type { Started } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { Work } from "../step.ts";
-import { type Started, updateChat } from "./chat.ts";
+import { updateChat } from "./chat.ts";
 import type { followUp } from "./follow-up.ts";
 import { tellPage } from "./page.ts";
 import { updatePull } from "./pull.ts";
@@ -27,7 +28,7 @@ export const announce =
     await span("announce", { traceparent: incident.trace, attributes }, async () => {
       const log = await work.store.log(incident.id);
       await tellEnds(process, work, { incident, version }, log);
-      await settle([
+      await awaitAll([
         updateChat(process, work, { incident, version }, log).catch(async (error: unknown) => {
           await tellElsewhere(process, work, { incident, version }, error);
           throw error;
@@ -45,14 +46,14 @@ const tellEnds = async (process: Process, work: Work, seen: Seen, log: Event[]):
   const { untold = [], id } = seen.incident;
   for (const { end } of untold) {
     const told = { ...seen, incident: end };
-    await settle([updateChat(process, work, told, log), updatePull(work, end, log, seen.incident)]);
+    await awaitAll([updateChat(process, work, told, log), updatePull(work, end, log, seen.incident)]);
   }
   const last = untold.at(-1);
   if (last === undefined) return;
   await process.handle(id, { type: "RecordTold", at: work.clock(), told: last.end.round });
 };
 
-const settle = async (tellings: Promise<void>[]): Promise<void> => {
+const awaitAll = async (tellings: Promise<void>[]): Promise<void> => {
   const results = await Promise.allSettled(tellings);
   const failed = results.flatMap((result) =>
     result.status === "rejected"

@@ -1,13 +1,11 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { type Incident, isActive } from "../../shared/incident/model.ts";
+import { type Incident, isActive, type Started } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
 import { orAnew } from "./message.ts";
-
-export type Started = Exclude<Incident, { status: "none" }>;
 
 /** Whether the message that announcing is about to post would be the incident's first. */
 export const postsFirst = (incident: Incident): boolean =>

@@ -1,10 +1,10 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Incident, Message } from "../../shared/incident/model.ts";
+import type { Message, Started } from "../../shared/incident/model.ts";
 import type { View } from "../../shared/ports/chat.ts";
 import { clock } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 
-type Posted = Pick<Exclude<Incident, { status: "none" }>, "service" | "openedAt">;
+type Posted = Pick<Started, "service" | "openedAt">;
 type Writing = { incident: Posted; message: Message; now: View };
 
 /** Does `tell`, which writes to the message; where somebody deleted it, posts it anew and returns the new one. */

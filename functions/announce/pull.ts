@@ -1,10 +1,9 @@
 import type { Event } from "../../shared/incident/events.ts";
-import { type Fix, type In, isActive } from "../../shared/incident/model.ts";
+import { type Fix, type In, isActive, type Started } from "../../shared/incident/model.ts";
 import type { Check } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { repositoryOf, type Work } from "../step.ts";
-import type { Started } from "./chat.ts";
 
 type Parts = Partial<In<"deployed">>;
 

@@ -1,11 +1,11 @@
 import type { Case } from "../../shared/diagnosis/model.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import type { Work } from "../step.ts";
-import type { Asked } from "./asked.ts";
-import type { Found } from "./changes/asked.ts";
+import type { Found } from "./changes/query.ts";
 import { readChanges } from "./changes/read.ts";
-import type { Configuration } from "./configuration.ts";
 import { declaredDeploy } from "./declared.ts";
+import type { GitopsChanges } from "./gitops.ts";
+import type { DiagnosisQuery } from "./query.ts";
 
 const limit = 30;
 
@@ -14,22 +14,22 @@ export type Application = Pick<Case, "commits" | "history" | "deploys" | "change
 /** The service's own changes: by its deploys on record, else by the images that its GitOps repository declares, else as they landed. */
 export const applicationChanges = async (
   work: Work,
-  asked: Asked,
-  configuration: Configuration,
+  query: DiagnosisQuery,
+  configuration: GitopsChanges,
 ): Promise<Application> => {
-  const { own, onsetAt, symptom } = asked;
+  const { own, onsetAt, symptom } = query;
   const read = (deploys: DeployRecord[]): Promise<Found> =>
     readChanges(work, { target: own, deploys, onsetAt, symptom, limit });
-  const reported = asked.deploys.filter(({ sha }) => !configuration.shas.has(sha));
-  if (own.gitops === undefined) return { ...(await read(reported)), deploys: asked.deploys };
+  const reported = query.deploys.filter(({ sha }) => !configuration.shas.has(sha));
+  if (own.gitops === undefined) return { ...(await read(reported)), deploys: query.deploys };
   const recorded = reported.length === 0 ? undefined : await read(reported);
   if (recorded !== undefined && isOfApplication(recorded, reported))
-    return { ...recorded, deploys: asked.deploys };
+    return { ...recorded, deploys: query.deploys };
   if (configuration.deploys.length > 0 || work.changes === undefined) {
     const found = await read(configuration.deploys);
     return { ...withCommits(found, configuration), deploys: configuration.deploys };
   }
-  const { deploys, notes } = await declaredDeploy(work, asked);
+  const { deploys, notes } = await declaredDeploy(work, query);
   const found = await read(deploys);
   return { ...found, deploys, notes: [...notes, ...found.notes] };
 };
@@ -39,7 +39,7 @@ const isOfApplication = ({ history, changeSets }: Found, deploys: DeployRecord[]
   changeSets !== undefined || deploys.some(({ sha }) => history.includes(sha));
 
 /** Without the list of changes, what bumps brought is looked at however old it is. */
-const withCommits = (found: Found, { commits }: Configuration): Found => {
+const withCommits = (found: Found, { commits }: GitopsChanges): Found => {
   const known = new Set(found.commits.map(({ sha }) => sha));
   const more = new Map(commits.filter(({ sha }) => !known.has(sha)).map((commit) => [commit.sha, commit]));
   return found.changeSets === undefined ? { ...found, commits: [...found.commits, ...more.values()] } : found;

@@ -6,9 +6,9 @@ import { isYaml, pinsOf } from "../../shared/remedy/rollback/bumps.ts";
 import type { Pin } from "../../shared/remedy/rollback/pins/pin.ts";
 import { short } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
-import type { Asked } from "./asked.ts";
-import { lookBackMs } from "./changes/asked.ts";
+import { lookBackMs } from "./changes/query.ts";
 import { commitBehind, imageOf } from "./image.ts";
+import type { DiagnosisQuery } from "./query.ts";
 
 /** Files of the GitOps repository that are read, and images whose origin is asked for. */
 const limits = { files: 60, pins: 5 };
@@ -16,10 +16,10 @@ const limits = { files: 60, pins: 5 };
 type Declared = { deploys: DeployRecord[]; notes: string[] };
 
 /** The deploy that the GitOps repository declares for this environment, when no bump of the look-back says it. */
-export const declaredDeploy = async (work: Work, asked: Asked): Promise<Declared> => {
+export const declaredDeploy = async (work: Work, query: DiagnosisQuery): Promise<Declared> => {
   try {
-    for (const place of asked.own.gitops ?? []) {
-      const found = await find(work, asked, place);
+    for (const place of query.own.gitops ?? []) {
+      const found = await find(work, query, place);
       if (found !== undefined) return found;
     }
     return { deploys: [], notes: [] };
@@ -34,7 +34,7 @@ export const declaredDeploy = async (work: Work, asked: Asked): Promise<Declared
 
 const find = async (
   work: Work,
-  { own, environment, onsetAt }: Asked,
+  { own, environment, onsetAt }: DiagnosisQuery,
   place: GitopsPlace,
 ): Promise<Declared | undefined> => {
   const { paths } = place;
@@ -60,7 +60,7 @@ const find = async (
   return undefined;
 };
 
-const behindPin = async (work: Work, own: Asked["own"], { name, field, value }: Pin) => {
+const behindPin = async (work: Work, own: DiagnosisQuery["own"], { name, field, value }: Pin) => {
   const pinned = { field, version: value, ...(name !== undefined && { name }) };
   const image = imageOf(pinned);
   const origin = image && (await work.registry?.origin(image));

@@ -7,7 +7,7 @@ import type { FlipRecord } from "../../shared/ports/store.ts";
 import type { Work } from "../step.ts";
 import { type Application, applicationChanges } from "./application.ts";
 import { readChanges } from "./changes/read.ts";
-import { type Configuration, readConfiguration } from "./configuration.ts";
+import { type GitopsChanges, readGitopsChanges } from "./gitops.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const limits = { elsewhere: 15, dependencies: 5 };
@@ -49,14 +49,14 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   };
 };
 
-type Own = { application: Application; configuration: Configuration; flips: FlipRecord[] };
+type Own = { application: Application; configuration: GitopsChanges; flips: FlipRecord[] };
 
 /** What the GitOps repositories declare says which of the service's own changes run, so they are read first. */
 const ownChanges = async (work: Work, own: Configured, trouble: Trouble): Promise<Own> => {
   const { environment, onsetAt, alerts = [] } = trouble;
   const { deploys, flips } = await work.store.changes(own.name, environment, onsetAt - deploysBackMs);
   const asked = { own, environment, onsetAt, deploys, symptom: alertText(alerts) };
-  const configuration = await readConfiguration(work, asked);
+  const configuration = await readGitopsChanges(work, asked);
   return { application: await applicationChanges(work, asked, configuration), configuration, flips };
 };
 

@@ -8,7 +8,7 @@ import { diagnosisOf } from "../../shared/incident/review.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
-import { doing, headline, tell, verdicts, whereabouts } from "../../shared/text/timeline.ts";
+import { doing, headline, timelineEntry, verdicts, whereabouts } from "../../shared/text/timeline.ts";
 import { style } from "./style.ts";
 
 type Markup = ReturnType<typeof html>;
@@ -210,7 +210,7 @@ const offers = ({ remedies }: NonNullable<Known["diagnosis"]>): Markup =>
   html`${remedies.length === 0 ? "" : html`<h2>What may be done</h2><ul>${remedies.map((remedy) => html`<li>${doing(remedy)} <span class="quiet">${percent(remedy.score)}</span></li>`)}</ul>`}`;
 
 const entry = (event: Event): Markup => {
-  const { title, text } = tell(event) ?? { title: event.type, text: "" };
+  const { title, text } = timelineEntry(event) ?? { title: event.type, text: "" };
   const at = new Date(event.at).toISOString();
   return html`<li><time datetime="${at}">${at.slice(0, 10)} <b>${at.slice(11, 19)}</b></time> <b>${title}</b> ${text}</li>`;
 };

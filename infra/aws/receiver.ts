@@ -51,7 +51,7 @@ export const receiver = (
       const ids = [...woken];
       woken.clear();
       if (looks.length > 0 && ids.length > 0)
-        await look(store, ids, looks).catch((error: unknown) =>
+        await askForLooks(store, ids, looks).catch((error: unknown) =>
           log.warn("nobody was woken, the tick looks", { incidents: ids, error }),
         );
       return result;
@@ -68,12 +68,12 @@ const secretsOf = ({ secret }: Host): Secrets => ({
   slack: secret("SLACK_SIGNING_SECRET"),
 });
 
-const look = async (store: DynamodbStore, ids: string[], steps: Looks): Promise<void> => {
+const askForLooks = async (store: DynamodbStore, ids: string[], steps: Looks): Promise<void> => {
   const first = await Promise.all(ids.map(store.load));
   const others = new Set(first.flatMap(({ incident }) => troubleIds(incident).slice(1)));
   for (const id of ids) others.delete(id);
   const stored = [...first, ...(await Promise.all([...others].map(store.load)))];
-  await store.look(
+  await store.putLooks(
     stored.flatMap(({ incident, version }) =>
       isWatched(incident)
         ? stepsOf(incident.status)

@@ -47,7 +47,7 @@ export const stepFunction = <S extends Status>(
       return async (event) => {
         const { incidentId: id, version } = readNote(event);
         const waits = event["detail-type"] === "LookAsked" && name !== "diagnose" ? [] : retryWaits;
-        const claim = await take(
+        const claim = await claimWithRetries(
           () => store.claim(id, { purpose: "work", statuses, version, leaseMs: lease }),
           { wait: host.wait, waits },
         );
@@ -67,7 +67,7 @@ export const stepFunction = <S extends Status>(
 };
 
 /** Claims once more while another works on the incident, but not for ever: the tick comes back to it. */
-const take = async (
+const claimWithRetries = async (
   claim: () => Promise<Claim | Refusal>,
   { wait, waits }: { wait: Host["wait"]; waits: number[] },
 ): Promise<Claim | Refusal> => {

@@ -34,7 +34,7 @@ export const ticker: Definition<unknown, void> = {
         version,
         step: "announce" as const,
       }));
-      await store.look([...wanted, ...untold]);
+      await store.putLooks([...wanted, ...untold]);
       const overdue = waiting.filter(({ incident }) => (dueOf(incident) ?? late + 1) <= late).length;
       host.log.info("ticked", { waiting: waiting.length, untold: untold.length, overdue });
     };

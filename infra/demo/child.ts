@@ -75,12 +75,12 @@ export const untilReady = async (
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   const how = child.running() ? `is not ready after ${timeoutMs / 1000} s` : `ended (${await child.exited})`;
-  const last = telling(await readFile(child.log, "utf8").catch(() => ""));
+  const last = likelyError(await readFile(child.log, "utf8").catch(() => ""));
   throw new Error(`${what} ${how}${last ? `: ${last.slice(0, 300)}` : ""}`);
 };
 
 /** The line of a log that most likely says what went wrong. */
-const telling = (log: string): string | undefined => {
+const likelyError = (log: string): string | undefined => {
   const lines = log.trim().split("\n");
   return lines.findLast((line) => /error|cannot|fail/i.test(line) && !/^\s+at /.test(line)) ?? lines.at(-1);
 };

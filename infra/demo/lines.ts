@@ -1,6 +1,6 @@
 import type { Event } from "../../shared/incident/events.ts";
 import { percent, short } from "../../shared/text/format.ts";
-import { tell } from "../../shared/text/timeline.ts";
+import { timelineEntry } from "../../shared/text/timeline.ts";
 import type { IncidentView } from "./follow.ts";
 
 /** One entry of the story: a sentence, what belongs under it, and whether it ends well or badly or asks for something. */
@@ -14,7 +14,7 @@ export const lineOf = (
   incident: IncidentView,
   { page, slack, yes }: Addresses,
 ): Line | undefined => {
-  const words = tell(event);
+  const words = timelineEntry(event);
   if (!words) return undefined;
   const sentence = words.text === "" ? words.title : `${words.title}: ${words.text}`;
   switch (event.type) {

@@ -87,7 +87,7 @@ const acted = (results: Result[]): Pick<Figures, "acted"> => {
 
 const two = (value: number): string => value.toFixed(3).replace(/^0/, "");
 /** The figures as lines to read. */
-export const tell = (name: string, figures: Figures): string =>
+export const printFigures = (name: string, figures: Figures): string =>
   [
     `${name}: ${figures.cases} cases, top-1 ${two(figures.top1)}, top-3 ${two(figures.top3)}, top-5 ${two(figures.top5)}, MRR ${two(figures.mrr)}`,
     `  culprit not among the ${easy} newest: top-1 ${two(figures.hardTop1)}, top-5 ${two(figures.hardTop5)}; calibration error ${two(figures.calibration)}`,

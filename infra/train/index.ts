@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { confidence, signNames } from "../../shared/diagnosis/confidence.ts";
-import { figuresOf, type Result, tell } from "./figures.ts";
+import { figuresOf, printFigures, type Result } from "./figures.ts";
 import {
   featureNames,
   fitFeatures,
@@ -108,13 +108,16 @@ for (const [name, kind] of [
     if (some.length === 0 || (kind === "gitops" && form === "bare")) continue;
     const title = `${name}${form === "bare" ? ", without changed lines" : ""}`;
     console.log(
-      tell(
+      printFigures(
         `${title}, on other repositories than fitted on`,
         figuresOf(some.map((one) => resultOf(one, form, weightsOf(one), of(signsWithout, one.repo)))),
       ),
     );
     console.log(
-      tell(`${title}, as fitted`, figuresOf(some.map((one) => resultOf(one, form, allFeatures, allSigns)))),
+      printFigures(
+        `${title}, as fitted`,
+        figuresOf(some.map((one) => resultOf(one, form, allFeatures, allSigns))),
+      ),
     );
   }
 if (values.write)

@@ -27,7 +27,7 @@ export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommi
   const rollback = rollbackOf(first, live, bumps);
   if (rollback !== undefined)
     return [rollback, ...singles.filter(({ sha }) => sha !== rollback.sha)].slice(0, maxRemedies);
-  const whole = deployOf(first, live);
+  const whole = revertOfDeploy(first, live);
   if (whole === undefined) return singles.slice(0, maxRemedies);
   if (rivalOf(live) !== undefined) return [whole, ...singles].slice(0, maxRemedies);
   const [best, ...others] = singles;
@@ -53,17 +53,17 @@ const single =
     return {
       ...{ kind: "revert", sha: commit.sha, title: commit.title, score: p },
       ...(isMeasuredFor(judged) && !isContradicted(judged, ranked) ? { measured: true } : {}),
-      ...placeOf(origin),
+      ...repositoryFields(origin),
     };
   };
 
-const placeOf = (origin: Origin | undefined): Pick<Revert, "in" | "repository"> => ({
+const repositoryFields = (origin: Origin | undefined): Pick<Revert, "in" | "repository"> => ({
   ...(origin?.in === undefined ? {} : { in: origin.in }),
   ...(origin?.repository === undefined ? {} : { repository: origin.repository }),
 });
 
 /** Everything that the deploy of `first` brought, when it brought more than that one and what ran before is known. */
-const deployOf = (first: Judged, live: Judged[]): Revert | undefined => {
+const revertOfDeploy = (first: Judged, live: Judged[]): Revert | undefined => {
   const since = first.live;
   if (since?.deploy?.from === undefined) return undefined;
   const { sha, from } = since.deploy;
@@ -76,6 +76,6 @@ const deployOf = (first: Judged, live: Judged[]): Revert | undefined => {
       1,
       changes.reduce((sum, { p }) => sum + p, 0),
     ),
-    ...placeOf(first.origin),
+    ...repositoryFields(first.origin),
   };
 };

@@ -10,7 +10,7 @@ export type Version = { mode: string; content: Uint8Array };
 
 const context = 3;
 const shortId = 12;
-const none = "0".repeat(shortId);
+const noBlob = "0".repeat(shortId);
 
 /** What `git diff` prints for one file, so that `git apply` takes it; binary files are only named. */
 export const patch = ({ path, before, after }: Changed): string => {
@@ -35,7 +35,7 @@ export const patch = ({ path, before, after }: Changed): string => {
 };
 
 const empty = new Uint8Array();
-const idOf = (version: Version | undefined) => (version ? blobId(version.content).slice(0, shortId) : none);
+const idOf = (version: Version | undefined) => (version ? blobId(version.content).slice(0, shortId) : noBlob);
 const quoted = (path: string) => (/["\\\u0000-\u001f]/.test(path) ? JSON.stringify(path) : path);
 
 const body = (old: Uint8Array, fresh: Uint8Array): string | undefined => {

@@ -16,7 +16,7 @@ export const stepOf = {
 export type StepName = (typeof stepOf)[keyof typeof stepOf];
 
 /** Facts after which nothing is due at once: the step has run already, or the tick comes back to it. */
-const quiet: readonly string[] = [
+const withoutStep: readonly string[] = [
   "AlertsResolved",
   "ApprovalRequested",
   "MessagePosted",
@@ -33,14 +33,14 @@ const quiet: readonly string[] = [
   "RoundTold",
 ] satisfies Event["type"][];
 /** Facts that may change the diagnosis, as long as nothing is approved. */
-const telling: readonly string[] = ["AlertsJoined", "OriginJoined"] satisfies Event["type"][];
+const withReview: readonly string[] = ["AlertsJoined", "OriginJoined"] satisfies Event["type"][];
 
 const isActiveStatus = (status: string): status is Active["status"] => active.some((one) => one === status);
 
 /** The step that a fact asks for in the status that it leads to. */
 export const stepAfter = (type: string, status: string): StepName | undefined => {
-  if (!isActiveStatus(status) || quiet.includes(type)) return undefined;
-  if (telling.includes(type)) return isReviewed(status) ? "diagnose" : undefined;
+  if (!isActiveStatus(status) || withoutStep.includes(type)) return undefined;
+  if (withReview.includes(type)) return isReviewed(status) ? "diagnose" : undefined;
   if (type === "DiagnosisRevised" && status === "proposed") return undefined;
   return stepOf[status];
 };

@@ -306,7 +306,8 @@ export type Incident =
   | ({ status: "diagnosed" } & Diagnosed)
   | ({
       status: "proposed";
-      asked: boolean /** What has changed since people were asked before. */;
+      asked: boolean;
+      /** A sentence about the change of the pull request since people were asked before. */
       moved?: string;
     } & Proposed)
   | ({ status: "approved" } & Approved)
@@ -318,6 +319,8 @@ export type Incident =
   | ({ status: "escalated"; reason: Reason; detail: string } & Ended);
 
 export type Status = Incident["status"];
+/** The incident once its first alert has come. */
+export type Started = Exclude<Incident, { status: "none" }>;
 /** The incident while it is in one status. */
 export type In<S extends Status> = Extract<Incident, { status: S }>;
 export const active = [

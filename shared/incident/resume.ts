@@ -21,7 +21,7 @@ export const retry = (
   if (incident.status !== "escalated") return [];
   const to = standsAt(incident, at, policy);
   const detail = by === retryPolicy ? "tried again by itself" : `tried again by ${by}`;
-  return [{ type: "IncidentResumed", at, to, detail, by, due: at + patience(to, policy) }];
+  return [{ type: "IncidentResumed", at, to, detail, by, due: at + timeLimit(to, policy) }];
 };
 
 /** What follows when the pull request of an ended incident is open again. */
@@ -48,7 +48,7 @@ const standsAt = (
   return isFresh && reason !== "retargeted" ? "approved" : "proposed";
 };
 
-const patience = (to: Resumed, { stepMs, approvalMs, deployMs, verifyMs }: Policy): number =>
+const timeLimit = (to: Resumed, { stepMs, approvalMs, deployMs, verifyMs }: Policy): number =>
   ({ opened: stepMs, proposed: approvalMs, approved: stepMs, merged: deployMs, deployed: verifyMs })[to];
 
 type Ended = In<"closed" | "escalated">;

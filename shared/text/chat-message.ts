@@ -11,6 +11,7 @@ import {
   type Merge,
   type Remedy,
   type Scale,
+  type Started,
   type Suspect,
   takenUp,
 } from "../incident/model.ts";
@@ -18,9 +19,8 @@ import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short, span } from "./format.ts";
 import { inContext, isAfterMerge } from "./story.ts";
-import { behindText, doing, headline, tell, whereabouts, withVerdict } from "./timeline.ts";
+import { behindText, doing, headline, timelineEntry, whereabouts, withVerdict } from "./timeline.ts";
 
-type Told = Exclude<Incident, { status: "none" }>;
 /** Alerts shown by name and summary; more are only counted. */
 const shownAlerts = 3;
 const shownNotes = 3;
@@ -29,7 +29,7 @@ const shownNotes = 3;
 const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
 
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
-export const view = (incident: Told, page: string, oncall: string[] = []): View => {
+export const view = (incident: Started, page: string, oncall: string[] = []): View => {
   const { pull, followUp } = incident as Partial<In<"deployed">>;
   const diagnosis = diagnosisOf(incident);
   const first = diagnosis?.suspects[0];
@@ -53,8 +53,8 @@ export const view = (incident: Told, page: string, oncall: string[] = []): View 
       ...(first === undefined ? [] : suspectLines(first)),
       ...flagLines(diagnosis, (score) => score < (first?.score ?? 0)),
       ...(load !== undefined && load.score < (first?.score ?? 0) ? [loadLine(load)] : []),
-      ...known(diagnosis),
-      ...standing(incident),
+      ...noteLines(diagnosis),
+      ...statusLines(incident),
     ],
     links,
     ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
@@ -67,7 +67,7 @@ export const view = (incident: Told, page: string, oncall: string[] = []): View 
 };
 
 /** A question or an escalation waits for a person. */
-const needsPerson = (incident: Told): boolean =>
+const needsPerson = (incident: Started): boolean =>
   incident.status === "escalated" || (incident.status === "proposed" && incident.asked);
 
 /** The remedies that were not taken up yet. */
@@ -95,7 +95,7 @@ const suspectLines = ({ sha, title, author, score, reasons, ...place }: Suspect)
 ];
 
 /** What is to be known of the whole, the most important of it. */
-const known = (diagnosis: Diagnosis | undefined): ViewLine[] => {
+const noteLines = (diagnosis: Diagnosis | undefined): ViewLine[] => {
   const notes = diagnosis === undefined ? [] : notesBeside(diagnosis).slice(0, shownNotes);
   return notes.length === 0 ? [] : [{ label: "To be known", text: notes.join("\n") }];
 };
@@ -110,7 +110,7 @@ const loadLine = ({ score, reasons }: Scale): ViewLine => ({
 });
 
 /** What stands now, beyond the headline. */
-const standing = (incident: Told): ViewLine[] => {
+const statusLines = (incident: Started): ViewLine[] => {
   if ("delay" in incident && incident.delay !== undefined)
     return [{ label: "Waiting", text: incident.delay.detail }];
   switch (incident.status) {
@@ -189,7 +189,7 @@ const lookTwice = ({ look = [] }: In<"proposed">): ViewLine[] => {
 };
 
 /** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
-const news: Event["type"][] = [
+const announced: Event["type"][] = [
   "DiagnosisRevised",
   "FixFound",
   "IncidentReferred",
@@ -217,7 +217,7 @@ const news: Event["type"][] = [
 ];
 
 /** The thread below the message: the rest of the diagnosis first, then what follows. */
-export const thread = (incident: Told, log: Event[], oncall: string[] = []): Reply[] => {
+export const thread = (incident: Started, log: Event[], oncall: string[] = []): Reply[] => {
   const diagnosis = diagnosisOf(incident);
   const others = diagnosis?.suspects.slice(1, 6) ?? [];
   const details =
@@ -226,11 +226,11 @@ export const thread = (incident: Told, log: Event[], oncall: string[] = []): Rep
       : [
           {
             marker: `${messageMarker(incident)}:details`,
-            lines: [...others.map(other), none(diagnosis)],
+            lines: [...others.map(otherSuspectLine), noSuspectLine(diagnosis)],
           },
         ];
   const asks = oncall.length > 0 ? laterQuestions(log) : [];
-  const told = facts(incident, log, [...news, "ApprovalRequested"]).filter(
+  const told = facts(incident, log, [...announced, "ApprovalRequested"]).filter(
     ({ event }) => event.type !== "ApprovalRequested" || asks.includes(event),
   );
   return [...details, ...told.map((fact) => replyOf(fact, oncall))];
@@ -266,18 +266,18 @@ const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply 
 };
 
 /** The comments on the pull request. */
-export const comments = (incident: Told, log: Event[]): Fact[] =>
-  facts(incident, log, ["ApprovalRequested", ...news]).map((fact) => ({
+export const comments = (incident: Started, log: Event[]): Fact[] =>
+  facts(incident, log, ["ApprovalRequested", ...announced]).map((fact) => ({
     ...fact,
     text: `${fact.text}${inContext(fact.event, incident, log)}`,
   }));
 
-const other = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
+const otherSuspectLine = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,
   text: `${short(sha)} “${title}” by ${author}${whereabouts(place)}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`,
 });
-const none = ({ none, notes = [] }: Diagnosis): ViewLine => ({
-  label: `None of these (${percent(none)})`,
+const noSuspectLine = ({ none: noSuspectLine, notes = [] }: Diagnosis): ViewLine => ({
+  label: `None of these (${percent(noSuspectLine)})`,
   text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),
 });
 
@@ -288,10 +288,10 @@ const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[]
   const [opened, next] = roundOf(log, incident.round);
   const quiet = vainRetries(log);
   return log.flatMap((event, index) => {
-    const isTold = types.includes(event.type) || isAfterMerge(event, log);
+    const isAnnounced = types.includes(event.type) || isAfterMerge(event, log);
     const isOurs = index >= opened && index < next;
-    const isNews = isOurs && isTold && !quiet.has(event) && !isQuietDelay(event);
-    const told = isNews ? tell(event) : undefined;
+    const isNews = isOurs && isAnnounced && !quiet.has(event) && !isQuietDelay(event);
+    const told = isNews ? timelineEntry(event) : undefined;
     if (told === undefined) return [];
     return [{ marker: `${messageMarker(incident)}:${index}:${event.type}`, at: event.at, event, ...told }];
   });

@@ -13,7 +13,7 @@ import type {
 import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. */
-export type Told = { title: string; text: string };
+export type TimelineEntry = { title: string; text: string };
 
 /** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
 export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): string => {
@@ -49,7 +49,7 @@ const kinds = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as 
 >;
 
 /** The sentence for an event, or undefined for those that are nobody's news. */
-export const tell = (event: Event): Told | undefined => {
+export const timelineEntry = (event: Event): TimelineEntry | undefined => {
   switch (event.type) {
     case "IncidentOpened":
       return { title: "Incident opened", text: `${names(event.alerts)} firing` };

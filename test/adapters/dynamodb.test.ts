@@ -269,7 +269,7 @@ test("a write that was made and whose answer is lost counts once, and as made", 
 });
 
 test("a look at many incidents is asked for in batches", async () => {
-  await open().look(
+  await open().putLooks(
     Array.from({ length: 60 }, (_, i) => ({ id: `s${i}/production`, version: 1, step: "watch" })),
   );
   assert.deepEqual(operations(), ["BatchWriteItem", "BatchWriteItem", "BatchWriteItem"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { remember } from "../../shared/adapters/github/cache.ts";
+import { createCache } from "../../shared/adapters/github/cache.ts";
 import { conditional } from "../../shared/adapters/github/etag.ts";
 import { files } from "../support/git.ts";
 import { openShop, past, service } from "../support/github-shop.ts";
@@ -47,7 +47,7 @@ test("answers are kept up to a bound, the oldest go first, and a write is never 
 });
 
 test("memory holds what there is room for, always the latest, and nothing that failed", async () => {
-  const memory = remember<number>(3, { weigh: (value) => value, room: 10 });
+  const memory = createCache<number>(3, { weigh: (value) => value, room: 10 });
   const read = (key: string, value: number) => memory.read(key, async () => value);
   const there = () => ["a", "b", "c", "d", "e"].filter(memory.has).join("");
   await read("a", 4);

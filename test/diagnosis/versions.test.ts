@@ -4,7 +4,7 @@ import { readForm } from "../../infra/train/case-format.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Series } from "../../shared/diagnosis/model.ts";
 import { merge, splitsOf, worseOf } from "../../shared/diagnosis/onset/by-version.ts";
-import { deployOf } from "../../shared/diagnosis/onset/version-deploy.ts";
+import { deployOfVersion } from "../../shared/diagnosis/onset/version-deploy.ts";
 import { readMetric, replicaSetOf, versionsIn } from "../../shared/diagnosis/onset/version-labels.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
@@ -55,7 +55,7 @@ const deploy = (letter: string, at: number, more: Partial<DeployRecord> = {}): D
 
 test("a version belongs to the deploy of its name, else of its sha, else to the only one about which it was first seen", () => {
   const [a, b] = [deploy("a", 0, { version: "1.41.3" }), deploy("b", deployedAt, { version: "1.42.0" })];
-  const of = (version: string, since?: number) => deployOf(version, [a, b], since)?.sha[0];
+  const of = (version: string, since?: number) => deployOfVersion(version, [a, b], since)?.sha[0];
   assert.equal(of("v1.42.0"), "b");
   assert.equal(of("main-bbbbbbb"), "b");
   assert.equal(of("1.40.0-5-gbbbbbbbb"), "b");
@@ -64,9 +64,12 @@ test("a version belongs to the deploy of its name, else of its sha, else to the 
   assert.equal(of("7d9f8b6c5d", deployedAt + 20 * minute), undefined);
   assert.equal(of("7d9f8b6c5d"), undefined);
   const both = [b, deploy("c", deployedAt + minute, { version: "1.42.0" })];
-  assert.equal(deployOf("1.42.0", both, undefined), undefined);
-  assert.equal(deployOf("7d9f8b6c5d", both, deployedAt + minute), undefined);
-  assert.equal(deployOf("1.42.0", [deploy("b", 9, { version: "1.42.0", status: "failed" })], 9), undefined);
+  assert.equal(deployOfVersion("1.42.0", both, undefined), undefined);
+  assert.equal(deployOfVersion("7d9f8b6c5d", both, deployedAt + minute), undefined);
+  assert.equal(
+    deployOfVersion("1.42.0", [deploy("b", 9, { version: "1.42.0", status: "failed" })], 9),
+    undefined,
+  );
 });
 
 test("what makes a metric worse is in its name, or unknown", () => {

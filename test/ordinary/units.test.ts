@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeSetsOf, noLongerLive, stepsOf } from "../../shared/diagnosis/candidates/change-sets.ts";
 import { isOfEnvironment } from "../../shared/diagnosis/candidates/environments.ts";
-import { unitsOf } from "../../shared/diagnosis/candidates/units.ts";
+import { landedChanges } from "../../shared/diagnosis/candidates/landed-changes.ts";
 import type { ListedCommit, ListedPull } from "../../shared/ports/changes.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 
@@ -22,7 +22,7 @@ const pull = (number: number, mergeSha: string): ListedPull => ({
 });
 /** The units as their landing commits, with the commits of those that have several. */
 const shapes = (commits: ListedCommit[], head: string, pulls: ListedPull[] = []) =>
-  unitsOf({ commits, pulls, branch: "main" }, head).map(({ sha, commits: parts, base, pull: landed }) =>
+  landedChanges({ commits, pulls, branch: "main" }, head).map(({ sha, commits: parts, base, pull: landed }) =>
     [
       sha,
       ...(landed ? [`#${landed.number}`] : []),
@@ -57,7 +57,7 @@ test("without the list of pull requests a merge and a squash are known by their 
     listed("x", ["a"]),
   ];
   assert.deepEqual(shapes(commits, "m"), ["m #7 mx", "b #6"]);
-  const [first, second] = unitsOf({ commits, pulls: [], branch: "main" }, "m");
+  const [first, second] = landedChanges({ commits, pulls: [], branch: "main" }, "m");
   assert.deepEqual([first?.title, second?.title], ["Round fees (#7)", "Cache prices (#6)"]);
   assert.equal(first?.pull?.url, "http://github.test/acme/shop/pull/7");
 });
@@ -98,7 +98,7 @@ test("the message of a change has the pull request's title, text and labels, and
     listed("m", ["b", "x"], { message: "Merge" }),
     listed("x", ["b"], { message: "Round half up" }),
   ];
-  const [unit] = unitsOf({ commits, pulls: [pull(7, "m")], branch: "main" }, "m");
+  const [unit] = landedChanges({ commits, pulls: [pull(7, "m")], branch: "main" }, "m");
   assert.equal(unit?.message, "pull 7\n\nwhy 7\n\nurgent\n\nMerge\n\nRound half up");
 });
 

@@ -1,21 +1,21 @@
 import { changeSetsOf, noLongerLive } from "../../../shared/diagnosis/candidates/change-sets.ts";
-import { unitsOf } from "../../../shared/diagnosis/candidates/units.ts";
+import { landedChanges } from "../../../shared/diagnosis/candidates/landed-changes.ts";
 import { ancestorsOf } from "../../../shared/git/ancestry.ts";
 import type { Changes } from "../../../shared/ports/changes.ts";
 import type { Commit } from "../../../shared/ports/history.ts";
 import { clock, short } from "../../../shared/text/format.ts";
-import type { Asked, DeployGraph, Found } from "./asked.ts";
 import { readFiles } from "./files.ts";
 import { offBranch } from "./off-branch.ts";
 import { readPulls } from "./pulls.ts";
+import type { ChangeQuery, DeployGraph, Found } from "./query.ts";
 import { isTouching, touched } from "./touched.ts";
 
 /** Changes of a deploy whose files are read. */
 const mostFiles = 10;
 
 /** The changes that the deploys brought and that run, each as it landed. */
-export const broughtBy = async (changes: Changes, asked: Asked, read: DeployGraph): Promise<Found> => {
-  const { target } = asked;
+export const broughtBy = async (changes: Changes, query: ChangeQuery, read: DeployGraph): Promise<Found> => {
+  const { target } = query;
   const { graph, steps, heads, history } = read;
   const [last = ""] = heads;
   const [pulls, own, off] = await Promise.all([
@@ -27,22 +27,26 @@ export const broughtBy = async (changes: Changes, asked: Asked, read: DeployGrap
   const gone = noLongerLive(steps, changeSets, graph);
   const brought = new Set(changeSets.flatMap(({ shas }) => shas));
   const listed = { commits: [...graph.values()], pulls: pulls.found, branch: target.branch };
-  const all = distinct(heads.flatMap((head) => unitsOf(listed, head))).filter(({ sha }) => brought.has(sha));
+  const all = distinct(heads.flatMap((head) => landedChanges(listed, head))).filter(({ sha }) =>
+    brought.has(sha),
+  );
   const onLine = ancestorsOf(graph, last);
-  const units = all
-    .filter((unit) => !gone.has(unit.sha) && (!onLine.has(unit.sha) || isTouching(unit, own)))
-    .map((unit) => (off.shas.has(unit.sha) ? { ...unit, branch: off.branch } : unit));
-  const files = await readFiles(changes, asked, { units, most: mostFiles, to: last, files: read.files });
+  const landed = all
+    .filter((change) => !gone.has(change.sha) && (!onLine.has(change.sha) || isTouching(change, own)))
+    .map((change) => (off.shas.has(change.sha) ? { ...change, branch: off.branch } : change));
+  const files = await readFiles(changes, query, { landed, most: mostFiles, to: last, files: read.files });
   return {
     ...{ commits: files.commits, history, changeSets },
     notes: [...pulls.notes, ...off.notes, ...goneNotes(all, gone, read), ...files.notes],
   };
 };
 
-const distinct = (units: Commit[]): Commit[] => [...new Map(units.map((unit) => [unit.sha, unit])).values()];
+const distinct = (landed: Commit[]): Commit[] => [
+  ...new Map(landed.map((change) => [change.sha, change])).values(),
+];
 
-const goneNotes = (units: Commit[], gone: Set<string>, { steps }: DeployGraph): string[] => {
-  const left = units.filter(({ sha }) => gone.has(sha));
+const goneNotes = (landed: Commit[], gone: Set<string>, { steps }: DeployGraph): string[] => {
+  const left = landed.filter(({ sha }) => gone.has(sha));
   const last = steps.findLast(({ deploy }) => deploy.status === "succeeded")?.deploy;
   const [first] = left;
   if (first === undefined || last === undefined) return [];

@@ -1,12 +1,12 @@
 import type { Step } from "../../../shared/diagnosis/candidates/change-sets.ts";
 import type { Changes, Comparison, ListedCommit } from "../../../shared/ports/changes.ts";
 import { clock, short } from "../../../shared/text/format.ts";
-import { type Asked, type DeployGraph, lookBackMs } from "./asked.ts";
+import { type ChangeQuery, type DeployGraph, lookBackMs } from "./query.ts";
 
 /** Commits that are listed, deploys of other branches that are compared, and deploys without their commit that are passed over. */
 const limits = { commits: 1000, landed: 100, branches: 4, gone: 3 };
 
-type Reading = Asked & { steps: Step[]; notes: string[] };
+type Reading = ChangeQuery & { steps: Step[]; notes: string[] };
 
 /** The commits between the first deploy and the last. Undefined when the repository has none of the deployed commits. */
 export const readDeploys = async (changes: Changes, reading: Reading): Promise<DeployGraph | undefined> => {
@@ -22,7 +22,7 @@ export const readDeploys = async (changes: Changes, reading: Reading): Promise<D
   return undefined;
 };
 
-const goneNote = ({ deploy: { sha, at } }: Step, { target }: Asked): string =>
+const goneNote = ({ deploy: { sha, at } }: Step, { target }: ChangeQuery): string =>
   `${short(sha)}, which was deployed at ${clock(at)}, is not in ${target.repository}: what it brought was not looked at`;
 
 type Line = Pick<Comparison, "commits" | "files">;
@@ -49,7 +49,7 @@ const readLine = async (changes: Changes, reading: Reading, last: Step): Promise
 const cutNote = ({ total, commits }: Comparison): string =>
   `the deploys brought ${total} commits: the newest ${commits.length} of them were looked at`;
 
-const formerNote = (from: string, { target }: Asked): string =>
+const formerNote = (from: string, { target }: ChangeQuery): string =>
   `${short(from)}, which ran before, is not in ${target.repository} any more: the changes of the 7 days before were looked at instead`;
 
 /** Adds the deploys that do not lie on the line of the last one: other branches, and what was rolled back since. */
@@ -81,7 +81,7 @@ const withBranches = async (changes: Changes, reading: Reading, line: Line): Pro
   };
 };
 
-const compareStep = (changes: Changes, { target }: Asked, { deploy, from = "" }: Step) =>
+const compareStep = (changes: Changes, { target }: ChangeQuery, { deploy, from = "" }: Step) =>
   changes.compare(target, { from, to: deploy.sha, limit: limits.commits });
 
 type Known = {

@@ -1,20 +1,20 @@
-import { unitsOf } from "../../../shared/diagnosis/candidates/units.ts";
+import { landedChanges } from "../../../shared/diagnosis/candidates/landed-changes.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Changes } from "../../../shared/ports/changes.ts";
-import { type Asked, type Found, lookBackMs } from "./asked.ts";
 import { readFiles } from "./files.ts";
 import { readPulls } from "./pulls.ts";
+import { type ChangeQuery, type Found, lookBackMs } from "./query.ts";
 import { isTouching, touched } from "./touched.ts";
 
 const limits = { commits: 100, files: 30 };
 
 /** The changes that landed on the branch in the look-back; `most` bounds how many of them have their files read. */
-export const landed = async (
+export const landedOnBranch = async (
   changes: Changes,
-  asked: Asked,
+  query: ChangeQuery,
   { most = limits.files }: { most?: number } = {},
 ): Promise<Found> => {
-  const { target, onsetAt, until } = asked;
+  const { target, onsetAt, until } = query;
   const range = { to: target.branch, since: onsetAt - lookBackMs, until, limit: limits.commits };
   const [commits, pulls, own] = await Promise.all([
     changes.ancestors(target, range),
@@ -27,8 +27,8 @@ export const landed = async (
       status: 404,
     });
   const listed = { commits, pulls: pulls.found, branch: target.branch };
-  const units = unitsOf(listed, commits[0]?.sha ?? "").filter((unit) => isTouching(unit, own));
-  const files = await readFiles(changes, asked, { units, most, to: target.branch, files: [] });
+  const landed = landedChanges(listed, commits[0]?.sha ?? "").filter((change) => isTouching(change, own));
+  const files = await readFiles(changes, query, { landed, most, to: target.branch, files: [] });
   const cut =
     commits.length < limits.commits
       ? []

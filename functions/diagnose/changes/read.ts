@@ -1,9 +1,9 @@
 import type { Service } from "../../../shared/ports/service.ts";
 import type { DeployRecord } from "../../../shared/ports/store.ts";
 import type { Work } from "../../step.ts";
-import { type Found, lookBackMs } from "./asked.ts";
 import { changesOf } from "./changes.ts";
-import { landed } from "./landed.ts";
+import { landedOnBranch } from "./landed.ts";
+import { type Found, lookBackMs } from "./query.ts";
 
 type Asked = { target: Service; deploys: DeployRecord[]; onsetAt: number; symptom: string; limit: number };
 
@@ -17,7 +17,7 @@ export const readChanges = async (work: Work, { limit, ...asked }: Asked): Promi
 export const readLanded = async (work: Work, { limit, ...asked }: Asked): Promise<Found> =>
   work.changes === undefined
     ? readLog(work, { ...asked, limit })
-    : landed(work.changes, { ...asked, until: work.clock() }, { most: limit });
+    : landedOnBranch(work.changes, { ...asked, until: work.clock() }, { most: limit });
 
 const readLog = async ({ history, clock }: Work, { target, onsetAt, limit }: Asked): Promise<Found> => {
   const range = { since: onsetAt - lookBackMs, until: clock() };

@@ -2,7 +2,7 @@ import { judge } from "../../../shared/diagnosis/judge.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
-import { type Figures, figuresOf, type Result, tell } from "../../train/figures.ts";
+import { type Figures, figuresOf, printFigures, type Result } from "../../train/figures.ts";
 import type { Known } from "../../train/read-cases.ts";
 import { readCases } from "../../train/read-cases.ts";
 import { minedCases } from "./find-reverts.ts";
@@ -92,7 +92,7 @@ const report = (results: Result[], json: boolean): string => {
       ([group, { cases, top1, top5, mrr }]) =>
         `${group}: ${cases} cases, top-1 ${top1.toFixed(2)}, top-5 ${top5.toFixed(2)}, MRR ${mrr.toFixed(2)}`,
     );
-  return [tell("all", figuresOf(results)), ...lines].join("\n");
+  return [printFigures("all", figuresOf(results)), ...lines].join("\n");
 };
 
 const split = (text: string | undefined): string[] => (text ?? "").split(",").filter((part) => part !== "");

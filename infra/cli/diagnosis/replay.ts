@@ -15,7 +15,7 @@ import { ConfigurationError, UsageError } from "../../host/errors.ts";
 import { unmeasured } from "../../host/services.ts";
 import { readConfig } from "../../host/settings.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
-import { type Decision, decisionOf, tell } from "./report.ts";
+import { type Decision, decisionOf, printDecision } from "./report.ts";
 
 const help = `usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]
 
@@ -44,7 +44,7 @@ export const replay = (argv: string[], env: Env = process.env, io = standardIo()
   });
 
 const textOf = (decision: Decision, { json }: Options): string =>
-  json ? JSON.stringify({ ...decision.diagnosis, decision: toJson(decision) }) : tell(decision);
+  json ? JSON.stringify({ ...decision.diagnosis, decision: toJson(decision) }) : printDecision(decision);
 
 const toJson = ({ diagnosis: _, ...rest }: Decision) => rest;
 

@@ -45,7 +45,7 @@ export const decisionOf = (incident: Incident, { proposals }: { proposals: Propo
 };
 
 /** The decision as lines to read. */
-export const tell = (decision: Decision): string => {
+export const printDecision = (decision: Decision): string => {
   const { suspects, none, onsetAt, flags = [] } = decision.diagnosis;
   return [
     `onset ${new Date(onsetAt).toISOString()}`,

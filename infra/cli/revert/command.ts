@@ -45,12 +45,12 @@ const runAll = async (
   const github = connect(githubClient({ apiUrl, token, fetch: counting }));
   let failed = false;
   let branch = asked.onto;
-  for (const unit of asked.units) {
+  for (const revert of asked.reverts) {
     const before = requests;
-    const name = "range" in unit ? unit.range[1] : unit.shas[0];
+    const name = "range" in revert ? revert.range[1] : revert.shas[0];
     const done = await orRefused(name, async () => {
       branch ??= await mainBranch(github, asked, name);
-      return runOne(github, asked, { branch, unit });
+      return runOne(github, asked, { branch, revert });
     });
     printResult(io, asked, { ...done, requests: requests - before });
     if (done.result !== "opened" && done.result !== "exists") failed = true;
@@ -72,12 +72,12 @@ type ResultOf = Result & { sha: string };
 const runOne = async (
   github: Github,
   { repository, paths, reland, dryRun, json }: Asked,
-  { branch, unit }: { branch: string; unit: Asked["units"][number] },
+  { branch, revert }: { branch: string; revert: Asked["reverts"][number] },
 ): Promise<ResultOf> => {
   const service: Service = { ...nobody, repository, branch, paths };
   const found = await planOf(
     { history: historyOf(github), trees: treesOf(github), service, paths },
-    unit,
+    revert,
     reland,
   );
   return orRefused(found.sha, async () => ({
@@ -88,13 +88,13 @@ const runOne = async (
 
 const planOf = (
   context: RevertContext,
-  unit: Asked["units"][number],
+  revert: Asked["reverts"][number],
   reland: boolean,
 ): Promise<RevertPlan> => {
-  if ("range" in unit) return planRange(context, { from: unit.range[0], to: unit.range[1] });
-  const [sha, ...more] = unit.shas;
+  if ("range" in revert) return planRange(context, { from: revert.range[0], to: revert.range[1] });
+  const [sha, ...more] = revert.shas;
   if (reland) return planReland(context, sha);
-  return unit.exact || more.length > 0 ? planChanges(context, unit.shas) : planChange(context, sha);
+  return revert.exact || more.length > 0 ? planChanges(context, revert.shas) : planChange(context, sha);
 };
 
 /** A refusal by GitHub becomes a result, in GitHub's words. */

@@ -38,7 +38,7 @@ export const commandLine = { name: "revert", help, options, positionals: true } 
 export type Asked = {
   repository: string;
   /** Each is one pull request, of one change or more. */
-  units: ({ shas: [string, ...string[]]; exact?: true } | { range: [string, string] })[];
+  reverts: ({ shas: [string, ...string[]]; exact?: true } | { range: [string, string] })[];
   onto?: string;
   paths: string[];
   reland: boolean;
@@ -66,7 +66,7 @@ export const readOptions = ({ values, positionals }: Parsed<typeof options>): As
   const [first, ...others] = shas;
   return {
     repository,
-    units: range
+    reverts: range
       ? [{ range: [from, to] }]
       : values.together && first !== undefined
         ? [{ shas: [first, ...others], exact: true }]

@@ -12,7 +12,7 @@ export const stateOf = (pull: PullRecord): "merged" | "open" | "closed" =>
 export const stateBadge = (pull: PullRecord): Html =>
   html`<span class="state ${stateOf(pull)}">${stateOf(pull)}</span>`;
 
-export const trail = (repo: Repo, ...rest: Html[]): Html =>
+export const breadcrumb = (repo: Repo, ...rest: Html[]): Html =>
   html`<nav aria-label="Breadcrumb"><a href="${repoPath(repo)}">${repo.fullName}</a>${rest.map((part) => html` <span class="dim">/</span> ${part}`)}</nav>`;
 
 export const title = (commit: Commit): string => commit.message.split("\n")[0] || "(no message)";

@@ -4,7 +4,7 @@ import { type Html, layout, time, topBar } from "../layout.ts";
 import { type Commit, listCommits, resolve } from "./commits.ts";
 import { changedFiles } from "./diff.ts";
 import { diffHtml } from "./diffview.ts";
-import { commitList, repoPath, stateBadge, title, trail } from "./page-parts.ts";
+import { breadcrumb, commitList, repoPath, stateBadge, title } from "./page-parts.ts";
 import { pullPage } from "./pull-page.ts";
 import type { Github, Repo } from "./state.ts";
 
@@ -17,7 +17,7 @@ const commitPage = (repo: Repo, commit: Commit, files: Html): Html => {
   return layout(
     `${title(commit)} · ${repo.fullName}`,
     "github",
-    html`${topBar(trail(repo, html`<a href="${repoPath(repo)}/commits">commits</a>`))}
+    html`${topBar(breadcrumb(repo, html`<a href="${repoPath(repo)}/commits">commits</a>`))}
 <main><h1>${title(commit)}</h1>
 <p class="dim">${commit.author.name} · ${time(commit.author.at)} · <code>${commit.sha}</code></p>
 ${rest && html`<pre class="message">${rest}</pre>`}
@@ -41,7 +41,7 @@ export const pageRoutes = (app: Hono, github: Github): void => {
       layout(
         `Commits · ${repo.fullName}`,
         "github",
-        html`${topBar(trail(repo, html`commits`))}
+        html`${topBar(breadcrumb(repo, html`commits`))}
 <main id="commits" data-live><h1>Commits</h1>${commitList(repo, commits)}</main>`,
       ),
     );
@@ -71,7 +71,7 @@ export const pageRoutes = (app: Hono, github: Github): void => {
         layout(
           repo.fullName,
           "github",
-          html`${topBar(trail(repo))}
+          html`${topBar(breadcrumb(repo))}
 <main id="repo" data-live><h1>${repo.fullName}</h1><p><code>git clone ${github.origin}${repoPath(repo)}.git</code></p>
 <h2>Pull requests</h2>${pulls.length === 0 ? html`<p class="dim">None yet.</p>` : ""}
 <ul class="pulls">${pulls.map((pull) => html`<li>${stateBadge(pull)} <a href="${repoPath(repo)}/pull/${pull.number}">${pull.title}</a> <span class="dim">#${pull.number}</span></li>`)}</ul>

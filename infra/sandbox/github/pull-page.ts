@@ -3,7 +3,7 @@ import { type Html, layout, time, topBar } from "../layout.ts";
 import { markdown } from "../markdown.ts";
 import { listCommits } from "./commits.ts";
 import { diffHtml } from "./diffview.ts";
-import { commitList, repoPath, stateBadge, stateOf, trail } from "./page-parts.ts";
+import { breadcrumb, commitList, repoPath, stateBadge, stateOf } from "./page-parts.ts";
 import { baseOf, follow, mergeability, missingStatus } from "./pull.ts";
 import { pullFiles } from "./pulls.ts";
 import type { Account, Github, PullRecord, Repo, Status } from "./state.ts";
@@ -53,7 +53,7 @@ export const pullPage = async (github: Github, repo: Repo, pull: PullRecord): Pr
   return layout(
     `${pull.title} · #${pull.number} · ${repo.fullName}`,
     "github",
-    html`${topBar(trail(repo, html`pull ${pull.number}`))}
+    html`${topBar(breadcrumb(repo, html`pull ${pull.number}`))}
 <main id="pull" data-live>
 <h1>${pull.title} <span class="dim">#${pull.number}</span></h1>
 <p class="under">${stateBadge(pull)} <span><strong>${pull.user.login}</strong> ${verb} ${commits.length} ${commits.length === 1 ? "commit" : "commits"} into <code>${pull.base}</code> from <code>${pull.head}</code></span></p>

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { withIds } from "./method.ts";
 import { type Json, type Message, messageJson, type Slack } from "./state.ts";
-import { settle, stateOf } from "./views.ts";
+import { applyAnswer, stateOf } from "./views.ts";
 
 /** How long Slack waits for an app (docs: Handling user interaction). */
 const timeoutMs = 3_000;
@@ -134,7 +134,7 @@ export const submitView = async (slack: Slack, { viewId, user, values }: Submiss
     view: payload,
     response_urls: [],
   });
-  settle(slack, view, answer);
+  applyAnswer(slack, view, answer);
   slack.version += 1;
   return answer;
 };

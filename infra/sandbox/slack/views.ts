@@ -64,7 +64,7 @@ export const closeView = (slack: Slack, view: View): void => {
 };
 
 /** Does with a submitted modal what the app answered: close it, renew it, or show what is wrong. */
-export const settle = (
+export const applyAnswer = (
   slack: Slack,
   view: View,
   { status, body }: { status: number; body: string },

@@ -29,7 +29,7 @@ export type DynamodbStore = Store & {
   /** Whether a step holds the incident now. */
   isClaimed(id: string): Promise<boolean>;
   /** Asks for looks at incidents through the change feed. Only the latest look of an incident counts. */
-  look(looks: Look[]): Promise<void>;
+  putLooks(looks: Look[]): Promise<void>;
 };
 
 const day = 24 * 60 * 60 * 1000;
@@ -61,7 +61,7 @@ export const dynamodbStore = ({ client, table: name, clock }: Options): Dynamodb
     ...store,
     claim: (id, request) => claim(table, store, { ...request, id }),
     isClaimed: async (id) => ((await readRow(table, id))?.workUntil ?? 0) > table.clock(),
-    look: (looks) => look(table, looks),
+    putLooks: (looks) => putLooks(table, looks),
   };
 };
 
@@ -140,7 +140,7 @@ const ready = async (table: Table): Promise<void> => {
   await table.calls.get(incidentKey("ready"));
 };
 
-const look = async (table: Table, looks: Look[]): Promise<void> => {
+const putLooks = async (table: Table, looks: Look[]): Promise<void> => {
   const now = table.clock();
   await table.calls.putAll(looks.map((one) => lookItem(one, now, inSeconds(now + day))));
 };

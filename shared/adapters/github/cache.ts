@@ -1,15 +1,15 @@
 /** A cache of reads: the latest ones, as many as there is room for. A read that fails is forgotten. */
-export type Memory<T> = {
+export type Cache<T> = {
   read(key: string, read: () => Promise<T>): Promise<T>;
   has(key: string): boolean;
   forget(key: string): void;
 };
 
 /** The latest `max`; with `weigh`, as many of them as weigh no more than `room` together. */
-export const remember = <T>(
+export const createCache = <T>(
   max: number,
   { weigh, room }: Scale<T> = { weigh: () => 0, room: 0 },
-): Memory<T> => {
+): Cache<T> => {
   const known = new Map<string, { reading: Promise<T>; weight: number }>();
   let held = 0;
   const forget = (key: string): void => {

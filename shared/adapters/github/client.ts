@@ -5,7 +5,7 @@ import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import { clock } from "../../text/format.ts";
 import { type Quota, quota } from "../http/quota.ts";
-import { remember } from "./cache.ts";
+import { createCache } from "./cache.ts";
 import { ask } from "./call.ts";
 import { conditional } from "./etag.ts";
 
@@ -20,20 +20,20 @@ export type GithubClient = { octokit: Octokit; login: () => Promise<string> };
 
 const timeoutMs = 10_000;
 const maxInstallations = 1000;
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const noLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A client that never repeats a call by itself. With an App, each repository gets an installation token of its own. */
 export const githubClient = (access: GithubAccess): GithubClient => {
   const options = {
     baseUrl: access.apiUrl.replace(/\/+$/, ""),
     userAgent: "countersteer",
-    log: quiet,
+    log: noLogger,
     request: {
       fetch: conditional(paced(bounded(access.fetch ?? fetch), access.clock && quota(access.clock))),
-      log: quiet,
+      log: noLogger,
     },
   };
-  const names = remember<string>(1);
+  const names = createCache<string>(1);
   if (!("token" in access)) return appClient(access, options);
   const octokit = new Octokit({ ...options, auth: access.token });
   const login = async () =>
@@ -93,8 +93,8 @@ type Options = NonNullable<ConstructorParameters<typeof Octokit>[0]>;
 const appClient = ({ appId, privateKey }: App, options: Options): GithubClient => {
   const app = new Octokit({ ...options, authStrategy: createAppAuth, auth: { appId, privateKey } });
   const octokit = new Octokit(options);
-  const installations = remember<number>(maxInstallations);
-  const names = remember<string>(1);
+  const installations = createCache<number>(maxInstallations);
+  const names = createCache<string>(1);
 
   const installationOf = async (owner: string, repo: string) =>
     (

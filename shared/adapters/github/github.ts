@@ -3,6 +3,7 @@ import type { History } from "../../ports/history.ts";
 import type { Pulls } from "../../ports/pulls.ts";
 import type { Trees } from "../../ports/trees.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
+import { withFiles } from "./change-files.ts";
 import { ancestors, branchesAt, compareChanges, touching } from "./changes.ts";
 import type { GithubClient } from "./client.ts";
 import { commits, readCommit, shas } from "./commits.ts";
@@ -18,7 +19,6 @@ import { connect, type Github } from "./repository.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
 import { undone } from "./undone.ts";
-import { withFiles } from "./unit-files.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 

@@ -3,18 +3,18 @@ import { UpstreamError } from "../../errors.ts";
 import type { Tree } from "../../git/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import { type Memory, remember } from "./cache.ts";
+import { type Cache, createCache } from "./cache.ts";
 import type { GithubClient } from "./client.ts";
 
 /** The client, and caches of objects that never change. */
 export type Github = {
   octokit: Octokit;
   login: () => Promise<string>;
-  commits: Memory<Commit>;
-  trees: Memory<Tree>;
-  blobs: Memory<Uint8Array>;
-  comparisons: Memory<Comparison>;
-  mergeMethods: Memory<MergeMethod[]>;
+  commits: Cache<Commit>;
+  trees: Cache<Tree>;
+  blobs: Cache<Uint8Array>;
+  comparisons: Cache<Comparison>;
+  mergeMethods: Cache<MergeMethod[]>;
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
@@ -25,17 +25,17 @@ const room = { commits: 20_000_000, trees: 300_000, blobs: 32_000_000, compariso
 export const connect = ({ octokit, login }: GithubClient): Github => ({
   octokit,
   login,
-  commits: remember(kept.commits, {
+  commits: createCache(kept.commits, {
     room: room.commits,
     weigh: ({ patch, message, files = [] }) => (patch?.length ?? 0) + message.length + patchesOf(files),
   }),
-  trees: remember(kept.trees, { room: room.trees, weigh: ({ size }) => size }),
-  blobs: remember(kept.blobs, { room: room.blobs, weigh: ({ length }) => length }),
-  comparisons: remember(kept.comparisons, {
+  trees: createCache(kept.trees, { room: room.trees, weigh: ({ size }) => size }),
+  blobs: createCache(kept.blobs, { room: room.blobs, weigh: ({ length }) => length }),
+  comparisons: createCache(kept.comparisons, {
     room: room.comparisons,
     weigh: ({ files }) => patchesOf(files),
   }),
-  mergeMethods: remember(kept.mergeMethods),
+  mergeMethods: createCache(kept.mergeMethods),
 });
 
 const patchesOf = (files: { path: string; patch?: string }[]): number =>

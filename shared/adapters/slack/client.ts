@@ -9,7 +9,7 @@ export const slackClient = ({ token, apiUrl, fetch }: SlackOptions): WebClient =
   new WebClient(token, {
     ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
     ...(fetch === undefined ? {} : { fetch }),
-    logger: silent,
+    logger: noLogger,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: timeoutMs,
@@ -17,7 +17,7 @@ export const slackClient = ({ token, apiUrl, fetch }: SlackOptions): WebClient =
   });
 
 const nothing = () => {};
-const silent = {
+const noLogger = {
   debug: nothing,
   info: nothing,
   warn: nothing,

@@ -11,7 +11,7 @@ export const isBefore = ({ deploy: { status, at } }: Pick<ChangeSet, "deploy">, 
   (status === "failed" ? at - rolloutMs : at) <= onsetAt;
 
 /** When a change went live, and with which deploy. */
-type Brought = {
+type WentLive = {
   at: number;
   by: "deploy" | "landing";
   service?: string;
@@ -21,7 +21,7 @@ type Brought = {
 type Given = { commits: Commit[]; changeSets: ChangeSet[]; onsetAt: number };
 
 /** When each change went live, by the first deploy that brought it: one that succeeded, or else a rollout that failed or has not ended. */
-export const liveByChangeSets = ({ commits, changeSets, onsetAt }: Given): Map<string, Brought> => {
+export const liveByChangeSets = ({ commits, changeSets, onsetAt }: Given): Map<string, WentLive> => {
   const before = changeSets
     .filter((set) => isBefore(set, onsetAt))
     .map((set) => ({ ...set, holds: new Set(set.shas) }));
@@ -34,7 +34,7 @@ export const liveByChangeSets = ({ commits, changeSets, onsetAt }: Given): Map<s
   );
 };
 
-const liveWith = (commit: Commit, { deploy, from }: ChangeSet, onsetAt: number): Brought => {
+const liveWith = (commit: Commit, { deploy, from }: ChangeSet, onsetAt: number): WentLive => {
   if (from === undefined && commit.sha !== deploy.sha && commit.at < deploy.at - firstDeployMs)
     return { at: Math.min(commit.at, deploy.at), by: "landing" };
   return {

@@ -23,21 +23,21 @@ export const reasonsOf = (verdict: Verdict, index: number): string[] =>
 
 export const explain = (verdict: Verdict, index: number): Reason[] => {
   const judged = verdict.ranked[index];
-  if (judged?.live === undefined) return said("was not live when the trouble began");
+  if (judged?.live === undefined) return textReasons("was not live when the trouble began");
   const { candidate, live, commit } = judged;
   if (candidate === undefined)
-    return said(
+    return textReasons(
       `landed ${span(Math.max(0, verdict.onset.at - live.at))} before the trouble began`,
       "says nothing that the alert says",
     );
   return [
     ...strongest(verdict, { ...judged, candidate, live }, index === 0),
-    ...said(...(commit.paths.length === 0 ? [] : [`touches ${list(commit.paths)}`])),
-    ...said(...(index === 0 ? runnerUp(verdict) : [])),
+    ...textReasons(...(commit.paths.length === 0 ? [] : [`touches ${list(commit.paths)}`])),
+    ...textReasons(...(index === 0 ? runnerUp(verdict) : [])),
   ];
 };
 
-const said = (...texts: string[]): Reason[] => texts.map((text) => ({ text, kind: "text" }));
+const textReasons = (...texts: string[]): Reason[] => texts.map((text) => ({ text, kind: "text" }));
 
 type InFull = Judged & { candidate: Candidate; live: Live };
 

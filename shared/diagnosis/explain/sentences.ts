@@ -85,7 +85,7 @@ const topics = (candidate: Candidate): string | undefined => {
   return most === undefined || most[1] < 2 ? undefined : `is about ${subjectName(most[0])}, as the alert is`;
 };
 
-const vicinity = (candidate: Candidate, _: Live, window: Window): string | undefined =>
+const relatedChangesSentence = (candidate: Candidate, _: Live, window: Window): string | undefined =>
   around.aroundOfBest(candidate, window) > 0.7
     ? "other changes to its part of the system say what the alert says"
     : undefined;
@@ -100,5 +100,5 @@ export const sentences = {
   paths,
   together: () => undefined,
   topics,
-  vicinity,
+  vicinity: relatedChangesSentence,
 };

@@ -97,14 +97,14 @@ const alike = perWindow(({ candidates }) => {
     for (const other of candidates) {
       if (other === candidate || other.irrelevant || isUnseen(other)) continue;
       const side = other.age < candidate.age ? "newer" : "older";
-      most[side] = Math.max(most[side], likeness(titles[rank] ?? none, titles[other.rank] ?? none));
+      most[side] = Math.max(most[side], likeness(titles[rank] ?? noWords, titles[other.rank] ?? noWords));
     }
     return most;
   });
 });
 /** Titles are not alike by words of this many letters or fewer. */
 const shortest = 3;
-const none = new Set<string>();
+const noWords = new Set<string>();
 const likeNewer: Feature = ({ rank }, window) => alike(window)[rank]?.newer ?? 0;
 const likeOlder: Feature = ({ rank }, window) => alike(window)[rank]?.older ?? 0;
 

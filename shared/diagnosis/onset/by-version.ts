@@ -1,6 +1,6 @@
 import type { Series } from "../model.ts";
 import { inOrder, isLoad, median, timeAt } from "./change-point.ts";
-import { called, tellingLabel } from "./version-labels.ts";
+import { called, distinguishingLabel } from "./version-labels.ts";
 
 type Points = Series["points"];
 /** One version of a service as one metric shows it; `named` is what people call it. Points are in order. */
@@ -46,7 +46,7 @@ const keyOf = ({ service, metric, alert = "" }: Series): string => JSON.stringif
 const without = ({ versions: _, ...rest }: Series): Series => rest;
 
 const versionsOf = (group: Series[], room: number): Version[] => {
-  const label = tellingLabel(group);
+  const label = distinguishingLabel(group);
   const within = copies[group[0] === undefined ? "share" : kindOf(group[0])];
   const named = ({ versions = {} }: Series): string => (label === undefined ? "" : (versions[label] ?? ""));
   return [...Map.groupBy(group, named)]

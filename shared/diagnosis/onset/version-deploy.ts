@@ -11,7 +11,7 @@ const leastSha = 7;
  * the only one about which the version was first seen, at `since`. Undefined where several could be meant. Of several deploys of one
  * sha it is the first.
  */
-export const deployOf = (
+export const deployOfVersion = (
   version: string,
   deploys: DeployRecord[],
   since: number | undefined,

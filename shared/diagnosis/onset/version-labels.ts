@@ -60,14 +60,14 @@ export const replicaSetOf = (name: string): string | undefined =>
   name.length > 253 ? undefined : pod.exec(name)?.[1];
 
 /** The label by which series are told apart: the first of them that has several values. */
-export const tellingLabel = (series: Series[]): string | undefined => {
+export const distinguishingLabel = (series: Series[]): string | undefined => {
   const all = [...new Set(series.flatMap(({ versions = {} }) => Object.keys(versions)))];
   return all
     .filter((label) => new Set(series.flatMap(({ versions = {} }) => versions[label] ?? [])).size > 1)
-    .sort((a, b) => place(a) - place(b))[0];
+    .sort((a, b) => priorityOf(a) - priorityOf(b))[0];
 };
 /** A label from the configuration is not in the list: it comes first. */
-const place = (label: string): number => versionLabels.indexOf(label);
+const priorityOf = (label: string): number => versionLabels.indexOf(label);
 
 /** A version as people call it: what the label's value is one of. */
 export const called = (label: string, version: string): string => {

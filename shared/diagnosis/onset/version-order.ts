@@ -1,7 +1,7 @@
 import type { DeployRecord } from "../../ports/store.ts";
 import type { Split, Version } from "./by-version.ts";
 import { timeAt } from "./change-point.ts";
-import { deployOf } from "./version-deploy.ts";
+import { deployOfVersion } from "./version-deploy.ts";
 
 /** What is first seen within this time is seen at once. */
 const slackMs = 120_000;
@@ -17,7 +17,7 @@ export const lineages = ({ service, versions }: Split, all: DeployRecord[]): Lin
   const known = versions.map((version): Known => {
     const since = firstAt(version);
     const seen = since > begun + slackMs ? since : undefined;
-    return { version, since, deploy: deployOf(version.version, deploys, seen) };
+    return { version, since, deploy: deployOfVersion(version.version, deploys, seen) };
   });
   return known.map((newer) => ({
     newer: newer.version,

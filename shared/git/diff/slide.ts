@@ -7,12 +7,18 @@ export const slide = (lines: Lines, marks: Uint8Array, others: Uint8Array): void
   const group = firstGroup(marks);
   const other = firstGroup(others);
   do {
-    if (group.end > group.start) settle(lines, marks, others, group, other);
+    if (group.end > group.start) slideGroup(lines, marks, others, group, other);
     nextGroup(others, other);
   } while (nextGroup(marks, group));
 };
 
-const settle = (lines: Lines, marks: Uint8Array, others: Uint8Array, group: Group, other: Group): void => {
+const slideGroup = (
+  lines: Lines,
+  marks: Uint8Array,
+  others: Uint8Array,
+  group: Group,
+  other: Group,
+): void => {
   let size: number;
   let highest: number;
   let aligned: boolean;

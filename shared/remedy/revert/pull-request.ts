@@ -7,7 +7,7 @@ import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, short } from "../../text/format.ts";
 import { code, inline, joined, link, markdown } from "../../text/markdown.ts";
-import { behindText, doing, type Told, whereabouts } from "../../text/timeline.ts";
+import { behindText, doing, type TimelineEntry, whereabouts } from "../../text/timeline.ts";
 import type { Guard } from "./guarded-files.ts";
 
 // Encoding makes a character up to six; together these keep the body below GitHub's 65,536.
@@ -156,7 +156,7 @@ export const noteOfReplacement = ({
 });
 
 /** One comment of the story. */
-export const note = (marker: string, at: number, { title, text }: Told): Note => ({
+export const note = (marker: string, at: number, { title, text }: TimelineEntry): Note => ({
   marker,
   markdown: markdown`**${inline(title)}** ${inline(instant(at))}\n\n${inline(text)}`,
 });

@@ -100,7 +100,7 @@ export const chosen = (
     );
   const location = valueLocationOf(found);
   if (isRefused(location)) return location;
-  const others = sharing(object, steps, location, all);
+  const others = objectsSharing(object, steps, location, all);
   if (others.length > 0 && !isBase(all, ask.path))
     return refuse(
       `${location.file}:${location.line}: ${location.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first, or say --path ${folder(location.file)}`,
@@ -128,7 +128,7 @@ const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
 const isBase = ({ layers }: Cluster, path = ""): boolean => layers.used.has(path) && layers.folders.has(path);
 
 /** Other objects whose value stands at the very same place. */
-const sharing = (
+const objectsSharing = (
   object: Rendered,
   steps: Step[],
   location: ValueLocation,

@@ -20,19 +20,19 @@ type Walk = Listed & {
  * Returns what landed up to `head`, newest first: each pull request once, with the messages of all its commits, and each direct push.
  * Their files are read later.
  */
-export const unitsOf = (listed: Listed, head: string): Commit[] => {
+export const landedChanges = (listed: Listed, head: string): Commit[] => {
   const graph = new Map(listed.commits.map((commit) => [commit.sha, commit]));
   const merges = new Map(listed.pulls.map((pull) => [pull.mergeSha, pull]));
   const entries = entriesOf({ ...listed, graph, merges, owned: new Set() }, head).toReversed();
-  const units: Commit[] = [];
+  const changes: Commit[] = [];
   for (let index = 0; index < entries.length; ) {
     const [newest, ...older] = entries.slice(index);
     if (newest === undefined) break;
     const series = [newest, ...older.slice(0, rebasedBelow(newest, older, merges))];
-    units.push(unitOf(series, merges.get(newest.commit.sha)));
+    changes.push(landedChange(series, merges.get(newest.commit.sha)));
     index += series.length;
   }
-  return units;
+  return changes;
 };
 
 /** Oldest first. A merge of the branch into itself (`git pull`) brings in what others landed: each of those is a change of its own. */
@@ -74,7 +74,7 @@ const rebasedBelow = (newest: Entry, older: Entry[], merges: Map<string, ListedP
 const isReplayed = ({ parents, writtenAt, at }: ListedCommit): boolean =>
   parents.length === 1 && writtenAt !== undefined && writtenAt !== at;
 
-const unitOf = (series: Entry[], listed: ListedPull | undefined): Commit => {
+const landedChange = (series: Entry[], listed: ListedPull | undefined): Commit => {
   const parts = series.flatMap(({ commit, merged }) => [commit, ...merged]);
   const [landed] = parts as [ListedCommit, ...ListedCommit[]];
   const pull = listed ?? namedPull(landed);

@@ -2,7 +2,7 @@ import type { Configured } from "../../shared/config.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 
 /** The service as its changes are looked for. */
-export type Asked = {
+export type DiagnosisQuery = {
   own: Configured;
   environment: string;
   onsetAt: number;

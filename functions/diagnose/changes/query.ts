@@ -10,7 +10,7 @@ const day = 24 * 60 * 60 * 1000;
 export const lookBackMs = 7 * day;
 
 /** A service's repository, the deploys of it, and the text of the alerts. */
-export type Asked = {
+export type ChangeQuery = {
   target: Service;
   deploys: DeployRecord[];
   onsetAt: number;

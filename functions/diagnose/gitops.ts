@@ -5,14 +5,14 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { GitopsPlace } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
-import type { Asked } from "./asked.ts";
 import { type Bumped, bumpsBehind } from "./bumps.ts";
 import { readLanded } from "./changes/read.ts";
+import type { DiagnosisQuery } from "./query.ts";
 
 const limit = 15;
 
 /** What landed in the GitOps repository, and what its bumps brought of the application. `shas` are its commits. */
-export type Configuration = Omit<Bumped, "bumpOnlyCommits" | "unread"> & {
+export type GitopsChanges = Omit<Bumped, "bumpOnlyCommits" | "unread"> & {
   elsewhere: Elsewhere[];
   shas: Set<string>;
   notes: string[];
@@ -21,9 +21,9 @@ export type Configuration = Omit<Bumped, "bumpOnlyCommits" | "unread"> & {
 const nothing = { bumps: [], commits: [], deploys: [], bumpOnlyCommits: [], unread: [] };
 
 /** Reads every GitOps repository of the service; one that cannot be read is among the notes. */
-export const readConfiguration = async (work: Work, asked: Asked): Promise<Configuration> => {
-  const { gitops = [] } = asked.own;
-  const read = await Promise.all(gitops.map((place, index) => readOrNote(work, asked, { place, index })));
+export const readGitopsChanges = async (work: Work, query: DiagnosisQuery): Promise<GitopsChanges> => {
+  const { gitops = [] } = query.own;
+  const read = await Promise.all(gitops.map((place, index) => readOrNote(work, query, { place, index })));
   return {
     bumps: read.flatMap(({ bumps }) => bumps),
     commits: read.flatMap(({ commits }) => commits),
@@ -35,11 +35,11 @@ export const readConfiguration = async (work: Work, asked: Asked): Promise<Confi
   };
 };
 
-type Place = { place: GitopsPlace; index: number };
+type IndexedPlace = { place: GitopsPlace; index: number };
 
-const readOrNote = async (work: Work, asked: Asked, given: Place): Promise<Configuration> => {
+const readOrNote = async (work: Work, query: DiagnosisQuery, given: IndexedPlace): Promise<GitopsChanges> => {
   try {
-    return await readPlace(work, asked, given);
+    return await readPlace(work, query, given);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const which = given.index === 0 ? "its GitOps repository" : given.place.repository;
@@ -48,8 +48,12 @@ const readOrNote = async (work: Work, asked: Asked, given: Place): Promise<Confi
   }
 };
 
-const readPlace = async (work: Work, asked: Asked, { place, index }: Place): Promise<Configuration> => {
-  const { own, environment, onsetAt, symptom, deploys } = asked;
+const readPlace = async (
+  work: Work,
+  query: DiagnosisQuery,
+  { place, index }: IndexedPlace,
+): Promise<GitopsChanges> => {
+  const { own, environment, onsetAt, symptom, deploys } = query;
   const target = { ...own, ...place };
   const { commits, history, notes } = await readLanded(work, {
     target,
@@ -66,7 +70,7 @@ const readPlace = async (work: Work, asked: Asked, { place, index }: Place): Pro
     deploys: deploys.filter(({ sha }) => shas.has(sha)),
     commits: commits.filter((commit) => isOf(commit, environment)),
   };
-  const bumped = await bumpsOrNote(work, asked, { place, landed });
+  const bumped = await bumpsOrNote(work, query, { place, landed });
   const suspects = landed.commits.filter(({ sha }) => !bumped.bumpOnlyCommits.includes(sha));
   return {
     ...bumped,
@@ -80,8 +84,8 @@ const isOf = ({ paths }: Commit, environment: string): boolean =>
 
 type Landed = { place: GitopsPlace; landed: Elsewhere };
 
-const bumpsOrNote = async (work: Work, asked: Asked, { place, landed }: Landed): Promise<Bumped> => {
-  const { own, environment, onsetAt } = asked;
+const bumpsOrNote = async (work: Work, query: DiagnosisQuery, { place, landed }: Landed): Promise<Bumped> => {
+  const { own, environment, onsetAt } = query;
   const live = liveAtOnset({ ...landed, onsetAt });
   try {
     return await bumpsBehind(work, {
