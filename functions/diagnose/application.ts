@@ -9,7 +9,8 @@ import type { DiagnosisQuery } from "./query.ts";
 
 const limit = 30;
 
-export type Application = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & { notes: string[] };
+export type Application = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> &
+  Pick<Found, "undeployed" | "notes">;
 
 /** The service's own changes: by its deploys on record, else by the images that its GitOps repository declares, else as they landed. */
 export const applicationChanges = async (
@@ -22,16 +23,26 @@ export const applicationChanges = async (
     readChanges(work, { target: own, deploys, onsetAt, symptom, limit });
   const reported = query.deploys.filter(({ sha }) => !configuration.shas.has(sha));
   if (own.gitops === undefined) return { ...(await read(reported)), deploys: query.deploys };
-  const recorded = reported.length === 0 ? undefined : await read(reported);
+  const known = [...reported, ...unreported(reported, configuration)];
+  const recorded = reported.length === 0 ? undefined : await read(known);
   if (recorded !== undefined && isOfApplication(recorded, reported))
-    return { ...recorded, deploys: query.deploys };
-  if (configuration.deploys.length > 0 || work.changes === undefined) {
-    const found = await read(configuration.deploys);
-    return { ...withCommits(found, configuration), deploys: configuration.deploys };
+    return { ...recorded, deploys: [...query.deploys, ...unreported(reported, configuration)] };
+  const { former } = configuration;
+  const declared =
+    configuration.deploys.length > 0 || former === undefined ? configuration.deploys : [former];
+  if (declared.length > 0 || work.changes === undefined) {
+    const found = await read(declared);
+    return { ...withCommits(found, configuration), deploys: declared };
   }
   const { deploys, notes } = await declaredDeploy(work, query);
   const found = await read(deploys);
   return { ...found, deploys, notes: [...notes, ...found.notes] };
+};
+
+/** What bumps brought since the last deploy that was reported: a deployer may tell it late. */
+const unreported = (reported: DeployRecord[], { deploys }: GitopsChanges): DeployRecord[] => {
+  const latest = Math.max(...reported.map(({ at }) => at));
+  return deploys.filter(({ at }) => at > latest);
 };
 
 /** Whether the deploys on record are of the application's repository. */

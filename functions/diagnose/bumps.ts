@@ -29,6 +29,8 @@ export type Bumped = {
   commits: Commit[];
   /** What they brought live, as if the application commits were what was deployed. */
   deploys: DeployRecord[];
+  /** What ran before the oldest bump that was not live when the trouble began. */
+  former?: DeployRecord;
   /** GitOps commits that did nothing but bring those. */
   bumpOnlyCommits: string[];
   unread: string[];
@@ -43,20 +45,24 @@ export const bumpsBehind = async (work: BumpWork, given: Given): Promise<Bumped>
   const unread = new Set<string>();
   const all = await Promise.all(read.map((commit) => readBump(work, given, { commit, unread })));
   const found = all.filter((one) => one !== undefined);
+  const former = found.findLast((one) => one.former !== undefined)?.former;
   return {
     bumps: found.map(({ bump }) => bump),
     commits: found.flatMap(({ commits }) => commits),
     deploys: found.flatMap(({ deploys }) => deploys),
+    ...(former === undefined ? {} : { former }),
     bumpOnlyCommits: found.filter(({ only }) => only).map(({ bump }) => bump.sha),
     unread: [...unread],
   };
 };
 
+type Read = Omit<Bumped, "bumps" | "bumpOnlyCommits" | "unread"> & { bump: BumpedCommits; only: boolean };
+
 const readBump = async (
   work: BumpWork,
   { service, place, environment, liveAt }: Given,
   { commit, unread }: { commit: Commit; unread: Set<string> },
-) => {
+): Promise<Read | undefined> => {
   const gitops = { ...service, ...place };
   const files = await work.trees.texts(gitops, { sha: commit.sha, wanted: isYaml, limit: limits.files });
   const bumps = bumpsOf(files);
@@ -64,31 +70,54 @@ const readBump = async (
   const { sha, title } = commit;
   const text = bumpText(bumps, botOf(commit, bumps));
   const at = liveAt(commit);
-  const moved = at === undefined ? undefined : await movedOf(work, service, { bumps, unread });
-  const only =
-    isBumpOnly(files, bumps) && commit.paths.every((path) => files.some((file) => file.path === path));
-  if (at === undefined || moved === undefined || moved.shas.length === 0)
-    return { bump: { sha, title, commits: [], text }, commits: [], deploys: [], only: false };
-  const { from, to, shas, commits, bump } = moved;
   const record = (sha: string, at: number, version: string): DeployRecord => ({
     ...{ service: service.name, environment, sha, status: "succeeded", at, version },
     url: commit.url,
   });
+  const unmoved: Read = { bump: { sha, title, commits: [], text }, commits: [], deploys: [], only: false };
+  if (at === undefined) {
+    const former = await formerOf(work, service, { bumps, unread });
+    if (former === undefined) return unmoved;
+    return { ...unmoved, former: record(former.commit.sha, former.commit.at, former.version) };
+  }
+  const moved = await movedOf(work, service, { bumps, unread });
+  if (moved === undefined || moved.shas.length === 0) return unmoved;
+  const { from, to, shas, commits, bump } = moved;
   return {
-    bump: {
-      sha,
-      title,
-      deployed: to.commit.sha,
-      commits: shas,
-      text: `${text}; ${to.proof}`,
-    },
+    bump: { sha, title, deployed: to.commit.sha, commits: shas, text: `${text}; ${to.proof}` },
     commits,
     deploys: [
       ...(from ? [record(from.commit.sha, Math.min(from.commit.at, at - 1), bump.from)] : []),
       record(to.commit.sha, at, bump.to),
     ],
-    only,
+    only: isBumpOnly(files, bumps) && commit.paths.every((path) => files.some((file) => file.path === path)),
   };
+};
+
+type Bumps = { bumps: Bump[]; unread: Set<string> };
+
+const lookUp = async (
+  work: BumpWork,
+  service: Service,
+  { bump: { name, field }, version, unread }: { bump: Bump; version: string; unread: Set<string> },
+): Promise<Behind | undefined> => {
+  const pinned = { field, version, ...(name !== undefined && { name }) };
+  const image = imageOf(pinned);
+  const origin = image && (await askRegistry(work, image, unread));
+  return commitBehind(work.history, service, { ...pinned, origin });
+};
+
+/** The application commit that ran before the first bump that is the service's own. */
+const formerOf = async (
+  work: BumpWork,
+  service: Service,
+  { bumps, unread }: Bumps,
+): Promise<(Behind & { version: string }) | undefined> => {
+  for (const bump of bumps) {
+    const from = await lookUp(work, service, { bump, version: bump.from, unread });
+    if (from !== undefined) return { ...from, version: bump.from };
+  }
+  return undefined;
 };
 
 type Moved = {
@@ -104,18 +133,12 @@ type Moved = {
 const movedOf = async (
   work: BumpWork,
   service: Service,
-  { bumps, unread }: { bumps: Bump[]; unread: Set<string> },
+  { bumps, unread }: Bumps,
 ): Promise<Moved | undefined> => {
-  const lookUp = async ({ name, field }: Bump, version: string) => {
-    const pinned = { field, version, ...(name !== undefined && { name }) };
-    const image = imageOf(pinned);
-    const origin = image && (await askRegistry(work, image, unread));
-    return commitBehind(work.history, service, { ...pinned, origin });
-  };
   for (const bump of bumps) {
-    const to = await lookUp(bump, bump.to);
+    const to = await lookUp(work, service, { bump, version: bump.to, unread });
     if (to === undefined) continue;
-    const from = await lookUp(bump, bump.from);
+    const from = await lookUp(work, service, { bump, version: bump.from, unread });
     return { bump, from, to, ...(await broughtBetween(work, service, { from, to })) };
   }
   return undefined;

@@ -22,7 +22,7 @@ export const diagnose = step("diagnose", ["opened", "proposed"], async (work, in
 
 const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed> => {
   const { service, alerts } = incident;
-  const [changes, measured, saturated, before, questions, unanswered] = await Promise.all([
+  const [{ undeployed, ...changes }, measured, saturated, before, questions, unanswered] = await Promise.all([
     gather(work, incident),
     measure(work, incident),
     readSaturation(work, incident),
@@ -43,11 +43,7 @@ const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed
     unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
   });
   const whole = saturated === undefined ? diagnosis : withLoad(diagnosis, saturated);
-  return {
-    questions,
-    diagnosis: withoutTried(
-      unanswered === undefined ? whole : withQuestion(whole, unanswered),
-      incident.tried,
-    ),
-  };
+  const asked = unanswered === undefined ? whole : withQuestion(whole, unanswered);
+  const waiting = undeployed.length === 0 ? {} : { undeployed };
+  return { questions, diagnosis: { ...withoutTried(asked, incident.tried), ...waiting } };
 };

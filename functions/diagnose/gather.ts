@@ -1,7 +1,8 @@
 import type { Configured } from "../../shared/config.ts";
 import { alertText, type Case, type Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Alert, Owner } from "../../shared/incident/model.ts";
+import type { Alert, Owner, Undeployed } from "../../shared/incident/model.ts";
+import { undeployedText } from "../../shared/incident/undeployed.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { FlipRecord } from "../../shared/ports/store.ts";
 import type { Work } from "../step.ts";
@@ -21,7 +22,7 @@ export type Trouble = { service: string; environment: string; onsetAt: number; a
 type Gathered = Pick<
   Case,
   "commits" | "history" | "deploys" | "changeSets" | "elsewhere" | "bumps" | "flags" | "dependsOn" | "unread"
->;
+> & { undeployed: Undeployed[] };
 
 /**
  * Reads the changes that may be to blame: the service's own, those of its GitOps repositories, and those of the services it depends on.
@@ -37,10 +38,17 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   const flags = [...flips, ...others.flatMap((other) => other.flips)].filter(
     ({ at }) => at >= trouble.onsetAt - flagsBackMs,
   );
-  const { notes, ...changes } = application;
-  const unread = [...configuration.notes, ...others.flatMap((other) => other.notes), ...notes];
+  const { notes, undeployed = [], ...changes } = application;
+  const waiting = [...undeployed, ...configuration.undeployed];
+  const unread = [
+    ...waiting.slice(0, 1).map(() => `${undeployedText(waiting)}: not looked at`),
+    ...configuration.notes,
+    ...others.flatMap((other) => other.notes),
+    ...notes,
+  ];
   return {
     ...changes,
+    undeployed: waiting,
     elsewhere: [...configuration.elsewhere, ...others.flatMap((other) => other.elsewhere)],
     ...(configuration.bumps.length === 0 ? {} : { bumps: configuration.bumps }),
     ...(flags.length === 0 ? {} : { flags }),

@@ -2,11 +2,13 @@ import { isOfEnvironment } from "../../shared/diagnosis/candidates/environments.
 import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Undeployed } from "../../shared/incident/model.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { GitopsPlace } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 import { type Bumped, bumpsBehind } from "./bumps.ts";
 import { readLanded } from "./changes/read.ts";
+import { landedShortlyBefore } from "./changes/undeployed.ts";
 import type { DiagnosisQuery } from "./query.ts";
 
 const limit = 15;
@@ -15,6 +17,7 @@ const limit = 15;
 export type GitopsChanges = Omit<Bumped, "bumpOnlyCommits" | "unread"> & {
   elsewhere: Elsewhere[];
   shas: Set<string>;
+  undeployed: Undeployed[];
   notes: string[];
 };
 
@@ -29,10 +32,17 @@ export const readGitopsChanges = async (work: Work, query: DiagnosisQuery): Prom
     commits: read.flatMap(({ commits }) => commits),
     // The first repository with a bump of the service says what runs.
     deploys: read.find(({ deploys }) => deploys.length > 0)?.deploys ?? [],
+    ...formerOf(read),
     elsewhere: read.flatMap(({ elsewhere }) => elsewhere),
     shas: new Set(read.flatMap(({ shas }) => [...shas])),
+    undeployed: read.flatMap(({ undeployed }) => undeployed),
     notes: read.flatMap(({ notes }) => notes),
   };
+};
+
+const formerOf = (read: GitopsChanges[]): Pick<GitopsChanges, "former"> => {
+  const former = read.find((one) => one.former !== undefined)?.former;
+  return former === undefined ? {} : { former };
 };
 
 type IndexedPlace = { place: GitopsPlace; index: number };
@@ -44,7 +54,7 @@ const readOrNote = async (work: Work, query: DiagnosisQuery, given: IndexedPlace
     if (!(error instanceof UpstreamError)) throw error;
     const which = given.index === 0 ? "its GitOps repository" : given.place.repository;
     const note = `the commits of ${which} could not be looked at: ${error.message}`;
-    return { ...nothing, elsewhere: [], shas: new Set<string>(), notes: [note] };
+    return { ...nothing, elsewhere: [], shas: new Set<string>(), undeployed: [], notes: [note] };
   }
 };
 
@@ -75,8 +85,19 @@ const readPlace = async (
   return {
     ...bumped,
     bumps: bumped.bumps.map((bump) => ({ ...bump, ...repository })),
+    undeployed: undeployedOf(landed, onsetAt),
     ...{ shas, elsewhere: [{ ...landed, commits: suspects }], notes: [...notes, ...bumped.unread] },
   };
+};
+
+/** What landed after the latest commit that was deployed. Where none of them ever was, what lands is live. */
+const undeployedOf = ({ commits, history, deploys }: Elsewhere, onsetAt: number): Undeployed[] => {
+  const latest = deploys.toSorted((a, b) => b.at - a.at)[0];
+  if (latest === undefined) return [];
+  const newer = new Set(history.slice(0, history.indexOf(latest.sha)));
+  return commits
+    .filter((commit) => newer.has(commit.sha) && landedShortlyBefore(onsetAt, commit))
+    .map(({ sha, title, at }) => ({ sha, title, at }));
 };
 
 const isOf = ({ paths }: Commit, environment: string): boolean =>

@@ -6,6 +6,7 @@ import { percent } from "./percent.ts";
 import type { Policy } from "./policy.ts";
 import { isSameRemedy, remedyKey } from "./remedies.ts";
 import { changesBetween, isLookDue, nextLook, type Reviewable } from "./review.ts";
+import { awaitedDeploy, withUndeployed } from "./undeployed.ts";
 
 type RecordDiagnosis = Extract<Command, { type: "RecordDiagnosis" }>;
 type Problem = { reason: Reason; detail: string };
@@ -43,10 +44,13 @@ const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Poli
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
   if (fix !== undefined) return [diagnosed, fixFound(fix, at, policy)];
   const problem = problemOf(diagnosis, policy);
-  if (problem === undefined) return [diagnosed];
-  const detail = flagFirst(diagnosis, problem.detail);
-  if (review.lookAt !== undefined)
-    return [{ type: "LookPostponed", at, diagnosis, detail, due: review.lookAt + policy.stepMs, ...known }];
+  const detail = problem && flagFirst(diagnosis, problem.detail);
+  const doubt = detail === undefined ? awaitedDeploy(diagnosis) : withUndeployed(diagnosis, detail);
+  if (doubt !== undefined && review.lookAt !== undefined) {
+    const due = review.lookAt + policy.stepMs;
+    return [{ type: "LookPostponed", at, diagnosis, detail: doubt, due, ...known }];
+  }
+  if (problem === undefined || detail === undefined) return [diagnosed];
   return [diagnosed, { type: "IncidentEscalated", at, reason: problem.reason, detail }];
 };
 

@@ -82,6 +82,9 @@ export type Change = {
 /** A feature flag that was changed before the trouble. `score` is the probability that it did it, a part of `none`; `reason` is a sentence. */
 export type FlagSuspect = { flag: string; score: number; reason: string; url?: string };
 
+/** A change that landed shortly before the trouble, and that no deploy on record holds. */
+export type Undeployed = { sha: Sha; title: string; at: EpochMs };
+
 /**
  * What was found: suspects, the likeliest first, the probability that none of them is to blame, what is to be known of the whole, and
  * what may be done about it, the best first.
@@ -94,6 +97,8 @@ export type Diagnosis = {
   flags?: FlagSuspect[];
   notes?: string[];
   remedies: Remedy[];
+  /** The newest first. */
+  undeployed?: Undeployed[];
 };
 
 /**

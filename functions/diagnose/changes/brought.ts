@@ -9,6 +9,7 @@ import { offBranch } from "./off-branch.ts";
 import { readPulls } from "./pulls.ts";
 import type { ChangeQuery, DeployGraph, Found } from "./query.ts";
 import { isTouching, touched } from "./touched.ts";
+import { aheadOfDeploys, undeployed } from "./undeployed.ts";
 
 /** Changes of a deploy whose files are read. */
 const mostFiles = 10;
@@ -18,10 +19,11 @@ export const broughtBy = async (changes: Changes, query: ChangeQuery, read: Depl
   const { target } = query;
   const { graph, steps, heads, history } = read;
   const [last = ""] = heads;
-  const [pulls, own, off] = await Promise.all([
+  const [pulls, own, off, ahead] = await Promise.all([
     readPulls(changes, target),
     touched(changes, target, last),
     offBranch(changes, target, last),
+    aheadOfDeploys(changes, query),
   ]);
   const changeSets = changeSetsOf(steps, graph);
   const gone = noLongerLive(steps, changeSets, graph);
@@ -34,9 +36,12 @@ export const broughtBy = async (changes: Changes, query: ChangeQuery, read: Depl
   const landed = all
     .filter((change) => !gone.has(change.sha) && (!onLine.has(change.sha) || isTouching(change, own)))
     .map((change) => (off.shas.has(change.sha) ? { ...change, branch: off.branch } : change));
-  const files = await readFiles(changes, query, { landed, most: mostFiles, to: last, files: read.files });
+  const [files, waiting] = await Promise.all([
+    readFiles(changes, query, { landed, most: mostFiles, to: last, files: read.files }),
+    undeployed(changes, query, { pulls: pulls.found, brought }, ahead),
+  ]);
   return {
-    ...{ commits: files.commits, history, changeSets },
+    ...{ commits: files.commits, history, changeSets, undeployed: waiting },
     notes: [...pulls.notes, ...off.notes, ...goneNotes(all, gone, read), ...files.notes],
   };
 };

@@ -1,5 +1,6 @@
 import type { ChangeSet, Step } from "../../../shared/diagnosis/candidates/change-sets.ts";
 import type { ListedChange } from "../../../shared/git/model.ts";
+import type { Undeployed } from "../../../shared/incident/model.ts";
 import type { ListedCommit } from "../../../shared/ports/changes.ts";
 import type { Commit } from "../../../shared/ports/history.ts";
 import type { Service } from "../../../shared/ports/service.ts";
@@ -19,7 +20,14 @@ export type ChangeQuery = {
 };
 
 /** The changes that may be to blame, newest first; `notes` say what was not looked at. */
-export type Found = { commits: Commit[]; history: string[]; changeSets?: ChangeSet[]; notes: string[] };
+export type Found = {
+  commits: Commit[];
+  history: string[];
+  changeSets?: ChangeSet[];
+  /** What landed and no deploy on record holds. */
+  undeployed?: Undeployed[];
+  notes: string[];
+};
 
 /** What was read of the deploys' commits. `heads` were deployed and lie on no other's line. */
 export type DeployGraph = {
