@@ -163,7 +163,8 @@ const outcomeOf = (alert: Alert, { before, events }: Handled, at: EpochMs): Rece
   for (const event of events) {
     if (!("alerts" in event) || !event.alerts.includes(alert)) continue;
     if (event.type === "IncidentOpened") return "opened";
-    return event.type === "AlertsJoined" ? "joined" : "resolved";
+    if (event.type !== "AlertsJoined") return "resolved";
+    return event.again ? "repeat" : "joined";
   }
   const kind = classify(latestOf(before.alerts, alert), alert, at);
   // A fresh alert without an event is one more than the incident remembers one by one.

@@ -154,6 +154,13 @@ const late = (incident: Incident): string =>
 
 const standing = (incident: Incident): string => {
   switch (incident.status) {
+    case "opened":
+    case "diagnosed":
+      return `round ${incident.round} of the incident looks for the cause now, and asks again when it has found one`;
+    case "proposed":
+      return `people are asked about pull request #${incident.pull.number} at ${short(incident.pull.head)} now; answer on its message`;
+    case "escalated":
+      return `the incident needs a person (${incident.detail})${handedOver(incident)}`;
     case "approved":
       return `the incident is approved by ${incident.approval.by} and merged as soon as GitHub allows; close pull request #${incident.pull.number} on GitHub to stop it`;
     case "merged":
@@ -164,6 +171,11 @@ const standing = (incident: Incident): string => {
     default:
       return `the incident is ${incident.status}`;
   }
+};
+
+const handedOver = ({ pull, merge, reason }: In<"escalated">): string => {
+  if (merge !== undefined || pull === undefined || reason === "retargeted") return "";
+  return `; press Retry to be asked again, or merge or close pull request #${pull.number} on GitHub`;
 };
 
 const merged = ({ merge, pull, approval, fix }: In<"merged" | "deployed">): string => {

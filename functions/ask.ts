@@ -1,7 +1,7 @@
 import { firing } from "../shared/incident/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import { isCalm } from "../shared/incident/flapping.ts";
-import type { In } from "../shared/incident/model.ts";
+import type { In, Message } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
@@ -14,19 +14,23 @@ export const ask = step("ask", ["proposed"], (work, incident) =>
 );
 
 const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
+  const { chat, serviceOf } = work;
+  const { approvers } = serviceOf(incident.service);
+  const [message, asked] = await Promise.all([question(work, incident), chat.names(approvers)]);
+  const link = await chat.linkTo(message);
+  const { head } = incident.pull;
+  return { type: "RecordRequest", message, head, asked, ...(link !== undefined && { link }) };
+};
+
+/** Posts the question, or makes the incident's message the question. */
+const question = async (work: Work, incident: In<"proposed">): Promise<Message> => {
   const { chat, serviceOf, pageOf } = work;
   const { channel, policy } = serviceOf(incident.service);
-  const question = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall);
+  const now = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall);
   const { message: posted } = incident;
-  const { head } = incident.pull;
-  if (posted === undefined)
-    return {
-      ...{ type: "RecordRequest", head },
-      message: await chat.post(channel, question, incident.openedAt),
-    };
-  const writing = { incident, message: posted, now: question };
-  const anew = await orAnew(work, writing, () => chat.update(posted, question));
-  return { type: "RecordRequest", message: anew ?? posted, head };
+  if (posted === undefined) return chat.post(channel, now, incident.openedAt);
+  const anew = await orAnew(work, { incident, message: posted, now }, () => chat.update(posted, now));
+  return anew ?? posted;
 };
 
 /** People may merge, close or push by hand. An alert that joined later gets its question. A flapping alert may have been calm for long enough. */

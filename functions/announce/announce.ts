@@ -9,7 +9,7 @@ import type { Work } from "../step.ts";
 import { updateChat } from "./chat.ts";
 import type { followUp } from "./follow-up.ts";
 import { tellPage } from "./page.ts";
-import { updatePull } from "./pull.ts";
+import { linkEarlier, updatePull } from "./pull.ts";
 import { tellSilence } from "./silence.ts";
 
 type Seen = Stored & { incident: Started };
@@ -34,6 +34,7 @@ export const announce =
           throw error;
         }),
         updatePull(work, incident, log),
+        linkEarlier(work, incident, log),
         tellPage(work, incident),
         tellSilence(work, incident),
         ...(follow ? [follow(process, work, incident)] : []),

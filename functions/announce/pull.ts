@@ -3,6 +3,7 @@ import { type Fix, type In, isActive, type Started } from "../../shared/incident
 import type { Check } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
+import { leadsOn } from "../../shared/text/story.ts";
 import { repositoryOf, type Work } from "../step.ts";
 
 type Parts = Partial<In<"deployed">>;
@@ -24,14 +25,23 @@ export const updatePull = async (
     await pulls.closePull(repositoryOf(work, incident.service, replaced.remedy), replaced.pull);
   if (pull === undefined || remedy === undefined) return;
   const service = repositoryOf(work, incident.service, remedy);
-  const notes = comments(incident, log).map(({ marker, at, title, text }) =>
-    note(marker, at, { title, text }),
-  );
+  const notes = comments(incident, log).map(({ marker, at, ...told }) => note(marker, at, told));
   await pulls.comment(service, pull, notes);
   const end = endOf(incident);
   if (end === undefined || (now !== incident && (now as Parts).pull?.number === pull.number)) return;
   await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
   if (end.closes) await pulls.closePull(service, pull);
+};
+
+/** Leads the readers of the earlier pull requests of the story on to what followed. */
+export const linkEarlier = async (work: Work, incident: Started, log: Event[]): Promise<void> => {
+  if (incident.status === "opened" || incident.status === "diagnosed") return;
+  const led = leadsOn(incident, log, work.pageOf(incident.id));
+  await Promise.all(
+    led.map(({ remedy, pull, marker, at, told }) =>
+      work.pulls.comment(repositoryOf(work, incident.service, remedy), pull, [note(marker, at, told)]),
+    ),
+  );
 };
 
 const hasFix = (incident: Started): boolean => "fix" in incident && incident.fix !== undefined;

@@ -1,5 +1,6 @@
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
+import { alertsOfRound } from "../../shared/incident/alerts.ts";
 import type { Reviewable } from "../../shared/incident/review.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
@@ -20,7 +21,11 @@ export const diagnose = step("diagnose", ["opened", "proposed"], async (work, in
   return review(work, incident, () => diagnosisFor(work, incident));
 });
 
-const diagnosisFor = async (work: Work, incident: Reviewable): Promise<Diagnosed> => {
+/** An alert that ended in an earlier round says nothing of this one. */
+const ofThisRound = (incident: Reviewable): Reviewable => ({ ...incident, alerts: alertsOfRound(incident) });
+
+const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> => {
+  const incident = ofThisRound(given);
   const { service, alerts } = incident;
   const [{ undeployed, ...changes }, measured, saturated, before, questions, unanswered] = await Promise.all([
     gather(work, incident),

@@ -55,7 +55,8 @@ const missing = (context: Context, id: string): Response | Promise<Response> => 
 
 /** The incident as others read it. Instants are ISO 8601. */
 export const toJson = (incident: Incident, log: Event[]) => {
-  const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins } = incident as Known;
+  const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins, message } =
+    incident as Known;
   const diagnosis = diagnosisOf(incident);
   const iso = (at: number): string => new Date(at).toISOString();
   return {
@@ -68,6 +69,10 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...("reason" in incident ? { reason: incident.reason } : {}),
     ...("detail" in incident ? { detail: incident.detail } : {}),
     ...("verdict" in incident ? { verdict: incident.verdict } : {}),
+    ...("by" in incident ? { by: incident.by } : {}),
+    ...("openedAt" in incident ? { openedAt: iso(incident.openedAt) } : {}),
+    ...("endedAt" in incident ? { endedAt: iso(incident.endedAt) } : {}),
+    ...(message === undefined ? {} : { message }),
     ...("delay" in incident && incident.delay !== undefined ? { waiting: incident.delay } : {}),
     alerts: incident.alerts.map(({ startsAt, endsAt, ...alert }) => ({
       ...alert,
@@ -97,7 +102,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
 const roundsOf = (log: Event[]) => roundsBefore(log, Number.POSITIVE_INFINITY).slice(0, -1).map(roundOf);
 
 const roundOf = (incident: Incident) => {
-  const { pull, diagnosis } = incident as Known;
+  const { pull, diagnosis, approval, merge } = incident as Known;
   const [first] = diagnosis?.suspects ?? [];
   const iso = (at: number): string => new Date(at).toISOString();
   return {
@@ -108,6 +113,10 @@ const roundOf = (incident: Incident) => {
     ...("outcome" in incident && { outcome: incident.outcome }),
     ...("reason" in incident && { reason: incident.reason }),
     ...("detail" in incident && incident.detail !== undefined && { detail: incident.detail }),
+    ...("verdict" in incident && { verdict: incident.verdict }),
+    ...("by" in incident && { by: incident.by }),
+    ...(approval !== undefined && { approvedBy: approval.by }),
+    ...(merge !== undefined && { merge: { sha: merge.sha, by: merge.by } }),
     ...(first !== undefined && { suspect: { sha: first.sha, title: first.title, url: first.url } }),
     ...(pull !== undefined && { pull: { number: pull.number, url: pull.url } }),
   };
@@ -209,8 +218,11 @@ ${notes.length === 0 ? "" : html`<h2>To be known</h2><ul>${notes.map((note) => h
 const offers = ({ remedies }: NonNullable<Known["diagnosis"]>): Markup =>
   html`${remedies.length === 0 ? "" : html`<h2>What may be done</h2><ul>${remedies.map((remedy) => html`<li>${doing(remedy)} <span class="quiet">${percent(remedy.score)}</span></li>`)}</ul>`}`;
 
+/** A fact that is nobody's news has no entry. */
 const entry = (event: Event): Markup => {
-  const { title, text } = timelineEntry(event) ?? { title: event.type, text: "" };
+  const told = timelineEntry(event);
+  if (told === undefined) return html``;
+  const { title, text } = told;
   const at = new Date(event.at).toISOString();
   return html`<li><time datetime="${at}">${at.slice(0, 10)} <b>${at.slice(11, 19)}</b></time> <b>${title}</b> ${text}</li>`;
 };

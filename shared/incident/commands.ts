@@ -31,7 +31,7 @@ export type Intent =
       guarded: boolean;
       look?: string[];
     }
-  | { type: "RecordRequest"; message: Message; head: Sha }
+  | { type: "RecordRequest"; message: Message; head: Sha; asked?: string[]; link?: string }
   | { type: "RecordMessage"; message: Message; instead?: Message }
   | { type: "RecordMove"; detail: string; pull: Pull }
   | { type: "RecordMerge"; pull: number; sha: Sha; by: string }

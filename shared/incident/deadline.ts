@@ -15,6 +15,7 @@ export const isUnresolved = (incident: Incident): boolean =>
 /** The reminder or the page that the deadline asks for at `at` and that was not told yet. */
 export const remind = (incident: Incident, at: number, policy: Pick<Policy, "deadlineMs">): Event[] => {
   if (incident.status === "none" || incident.page !== undefined || !isUnresolved(incident)) return [];
+  if (isQuietQuestion(incident)) return [];
   const outage = outageOf(incident, at);
   if (outage !== undefined) return [{ type: "PageRequested", at, detail: outage }];
   const { deadlineMs } = policy;
@@ -29,6 +30,10 @@ export const remind = (incident: Incident, at: number, policy: Pick<Policy, "dea
   if (share === undefined || share <= reminded) return [];
   return [{ type: "DeadlineNeared", at, share, deadline: openedAt + deadlineMs }];
 };
+
+/** A question about a flapping alert stays open while the alert is quiet: nobody is called for it then. */
+const isQuietQuestion = (incident: Incident): boolean =>
+  incident.status === "proposed" && !incident.truncated && !firing(incident.alerts);
 
 /** The page that a failure to reach people asks for. */
 export const requestPage = (incident: Incident, at: number, detail: string): Event[] =>

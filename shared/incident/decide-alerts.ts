@@ -16,18 +16,28 @@ export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: 
   const truncated = command.truncated || classified.overflow;
   const ended: Event[] =
     resolved.length > 0 ? [{ type: "AlertsResolved", at, alerts: resolved, truncated }] : [];
-  if (isActive(incident)) {
-    const joined: Event[] =
-      fresh.length > 0
-        ? [{ type: "AlertsJoined", at, alerts: fresh, truncated, ...(command.full && { full: true }) }]
-        : [];
-    return [...joined, ...ended, ...recovery(incident, { ...command, truncated }, classified)];
-  }
+  if (isActive(incident))
+    return [
+      ...joined(incident, { ...command, truncated }, fresh),
+      ...ended,
+      ...recovery(incident, { ...command, truncated }, classified),
+    ];
   const known = mergeAlerts(incident.alerts, [...fresh, ...resolved], at);
   // An alert that fired and resolved within one notification leaves nothing to open.
   const opening = fresh.filter((alert) => latestOf(known, alert)?.status === "firing");
   if (opening.length === 0) return [...ended, ...recoveredLate(incident, { at, truncated, known, resolved })];
   return [...ended, reopen(incident, { ...command, truncated }, { known, opening }, policy)];
+};
+
+/** A second replica may tell a firing with another start, which is kept; the alert is the same. */
+const joined = (incident: Active, { at, truncated, full }: RecordAlerts, fresh: Alert[]): Event[] => {
+  const goesOn = (alert: Alert): boolean => latestOf(incident.alerts, alert)?.status === "firing";
+  const [again, others] = [fresh.filter(goesOn), fresh.filter((alert) => !goesOn(alert))];
+  const event = { type: "AlertsJoined", at, truncated } as const;
+  return [
+    ...(others.length > 0 ? [{ ...event, alerts: others, ...(full && { full: true as const }) }] : []),
+    ...(again.length > 0 ? [{ ...event, alerts: again, again: true as const }] : []),
+  ];
 };
 
 /** More alerts than an incident remembers remain a truncated notification. */

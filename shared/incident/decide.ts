@@ -50,7 +50,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return recordProposal(incident, command, policy);
     case "RecordRequest":
       if (incident.status !== "proposed" || incident.asked || command.head !== incident.pull.head) return [];
-      return [{ type: "ApprovalRequested", at, message: command.message }];
+      return [requested(command)];
     case "RecordMessage":
       if (incident.status === "none" || incident.message?.ts !== command.instead?.ts) return [];
       return [
@@ -137,6 +137,12 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return remind(incident, at, policy);
   }
 };
+
+const requested = ({ at, message, asked, link }: Of<"RecordRequest">): Event => ({
+  ...{ type: "ApprovalRequested", at, message },
+  ...(asked && asked.length > 0 && { asked }),
+  ...(link !== undefined && { link }),
+});
 
 /** How long an approval may stand while checks run. */
 const maxApprovedMs = 24 * 60 * 60_000;

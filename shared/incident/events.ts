@@ -30,9 +30,9 @@ export type Event = { at: EpochMs } & (
     }
   /**
    * `full`: they may be another trouble, but no more of them may be open. `whole`: Alertmanager itself listed them, so
-   * no alert is left out any more.
+   * no alert is left out any more. `again`: they fire already, and were told with another start.
    */
-  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean; full?: true; whole?: true }
+  | { type: "AlertsJoined"; alerts: Alert[]; truncated: boolean; full?: true; whole?: true; again?: true }
   | { type: "AlertsResolved"; alerts: Alert[]; truncated: boolean }
   | ({ type: "IncidentDiagnosed"; diagnosis: Diagnosis; due: EpochMs; questions?: Question[] } & Review)
   /** Too little was found; the incident is looked at again. */
@@ -65,7 +65,8 @@ export type Event = { at: EpochMs } & (
   | { type: "RoundTold"; round: number }
   | { type: "QuestionsRecorded"; questions: Question[] }
   | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
-  | { type: "ApprovalRequested"; message: Message }
+  /** `asked`: the approvers by name. `link`: the message's address. */
+  | { type: "ApprovalRequested"; message: Message; asked?: string[]; link?: string }
   /** `instead`: the deleted message that it replaces. */
   | { type: "MessagePosted"; message: Message; instead?: Message }
   | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }

@@ -25,7 +25,7 @@ export type View = {
 export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
 export type ViewLine = { label?: string; text: string };
 
-/** The place where people are asked. Every method throws UpstreamError. */
+/** The place where people are asked. Every method throws UpstreamError, but for `names` and `linkTo`. */
 export interface Chat {
   /** Posts the message, or finds the one already posted with this marker at or after `since` and brings it up to date. */
   post(channel: string, view: View, since: number): Promise<Message>;
@@ -39,4 +39,8 @@ export interface Chat {
   askReason(triggerId: string, state: string, title: string): Promise<void>;
   /** Whether the user is one of `approvers` now: a listed user, or a member of a listed user group. Throws rather than guesses. */
   isApprover(user: string, approvers: string[]): Promise<boolean>;
+  /** The names of users and user groups; an id that has none, or whose name cannot be read, stays as it is. */
+  names(ids: string[]): Promise<string[]>;
+  /** The address of a message; undefined when it cannot be told. */
+  linkTo(message: Message): Promise<string | undefined>;
 }

@@ -18,8 +18,16 @@ import {
 import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short, span } from "./format.ts";
-import { inContext, isAfterMerge } from "./story.ts";
-import { behindText, doing, headline, timelineEntry, whereabouts, withVerdict } from "./timeline.ts";
+import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
+import {
+  behindText,
+  doing,
+  headline,
+  type TimelineEntry,
+  timelineEntry,
+  whereabouts,
+  withVerdict,
+} from "./timeline.ts";
 
 /** Alerts shown by name and summary; more are only counted. */
 const shownAlerts = 3;
@@ -267,10 +275,17 @@ const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply 
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Fact[] =>
-  facts(incident, log, ["ApprovalRequested", ...announced]).map((fact) => ({
-    ...fact,
-    text: `${fact.text}${inContext(fact.event, incident, log)}`,
-  }));
+  facts(incident, log, ["ApprovalRequested", ...announced], (event) => isLateEnd(event, incident, log)).map(
+    ({ text, links = [], ...fact }) => {
+      const context = inContext(fact.event, incident, log);
+      const all = [...links, ...context.links];
+      return {
+        ...fact,
+        text: [text, ...context.sentences].filter((sentence) => sentence !== "").join("; "),
+        ...(all.length > 0 && { links: all }),
+      };
+    },
+  );
 
 const otherSuspectLine = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,
@@ -281,14 +296,19 @@ const noSuspectLine = ({ none: noSuspectLine, notes = [] }: Diagnosis): ViewLine
   text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),
 });
 
-type Fact = { marker: string; at: number; event: Event; title: string; text: string };
+type Fact = TimelineEntry & { marker: string; at: number; event: Event };
 
 /** The facts of this round that are of these types, each with a marker that is its own for ever. */
-const facts = (incident: Incident, log: Event[], types: Event["type"][]): Fact[] => {
+const facts = (
+  incident: Incident,
+  log: Event[],
+  types: Event["type"][],
+  isToldToo: (event: Event) => boolean = () => false,
+): Fact[] => {
   const [opened, next] = roundOf(log, incident.round);
   const quiet = vainRetries(log);
   return log.flatMap((event, index) => {
-    const isAnnounced = types.includes(event.type) || isAfterMerge(event, log);
+    const isAnnounced = types.includes(event.type) || isAfterMerge(event, log) || isToldToo(event);
     const isOurs = index >= opened && index < next;
     const isNews = isOurs && isAnnounced && !quiet.has(event) && !isQuietDelay(event);
     const told = isNews ? timelineEntry(event) : undefined;

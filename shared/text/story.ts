@@ -1,43 +1,139 @@
 import { alertsOfRound } from "../incident/alerts.ts";
 import { roundsBefore } from "../incident/earlier.ts";
 import type { Event } from "../incident/events.ts";
-import type { Incident } from "../incident/model.ts";
+import type { Incident, Pull, Remedy } from "../incident/model.ts";
 import { clock } from "./format.ts";
+import type { Link, TimelineEntry } from "./timeline.ts";
 
 /** Waits that the last comment of a round lists, and earlier pull requests that its question links. */
 const limits = { waits: 3, pulls: 3 };
 
-/** What a reader of the pull request alone could not know about a fact: earlier rounds, waits, and when the trouble ended. */
-export const inContext = (event: Event, incident: Incident, log: Event[]): string => {
-  if (event.type === "ApprovalRequested") return before(log, incident.round);
-  if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated") return "";
-  return [endOf(incident), ...waits(log, event)]
-    .map((sentence) => (sentence === "" ? "" : `; ${sentence}`))
-    .join("");
+/** What a reader of the pull request alone could not know about a fact: earlier pull requests, waits, and when the trouble ended. */
+export const inContext = (
+  event: Event,
+  incident: Incident,
+  log: Event[],
+): { sentences: string[]; links: Link[] } => {
+  if (event.type === "ApprovalRequested") return before(incident, log);
+  if (event.type === "FollowUpOpened")
+    return { sentences: [], links: [{ text: `The follow-up, #${event.pull.number}`, url: event.pull.url }] };
+  if (event.type === "AlertsResolved") return { sentences: endOf(incident), links: [] };
+  if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated")
+    return { sentences: [], links: [] };
+  return { sentences: [...endOf(incident), ...waits(log, event)], links: [] };
 };
 
-/** The pull requests of earlier rounds: the trouble came back. */
-const before = (log: Event[], round: number): string => {
-  const told = roundsBefore(log, round)
-    .flatMap((one) => {
-      if (!("pull" in one) || one.pull === undefined) return [];
-      const came =
-        one.status === "closed" ? one.outcome : one.status === "escalated" ? one.reason : one.status;
-      return [`#${one.pull.number} in round ${one.round} (${came})`];
-    })
-    .slice(-limits.pulls);
-  return told.length === 0 ? "" : `; round ${round}, the same trouble had before: ${told.join(", ")}`;
+/** The pull requests that came before: of this round, and of rounds in which the same trouble was there. */
+const before = (incident: Incident, log: Event[]) => {
+  const rounds = roundsBefore(log, incident.round).flatMap((one) => {
+    if (!("pull" in one) || one.pull === undefined) return [];
+    return [{ pull: one.pull, what: `round ${one.round}, ${cameTo(one, log)}` }];
+  });
+  const own = "pull" in incident ? incident.pull?.number : undefined;
+  const others = proposedIn(log, incident.round)
+    .filter(({ pull }) => pull.number !== own)
+    .map(({ pull }) => ({ pull, what: "before it in this round" }));
+  const earlier = [...rounds, ...others].slice(-limits.pulls);
+  const again =
+    rounds.length === 0
+      ? []
+      : [`round ${incident.round}, the same trouble was there before`, firingNow(incident)];
+  return {
+    sentences: again,
+    links: earlier.map(({ pull, what }) => ({ text: `#${pull.number}: ${what}`, url: pull.url })),
+  };
 };
+
+/** What became of a round: an answer that never came is remembered although the alert resolved later. */
+const cameTo = (incident: Incident, log: Event[]): string => {
+  const wasUnanswered = eventsOf(log, incident.round).some(
+    (event) => event.type === "IncidentEscalated" && event.reason === "unanswered",
+  );
+  const end =
+    incident.status === "closed"
+      ? incident.outcome
+      : incident.status === "escalated"
+        ? incident.reason
+        : incident.status;
+  return wasUnanswered && end !== "unanswered" ? `unanswered, then ${end}` : end;
+};
+
+const firingNow = (incident: Incident): string =>
+  alertsOfRound(incident)
+    .filter(({ status }) => status === "firing")
+    .map(({ name, startsAt }) => `${name} since ${clock(startsAt)} UTC`)
+    .slice(0, limits.pulls)
+    .join(", ");
+
+/** The facts of one round. */
+export const eventsOf = (log: Event[], round: number): Event[] => {
+  const start = log.findIndex((event) => event.type === "IncidentOpened" && event.round === round);
+  if (start < 0) return [];
+  const next = log.findIndex((event) => event.type === "IncidentOpened" && event.round > round);
+  return log.slice(start, next < 0 ? log.length : next);
+};
+
+type Proposed = { remedy: Remedy; pull: Pull };
+
+/** The pull requests that were proposed in a round, each once. */
+const proposedIn = (log: Event[], round: number): Proposed[] => {
+  const proposed = eventsOf(log, round).flatMap((event) => (event.type === "RemedyProposed" ? [event] : []));
+  return [...new Map(proposed.map((event) => [event.pull.number, event])).values()];
+};
+
+/** A pull request of the same story, and the comment that leads from it to what followed. */
+type Led = Proposed & { marker: string; at: number; told: TimelineEntry };
+
+/**
+ * What leads a reader of an earlier pull request on: to the next one of its round, and from the round before to this one. `page` is the
+ * incident's.
+ */
+export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] => {
+  const { id, round } = incident;
+  const proposed = proposedIn(log, round);
+  const own = "pull" in incident ? incident.pull : undefined;
+  const started = eventsOf(log, round);
+  const at = started[0]?.at ?? 0;
+  const next: Led[] = proposed
+    .filter(({ pull }) => own !== undefined && pull.number !== own.number)
+    .map(({ pull, remedy }) => ({
+      ...{ pull, remedy, marker: `${id}#${round}:next:${own?.number}`, at: lastProposalAt(started) },
+      told: {
+        title: "Goes on elsewhere",
+        text: "the same incident goes on with another pull request",
+        links: own === undefined ? [] : [{ text: `#${own.number}`, url: own.url }],
+      },
+    }));
+  const [last] = proposedIn(log, round - 1).slice(-1);
+  if (last === undefined || last.pull.number === own?.number) return next;
+  const links =
+    own === undefined ? [{ text: "The incident", url: page }] : [{ text: `#${own.number}`, url: own.url }];
+  const text = `round ${round} of the same incident: ${firstAlerts(started)} fired at ${clock(at)} UTC`;
+  return [
+    ...next,
+    {
+      ...last,
+      marker: `${id}#${round}:again:${own?.number ?? ""}`,
+      at,
+      told: { title: "Fired again", text, links },
+    },
+  ];
+};
+
+const lastProposalAt = (events: Event[]): number =>
+  events.findLast(({ type }) => type === "RemedyProposed")?.at ?? 0;
+const firstAlerts = ([opened]: Event[]): string =>
+  opened?.type === "IncidentOpened" ? [...new Set(opened.alerts.map(({ name }) => name))].join(", ") : "";
 
 /** When Alertmanager saw the last alert end, once none fires. */
-const endOf = (incident: Incident): string => {
+const endOf = (incident: Incident): string[] => {
   const alerts = alertsOfRound(incident);
   const ends = alerts.flatMap(({ endsAt }) => endsAt ?? []);
   const isOver = alerts.length > 0 && alerts.every(({ status }) => status === "resolved");
-  return isOver && ends.length > 0 ? `the last alert ended at ${clock(Math.max(...ends))} UTC` : "";
+  return isOver && ends.length > 0 ? [`the last alert ended at ${clock(Math.max(...ends))} UTC`] : [];
 };
 
-/** The different reasons for waiting in the round, up to its end. */
+/** The different reasons for waiting in the round, up to its end; of several figures of one step the last ones. */
 const waits = (log: Event[], end: Event): string[] => {
   const opened = log.findLastIndex(({ type }) => type === "IncidentOpened");
   const details = log
@@ -53,4 +149,14 @@ export const isAfterMerge = (event: Event, log: Event[]): boolean => {
   const opened = log.findLastIndex(({ type }) => type === "IncidentOpened");
   const merged = log.findLastIndex(({ type }) => type === "RemedyMerged");
   return merged > opened && log.indexOf(event) > merged;
+};
+
+/** Whether it is the end of the last alert, told after the incident was verified. */
+export const isLateEnd = (event: Event, incident: Incident, log: Event[]): boolean => {
+  if (event.type !== "AlertsResolved" || incident.status !== "closed" || incident.outcome !== "verified")
+    return false;
+  const events = eventsOf(log, incident.round);
+  const isLast = events.findLast(({ type }) => type === "AlertsResolved") === event;
+  const closed = events.findLastIndex(({ type }) => type === "IncidentClosed");
+  return isLast && events.indexOf(event) > closed && endOf(incident).length > 0;
 };

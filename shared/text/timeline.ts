@@ -12,8 +12,9 @@ import type {
 } from "../incident/model.ts";
 import { clock, percent, short } from "./format.ts";
 
-/** One fact as a person reads it. The text is raw: each sink encodes it. */
-export type TimelineEntry = { title: string; text: string };
+/** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */
+export type TimelineEntry = { title: string; text: string; links?: Link[] };
+export type Link = { text: string; url: string };
 
 /** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
 export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): string => {
@@ -54,6 +55,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "IncidentOpened":
       return { title: "Incident opened", text: `${names(event.alerts)} firing` };
     case "AlertsJoined":
+      if (event.again) return undefined;
       return {
         title: "More alerts",
         text: `${names(event.alerts)} joined${event.full ? ", as no more troubles may be open beside this one" : ""}`,
@@ -98,7 +100,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "RemedyChosen":
       return { title: "Another remedy chosen", text: `by ${event.by}: ${doing(event.remedy)}` };
     case "ApprovalRequested":
-      return { title: "Approval requested", text: "the people responsible were asked in Slack" };
+      return requested(event);
     case "RemedyApproved":
       return { title: "Approved", text: `by ${event.by}, for exactly ${short(event.head)}` };
     case "ApprovalVoided":
@@ -155,6 +157,15 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
       return undefined;
   }
 };
+
+const requested = ({ asked, link }: Extract<Event, { type: "ApprovalRequested" }>): TimelineEntry => ({
+  title: "Approval requested",
+  text:
+    asked === undefined
+      ? "the people responsible were asked in Slack"
+      : `asked in Slack: ${asked.join(", ")}`,
+  ...(link !== undefined && { links: [{ text: "The Slack thread", url: link }] }),
+});
 
 /** The findings about recovery in words. */
 export const verdicts: Record<Verdict, string> = {

@@ -175,6 +175,25 @@ test("an approver is listed, or a member of a listed group at the time of the cl
   assert.deepEqual(calls(env.sandbox), ["usergroups.users.list", "usergroups.users.list"]);
 });
 
+test("names of people and groups are asked once each, and what Slack does not tell stays an id", async () => {
+  await using env = await sandboxed();
+  const ids = ["U0ANN", "S0APPROVERS", "U0GONE"];
+  assert.deepEqual(await env.chat.names(ids), ["ann", "@approvers", "U0GONE"]);
+  assert.deepEqual(await env.chat.names(ids.slice(0, 2)), ["ann", "@approvers"]);
+  assert.deepEqual(calls(env.sandbox), ["users.info", "usergroups.list", "users.info"]);
+  env.sandbox.fault({ match: /users\.info/, fail: { status: 503 } });
+  assert.deepEqual(await env.chat.names(["U0BEN"]), ["U0BEN"]);
+  assert.deepEqual(await env.chat.names(["U0BEN"]), ["ben"]);
+});
+
+test("a message's address is the permalink of its workspace", async () => {
+  await using env = await sandboxed();
+  const message = await env.chat.post(channel, view(), at);
+  const link = await env.chat.linkTo(message);
+  assert.equal(link, `${env.sandbox.url}/slack/archives/C0OPS/p${message.ts.replace(".", "")}`);
+  assert.ok((await fetch(link ?? "")).url.startsWith(`${env.sandbox.url}/slack/C0OPS`));
+});
+
 test("an approver look-up that fails says so instead of guessing, unless another group answers", async () => {
   await using env = await sandboxed();
   await assert.rejects(

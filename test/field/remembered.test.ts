@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { diagnosisOf } from "../../shared/incident/review.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { alert, resolved, sha } from "../support/incident.ts";
 import { burning, culprit, policy, type World, world } from "../support/world.ts";
@@ -74,4 +75,21 @@ test("alerts that ended in an earlier round are not shown as today's", async () 
   assert.doesNotMatch(alertText(now), /OldTrouble/);
   assert.doesNotMatch(made.state.proposals.at(-1)!.body, /OldTrouble/);
   assert.equal(now.alerts.length, 2);
+});
+
+test("the words of an alert that ended in an earlier round point at no change of today", async () => {
+  const made = world();
+  const words = { annotations: { summary: "payments round minor units" } };
+  await made.alerts([alert({ fingerprint: "f2", name: "OldTrouble", startsAt: 10_000, ...words })]);
+  await made.settle();
+  made.state.now = hour;
+  const ended = { fingerprint: "f2", name: "OldTrouble", startsAt: 10_000, endsAt: hour };
+  await made.alerts([resolved({ ...ended, ...words })]);
+  await made.settle();
+  made.state.now = 3 * hour;
+  await made.alerts([alert({ fingerprint: "f3", name: "CartSlow", startsAt: 3 * hour, annotations: {} })]);
+  const now = await made.settle();
+  const [first] = diagnosisOf(now)?.suspects ?? [];
+  assert.equal(first?.sha, sha("c"));
+  assert.doesNotMatch(first.reasons.join("; "), /minor|payment|round/);
 });

@@ -58,5 +58,71 @@ test("the question of a later round names the pull requests of the rounds before
   made.state.now = 180 * minute;
   await made.alerts([{ ...burning, startsAt: 180 * minute }]);
   await made.settle();
-  assert.match(comments(made), /round 2, the same trouble had before: .*1 in round 1 .*recovered/);
+  assert.match(
+    comments(made),
+    /asked in Slack: ann; round 2, the same trouble was there before; PaymentErrorsHigh since 03:00:00 UTC/,
+  );
+  assert.match(comments(made), /\[#&#8203;1: round 1, recovered\]\(<http:\/\/github\.test\/pull\/1>\)/);
+});
+
+test("the question's comment names who was asked and links the Slack thread", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  assert.match(
+    comments(made),
+    /asked in Slack: ann\n\n\[The Slack thread\]\(<http:\/\/slack\.test\/archives\/C1\/p1\.0>\)/,
+  );
+});
+
+test("the second replica's start after the merge is not told as another alert", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  await made.alerts([{ ...burning, startsAt: burning.startsAt + 30_000 }]);
+  await made.settle();
+  assert.doesNotMatch(replies(made) + comments(made), /More alerts/);
+});
+
+test("an alert that ends after the verdict is told on the pull request, and not in the thread", async () => {
+  const made = await live();
+  made.state.now = 3 * minute;
+  await made.settle();
+  const before = made.state.replies.size;
+  made.state.now = 7 * minute;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 6 * minute })]);
+  await made.settle();
+  assert.match(
+    comments(made),
+    /Resolved by Alertmanager.*PaymentErrorsHigh resolved; the last alert ended at 00:06:00 UTC/s,
+  );
+  assert.equal(made.state.replies.size, before);
+});
+
+test("a pull request that another takes the place of leads on to it, and the other names it", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.pulls.set(branch, { ...now, conflicts: true });
+  await made.settle();
+  const links = comments(made);
+  assert.match(links, /Goes on elsewhere.*\[#&#8203;2\]\(<http:\/\/github\.test\/pull\/2>\)/s);
+  assert.match(links, /\[#&#8203;1: before it in this round\]\(<http:\/\/github\.test\/pull\/1>\)/);
+});
+
+test("the pull request of the round before says that its alert fired again, with the next one", async () => {
+  const made = await live();
+  made.state.now = 3 * minute;
+  await made.settle();
+  made.state.now = 60 * minute;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 4 * minute })]);
+  await made.alerts([{ ...burning, startsAt: 60 * minute }]);
+  await made.settle();
+  assert.match(
+    comments(made),
+    /Fired again.*round 2 of the same incident: PaymentErrorsHigh fired at 01:00:00 UTC/s,
+  );
 });

@@ -20,6 +20,7 @@ const under = { deadlineMs: 1_000 };
 const remind = (at: number): Command => ({ type: "Remind", at });
 const reminded = (at: number, share: number) =>
   ({ type: "DeadlineNeared", at, share, deadline: 1_020 }) as const;
+const resolvedNow = (): Event => ({ type: "AlertsResolved", at: 60, alerts: [resolved()], truncated: false });
 const paged = (at: number, detail = "not verified 1 s after the first alert") =>
   ({ type: "PageRequested", at, detail }) as const;
 
@@ -30,6 +31,10 @@ test("people are reminded at half and at three quarters of the deadline, once ea
   given(opened(), reminded(520, 0.5)).when(remind(770), under).then(reminded(770, 0.75));
   given(opened(), reminded(770, 0.75)).when(remind(1_020), under).then(paged(1_020));
   given(opened(), paged(1_020)).when(remind(5_000), under).then();
+});
+
+test("nobody is called for a flapping alert while it is quiet", () => {
+  given(opened(), diagnosed(), proposed(), asked(), resolvedNow()).when(remind(5_000), under).then();
 });
 
 test("what was missed while nothing ran is told once, by the latest of it", () => {

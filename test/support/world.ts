@@ -281,6 +281,12 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       trap("isApprover");
       return approvers.includes(user);
     },
+    async names(ids) {
+      return ids.map((id) => id.slice(1).toLowerCase());
+    },
+    async linkTo({ channel, ts }) {
+      return `http://slack.test/archives/${channel}/p${ts}`;
+    },
   };
 
   const metrics: Metrics = {

@@ -33,6 +33,10 @@ const methods: Record<string, Method> = {
     const group = slack.groups.find(({ id }) => id === args.usergroup);
     return group ? { ok: true, users: group.users } : failed("no_such_subteam");
   },
+  "usergroups.list": ({ groups }) => ({
+    ok: true,
+    usergroups: groups.map(({ id, handle }) => ({ id, handle, name: handle })),
+  }),
   "users.info": (slack, args) => {
     const person = slack.people.find(({ id }) => id === args.user);
     if (!person) return failed("user_not_found");

@@ -116,6 +116,10 @@ export const slackPages = (app: Hono, slack: Slack): void => {
     );
   });
 
+  app.get("/slack/archives/:channel/:message", (c) =>
+    c.redirect(pagePath(c.req.param("channel"), personOf(slack, c.req.query("user")).id)),
+  );
+
   app.use("/slack/click", csrf());
   app.use("/slack/submit", csrf());
   const fields = async (c: Context): Promise<Record<string, string>> =>

@@ -11,6 +11,9 @@ export type Answer = WebAPICallResult & {
   users?: unknown;
   user_id?: unknown;
   bot_id?: unknown;
+  url?: unknown;
+  user?: { name?: unknown; real_name?: unknown; profile?: { display_name?: unknown } };
+  usergroups?: { id?: unknown; handle?: unknown }[];
 };
 export type Listed = {
   ts?: unknown;

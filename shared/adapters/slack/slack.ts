@@ -7,6 +7,7 @@ import { quota } from "../http/quota.ts";
 import { call, connect, type Slack } from "./api.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
 import { format, mrkdwn } from "./mrkdwn.ts";
+import { directory, permalink } from "./names.ts";
 import { findMessage, marked, ownMessages } from "./own-messages.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
@@ -21,6 +22,8 @@ export const slack = ({ client, clock }: { client: WebClient; clock?: () => Epoc
     whisper: (channel, user, text) => whisper(app, channel, { user, text }),
     askReason: (triggerId, state, title) => askReason(app, triggerId, { state, title }),
     isApprover: (user, approvers) => isApprover(app, user, approvers),
+    names: directory(app),
+    linkTo: (message) => permalink(app, message),
   };
 };
 

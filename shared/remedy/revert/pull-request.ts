@@ -156,7 +156,14 @@ export const noteOfReplacement = ({
 });
 
 /** One comment of the story. */
-export const note = (marker: string, at: number, { title, text }: TimelineEntry): Note => ({
+export const note = (marker: string, at: number, { title, text, links = [] }: TimelineEntry): Note => ({
   marker,
-  markdown: markdown`**${inline(title)}** ${inline(instant(at))}\n\n${inline(text)}`,
+  markdown: joined(
+    [
+      markdown`**${inline(title)}** ${inline(instant(at))}`,
+      inline(text),
+      ...links.map(({ text, url }) => link(text, url)),
+    ],
+    "\n\n",
+  ),
 });
