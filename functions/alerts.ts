@@ -17,7 +17,7 @@ import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
 import { openTroubles } from "./http/troubles.ts";
 
-/** What became of one alert of a notification. `incident` is there when it belongs to one. */
+/** The result for one alert of a notification. `incident` is set when the alert belongs to one. */
 type Receipt = {
   alertname: string;
   fingerprint: string;

@@ -33,8 +33,8 @@ const ownBranch = union([
 ]);
 
 /**
- * `POST /webhooks/github`: signed `push`, `pull_request` and `deployment_status`. A push or a pull request only wakes the
- * incidents of that repository, which read GitHub again: what a delivery says decides nothing.
+ * `POST /webhooks/github`: signed `push`, `pull_request` and `deployment_status`. A push or a pull request only wakes the incidents of that
+ * repository, which read GitHub again; the delivery itself decides nothing.
  */
 export const github =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>

@@ -4,10 +4,12 @@ import type { DeployRecord } from "../shared/ports/store.ts";
 import { clock, list, short } from "../shared/text/format.ts";
 import { repositoryOf, type Work } from "./step.ts";
 
-/** What the deploy reports say of a merged remedy. `foreign` is a sentence about reports of commits that the repository does not have. */
+/**
+ * The state of a merged remedy by the deploy reports. `foreign` is a sentence about reports of commits that the repository does not have.
+ */
 export type Liveness = { foreign?: string } & (
   | { is: "live"; deploy: DeployRecord }
-  /** What runs does not hold it. `undone`: it holds the merge, and a later commit that brings the change back. */
+  /** The deployed commit does not contain the merge; with `undone`, it does, and a later commit brings the change back. */
   | { is: "missing"; deploy: DeployRecord; detail: string; undone: boolean }
   | { is: "failed"; deploy: DeployRecord; detail: string }
   | { is: "unreported" }

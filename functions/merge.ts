@@ -44,7 +44,7 @@ const moved = async (
     : again(`${overlap} has changed on ${pull.base} since this was approved`);
 };
 
-/** What was not merged is not approved any more, also for those who could merge it by hand. */
+/** A void approval also fails the status check, so that nobody merges it by hand. */
 const voided = async (
   { pulls }: Work,
   service: Service,

@@ -19,7 +19,7 @@ type Known = {
 /** Suspects whose revert by people is looked for. */
 const most = 5;
 
-/** What people did about the trouble themselves, the quickest way first; undefined when nothing of that kind is known. */
+/** Returns the fix that people made themselves, by the cheapest look first; undefined when none is known. */
 export const fixByPeople = async (work: Work, known: Known): Promise<Fix | undefined> =>
   flagBack(known) ??
   (await rollback(work, known)) ??

@@ -5,7 +5,7 @@ import type { Service } from "../shared/ports/service.ts";
 
 export const someone = "someone on GitHub";
 
-/** What people did to the pull request on GitHub, as an intent; undefined while it is open as it was proposed or has only moved. */
+/** The intent that follows from a merge or a close on GitHub; undefined while the pull request is open on the same branch. */
 export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent | undefined => {
   const { state, mergeSha, by = someone } = now;
   if (isRetargeted(service, now)) return retargeted(service, pull, now);

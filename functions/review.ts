@@ -30,7 +30,7 @@ export const review = async (
 
 const day = 24 * 60 * 60 * 1000;
 
-/** What was deployed and switched of the service and of those it depends on, from a fixed time before the onset on. */
+/** Deploys and flag changes of the service and of those it depends on, from a fixed time before the onset on. */
 const changesSince = async (
   { store, serviceOf }: Work,
   { service, environment, onsetAt }: Reviewable,
@@ -43,7 +43,7 @@ const changesSince = async (
   return { deploys: own?.deploys ?? [], flips: own?.flips ?? [], others: count };
 };
 
-/** What the diagnosis has to go by, as text to compare: records only become more. */
+/** The records that a diagnosis rests on, as text to compare. */
 const basisOf = (
   { alerts }: Reviewable,
   { deploys, flips, others }: { deploys: DeployRecord[]; flips: FlipRecord[]; others: number },

@@ -18,7 +18,7 @@ import type { Store } from "../shared/ports/store.ts";
 import type { Trees } from "../shared/ports/trees.ts";
 import type { Process, Step } from "../shared/process.ts";
 
-/** What steps work with. */
+/** The ports and look-ups that every step is given. */
 export type Work = {
   store: Store;
   history: History;

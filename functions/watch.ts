@@ -32,7 +32,7 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
   return detail === undefined ? null : { type: "Delay", step: "watch", detail };
 };
 
-/** What became of an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
+/** Follows an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
 const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> => {
   const { deploy, pull, remedy } = incident;
   const own = ownMerge(incident);

@@ -67,7 +67,7 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
   return lines.linePos(offset).line || 1;
 };
 
-/** `file:line: path: what`, one line a problem. */
+/** `file:line: path: message`, one line for each problem. */
 export const describe = (name: string, problems: Problem[]): string =>
   problems
     .map(({ path, line, message }) => `${name}:${line}: ${path === "" ? "" : `${path}: `}${message}`)

@@ -37,7 +37,7 @@ export class UpstreamError extends Error {
     | "configuration";
   readonly retryable: boolean;
   readonly status: number | undefined;
-  /** What was to be changed is not there any more. */
+  /** The thing that was to be changed no longer exists. */
   readonly gone: boolean;
   /** Not to be tried again before this instant, epoch ms: the system said so. */
   readonly retryAt: number | undefined;

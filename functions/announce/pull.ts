@@ -48,7 +48,7 @@ const hasFix = (incident: Started): boolean => "fix" in incident && incident.fix
 
 type End = { state: Check; description: string; closes: boolean };
 
-/** What becomes of the pull request; undefined while it is needed, or once it is merged. */
+/** The end of the pull request; undefined while it is needed, and once it is merged. */
 const endOf = (incident: Started): End | undefined => {
   if ("fix" in incident && incident.fix !== undefined) return besideFix(incident.fix);
   if (isActive(incident) || incident.merge !== undefined) return undefined;

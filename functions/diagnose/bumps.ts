@@ -27,7 +27,7 @@ export type Bumped = {
   bumps: BumpedCommits[];
   /** Application commits behind them. */
   commits: Commit[];
-  /** What they brought live, as if the application commits were what was deployed. */
+  /** The deploys of the application commits that the bumps brought live. */
   deploys: DeployRecord[];
   /** What ran before the oldest bump that was not live when the trouble began. */
   former?: DeployRecord;

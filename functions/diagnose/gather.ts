@@ -59,7 +59,7 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
 
 type Own = { application: Application; configuration: GitopsChanges; flips: FlipRecord[] };
 
-/** What the GitOps repositories declare says which of the service's own changes run, so they are read first. */
+/** The GitOps repositories are read first: they declare which of the service's own changes run. */
 const ownChanges = async (work: Work, own: Configured, trouble: Trouble): Promise<Own> => {
   const { environment, onsetAt, alerts = [] } = trouble;
   const { deploys, flips } = await work.store.changes(own.name, environment, onsetAt - deploysBackMs);

@@ -13,7 +13,7 @@ import type { DiagnosisQuery } from "./query.ts";
 
 const limit = 15;
 
-/** What landed in the GitOps repository, and what its bumps brought of the application. `shas` are its commits. */
+/** The changes of the GitOps repository, and the application commits that its bumps brought. `shas` are its commits. */
 export type GitopsChanges = Omit<Bumped, "bumpOnlyCommits" | "unread"> & {
   elsewhere: Elsewhere[];
   shas: Set<string>;

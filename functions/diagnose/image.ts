@@ -8,7 +8,6 @@ import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";
 /** An application commit, and how it is known to be the one that runs. */
 export type Behind = { commit: Commit; proof: string };
 export type Pinned = Pick<Bump, "name" | "field"> & { version: string };
-/** What an image says of its origin. */
 export type Origin = Awaited<ReturnType<Registry["origin"]>>;
 
 /** The image of a pin, as a registry knows it; undefined for a pin of another kind. */
@@ -19,8 +18,8 @@ export const imageOf = ({ name, field, version }: Pinned): Image | undefined => 
 };
 
 /**
- * The commit of the service's repository that a version was built from, by the strongest proof there is: what the image itself says,
- * (`told`), an id in its tag, a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
+ * The commit of the service's repository that a version was built from, by the strongest proof there is: the image's own labels (`told`),
+ * an id in its tag, or a git tag of the same name. Undefined when there is none, or when it is another repository's. Throws UpstreamError.
  */
 export const commitBehind = async (
   history: Pick<History, "find">,

@@ -3,7 +3,7 @@ import type { Service } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 
 const minute = 60_000;
-/** What is usual is read in three parts of the hour before, what is new in four around the onset: the earliest lines of each. */
+/** The usual lines are read in three parts of the hour before the onset, new lines in four around it: the earliest lines of each part. */
 const parts = [
   [-60, -40],
   [-40, -20],

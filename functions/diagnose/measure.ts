@@ -52,7 +52,7 @@ const byVersion = (measured: NonNullable<Course["versions"]>, { versionLabel = "
     return versions === undefined ? [] : [{ ...rest, versions }];
   });
 
-/** What the service's own query says came in; nothing for a service without one. */
+/** The result of the service's own traffic query; undefined for a service without one. */
 const readTraffic = async (
   { metrics, serviceOf, clock }: Work,
   { service, onsetAt }: Pick<Trouble, "service" | "onsetAt">,
@@ -65,7 +65,7 @@ const readTraffic = async (
   return { series: [{ service, metric: "traffic", load: true, points: read.points }], unread: [] };
 };
 
-/** The first deploy of the day before the onset: what it moved may have hurt only now. */
+/** The first deploy of the day before the onset. Its changes may cause trouble only now. */
 const oldestDeploy = async (
   { store }: Pick<Work, "store">,
   { service, environment, onsetAt }: Omit<Trouble, "alerts">,

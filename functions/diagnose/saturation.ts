@@ -5,7 +5,7 @@ import type { Work } from "../step.ts";
 
 type Trouble = { service: string; environment: string; alerts: Alert[]; onsetAt: number };
 
-/** What the rules for scaling and the metrics say of the service's capacity; undefined when no rule is about these alerts. */
+/** The capacity of the service, by its scaling rules and metrics; undefined when no rule is about these alerts. */
 export const readSaturation = async (
   { store, metrics, serviceOf, clock }: Work,
   { service, environment, alerts, onsetAt }: Trouble,

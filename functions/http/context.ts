@@ -16,7 +16,7 @@ export type Secrets = {
   operator: string | undefined;
 };
 
-/** What receivers work with. */
+/** The parts that every receiver is given. */
 export type ReceiverContext = {
   process: Process;
   store: Store;
@@ -25,7 +25,7 @@ export type ReceiverContext = {
   secrets: Secrets;
   clock: () => EpochMs;
   log: Log;
-  /** Has the incidents looked at soon; what is lost here, the tick finds. */
+  /** Has the incidents looked at soon. The tick finds those that are lost here. */
   wake: (ids: IncidentId[]) => void;
 };
 

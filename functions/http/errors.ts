@@ -3,12 +3,11 @@ import { BadRequest, UpstreamError } from "../../shared/errors.ts";
 import { countAlerts } from "../../shared/telemetry.ts";
 import type { ReceiverContext } from "./context.ts";
 
-/** What is answered where nothing is. */
 export const missing = (context: Context): Response => context.json({ error: "no such address" }, 404);
 
 /**
- * What never can be valid is the sender's to mend: 400, 401, 413. What may pass is ours: 503, which Alertmanager repeats.
- * The same refusal of the same door is logged once a minute: Alertmanager repeats it at every group interval.
+ * Answers 400, 401 or 413 for a request that can never be valid, and 503 for a failure that may pass, which Alertmanager repeats. The same
+ * refusal of the same receiver is logged once a minute, as Alertmanager repeats it at every group interval.
  */
 export const failure = ({ log, clock }: Pick<ReceiverContext, "log" | "clock">) => {
   const logged = new Map<string, number>();

@@ -70,7 +70,7 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const look = guardFields(guards);
   return {
     ...{ type: "RecordProposal", remedy: proposed, pull, ...look },
-    // What a bot would undo in minutes, or takes back more than was looked for, is for a person to see.
+    // A person decides when a bot would undo the rollback in minutes, or when it reverts more than the versions.
     guarded: look.guarded || !back.whole || held.open,
   };
 };

@@ -116,7 +116,7 @@ const stillFiring = (alerts: { name: string }[], readings: Reading[]): string | 
 type Firing = Extract<Reading, { result: "firing" }>;
 type Finding = { detail: string; verdict?: Firing["verdict"] };
 
-/** What there is to say about an alert that still fires: muted, its rule changed, or its rule looks back. */
+/** The finding about an alert that still fires: muted, its rule changed, or its rule looks back. */
 const findingOf = async (
   work: Work,
   incident: Deployed,

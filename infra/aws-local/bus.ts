@@ -7,7 +7,7 @@ import type { Lambda } from "./lambda.ts";
 import { matches } from "./pattern.ts";
 import type { Wired } from "./wiring.ts";
 
-/** An event as it was accepted; what is archived is what can be replayed. */
+/** An event as it was accepted. Only archived events can be replayed. */
 export type Accepted = {
   version: "0";
   id: string;
@@ -18,7 +18,7 @@ export type Accepted = {
 };
 export type Dead = { target: string; event: Accepted; error: string };
 
-/** What goes wrong, and how much of it: shares are probabilities. EventBridge promises at least once, and no order. */
+/** The faults and their probabilities. EventBridge promises delivery at least once, in any order. */
 export type FaultRates = {
   random: () => number;
   /** Entries that a call refuses. */
@@ -29,7 +29,7 @@ export type FaultRates = {
   lateMs: number;
   /** How long after a failure it is tried again. */
   retryMs: number;
-  /** One delivery after another, so that no two functions meet: what an incident costs at least. */
+  /** One delivery after another, so that no two functions meet. It shows the least cost of an incident. */
   inTurn?: true;
 };
 

@@ -132,7 +132,7 @@ const start = async (
   const url = addressOf(http);
   env.BASE_URL = url;
   sandbox?.connect(url);
-  // What was under way when the process was killed is lost here, and would not be on AWS: all that is stored is news again.
+  // The work that was under way when the process was killed is lost here, unlike on AWS: every stored incident is delivered again.
   await feed.replay();
   const ticking = startTicks(() => lambda.invoke("tick", {}), settings.tickMs, log);
   keep(async () => {
@@ -172,7 +172,7 @@ const startDynalite = async (
   return `http://127.0.0.1:${portOf(server)}`;
 };
 
-/** What is in Parameter Store, with one GitHub credential for all three. */
+/** The content of Parameter Store, with one GitHub credential for all three parameters. */
 const parametersOf = (
   { github, slack }: NonNullable<Settings["real"]>,
   secrets: Settings["secrets"],

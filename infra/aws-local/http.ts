@@ -6,7 +6,7 @@ import { portOf } from "../host/listen.ts";
 export type Answer = { status(code: number, body: unknown, headers?: Record<string, string>): void };
 export type Listening = { url: string; close(): Promise<void> };
 
-/** A small server on a free loopback port that speaks AWS's JSON protocol. What throws is answered as a failure of the server. */
+/** A small server on a free loopback port that speaks AWS's JSON protocol. A handler that throws is answered as a server failure. */
 export const listen = async (
   handle: (request: IncomingMessage, answer: Answer) => Promise<void>,
 ): Promise<Listening> => {

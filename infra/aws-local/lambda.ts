@@ -25,7 +25,7 @@ const isFunction = (name: string): name is FunctionName => name in definitions;
 export type Lambda = {
   /** Waits for the function's answer; throws what it throws. */
   invoke(name: string, event: unknown): Promise<unknown>;
-  /** What is running now, when it has ended. */
+  /** Resolves when every running invocation has ended. */
   settled(): Promise<void>;
 };
 
@@ -65,7 +65,7 @@ export const createLambda = (surroundingsOf: (name: FunctionName) => Surrounding
 
 const nothing = (): void => {};
 
-/** What goes in and out is JSON. */
+/** Events and results are JSON. */
 const copy = <Copy>(value: unknown): Copy => {
   const copied = value === undefined ? undefined : JSON.parse(JSON.stringify(value));
   return copied;

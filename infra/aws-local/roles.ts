@@ -3,7 +3,7 @@ import { parse } from "yaml";
 
 /** One call of the table, as IAM sees it: the partition keys of the items that it names, or the index. */
 export type Reach = { operation: string; partitions: string[]; index?: string };
-/** What the role of one function allows. */
+/** The permissions of one function's role. */
 export type Role = { reaches: (call: Reach) => boolean; secrets: string[] };
 
 type Statement = {

@@ -48,7 +48,7 @@ export const createStream = ({
       return first === -1 ? batch.length : first;
     } catch (error) {
       log.warn("the stream's function failed", { records: batch.length, error });
-      // Half of it may do: what fails by itself is found that way.
+      // Half of it may succeed. Halving finds the record that fails.
       size = Math.max(1, Math.floor(batch.length / 2));
       return 0;
     }

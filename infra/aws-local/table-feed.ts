@@ -6,7 +6,7 @@ import type { Reach } from "./roles.ts";
 
 /** A call of DynamoDB; `key` is the item's as `pk sk` where it is about one. */
 export type Call = { operation: string; key?: string };
-/** What happens to a call instead of what should: refused for its rate, not applied, or applied with its answer lost. */
+/** A fault of a call: refused for its rate, not applied, or applied with its answer lost. */
 export type Fault = "throttled" | "dropped" | "unanswered";
 
 export type Feed = {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Pattern } from "./pattern.ts";
 
-/** How one function is set up: what wakes it, and how often it is tried. */
+/** The set-up of one function: its triggers, and how often it is tried. */
 export type Wired = {
   name: string;
   routes: { method: string; path: string }[];

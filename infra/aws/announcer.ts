@@ -37,7 +37,7 @@ export const announcer: Definition<BusEvent, void> = {
       try {
         for (let told = claim.version; ; ) {
           const work = workOf(host, claim.store, given);
-          // What follows is opened by proposing: a pull request takes a key that this function does not have.
+          // The propose function opens follow-ups: a pull request needs a key that this function does not have.
           await announce(
             processOf(host, claim.store),
             work,
@@ -50,7 +50,7 @@ export const announcer: Definition<BusEvent, void> = {
           told = next;
         }
       } catch (error) {
-        // What is not told is known in the table: the tick has it told, so no dead letter is needed. A store that fails is another matter.
+        // The table knows which news was not announced, and the tick announces it: only a failing store needs a dead letter.
         if (!(error instanceof AggregateError)) throw error;
         log.warn("announcing failed, the tick has it tried again", { incident: id, error });
       } finally {

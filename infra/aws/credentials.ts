@@ -1,4 +1,4 @@
-/** What Lambda gives its function: the credentials of its role, in the environment. Stands in for the SDK's chain of providers. */
+/** Reads the credentials of the function's role from the environment, as Lambda sets them. Stands in for the SDK's chain of providers. */
 export const defaultProvider = () => async () => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)

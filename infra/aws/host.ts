@@ -10,7 +10,7 @@ import { carryTraces, inTrace } from "./trace.ts";
 export type FunctionName = keyof typeof secretsOf;
 export type Env = Record<string, string | undefined>;
 
-/** What a function is made of, once a cold start. `secret` knows only those that are the function's. */
+/** The parts that a function is given, built once at each cold start. `secret` knows only those that are the function's. */
 export type Host = {
   env: Env;
   secret: (name: Secret) => string | undefined;
@@ -68,7 +68,7 @@ const readConfig = (env: Env, matcher: ReadMatcher | undefined): Config => {
   return readCompiled(readFileSync(file, "utf8"), matcher);
 };
 
-/** The handler of a definition on Lambda. What the cold start could not get, the next event asks for again. */
+/** The handler of a definition on Lambda. A value that the cold start could not get is asked for again by the next event. */
 export const onLambda = <Event, Result>(definition: Definition<Event, Result>) => {
   let made: Promise<(event: Event) => Promise<Result>> | undefined;
   const start = () => {

@@ -18,9 +18,8 @@ export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
 type Looks = "all" | StepName[];
 
 /**
- * A function behind the HTTP API that serves what `mount` puts on the app, and nothing else. What it stores wakes steps through the
- * table's stream; with `looks`, for receivers that store nothing, it asks
- * for a look at the incidents it wakes.
+ * A function behind the HTTP API that serves what `mount` puts on the app, and nothing else. A stored incident wakes steps through the
+ * table's stream; a receiver that stores nothing asks with `looks` for a look at the incidents it wakes.
  */
 export const receiver = (
   name: FunctionName,

@@ -2,7 +2,7 @@ import { type GithubPorts, github, githubClient } from "../../shared/adapters/gi
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import type { Host } from "./host.ts";
 
-/** GitHub with one of the three credentials: what may push and merge, what may only read, what may only tell. A token, or an App. */
+/** GitHub with one of the three credentials: for pushes and merges, for reads, or for comments and checks. A token, or an App. */
 export const sourceOf = (
   { env, secret, clock }: Host,
   credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL",

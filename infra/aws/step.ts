@@ -32,7 +32,7 @@ export type Ports = {
   activeAlerts?: (host: Host) => ActiveAlerts | undefined;
 };
 
-/** A function that runs one step of the loop when an event wakes it. The event names the incident; what is stored decides. */
+/** A function that runs one step of the loop when an event wakes it. The event only names the incident; the stored state decides. */
 export const stepFunction = <S extends Status>(
   step: (work: Work) => Step<S>,
   ports: Ports = {},

@@ -39,7 +39,7 @@ export const carryTraces = (): void => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 };
 
-/** Runs an event in a trace of its own: Lambda's, where it has one (`_X_AMZN_TRACE_ID`). What belongs to an incident joins the incident's. */
+/** Runs an event in a trace of its own: Lambda's, where it has one (`_X_AMZN_TRACE_ID`). Spans of an incident join the incident's trace. */
 export const inTrace = <T>(xray: string | undefined, run: () => T): T => context.with(rootOf(xray), run);
 
 const rootOf = (xray: string | undefined): Context => {

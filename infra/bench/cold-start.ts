@@ -80,7 +80,7 @@ const main = async (): Promise<void> => {
   }
 };
 
-/** What Lambda sets for every function, and ours besides. */
+/** The variables that Lambda sets for every function, and those of the product. */
 const lambda = {
   AWS_LAMBDA_FUNCTION_NAME: "countersteer-bench",
   ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },

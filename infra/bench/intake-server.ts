@@ -7,7 +7,7 @@ import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { readConfig, readSettings } from "../host/settings.ts";
 
-/** The product's doors and store without the loop behind them: what it costs to have a webhook durable. */
+/** The product's receivers and store without the loop behind them, to measure the cost of a durable webhook. */
 const { port, dataDir, configFile, secrets } = readSettings(process.env);
 const config = readConfig(configFile);
 const log = jsonLog((line) => process.stderr.write(line), Date.now);

@@ -17,7 +17,7 @@ Durable intake of ten-alert webhooks against a bare node:http server that keeps 
   --dir PATH       where the database lives; on a memory disk durability costs nothing (the temporary directory)
   --json           one JSON object instead of a table`;
 
-/** What one turn showed; times in ms. */
+/** The result of one turn; times in ms. */
 type Turn = {
   requests: number;
   perSecond: number;

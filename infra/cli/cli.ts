@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 
-// Halves the time of every start but the first; what cannot be cached is compiled as ever.
+// Halves the time of every start but the first. A module that cannot be cached is compiled as usual.
 enableCompileCache();
 
 type Command = { summary: string; load: () => Promise<(argv: string[]) => Promise<number>> };

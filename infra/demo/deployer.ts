@@ -7,7 +7,7 @@ import { type Running, startService } from "./service.ts";
 
 export type Deployed = { sha: string; status: "succeeded" | "failed"; at: number };
 export type DeployerOptions = {
-  /** What git fetches from: a path or an HTTP address. */
+  /** The remote that git fetches from: a path or an HTTP address. */
   gitUrl: string;
   branch: string;
   /** Where the code is, when what is followed only says which commit of it to run. */

@@ -33,7 +33,7 @@ export type EnvironmentOptions = {
   onDeploy?: (deployed: Deployed) => void;
   onFirstBad?: (bad: Bad) => void;
   onProblem?: (problem: string) => void;
-  /** In the story of the bump: what the bot wrote. */
+  /** Called in the story of the bump, after the bot's commit. */
   onBump?: NonNullable<ImageUpdaterOptions["onBump"]>;
 };
 
@@ -76,7 +76,10 @@ const syncMs = 60_000;
 
 const secret = (): string => randomBytes(16).toString("hex");
 
-/** Starts repository, sandbox, deployer, monitor, server and traffic. What was started is stopped when a later part fails; the logs stay. */
+/**
+ * Starts repository, sandbox, deployer, monitor, server and traffic. When a part fails to start, the earlier ones are stopped; the logs
+ * stay.
+ */
 export const startEnvironment = async (options: EnvironmentOptions = {}): Promise<Environment> => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-demo-"));
   const logs = join(dir, "logs");
@@ -100,7 +103,7 @@ export const startEnvironment = async (options: EnvironmentOptions = {}): Promis
   }
 };
 
-/** What every part of the environment is started with. */
+/** The settings that every part of the environment is started with. */
 type Setup = {
   dir: string;
   logs: string;

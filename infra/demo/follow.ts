@@ -17,7 +17,7 @@ export type IncidentView = {
 
 const pollMs = 200;
 
-/** What the server knows of the incident now; undefined while there is none or the server does not answer. */
+/** The incident as the server shows it now; undefined while there is none or the server does not answer. */
 export const readIncident = async (url: string): Promise<IncidentView | undefined> => {
   const answer = await fetch(url, {
     headers: { accept: "application/json" },

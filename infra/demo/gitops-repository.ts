@@ -5,7 +5,7 @@ import type { Repository } from "./repository.ts";
 import { demo } from "./service-config.ts";
 
 const branch = "main";
-/** What the image of the service is called. Nobody pulls it: its tag says which commit to run. */
+/** The name of the service's image. Nobody pulls it: its tag says which commit to run. */
 export const image = "registry.acme.example/payment-gateway";
 export const imageTag = (sha: string): string => `main-${sha.slice(0, 12)}`;
 /** The file that Image Updater writes, and the one that tells it what to do. */

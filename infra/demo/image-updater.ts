@@ -14,7 +14,6 @@ export type ImageUpdaterOptions = {
   /** The address and the branch of the application's repository: each of its heads is an image. */
   sourceUrl: string;
   branch: string;
-  /** What to authenticate with. */
   token: string;
   onBump?: (bump: { sha: string; from: string; to: string }) => void;
   onProblem?: (problem: string) => void;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { startChild, untilReady } from "./child.ts";
 
-/** `kill` is SIGKILL: what a power cut leaves. */
+/** `kill` is SIGKILL, which leaves the files as a power cut does. */
 export type ServerProcess = { url: string; pid: number; stop(): Promise<void>; kill(): Promise<void> };
 export type ServerOptions = { port: number; env: Record<string, string>; log: string; host?: Host };
 /** The server of this machine, or what runs on AWS. */

@@ -1,6 +1,6 @@
 import { scalingRule } from "./load/rule.ts";
 
-/** What the demo shows: a change of the code that is taken back, a bump of what runs, more load than there is room for, or a wrong first suspect. */
+/** The demo's stories: a code change that is reverted, an image bump that is rolled back, a scale under load, and a wrong first suspect. */
 export const stories = ["revert", "bump", "load", "withdraw"] as const;
 export type Story = (typeof stories)[number];
 

@@ -112,7 +112,7 @@ export const solveIt = async (stage: Stage, expectedCulprit: string | null): Pro
   return result.result;
 };
 
-/** What follows the merge of a rollback, and what the bot does not do. */
+/** Waits for the follow-up of a rollback, and shows that the bot leaves the version alone. */
 const followedUp = async ({ environment, narrator, signal }: Stage): Promise<void> => {
   let followUp: IncidentView["followUp"];
   const taken = async () => {

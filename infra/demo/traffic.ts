@@ -11,7 +11,7 @@ export type Traffic = {
   stop(): Promise<void>;
 };
 
-/** What twenty customers buy: 15 % pay in yen. */
+/** The orders of twenty customers: 15 % pay in yen. */
 const basket = [
   ["EUR", "24.90"],
   ["USD", "18.00"],

@@ -6,7 +6,7 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** `either`: exactly one of the keys must be there. */
 type Section = { path: string; schema: Schema; either?: boolean };
 
-/** The configuration file as a JSON schema of draft 2020-12: what a person writes. */
+/** The input of the configuration file as a JSON schema of draft 2020-12. */
 export const configurationSchema = (): Schema => z.toJSONSchema(configuration, { io: "input" });
 
 const introduction = `# Configuration

@@ -131,10 +131,10 @@ const services = {
   OTEL_SERVICE_NAME: text.default("countersteer").describe("The service's name in traces and metrics."),
 };
 
-/** What `npm start` reads. */
+/** The variables of `npm start`. */
 export const environment = z.object({ ...server, ...receivers, ...services });
 
-/** What functions on AWS read beside: the template sets these, and tests point them elsewhere. */
+/** More variables of the functions on AWS: the template sets these, and tests point them elsewhere. */
 export const aws = z.object({
   TABLE_NAME: text.describe("The DynamoDB table. Set by the template."),
   EVENT_BUS_NAME: text.describe("The EventBridge bus. Set by the template."),
@@ -161,7 +161,7 @@ export const aws = z.object({
   SSM_ENDPOINT: address.optional().describe("A Parameter Store other than AWS's."),
 });
 
-/** What `npm run start:aws-local` reads beside. */
+/** More variables of `npm run start:aws-local`. */
 export const awsLocal = z.object({
   DYNAMODB_ENDPOINT: address
     .optional()

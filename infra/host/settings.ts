@@ -8,7 +8,9 @@ import { type LogSettings, logSettings } from "./logs.ts";
 import { type PagingSettings, pagingSettings } from "./paging.ts";
 import { type Logins, readLogins } from "./registries.ts";
 
-/** What the environment says, checked. Real credentials are all there or none is: a sandbox must never approve a real merge. */
+/**
+ * The settings that the environment gives, checked. Real credentials are all there or none is: a sandbox must never approve a real merge.
+ */
 export type Settings = {
   port: number;
   host: string;
@@ -19,7 +21,6 @@ export type Settings = {
   prometheus?: { url: string; token?: string | undefined; tenant?: string | undefined };
   logs: LogSettings;
   paging: PagingSettings;
-  /** What registries are asked with. */
   logins: Logins;
   /** Absent: the sandbox plays GitHub and Slack. */
   real?: {
@@ -89,7 +90,7 @@ const readText = (file: string, what: string): string => {
   }
 };
 
-/** What a server with real credentials cannot do without, beside the credentials. */
+/** Variables that a server with real credentials needs beside the credentials. */
 const alsoNeeded = [
   "SLACK_BOT_TOKEN",
   "SLACK_SIGNING_SECRET",

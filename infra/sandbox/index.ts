@@ -210,7 +210,7 @@ const listen = async (app: Hono, { port = 0, host = "127.0.0.1" }: SandboxOption
   return server;
 };
 
-/** What tests and the demo see and do behind the APIs. */
+/** The controls by which tests and the demo look and act behind the APIs. */
 const controlsOf = ({
   github,
   slack,

@@ -2,7 +2,7 @@ import { html } from "hono/html";
 
 export type Html = ReturnType<typeof html>;
 
-/** What surrounds every page. `kind` chooses its look. Regions marked `data-live` renew themselves. */
+/** The frame of every page. `kind` chooses its look. Regions marked `data-live` renew themselves. */
 export const layout = (
   title: string,
   kind: "github" | "slack" | "index",

@@ -20,7 +20,7 @@ type Block = { used: number; html: string };
 type Rule = { start: RegExp; render(lines: string[], depth: number): Block };
 
 const item = /^( *)(?:[-*+]|\d{1,9}[.)]) +(.*)$/;
-/** How deep quotes and lists may nest; what is deeper is a paragraph. */
+/** The nesting depth of quotes and lists; deeper ones become paragraphs. */
 const maxDepth = 12;
 const one = (html: string): Block => ({ used: 1, html });
 

@@ -7,7 +7,7 @@ export type System = "github" | "slack" | "git" | "pages";
 /** One request the sandbox got. `path` starts after the API's base URL. `status` is 0 while open, or when the connection was dropped. */
 export type Request = { system: System; method: string; path: string; status: number; at: number };
 
-/** What goes wrong with the next `times` (1) requests whose `METHOD /path` matches. */
+/** A fault of the next `times` (1) requests whose `METHOD /path` matches. */
 export type Fault = { match: RegExp; system?: System; times?: number } & (
   | { /** Answers this; with `applied` only after the request has had its effect. */ fail: Failure }
   | { /** Closes the connection, before or after the request has had its effect. */ drop: "before" | "after" }

@@ -1,4 +1,4 @@
-/** What one case came to: the culprit's place, how likely the first was said to be, with the culprit in it and without. */
+/** The result of one case: the culprit's rank, and the probability of the first suspect with the culprit in the window and without. */
 export type Result = { group: string; chosen: number; place: number; p: number; free?: number };
 export type Figures = {
   cases: number;

@@ -17,7 +17,7 @@ const countOf = (kind: string): number => {
 const withoutPatch = 0.4;
 export type Settings = { l2: number; freePrior: number; signL2: number };
 
-/** What the fits on parts of the samples share: the units of the features, and how the loss bends. */
+/** The data that fits on parts of the samples share: the units of the features, and the curvature of the loss. */
 export type Ground = { spread: number[]; shape: Float64Array[] };
 export const groundOf = (samples: Sample[], { l2 }: Settings): Ground => {
   const spread = spreads(samples);

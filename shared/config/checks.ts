@@ -1,4 +1,4 @@
-/** What the file says in several places at once must fit together. Each check returns what does not. */
+/** Checks across several places of the file. Each returns its findings. */
 export type Finding = { path: (string | number)[]; message: string };
 
 type Checked = {

@@ -373,7 +373,7 @@ const registry = z.strictObject({
     ),
 });
 
-/** The configuration file: what a person writes is its input, what the program reads is its output. */
+/** The configuration file: the input is the file as written, the output is the configuration with its defaults. */
 export const configuration = z
   .strictObject({
     baseUrl: webAddress

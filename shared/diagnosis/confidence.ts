@@ -6,7 +6,7 @@ import { isUnseen, type Window } from "./ranking/window.ts";
 type Sign = (first: Candidate, window: Window, shares: number[]) => number;
 const logit = (p: number): number => Math.log(p + 1e-6) - Math.log(1 - p + 1e-6);
 
-/** What a window shows about whether its culprit is among its candidates: how the likeliest of them stands out. */
+/** Signs that the culprit is among the candidates: how far the likeliest stands out. */
 const signs: Record<string, Sign> = {
   base: () => 1,
   standsOut: ({ rank }, _, shares) => Math.max(-4, Math.min(4, logit(shares[rank] ?? 0))),

@@ -9,7 +9,7 @@ export type Live = {
   by: "deploy" | "landing";
   service?: string;
   before?: number;
-  /** What the deploy that brought it deployed, and what ran before it, when that is known to be older. */
+  /** The deployed commit, and the one that ran before, when that is known to be older. */
   deploy?: { sha: string; from?: string };
   /** The rollout that brought it failed, or had not ended. */
   rollout?: "failed" | "started";
@@ -20,7 +20,7 @@ type Line = { indexOf: (change: { sha: string }) => number; deploys: DeployRecor
 /** A deploy of what had run before, over something newer. */
 type Rollback = { at: number; sha: string; from: string; service: string };
 
-/** What a first deploy on record holds was brought by it when it landed within this time before; what is older may have run for long. */
+/** The first deploy on record brought the commits that landed within this time before it; older ones may have run for long. */
 const firstDeployMs = 24 * 60 * 60_000;
 
 /** The deploys of one history up to the onset, the oldest first, and the rollback that was the last of them. */
@@ -46,9 +46,9 @@ const lastRollback = (deploys: DeployRecord[]): Rollback | undefined => {
 };
 
 /**
- * When each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a newer one,
- * or else with the first rollout of it that failed or has not ended. Without deploy records it counts from when it landed. What a
- * rollback took away is not live.
+ * When each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a newer one, or
+ * else with the first rollout of it that failed or has not ended. Without deploy records it counts from when it landed. A commit that a
+ * rollback removed is not live.
  */
 export const liveAtOnset = (given: Landed): Map<string, Live> => {
   const line = lineOf(given);
@@ -78,7 +78,7 @@ const liveSince = (commit: Commit, line: Line, onsetAt: number): Live | undefine
 const isPast = ({ at }: DeployRecord, rolledBack: Rollback | undefined): boolean =>
   rolledBack !== undefined && at < rolledBack.at;
 
-/** What is live without a deploy on record before it: it ran since it landed, unless the first deploy came soon after that. */
+/** A commit without a deploy before it counts as live since it landed, unless the first deploy came soon after. */
 const heldByFirst = (commit: Commit, { indexOf, deploys }: Line, onsetAt: number): Live | undefined => {
   const [oldest] = deploys.filter(({ status }) => status === "succeeded");
   const attempt = deploys.find(

@@ -34,7 +34,7 @@ export type Verdict = {
   ranked: Judged[];
   /** The probability that none of them did it. */
   noSuspect: number;
-  /** What speaks for a cause that is not a commit. */
+  /** Evidence for a cause that is not a commit. */
   against: Evidence[];
   /** Flags that were changed before; `p` is what each of them has of `noSuspect`. */
   flips: (Flipped & { p: number })[];

@@ -4,7 +4,7 @@ import { limits } from "../remedy/scale/model.ts";
 import { howMuch } from "../remedy/scale/sizing.ts";
 import { isRefused } from "../yaml/refused.ts";
 
-/** What a rule and the metrics say of the capacity. `deployedMs`: how long before the onset the last deploy went live. */
+/** The capacity by a scaling rule and the metrics. `deployedMs` is the time from the last deploy to the onset. */
 export type Saturation = {
   rule: ScalingRule;
   alert: string;

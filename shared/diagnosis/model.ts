@@ -21,7 +21,7 @@ export type Series = {
 /** A feature flag flipped. `url` is where people find it. */
 export type Flip = { at: number; service: string; flag: string; change: string; url?: string };
 
-/** What landed elsewhere than in the service's own repository: in its GitOps repository, or with a service that it depends on. */
+/** Changes outside the service's own repository: in its GitOps repository, or of a service that it depends on. */
 export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & Origin;
 /** Where a commit is, when that is not the service's own repository; `service` is the one that it is live with. */
 export type Origin = { service: string; in?: "gitops"; repository?: string; of?: Owner };
@@ -36,7 +36,7 @@ export type Case = {
   history: string[];
   /** Of the service and of those it depends on. */
   deploys: DeployRecord[];
-  /** What each deploy brought, by ancestry, where that was read: then `history` does not decide what is live. */
+  /** The change set of each deploy by ancestry, where it was read; then `history` does not decide which commits are live. */
   changeSets?: ChangeSet[];
   /** Where the service's files are; absent when the commits are all its own. */
   servicePaths?: string[];
@@ -44,7 +44,7 @@ export type Case = {
   elsewhere?: Elsewhere[];
   /** Bumps in the GitOps repository, with what they brought. */
   bumps?: BumpedCommits[];
-  /** What could not be looked at, in plain sentences. */
+  /** Sources that could not be read, in plain sentences. */
   unread?: string[];
   logs?: LogLine[];
   series?: Series[];
@@ -63,7 +63,7 @@ export type Case = {
   earlier?: (Earlier & { culprit?: Commit })[];
 };
 
-/** Whether logs or metrics were looked at. What comes in points at no commit, whatever it does. */
+/** Whether logs or metrics were looked at. Traffic does not count: it points at no commit. */
 export const isWatched = ({ logs = [], series = [] }: Case): boolean =>
   logs.length + series.filter(({ load }) => load !== true).length > 0;
 
@@ -94,7 +94,7 @@ export const informativeLabels = ({
   return [...new Map(found.map((label) => [label.join("="), label])).values()];
 };
 
-/** What the alerts say, each thing once: names, labels that tell what, annotations that are not links. */
+/** The alerts' names, informative labels and annotations that are not links, each once. */
 export const alertText = (alerts: Alert[]): string =>
   [
     ...new Set(
@@ -121,6 +121,6 @@ export type BumpedCommits = {
   /** The application commit that runs since, and those that came with it, the newest first. */
   deployed?: string;
   commits: string[];
-  /** What moved, in a sentence. */
+  /** The shift as a sentence. */
   text: string;
 };

@@ -14,8 +14,9 @@ const worthwhile = 1 / 3;
 const gain = 0.1;
 
 /**
- * What may be done about what a verdict found, the best first. Where one deploy brought changes that nothing tells apart, taking the
- * whole deploy back comes before any one of them; what a bump brought goes back first by putting the former version back. Another service's change is for its own people, so nothing is offered when it comes first.
+ * The remedies for a verdict, the best first. When nothing separates the changes of one deploy, the revert of the whole deploy comes first;
+ * a bump's own revert comes before that of the commits it brought. Another service's change is for its own people, so nothing is offered
+ * when it comes first.
  */
 export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommits[] = []): Remedy[] => {
   const live = ranked.filter((judged) => judged.live !== undefined);

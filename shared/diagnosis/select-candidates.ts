@@ -6,7 +6,7 @@ import { shortlist } from "./ranking/shortlist.ts";
 import { openWindow, type Window } from "./ranking/window.ts";
 import { ignoredWords } from "./template-words.ts";
 
-/** What was live at the onset, as features see it. */
+/** The changes that were live at the onset, as features see them. */
 export const selectCandidates = (
   given: Case,
   onset: Onset,

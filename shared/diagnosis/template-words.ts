@@ -13,7 +13,7 @@ const everyRule = `error errors rate rates latency latencies percent percentage 
 /** At least so many sibling rules must be known, and so large a part of them must hold a word, for it to belong to their template. */
 const shared = { least: 3, part: 1 / 3 };
 
-/** A text of the words that tell nothing about this alert: what rules are made of, where it was seen, what its sibling rules say too. */
+/** The words that tell nothing about this alert: those of the rule's template, its location, and its sibling rules. */
 export const ignoredWords = (given: Case): string => {
   const { service, alerts, servicePaths } = given;
   const isAlert = alerts.some(({ name }) => name !== "");

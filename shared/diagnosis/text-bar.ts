@@ -5,8 +5,8 @@ import { isMeasuredFor } from "./measured.ts";
 const usualBar = 0.9;
 
 /**
- * A verdict in which words alone carry no change over the bar of `auto`. The sender of an alert chooses its words. What a change loses
- * goes to the causes that are not a change.
+ * A verdict in which words alone carry no change over the bar of `auto`. The sender of an alert chooses its words. The probability that a
+ * change loses goes to the causes that are not a change.
  */
 export const capText = (verdict: Verdict, bar = usualBar): Verdict => {
   const isOver = ({ p, ...judged }: Verdict["ranked"][number]): boolean => p > bar && !isMeasuredFor(judged);

@@ -5,12 +5,12 @@ import type { Tree } from "./model.ts";
 import { maxBytes, merge } from "./three-way-merge.ts";
 
 export type Entry = { mode: string; sha: string; size?: number };
-/** What is to be at a path: a blob that is there already, or new content. */
+/** The merged version of a path: a blob that exists already, or new content. */
 export type Version = { mode: string; sha: string } | { mode: string; content: Uint8Array };
 export type ReadBlob = (sha: string) => Promise<Uint8Array>;
 type Refusal = { kind: ConflictKind; detail: string };
 type Three = { base: Entry; ours: Entry; theirs: Entry };
-/** What decides how the file at `paths` is merged: the attributes of the tree that it ends up in. */
+/** The attributes of `tree` at `paths` decide how the file is merged. */
 type Where = { paths: string[]; tree: Tree; readBlob: ReadBlob };
 
 /** The entry that both sides come to, as git makes it: one of theirs, or their texts merged. */

@@ -12,7 +12,7 @@ const context = 3;
 const shortId = 12;
 const noBlob = "0".repeat(shortId);
 
-/** What `git diff` prints for one file, so that `git apply` takes it; binary files are only named. */
+/** Prints the `git diff` of one file, so that `git apply` takes it; binary files are only named. */
 export const patch = ({ path, before, after }: Changed): string => {
   if (before && after && before.mode.slice(0, 2) !== after.mode.slice(0, 2))
     return patch({ path, before }) + patch({ path, after });

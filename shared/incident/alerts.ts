@@ -1,6 +1,6 @@
 import type { Active, Alert, In, Incident } from "./model.ts";
 
-/** What an alert means to an incident that knows earlier ones. */
+/** An alert beside the ones that the incident knows. */
 type AlertClass = "fresh" | "resolved" | "repeat" | "stale";
 
 /** Alerts an incident remembers; the oldest firings are forgotten first. */
@@ -11,7 +11,7 @@ const day = 24 * 60 * 60 * 1000;
 const lateMs = 5 * 60_000;
 
 /**
- * What the alert means beside `last`, which is known of its label set. Replicas tell one firing with several starts, so a firing is
+ * Classifies an alert beside `last`, the known alert of its label set. Replicas tell one firing with several starts, so a firing is
  * compared by its start and an end by its end: the later one stands. `repeat`: known already. `stale`: something later is known.
  */
 export const classify = (last: Alert | undefined, alert: Alert, at: number): AlertClass => {

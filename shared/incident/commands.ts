@@ -15,7 +15,7 @@ import type {
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";
 
-/** What a step may want; the process adds `at` and the `round` the step saw. */
+/** The commands that a step may return; the process adds `at` and the `round` that the step saw. */
 export type Intent =
   | { type: "RecordDiagnosis"; diagnosis: Diagnosis; questions?: Question[]; basis?: string; fix?: Fix }
   | { type: "RecordFix"; fix: Fix }
@@ -52,7 +52,7 @@ export type Intent =
   /** An escalated incident is to go on where it stood. */
   | { type: "Retry"; by: string }
   | { type: "Escalate"; reason: Reason; detail: string; made?: { remedy: Remedy; pull: Pull } }
-  /** `until`: what is waited for is expected by then, and the step has its usual time after that. */
+  /** `until` is when the wait is expected to end; the step has its usual time after that. */
   | {
       type: "Delay";
       step: string;
@@ -68,7 +68,6 @@ export type Intent =
   /** Slack could not be told. */
   | { type: "RequestPage"; detail: string };
 
-/** What may happen to an incident. */
 export type Command =
   | {
       type: "RecordAlerts";

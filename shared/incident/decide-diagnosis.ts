@@ -118,7 +118,7 @@ const fixFound = (fix: Fix, at: number, policy: Policy): Event => ({
 /** Whether what people did needs no deploy any more. */
 export const isLive = ({ kind }: Fix): boolean => kind === "rollback" || kind === "flag" || kind === "scale";
 
-/** What people did, while nothing of ours is approved; a pull request of theirs may be merged later. */
+/** Records a fix by people while nothing of ours is approved; their pull request may be merged later. */
 export const recordFix = (incident: Incident, fix: Fix, at: number, policy: Policy): Event[] => {
   const isOpen =
     incident.status === "diagnosed" ||

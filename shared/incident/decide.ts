@@ -24,7 +24,7 @@ import { afterWithdrawal, maxTried } from "./tried.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
-/** Pure and total: what follows from the command, or nothing when it comes late, twice or out of turn. */
+/** Returns the facts that follow from the command, or nothing when it comes late, twice or out of turn. Pure, and never throws. */
 export const decide = (incident: Incident, command: Command, policy: Policy): Event[] => {
   if ("round" in command && command.round !== incident.round) return [];
   const { at } = command;

@@ -12,14 +12,17 @@ import {
   type Suspect,
 } from "./model.ts";
 
-/** An earlier round of an incident that is over: what alerted, and what ended it. Instants are epoch ms; `merge` is the revert's own sha. */
+/** An earlier round that is over: its alerts, and how it ended. Instants are epoch ms; `merge` is the revert's own sha. */
 export type Earlier = { alerts: Alert[]; endedAt: number } & (
   | { ended: "reverted"; remedy: Revert; merge: string }
   | { ended: "scaled"; remedy: Scale }
   | { ended: "recovered" }
 );
 
-/** The rounds before `round` that ended well, the latest first. What people ended elsewhere is not known, so it is not told. */
+/**
+ * The rounds before `round` that ended well, the latest first. Rounds that people ended elsewhere are left out: nothing is known about
+ * their end.
+ */
 export const earlierRounds = (log: Event[], round: number): Earlier[] =>
   roundsBefore(log, round)
     .flatMap((incident) => endOf(incident) ?? [])

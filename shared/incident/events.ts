@@ -43,7 +43,7 @@ export type Event = { at: EpochMs } & (
       due: EpochMs;
       questions?: Question[];
     } & Review)
-  /** What has changed, as sentences; with `replace`, the remedy proposed gives way to the first of the new diagnosis. */
+  /** The differences as sentences; with `replace`, the first remedy of the new diagnosis replaces the one proposed. */
   | ({
       type: "DiagnosisRevised";
       diagnosis: Diagnosis;
@@ -78,7 +78,7 @@ export type Event = { at: EpochMs } & (
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
   /** It is live, and the trouble goes on as before: it is diagnosed again. */
   | { type: "RemedyIneffective"; detail: string; due: EpochMs }
-  /** What did not help is put back. `choice`: the remedy that is taken up next. */
+  /** A remedy that did not help is put back. `choice`: the remedy that is taken up next. */
   | { type: "RemedyWithdrawn"; choice: number; due: EpochMs }
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string }

@@ -221,7 +221,7 @@ const isTruncated = (
 const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>
   incident.status === "closed" || incident.status === "escalated";
 
-/** What happens to an ended incident happens to it as it was before its end. */
+/** Facts about an ended incident apply to its state before the end. */
 const afterEnd = (
   incident: In<"closed" | "escalated">,
   to: "proposed" | "merged",

@@ -19,6 +19,6 @@ export const flagFirst = (diagnosis: Diagnosis, detail: string): string => {
     : `${flag.reason} (${percent(flag.score)}): turn it back first; ${detail}`;
 };
 
-/** What is to be known of the whole, without what is told of its flags anyway. */
+/** The notes of the diagnosis, without those about flags that are shown anyway. */
 export const notesBeside = ({ notes = [], flags = [] }: Pick<Diagnosis, "notes" | "flags">): string[] =>
   notes.filter((note) => flags.every(({ reason }) => reason !== note));

@@ -2,7 +2,7 @@ import type { Diagnosis, In, Incident, Pull, Remedy, Revert, Scale, Suspect } fr
 
 /** An incident that a follow-up may belong to. */
 type Followed = In<"merged" | "deployed" | "closed" | "escalated">;
-/** What follows the merged pull request `after`. */
+/** The follow-up that the merged pull request `after` needs. */
 export type Due = { incident: Followed & { diagnosis: Diagnosis }; remedy: Revert | Scale; after: Pull };
 
 /**

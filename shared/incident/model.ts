@@ -67,7 +67,7 @@ export type Suspect = {
   change?: Change;
 };
 
-/** What landed as one, and is taken back as one: a pull request, or a push of one commit. */
+/** A change that landed as one and is reverted as one: a pull request, or a push of one commit. */
 export type Change = {
   kind: "commit" | "pull";
   pull?: { number: number; title: string; url: string; labels: string[] };
@@ -85,10 +85,7 @@ export type FlagSuspect = { flag: string; score: number; reason: string; url?: s
 /** A change that landed shortly before the trouble, and that no deploy on record holds. */
 export type Undeployed = { sha: Sha; title: string; at: EpochMs };
 
-/**
- * What was found: suspects, the likeliest first, the probability that none of them is to blame, what is to be known of the whole, and
- * what may be done about it, the best first.
- */
+/** The suspects, the likeliest first; `none`, the probability that no suspect is to blame; notes; and the remedies, the best first. */
 export type Diagnosis = {
   suspects: Suspect[];
   none: number;
@@ -106,7 +103,7 @@ export type Diagnosis = {
  * another). `score` is the probability that it helps.
  */
 type Offered = { title: string; score: number; in?: "gitops"; repository?: string };
-/** Takes one change back; with `from`, everything from there (exclusive) to `sha`: what one deploy brought. */
+/** Reverts one change; with `from`, everything after it up to `sha`, such as all changes of one deploy. */
 export type Revert = {
   kind: "revert";
   sha: Sha;
@@ -115,7 +112,7 @@ export type Revert = {
   measured?: boolean;
   /** The application commit behind a bump that is put back: it gets a revert pull request of its own. */
   behind?: { sha: Sha; title: string };
-  /** What is to be known of the pull request before it is approved. */
+  /** Notes for those who approve. */
   notes?: string[];
 } & Offered;
 /** Sets one field of the object that owns the scale of `target` (`KIND/NAMESPACE/NAME`), for `forMs` when that is given. */
@@ -125,7 +122,7 @@ export type Scale = {
   field: "replicas" | "min" | "max" | "memory" | "cpu";
   to: string;
   forMs?: number;
-  /** What speaks for load, the strongest first, and what speaks against it. */
+  /** The reasons for load, the strongest first, and those against it. */
   reasons: string[];
   /** Once proposed: the one value that its pull request changes, and until when (epoch ms) when that is not for good. */
   edit?: { file: string; path: string; before: string; after: string };
@@ -139,7 +136,6 @@ export type Withdraw = {
   merge: Sha;
   pull: number;
 } & Offered;
-/** What is to be done about it. */
 export type Remedy = Revert | Scale | Withdraw;
 /** A remedy that was live and did not help, how that was seen, and the commits that it took back. */
 export type Tried = { remedy: Revert | Scale; pull: Pull; merge: Merge; detail: string; commits: Sha[] };
@@ -157,11 +153,11 @@ export type Pull = {
 
 export type Approval = { by: string; at: EpochMs; head: Sha; diff: string };
 export type Merge = { sha: Sha; at: EpochMs; by: string };
-/** What went live; `sha` is absent where no deploy was needed, such as for a flag that people turned back. */
+/** The deploy of the fix; `sha` is absent where no deploy was needed, such as for a flag that people turned back. */
 export type Deploy = { sha?: Sha; at: EpochMs };
 /**
- * What people did about the trouble themselves. `sha` is the commit that takes the change back, or the one that a deploy rolled back
- * to; `pull` the open pull request of theirs. `detail` is a sentence about it, `at` when it was done.
+ * A fix that people made themselves. `sha` is the commit that takes the change back, or the one that a deploy rolled back to; `pull` the
+ * open pull request of theirs. `detail` is a sentence about it, `at` when it was done.
  */
 export type Fix = {
   kind: "revert" | "pull" | "rollback" | "flag" | "scale";
@@ -177,7 +173,7 @@ export type Fix = {
 export type Review = {
   /** When the incident is diagnosed again by itself; absent after the last look. */
   lookAt?: EpochMs;
-  /** What the latest diagnosis had to go by, as text to compare. */
+  /** The records that the latest diagnosis rests on, as text to compare. */
   basis?: string;
   /** Remedies of this round that gave way to another, as keys. */
   dropped?: string[];
@@ -222,7 +218,7 @@ export type Reason =
   | "refused"
   | "overdue";
 
-/** What every incident carries, whatever its status. */
+/** The fields of every incident, in any status. */
 type Common = {
   id: IncidentId;
   service: string;
@@ -278,7 +274,7 @@ type Diagnosed = Opened & {
 };
 /** A pull request that another takes the place of: a person chose another remedy (`by`), or it cannot be merged any more (`why`). `again`: it may be opened again. */
 export type Replaced = { remedy: Remedy; pull: Pull; by: string; why?: string; again?: true };
-/** `look`: what people are to look at twice before they decide, as sentences. */
+/** `look` are reasons to look twice before deciding, as sentences. */
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
 type Approved = Proposed & { approval: Approval };
 /** Waits for another incident, whose people decide about the cause. */
@@ -300,7 +296,7 @@ type Ended = Omit<Opened, "due" | "delay" | "lookAt" | "basis"> &
   Partial<Omit<Deployed, keyof Opened>> & {
     endedAt: EpochMs;
     verdict?: Verdict;
-    /** What becomes of it is not followed any more. */
+    /** The incident is not followed any more. */
     left?: true;
   };
 
@@ -389,5 +385,5 @@ export type Reported = Pick<
 /** Where an ended incident may go on. */
 export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed";
 
-/** What became of the follow-up: its pull request, or why there is none. */
+/** The follow-up's pull request, or the reason why there is none. */
 export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string });

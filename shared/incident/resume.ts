@@ -12,7 +12,7 @@ import {
 } from "./model.ts";
 import type { Policy } from "./policy.ts";
 
-/** What follows when an escalated incident is tried again: it goes on where it stood. */
+/** Tries an escalated incident again, from the status where it stopped. */
 export const retry = (
   incident: Incident,
   { at, by }: { at: number; by: string },
@@ -24,7 +24,7 @@ export const retry = (
   return [{ type: "IncidentResumed", at, to, detail, by, due: at + timeLimit(to, policy) }];
 };
 
-/** What follows when the pull request of an ended incident is open again. */
+/** Resumes an ended incident whose pull request was opened again. */
 export const reopen = (
   incident: Incident,
   { at, pull, detail, by }: { at: number; pull: Pull; detail: string; by: string },
@@ -93,7 +93,7 @@ export const resumed = (incident: Ended, event: Resumption): Incident => {
   return deploy === undefined ? incident : { ...merged, status: "deployed", deploy };
 };
 
-/** What people did is followed on as it was. */
+/** Resumes the watch of a fix by people. */
 const withFix = (
   base: Omit<In<"merged">, "status" | "merge"> & { fix: Fix },
   { to, merge, deploy }: { to: "merged" | "deployed"; merge: Merge | undefined; deploy: Deploy | undefined },

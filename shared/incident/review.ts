@@ -24,7 +24,7 @@ export const nextLook = (
 const least = 0.05;
 const name = ({ sha, title, score }: Suspect): string => `${sha.slice(0, 12)} “${title}” (${percent(score)})`;
 
-/** What a new diagnosis says otherwise, as sentences. */
+/** The differences between two diagnoses, as sentences. */
 export const changesBetween = (before: Diagnosis, now: Diagnosis): string[] => {
   const [former] = before.suspects;
   const [first] = now.suspects;

@@ -44,7 +44,7 @@ const withdrawalOf = ({ remedy, merge, pull }: Tried): Withdraw => ({
   ...(remedy.in && { in: remedy.in }),
 });
 
-/** What follows once a withdrawal is live: the next remedy that is likely enough, or people. */
+/** Takes up the next remedy that is likely enough once a withdrawal is live, or hands over to people. */
 export const afterWithdrawal = (
   { diagnosis, taken }: Pick<In<"merged">, "diagnosis" | "taken">,
   at: number,
@@ -80,7 +80,7 @@ export const retried = (
   return { ...rest, status: "opened", tried, due };
 };
 
-/** What is left of a live incident when its remedy and all that became of it are put aside. */
+/** The live incident without its remedy and everything that followed from it. */
 const unproposed = (incident: In<"deployed">) => {
   const { remedy: _, pull: __, look: ___, approval: ____, merge: _____, deploy: ______, ...rest } = incident;
   const { fix: _______, followUp: ________, notLive: _________, delay: __________, ...more } = rest;

@@ -2,8 +2,8 @@ import type { Alert, Scale } from "../incident/model.ts";
 import type { Matcher } from "./match.ts";
 
 /**
- * What alerts mean a lack of capacity, of what, and how far it may be raised. The queries are PromQL: how many there are, the most there
- * may be, how many times their capacity is asked for, and whether the new ones are ready (anything but 0).
+ * The alerts that mean a lack of capacity, the capacity that is scaled, and its upper limit. The queries are PromQL: the present count, the
+ * upper limit, the demanded multiple of the capacity, and whether the new replicas are ready (anything but 0).
  */
 export type ScalingRule = {
   match: Matcher[];

@@ -12,15 +12,15 @@ export type ListedPull = MergedPull & { body: string; author: string; mergeSha: 
 export type Comparison = {
   /** Where `to` lies, as seen from `from`. */
   status: "ahead" | "behind" | "identical" | "diverged";
-  /** What `to` has and `from` has not, newest first: the newest `limit`. */
+  /** The commits of `to` that `from` has not: the newest `limit`, newest first. */
   commits: ListedCommit[];
   /** How many those are in all. */
   total: number;
-  /** What they changed together; absent where GitHub does not list all of it. */
+  /** Their changed files together; absent where GitHub does not list them all. */
   files?: ListedChange[];
 };
 
-/** What was brought live, wherever it lies in the repository. Every method throws UpstreamError. */
+/** Reads the changes that deploys brought live, wherever they lie in the repository. Every method throws UpstreamError. */
 export interface Changes {
   /** Undefined when the repository has one of the two no longer. */
   compare(service: Service, range: { from: Sha; to: Sha; limit: number }): Promise<Comparison | undefined>;

@@ -14,7 +14,7 @@ export type View = {
     incident: string;
     round: number;
     head: string;
-    /** What may be chosen instead: its index among the diagnosis' remedies, and what the button says. */
+    /** The other remedies: the index in the diagnosis, and the text of the button. */
     others: { choice: number; text: string }[];
   };
   /** Present when it may be tried again. */

@@ -12,7 +12,7 @@ export type DeployRecord = {
   sha: Sha;
   status: "succeeded" | "failed" | "started";
   at: EpochMs;
-  /** What its deployer calls what it deployed: a release, an image's tag. */
+  /** The deployer's name of the deployed thing: a release, an image's tag. */
   version?: string;
   url?: string;
 };

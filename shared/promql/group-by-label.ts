@@ -135,7 +135,7 @@ const ofOperation = (parts: Node[], rewriting: Rewriting): Kind | undefined => {
     return ignored.includes(rewriting.label) ? undefined : "labelled";
   }
   if (kinds.includes("plain")) return kinds.find((kind) => kind !== "plain");
-  // `sum(x) or vector(0)`: what has no label tells of no version.
+  // `sum(x) or vector(0)`: a side without the label tells nothing about versions.
   return operator === "Or" ? "labelled" : undefined;
 };
 

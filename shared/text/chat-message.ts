@@ -33,7 +33,7 @@ import {
 const shownAlerts = 3;
 const shownNotes = 3;
 
-/** What makes the message of one round findable in its channel. */
+/** The marker by which the message of one round is found in its channel. */
 const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
 
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
@@ -102,7 +102,7 @@ const suspectLines = ({ sha, title, author, score, reasons, ...place }: Suspect)
   { label: "Why", text: reasons.join("; ") },
 ];
 
-/** What is to be known of the whole, the most important of it. */
+/** The most important notes of the diagnosis. */
 const noteLines = (diagnosis: Diagnosis | undefined): ViewLine[] => {
   const notes = diagnosis === undefined ? [] : notesBeside(diagnosis).slice(0, shownNotes);
   return notes.length === 0 ? [] : [{ label: "To be known", text: notes.join("\n") }];
@@ -117,7 +117,7 @@ const loadLine = ({ score, reasons }: Scale): ViewLine => ({
   text: reasons.join("; "),
 });
 
-/** What stands now, beyond the headline. */
+/** The lines about the present status, beyond the headline. */
 const statusLines = (incident: Started): ViewLine[] => {
   if ("delay" in incident && incident.delay !== undefined)
     return [{ label: "Waiting", text: incident.delay.detail }];
@@ -180,7 +180,7 @@ const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
   return [{ label: "Flapping", text }];
 };
 
-/** What is to be known of the pull request before it is approved. */
+/** The notes about the pull request for those who approve. */
 const aboutPull = (remedy: Remedy): string[] =>
   remedy.kind === "revert"
     ? [...(remedy.notes ?? []), ...behindText(remedy)]
@@ -196,7 +196,7 @@ const lookTwice = ({ look = [] }: In<"proposed">): ViewLine[] => {
   return [{ label: "Look twice", text: [...look.slice(0, shownLooks), ...more].join("\n") }];
 };
 
-/** What follows the question, for those who read along: the pull request and the thread are told each of these once. */
+/** Events that follow the question. The pull request and the thread get each of them once. */
 const announced: Event["type"][] = [
   "DiagnosisRevised",
   "FixFound",

@@ -8,7 +8,7 @@ import type { Link, TimelineEntry } from "./timeline.ts";
 /** Waits that the last comment of a round lists, and earlier pull requests that its question links. */
 const limits = { waits: 3, pulls: 3 };
 
-/** What a reader of the pull request alone could not know about a fact: earlier pull requests, waits, and when the trouble ended. */
+/** The context of a fact that the pull request alone does not show: earlier pull requests, waits, and when the trouble ended. */
 export const inContext = (
   event: Event,
   incident: Incident,

@@ -22,7 +22,7 @@ export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): stri
   return where === "gitops" ? ", in the GitOps repository" : "";
 };
 
-/** What a remedy does, as the rest of a sentence about it. */
+/** The effect of a remedy, as the rest of a sentence. */
 export const doing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return remedy.title;
   if (remedy.kind === "withdraw")
@@ -32,7 +32,7 @@ export const doing = (remedy: Remedy): string => {
     return `take ${short(sha)} “${title}” back${remedy.in === "gitops" ? ` in ${remedy.repository ?? "the GitOps repository"}` : ""}`;
   return `take back everything since ${short(from)}, up to ${short(sha)} “${title}”`;
 };
-/** What follows the merge of a rollback. */
+/** The follow-up of a merged rollback, as sentences. */
 export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
   behind === undefined
     ? []
@@ -43,7 +43,6 @@ const followed = (remedy: Remedy, url: string): string =>
   remedy.kind !== "revert"
     ? `pull request ${url} would ${remedy.title}, as its time is over; its reviewers decide`
     : `pull request ${url} takes the commit behind it, ${short(remedy.sha)} “${remedy.title}”, back for good; its reviewers decide`;
-/** What a proposed remedy is called. */
 const kinds = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as const satisfies Record<
   Remedy["kind"],
   string

@@ -9,5 +9,5 @@ export const refuse = (refused: string, owner?: Owner): Refused => ({
 export const isRefused = (value: unknown): value is Refused =>
   typeof value === "object" && value !== null && "refused" in value;
 
-/** What decides the scale, and where its value stands: `path` in `file` at `line`. */
+/** The owner of the scale: its value stands at `path` in `file` at `line`. */
 export type Owner = { kind: string; name: string; file: string; line: number; path: string };

@@ -151,7 +151,7 @@ test("of an incident one works at a time, until something was stored or the leas
     closedEvent(2),
   ]);
   assert.deepEqual(await open().claim(id, wanted), { refused: "other" });
-  // The first has died, and comes back: what it knew is not the latest any more.
+  // The first has died, and comes back with a state that is not the latest any more.
   const late = (await claim.store.load(id)).incident;
   await assert.rejects(
     claim.store.append(id, 1, evolve(late, closedEvent(3)), [closedEvent(3)]),

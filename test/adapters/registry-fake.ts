@@ -7,7 +7,7 @@ export const digestOf = (bytes: string | Buffer): string =>
   `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 type Blob = { type: string; bytes: Buffer };
-/** What a registry holds: blobs and manifests by digest, tags by `name:tag`. */
+/** The content of a registry: blobs and manifests by digest, tags by `name:tag`. */
 export type Held = { blobs: Map<string, Blob>; tags: Map<string, string> };
 const oci = "application/vnd.oci.image";
 

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import type { Emulator } from "../../infra/aws-local/emulator.ts";
 import { startLand, type World } from "../support/hosts.ts";
 
-/** What GitHub's permissions of each lesser token allow besides reading: https://docs.github.com/en/rest/authentication/permissions-required-for-fine-grained-personal-access-tokens */
+/** GitHub's permissions of each lesser token beside reading: */
 const lesser = { read: "github_pat_reads", tell: "github_pat_tells" };
 const writes: Record<string, RegExp[]> = {
   [lesser.read]: [],
@@ -49,7 +49,7 @@ after(async () => {
 
 type Counts = { reads: number; writes: number; queries: number; small: number; events: number; puts: number };
 
-/** What was asked of the table and put on the bus since the last look; what the pages read for the test is left out. */
+/** The calls to the table and the events on the bus since the last look; the reads of the pages for the test are left out. */
 const counting = (emulator: Emulator) => {
   const fresh = (): Counts => ({ reads: 0, writes: 0, queries: 0, small: 0, events: 0, puts: 0 });
   let counts = fresh();

@@ -56,7 +56,7 @@ const logsOf = async (world: World): Promise<Record<string, string>> => {
 const play = async (world: World): Promise<Record<string, string>> => {
   for (const story of [verified, unanswered]) {
     await story(world);
-    // Slack counts messages within an instant: what is told late must not be counted among the next ones.
+    // Slack counts messages within an instant: a late announcement must not be counted among the next ones.
     await world.quiet();
     world.pass(10_000);
   }
@@ -128,7 +128,7 @@ test("a step cut off half-way is done by the next one once its lease is over, an
   const pulls = () =>
     aws.sandbox.requests().filter(({ method, path }) => method === "POST" && path.endsWith("/three/pulls"))
       .length;
-  // What proposing did is never stored, as if the function had been stopped there and then.
+  // The result of proposing is never stored, as if the function had been stopped there and then.
   let cut = 0;
   feed.fault = ({ operation, key }) => {
     if (operation !== "UpdateItem" || key !== `incident#${shop}/production incident`) return undefined;

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "../..");
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DependsOn?: string | string[] };
 export type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
-/** What `npm run build` and `npm run package` make, in a place of its own. `dist` and `zips` are directories. */
+/** The output of `npm run build` and `npm run package`, in a directory of its own. `dist` and `zips` are directories. */
 export type Packaged = { dist: string; zips: string; template: Template; text: string; close(): void };
 
 /** Builds and packages as the npm scripts do, with nothing in the environment but `env`: no account, no home. */
@@ -30,7 +30,7 @@ export const packaged = async (env: Record<string, string>): Promise<Packaged> =
   return { dist, zips, text, template: JSON.parse(text) as Template, close };
 };
 
-/** A value of a template as text: what it refers to stands by its name, attributes after a dot. */
+/** A value of a template as text: a reference stands by its name, attributes after a dot. */
 export const plain = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return String(value);
   const [[name, of]] = Object.entries(value) as [[string, unknown]];

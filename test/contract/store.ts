@@ -31,7 +31,7 @@ const flip = (flag: string, at: number): FlipRecord => ({
   ...{ service: "checkout", environment: "production", flag, change: "turned “on” \u2028 🚲", at },
 });
 
-/** What every store promises (interface Store). `make` gives an empty one each time. */
+/** Tests the promises of every store (interface Store). `make` gives an empty one each time. */
 export const storeContract = (name: string, make: () => Promise<Store>): void => {
   const made: Store[] = [];
   const fresh = async (): Promise<Store> => {

@@ -15,7 +15,7 @@ type Given = {
   parents?: string[];
 };
 
-/** What a feature says of each of some commits, in the order given. */
+/** The values of a feature for some commits, in the order given. */
 const ask = (name: string, symptom: string, given: Given[], servicePaths: string[] = []): number[] => {
   const commits = given.map(
     ({ title = "tidy", body = "", paths = ["src/a.ts"], patch = "", age = hour, parents = [] }, at) => {

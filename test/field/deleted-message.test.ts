@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
 import { burning, type World, world } from "../support/world.ts";
 
-/** Somebody deletes the incident's message: what writes to it, or to its thread, finds it gone. */
+/** Somebody deletes the incident's message: every write to it, or to its thread, finds it gone. */
 const deleted = (made: World, ts: string): void => {
   const { chat } = made.work;
   const gone = new UpstreamError("slack", "chat.update of C1: message_not_found", {

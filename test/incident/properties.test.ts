@@ -230,7 +230,7 @@ test("a command given twice is the same as given once", () => {
         incident = decide(incident, command, policy).reduce(evolve, incident);
         if (command.type === "RecordMove") continue; // each move asks again, by design
         const again = decide(incident, command, policy);
-        // What remains possible on the same command is silence expiring, or the step after it.
+        // On the same command, only the end of silence or the step after it remains possible.
         assert.deepEqual(
           again.filter(({ type }) => type !== "IncidentEscalated"),
           [],

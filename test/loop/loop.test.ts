@@ -295,7 +295,7 @@ test("redelivery of anything, at any time and in any order, gives the same end w
         for (const [index, deliver] of natural.entries()) {
           await deliver(made);
           await made.settle();
-          // What was delivered before comes again, any of it, in any order.
+          // Events that were delivered before come again, any of them, in any order.
           for (const [after, which] of repeats)
             if (after === index) await natural[which % (index + 1)]!(made);
           if (index % 2 === 0) await made.settle();

@@ -13,7 +13,7 @@ const minute = 60_000;
 /** No step is overdue before the deadline. */
 const patient = { stepMs: 60 * minute, approvalMs: 60 * minute, deployMs: 60 * minute };
 
-/** The world with people to call: what they were called with, what was silenced, and every reply that mentions or is broadcast. */
+/** The world with people to call, and records of calls, silences, and replies that mention or are broadcast. */
 const reachable = (over: { silenceMs?: number } = {}) => {
   const made = world({
     configured: service({

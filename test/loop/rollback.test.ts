@@ -23,7 +23,7 @@ ${suspended}  interval: 1m
 const path = "prod/kustomization.yaml";
 const config = "flux-system/image-automation.yaml";
 
-/** Opens the rollback of the second tree of a configuration repository; what became of it. */
+/** Opens the rollback of the second tree of a configuration repository, and returns the result. */
 const rolled = async (t: TestContext, trees: Record<string, string>[], over: Partial<Revert> = {}) => {
   const shop = await openShop(t, { trees: trees.map(files) });
   const remedy: Revert = {

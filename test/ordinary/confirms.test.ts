@@ -4,7 +4,7 @@ import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { caseOf, type Landing, lines, minute, noise, type Ordinary, second, step } from "./weigh.ts";
 
-// What confirms a suspect never lowers it: over deploys, onsets, versions and logs.
+// Evidence that confirms a suspect never lowers it: over deploys, onsets, versions and logs.
 
 const words = ["refund", "voucher", "session", "tariff", "invoice", "digest", "quota", "address"];
 const minutes = [0.5, 1, 3, 10, 40];

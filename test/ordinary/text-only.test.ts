@@ -17,7 +17,7 @@ const token: Landing = [
 ];
 const other: Landing = ["search: synonyms", { "src/search.js": "+1" }, 2 * hour];
 
-/** What mode auto does with the first suspect of an incident. */
+/** Whether mode auto acts on the first suspect of an incident. */
 const acts = (given: Ordinary): boolean => {
   const { remedies, suspects } = rank({ ...caseOf(given), textBar: 0.9 });
   const [remedy] = remedies;

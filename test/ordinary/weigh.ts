@@ -105,7 +105,7 @@ export const caseOf = ({
   };
 };
 
-/** What came of it: whether something would be proposed, and the titles of the first suspects. */
+/** The result: the diagnosis, the remedy that would be proposed, and the title of the first suspect. */
 export type Told = { diagnosis: Diagnosis; proposed: Remedy | undefined; first: string | undefined };
 
 export const told = (given: Ordinary, bar = 0.5): Told => {

@@ -14,6 +14,8 @@ const inMarkdown = (text: string) => passagesOf(text).flatMap(faultsOf);
 test("an opening that names nothing is refused, also after a colon or a semicolon", () => {
   const riddles = [
     "What of the batch is to be sent again.",
+    "What every store promises.",
+    "A token of one purpose: what may only read.",
     "Who holds the token.",
     "Whoever read the pipe has seen enough.",
     "Whatever fails becomes an error.",
@@ -65,6 +67,7 @@ test("a page is read without its code; items, cells and headings stand by themse
     inMarkdown(
       [
         "# Who is asked",
+        "## What it does",
         "",
         "A change `Who calls` is read",
         "by people. **Whoever** approves is named.",
@@ -74,14 +77,14 @@ test("a page is read without its code; items, cells and headings stand by themse
         "```",
         "Who calls.",
         "```",
-        "| who reads it | Who may approve? | What of it |",
+        "| who reads it | Who may approve? | What of it. |",
       ].join("\n"),
     ),
     [
       { line: 1, text: "Who is asked" },
-      { line: 4, text: "Whoever approves is named." },
-      { line: 5, text: "It is no bump." },
-      { line: 11, text: "What of it" },
+      { line: 5, text: "Whoever approves is named." },
+      { line: 6, text: "It is no bump." },
+      { line: 12, text: "What of it." },
     ],
   );
 });

@@ -1,6 +1,6 @@
 import type { Passage } from "./comments.ts";
 
-const opening = /^(?:what of|who|whoever|whatever|that it|that which)\b/i;
+const opening = /^(?:what|who|whoever|whatever|that it|that which)\b/i;
 const phrases = [
   /\b(?:is|are|was|were) none of\b/i,
   /\bnone of (?:ours|theirs)\b/i,
@@ -19,6 +19,9 @@ export const faultsOf = ({ line, text }: Passage): Passage[] => {
   return faults;
 };
 
-/** A question may open so. A cell or an item without a capital is not a sentence. */
-const opens = (clause: string, first: boolean): boolean =>
-  opening.test(clause) && !clause.endsWith("?") && !(first && /^[a-z]/.test(clause));
+/** A question may open so, and a heading with “What”. A cell or an item without a capital is not a sentence. */
+const opens = (clause: string, first: boolean): boolean => {
+  if (!opening.test(clause) || clause.endsWith("?")) return false;
+  const isHeading = /^what\b/i.test(clause) && !/[.:;]$/.test(clause);
+  return !(first && (isHeading || /^[a-z]/.test(clause)));
+};

@@ -10,7 +10,7 @@ import { newSandbox, repo } from "./repository.ts";
 const executablePath = "/usr/bin/chromium";
 const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}`;
 
-/** A sandbox and a browser page; what the browser complains about fails the test. */
+/** A sandbox and a browser page. An error in the browser's console fails the test. */
 const browse = async (t: TestContext, options: Partial<SandboxOptions> = {}) => {
   const run = await newSandbox(t, options);
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });

@@ -74,7 +74,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 export const client = (sandbox: Sandbox, auth = sandbox.token) =>
   new Octokit({ baseUrl: sandbox.github, auth, log: silent, retry: { enabled: false } });
 
-/** What a refused call answered. */
+/** The answer to a refused call. */
 export const refusal = async (
   call: Promise<unknown>,
 ): Promise<{ status: number; message: string; errors?: unknown[] }> => {

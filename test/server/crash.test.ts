@@ -45,7 +45,9 @@ const seen = async ({ shop, sandbox, channel, until }: Stage) => {
   };
 };
 
-/** Plays everyone outside the server, patiently: what the server misses while it is down is sent again, as the real ones do. */
+/**
+ * Plays everyone outside the server, patiently: deliveries that the server misses while it is down are sent again, as the real senders do.
+ */
 const play = async (stage: Stage, startsAt: Date): Promise<void> => {
   const deadline = Date.now() + 60_000;
   let told = await stage.incident();
@@ -157,7 +159,7 @@ suite("killed with -9", { concurrency: true }, () => {
         });
       };
       const playing = play(made, new Date());
-      // What is told last is written after the incident has ended.
+      // The last announcements are written after the incident has ended.
       const ended = playing.then(() => finish(made));
       for (const place of places) await Promise.race([kill(place), ended]);
       await ended;

@@ -78,7 +78,7 @@ export function write({ git, dir }: Repository, commits: Commit[]): string[] {
   return ids;
 }
 
-/** What `git revert` makes of it on top of `head`: the reverted tree, or undefined on a conflict or when git itself crashes. */
+/** The result of `git revert` on top of `head`: the reverted tree, or undefined on a conflict or when git itself crashes. */
 export function judge(
   { git, dir }: Repository,
   sha: string,

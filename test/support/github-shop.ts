@@ -45,7 +45,7 @@ export type Shop = {
   again: (access?: Partial<GithubAccess>) => GithubPorts;
   /** Adds a commit to a branch, past GitHub. */
   push: (tree: Files, branch?: string) => string;
-  /** What is asked of GitHub from here on is counted from zero. */
+  /** Sets the count of GitHub requests to zero. */
   count: () => void;
 };
 export type Calls = { made: string[]; rounds: number };

@@ -16,7 +16,7 @@ import { click, webhook } from "./doors.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { bareShop } from "./shop.ts";
 
-/** What runs the product: both of one process, on the same world, the same ports and the same time. */
+/** The two hosts, each in one process, on the same world, ports and time. */
 export type HostName = "embedded" | "aws-local";
 
 const approver = "U0ANN";
@@ -174,7 +174,7 @@ const startWorld = async ({
       if (name === "aws-local") {
         const emulator = host as Emulator;
         await emulator.settled();
-        // What was kept from being told by another telling, the tick has told.
+        // The tick announces news that another announcement kept back.
         await emulator.invoke("tick", {});
         await emulator.settled();
       }

@@ -32,7 +32,7 @@ export const killServer = async (stage: Stage): Promise<void> => {
   await stage.restart();
 };
 
-/** What the sandbox's GitHub answers. */
+/** Reads from the sandbox's GitHub. */
 export const readGithub = async <T>({ github, token }: Sandbox, path: string): Promise<T> => {
   const answer = await fetch(`${github}${path}`, { headers: { authorization: `token ${token}` } });
   return (await answer.json()) as T;

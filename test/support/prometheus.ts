@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 export type FakePrometheus = { url: string; close(): Promise<void> };
 
-/** A Prometheus of one rule that is quiet, with data: what verification reads after a good revert. */
+/** A Prometheus of one rule that is quiet, with data, as verification reads it after a good revert. */
 export const quietPrometheus = async (alertname: string): Promise<FakePrometheus> => {
   const expr = 'rate(http_requests_total{code=~"5.."}[5s]) > 0.05';
   const server = createServer(async (request, response) => {

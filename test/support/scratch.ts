@@ -30,7 +30,7 @@ export const listen = async (
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** What arrives one by one, to be waited for. */
+/** A queue whose next item can be waited for. */
 export const inbox = <T>() => {
   const arrived: T[] = [];
   let waiting: { wants: (one: T) => boolean; resolve: (one: T) => void }[] = [];

@@ -1,7 +1,7 @@
 import { enableCompileCache } from "node:module";
 import fc from "fast-check";
 
-// Every test file is a process of its own: what one compiled the next finds.
+// Test files that run in separate processes share the compile cache.
 enableCompileCache();
 
 /** Property tests try the same cases at every run, so that a red run means the change is wrong. Another FC_SEED tries others. */

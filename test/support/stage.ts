@@ -8,7 +8,7 @@ import { webhook } from "./doors.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { type BareShop, bareShop } from "./shop.ts";
 
-/** What an incident's page answers as JSON. */
+/** The JSON of an incident's page. */
 export type Told = {
   status: string;
   round: number;

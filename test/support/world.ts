@@ -20,7 +20,7 @@ import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, sha } from "./incident.ts";
 
-/** The whole core over ports written by hand: what they were asked to do can be read, and time moves by assignment. */
+/** The whole core over ports written by hand, which record their calls; time moves by assignment. */
 export type World = ReturnType<typeof world>;
 
 export const culprit: Commit = {
@@ -83,7 +83,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
       since: { head: { sha: sha("e"), tree: sha("1") }, age: 1, commits: [], files: [] } as Since,
       pulls: [] as OpenPull[],
     },
-    /** What the change of the GitOps repository did, and the commits that names stand for. */
+    /** The file changes of the GitOps commit, and the commits that names stand for. */
     files: [] as FileChange[],
     named: new Map<string, Commit>(),
     /** The branch's files, and what a query that holds these words says. */
@@ -100,7 +100,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     replies: new Map<string, string>(),
     whispers: [] as string[],
     merges: 0,
-    /** What merging says as long as it is set. */
+    /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
     undone: undefined as Undone | undefined,

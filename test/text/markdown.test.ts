@@ -36,7 +36,7 @@ const holds = (check: (text: string) => void) =>
     { numRuns: 1000, seed: 20_260_101 },
   );
 
-/** What a reader sees of text that has no structure. */
+/** The text that a reader sees of a Markdown text without structure. */
 const shown = (markdown: string) =>
   markdown.replace(/&#(\d+);/g, (_, number) => String.fromCharCode(Number(number))).replaceAll("\u200B", "");
 const visible = (text: string) =>

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Revert, Trees } from "../../shared/git/revert-tree.ts";
 import type { FromEngine, ToEngine } from "./engine.ts";
 
-/** What its heap may grow to; past it the process dies, and the comparison with it. */
+/** The limit of its heap; past it the process dies, and the comparison with it. */
 const heapMiB = 128;
 const youngMiB = 4;
 

@@ -43,7 +43,7 @@ export async function openClone(dir: string) {
       if (!object) throw new Error(`${dir} has no blob ${sha}`);
       return object.content;
     },
-    /** What `git revert` makes of the change on top of the head. */
+    /** The result of `git revert` on top of the head. */
     judge({ sha, merge }: Change): Judged {
       run(["reset", "--quiet", "--hard"]);
       run(["clean", "-fdxq"]);

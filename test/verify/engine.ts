@@ -16,7 +16,7 @@ process.on("message", async (message: ToEngine) => {
   if ("trees" in message) send(await timed(message.trees));
 });
 
-/** Milliseconds of the computation alone: what it reads is at hand by then. */
+/** The duration of the computation alone, in ms: its input is in memory by then. */
 async function timed(trees: Trees): Promise<FromEngine> {
   const blobs = new Map<string, Promise<Uint8Array>>();
   const ask = (sha: string) => {

@@ -27,7 +27,7 @@ const goneNote = ({ deploy: { sha, at } }: Step, { target }: ChangeQuery): strin
 
 type Line = Pick<Comparison, "commits" | "files">;
 
-/** What the last deploy has and the time before the first one had not. */
+/** Reads the commits that the last deploy has and the state before the first deploy had not. */
 const readLine = async (changes: Changes, reading: Reading, last: Step): Promise<Line | undefined> => {
   const { target, steps, notes } = reading;
   const to = last.deploy.sha;
@@ -91,7 +91,7 @@ type Known = {
   base: string | undefined;
 };
 
-/** What a rollback took away is newer than the line of the last deploy; deployed commits that are not listed are older. */
+/** Commits that a rollback took away come before the line of the last deploy; deployed commits that are not listed come after it. */
 const historyOf = ({ graph, onLine, steps, base }: Known): string[] => [
   ...new Set([
     ...[...graph.keys()].filter((sha) => !onLine.includes(sha)),

@@ -29,7 +29,7 @@ export type Found = {
   notes: string[];
 };
 
-/** What was read of the deploys' commits. `heads` were deployed and lie on no other's line. */
+/** The commits that were read for the deploys. `heads` were deployed and are not ancestors of another deployed commit. */
 export type DeployGraph = {
   graph: Map<string, ListedCommit>;
   steps: Step[];

@@ -34,7 +34,7 @@ export async function* minedCases(directory: string, paths: string[]): AsyncGene
 const concerns = (commit: Commit, paths: string[]): boolean =>
   paths.length === 0 || commit.paths.some((path) => paths.some((prefix) => path.startsWith(prefix)));
 
-/** What a revert took back: the commit or the pull request that it names, or the commit whose title it quotes. */
+/** The change that a revert took back: the commit or pull request that it names, or the commit whose title it quotes. */
 export const takenBack = ({ title, message }: Commit, before: Commit[]): Commit | undefined => {
   const [id] = revertedIds(message);
   if (id !== undefined) return before.find(({ sha }) => sha.startsWith(id));

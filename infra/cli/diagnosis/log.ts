@@ -64,7 +64,7 @@ const toCommit = (entry: string): Commit => {
   };
 };
 
-/** What a commit did to each of its files, from which blob to which, as one word; `back` is the same the other way round. */
+/** The blobs before and after of each file of a commit, as one word; `back` is the reverse. */
 export type Blobs = { made: string; back: string };
 
 /** That of every commit of the main line, by sha; without those that changed nothing or very much. */

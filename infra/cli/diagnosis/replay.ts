@@ -28,7 +28,7 @@ Exit codes: 0 done, 1 the webhook, the configuration or the repository could not
 type Env = Record<string, string | undefined>;
 type Options = { alert: string; at: number; repo: string; config?: string; json: boolean };
 
-/** `replay`: what would have been decided on a webhook at a moment. */
+/** `replay`: the decision that would have been made on a webhook at a moment. */
 export const replay = (argv: string[], env: Env = process.env, io = standardIo()): Promise<number> =>
   runCommand({ name: "replay", help, options }, { argv, io }, async ({ values }) => {
     const wanted = readOptions(values);
@@ -82,7 +82,7 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
   return decisionOf(failed(stored.incident), past);
 };
 
-/** What could not be read delays an incident; here nobody waits. */
+/** A failed read delays an incident of the product; a replay does not wait. */
 const failed = (incident: Incident): Incident => {
   if (isActive(incident) && incident.delay !== undefined) throw new Error(incident.delay.detail);
   return incident;

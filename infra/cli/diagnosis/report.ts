@@ -4,7 +4,7 @@ import type { Proposal } from "../../../shared/ports/pulls.ts";
 import { percent, short } from "../../../shared/text/format.ts";
 import { doing, whereabouts } from "../../../shared/text/timeline.ts";
 
-/** What would have been done: a pull request and whether people are asked about it, or nothing and why. */
+/** The decision that the product would have made: a pull request and whether people are asked, or nothing and why. */
 export type Decision = {
   diagnosis: Diagnosis;
   result: "ask" | "merge" | "observe" | "tell";

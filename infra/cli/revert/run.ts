@@ -22,7 +22,7 @@ export type Result = {
   conflicts?: Conflict[];
   guards?: Guard[];
   reason?: string;
-  /** Of a dry run: what would change. */
+  /** The diff of a dry run. */
   patch?: string;
 };
 /** With `json`, no diff is computed. */

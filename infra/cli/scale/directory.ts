@@ -13,7 +13,9 @@ import {
 import { join } from "node:path";
 import { isManifest, maxBytes, skipped } from "../../../shared/remedy/scale/manifests/wanted-files.ts";
 
-/** Every file below the folder that may be a manifest, by its path there. Links are not followed; what is not UTF-8 is left out. */
+/**
+ * Every file below the folder that may be a manifest, by its path there. Links are not followed, and a file that is not UTF-8 is left out.
+ */
 export const readDirectory = (root: string): { files: Map<string, string>; large: string[] } => {
   const files = new Map<string, string>();
   const large: string[] = [];

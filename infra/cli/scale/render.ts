@@ -16,7 +16,10 @@ const renderers = [
   ["kubectl", "kustomize"],
 ] as const;
 
-/** What `kustomize build` or `kubectl kustomize` makes of a folder; undefined where neither is installed. Rejects with what it says is wrong. */
+/**
+ * The output of `kustomize build` or `kubectl kustomize` for a folder; undefined where neither is installed. Rejects with its error
+ * message.
+ */
 export const kustomize = async (folder: string): Promise<string | undefined> => {
   for (const [command, ...args] of renderers) {
     try {

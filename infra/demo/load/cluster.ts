@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { git } from "../../host/git.ts";
 import { perPod } from "./rule.ts";
 
-/** What the autoscaler may do, as the manifests that are deployed say. */
+/** The autoscaler's limits, by the deployed manifests. */
 export type Bounds = { min: number; max: number };
 export type Cluster = {
   url: string;
@@ -112,7 +112,7 @@ export const startCluster = async (to: {
 
 const manifest = "k8s/hpa.yaml";
 
-/** What the manifests of a commit say. */
+/** The autoscaler's limits in the manifests of a commit. */
 export const boundsAt = async (bare: string, sha: string): Promise<Bounds> => {
   const text = await git(bare, ["show", `${sha}:${manifest}`]);
   const read = (field: string) => Number(new RegExp(`^ *${field}: (\\d+)`, "m").exec(text)?.[1]);

@@ -23,7 +23,7 @@ export const usual = 30;
 
 const sum = (metric: string) => `sum(${metric}{namespace="payments"})`;
 
-/** What the service's configuration says of scaling, as YAML under the service. `for` is some seconds, for hours would be too long to watch. */
+/** The scaling rule of the service, as YAML. `for` is some seconds, for hours would be too long to watch. */
 export const scalingRule = `    scaling:
       - match: ['alertname="KubeHpaMaxedOut"']
         target: HorizontalPodAutoscaler/payments/payment-gateway

@@ -13,8 +13,8 @@ export type ActiveAlert = {
 };
 
 /**
- * One evaluation of the rule: what was active before and what the expression returns now give what is active now.
- * An alert that fired and is gone stays for this one evaluation, resolved.
+ * One evaluation of the rule: the active alerts and the result of the expression give the alerts that are active now. An alert that fired
+ * and is gone stays for this one evaluation, resolved.
  */
 export const evaluateRule = (
   rule: Rule,

@@ -149,7 +149,7 @@ const binary = (expr: Binary, left: Value, right: Value): Value => {
   );
 };
 
-/** What is compared or calculated with what; `sample` lends its labels and, to a comparison, its value. */
+/** The pairs of samples that are compared or calculated; `sample` lends its labels and, to a comparison, its value. */
 const pairs = (expr: Binary, left: Value, right: Value): { sample: Sample; a: number; b: number }[] => {
   if (!arithmetic[expr.op] && !comparison[expr.op])
     throw new Error(`parse error: ${expr.op} is not supported here`);

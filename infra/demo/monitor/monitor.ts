@@ -15,7 +15,7 @@ export type MonitorOptions = {
   /** The address whose /metrics is scraped. */
   target: string;
   webhook: Receiver;
-  /** What is watched for; the demo's own rule unless another is given. */
+  /** The rule that is evaluated; the demo's own by default. */
   rule?: Rule;
   /** Where the real ones keep configuration and data. */
   dir: string;

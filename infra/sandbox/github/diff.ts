@@ -17,7 +17,7 @@ const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /** GitHub shows no patch past this much of it (docs: "Limits on diffs", 1 MB or 20,000 lines). */
 const limits = { bytes: 1_000_000, lines: 20_000 };
 
-/** What changed between two commits, by path, in one run of `git diff-tree`. No `from` means everything is new. */
+/** The files that changed between two commits, by path, in one run of `git diff-tree`. No `from` means everything is new. */
 export const changedFiles = async (
   repo: Repo,
   from: string | undefined,

@@ -38,7 +38,7 @@ const verdict = async (github: Github, repo: Repo, pull: PullRecord): Promise<Ht
     : html`<p class="verdict open">This branch merges cleanly into ${pull.base}</p>`;
 };
 
-/** A pull request: what it says, what was said about it, its checks and what it changes. */
+/** The page of a pull request: its body, its comments, its checks and its diff. */
 export const pullPage = async (github: Github, repo: Repo, pull: PullRecord): Promise<Html> => {
   await follow(repo, pull);
   const commits = await listCommits(repo, [

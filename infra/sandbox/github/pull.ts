@@ -122,7 +122,7 @@ export const fullPullJson = async (
   };
 };
 
-/** What the pull is measured against: its base branch while open, then what the base was. */
+/** The commit that the pull is compared with: its base branch while open, then the base at its end. */
 export const baseOf = (pull: PullRecord): string =>
   pull.state === "open" ? `refs/heads/${pull.base}` : pull.baseSha;
 

@@ -90,7 +90,7 @@ const brought = async (repo: Repo, pull: PullRecord, sha: string): Promise<boole
   return (await isAncestor(repo, sha, to)) && !(await isAncestor(repo, sha, from));
 };
 
-/** What the pull changes: from where it left its base to its head. */
+/** The files that the pull changes: from its merge base to its head. */
 export const pullFiles = async (repo: Repo, pull: PullRecord) => {
   const from = await mergeBase(repo, baseOf(pull), pull.headSha);
   return changedFiles(repo, from ?? baseOf(pull), pull.headSha);

@@ -11,7 +11,7 @@ const pushed = 2048;
 
 export type Move = { ref: string; before: string; after: string; by: Account };
 
-/** What GitHub does when a ref has moved: tells about the push, and brings the pulls from and onto the branch up to date. */
+/** Does what GitHub does after a ref moved: sends the push event, and updates the pulls from and onto the branch. */
 export const refMoved = async (github: Github, repo: Repo, move: Move): Promise<void> => {
   if (move.before === move.after) return;
   if (github.listening()) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));

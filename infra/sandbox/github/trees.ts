@@ -70,7 +70,7 @@ type IndexGit = (args: string[], input?: string) => Promise<string>;
 /** A deletion and a whole directory take everything at their path away first. */
 const replacesPath = ({ sha, mode }: Entry): boolean => sha === null || mode === "040000";
 
-/** What `git update-index` reads to forget every file at or below the entries' paths. */
+/** The input by which `git update-index` removes every file at or below the entries' paths. */
 const linesToRemove = async (git: IndexGit, entries: Entry[]): Promise<string[]> => {
   if (entries.length === 0) return [];
   const files = (await git(["ls-files", "-z"])).split("\0");

@@ -59,7 +59,7 @@ export const update: Method = (slack, args) => {
   if (message.user !== slack.bot.user) return failed("cant_update_message");
   const read = content(args, text.update);
   if (isAnswer(read)) return read;
-  // What is left out stays as it was (docs: chat.update).
+  // A field that is left out stays as it was (docs: chat.update).
   Object.assign(message, read, { editedTs: slack.nextTs() });
   return {
     ok: true,

@@ -11,7 +11,7 @@ const responseUses = 5;
 export type Click = { channel: string; ts: string; actionId: string; user: string; blockId?: string };
 /** `values` are the texts entered, by block id. */
 export type Submission = { viewId: string; user: string; values: Record<string, string> };
-/** What the app answered; `status` 0 when it did not in time. */
+/** The app's answer; `status` is 0 when it did not answer in time. */
 export type Answer = { status: number; body: string };
 
 /** Posts a payload as Slack does, signed over the raw body with its timestamp. */
@@ -139,7 +139,7 @@ export const submitView = async (slack: Slack, { viewId, user, values }: Submiss
   return answer;
 };
 
-/** What an app may post to a `response_url`: a message for the person, or a change of the one they clicked. */
+/** Takes a post to a `response_url`: a message for the person, or a change of the message they clicked. */
 export const respond = (slack: Slack, id: string, body: Json): boolean => {
   const target = slack.responses.get(id);
   if (!target || target.left <= 0) return false;

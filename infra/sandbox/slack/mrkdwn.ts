@@ -54,7 +54,7 @@ const inline = (text: string, names: Names): string => {
   return out + plain(text.slice(at));
 };
 
-/** What stands between `<` and `>`: a link, or a mention of a person, a group, a channel or everyone. */
+/** The text between `<` and `>`: a link, or a mention of a person, a group, a channel or everyone. */
 const reference = (control: string, names: Names): string => {
   const [to = "", label] = control.split("|");
   const id = to.replace(/^(@|#|!subteam\^)/, "");

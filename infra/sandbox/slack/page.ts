@@ -12,7 +12,7 @@ const personOf = (slack: Slack, id: unknown): Person =>
 const pagePath = (channel: string, user: string, notice = ""): string =>
   `/slack/${encodeURIComponent(channel)}?${new URLSearchParams({ user, ...(notice && { notice }) })}`;
 
-/** What Slack tells the person when the app did not take their click. */
+/** Slack's message to the person when the app did not accept their click. */
 const complaint = ({ status, body }: Answer): string => {
   if (status >= 200 && status < 300) return "";
   return status === 0 ? `Countersteer did not answer: ${body}` : `Countersteer answered ${status}.`;

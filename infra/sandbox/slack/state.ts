@@ -1,4 +1,4 @@
-/** A person of the workspace. `approver` only says so on the page: what counts is the user group. */
+/** A person of the workspace. `approver` is only shown on the page; the user group decides. */
 export type Person = { id: string; name: string; realName: string; note?: string };
 export type Group = { id: string; handle: string; users: string[] };
 export type Channel = { id: string; name: string };

@@ -44,7 +44,7 @@ export const openView: Method = (slack, args) => {
   };
 };
 
-/** What was entered, as `view.state.values` tells it. */
+/** The entered values in the shape of `view.state.values`. */
 export const stateOf = (view: View, values: Record<string, string>): Json =>
   Object.fromEntries(
     (view.view.blocks as Json[])

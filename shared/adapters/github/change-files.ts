@@ -19,7 +19,7 @@ export const withFiles = async (github: Github, service: Service, change: Commit
   };
 };
 
-/** What several commits of the branch's own line changed together. */
+/** The files that several commits of the branch's own line changed together. */
 const ofSeries = async (
   github: Github,
   service: Service,

@@ -13,7 +13,7 @@ const parallel = 10;
 /** People write no file larger than this. */
 const maxBytes = 5 * 1024 * 1024;
 
-/** The branch as it is now with the text of the wanted files; what is not UTF-8, or a link, is left out. */
+/** The branch as it is now with the text of the wanted files. Links and files that are not UTF-8 are left out. */
 export const files = async (
   github: Github,
   service: Service,

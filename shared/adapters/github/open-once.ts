@@ -12,8 +12,8 @@ import { writeTree } from "./trees.ts";
 export type Opened = { number: number; url: string; head: string; tree: string; adopted: boolean };
 
 /**
- * Tree, commit, branch and pull request in four calls, without label or check. What an earlier try left is taken
- * over; when GitHub refuses the pull request for good, the branch made for it goes again.
+ * Tree, commit, branch and pull request in four calls, without label or check. A branch or pull request of an earlier try is adopted; when
+ * GitHub refuses the pull request for good, the branch made for it is deleted.
  */
 export const openOnce = async (github: Github, service: Service, proposal: Proposal): Promise<Opened> => {
   const { branch, edits, snapshot } = proposal;

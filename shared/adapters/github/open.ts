@@ -24,8 +24,8 @@ import { writeTree } from "./trees.ts";
 const maxTitle = 250;
 
 /**
- * Tree, commit, branch, pull request, then labels and check. What an earlier try left behind is taken over when it
- * holds exactly this revert; a tree and a commit without a branch leave no trace.
+ * Tree, commit, branch, pull request, then labels and check. A branch or pull request of an earlier try is adopted when it holds exactly
+ * this revert; a tree or commit without a branch leaves no trace.
  */
 export const openPull = async (github: Github, service: Service, proposal: Proposal): Promise<Pull> => {
   const { branch, edits, snapshot } = proposal;

@@ -29,7 +29,7 @@ const rules: [RegExp, Refusal][] = [
   [/archived|read-only/i, person("the repository is read-only")],
 ];
 
-/** What a refusal of GitHub (405, 409, 422) to merge means, by its message. Status checks and a base that moves pass. */
+/** Reads GitHub's refusal to merge (405, 409, 422) by its message. Status checks and a base that moves pass. */
 export const refusalOf = (message: string): Refusal => {
   if (/status check|required check|base branch was modified|try (?:the merge )?again/i.test(message))
     return { kind: "wait" };

@@ -1,4 +1,4 @@
-/** What a JSON text may hold at most, so that parsing it stays cheap. */
+/** Limits of a JSON text, so that parsing it stays cheap. */
 export const maxDepth = 64;
 export const maxValues = 400_000;
 

@@ -5,7 +5,10 @@ const grave = /\b(panic|fatal|critical|severe|error|exception|err|warn(?:ing)?)\
 
 type Raw = { at: number; service: string; text: string; level?: unknown; trace?: unknown };
 
-/** One line as people read it. What a line of JSON or logfmt says of itself (level, message, error, stack) is taken from it; else its words tell its level. */
+/**
+ * One line as people read it. Level, message, error and stack come from the fields of a JSON or logfmt line; otherwise the words give the
+ * level.
+ */
 export const lineOf = ({ at, service, text, level, trace }: Raw): LogLine => {
   const said = fieldsOf(text);
   const told = first(said, "msg", "message", "error.message");

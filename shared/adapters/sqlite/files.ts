@@ -13,8 +13,8 @@ export const makePrivate = (path: string): void => {
 };
 
 /**
- * Remembers which files are open now. The returned check throws once one of them was deleted or replaced under its name: what is
- * written then goes to a file that no later process will find.
+ * Remembers which files are open now. The returned check throws once one of them was deleted or replaced under its name, as later writes
+ * would go to a file that no other process will find.
  */
 export const watchFiles = (paths: string[]): (() => void) => {
   const opened = paths.map((path) => ({ path, id: identity(path) }));

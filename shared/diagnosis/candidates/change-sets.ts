@@ -1,7 +1,7 @@
 import { ancestorsOf, type Graph } from "../../git/ancestry.ts";
 import type { DeployRecord } from "../../ports/store.ts";
 
-/** What one deploy brought: the commits of `sha` that `from`, which ran before, has not. */
+/** The commits that one deploy brought: those of `sha` that `from`, which ran before, has not. */
 export type ChangeSet = {
   deploy: DeployRecord;
   /** Absent when no earlier deploy is on record. */
@@ -26,7 +26,7 @@ export const stepsOf = (deploys: DeployRecord[]): Step[] => {
 
 type Commits = Graph<{ sha: string; parents: string[] }>;
 
-/** What each deploy brought, as far as the graph holds it. */
+/** The change set of each deploy, as far as the graph contains its commits. */
 export const changeSetsOf = (steps: Step[], graph: Commits): ChangeSet[] =>
   steps.map(({ deploy, from }) => {
     const before = from === undefined ? new Set<string>() : ancestorsOf(graph, from);

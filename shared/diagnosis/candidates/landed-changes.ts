@@ -100,7 +100,7 @@ const namedPull = ({ title, message, url }: ListedCommit): MergedPull | undefine
   return { number: Number(number), title: name.trim(), url: address, labels: [] };
 };
 
-/** What the pull request says, and the messages of all commits, each once. */
+/** The text of the pull request and the messages of all commits, each once. */
 const messageOf = (parts: ListedCommit[], pull: ListedPull | undefined): string => {
   const said = pull === undefined ? [] : [pull.title, pull.body, pull.labels.join(" ")];
   const texts = [...said, ...parts.map(({ message }) => message)].filter((text) => text.trim() !== "");

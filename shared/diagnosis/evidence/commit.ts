@@ -8,7 +8,10 @@ import { type Onset, slackMs } from "../onset/onset.ts";
 
 type Seen = { commit: Commit; live: Live };
 
-/** What an alert of a running service can hardly come from. Reverts of tests and of CI are in the fitted data, alerts on them are not. */
+/**
+ * Evidence against changes that can hardly break a running service, such as tests and CI. Reverts of tests and of CI are in the fitted
+ * data, alerts on them are not.
+ */
 export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (!given.alerts.some(({ name }) => name !== "") && !isWatched(given)) return [];
   if (isInert(commit.paths)) return [{ weight: -4, reason: "touches only documentation, tests or CI" }];
@@ -48,7 +51,7 @@ export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evid
   return [{ weight, reason: `had been live for ${span(ran)} when the trouble began`, measured: true }];
 };
 
-/** A rollout that failed, or hangs, is measured: what it brought is where to look. */
+/** A rollout that failed or hangs is a measurement: its changes are the first to look at. */
 export const byRollout = ({ live }: Seen): Evidence[] =>
   live.rollout === undefined
     ? []

@@ -26,7 +26,7 @@ export const correlateDeploys = (
       times.set(deploy.service, [...(times.get(deploy.service) ?? []), deploy.at]);
   const isOwn = ({ service }: Shift): boolean => service === given.service || service === "";
   const hurt = moved.filter(isOwn).reduce((least, { at }) => Math.min(least, at), given.onsetAt - slack);
-  // What moved elsewhere before it hurt here; what moves at once may have one cause outside both.
+  // Series of other services that moved before the onset; those that moved at the same time may share an outside cause.
   const shifts = moved.filter(
     (shift) => !shift.load && (shift.at < given.onsetAt - earlier || (!isOwn(shift) && shift.at < hurt)),
   );

@@ -21,7 +21,7 @@ export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | 
   ...machines(onset),
 ];
 
-/** By how much load must rise, and how close to the onset: what rises well after it may be retries, and nobody's cause. */
+/** The factor by which load must rise, and how close to the onset. A later rise may be retries, which are not a cause. */
 const rise = { factor: 1.4, before: 15 * minute, after: slackMs };
 const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
   shifts
@@ -66,7 +66,7 @@ export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): 
   return cause === undefined ? undefined : { cause, text, weight: weights.alert };
 };
 
-/** What the errors name can also come from a change of exactly that. */
+/** A change of the named thing itself can also cause these errors. */
 export const byAbility = (commit: Commit, named: NamedCause | undefined): Evidence[] =>
   named?.cause.can?.(commit) === true
     ? [
@@ -102,7 +102,7 @@ const events = ({ patterns }: Onset): Evidence[] =>
       reason: `a new log line of ${service || "the service"} speaks of ${what}: “${text.slice(0, 100)}”`,
     }));
 
-/** What calls of a host outside the system show: it moved, whatever was changed here. */
+/** Evidence that calls of a host outside the system moved, whatever was changed here. */
 const foreignHosts = ({ shifts, at }: Onset): Evidence[] =>
   shifts
     .flatMap((shift) => {

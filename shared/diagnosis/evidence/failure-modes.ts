@@ -3,7 +3,7 @@ import { configPath, migrationPath } from "../file-kinds.ts";
 import type { Evidence } from "../model.ts";
 import { longest } from "./shared-terms.ts";
 
-/** What a trouble says it is about, and what a change does that makes such trouble, though the two rarely share a word. */
+/** Links the words of a failure to the changes that cause it, though the two rarely share a word. */
 type FailureMode = {
   symptom: RegExp;
   change: (commit: Commit, lines: string) => boolean;
@@ -93,7 +93,7 @@ const failureModes: FailureMode[] = [
 ];
 
 const usualWeight = 1.6;
-/** What so many changes do says little of any. */
+/** A failure mode that more changes than this could cause says little about any of them. */
 const maxHolders = 6;
 
 /** The changes of a kind that makes trouble like this, where only few are. `trouble` is what alerts, new errors and moved metrics say. */

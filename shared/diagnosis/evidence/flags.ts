@@ -49,7 +49,7 @@ const weigh = (
   );
 };
 
-/** Longer words of a flag's name, in a line that is new: what the flag switches is what fails. */
+/** Whether a new log line contains the longer words of a flag's name. */
 const isNamed = (flag: string, patterns: Pattern[]): boolean => {
   const logText = patterns.map(({ text, trace }) => `${text}\n${trace}`.toLowerCase()).join("\n");
   const parts = flag

@@ -43,7 +43,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const context = { commit, live: since };
     const linked = links.flatMap((one) => one.get(commit.sha) ?? []);
     const correlation = correlationOf(since);
-    // What landed elsewhere without a deploy on record is only assumed to have run since.
+    // A change of another repository without a deploy on record is only assumed to run.
     const isAssumed = origin !== undefined && since.by === "landing";
     return [
       ...linked,
@@ -71,7 +71,7 @@ const isOnlyDeploy = (given: Case, live: Live, { at }: Onset): boolean =>
       deploy.service !== given.service || deploy.at === live.at || deploy.at > at || deploy.at < at - day,
   );
 
-/** What links commits, by sha, to what was said and measured: each kind of link by itself. */
+/** The links of commits, by SHA, to the alert's words and the measurements: a map for each kind of link. */
 const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evidence>[] => {
   const moved = [...onset.shifts, ...onset.moved].filter(({ load }) => !load);
   const symptom = [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n");
@@ -94,7 +94,7 @@ const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evid
   ];
 };
 
-/** What the log said before anything was new. */
+/** The log lines before the onset. */
 const usualLines = ({ logs = [] }: Case, { patterns, at }: Onset): string => {
   const since = patterns.reduce((least, pattern) => Math.min(least, pattern.at), at);
   return logs

@@ -11,7 +11,7 @@ const nameLabels =
 const maxLabels = 20;
 const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
-/** Commits that say the value of a label: what sets the failing apart from the rest, the more the fewer say it. */
+/** Commits that contain the value of a label that sets the failing series apart. The fewer commits contain it, the more it weighs. */
 export const labelLinks = (commits: Commit[], given: Case): Map<string, Evidence> => {
   const links = new Map<string, Evidence>();
   const labels = informativeLabels(given).slice(0, maxLabels);

@@ -20,16 +20,16 @@ const traceWeight = 2;
 /** A library that it runs through, of which only one change takes another version. */
 const libraryWeight = 2.5;
 
-/** What the log says as usual, and whether a line speaks of something outside the code. */
+/** The usual log lines, and whether a line speaks of something outside the code. */
 type Read = {
   usual: string;
   service: string;
-  /** What the alerts say: what only repeats it is not measured. */
+  /** The alerts' text. A line that only repeats it counts as words, not as a measurement. */
   alerts: string;
   isForeign: (pattern: Pattern) => boolean;
 };
 
-/** What each commit shares with the new kinds of log lines: identifiers, constants, messages and the files of their stack traces. */
+/** Links each commit to the new kinds of log lines by identifiers, constants, messages and the files of stack traces. */
 export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): Map<string, Evidence> => {
   if (patterns.length === 0) return new Map();
   const [outside, inside] = [
@@ -49,7 +49,7 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
       const weight = link.weight / Math.sqrt(holders.length);
       return holders.map(({ sha }): [string, Link] => [sha, { ...link, word, weight }]);
     });
-  // What lies outside the code is told with names of the code all the same.
+  // Lines about things outside the code still contain names of the code.
   const allLines = [lines, ...outside.map(({ text }) => text)].join("\n");
   const names = identifiers(allLines, [...files, given.service]);
   const isSet = ({ patch = "" }: Commit, number: string): boolean => sets(patch.slice(0, longest), number);
@@ -76,7 +76,7 @@ const wordLinks = (
   commits: Commit[],
   { lines, names, given }: { lines: string; names: string[]; given: Read },
 ): [string, Link][] => {
-  // What the service is called stands in its lines and its paths alike.
+  // The service's name stands in its lines and its paths alike.
   const usualWords = new Set([...words(given.usual.slice(0, 200_000)), ...words(given.service)]);
   const written = new Map<string, string>();
   eachWord(lines, (word, raw) => written.set(word, written.get(word) ?? raw.toLowerCase()));
@@ -94,7 +94,7 @@ const wordLinks = (
 /** Only machines write it, or it is so long that two texts rarely share it by chance. */
 const isName = (word: string): boolean => word.length > 8 || /[^\p{L}]/u.test(word);
 
-/** What only code is called, without `known` files and names. */
+/** Names that only code has (camelCase, snake_case), without the usual words. */
 const identifiers = (text: string, usualWords: string[]): string[] => {
   const ends = usualWords
     .map((name) => name.slice(name.lastIndexOf("/") + 1).toLowerCase())

@@ -3,7 +3,7 @@ import type { Evidence } from "../model.ts";
 import { words } from "../ranking/tokens.ts";
 import { evidenceOfLinks, generic, ordinary, readTerms, termLinks } from "./shared-terms.ts";
 
-/** What names of metrics say of any metric. */
+/** Words that occur in the names of all kinds of metrics. */
 const units = new Set(
   words(
     `http grpc request requests response duration second seconds millisecond ms latency p50 p90 p95 p99 ratio rate total count sum bucket
@@ -13,7 +13,7 @@ const units = new Set(
 );
 const maxMetrics = 10;
 
-/** What each commit shares with the names of the metrics that moved. */
+/** Links each commit to the names of the metrics that moved. */
 export const metricLinks = (
   commits: Commit[],
   shifts: { metric: string; load: boolean }[],

@@ -11,12 +11,12 @@ export const longest = 6000;
 const maxWords = 4;
 const cap = 5;
 const fieldNames = { lines: "its changed lines", path: "its paths", message: "its message" };
-/** What a word as rare as can be tells, by where it stands. */
+/** Log-odds of the rarest possible shared word, by the field of the commit. */
 const weights = { lines: 0.6, path: 0.35, message: 0.35 };
 /** Words of plain language tell less. */
 export const ordinary = 0.6;
 
-/** What any error says, whatever failed: stems as the words of a text are told. */
+/** Stems that occur in any error, whatever failed. */
 export const generic = new Set(
   words(
     `request response status error errors exception failed failure internal server service services client handler handling handle
@@ -25,7 +25,7 @@ export const generic = new Set(
   ),
 );
 
-/** What a commit says, and where. */
+/** The terms of a commit, by field. */
 export const readTerms = ({ sha, message, paths, patch = "" }: Commit) => {
   const changed = patch.slice(0, longest);
   const raw = `${message.slice(0, longest)}\n${paths.slice(0, 60).join("\n")}`.toLowerCase();

@@ -6,7 +6,10 @@ import { type Split, type Version, worseOf } from "../onset/by-version.ts";
 import { deviationOf, median, type Shift, timeAt } from "../onset/change-point.ts";
 import { firstAt, type Lineage, lineages } from "../onset/version-order.ts";
 
-/** What two versions that ran beside each other showed of what the newer one brought. Without `deploy` nobody knows what that was. */
+/**
+ * A comparison of two versions that ran side by side. `deploy` is the newer version's; without it, nobody knows the changes of that
+ * version.
+ */
 export type VersionComparison = Evidence & { deploy?: DeployRecord; isWorse: boolean };
 type Seen = { at: number; shifts: Shift[]; splits: Split[] };
 
@@ -38,7 +41,7 @@ export const compareVersions = (given: Case, onset: Seen): VersionComparison[] =
   return [...chosen.values()];
 };
 
-/** What the versions beside each other say of a commit: that of the deploy that brought it. */
+/** The evidence of the comparison for the commits of the newer version's deploy. */
 export const byVersion = (
   { live }: { live: Live },
   comparisons: VersionComparison[],
@@ -57,8 +60,8 @@ const isOf = ({ deploy }: VersionComparison, live: Live): boolean =>
   (live.service ?? deploy.service) === deploy.service;
 
 /**
- * What is to be known of the whole: trouble that the former version has as well is older than what is new, or comes from outside; and
- * that a version is bad when nobody knows what came with it.
+ * Notes for the diagnosis: trouble that the former version has as well is older than the newest deploy or comes from outside; and a version
+ * is bad of which no deploy is known.
  */
 export const comparisonNotes = (comparisons: VersionComparison[], live: Map<string, Live>): Evidence[] => {
   const all = [...live.values()];
@@ -94,7 +97,10 @@ const compare = ({ newer, formers }: Lineage, split: Split, onset: Seen): Compar
   return { weight: weights[verdict], reason, isWorse: verdict === "worse", clarity };
 };
 
-/** What was usual before the onset, which way is worse, and what has moved enough to be: by the former version, else by the whole. */
+/**
+ * The usual level before the onset, the direction that is worse, and the least move that counts; by the former version, else by the whole
+ * series.
+ */
 const usualOf = (
   { service, metric, alert }: Split,
   former: Version,
@@ -112,7 +118,7 @@ const usualOf = (
   return whole === undefined ? undefined : { before: whole.before, enough: share, worse };
 };
 
-/** What each of the two showed while both were there, after the onset. */
+/** The points of both versions while both ran, after the onset. */
 const together = (a: Version, b: Version, at: number): { ours: number[]; theirs: number[] } => {
   const from = Math.max(at, firstAt(a), firstAt(b));
   const to = Math.min(lastAt(a), lastAt(b));

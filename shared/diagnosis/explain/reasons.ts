@@ -75,7 +75,7 @@ const timeOf = ({ ranked, window }: Verdict, { candidate, live }: InFull): Evide
   return { weight: 0, reason, measured: true };
 };
 
-/** What each group of features added to a candidate, against the mean of its window. */
+/** The contribution of each group of features to a candidate, against the mean of its window. */
 const learned = (judged: Judged, window: Window, when: Evidence): Evidence[] => {
   const { candidate, live } = judged;
   if (candidate === undefined || live === undefined) return [];
@@ -136,7 +136,7 @@ const differences: Record<string, (first: Candidate, second: Candidate) => strin
   evidence: () => "the evidence points at it less",
 };
 
-/** What is to be known of the whole: what points elsewhere, and changes that no deploy tells apart. */
+/** Notes for the diagnosis: evidence against any commit, and changes that no deploy separates. */
 export const notesOf = ({ ranked, against }: Verdict): string[] => {
   const [first] = ranked;
   const live = new Map(

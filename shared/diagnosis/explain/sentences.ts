@@ -18,7 +18,7 @@ const fieldNames: [Field, string][] = [
 ];
 
 const time = ({ age, newer }: Candidate, { before }: Live, { candidates }: Window): string => {
-  // What the window only stands in for is nobody's commit.
+  // A placeholder of the window is nobody's commit.
   const real = newer - candidates.filter((one) => isUnseen(one) && one.age < age).length;
   const behind = real === 0 ? "nothing newer" : `${real} newer`;
   return `landed ${span(before ?? age)} before the trouble began (${behind})`;

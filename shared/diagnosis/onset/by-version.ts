@@ -12,8 +12,8 @@ export type Split = Pick<Series, "service" | "metric" | "alert"> & { versions: V
 const limits = { series: 5000, points: 300_000, each: 5000, versions: 8 };
 
 /**
- * Metrics as wholes and, where a label tells versions apart, version by version. What is only there by version is put together, so that
- * one metric is one metric, whatever it is split by.
+ * Metrics as wholes and, where a label tells versions apart, version by version. Series that exist only by version are summed, so that each
+ * metric is compared once.
  */
 export const splitsOf = (series: Series[]): { whole: Series[]; splits: Split[] } => {
   const whole = series.filter(({ versions }) => versions === undefined);

@@ -109,7 +109,7 @@ const load = /request|rps|qps|traffic|throughput|connections?_total|queue_in/i;
 const noLoad = /error|fail|latency|duration|5xx|seconds|per_request/i;
 /** An alert on requests is about how they fare unless it says that it is about how many come; a share of them never is. */
 const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|throughput|rps|qps/i;
-/** What counts what comes in, said to or by its name: when it jumps, nobody's commit did it. */
+/** Whether a series counts incoming work, by its configuration or its name. No commit causes a jump of that. */
 export const isLoad = ({
   metric,
   load: configured,

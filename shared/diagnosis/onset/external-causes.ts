@@ -114,7 +114,7 @@ const causes: ExternalCause[] = [
   },
 ];
 
-/** What machines and their keepers do by themselves. Their logs report it as news, not as an error. */
+/** Events of machines and their operators. Logs report them at info level, not as errors. */
 const infoPatterns: [RegExp, string][] = [
   [
     /unattended.?upgrade|apt-daily|\b(dpkg|yum|dnf)\b.{0,40}(install|upgrad|updat)|systemd-\w+ restarted|leap second|hrtimer|kernel:/i,

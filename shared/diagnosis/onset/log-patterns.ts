@@ -66,7 +66,7 @@ const commonFields = (pattern: Pattern | undefined, fields = ""): Pick<Pattern, 
 
 /** Lines read word by word for what they have in common; more of a kind tell no more. */
 const compared = 20;
-/** What all lines of a kind say: a path or a name that differs from one to the next is not what fails. */
+/** The words that all lines of a kind share: a path or name that varies is not the failing part. */
 const common = ({ text, count }: Pattern, other: string): string => {
   if (text === other || count > compared) return text;
   const words = new Set(other.slice(0, 1000).split(/\s+/));

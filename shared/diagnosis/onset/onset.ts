@@ -12,13 +12,13 @@ export type Onset = {
   shifts: Shift[];
   /** Metrics that are known version by version. */
   splits: Split[];
-  /** Every series that moved or bent, however long before: what a deploy may have moved that only hurt later. */
+  /** Every series that moved or bent, however long before the onset, as a deploy may cause trouble much later. */
   moved: Shift[];
   /** Kinds of log lines that were not there before. */
   patterns: Pattern[];
   /** Whether logs or metrics tell when it began; else it is the alert's start. */
   isMeasured: boolean;
-  /** What the alerts say, and with it the new errors of the log. */
+  /** The alerts' text together with the new errors of the log. */
   alerts: string;
   symptom: string;
 };

@@ -3,7 +3,7 @@ import { inOrder, isLoad, type Shift, timeAt } from "./change-point.ts";
 
 /** Points there must be before a bend and after it. */
 const minPoints = 5;
-/** What share of the points' variance about their mean the bend must explain. */
+/** The least share of the points' variance about their mean that the bend must explain. */
 const explained = 0.7;
 /** How far from where it is found a bend may lie at most. */
 const longest = 60 * 60_000;

@@ -69,7 +69,7 @@ export const distinguishingLabel = (series: Series[]): string | undefined => {
 /** A label from the configuration is not in the list: it comes first. */
 const priorityOf = (label: string): number => versionLabels.indexOf(label);
 
-/** A version as people call it: what the label's value is one of. */
+/** A version with the kind that the label names, such as `commit 1a2b3c`. */
 export const called = (label: string, version: string): string => {
   const what = /^(pod|replicaset)$|pod_template_hash/.test(label)
     ? "ReplicaSet"

@@ -3,7 +3,7 @@ import type { Split, Version } from "./by-version.ts";
 import { timeAt } from "./change-point.ts";
 import { deployOfVersion } from "./version-deploy.ts";
 
-/** What is first seen within this time is seen at once. */
+/** Versions first seen within this time of each other count as seen at once. */
 const slackMs = 120_000;
 
 /** A version, those that were there before it, the latest first, and the deploy that brought it. */
@@ -29,7 +29,7 @@ export const lineages = ({ service, versions }: Split, all: DeployRecord[]): Lin
   }));
 };
 
-/** Deploys tell which of two versions is older, else when each was first seen; what was seen at once is none. */
+/** Deploys decide which of two versions is older, else the time when each was first seen. Of versions seen at once, neither is older. */
 const isOlder = (a: Known, b: Known): boolean => {
   if (a === b || (a.deploy !== undefined && a.deploy.sha === b.deploy?.sha)) return false;
   if (a.deploy !== undefined && b.deploy !== undefined && a.deploy.at !== b.deploy.at)

@@ -1,4 +1,4 @@
-/** What a patch adds and removes, and where, without the lines around it and their numbers: those are another change's words. */
+/** The added and removed lines of a patch with their headings, without context lines and line numbers: those are another change's words. */
 export const changedLines = (patch: string): string => {
   const lines = patch.slice(0, longest).split("\n");
   if (!lines.some((line) => /^[-+]/.test(line))) return patch;

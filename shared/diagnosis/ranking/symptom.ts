@@ -1,7 +1,7 @@
 import { eachWord, isPlain } from "./tokens.ts";
 import { topicsOf } from "./topics.ts";
 
-/** What an alert says, taken apart. Places in `words` are what a candidate's hits point to. */
+/** The words of an alert. A candidate's hits are indexes into `words`. */
 export type Symptom = {
   text: string;
   words: Map<string, number>;

@@ -2,9 +2,9 @@ import type { ListedChange, Tree } from "../model.ts";
 import { treeId } from "../object-ids.ts";
 
 /**
- * What `tree` becomes by the listed changes, when the id of that tree proves that nothing is missing from the list;
- * undefined otherwise. The list has no modes: a file keeps the one it had, a new one is an ordinary file. It has no
- * sizes either, which tell renames apart cheaply: where files came and went it is not used.
+ * Applies the listed changes to `tree`, when the id of the result proves that the list is complete; undefined otherwise. The list has no
+ * modes: a file keeps the one it had, a new one is an ordinary file. It has no sizes either, which find renames cheaply, so it is not used
+ * where files came and went.
  */
 export const changedTree = (tree: Tree, changes: ListedChange[], id: string): Tree | undefined => {
   const some = (...statuses: string[]) => changes.some(({ status }) => statuses.includes(status));

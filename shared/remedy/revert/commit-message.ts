@@ -3,7 +3,7 @@ import { clip } from "../../text/format.ts";
 
 const maxTitle = 200;
 
-/** `Revert "<title>"`, as git names it, for a commit and for a pull request; what was reverted lands again. */
+/** `Revert "<title>"`, as git names it, for a commit and for a pull request; the revert of a revert is a reland. */
 export const revertTitle = (title: string): string => {
   const again = reverted(title);
   return again === undefined ? `Revert "${plainTitle(title)}"` : `Reland "${plainTitle(again)}"`;
@@ -20,13 +20,13 @@ export const titleOf = (message: string): string => message.split("\n", 1).join(
 export const forIncident = (message: string, incident: { id: string; round: number }): string =>
   `${message}\n\n${trailer(incident)}`;
 
-/** What says for which incident a commit was made; a commit with it is never a suspect. */
+/** The trailer that names the incident of a commit; a commit with it is never a suspect. */
 export const trailer = ({ id, round }: { id: string; round: number }): string =>
   `${incidentTrailer}: ${oneLine(id)}#${round}`;
 
 type RevertedCommit = Pick<Commit, "sha" | "title" | "parents">;
 
-/** What `git revert` writes. */
+/** The message that `git revert` writes. */
 export const revertMessage = (commit: RevertedCommit): string =>
   `${revertTitle(commit.title)}\n\n${takesBack(commit)}`;
 
@@ -37,7 +37,7 @@ export const seriesMessage = (title: string, commits: RevertedCommit[]): string 
 /** The title of a revert of everything since `from`. */
 export const rangeTitle = (from: string): string => `Revert everything since ${from.slice(0, 12)}`;
 
-/** What says that everything after `from` up to `commit` is taken back. */
+/** The message of a revert of everything after `from` up to `commit`. */
 export const rangeMessage = (from: string, { sha, title }: Pick<Commit, "sha" | "title">): string =>
   `${rangeTitle(from)}\n\nThis reverts ${from}..${sha},\nthe newest of it "${plainTitle(title)}".`;
 

@@ -14,7 +14,7 @@ export const majorMove = (lines: string[]): string | undefined => {
   return undefined;
 };
 
-/** What is left of a line without its versions. */
+/** The line without its versions. */
 const nameOf = (line: string): string =>
   line
     .replace(/\/\/.*$/, "")

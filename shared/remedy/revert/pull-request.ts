@@ -22,7 +22,10 @@ const maxSummary = 200;
 const maxSentence = 300;
 const instant = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 
-/** What the pull request says: the alert, the suspect and why, who else it might be, and how to approve. Everything from outside is encoded. */
+/**
+ * The body of the pull request: the alert, the suspect and the reasons, the other suspects, and how to approve. Everything from outside is
+ * encoded.
+ */
 export const pullBody = (
   incident: Reported,
   {
@@ -82,7 +85,7 @@ const alternatives = (remedies: Remedy[]): Markdown =>
 export const howToApprove = ({ channel }: Service, page: string): Markdown =>
   markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). The approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
 
-/** What a follow-up is, for those who review it. */
+/** The explanation of a follow-up for its reviewers. */
 const whatFor = (after: Pull, page: string): Markdown =>
   markdown`### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
 

@@ -23,7 +23,7 @@ export const isImageName = (text: string): boolean => {
   return image?.name === text;
 };
 
-/** What comes after the name: `tag`, `digest`, or `tag@digest`. */
+/** Reads the part after the image's name: `tag`, `digest`, or `tag@digest`. */
 export const parseVersion = (text: string): Pick<Image, "tag" | "digest"> | undefined => {
   const found = text === "" || text.length > maxLength ? null : version.exec(text);
   if (!found) return undefined;

@@ -8,7 +8,10 @@ import { locationOfObject, policiesOf, related } from "./manifests/workload.ts";
 import { boundOf, type Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 
-/** What else in the namespace forbids the new value: a ResourceQuota, a LimitRange, a PodDisruptionBudget, a request above the limit. */
+/**
+ * Refuses a value that another object of the namespace forbids: a ResourceQuota, a LimitRange, a PodDisruptionBudget, or a request above
+ * the limit.
+ */
 export const forbidden = (choice: Choice, after: string, all: Cluster): Refused | undefined => {
   const { field, related: own } = choice;
   const workload = own?.workload;
@@ -61,7 +64,7 @@ const quotas = [
   ["limits", "memory", ["limits.memory"]],
 ] as const;
 
-/** What all pods of the namespace together would ask for at their most, against what it may have. */
+/** Compares the largest request of all pods in the namespace with its quota. */
 const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undefined => {
   const { field, location, related: own } = choice;
   const workload = own?.workload;

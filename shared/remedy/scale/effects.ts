@@ -3,7 +3,7 @@ import { titleOf } from "./manifests/rendered.ts";
 import type { Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 
-/** What follows from the new value, the cost first. */
+/** The effects of the new value, the cost first. */
 export const effectsOf = (choice: Choice, after: string): string[] => {
   const { field, kind, object, notes } = choice;
   const cost =

@@ -6,7 +6,7 @@ export type Files = ReadonlyMap<string, string>;
 export type Field = "replicas" | "min" | "max" | "memory" | "cpu";
 /** `KIND/NAMESPACE/NAME`; a namespace of "" is any. */
 export type Target = { kind: string; namespace: string; name: string };
-/** What is asked for. Of `to` and `by` one is given, as it was typed; `path` is the folder or file that it is to happen in. */
+/** The requested scale. Exactly one of `to` and `by` is given, as typed. `path` is the only folder or file that may be edited. */
 export type Ask = {
   target?: Target;
   service?: string;
@@ -35,6 +35,6 @@ export type Edited = {
   text: string;
   /** Where a kustomization applies it: its folder, and the folders and files that it is made of. */
   rendering?: { root: string; of: string[] };
-  /** Plain sentences: what it costs, and what else follows. */
+  /** The cost and the other effects, as plain sentences. */
   effects: string[];
 };

@@ -8,7 +8,7 @@ import { locationOfObject, policiesOf, type Related, sizes } from "./manifests/w
 import type { Ask, Field } from "./model.ts";
 import { type ValueLocation, valueLocationOf } from "./value-edit.ts";
 
-/** A bound beside the value: what it is and where it stands. */
+/** A bound beside the value, with its location. */
 export type Bound = { value: number; where: string };
 /** The one value that is to be changed, and what it has to fit. */
 export type Choice = {

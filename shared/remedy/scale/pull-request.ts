@@ -17,7 +17,7 @@ type About = {
 const shown = 5;
 const maxSentence = 300;
 
-/** What the pull request of a scaling remedy says: why load, what changes, for how long, what else it may be, and how to approve. */
+/** The body of a scaling pull request: why load, the edit, how long it holds, the suspects, and how to approve. */
 export const scaleProposalBody = (edited: Edited, { incident, service, remedy, page }: About): Markdown => {
   const { suspects, remedies } = incident.diagnosis;
   const names = [...new Set(alertsOfRound(incident).map(({ name }) => name))].slice(0, shown).join(", ");

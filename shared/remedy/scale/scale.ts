@@ -156,7 +156,7 @@ const targetIn = (all: Cluster, { target, service = "" }: Ask): Target | Refused
   return { ...target, kind };
 };
 
-/** What belongs to the target in the manifests; undefined when they have nothing of it. */
+/** The objects of the target in the manifests; undefined when there are none. */
 const kubernetes = (all: Cluster, target: Target): Related | Refused | undefined => {
   const maker = generatorOf(all.chosen, target);
   const one =

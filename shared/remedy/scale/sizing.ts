@@ -1,14 +1,14 @@
 import { type Refused, refuse } from "../../yaml/refused.ts";
 import { limits as defaults, type Limits } from "./model.ts";
 
-/** What was seen of a workload under load. `utilisation` and `target` are in the same unit, per replica. */
+/** Measurements of a workload under load. `utilisation` and `target` are in the same unit, per replica. */
 export type Seen = {
   current: number;
   utilisation?: number;
   target?: number;
   /** The autoscaler's, where one decides. */
   bounds?: { min: number; max: number };
-  /** What the autoscaler wants now, and whether its metric works (condition ScalingActive). */
+  /** The autoscaler's desired count, and whether its metric works (condition ScalingActive). */
   desired?: number;
   scalingActive?: boolean;
 };

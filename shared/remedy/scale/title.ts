@@ -16,7 +16,7 @@ export const scaleTitle = (change: ScaleChange): string =>
 export const scaleMessage = (change: ScaleChange): string =>
   `${scaleTitle(change)}\n\n${change.owner.file} line ${change.owner.line} was ${change.before}.`;
 
-/** What the pull request says of the edit. Everything from outside is encoded. */
+/** The body of the pull request. Everything from outside is encoded. */
 export const scaleBody = ({ owner, before, after, effects }: ScaleChange): Markdown => {
   const former = inline(String(before));
   const follows = effects.map((effect) => markdown`- ${inline(effect)}`);

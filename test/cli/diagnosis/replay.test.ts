@@ -50,7 +50,7 @@ const config = (policy: string, name: string): string => {
   );
   return path;
 };
-/** Runs the command here: what it prints, and how it ends. */
+/** Runs the command in this process; returns its output and exit code. */
 const run = async (args: string[], env: Record<string, string> = {}) => {
   const [out, err]: [string[], string[]] = [[], []];
   const io = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };

@@ -102,7 +102,7 @@ test("a blob that GitHub does not hand out is refused in its words", async (t) =
 });
 
 const writes = ["git/trees", "git/commits", "git/refs", "pulls"];
-/** Each way to open a pull request: what stands on main, and the command line. */
+/** Each way to open a pull request: the files on main, and the command line. */
 const ways: [string, (shop: Awaited<ReturnType<typeof openRepository>>) => string[]][] = [
   ["one change", ({ shas }) => [shas[3]!]],
   ["several together", ({ shas }) => [shas[1]!, shas[3]!, "--together"]],

@@ -60,7 +60,7 @@ const surroundingsOf = ({ dice, world, story, alerting, cause }: Scene) => {
   return { ...(paths && { servicePaths: paths }), ...(dependsOn && { dependsOn }) };
 };
 
-/** What went live since what is known begins, with each deploy's version in one of three styles. */
+/** The deploys since records begin, with each deploy's version in one of three styles. */
 const toldDeploys = ({ dice, world, story, since }: Scene, { commits, deploys }: History, known: boolean) => {
   const style = dice.int(0, 2);
   const versions = new Map<Deploy, string>();

@@ -9,7 +9,7 @@ const change =
     ...{ type, scope, says, patch },
   });
 
-/** What looks dangerous and is not. */
+/** A change that looks dangerous and is not. */
 export const risky = (world: World, service: Service): Change => {
   const { dice } = world;
   const entity = world.entity();
@@ -61,7 +61,7 @@ export const risky = (world: World, service: Service): Change => {
   ])();
 };
 
-/** What only says the alert's words. */
+/** A change that only shares the alert's words. */
 export const soundingAlike = (world: World, service: Service, words: string): Change => {
   const { dice } = world;
   const slug = kebab(words).slice(0, 30);
@@ -117,7 +117,7 @@ export const soundingAlike = (world: World, service: Service, words: string): Ch
   ])();
 };
 
-/** What somebody tries once the trouble is there. */
+/** A change by which somebody tries to mend the trouble. */
 export const lateFix = (world: World, service: Service, words: string): Change => {
   const { dice } = world;
   const says = dice.pick([

@@ -1,6 +1,6 @@
 import type { Language } from "./languages.ts";
 
-/** A company: what it runs, speaks of and stores, and whom it calls; `key` is that of its tickets. */
+/** A company: its services, its words, its data and the systems it calls; `key` is that of its tickets. */
 export type Domain = {
   org: string;
   key: string;

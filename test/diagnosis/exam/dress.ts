@@ -16,14 +16,14 @@ export const subjectStyles: SubjectStyle[] = [
   (_, { says }) => says,
 ];
 
-/** What a subject is made of, but for the key of the tickets. */
+/** The parts of a subject, without the key of the ticket. */
 export const spoken = ({ type, scope, says }: Change): Omit<Spoken, "key"> => ({
   type,
   scope: kebab(scope),
   says,
 });
 
-/** What says nothing of what the commit does. */
+/** Subjects that say nothing about the commit. */
 export const vague = [
   "address review comments",
   "misc fixes",

@@ -47,7 +47,7 @@ const landedBefore = (scene: Scene, { cause, at, journal }: Before) => {
 };
 const inverse = (line: string): string => (line.startsWith("+") ? "-" : "+") + line.slice(1);
 
-/** What takes back what has that subject. */
+/** The revert of the change with that subject. */
 export const reverting = (change: Change, subject: string, sha: string): Change => ({
   ...change,
   subject: `Revert "${subject}"`,

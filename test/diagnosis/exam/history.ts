@@ -9,7 +9,7 @@ import type { Change, Patch } from "./story.ts";
 
 export type Landed = { at: number; bot: boolean; subject: string; body: string; patch: Patch };
 export type Commit = Landed & { sha: string };
-/** What landed by `head` is in it. */
+/** A deploy of everything that landed up to `head`. */
 export type Deploy = { at: number; service: Service; head: number };
 /** Writes down what lands and goes live, in the order in which it is told. */
 export type Journal = {

@@ -18,7 +18,7 @@ type Work = {
   one: (type: string, says: string, patch: Patch) => Change;
 };
 
-/** What teams commit all day. */
+/** An everyday change. */
 export const everyday = (world: World, service: Service): Change => {
   const { dice } = world;
   const entity = world.entity();

@@ -50,7 +50,7 @@ export const constant = ({ language }: Service, name: string, shown: string | nu
   }[language];
 };
 
-/** What fits the service's language: Go, Java, or any other. */
+/** Chooses by the service's language: Go, Java, or any other. */
 export const byLanguage = ({ language }: Service, [go, java, other]: [string, string, string]): string =>
   language === "go" ? go : language === "java" ? java : other;
 

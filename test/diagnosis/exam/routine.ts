@@ -23,7 +23,7 @@ export const besideDeploy = (scene: Scene, guilt: Guilt | undefined, journal: Jo
 const besideChange = ({ world, beside }: Scene, last: boolean): Change =>
   last ? risky(world, beside.service) : everyday(world, beside.service);
 
-/** What would be guilty in another story, and here did nothing. */
+/** A change that is guilty in another story, and harmless here. */
 const temptation = ({ dice, world, name, beside }: Scene): Change | undefined => {
   const told = guiltyTellings[dice.pick(harmless[name] ?? tempting)](world);
   return (told.owner ?? world.service) === beside.service ? told.change : undefined;

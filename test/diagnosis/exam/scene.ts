@@ -10,7 +10,7 @@ export const hour = 60 * minute;
 
 /** The guilty change: it went live at `live`, `delayMs` before the onset. */
 export type Cause = { told: Guilty; owner: Service; live: number; delayMs: number };
-/** What a case is about and when. Instants are epoch ms, and not yet whole ones. */
+/** The subject and the times of a case. Instants are epoch ms, and not yet whole ones. */
 export type Scene = {
   name: Name;
   dice: Dice;

@@ -3,7 +3,7 @@ import type { World } from "./world.ts";
 
 /** Each file of a patch: its path, what stands behind @@, its changed lines. */
 export type Patch = [path: string, context: string, lines: string[]][];
-/** What a commit does. `subject` is its whole subject; else one is made of type, scope and what it says. */
+/** A change of a story. `subject` is its whole subject; else one is made of type, scope and what it says. */
 export type Change = {
   type: string;
   scope: string;
@@ -79,7 +79,7 @@ type Told = {
   alerts: string[];
   lines: Line[];
   series: Metric[];
-  /** What a case must carry, or nobody could tell. */
+  /** The evidence without which nobody could find the culprit. */
   needs: Evidence[];
   /** The alert's words, for what only sounds like it. */
   words: string;

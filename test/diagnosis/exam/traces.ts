@@ -2,7 +2,7 @@ import { type Language, packageOf, type Service, sourcePath } from "./languages.
 import { camel, kebab, pascal, snake, words } from "./names.ts";
 import type { World } from "./world.ts";
 
-/** What a language says of a value that is not there. */
+/** The exception of a missing value, by language. */
 export const exceptions: Record<Language, string> = {
   go: "panic: runtime error: invalid memory address or nil pointer dereference",
   java: "java.lang.NullPointerException",

@@ -1,7 +1,7 @@
 import { type Change, changed } from "./changes.ts";
 
 export type Line = { service: string; text: string; level: string; trace?: string };
-/** What went wrong, what did it if a change did, and how many minutes after it went live the trouble began. */
+/** An outage: the failure, the change that caused it if there is one, and the minutes from its deploy to the onset. */
 export type Story = {
   name: string;
   service: string;

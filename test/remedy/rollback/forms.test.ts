@@ -4,7 +4,7 @@ import { bumpsOf, isBumpOnly, putBack } from "../../../shared/remedy/rollback/bu
 
 type Told = [form: string, field: string, name: string | undefined, from: string, to: string, line: number];
 
-/** What is told of a file in which `from` became `to`; putting it back must give the very bytes of before. */
+/** The bumps found in a file in which `from` became `to`; putting it back must give the very bytes of before. */
 const told = (path: string, before: string, [from, to]: [string, string]): Told[] => {
   const after = before.replaceAll(from, to);
   assert.notEqual(after, before);

@@ -4,7 +4,7 @@ import type { Ask } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
 import { isRefused } from "../../../shared/yaml/refused.ts";
 
-/** What comes of it: `file:line path before → after`, or the reason. */
+/** The result as text: `file:line path before → after`, or the reason. */
 function outcome(files: Record<string, string>, target: string, change: Partial<Ask>): string {
   const [kind = "", namespace = "", name = ""] = target.split("/");
   const ask: Ask = { field: "replicas", target: { kind, namespace, name }, ...change };

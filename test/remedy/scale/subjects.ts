@@ -11,7 +11,7 @@ export type Subject = {
   pointer: string;
   path: string;
   body: (value: string) => string;
-  /** What a strategic merge patch says of it. */
+  /** The strategic merge patch that sets it. */
   merge: (value: string) => string;
   /** Whether the value is a string in the manifest, whatever it looks like. */
   quoted?: boolean;

@@ -30,7 +30,7 @@ export const application = (doc: Doc): Pin[] => {
   });
 };
 
-/** What Image Updater writes back: the overrides of one application, or of all from the folder. */
+/** The overrides that Image Updater writes back: of one application, or of all from the folder. */
 export const argocdSource = (doc: Doc): Pin[] => {
   if (!/^\.argocd-source(-.+)?\.ya?ml$/.test(doc.base)) return [];
   return parameters(doc, doc.root, { form: "argocd-source", trail: [] });

@@ -34,7 +34,7 @@ const sources: Record<string, [string, Pin["field"]][]> = {
   ],
 };
 
-/** What a source follows, where that is not a branch; the images of a Flux Kustomization. */
+/** The revision that a source follows, where it is not a branch, and the images of a Flux Kustomization. */
 export const fluxSource = (doc: Doc): Pin[] => {
   if (!/\.toolkit\.fluxcd\.io\//.test(doc.api)) return [];
   const spec = mapAt(doc.root, "spec");

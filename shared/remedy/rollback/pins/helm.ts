@@ -69,7 +69,7 @@ export const chart = (doc: Doc): Pin[] =>
       )
     : [];
 
-/** The releases of a helmfile: what Jenkins X promotes in. */
+/** The releases of a helmfile, the form in which Jenkins X promotes. */
 export const helmfile = (doc: Doc): Pin[] =>
   /^helmfile.*\.ya?ml$/.test(doc.base)
     ? mapsAt(doc.root, "releases").flatMap((one) =>

@@ -37,7 +37,7 @@ export const kustomize = (doc: Doc): Pin[] => {
   return [...replaced(doc, doc.root, "kustomize"), ...charts];
 };
 
-/** `images:` that replace names: what kustomize and Flux's Kustomization take. */
+/** The `images:` of kustomize and of Flux's Kustomization, which replace names. */
 export const replaced = (doc: Doc, at: YAMLMap, form: Form): Pin[] =>
   mapsAt(at, "images").flatMap((image) => {
     const name = textAt(image, "name");

@@ -24,7 +24,7 @@ export type Pin = {
   name?: string;
   /** The tag, digest, `tag@digest`, chart version or revision. */
   value: string;
-  /** What stays the same when the version moves. */
+  /** Names the pin and does not change with the version. */
   key: string;
   /** Where the scalar stands in the text, quotes included. */
   range: [number, number];

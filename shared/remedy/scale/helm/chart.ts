@@ -8,12 +8,12 @@ export type Keys = {
   min?: string;
   max?: string;
   resources?: string;
-  /** What the chart's autoscaler is. */
+  /** The kind of the chart's autoscaler. */
   scaler: "HorizontalPodAutoscaler" | "ScaledObject";
   workload: string;
 };
 
-/** What `helm create` writes (helm pkg/chartutil/create.go), for a chart that is not here to be read. */
+/** The keys of a chart from `helm create` (helm pkg/chartutil/create.go), for a chart that cannot be read here. */
 export const scaffold: Keys = {
   enabled: "autoscaling.enabled",
   replicas: "replicaCount",

@@ -11,16 +11,16 @@ import { type Keys, keysOf, scaffold } from "./chart.ts";
 export type Values =
   /** `own`: the source is the dependency's own, where this part of a path does not stand. */
   | { source: Source; keys: Key[]; own?: string }
-  /** What an object of the cluster says at `keys`, in whichever layer says it last. */
+  /** The value at `keys` of a cluster object, in the last layer that sets it. */
   | { object: Rendered; keys: Key[] }
   | { parameters: Source; keys: Key[] }
   | { opaque: string };
-/** A chart as it is released: what its values are read as, and where they stand, the ones that win last. */
+/** A chart as it is released: its name, its values, and where they stand, the winning ones last. */
 export type Release = {
   kind: "Chart" | "HelmRelease" | "Application";
   name: string;
   namespace?: string;
-  /** What the objects of the release may be called. */
+  /** The possible names of the release's objects. */
   called: string[];
   where: string;
   keys: Keys;

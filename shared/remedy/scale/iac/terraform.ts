@@ -15,7 +15,7 @@ const allowed: Record<"replicas" | "min" | "max", RegExp> = {
 };
 
 type LocatedAttribute = { file: string; attribute: Attribute };
-/** What is to be changed, and what stands beside it. */
+/** The value to change and its sibling attributes. */
 export type Terraform = {
   location: ValueLocation;
   kind: string;

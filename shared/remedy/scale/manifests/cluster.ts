@@ -2,7 +2,7 @@ import { charts, type FileSet, isYaml, join, within } from "./file-set.ts";
 import { governed, type Layers, layers, own, render, rootsOf } from "./kustomize.ts";
 import { nameOf, namespaceOf, type Rendered } from "./rendered.ts";
 
-/** What the directory applies, as far as it may concern the target: what each root renders, and what is applied as it stands. */
+/** The objects of the directory that may concern the target: those that each root renders, and those applied as they are. */
 export type Cluster = {
   set: FileSet;
   layers: Layers;

@@ -32,7 +32,7 @@ export const container = (workload: Rendered): string | Refused => {
   );
 };
 
-/** What one container asks for or may have, as it is applied. */
+/** The request or limit of one container, as applied. */
 export const resource = (
   workload: Rendered,
   { name, list, of }: { name: string; list: "requests" | "limits"; of: "cpu" | "memory" },
@@ -41,7 +41,7 @@ export const resource = (
   return text === undefined ? undefined : quantity(text);
 };
 
-/** What one pod asks for or may have; undefined when no container says. A request that is not written is the limit. */
+/** The request or limit of one pod; undefined when no container sets it. A request that is not written is the limit. */
 export const perPod = (
   workload: Rendered,
   list: "requests" | "limits",

@@ -38,7 +38,7 @@ export const fileSet = (files: Files, relevant: (text: string) => boolean): File
   };
 };
 
-/** What may hold something of these names: it says one of them, or rules over their namespace. */
+/** Whether a text may define an object of these names: it contains one of them, or governs their namespace. */
 export const mentions = (names: string[], namespace: string): ((text: string) => boolean) => {
   const word = wordOf(names);
   const space = namespace === "" ? undefined : wordOf([namespace]);
@@ -49,7 +49,7 @@ export const mentions = (names: string[], namespace: string): ((text: string) =>
     (releasing.test(text) && release.test(text));
 };
 
-/** What a release may be called whose objects are called so: `a-b-c` is of `a`, of `a-b` or of itself. */
+/** The possible release names of an object name: `a-b-c` may belong to `a`, `a-b` or `a-b-c`. */
 const beginnings = (name: string): string[] =>
   name.split("-").map((_, at, parts) => parts.slice(0, at + 1).join("-"));
 
@@ -71,7 +71,7 @@ const wordOf = (names: string[]): RegExp =>
     `(?<![\\w-])(?:${names.map((name) => name.replace(/[.*+?^${"$"}{}()|[\]\\]/g, "\\$&")).join("|")})(?![\\w-])`,
   );
 
-/** What a rendered name may be called where it is written: without the prefixes and suffixes that the kustomizations put on. */
+/** The names that a rendered object may have in its file: without the prefixes and suffixes that kustomizations add. */
 export const written = (files: Files, name: string): string[] => {
   const affixes = { namePrefix: new Set<string>(), nameSuffix: new Set<string>() };
   for (const file of kustomizations(files).values())

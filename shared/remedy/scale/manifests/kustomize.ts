@@ -78,7 +78,7 @@ const patchFiles = (body: Kustomization): string[] => [
   ...[...list(body.patches), ...list(body.patchesJson6902)].flatMap((one) => texts([recordOf(one).path])),
 ];
 
-/** What the folder's kustomization applies, each object with what every layer says of it. Only objects of relevant files. */
+/** The objects that the folder's kustomization applies, each with every layer's overrides. Only objects of relevant files. */
 export const render = (set: FileSet, all: Layers, root: string): Rendered[] => {
   const concerned = madeOf(all, root).some((path) => set.files.has(path) && set.relevant(path));
   return concerned ? layer(set, all, { root, folder: root, below: [], visiting: [] }) : [];
@@ -219,7 +219,7 @@ const itself = (
   );
 };
 
-/** A target's fields are anchored expressions; what labels it asks for is compared by equality only. */
+/** A target's fields are anchored expressions; its label selector is compared by equality only. */
 const selected = (one: Rendered, target: Record<string, unknown>): boolean => {
   const { written, names, namespaces } = one;
   const is = (wanted: unknown, values: string[]) =>

@@ -4,7 +4,7 @@ import type { Source, Written } from "../../../yaml/document.ts";
 import { type Absent, type Found, locate, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 
-/** What a layer above an object says of it, in the order in which it is applied. */
+/** An override of an object by a layer above it, in the order of application. */
 export type Override =
   | { kind: "merge"; source: Source }
   | { kind: "operations"; source: Source }

@@ -3,7 +3,7 @@ import type { Files } from "../model.ts";
 import { isSimple } from "./fast-path.ts";
 import { charts, folderOf, join, within } from "./file-set.ts";
 
-/** `file:line: what` of the first YAML file that cannot be read, wherever it is: it may say something else of the target. */
+/** The first YAML file that cannot be read, as `file:line: message`. It may contain another value of the target. */
 export const broken = (files: Files): string | undefined => {
   const templates = charts(files).map((chart) => join(chart, "templates") ?? "");
   for (const [file, text] of files) {

@@ -1,7 +1,7 @@
 /** A larger file is not a manifest that a person wrote. */
 export const maxBytes = 5 * 1024 * 1024;
 
-/** What may say a scale: YAML, Terraform, and what a chart is made of. */
+/** Whether the file may set a scale: YAML, Terraform, and the files of a chart. */
 export const isManifest = (path: string): boolean =>
   /\.(ya?ml|tf|tfvars|tfvars\.json|tpl)$/i.test(path) ||
   /(^|\/)Kustomization$/.test(path) ||
@@ -14,5 +14,5 @@ export const skipped = (name: string): boolean =>
 /** GitHub gives one file a request; past this many files the folder has to be named. */
 export const maxFiles = 2000;
 
-/** What is read of a repository. */
+/** Whether the file is read at all. */
 export const wanted = (path: string): boolean => isManifest(path) && !path.split("/").some(skipped);

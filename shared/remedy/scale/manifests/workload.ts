@@ -7,7 +7,7 @@ import { type Cluster, isCalled, sameNamespace } from "./cluster.ts";
 import { scalers, workloads } from "./kinds.ts";
 import { nameOf, namespaceOf, type Rendered, textAt, titleOf } from "./rendered.ts";
 
-/** What belongs to one workload. `called` and `kind` are what others refer to it by. */
+/** The objects of one workload. Others refer to it by `called` and `kind`. */
 export type Related = {
   kind: string;
   called: string[];
@@ -60,7 +60,7 @@ export const generatorOf = (all: Rendered[], { kind, namespace, name }: Target):
   );
 };
 
-/** What the scaler or VPA refers to. */
+/** The target of the scaler or VPA. */
 const refers = (one: Rendered): { kind: string; name: string } => {
   const ref = one.written.kind === "VerticalPodAutoscaler" ? "targetRef" : "scaleTargetRef";
   return {
@@ -98,7 +98,7 @@ const rolloutOf = (one: Rendered, here: Rendered[]): Rendered => {
   );
 };
 
-/** What refers to something of this name, whether that is here or not. */
+/** The objects that refer to this name, whether an object of the name is here or not. */
 export const related = (
   here: Rendered[],
   who: { kind: string; called: string[]; namespace: string },
@@ -168,7 +168,7 @@ export const policiesOf = ({ written }: Rendered): Record<string, unknown>[] => 
   return Array.isArray(all) ? all : [];
 };
 
-/** What the directory has of the kind, for a target that it has not. */
+/** Names the objects of the same kind, for a target that the directory does not have. */
 export const nearby = (all: Rendered[], { kind, namespace, name }: Target): string => {
   const same = all.filter((one) => one.written.kind === kind && isOurs(one));
   const known = same.length > 0 ? same : all.filter(({ written }) => workloads.includes(written.kind));

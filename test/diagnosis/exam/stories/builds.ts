@@ -2,7 +2,7 @@ import type { Language } from "../languages.ts";
 import { line, step, type TellGuilty } from "../story.ts";
 import { trace } from "../traces.ts";
 
-/** What the service is built from. */
+/** Stories about builds and dependencies. */
 export const builds = {
   dep_bump(world) {
     const { dice, service } = world;

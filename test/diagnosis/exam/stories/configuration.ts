@@ -157,7 +157,7 @@ export const configuration = {
   },
 } satisfies Record<string, TellGuilty>;
 
-/** What a pool of that size says when all of it is in use. */
+/** The error of a pool of that size when all connections are in use. */
 const exhausted = ({ dice, service: { language } }: World, size: number): string => {
   if (language === "java")
     return `HikariPool-1 - Connection is not available, request timed out after 30000ms (total=${size}, active=${size}, idle=0, waiting=${dice.int(20, 90)})`;

@@ -1,7 +1,7 @@
 import { kebab } from "../names.ts";
 import { daily, line, step, stepDaily, type TellGuilty } from "../story.ts";
 
-/** What it runs on: the edge, CPU, permissions. */
+/** Stories about infrastructure: the edge, CPU, permissions. */
 export const infrastructure = {
   tls_min(world) {
     const { dice, service } = world;

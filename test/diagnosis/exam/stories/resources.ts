@@ -3,7 +3,7 @@ import { camel, pascal, snake } from "../names.ts";
 import { daily, line, ramp, step, type TellGuilty } from "../story.ts";
 import { trace } from "../traces.ts";
 
-/** What runs out: memory, file descriptors, the disk. */
+/** Stories about resources that run out: memory, file descriptors, the disk. */
 export const resources = {
   leak_cache(world) {
     const { dice, service } = world;
