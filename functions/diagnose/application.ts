@@ -39,7 +39,7 @@ export const applicationChanges = async (
   return { ...found, deploys, notes: [...notes, ...found.notes] };
 };
 
-/** What bumps brought since the last deploy that was reported: a deployer may tell it late. */
+/** The deploys that bumps brought after the last reported one. A deployer may report late. */
 const unreported = (reported: DeployRecord[], { deploys }: GitopsChanges): DeployRecord[] => {
   const latest = Math.max(...reported.map(({ at }) => at));
   return deploys.filter(({ at }) => at > latest);

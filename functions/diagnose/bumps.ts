@@ -29,7 +29,7 @@ export type Bumped = {
   commits: Commit[];
   /** The deploys of the application commits that the bumps brought live. */
   deploys: DeployRecord[];
-  /** What ran before the oldest bump that was not live when the trouble began. */
+  /** The deploy before the oldest bump that was not live when the trouble began. */
   former?: DeployRecord;
   /** GitOps commits that did nothing but bring those. */
   bumpOnlyCommits: string[];

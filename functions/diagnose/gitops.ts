@@ -90,7 +90,10 @@ const readPlace = async (
   };
 };
 
-/** What landed after the latest commit that was deployed. Where none of them ever was, what lands is live. */
+/**
+ * The changes that landed after the latest deployed commit. Without any deploy, every landed change is live. Where none of them ever was,
+ * what lands is live.
+ */
 const undeployedOf = ({ commits, history, deploys }: Elsewhere, onsetAt: number): Undeployed[] => {
   const latest = deploys.toSorted((a, b) => b.at - a.at)[0];
   if (latest === undefined) return [];

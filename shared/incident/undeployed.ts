@@ -25,7 +25,7 @@ export const awaitedDeploy = (diagnosis: Diagnosis): string | undefined => {
 export const withUndeployed = ({ undeployed = [] }: Diagnosis, detail: string): string =>
   undeployed.length === 0 ? detail : `${detail}; ${undeployedText(undeployed)}`;
 
-/** What landed without a deploy, as a sentence. */
+/** The changes that landed without a deploy, as a sentence. */
 export const undeployedText = (undeployed: Undeployed[]): string => {
   const [first, ...more] = undeployed;
   if (first === undefined) return "";

@@ -44,7 +44,7 @@ const before = (incident: Incident, log: Event[]) => {
   };
 };
 
-/** What became of a round: an answer that never came is remembered although the alert resolved later. */
+/** The end of a round: an answer that never came is remembered although the alert resolved later. */
 const cameTo = (incident: Incident, log: Event[]): string => {
   const wasUnanswered = eventsOf(log, incident.round).some(
     (event) => event.type === "IncidentEscalated" && event.reason === "unanswered",
@@ -85,7 +85,7 @@ const proposedIn = (log: Event[], round: number): Proposed[] => {
 type Led = Proposed & { marker: string; at: number; told: TimelineEntry };
 
 /**
- * What leads a reader of an earlier pull request on: to the next one of its round, and from the round before to this one. `page` is the
+ * Links for a reader of an earlier pull request: to the next one of its round, and from the round before to this one. `page` is the
  * incident's.
  */
 export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] => {

@@ -186,7 +186,7 @@ const values = (sha: string): string => `image:\n  repository: ghcr.io/acme/paym
 const manifest = (sha: string): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: payments\nspec:\n  template:\n    spec:\n      containers:\n        - name: payments\n          image: ghcr.io/acme/payments:${sha.slice(0, 12)}\n`;
 
-/** `of`: the repository whose commits the deployer reports; `first`: what the first look comes to. */
+/** `of` is the repository whose commits the deployer reports, `first` the result of the first look. */
 type Bumped = { of: "gitops" | "application"; path: string; file: (sha: string) => string; landed: number };
 const bumps: [string, Bumped & { late: number; first: string }][] = [
   [

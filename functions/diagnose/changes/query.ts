@@ -24,7 +24,7 @@ export type Found = {
   commits: Commit[];
   history: string[];
   changeSets?: ChangeSet[];
-  /** What landed and no deploy on record holds. */
+  /** Changes that landed and are in no deploy on record. */
   undeployed?: Undeployed[];
   notes: string[];
 };

@@ -5,7 +5,7 @@ import type { ChangeQuery } from "./query.ts";
 import { isTouching, touched } from "./touched.ts";
 
 const maxCommits = 100;
-/** What landed longer before the trouble is simply not deployed yet. */
+/** A change that landed longer before the trouble is simply not deployed yet. */
 const recentMs = 60 * 60_000;
 
 export const landedShortlyBefore = (onsetAt: number, { at }: { at: number }): boolean =>
