@@ -11,6 +11,7 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
   const rows = new Map<string, Row>();
   const records = new Map<string, DeployRecord>();
   const switched = new Map<string, FlipRecord>();
+  const registers = new Map<string, { version: number; text: string }>();
   const stored = ({ snapshot, version }: Row): Stored => ({ incident: JSON.parse(snapshot), version });
   const list = () => [...rows.values()].reverse().map(stored);
   const deploys: Store["deploys"] = async (...place) => newest(records, ...place);
@@ -64,6 +65,15 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
     },
     async changes(...place) {
       return { deploys: await deploys(...place), flips: newest(switched, ...place) };
+    },
+    async register(name) {
+      const { version, text } = registers.get(name) ?? { version: 0, text: undefined };
+      return text === undefined ? { version } : { version, value: JSON.parse(text) };
+    },
+    async setRegister(name, version, value) {
+      if ((registers.get(name)?.version ?? 0) !== version)
+        throw new ConflictError(`write ${name}: ${version} is not the latest version`);
+      registers.set(name, { version: version + 1, text: JSON.stringify(value) });
     },
     async ready() {},
     async close() {},

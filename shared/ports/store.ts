@@ -28,6 +28,17 @@ export type FlipRecord = {
   url?: string;
 };
 
+/** Whether Countersteer may act: a person has stopped it, or let it go on. `why` is their reason. */
+export type SwitchRecord = { stopped: boolean; at: EpochMs; by: string; why: string };
+
+/** A merge by Countersteer, as limits count it. */
+export type ActionRecord = { service: string; incident: IncidentId; round: number; head: Sha; at: EpochMs };
+
+/** The small documents of an installation, by name. */
+export type Registers = { switch: SwitchRecord; actions: ActionRecord[] };
+/** A register as stored. `version` is 0 and `value` absent for one never written. */
+export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };
+
 export interface Store {
   load(id: IncidentId): Promise<Stored>;
   /**
@@ -58,6 +69,9 @@ export interface Store {
     environment: string,
     since: EpochMs,
   ): Promise<{ deploys: DeployRecord[]; flips: FlipRecord[] }>;
+  register<N extends keyof Registers>(name: N): Promise<Registered<N>>;
+  /** Durable; only if the stored version is `version`. Throws ConflictError when someone wrote first. */
+  setRegister<N extends keyof Registers>(name: N, version: number, value: Registers[N]): Promise<void>;
   /** Throws when the store cannot take a write now. */
   ready(): Promise<void>;
   close(): Promise<void>;

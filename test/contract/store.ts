@@ -254,6 +254,29 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.equal((await store.changes("checkout", "production", 0)).flips.length, 3);
   });
 
+  test(`${name}: a register never written has version 0, and then holds what was written last`, async () => {
+    const store = await fresh();
+    assert.deepEqual(await store.register("switch"), { version: 0 });
+    const stop = { stopped: true, at, by: "ann", why: "a “drill” \u2028 🚲" };
+    await store.setRegister("switch", 0, stop);
+    assert.deepEqual(await store.register("switch"), { version: 1, value: stop });
+    await store.setRegister("switch", 1, { ...stop, stopped: false });
+    assert.deepEqual(await store.register("switch"), { version: 2, value: { ...stop, stopped: false } });
+    assert.deepEqual(await store.register("actions"), { version: 0 });
+    assert.deepEqual(await store.list(), []);
+  });
+
+  test(`${name}: a register written on another version than the stored one is a conflict and changes nothing`, async () => {
+    const store = await fresh();
+    const stop = (by: string) => ({ stopped: true, at, by, why: "" });
+    await store.setRegister("switch", 0, stop("ann"));
+    for (const version of [0, 2])
+      await assert.rejects(store.setRegister("switch", version, stop("bob")), ConflictError);
+    const results = await Promise.allSettled(["cy", "di"].map((by) => store.setRegister("switch", 1, stop(by))));
+    assert.deepEqual(results.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
+    assert.equal((await store.register("switch")).version, 2);
+  });
+
   test(`${name}: a store that can take writes is ready`, async () => {
     const store = await fresh();
     await store.ready();

@@ -18,6 +18,7 @@ import {
 } from "./item.ts";
 import { consume } from "./lease.ts";
 import { load, loadAll, logOf, readRow } from "./read.ts";
+import { readRegister, writeRegister } from "./registers.ts";
 import { openTable, type Table } from "./table.ts";
 import { append } from "./write.ts";
 
@@ -54,6 +55,8 @@ export const dynamodbStore = ({ client, table: name, clock }: Options): Dynamodb
     deploys: async (...where) => (await changes(table, ...where)).deploys,
     recordFlip: (flip) => recordFlip(table, flip),
     changes: (...where) => changes(table, ...where),
+    register: (name) => readRegister(table, name),
+    setRegister: (name, version, value) => writeRegister(table, name, { version, value }),
     ready: () => ready(table),
     close: async () => client.destroy(),
   };

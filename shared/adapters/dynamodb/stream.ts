@@ -29,6 +29,7 @@ export const changeOf = ({ dynamodb = {} }: StreamRecord) => ({
     // A flag change wakes nobody: a diagnosis reads it when something breaks.
     if (kind === "deploy") return isFlip(now) ? [] : [deployed(now)];
     if (kind === "look") return [asked(now)];
+    if (kind === "register") return [];
     throw new Error(`the key ${text(now, "pk")} is of an unknown kind`);
   },
 });

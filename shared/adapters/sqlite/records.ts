@@ -1,17 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
-import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
+import type { DeployRecord, FlipRecord, Registered, Registers } from "../../ports/store.ts";
 import { unpack } from "./packing.ts";
 
 type Where = [service: string, environment: string, since: number];
 type Columns = Record<string, unknown>;
 
-/** The reads that go to the file: events, deploys and flag changes. Each throws UpstreamError("store"). */
+/** The reads that go to the file: events, deploys, flag changes and registers. Each throws UpstreamError("store"). */
 export type Records = {
   log(id: string): Event[];
   deploys(...where: Where): DeployRecord[];
   flips(...where: Where): FlipRecord[];
+  register<N extends keyof Registers>(name: N): Registered<N>;
 };
 
 export const recordsOf = (reader: DatabaseSync, path: string): Records => {
@@ -20,11 +21,13 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
     reader.prepare(
       `SELECT * FROM ${table} WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC`,
     );
+  const registers = reader.prepare("SELECT version, body FROM registers WHERE name = ?");
   const [deploys, flips] = [newest("deploys"), newest("flips")];
   return {
     log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),
     deploys: (...where) => read(path, () => deploys.all(...where).map(deployOf)),
     flips: (...where) => read(path, () => flips.all(...where).map(flipOf)),
+    register: (name) => read(path, () => registerOf(registers.get(name))),
   };
 };
 
@@ -43,6 +46,11 @@ const flipOf = (row: Columns): FlipRecord => ({
   ...{ change: String(row.change), at: Number(row.at) },
   ...(row.url === null ? {} : { url: String(row.url) }),
 });
+
+const registerOf = <N extends keyof Registers>(row: Columns | undefined): Registered<N> =>
+  row === undefined
+    ? { version: 0 }
+    : { version: Number(row.version), value: JSON.parse(String(row.body)) };
 
 const read = <T>(path: string, query: () => T): T => {
   try {

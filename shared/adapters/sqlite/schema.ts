@@ -26,6 +26,7 @@ const migrations = [
      service TEXT NOT NULL, environment TEXT NOT NULL, flag TEXT NOT NULL, change TEXT NOT NULL,
      at INTEGER NOT NULL, url TEXT, UNIQUE (service, environment, at, flag, change)
    ) STRICT;`,
+  "CREATE TABLE registers (name TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;",
 ];
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;

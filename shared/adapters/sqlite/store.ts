@@ -106,7 +106,7 @@ const consume = ({ rows, batches }: Database, id: string, version: number): void
   batches.consume(id, version);
 };
 
-type Reads = Pick<Store, "log" | "list" | "active" | "pending" | "deploys" | "changes">;
+type Reads = Pick<Store, "log" | "list" | "active" | "pending" | "deploys" | "changes" | "register">;
 
 const reads = (rows: Rows, records: Records): Reads => ({
   log: async (id) => records.log(id),
@@ -119,12 +119,13 @@ const reads = (rows: Rows, records: Records): Reads => ({
     [...rows].flatMap(([id, { version, consumed }]) => (consumed < version ? [{ id, version }] : [])),
   deploys: async (...where) => records.deploys(...where),
   changes: async (...where) => ({ deploys: records.deploys(...where), flips: records.flips(...where) }),
+  register: async (name) => records.register(name),
 });
 
 const newestFirst = (rows: Rows): Row[] => [...rows.values()].reverse();
 const storedOf = ({ incident, version }: Row): Stored => ({ incident, version });
 
-type Writes = Pick<SqliteStore, "recordDeploy" | "recordFlip" | "ready" | "limit">;
+type Writes = Pick<SqliteStore, "recordDeploy" | "recordFlip" | "setRegister" | "ready" | "limit">;
 
 const writes = (batches: Batches): Writes => ({
   recordDeploy: async ({ service, environment, sha, status, at, url, version }) => {
@@ -132,6 +133,10 @@ const writes = (batches: Batches): Writes => ({
   },
   recordFlip: async ({ service, environment, flag, change, at, url }) => {
     await batches.write(["flip", service, environment, flag, change, at, url ?? null]);
+  },
+  setRegister: async (name, version, value) => {
+    if (!(await batches.write(["register", name, version, JSON.stringify(value)])))
+      throw new ConflictError(`write ${name}: ${version} is not the latest version`);
   },
   ready: async () => {
     await batches.write(["probe"]);

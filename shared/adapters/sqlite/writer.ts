@@ -36,11 +36,12 @@ export type Write =
       at: number,
       url: string | null,
     ]
+  | ["register", name: string, version: number, body: string]
   | ["probe"]
   | ["limit", pages: number];
 /** Null: close. */
 export type Request = Write[] | null;
-/** After a batch: why nothing of it is stored, or the places in it of the appends that came too late. */
+/** After a batch: why nothing of it is stored, or the places in it of the conditional writes that came too late. */
 export type Response = { failure: string } | { conflicts: number[] } | { opened: true } | { closed: true };
 
 /** Owns the write connection, on a thread of its own. Each batch is one transaction. */
@@ -62,6 +63,12 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
   const flip = db.prepare(
     "INSERT OR IGNORE INTO flips (service, environment, flag, change, at, url) VALUES (?, ?, ?, ?, ?, ?)",
   );
+  const firstRegister = db.prepare(
+    "INSERT INTO registers (version, body, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const nextRegister = db.prepare(
+    "UPDATE registers SET version = ?, body = ? WHERE name = ? AND version = ?",
+  );
   // As much as a large append takes, so that the answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
 
@@ -80,6 +87,15 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
     return true;
   };
 
+  /** False when the version stored is another. */
+  const register = ([, name, version, body]: Extract<Write, ["register", ...unknown[]]>): boolean => {
+    const { changes } =
+      version === 0
+        ? firstRegister.run(1, body, name)
+        : nextRegister.run(version + 1, body, name, version);
+    return changes !== 0;
+  };
+
   const write = (entry: Write): boolean => {
     switch (entry[0]) {
       case "append":
@@ -93,6 +109,8 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
       case "flip":
         flip.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);
         return true;
+      case "register":
+        return register(entry);
       case "probe":
         checkSpace(path);
         probe.run();
