@@ -13,6 +13,7 @@ import type { Stored } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { short } from "../shared/text/format.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { stoppedBy } from "./stop/kill-switch.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
 type Choice = Extract<Interaction, { kind: "choose" }>;
@@ -88,7 +89,9 @@ const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> 
   const tell = (text: string) => whisper(receiver, click.channel, click.user, text);
   const seen = await receiver.store.load(click.incident);
   const { incident } = seen;
-  if (incident.status !== "escalated" || incident.round !== click.round) return tell(late(incident));
+  const isHeld = "held" in incident && incident.held?.by === "cause";
+  if ((incident.status !== "escalated" && !isHeld) || incident.round !== click.round)
+    return tell(late(incident));
   const refused = await notApprover(receiver, incident, click.user);
   if (refused !== undefined) return tell(refused);
   const command = { type: "Retry", at: receiver.clock(), round: click.round, by: mention(click) } as const;
@@ -126,6 +129,8 @@ const mayDecide = async (
   const seen = await receiver.store.load(asked.incident);
   const { incident } = seen;
   if (!isOpen(incident, asked, receiver.clock())) return { refused: late(incident) };
+  const { value } = await receiver.store.register("switch");
+  if (value?.stopped) return { refused: `${stoppedBy(value)}; your click changed nothing` };
   const refused = await notApprover(receiver, incident, user);
   return refused === undefined ? { seen } : { refused };
 };
@@ -153,6 +158,7 @@ const late = (incident: Incident): string =>
   `this question is no longer open: ${standing(incident)}; your click changed nothing`;
 
 const standing = (incident: Incident): string => {
+  if ("held" in incident && incident.held !== undefined) return incident.held.detail;
   switch (incident.status) {
     case "opened":
     case "diagnosed":

@@ -9,6 +9,8 @@ import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { failure, missing } from "./http/errors.ts";
 import { reading } from "./read-routes.ts";
 import { retry } from "./retry.ts";
+import { stopping } from "./stop/routes.ts";
+import { slackCommands } from "./stop/slack-command.ts";
 
 /** Every address of the product, the same on every host. */
 export const routes = (receiver: ReceiverContext): Hono => {
@@ -20,6 +22,8 @@ export const routes = (receiver: ReceiverContext): Hono => {
   app.post("/webhooks/flags", flags(receiver, memory));
   app.post("/slack/interactions", answers(receiver, memory));
   app.post("/incidents/:service/:environment/retry", retry(receiver));
+  app.post("/slack/commands", slackCommands(receiver, memory));
+  stopping(app, receiver);
   reading(app, receiver);
   app.notFound(missing);
   app.onError(failure(receiver));

@@ -7,6 +7,7 @@ import type { ActiveAlerts } from "../shared/ports/active-alerts.ts";
 import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";
 import type { History } from "../shared/ports/history.ts";
+import type { KillSwitch } from "../shared/ports/kill-switch.ts";
 import type { Logs } from "../shared/ports/logs.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
 import type { Paging } from "../shared/ports/paging.ts";
@@ -17,6 +18,7 @@ import type { Silences } from "../shared/ports/silences.ts";
 import type { Store } from "../shared/ports/store.ts";
 import type { Trees } from "../shared/ports/trees.ts";
 import type { Process, Step } from "../shared/process.ts";
+import { holding } from "./stop/hold.ts";
 
 /** The ports and look-ups that every step is given. */
 export type Work = {
@@ -38,6 +40,8 @@ export type Work = {
   silences?: Silences;
   /** Absent where no alert manager is set up. */
   activeAlerts?: ActiveAlerts;
+  /** Absent where nothing is changed. */
+  killSwitch?: KillSwitch;
   clock: () => EpochMs;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;
@@ -67,11 +71,21 @@ export const repositoryOf = (
   });
 };
 
-/** Declares the step that serves a status, or several. It is given the incident as stored, and returns what it wants. */
+/**
+ * Declares the step that serves a status, or several. It is given the incident as stored, and returns what it wants. It does not
+ * run while the incident is held.
+ */
 export const step =
   <S extends Status>(
     name: string,
     status: S | readonly S[],
     work: (deps: Work, incident: In<S>) => Promise<Intent | null>,
   ): ((deps: Work) => Step<S>) =>
-  (deps) => ({ name, statuses: [status].flat() as S[], work: (incident) => work(deps, incident) });
+  (deps) => ({
+    name,
+    statuses: [status].flat() as S[],
+    work: async (incident) => {
+      const instead = await holding(deps, name, incident);
+      return instead === undefined ? work(deps, incident) : instead.intent;
+    },
+  });

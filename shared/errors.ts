@@ -34,7 +34,9 @@ export class UpstreamError extends Error {
     | "store"
     | "memory"
     | "bus"
-    | "configuration";
+    | "configuration"
+    | "switch"
+    | "opa";
   readonly retryable: boolean;
   readonly status: number | undefined;
   /** The thing that was to be changed no longer exists. */

@@ -9,11 +9,18 @@ import { orAnew } from "./message.ts";
 
 /** Whether the message that announcing is about to post would be the incident's first. */
 export const postsFirst = (incident: Incident): boolean =>
-  incident.status !== "none" && incident.message === undefined && !comesToAsk(incident);
+  incident.status !== "none" &&
+  incident.message === undefined &&
+  !comesToAsk(incident) &&
+  !isToldElsewhere(incident);
+
+/** The message of another incident tells of the cause that they share. */
+const isToldElsewhere = (incident: Started): boolean =>
+  isActive(incident) && incident.held?.by === "cause" && incident.held.leader !== incident.id;
 
 /** While all goes well, people see the question first. */
 const comesToAsk = (incident: Started): boolean => {
-  if (!isActive(incident) || incident.delay !== undefined) return false;
+  if (!isActive(incident) || incident.delay !== undefined || incident.held !== undefined) return false;
   if (incident.status === "opened") return incident.thin === undefined;
   return incident.status === "diagnosed" || incident.status === "proposed" || incident.status === "approved";
 };

@@ -3,9 +3,12 @@ import type { Work } from "../step.ts";
 
 /**
  * Silences exactly the incident's firing alerts from the approval on, for a bounded time, and ends the silence with the verdict.
- * Prometheus is asked whether the trouble is over, so a silence never counts as recovery.
+ * Prometheus is asked whether the trouble is over, so a silence never counts as recovery. None begins while Countersteer is stopped.
  */
-export const tellSilence = async ({ silences, serviceOf }: Work, incident: Incident): Promise<void> => {
+export const tellSilence = async (
+  { silences, serviceOf, killSwitch }: Work,
+  incident: Incident,
+): Promise<void> => {
   if (silences === undefined || !("pull" in incident) || incident.pull === undefined) return;
   const { silenceMs } = serviceOf(incident.service).policy;
   if (silenceMs === undefined) return;
@@ -13,6 +16,7 @@ export const tellSilence = async ({ silences, serviceOf }: Work, incident: Incid
   const isVoided = incident.status === "proposed" && incident.moved !== undefined;
   if (!isActive(incident) || isVoided) return silences.end(comment);
   if (!("approval" in incident) || incident.approval === undefined) return;
+  if ((await killSwitch?.stopped()) !== undefined) return;
   const labels = incident.alerts.filter(isFiring).map((alert) => alert.labels);
   await silences.ensure({ labels, comment, until: incident.approval.at + silenceMs });
 };

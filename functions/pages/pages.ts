@@ -9,6 +9,7 @@ import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
 import { doing, headline, timelineEntry, verdicts, whereabouts } from "../../shared/text/timeline.ts";
+import { stoppedBy } from "../stop/kill-switch.ts";
 import { style } from "./style.ts";
 
 type Markup = ReturnType<typeof html>;
@@ -25,7 +26,7 @@ export const pages = ({ store }: { store: Store }) => ({
           incidents.map(async (incident) => toJson(incident, await store.log(incident.id))),
         ),
       });
-    return page(context, "Incidents", listing(incidents));
+    return page(context, "Incidents", html`${await banner(store)}${listing(incidents)}`);
   },
   /** `GET /incidents/:service/:environment` */
   one: async (context: Context): Promise<Response> => {
@@ -36,9 +37,15 @@ export const pages = ({ store }: { store: Store }) => ({
     const { incident, version } = await store.load(id);
     if (version === 0) return missing(context, id);
     if (wantsJson(context)) return context.json(toJson(incident, log));
-    return page(context, id, story(incident, log));
+    return page(context, id, html`${await banner(store)}${story(incident, log)}`);
   },
 });
+
+/** That Countersteer is stopped by command. */
+const banner = async (store: Store): Promise<Markup | ""> => {
+  const { value } = await store.register("switch");
+  return value?.stopped ? html`<p class="waiting"><b>Stopped:</b> ${stoppedBy(value)}</p>` : "";
+};
 
 const wantsJson = (context: Context): boolean =>
   (context.req.header("accept") ?? "").includes("application/json");
@@ -73,6 +80,7 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...("openedAt" in incident ? { openedAt: iso(incident.openedAt) } : {}),
     ...("endedAt" in incident ? { endedAt: iso(incident.endedAt) } : {}),
     ...(message === undefined ? {} : { message }),
+    ...("held" in incident && incident.held !== undefined ? { held: incident.held } : {}),
     ...("delay" in incident && incident.delay !== undefined ? { waiting: incident.delay } : {}),
     alerts: incident.alerts.map(({ startsAt, endsAt, ...alert }) => ({
       ...alert,

@@ -1,10 +1,13 @@
 import type { Work } from "../../functions/step.ts";
+import { killSwitch } from "../../functions/stop/kill-switch.ts";
+import { stoppable } from "../../functions/stop/stoppable.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import type { Status } from "../../shared/incident/model.ts";
 import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
+import type { StopIssues } from "../../shared/ports/kill-switch.ts";
 import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
@@ -81,7 +84,9 @@ const claimWithRetries = async (
 
 export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
 
-type Given = Omit<Work, "store" | "clock" | "serviceOf" | "servicesIn" | "handle" | "pageOf">;
+type Given = Omit<Work, "store" | "clock" | "serviceOf" | "servicesIn" | "handle" | "pageOf"> & {
+  issues: StopIssues;
+};
 
 export const portsOf = (
   host: Host,
@@ -91,7 +96,7 @@ export const portsOf = (
   const held = activeAlerts?.(host);
   const repository = source?.(host) ?? deniedPort<GithubPorts>("source");
   return {
-    ...{ history: repository, trees: repository, pulls: repository, changes: repository },
+    ...{ history: repository, trees: repository, pulls: repository, changes: repository, issues: repository },
     chat: chat?.(host) ?? deniedPort<Chat>("chat"),
     metrics: metrics?.(host) ?? deniedPort<Metrics>("metrics"),
     ...(logs === undefined ? {} : { logs: logs(host) }),
@@ -100,10 +105,12 @@ export const portsOf = (
   };
 };
 
-export const workOf = (host: Host, store: Store, given: Given): Work => {
+export const workOf = (host: Host, store: Store, { issues, ...given }: Given): Work => {
   const { clock, config, env } = host;
+  const issue = config().killSwitch;
+  const stop = killSwitch({ store, issues, ...(issue && { issue }) });
   return {
-    ...{ store, clock, ...given },
+    ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),

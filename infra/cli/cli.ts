@@ -8,8 +8,15 @@ type Command = { summary: string; load: () => Promise<(argv: string[]) => Promis
 
 const commands: Record<string, Command> = {
   start: {
-    summary: "run the server on this machine",
-    load: async () => (await import("../local/start.ts")).start,
+    summary: "run the server on this machine; with --url, let a stopped one go on",
+    load: async () => async (argv) =>
+      argv.some((one) => /^--url(=|$)/.test(one))
+        ? (await import("./stop.ts")).startAgain(argv)
+        : (await import("../local/start.ts")).start(argv),
+  },
+  stop: {
+    summary: "stop a running server from acting: nothing is merged, opened or changed",
+    load: async () => (await import("./stop.ts")).stop,
   },
   "start-aws-local": {
     summary: "run what is deployed to AWS on this machine",

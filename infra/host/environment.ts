@@ -67,7 +67,7 @@ const receivers = {
   OPERATOR_TOKEN: secret
     .optional()
     .describe(
-      "The bearer token of `cli incident retry`. Without it `POST /incidents/SERVICE/ENVIRONMENT/retry` refuses every call.",
+      "The bearer token of `cli incident retry`, `cli stop` and `cli start --url`. Without it their addresses refuse every call.",
     ),
 };
 

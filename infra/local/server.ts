@@ -2,6 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
+import { killSwitch } from "../../functions/stop/kill-switch.ts";
+import { stoppable } from "../../functions/stop/stoppable.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
@@ -58,8 +60,13 @@ const start = async (
   const repository = github({
     client: githubClient({ ...real.github, clock, fetch: observedFetch("github") }),
   });
+  const stop = killSwitch({
+    ...{ store, issues: repository },
+    ...(config.killSwitch && { issue: config.killSwitch }),
+  });
   const work: Work = {
-    ...{ store, clock, history: repository, trees: repository, pulls: repository, changes: repository },
+    ...{ store, clock, history: repository, trees: repository, changes: repository },
+    ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
     chat: slack({ clock, client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
     metrics: metricsOf(settings),
     logs: logsOf(settings.logs),

@@ -46,6 +46,15 @@ export const repository = z
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}$/, "OWNER/REPO")
   .meta({ title: "OWNER/REPO" });
 
+export const issue = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}#[1-9]\d{0,9}$/, "OWNER/REPO#NUMBER")
+  .transform((text) => {
+    const [repository = "", number] = text.split("#");
+    return { repository, number: Number(number) };
+  })
+  .meta({ title: "OWNER/REPO#NUMBER" });
+
 export const branch = z
   .string()
   .regex(/^[^\s~^:?*[\\]+$/, "a branch name")

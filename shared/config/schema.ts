@@ -6,6 +6,7 @@ import {
   channel,
   duration,
   flagPattern,
+  issue,
   label,
   matcher,
   name,
@@ -380,6 +381,18 @@ export const configuration = z
       .exactOptional()
       .describe(
         "Where people reach this server, for links in Slack and on pull requests. Default: the address that the server listens on.",
+      ),
+    admins: z
+      .array(approver)
+      .max(50)
+      .exactOptional()
+      .describe(
+        "Slack users and user groups that may stop and start Countersteer by `/countersteer stop` and `/countersteer start`. Without it, nobody may in Slack.",
+      ),
+    killSwitch: issue
+      .exactOptional()
+      .describe(
+        "An issue that stops Countersteer: while it is open, or carries the label `countersteer/stop`, nothing is merged, opened or changed. An issue that cannot be read stops it as well. See docs/limits.md.",
       ),
     registries: z
       .array(registry)

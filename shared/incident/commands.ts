@@ -65,6 +65,13 @@ export type Intent =
     }
   /** `again`: it was only closed, and may be opened again. */
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }
+  /** Nothing is to be done about it for now. */
+  | { type: "Hold"; by: "stop"; detail: string }
+  | { type: "Hold"; by: "cause"; cause: string; leader: IncidentId; detail: string }
+  /** The reason of its hold is over. */
+  | { type: "Release"; detail: string }
+  /** Its service is no longer configured. */
+  | { type: "Abandon"; detail: string }
   /** Slack could not be told. */
   | { type: "RequestPage"; detail: string };
 

@@ -5,6 +5,7 @@ import { completeAlerts, openRest, recordAlerts, recordCalm } from "./decide-ale
 import { recordDiagnosis, recordFix } from "./decide-diagnosis.ts";
 import type { Event } from "./events.ts";
 import { isDue } from "./follow-up.ts";
+import { hold, release } from "./hold.ts";
 import {
   type Active,
   dueOf,
@@ -49,7 +50,8 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       if (incident.status !== "diagnosed") return [];
       return recordProposal(incident, command, policy);
     case "RecordRequest":
-      if (incident.status !== "proposed" || incident.asked || command.head !== incident.pull.head) return [];
+      if (incident.status !== "proposed" || incident.asked || incident.held !== undefined) return [];
+      if (command.head !== incident.pull.head) return [];
       return [requested(command)];
     case "RecordMessage":
       if (incident.status === "none" || incident.message?.ts !== command.instead?.ts) return [];
@@ -114,7 +116,15 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "RecordReopening":
       return reopen(incident, command, policy);
     case "Retry":
+      if (isActive(incident) && incident.held?.by === "cause") return freed(incident, command, policy);
       return retry(incident, command, policy);
+    case "Hold":
+      return hold(incident, command, policy);
+    case "Release":
+      return release(incident, command, policy);
+    case "Abandon":
+      if (!isActive(incident)) return [];
+      return [{ type: "IncidentClosed", at, outcome: "abandoned", detail: command.detail }];
     case "Escalate":
       if (!isActive(incident) && !isRetargetedLate(incident, command)) return [];
       return [escalated(command, at)];
@@ -143,6 +153,10 @@ const requested = ({ at, message, asked, link }: Of<"RecordRequest">): Event => 
   ...(asked && asked.length > 0 && { asked }),
   ...(link !== undefined && { link }),
 });
+
+/** A person has it go on although many services have the same cause. */
+const freed = (incident: Active, { at, by }: Of<"Retry">, policy: Policy): Event[] =>
+  release(incident, { at, by, detail: `released by ${by}` }, policy);
 
 /** How long an approval may stand while checks run. */
 const maxApprovedMs = 24 * 60 * 60_000;
@@ -244,7 +258,8 @@ const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy:
     remedy.kind === "scale" || (remedy.kind === "revert" && !remedy.from && remedy.measured === true);
   // Alerts that a truncated notification left out may be about something else.
   const isWhole = !incident.truncated;
-  const automatic = policy.mode === "auto" && isWhole && !guarded && isMeasured && remedy.score >= bar;
+  const isUnwatched = incident.wasHeld === undefined && !guarded;
+  const automatic = policy.mode === "auto" && isWhole && isUnwatched && isMeasured && remedy.score >= bar;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };
 
@@ -318,7 +333,7 @@ const expire = (incident: Incident, at: number): Event[] => {
   if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
   const [reason, what] = overdue[incident.status];
   const notLive = incident.status === "merged" ? incident.notLive : undefined;
-  const because = notLive?.detail ?? incident.delay?.detail;
+  const because = notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail;
   const detail = because === undefined ? what : `${what}: ${because}`;
   const escalated: Event = {
     ...{ type: "IncidentEscalated", at, detail },

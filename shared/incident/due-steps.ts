@@ -27,6 +27,7 @@ const withoutStep: readonly string[] = [
   "FixNotLive",
   "FollowUpRefused",
   "StepDelayed",
+  "IncidentHeld",
   "DeadlineNeared",
   "PageRequested",
   "TroubleSeparated",

@@ -94,6 +94,11 @@ export type Event = { at: EpochMs } & (
       retryAt?: EpochMs;
       verdict?: Verdict;
     }
+  /** Nothing is done about it until it is released; an approval no longer counts. */
+  | { type: "IncidentHeld"; by: "stop"; detail: string; due: EpochMs }
+  | { type: "IncidentHeld"; by: "cause"; cause: string; leader: IncidentId; detail: string; due: EpochMs }
+  /** `by`: the person who released it. */
+  | { type: "IncidentReleased"; detail: string; by?: string; due: EpochMs }
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */
   | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */

@@ -4,6 +4,7 @@ import { isUnresolved } from "./deadline.ts";
 import type { Event } from "./events.ts";
 import { turned } from "./flapping.ts";
 import { isDue } from "./follow-up.ts";
+import { held, released } from "./hold.ts";
 import {
   type Active,
   type Alert,
@@ -170,6 +171,10 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       };
       return { ...rest, status: "diagnosed", replaced, due: event.due };
     }
+    case "IncidentHeld":
+      return isActive(incident) ? held(incident, event) : incident;
+    case "IncidentReleased":
+      return isActive(incident) ? released(incident, event) : incident;
     case "DeadlineNeared":
       return incident.status === "none" ? incident : { ...incident, reminded: event.share };
     case "PageRequested":
@@ -358,9 +363,10 @@ const ended = (incident: Active | In<"escalated">, at: number) => {
     status: ___,
     lookAt: ____,
     basis: _____,
+    held: ______,
     ...rest
   } = {
-    ...{ ...stood, delay: undefined, lookAt: undefined, basis: undefined },
+    ...{ ...stood, delay: undefined, lookAt: undefined, basis: undefined, held: undefined },
   };
   if (incident.status !== "opened") return { ...rest, endedAt: at };
   const { thin, ...before } = { thin: undefined, ...rest };

@@ -191,6 +191,14 @@ export type Delay = {
   retryAt?: EpochMs;
   verdict?: Verdict;
 };
+/**
+ * Nothing is done about the incident for now. `stop`: a person has stopped Countersteer, or its kill switch cannot be read. `cause`: many
+ * services have one cause, named by `cause`; `leader` is the incident whose message tells of it.
+ */
+export type Held = { detail: string; since: EpochMs } & (
+  | { by: "stop" }
+  | { by: "cause"; cause: string; leader: IncidentId }
+);
 /** The systems without which no person can be asked and nothing can be mended. */
 export type Outage = "github" | "slack";
 /** A person was called outside chat. */
@@ -202,6 +210,7 @@ export type Outcome =
   | "recovered_by_people"
   | "rejected"
   | "withdrawn"
+  | "abandoned"
   | "observed";
 export type Reason =
   | "no_suspect"
@@ -216,6 +225,7 @@ export type Reason =
   | "deploy_failed"
   | "not_recovered"
   | "refused"
+  | "limited"
   | "overdue";
 
 /** The fields of every incident, in any status. */
@@ -256,6 +266,11 @@ type Opened = Common &
     /** The share of the deadline that people were last reminded at. */
     reminded?: number;
     delay?: Delay;
+    held?: Held;
+    /** It was held in this round: a person decides, whatever the mode. */
+    wasHeld?: true;
+    /** Causes that a person has said it does not wait for. */
+    released?: string[];
     /** How often, and when last, a step that was refused was tried again without a person. */
     retries?: { count: number; at: EpochMs };
     /** When silence in this status becomes an escalation. */
@@ -292,7 +307,7 @@ type Merged = Diagnosed &
     notLive?: NotLive;
   } & Partial<Pick<Referred, "referral">>;
 type Deployed = Merged & { deploy: Deploy };
-type Ended = Omit<Opened, "due" | "delay" | "lookAt" | "basis"> &
+type Ended = Omit<Opened, "due" | "delay" | "held" | "lookAt" | "basis"> &
   Partial<Omit<Deployed, keyof Opened>> & {
     endedAt: EpochMs;
     verdict?: Verdict;

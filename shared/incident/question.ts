@@ -11,6 +11,7 @@ export const isOpen = (
   at: EpochMs,
 ): incident is In<"proposed"> =>
   incident.status === "proposed" &&
+  incident.held === undefined &&
   incident.round === round &&
   incident.pull.head === head &&
   at < incident.due;

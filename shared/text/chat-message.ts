@@ -6,6 +6,7 @@ import { isFlapping } from "../incident/flapping.ts";
 import {
   type Diagnosis,
   type Fix,
+  type Held,
   type In,
   type Incident,
   type Merge,
@@ -67,16 +68,20 @@ export const view = (incident: Started, page: string, oncall: string[] = []): Vi
     links,
     ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
   };
-  if (incident.status === "escalated")
+  if (incident.status === "escalated" || isHeldByCause(incident))
     return { ...base, retry: { incident: incident.id, round: incident.round } };
   if (incident.status !== "proposed" || !incident.asked) return base;
   const { id, round } = incident;
   return { ...base, buttons: { incident: id, round, head: incident.pull.head, others: notTaken(incident) } };
 };
 
-/** A question or an escalation waits for a person. */
+const isHeldByCause = (incident: Started): boolean => "held" in incident && incident.held?.by === "cause";
+
+/** A question, an escalation or a cause of many services waits for a person. */
 const needsPerson = (incident: Started): boolean =>
-  incident.status === "escalated" || (incident.status === "proposed" && incident.asked);
+  incident.status === "escalated" ||
+  isHeldByCause(incident) ||
+  (incident.status === "proposed" && incident.asked);
 
 /** The remedies that were not taken up yet. */
 const notTaken = (incident: In<"proposed">) =>
@@ -119,6 +124,7 @@ const loadLine = ({ score, reasons }: Scale): ViewLine => ({
 
 /** The lines about the present status, beyond the headline. */
 const statusLines = (incident: Started): ViewLine[] => {
+  if ("held" in incident && incident.held !== undefined) return [heldLine(incident.held)];
   if ("delay" in incident && incident.delay !== undefined)
     return [{ label: "Waiting", text: incident.delay.detail }];
   switch (incident.status) {
@@ -167,6 +173,10 @@ const statusLines = (incident: Started): ViewLine[] => {
   }
 };
 
+const heldLine = ({ by, detail }: Held): ViewLine => ({
+  label: by === "stop" ? "Stopped" : "One cause for many services",
+  text: detail,
+});
 const fixLines = (fix: Fix | undefined): ViewLine[] =>
   fix === undefined ? [] : [{ label: "Done by people", text: fix.detail }];
 const mergeLines = (merge: Merge | undefined): ViewLine[] =>
@@ -214,6 +224,8 @@ const announced: Event["type"][] = [
   "RemedyWithdrawn",
   "RemedyOutdated",
   "StepDelayed",
+  "IncidentHeld",
+  "IncidentReleased",
   "IncidentResumed",
   "FollowUpOpened",
   "FollowUpRefused",

@@ -137,6 +137,10 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
       return { title: "Opened anew", text: `${event.detail}; whatever was approved no longer counts` };
     case "StepDelayed":
       return { title: "Waiting", text: `${event.step}: ${event.detail}` };
+    case "IncidentHeld":
+      return { title: event.by === "stop" ? "Stopped" : "One cause for many services", text: event.detail };
+    case "IncidentReleased":
+      return { title: "Goes on", text: event.detail };
     case "DeadlineNeared":
       return {
         title: "Time runs out",
@@ -190,6 +194,7 @@ const outcomes: Record<Outcome, string> = {
   recovered_by_people: "Recovered: people put it right",
   rejected: "Rejected",
   withdrawn: "Withdrawn",
+  abandoned: "Given up: this service is no longer configured",
   observed: "Diagnosed only: this service is in observe mode",
 };
 
@@ -224,6 +229,10 @@ const questions: Record<Remedy["kind"], string> = {
 export const headline = (incident: Incident): string => {
   const trouble = incident.id.split("/")[2];
   const where = `${incident.service} in ${incident.environment}${trouble === undefined ? "" : ` (trouble ${trouble})`}`;
+  if ("held" in incident && incident.held !== undefined)
+    return incident.held.by === "stop"
+      ? `${where}: Countersteer is stopped`
+      : `${where}: waits for one cause of many services`;
   switch (incident.status) {
     case "none":
       return `${where}: nothing happened yet`;

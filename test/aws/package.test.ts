@@ -223,6 +223,9 @@ const parameter = "parameter/countersteer/prod";
 const on = (actions: string[], what: string) => actions.map((action) => `dynamodb:${action} ${what}`);
 const change = on(["DeleteItem", "GetItem", "PutItem", "UpdateItem"], "Table.Arn incident#*");
 const read = on(["GetItem"], "Table.Arn incident#*");
+const registers = on(["GetItem"], "Table.Arn register#*");
+const register = on(["UpdateItem"], "Table.Arn register#*");
+const due = on(["Query"], `\${Table.Arn}/index/due`);
 const deploys = on(["Query"], "Table.Arn deploy#*");
 const record = on(["PutItem"], "Table.Arn deploy#*");
 const look = on(["BatchWriteItem"], "Table.Arn look#*");
@@ -230,19 +233,19 @@ const stream = on(["DescribeStream", "GetRecords", "GetShardIterator", "ListStre
 const failed = ["sqs:SendMessage Failed.Arn"];
 const allowed: Record<string, string[]> = {
   alerts: [...change, ...deploys],
-  answers: change,
+  answers: [...change, ...registers, ...register, ...due],
   deploys: [...read, ...record, ...look],
   flags: [...read, ...record, ...look],
   github: [...read, ...record, ...look],
-  pages: [...read, ...on(["Query"], `\${Table.Arn}/index/written`)],
-  diagnose: [...change, ...deploys, ...failed],
-  propose: [...change, ...deploys, ...failed],
-  ask: [...change, ...failed],
-  merge: [...change, ...failed],
-  watch: [...change, ...deploys, ...failed],
-  verify: [...change, ...deploys, ...failed],
-  announce: [...change, ...failed],
-  tick: [...change, ...on(["Query"], `\${Table.Arn}/index/due`), ...look, ...failed],
+  pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
+  diagnose: [...change, ...registers, ...deploys, ...failed],
+  propose: [...change, ...registers, ...deploys, ...failed],
+  ask: [...change, ...registers, ...failed],
+  merge: [...change, ...registers, ...register, ...failed],
+  watch: [...change, ...registers, ...deploys, ...failed],
+  verify: [...change, ...registers, ...deploys, ...failed],
+  announce: [...change, ...registers, ...failed],
+  tick: [...change, ...due, ...look, ...failed],
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],
 };
 
@@ -388,7 +391,10 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /webhooks/deploys": "deploys",
     "POST /webhooks/flags": "flags",
     "POST /slack/interactions": "answers",
+    "POST /slack/commands": "answers",
     "POST /incidents/{service}/{environment}/retry": "answers",
+    "POST /stop": "answers",
+    "POST /start": "answers",
     "GET /healthz": "pages",
   };
   assert.deepEqual(

@@ -71,3 +71,13 @@ test("who tells of flags records what changed and reaches no incident but to rea
   const alerts = await storeAs(t, "alerts");
   await assert.rejects(alerts.recordFlip(flip), /dynamodb:PutItem/);
 });
+
+test("who answers turns the kill switch, who merges reads it, and pages cannot turn it", async (t) => {
+  const stop = { stopped: true, at: 1, by: "ann", why: "a drill" };
+  const answers = await storeAs(t, "answers");
+  await answers.setRegister("switch", 0, stop);
+  assert.deepEqual(await answers.register("switch"), { version: 1, value: stop });
+  assert.deepEqual(await answers.active(), []);
+  assert.deepEqual(await (await storeAs(t, "merge")).register("switch"), { version: 0 });
+  await assert.rejects((await storeAs(t, "pages")).setRegister("switch", 0, stop), /dynamodb:UpdateItem/);
+});

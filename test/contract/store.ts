@@ -272,7 +272,9 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     await store.setRegister("switch", 0, stop("ann"));
     for (const version of [0, 2])
       await assert.rejects(store.setRegister("switch", version, stop("bob")), ConflictError);
-    const results = await Promise.allSettled(["cy", "di"].map((by) => store.setRegister("switch", 1, stop(by))));
+    const results = await Promise.allSettled(
+      ["cy", "di"].map((by) => store.setRegister("switch", 1, stop(by))),
+    );
     assert.deepEqual(results.map(({ status }) => status).toSorted(), ["fulfilled", "rejected"]);
     assert.equal((await store.register("switch")).version, 2);
   });

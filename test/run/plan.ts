@@ -8,6 +8,7 @@ const quick = [
   "config",
   "docs",
   "incident",
+  "limits",
   "loop",
   "policy",
   "prose",

@@ -104,6 +104,7 @@ export const rooms: Room[] = [
       "shared/adapters/alertmanager.ts",
       "shared/adapters/flags",
       "shared/adapters/slack/interaction.ts",
+      "shared/adapters/slack/command.ts",
     ],
     packages: { hono: "all", "hono/html": "all", zod: "all" },
   },

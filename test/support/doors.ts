@@ -18,7 +18,7 @@ export const secrets = {
 /** Every door of the product over the hand-written world, with what was logged and who was woken. */
 export const doors = (
   made: World = world(),
-  over: { store?: Store; services?: Configured[]; wake?: (id: string) => void } = {},
+  over: { store?: Store; services?: Configured[]; admins?: string[]; wake?: (id: string) => void } = {},
 ) => {
   const woken: string[] = [];
   const lines: string[] = [];
@@ -30,7 +30,10 @@ export const doors = (
       process,
       chat: work.chat,
       store: over.store ?? made.store,
-      config: { services: over.services ?? [service()] },
+      config: {
+        services: over.services ?? [service()],
+        ...(over.admins && { admins: over.admins }),
+      },
       secrets,
       log,
     },
@@ -70,6 +73,17 @@ export const doors = (
       return post("/webhooks/github", body, {
         "x-github-event": event,
         "x-hub-signature-256": signGitHub({ secret, body: Buffer.from(body) }),
+      });
+    },
+    operate: (path: string, body: unknown = {}, authorization = `Bearer ${secrets.operator}`) =>
+      post(path, JSON.stringify(body), { authorization }),
+    command: (text: string, user = "UANN", secret = secrets.slack) => {
+      const fields = { command: "/countersteer", text, user_id: user, user_name: user.toLowerCase() };
+      const body = new URLSearchParams({ ...fields, channel_id: "C1" }).toString();
+      const timestamp = String(Math.floor(made.state.now / 1000));
+      return post("/slack/commands", body, {
+        "x-slack-request-timestamp": timestamp,
+        "x-slack-signature": signSlack({ secret, timestamp, body: Buffer.from(body) }),
       });
     },
     interact: (payload: unknown, { secret = secrets.slack, at = made.state.now } = {}) => {

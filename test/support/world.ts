@@ -2,6 +2,8 @@ import { announce } from "../../functions/announce/announce.ts";
 import { followUp } from "../../functions/announce/follow-up.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
+import { killSwitch } from "../../functions/stop/kill-switch.ts";
+import { stoppable } from "../../functions/stop/stoppable.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
@@ -314,11 +316,13 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   const store = memoryStore();
   const clock = () => state.now;
   const process = createProcess({ store, clock, log: silent, policyOf: () => configured.policy });
+  const stop = killSwitch({ store });
   const work: Work = {
     store,
     history,
     trees,
-    pulls,
+    killSwitch: stop,
+    pulls: stoppable(pulls, stop),
     chat,
     metrics,
     clock,

@@ -1,5 +1,7 @@
 import { answers } from "../../../functions/answers.ts";
 import { retry } from "../../../functions/retry.ts";
+import { stopping } from "../../../functions/stop/routes.ts";
+import { slackCommands } from "../../../functions/stop/slack-command.ts";
 import { chatOf } from "../chat.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
@@ -8,7 +10,9 @@ export const definition = receiver(
   "answers",
   (app, doors) => {
     app.post("/slack/interactions", answers(doors));
+    app.post("/slack/commands", slackCommands(doors));
     app.post("/incidents/:service/:environment/retry", retry(doors));
+    stopping(app, doors);
   },
   {
     chat: chatOf,

@@ -27,8 +27,7 @@ export const writeRegister = async <N extends Name>(
     UpdateExpression: "SET #version = :next, #body = :body, #writer = :writer",
     ConditionExpression: version === 0 ? "attribute_not_exists(pk)" : "#version = :before",
     ExpressionAttributeNames: { "#version": "version", "#body": "body", "#writer": "writer" },
-    ExpressionAttributeValues:
-      version === 0 ? values : { ...values, ":before": { N: String(version) } },
+    ExpressionAttributeValues: version === 0 ? values : { ...values, ":before": { N: String(version) } },
     ReturnValues: "NONE",
   });
   if (outcome.done) return;

@@ -1,5 +1,6 @@
 import type { Changes } from "../../ports/changes.ts";
 import type { History } from "../../ports/history.ts";
+import type { StopIssues } from "../../ports/kill-switch.ts";
 import type { Pulls } from "../../ports/pulls.ts";
 import type { Trees } from "../../ports/trees.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
@@ -16,18 +17,25 @@ import { mergedPulls } from "./merged-pulls.ts";
 import { openPull } from "./open.ts";
 import { closePull, comment, findPull, readPull, setCheck } from "./pulls.ts";
 import { connect, type Github } from "./repository.ts";
+import { isOn } from "./stop-issue.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
 import { undone } from "./undone.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
-export type GithubPorts = History & Trees & Pulls & Changes;
+export type GithubPorts = History & Trees & Pulls & Changes & StopIssues;
 
 /** GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. */
 export const github = ({ client }: { client: GithubClient }): GithubPorts => {
   const to = connect(client);
-  return { ...historyOf(to), ...treesOf(to), ...bind(to, pulls), ...bind(to, changes) };
+  return {
+    ...historyOf(to),
+    ...treesOf(to),
+    ...bind(to, pulls),
+    ...bind(to, changes),
+    ...bind(to, { isOn }),
+  };
 };
 
 const pulls = { findPull, openPull, pull: readPull, setCheck, merge, comment, closePull };

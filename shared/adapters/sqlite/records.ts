@@ -48,9 +48,7 @@ const flipOf = (row: Columns): FlipRecord => ({
 });
 
 const registerOf = <N extends keyof Registers>(row: Columns | undefined): Registered<N> =>
-  row === undefined
-    ? { version: 0 }
-    : { version: Number(row.version), value: JSON.parse(String(row.body)) };
+  row === undefined ? { version: 0 } : { version: Number(row.version), value: JSON.parse(String(row.body)) };
 
 const read = <T>(path: string, query: () => T): T => {
   try {

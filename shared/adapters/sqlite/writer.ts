@@ -90,9 +90,7 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
   /** False when the version stored is another. */
   const register = ([, name, version, body]: Extract<Write, ["register", ...unknown[]]>): boolean => {
     const { changes } =
-      version === 0
-        ? firstRegister.run(1, body, name)
-        : nextRegister.run(version + 1, body, name, version);
+      version === 0 ? firstRegister.run(1, body, name) : nextRegister.run(version + 1, body, name, version);
     return changes !== 0;
   };
 

@@ -1,0 +1,28 @@
+import { UpstreamError } from "../../shared/errors.ts";
+import type { KillSwitch } from "../../shared/ports/kill-switch.ts";
+import type { Pulls } from "../../shared/ports/pulls.ts";
+
+/** Throws the reason, as a failure that passes, while Countersteer is stopped. */
+const permit = async (killSwitch: KillSwitch): Promise<void> => {
+  const reason = await killSwitch.stopped();
+  if (reason !== undefined) throw new UpstreamError("switch", reason, { retryable: true });
+};
+
+/** The pull requests, with the kill switch read before every write. */
+export const stoppable = (pulls: Pulls, killSwitch: KillSwitch): Pulls => {
+  const guarded =
+    <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await permit(killSwitch);
+      return write(...args);
+    };
+  return {
+    findPull: pulls.findPull,
+    pull: pulls.pull,
+    openPull: guarded(pulls.openPull),
+    setCheck: guarded(pulls.setCheck),
+    merge: guarded(pulls.merge),
+    comment: guarded(pulls.comment),
+    closePull: guarded(pulls.closePull),
+  };
+};
