@@ -19,6 +19,8 @@ export type DeployerOptions = {
   environment: string;
   /** Where each deploy is reported, with a bearer token. */
   report: { url: string; token: string };
+  /** Returns once the rollout is healthy: a deploy is reported after that. */
+  healthy?: (deployed: Deployed, signal: AbortSignal) => Promise<void>;
   /** When what runs first went live, for a service that was there before: reported instead of the time of its start. */
   liveSince?: number;
   onDeploy?: (deployed: Deployed) => void;
@@ -91,7 +93,9 @@ export const startDeployer = async (options: DeployerOptions): Promise<Deployer>
 
   const announce = (deployed: Deployed): void => {
     onDeploy?.(deployed);
-    reported = reported.then(() => report(options, deployed, stopped.signal));
+    reported = reported
+      .then(() => options.healthy?.(deployed, stopped.signal))
+      .then(() => report(options, deployed, stopped.signal));
   };
 
   const poll = async (): Promise<void> => {

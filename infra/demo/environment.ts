@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
-import { type Deployed, type Deployer, startDeployer } from "./deployer.ts";
+import { type Deployed, type Deployer, type DeployerOptions, startDeployer } from "./deployer.ts";
+import { readIncident } from "./follow.ts";
 import { buildConfiguration, commitOfImage } from "./gitops-repository.ts";
 import { type ImageUpdater, type ImageUpdaterOptions, startImageUpdater } from "./image-updater.ts";
 import { boundsAt, type Cluster, startCluster } from "./load/cluster.ts";
@@ -142,7 +144,7 @@ const build = async (
     story: options.story ?? "revert",
     ...(cluster && { cluster }),
     ...(configuration && bot && { configuration: { repository: configuration, bot } }),
-    incidentUrl: `${setup.serverUrl}/incidents/${demo.service}/${demo.environment}`,
+    incidentUrl: incidentUrlOf(setup.serverUrl),
     server: server.current,
     restartServer: server.restart,
     ...actionsOf(setup, repositories, sandbox),
@@ -200,11 +202,31 @@ const startDeploys = async (
     service: demo.service,
     environment: demo.environment,
     report: { url: `${serverUrl}/webhooks/deploys`, token: tokens.deploys },
+    ...((options.story ?? "revert") === "revert" && { healthy: healthyLate(serverUrl, repository.before) }),
     ...pick(options, "onDeploy", "onProblem"),
   });
   keep(deployer.stop);
   return deployer;
 };
+
+/** How long a rollout may take at most. */
+const rolloutMs = 30_000;
+
+/** The rollout of the release is healthy only after its alert was looked at: the report comes late, as controllers do it. */
+const healthyLate =
+  (serverUrl: string, before: string): NonNullable<DeployerOptions["healthy"]> =>
+  async ({ sha }, signal) => {
+    if (sha === before) return;
+    const deadline = Date.now() + rolloutMs;
+    while (!signal.aborted && Date.now() < deadline) {
+      const incident = await readIncident(incidentUrlOf(serverUrl));
+      if (incident?.timeline.some(({ type }) => type === "LookPostponed")) return;
+      await delay(100, undefined, { signal }).catch(() => {});
+    }
+  };
+
+const incidentUrlOf = (serverUrl: string): string =>
+  `${serverUrl}/incidents/${demo.service}/${demo.environment}`;
 
 const startPods = async (
   { keep }: Setup,

@@ -10,7 +10,7 @@ import { breakIt, introduce, type Result, solveIt } from "./story.ts";
 const help = `usage: npm run --silent demo -- [options]
 
 A real repository gets a release, one pull request of which breaks payments in yen; Countersteer finds it,
-proposes the revert, asks, merges, and verifies. Everything runs on this machine, on loopback.
+proposes the revert, asks, merges, and verifies. The deploy is reported after the alert. Everything runs on this machine, on loopback.
 
   --story STORY  revert: as above (the default);
                  bump: a bot brings the release by raising an image in a configuration repository; the

@@ -33,6 +33,8 @@ export const introduce = async ({ environment, narrator }: Stage): Promise<void>
     narrator.say(
       `It runs what ${demo.gitops.repository} says; a bot raises the image there with every commit.`,
     );
+  if (environment.story === "revert")
+    narrator.say("Its deployer reports a deploy once the rollout is healthy: after the alert.");
   narrator.say("Customers pay: 30 payments a second in six currencies.");
   const { kind, prometheusUrl } = environment.monitor;
   const watcher =

@@ -45,13 +45,25 @@ const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Poli
   if (fix !== undefined) return [diagnosed, fixFound(fix, at, policy)];
   const problem = problemOf(diagnosis, policy);
   const detail = problem && flagFirst(diagnosis, problem.detail);
-  const doubt = detail === undefined ? awaitedDeploy(diagnosis) : withUndeployed(diagnosis, detail);
+  const doubt =
+    detail === undefined ? awaitedNow(incident, command, policy) : withUndeployed(diagnosis, detail);
   if (doubt !== undefined && review.lookAt !== undefined) {
     const due = review.lookAt + policy.stepMs;
     return [{ type: "LookPostponed", at, diagnosis, detail: doubt, due, ...known }];
   }
   if (problem === undefined || detail === undefined) return [diagnosed];
   return [diagnosed, { type: "IncidentEscalated", at, reason: problem.reason, detail }];
+};
+
+/** What a likely change still waits for. */
+const awaitedNow = (
+  incident: Reviewable,
+  { at, diagnosis }: RecordDiagnosis,
+  policy: Policy,
+): string | undefined => {
+  const awaited = awaitedDeploy(diagnosis);
+  const isFirstToCome = nextLook(incident, at, policy) === nextLook(incident, incident.openedAt, policy);
+  return awaited === undefined || (awaited.briefly && !isFirstToCome) ? undefined : awaited.detail;
 };
 
 /** Why nothing is proposed. The people of another service decide about its change, so a likely one is referred to them. */

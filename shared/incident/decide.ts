@@ -22,6 +22,7 @@ import type { Policy } from "./policy.ts";
 import { isOpen } from "./question.ts";
 import { reopen, retry } from "./resume.ts";
 import { afterWithdrawal, maxTried } from "./tried.ts";
+import { awaitedDeploy } from "./undeployed.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
@@ -248,7 +249,11 @@ const closed = (outcome: "withdrawn", { detail, by }: Of<"Withdraw">, at: number
     ? { type: "IncidentClosed", at, outcome, detail }
     : { type: "IncidentClosed", at, outcome, detail, by };
 
-const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy: Policy): Event[] => {
+const recordProposal = (
+  incident: In<"diagnosed">,
+  command: Of<"RecordProposal">,
+  policy: Policy,
+): Event[] => {
   const { at, remedy, pull, guarded, look } = command;
   const due = at + policy.approvalMs;
   const proposed: Event = { type: "RemedyProposed", at, remedy, pull, due, ...(look && { look }) };
@@ -256,8 +261,8 @@ const recordProposal = (incident: Active, command: Of<"RecordProposal">, policy:
   // The bar holds for one change at a time, not for all that a deploy brought, and words alone never act.
   const isMeasured =
     remedy.kind === "scale" || (remedy.kind === "revert" && !remedy.from && remedy.measured === true);
-  // Alerts that a truncated notification left out may be about something else.
-  const isWhole = !incident.truncated;
+  // Alerts that a truncated notification left out may be about something else, and so may a deploy that is told late.
+  const isWhole = !incident.truncated && awaitedDeploy(incident.diagnosis) === undefined;
   const isUnwatched = incident.wasHeld === undefined && !guarded;
   const automatic = policy.mode === "auto" && isWhole && isUnwatched && isMeasured && remedy.score >= bar;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];

@@ -1,14 +1,17 @@
 import type { EpochMs } from "../brands.ts";
 import type { Diagnosis, Undeployed } from "./model.ts";
 
-/** A deploy within this time before the trouble is likelier to blame than one that may be told late. */
+/** A change that went live within this time before the trouble is likelier to blame than one whose deploy may be told late. */
 const nearMs = 30 * 60_000;
 
+/** Why a likely change is not proposed yet; `briefly`: only until the first look that is set. */
+export type Awaited = { detail: string; briefly: boolean };
+
 /**
- * Why a likely change waits for another look: a newer one landed just before the trouble, and its deploy may be told late. A deploy near
- * the onset, measured evidence and a remedy for load do not wait.
+ * A newer change landed just before the trouble, and its deploy may be told late. A change that went live near the onset waits only for
+ * one that would be live as well, had it taken as long. An older one with measured evidence does not wait, nor does a remedy for load.
  */
-export const awaitedDeploy = (diagnosis: Diagnosis): string | undefined => {
+export const awaitedDeploy = (diagnosis: Diagnosis): Awaited | undefined => {
   const {
     suspects: [first],
     remedies: [best],
@@ -16,9 +19,14 @@ export const awaitedDeploy = (diagnosis: Diagnosis): string | undefined => {
     undeployed = [],
   } = diagnosis;
   if (undeployed.length === 0 || best?.kind !== "revert" || first === undefined) return undefined;
-  if (first.measured && !first.contradicted) return undefined;
   const liveAt = first.change?.deploy?.at ?? first.at;
-  return liveAt >= onsetAt - nearMs ? undefined : undeployedText(undeployed);
+  if (liveAt < onsetAt - nearMs)
+    return first.measured && !first.contradicted
+      ? undefined
+      : { detail: undeployedText(undeployed), briefly: false };
+  const tookMs = liveAt - first.at;
+  const others = undeployed.filter(({ at }) => at + tookMs <= onsetAt);
+  return others.length === 0 ? undefined : { detail: undeployedText(others), briefly: true };
 };
 
 /** The detail of a thin look, with what may be told later. */
