@@ -55,7 +55,7 @@ const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Poli
   return [diagnosed, { type: "IncidentEscalated", at, reason: problem.reason, detail }];
 };
 
-/** What a likely change still waits for. */
+/** Returns the reason why a likely change waits for another look. */
 const awaitedNow = (
   incident: Reviewable,
   { at, diagnosis }: RecordDiagnosis,

@@ -51,7 +51,7 @@ const controls: Control[] = [
   one(
     "the incident importing a remedy",
     core,
-    `import { decide } from "../remedy/revert/take-back.ts";`,
+    `import { decide } from "../remedy/revert/compute-revert.ts";`,
     "imports shared/remedy/revert/compute-revert.ts",
   ),
   one(
