@@ -1,5 +1,6 @@
 import { BadRequest } from "../errors.ts";
 import type { Alert } from "../incident/model.ts";
+import { isRecord } from "../records.ts";
 
 /** One webhook. `truncated`: the group holds more alerts than the webhook lists. `groupKey` is opaque. */
 export type Notification = { alerts: Alert[]; truncated: boolean; groupKey: string };
@@ -17,7 +18,7 @@ export const maxValue = 4096;
  * Walked by hand: a schema takes about three times the CPU of this, the hottest path there is; a test holds it to one.
  */
 export const parseWebhook = (json: unknown): Notification => {
-  if (!isObject(json)) throw new BadRequest(400, "not a JSON object");
+  if (!isRecord(json)) throw new BadRequest(400, "not a JSON object");
   const { version, alerts, truncatedAlerts = 0, groupKey = "" } = json;
   if (version !== "4") throw new BadRequest(400, wrongVersion(version));
   if (!Array.isArray(alerts)) throw new BadRequest(400, "alerts: not a list");
@@ -40,7 +41,7 @@ const wrongVersion = (version: unknown): string => {
 
 const toAlert = (json: unknown, index: number): Alert => {
   const at = `alerts[${index}]`;
-  if (!isObject(json)) throw new BadRequest(400, `${at}: not an object`);
+  if (!isRecord(json)) throw new BadRequest(400, `${at}: not an object`);
   const { status, fingerprint } = json;
   if (status !== "firing" && status !== "resolved")
     throw new BadRequest(400, `${at}.status: neither "firing" nor "resolved"`);
@@ -63,11 +64,8 @@ const toAlert = (json: unknown, index: number): Alert => {
 /** Go's zero time: a resolved alert that carries it tells no end. */
 const never = "0001-01-01T00:00:00Z";
 
-const isObject = (json: unknown): json is Record<string, unknown> =>
-  typeof json === "object" && json !== null && !Array.isArray(json);
-
 const pairs = (json: unknown, at: string, field: string): Record<string, string> => {
-  if (!isObject(json)) throw new BadRequest(400, `${at}.${field}: not an object`);
+  if (!isRecord(json)) throw new BadRequest(400, `${at}.${field}: not an object`);
   const result: Record<string, string> = {};
   let count = 0;
   for (const name in json) {

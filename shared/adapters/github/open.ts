@@ -3,12 +3,12 @@ import { type RefName, refName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Proposal, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
+import { clip } from "../../text/format.ts";
 import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./branch.ts";
 import { ask } from "./call.ts";
 import { maxFiles } from "./commits.ts";
 import { compare } from "./compare.ts";
 import {
-  clip,
   clipBody,
   findPull,
   nameOf,

@@ -1,10 +1,11 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import type { Sha } from "../../brands.ts";
+import type { Markdown, Sha } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Note, PullNow, StatusCheck } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
+import { clip } from "../../text/format.ts";
 import { ask } from "./call.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
 import { type Comparison, type Github, repoOf } from "./repository.ts";
@@ -16,9 +17,7 @@ type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
 const max = { body: 65_000, description: 140 };
 const pageSize = 100;
 export const someone = "someone on GitHub";
-export const clip = (text: string, to: number): string =>
-  text.length <= to ? text : `${text.slice(0, to - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-export const clipBody = (text: string): string => clip(text, max.body);
+export const clipBody = (text: Markdown): string => clip(text, max.body);
 
 export const nameOf = (service: Service, number: number): string => `${service.repository}#${number}`;
 

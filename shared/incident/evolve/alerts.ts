@@ -1,0 +1,57 @@
+import { firing, mergeAlerts } from "../alerts.ts";
+import { isUnresolved } from "../deadline.ts";
+import { turned } from "../flapping.ts";
+import { type Active, type Alert, type In, type Incident, isActive, type UntoldRound } from "../model.ts";
+import type { Of } from "./parts.ts";
+
+export const opened = (incident: Incident, event: Of<"IncidentOpened">): In<"opened"> => {
+  const { id, service, environment, alerts, troubles, turns } = incident;
+  const { at, round, onsetAt, truncated, due, trace, origin } = event;
+  const untold = untoldBy(incident);
+  return {
+    ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
+    alerts: mergeAlerts(resolvedOf(alerts), event.alerts, at),
+    turns: turned(turns, at),
+    ...(incident.page !== undefined && isUnresolved(incident) ? { page: incident.page } : {}),
+    ...(trace !== undefined && { trace }),
+    ...(origin !== undefined && { origins: [origin] }),
+    ...(troubles !== undefined && { troubles }),
+    ...(untold.length > 0 && { untold }),
+  };
+};
+
+/** Ended rounds that are kept until they are told; older ones are forgotten first. */
+const maxUntold = 5;
+
+const untoldBy = (incident: Incident): UntoldRound[] => {
+  const { untold: before = [], ...end } = incident;
+  if (end.status !== "closed" && end.status !== "escalated") return before;
+  return [...before, { end }].slice(-maxUntold);
+};
+
+/** A new round remembers the firings that have ended: they may still be reported late. */
+const resolvedOf = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status === "resolved");
+
+export const alertsChanged = (incident: Incident, event: Of<"AlertsJoined" | "AlertsResolved">): Incident => {
+  const { at } = event;
+  const alerts = mergeAlerts(incident.alerts, event.alerts, at);
+  const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
+  return isActive(incident)
+    ? { ...incident, ...turn, alerts, truncated: isTruncated(incident, event) }
+    : { ...incident, ...turn, alerts };
+};
+
+const isTruncated = ({ truncated }: Active, event: Of<"AlertsJoined" | "AlertsResolved">): boolean =>
+  !("whole" in event && event.whole) && (truncated || event.truncated);
+
+export const originJoined = (incident: Incident, { at, origin, alerts }: Of<"OriginJoined">): Incident => {
+  if (!isActive(incident)) return incident;
+  const origins = [...(incident.origins ?? []), origin];
+  return { ...incident, origins, alerts: mergeAlerts(incident.alerts, alerts, at) };
+};
+
+export const roundTold = (incident: Incident, { round }: Of<"RoundTold">): Incident => {
+  const { untold = [], ...rest } = incident;
+  const left = untold.filter(({ end }) => end.round > round);
+  return left.length === 0 ? rest : { ...rest, untold: left };
+};

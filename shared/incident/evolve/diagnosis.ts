@@ -1,0 +1,58 @@
+import { type In, type Incident, isActive, type Review } from "../model.ts";
+import { remedyKey } from "../remedies.ts";
+import { type Of, settled, unasked } from "./parts.ts";
+
+export const diagnosed = (incident: Incident, event: Of<"IncidentDiagnosed">): Incident => {
+  if (incident.status !== "opened") return incident;
+  return {
+    ...{ ...looked(incident, event), status: "diagnosed", diagnosis: event.diagnosis, due: event.due },
+    ...(event.questions && { questions: event.questions }),
+  };
+};
+
+export const postponed = (incident: Incident, event: Of<"LookPostponed">): Incident => {
+  if (incident.status !== "opened") return incident;
+  const { diagnosis, detail, due } = event;
+  return {
+    ...{ ...looked(incident, event), status: "opened", thin: { diagnosis, detail }, due },
+    ...(event.questions && { questions: event.questions }),
+  };
+};
+
+/** After a diagnosis: with the records that it rests on, and without the diagnosis before. */
+const looked = (incident: In<"opened">, { lookAt, basis }: Review) => {
+  const { delay: _, thin: __, lookAt: ___, ...rest } = incident;
+  return { ...rest, ...(lookAt !== undefined && { lookAt }), ...(basis !== undefined && { basis }) };
+};
+
+export const revised = (incident: Incident, event: Of<"DiagnosisRevised">): Incident => {
+  if (incident.status !== "proposed") return incident;
+  const { diagnosis, taken, due, basis, lookAt } = event;
+  const { lookAt: _, ...rest } = incident;
+  const review = { ...(basis !== undefined && { basis }), ...(lookAt !== undefined && { lookAt }) };
+  if (!event.replace) return { ...rest, ...review, diagnosis, taken };
+  const { remedy, pull, look: __, ...before } = unasked(incident);
+  const { lookAt: ___, ...kept } = before;
+  return {
+    ...{ ...kept, ...review, status: "diagnosed", diagnosis, taken, due },
+    replaced: { remedy, pull, by: reviser },
+    dropped: [...(incident.dropped ?? []), remedyKey(remedy)],
+  };
+};
+/** The author of a replacement that no person chose. */
+const reviser = "Countersteer, which knows more now";
+
+export const referred = (incident: Incident, { to, detail, due }: Of<"IncidentReferred">): Incident => {
+  if (incident.status !== "diagnosed") return incident;
+  return { ...settled(incident), status: "referred", referral: { to, detail }, due };
+};
+
+export const referralSettled = (incident: Incident, { at, due }: Of<"ReferralSettled">): Incident => {
+  if (incident.status !== "referred") return incident;
+  return { ...settled(incident), status: "deployed", deploy: { at }, due };
+};
+
+export const questionsRecorded = (incident: Incident, { questions }: Of<"QuestionsRecorded">): Incident => {
+  if (!isActive(incident)) return incident;
+  return { ...incident, questions: [...(incident.questions ?? []), ...questions] };
+};

@@ -1,0 +1,59 @@
+import { type Active, type In, type Incident, isActive } from "../model.ts";
+import type { Of } from "./parts.ts";
+import { unasked } from "./parts.ts";
+
+/** A step that fails in another way still fails since it failed first. */
+export const delayed = (incident: Incident, event: Of<"StepDelayed">): Incident => {
+  if (!isActive(incident)) return incident;
+  const { at, step, detail, system, due, retryAt, verdict } = event;
+  const since = incident.delay?.step === step ? incident.delay.since : at;
+  const delay = {
+    ...{ step, detail, since },
+    ...(system && { system }),
+    ...(retryAt && { retryAt }),
+    ...(verdict && { verdict }),
+  };
+  return { ...incident, delay, ...(due !== undefined && { due }) };
+};
+
+export const closed = (incident: Incident, event: Of<"IncidentClosed">): Incident => {
+  if (!isActive(incident) && incident.status !== "escalated") return incident;
+  const { at, outcome, detail, by, verdict } = event;
+  return {
+    ...{ ...ended(incident, at), status: "closed", outcome },
+    ...(detail !== undefined && { detail }),
+    ...(by !== undefined && { by }),
+    ...(verdict && { verdict }),
+  };
+};
+
+export const escalated = (incident: Incident, event: Of<"IncidentEscalated">): Incident => {
+  if (!isActive(incident) && incident.status !== "escalated") return incident;
+  const { at, made, reason, detail, verdict } = event;
+  return {
+    ...{ ...ended(incident, at), ...made, status: "escalated", reason, detail },
+    ...(verdict && { verdict }),
+  };
+};
+
+const ended = (incident: Active | In<"escalated">, at: number) => {
+  if (incident.status === "escalated") {
+    const { status: _, reason: __, detail: ___, verdict: ____, ...rest } = incident;
+    return { ...rest, endedAt: at };
+  }
+  const stood = incident.status === "proposed" ? unasked(incident) : incident;
+  const {
+    due: _,
+    delay: __,
+    status: ___,
+    lookAt: ____,
+    basis: _____,
+    held: ______,
+    ...rest
+  } = {
+    ...{ ...stood, delay: undefined, lookAt: undefined, basis: undefined, held: undefined },
+  };
+  if (incident.status !== "opened") return { ...rest, endedAt: at };
+  const { thin, ...before } = { thin: undefined, ...rest };
+  return { ...before, ...(thin !== undefined && { diagnosis: thin.diagnosis }), endedAt: at };
+};

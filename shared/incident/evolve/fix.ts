@@ -1,0 +1,70 @@
+import type { EpochMs } from "../../brands.ts";
+import { isDue } from "../follow-up.ts";
+import type { In, Incident, Remedy } from "../model.ts";
+import { type Of, settled, unasked } from "./parts.ts";
+
+export const merged = (incident: Incident, { at, sha, by, due }: Of<"RemedyMerged">): Incident => {
+  const merge = { sha, at, by };
+  if (incident.status === "proposed") return { ...unasked(incident), status: "merged", merge, due };
+  if (incident.status === "approved") return { ...settled(incident), status: "merged", merge, due };
+  return incident;
+};
+
+export const deployed = (incident: Incident, { at, sha, due }: Of<"RemedyDeployed">): Incident => {
+  if (incident.status !== "merged") return incident;
+  return {
+    ...running(incident),
+    ...(incident.remedy !== undefined && { remedy: timed(incident.remedy, at) }),
+    ...{ status: "deployed", deploy: { sha, at }, due },
+  };
+};
+
+const running = ({ notLive: _, ...incident }: In<"merged">) => settled(incident);
+
+/** The time of a scale that is for a time counts from when it is live. */
+const timed = (remedy: Remedy, at: EpochMs): Remedy =>
+  remedy.kind === "scale" && remedy.forMs !== undefined ? { ...remedy, until: at + remedy.forMs } : remedy;
+
+export const notLive = (incident: Incident, { sha, detail, failed, due }: Of<"FixNotLive">): Incident => {
+  const why = { sha, detail, ...(failed && { failed }) };
+  if (incident.status === "merged") return { ...incident, notLive: why };
+  if (incident.status !== "deployed" || due === undefined) return incident;
+  const { deploy: _, ...rest } = settled(incident);
+  return { ...rest, status: "merged", notLive: why, due };
+};
+
+export const fixed = (incident: Incident, { at, fix, due }: Of<"FixFound">): Incident => {
+  const diagnosed = diagnosedOf(incident);
+  if (diagnosed === undefined) return incident;
+  const { sha, by = "someone" } = fix;
+  const merge = sha !== undefined && fix.kind === "revert" ? { merge: { sha, at: fix.at, by } } : {};
+  if (fix.kind === "revert" || fix.kind === "pull")
+    return { ...diagnosed, ...merge, status: "merged", fix, due };
+  const deploy = sha === undefined ? { at } : { sha, at };
+  return { ...diagnosed, status: "deployed", fix, deploy, due };
+};
+
+/** The incident with its diagnosis, where people's own fix may take it from. */
+const diagnosedOf = (incident: Incident) => {
+  switch (incident.status) {
+    case "opened": {
+      const { thin, delay: _, ...rest } = incident;
+      return thin === undefined ? undefined : { ...rest, diagnosis: thin.diagnosis };
+    }
+    case "proposed":
+      return unasked(incident);
+    case "diagnosed":
+    case "merged":
+      return settled(incident);
+    default:
+      return undefined;
+  }
+};
+
+export const followedUp = (incident: Incident, event: Of<"FollowUpOpened" | "FollowUpRefused">): Incident => {
+  const { remedy } = event;
+  if (!isDue(incident, remedy)) return incident;
+  const followUp =
+    event.type === "FollowUpOpened" ? { remedy, pull: event.pull } : { remedy, detail: event.detail };
+  return { ...incident, followUp };
+};

@@ -1,0 +1,21 @@
+import type { Event } from "../events.ts";
+import type { Active, In, Incident } from "../model.ts";
+
+/** The fact of one type. */
+export type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+export const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>
+  incident.status === "closed" || incident.status === "escalated";
+
+/** Without the delay that the new fact has ended. */
+export const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
+
+/** The proposal, without its question and without its approval. */
+export const unasked = (incident: In<"proposed" | "approved">) => {
+  if (incident.status === "approved") {
+    const { approval: _, delay: __, ...rest } = incident;
+    return rest;
+  }
+  const { asked: _, moved: __, delay: ___, ...rest } = incident;
+  return rest;
+};
