@@ -11,7 +11,7 @@ export const configurationSchema = (): Schema => z.toJSONSchema(configuration, {
 
 const introduction = `# Configuration
 
-<!-- Written by \`npm run docs\` from shared/config/schema.ts. Do not edit. -->
+<!-- Written by \`npm run docs\` from shared/config. Do not edit. -->
 
 One YAML file says which alerts are about which service, where its code is, who decides, and how far Countersteer may go.
 The variable \`COUNTERSTEER_CONFIG\` names it; [environment.md](environment.md) lists all variables. Start from the commented

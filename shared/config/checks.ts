@@ -1,3 +1,4 @@
+import type { z } from "zod";
 /** Checks across several places of the file. Each returns its findings. */
 export type Finding = { path: (string | number)[]; message: string };
 
@@ -76,3 +77,8 @@ export const checkAmount = ({ raise, to, target, current }: Amount): Finding[] =
 };
 
 type Amount = { raise: string; target: string; to?: string; current?: string };
+
+/** Adds the findings to the problems of the file. */
+export const report = (findings: Finding[], context: z.RefinementCtx): void => {
+  for (const finding of findings) context.addIssue({ code: "custom", ...finding });
+};

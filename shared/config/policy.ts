@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { approver, duration, probability, webAddress } from "./fields.ts";
+
+const page = z.union(
+  [
+    z.enum(["alertmanager", "pagerduty"]),
+    z.strictObject({ webhook: webAddress.describe("Where the page is posted.") }),
+  ],
+  { error: "alertmanager, pagerduty, or { webhook: an http or https address }" },
+);
+
+/** `policy`: how far Countersteer may go for a service, and how long it waits. */
+export const policy = z
+  .strictObject({
+    mode: z
+      .enum(["observe", "approve", "auto"])
+      .default("observe")
+      .describe(
+        "How far Countersteer may go. `observe`: it diagnoses and reports, and changes nothing. `approve`: it opens the pull request, asks in Slack, and merges what an approver approved. `auto`: it merges without asking when one change reaches `autoConfidence` on measured evidence and no guarded file is touched; otherwise it asks.",
+      ),
+    minConfidence: probability
+      .default(0.5)
+      .describe("Below this probability of the best remedy nothing is proposed; people are told instead."),
+    autoConfidence: probability
+      .default(0.9)
+      .describe(
+        "Mode `auto` merges without asking only from this probability on. At the default, at least 95 % were right on repositories that the weights had never seen; `backtest` measures the bar for your own history.",
+      ),
+    lookAgain: z
+      .array(duration)
+      .max(10)
+      .prefault(["2m", "5m", "10m"])
+      .describe(
+        "Ages of an incident at which it is diagnosed again while nothing is approved, beside every new deploy, flag and alert. While a look is still to come, a diagnosis that finds too little waits for it instead of escalating; `[]` escalates at once.",
+      ),
+    changePrior: probability
+      .default(0.7)
+      .describe(
+        "The share of this service's troubles that changes cause, before any evidence. The default is what Google's SRE book found; lower it where load or providers cause most of them.",
+      ),
+    stepTimeout: duration
+      .prefault("15m")
+      .describe(
+        "How long diagnosing, opening the pull request or merging may each take before the incident is escalated.",
+      ),
+    approvalTimeout: duration
+      .prefault("2h")
+      .describe("How long a question in Slack may stay unanswered before the incident is escalated."),
+    deployTimeout: duration
+      .prefault("30m")
+      .describe(
+        "How long after the merge a deploy may take to report the merged commit live before the incident is escalated.",
+      ),
+    verifyTimeout: duration
+      .prefault("30m")
+      .describe(
+        "How long the alert may take to become quiet once the fix is live before the incident is escalated.",
+      ),
+    cooldown: duration
+      .prefault("7d")
+      .describe(
+        "How long a revert that a person rejected, or whose pull request a person closed, is not proposed again.",
+      ),
+    oncall: z
+      .array(approver)
+      .max(20)
+      .exactOptional()
+      .describe(
+        "Slack users and user groups that are mentioned in questions, escalations and reminders. Nobody else is ever mentioned.",
+      ),
+    deadline: duration
+      .prefault("45m")
+      .describe(
+        "How long an incident may take from its first alert to verified. People are reminded at half and at three quarters of it; then `page` calls a person. `0s`: no deadline.",
+      ),
+    page: page
+      .exactOptional()
+      .describe(
+        "Where a person is called when the deadline is over, or when Slack or GitHub cannot be reached: `alertmanager` posts the alert `CountersteerUnresolved` to `ALERTMANAGER_URL`, so that your own routes decide; `pagerduty` uses `PAGERDUTY_ROUTING_KEY`; `{ webhook: URL }` posts JSON. It resolves when the trouble ends. Without it, nobody is called outside Slack.",
+      ),
+    silence: duration
+      .exactOptional()
+      .describe(
+        "While an approved fix rolls out, exactly this incident's alerts are silenced in Alertmanager, for this long at most. The silence ends with the verdict and never counts as recovery. Without it, nothing is silenced.",
+      ),
+  })
+  .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...more }) => {
+    const { lookAgain, cooldown, deadline, silence, ...rest } = more;
+    return {
+      ...rest,
+      cooldownMs: cooldown,
+      lookAgainMs: lookAgain.toSorted((a, b) => a - b),
+      deadlineMs: deadline,
+      ...(silence === undefined ? {} : { silenceMs: silence }),
+      stepMs: stepTimeout,
+      approvalMs: approvalTimeout,
+      deployMs: deployTimeout,
+      verifyMs: verifyTimeout,
+    };
+  });

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import {
+  approver,
+  branch,
+  channel,
+  flagPattern,
+  label,
+  matcher,
+  name,
+  pathPrefix,
+  query,
+  repository,
+} from "./fields.ts";
+import { policy } from "./policy.ts";
+import { scaling } from "./scaling.ts";
+import { verify } from "./verify.ts";
+
+const logs = z.union(
+  [
+    z.strictObject({
+      loki: z
+        .string()
+        .min(1)
+        .max(2000)
+        .meta({ title: "LogQL query" })
+        .describe("A query that selects the service's warnings and errors in Loki. `LOKI_URL` must be set."),
+    }),
+    z.strictObject({
+      elasticsearch: z
+        .strictObject({
+          index: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9._*,-]{0,199}$/, "an index name or pattern")
+            .meta({ title: "index name or pattern" })
+            .describe("The index, several separated by commas, or a pattern such as `app-*`."),
+          query: z
+            .string()
+            .min(1)
+            .max(2000)
+            .meta({ title: "query string" })
+            .describe(
+              "A query in Elasticsearch's query string syntax that selects the service's warnings and errors.",
+            ),
+        })
+        .describe("Elasticsearch or OpenSearch. `ELASTICSEARCH_URL` must be set."),
+    }),
+  ],
+  { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
+);
+
+const gitops = z.strictObject({
+  repository: repository.describe("The repository that declares what runs."),
+  branch: branch.default("main").describe("The branch that is deployed from there."),
+  paths: z
+    .array(pathPrefix)
+    .prefault([])
+    .describe("The paths of this one environment there. Empty: the whole repository."),
+});
+
+/** One entry of `services`. */
+export const service = z.strictObject({
+  name: name.describe("The service's name: letters, digits, dot, dash and underscore. Unique in the file."),
+  match: z
+    .array(matcher)
+    .min(1)
+    .describe(
+      'The alerts that are about this service, such as `service="checkout"`. All matchers must hold. The first service of the file that matches takes the alert.',
+    ),
+  repository: repository.describe(
+    "Where the service's code is on GitHub. An alert can never name a repository.",
+  ),
+  branch: branch.default("main").describe("The branch that is deployed, and that fixes are merged into."),
+  paths: z
+    .array(pathPrefix)
+    .prefault([])
+    .describe("The paths of the repository that belong to this service. Empty: the whole repository."),
+  gitops: z
+    .union([gitops, z.array(gitops).min(1).max(5)])
+    .transform((places) => [places].flat())
+    .exactOptional()
+    .describe(
+      "The GitOps repository, when another repository declares what runs, or a list: configuration, infrastructure, alert rules. See docs/gitops.md.",
+    ),
+  dependsOn: z
+    .array(name)
+    .max(20)
+    .exactOptional()
+    .describe(
+      "Services of this file that this service needs. Their changes are suspects too, at lower odds, and only their own approvers may decide about them.",
+    ),
+  flags: z
+    .array(flagPattern)
+    .max(50)
+    .exactOptional()
+    .describe(
+      "The service's feature flags in LaunchDarkly or Unleash: `NAME` or `PROJECT/NAME`, where `*` stands for any characters. See docs/connect-flags.md.",
+    ),
+  logs: logs.exactOptional().describe("Where the service's log lines are. Without it, no logs are read."),
+  versionLabel: label
+    .exactOptional()
+    .describe(
+      "The label of the service's metrics that names the running version, or `pod` to compare ReplicaSets. With it, the new version is compared with the previous one. Without it, versions are not compared.",
+    ),
+  traffic: query
+    .exactOptional()
+    .describe(
+      "The service's incoming requests. When they rise as the trouble begins, load is likelier than any change. Without it, traffic is not looked at.",
+    ),
+  environments: z
+    .array(name)
+    .min(1)
+    .describe(
+      "The environments the service runs in. An alert names one of them by its label `environmentLabel`; with a single environment the label may be missing.",
+    ),
+  environmentLabel: label.default("environment").describe("The alert label that names the environment."),
+  channel: channel.describe("The Slack channel (its id, not its name) where people are asked and told."),
+  approvers: z
+    .array(approver)
+    .default([])
+    .describe(
+      "Slack users and user groups that may approve, reject or choose. Mode `approve` needs at least one.",
+    ),
+  policy: policy
+    .prefault({})
+    .describe("How far Countersteer may go for this service, and how long it waits."),
+  verify: verify.prefault({}).describe("How recovery is judged."),
+  metrics: z
+    .strictObject({
+      tenant: z
+        .string()
+        .min(1)
+        .max(200)
+        .meta({ title: "tenant" })
+        .describe("The tenant of this service's metrics, instead of `PROMETHEUS_TENANT`."),
+    })
+    .exactOptional()
+    .describe("Where the service's metrics are, when it is not where the others' are."),
+  scaling: z
+    .array(scaling)
+    .max(20)
+    .exactOptional()
+    .describe(
+      "Rules that say which alerts mean a lack of capacity and what may be raised then. The first rule that matches counts. See docs/scaling.md.",
+    ),
+});
