@@ -1,10 +1,11 @@
 import type { Commit } from "../../ports/history.ts";
 import { amounts, clock, span } from "../../text/format.ts";
-import { type Live, ownersOf } from "../deployed.ts";
+import { isNamed, type Live, ownersOf } from "../deployed.ts";
 import { isInert, isStyling } from "../file-kinds.ts";
 import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
 import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
+import { words } from "../ranking/tokens.ts";
 
 type Seen = { commit: Commit; live: Live };
 
@@ -16,19 +17,29 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (!given.alerts.some(({ name }) => name !== "") && !isWatched(given)) return [];
   if (isInert(commit.paths)) return [{ weight: -4, reason: "touches only documentation, tests or CI" }];
   if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
-  const all = (pattern: RegExp): boolean =>
-    commit.paths.length > 0 && commit.paths.every((path) => pattern.test(path));
-  if (all(nonProductionPath))
+  if (commit.paths.length > 0 && commit.paths.every((path) => runsElsewhere(path, given)))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
-  return isStyling(commit.paths) && !aboutTexts.test(alertText(given.alerts))
+  const isAboutTexts = words(alertText(given.alerts)).some((word) => aboutTexts.has(word));
+  return isStyling(commit.paths) && !isAboutTexts
     ? [{ weight: -3, reason: "touches only translations and styles" }]
     : [];
 };
 const nonProductionPath =
   /(^|[/_.-])(staging|stage|dev|development|sandbox|qa|uat|dashboards?|grafana)([/_.-]|$)/i;
-/** An alert that translations and styles can cause. */
-const aboutTexts =
-  /(css|layout|styles?|translations?|locales?|fonts?|rendering|labels? missing|untranslated|i18n)/i;
+/** A folder that is the service's own runs, whatever it is called: `services/dashboard-api/` of `dashboard-api`. */
+const runsElsewhere = (path: string, { service, folders = [] }: Case): boolean => {
+  const own = folders.find((folder) => path.startsWith(folder)) ?? "";
+  return path
+    .slice(own.length)
+    .split("/")
+    .some((part) => !(service !== "" && isNamed(part, service)) && nonProductionPath.test(part));
+};
+/** Words of an alert that translations and styles can cause. */
+const aboutTexts = new Set(
+  words(
+    "css layout style translation untranslated locale i18n l10n font rendering wording spelling colour color logo icon",
+  ),
+);
 
 const comment = /^$|^(\/\/|#(?!include|define|if|else|end|!)|\*|\/\*|--\s|<!--)/;
 /** Whether every line that a patch adds or removes is blank or a comment. */

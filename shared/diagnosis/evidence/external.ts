@@ -23,17 +23,25 @@ export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | 
 
 /** The factor by which load must rise, and how close to the onset. A later rise may be retries, which are not a cause. */
 const rise = { factor: 1.4, before: 15 * minute, after: slackMs };
-const loads = (_: Case, { shifts, at }: Onset): Evidence[] =>
+const loads = (given: Case, { shifts, at }: Onset): Evidence[] =>
   shifts
     .filter(
       ({ load, before, after, at: moved }) =>
         load && after > rise.factor * before && moved > at - rise.before && moved < at + rise.after,
     )
+    .filter(({ metric }) => !isFromWithin(metric, given))
     .slice(0, 1)
     .map(({ metric, service, before, after, at: moved }) => ({
       weight: 4,
       reason: `${metric} of ${service || "the service"} ${figure(before)} → ${figure(after)} at ${clock(moved)}: more came in`,
     }));
+
+const clientLabel = /\b(?:client|caller|consumer|source|origin)(?:_\w+)?="([^"]{1,80})"/i;
+/** Whether the calls are those of one service of the system: its change may make more of them, so they clear no change. */
+const isFromWithin = (metric: string, given: Case): boolean => {
+  const client = clientLabel.exec(metric)?.[1];
+  return client !== undefined && [given.service, ...othersOf(given)].includes(client);
+};
 
 const machines = ({ shifts, at }: Onset): Evidence[] =>
   shifts

@@ -1,6 +1,7 @@
 import type { Commit } from "../../ports/history.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence, Origin } from "../model.ts";
+import type { Shift } from "../onset/change-point.ts";
 import { externalCause } from "../onset/external-causes.ts";
 import { othersOf, type Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
@@ -34,6 +35,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   const { onset, window, live, origins, comparisons, named } = observed;
   const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
   const links = [...linksOf(commits, given, onset), deployWords(window, live)];
+  const modes = failureModeLinks(commits, troubleOf(onset));
   const correlationOf = correlateDeploys(given, onset);
   const momentOf = deployMoments(given, onset);
   return (commit) => {
@@ -45,21 +47,35 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const correlation = correlationOf(since);
     // A change of another repository without a deploy on record is only assumed to run.
     const isAssumed = origin !== undefined && since.by === "landing";
-    return [
-      ...linked,
-      ...byKind(context, given),
-      ...byAbility(commit, named),
+    const kind = byKind(context, given);
+    const ofDeploy = [
       ...momentOf(since),
-      ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
       ...byCorrelation(correlation),
       ...byRollout(context),
-      ...byLanding(context, given, onset),
       ...byMetric(context, onset, isOnlyDeploy(given, since, onset)),
       ...byVersion(context, comparisons),
+    ];
+    return [
+      ...linked,
+      ...kind,
+      ...strongest([...byAbility(commit, named), ...optional(modes.get(commit.sha))]),
+      // What speaks for a deploy speaks for those of its changes that can do it.
+      ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(({ weight }) => weight < 0)),
+      ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
+      ...byLanding(context, given, onset),
       ...(origin === undefined ? byService(context, given, onset) : byOrigin(origin, given, onset)),
     ];
   };
 };
+
+/** That a change can make what the errors name is one finding, whether the cause or the kind of trouble tells it. */
+const strongest = (found: Evidence[]): Evidence[] =>
+  found.toSorted((a, b) => b.weight - a.weight).slice(0, 1);
+const optional = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
+const movedIn = ({ shifts, moved }: Onset): Shift[] => [...shifts, ...moved].filter(({ load }) => !load);
+const troubleOf = (onset: Onset): string =>
+  [onset.symptom, ...movedIn(onset).map(({ metric }) => metric)].join("\n");
 
 const day = 24 * 60 * 60_000;
 /** Whether no other deploy of its service is on record for the day before the onset. */
@@ -73,8 +89,6 @@ const isOnlyDeploy = (given: Case, live: Live, { at }: Onset): boolean =>
 
 /** The links of commits, by SHA, to the alert's words and the measurements: a map for each kind of link. */
 const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evidence>[] => {
-  const moved = [...onset.shifts, ...onset.moved].filter(({ load }) => !load);
-  const symptom = [onset.symptom, ...moved.map(({ metric }) => metric)].join("\n");
   const others = othersOf(given);
   const isForeign = ({ text }: Pattern): boolean => externalCause(text, others) !== undefined;
   return [
@@ -88,8 +102,7 @@ const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evid
     pathLinks(commits, given),
     quotedLinks(commits, given, onset),
     ruleLinks(commits, given),
-    metricLinks(commits, moved, given.service),
-    failureModeLinks(commits, symptom),
+    metricLinks(commits, movedIn(onset), given.service),
     byEarlier(commits, given, onset),
   ];
 };

@@ -43,7 +43,8 @@ const causes: ExternalCause[] = [
   },
   {
     what: "a disk",
-    error: /no space left|disk full|read-only file system|i\/o error|input\/output error/i,
+    error:
+      /no space left|disk full|read-only file system|i\/o error|input\/output error|(disk|volume|file ?system|inodes?)\b.{0,80}\b(only|less than)\b.{0,20}(left|free|available)|(disk|volume|file ?system)s? ?(is )?fill(s|ed|ing)? ?up/i,
     can: changes(/^[-+].*(retention|rotat|log_?level|\bdebug|\btrace|\btmp|spool|dump|archive|write)/im),
     local: true,
   },

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  chanceOf,
+  css,
+  docs,
+  highErrors,
+  hour,
+  type Landing,
+  minute,
+  type Ordinary,
+  receipt,
+  step,
+  told,
+} from "./weigh.ts";
+
+// What cannot hurt what runs needs evidence of its own kind: the moment of its deploy is none.
+
+const onset = 5 * minute;
+const deployed = (change: Landing, over: Partial<Ordinary> = {}): Ordinary => ({
+  commits: [change],
+  deploys: [[change[0], onset + minute]],
+  alert: { ...highErrors, ago: minute },
+  series: [step(onset, 0.002, 0.2)],
+  ...over,
+});
+
+const inert: Landing[] = [
+  css,
+  docs,
+  ["web: Danish texts", { "web/locales/da.json": '+{"cart":"kurv"}' }, hour],
+  ["test: cover the export", { "test/export.test.js": "+test('export')" }, hour],
+  ["ci: cache npm", { ".github/workflows/ci.yml": "+cache: npm" }, hour],
+  ["orders: explain", { "src/orders.js": "+// see the wiki" }, hour],
+  ["staging: smaller pool", { "config/staging.yaml": "-poolSize: 20\n+poolSize: 3" }, hour],
+];
+
+for (const change of inert)
+  test(`“${change[0]}” is alone in the deploy a minute before errors step up: it is not proposed`, () => {
+    const { proposed, diagnosis } = told(deployed(change));
+    assert.equal(proposed, undefined, JSON.stringify(diagnosis.suspects[0], null, 1));
+    assert.ok(diagnosis.none > 0.5, `${diagnosis.none}`);
+  });
+
+for (const change of inert)
+  test(`“${change[0]}” beside a change that runs takes nothing from it`, () => {
+    const alone = deployed(receipt);
+    const beside = { ...alone, commits: [change, receipt] };
+    assert.ok(chanceOf(beside, receipt[0]) >= 0.85, `${chanceOf(beside, receipt[0])}`);
+    assert.equal(told(beside).first, receipt[0]);
+  });
+
+for (const [name, summary, change] of [
+  ["LayoutShift", "css layout shift above 0.25", css],
+  ["MissingTranslations", "untranslated texts in the Danish shop", inert[2]!],
+  ["FontsMissing", "fonts do not load", ["web: new face", { "web/fonts.css": "+src: url(x.woff2)" }, hour]],
+  ["ShopWrongColour", "buttons have no colour", css],
+] as const)
+  test(`an alert that styles and texts can cause points at “${change[0]}”: ${summary}`, () => {
+    const alert = { name, annotations: { summary }, ago: minute };
+    const { first } = told({
+      commits: [["search: rank", { "src/search.js": "+rank" }, 2 * hour], change as Landing],
+      deploys: [[change[0], onset]],
+      alert,
+    });
+    assert.equal(first, change[0]);
+  });
+
+for (const [service, path] of [
+  ["dashboard-api", "services/dashboard-api/src/orders.js"],
+  ["sandbox", "sandbox/main.go"],
+  ["dev-portal", "apps/dev-portal/index.ts"],
+])
+  test(`a service that is called ${service} runs in production`, () => {
+    const given = deployed(["orders: answers in pages", { [path!]: "+const PAGE = 500;" }, hour]);
+    const { proposed, first } = told({ ...given, over: { service: service! } });
+    assert.equal(first, "orders: answers in pages");
+    assert.ok(proposed !== undefined);
+  });
