@@ -1,6 +1,6 @@
 import type { Commit } from "../ports/history.ts";
 import type { DeployRecord } from "../ports/store.ts";
-import { liveByChangeSets } from "./candidates/live.ts";
+import { deploysBefore, liveAtOf, liveByChangeSets, mayHaveBrought } from "./candidates/live.ts";
 import type { Case } from "./model.ts";
 
 /** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed; `before` is ms before the onset. */
@@ -13,9 +13,16 @@ export type Live = {
   deploy?: { sha: string; from?: string };
   /** The rollout that brought it failed, or had not ended. */
   rollout?: "failed" | "started";
+  /** When the deploy was reported live, where that was after the onset: its rollout served before. */
+  reportedAt?: number;
 };
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
-type Line = { indexOf: (change: { sha: string }) => number; deploys: DeployRecord[]; rolledBack?: Rollback };
+type Line = {
+  indexOf: (change: { sha: string }) => number;
+  deploys: DeployRecord[];
+  onsetAt: number;
+  rolledBack?: Rollback;
+};
 
 /** A deploy of what had run before, over something newer. */
 type Rollback = { at: number; sha: string; from: string; service: string };
@@ -29,11 +36,11 @@ const lineOf = ({ commits, history, deploys, onsetAt }: Landed): Line => {
   const indexOf = ({ sha }: { sha: string }): number => order.get(sha) ?? history.length;
   const earliest = commits.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
   // A deployed sha that is not in the history is of another branch, unless it is older than all that is looked at.
-  const usable = deploys
-    .filter(({ sha, at }) => at <= onsetAt && (order.has(sha) || at < earliest))
+  const usable = deploysBefore(deploys, onsetAt)
+    .filter(({ sha, at }) => order.has(sha) || at < earliest)
     .sort((a, b) => a.at - b.at);
-  const rolledBack = lastRollback(usable);
-  return { indexOf, deploys: usable, ...(rolledBack === undefined ? {} : { rolledBack }) };
+  const rolledBack = lastRollback(usable.filter(({ at }) => at <= onsetAt));
+  return { indexOf, deploys: usable, onsetAt, ...(rolledBack === undefined ? {} : { rolledBack }) };
 };
 
 const lastRollback = (deploys: DeployRecord[]): Rollback | undefined => {
@@ -54,17 +61,18 @@ export const liveAtOnset = (given: Landed): Map<string, Live> => {
   const line = lineOf(given);
   const live = new Map<string, Live>();
   for (const commit of given.commits) {
-    const since = liveSince(commit, line, given.onsetAt);
+    const since = liveSince(commit, line);
     if (since !== undefined) live.set(commit.sha, since);
   }
   return live;
 };
 
-const liveSince = (commit: Commit, line: Line, onsetAt: number): Live | undefined => {
-  const { indexOf, deploys, rolledBack } = line;
+const liveSince = (commit: Commit, line: Line): Live | undefined => {
+  const { indexOf, rolledBack, onsetAt } = line;
+  const deploys = line.deploys.filter((deploy) => mayHaveBrought(deploy, commit, onsetAt));
   const done = deploys.filter(({ status }) => status === "succeeded");
   const [oldest] = done;
-  if (oldest === undefined || indexOf(commit) >= indexOf(oldest)) return heldByFirst(commit, line, onsetAt);
+  if (oldest === undefined || indexOf(commit) >= indexOf(oldest)) return heldByFirst(commit, line);
   const isTakenAway = rolledBack !== undefined && indexOf(commit) < indexOf(rolledBack);
   const holds = (deploy: DeployRecord): boolean => indexOf(commit) >= indexOf(deploy);
   const first = isTakenAway ? undefined : done.find(holds);
@@ -79,26 +87,28 @@ const isPast = ({ at }: DeployRecord, rolledBack: Rollback | undefined): boolean
   rolledBack !== undefined && at < rolledBack.at;
 
 /** A commit without a deploy before it counts as live since it landed, unless the first deploy came soon after. */
-const heldByFirst = (commit: Commit, { indexOf, deploys }: Line, onsetAt: number): Live | undefined => {
+const heldByFirst = (commit: Commit, line: Line): Live | undefined => {
+  const { indexOf, deploys, onsetAt } = line;
   const [oldest] = deploys.filter(({ status }) => status === "succeeded");
   const attempt = deploys.find(
     (deploy) => deploy.status !== "succeeded" && indexOf(commit) === indexOf(deploy),
   );
-  if (oldest === undefined && attempt !== undefined) return broughtBy(attempt, { indexOf, deploys });
+  if (oldest === undefined && attempt !== undefined) return broughtBy(attempt, line);
   if (commit.at > onsetAt) return undefined;
   if (oldest === undefined) return { at: commit.at, by: "landing" };
   const isFresh = indexOf(commit) === indexOf(oldest) || commit.at > oldest.at - firstDeployMs;
   return isFresh && deploys.length === 1
-    ? { at: oldest.at, by: "deploy", service: oldest.service, deploy: { sha: oldest.sha } }
+    ? { ...liveAtOf(oldest, onsetAt), by: "deploy", service: oldest.service, deploy: { sha: oldest.sha } }
     : { at: Math.min(commit.at, oldest.at), by: "landing" };
 };
 
-const broughtBy = (deploy: DeployRecord, { indexOf, deploys }: Pick<Line, "indexOf" | "deploys">): Live => {
+const broughtBy = (deploy: DeployRecord, { indexOf, deploys, onsetAt }: Line): Live => {
   const before = deploys.filter(({ status, at }) => status === "succeeded" && at < deploy.at).at(-1);
   const isOlder = before !== undefined && indexOf(before) > indexOf(deploy);
   const known = isOlder && before.sha !== deploy.sha ? { from: before.sha } : {};
   return {
-    ...{ at: deploy.at, by: "deploy", service: deploy.service, deploy: { sha: deploy.sha, ...known } },
+    ...{ ...liveAtOf(deploy, onsetAt), by: "deploy", service: deploy.service },
+    deploy: { sha: deploy.sha, ...known },
     ...(deploy.status === "succeeded" ? {} : { rollout: deploy.status }),
   };
 };

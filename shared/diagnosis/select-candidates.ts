@@ -14,8 +14,9 @@ export const selectCandidates = (
 ): { window: Window; live: Map<string, Live> } => {
   const tieTo = correlateDeploys(given, onset);
   const aged = given.commits.flatMap((commit) => {
-    const since = live.get(commit.sha);
-    if (since === undefined) return [];
+    const known = live.get(commit.sha);
+    if (known === undefined) return [];
+    const since = asOfOnset(known, onset.at);
     const before = Math.max(0, onset.at - since.at);
     live.set(commit.sha, { ...since, before });
     if (tieTo(since) !== undefined) return [{ commit, age: slackMs }];
@@ -34,6 +35,10 @@ export const selectCandidates = (
     live,
   };
 };
+
+/** When a rollout that was reported after the onset began is not known: not after what is measured. */
+const asOfOnset = (live: Live, onsetAt: number): Live =>
+  live.reportedAt === undefined ? live : { ...live, at: Math.min(live.at, onsetAt) };
 
 /**
  * The service's paths, and wherever else in the repository its name or that of one it depends on stands in a path: values, manifests,

@@ -130,9 +130,15 @@ test("each deploy brings what the last successful one before it had not", () => 
 
 test("a deploy of what had run before takes away what came between", () => {
   const steps = stepsOf([deploy("a", 1), deploy("c", 2), deploy("a", 3)]);
-  assert.deepEqual([...noLongerLive(steps, changeSetsOf(steps, graph), graph)], ["c", "b"]);
+  assert.deepEqual(
+    [...noLongerLive({ steps, sets: changeSetsOf(steps, graph), graph, onsetAt: 9 })],
+    ["c", "b"],
+  );
   const forward = stepsOf([deploy("a", 1), deploy("c", 2), deploy("d", 3)]);
-  assert.deepEqual([...noLongerLive(forward, changeSetsOf(forward, graph), graph)], []);
+  assert.deepEqual(
+    [...noLongerLive({ steps: forward, sets: changeSetsOf(forward, graph), graph, onsetAt: 9 })],
+    [],
+  );
 });
 
 for (const [path, environment, is] of [

@@ -1,8 +1,9 @@
-import { changeSetsOf, noLongerLive } from "../../../shared/diagnosis/candidates/change-sets.ts";
+import { changeSetsOf, noLongerLive, runningAt } from "../../../shared/diagnosis/candidates/change-sets.ts";
 import { landedChanges } from "../../../shared/diagnosis/candidates/landed-changes.ts";
 import { ancestorsOf } from "../../../shared/git/ancestry.ts";
 import type { Changes } from "../../../shared/ports/changes.ts";
 import type { Commit } from "../../../shared/ports/history.ts";
+import type { DeployRecord } from "../../../shared/ports/store.ts";
 import { clock, short } from "../../../shared/text/format.ts";
 import { readFiles } from "./files.ts";
 import { offBranch } from "./off-branch.ts";
@@ -26,7 +27,7 @@ export const broughtBy = async (changes: Changes, query: ChangeQuery, read: Depl
     aheadOfDeploys(changes, query),
   ]);
   const changeSets = changeSetsOf(steps, graph);
-  const gone = noLongerLive(steps, changeSets, graph);
+  const gone = noLongerLive({ steps, sets: changeSets, graph, onsetAt: query.onsetAt });
   const brought = new Set(changeSets.flatMap(({ shas }) => shas));
   const listed = { commits: [...graph.values()], pulls: pulls.found, branch: target.branch };
   const all = distinct(heads.flatMap((head) => landedChanges(listed, head))).filter(({ sha }) =>
@@ -42,7 +43,12 @@ export const broughtBy = async (changes: Changes, query: ChangeQuery, read: Depl
   ]);
   return {
     ...{ commits: files.commits, history, changeSets, undeployed: waiting },
-    notes: [...pulls.notes, ...off.notes, ...goneNotes(all, gone, read), ...files.notes],
+    notes: [
+      ...pulls.notes,
+      ...off.notes,
+      ...goneNotes(all, gone, runningAt(steps, query.onsetAt)),
+      ...files.notes,
+    ],
   };
 };
 
@@ -50,9 +56,8 @@ const distinct = (landed: Commit[]): Commit[] => [
   ...new Map(landed.map((change) => [change.sha, change])).values(),
 ];
 
-const goneNotes = (landed: Commit[], gone: Set<string>, { steps }: DeployGraph): string[] => {
+const goneNotes = (landed: Commit[], gone: Set<string>, last: DeployRecord | undefined): string[] => {
   const left = landed.filter(({ sha }) => gone.has(sha));
-  const last = steps.findLast(({ deploy }) => deploy.status === "succeeded")?.deploy;
   const [first] = left;
   if (first === undefined || last === undefined) return [];
   const more = left.length > 1 ? ` and ${left.length - 1} more` : "";

@@ -1,5 +1,5 @@
 import { type Step, stepsOf } from "../../../shared/diagnosis/candidates/change-sets.ts";
-import { isBefore } from "../../../shared/diagnosis/candidates/live.ts";
+import { deploysBefore } from "../../../shared/diagnosis/candidates/live.ts";
 import type { Changes } from "../../../shared/ports/changes.ts";
 import { broughtBy } from "./brought.ts";
 import { readDeploys } from "./deploy-graph.ts";
@@ -18,7 +18,7 @@ export const changesOf = async (changes: Changes, query: ChangeQuery): Promise<F
 
 /** The deploys of the look-back, or the last one before it; each with what ran before. */
 const recentSteps = ({ deploys, onsetAt }: ChangeQuery): Step[] => {
-  const steps = stepsOf(deploys.filter((deploy) => isBefore({ deploy }, onsetAt)));
+  const steps = stepsOf(deploysBefore(deploys, onsetAt));
   const recent = steps.filter(({ deploy }) => deploy.at >= onsetAt - lookBackMs);
   return recent.length > 0 ? recent : steps.filter(({ deploy }) => deploy.status === "succeeded").slice(-1);
 };

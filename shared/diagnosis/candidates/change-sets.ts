@@ -37,9 +37,14 @@ export const changeSetsOf = (steps: Step[], graph: Commits): ChangeSet[] =>
     };
   });
 
-/** The commits that run no longer: a later deploy went live without them. */
-export const noLongerLive = (steps: Step[], sets: ChangeSet[], graph: Commits): Set<string> => {
-  const last = steps.findLast(({ deploy }) => deploy.status === "succeeded")?.deploy;
+/** The deploy that ran when the trouble began. */
+export const runningAt = (steps: Step[], onsetAt: number): DeployRecord | undefined =>
+  steps.findLast(({ deploy }) => deploy.status === "succeeded" && deploy.at <= onsetAt)?.deploy;
+
+type Past = { steps: Step[]; sets: ChangeSet[]; graph: Commits; onsetAt: number };
+/** The commits that ran no longer at the onset: a later deploy had gone live without them. */
+export const noLongerLive = ({ steps, sets, graph, onsetAt }: Past): Set<string> => {
+  const last = runningAt(steps, onsetAt);
   if (last === undefined) return new Set();
   const live = ancestorsOf(graph, last.sha);
   const earlier = sets.filter(({ deploy }) => deploy.status === "succeeded" && deploy.at < last.at);

@@ -1,18 +1,43 @@
 import type { Commit } from "../../ports/history.ts";
+import type { DeployRecord } from "../../ports/store.ts";
 import type { ChangeSet } from "./change-sets.ts";
 
-/** A rollout is reported as failed when it has timed out; Kubernetes waits ten minutes (`progressDeadlineSeconds`). */
-const rolloutMs = 15 * 60_000;
+/** A rollout is reported when it has ended, and serves before: as failed when it has timed out, as live when Kubernetes has let it progress for ten minutes at most (`progressDeadlineSeconds`). */
+const reportMs = { failed: 15 * 60_000, succeeded: 10 * 60_000, started: 0 };
 /** The first deploy on record brought changes that landed within this time before it; older ones may have run for long. */
 const firstDeployMs = 24 * 60 * 60_000;
 
-/** Whether the deploy had touched what runs when the trouble began. */
+/** Whether the deploy may have touched what runs when the trouble began. */
 export const isBefore = ({ deploy: { status, at } }: Pick<ChangeSet, "deploy">, onsetAt: number): boolean =>
-  (status === "failed" ? at - rolloutMs : at) <= onsetAt;
+  at - reportMs[status] <= onsetAt;
+
+/** The deploys that may have touched what runs at the onset. One that puts an earlier version back after it is an answer to the trouble. */
+export const deploysBefore = (deploys: DeployRecord[], onsetAt: number): DeployRecord[] => {
+  const earlier = new Set(deploys.filter(({ at }) => at <= onsetAt).map(({ sha }) => sha));
+  return deploys.filter(
+    (deploy) =>
+      isBefore({ deploy }, onsetAt) &&
+      (deploy.at <= onsetAt || deploy.status !== "succeeded" || !earlier.has(deploy.sha)),
+  );
+};
+
+/** Whether the deploy may have brought the change before the onset: a change that landed later answers the trouble. */
+export const mayHaveBrought = ({ at }: DeployRecord, commit: Commit, onsetAt: number): boolean =>
+  at <= onsetAt || commit.at <= onsetAt;
+
+/** When a deploy counts as live, and when it was reported where that was after the onset. */
+export const liveAtOf = (
+  { status, at }: DeployRecord,
+  onsetAt: number,
+): { at: number; reportedAt?: number } => ({
+  at: Math.min(at, onsetAt),
+  ...(status === "succeeded" && at > onsetAt && { reportedAt: at }),
+});
 
 /** When a change went live, and with which deploy. */
 type WentLive = {
   at: number;
+  reportedAt?: number;
   by: "deploy" | "landing";
   service?: string;
   deploy?: { sha: string; from?: string };
@@ -27,8 +52,10 @@ export const liveByChangeSets = ({ commits, changeSets, onsetAt }: Given): Map<s
     .map((set) => ({ ...set, holds: new Set(set.shas) }));
   return new Map(
     commits.flatMap((commit) => {
-      const sets = before.filter(({ holds }) => holds.has(commit.sha));
-      const set = sets.find(({ deploy }) => deploy.status === "succeeded") ?? sets[0];
+      const sets = before.filter(
+        ({ holds, deploy }) => holds.has(commit.sha) && mayHaveBrought(deploy, commit, onsetAt),
+      );
+      const set = sets.find(({ deploy }) => deploy.status === "succeeded" && deploy.at <= onsetAt) ?? sets[0];
       return set === undefined ? [] : [[commit.sha, liveWith(commit, set, onsetAt)] as const];
     }),
   );
@@ -38,7 +65,7 @@ const liveWith = (commit: Commit, { deploy, from }: ChangeSet, onsetAt: number):
   if (from === undefined && commit.sha !== deploy.sha && commit.at < deploy.at - firstDeployMs)
     return { at: Math.min(commit.at, deploy.at), by: "landing" };
   return {
-    ...{ at: Math.min(deploy.at, onsetAt), by: "deploy", service: deploy.service },
+    ...{ ...liveAtOf(deploy, onsetAt), by: "deploy", service: deploy.service },
     deploy: { sha: deploy.sha, ...(from !== undefined && { from }) },
     ...(deploy.status !== "succeeded" && { rollout: deploy.status }),
   };

@@ -98,6 +98,10 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: bo
   const [was, is] = amounts([shift.before, shift.after], shift.metric);
   const moved = `${shift.metric} ${was} → ${is} at ${clock(shift.at)}`;
   const came = live.by === "deploy" ? "went live" : "landed";
+  const after =
+    live.reportedAt === undefined
+      ? `${span(Math.max(0, before))} after it went live`
+      : "as it was rolled out";
   if (before < -slackMs)
     return [{ weight: -4, reason: `${moved}, ${span(-before)} before it ${came}`, measured: true }];
   if (live.by === "landing")
@@ -107,7 +111,7 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: bo
     : [
         {
           weight: isOnlyDeploy && before < stepMs ? stepAfterOnlyDeploy : 0.3,
-          reason: `${moved}, ${span(Math.max(0, before))} after it went live`,
+          reason: `${moved}, ${after}`,
           always: true,
           measured: true,
         },

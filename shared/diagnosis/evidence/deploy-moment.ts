@@ -67,7 +67,9 @@ export const deployMoments = (given: Case, onset: Onset): ((live: Live) => Evide
     const all = times.get(service) ?? [];
     const others = all.filter((at) => at !== live.at);
     const own = service === given.service || given.service === "";
-    const raw = momentWeight({ liveAt: live.at, onsetAt: onset.at, others });
+    // A report after the onset is weighed by its distance, as one before it is.
+    const liveAt = onset.at - Math.abs(onset.at - (live.reportedAt ?? live.at));
+    const raw = momentWeight({ liveAt, onsetAt: onset.at, others });
     const weight = Math.max(0, own ? raw : raw - excess.elsewhere);
     return weight === 0 ? [] : [evidenceOf({ live, onset, others, weight })];
   };
@@ -75,7 +77,11 @@ export const deployMoments = (given: Case, onset: Onset): ((live: Live) => Evide
 
 type Found = { live: Live; onset: Onset; others: number[]; weight: number };
 const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
-  const gap = span(Math.max(0, onset.at - live.at));
+  const { reportedAt } = live;
+  const gap =
+    reportedAt === undefined
+      ? `${span(Math.max(0, onset.at - live.at))} before`
+      : `that is reported ${span(Math.max(0, reportedAt - onset.at))} after it began`;
   const rarity =
     others.length === 0
       ? "it is the first deploy on record"
@@ -84,7 +90,7 @@ const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
   return {
     weight,
     moment: true,
-    reason: `a deploy ${gap} before is rarely chance: ${rarity} (${began})`,
+    reason: `a deploy ${gap} is rarely chance: ${rarity} (${began})`,
     ...(onset.isMeasured ? { measured: true } : {}),
   };
 };

@@ -70,8 +70,12 @@ const timeOf = ({ ranked, window }: Verdict, { candidate, live }: InFull): Evide
     ranked.filter((other) => other.live?.by === "deploy" && other.live.at === live.at).length - 1;
   const together =
     others === 0 ? "alone" : `together with ${others} other ${others === 1 ? "change" : "changes"}`;
-  const gap = span(live.before ?? candidate.age);
-  const reason = `shipped in the deploy of ${clock(live.at)}, ${gap} before the trouble began, ${together}`;
+  const { at, reportedAt, before = candidate.age } = live;
+  const when =
+    reportedAt === undefined
+      ? `${clock(at)}, ${span(before)} before the trouble began`
+      : `${clock(reportedAt)}, whose rollout went on as the trouble began`;
+  const reason = `shipped in the deploy of ${when}, ${together}`;
   return { weight: 0, reason, measured: true };
 };
 

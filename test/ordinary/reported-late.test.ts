@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { deploysBefore, liveByChangeSets } from "../../shared/diagnosis/candidates/live.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
+import {
+  caseOf,
+  type Deploying,
+  day,
+  hour,
+  type Landing,
+  minute,
+  type Ordinary,
+  second,
+  told,
+} from "./weigh.ts";
+
+// A controller reports a rollout when it has ended. Its pods have served before.
+
+const alertAgo = 12 * minute;
+const change: Landing = ["orders: answers in pages", { "src/orders.js": "+const PAGE = 500;" }, 2 * hour];
+const incident = (deploys: Deploying[], over: Partial<Ordinary> = {}): Ordinary => ({
+  commits: [change],
+  deploys,
+  alert: { name: "OrdersEmpty", annotations: { summary: "orders are empty" }, ago: alertAgo },
+  ...over,
+});
+
+for (const late of [5 * second, 90 * second, 4 * minute, 9 * minute])
+  test(`a deploy that is reported live ${late / second} s after the alert is the suspect`, () => {
+    const { first, proposed, diagnosis } = told(incident([[change[0], alertAgo - late]]));
+    assert.equal(first, change[0]);
+    assert.ok(proposed !== undefined, JSON.stringify(diagnosis, null, 1));
+    assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /whose rollout went on as the trouble began/);
+  });
+
+test("the later the report, the less its moment says", () => {
+  const scores = [5 * second, 4 * minute, 9 * minute].map(
+    (late) =>
+      told(incident([[change[0], alertAgo - late]], { alert: { name: "X", ago: alertAgo } })).diagnosis
+        .suspects[0]!.score,
+  );
+  assert.deepEqual(
+    scores,
+    scores.toSorted((a, b) => b - a),
+  );
+  assert.ok(scores[0]! > scores[2]!);
+});
+
+test("a deploy that is reported eleven minutes after the alert is none", () => {
+  const { diagnosis } = told(incident([[change[0], minute]]));
+  assert.equal(
+    diagnosis.suspects.some(({ title }) => title === change[0]),
+    false,
+  );
+});
+
+test("what landed after the alert answers it, and is no suspect", () => {
+  const hotfix: Landing = ["orders: no pages", { "src/orders.js": "-const PAGE = 500;" }, 10 * minute];
+  const { diagnosis, first } = told({
+    ...incident([
+      [change[0], hour],
+      [hotfix[0], 5 * minute],
+    ]),
+    commits: [change, hotfix],
+  });
+  assert.equal(first, change[0]);
+  assert.equal(
+    diagnosis.suspects.some(({ title }) => title === hotfix[0]),
+    false,
+  );
+});
+
+test("a rollback by a person minutes after the alert clears nobody", () => {
+  const { first } = told(
+    incident([
+      [change[0], alertAgo + minute],
+      ["orders: export as CSV", alertAgo - 3 * minute],
+    ]),
+  );
+  assert.equal(first, change[0]);
+});
+
+const report = (sha: string, at: number, status: DeployRecord["status"] = "succeeded"): DeployRecord => ({
+  ...{ service: "shop", environment: "production", sha, status, at },
+});
+
+test("by ancestry it is the same: brought by the report after the onset, unless it landed after that", () => {
+  const { commits } = caseOf({ commits: [change], alert: { name: "X" } });
+  const [newest] = commits;
+  const onsetAt = newest!.at + hour;
+  const deploy = report(newest!.sha, onsetAt + 3 * minute);
+  const changeSets = [{ deploy, from: "before", shas: [newest!.sha] }];
+  assert.deepEqual(
+    [...liveByChangeSets({ commits, changeSets, onsetAt })],
+    [
+      [
+        newest!.sha,
+        {
+          ...{ at: onsetAt, reportedAt: deploy.at, by: "deploy", service: "shop" },
+          deploy: { sha: newest!.sha, from: "before" },
+        },
+      ],
+    ],
+  );
+  const later = [{ ...newest!, at: onsetAt + minute }];
+  assert.deepEqual([...liveByChangeSets({ commits: later, changeSets, onsetAt })], []);
+});
+
+test("a rollout that had begun before the onset counts from when it began", () => {
+  const { commits } = caseOf({ commits: [change], alert: { name: "X" } });
+  const [newest] = commits;
+  const onsetAt = newest!.at + hour;
+  const begun = report(newest!.sha, onsetAt - 2 * minute, "started");
+  const ended = report(newest!.sha, onsetAt + 3 * minute);
+  const changeSets = [begun, ended].map((deploy) => ({ deploy, from: "before", shas: [newest!.sha] }));
+  const live = liveByChangeSets({ commits, changeSets, onsetAt }).get(newest!.sha);
+  assert.deepEqual([live?.at, live?.rollout], [begun.at, "started"]);
+});
+
+test("which deploys may have touched what ran at the onset", () => {
+  const [old, failed, late, back] = [
+    report("a", -day),
+    report("b", 14 * minute, "failed"),
+    report("c", 9 * minute),
+    report("a", 5 * minute),
+  ];
+  const others = [report("d", 11 * minute), report("e", 16 * minute, "failed"), report("f", 1, "started")];
+  assert.deepEqual(deploysBefore([old!, failed!, late!, back!, ...others], 0), [old, failed, late]);
+});
