@@ -14,7 +14,7 @@ import {
   told,
 } from "./weigh.ts";
 
-// What cannot hurt what runs needs evidence of its own kind: the moment of its deploy is none.
+// A change that cannot hurt what runs needs evidence of its own kind: the moment of its deploy does not count.
 
 const onset = 5 * minute;
 const deployed = (change: Landing, over: Partial<Ordinary> = {}): Ordinary => ({

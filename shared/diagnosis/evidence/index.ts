@@ -59,7 +59,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
       ...linked,
       ...kind,
       ...strongest([...byAbility(commit, named), ...optional(modes.get(commit.sha))]),
-      // What speaks for a deploy speaks for those of its changes that can do it.
+      // Evidence for a deploy counts for those of its changes that can do it.
       ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(({ weight }) => weight < 0)),
       ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
       ...byLanding(context, given, onset),
