@@ -3,6 +3,7 @@ import type { Intent } from "../shared/incident/commands.ts";
 import { isCalm } from "../shared/incident/flapping.ts";
 import type { In, Message } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
+import { besideTroubles } from "./announce/beside.ts";
 import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
@@ -26,7 +27,8 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
 const question = async (work: Work, incident: In<"proposed">): Promise<Message> => {
   const { chat, serviceOf, pageOf } = work;
   const { channel, policy } = serviceOf(incident.service);
-  const now = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall);
+  const beside = await besideTroubles(work.store, incident);
+  const now = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall, beside);
   const { message: posted } = incident;
   if (posted === undefined) return chat.post(channel, now, incident.openedAt);
   const anew = await orAnew(work, { incident, message: posted, now }, () => chat.update(posted, now));

@@ -5,6 +5,7 @@ import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
+import { besideTroubles } from "./beside.ts";
 import { orAnew } from "./message.ts";
 
 /** Whether the message that announcing is about to post would be the incident's first. */
@@ -35,7 +36,7 @@ export const updateChat = async (
   const { incident } = seen;
   const { id, round, openedAt } = incident;
   const oncall = oncallOf(serviceOf, incident.service);
-  const now = view(incident, pageOf(id), oncall);
+  const now = view(incident, pageOf(id), oncall, await besideTroubles(work.store, incident));
   if (incident.message !== undefined) {
     const { message } = incident;
     const replies = thread(incident, log, oncall);

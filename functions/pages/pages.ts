@@ -1,10 +1,12 @@
 import type { Context } from "hono";
 import { html } from "hono/html";
+import type { IncidentId } from "../../shared/brands.ts";
 import { roundsBefore } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
-import { type Incident, isActive } from "../../shared/incident/model.ts";
+import { type Incident, incidentId, isActive } from "../../shared/incident/model.ts";
 import { diagnosisOf } from "../../shared/incident/review.ts";
+import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
@@ -19,14 +21,10 @@ type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 export const pages = ({ store }: { store: Store }) => ({
   /** `GET /incidents` */
   list: async (context: Context): Promise<Response> => {
-    const incidents = (await store.list()).map(({ incident }) => incident);
+    const services = byService((await store.list()).map(({ incident }) => incident));
     if (wantsJson(context))
-      return context.json({
-        incidents: await Promise.all(
-          incidents.map(async (incident) => toJson(incident, await store.log(incident.id))),
-        ),
-      });
-    return page(context, "Incidents", html`${await banner(store)}${listing(incidents)}`);
+      return context.json({ incidents: await Promise.all(services.flatMap(listed(store))) });
+    return page(context, "Incidents", html`${await banner(store)}${listing(services)}`);
   },
   /** `GET /incidents/:service/:environment` */
   one: async (context: Context): Promise<Response> => {
@@ -36,10 +34,32 @@ export const pages = ({ store }: { store: Store }) => ({
     const log = await store.log(id);
     const { incident, version } = await store.load(id);
     if (version === 0) return missing(context, id);
-    if (wantsJson(context)) return context.json(toJson(incident, log));
-    return page(context, id, html`${await banner(store)}${story(incident, log)}`);
+    const troubles = await troublesOf(store, incident);
+    if (wantsJson(context)) return context.json({ ...toJson(incident, log), ...troubles });
+    return page(context, id, html`${await banner(store)}${story(incident, log, troubles)}`);
   },
 });
+
+/** The troubles of each service together, the first one first; the service with the latest news comes first. */
+const byService = (incidents: Incident[]): Incident[][] =>
+  [...Map.groupBy(incidents, ({ service, environment }) => incidentId(service, environment)).values()].map(
+    (troubles) => troubles.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+
+const listed = (store: Store) => (incidents: Incident[]) =>
+  incidents.map(async (incident) => ({
+    ...toJson(incident, await store.log(incident.id)),
+    ...(incidents.length > 1 && { troubles: incidents.map(({ id }) => id) }),
+  }));
+
+type Troubles = { troubles?: IncidentId[] };
+
+/** The troubles of the incident's service, when it ever had several side by side. */
+const troublesOf = async (store: Store, incident: Incident): Promise<Troubles> => {
+  const first = incidentId(incident.service, incident.environment);
+  const ids = troubleIds(incident.id === first ? incident : (await store.load(first)).incident);
+  return ids.length > 1 ? { troubles: ids } : {};
+};
 
 /** That Countersteer is stopped by command. */
 const banner = async (store: Store): Promise<Markup | ""> => {
@@ -151,14 +171,25 @@ const page = (
   );
 };
 
-const listing = (incidents: Incident[]): Markup => {
-  if (incidents.length === 0)
+const listing = (services: Incident[][]): Markup => {
+  if (services.length === 0)
     return html`<h1>Incidents</h1><p class="quiet">Nothing has happened yet. Alertmanager's webhook goes to <code>/webhooks/alertmanager</code>.</p>`;
-  return html`<h1>Incidents</h1><ul class="cards">${incidents.map(card)}</ul>`;
+  return html`<h1>Incidents</h1><ul class="cards">${services.map(cards)}</ul>`;
+};
+
+/** One card a service; its further troubles are listed below the first. */
+const cards = ([first, ...more]: Incident[]): Markup => {
+  if (first === undefined) return html``;
+  return html`<li>${card(first)}${more.length === 0 ? "" : html`<ul class="cards">${more.map((one) => html`<li>${card(one)}</li>`)}</ul>`}</li>`;
 };
 
 const card = (incident: Incident): Markup =>
-  html`<li><a href="/incidents/${incident.id}"><b>${incident.service}</b> <span class="quiet">${incident.environment}, round ${incident.round}</span></a> ${badge(incident)}<p>${headline(incident)}</p></li>`;
+  html`<a href="/incidents/${incident.id}"><b>${incident.service}</b> <span class="quiet">${incident.environment}${troubleText(incident)}, round ${incident.round}</span></a> ${badge(incident)}<p>${headline(incident)}</p>`;
+
+const troubleText = ({ id }: Pick<Incident, "id">): string => {
+  const number = id.split("/")[2];
+  return number === undefined ? "" : `, trouble ${number}`;
+};
 
 const badge = (incident: Incident): Markup => {
   const text = incident.status === "closed" ? incident.outcome : incident.status;
@@ -173,12 +204,13 @@ const badge = (incident: Incident): Markup => {
   return html`<span class="badge ${kind}">${text}</span>`;
 };
 
-const story = (incident: Incident, log: Event[]): Markup => {
+const story = (incident: Incident, log: Event[], { troubles = [] }: Troubles): Markup => {
   const { pull, followUp } = incident as Known;
   const diagnosis = diagnosisOf(incident);
   const waiting = "delay" in incident ? incident.delay : undefined;
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>
+${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: ${troubles.map((id) => html`<a href="/incidents/${id}">${id}</a> `)}</p>`}
 ${finding(incident)}
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
 ${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
@@ -217,11 +249,15 @@ const suspects = (diagnosis: NonNullable<Known["diagnosis"]>): Markup => {
   const notes = notesBeside(diagnosis);
   return html`<h2>Suspects</h2>
 <table><thead><tr><th>Probability</th><th>Change</th><th>Why</th></tr></thead><tbody>${suspects.map(
-    ({ sha, title, author, url, score, reasons, ...place }) =>
-      html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}${whereabouts(place)}</span></td><td><ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></td></tr>`,
+    ({ sha, title, author, url, score, reasons, kinds = [], ...place }) =>
+      html`<tr><td class="number">${percent(score)}</td><td>${anchor(url, short(sha))}<br>${title}<br><span class="quiet">${author}${whereabouts(place)}</span></td><td><ul>${reasons.map((reason, index) => html`<li>${reason}${kindText(kinds[index])}</li>`)}</ul></td></tr>`,
   )}${flags.map((flag) => html`<tr><td class="number">${percent(flag.score)}</td><td>${anchor(flag.url ?? "", flag.flag)}<br><span class="quiet">feature flag</span></td><td>${flagText(flag, diagnosis)}</td></tr>`)}<tr><td class="number">${percent(none)}</td><td colspan="2">none of these commits: ${flags.length === 0 ? "" : "a flag, "}load, an upstream, a node, a certificate</td></tr></tbody></table>
 ${notes.length === 0 ? "" : html`<h2>To be known</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}`;
 };
+
+/** Words can be written by anybody. */
+const kindText = (kind: "measured" | "text" | undefined): Markup | "" =>
+  kind === undefined ? "" : html` <span class="quiet">${kind}</span>`;
 
 const offers = ({ remedies }: NonNullable<Known["diagnosis"]>): Markup =>
   html`${remedies.length === 0 ? "" : html`<h2>What may be done</h2><ul>${remedies.map((remedy) => html`<li>${doing(remedy)} <span class="quiet">${percent(remedy.score)}</span></li>`)}</ul>`}`;

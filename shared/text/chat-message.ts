@@ -1,3 +1,4 @@
+import type { IncidentId } from "../brands.ts";
 import { alertsOfRound } from "../incident/alerts.ts";
 import { retryPolicy } from "../incident/commands.ts";
 import type { Event } from "../incident/events.ts";
@@ -37,8 +38,16 @@ const shownNotes = 3;
 /** The marker by which the message of one round is found in its channel. */
 const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
 
+/** Another open trouble of the same service, by the names of its alerts. */
+export type BesideTrouble = { id: IncidentId; alerts: string[] };
+
 /** The incident's one message in chat as it stands now: alert, suspect, reasons, what was done, links, and the buttons while a decision is awaited. */
-export const view = (incident: Started, page: string, oncall: string[] = []): View => {
+export const view = (
+  incident: Started,
+  page: string,
+  oncall: string[] = [],
+  beside: BesideTrouble[] = [],
+): View => {
   const { pull, followUp } = incident as Partial<In<"deployed">>;
   const diagnosis = diagnosisOf(incident);
   const first = diagnosis?.suspects[0];
@@ -64,6 +73,7 @@ export const view = (incident: Started, page: string, oncall: string[] = []): Vi
       ...(load !== undefined && load.score < (first?.score ?? 0) ? [loadLine(load)] : []),
       ...noteLines(diagnosis),
       ...statusLines(incident),
+      ...besideLines(beside),
     ],
     links,
     ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
@@ -76,6 +86,16 @@ export const view = (incident: Started, page: string, oncall: string[] = []): Vi
 };
 
 const isHeldByCause = (incident: Started): boolean => "held" in incident && incident.held?.by === "cause";
+
+const besideLines = (beside: BesideTrouble[]): ViewLine[] =>
+  beside.length === 0
+    ? []
+    : [
+        {
+          label: "Also open in this service",
+          text: beside.map(({ id, alerts }) => `${id}: ${alerts.join(", ")}`).join("\n"),
+        },
+      ];
 
 /** A question, an escalation or a cause of many services waits for a person. */
 const needsPerson = (incident: Started): boolean =>
@@ -99,13 +119,23 @@ export const alertText = (incident: Incident): string => {
   return lines.join("\n");
 };
 
-const suspectLines = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine[] => [
+const suspectLines = (suspect: Suspect): ViewLine[] => [
   {
-    label: `Suspect (${percent(score)})`,
-    text: `${short(sha)} “${title}” by ${author}${whereabouts(place)}`,
+    label: `Suspect (${percent(suspect.score)})`,
+    text: `${short(suspect.sha)} “${suspect.title}” by ${suspect.author}${whereabouts(suspect)}`,
   },
-  { label: "Why", text: reasons.join("; ") },
+  ...whyLines(suspect),
 ];
+
+/** The reasons, the measured ones apart: words can be written by anybody. */
+const whyLines = ({ reasons, kinds }: Suspect): ViewLine[] => {
+  if (kinds === undefined) return [{ label: "Why", text: reasons.join("; ") }];
+  const of = (kind: "measured" | "text") => reasons.filter((_, index) => kinds[index] === kind).join("; ");
+  return [
+    { label: "Why (measured)", text: of("measured") },
+    { label: "Why (text)", text: of("text") },
+  ].filter(({ text }) => text !== "");
+};
 
 /** The most important notes of the diagnosis. */
 const noteLines = (diagnosis: Diagnosis | undefined): ViewLine[] => {

@@ -33,7 +33,14 @@ test("a flag was changed beside an innocent deploy: no pull request is opened, p
   assert.deepEqual([made.state.opened, made.state.proposals], [0, []]);
   const [message] = [...made.state.messages.values()];
   const labels = message!.lines.map(({ label }) => label?.replace(/\d+/, "N"));
-  assert.deepEqual(labels, ["Alert", "Flag (N %)", "Suspect (N %)", "Why", "Why a person is needed"]);
+  assert.deepEqual(labels, [
+    "Alert",
+    "Flag (N %)",
+    "Suspect (N %)",
+    "Why (measured)",
+    "Why (text)",
+    "Why a person is needed",
+  ]);
   assert.equal(message!.lines[1]!.text, `${reason}: turn it back first`);
   assert.match(
     message!.lines.at(-1)!.text,
@@ -83,8 +90,14 @@ const likelier = async (over: Partial<typeof report> = {}) => {
 test("where a change is likelier all the same, the question names the flag below it, and so does the pull request", async () => {
   const { question, body } = await likelier();
   const labels = question.lines.map(({ label }) => label?.replace(/\d+/, "N"));
-  assert.deepEqual(labels.slice(0, 4), ["Alert", "Suspect (N %)", "Why", "Flag (N %)"]);
-  assert.equal(question.lines[3]!.text, reason.replace("1 s", "40 min"));
+  assert.deepEqual(labels.slice(0, 5), [
+    "Alert",
+    "Suspect (N %)",
+    "Why (measured)",
+    "Why (text)",
+    "Flag (N %)",
+  ]);
+  assert.equal(question.lines[4]!.text, reason.replace("1 s", "40 min"));
   assert.match(
     body,
     /- none of these: \d+ %\n- a flag: \d+ % of them, the flag “new-rates” of payment-gateway was changed/,

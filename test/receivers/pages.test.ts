@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { doors } from "../support/doors.ts";
+import { announce } from "../../functions/announce/announce.ts";
+import { evolve } from "../../shared/incident/evolve.ts";
+import { parseMatcher } from "../../shared/policy/match.ts";
+import { doors, webhook } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
-import { burning, culprit, world } from "../support/world.ts";
+import { burning, culprit, service, world } from "../support/world.ts";
 
 const address = "/incidents/payment-gateway/production";
 const asked = async () => {
@@ -66,4 +69,80 @@ test("an incident that never was is 404, as a page and as JSON", async () => {
 test("the list names every incident", async () => {
   const { app } = await asked();
   assert.match(await (await app.request("/incidents")).text(), /payment-gateway<\/b>/);
+});
+
+/** Three troubles of one service, and an incident of another one after them. */
+const several = async () => {
+  const made = world();
+  const at = doors(made, {
+    services: [service(), service({ name: "mail", match: [parseMatcher('service="mail"')!] })],
+  });
+  for (const [trouble, name] of ["PaymentErrorsHigh", "QueueFull", "PodsCrash"].entries()) {
+    made.state.now = (trouble + 1) * 20_000;
+    await made.deploy(sha(String(trouble)));
+    await at.notify(webhook([firing(name, made.state.now)]));
+  }
+  await at.notify(webhook([firing("MailQueue", made.state.now, "mail")]));
+  return { made, at };
+};
+const firing = (name: string, now: number, of = "payment-gateway") => ({
+  ...{ fingerprint: Buffer.from(name).toString("hex").slice(0, 16), startsAt: new Date(now).toISOString() },
+  labels: { alertname: name, service: of, environment: "production" },
+});
+const id = "payment-gateway/production";
+
+test("the list and its JSON hold the troubles of a service together", async () => {
+  const { at } = await several();
+  const json = await at.app.request("/incidents", { headers: { accept: "application/json" } });
+  const { incidents } = (await json.json()) as { incidents: { id: string; troubles?: string[] }[] };
+  const troubles = [id, `${id}/2`, `${id}/3`];
+  assert.deepEqual(
+    incidents.map((one) => [one.id, one.troubles]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    [["mail/production", undefined], ...troubles.map((one) => [one, troubles])],
+  );
+  const order = incidents.map((one) => one.id).filter((one) => one.startsWith(id));
+  assert.deepEqual(order, troubles);
+  const page = await (await at.app.request("/incidents")).text();
+  assert.match(page, /<b>payment-gateway<\/b>.*trouble 2.*trouble 3/s);
+});
+
+for (const one of [id, `${id}/2`, `${id}/3`])
+  test(`the page and the JSON of ${one} name all troubles of the service`, async () => {
+    const { at } = await several();
+    const address = `/incidents/${one}`;
+    const json = await at.app.request(address, { headers: { accept: "application/json" } });
+    assert.deepEqual(((await json.json()) as { troubles: string[] }).troubles, [id, `${id}/2`, `${id}/3`]);
+    const page = await (await at.app.request(address)).text();
+    assert.match(page, new RegExp(`Troubles of this service: .*href="/incidents/${id}/3"`));
+  });
+
+for (const [one, others] of [
+  [id, [`${id}/2: QueueFull`, `${id}/3: PodsCrash`]],
+  [`${id}/2`, [`${id}: PaymentErrorsHigh`, `${id}/3: PodsCrash`]],
+  [`${id}/3`, [`${id}: PaymentErrorsHigh`, `${id}/2: QueueFull`]],
+] as const)
+  test(`the message of ${one} names the other open troubles of the service`, async () => {
+    const { made } = await several();
+    const { incident, version } = await made.store.load(one);
+    await announce(
+      made.process,
+      made.work,
+    )({
+      version,
+      incident: evolve(incident, {
+        type: "StepDelayed",
+        at: 61_000,
+        step: "diagnose",
+        detail: "GitHub is slow",
+      }),
+    });
+    const [message] = [...made.state.messages.values()];
+    const line = message?.lines.find(({ label }) => label === "Also open in this service");
+    assert.equal(line?.text, others.join("\n"));
+  });
+
+test("the page says of each reason whether it was measured", async () => {
+  const { app } = await asked();
+  const page = await (await app.request(address)).text();
+  assert.match(page, /<li>[^<]+ <span class="quiet">(measured|text)<\/span><\/li>/);
 });
