@@ -5,10 +5,10 @@ import { type Counted, knownBy, type Scoped, scopeOf } from "../../shared/policy
 import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
 import { exprFor, type Service } from "../../shared/ports/service.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
-import { consistent } from "../../shared/promql/labels.ts";
+import { consistent, isLabelName } from "../../shared/promql/labels.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, type Side, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
-import { trafficQueries } from "../../shared/promql/traffic.ts";
+import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { parsed } from "../../shared/promql/tree.ts";
 import { countsRequests, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
 
@@ -110,13 +110,14 @@ const judgeRule = async (judging: Judging, rule: RuleText, given: Given): Promis
   const ours = ({ labels: carried }: Series) => consistent(carried, labels);
   const read = async (query: string) => (await metrics.range(service, query, grid)).filter(ours);
   const gated = withoutGates(expr);
-  const [firing, ungated, presences, traffic] = await Promise.all([
+  const [firing, ungated, presences, traffic, values] = await Promise.all([
     read(expr),
     gated === expr ? undefined : read(gated),
     given.data === undefined ? presencesOf(judging, given) : configured(judging, given.data),
     given.data === undefined ? trafficOf(given, read) : [],
+    given.data === undefined ? valuesOf(expr, read) : [],
   ]);
-  const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic };
+  const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic, values };
   return judge(ungated === undefined ? evidence : { ...evidence, ungated });
 };
 
@@ -141,32 +142,69 @@ const presencesOf = async (judging: Judging, { scoped, counts }: Given): Promise
   );
 };
 
-/** The series that show that nothing is missing where an error's series are: the same metric without the error, or the target that exports it. */
-const substitutes = async (judging: Judging, side: Side, { labels }: Scoped): Promise<Series[]> => {
-  const { metrics, service, grid } = judging;
+/**
+ * The series that show that nothing is missing where an error's series are: the same metric without the error, or the
+ * target that exports it, where there was no such metric while the alert fired either.
+ */
+const substitutes = async (judging: Judging, side: Side, scoped: Scoped): Promise<Series[]> => {
+  const { metrics, service, grid, fired } = judging;
+  const { labels } = scoped;
   const beside = sibling(side);
   const text = beside === undefined ? undefined : selectorText(beside);
-  const found =
-    text === undefined ? [] : await metrics.range(service, countBy(text, Object.keys(labels)), grid);
-  const ours = found.filter((series) => consistent(series.labels, labels));
-  return ours.length > 0 ? ours : targetsUp(judging, side);
+  // The labels that name the trouble are not those of its sibling.
+  const named = new Set(side.matchers.map(({ label }) => label));
+  const shared = Object.fromEntries(Object.entries(labels).filter(([name]) => !named.has(name)));
+  const read = async (query: string, over: Grid): Promise<Series[]> =>
+    (await metrics.range(service, countBy(query, Object.keys(shared)), over)).filter((series) =>
+      consistent(series.labels, shared),
+    );
+  const ours = text === undefined ? [] : await read(text, grid);
+  if (ours.length > 0 || fired === undefined) return ours;
+  const before = gridBefore(fired);
+  if (text !== undefined && (await read(`${text} unless ${side.text}`, before)).length > 0) return [];
+  return targetsUp(judging, { side, labels, before });
 };
 
 const maxPoints = 60;
+/** The time while the alert fired, up to the fix. */
+const gridBefore = ({ from, to }: Window): Grid => {
+  const stepMs = Math.max(1000, Math.ceil((to - from) / maxPoints));
+  const count = Math.max(1, Math.floor((to - from) / stepMs) + 1);
+  return { start: to - (count - 1) * stepMs, stepMs, count };
+};
 
-/** `up` of the jobs that exported the selector while the alert fired. */
-const targetsUp = async ({ metrics, service, grid, fired }: Judging, side: Side): Promise<Series[]> => {
-  if (fired === undefined) return [];
-  const stepMs = Math.max(1000, Math.ceil((fired.to - fired.from) / maxPoints));
-  const count = Math.max(1, Math.floor((fired.to - fired.from) / stepMs) + 1);
-  const before = { start: fired.to - (count - 1) * stepMs, stepMs, count };
+/**
+ * `up` of the jobs that exported the selector while the alert fired; of a job whose targets carried the alert's labels
+ * then, the targets that carry them.
+ */
+const targetsUp = async (
+  { metrics, service, grid }: Judging,
+  { side, labels, before }: { side: Side; labels: Labels; before: Grid },
+): Promise<Series[]> => {
   const exported = await metrics.range(service, countBy(side.text, ["job"]), before);
-  const jobs = [...new Set(exported.flatMap(({ labels }) => labels.job ?? []))];
+  const jobs = [...new Set(exported.flatMap((series) => series.labels.job ?? []))];
   const ups = await Promise.all(
-    jobs.map((job) => metrics.range(service, `count(up{job=${JSON.stringify(job)}} == 1)`, grid)),
+    jobs.map(async (job) => {
+      const known = await metrics.range(service, countBy(upOf(job, {}), Object.keys(labels)), before);
+      const own = known.find((series) => Object.entries(series.labels).some(isOf(labels)));
+      const kept = Object.entries(own?.labels ?? {}).filter(isOf(labels));
+      return metrics.range(service, `count(${upOf(job, Object.fromEntries(kept))} == 1)`, grid);
+    }),
   );
   return ups.every((series) => series.length > 0) ? ups.flat() : [];
 };
+
+const isOf =
+  (labels: Labels) =>
+  ([name, value]: [string, string]): boolean =>
+    labels[name] === value;
+const upOf = (job: string, labels: Labels): string => {
+  const matchers = Object.entries({ job, ...labels }).filter(([name]) => isLabelName(name));
+  return `up{${matchers.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",")}}`;
+};
+
+const valuesOf = (expr: string, read: (query: string) => Promise<Series[]>): Promise<Presence[]> =>
+  Promise.all(comparedValues(expr).map(async (name) => ({ name, series: await read(name) })));
 
 /** The denominators and quantiles of the expression, and the requests beside an error counter. */
 const trafficOf = async (
@@ -177,7 +215,10 @@ const trafficOf = async (
     .map(({ side }) => side)
     .filter(countsRequests)
     .flatMap((side) => sibling(side) ?? [])
-    .flatMap((side) => selectorText(side) ?? []);
-  const queries = [...trafficQueries(scoped.expr), ...requests.map((text) => `sum(rate(${text}[5m]))`)];
+    .flatMap((side) => {
+      const text = selectorText(side);
+      return text === undefined ? [] : [`sum(rate(${text}[${side.range ?? "5m"}]))`];
+    });
+  const queries = [...trafficQueries(scoped.expr), ...requests];
   return Promise.all(queries.map(async (name) => ({ name, series: await read(name) })));
 };

@@ -22,7 +22,8 @@ export type Presence = { name: string; series: Series[] };
 
 /**
  * The answers about one rule over a window. `firing`: the expression; `ungated`: the expression without the conditions
- * that can mute it; `data`: the series that it reads; `traffic`: values that must be numbers other than 0.
+ * that can mute it; `data`: the series that it reads; `traffic`: values that must be numbers other than 0; `values`: the
+ * compared values, which must be numbers where they exist.
  */
 export type Evidence = {
   grid: Grid;
@@ -32,6 +33,7 @@ export type Evidence = {
   ungated?: Series[];
   data: Presence[];
   traffic: Presence[];
+  values?: Presence[];
 };
 
 /** Quiet since the first instant of the unbroken tail in which the expression did not fire although there was data and traffic. */
@@ -49,7 +51,9 @@ export const judge = (evidence: Evidence): Reading => {
   const idle = tails(evidence, evidence.traffic, countable);
   if ("name" in idle)
     return unknown("no_traffic", `no traffic to judge by: ${idle.name} is 0 or not a number`);
-  const since = Math.max(fired + 1, muted + 1, missing.since, idle.since);
+  const blank = lastBlank(grid, evidence.values ?? []);
+  if (blank?.last === last) return unknown("no_traffic", `no traffic to judge by: ${blank.name} is NaN`);
+  const since = Math.max(fired + 1, muted + 1, missing.since, idle.since, (blank?.last ?? -1) + 1);
   return { result: "quiet", since: Math.max(from, at(since)) };
 };
 
@@ -61,6 +65,19 @@ const unknown = (verdict: "telemetry_gone" | "no_traffic", detail: string): Read
 });
 
 type Points = Series["points"];
+
+/** The value that was last NaN in all of its series, and when. */
+const lastBlank = (grid: Grid, values: Presence[]): { name: string; last: number } | undefined => {
+  const blanks = values.map(({ name, series }) => {
+    const points = series.flatMap((one) => one.points);
+    const numbers = marks(
+      grid,
+      points.filter(([, value]) => !Number.isNaN(value)),
+    );
+    return { name, last: marks(grid, points).findLastIndex((has, index) => has && !numbers[index]) };
+  });
+  return blanks.toSorted((a, b) => b.last - a.last)[0];
+};
 
 /** NaN and 0 mean that there is no traffic. */
 const countable = (points: Points): Points =>

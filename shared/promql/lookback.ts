@@ -34,10 +34,18 @@ const lookback = (outer: Node, expr: string): number => {
     return ranges.length === 0 ? 0 : Math.min(...ranges);
   }
   if (operation?.operator === "Unless") return lookback(operation.left, expr);
+  if (node.name === "VectorSelector") return recordedMs(node, expr);
   const below = Math.max(0, ...childrenOf(node).map((one) => lookback(one, expr)));
   if (node.name !== "MatrixSelector" && node.name !== "SubqueryExpr") return below;
   const range = child(node, "DurationExpr");
   return below + (range === undefined ? 0 : durationMs(textOf(range, expr)));
+};
+
+/** The window that the name of a recorded metric ends with, such as `job:errors:rate1h`. */
+const recordedMs = (selector: Node, expr: string): number => {
+  const named = child(selector, "Identifier");
+  const [, window] = /[a-z_:](\d+[smhdw])$/.exec(named === undefined ? "" : textOf(named, expr)) ?? [];
+  return window === undefined ? 0 : durationMs(window);
 };
 
 /** A side without a range (`and on() up == 1`) says nothing about how long the other stays true. */

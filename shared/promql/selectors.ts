@@ -16,9 +16,16 @@ export type Matcher = { label: string; op: string; value: string };
 
 /**
  * A vector selector that an expression depends on. Sides of one `group` stand for each other (`new_name or old_name`).
- * `counted`: it is read through `rate` or a like function.
+ * `counted`: it is read through `rate` or a like function. `range`: the time that it is read over, as in `[5m]`.
  */
-export type Side = { text: string; metric: string; matchers: Matcher[]; group: number; counted: boolean };
+export type Side = {
+  text: string;
+  metric: string;
+  matchers: Matcher[];
+  group: number;
+  counted: boolean;
+  range?: string;
+};
 
 const maxSelectors = 20;
 
@@ -50,6 +57,7 @@ type Ungrouped = Omit<Side, "group">;
 const groupsIn = (outer: Node, expr: string, counted: boolean): Ungrouped[][] => {
   const node = inside(outer);
   if (node.name === "VectorSelector") return [[sideOf(node, expr, counted)]];
+  if (node.name === "MatrixSelector") return [[rangeSide(node, expr, counted)]];
   const call = callOf(node, expr);
   if (call !== undefined && /^absent/.test(call.name)) return [];
   const operation = operationOf(node);
@@ -78,6 +86,14 @@ const compares = (node: Node): boolean => {
     if (/^(Gtr|Gte|Lss|Lte|Eql|Neq)$/.test(name)) found = true;
   });
   return found;
+};
+
+const rangeSide = (node: Node, expr: string, counted: boolean): Ungrouped => {
+  const [selector = node, range] = childrenOf(node);
+  return {
+    ...sideOf(selector, expr, counted),
+    ...(range?.name === "DurationExpr" && { range: textOf(range, expr) }),
+  };
 };
 
 const sideOf = (node: Node, expr: string, counted: boolean): Ungrouped => {

@@ -6,22 +6,42 @@ const upwards = new Set(["Gtr", "Gte"]);
 const downwards = new Set(["Lss", "Lte"]);
 
 /**
- * The value of `value > number` and its threshold, where the value is a gauge. Undefined for every other expression: a
- * rate does not leak.
+ * The value of `value > threshold` and that threshold, where the value is a gauge. Of `a > b` it is their difference,
+ * with the threshold 0. Undefined for every other expression: a rate does not leak.
  */
 export const thresholdOf = (expr: string): Threshold | undefined => {
   const top = parsed(expr);
-  const operation = top === undefined ? undefined : operationOf(inside(top));
+  const condition = top === undefined ? undefined : firstOf(top);
+  const operation = condition === undefined ? undefined : operationOf(condition);
   if (operation === undefined) return undefined;
   const { left, operator, right } = operation;
-  const number = inside(right);
-  if (number.name !== "NumberDurationLiteral" || hasCall(left, expr)) return undefined;
+  if (hasCall(left, expr) || hasCall(right, expr)) return undefined;
   if (!upwards.has(operator) && !downwards.has(operator)) return undefined;
-  return {
-    query: textOf(left, expr),
-    threshold: Number(textOf(number, expr)),
-    above: upwards.has(operator),
-  };
+  const above = upwards.has(operator);
+  const threshold = numberOf(right, expr);
+  if (threshold !== undefined) return { query: textOf(left, expr), threshold, above };
+  const matched = expr.slice(left.to, right.from).replace(/[<>]=?/, "-");
+  if (/\bbool\b/.test(matched)) return undefined;
+  return { query: `${textOf(left, expr)}${matched}${textOf(right, expr)}`, threshold: 0, above };
+};
+
+/** Of `a > 1 and b > 2` the first condition. */
+const firstOf = (outer: Node): Node => {
+  const node = inside(outer);
+  const operation = operationOf(node);
+  if (operation?.operator === "And" || operation?.operator === "Unless") return firstOf(operation.left);
+  return node;
+};
+
+/** The number that `1.6 * 1024` stands for. */
+const numberOf = (outer: Node, expr: string): number | undefined => {
+  const node = inside(outer);
+  if (node.name === "NumberDurationLiteral") return Number(textOf(node, expr));
+  const operation = operationOf(node);
+  if (operation === undefined) return undefined;
+  const [left, right] = [operation.left, operation.right].map((side) => numberOf(side, expr));
+  if (left === undefined || right === undefined) return undefined;
+  return { Mul: left * right, Div: left / right, Add: left + right, Sub: left - right }[operation.operator];
 };
 
 const hasCall = (node: Node, expr: string): boolean =>

@@ -13,6 +13,12 @@ export const trafficQueries = (expr: string): string[] => {
   return [...found];
 };
 
+/** Queries for the compared values themselves: one that is NaN is quiet without being over. */
+export const comparedValues = (expr: string): string[] => {
+  const top = parsed(expr);
+  return top === undefined ? [] : [...new Set(conditionsIn(top).map((node) => textOf(node, expr)))];
+};
+
 /** Every compared value, those of both sides of `and` included. */
 const conditionsIn = (outer: Node): Node[] => {
   const node = inside(outer);

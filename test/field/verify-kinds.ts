@@ -9,10 +9,10 @@ import { setTimeout as pause } from "node:timers/promises";
 
 export type Phase = "bad" | "after";
 type Rule = { alert: string; expr: string; for?: string; labels?: Record<string, string> };
-/** `world`: the metrics in a phase, with the seconds since the start and since the fix. */
+/** `world`: the metrics in a phase, with the seconds since the start and since the fix. Undefined: the target is down. */
 export type Kind = {
   rules: Rule[];
-  world: (phase: Phase, seconds: number, since: number) => string;
+  world: (phase: Phase, seconds: number, since: number) => string | undefined;
   labels?: Record<string, string>;
 };
 
@@ -41,7 +41,8 @@ export const startKinds = async (kinds: Record<string, Kind>) => {
     const now = Date.now();
     const seconds = (now - began) / 1000;
     const phase = now < fixed ? "bad" : "after";
-    response.end(kind?.world(phase, seconds, phase === "bad" ? 0 : (now - fixed) / 1000) ?? "");
+    const text = kind?.world(phase, seconds, phase === "bad" ? 0 : (now - fixed) / 1000);
+    response.writeHead(text === undefined ? 503 : 200, { "content-type": "text/plain" }).end(text);
   });
   const targets = [`127.0.0.1:${await listening(target)}`];
   const names = Object.keys(kinds);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { readAlert } from "../../functions/verify/read-alert.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Question } from "../../shared/incident/model.ts";
-import type { Reading } from "../../shared/ports/metrics.ts";
+import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
 import { service as configured } from "../support/world.ts";
+import { type PlayedShape, playedShapes } from "./rule-shapes.ts";
 import { ask, isMissing, type Kind, startKinds } from "./verify-kinds.ts";
 
 const own = 'service="pay",environment="production"';
@@ -128,17 +130,13 @@ const cases: Record<string, Case> = {
 const verdictOf = (reading: Reading): string =>
   reading.result === "quiet" ? "verified" : (reading.verdict ?? reading.result);
 
-test("kinds of public rules come to their verdicts on a real Prometheus", {
-  skip: isMissing && "prometheus is not on PATH: the kinds were NOT tried against the real one",
-}, async (t) => {
-  const kinds = await startKinds(cases);
-  t.after(kinds.stop);
+type Played = { url: string; fired: Map<string, Labels>; began: number };
+const service = configured({ verify: { holdMs: 4_000 } });
+
+/** Every kind has come to its verdict. `fixed` is when their troubles ended. */
+const kindsCome = async ({ url, fired, began }: Played): Promise<(fixed: number) => Promise<void>> => {
   const names = Object.keys(cases);
-  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)), 20_000);
-  assert.deepEqual([...fired.keys()].sort(), names.toSorted());
-  const metrics = prometheus({ url: kinds.url });
-  const service = configured({ verify: { holdMs: 4_000 } });
-  const began = Date.now() - 5_000;
+  const metrics = prometheus({ url });
   const questions = new Map<string, Question>();
   const alertOf = (name: string) => ({
     name,
@@ -149,8 +147,7 @@ test("kinds of public rules come to their verdicts on a real Prometheus", {
     const [series] = rules.map((rule) => activeFor(rule, alertOf(name).labels));
     questions.set(name, { alert: name, at: began, rules, ...(series && { series }) });
   }
-  const fixed = kinds.fix();
-  const read = async (name: string): Promise<string> => {
+  const read = async (name: string, fixed: number): Promise<string> => {
     const to = Date.now();
     const from = to - service.verify.holdMs;
     if (from < fixed + 1_000) return "early";
@@ -158,21 +155,60 @@ test("kinds of public rules come to their verdicts on a real Prometheus", {
     const reading = await readAlert(metrics, service, { ...asked, question: questions.get(name) });
     return reading.result === "quiet" && reading.since > from ? "early" : verdictOf(reading);
   };
-  const verdicts = await Promise.all(
-    names.map(async (name) => {
-      const { expected } = cases[name] ?? { expected: "" };
-      return [
-        name,
-        await ask(
-          () => read(name),
-          (found) => found === expected || found === "verified",
-          12_000,
-        ),
-      ];
-    }),
-  );
+  return async (fixed) => {
+    const verdicts = names.map(async (name) => {
+      const isDone = (found: string) => found === cases[name]?.expected || found === "verified";
+      return [name, await ask(() => read(name, fixed), isDone, 15_000)];
+    });
+    const expected = Object.fromEntries(names.map((name) => [name, cases[name]?.expected]));
+    assert.deepEqual(Object.fromEntries(await Promise.all(verdicts)), expected);
+  };
+};
+
+/** Each shape that recovers is verified in time, and then no other is. */
+const shapesCome = async ({ url, fired, began }: Played, fixed: number, t: TestContext): Promise<void> => {
+  const metrics = prometheus({ url });
+  const readings = new Map<string, Reading>();
+  const isVerified = ({ name }: PlayedShape): boolean => readings.get(name)?.result === "quiet";
+  const look = async (one: PlayedShape): Promise<void> => {
+    const to = Date.now();
+    const window = { from: to - service.verify.holdMs, to };
+    const alert = { name: one.name, labels: { ...one.labels, ...fired.get(one.name) } };
+    const question = { ...one.question, series: fired.get(one.name) ?? {} };
+    const asked = { alert, window, fired: { from: began, to: fixed }, question };
+    const reading = await readAlert(metrics, service, asked);
+    const isEarly = reading.result === "quiet" && reading.since > window.from;
+    readings.set(one.name, isEarly ? { result: "unknown", detail: "not quiet for long enough" } : reading);
+  };
+  const awaited = () => playedShapes.filter((one) => one.isOver && !isVerified(one));
+  await pause(fixed + 8_000 - Date.now());
+  for (const until = Date.now() + 9_000; awaited().length > 0 && Date.now() < until; await pause(500))
+    for (const one of awaited()) await look(one);
+  for (const one of playedShapes) if (!one.isOver) await look(one);
+  for (const [name, reading] of readings) t.diagnostic(`${name}: ${verdictOf(reading)}`);
+  const names = (some: PlayedShape[]): string[] => some.map(({ name }) => name);
+  assert.deepEqual(names(awaited()), [], "never verified");
   assert.deepEqual(
-    Object.fromEntries(verdicts),
-    Object.fromEntries(names.map((name) => [name, cases[name]?.expected])),
+    names(playedShapes.filter((one) => isVerified(one) && !one.isOver)),
+    [],
+    "wrongly verified",
   );
+  for (const { name, never } of playedShapes)
+    if (never !== undefined) assert.match(JSON.stringify(readings.get(name)), never);
+};
+
+test("kinds and shapes of public rules come to their verdicts on a real Prometheus, none of them wrongly verified", {
+  skip: isMissing && "prometheus is not on PATH: the rules were NOT tried against the real one",
+}, async (t) => {
+  const shapes = Object.fromEntries(playedShapes.map(({ name, kind }) => [name, kind]));
+  const kinds = await startKinds({ ...cases, ...shapes });
+  t.after(kinds.stop);
+  const rules = [...Object.values(cases), ...Object.values(shapes)].flatMap((one) => one.rules);
+  const names = [...new Set(rules.map(({ alert }) => alert))].sort();
+  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)), 25_000);
+  assert.deepEqual([...fired.keys()].sort(), names);
+  const played = { url: kinds.url, fired, began: Date.now() - 5_000 };
+  const come = await kindsCome(played);
+  const fixed = kinds.fix();
+  await Promise.all([come(fixed), shapesCome(played, fixed, t)]);
 });

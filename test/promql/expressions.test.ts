@@ -6,7 +6,7 @@ import { narrowed } from "../../shared/promql/narrow.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { thresholdOf } from "../../shared/promql/threshold.ts";
-import { trafficQueries } from "../../shared/promql/traffic.ts";
+import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { namesTrouble, sibling } from "../../shared/promql/trouble.ts";
 
 const sides = (expr: string) => sidesOf(expr).map(({ text, group }) => `${group} ${text}`);
@@ -51,6 +51,8 @@ test("an expression remembers for its longest range, a pair of windows for the s
   );
   assert.equal(lookbackMs("rate(a[1h]) > 1 and on() b == 1"), 3_600_000);
   assert.equal(lookbackMs("a > 1"), 0);
+  assert.equal(lookbackMs("job:errors:ratio_rate1h > 1 and job:errors:ratio_rate5m > 1"), 300_000);
+  assert.equal(lookbackMs("requests_2xx > 1"), 0);
 });
 
 test("labels are put into selectors and nowhere else", () => {
@@ -78,8 +80,15 @@ test("a selector that names trouble has a sibling that does not", () => {
   assert.ok(error && namesTrouble(error));
   const beside = sibling(error);
   assert.equal(beside && selectorText(beside), 'http_requests_total{service="pay"}');
-  const [depth] = sidesOf('queue_depth{service="pay"} > 1');
-  assert.ok(depth && !namesTrouble(depth));
+  const gauges = [
+    'queue_depth{service="pay"}',
+    "job:errors:ratio",
+    "container_restarts_total",
+    "sync_errors",
+  ];
+  for (const gauge of gauges) assert.equal(sidesOf(`${gauge} > 1`).some(namesTrouble), false, gauge);
+  for (const fails of ["rate(sync_errors[5m])", "sync_errors_total", "job_failed", "pod_waiting_reason"])
+    assert.equal(sidesOf(`${fails} > 1`).every(namesTrouble), true, fails);
 });
 
 test("of rules with one name the one with an active alert of these labels fired", () => {
@@ -91,7 +100,21 @@ test("of rules with one name the one with an active alert of these labels fired"
   assert.deepEqual(candidates([rule("demo"), rule("prod")], alert), [rule("prod")]);
 });
 
+test("the compared values are asked for by themselves, and an error counter's traffic over its own range", () => {
+  assert.deepEqual(comparedValues("a:quantile > 1 and b / c > 2 unless d"), ["a:quantile", "b / c"]);
+  assert.deepEqual(
+    sidesOf('rate(a{status="500"}[2m] offset 1m) > b').map(({ range }) => range),
+    ["2m", undefined],
+  );
+});
+
 test("only a gauge has a threshold that a leak comes to", () => {
+  assert.deepEqual(thresholdOf("avg by (x) (a) > 1.5 * 1024 and b == 1"), {
+    ...{ query: "avg by (x) (a)", threshold: 1536, above: true },
+  });
+  assert.deepEqual(thresholdOf("a > on (x) group_left () b * 0.8"), {
+    ...{ query: "a - on (x) group_left () b * 0.8", threshold: 0, above: true },
+  });
   assert.deepEqual(thresholdOf("a / on(x) b > 0.9"), { query: "a / on(x) b", threshold: 0.9, above: true });
   assert.equal(thresholdOf("rate(a[5m]) > 1"), undefined);
 });
