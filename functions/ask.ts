@@ -1,6 +1,4 @@
-import { firing } from "../shared/incident/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
-import { isCalm } from "../shared/incident/flapping.ts";
 import type { In, Message } from "../shared/incident/model.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { besideTroubles } from "./announce/beside.ts";
@@ -35,17 +33,15 @@ const question = async (work: Work, incident: In<"proposed">): Promise<Message> 
   return anew ?? posted;
 };
 
-/** People may merge, close or push by hand. An alert that joined later gets its question. A flapping alert may have been calm for long enough. */
+/** People may merge, close or push by hand. An alert that joined later gets its question. */
 const checkPull = async (work: Work, incident: In<"proposed">): Promise<Intent | null> => {
-  const { service, remedy, pull, turns, alerts } = incident;
+  const { service, remedy, pull } = incident;
   const place = repositoryOf(work, service, remedy);
   const now = await work.pulls.pull(place, pull);
   const done = doneOnGitHub(place, pull, now);
   if (done !== undefined) return done;
   const questions = await readQuestions(work, incident);
   if (questions.length > 0) return { type: "RecordQuestions", questions };
-  const isOver = !firing(alerts) && !incident.truncated && turns !== undefined && isCalm(turns, work.clock());
-  if (isOver) return { type: "RecordCalm" };
   if (now.pull.head === pull.head && now.pull.diff === pull.diff) return null;
   return { type: "RecordMove", detail: "the pull request's branch has new commits", pull: now.pull };
 };

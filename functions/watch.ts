@@ -6,6 +6,7 @@ import { followFix } from "./people.ts";
 import { doneOnGitHub, isRetargeted, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
+import { lateRecovery, selfRecovery } from "./verify/self-recovery.ts";
 import { waitFor } from "./verify/wait.ts";
 
 /**
@@ -13,8 +14,11 @@ import { waitFor } from "./verify/wait.ts";
  * incident over? An ended incident is followed.
  */
 export const watch = step("watch", ["merged", "referred", "escalated", "closed"], async (work, incident) => {
+  if (incident.status !== "merged" && incident.status !== "referred")
+    return isUnsettled(incident) ? follow(work, incident) : null;
+  const over = await selfRecovery(work, incident, "watch");
+  if (over !== undefined) return over;
   if (incident.status === "referred") return refer(work, incident);
-  if (incident.status !== "merged") return isUnsettled(incident) ? follow(work, incident) : null;
   const own = ownMerge(incident);
   return own === undefined ? followFix(work, incident) : intentOf(work, incident, await liveness(work, own));
 });
@@ -35,6 +39,8 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
 /** Follows an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
 const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> => {
   const { deploy, pull, remedy } = incident;
+  const over = incident.status === "escalated" ? await lateRecovery(work, incident) : undefined;
+  if (over !== undefined) return over;
   const own = ownMerge(incident);
   if (own !== undefined) {
     if (deploy !== undefined) return null;

@@ -6,6 +6,7 @@ import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { readQuestions } from "../verify/questions.ts";
+import { selfRecovery } from "../verify/self-recovery.ts";
 import { complete } from "./complete.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
@@ -16,6 +17,8 @@ import { readSaturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? Asked again when more is known, while people are asked. */
 export const diagnose = step("diagnose", ["opened", "proposed"], async (work, incident) => {
+  const over = await selfRecovery(work, incident, "diagnose");
+  if (over !== undefined) return over;
   const listed = incident.status === "opened" ? await complete(work, incident) : undefined;
   if (listed !== undefined) return { type: "CompleteAlerts", alerts: listed };
   return review(work, incident, () => diagnosisFor(work, incident));

@@ -6,6 +6,7 @@ import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
 import { repositoryOf, step, type Work } from "../step.ts";
+import { selfRecovery } from "../verify/self-recovery.ts";
 import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
@@ -14,6 +15,8 @@ import { withdraw } from "./withdraw.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
 export const propose = step("propose", ["diagnosed"], async (work, incident) => {
+  const over = await selfRecovery(work, incident, "propose");
+  if (over !== undefined) return over;
   const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1) ?? 0];
   if (remedy === undefined) return unoffered(incident);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;

@@ -1,11 +1,14 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import type { In, Question, Verdict } from "../../shared/incident/model.ts";
+import type { Active, In, Question, Verdict } from "../../shared/incident/model.ts";
 import type { Work } from "../step.ts";
 
 type Changed = { verdict: Verdict; detail: string };
 
 /** Whether Prometheus now evaluates another rule than the one that fired, or none. Undefined also when it cannot be asked. */
-export const changedRule = async (work: Work, incident: In<"deployed">): Promise<Changed | undefined> => {
+export const changedRule = async (
+  work: Work,
+  incident: Active | In<"escalated">,
+): Promise<Changed | undefined> => {
   const asked = (incident.questions ?? []).filter(({ rules }) => rules.length > 0);
   const found = await Promise.all(asked.map((question) => compare(work, incident.service, question)));
   return found.find((one) => one !== undefined);

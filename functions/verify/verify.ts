@@ -1,7 +1,7 @@
 import type { Configured } from "../../shared/config.ts";
 import { troubles } from "../../shared/incident/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In, Scale } from "../../shared/incident/model.ts";
+import type { In, Scale, Verdict } from "../../shared/incident/model.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";
@@ -34,7 +34,7 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
     incident.remedy?.kind === "scale"
       ? await notReady(work.metrics, service, incident.remedy, to)
       : undefined;
-  if (unready !== undefined) return delay(unready);
+  if (unready !== undefined) return delay(unready, "fix_not_live");
   return { type: "RecordRecovery", detail: recovered(incident, holdMs) };
 });
 
@@ -52,9 +52,8 @@ const noLongerLive = async (work: Work, incident: Deployed): Promise<Intent | un
   return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
 };
 
-const delay = (detail: string, verdict?: Extract<Intent, { type: "Delay" }>["verdict"]): Intent => ({
-  ...{ type: "Delay", step: "verify", detail },
-  ...(verdict && { verdict }),
+const delay = (detail: string, verdict: Verdict = "still_firing"): Intent => ({
+  ...{ type: "Delay", step: "verify", detail, verdict },
 });
 
 type Window = { from: number; to: number };
@@ -84,7 +83,8 @@ const unsettled = async (
   { readings, from, to }: Window & { readings: Reading[] },
 ): Promise<Intent | null | undefined> => {
   const unknown = readings.find((reading) => reading.result === "unknown");
-  if (unknown !== undefined) return delay(`inconclusive: ${unknown.detail}`, unknown.verdict);
+  if (unknown !== undefined)
+    return delay(`inconclusive: ${unknown.detail}`, unknown.verdict ?? "telemetry_gone");
   const isQuiet = readings.every((reading) => reading.result === "quiet" && reading.since <= from);
   if (isQuiet) {
     const climbs = await climbing(work, incident, { from: incident.deploy.at, to });
@@ -100,10 +100,8 @@ const unsettled = async (
   if (vain !== undefined) return vain;
   // An inconclusive reading from before does not hold any more.
   const which = stillFiring(troubles(incident), readings);
-  if (which !== undefined && incident.delay?.detail !== which) return delay(which, "still_firing");
-  return incident.delay === undefined
-    ? null
-    : delay(which ?? "not quiet for long enough yet", "still_firing");
+  if (which !== undefined && incident.delay?.detail !== which) return delay(which);
+  return incident.delay === undefined ? null : delay(which ?? "not quiet for long enough yet");
 };
 
 /** Of several alerts, those that still fire by name. */
@@ -114,7 +112,7 @@ const stillFiring = (alerts: { name: string }[], readings: Reading[]): string | 
 };
 
 type Firing = Extract<Reading, { result: "firing" }>;
-type Finding = { detail: string; verdict?: Firing["verdict"] };
+type Finding = { detail: string; verdict: Verdict };
 
 /** The finding about an alert that still fires: muted, its rule changed, or its rule looks back. */
 const findingOf = async (

@@ -104,7 +104,9 @@ export const alertsOfRound = ({ alerts, onsetAt = 0 }: { alerts: Alert[]; onsetA
   alerts.filter((alert) => isFiring(alert) || (alert.endsAt ?? 0) >= onsetAt);
 
 /** The alerts of this round that the fix is judged by, resolved ones included, by alert name with the labels they share. */
-export const troubles = (incident: Active): { name: string; labels: Record<string, string> }[] => {
+export const troubles = (
+  incident: Active | In<"escalated">,
+): { name: string; labels: Record<string, string> }[] => {
   const late = new Set(incident.status === "deployed" ? unjudged(incident) : []);
   const judged = alertsOfRound(incident).filter((alert) => !late.has(alert));
   const byName = Map.groupBy(judged, (alert) => alert.name);

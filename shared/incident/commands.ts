@@ -42,8 +42,10 @@ export type Intent =
   | { type: "RecordRecovery"; detail: string }
   /** The live remedy does not help. */
   | { type: "RecordIneffective"; detail: string }
-  /** A flapping alert has been quiet for long enough. */
-  | { type: "RecordCalm" }
+  /** Every alert resolved before anything was merged. `verdict`: Prometheus shows it. `detail`: why it could not be asked. */
+  | { type: "RecordSelfRecovery"; verdict?: Verdict; detail?: string }
+  /** Every alert of an escalated incident resolved, and Prometheus shows that this is no recovery. */
+  | { type: "RecordDoubt"; verdict: Verdict; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }

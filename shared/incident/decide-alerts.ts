@@ -2,11 +2,12 @@ import type { EpochMs } from "../brands.ts";
 import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "./alerts.ts";
 import type { Command } from "./commands.ts";
 import type { Event } from "./events.ts";
-import { isCalm, isFlapping, turned } from "./flapping.ts";
-import { type Active, type Alert, type In, type Incident, isActive } from "./model.ts";
+import { isFlapping, mayGoOn, turned } from "./flapping.ts";
+import { type Active, type Alert, type In, type Incident, isActive, type Verdict } from "./model.ts";
 import type { Policy } from "./policy.ts";
 
-type RecordAlerts = Extract<Command, { type: "RecordAlerts" }>;
+type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
+type RecordAlerts = Of<"RecordAlerts">;
 
 export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
   if (command.origin !== undefined) return recordOrigin(incident, command, policy);
@@ -41,10 +42,7 @@ const joined = (incident: Active, { at, truncated, full }: RecordAlerts, fresh: 
 };
 
 /** More alerts than an incident remembers remain a truncated notification. */
-export const completeAlerts = (
-  incident: Incident,
-  { at, alerts }: Extract<Command, { type: "CompleteAlerts" }>,
-): Event[] => {
+export const completeAlerts = (incident: Incident, { at, alerts }: Of<"CompleteAlerts">): Event[] => {
   if (!isActive(incident) || !incident.truncated) return [];
   const { fresh, overflow } = classifyAll(incident, alerts, at);
   return overflow ? [] : [{ type: "AlertsJoined", at, alerts: fresh, truncated: false, whole: true }];
@@ -68,13 +66,17 @@ const recoveredLate = (
   { at, truncated, known, resolved }: { at: EpochMs; truncated: boolean; known: Alert[]; resolved: Alert[] },
 ): Event[] => {
   if (incident.status !== "escalated" || incident.truncated || truncated) return [];
-  if (resolved.length === 0 || firing(known)) return [];
+  if (resolved.length === 0 || firing(known) || isAskedAbout(incident)) return [];
+  return [late(incident, at)];
+};
+
+const late = (incident: In<"escalated">, at: EpochMs, { verdict, detail: why }: Seen = {}): Event => {
   const fix =
     incident.merge === undefined || incident.pull === undefined
       ? ""
       : `; pull request #${incident.pull.number} was merged before`;
-  const detail = `every alert resolved after this was handed over${fix}`;
-  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+  const detail = `every alert resolved after this was handed over${fix}${because(why)}`;
+  return { type: "IncidentClosed", at, outcome: "recovered", detail, ...(verdict && { verdict }) };
 };
 
 const opened = (
@@ -103,45 +105,72 @@ const isUntouched = (incident: Active): boolean =>
   incident.status === "diagnosed" ||
   incident.status === "proposed" ||
   incident.status === "referred" ||
-  ((incident.status === "merged" || incident.status === "deployed") && incident.fix !== undefined);
+  (incident.status === "merged" && incident.fix !== undefined) ||
+  (incident.status === "deployed" && incident.fix !== undefined && !isAskedAbout(incident));
 
-/** A trouble that went away ends the incident while nothing is approved. A truncated notification says nothing about the rest. */
+/** What Prometheus shows of a trouble that went away, or why it could not be asked. */
+type Seen = { verdict?: Verdict; detail?: string };
+const because = (detail: string | undefined): string => (detail === undefined ? "" : `; ${detail}`);
+
+/** Whether Prometheus told the rules of the trouble, so that a step can ask it whether the trouble is over. */
+const isAskedAbout = ({ questions = [] }: Incident): boolean =>
+  questions.some(({ rules }) => rules.length > 0);
+
+/** A trouble that went away ends the incident while nothing is approved. Where Prometheus can be asked, a step does so first. */
 const recovery = (
   incident: Active,
   { at, truncated }: RecordAlerts,
   { fresh, resolved }: Classified,
 ): Event[] => {
-  if (resolved.length === 0 || truncated || incident.truncated || !isUntouched(incident)) return [];
-  if (firing(mergeAlerts(incident.alerts, [...fresh, ...resolved], at))) return [];
-  // A flapping alert is one question, which stays open until it is calm.
-  if (isFlapping(turned(incident.turns, at), at)) return [];
-  const fix = "fix" in incident ? incident.fix : undefined;
-  if (fix !== undefined)
-    return [
-      {
-        type: "IncidentClosed",
-        at,
-        outcome: "recovered_by_people",
-        detail: `every alert resolved: ${fix.detail}`,
-      },
-    ];
-  return [
-    {
-      type: "IncidentClosed",
-      at,
-      outcome: "recovered",
-      detail: "every alert resolved before anything was merged",
-    },
-  ];
+  if (resolved.length === 0 || truncated || isAskedAbout(incident)) return [];
+  const alerts = mergeAlerts(incident.alerts, [...fresh, ...resolved], at);
+  const turns = turned(incident.turns, at);
+  return hasResolved({ ...incident, alerts, turns }, at) ? [recoveredBy({ ...incident, turns }, at)] : [];
 };
 
-/** A flapping alert that has been quiet for long enough ends the question about it. */
-export const recordCalm = (incident: Incident, at: EpochMs): Event[] => {
-  const { alerts, turns } = incident;
-  if (incident.status !== "proposed" || incident.truncated || firing(alerts)) return [];
-  if (turns === undefined || !isCalm(turns, at)) return [];
-  const detail = `every alert has been quiet since ${instant(turns.recent.at(-1) ?? at)}, after it came and went ${turns.count} times; nothing was merged`;
-  return [{ type: "IncidentClosed", at, outcome: "recovered", detail }];
+/**
+ * Whether every alert resolved while nothing of ours is approved. A truncated notification says nothing about the rest, and a
+ * flapping alert is one question, which stays open until it is calm.
+ */
+export const hasResolved = (incident: Incident, at: EpochMs): incident is Active =>
+  isActive(incident) &&
+  isUntouched(incident) &&
+  !incident.truncated &&
+  !firing(incident.alerts) &&
+  !mayGoOn(incident.turns, at);
+
+export const recordSelfRecovery = (incident: Incident, command: Of<"RecordSelfRecovery">): Event[] => {
+  const { at } = command;
+  if (hasResolved(incident, at)) return [recoveredBy(incident, at, command)];
+  return hasResolvedLate(incident) ? [late(incident, at, command)] : [];
+};
+
+/** Whether every alert of an incident that was handed over has resolved. */
+export const hasResolvedLate = (incident: Incident): incident is In<"escalated"> =>
+  incident.status === "escalated" && !incident.truncated && !firing(incident.alerts);
+
+/** Told once. */
+export const recordDoubt = (incident: Incident, { at, verdict, detail }: Of<"RecordDoubt">): Event[] =>
+  hasResolvedLate(incident) && incident.verdict !== verdict
+    ? [{ type: "IncidentEscalated", at, reason: incident.reason, detail, verdict }]
+    : [];
+
+const recoveredBy = (incident: Active, at: EpochMs, { verdict, detail }: Seen = {}): Event => {
+  const fix = "fix" in incident ? incident.fix : undefined;
+  return {
+    ...{ type: "IncidentClosed", at, detail: `${resolvedText(incident)}${because(detail)}` },
+    outcome: fix === undefined ? "recovered" : "recovered_by_people",
+    ...(verdict && { verdict }),
+  };
+};
+
+const resolvedText = (incident: Active): string => {
+  const { turns } = incident;
+  const last = turns?.recent.at(-1);
+  if ("fix" in incident && incident.fix !== undefined) return `every alert resolved: ${incident.fix.detail}`;
+  if (turns === undefined || last === undefined || !isFlapping(turns, last))
+    return "every alert resolved before anything was merged";
+  return `every alert has been quiet since ${instant(last)}, after it came and went ${turns.count} times; nothing was merged`;
 };
 
 const instant = (at: EpochMs): string => new Date(at).toISOString().replace(/\.\d+Z$/, "Z");

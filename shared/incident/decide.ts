@@ -1,7 +1,8 @@
 import type { EpochMs } from "../brands.ts";
+import { firing } from "./alerts.ts";
 import type { Command } from "./commands.ts";
 import { remind, requestPage } from "./deadline.ts";
-import { completeAlerts, openRest, recordAlerts, recordCalm } from "./decide-alerts.ts";
+import { completeAlerts, openRest, recordAlerts, recordDoubt, recordSelfRecovery } from "./decide-alerts.ts";
 import { recordDiagnosis, recordFix } from "./decide-diagnosis.ts";
 import type { Event } from "./events.ts";
 import { isDue } from "./follow-up.ts";
@@ -92,8 +93,10 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
       return recordIneffective(incident, command, policy);
     case "RecordNotLive":
       return recordNotLive(incident, command, policy);
-    case "RecordCalm":
-      return recordCalm(incident, at);
+    case "RecordSelfRecovery":
+      return recordSelfRecovery(incident, command);
+    case "RecordDoubt":
+      return recordDoubt(incident, command);
     case "RecordRecovery":
       if (incident.status !== "deployed") return [];
       return [recovered(incident, command), ...openRest(incident, at, policy)];
@@ -325,10 +328,12 @@ const separate = (incident: Incident, { at, trouble }: Of<"RecordSeparation">): 
     ? []
     : [{ type: "TroubleSeparated", at, trouble }];
 
+/** The finding about recovery with which time is over: what was merged is not known to be live, or the alert goes on. */
 const verdictOf = (incident: Active): Verdict | undefined => {
-  if (incident.status === "merged" && incident.notLive !== undefined) return "fix_not_live";
-  if (incident.status !== "deployed") return undefined;
-  return incident.delay === undefined ? "still_firing" : incident.delay.verdict;
+  if (incident.delay?.verdict !== undefined) return incident.delay.verdict;
+  if (incident.status === "merged") return "fix_not_live";
+  const isSeen = incident.status === "deployed" && incident.delay === undefined;
+  return isSeen || firing(incident.alerts) ? "still_firing" : undefined;
 };
 
 const expire = (incident: Incident, at: number): Event[] => {

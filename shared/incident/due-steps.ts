@@ -1,5 +1,5 @@
 import type { Event } from "./events.ts";
-import { type Active, active, type Watched } from "./model.ts";
+import { type Active, active, type Status, type Watched } from "./model.ts";
 
 /** The name of the step that each status asks for. `steps.ts` holds the steps themselves, so that naming them loads none. */
 export const stepOf = {
@@ -17,7 +17,6 @@ export type StepName = (typeof stepOf)[keyof typeof stepOf];
 
 /** Facts after which nothing is due at once: the step has run already, or the tick comes back to it. */
 const withoutStep: readonly string[] = [
-  "AlertsResolved",
   "ApprovalRequested",
   "MessagePosted",
   "LookPostponed",
@@ -35,12 +34,16 @@ const withoutStep: readonly string[] = [
 ] satisfies Event["type"][];
 /** Facts that may change the diagnosis, as long as nothing is approved. */
 const withReview: readonly string[] = ["AlertsJoined", "OriginJoined"] satisfies Event["type"][];
+/** Statuses whose step sees whether the trouble has ended by itself. */
+const recovering: readonly string[] = ["opened", "proposed", "referred", "merged"] satisfies Status[];
 
 const isActiveStatus = (status: string): status is Active["status"] => active.some((one) => one === status);
 
 /** The step that a fact asks for in the status that it leads to. */
 export const stepAfter = (type: string, status: string): StepName | undefined => {
   if (!isActiveStatus(status) || withoutStep.includes(type)) return undefined;
+  if (type === "AlertsResolved" && !recovering.includes(status)) return undefined;
+  if (type === "AlertsResolved" && isReviewed(status)) return "diagnose";
   if (withReview.includes(type)) return isReviewed(status) ? "diagnose" : undefined;
   if (type === "DiagnosisRevised" && status === "proposed") return undefined;
   return stepOf[status];

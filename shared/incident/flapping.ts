@@ -16,5 +16,9 @@ export const turned = (turns: Turns | undefined, at: EpochMs): Turns => {
 export const isFlapping = (turns: Turns | undefined, at: EpochMs): boolean =>
   turns?.recent.length === turnsAt && at - (turns.recent[0] ?? 0) <= windowMs;
 
+/** Whether the trouble flapped when it began or ended last, and may begin again. */
+export const mayGoOn = (turns: Turns | undefined, at: EpochMs): boolean =>
+  turns !== undefined && isFlapping(turns, turns.recent.at(-1) ?? at) && !isCalm(turns, at);
+
 /** Whether nothing has begun or ended for as long as flapping is counted. */
 export const isCalm = ({ recent }: Turns, at: EpochMs): boolean => at - (recent.at(-1) ?? 0) >= windowMs;

@@ -155,8 +155,13 @@ const loadLine = ({ score, reasons }: Scale): ViewLine => ({
 /** The lines about the present status, beyond the headline. */
 const statusLines = (incident: Started): ViewLine[] => {
   if ("held" in incident && incident.held !== undefined) return [heldLine(incident.held)];
-  if ("delay" in incident && incident.delay !== undefined)
-    return [{ label: "Waiting", text: incident.delay.detail }];
+  if (!("delay" in incident) || incident.delay === undefined) return ofStatus(incident);
+  const waiting = { label: "Waiting", text: incident.delay.detail };
+  // A question that waits is still a question.
+  return incident.status === "proposed" && incident.asked ? [waiting, ...ofStatus(incident)] : [waiting];
+};
+
+const ofStatus = (incident: Started): ViewLine[] => {
   switch (incident.status) {
     case "proposed":
       return [

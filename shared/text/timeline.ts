@@ -176,7 +176,7 @@ export const verdicts: Record<Verdict, string> = {
   silenced: "silenced, not fixed",
   inhibited: "inhibited by another alert, not fixed",
   muted: "muted by the rule's own condition, not fixed",
-  telemetry_gone: "its metrics are gone",
+  telemetry_gone: "its metrics are gone or cannot be read",
   no_traffic: "no traffic to judge by",
   rule_changed: "the rule has changed, and by the rule that fired it is not fixed",
   rule_gone: "the rule is gone, and by the rule that fired it is not fixed",

@@ -104,3 +104,78 @@ test("a flapping alert that stays quiet for half an hour has recovered", async (
   const over = await made.settle();
   assert.equal(over.status === "closed" && over.outcome, "recovered");
 });
+
+const told = (made: World): string => [...made.state.replies.values()].join("\n");
+const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] };
+
+test("an alert that resolves as its series vanish is no recovery: people are told, and the question stays open", async () => {
+  const made = await asked();
+  made.work.metrics.range = async () => [];
+  const doubted = await recover(made, 60 * minute);
+  assert.equal(doubted.status, "proposed");
+  assert.equal(stateOfFirst(made), "open");
+  assert.match(
+    told(made),
+    /every alert resolved, but that is no recovery: .*no data to show that it is quiet/,
+  );
+  assert.ok([...made.state.messages.values()].at(-1)?.buttons);
+  made.state.now = 60 * 60 * minute;
+  await made.handle({ type: "Expire", at: made.state.now });
+  const ended = await made.settle();
+  assert.equal(ended.status === "escalated" && ended.verdict, "telemetry_gone");
+});
+
+test("once the series are back and quiet, it has recovered, and the closing fact says fixed", async () => {
+  const made = await asked();
+  const { range } = made.work.metrics;
+  made.work.metrics.range = async () => [];
+  await recover(made, 60 * minute);
+  made.work.metrics.range = range;
+  made.state.now += minute;
+  const over = await made.settle();
+  assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict], ["recovered", "fixed"]);
+});
+
+test("an alert that fires again leaves no doubt about a recovery", async () => {
+  const made = await asked();
+  made.work.metrics.range = async () => [];
+  await recover(made, 60 * minute);
+  const next = await again(made, 61 * minute);
+  assert.equal(next.status, "proposed");
+  assert.equal("delay" in next && next.delay, false);
+});
+
+test("a rule that was deleted or raised resolves its alert and ends nothing", async () => {
+  for (const [rules, verdict] of [
+    [[], "rule_gone"],
+    [[{ ...plainRule, expr: "payments_failing > 1000" }], "rule_changed"],
+  ] as const) {
+    const made = await asked();
+    made.state.reading = { result: "firing", at: 0 };
+    made.work.metrics.rules = async () => [...rules];
+    const doubted = await recover(made, 60 * minute);
+    assert.equal(doubted.status === "proposed" && doubted.delay?.verdict, verdict);
+  }
+});
+
+test("where Prometheus cannot be asked, the alerts decide, and that is said", async () => {
+  const made = await asked();
+  made.state.reading = { result: "unknown", detail: "HTTP 502" };
+  const over = await recover(made, 60 * minute);
+  assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict], ["recovered", undefined]);
+  assert.match(over.status === "closed" ? (over.detail ?? "") : "", /; not asked: .*HTTP 502$/);
+});
+
+test("a trouble that was handed over and vanishes stays with people, who are told once", async () => {
+  const made = await asked();
+  made.state.now = 3 * 60 * minute;
+  await made.handle({ type: "Expire", at: made.state.now });
+  await made.settle();
+  const { range } = made.work.metrics;
+  made.work.metrics.range = async () => [];
+  const doubted = await recover(made, made.state.now + minute);
+  assert.equal(doubted.status === "escalated" && doubted.verdict, "telemetry_gone");
+  made.work.metrics.range = range;
+  const over = await made.settle();
+  assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict], ["recovered", "fixed"]);
+});

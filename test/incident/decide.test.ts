@@ -354,6 +354,7 @@ test("an escalation by silence says what it was waiting for", () => {
       at: 3080,
       reason: "not_recovered",
       detail: "the trouble was not seen to be over in time: inconclusive: no data",
+      verdict: "still_firing",
     });
 });
 

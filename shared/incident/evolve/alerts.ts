@@ -37,8 +37,16 @@ export const alertsChanged = (incident: Incident, event: Of<"AlertsJoined" | "Al
   const alerts = mergeAlerts(incident.alerts, event.alerts, at);
   const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
   return isActive(incident)
-    ? { ...incident, ...turn, alerts, truncated: isTruncated(incident, event) }
+    ? { ...undoubted(incident, alerts), ...turn, alerts, truncated: isTruncated(incident, event) }
     : { ...incident, ...turn, alerts };
+};
+
+/** An alert that fires leaves no doubt about a recovery. */
+const undoubted = (incident: Active, alerts: Alert[]): Active => {
+  if (incident.status === "deployed" || incident.delay?.verdict === undefined || !firing(alerts))
+    return incident;
+  const { delay: _, ...rest } = incident;
+  return rest;
 };
 
 const isTruncated = ({ truncated }: Active, event: Of<"AlertsJoined" | "AlertsResolved">): boolean =>
