@@ -44,7 +44,7 @@ export type Intent =
   | { type: "RecordIneffective"; detail: string }
   /** Every alert resolved before anything was merged. `verdict`: Prometheus shows it. `detail`: why it could not be asked. */
   | { type: "RecordSelfRecovery"; verdict?: Verdict; detail?: string }
-  /** Every alert of an escalated incident resolved, and Prometheus shows that this is no recovery. */
+  /** Every alert of an escalated incident resolved, but Prometheus does not show a recovery. */
   | { type: "RecordDoubt"; verdict: Verdict; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
   | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }

@@ -108,7 +108,7 @@ const isUntouched = (incident: Active): boolean =>
   (incident.status === "merged" && incident.fix !== undefined) ||
   (incident.status === "deployed" && incident.fix !== undefined && !isAskedAbout(incident));
 
-/** What Prometheus shows of a trouble that went away, or why it could not be asked. */
+/** The finding of Prometheus about a trouble that went away, or the reason why it could not be asked. */
 type Seen = { verdict?: Verdict; detail?: string };
 const because = (detail: string | undefined): string => (detail === undefined ? "" : `; ${detail}`);
 

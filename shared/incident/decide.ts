@@ -328,7 +328,7 @@ const separate = (incident: Incident, { at, trouble }: Of<"RecordSeparation">): 
     ? []
     : [{ type: "TroubleSeparated", at, trouble }];
 
-/** The finding about recovery with which time is over: what was merged is not known to be live, or the alert goes on. */
+/** The finding about recovery when time is over: the merge is not known to be live, or the alert goes on. */
 const verdictOf = (incident: Active): Verdict | undefined => {
   if (incident.delay?.verdict !== undefined) return incident.delay.verdict;
   if (incident.status === "merged") return "fix_not_live";

@@ -337,7 +337,7 @@ const shapes: Record<string, Shape> = {
   "65": { ...quota, expr: `100 * ${quota.expr.replace("0.9", "90")}` },
 };
 
-/** What becomes of a shape's series once the fix is live. */
+/** The course of a shape's series once the fix is live. */
 const ends = ["recovers", "vanishes", "dies", "idles"] as const;
 type End = (typeof ends)[number];
 /** A shape with one of its ends. `isOver`: its trouble is over, and it can be verified. `never`: why it cannot. */
