@@ -1,9 +1,23 @@
+import type { EpochMs } from "../shared/brands.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import type { Pull } from "../shared/incident/model.ts";
-import type { PullNow } from "../shared/ports/pulls.ts";
+import type { PullNow, Pulls } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 
 export const someone = "someone on GitHub";
+
+type Ended = { pull: Pull; endedAt: EpochMs };
+
+/** The login that opened the pull request again after the incident's end; undefined when nobody did, or GitHub does not tell. */
+export const reopenedSince = async (
+  pulls: Pick<Pulls, "reopened">,
+  service: Service,
+  { pull, endedAt }: Ended,
+): Promise<string | undefined> => {
+  const told = await pulls.reopened(service, pull);
+  // GitHub tells whole seconds.
+  return told !== undefined && told.at + 1000 > endedAt ? told.by : undefined;
+};
 
 /** The intent that follows from a merge or a close on GitHub; undefined while the pull request is open on the same branch. */
 export const doneOnGitHub = (service: Service, pull: Pull, now: PullNow): Intent | undefined => {

@@ -1,9 +1,11 @@
 import { firing } from "../shared/incident/alerts.ts";
 import { type Intent, retryPolicy } from "../shared/incident/commands.ts";
 import { type In, isUnsettled, type Pull, type Remedy, type Unsettled } from "../shared/incident/model.ts";
+import type { PullNow } from "../shared/ports/pulls.ts";
+import type { Service } from "../shared/ports/service.ts";
 import { type Liveness, liveness, ownMerge } from "./live.ts";
 import { followFix } from "./people.ts";
-import { doneOnGitHub, isRetargeted, someone } from "./pull-state.ts";
+import { doneOnGitHub, isRetargeted, reopenedSince, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
 import { lateRecovery, selfRecovery } from "./verify/self-recovery.ts";
@@ -61,14 +63,26 @@ const ofPull = async (
   if (now.state !== "open" || isRetargeted(place, now)) return doneOnGitHub(place, pull, now) ?? null;
   if (!firing(incident.alerts)) return null;
   const reopened = { type: "RecordReopening", pull: now.pull, by: now.by ?? someone } as const;
-  if (incident.status === "closed")
-    // Any other end closes the pull request itself, which may still be under way.
-    return incident.outcome === "withdrawn"
-      ? { ...reopened, detail: `#${pull.number} was opened again on GitHub` }
-      : null;
+  if (incident.status === "closed") return openedAgain(work, incident, { place, now });
   if (incident.reason === "retargeted")
     return { ...reopened, detail: `#${pull.number} goes to ${place.branch} again` };
   return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
+};
+
+/**
+ * A person opened the pull request again. Where Countersteer closes it itself, closing may still be under way: then GitHub must tell who
+ * opened it since.
+ */
+const openedAgain = async (
+  { pulls }: Work,
+  { endedAt, outcome }: In<"closed">,
+  { place, now: { pull } }: { place: Service; now: PullNow },
+): Promise<Intent | null> => {
+  const again = await reopenedSince(pulls, place, { pull, endedAt });
+  if (again === undefined && outcome !== "withdrawn") return null;
+  const who = again === undefined ? "" : ` by ${again}`;
+  const detail = `#${pull.number} was opened again on GitHub${who}`;
+  return { type: "RecordReopening", pull, by: again ?? someone, detail };
 };
 
 const minute = 60_000;

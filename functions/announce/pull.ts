@@ -1,9 +1,11 @@
 import type { Event } from "../../shared/incident/events.ts";
 import { type Fix, type In, isActive, type Started } from "../../shared/incident/model.ts";
 import type { Check } from "../../shared/ports/pulls.ts";
+import type { Service } from "../../shared/ports/service.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
+import { reopenedSince } from "../pull-state.ts";
 import { repositoryOf, type Work } from "../step.ts";
 
 type Parts = Partial<In<"deployed">>;
@@ -27,10 +29,20 @@ export const updatePull = async (
   const service = repositoryOf(work, incident.service, remedy);
   const notes = comments(incident, log).map(({ marker, at, ...told }) => note(marker, at, told));
   await pulls.comment(service, pull, notes);
+  if (incident.status === "proposed" && incident.moved !== undefined)
+    await pulls.setCheck(service, { head: pull.head, ...waiting, unlessSet: true });
   const end = endOf(incident);
   if (end === undefined || (now !== incident && (now as Parts).pull?.number === pull.number)) return;
+  if (end.closes && (await isReopened(work, incident, service))) return;
   await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
   if (end.closes) await pulls.closePull(service, pull);
+};
+
+/** A pull request that a person opened again after the end stays open, and can be merged. */
+const isReopened = async ({ pulls }: Work, incident: Started, service: Service): Promise<boolean> => {
+  const { pull } = incident as Parts;
+  if (pull === undefined || !("endedAt" in incident)) return false;
+  return (await reopenedSince(pulls, service, { pull, endedAt: incident.endedAt })) !== undefined;
 };
 
 /** Leads the readers of the earlier pull requests of the story on to what followed. */
@@ -43,6 +55,9 @@ export const linkEarlier = async (work: Work, incident: Started, log: Event[]): 
     ),
   );
 };
+
+/** An earlier end may have failed the status of a pull request that people are asked about again. */
+const waiting = { state: "pending", description: "waiting for an approval" } as const;
 
 const hasFix = (incident: Started): boolean => "fix" in incident && incident.fix !== undefined;
 

@@ -1,6 +1,7 @@
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { alertsOfRound } from "../../shared/incident/alerts.ts";
+import { withOwnChanges } from "../../shared/incident/own-changes.ts";
 import type { Reviewable } from "../../shared/incident/review.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
@@ -50,7 +51,8 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
     ...{ ...textBar, changePrior, folders: paths },
     unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
   });
-  const whole = saturated === undefined ? diagnosis : withLoad(diagnosis, saturated);
+  const named = withOwnChanges(diagnosis, before.own);
+  const whole = saturated === undefined ? named : withLoad(named, saturated);
   const asked = unanswered === undefined ? whole : withQuestion(whole, unanswered);
   const waiting = undeployed.length === 0 ? {} : { undeployed };
   return { questions, diagnosis: { ...withoutTried(asked, incident.tried), ...waiting } };

@@ -1,15 +1,16 @@
 import type { Sha } from "../../shared/brands.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { declined, type No } from "../../shared/incident/declined.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import { span } from "../../shared/text/format.ts";
+import { clock, short, span } from "../../shared/text/format.ts";
 import { someone } from "../pull-state.ts";
 import type { Work } from "../step.ts";
 
 /** The incident that would propose the revert, and the service where it would. */
-type Asking = { work: Work; incident: Pick<Incident, "id" | "service">; service: Service };
+type Asking = { work: Work; incident: Pick<Incident, "id" | "service" | "environment">; service: Service };
 
 /**
  * Why the revert of `sha` is not proposed again: its pull request `found` was merged, or a person said no within the cooldown.
@@ -23,11 +24,13 @@ export const closedBefore = async (
   if (found === undefined || found.state === "open" || found.pull.base !== service.branch) return undefined;
   const { number } = found.pull;
   if (found.state === "merged")
-    return {
-      type: "Escalate",
-      reason: "already_reverted",
-      detail: `pull request #${number} has taken this change back already`,
-    };
+    return (
+      (await notRunning({ work, incident, service }, found, sha)) ?? {
+        type: "Escalate",
+        reason: "already_reverted",
+        detail: `pull request #${number} has taken this change back already`,
+      }
+    );
   const { no, closedByUs } = declined(await work.store.log(incident.id), sha);
   const said = closedByUs.has(number) || found.closedByUs ? no : latest(no, closing(found));
   const { cooldownMs } = work.serviceOf(incident.service).policy;
@@ -39,6 +42,40 @@ export const closedBefore = async (
     reason: "declined_before",
     detail: `${said.by} said no to this revert, pull request #${number}${why}; it is not proposed again for another ${until}. Open the pull request again if it is wanted after all`,
   };
+};
+
+/** The revert is merged, and what was deployed last does not hold it: a deploy is missing, not another revert. */
+const notRunning = async (
+  { work, incident, service }: Asking,
+  { pull, mergeSha, by = someone }: PullNow,
+  sha: Sha,
+): Promise<Intent | undefined> => {
+  const deploys = await work.store.deploys(incident.service, incident.environment, 0);
+  const live = deploys.find(({ status }) => status === "succeeded");
+  if (live === undefined || mergeSha === undefined) return undefined;
+  const isHeld = await work.history
+    .contains(service, { ancestor: mergeSha, descendant: live.sha })
+    .catch(unlessFinal);
+  if (isHeld !== false) return undefined;
+  const detail = `pull request #${pull.number} took ${short(sha)} back (${short(mergeSha)}), and ${short(live.sha)}, deployed at ${clock(live.at)}, runs without it: deploy ${service.branch} again`;
+  const { number, url } = pull;
+  return {
+    type: "RecordFix",
+    fix: {
+      kind: "deploy",
+      at: work.clock(),
+      sha: mergeSha,
+      by,
+      pull: { number, url },
+      takesBack: sha,
+      detail,
+    },
+  };
+};
+
+const unlessFinal = (error: unknown): undefined => {
+  if (!(error instanceof UpstreamError) || error.retryable) throw error;
+  return undefined;
 };
 
 /** Somebody closed the pull request while no incident looked. */

@@ -19,6 +19,7 @@ export const stoppable = (pulls: Pulls, killSwitch: KillSwitch): Pulls => {
   return {
     findPull: pulls.findPull,
     pull: pulls.pull,
+    reopened: pulls.reopened,
     openPull: guarded(pulls.openPull),
     setCheck: guarded(pulls.setCheck),
     merge: guarded(pulls.merge),

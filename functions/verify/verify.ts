@@ -137,6 +137,7 @@ const recovered = (incident: Deployed, holdMs: number): string => {
 };
 
 const liveNow = ({ fix, referral, remedy }: Deployed): string => {
+  if (fix?.kind === "deploy") return "the revert live again";
   if (fix !== undefined) return `it done by people: ${fix.detail}`;
   if (referral !== undefined) return `${referral.to} over`;
   return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;

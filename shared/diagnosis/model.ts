@@ -59,8 +59,11 @@ export type Case = {
   textBar?: number;
   /** The policy's share of troubles that changes cause. */
   changePrior?: number;
-  /** Rounds before this one with the same alerts, the latest first; `culprit` is the change that was taken back. */
-  earlier?: (Earlier & { culprit?: Commit })[];
+  /**
+   * Rounds before this one with the same alerts, the latest first; `culprit` is the change that was taken back. `without`: the deploy that
+   * runs now, when it does not hold the revert.
+   */
+  earlier?: (Earlier & { culprit?: Commit; without?: { sha: string; at: number } })[];
 };
 
 /** Whether logs or metrics were looked at. Traffic does not count: it points at no commit. */

@@ -2,6 +2,7 @@ import type { Command } from "./commands.ts";
 import type { Event } from "./events.ts";
 import { flagFirst } from "./flags.ts";
 import type { Diagnosis, Fix, In, Incident, Reason, Remedy, Review } from "./model.ts";
+import { ownProblem } from "./own-changes.ts";
 import { percent } from "./percent.ts";
 import type { Policy } from "./policy.ts";
 import { isSameRemedy, remedyKey } from "./remedies.ts";
@@ -43,6 +44,9 @@ const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Poli
   const diagnosed: Event = { type: "IncidentDiagnosed", at, diagnosis, due: at + policy.stepMs, ...known };
   if (policy.mode === "observe") return [diagnosed, { type: "IncidentClosed", at, outcome: "observed" }];
   if (fix !== undefined) return [diagnosed, fixFound(fix, at, policy)];
+  const own = ownProblem(diagnosis, policy.minConfidence);
+  if (own !== undefined)
+    return [diagnosed, { type: "IncidentEscalated", at, reason: "own_remedy", detail: own }];
   const problem = problemOf(diagnosis, policy);
   const detail = problem && flagFirst(diagnosis, problem.detail);
   const doubt =

@@ -313,7 +313,7 @@ const recovered = ({ fix }: In<"deployed">, { at, detail }: Of<"RecordRecovery">
   ...{ type: "IncidentClosed", at, detail },
   outcome: fix === undefined ? "verified" : "recovered_by_people",
   verdict: "fixed",
-  ...(fix?.by !== undefined && { by: fix.by }),
+  ...(fix?.by !== undefined && fix.kind !== "deploy" && { by: fix.by }),
 });
 
 /** Waits as long as people, the deploy and the check of the other incident may take. */

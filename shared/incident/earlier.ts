@@ -14,7 +14,7 @@ import {
 
 /** An earlier round that is over: its alerts, and how it ended. Instants are epoch ms; `merge` is the revert's own sha. */
 export type Earlier = { alerts: Alert[]; endedAt: number } & (
-  | { ended: "reverted"; remedy: Revert; merge: string }
+  | { ended: "reverted"; remedy: Revert; merge: string; pull?: number }
   | { ended: "scaled"; remedy: Scale }
   | { ended: "recovered" }
 );
@@ -55,7 +55,7 @@ export const roundsBefore = (log: Event[], round: number): Incident[] => {
 
 const endOf = (incident: Incident): Earlier | undefined => {
   if (incident.status !== "closed") return undefined;
-  const { alerts, endedAt, outcome, remedy, merge } = incident;
+  const { alerts, endedAt, outcome, remedy, merge, pull } = incident;
   // A trouble that went away after a merge did not go away by itself.
   if (outcome === "recovered")
     return merge === undefined ? { alerts, endedAt, ended: "recovered" } : undefined;
@@ -63,5 +63,5 @@ const endOf = (incident: Incident): Earlier | undefined => {
   if (remedy.kind === "withdraw") return undefined;
   return remedy.kind === "scale"
     ? { alerts, endedAt, ended: "scaled", remedy }
-    : { alerts, endedAt, ended: "reverted", remedy, merge: merge.sha };
+    : { alerts, endedAt, ended: "reverted", remedy, merge: merge.sha, ...(pull && { pull: pull.number }) };
 };

@@ -63,6 +63,8 @@ export type Suspect = {
   repository?: string;
   /** It is another service's, which nobody here may take back. */
   of?: Owner;
+  /** It is a pull request of Countersteer's own. `way`: the remedy that people have instead of a revert, as a sentence. */
+  own?: { pull: number; way: string };
   /** Absent in incidents that an older version stored. */
   change?: Change;
 };
@@ -157,10 +159,11 @@ export type Merge = { sha: Sha; at: EpochMs; by: string };
 export type Deploy = { sha?: Sha; at: EpochMs };
 /**
  * A fix that people made themselves. `sha` is the commit that takes the change back, or the one that a deploy rolled back to; `pull` the
- * open pull request of theirs. `detail` is a sentence about it, `at` when it was done.
+ * open pull request of theirs. `detail` is a sentence about it, `at` when it was done. `deploy`: the revert is
+ * merged, and the deploy that runs now does not hold it.
  */
 export type Fix = {
-  kind: "revert" | "pull" | "rollback" | "flag" | "scale";
+  kind: "revert" | "pull" | "rollback" | "flag" | "scale" | "deploy";
   at: EpochMs;
   detail: string;
   by?: string;
@@ -214,6 +217,7 @@ export type Outcome =
   | "observed";
 export type Reason =
   | "no_suspect"
+  | "own_remedy"
   | "elsewhere"
   | "low_confidence"
   | "unclean_revert"

@@ -70,6 +70,8 @@ export interface Pulls {
   openPull(service: Service, proposal: Proposal): Promise<Pull>;
   /** The pull request as it is now, with the digest of its diff computed afresh. */
   pull(service: Service, pull: Pull): Promise<PullNow>;
+  /** The latest reopening, with its login; undefined when nobody did, or when GitHub does not tell. */
+  reopened(service: Service, pull: Pull): Promise<{ by: string; at: EpochMs } | undefined>;
   /** Sets the commit status `countersteer/approval`. Setting it twice changes nothing. */
   setCheck(service: Service, check: StatusCheck): Promise<void>;
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */

@@ -316,9 +316,12 @@ const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply 
     event.type === "ApprovalRequested"
       ? [{ label: "Your decision is needed", text: "please answer on the message above" }]
       : [{ label: title, text }];
-  if (!calls.includes(event.type)) return { marker, lines };
+  if (!calls.includes(event.type) && !isDeployMissing(event)) return { marker, lines };
   return { marker, lines, broadcast: true, ...(oncall.length > 0 ? { mentions: oncall } : {}) };
 };
+
+/** Nothing more happens until a person deploys. */
+const isDeployMissing = (event: Event): boolean => event.type === "FixFound" && event.fix.kind === "deploy";
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Fact[] =>

@@ -108,22 +108,27 @@ export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] =
   if (last === undefined || last.pull.number === own?.number) return next;
   const links =
     own === undefined ? [{ text: "The incident", url: page }] : [{ text: `#${own.number}`, url: own.url }];
-  const text = `round ${round} of the same incident: ${firstAlerts(started)} fired at ${clock(at)} UTC`;
+  const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} fired at ${clock(at)} UTC`;
+  const before = namesOf(eventsOf(log, round - 1));
+  const title = namesOf(started).some((name) => before.includes(name))
+    ? "Fired again"
+    : "Another alert since";
   return [
     ...next,
     {
       ...last,
       marker: `${id}#${round}:again:${own?.number ?? ""}`,
       at,
-      told: { title: "Fired again", text, links },
+      told: { title, text, links },
     },
   ];
 };
 
 const lastProposalAt = (events: Event[]): number =>
   events.findLast(({ type }) => type === "RemedyProposed")?.at ?? 0;
-const firstAlerts = ([opened]: Event[]): string =>
-  opened?.type === "IncidentOpened" ? [...new Set(opened.alerts.map(({ name }) => name))].join(", ") : "";
+/** The alerts that a round opened with, by name. */
+const namesOf = ([opened]: Event[]): string[] =>
+  opened?.type === "IncidentOpened" ? [...new Set(opened.alerts.map(({ name }) => name))] : [];
 
 /** When Alertmanager saw the last alert end, once none fires. */
 const endOf = (incident: Incident): string[] => {

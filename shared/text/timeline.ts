@@ -17,7 +17,8 @@ export type TimelineEntry = { title: string; text: string; links?: Link[] };
 export type Link = { text: string; url: string };
 
 /** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
-export const whereabouts = ({ in: where, of }: Pick<Suspect, "in" | "of">): string => {
+export const whereabouts = ({ in: where, of, own }: Pick<Suspect, "in" | "of" | "own">): string => {
+  if (own !== undefined) return `, our own pull request #${own.pull}`;
   if (of !== undefined) return `, of ${of.service} in ${of.repository}`;
   return where === "gitops" ? ", in the GitOps repository" : "";
 };
@@ -76,7 +77,10 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
             text: `${event.changes.join("; ")}${event.replace ? "; the pull request gives way to another" : ""}`,
           };
     case "FixFound":
-      return { title: "People did it themselves", text: event.fix.detail };
+      return {
+        title: event.fix.kind === "deploy" ? "Not in what runs now" : "People did it themselves",
+        text: event.fix.detail,
+      };
     case "IncidentReferred":
       return { title: "Waits for another incident", text: `${event.detail}; waiting for ${event.to}` };
     case "ReferralSettled":
@@ -249,6 +253,8 @@ export const headline = (incident: Incident): string => {
     case "referred":
       return `${where}: waiting for ${incident.referral.to}`;
     case "merged":
+      if (incident.fix?.kind === "deploy")
+        return `${where}: the revert is not in what runs now, waiting for a deploy`;
       return incident.fix === undefined
         ? `${where}: merged, waiting for the deploy`
         : `${where}: ${incident.fix.detail}, waiting for it to go live`;

@@ -170,8 +170,12 @@ test("a closed pull request tells who closed it, and when, and whether that was 
   assert.deepEqual(await state(), ["closed", "countersteer[bot]", true, "number"]);
   await source.openPull(service, proposal);
   assert.deepEqual(await state(), ["open", undefined, undefined, "undefined"]);
-  await again({ token: "ghp_bea" }).closePull(service, pull);
+  const bea = again({ token: "ghp_bea" });
+  await bea.closePull(service, pull);
   assert.deepEqual(await state(), ["closed", "bea", undefined, "number"]);
+  assert.equal((await source.reopened(service, pull))?.by, "countersteer[bot]");
+  await bea.openPull(service, proposal);
+  assert.equal((await source.reopened(service, pull))?.by, "bea");
 });
 
 test("a head that moved is not merged, before or between the look and the merge", async (t) => {

@@ -79,6 +79,10 @@ const given = (over: Partial<Case>): Case => ({
   ...{ commits: [commit("1"), commit("2"), commit("3")], history: [sha("1"), sha("2"), sha("3")] },
   ...over,
 });
+const deployOf = (letter: string, at: number) => ({
+  ...{ service: "payment-gateway", environment: "production", sha: sha(letter) },
+  ...{ status: "succeeded" as const, at },
+});
 const chance = (one: Case, letter: string): number =>
   judge(one).ranked.find(({ commit }) => commit.sha === sha(letter))!.p;
 
@@ -106,6 +110,23 @@ test("what brings back the change whose revert ended the same alert comes first,
       odds(chance(given({ commits, earlier: [before] }), "3")) > 2 * odds(chance(given({ commits }), "3")),
     );
   }
+});
+
+test("a change that comes again counts less the longer it ran well before, and when it differs from what was taken back", () => {
+  const patch = "+const minor = 2";
+  const culprit = commit("c", { patch });
+  const again = { title: `Reland: ${taken.title}`, patch };
+  const odds = (ranMs: number, over: Partial<Commit> = {}): number => {
+    const commits = [commit("1"), commit("2"), commit("3", { ...again, ...over })];
+    const deploys = [deployOf("0", now - 3 * day), deployOf("3", now - ranMs)];
+    const p = chance(given({ commits, deploys, earlier: [{ ...before, culprit }] }), "3");
+    const bare = chance(given({ commits, deploys }), "3");
+    return p / (1 - p) / (bare / (1 - bare));
+  };
+  const hour = 3_600_000;
+  assert.ok(odds(hour / 2) > odds(6 * hour));
+  assert.ok(odds(6 * hour) > odds(30 * hour));
+  assert.ok(odds(hour / 2) > odds(hour / 2, { patch: "+const minor = 0" }));
 });
 
 test("what touches the files of it is likelier than without that past, the fewer others touch them the more", () => {

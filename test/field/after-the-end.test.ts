@@ -89,6 +89,48 @@ test("a pull request that is opened again after it was closed is asked about aga
   );
 });
 
+test("a rejected pull request that a person opens again is said, asked about, and verified when it is merged", async () => {
+  const made = await asked();
+  await made.reject("no", "ann");
+  await made.settle();
+  made.state.now += minute;
+  change(made, { state: "open" });
+  made.state.reopened = { by: "bea", at: made.state.now };
+  const now = await made.settle();
+  assert.equal(now.status, "proposed");
+  assert.match([...made.state.replies.values()].join("\n"), /#1 was opened again on GitHub by bea/);
+  assert.equal(made.state.checks.at(-1), "d pending");
+  mergedByHand(made);
+  made.state.now += minute;
+  assert.equal((await made.settle()).status, "merged");
+  await verifies(made);
+});
+
+test("a pull request that a person opens again after the trouble went away is left open, and a merge of it is followed", async () => {
+  const made = await asked();
+  made.state.now = 3 * minute;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 3 * minute })]);
+  assert.equal(outcome(await made.settle()), "recovered");
+  assert.equal([...made.state.pulls.values()][0]?.state, "closed");
+  change(made, { state: "open" });
+  made.state.now += minute;
+  made.state.reopened = { by: "bea", at: made.state.now };
+  assert.equal(outcome(await made.settle()), "recovered");
+  assert.equal([...made.state.pulls.values()][0]?.state, "open");
+  mergedByHand(made);
+  assert.equal((await made.settle()).status, "merged");
+});
+
+test("a pull request that was opened again before the rejection is not asked about again", async () => {
+  const made = await asked();
+  made.state.reopened = { by: "bea", at: made.state.now };
+  made.state.now += minute;
+  await made.reject("no", "ann");
+  await made.settle();
+  change(made, { state: "open" });
+  assert.equal(outcome(await made.settle()), "rejected");
+});
+
 test("what GitHub refused for its setup is tried again while the alert fires, and is told only when it goes on", async () => {
   const made = world();
   made.state.failing.openPull = new UpstreamError("github", "403 Resource not accessible by integration", {

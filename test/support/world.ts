@@ -105,6 +105,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
+    reopened: undefined as { by: string; at: number } | undefined,
     undone: undefined as Undone | undefined,
     reading: { result: "quiet", since: 0 } as Reading,
     course: { forMs: 0, series: [] } as Course,
@@ -222,6 +223,9 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     },
     async pull(_, pull) {
       return current(pull);
+    },
+    async reopened() {
+      return state.reopened;
     },
     async setCheck(_, check) {
       state.checks.push(`${check.head.slice(0, 1)} ${check.state}`);

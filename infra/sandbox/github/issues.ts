@@ -41,6 +41,15 @@ const issueJson = (github: Github, { number, state, title, closedAt, closedBy }:
 export const issueRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/issues/:number", async (c) => c.json(issueJson(github, await pullOf(c))));
 
+  app.get("/repos/:owner/:repo/issues/:number/events", async (c) => {
+    const { number, reopenings = [] } = await pullOf(c);
+    const events = reopenings.map(({ at, by }, index) => ({
+      ...{ id: number * 1000 + index, event: "reopened", actor: accountJson(github, by) },
+      created_at: new Date(at).toISOString(),
+    }));
+    return c.json(paged(c, github.origin, events));
+  });
+
   app.get("/repos/:owner/:repo/issues/:number/labels", async (c) => {
     const { labels } = await pullOf(c);
     return c.json(paged(c, github.origin, labels).map((name) => labelJson(github, c.var.repo, name)));

@@ -92,6 +92,7 @@ export const edit = async (c: Ctx, github: Github, pull: PullRecord): Promise<vo
   pull.state = "open";
   delete pull.closedAt;
   delete pull.closedBy;
+  pull.reopenings = [...(pull.reopenings ?? []), { at: github.clock(), by: c.var.actor }];
   await follow(repo, pull);
   await emitPull(github, repo, pull, "reopened", c.var.actor);
 };

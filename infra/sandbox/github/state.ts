@@ -56,6 +56,8 @@ export type PullRecord = {
   updatedAt: number;
   closedAt?: number;
   closedBy?: Account;
+  /** Each time somebody opened it again. */
+  reopenings?: { at: number; by: Account }[];
   /** `before` is where the base branch was until then. */
   merged?: { at: number; by: Account; sha: string; before: string };
   /** The test merge of the shas it names. */

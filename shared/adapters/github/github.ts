@@ -15,7 +15,7 @@ import { landed } from "./landed.ts";
 import { merge } from "./merge.ts";
 import { mergedPulls } from "./merged-pulls.ts";
 import { openPull } from "./open.ts";
-import { closePull, comment, findPull, readPull, setCheck } from "./pulls.ts";
+import { closePull, comment, findPull, readPull, reopened, setCheck } from "./pulls.ts";
 import { connect, type Github } from "./repository.ts";
 import { isOn } from "./stop-issue.ts";
 import { between, find, texts } from "./texts.ts";
@@ -38,7 +38,7 @@ export const github = ({ client }: { client: GithubClient }): GithubPorts => {
   };
 };
 
-const pulls = { findPull, openPull, pull: readPull, setCheck, merge, comment, closePull };
+const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
 const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
 const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
 const history = {

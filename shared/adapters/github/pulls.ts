@@ -126,6 +126,21 @@ export const unlessRefused = <T>(reading: Promise<T>): Promise<T | undefined> =>
     throw error;
   });
 
+/** An account that may not read issues is not told. */
+export const reopened = async (
+  github: Github,
+  service: Service,
+  { number }: Pull,
+): Promise<{ by: string; at: number } | undefined> => {
+  const events = await unlessRefused(
+    ask(`read the events of ${nameOf(service, number)}`, () =>
+      github.octokit.issues.listEvents({ ...repoOf(service), issue_number: number, per_page: pageSize }),
+    ),
+  );
+  const last = events?.findLast(({ event }) => event === "reopened");
+  return last && { by: last.actor?.login ?? someone, at: Date.parse(last.created_at) };
+};
+
 const merged = (data: Listed | Details): State => {
   const by = "merged_by" in data ? data.merged_by?.login : undefined;
   return {

@@ -25,7 +25,21 @@ export const undone = async (
   const says = since.commits.findLast(({ message }) => saysBroughtBack(message, commit));
   const paths = await pathsBack(github, service, { revert: commit, later: since.files });
   if (paths.length === 0 && says === undefined) return undefined;
-  return { paths, ...(says === undefined ? {} : { commit: toLanded(says) }) };
+  const last = says ?? (await lastChangeOf(github, service, { path: paths[0], by }));
+  return { paths, ...(last === undefined ? {} : { commit: toLanded(last) }) };
+};
+
+/** The newest commit up to `by` that changed the path. */
+const lastChangeOf = async (
+  github: Github,
+  service: Service,
+  { path, by }: { path: string | undefined; by: string },
+) => {
+  if (path === undefined) return undefined;
+  const [last] = await ask(`find who changed ${path} of ${service.repository}`, () =>
+    github.octokit.repos.listCommits({ ...repoOf(service), sha: by, path, per_page: 1 }),
+  );
+  return last && { ...last, message: last.commit.message };
 };
 
 /** `listed` cuts the patches of very large comparisons; such files are compared whole. */

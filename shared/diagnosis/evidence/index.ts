@@ -34,7 +34,7 @@ type Observed = {
 export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) => Evidence[]) => {
   const { onset, window, live, origins, comparisons, named } = observed;
   const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
-  const links = [...linksOf(commits, given, onset), deployWords(window, live)];
+  const links = [...linksOf(commits, given, { onset, live }), deployWords(window, live)];
   const modes = failureModeLinks(commits, troubleOf(onset));
   const correlationOf = correlateDeploys(given, onset);
   const momentOf = deployMoments(given, onset);
@@ -88,7 +88,11 @@ const isOnlyDeploy = (given: Case, live: Live, { at }: Onset): boolean =>
   );
 
 /** The links of commits, by SHA, to the alert's words and the measurements: a map for each kind of link. */
-const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evidence>[] => {
+const linksOf = (
+  commits: Commit[],
+  given: Case,
+  { onset, live }: Pick<Observed, "onset" | "live">,
+): Map<string, Evidence>[] => {
   const others = othersOf(given);
   const isForeign = ({ text }: Pattern): boolean => externalCause(text, others) !== undefined;
   return [
@@ -103,7 +107,7 @@ const linksOf = (commits: Commit[], given: Case, onset: Onset): Map<string, Evid
     quotedLinks(commits, given, onset),
     ruleLinks(commits, given),
     metricLinks(commits, movedIn(onset), given.service),
-    byEarlier(commits, given, onset),
+    byEarlier(commits, given, { onset, live }),
   ];
 };
 

@@ -1,14 +1,15 @@
 import type { Alert } from "../../incident/model.ts";
 import type { Commit } from "../../ports/history.ts";
 import { isRevertOf } from "../../remedy/revert/revert-messages.ts";
-import { list, span } from "../../text/format.ts";
+import { clock, list, short, span } from "../../text/format.ts";
+import type { Live } from "../deployed.ts";
 import { type Case, type Evidence, locationLabels } from "../model.ts";
 import type { Onset } from "../onset/onset.ts";
 
 type Before = NonNullable<Case["earlier"]>[number];
 type Reverted = Extract<Before, { ended: "reverted" }>;
 
-const weights = { broughtBack: 4.5, sameFiles: 1.2, byItself: 0.4, scaled: 1.5 };
+const weights = { broughtBack: 4.5, mended: 0.5, sameFiles: 1.2, byItself: 0.4, scaled: 1.5 };
 /** A change that touches more files than these says little with any single one. */
 const fewFiles = 20;
 const mostTimes = 4;
@@ -27,7 +28,11 @@ export const sameTrouble = <T extends { alerts: Alert[] }>(earlier: T[], alerts:
 };
 
 /** A change that brings back what was taken back when the same alert ended, or that touches the files of it. */
-export const byEarlier = (commits: Commit[], given: Case, { at }: Onset): Map<string, Evidence> => {
+export const byEarlier = (
+  commits: Commit[],
+  given: Case,
+  { onset: { at }, live }: { onset: Onset; live: Map<string, Live> },
+): Map<string, Evidence> => {
   const links = new Map<string, Evidence>();
   for (const before of (given.earlier ?? []).filter(isReverted)) {
     const { remedy, endedAt, culprit } = before;
@@ -37,8 +42,10 @@ export const byEarlier = (commits: Commit[], given: Case, { at }: Onset): Map<st
     for (const commit of commits) {
       if (links.has(commit.sha) || commit.sha === before.merge) continue;
       const files = share(commit);
-      if (bringsBack(commit, before))
-        links.set(commit.sha, { weight: weights.broughtBack, reason: `brings back ${culpritText}` });
+      if (commit.sha === remedy.sha) {
+        if (before.without !== undefined) links.set(commit.sha, unreverted(before, before.without));
+      } else if (bringsBack(commit, before))
+        links.set(commit.sha, reland({ commit, culprit, culpritText, live: live.get(commit.sha) }, at));
       else if (files.length > 0)
         links.set(commit.sha, {
           weight: weights.sameFiles * Math.sqrt(files.length / culprit!.paths.length / holders),
@@ -48,6 +55,44 @@ export const byEarlier = (commits: Commit[], given: Case, { at }: Onset): Map<st
   }
   return links;
 };
+
+/** The change whose revert ended the same alert before. It counts again when what runs does not hold the revert. */
+const unreverted = ({ merge, pull }: Reverted, without: NonNullable<Reverted["without"]>): Evidence => {
+  const name = pull === undefined ? short(merge) : `pull request #${pull} (${short(merge)})`;
+  return {
+    ...{ weight: weights.broughtBack, always: true, measured: true },
+    reason: `its revert, ${name}, is not in what runs now: ${short(without.sha)} was deployed at ${clock(without.at)}`,
+  };
+};
+
+type Relanded = { commit: Commit; culprit: Commit | undefined; culpritText: string; live: Live | undefined };
+
+const hour = 60 * 60_000;
+/** A change that ran well for so long did not do it. */
+const innocentMs = 24 * hour;
+
+/** A change that comes again is judged by how long it ran before the trouble, and by what is different in it. */
+const reland = ({ commit, culprit, culpritText, live }: Relanded, at: number): Evidence => {
+  const ranMs = live?.by === "deploy" ? Math.max(0, at - live.at) : 0;
+  const isChanged = isMended(commit, culprit);
+  const share = ranMs <= hour ? 1 : Math.max(0, 1 - Math.log(ranMs / hour) / Math.log(innocentMs / hour));
+  const changed = isChanged ? ", and differs from it" : "";
+  const ran = ranMs <= hour ? "" : `, and ran well for ${span(ranMs)} before the trouble began`;
+  return {
+    weight: weights.broughtBack * share * (isChanged ? weights.mended : 1),
+    reason: `brings back ${culpritText}${changed}${ran}`,
+  };
+};
+
+/** Whether the two patches are known and add other lines. */
+const isMended = ({ patch }: Commit, culprit: Commit | undefined): boolean =>
+  patch !== undefined && culprit?.patch !== undefined && added(patch) !== added(culprit.patch);
+const added = (patch: string): string =>
+  patch
+    .split("\n")
+    .filter((line) => line.startsWith("+"))
+    .sort()
+    .join("\n");
 
 /** Evidence from the ends of earlier rounds: when the same alert ended without a change before, a change is unlikely to be the cause now. */
 export const endedBefore = (given: Case, { at }: Onset): Evidence[] => {

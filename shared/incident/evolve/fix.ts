@@ -37,9 +37,9 @@ export const fixed = (incident: Incident, { at, fix, due }: Of<"FixFound">): Inc
   const diagnosed = diagnosedOf(incident);
   if (diagnosed === undefined) return incident;
   const { sha, by = "someone" } = fix;
-  const merge = sha !== undefined && fix.kind === "revert" ? { merge: { sha, at: fix.at, by } } : {};
-  if (fix.kind === "revert" || fix.kind === "pull")
-    return { ...diagnosed, ...merge, status: "merged", fix, due };
+  const isMerged = fix.kind === "revert" || fix.kind === "deploy";
+  const merge = sha !== undefined && isMerged ? { merge: { sha, at: fix.at, by } } : {};
+  if (isMerged || fix.kind === "pull") return { ...diagnosed, ...merge, status: "merged", fix, due };
   const deploy = sha === undefined ? { at } : { sha, at };
   return { ...diagnosed, status: "deployed", fix, deploy, due };
 };
