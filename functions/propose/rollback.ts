@@ -24,16 +24,15 @@ import { alreadyBack, guardFields, labels, type Proposing, revert } from "./reve
 const maxFiles = 20;
 
 /**
- * Opens the pull request that puts back what a bump moved: the revert of its commit or, where that is not clean, the version alone.
- * A bot that would raise it again is held in the same pull request, where a file there can do that. Another change is reverted as ever.
+ * Opens the pull request that puts back the versions of a bump: the revert of its commit or, where that is not clean, the versions
+ * alone. The same pull request holds a bot that would raise them again, where a file can do that. Another change is reverted.
  */
 export const rollback = async (proposing: Proposing, remedy: Revert): Promise<Intent> => {
-  const { work, incident, service } = proposing;
-  const branch = branchOf(remedy);
-  const place: RevertContext = { history: work.history, trees: work.trees, service, paths: [] };
+  const { work, service } = proposing;
+  const context: RevertContext = { history: work.history, trees: work.trees, service, paths: [] };
   const [found, plan, files] = await Promise.all([
-    work.pulls.findPull(service, branch),
-    planChanges(place, [remedy.sha]),
+    work.pulls.findPull(service, branchOf(remedy)),
+    planChanges(context, [remedy.sha]),
     work.trees.texts(service, { sha: remedy.sha, wanted: isYaml, limit: maxFiles }),
   ]);
   const refused = await closedBefore(proposing, found, remedy.sha);
@@ -43,36 +42,44 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const { commit } = plan.ranges[0]!;
   const { base } = await work.trees.sides(service, { commit });
   const change = { commit, bumps, tip: await work.trees.tip(service, { since: plan.since, base }) };
-  const back = await putBack(place, plan, change);
+  const back = await putBack(context, plan, change);
   if (!("edits" in back)) return back;
-  if (back.edits.length === 0)
-    return {
-      type: "Escalate",
-      reason: "already_reverted",
-      detail: `what ${remedy.sha.slice(0, 12)} moved is back where it was on ${service.branch}`,
-    };
+  return back.edits.length === 0
+    ? alreadyThere(service, remedy)
+    : open(proposing, remedy, { plan, change, back });
+};
+
+const alreadyThere = ({ branch }: Service, { sha }: Revert): Intent => ({
+  ...{ type: "Escalate", reason: "already_reverted" },
+  detail: `what ${sha.slice(0, 12)} moved is back where it was on ${branch}`,
+});
+
+type Opening = { plan: RevertPlan; change: Change; back: Back };
+
+const open = async (
+  { work, incident, service, instead }: Proposing,
+  remedy: Revert,
+  { plan, change, back }: Opening,
+): Promise<Intent> => {
+  const { commit, bumps, tip } = change;
   const held = await hold(work, service, { ...change, edits: back.edits });
   const guards = guardReasons(back.edits, commit.files);
   const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
+  const title = back.whole ? plan.title : fieldsTitle(bumps);
+  const message = back.whole ? plan.message : `${title}\n\nThis puts back what ${remedy.sha} moved.`;
   const pull = await work.pulls.openPull(service, {
-    ...{ snapshot: change.tip, labels, branch, edits: held.edits },
-    ...(proposing.instead !== undefined && { instead: proposing.instead }),
-    commitMessage: forIncident(
-      back.whole ? plan.message : `${fieldsTitle(bumps)}\n\nThis puts back what ${remedy.sha} moved.`,
-      incident,
-    ),
-    title: back.whole ? plan.title : fieldsTitle(bumps),
+    ...{ snapshot: tip, labels, branch: branchOf(remedy), edits: held.edits, title },
+    ...(instead !== undefined && { instead }),
+    commitMessage: forIncident(message, incident),
     body: pullBody(incident, {
       ...{ service, remedy: proposed, commit, guards },
       page: work.pageOf(incident.id),
     }),
   });
   const look = guardFields(guards);
-  return {
-    ...{ type: "RecordProposal", remedy: proposed, pull, ...look },
-    // A person decides when a bot would undo the rollback in minutes, or when it reverts more than the versions.
-    guarded: look.guarded || !back.whole || held.open,
-  };
+  // A person decides when a bot would undo the rollback in minutes, or when it reverts more than the versions.
+  const guarded = look.guarded || !back.whole || held.open;
+  return { ...{ type: "RecordProposal", remedy: proposed, pull, ...look }, guarded };
 };
 
 const fieldsTitle = (bumps: Bump[]): string => {
@@ -90,19 +97,23 @@ type Back = {
 
 type Change = { commit: Commit; bumps: Bump[]; tip: Tip };
 
-const putBack = async (
-  place: RevertContext,
-  plan: RevertPlan,
-  { commit, bumps, tip }: Change,
-): Promise<Back | Intent> => {
-  const { trees, service } = place;
-  const taken = await computeRevert(place, plan);
+const putBack = async (context: RevertContext, plan: RevertPlan, change: Change): Promise<Back | Intent> => {
+  const taken = await computeRevert(context, plan);
   if (taken.result === "exists") return alreadyBack(taken);
   if (taken.result === "empty") return { edits: [], notes: [], whole: true };
   if (taken.result === "clean" && taken.moved === undefined)
     return { edits: taken.edits, notes: [], whole: true };
   const why =
     taken.result === "conflict" ? inConflict(taken.conflicts) : `${taken.moved}: a file was moved here since`;
+  return putVersionsBack(context, change, why);
+};
+
+/** The versions alone, as the revert of the whole commit is not clean: `why`. */
+const putVersionsBack = async (
+  { trees, service }: RevertContext,
+  { commit, bumps, tip }: Change,
+  why: string,
+): Promise<Back | Intent> => {
   const fields = await fieldsBack(bumps, async (path) => {
     const entry = tip.ours.get(path);
     return entry && { mode: entry.mode, text: Buffer.from(await trees.blob(service, entry.sha)).toString() };
@@ -111,8 +122,7 @@ const putBack = async (
   if ("unrestorable" in fields) {
     const { path, detail } = fields.unrestorable;
     return {
-      type: "Escalate",
-      reason: "unclean_revert",
+      ...{ type: "Escalate", reason: "unclean_revert" },
       detail: `${short} cannot be taken back cleanly: ${why}; nor can the version alone be put back: ${path}: ${detail}`,
     };
   }

@@ -1,4 +1,4 @@
-import { alertText, type Case } from "../model.ts";
+import { alertText, type Case, type Series } from "../model.ts";
 import { type Split, splitsOf } from "./by-version.ts";
 import { changePoint, departurePoint, type Shift } from "./change-point.ts";
 import { externalCause } from "./external-causes.ts";
@@ -34,38 +34,41 @@ const quoted = 5;
 
 export const findOnset = (given: Case): Onset => {
   const { whole, splits } = splitsOf(given.series ?? []);
-  const shifts = whole
-    .flatMap(
-      (series) =>
-        (series.alert === undefined ? changePoint(series) : departurePoint(series, given.onsetAt)) ?? [],
-    )
-    .filter(({ at }) => at <= given.onsetAt + slackMs && at > given.onsetAt - longestDelayMs)
-    .sort((a, b) => b.strength - a.strength || a.at - b.at);
+  const shifts = shiftsOf(whole, given.onsetAt);
   const moved = [...shifts, ...whole.flatMap((series) => trendChange(series, changePoint(series)) ?? [])];
-  const own = shifts.find(
-    ({ service, load }) => !load && (service === given.service || given.service === ""),
-  );
-  const logs = given.logs ?? [];
+  const own = shifts.find(({ service, load }) => !load && (service === given.service || service === ""));
   const since = own === undefined ? quietUntil(given) : own.at - lateMs;
   const patterns = newPatterns(
-    logs.filter(({ at }) => at <= given.onsetAt + slackMs),
+    (given.logs ?? []).filter(({ at }) => at <= given.onsetAt + slackMs),
     since,
   );
-  const firstLogged = frequentErrors(patterns).reduce(
-    (least, pattern) => Math.min(least, pattern.at),
-    given.onsetAt,
-  );
+  const errors = frequentErrors(patterns);
   // A metric is sampled: the first new error in the log may be closer to the moment.
-  const at = Math.min(given.onsetAt, own === undefined ? firstLogged : Math.min(own.at, firstLogged));
-  const others = othersOf(given);
-  const lines = frequentErrors(patterns)
-    .filter((pattern) => externalCause(pattern.text, others) === undefined)
-    .slice(0, quoted)
-    // A stack trace tells where it fails, not what changed: the evidence of the log links its files, once.
-    .map(({ text }) => text.slice(0, 300));
+  const at = Math.min(given.onsetAt, own?.at ?? given.onsetAt, ...errors.map((error) => error.at));
   const alerts = alertText(given.alerts);
-  const isMeasured = own !== undefined || frequentErrors(patterns).length > 0;
-  return { at, shifts, moved, splits, patterns, isMeasured, alerts, symptom: [alerts, ...lines].join("\n") };
+  return {
+    ...{ at, shifts, moved, splits, patterns, alerts },
+    isMeasured: own !== undefined || errors.length > 0,
+    symptom: [alerts, ...quotedLines(errors, given)].join("\n"),
+  };
+};
+
+/** The metrics that moved within a day before the alert, the strongest first. */
+const shiftsOf = (whole: Series[], onsetAt: number): Shift[] =>
+  whole
+    .flatMap(
+      (series) => (series.alert === undefined ? changePoint(series) : departurePoint(series, onsetAt)) ?? [],
+    )
+    .filter(({ at }) => at <= onsetAt + slackMs && at > onsetAt - longestDelayMs)
+    .sort((a, b) => b.strength - a.strength || a.at - b.at);
+
+/** The first errors that do not name an external cause, without their stack traces: the log evidence links those, once. */
+const quotedLines = (errors: Pattern[], given: Case): string[] => {
+  const others = othersOf(given);
+  return errors
+    .filter(({ text }) => externalCause(text, others) === undefined)
+    .slice(0, quoted)
+    .map(({ text }) => text.slice(0, 300));
 };
 
 /** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */

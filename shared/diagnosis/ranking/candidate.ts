@@ -13,7 +13,7 @@ export type Candidate = {
   age: number;
   /** Its place in the window. */
   rank: number;
-  /** Says nothing of what the alert says, is not the service's, and touches only what cannot run or what no other touches: one more such changes nothing for the others. */
+  /** No shared words, outside the service's paths, inert or isolated files. Such a candidate does not change the others' scores. */
   irrelevant: boolean;
   /** Newer candidates that are not irrelevant; those of one deploy share a rank in time. */
   newer: number;
@@ -43,64 +43,78 @@ export type Candidate = {
   full: string;
 };
 
-const limits = { body: 1500, paths: 60, patch: 4000, grams: 800 };
-/** A commit read for what the symptom says; its place among the others is given later. */
+const limits = { body: 1500, paths: 60, patch: 4000, grams: 800, patchGrams: 2500 };
+
+type Texts = Record<Field, string>;
+
+/** The commit in terms of the symptom's words. Its place among the others is set by the window. */
 export const readCandidate = (
   commit: Commit,
   { age, symptom }: { age: number; symptom: Symptom },
 ): Candidate => {
-  const body = commit.message
-    .slice(commit.message.indexOf(commit.title) + commit.title.length)
-    .slice(0, limits.body);
-  const paths = commit.paths.slice(0, limits.paths);
-  const patch = changedLines(commit.patch ?? "").slice(0, limits.patch);
-  const names = paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).join("\n");
-  const texts: Record<Field, string> = { title: commit.title, body, paths: paths.join("\n"), names, patch };
+  const texts = textsOf(commit);
+  const { title, body, paths, patch } = texts;
+  const words = readWords(texts, symptom);
+  const text = `${title}\n${body}\n${paths}`.toLowerCase();
+  const head = `${title}\n${paths}\n${body}`.slice(0, limits.grams).toLowerCase();
+  return {
+    ...{ commit, age, rank: 0, irrelevant: false, newer: 0, nextAge: 0, previousAge: age },
+    ...words,
+    mentions: [...new Set(fields.flatMap((field) => words.hits[field]))],
+    topics: new Map([...topicsOf(words.vocabulary)].filter(([topic]) => symptom.topics.has(topic))),
+    patchGrams: gramHits(patch.slice(0, limits.patchGrams).toLowerCase(), symptom.grams),
+    grams: gramHits(head, symptom.grams),
+    text,
+    squashed: symptom.compounds.length === 0 ? "" : text.replace(/[^\p{L}\p{N}\n]+/gu, ""),
+    title: title.toLowerCase(),
+    paths: paths.toLowerCase(),
+    full: patch === "" ? text : `${text}\n${patch.toLowerCase()}`,
+  };
+};
+
+const textsOf = ({ title, message, paths: all, patch = "" }: Commit): Texts => {
+  const paths = all.slice(0, limits.paths);
+  return {
+    title,
+    body: message.slice(message.indexOf(title) + title.length).slice(0, limits.body),
+    paths: paths.join("\n"),
+    names: paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).join("\n"),
+    patch: changedLines(patch).slice(0, limits.patch),
+  };
+};
+
+type Words = Pick<Candidate, "hits" | "counts" | "length" | "phrases" | "vocabulary">;
+
+/** Counts the symptom's words and pairs of neighbouring words in each field. */
+const readWords = (texts: Texts, symptom: Symptom): Words => {
   const counts = new Map<number, number>();
   const phrases = new Set<number>();
   const vocabulary = new Set<string>();
   let length = 0;
-  const hits = Object.fromEntries(
-    fields.map((field) => {
-      const found = new Set<number>();
-      let before = -1;
-      eachWord(texts[field], (word) => {
-        if (word === "") return;
-        length++;
-        if (field !== "patch") vocabulary.add(word);
-        const index = symptom.words.get(word) ?? -1;
-        if (before >= 0 && symptom.pairs.has(before * 1000 + index)) phrases.add(before * 1000 + index);
-        before = index;
-        if (index < 0) return;
-        found.add(index);
-        counts.set(index, (counts.get(index) ?? 0) + 1);
-      });
-      return [field, [...found]];
-    }),
-  ) as Record<Field, number[]>;
-  const text = `${texts.title}\n${body}\n${texts.paths}`.toLowerCase();
-  return {
-    commit,
-    age,
-    ...{ rank: 0, irrelevant: false, newer: 0, nextAge: 0, previousAge: age },
-    hits,
-    mentions: [...new Set(fields.flatMap((field) => hits[field]))],
-    counts,
-    length,
-    phrases: [...phrases],
-    vocabulary,
-    topics: new Map([...topicsOf(vocabulary)].filter(([topic]) => symptom.topics.has(topic))),
-    patchGrams: gramHits(patch.slice(0, 2500).toLowerCase(), symptom.grams),
-    grams: gramHits(
-      `${texts.title}\n${texts.paths}\n${body}`.slice(0, limits.grams).toLowerCase(),
-      symptom.grams,
-    ),
-    text,
-    squashed: symptom.compounds.length === 0 ? "" : text.replace(/[^\p{L}\p{N}\n]+/gu, ""),
-    title: texts.title.toLowerCase(),
-    paths: texts.paths.toLowerCase(),
-    full: patch === "" ? text : `${text}\n${patch.toLowerCase()}`,
+  const readField = (field: Field): number[] => {
+    const found = new Set<number>();
+    let before = -1;
+    eachWord(texts[field], (word) => {
+      if (word === "") return;
+      length++;
+      if (field !== "patch") vocabulary.add(word);
+      const index = symptom.words.get(word) ?? -1;
+      if (before >= 0 && symptom.pairs.has(before * 1000 + index)) phrases.add(before * 1000 + index);
+      before = index;
+      if (index < 0) return;
+      found.add(index);
+      counts.set(index, (counts.get(index) ?? 0) + 1);
+    });
+    return [...found];
   };
+  const hits = {
+    title: readField("title"),
+    body: readField("body"),
+    paths: readField("paths"),
+    names: readField("names"),
+    patch: readField("patch"),
+  };
+  return { hits, counts, length, phrases: [...phrases], vocabulary };
 };
 
 const gramHits = (text: string, vocabulary: Map<string, number>): number[] => {

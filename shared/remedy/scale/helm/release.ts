@@ -109,31 +109,27 @@ const defaults = (set: FileSet, chart: string): Values[] => wholeFile(set, join(
 type Declared = { release: Release; chart?: string };
 
 const fluxRelease = (set: FileSet, object: Rendered, local: string[]): Declared => {
-  const one = object.written;
-  const spec = recordOf(one.body.spec);
-  const chart = recordOf(recordOf(recordOf(spec.chart).spec)).chart;
+  const { name, source, body } = object.written;
+  const spec = recordOf(body.spec);
+  const where = locationOf(source, source.node);
+  const { chart } = recordOf(recordOf(recordOf(spec.chart).spec));
   const folder = local.find(
     (path) => typeof chart === "string" && chart.startsWith(".") && within(path, join("", chart) ?? "-"),
   );
-  const from = list(spec.valuesFrom);
-  const opaque = from.map(
-    (): Values => ({
-      opaque: `${locationOf(one.source, one.source.node)} takes values from elsewhere (valuesFrom)`,
-    }),
-  );
+  const opaque = list(spec.valuesFrom).map(() => ({
+    opaque: `${where} takes values from elsewhere (valuesFrom)`,
+  }));
   const namespace = String(spec.targetNamespace ?? namespaceOf(object) ?? "");
-  const name = String(spec.releaseName ?? one.name);
+  const full = fullNames(
+    String(spec.releaseName ?? name),
+    chartName(set, folder) ?? lastPart(chart),
+    spec.values,
+  );
   return {
     ...(folder !== undefined && { chart: folder }),
     release: {
-      ...{
-        kind: "HelmRelease" as const,
-        name: one.name,
-        prefix: "",
-        where: locationOf(one.source, one.source.node),
-      },
+      ...{ kind: "HelmRelease", name, prefix: "", where, called: [nameOf(object), ...full] },
       ...(namespace !== "" && { namespace }),
-      called: [nameOf(object), ...fullNames(name, chartName(set, folder) ?? lastPart(chart), spec.values)],
       keys: (folder !== undefined && keysOf(set, folder)) || scaffold,
       values: [
         ...(folder === undefined ? [] : defaults(set, folder)),
@@ -144,70 +140,60 @@ const fluxRelease = (set: FileSet, object: Rendered, local: string[]): Declared 
   };
 };
 
+/** One source of an Application: `keys` lead to it. */
+type ArgoSource = { source: Record<string, unknown>; keys: Key[]; folder: string | undefined };
+
 const argoReleases = (set: FileSet, object: Rendered, local: string[]): Declared[] => {
-  const one = object.written;
-  const spec = recordOf(one.body.spec);
+  const spec = recordOf(object.written.body.spec);
   const sources: [Record<string, unknown>, Key[]][] = [
     [recordOf(spec.source), ["spec", "source"]],
-    ...list(spec.sources).map((source, at): [Record<string, unknown>, Key[]] => [
+    ...list(spec.sources).map((source, index): [Record<string, unknown>, Key[]] => [
       source,
-      ["spec", "sources", at],
+      ["spec", "sources", index],
     ]),
   ];
-  return sources.flatMap(([source, keys]): Declared[] => {
-    const folder = local.find((path) => path === source.path);
-    if (source.helm === undefined && source.chart === undefined && folder === undefined) return [];
-    const helm = recordOf(source.helm);
-    const at = [...keys, "helm"];
-    const files = (Array.isArray(helm.valueFiles) ? helm.valueFiles : []).map(String);
-    const opaque: Values[] =
-      typeof helm.values === "string"
-        ? [
-            {
-              opaque: `${locationOf(one.source, one.source.node)} has values in a block scalar (helm.values)`,
-            },
-          ]
-        : [];
-    const namespace = recordOf(spec.destination).namespace;
-    const valuesObject = recordOf(helm.valuesObject);
-    return [
-      {
-        ...(folder !== undefined && { chart: folder }),
-        release: {
-          ...{
-            kind: "Application" as const,
-            name: one.name,
-            prefix: "",
-            where: locationOf(one.source, one.source.node),
-          },
-          ...(typeof namespace === "string" && { namespace }),
-          called: [
-            one.name,
-            ...fullNames(
-              String(helm.releaseName ?? one.name),
-              chartName(set, folder) ?? lastPart(source.chart ?? source.path),
-              valuesObject,
-            ),
-          ],
-          keys: (folder !== undefined && keysOf(set, folder)) || scaffold,
-          values: [
-            ...(folder === undefined ? [] : defaults(set, folder)),
-            ...files.flatMap((file) => valueFile(set, file, folder ?? "", one)),
-            ...(helm.valuesObject === undefined ? opaque : []),
-            { object, keys: [...at, "valuesObject"] },
-            ...(object.overrides.length > 0 && Array.isArray(helm.parameters)
-              ? [
-                  {
-                    opaque: `${locationOf(one.source, one.source.node)} has parameters and is patched as well`,
-                  },
-                ]
-              : []),
-            { parameters: one.source, keys: [...at, "parameters"] },
-          ],
-        },
-      },
-    ];
-  });
+  return sources
+    .map(([source, keys]) => ({ source, keys, folder: local.find((path) => path === source.path) }))
+    .filter(
+      ({ source, folder }) => source.helm !== undefined || source.chart !== undefined || folder !== undefined,
+    )
+    .map((source) => argoRelease(set, object, source));
+};
+
+const argoRelease = (set: FileSet, object: Rendered, { source, keys, folder }: ArgoSource): Declared => {
+  const { name, source: file, body } = object.written;
+  const { namespace } = recordOf(recordOf(body.spec).destination);
+  const helm = recordOf(source.helm);
+  const chart = chartName(set, folder) ?? lastPart(source.chart ?? source.path);
+  return {
+    ...(folder !== undefined && { chart: folder }),
+    release: {
+      ...{ kind: "Application", name, prefix: "", where: locationOf(file, file.node) },
+      ...(typeof namespace === "string" && { namespace }),
+      called: [name, ...fullNames(String(helm.releaseName ?? name), chart, recordOf(helm.valuesObject))],
+      keys: (folder !== undefined && keysOf(set, folder)) || scaffold,
+      values: argoValues(set, object, { source, keys, folder }),
+    },
+  };
+};
+
+/** The values of a source in the order in which Argo CD lets them win. */
+const argoValues = (set: FileSet, object: Rendered, { source, keys, folder }: ArgoSource): Values[] => {
+  const one = object.written;
+  const where = locationOf(one.source, one.source.node);
+  const helm = recordOf(source.helm);
+  const at = [...keys, "helm"];
+  const files = (Array.isArray(helm.valueFiles) ? helm.valueFiles : []).map(String);
+  const isBlock = helm.valuesObject === undefined && typeof helm.values === "string";
+  const isPatched = object.overrides.length > 0 && Array.isArray(helm.parameters);
+  return [
+    ...(folder === undefined ? [] : defaults(set, folder)),
+    ...files.flatMap((file) => valueFile(set, file, folder ?? "", one)),
+    ...(isBlock ? [{ opaque: `${where} has values in a block scalar (helm.values)` }] : []),
+    { object, keys: [...at, "valuesObject"] },
+    ...(isPatched ? [{ opaque: `${where} has parameters and is patched as well` }] : []),
+    { parameters: one.source, keys: [...at, "parameters"] },
+  ];
 };
 
 /** A file below the chart, or of another source (`$values/…`) that is this repository as far as it is here. */

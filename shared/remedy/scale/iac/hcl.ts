@@ -13,6 +13,7 @@ type Token = {
 const token =
   /(?<skip>[ \t\r\uFEFF]+|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<line>\n)|(?<here><<-?(?<tag>\w+)\r?\n[\s\S]*?\n[ \t]*\k<tag>(?=\r?\n|$))|(?<name>[\p{L}_][\p{L}\p{N}_-]*)|(?<number>\d[\w.]*)|(?<open>")|(?<sign>[{}[\](),=:]|[^\s])/uy;
 
+/** The tokens, or the offset of a string or sign that does not end. */
 const tokens = (text: string): Token[] | number => {
   const all: Token[] = [];
   token.lastIndex = 0;
@@ -21,25 +22,19 @@ const tokens = (text: string): Token[] | number => {
     const groups = token.exec(text)?.groups;
     if (!groups) return start;
     if (groups.skip !== undefined) continue;
-    if (groups.open !== undefined) {
-      const end = endOfString(text, start);
-      if (end === undefined) return start;
-      token.lastIndex = end;
-      all.push({ kind: "string", text: text.slice(start, end), start, end });
-      continue;
-    }
-    const end = token.lastIndex;
-    const kind =
-      groups.line !== undefined
-        ? "line"
-        : groups.name !== undefined
-          ? "name"
-          : groups.sign !== undefined
-            ? "sign"
-            : "other";
-    all.push({ kind, text: text.slice(start, end), start, end });
+    const end = groups.open === undefined ? token.lastIndex : endOfString(text, start);
+    if (end === undefined) return start;
+    token.lastIndex = end;
+    all.push({ kind: kindOf(groups), text: text.slice(start, end), start, end });
   }
   return all;
+};
+
+const kindOf = ({ open, line, name, sign }: Record<string, string | undefined>): Token["kind"] => {
+  if (open !== undefined) return "string";
+  if (line !== undefined) return "line";
+  if (name !== undefined) return "name";
+  return sign === undefined ? "other" : "sign";
 };
 
 /** Past the closing quote; `${…}` may hold quotes of its own. */
@@ -59,66 +54,72 @@ const endOfString = (text: string, start: number): number | undefined => {
   return undefined;
 };
 
-/** Every attribute with where its value stands, or where the file stops being HCL. */
+/** The parser's position in the tokens, and the attributes so far. Each `read…` returns the offset where the text stops being HCL. */
+type Parser = { text: string; tokens: Token[]; index: number; attributes: Attribute[] };
+
+/** Every attribute with the position of its value, or where the file stops being HCL. */
 export const readHcl = (text: string): Hcl => {
   const found = tokens(text);
-  const lineOf = (offset: number) => text.slice(0, offset).split("\n").length;
-  if (typeof found === "number") return { wrong: "a string or sign that does not end", line: lineOf(found) };
-  const attributes: Attribute[] = [];
-  let at = 0;
-  const peek = () => found[at];
-  const body = (path: string[], closing: boolean): number | undefined => {
-    for (;;) {
-      const one = found[at++];
-      if (!one) return closing ? text.length : undefined;
-      if (one.kind === "line" || one.text === ",") continue;
-      if (one.text === "}") return closing ? undefined : one.start;
-      if (one.kind !== "name" && one.kind !== "string") return one.start;
-      const wrong = item(path, one);
-      if (wrong !== undefined) return wrong;
-    }
-  };
-  const item = (path: string[], name: Token): number | undefined => {
-    const labels = [unquoted(name)];
-    for (let next = peek(); next?.kind === "name" || next?.kind === "string"; next = peek()) {
-      labels.push(unquoted(next));
-      at++;
-    }
-    const sign = found[at++];
-    if (sign?.text === "{") return body([...path, ...labels], true);
-    if ((sign?.text !== "=" && sign?.text !== ":") || labels.length > 1) return sign?.start ?? text.length;
-    const next = peek();
-    if (next?.text === "{" && !/^\{\s*for\b/.test(text.slice(next.start))) {
-      at++;
-      return body([...path, ...labels], true);
-    }
-    return expression([...path, ...labels]);
-  };
-  const expression = (path: string[]): number | undefined => {
-    const first = peek();
-    let end = first?.start ?? text.length;
-    for (let depth = 0; ; at++) {
-      const one = peek();
-      if (!one || (depth === 0 && (one.kind === "line" || one.text === "," || one.text === "}"))) break;
-      if ("{[(".includes(one.text)) depth++;
-      if ("}])".includes(one.text)) depth--;
-      if (depth < 0) return one.start;
-      end = one.end;
-    }
-    if (!first || end === first.start) return first?.start ?? text.length;
-    attributes.push({
-      path,
-      value: text.slice(first.start, end),
-      start: first.start,
-      end,
-      line: lineOf(first.start),
-    });
-    return undefined;
-  };
-  const wrong = body([], false);
+  if (typeof found === "number")
+    return { wrong: "a string or sign that does not end", line: lineAt(text, found) };
+  const parser: Parser = { text, tokens: found, index: 0, attributes: [] };
+  const wrong = readBody(parser, [], false);
   return wrong === undefined
-    ? { attributes }
-    : { wrong: "something that is no attribute or block", line: lineOf(wrong) };
+    ? { attributes: parser.attributes }
+    : { wrong: "something that is no attribute or block", line: lineAt(text, wrong) };
+};
+
+const lineAt = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
+
+const readBody = (parser: Parser, path: string[], closing: boolean): number | undefined => {
+  for (;;) {
+    const token = parser.tokens[parser.index++];
+    if (!token) return closing ? parser.text.length : undefined;
+    if (token.kind === "line" || token.text === ",") continue;
+    if (token.text === "}") return closing ? undefined : token.start;
+    if (token.kind !== "name" && token.kind !== "string") return token.start;
+    const wrong = readItem(parser, path, token);
+    if (wrong !== undefined) return wrong;
+  }
+};
+
+/** An attribute, a block with its labels, or an object, whose keys are read like attributes. */
+const readItem = (parser: Parser, path: string[], name: Token): number | undefined => {
+  const { text, tokens } = parser;
+  const labels = [unquoted(name)];
+  for (
+    let next = tokens[parser.index];
+    next?.kind === "name" || next?.kind === "string";
+    next = tokens[++parser.index]
+  )
+    labels.push(unquoted(next));
+  const inside = [...path, ...labels];
+  const sign = tokens[parser.index++];
+  if (sign?.text === "{") return readBody(parser, inside, true);
+  if ((sign?.text !== "=" && sign?.text !== ":") || labels.length > 1) return sign?.start ?? text.length;
+  const next = tokens[parser.index];
+  if (next?.text !== "{" || /^\{\s*for\b/.test(text.slice(next.start))) return readExpression(parser, inside);
+  parser.index++;
+  return readBody(parser, inside, true);
+};
+
+/** Reads up to the end of the line, outside of brackets. */
+const readExpression = (parser: Parser, path: string[]): number | undefined => {
+  const { text, tokens, attributes } = parser;
+  const first = tokens[parser.index];
+  let end = first?.start ?? text.length;
+  for (let depth = 0; ; parser.index++) {
+    const token = tokens[parser.index];
+    if (!token || (depth === 0 && (token.kind === "line" || token.text === "," || token.text === "}"))) break;
+    if ("{[(".includes(token.text)) depth++;
+    if ("}])".includes(token.text)) depth--;
+    if (depth < 0) return token.start;
+    end = token.end;
+  }
+  if (!first || end === first.start) return first?.start ?? text.length;
+  const { start } = first;
+  attributes.push({ path, value: text.slice(start, end), start, end, line: lineAt(text, start) });
+  return undefined;
 };
 
 const unquoted = ({ kind, text }: Token): string => (kind === "string" ? text.slice(1, -1) : text);
