@@ -29,8 +29,11 @@ type Receipt = {
     | "stale"
     | "unknown_service"
     | "unknown_environment"
-    | "own_page";
+    | "own_page"
+    | "malformed";
   incident?: string;
+  /** Why a malformed alert cannot be read. */
+  problem?: string;
 };
 
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
@@ -45,8 +48,23 @@ export const alerts = (receiver: ReceiverContext) => {
     const webhook = parseWebhook(await readJson(context.req.raw, caps.alertmanager));
     const attributes = { "countersteer.alerts": webhook.alerts.length };
     const receipts = await span("alerts", { attributes }, () => receive(receiver, select, webhook));
-    return context.json({ receipts }, 202);
+    return context.json({ receipts: withMalformed(receiver, receipts, webhook) }, 202);
   };
+};
+
+/** The receipts in the order of the notification. A malformed alert is logged with each notification that repeats it. */
+const withMalformed = (
+  { log }: ReceiverContext,
+  receipts: Receipt[],
+  { malformed }: Notification,
+): Receipt[] => {
+  const all = [...receipts];
+  for (const { index, ...alert } of malformed) {
+    all.splice(index, 0, { ...alert, outcome: "malformed" });
+    countAlerts({ outcome: "malformed" });
+    log.warn("alert refused", { ...alert });
+  }
+  return all;
 };
 
 type Select = ReturnType<typeof selector<Configured>>;

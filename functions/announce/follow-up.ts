@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { type Due, followUpDue } from "../../shared/incident/follow-up.ts";
-import type { Incident } from "../../shared/incident/model.ts";
+import type { Incident, Reason, Remedy } from "../../shared/incident/model.ts";
 import type { Process } from "../../shared/process.ts";
 import { revert } from "../propose/revert.ts";
 import { scaleBack } from "../propose/scale-back.ts";
@@ -19,8 +19,7 @@ const openFollowUp = async (work: Work, { incident, remedy, after }: Due): Promi
     const made = await (remedy.kind === "scale"
       ? scaleBack({ work, incident, service }, remedy)
       : revert({ work, incident, service, after }, remedy));
-    if (made.type !== "RecordProposal")
-      return { type: "RefuseFollowUp", remedy, detail: "detail" in made ? made.detail : made.type };
+    if (made.type !== "RecordProposal") return refusal(remedy, made);
     await work.pulls.setCheck(service, {
       head: made.pull.head,
       state: "success",
@@ -29,8 +28,17 @@ const openFollowUp = async (work: Work, { incident, remedy, after }: Due): Promi
     return { type: "RecordFollowUp", remedy, pull: made.pull };
   } catch (error) {
     if (!(error instanceof UpstreamError) || error.retryable) throw error;
-    return { type: "RefuseFollowUp", remedy, detail: error.message };
+    return { type: "RefuseFollowUp", remedy, detail: error.message, page: true };
   }
+};
+
+/** Reasons for which nothing is left to do. */
+const settled: Reason[] = ["already_reverted", "declined_before"];
+
+const refusal = (remedy: Remedy, made: Intent): Outcome => {
+  const detail = "detail" in made && made.detail !== undefined ? made.detail : made.type;
+  const isSettled = made.type === "Escalate" && settled.includes(made.reason);
+  return { type: "RefuseFollowUp", remedy, detail, ...(!isSettled && { page: true }) };
 };
 
 /** Opens the follow-up that is due, if any. The next announcement tells of it. */

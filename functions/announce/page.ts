@@ -1,4 +1,4 @@
-import { isUnresolved } from "../../shared/incident/deadline.ts";
+import { needsPage } from "../../shared/incident/deadline.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import type { Page } from "../../shared/ports/paging.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
@@ -12,7 +12,7 @@ export const tellPage = async (work: Work, incident: Incident): Promise<void> =>
   const { page: target } = serviceOf(incident.service).policy;
   if (target === undefined) return;
   const page = pageOf(work, { ...incident, page: incident.page });
-  await (isUnresolved(incident) ? paging.raise(target, page) : paging.resolve(target, page));
+  await (needsPage(incident) ? paging.raise(target, page) : paging.resolve(target, page));
 };
 
 const pageOf = (work: Work, incident: Incident & { page: NonNullable<Incident["page"]> }): Page => {

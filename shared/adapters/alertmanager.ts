@@ -2,8 +2,18 @@ import { BadRequest } from "../errors.ts";
 import type { Alert } from "../incident/model.ts";
 import { isRecord } from "../records.ts";
 
-/** One webhook. `truncated`: the group holds more alerts than the webhook lists. `groupKey` is opaque. */
-export type Notification = { alerts: Alert[]; truncated: boolean; groupKey: string };
+/**
+ * One webhook. `truncated`: the group holds more alerts than the webhook lists. `groupKey` is opaque. `malformed`: the alerts that cannot be
+ * read, by their place in the list.
+ */
+export type Notification = {
+  alerts: Alert[];
+  malformed: MalformedAlert[];
+  truncated: boolean;
+  groupKey: string;
+};
+/** `problem` is a sentence without values. The name and the fingerprint are empty where they are not texts. */
+export type MalformedAlert = { index: number; alertname: string; fingerprint: string; problem: string };
 
 /** More alerts than this are left out, and the notification counts as truncated. */
 export const maxAlerts = 2000;
@@ -14,7 +24,8 @@ export const maxValue = 4096;
 
 /**
  * Reads the JSON of an Alertmanager webhook, version 4 (prometheus/alertmanager, notify/webhook and template.Data).
- * Unknown fields are ignored. Throws BadRequest saying what is wrong and where, in one sentence without values.
+ * Unknown fields are ignored. Throws BadRequest saying what is wrong and where, in one sentence without values; one malformed alert
+ * refuses itself and not its group.
  * Walked by hand: a schema takes about three times the CPU of this, the hottest path there is; a test holds it to one.
  */
 export const parseWebhook = (json: unknown): Notification => {
@@ -24,12 +35,33 @@ export const parseWebhook = (json: unknown): Notification => {
   if (!Array.isArray(alerts)) throw new BadRequest(400, "alerts: not a list");
   if (typeof truncatedAlerts !== "number") throw new BadRequest(400, "truncatedAlerts: not a number");
   if (typeof groupKey !== "string") throw new BadRequest(400, "groupKey: not a string");
-  return {
-    alerts: alerts.slice(0, maxAlerts).map(toAlert),
-    truncated: truncatedAlerts > 0 || alerts.length > maxAlerts,
-    groupKey,
-  };
+  const truncated = truncatedAlerts > 0 || alerts.length > maxAlerts;
+  return { ...readAlerts(alerts.slice(0, maxAlerts)), truncated, groupKey };
 };
+
+/** A malformed alert is left out of its group. Throws BadRequest with the first problem when no alert is valid. */
+const readAlerts = (all: unknown[]): Pick<Notification, "alerts" | "malformed"> => {
+  const alerts: Alert[] = [];
+  const malformed: MalformedAlert[] = [];
+  for (const [index, json] of all.entries()) {
+    try {
+      alerts.push(toAlert(json, index));
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      malformed.push({ index, ...identityOf(json), problem: error.message });
+    }
+  }
+  const [first] = malformed;
+  if (first !== undefined && alerts.length === 0) throw new BadRequest(400, first.problem);
+  return { alerts, malformed };
+};
+
+const identityOf = (json: unknown): Pick<MalformedAlert, "alertname" | "fingerprint"> => {
+  if (!isRecord(json)) return { alertname: "", fingerprint: "" };
+  const name = isRecord(json.labels) ? json.labels.alertname : undefined;
+  return { alertname: textOf(name), fingerprint: textOf(json.fingerprint) };
+};
+const textOf = (json: unknown): string => (typeof json === "string" ? bounded(json) : "");
 
 const wrongVersion = (version: unknown): string => {
   if (version === undefined)

@@ -47,7 +47,7 @@ export type Intent =
   /** Every alert of an escalated incident resolved, but Prometheus does not show a recovery. */
   | { type: "RecordDoubt"; verdict: Verdict; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }
-  | { type: "RefuseFollowUp"; remedy: Remedy; detail: string }
+  | { type: "RefuseFollowUp"; remedy: Remedy; detail: string; page?: true }
   | { type: "Withdraw"; pull: number; detail: string; by?: string }
   /** The pull request of an ended incident is open again, as it was proposed. */
   | { type: "RecordReopening"; pull: Pull; detail: string; by: string }

@@ -12,6 +12,11 @@ export const unreachableMs = 5 * 60_000;
 export const isUnresolved = (incident: Incident): boolean =>
   isActive(incident) || (incident.status === "escalated" && firing(incident.alerts));
 
+/** Whether the page that was asked for still waits for a person: also when a follow-up could not be opened, whatever ended. */
+export const needsPage = (incident: Incident): boolean =>
+  isUnresolved(incident) ||
+  ("followUp" in incident && incident.followUp !== undefined && "page" in incident.followUp);
+
 /** The reminder or the page that the deadline asks for at `at` and that was not told yet. */
 export const remind = (incident: Incident, at: number, policy: Pick<Policy, "deadlineMs">): Event[] => {
   if (incident.status === "none" || incident.page !== undefined || !isUnresolved(incident)) return [];

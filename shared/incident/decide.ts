@@ -111,7 +111,7 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     }
     case "RefuseFollowUp": {
       if (!isDue(incident, command.remedy)) return [];
-      return [{ type: "FollowUpRefused", at, remedy: command.remedy, detail: command.detail }];
+      return refuseFollowUp(command);
     }
     case "Withdraw":
       if (!isUnmerged(incident) || incident.status === "closed") return [];
@@ -334,6 +334,12 @@ const verdictOf = (incident: Active): Verdict | undefined => {
   if (incident.status === "merged") return "fix_not_live";
   const isSeen = incident.status === "deployed" && incident.delay === undefined;
   return isSeen || firing(incident.alerts) ? "still_firing" : undefined;
+};
+
+const refuseFollowUp = ({ at, remedy, detail, page }: Of<"RefuseFollowUp">): Event[] => {
+  const refused: Event = { type: "FollowUpRefused", at, remedy, detail, ...(page && { page }) };
+  if (!page) return [refused];
+  return [refused, { type: "PageRequested", at, detail: `${remedy.title}: could not be opened: ${detail}` }];
 };
 
 const expire = (incident: Incident, at: number): Event[] => {

@@ -81,7 +81,8 @@ export type Event = { at: EpochMs } & (
   /** A remedy that did not help is put back. `choice`: the remedy that is taken up next. */
   | { type: "RemedyWithdrawn"; choice: number; due: EpochMs }
   | { type: "FollowUpOpened"; remedy: Remedy; pull: Pull }
-  | { type: "FollowUpRefused"; remedy: Remedy; detail: string }
+  /** `page`: nobody has done it, so a person is called. */
+  | { type: "FollowUpRefused"; remedy: Remedy; detail: string; page?: true }
   | { type: "ScaleEnded" }
   /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. */
   | {

@@ -405,4 +405,4 @@ export type Reported = Pick<
 export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed";
 
 /** The follow-up's pull request, or the reason why there is none. */
-export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string });
+export type FollowUp = { remedy: Remedy } & ({ pull: Pull } | { detail: string; page?: true });

@@ -38,9 +38,11 @@ const webhook = (changes: object = {}) => ({
   ...changes,
 });
 const withAlert = (changes: object) => webhook({ alerts: [alert, { ...alert, ...changes }] });
+/** Why the body, or the first malformed alert of it, is refused. */
 const refusal = (json: unknown): string => {
   try {
-    parseWebhook(json);
+    const [malformed] = parseWebhook(json).malformed;
+    if (malformed !== undefined) return malformed.problem;
   } catch (error) {
     assert.ok(error instanceof BadRequest);
     assert.equal(error.status, 400);
@@ -155,6 +157,29 @@ test("what is not Alertmanager's webhook is refused in one sentence that says wh
     [withAlert({ status: "resolved", endsAt: "soon" }), "alerts[1].endsAt: not an RFC 3339 time"],
   ];
   for (const [json, message] of cases) assert.equal(refusal(json), message);
+});
+
+test("a malformed alert refuses itself and not its group; a notification with no valid alert is refused", () => {
+  const { startsAt, ...startless } = alert;
+  const { alerts, malformed } = parseWebhook(webhook({ alerts: [startless, alert, { labels: 1 }] }));
+  assert.deepEqual(
+    alerts.map(({ fingerprint }) => fingerprint),
+    [alert.fingerprint],
+  );
+  assert.deepEqual(malformed, [
+    {
+      ...{ index: 0, alertname: "HighErrorRate", fingerprint: alert.fingerprint },
+      problem: "alerts[0].startsAt: not an RFC 3339 time",
+    },
+    {
+      ...{ index: 2, alertname: "", fingerprint: "" },
+      problem: 'alerts[2].status: neither "firing" nor "resolved"',
+    },
+  ]);
+  assert.throws(() => parseWebhook(webhook({ alerts: [startless, {}] })), {
+    message: "alerts[0].startsAt: not an RFC 3339 time",
+  });
+  assert.deepEqual(parseWebhook(webhook({ alerts: [] })).alerts, []);
 });
 
 test("a long value is cut between characters, too many labels are refused, too many alerts leave it truncated", () => {

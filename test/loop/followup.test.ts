@@ -67,8 +67,16 @@ test("what will never come off is told, and not tried again", async () => {
   made.state.failing = {};
   await made.settle();
   assert.deepEqual(await log(made, "FollowUpOpened", "FollowUpRefused"), [
-    { type: "FollowUpRefused", at: made.state.now, remedy, detail: "open the pull request: 403" },
+    {
+      ...{ type: "FollowUpRefused", at: made.state.now, remedy },
+      ...{ detail: "open the pull request: 403", page: true },
+    },
   ]);
+  const [paged] = await log(made, "PageRequested");
+  assert.match(
+    paged?.type === "PageRequested" ? paged.detail : "",
+    /could not be opened: open the pull request: 403$/,
+  );
   assert.equal(made.state.opened, 1);
 });
 

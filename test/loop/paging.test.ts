@@ -5,7 +5,7 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Reply } from "../../shared/ports/chat.ts";
 import type { Page, PageTarget } from "../../shared/ports/paging.ts";
 import type { WantedSilences } from "../../shared/ports/silences.ts";
-import { resolved } from "../support/incident.ts";
+import { resolved, sha } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
 
 const oncall = ["U0NIGHT", "S0PAYMENTS"];
@@ -129,4 +129,43 @@ test("exactly the incident's labels are silenced from the approval on, bounded, 
   const incident = await made.settle();
   assert.equal(incident.status === "closed" && incident.outcome, "verified");
   assert.equal(silenced.at(-1), comment);
+});
+
+test("a way back of a scale that cannot be opened calls a person although the trouble is over", async () => {
+  const { made, pages } = reachable();
+  const remedy = {
+    ...{ kind: "scale", target: "Deployment/shop/api", field: "max", to: "9", title: "raise the maximum" },
+    ...{ score: 0.9, reasons: ["it is at its limit"], forMs: 60 * minute },
+    edit: { file: "a.yaml", path: "spec.maxReplicas", before: "3", after: "9" },
+  } as const;
+  const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [remedy] };
+  const pull = {
+    number: 5,
+    url: "u",
+    branch: "b",
+    head: sha("d"),
+    base: "main",
+    baseSha: sha("e"),
+    diff: "d",
+  };
+  made.state.pulls.set("b", { pull, state: "open", paths: [] });
+  await made.alerts([burning]);
+  const { now } = made.state;
+  const handle = (command: object) =>
+    made.handle({ at: made.state.now, round: 1, ...command } as Parameters<typeof made.handle>[0]);
+  await handle({ type: "RecordDiagnosis", diagnosis });
+  await handle({ type: "RecordProposal", remedy, pull, guarded: false });
+  await handle({ type: "RecordMerge", pull: 5, sha: sha("f"), by: "ann" });
+  await handle({ type: "RecordDeploy", sha: sha("f") });
+  await handle({ type: "RecordRecovery", detail: "quiet" });
+  made.state.now = now + 61 * minute;
+  await handle({ type: "Expire" });
+  await made.settle();
+  await made.settle();
+  assert.deepEqual(
+    [...new Set(pages)],
+    [
+      "raise: payment-gateway in production: set spec.maxReplicas back from 9 to 3: could not be opened: no rule of the configuration is about it any more",
+    ],
+  );
 });

@@ -110,6 +110,26 @@ test("what is not JSON or not v4 is 400 with a sentence, and logged once, howeve
   assert.deepEqual(lines, ["request refused"]);
 });
 
+test("an alert without a start gets its receipt and a line in the log, and the others of its group open the incident", async () => {
+  const { notify, lines, made } = doors();
+  const body = webhook([{ fingerprint: "a1" }, { fingerprint: "b2" }, { fingerprint: "c3" }]);
+  const [first, , last] = body.alerts;
+  const response = await notify({
+    ...body,
+    alerts: [first, { ...first, fingerprint: "b2", startsAt: null }, last],
+  });
+  assert.equal(response.status, 202);
+  const { receipts } = (await response.json()) as { receipts: object[] };
+  assert.deepEqual(receipts[1], {
+    ...{ alertname: "PaymentErrorsHigh", fingerprint: "b2", outcome: "malformed" },
+    problem: "alerts[1].startsAt: not an RFC 3339 time",
+  });
+  assert.equal(receipts.length, 3);
+  assert.deepEqual(lines.filter((line) => line === "alert refused").length, 1);
+  assert.equal((await made.store.load(id)).incident.alerts.length, 2);
+  assert.equal((await notify({ ...body, alerts: [{ ...first, startsAt: null }] })).status, 400);
+});
+
 test("a store that fails is 503, so that Alertmanager repeats", async () => {
   const made = world();
   made.store.append = async () => {

@@ -65,6 +65,8 @@ export const followedUp = (incident: Incident, event: Of<"FollowUpOpened" | "Fol
   const { remedy } = event;
   if (!isDue(incident, remedy)) return incident;
   const followUp =
-    event.type === "FollowUpOpened" ? { remedy, pull: event.pull } : { remedy, detail: event.detail };
+    event.type === "FollowUpOpened"
+      ? { remedy, pull: event.pull }
+      : { remedy, detail: event.detail, ...(event.page && { page: event.page }) };
   return { ...incident, followUp };
 };
