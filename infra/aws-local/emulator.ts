@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import dynalite from "dynalite";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
+import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
@@ -69,61 +70,24 @@ export const startEmulator = async (
   }
 };
 
+type Keep = (stop: () => Promise<unknown>) => void;
+
 const start = async (
   settings: Settings,
   log: Log,
   options: EmulatorOptions,
-  keep: (stop: () => Promise<unknown>) => void,
+  keep: Keep,
 ): Promise<Omit<Emulator, "stop">> => {
   const config = readConfig(settings.configFile);
   const wiring = readWiring();
   const sandbox =
     settings.real === undefined ? await startSandboxUpstreams(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
-  const upstream = options.dynamodb ?? (await startDynalite(settings.dataDir, keep));
-  const client = dynamodbClient({
-    endpoint: upstream,
-    region: nobody.AWS_REGION,
-    credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
-  });
-  await createTable(client, table);
-  client.destroy();
-  const feed = await startFeed(upstream, table);
-  keep(feed.stop);
-
-  const real = sandbox?.real ?? settings.real!;
-  const { read, tell } = options.lesser ?? {};
-  const parameters = {
-    ...parametersOf(real, sandbox?.secrets ?? settings.secrets, settings.paging),
-    PROMETHEUS_TOKEN: settings.prometheus?.token,
-    ...(options.lesser && { GITHUB_READ_TOKEN: read, GITHUB_TELL_TOKEN: tell }),
-  };
-  const env: Env = {
-    ...nobody,
-    ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
-    PROMETHEUS_URL: settings.prometheus?.url,
-    PROMETHEUS_TENANT: settings.prometheus?.tenant,
-    ALERTMANAGER_URL: settings.paging.alertmanager?.url,
-    PAGERDUTY_URL: settings.paging.pagerduty?.url,
-    TABLE_NAME: table,
-    EVENT_BUS_NAME: "countersteer",
-    DYNAMODB_ENDPOINT: feed.url,
-    LEASE_MS: String(options.leaseMs ?? 5_000),
-  };
+  const feed = await startTable(settings, options, keep);
+  const { env, parameters } = deployedValues(settings, options, { sandbox, feed });
   const roles = readRoles();
   feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? false;
-  const surroundings = (name: FunctionName): Surroundings => ({
-    ...{ env: { ...env, AWS_ACCESS_KEY_ID: name }, config, clock: options.clock ?? Date.now },
-    loadSecrets: async (names) => {
-      const denied = names.filter((secret) => !roles.get(name)?.secrets.includes(secret));
-      if (denied.length > 0) throw new Error(`the role of ${name} may not read ${denied.join(", ")}`);
-      const there = names.filter((secret) => parameters[secret] !== undefined);
-      return Object.fromEntries(there.map((secret) => [secret, parameters[secret]!]));
-    },
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    write: options.write ?? ((line) => process.stderr.write(line)),
-  });
-  const lambda = createLambda(surroundings);
+  const lambda = createLambda(surroundingsOf({ config, env, parameters, roles, options }));
   const bus = await startBus({ wiring, lambda, log, faults: options.faults });
   env.EVENTBRIDGE_ENDPOINT = options.eventbridge ?? bus.url;
   const stream = createStream({ wiring, lambda, log, retryMs: options.faults.retryMs });
@@ -137,10 +101,7 @@ const start = async (
   const ticking = startTicks(() => lambda.invoke("tick", {}), settings.tickMs, log);
   keep(async () => {
     await ticking.stop();
-    await new Promise<void>((resolve) => {
-      http.close(() => resolve());
-      http.closeAllConnections();
-    });
+    await closeServer(http);
     await stream.stop();
     await bus.stop();
     await lambda.settled();
@@ -148,17 +109,83 @@ const start = async (
   return {
     ...{ url, bus, feed, stream, invoke: lambda.invoke },
     async settled() {
-      await stream.settled();
-      await bus.settled();
-      await lambda.settled();
+      for (const part of [stream, bus, lambda]) await part.settled();
     },
   };
 };
 
-const startDynalite = async (
-  dataDir: string,
-  keep: (stop: () => Promise<unknown>) => void,
-): Promise<string> => {
+/** The table with its stream, on a DynamoDB that runs already or on dynalite. */
+const startTable = async (settings: Settings, options: EmulatorOptions, keep: Keep): Promise<Feed> => {
+  const endpoint = options.dynamodb ?? (await startDynalite(settings.dataDir, keep));
+  const client = dynamodbClient({
+    endpoint,
+    region: nobody.AWS_REGION,
+    credentials: { accessKeyId: "emulator", secretAccessKey: "emulator" },
+  });
+  await createTable(client, table);
+  client.destroy();
+  const feed = await startFeed(endpoint, table);
+  keep(feed.stop);
+  return feed;
+};
+
+type Upstreams = { sandbox: Awaited<ReturnType<typeof startSandboxUpstreams>> | undefined; feed: Feed };
+type Parameters = Partial<Record<Secret, string | undefined>>;
+
+/** The functions' environment, and the content of Parameter Store. */
+const deployedValues = (
+  settings: Settings,
+  { lesser, leaseMs }: EmulatorOptions,
+  { sandbox, feed }: Upstreams,
+): { env: Env; parameters: Parameters } => {
+  const { prometheus, paging } = settings;
+  const real = sandbox?.real ?? settings.real!;
+  const parameters = {
+    ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
+    PROMETHEUS_TOKEN: prometheus?.token,
+    ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
+  };
+  const env: Env = {
+    ...nobody,
+    ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
+    ...{ PROMETHEUS_URL: prometheus?.url, PROMETHEUS_TENANT: prometheus?.tenant },
+    ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
+    ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },
+    LEASE_MS: String(leaseMs ?? 5_000),
+  };
+  return { env, parameters };
+};
+
+type Deployment = {
+  config: Config;
+  env: Env;
+  parameters: Parameters;
+  roles: ReturnType<typeof readRoles>;
+  options: EmulatorOptions;
+};
+
+/** The surroundings that Lambda gives each function: its variables, and the secrets that its role may read. */
+const surroundingsOf =
+  ({ config, env, parameters, roles, options }: Deployment) =>
+  (name: FunctionName): Surroundings => ({
+    ...{ env: { ...env, AWS_ACCESS_KEY_ID: name }, config, clock: options.clock ?? Date.now },
+    loadSecrets: async (names) => {
+      const denied = names.filter((secret) => !roles.get(name)?.secrets.includes(secret));
+      if (denied.length > 0) throw new Error(`the role of ${name} may not read ${denied.join(", ")}`);
+      const there = names.filter((secret) => parameters[secret] !== undefined);
+      return Object.fromEntries(there.map((secret) => [secret, parameters[secret]!]));
+    },
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    write: options.write ?? ((line) => process.stderr.write(line)),
+  });
+
+const closeServer = (http: Awaited<ReturnType<typeof serve>>): Promise<void> =>
+  new Promise((resolve) => {
+    http.close(() => resolve());
+    http.closeAllConnections();
+  });
+
+const startDynalite = async (dataDir: string, keep: Keep): Promise<string> => {
   const path = join(dataDir, "dynamodb");
   try {
     mkdirSync(path, { recursive: true });

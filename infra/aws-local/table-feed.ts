@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Item } from "../../shared/adapters/dynamodb/item.ts";
 import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
-import { listen, readText } from "./http.ts";
+import { type Answer, listen, readText } from "./http.ts";
 import type { Reach } from "./roles.ts";
 
 /** A call of DynamoDB; `key` is the item's as `pk sk` where it is about one. */
@@ -12,12 +12,12 @@ export type Fault = "throttled" | "dropped" | "unanswered";
 export type Feed = {
   url: string;
   calls: Call[];
-  /** Told every change once it is made, in the order of the changes. */
+  /** Called with every change once it is made, in the order of the changes. */
   onRecord: (record: StreamRecord) => void;
   fault: (call: Call) => Fault | undefined;
-  /** Whether who calls, by the id of the access key, may. */
+  /** Whether the caller, named by its access key, may make the call. */
   may: (caller: string, call: Reach) => boolean;
-  /** Tells every item once more, as if it had just been written. */
+  /** Emits every item once more, as if it had just been written. */
   replay(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -34,105 +34,145 @@ type Body = {
 type Page = { Items: Item[]; LastEvaluatedKey?: Item };
 type Upstream = { status: number; text: string };
 
+type Headers = Record<string, string>;
+type Dynamodb = { endpoint: string; table: string };
+/** The last sequence number, and the write that is under way. */
+type State = { sequence: number; writing: Promise<unknown> };
+
 /**
  * Stands before a DynamoDB that has no streams and makes one: of each write it reads the item before and after, one write at a time,
- * so that the images are exactly what a stream would hold. At the wire rather than in the store, so that the store is the deployed one.
+ * so that the images are exactly what a stream would hold. It stands at the wire, so that the store is the deployed one.
  */
 export const startFeed = async (endpoint: string, table: string): Promise<Feed> => {
+  const dynamodb = { endpoint, table };
   const calls: Call[] = [];
-  let sequence = 0;
-  let writing: Promise<unknown> = Promise.resolve();
-
-  const send = async (headers: Record<string, string>, body: string): Promise<Upstream> => {
-    const answer = await fetch(endpoint, { method: "POST", headers, body });
-    return { status: answer.status, text: await answer.text() };
+  const state: State = { sequence: 0, writing: Promise.resolve() };
+  const emit: Emit = (...images) => {
+    const record = recordOf(state, ...images);
+    if (record !== undefined) feed.onRecord(record);
   };
-  const ask = async (headers: Record<string, string>, operation: string, body: object) => {
-    const target = { ...headers, "x-amz-target": `DynamoDB_20120810.${operation}` };
-    const { status, text } = await send(target, JSON.stringify(body));
-    if (status !== 200) throw new Error(`${operation}: ${status} ${text}`);
-    return JSON.parse(text);
-  };
-  const imageOf = async (headers: Record<string, string>, key: Item): Promise<Item | undefined> =>
-    (await ask(headers, "GetItem", { TableName: table, Key: key, ConsistentRead: true })).Item;
-
-  const write = async (headers: Record<string, string>, body: string, keys: Item[]): Promise<Upstream> => {
-    const before = await Promise.all(keys.map((key) => imageOf(headers, key)));
-    const answer = await send(headers, body);
-    if (answer.status !== 200) return refusal(answer, body, before[0]);
-    const after = await Promise.all(keys.map((key) => imageOf(headers, key)));
-    for (const [place, key] of keys.entries()) tell(key, before[place], after[place]);
-    return answer;
-  };
-
-  /** One write after the other. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = writing.catch(() => {}).then(work);
-    writing = done;
-    return done;
-  };
-
-  const tell = (Keys: Item, OldImage: Item | undefined, NewImage: Item | undefined): void => {
-    if (JSON.stringify(OldImage) === JSON.stringify(NewImage)) return;
-    feed.onRecord({
-      eventName: OldImage === undefined ? "INSERT" : NewImage === undefined ? "REMOVE" : "MODIFY",
-      dynamodb: {
-        Keys,
-        ...(NewImage === undefined ? {} : { NewImage }),
-        ...(OldImage === undefined ? {} : { OldImage }),
-        SequenceNumber: String(++sequence).padStart(21, "0"),
-        ApproximateCreationDateTime: Date.now() / 1000,
-      },
-    });
-  };
-
-  const server = await listen(async (request, answer) => {
-    const headers = headersOf(request);
-    const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
-    const text = await readText(request);
-    const body: Body = JSON.parse(text);
-    const keys = body.TableName === table || body.RequestItems?.[table] ? keysOf(operation, body, table) : [];
-    const [key] = keys.length === 1 ? keys : body.Key === undefined ? [] : [body.Key];
-    const call: Call = key === undefined ? { operation } : { operation, key: `${key.pk?.S} ${key.sk?.S}` };
-    const caller = /Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1] ?? "";
-    if (!feed.may(caller, reachOf(operation, body, keys)))
-      return answer.status(400, {
-        __type: "com.amazonaws.dynamodb.v20120810#AccessDeniedException",
-        message: `the role of ${caller} is not authorized to perform dynamodb:${operation} here`,
-      });
-    calls.push(call);
-    const fault = feed.fault(call);
-    if (fault === "throttled")
-      return answer.status(400, {
-        __type: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
-        message: "slow down",
-      });
-    if (fault === "dropped") return void request.socket.destroy();
-    const passed = keys.length === 0 ? send(headers, text) : inTurn(() => write(headers, text, keys));
-    const { status, text: result } = await passed;
-    if (fault === "unanswered") return void request.socket.destroy();
-    answer.status(status, result);
-  });
-
+  const server = await listen((request, answer) => serve(request, answer, { dynamodb, feed, state, emit }));
   const feed: Feed = {
     ...{ url: server.url, calls },
     onRecord: () => {},
     fault: () => undefined,
     may: () => true,
-    async replay() {
-      let from: Item | undefined;
-      do {
-        const page: Page = await ask(unsigned, "Scan", {
-          ...{ TableName: table, ConsistentRead: true },
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        });
-        for (const item of page.Items) tell(keyOf(item), undefined, item);
-        from = page.LastEvaluatedKey;
-      } while (from !== undefined);
-    },
+    replay: () => replay(dynamodb, emit),
     stop: server.close,
   };
   return feed;
+};
+
+type Emit = (key: Item, before: Item | undefined, after: Item | undefined) => void;
+
+/** The stream's record of a change; undefined when the item stayed as it was. */
+const recordOf = (
+  state: State,
+  Keys: Item,
+  OldImage: Item | undefined,
+  NewImage: Item | undefined,
+): StreamRecord | undefined => {
+  if (JSON.stringify(OldImage) === JSON.stringify(NewImage)) return undefined;
+  return {
+    eventName: OldImage === undefined ? "INSERT" : NewImage === undefined ? "REMOVE" : "MODIFY",
+    dynamodb: {
+      Keys,
+      ...(NewImage === undefined ? {} : { NewImage }),
+      ...(OldImage === undefined ? {} : { OldImage }),
+      SequenceNumber: String(++state.sequence).padStart(21, "0"),
+      ApproximateCreationDateTime: Date.now() / 1000,
+    },
+  };
+};
+
+type Serving = { dynamodb: Dynamodb; feed: Feed; state: State; emit: Emit };
+
+/** Answers one call: refuses it, fails it as the feed's faults say, or passes it on. */
+const serve = async (request: IncomingMessage, answer: Answer, serving: Serving): Promise<void> => {
+  const { dynamodb, feed, state } = serving;
+  const headers = headersOf(request);
+  const operation = headers["x-amz-target"]?.split(".")[1] ?? "";
+  const text = await readText(request);
+  const body: Body = JSON.parse(text);
+  const isOurs = body.TableName === dynamodb.table || body.RequestItems?.[dynamodb.table] !== undefined;
+  const keys = isOurs ? keysOf(operation, body, dynamodb.table) : [];
+  const caller = /Credential=([^/]+)/.exec(headers.authorization ?? "")?.[1] ?? "";
+  if (!feed.may(caller, reachOf(operation, body, keys))) return answer.status(400, denied(caller, operation));
+  const call = callOf(operation, keys.length === 1 ? keys[0] : body.Key);
+  feed.calls.push(call);
+  const fault = feed.fault(call);
+  if (fault === "throttled") return answer.status(400, throttled);
+  if (fault === "dropped") return void request.socket.destroy();
+  const passed =
+    keys.length === 0
+      ? send(dynamodb, headers, text)
+      : inTurn(state, () => write(serving, { headers, body: text, keys }));
+  const { status, text: result } = await passed;
+  if (fault === "unanswered") return void request.socket.destroy();
+  answer.status(status, result);
+};
+
+const callOf = (operation: string, key: Item | undefined): Call =>
+  key === undefined ? { operation } : { operation, key: `${key.pk?.S} ${key.sk?.S}` };
+
+const denied = (caller: string, operation: string) => ({
+  __type: "com.amazonaws.dynamodb.v20120810#AccessDeniedException",
+  message: `the role of ${caller} is not authorized to perform dynamodb:${operation} here`,
+});
+
+const throttled = {
+  __type: "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+  message: "slow down",
+};
+
+/** One write after the other. */
+const inTurn = <T>(state: State, work: () => Promise<T>): Promise<T> => {
+  const done = state.writing.catch(() => {}).then(work);
+  state.writing = done;
+  return done;
+};
+
+type Write = { headers: Headers; body: string; keys: Item[] };
+
+/** Passes a write on, and emits the change of each item. */
+const write = async ({ dynamodb, emit }: Serving, { headers, body, keys }: Write): Promise<Upstream> => {
+  const images = () => Promise.all(keys.map((key) => imageOf(dynamodb, headers, key)));
+  const before = await images();
+  const answer = await send(dynamodb, headers, body);
+  if (answer.status !== 200) return refusal(answer, body, before[0]);
+  const after = await images();
+  for (const [index, key] of keys.entries()) emit(key, before[index], after[index]);
+  return answer;
+};
+
+/** Emits every item of the table, page by page. */
+const replay = async (dynamodb: Dynamodb, emit: Emit): Promise<void> => {
+  let from: Item | undefined;
+  do {
+    const page: Page = await ask(dynamodb, unsigned, "Scan", {
+      ...{ TableName: dynamodb.table, ConsistentRead: true },
+      ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+    });
+    for (const item of page.Items) emit(keyOf(item), undefined, item);
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+};
+
+const send = async ({ endpoint }: Dynamodb, headers: Headers, body: string): Promise<Upstream> => {
+  const answer = await fetch(endpoint, { method: "POST", headers, body });
+  return { status: answer.status, text: await answer.text() };
+};
+
+const ask = async (dynamodb: Dynamodb, headers: Headers, operation: string, body: object) => {
+  const target = { ...headers, "x-amz-target": `DynamoDB_20120810.${operation}` };
+  const { status, text } = await send(dynamodb, target, JSON.stringify(body));
+  if (status !== 200) throw new Error(`${operation}: ${status} ${text}`);
+  return JSON.parse(text);
+};
+
+const imageOf = async (dynamodb: Dynamodb, headers: Headers, key: Item): Promise<Item | undefined> => {
+  const request = { TableName: dynamodb.table, Key: key, ConsistentRead: true };
+  return (await ask(dynamodb, headers, "GetItem", request)).Item;
 };
 
 /** A failed condition answers with the item as it was, where that is asked for: dynalite leaves it out. */

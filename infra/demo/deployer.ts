@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { git } from "../host/git.ts";
-import { startFront } from "./front.ts";
+import { type Front, startFront } from "./front.ts";
 import { type Running, startService } from "./service.ts";
 
 export type Deployed = { sha: string; status: "succeeded" | "failed"; at: number };
@@ -10,7 +10,7 @@ export type DeployerOptions = {
   /** The remote that git fetches from: a path or an HTTP address. */
   gitUrl: string;
   branch: string;
-  /** Where the code is, when what is followed only says which commit of it to run. */
+  /** The code, when the followed repository only names the commit of it to run. */
   image?: { gitUrl: string; commitOf: (checkout: string) => Promise<string> };
   workDir: string;
   /** Where the services' output goes. */
@@ -21,7 +21,7 @@ export type DeployerOptions = {
   report: { url: string; token: string };
   /** Returns once the rollout is healthy: a deploy is reported after that. */
   healthy?: (deployed: Deployed, signal: AbortSignal) => Promise<void>;
-  /** When what runs first went live, for a service that was there before: reported instead of the time of its start. */
+  /** The time at which an earlier service went live, reported for the first deploy instead of its start. */
   liveSince?: number;
   onDeploy?: (deployed: Deployed) => void;
   onProblem?: (problem: string) => void;
@@ -36,98 +36,123 @@ export type Deployer = {
 
 const pollMs = 500;
 
+/** The deployer's parts and its progress. `tried` is the last commit that was deployed, or failed to. */
+type State = {
+  options: DeployerOptions;
+  mirror: string;
+  front: Front;
+  stopped: AbortController;
+  running?: Running;
+  tried: string;
+  count: number;
+  reported: Promise<void>;
+};
+
 /**
  * Plays the GitOps controller: follows the branch, checks each new head out, replaces the running service without
  * dropping a request, and reports the deploy until somebody takes it. Returns once the first commit serves.
  */
 export const startDeployer = async (options: DeployerOptions): Promise<Deployer> => {
-  const { gitUrl, branch, workDir, logDir, onDeploy, onProblem } = options;
+  const { gitUrl, branch, workDir } = options;
   const mirror = join(workDir, "mirror.git");
   await mkdir(workDir, { recursive: true });
   await git(workDir, ["init", "--quiet", "--bare", mirror]);
-  const front = await startFront();
-  const stopped = new AbortController();
-  let running: Running | undefined;
-  let tried = "";
-  let count = 0;
-  let reported = Promise.resolve();
-
-  const deploy = async (sha: string): Promise<void> => {
-    const checkout = await checkOut(sha);
-    tried = sha;
-    const next = await startService(checkout).catch((error: Error) => error);
-    if (next instanceof Error) {
-      onProblem?.(next.message);
-      return announce({ sha, status: "failed", at: Date.now() });
-    }
-    const previous = running;
-    const at = previous ? Date.now() : (options.liveSince ?? Date.now());
-    running = next;
-    const drained = front.switchTo(next.port)?.idle();
-    announce({ sha, status: "succeeded", at });
-    await drained;
-    await previous?.child.stop();
+  const state: State = {
+    ...{ options, mirror, front: await startFront(), stopped: new AbortController() },
+    ...{ tried: "", count: 0, reported: Promise.resolve() },
   };
-
-  const checkOut = async (sha: string) => {
-    count += 1;
-    const name = `${count}-${sha.slice(0, 12)}`;
-    const dir = join(workDir, name);
-    await git(mirror, ["fetch", "--quiet", gitUrl, `+refs/heads/${branch}:refs/heads/${branch}`]);
-    await git(mirror, ["worktree", "add", "--quiet", "--detach", dir, sha]);
-    const log = join(logDir, `payment-gateway-${name}.log`);
-    return options.image === undefined
-      ? { dir, sha, log }
-      : { sha, log, ...(await pull(dir, options.image)) };
-  };
-
-  /** The code that a checkout of the configuration names, as pulling its image would give. */
-  const pull = async (dir: string, { gitUrl: from, commitOf }: NonNullable<DeployerOptions["image"]>) => {
-    const code = join(workDir, "code.git");
-    await git(workDir, ["init", "--quiet", "--bare", code]);
-    await git(code, ["fetch", "--quiet", from, "+refs/heads/*:refs/heads/*"]);
-    const commit = await git(code, ["rev-parse", "--verify", `${await commitOf(dir)}^{commit}`]);
-    await git(code, ["worktree", "add", "--quiet", "--detach", `${dir}-code`, commit]);
-    return { dir: `${dir}-code`, commit };
-  };
-
-  const announce = (deployed: Deployed): void => {
-    onDeploy?.(deployed);
-    reported = reported
-      .then(() => options.healthy?.(deployed, stopped.signal))
-      .then(() => report(options, deployed, stopped.signal));
-  };
-
-  const poll = async (): Promise<void> => {
-    const sha = (await git(workDir, ["ls-remote", gitUrl, `refs/heads/${branch}`])).split("\t")[0] ?? "";
-    if (sha !== "" && sha !== tried) await deploy(sha);
-  };
-
-  const follow = async (): Promise<void> => {
-    while (!stopped.signal.aborted) {
-      await poll().catch((error: Error) => onProblem?.(error.message));
-      await delay(pollMs, undefined, { signal: stopped.signal }).catch(() => {});
-    }
-  };
-
-  const stop = async (): Promise<void> => {
-    stopped.abort();
-    await following;
-    await reported;
-    await front.stop();
-    await running?.child.stop();
-  };
-
   let following = Promise.resolve();
+  const stop = () => stopAll(state, following);
   try {
-    await poll();
-    if (!running) throw new Error(`nothing could be deployed from ${gitUrl} ${branch}`);
+    await deployHead(state);
+    if (!state.running) throw new Error(`nothing could be deployed from ${gitUrl} ${branch}`);
   } catch (error) {
     await stop();
     throw error;
   }
-  following = follow();
-  return { endpoint: front.url, current: () => running?.sha ?? "", settled: () => reported, stop };
+  following = follow(state);
+  return {
+    endpoint: state.front.url,
+    current: () => state.running?.sha ?? "",
+    settled: () => state.reported,
+    stop,
+  };
+};
+
+const stopAll = async (state: State, following: Promise<void>): Promise<void> => {
+  state.stopped.abort();
+  await following;
+  await state.reported;
+  await state.front.stop();
+  await state.running?.child.stop();
+};
+
+const follow = async (state: State): Promise<void> => {
+  const { signal } = state.stopped;
+  while (!signal.aborted) {
+    await deployHead(state).catch((error: Error) => state.options.onProblem?.(error.message));
+    await delay(pollMs, undefined, { signal }).catch(() => {});
+  }
+};
+
+/** Deploys the branch's head when it is new. */
+const deployHead = async (state: State): Promise<void> => {
+  const { workDir, gitUrl, branch } = state.options;
+  const sha = (await git(workDir, ["ls-remote", gitUrl, `refs/heads/${branch}`])).split("\t")[0] ?? "";
+  if (sha !== "" && sha !== state.tried) await deploy(state, sha);
+};
+
+const deploy = async (state: State, sha: string): Promise<void> => {
+  const { options, front } = state;
+  const checkout = await checkOut(state, sha);
+  state.tried = sha;
+  const next = await startService(checkout).catch((error: Error) => error);
+  if (next instanceof Error) {
+    options.onProblem?.(next.message);
+    return announce(state, { sha, status: "failed", at: Date.now() });
+  }
+  const previous = state.running;
+  const at = previous ? Date.now() : (options.liveSince ?? Date.now());
+  state.running = next;
+  const drained = front.switchTo(next.port)?.idle();
+  announce(state, { sha, status: "succeeded", at });
+  await drained;
+  await previous?.child.stop();
+};
+
+const checkOut = async (state: State, sha: string) => {
+  const { mirror, options } = state;
+  const { gitUrl, branch, workDir, logDir, image } = options;
+  state.count += 1;
+  const name = `${state.count}-${sha.slice(0, 12)}`;
+  const dir = join(workDir, name);
+  await git(mirror, ["fetch", "--quiet", gitUrl, `+refs/heads/${branch}:refs/heads/${branch}`]);
+  await git(mirror, ["worktree", "add", "--quiet", "--detach", dir, sha]);
+  const log = join(logDir, `payment-gateway-${name}.log`);
+  return image === undefined ? { dir, sha, log } : { sha, log, ...(await pull(workDir, dir, image)) };
+};
+
+/** The code that a checkout of the configuration names, as pulling its image would give. */
+const pull = async (
+  workDir: string,
+  dir: string,
+  { gitUrl, commitOf }: NonNullable<DeployerOptions["image"]>,
+) => {
+  const code = join(workDir, "code.git");
+  await git(workDir, ["init", "--quiet", "--bare", code]);
+  await git(code, ["fetch", "--quiet", gitUrl, "+refs/heads/*:refs/heads/*"]);
+  const commit = await git(code, ["rev-parse", "--verify", `${await commitOf(dir)}^{commit}`]);
+  await git(code, ["worktree", "add", "--quiet", "--detach", `${dir}-code`, commit]);
+  return { dir: `${dir}-code`, commit };
+};
+
+/** Reports one deploy after the other, each once it is healthy. */
+const announce = (state: State, deployed: Deployed): void => {
+  const { options, stopped } = state;
+  options.onDeploy?.(deployed);
+  state.reported = state.reported
+    .then(() => options.healthy?.(deployed, stopped.signal))
+    .then(() => report(options, deployed, stopped.signal));
 };
 
 /** POSTs one deploy as `{"service","environment","sha","status","at"}` until it is answered 2xx or the signal says stop. */

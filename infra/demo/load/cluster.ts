@@ -1,4 +1,11 @@
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { git } from "../../host/git.ts";
 import { perPod } from "./rule.ts";
@@ -7,7 +14,7 @@ import { perPod } from "./rule.ts";
 export type Bounds = { min: number; max: number };
 export type Cluster = {
   url: string;
-  /** How many payments a second customers want to make from now on. */
+  /** Sets the payments that customers want to make each second. */
   demand(perSecond: number): void;
   /** Pods that are wanted and that are ready now. */
   pods(): { desired: number; ready: number; max: number };
@@ -17,6 +24,14 @@ export type Cluster = {
 const beatMs = 250;
 /** How long a new pod takes to be ready. */
 const startMs = 1_500;
+
+type State = {
+  limits: Bounds;
+  demand: number;
+  ready: number;
+  starting?: { at: number; count: number };
+  turn: number;
+};
 
 /**
  * Plays the cluster: an ingress before the one real process that lets through the share of the demand that the ready pods carry and
@@ -28,86 +43,101 @@ export const startCluster = async (to: {
   bounds: () => Promise<Bounds>;
 }): Promise<Cluster> => {
   const agent = new Agent({ keepAlive: false });
-  let limits = await to.bounds();
-  let { demand } = to;
-  const wanted = () => Math.min(limits.max, Math.max(limits.min, Math.ceil(demand / perPod)));
-  let ready = wanted();
-  let starting: { at: number; count: number } | undefined;
-  let turn = 0;
-
-  const beat = async (): Promise<void> => {
-    limits = await to.bounds();
-    const now = Date.now();
-    const count = wanted();
-    if (count <= ready) {
-      ready = count;
-      starting = undefined;
-      return;
-    }
-    if (starting?.count !== count) starting = { at: now + startMs, count };
-    if (now >= starting.at) ready = count;
-  };
-
-  /** Of every so many customers so many are let in, evenly. */
-  const admits = (): boolean => {
-    turn += Math.min(1, (ready * perPod) / demand);
-    if (turn < 1) return false;
-    turn -= 1;
-    return true;
-  };
-
-  const metrics = (): string => {
-    const hpa = 'namespace="payments",horizontalpodautoscaler="payment-gateway"';
-    const deployment = 'namespace="payments",deployment="payment-gateway"';
-    return [
-      `kube_horizontalpodautoscaler_spec_min_replicas{${hpa}} ${limits.min}`,
-      `kube_horizontalpodautoscaler_spec_max_replicas{${hpa}} ${limits.max}`,
-      `kube_horizontalpodautoscaler_status_desired_replicas{${hpa}} ${wanted()}`,
-      `kube_deployment_spec_replicas{${deployment}} ${wanted()}`,
-      `kube_deployment_status_replicas_ready{${deployment}} ${ready}`,
-      `ingress_demand{namespace="payments"} ${demand}`,
-      "",
-    ].join("\n");
-  };
-
-  const forward = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const { method, url: path, headers } = incoming;
-    const upstream = request(`${to.target}${path}`, { method, headers, agent }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    upstream.once("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
-    outgoing.once("close", () => upstream.destroy());
-    incoming.pipe(upstream);
-  };
-
+  const state: State = { limits: await to.bounds(), demand: to.demand, ready: 0, turn: 0 };
+  state.ready = wanted(state);
   const server = createServer((incoming, outgoing) => {
     const plain = { "content-type": "text/plain" };
-    if (incoming.url === "/metrics") return outgoing.writeHead(200, plain).end(metrics());
-    if (!admits()) return outgoing.writeHead(503, plain).end("no pod has room\n");
-    forward(incoming, outgoing);
+    if (incoming.url === "/metrics") return outgoing.writeHead(200, plain).end(metrics(state));
+    if (!admits(state)) return outgoing.writeHead(503, plain).end("no pod has room\n");
+    forward(incoming, outgoing, { target: to.target, agent });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  let beating = beat();
-  const timer = setInterval(() => {
-    beating = beating.then(beat);
-  }, beatMs);
+  const autoscaler = startAutoscaler(state, to.bounds);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     demand(perSecond) {
-      demand = perSecond;
+      state.demand = perSecond;
     },
-    pods: () => ({ desired: wanted(), ready, max: limits.max }),
+    pods: () => ({ desired: wanted(state), ready: state.ready, max: state.limits.max }),
     async stop() {
-      clearInterval(timer);
-      await beating;
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
+      await autoscaler.stop();
+      await closeServer(server);
       agent.destroy();
     },
   };
+};
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+const wanted = ({ limits, demand }: State): number =>
+  Math.min(limits.max, Math.max(limits.min, Math.ceil(demand / perPod)));
+
+/** Follows the demand: more pods are ready after their start, fewer at once. */
+const startAutoscaler = (state: State, bounds: () => Promise<Bounds>): { stop(): Promise<void> } => {
+  const scale = async (): Promise<void> => {
+    state.limits = await bounds();
+    const now = Date.now();
+    const count = wanted(state);
+    if (count <= state.ready) {
+      state.ready = count;
+      delete state.starting;
+      return;
+    }
+    if (state.starting?.count !== count) state.starting = { at: now + startMs, count };
+    if (now >= state.starting.at) state.ready = count;
+  };
+  let scaling = scale();
+  const timer = setInterval(() => {
+    scaling = scaling.then(scale);
+  }, beatMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await scaling;
+    },
+  };
+};
+
+/** Whether the next customer is let in, so that the admitted ones are spread evenly. */
+const admits = (state: State): boolean => {
+  state.turn += Math.min(1, (state.ready * perPod) / state.demand);
+  if (state.turn < 1) return false;
+  state.turn -= 1;
+  return true;
+};
+
+const metrics = (state: State): string => {
+  const hpa = 'namespace="payments",horizontalpodautoscaler="payment-gateway"';
+  const deployment = 'namespace="payments",deployment="payment-gateway"';
+  const { limits, ready, demand } = state;
+  return [
+    `kube_horizontalpodautoscaler_spec_min_replicas{${hpa}} ${limits.min}`,
+    `kube_horizontalpodautoscaler_spec_max_replicas{${hpa}} ${limits.max}`,
+    `kube_horizontalpodautoscaler_status_desired_replicas{${hpa}} ${wanted(state)}`,
+    `kube_deployment_spec_replicas{${deployment}} ${wanted(state)}`,
+    `kube_deployment_status_replicas_ready{${deployment}} ${ready}`,
+    `ingress_demand{namespace="payments"} ${demand}`,
+    "",
+  ].join("\n");
+};
+
+const forward = (
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { target, agent }: { target: string; agent: Agent },
+): void => {
+  const { method, url: path, headers } = incoming;
+  const upstream = request(`${target}${path}`, { method, headers, agent }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  upstream.once("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
+  outgoing.once("close", () => upstream.destroy());
+  incoming.pipe(upstream);
 };
 
 const manifest = "k8s/hpa.yaml";
