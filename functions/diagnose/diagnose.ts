@@ -6,6 +6,7 @@ import type { Reviewable } from "../../shared/incident/review.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
+import { notesOnVerifying } from "../verify/notes.ts";
 import { readQuestions } from "../verify/questions.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
 import { complete } from "./complete.ts";
@@ -55,5 +56,8 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const whole = saturated === undefined ? named : withLoad(named, saturated);
   const asked = unanswered === undefined ? whole : withQuestion(whole, unanswered);
   const waiting = undeployed.length === 0 ? {} : { undeployed };
-  return { questions, diagnosis: { ...withoutTried(asked, incident.tried), ...waiting } };
+  const found = withoutTried(asked, incident.tried);
+  const never = notesOnVerifying(work.serviceOf(service), [...(incident.questions ?? []), ...questions]);
+  const notes = [...never, ...(found.notes ?? [])];
+  return { questions, diagnosis: { ...found, ...(notes.length > 0 && { notes }), ...waiting } };
 };

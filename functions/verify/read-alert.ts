@@ -1,15 +1,16 @@
 import { messageOf, UpstreamError } from "../../shared/errors.ts";
 import type { Question, RuleText } from "../../shared/incident/model.ts";
 import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery.ts";
-import { type Counted, knownBy, type Scoped, scopeOf } from "../../shared/policy/recovery-scope.ts";
+import { type Counted, type Scoped, scopeOf } from "../../shared/policy/recovery-scope.ts";
+import { unjudgeable, unverifiable } from "../../shared/policy/verifiable.ts";
 import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
 import { exprFor, type Service } from "../../shared/ports/service.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
+import { knownBy } from "../../shared/promql/known-labels.ts";
 import { consistent, isLabelName } from "../../shared/promql/labels.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, type Side, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
-import { parsed } from "../../shared/promql/tree.ts";
 import { countsRequests, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
 
 type Window = { from: number; to: number };
@@ -32,8 +33,8 @@ export const readAlert = async (metrics: Metrics, service: Service, asked: Asked
     if (window.to < window.from) return unknown("the window is empty", alert.name);
     const judging = { ...asked, metrics, service, grid: gridOf(window, service.verify.holdMs) };
     const rules = await rulesFor(judging);
-    if (rules.length === 0)
-      return unknown("Prometheus has no alerting rule of this name; set verify.expr", alert.name);
+    const never = unverifiable(rules, {});
+    if (rules.length === 0 && never !== undefined) return unknown(never, alert.name);
     return worst(await Promise.all(rules.map((rule) => readRule(judging, rule))));
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
@@ -66,13 +67,9 @@ const ownRules = async ({ metrics, service, alert, question }: Judging): Promise
 const readRule = async (judging: Judging, rule: RuleText): Promise<Reading> => {
   const { alert, service, question } = judging;
   const data = exprFor(service.verify.data, alert.name);
+  const never = unjudgeable(rule.expr, data);
+  if (never !== undefined) return unknown(never, alert.name);
   const sides = sidesOf(rule.expr);
-  if (parsed(rule.expr) === undefined && data === undefined) return unknown(unreadable, alert.name);
-  if (sides.length === 0 && data === undefined && !/\babsent/.test(rule.expr))
-    return unknown(
-      "no selector in its expression could show that there is data; set verify.data",
-      alert.name,
-    );
   const own = { alert: alert.labels, rule: rule.labels, series: question?.series };
   const labels = knownBy(own, service.verify.labels ?? {}, sides);
   const counts = data === undefined ? await countSides(judging, sides, Object.keys(labels)) : [];
@@ -80,9 +77,6 @@ const readRule = async (judging: Judging, rule: RuleText): Promise<Reading> => {
   if ("result" in scoped) return named(alert.name, scoped);
   return named(alert.name, await judgeRule(judging, rule, { scoped, data, counts }));
 };
-
-const unreadable =
-  "its expression is not PromQL that can be read (MetricsQL and LogQL are not); set verify.expr and verify.data";
 
 const named = (name: string, reading: Reading): Reading =>
   "detail" in reading && reading.detail !== undefined

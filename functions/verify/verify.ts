@@ -12,7 +12,7 @@ import { readQuestions } from "./questions.ts";
 import { readAlert } from "./read-alert.ts";
 import { suppressed } from "./suppressed.ts";
 import { climbing } from "./trend.ts";
-import { waitingFor } from "./wait.ts";
+import { holdFor, waitingFor } from "./wait.ts";
 
 type Deployed = In<"deployed">;
 
@@ -23,7 +23,7 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
   const questions = await readQuestions(work, incident);
   if (questions.length > 0) return { type: "RecordQuestions", questions };
   const service = work.serviceOf(incident.service);
-  const { holdMs } = service.verify;
+  const holdMs = holdFor(incident.questions, service.verify.holdMs);
   const to = work.clock();
   const from = to - holdMs;
   if (from < incident.deploy.at) return null;
@@ -52,9 +52,8 @@ const noLongerLive = async (work: Work, incident: Deployed): Promise<Intent | un
   return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
 };
 
-const delay = (detail: string, verdict: Verdict = "still_firing"): Intent => ({
-  ...{ type: "Delay", step: "verify", detail, verdict },
-});
+const delay = (detail: string, verdict: Verdict = "still_firing") =>
+  ({ type: "Delay", step: "verify", detail, verdict }) as const;
 
 type Window = { from: number; to: number };
 
@@ -88,7 +87,7 @@ const unsettled = async (
   const isQuiet = readings.every((reading) => reading.result === "quiet" && reading.since <= from);
   if (isQuiet) {
     const climbs = await climbing(work, incident, { from: incident.deploy.at, to });
-    return climbs === undefined ? undefined : delay(climbs);
+    return climbs === undefined ? undefined : { ...delay(climbs.detail), until: climbs.until };
   }
   const firing = readings.find((reading) => reading.result === "firing");
   const found = firing === undefined ? undefined : await findingOf(work, incident, firing);

@@ -4,10 +4,10 @@ import type { Metrics } from "../../shared/ports/metrics.ts";
 import { unmeasured } from "../host/services.ts";
 import type { Host } from "./host.ts";
 
-export const metricsOf = ({ env, secret }: Host): Metrics =>
+export const metricsOf = ({ env, secret, clock }: Host): Metrics =>
   env.PROMETHEUS_URL
     ? prometheus({
         ...{ url: env.PROMETHEUS_URL, tenant: env.PROMETHEUS_TENANT, token: secret("PROMETHEUS_TOKEN") },
-        fetch: observedFetch("prometheus"),
+        ...{ clock, fetch: observedFetch("prometheus") },
       })
     : unmeasured;

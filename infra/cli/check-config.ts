@@ -1,21 +1,52 @@
+import { prometheusApi } from "../../shared/adapters/prometheus/api.ts";
+import { messageOf } from "../../shared/errors.ts";
 import { runCommand, standardIo } from "../host/command.ts";
+import { environment } from "../host/environment.ts";
 import { UsageError } from "../host/errors.ts";
-import { readConfig } from "../host/settings.ts";
+import { readConfig, readVariables } from "../host/settings.ts";
+import { type AlertingRule, rulesIn } from "./rule-files.ts";
+import { unverified } from "./unverified.ts";
 
-const help = `usage: npm run --silent cli -- check-config FILE
+const help = `usage: npm run --silent cli -- check-config FILE [--rules FILE]...
 
-Checks a configuration file, starts nothing. Exit codes: 0 right, 1 wrong, 2 wrong usage.`;
+Checks a configuration file, starts nothing. Then it lists the alerts that can never be verified, each with the reason:
+those of the rule files given, or else of Prometheus where PROMETHEUS_URL is set.
+  --rules FILE  a file of Prometheus rules, or of PrometheusRule objects; may be given several times
+
+Exit codes: 0 right, 1 wrong, 2 wrong usage.`;
+
+const variables = environment.pick({ PROMETHEUS_URL: true, PROMETHEUS_TOKEN: true, PROMETHEUS_TENANT: true });
+type Env = Record<string, string | undefined>;
 
 /** `check-config FILE`: 0 and a summary when it is right; 1 and every problem with its line and path when not. */
-export const checkConfig = (argv: string[], io = standardIo()): Promise<number> =>
+export const checkConfig = (argv: string[], io = standardIo(), env: Env = process.env): Promise<number> =>
   runCommand(
-    { name: "check-config", help, options: {}, positionals: true },
+    { name: "check-config", help, options: { rules: { type: "string", multiple: true } }, positionals: true },
     { argv, io },
-    ({ positionals }) => {
+    async ({ positionals, values }) => {
       const [file, ...others] = positionals;
       if (file === undefined || others.length > 0) throw new UsageError("give one file");
-      for (const { name, repository, branch, environments, policy } of readConfig(file).services)
+      const { services } = readConfig(file);
+      for (const { name, repository, branch, environments, policy } of services)
         io.out(`${name}: ${repository} ${branch}, ${environments.join(" ")}, ${policy.mode}\n`);
+      const rules = values.rules?.flatMap(rulesIn) ?? (await rulesOfPrometheus(env, io.err));
+      for (const line of unverified(services, rules)) io.out(`${line}\n`);
       return 0;
     },
   );
+
+/** Every rule that Prometheus has now; none where it is not configured, or cannot be asked. */
+const rulesOfPrometheus = async (env: Env, err: (text: string) => void): Promise<AlertingRule[]> => {
+  const given = readVariables(variables, env);
+  const { PROMETHEUS_URL: url, PROMETHEUS_TOKEN: token, PROMETHEUS_TENANT: tenant } = given;
+  if (url === undefined) return [];
+  try {
+    return (await prometheusApi({ url, token, tenant }).allRules()).map((rule) => ({
+      ...rule,
+      source: rule.source ?? "Prometheus",
+    }));
+  } catch (error) {
+    err(`which alerts can be verified is not known: ${messageOf(error)}\n`);
+    return [];
+  }
+};

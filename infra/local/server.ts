@@ -68,7 +68,7 @@ const start = async (
     ...{ store, clock, history: repository, trees: repository, changes: repository },
     ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
     chat: slack({ clock, client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
-    metrics: metricsOf(settings),
+    metrics: metricsOf(settings, clock),
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
@@ -115,5 +115,5 @@ const openStore = async (dataDir: string): Promise<Store> => {
   }
 };
 
-const metricsOf = ({ prometheus: access }: Settings): Metrics =>
-  access === undefined ? unmeasured : prometheus({ ...access, fetch: observedFetch("prometheus") });
+const metricsOf = ({ prometheus: access }: Settings, clock: () => number): Metrics =>
+  access === undefined ? unmeasured : prometheus({ ...access, clock, fetch: observedFetch("prometheus") });

@@ -61,7 +61,7 @@ export type Intent =
       detail: string;
       system?: Outage;
       news?: true;
-      until?: EpochMs;
+      until?: EpochMs | undefined;
       retryAt?: EpochMs;
       verdict?: Verdict;
     }

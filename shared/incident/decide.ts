@@ -186,9 +186,19 @@ const delay = (incident: Active, command: Of<"Delay">, policy: Policy): Event[] 
   return [{ type: "StepDelayed", at, step, detail, ...more }];
 };
 
-const extended = (incident: Active, until: EpochMs | undefined, { stepMs }: Policy): EpochMs => {
-  if (until === undefined || incident.status !== "approved") return incident.due;
+const extended = (incident: Active, until: EpochMs | undefined, policy: Policy): EpochMs => {
+  if (until === undefined) return incident.due;
+  const { stepMs } = policy;
+  if (incident.status === "deployed")
+    return Math.max(incident.due, withinDeadline(incident, until + stepMs, policy));
+  if (incident.status !== "approved") return incident.due;
   return Math.min(Math.max(incident.due, until + stepMs), incident.approval.at + maxApprovedMs);
+};
+
+/** The instant, or that of the deadline: nobody waits longer for a verdict. */
+const withinDeadline = (incident: Incident, at: EpochMs, { deadlineMs }: Policy): EpochMs => {
+  if (deadlineMs <= 0 || !("openedAt" in incident)) return at;
+  return Math.min(at, incident.openedAt + deadlineMs);
 };
 
 /** A withdrawal that is live leads to the next remedy. */
@@ -197,7 +207,8 @@ const recordDeploy = (
   { at, sha, waitMs = 0 }: Of<"RecordDeploy">,
   policy: Policy,
 ): Event[] => {
-  const live: Event = { type: "RemedyDeployed", at, sha, due: at + Math.max(policy.verifyMs, waitMs) };
+  const due = Math.max(at + policy.verifyMs, withinDeadline(incident, at + waitMs, policy));
+  const live: Event = { type: "RemedyDeployed", at, sha, due };
   const isWithdrawal = incident.status === "merged" && incident.remedy?.kind === "withdraw";
   return isWithdrawal ? [live, afterWithdrawal(incident, at, policy)] : [live];
 };

@@ -1,31 +1,9 @@
 import type { Reading, Series } from "../ports/metrics.ts";
-import { consistent, type Labels, ownLabels } from "../promql/labels.ts";
+import { pinOf } from "../promql/known-labels.ts";
+import { consistent, type Labels } from "../promql/labels.ts";
 import { narrowed } from "../promql/narrow.ts";
 import type { Side } from "../promql/selectors.ts";
 import { namesTrouble } from "../promql/trouble.ts";
-
-/** Values of the alert's labels as the metrics write them. */
-type Mapping = Record<string, Record<string, string>>;
-/** `series`: the alert's labels as Prometheus has them, before relabelling and external labels. */
-type Labelled = { alert: Labels; rule: Labels; series?: Labels | undefined };
-
-/**
- * The labels by which the alert's series are known. A label that the expression itself pins to another value was
- * relabelled on the way to Alertmanager, so it identifies nothing.
- */
-export const knownBy = ({ alert, rule, series = {} }: Labelled, mapping: Mapping, sides: Side[]): Labels => {
-  const mapped = Object.entries(alert).map(([name, value]) => [name, mapping[name]?.[value] ?? value]);
-  const labels = { ...ownLabels(Object.fromEntries(mapped), rule), ...ownLabels(series, rule) };
-  return Object.fromEntries(
-    Object.entries(labels).filter(([name, value]) => {
-      const pins = sides.flatMap((side) => pinOf(side, name) ?? []);
-      return pins.length === 0 || pins.includes(value);
-    }),
-  );
-};
-
-const pinOf = ({ matchers }: Side, label: string): string | undefined =>
-  matchers.find((matcher) => matcher.label === label && matcher.op === "=")?.value;
 
 /** A side, and its series counted by the alert's labels. */
 export type Counted = { side: Side; series: Series[] };

@@ -16,7 +16,8 @@ export type Matcher = { label: string; op: string; value: string };
 
 /**
  * A vector selector that an expression depends on. Sides of one `group` stand for each other (`new_name or old_name`).
- * `counted`: it is read through `rate` or a like function. `range`: the time that it is read over, as in `[5m]`.
+ * `counted`: it is read through `rate` or a like function. `range`: the time that it is read over, as in `[5m]`. `optional`:
+ * a constant stands for it where it is absent.
  */
 export type Side = {
   text: string;
@@ -25,23 +26,24 @@ export type Side = {
   group: number;
   counted: boolean;
   range?: string;
+  optional?: true;
 };
 
-const maxSelectors = 20;
+export const maxSelectors = 20;
 
-/** The vector selectors of an expression, without ranges, offsets and `@`, each once. Empty when there are none, too many, or it cannot be parsed. */
+/** The vector selectors of an expression, without ranges, offsets and `@`, each once. Empty when there are none, or it cannot be parsed. */
 export const selectors = (expr: string): string[] => {
   const top = parsed(expr);
   const found = new Set<string>();
   top?.cursor().iterate(({ name, from, to }) => {
     if (name === "VectorSelector") found.add(expr.slice(from, to));
   });
-  return found.size > maxSelectors ? [] : [...found];
+  return [...found];
 };
 
 /**
- * The selectors whose data the verdict on an expression depends on. Left out: the right side of `unless`, the argument
- * of `absent`, and a side that `or vector(0)` replaces, for their absence is a value.
+ * The selectors whose data the verdict on an expression depends on. Left out: the right side of `unless` and the argument
+ * of `absent`, for their absence is a value.
  */
 export const sidesOf = (expr: string): Side[] => {
   const top = parsed(expr);
@@ -69,7 +71,8 @@ const groupsIn = (outer: Node, expr: string, counted: boolean): Ungrouped[][] =>
 
 /** Both sides of an `or` of conditions are needed; of an `or` of values one is enough. */
 const alternatives = ({ left, right }: Operation, expr: string, counted: boolean): Ungrouped[][] => {
-  if (isConstant(right, expr)) return [];
+  if (isConstant(right, expr))
+    return groupsIn(left, expr, counted).map((group) => group.map((side) => ({ ...side, optional: true })));
   const groups = [left, right].flatMap((side) => groupsIn(side, expr, counted));
   return compares(left) || compares(right) ? groups : [groups.flat()];
 };

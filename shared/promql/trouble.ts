@@ -18,6 +18,7 @@ const isTrouble = ({ label, op, value }: Matcher): boolean =>
 
 /** Whether the selector's series may exist only while there is trouble. */
 export const namesTrouble = (side: Side): boolean =>
+  side.optional === true ||
   side.matchers.some(isTrouble) ||
   stateOfTrouble.test(side.metric) ||
   (isCounter(side) && failing.test(side.metric));

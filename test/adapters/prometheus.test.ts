@@ -264,3 +264,16 @@ test("a path prefix, headers and credentials in the URL are honoured", async () 
   assert.equal(headers["x-scope-orgid"], "acme");
   assert.equal(headers.authorization, `Basic ${Buffer.from("am:p@ss").toString("base64")}`);
 });
+
+test("an answer of a server whose clock is ten minutes off is no answer, and the detail says so", async () => {
+  await using server = await serve(() => matrix(series({}, always)));
+  const off = (ms: number) => prometheus({ url: server.url, clock: () => Date.now() + ms });
+  const asked = { alert, window };
+  const ahead = await readAlert(off(10 * 60_000), service({ expr: "mine > 1", data: "up" }), asked);
+  assert.deepEqual(ahead, {
+    result: "unknown",
+    detail: "HighErrorRate: Prometheus query_range: its clock is 10 min behind ours: set both by NTP",
+  });
+  const right = await readAlert(off(5_000), service({ expr: "mine > 1", data: "up" }), asked);
+  assert.equal(right.result, "firing");
+});

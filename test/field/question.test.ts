@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Alert } from "../../shared/incident/model.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";
 import { sha } from "../support/incident.ts";
-import { burning, type World, world } from "../support/world.ts";
+import { burning, service, type World, world } from "../support/world.ts";
 
 const rule = (expr: string) => ({
   ...{ expr, labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000, active: [] },
@@ -82,4 +82,89 @@ test("a truncated notification is completed from Alertmanager that holds its ale
       [truncated, truncated ? 1 : 2],
     );
   }
+});
+
+test("the first message says that an alert can never be verified, and why", async () => {
+  const made = world();
+  made.work.metrics.rules = async () => [rule("vector(1)")];
+  await made.alerts([burning]);
+  await made.settle();
+  const [message] = made.state.messages.values();
+  const known = message?.lines.find(({ label }) => label === "To be known")?.text ?? "";
+  assert.match(known, /^\S+ can never be verified: no selector in its expression .*; set verify\.data$/m);
+});
+
+const minute = 60_000;
+const openedAt = 20_000;
+
+test("a rule that looks back is waited for, but not longer than the deadline allows", async () => {
+  for (const [deadlineMs, waitMs] of [
+    [0, 60 * minute + 10_000],
+    [45 * minute, 45 * minute - 1_000],
+  ] as const) {
+    const made = world({ configured: service({ policy: { ...service().policy, deadlineMs } }) });
+    made.work.metrics.rules = async () => [rule("increase(payments_failing[1h]) > 0")];
+    const deployedAt = openedAt + 1_000;
+    const { state } = await live(made);
+    assert.equal(state.now, deployedAt);
+    const { incident } = await made.store.load("payment-gateway/production");
+    assert.equal(incident.status === "deployed" && incident.due - deployedAt, waitMs);
+  }
+});
+
+test("an alert that keeps firing for a time is verified after as long a quiet", async () => {
+  const made = world();
+  made.work.metrics.rules = async () => [{ ...rule("payments_failing > 0"), keepFiringMs: minute }];
+  await live(made);
+  made.state.reading = { result: "quiet", since: made.state.now };
+  made.state.now += 30_000;
+  assert.equal((await made.settle()).status, "deployed");
+  made.state.now += 31_000;
+  const over = await made.settle();
+  assert.equal(over.status === "closed" && over.outcome, "verified");
+});
+
+/** A leak: it climbs by `pace` a minute from the last restart on, and the alert compares it with 90. */
+const leaking = async (pace: number) => {
+  const made = world();
+  const hour = 60 * minute;
+  made.state.now = 48 * hour;
+  const firing = { ...burning, startsAt: made.state.now - minute };
+  const deployedAt = made.state.now + 1_000;
+  made.work.metrics.rules = async () => [rule("memory > 90")];
+  made.work.metrics.range = async (_, query, { start, stepMs, count }) => {
+    const restartedAt = (at: number) => (at < deployedAt ? firing.startsAt - 3 * hour : deployedAt);
+    const points = Array.from({ length: count }, (_, index) => start + index * stepMs)
+      .map((at): [number, number] => [at, ((at - restartedAt(at)) / minute) * (at < deployedAt ? 0.5 : pace)])
+      .filter(([at, value]) => at >= restartedAt(at) && (!query.includes(">") || value > 90));
+    return points.length === 0 ? [] : [{ labels: {}, points }];
+  };
+  await made.alerts([firing]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  made.state.now = deployedAt;
+  await made.deploy(sha("f"));
+  await made.settle();
+  made.state.now += 10 * minute;
+  await made.settle();
+  return made;
+};
+
+test("a leak that climbs as before is not over: the verdict says how long it took to hurt, and looks again then", async () => {
+  const made = await leaking(0.5);
+  const { incident } = await made.store.load("payment-gateway/production");
+  assert.equal(incident.status, "deployed");
+  const delay = incident.status === "deployed" ? incident.delay : undefined;
+  assert.match(
+    delay?.detail ?? "",
+    /is quiet so far; it took 3 h to hurt last time, and its value climbs as before: looked at again at/,
+  );
+  assert.equal(delay?.verdict, "still_firing");
+});
+
+test("a value that climbs much slower than before is over", async () => {
+  const { store } = await leaking(0.01);
+  const { incident } = await store.load("payment-gateway/production");
+  assert.equal(incident.status === "closed" && incident.outcome, "verified");
 });

@@ -5,17 +5,22 @@ import { readText, reason, split } from "../http/response-text.ts";
 
 /**
  * `headers` go with every call. `token` is a bearer token, `tenant` the default `X-Scope-OrgID`. A user and password
- * in the URL become basic authentication.
+ * in the URL become basic authentication. With a `clock`, an answer of a server whose clock is another is refused: the
+ * window that is asked about would not be the one that is meant.
  */
 export type PrometheusOptions = {
   url: string;
   headers?: Record<string, string>;
   token?: string | undefined;
   tenant?: string | undefined;
+  clock?: (() => number) | undefined;
   fetch?: typeof fetch;
 };
 export type Api = {
+  /** Every alerting rule of the name. */
   rules(name: string, tenant?: string): Promise<ActiveRule[]>;
+  /** Every alerting rule, with its name. */
+  allRules(): Promise<(ActiveRule & { name: string })[]>;
   range(query: string, grid: Grid, tenant?: string): Promise<Series[]>;
 };
 
@@ -60,19 +65,26 @@ const usualSeconds = 60;
 /** Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Follows no redirect. Throws UpstreamError. */
 export const prometheusApi = (options: PrometheusOptions): Api => {
   const ask = asking(options);
+  const listed = async (params: Record<string, string>, tenant?: string) => {
+    const path = `rules?${new URLSearchParams({ type: "alert", ...params })}`;
+    const parsed = groups.safeParse(await ask(path, { tenant }));
+    if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
+    return parsed.data.groups.flatMap(({ rules, interval = usualSeconds, ...group }) =>
+      rules.flatMap((rule) => {
+        const { data } = alerting.safeParse(rule);
+        return data === undefined
+          ? []
+          : [{ ...ruleOf(data, interval), ...sourceOf(group), ...(tenant && { tenant }), name: data.name }];
+      }),
+    );
+  };
   return {
-    rules: async (name, tenant) => {
-      const params = new URLSearchParams({ type: "alert", "rule_name[]": name });
-      const parsed = groups.safeParse(await ask(`rules?${params}`, { tenant }));
-      if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
-      return parsed.data.groups.flatMap(({ rules, interval = usualSeconds, ...group }) =>
-        rules.flatMap((rule) => {
-          const { data } = alerting.safeParse(rule);
-          if (data?.name !== name) return [];
-          return [{ ...ruleOf(data, interval), ...sourceOf(group), ...(tenant && { tenant }) }];
-        }),
-      );
-    },
+    // Servers that do not know `rule_name[]` list every rule.
+    rules: async (name, tenant) =>
+      (await listed({ "rule_name[]": name }, tenant))
+        .filter((rule) => rule.name === name)
+        .map(({ name: _, ...rule }) => rule),
+    allRules: () => listed({}),
     range: async (query, { start, stepMs, count }, tenant) => {
       const body = new URLSearchParams({
         query,
@@ -111,7 +123,8 @@ const numberOf = (value: string): number =>
 
 type Call = { body?: URLSearchParams; tenant?: string | undefined };
 
-const asking = ({ url, headers = {}, token, tenant: usual, fetch: get = fetch }: PrometheusOptions) => {
+const asking = (options: PrometheusOptions) => {
+  const { url, headers = {}, token, tenant: usual, clock, fetch: get = fetch } = options;
   const { base, login } = split(url);
   return async (path: string, { body, tenant = usual }: Call): Promise<unknown> => {
     const attempt = `Prometheus ${path}`;
@@ -127,9 +140,21 @@ const asking = ({ url, headers = {}, token, tenant: usual, fetch: get = fetch }:
     }).catch((error: unknown) => {
       throw failed(attempt, reason(error), error);
     });
+    const skew = clock === undefined ? undefined : skewOf(response.headers.get("date"), clock());
+    if (skew !== undefined) throw failed(attempt, skew);
     const text = await readText(response, maxBytes, (what, cause) => failed(attempt, what, cause));
     return dataOf(response.status, text, attempt);
   };
+};
+
+/** An answer takes some seconds to arrive, and its date is in whole seconds. */
+const maxSkewMs = 60_000;
+
+const skewOf = (date: string | null, now: number): string | undefined => {
+  const skewMs = Date.parse(date ?? "") - now;
+  if (Number.isNaN(skewMs) || Math.abs(skewMs) <= maxSkewMs) return undefined;
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  return `its clock is ${minutes} min ${skewMs > 0 ? "ahead of" : "behind"} ours: set both by NTP`;
 };
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);

@@ -2,8 +2,10 @@ import type { Course, Grid, Series } from "../../ports/metrics.ts";
 import { exprFor, type Service } from "../../ports/service.ts";
 import { compared } from "../../promql/compared.ts";
 import { keptApart } from "../../promql/group-by-label.ts";
-import { consistent, type Labels, ownLabels } from "../../promql/labels.ts";
+import { knownBy } from "../../promql/known-labels.ts";
+import { consistent, type Labels } from "../../promql/labels.ts";
 import { candidates } from "../../promql/rule-choice.ts";
+import { sidesOf } from "../../promql/selectors.ts";
 import type { Api } from "./api.ts";
 
 type Asked = {
@@ -33,7 +35,7 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
   if (query === undefined) return { forMs, series: [] };
   const values = compared(query);
   if (values === undefined) return { forMs, series: [] };
-  const own = ownLabels(alert.labels, labels);
+  const own = knownBy({ alert: alert.labels, rule: labels }, verify.labels ?? {}, sidesOf(query));
   const grid = gridOf(
     {
       begun: alert.startsAt - forMs,
