@@ -76,8 +76,9 @@ const scaledUp = async (work: Work, { incident }: Known): Promise<Fix | undefine
   if (incident.status !== "proposed" || incident.remedy.kind !== "scale") return undefined;
   const { remedy } = incident;
   const rule = ruleOf(work.serviceOf(incident.service).scaling ?? [], remedy);
-  const query = rule && queriesOf(rule).limit;
-  if (query === undefined || remedy.field !== "max") return undefined;
+  const queries = rule && queriesOf(rule);
+  const query = remedy.field === "max" ? queries?.limit : remedy.field === "min" ? queries?.least : undefined;
+  if (query === undefined) return undefined;
   const at = work.clock();
   const now = await work.metrics.value(query, at);
   if (!("value" in now) || now.value < Number(remedy.to)) return undefined;

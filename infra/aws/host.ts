@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
+import type { Work } from "../../functions/step.ts";
 import type { AwsAccess } from "../../shared/adapters/aws-access.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Config } from "../../shared/config.ts";
+import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Metrics } from "../../shared/ports/metrics.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
@@ -18,6 +21,7 @@ export type Host = {
   clock: () => number;
   wait: (ms: number) => Promise<void>;
   log: Log;
+  stands?: Stands;
 };
 
 /** One function: its name and how it is made. Its handler takes one event at a time, as Lambda gives them. */
@@ -26,6 +30,13 @@ export type Definition<Event = never, Result = unknown> = {
   /** For a function that selects services or rules by labels. */
   matcher?: ReadMatcher;
   make: (host: Host) => (event: Event) => Promise<Result>;
+};
+
+/** Systems that stand in for those of the environment. A function still gets only those that it asks for. */
+export type Stands = {
+  source: Pick<Work, "history" | "trees" | "pulls" | "changes">;
+  chat: Chat;
+  metrics: Metrics;
 };
 
 /** Where a host takes its secrets, its configuration and its time from: Lambda, the emulator, or a test. */
@@ -37,12 +48,13 @@ export type Surroundings = {
   wait: (ms: number) => Promise<void>;
   write: (line: string) => void;
   config?: Config;
+  stands?: Stands;
 };
 
 /** A cold start: fetches the secrets and makes the function. */
 export const open = async <Event, Result>(
   { name, matcher, make }: Definition<Event, Result>,
-  { env, clock, wait, write, config, loadSecrets }: Surroundings,
+  { env, clock, wait, write, config, loadSecrets, stands }: Surroundings,
 ): Promise<(event: Event) => Promise<Result>> => {
   const secrets: readonly Secret[] = secretsOf[name];
   const given = secrets.filter((secret) => env[secret]);
@@ -53,6 +65,7 @@ export const open = async <Event, Result>(
   let read = config;
   return make({
     ...{ env, clock, wait },
+    ...(stands && { stands }),
     secret: (secret) => (given.includes(secret) ? env[secret] : loaded[secret]),
     config: () => {
       read ??= readConfig(env, matcher);

@@ -94,16 +94,22 @@ export const portsOf = (
 ): Given => {
   const asked = registry?.(host);
   const held = activeAlerts?.(host);
-  const repository = source?.(host) ?? deniedPort<GithubPorts>("source");
+  const { stands } = host;
+  const denied = repository(deniedPort<GithubPorts>("source"));
+  const { issues } = denied;
   return {
-    ...{ history: repository, trees: repository, pulls: repository, changes: repository, issues: repository },
-    chat: chat?.(host) ?? deniedPort<Chat>("chat"),
-    metrics: metrics?.(host) ?? deniedPort<Metrics>("metrics"),
+    ...(source === undefined ? denied : stands ? { ...stands.source, issues } : repository(source(host))),
+    chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
+    metrics: metrics === undefined ? deniedPort<Metrics>("metrics") : (stands?.metrics ?? metrics(host)),
     ...(logs === undefined ? {} : { logs: logs(host) }),
     ...(asked === undefined ? {} : { registry: asked }),
     ...(held === undefined ? {} : { activeAlerts: held }),
   };
 };
+
+const repository = (source: GithubPorts) => ({
+  ...{ history: source, trees: source, pulls: source, changes: source, issues: source },
+});
 
 export const workOf = (host: Host, store: Store, { issues, ...given }: Given): Work => {
   const { clock, config, env } = host;

@@ -18,6 +18,8 @@ export type Loop = {
   wake(id: string): void;
   /** Takes up what was left unfinished, then looks at waiting incidents at every tick. */
   start(): Promise<void>;
+  /** Returns once nothing is under way. */
+  settled(): Promise<void>;
   /** Takes no new work and waits for what is under way. */
   stop(): Promise<void>;
 };
@@ -141,6 +143,9 @@ export const createLoop = ({
     async start() {
       await retryRefused().catch((error: unknown) => log.error("retrying failed", { error }));
       await beat();
+    },
+    async settled() {
+      while (looking.size > 0) await Promise.allSettled(looking.values());
     },
     async stop() {
       stopped = true;

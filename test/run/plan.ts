@@ -21,11 +21,11 @@ const quick = [
 const grouped = [["diagnosis", "promql"], ["ordinary"], ["adapters"], ["field"]];
 /** Files that stay apart: they wait for real servers, or change what belongs to the whole process. */
 const alone = [
+  "ordinary/lifecycle-aws",
   "adapters/dynamodb",
   "adapters/log.",
   "adapters/sqlite",
   "adapters/alertmanager-real",
-  "field/hosts",
   "field/verify.",
 ];
 /** Tests that mostly wait, the longest first: they start before those that compute. */

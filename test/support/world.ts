@@ -18,6 +18,7 @@ import type { Commit, History, OpenPull, Since, Undone } from "../../shared/port
 import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, sha } from "./incident.ts";
@@ -71,7 +72,14 @@ const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };
 
 export const silent: Log = { info() {}, warn() {}, error() {} };
 
-export const world = ({ configured = service() }: { configured?: Configured } = {}) => {
+export type WorldGiven = {
+  configured?: Configured;
+  /** Services beside it. */
+  others?: Configured[];
+  store?: Store;
+};
+
+export const world = ({ configured = service(), others = [], store = memoryStore() }: WorldGiven = {}) => {
   const state = {
     now: 20_000,
     commits: [culprit],
@@ -317,9 +325,13 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     course: async () => state.course,
   };
 
-  const store = memoryStore();
   const clock = () => state.now;
-  const process = createProcess({ store, clock, log: silent, policyOf: () => configured.policy });
+  const services = [configured, ...others];
+  const serviceOf = (name: string) => services.find((one) => one.name === name) ?? configured;
+  const process = createProcess({
+    ...{ store, clock, log: silent },
+    policyOf: (name) => serviceOf(name).policy,
+  });
   const stop = killSwitch({ store });
   const work: Work = {
     store,
@@ -330,8 +342,8 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
     chat,
     metrics,
     clock,
-    serviceOf: () => configured,
-    servicesIn: () => [configured],
+    serviceOf,
+    servicesIn: (repository) => services.filter((one) => one.repository === repository),
     handle: process.handle,
     pageOf: (id) => `http://countersteer.test/incidents/${id}`,
   };
@@ -354,7 +366,7 @@ export const world = ({ configured = service() }: { configured?: Configured } = 
   };
 
   return {
-    state,
+    ...{ state, services },
     store,
     process,
     work,

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { UpstreamError } from "../../../shared/errors.ts";
+import { parseMatcher } from "../../../shared/policy/match.ts";
+import { alert, resolved, suspect } from "../../support/incident.ts";
+import { burning, service, type World } from "../../support/world.ts";
+import { asked, deployed, fixed, id, messageOf, quiet, type Scene, sha, two, typesOf } from "./scene.ts";
+
+const second = (made: World, one = two) =>
+  made.process.handle(one, {
+    ...{ type: "RecordAlerts", at: made.state.now, truncated: false },
+    alerts: [{ ...burning, fingerprint: "f2", startsAt: 11_000 }],
+  });
+
+const shared: Scene[] = [two, `${id}/3`, "checkout/production"].map((other) => ({
+  kind: "two troubles with one culprit have one pull request: the second waits for the first and is verified with it",
+  sibling: other,
+  given: { others: [service({ name: "checkout" })] },
+  play: async (made) => {
+    await asked(made);
+    await second(made, other);
+    const waiting = await made.settle(other);
+    assert.equal(waiting.status === "referred" && waiting.referral.to, id);
+    assert.equal(made.state.opened, 1);
+    const first = await made.settle();
+    assert.deepEqual("origins" in first && first.origins, [other]);
+    await fixed(made);
+    assert.equal((await quiet(made)).status, "closed");
+    assert.equal((await made.settle(other)).status, "deployed");
+    const over = await quiet(made, other);
+    assert.equal(over.status === "closed" && over.outcome, "verified");
+  },
+}));
+
+const told: Scene[] = ["update", "comment"].map((down) => ({
+  kind: "a rejection that could not be told is told once when the next round opens",
+  sibling: `${down} down`,
+  play: async (made) => {
+    await asked(made);
+    made.state.failing[down] = new UpstreamError("slack", "down", { retryable: true });
+    await made.handle({
+      ...{ type: "Reject", at: 21_000, round: 1, head: sha("d"), by: "ann", detail: "we roll forward" },
+    });
+    await made.settle();
+    made.state.now = 40_000;
+    await made.alerts([
+      resolved({ startsAt: 10_000, endsAt: 39_000 }),
+      alert({ fingerprint: "f9", startsAt: 39_500 }),
+    ]);
+    delete made.state.failing[down];
+    await made.settle();
+    assert.equal(messageOf(made).buttons, undefined);
+    assert.match(messageOf(made).headline, /rejected/);
+    const comments = [...made.state.comments.keys()].filter((marker) => marker.endsWith("IncidentClosed"));
+    assert.deepEqual(comments.length, 1);
+    assert.equal((await typesOf(made)).filter((type) => type === "RoundTold").length, 1);
+  },
+}));
+
+const uncompleted: Scene = {
+  kind: "a pull request that was opened but not completed is on the incident that it belongs to",
+  sibling: "a label that GitHub refuses",
+  play: async (made) => {
+    made.state.failing["openPull after it was applied"] = new UpstreamError("github", "403 labels", {
+      retryable: false,
+    });
+    const incident = await asked(made).then(() => made.settle());
+    assert.equal(incident.status === "escalated" && incident.pull?.number, 1);
+  },
+};
+
+const elsewhere: Scene[] = ["fx", "rates", "ledger"].map((other) => ({
+  kind: "a change of another service is asked of its people, and the first incident is verified with it",
+  sibling: other,
+  given: {
+    configured: service({ dependsOn: [other] }),
+    others: [
+      service({
+        ...{ name: other, repository: `acme/${other}`, channel: "CFX", approvers: ["UFX"] },
+        match: [parseMatcher(`service="${other}"`)!],
+      }),
+    ],
+  },
+  play: async (made) => {
+    const theirs = `${other}/production`;
+    await made.alerts([burning]);
+    const of = { service: other, repository: `acme/${other}`, approvers: ["UFX"] };
+    await made.handle({
+      ...{ type: "RecordDiagnosis", at: made.state.now, round: 1 },
+      diagnosis: { suspects: [suspect({ of })], none: 0.1, onsetAt: 10, remedies: [] },
+    });
+    const waiting = await made.settle();
+    assert.equal(waiting.status === "referred" && waiting.referral.to, theirs);
+    const question = await made.settle(theirs);
+    assert.deepEqual(question.status === "proposed" && question.origins, [id]);
+    assert.equal(question.status === "proposed" && question.message?.channel, "CFX");
+    await made.process.handle(theirs, {
+      ...{ type: "Approve", at: made.state.now, round: 1, head: sha("d"), by: "UFX" },
+    });
+    await made.settle(theirs);
+    made.state.now = 30_000;
+    await deployed(made, sha("f"), 30_000, other);
+    await made.settle(theirs);
+    assert.equal((await quiet(made, theirs)).status, "closed");
+    assert.equal((await made.settle()).status, "deployed");
+    const over = await quiet(made);
+    assert.equal(over.status === "closed" && over.outcome, "verified");
+  },
+}));
+
+/** Several services and troubles with one cause, and what is told when something fails. */
+export const others: Scene[] = [...shared, ...told, uncompleted, ...elsewhere];

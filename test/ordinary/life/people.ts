@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { parseMatcher } from "../../../shared/policy/match.ts";
+import type { Landed } from "../../../shared/ports/history.ts";
+import { alert } from "../../support/incident.ts";
+import { service } from "../../support/world.ts";
+import {
+  again,
+  asked,
+  culprit,
+  deployed,
+  messageOf,
+  minute,
+  pullOf,
+  quiet,
+  type Scene,
+  sha,
+  unrelated,
+} from "./scene.ts";
+
+const revertOf = (commit: string, author: string): Landed => ({
+  ...{ sha: sha("7"), parents: [sha("e")], author },
+  message: `Revert "x"\n\nThis reverts commit ${commit}.`,
+});
+
+const reverted: Scene[] = ["Bea", "a bot", "Ann"].map((author) => ({
+  kind: "a revert on the branch is waited for, verified and recorded as theirs",
+  sibling: `by ${author}`,
+  play: async (made) => {
+    await asked(made);
+    made.state.snapshot.since = { ...made.state.snapshot.since, commits: [revertOf(culprit.sha, author)] };
+    const waiting = await made.settle();
+    assert.equal(waiting.status === "merged" && waiting.fix?.by, author);
+    assert.match(messageOf(made).headline, /already reverted by .*waiting for it to go live/);
+    assert.equal(pullOf(made)?.state, "closed", "it is not doubled");
+    made.state.now = 30_000;
+    await deployed(made, sha("7"), 30_000);
+    assert.equal((await made.settle()).status, "deployed");
+    const over = await quiet(made);
+    assert.deepEqual(over.status === "closed" && [over.outcome, over.by], ["recovered_by_people", author]);
+  },
+}));
+
+const opened = { number: 9, url: "http://github.test/9", branch: "by-hand", own: true };
+const pulls: Scene[] = (
+  [
+    ["with the title of GitHub's button, closed by them", `Revert "${culprit.title}"`, "", "closed"],
+    [
+      "that names the commit in its text, merged by them",
+      "undo",
+      `This reverts commit ${culprit.sha}.`,
+      "merged",
+    ],
+    [
+      "with an abbreviated id, merged by them",
+      "back out",
+      `reverts commit ${culprit.sha.slice(0, 10)}`,
+      "merged",
+    ],
+  ] as const
+).map(([sibling, title, body, end]) => ({
+  kind: "an open pull request of a person that takes the change back is linked and followed",
+  sibling,
+  play: async (made) => {
+    await asked(made);
+    made.state.snapshot.pulls = [{ ...opened, title, body }];
+    const waiting = await made.settle();
+    assert.equal(waiting.status === "merged" && waiting.fix?.pull?.number, 9);
+    assert.ok(messageOf(made).links.some(({ url }) => url === opened.url));
+    made.state.snapshot.pulls = [];
+    if (end === "closed") {
+      const over = await made.settle();
+      assert.equal(over.status === "escalated" && over.reason, "already_reverted");
+      return;
+    }
+    made.state.snapshot.since = { ...made.state.snapshot.since, commits: [revertOf(culprit.sha, "Bea")] };
+    assert.equal((await made.settle()).status, "merged");
+    made.state.now = 30_000;
+    await deployed(made, sha("7"), 30_000);
+    await made.settle();
+    const over = await quiet(made);
+    assert.deepEqual(over.status === "closed" && [over.outcome, over.by], ["recovered_by_people", "Bea"]);
+  },
+}));
+
+const rollbacks: Scene[] = [21_000, 40_000, 3 * minute].map((at) => ({
+  kind: "a rollback by a deploy is told, watched and closed when quiet, and the revert stays open",
+  sibling: `${at / 1000} s in`,
+  play: async (made) => {
+    made.work.history.contains = async (_, { ancestor, descendant }) =>
+      ancestor === culprit.sha && descendant === sha("a");
+    await deployed(made, sha("a"), 9_000);
+    await asked(made);
+    made.state.now = at;
+    await deployed(made, sha("b"), at);
+    const live = await made.settle();
+    assert.equal(live.status === "deployed" && live.fix?.kind, "rollback");
+    assert.match(messageOf(made).headline, /no longer live: rolled back by a deploy at/);
+    const over = await quiet(made);
+    assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
+    assert.equal(pullOf(made)?.state, "open");
+  },
+}));
+
+const flags: Scene[] = (
+  [
+    ["new-rates", "off → on", "on → off", 21_000],
+    ["dark-mode", "0 % → 50 %", "50 % → 0 %", 25_000],
+    ["eu-routing", "on → off", "off → on", 31_000],
+  ] as const
+).map(([flag, there, back, at]) => ({
+  kind: "a suspected flag that people turned back is watched and recorded as theirs",
+  sibling: `${flag}, ${back}`,
+  given: { configured: service({ policy: again }) },
+  play: async (made) => {
+    made.state.commits = [unrelated];
+    const flip = { service: "payment-gateway", environment: "production", flag };
+    await made.store.recordFlip({ ...flip, change: there, at: 9_500 });
+    const first = await asked(made);
+    assert.equal(first.status === "opened" && first.thin?.diagnosis.flags?.[0]?.flag, flag);
+    made.state.now = at;
+    await made.store.recordFlip({ ...flip, change: back, at });
+    const live = await made.settle();
+    assert.equal(live.status === "deployed" && live.fix?.kind, "flag");
+    const over = await quiet(made);
+    assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
+  },
+}));
+
+const target = "HorizontalPodAutoscaler/shop/api";
+const maxed = alert({ name: "KubeHpaMaxedOut", startsAt: 10_000, labels: { alertname: "KubeHpaMaxedOut" } });
+const hpa = `apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: api, namespace: shop}
+spec:
+  scaleTargetRef: {kind: Deployment, name: api}
+  minReplicas: 3
+  maxReplicas: 50
+`;
+const rule = {
+  match: [parseMatcher('alertname="KubeHpaMaxedOut"')!],
+  ...{ target, field: "max" as const, ceiling: 80, forMs: 60 * minute, load: "asked_for" },
+};
+const scaled: Scene[] = (
+  [
+    ["to what would be proposed, at once", 75, 21_000],
+    ["beyond it, a minute later", 80, 80_000],
+    ["far beyond it, minutes later", 200, 5 * minute],
+  ] as const
+).map(([sibling, to, at]) => ({
+  kind: "a limit that people raised by hand is watched and recorded as theirs",
+  sibling,
+  given: { configured: service({ scaling: [rule] }) },
+  play: async (made) => {
+    made.state.texts.set("k8s/hpa.yaml", hpa);
+    made.state.values = new Map([
+      ["status_desired_replicas", 50],
+      ["spec_max_replicas", 50],
+      ["asked_for", 1.5],
+      ["replicas_ready", 1],
+    ]);
+    const first = await asked(made, [maxed]);
+    assert.equal(first.status === "proposed" && first.remedy.kind, "scale");
+    made.state.now = at;
+    assert.equal((await made.settle()).status, "proposed", "nothing was raised yet");
+    made.state.values.set("spec_max_replicas", to);
+    const live = await made.settle();
+    assert.equal(live.status === "deployed" && live.fix?.kind, "scale");
+    assert.match(messageOf(made).headline, new RegExp(`${target} was raised to ${to} by hand, checking`));
+    const over = await quiet(made);
+    assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
+    assert.equal(pullOf(made)?.state, "closed", "it is not doubled");
+  },
+}));
+
+/** People who were faster: their fix counts, and is not doubled. */
+export const people: Scene[] = [...reverted, ...pulls, ...rollbacks, ...flags, ...scaled];

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FunctionName, Surroundings } from "../../infra/aws/host.ts";
+import { startBus } from "../../infra/aws-local/bus.ts";
+import { createLambda } from "../../infra/aws-local/lambda.ts";
+import { createStream } from "../../infra/aws-local/stream.ts";
+import { startFeed } from "../../infra/aws-local/table-feed.ts";
+import { readWiring } from "../../infra/aws-local/wiring.ts";
+import { createLoop } from "../../infra/local/loop.ts";
+import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
+import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
+import { stepsOf } from "../../shared/incident/due-steps.ts";
+import { type Incident, isWatched } from "../../shared/incident/model.ts";
+import { startTable } from "./dynamodb.ts";
+import { id } from "./incident.ts";
+import { silent, type World, type WorldGiven, world } from "./world.ts";
+
+/** A host that plays the loop over the ports written by hand: in this process, and with its own store. */
+export type LoopHost = {
+  name: string;
+  /** A world whose `settle` lets the host go on until nothing moves. */
+  world(given?: Omit<WorldGiven, "store">): Promise<World>;
+  /** Ends the world made last. */
+  close(): Promise<void>;
+  /** Ends the host. */
+  stop(): Promise<void>;
+};
+
+/** The server's loop over SQLite. */
+export const localHost = (): LoopHost => {
+  const directory = mkdtempSync(join(tmpdir(), "countersteer-loop-"));
+  let worlds = 0;
+  let close = async (): Promise<void> => {};
+  return {
+    name: "embedded",
+    async world(given = {}) {
+      const store = await sqliteStore({ path: join(directory, `${++worlds}.db`) });
+      const made = world({ ...given, store });
+      const loop = createLoop({ process: made.process, work: made.work, log: silent, tickMs: 1_000_000 });
+      close = async () => {
+        await loop.stop();
+        await store.close();
+      };
+      return { ...made, settle: (one = id) => settleLocally(loop, made, one) };
+    },
+    close: () => close(),
+    async stop() {
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+};
+
+const settleLocally = async (
+  loop: Pick<ReturnType<typeof createLoop>, "wake" | "settled">,
+  { store }: Pick<World, "store">,
+  one: string,
+): Promise<Incident> => {
+  loop.wake(one);
+  await loop.settled();
+  return (await store.load(one)).incident;
+};
+
+const calm = { random: () => 0.5, refused: 0, doubled: 0, lateMs: 0, retryMs: 5 };
+const nobody = {
+  ...{ AWS_REGION: "eu-central-1", AWS_SECRET_ACCESS_KEY: "nothing", EVENT_BUS_NAME: "countersteer" },
+  ...{ LEASE_MS: "5000" },
+};
+
+/** The functions that run on AWS, over a table with a stream and a bus, wired as they are deployed. They are started once for all worlds. */
+export const awsHost = async (): Promise<LoopHost> => {
+  const { endpoint, access, table, empty, close } = await startTable();
+  let current: World | undefined;
+  const made = (): World => {
+    if (current === undefined) throw new Error("no world was made");
+    return current;
+  };
+  const clock = () => current?.state.now ?? 0;
+  const feed = await startFeed(endpoint, table);
+  const client = dynamodbClient({ ...access, endpoint: feed.url });
+  const store = dynamodbStore({ client, table, clock });
+  // A look that is written twice at one time is one look: each gets a time of its own.
+  let looked = 0;
+  const looks = dynamodbStore({ client, table, clock: () => ++looked });
+  const env = { ...nobody, TABLE_NAME: table, DYNAMODB_ENDPOINT: feed.url, EVENTBRIDGE_ENDPOINT: "" };
+  const surroundings = (name: FunctionName): Surroundings => ({
+    ...{ env: { ...env, AWS_ACCESS_KEY_ID: name, BASE_URL: "http://countersteer.test" }, clock },
+    config: {
+      get services() {
+        return made().services;
+      },
+    },
+    stands: standsIn(made),
+    loadSecrets: async () => ({}),
+    wait: () => Promise.resolve(),
+    write: () => {},
+  });
+  const wiring = readWiring();
+  const lambda = createLambda(surroundings);
+  const bus = await startBus({ wiring, lambda, log: silent, faults: calm });
+  env.EVENTBRIDGE_ENDPOINT = bus.url;
+  const stream = createStream({ wiring, lambda, log: silent, retryMs: calm.retryMs });
+  feed.onRecord = stream.push;
+  const flow = async (): Promise<void> => {
+    for (let seen = -1; seen !== feed.calls.length; ) {
+      seen = feed.calls.length;
+      await stream.settled();
+      await bus.settled();
+      await lambda.settled();
+    }
+  };
+  const settle = async (one = id): Promise<Incident> => {
+    await flow();
+    const { incident, version } = await store.load(one);
+    for (const step of isWatched(incident) ? stepsOf(incident.status) : []) {
+      await looks.putLooks([{ id: one, version, step }]);
+      await flow();
+    }
+    return (await store.load(one)).incident;
+  };
+  return {
+    name: "aws-local",
+    async world(given = {}) {
+      current = { ...world({ ...given, store }), settle };
+      return current;
+    },
+    async close() {
+      await flow();
+      await empty();
+      await flow();
+    },
+    async stop() {
+      await stream.stop();
+      await bus.stop();
+      await lambda.settled();
+      await store.close();
+      await feed.stop();
+      await close();
+    },
+  };
+};
+
+/** The systems of the world as it is by then. */
+const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
+  const now = <T extends object>(of: () => T): T =>
+    new Proxy({} as T, { get: (_, name) => Reflect.get(of(), name) });
+  return {
+    source: {
+      history: now(() => made().work.history),
+      trees: now(() => made().work.trees),
+      pulls: now(() => made().work.pulls),
+    },
+    chat: now(() => made().work.chat),
+    metrics: now(() => made().work.metrics),
+  };
+};
