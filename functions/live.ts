@@ -49,7 +49,7 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
       continue;
     }
     if (held.holds && deploy.status === "succeeded") return { is: "live", deploy, ...foreignOf(seen) };
-    if (held.holds) seen.failed ??= failure(deploy, incident);
+    if (held.holds) seen.failed ??= await failure(work, deploy, incident);
     else if (deploy.status === "succeeded" && deploy.at >= merge.at)
       seen.missing ??= { is: "missing", deploy, ...held };
   }
@@ -60,10 +60,28 @@ const foreignOf = ({ foreign }: { foreign?: string }) => (foreign === undefined 
 const isSameSecond = (a: DeployRecord, b: DeployRecord): boolean =>
   Math.floor(a.at / 1000) === Math.floor(b.at / 1000);
 
-const failure = (deploy: DeployRecord, { pull }: Merged): Liveness => {
+const failure = async (work: Work, deploy: DeployRecord, { pull }: Merged): Promise<Liveness> => {
   const link = deploy.url === undefined ? "" : ` (${deploy.url})`;
-  const detail = `the deploy of ${short(deploy.sha)} at ${clock(deploy.at)}, which holds pull request #${pull.number}, failed${link}; the next one that succeeds counts`;
+  const where = await afterOthers(work, deploy);
+  const detail = `the deploy of ${short(deploy.sha)} at ${clock(deploy.at)}, which holds pull request #${pull.number}, failed${where}${link}; the next one that succeeds counts`;
   return { is: "failed", deploy, detail };
+};
+
+/** Where the same commit went live before, when environments are deployed one after another. */
+const afterOthers = async (
+  { store, serviceOf }: Work,
+  { service, environment, sha, at }: DeployRecord,
+): Promise<string> => {
+  const others = serviceOf(service).environments.filter((one) => one !== environment);
+  const live = await Promise.all(
+    others.map(async (other) => {
+      const reports = await store.deploys(service, other, at - clockSkewMs);
+      const done = reports.find((one) => one.sha === sha && one.status === "succeeded" && one.at <= at);
+      return done === undefined ? [] : [`${other} (${clock(done.at)})`];
+    }),
+  );
+  const before = live.flat();
+  return before.length === 0 ? "" : ` in ${environment} after ${before.join(", ")}`;
 };
 
 type Held = { holds: true } | { holds: false; detail: string; undone: boolean } | { foreign: string };

@@ -19,6 +19,8 @@ const waitMs = (incident: Watched, now: EpochMs): number => {
   if (!isActive(incident)) return Math.min(10 * minute, Math.max(minute, (now - incident.endedAt) / 4));
   const { delay } = incident;
   if (delay?.retryAt !== undefined) return now < delay.retryAt ? Number.POSITIVE_INFINITY : 0;
+  // The fix is live, and its verdict may come at any time.
+  if (delay?.verdict === "still_firing") return 0;
   if (delay !== undefined) return Math.min(minute, (now - delay.since) / 2);
   if (incident.status === "opened" && incident.thin !== undefined) return minute;
   return incident.status === "proposed" && incident.asked ? minute : 0;

@@ -2,6 +2,8 @@ import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { span } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
+import { figures } from "./figures.ts";
+import { failedSince } from "./still-firing.ts";
 import { waitFor } from "./wait.ts";
 
 /**
@@ -9,10 +11,11 @@ import { waitFor } from "./wait.ts";
  * all the while, and no other commit was deployed since. Undefined while it may still help, and where that cannot be told.
  */
 export const ineffective = async (
-  { store, clock, serviceOf }: Work,
+  work: Work,
   incident: In<"deployed">,
   firing: string[],
 ): Promise<Intent | undefined> => {
+  const { store, clock, serviceOf } = work;
   const { service, environment, deploy, fix, remedy, questions } = incident;
   const { policy, verify } = serviceOf(service);
   const livedMs = clock() - deploy.at;
@@ -23,8 +26,10 @@ export const ineffective = async (
   if (livedMs < leastMs) return undefined;
   const since = await store.deploys(service, environment, deploy.at);
   if (since.some(({ sha, at }) => sha !== deploy.sha && at > deploy.at)) return undefined;
-  return {
-    type: "RecordIneffective",
-    detail: `${firing.join(", ")} still fires ${span(livedMs)} after it went live`,
-  };
+  if ((await failedSince({ store }, incident)) !== undefined) return undefined;
+  const values = await figures(work, incident, firing);
+  // A remedy that made it better did something: people decide.
+  if (values.some(({ isBetter }) => isBetter)) return undefined;
+  const still = `${firing.join(", ")} still fires ${span(livedMs)} after it went live`;
+  return { type: "RecordIneffective", detail: [still, ...values.map(({ text }) => text)].join("; ") };
 };

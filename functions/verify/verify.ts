@@ -7,9 +7,11 @@ import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule } from "./changed-rule.ts";
+import { figures } from "./figures.ts";
 import { ineffective } from "./ineffective.ts";
 import { readQuestions } from "./questions.ts";
 import { readAlert } from "./read-alert.ts";
+import { stillFiring } from "./still-firing.ts";
 import { suppressed } from "./suppressed.ts";
 import { climbing } from "./trend.ts";
 import { holdFor, waitingFor } from "./wait.ts";
@@ -35,7 +37,12 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
       ? await notReady(work.metrics, service, incident.remedy, to)
       : undefined;
   if (unready !== undefined) return delay(unready, "fix_not_live");
-  return { type: "RecordRecovery", detail: recovered(incident, holdMs) };
+  const names = troubles(incident).map(({ name }) => name);
+  const values = await figures(work, incident, names);
+  return {
+    type: "RecordRecovery",
+    detail: [recovered(incident, names, holdMs), ...values.map(({ text }) => text)].join("; "),
+  };
 });
 
 /** Whether a later deploy runs without the fix. GitHub is asked only when another commit was deployed since. */
@@ -98,16 +105,9 @@ const unsettled = async (
   const vain = isUnchanged ? await ineffective(work, incident, names) : undefined;
   if (vain !== undefined) return vain;
   // An inconclusive reading from before does not hold any more.
-  const which = stillFiring(troubles(incident), readings);
-  if (which !== undefined && incident.delay?.detail !== which) return delay(which);
-  return incident.delay === undefined ? null : delay(which ?? "not quiet for long enough yet");
-};
-
-/** Of several alerts, those that still fire by name. */
-const stillFiring = (alerts: { name: string }[], readings: Reading[]): string | undefined => {
-  const names = alerts.filter((_, index) => readings[index]?.result === "firing").map(({ name }) => name);
-  if (alerts.length < 2 || names.length === 0) return undefined;
-  return `${names.length} of ${alerts.length} alerts still fire: ${names.join(", ")}`;
+  const which = await stillFiring(work, incident, readings);
+  if (which !== undefined) return { ...delay(which.detail), ...(which.news && { news: which.news }) };
+  return incident.delay === undefined ? null : delay("not quiet for long enough yet");
 };
 
 type Firing = Extract<Reading, { result: "firing" }>;
@@ -128,12 +128,8 @@ const findingOf = async (
   return waits === undefined ? undefined : { verdict: "still_firing", detail: waits };
 };
 
-const recovered = (incident: Deployed, holdMs: number): string => {
-  const names = troubles(incident)
-    .map(({ name }) => name)
-    .join(", ");
-  return `${names} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
-};
+const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
+  `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
 
 const liveNow = ({ fix, referral, remedy }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";

@@ -1,6 +1,6 @@
 import { callOf, childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
 
-type Threshold = { query: string; threshold: number; above: boolean };
+export type Threshold = { query: string; threshold: number; above: boolean };
 
 const upwards = new Set(["Gtr", "Gte"]);
 const downwards = new Set(["Lss", "Lte"]);
@@ -10,12 +10,23 @@ const downwards = new Set(["Lss", "Lte"]);
  * with the threshold 0. Undefined for every other expression: a rate does not leak.
  */
 export const thresholdOf = (expr: string): Threshold | undefined => {
+  const operation = conditionOf(expr);
+  if (operation === undefined || hasCall(operation.left, expr) || hasCall(operation.right, expr))
+    return undefined;
+  return comparisonOf(expr);
+};
+
+const conditionOf = (expr: string) => {
   const top = parsed(expr);
   const condition = top === undefined ? undefined : firstOf(top);
-  const operation = condition === undefined ? undefined : operationOf(condition);
+  return condition === undefined ? undefined : operationOf(condition);
+};
+
+/** The same of any value, a rate too. */
+export const comparisonOf = (expr: string): Threshold | undefined => {
+  const operation = conditionOf(expr);
   if (operation === undefined) return undefined;
   const { left, operator, right } = operation;
-  if (hasCall(left, expr) || hasCall(right, expr)) return undefined;
   if (!upwards.has(operator) && !downwards.has(operator)) return undefined;
   const above = upwards.has(operator);
   const threshold = numberOf(right, expr);

@@ -136,6 +136,6 @@ test("where one of two alerts still fires, its name is told", async () => {
   const incident = await made.settle();
   assert.equal(
     "detail" in incident ? incident.detail : incident.status,
-    "the trouble was not seen to be over in time: 1 of 2 alerts still fire: Latency",
+    "the trouble was not seen to be over in time: 1 of 2 alerts still fires: Latency",
   );
 });

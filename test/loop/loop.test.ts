@@ -92,6 +92,8 @@ test("no data is not recovery: it is said, asked again, and in the end a person 
   );
 });
 
+const readable = "PaymentErrorsHigh 1 → 1, threshold 0: as before";
+
 test("once it can be read again, what was inconclusive is not said any more", async () => {
   const made = await live();
   made.state.now = 40_000;
@@ -99,7 +101,7 @@ test("once it can be read again, what was inconclusive is not said any more", as
   await made.settle();
   made.state.reading = { result: "firing", at: 39_000 };
   const incident = await made.settle();
-  assert.equal(incident.status === "deployed" && incident.delay?.detail, "not quiet for long enough yet");
+  assert.equal(incident.status === "deployed" && incident.delay?.detail, readable);
 });
 
 test("a deploy of a later commit that holds the merge counts, one that does not hold it does not", async () => {

@@ -1,0 +1,52 @@
+import { UpstreamError } from "../../shared/errors.ts";
+import { troubles } from "../../shared/incident/alerts.ts";
+import type { In } from "../../shared/incident/model.ts";
+import { type Figures, figuresIn, figuresText, isBetter } from "../../shared/policy/figures.ts";
+import type { Labels } from "../../shared/ports/metrics.ts";
+import { consistent } from "../../shared/promql/labels.ts";
+import { comparisonOf } from "../../shared/promql/threshold.ts";
+import type { Work } from "../step.ts";
+
+type Deployed = In<"deployed">;
+
+/** The instants at which the values are read. */
+const points = 120;
+
+/** The values of those of these alerts that can be read: a sentence, and whether the fix did something. */
+export const figures = async (
+  work: Work,
+  incident: Deployed,
+  names: string[],
+): Promise<{ text: string; isBetter: boolean }[]> => {
+  const asked = troubles(incident).filter(({ name }) => names.includes(name));
+  const read = await Promise.all(
+    asked.map(async (alert) => {
+      const found = await readFigures(work, incident, alert);
+      if (found === undefined) return [];
+      return [{ text: `${alert.name} ${figuresText(found)}`, isBetter: isBetter(found) }];
+    }),
+  );
+  return read.flat();
+};
+
+const readFigures = async (
+  { metrics, serviceOf, clock }: Work,
+  { service, questions, onsetAt, deploy }: Deployed,
+  { name, labels }: { name: string; labels: Labels },
+): Promise<Figures | undefined> => {
+  const [rule] = questions?.find(({ alert }) => alert === name)?.rules ?? [];
+  const compared = rule && comparisonOf(rule.expr);
+  if (compared === undefined) return undefined;
+  const to = clock();
+  const stepMs = Math.max(1000, Math.ceil((to - onsetAt) / points));
+  const count = Math.floor((to - onsetAt) / stepMs) + 1;
+  const grid = { start: to - (count - 1) * stepMs, stepMs, count };
+  try {
+    const series = await metrics.range(serviceOf(service), compared.query, grid);
+    const ours = series.filter((one) => consistent(one.labels, labels)).map((one) => one.points);
+    return figuresIn(ours, compared, { liveAt: deploy.at, now: to - 2 * stepMs });
+  } catch (error) {
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
+};
