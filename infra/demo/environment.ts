@@ -22,14 +22,13 @@ import {
   releasePull,
   setRemote,
 } from "./repository.ts";
-import { type Host, type ServerProcess, startServerProcess } from "./server-process.ts";
+import { type ServerOptions, type ServerProcess, startServerProcess } from "./server-process.ts";
 import { demo, demoConfig, type Story } from "./service-config.ts";
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
 
-export type EnvironmentOptions = {
+export type EnvironmentOptions = Pick<ServerOptions, "host" | "program"> & {
   story?: Story;
   monitor?: "real" | "builtin";
-  host?: Host;
   /** More environment for the server. */
   env?: Record<string, string>;
   onDeploy?: (deployed: Deployed) => void;
@@ -267,7 +266,7 @@ const startServer = async (setup: Setup, sandbox: Sandbox, monitor: Monitor) => 
   const ticks = options.host === "aws-local" ? { TICK_MS: "1500" } : {};
   const env = { ...serverEnv(setup, { configFile, sandbox, monitor }), ...ticks, ...options.env };
   const start = () =>
-    startServerProcess({ port, log: join(logs, "server.log"), ...pick(options, "host"), env });
+    startServerProcess({ port, log: join(logs, "server.log"), ...pick(options, "host", "program"), env });
   let server = await start();
   keep(() => server.stop());
   return {

@@ -3,21 +3,34 @@ import { startChild, untilReady } from "./child.ts";
 
 /** `kill` is SIGKILL, which leaves the files as a power cut does. */
 export type ServerProcess = { url: string; pid: number; stop(): Promise<void>; kill(): Promise<void> };
-export type ServerOptions = { port: number; env: Record<string, string>; log: string; host?: Host };
+export type ServerOptions = {
+  port: number;
+  env: Record<string, string>;
+  log: string;
+  host?: Host;
+  /** The file that runs the command line. */
+  program?: string;
+};
 /** The server of this machine, or what runs on AWS. */
 export type Host = "embedded" | "aws-local";
 
 /** A start takes seconds, on a machine that is busy with much else many. */
 const startTimeoutMs = 45_000;
 
-const cli = fileURLToPath(new URL("../cli/cli.ts", import.meta.url));
+const sources = fileURLToPath(new URL("../cli/cli.ts", import.meta.url));
 
 /** Starts the server as a process of its own on a loopback port and returns when it is ready. */
-export const startServerProcess = async ({ port, env, log, host }: ServerOptions): Promise<ServerProcess> => {
+export const startServerProcess = async ({
+  port,
+  env,
+  log,
+  host,
+  program = sources,
+}: ServerOptions): Promise<ServerProcess> => {
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     command: process.execPath,
-    args: [cli, host === "aws-local" ? "start-aws-local" : "start"],
+    args: [program, host === "aws-local" ? "start-aws-local" : "start"],
     env: { ...telemetry(), ...env, PORT: String(port), HOST: "127.0.0.1" },
     log,
   });

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { runCommand, standardIo, untilStopped } from "./command.ts";
@@ -16,6 +17,8 @@ export const serverCommand =
       const flush = await startTelemetry(process.env);
       const server = await start(log);
       log.info("ready", { url: server.url, pid: process.pid });
+      // A start after a crash is as fast as one after a stop.
+      flushCompileCache();
       await untilStopped();
       log.info("stopping");
       setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();

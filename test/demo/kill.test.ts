@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { startEnvironment } from "../../infra/demo/environment.ts";
 import { readIncident } from "../../infra/demo/follow.ts";
 import { lifecycle, questionsIn } from "../support/kills.ts";
+import { program } from "../support/program.ts";
 
 test("the demo's server killed with -9 after every event ends verified all the same, with the right culprit", async (t) => {
-  const environment = await startEnvironment({ monitor: "builtin" });
+  const environment = await startEnvironment({ monitor: "builtin", program });
   t.after(() => environment.stop());
   const { culprit } = await environment.release();
   await environment.after();

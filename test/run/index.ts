@@ -5,6 +5,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { pathToFileURL } from "node:url";
 import { planOf, root } from "./plan.ts";
+import { bundleProgram } from "./program.ts";
 import { watchdog } from "./watchdog.ts";
 
 /** `npm test`, with the arguments of `planOf`. */
@@ -25,6 +26,10 @@ const shared = (files: string[], index: number): string[] => {
   writeFileSync(path, urls.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
   return [path];
 };
+
+// What one process compiled the next finds, its first file and its threads too.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
+if (early.length > 0) process.env.TEST_PROGRAM = await bundleProgram(join(scratch, "program"));
 
 const stop = new AbortController();
 const tests = run({

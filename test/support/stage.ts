@@ -5,6 +5,7 @@ import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { webhook } from "./doors.ts";
+import { program } from "./program.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { type BareShop, bareShop } from "./shop.ts";
 
@@ -74,7 +75,8 @@ export const startStage = async (
     ...over.env,
   };
   const log = join(dir, "server.log");
-  const start = () => startServerProcess({ port: port!, log, env, ...(over.host && { host: over.host }) });
+  const start = () =>
+    startServerProcess({ program, port: port!, log, env, ...(over.host && { host: over.host }) });
   let starting = start();
   let server: ServerProcess = await starting;
   let stopped = false;

@@ -24,6 +24,9 @@ type Waiting = { entry: Write; resolve: (written: boolean) => void; reject: (err
 
 const maxBatch = 256;
 const consumeMs = 1000;
+const writer = new URL("./writer.ts", import.meta.url).href;
+/** A thread has its own compile cache: without one, each start would compile the sources of the writer anew. */
+const cached = `require("node:module").enableCompileCache(); import(${JSON.stringify(writer)});`;
 
 /**
  * Group commit: the writes that arrive while a transaction runs on the writer's thread make the next transaction.
@@ -34,7 +37,7 @@ export const startBatches = async (path: string): Promise<Batches> => {
   makePrivate(path);
   const claim = await claimFile(path);
   if (claim === undefined) throw inUse(path);
-  const worker = new Worker(new URL("./writer.ts", import.meta.url), { workerData: { path } });
+  const worker = new Worker(cached, { eval: true, workerData: { path } });
   try {
     await once(worker, "message");
   } catch (error) {
