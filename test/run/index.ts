@@ -27,7 +27,7 @@ const shared = (files: string[], index: number): string[] => {
   return [path];
 };
 
-// What one process compiled the next finds, its first file and its threads too.
+// A process and its threads find compiled what an earlier one compiled.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 if (early.length > 0) process.env.TEST_PROGRAM = await bundleProgram(join(scratch, "program"));
 
