@@ -18,9 +18,9 @@ export const applicationChanges = async (
   query: DiagnosisQuery,
   configuration: GitopsChanges,
 ): Promise<Application> => {
-  const { own, onsetAt, symptom } = query;
+  const { own, onsetAt, symptom, errors } = query;
   const read = (deploys: DeployRecord[]): Promise<Found> =>
-    readChanges(work, { target: own, deploys, onsetAt, symptom, limit });
+    readChanges(work, { target: own, deploys, onsetAt, symptom, errors, limit });
   const reported = query.deploys.filter(({ sha }) => !configuration.shas.has(sha));
   if (own.gitops === undefined) return { ...(await read(reported)), deploys: query.deploys };
   const known = [...reported, ...unreported(reported, configuration)];

@@ -1,4 +1,5 @@
 import { withLoad } from "../../shared/diagnosis/load.ts";
+import { newErrors } from "../../shared/diagnosis/onset/onset.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { alertsOfRound } from "../../shared/incident/alerts.ts";
 import { withOwnChanges } from "../../shared/incident/own-changes.ts";
@@ -29,28 +30,38 @@ export const diagnose = step("diagnose", ["opened", "proposed"], async (work, in
 /** An alert that ended in an earlier round says nothing of this one. */
 const ofThisRound = (incident: Reviewable): Reviewable => ({ ...incident, alerts: alertsOfRound(incident) });
 
+/** What metrics and logs show. The logs are read around the onset that the metrics tell. */
+const observe = async (work: Work, incident: Reviewable) => {
+  const { unread, ...measured } = await measure(work, incident);
+  const read = await readLogs(work, { service: incident.service, onsetAt: measured.onsetAt });
+  return { ...measured, logs: read.logs, unread: [...unread, ...read.unread] };
+};
+
 const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> => {
   const incident = ofThisRound(given);
   const { service, alerts } = incident;
-  const [{ undeployed, ...changes }, measured, saturated, before, questions, unanswered] = await Promise.all([
-    gather(work, incident),
-    measure(work, incident),
+  const observing = observe(work, incident);
+  const errors = observing.then((seen) => newErrors({ ...seen, service, alerts }));
+  const [{ undeployed, ...changes }, observed, saturated, before, questions, unanswered] = await Promise.all([
+    gather(work, { ...incident, errors }),
+    observing,
     readSaturation(work, incident),
     earlier(work, incident),
     readQuestions(work, incident),
     openQuestion(work, incident),
+    errors,
   ]);
-  const { logs, unread } = await readLogs(work, { service, onsetAt: measured.onsetAt });
+  const { unread, ...measured } = observed;
   const { paths, policy } = work.serviceOf(service);
   const { mode, minConfidence, autoConfidence, changePrior } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
   const innocent = new Set<string>(innocentCommits(incident.tried));
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
-  const known = { ...changes, commits, ...measured, logs, earlier: before.earlier, ours: before.ours };
+  const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
   const diagnosis = rank({
     ...{ service, alerts, ...known },
     ...{ ...textBar, changePrior, folders: paths },
-    unread: [...(changes.unread ?? []), ...measured.unread, ...before.unread, ...unread],
+    unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
   const named = withOwnChanges(diagnosis, before.own);
   const whole = saturated === undefined ? named : withLoad(named, saturated);

@@ -17,8 +17,15 @@ const deploysBackMs = 90 * day;
 /** The onset may be found to be up to a day before the incident's, and a flag a day before that. */
 const flagsBackMs = 2 * day;
 
-/** An incident as its changes are looked for. */
-export type Trouble = { service: string; environment: string; onsetAt: number; alerts?: Alert[] };
+/** An incident as its changes are looked for. `errors` are the new errors of the log, which are read meanwhile. */
+export type Trouble = {
+  service: string;
+  environment: string;
+  onsetAt: number;
+  alerts?: Alert[];
+  errors?: Promise<string>;
+};
+const noErrors = Promise.resolve("");
 type Gathered = Pick<
   Case,
   "commits" | "history" | "deploys" | "changeSets" | "elsewhere" | "bumps" | "flags" | "dependsOn" | "unread"
@@ -61,9 +68,9 @@ type Own = { application: Application; configuration: GitopsChanges; flips: Flip
 
 /** The GitOps repositories are read first: they declare which of the service's own changes run. */
 const ownChanges = async (work: Work, own: Configured, trouble: Trouble): Promise<Own> => {
-  const { environment, onsetAt, alerts = [] } = trouble;
+  const { environment, onsetAt, alerts = [], errors = noErrors } = trouble;
   const { deploys, flips } = await work.store.changes(own.name, environment, onsetAt - deploysBackMs);
-  const asked = { own, environment, onsetAt, deploys, symptom: alertText(alerts) };
+  const asked = { own, environment, onsetAt, deploys, symptom: alertText(alerts), errors };
   const configuration = await readGitopsChanges(work, asked);
   return { application: await applicationChanges(work, asked, configuration), configuration, flips };
 };
@@ -84,11 +91,12 @@ const dependencyOrNote = async (work: Work, given: Dependency, trouble: Trouble)
 const dependency = async (
   work: Work,
   { own, name }: Dependency,
-  { environment, onsetAt, alerts = [] }: Trouble,
+  { environment, onsetAt, alerts = [], errors = noErrors }: Trouble,
 ): Promise<Other> => {
   const target = work.serviceOf(name);
   const { deploys, flips } = await work.store.changes(name, environment, onsetAt - deploysBackMs);
-  const asked = { target, deploys, onsetAt, symptom: alertText(alerts), limit: limits.elsewhere };
+  const symptom = alertText(alerts);
+  const asked = { target, deploys, onsetAt, symptom, errors, limit: limits.elsewhere };
   const { notes, ...changes } = await readChanges(work, asked);
   const owner = sameAuthority(own, target) ? {} : { of: ownerOf(target) };
   return { elsewhere: [{ service: name, ...owner, ...changes, deploys }], flips, notes };

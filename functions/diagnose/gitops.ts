@@ -63,14 +63,12 @@ const readPlace = async (
   query: DiagnosisQuery,
   { place, index }: IndexedPlace,
 ): Promise<GitopsChanges> => {
-  const { own, environment, onsetAt, symptom, deploys } = query;
+  const { own, environment, onsetAt, symptom, errors, deploys } = query;
   const target = { ...own, ...place };
   const { commits, history, notes } = await readLanded(work, {
     target,
     deploys: [],
-    onsetAt,
-    symptom,
-    limit,
+    ...{ onsetAt, symptom, errors, limit },
   });
   const shas = new Set(history);
   const repository = index === 0 ? {} : { repository: place.repository };

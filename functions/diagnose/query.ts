@@ -8,4 +8,6 @@ export type DiagnosisQuery = {
   onsetAt: number;
   deploys: DeployRecord[];
   symptom: string;
+  /** The new errors of the log, with their stack traces. */
+  errors: Promise<string>;
 };

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gather } from "../../functions/diagnose/gather.ts";
+import type { Changes, ListedCommit } from "../../shared/ports/changes.ts";
+import { world } from "../support/world.ts";
 import { day, diagnosed, hour, type Landing, minute, now, shop } from "./shop.ts";
 
 const start: Landing = { message: "start", files: { "README.md": "shop\n" }, ago: 40 * day };
@@ -111,9 +113,56 @@ test("a deploy of 2,000 commits is cut at the newest 1,000, in few calls, and th
   assert.equal(found.commits.length, 1000);
   assert.deepEqual(found.unread, [
     "the deploys brought 2000 commits: the newest 1000 of them were looked at",
-    "of 1000 changes the files of 10 were read: of those whose texts say most of what the alert says, and of the newest",
+    "of 1000 changes the files of 11 were read: of those whose texts and files say most of what the alert says, and of the newest",
   ]);
   assert.ok(stage.calls().length <= 25, `${stage.calls().length} calls`);
+});
+
+test("a deploy of 10,000 commits is cut at the newest 1,000 as well, and asks no more", async () => {
+  const made = world();
+  made.state.now = now;
+  const asked: string[] = [];
+  const shaOf = (index: number): string => index.toString(16).padStart(40, "0");
+  const commitOf = (index: number): ListedCommit => ({
+    ...{ sha: shaOf(index), parents: [shaOf(index - 1)], title: `step ${index}`, message: `step ${index}` },
+    ...{ author: "Ann", at: now - day, url: "http://github.test" },
+  });
+  const newest = (limit: number) => Array.from({ length: limit }, (_, index) => commitOf(10_000 - index));
+  const changes: Changes = {
+    async compare(_, { from, limit }) {
+      asked.push("compare");
+      if (from === shaOf(10_000)) return { status: "identical", commits: [], total: 0, files: [] };
+      return { status: "ahead", commits: newest(limit), total: 10_000 };
+    },
+    async withFiles(_, change) {
+      asked.push("withFiles");
+      return { ...change, paths: ["src/part.js"] };
+    },
+    ancestors: async () => assert.fail("the comparison is enough"),
+    mergedPulls: async () => [],
+    touching: async () => new Set(),
+    branchesAt: async () => [],
+  };
+  Object.assign(made.work, { changes });
+  for (const [index, ago] of [
+    [0, 9 * day],
+    [10_000, 5 * minute],
+  ] as const)
+    await made.store.recordDeploy({
+      ...{ service: "payment-gateway", environment: "production", status: "succeeded" },
+      ...{ sha: shaOf(index), at: now - ago },
+    });
+  const found = await gather(made.work, {
+    ...{ service: "payment-gateway", environment: "production", onsetAt: now - minute },
+  });
+  assert.equal(found.commits.length, 1000);
+  assert.deepEqual(found.unread, [
+    "the deploys brought 10000 commits: the newest 1000 of them were looked at",
+    "of 1000 changes the files of 8 were read: of those whose texts and files say most of what the alert says, and of the newest",
+    "its changes touch more files than GitHub lists: a file that the alert names may be missing",
+  ]);
+  const count = (name: string): number => asked.filter((one) => one === name).length;
+  assert.deepEqual([count("compare"), count("withFiles")], [5, 8]);
 });
 
 test("a deployer whose clock is an hour slow still brings its change", async (t) => {

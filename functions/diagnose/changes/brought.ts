@@ -6,25 +6,25 @@ import type { Commit } from "../../../shared/ports/history.ts";
 import type { DeployRecord } from "../../../shared/ports/store.ts";
 import { clock, short } from "../../../shared/text/format.ts";
 import { readFiles } from "./files.ts";
-import { offBranch } from "./off-branch.ts";
+import { offBranch, onBranch } from "./off-branch.ts";
 import { readPulls } from "./pulls.ts";
 import type { ChangeQuery, DeployGraph, Found } from "./query.ts";
+import { ruleChanges } from "./rules.ts";
 import { isTouching, touched } from "./touched.ts";
 import { aheadOfDeploys, undeployed } from "./undeployed.ts";
 
-/** Changes of a deploy whose files are read. */
-const mostFiles = 10;
+/** Calls for the files of the changes that deploys brought. */
+const maxCalls = 11;
 
 /** The changes that the deploys brought and that run, each as it landed. */
 export const broughtBy = async (changes: Changes, query: ChangeQuery, read: DeployGraph): Promise<Found> => {
   const { target } = query;
   const { graph, steps, heads, history } = read;
   const [last = ""] = heads;
-  const [pulls, own, off, ahead] = await Promise.all([
+  const [pulls, own, { ahead, off }] = await Promise.all([
     readPulls(changes, target),
     touched(changes, target, last),
-    offBranch(changes, target, last),
-    aheadOfDeploys(changes, query),
+    branchSeenFrom(changes, query, last),
   ]);
   const changeSets = changeSetsOf(steps, graph);
   const gone = noLongerLive({ steps, sets: changeSets, graph, onsetAt: query.onsetAt });
@@ -37,12 +37,15 @@ export const broughtBy = async (changes: Changes, query: ChangeQuery, read: Depl
   const landed = all
     .filter((change) => !gone.has(change.sha) && (!onLine.has(change.sha) || isTouching(change, own)))
     .map((change) => (off.shas.has(change.sha) ? { ...change, branch: off.branch } : change));
-  const [files, waiting] = await Promise.all([
-    readFiles(changes, query, { landed, most: mostFiles, to: last, files: read.files }),
-    undeployed(changes, query, { pulls: pulls.found, brought }, ahead),
+  const [files, waiting, rules] = await Promise.all([
+    readFiles(changes, query, { landed, calls: maxCalls, to: last, files: read.files }),
+    undeployed(changes, query, { pulls: pulls.found, brought, ahead }),
+    ruleChanges(changes, query, { pulls: pulls.found, ahead }),
   ]);
+  const isRule = new Set(rules.map(({ sha }) => sha));
   return {
-    ...{ commits: files.commits, history, changeSets, undeployed: waiting },
+    ...{ commits: [...rules, ...files.commits], history, changeSets },
+    undeployed: waiting.filter(({ sha }) => !isRule.has(sha)),
     notes: [
       ...pulls.notes,
       ...off.notes,
@@ -50,6 +53,15 @@ export const broughtBy = async (changes: Changes, query: ChangeQuery, read: Depl
       ...files.notes,
     ],
   };
+};
+
+/** A deploy that the branch is ahead of, or at, is on the branch. */
+const branchSeenFrom = async (changes: Changes, query: ChangeQuery, last: string) => {
+  const ahead = await aheadOfDeploys(changes, query);
+  const isOnBranch = ahead?.status === "ahead" || ahead?.status === "identical";
+  const latest = query.deploys.toSorted((a, b) => b.at - a.at)[0]?.sha;
+  const off = isOnBranch && latest === last ? onBranch : await offBranch(changes, query.target, last);
+  return { ahead, off };
 };
 
 const distinct = (landed: Commit[]): Commit[] => [

@@ -76,7 +76,7 @@ const withBranches = async (changes: Changes, reading: Reading, line: Line): Pro
   }
   const last = steps.at(-1)?.deploy.sha ?? "";
   return {
-    ...{ graph, steps, heads: [last, ...heads], files: line.files ?? [] },
+    ...{ graph, steps, heads: [last, ...heads], files: line.files },
     history: historyOf({ graph, onLine, steps, base }),
   };
 };

@@ -28,7 +28,7 @@ export const landedOnBranch = async (
     });
   const listed = { commits, pulls: pulls.found, branch: target.branch };
   const landed = landedChanges(listed, commits[0]?.sha ?? "").filter((change) => isTouching(change, own));
-  const files = await readFiles(changes, query, { landed, most, to: target.branch, files: [] });
+  const files = await readFiles(changes, query, { landed, calls: most, to: target.branch });
   const cut =
     commits.length < limits.commits
       ? []

@@ -7,10 +7,12 @@ const maxCommits = 250;
 /** The commits of a deploy that are not on the service's branch, and the branch where a revert of them must go. */
 type OffBranch = { shas: Set<string>; branch: string; notes: string[] };
 
+export const onBranch: OffBranch = { shas: new Set(), branch: "", notes: [] };
+
 export const offBranch = async (changes: Changes, target: Service, deployed: string): Promise<OffBranch> => {
   const range = { from: target.branch, to: deployed, limit: maxCommits };
   const compared = await changes.compare(target, range);
-  if (compared === undefined || compared.total === 0) return { shas: new Set(), branch: "", notes: [] };
+  if (compared === undefined || compared.total === 0) return onBranch;
   const [branch = ""] = await changes.branchesAt(target, deployed);
   const where = branch === "" ? "a branch that has moved on or is gone" : branch;
   return {

@@ -17,6 +17,8 @@ export type ChangeQuery = {
   onsetAt: number;
   until: number;
   symptom: string;
+  /** The new errors of the log, with their stack traces. */
+  errors: Promise<string>;
 };
 
 /** The changes that may be to blame, newest first; `notes` say what was not looked at. */
@@ -36,6 +38,6 @@ export type DeployGraph = {
   heads: string[];
   /** Every commit that is known, newest first, with what ran before all of them. */
   history: string[];
-  /** Files that all deploys together changed, where GitHub lists them. */
-  files: ListedChange[];
+  /** Files that all deploys together changed; absent where GitHub does not list all of them. */
+  files?: ListedChange[] | undefined;
 };

@@ -1,11 +1,9 @@
-import type { Service } from "../../../shared/ports/service.ts";
-import type { DeployRecord } from "../../../shared/ports/store.ts";
 import type { Work } from "../../step.ts";
 import { changesOf } from "./changes.ts";
 import { landedOnBranch } from "./landed.ts";
-import { type Found, lookBackMs } from "./query.ts";
+import { type ChangeQuery, type Found, lookBackMs } from "./query.ts";
 
-type Asked = { target: Service; deploys: DeployRecord[]; onsetAt: number; symptom: string; limit: number };
+type Asked = Omit<ChangeQuery, "until"> & { limit: number };
 
 /** The changes that deploys brought live, or that landed; commit by commit where only a log of the past can be read. */
 export const readChanges = async (work: Work, { limit, ...asked }: Asked): Promise<Found> =>

@@ -1,4 +1,4 @@
-import { alertText, type Case, type Series } from "../model.ts";
+import { alertText, type Case, type LogLine, type Series } from "../model.ts";
 import { type Split, splitsOf } from "./by-version.ts";
 import { changePoint, departurePoint, type Shift } from "./change-point.ts";
 import { externalCause } from "./external-causes.ts";
@@ -69,6 +69,18 @@ const quotedLines = (errors: Pattern[], given: Case): string[] => {
     .filter(({ text }) => externalCause(text, others) === undefined)
     .slice(0, quoted)
     .map(({ text }) => text.slice(0, 300));
+};
+
+const longest = { errors: 10, error: 2000 };
+/** The errors that are new in the log, each with its fields and its stack trace. */
+export const newErrors = (
+  given: Pick<Case, "service" | "alerts" | "onsetAt"> & { logs: LogLine[]; series: Series[] },
+): string => {
+  const { patterns } = findOnset({ ...given, commits: [], history: [], deploys: [] });
+  return frequentErrors(patterns)
+    .slice(0, longest.errors)
+    .map(({ text, fields = "", trace }) => [text, fields, trace].join("\n").slice(0, longest.error))
+    .join("\n");
 };
 
 /** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */

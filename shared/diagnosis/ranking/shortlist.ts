@@ -26,8 +26,15 @@ export const shortlist = (commits: Aged[], symptom: string): Aged[] => {
     }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || a.aged.age - b.aged.age)
-    .slice(0, kept.telling);
-  return [...byAge.slice(0, kept.newest), ...mentioning.map(({ aged }) => aged)];
+    .slice(0, kept.telling)
+    .map(({ aged }) => aged);
+  return [...new Set([...byAge.slice(0, kept.newest), ...readInFull(byAge), ...mentioning])];
+};
+
+/** Where the lines of only a few are known, those were chosen by what the alert and the log name. */
+const readInFull = (commits: Aged[]): Aged[] => {
+  const read = commits.filter(({ commit }) => commit.patch !== undefined);
+  return read.length <= kept.telling ? read : [];
 };
 
 const mentionsOf = ({ title, paths }: Commit, words: Map<string, number>): Set<number> => {
