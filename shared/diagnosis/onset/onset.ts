@@ -36,7 +36,9 @@ export const findOnset = (given: Case): Onset => {
   const { whole, splits } = splitsOf(given.series ?? []);
   const shifts = shiftsOf(whole, given.onsetAt);
   const moved = [...shifts, ...whole.flatMap((series) => trendChange(series, changePoint(series)) ?? [])];
-  const own = shifts.find(({ service, load }) => !load && (service === given.service || service === ""));
+  const own = shifts.find(
+    ({ service, load }) => !load && (service === given.service || given.service === ""),
+  );
   const since = own === undefined ? quietUntil(given) : own.at - lateMs;
   const patterns = newPatterns(
     (given.logs ?? []).filter(({ at }) => at <= given.onsetAt + slackMs),
