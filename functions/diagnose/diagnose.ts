@@ -30,7 +30,7 @@ export const diagnose = step("diagnose", ["opened", "proposed"], async (work, in
 /** An alert that ended in an earlier round says nothing of this one. */
 const ofThisRound = (incident: Reviewable): Reviewable => ({ ...incident, alerts: alertsOfRound(incident) });
 
-/** What metrics and logs show. The logs are read around the onset that the metrics tell. */
+/** Reads metrics, and logs around the onset that the metrics tell. */
 const observe = async (work: Work, incident: Reviewable) => {
   const { unread, ...measured } = await measure(work, incident);
   const read = await readLogs(work, { service: incident.service, onsetAt: measured.onsetAt });
