@@ -7,7 +7,7 @@ export type Change = { place: string; at: number; incident: string; read: () => 
 
 type Waiting = { change: Change; notice: Notice };
 
-/** How often in a row a notice is refused before it is left for later. */
+/** The refusals in a row after which a notice is left for later. */
 const attempts = 4;
 const backoffMs = 100;
 

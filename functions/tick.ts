@@ -11,9 +11,8 @@ export type Waiting = { incident: Watched; version: number };
 const minute = 60_000;
 
 /**
- * How long after the last look an incident is looked at again, in ms. A question waits for people, a first thin look for news, and
- * webhooks wake both; a delayed incident is tried ever less often, once a minute in the end, and an
- * ended one every ten minutes.
+ * The time from the last look to the next, in ms. A question waits for people, a first thin look for news, and webhooks wake both; a
+ * delayed incident is tried ever less often, once a minute in the end, and an ended one every ten minutes.
  */
 const waitMs = (incident: Watched, now: EpochMs): number => {
   if (!isActive(incident)) return Math.min(10 * minute, Math.max(minute, (now - incident.endedAt) / 4));

@@ -88,7 +88,7 @@ const openedAgain = async (
 const minute = 60_000;
 const retryMs = { first: 5 * minute, most: 60 * minute };
 
-/** A setup error may be mended without a word to us: it is tried again ever less often, while the alert fires. */
+/** A setup error may be mended without notice, so the step is tried again, ever less often, while the alert fires. */
 const retryDue = (incident: Unsettled, now: number): boolean => {
   if (incident.status !== "escalated" || incident.reason !== "refused" || !firing(incident.alerts))
     return false;

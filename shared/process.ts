@@ -33,7 +33,7 @@ export type Process = {
   run<S extends Status>(step: Step<S>, seen: Stored): Promise<Handled | undefined>;
 };
 
-/** How often a decision is taken again because another process wrote first. */
+/** The number of times that a decision is taken again because another process wrote first. */
 const attempts = 20;
 
 type Deps = { store: Store; policyOf: (service: string) => Policy; clock: () => EpochMs; log: Log };

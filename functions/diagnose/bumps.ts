@@ -17,7 +17,7 @@ type Given = {
   service: Service;
   place: GitopsPlace;
   environment: string;
-  /** Of the GitOps repository. */
+  /** The commits of the GitOps repository. */
   commits: Commit[];
   /** When one went live, epoch ms; undefined for one that was not live when the trouble began. */
   liveAt: (commit: Commit) => number | undefined;

@@ -28,7 +28,7 @@ type Past = {
   unread: string[];
 };
 
-/** When the same alerts fired before, and what ended it. A first round has no past, and asks for none. */
+/** Earlier rounds of the same alerts, and how each ended. A first round has no past, and asks for none. */
 export const earlier = async (work: Reading, trouble: Trouble): Promise<Past> => {
   const { id, round, alerts } = trouble;
   if (round <= 1) return { earlier: [], ours: [], own: [], unread: [] };

@@ -9,13 +9,16 @@ import type { Work } from "../step.ts";
 const maxAlerts = 3;
 const day = 24 * 60 * 60 * 1000;
 
-/** How long before the onset what usually comes in is read, and how long after it. */
+/** The time before the onset from which the usual traffic is read, and the time after it. */
 const usualMs = 3 * 60 * 60 * 1000;
 const pastMs = 5 * 60 * 1000;
 
 type Trouble = { service: string; environment: string; alerts: Alert[]; onsetAt: number };
 
-/** When the alerts' conditions began to hold, the course of what they watch, and what came in: one query an alert name, one more where it is asked by version, and one for what comes in. */
+/**
+ * Reads the onset of the alerts' conditions, the series of their expressions, and the traffic: one query for each alert name, one more
+ * where versions are compared, and one for traffic.
+ */
 export const measure = async (
   work: Work,
   { service, environment, alerts, onsetAt }: Trouble,

@@ -12,7 +12,7 @@ export type Secrets = {
   flags: string | undefined;
   github: string | undefined;
   slack: string | undefined;
-  /** Of the command line. */
+  /** The token of the command line. */
   operator: string | undefined;
 };
 

@@ -8,7 +8,7 @@ export const line = (max: number) =>
     .max(max)
     .check(regex(/^\P{Cc}*$/u, "one line of text"));
 
-/** Where and when something happened, in every report; `at` defaults to the time of receipt. */
+/** The service, environment and time of a report; `at` defaults to the time of receipt. */
 export const happened = {
   service: string().min(1).max(100),
   environment: string().min(1).max(100),
@@ -25,7 +25,7 @@ export const unknown = (
   return known.environments.includes(environment) ? undefined : "unknown_environment";
 };
 
-/** When it happened: a reporter whose clock is ahead must not tell of what is to come. */
+/** The time of the event, never in the future, as a reporter's clock may be ahead. */
 export const instantOf = ({ clock }: ReceiverContext, at: number | string | undefined): number => {
   const now = clock();
   return at === undefined ? now : Math.min(now, typeof at === "number" ? at : Date.parse(at));

@@ -61,7 +61,7 @@ const troublesOf = async (store: Store, incident: Incident): Promise<Troubles> =
   return ids.length > 1 ? { troubles: ids } : {};
 };
 
-/** That Countersteer is stopped by command. */
+/** The banner while Countersteer is stopped by command. */
 const banner = async (store: Store): Promise<Markup | ""> => {
   const { value } = await store.register("switch");
   return value?.stopped ? html`<p class="waiting"><b>Stopped:</b> ${stoppedBy(value)}</p>` : "";

@@ -21,7 +21,7 @@ type Asked = {
   question?: Question | undefined;
   /** Whether the incident has other alerts: then one `verify.expr` for all does not stand for this alert's rule. */
   isOneOfMany?: boolean;
-  /** When the alert fired, until the fix: then its series existed. */
+  /** The time from the alert's start to the fix, in which its series existed. */
   fired?: Window | undefined;
 };
 type Judging = Asked & { metrics: Metrics; service: Service; grid: Grid };
@@ -83,7 +83,7 @@ const named = (name: string, reading: Reading): Reading =>
     ? { ...reading, detail: `${name}: ${reading.detail}` }
     : reading;
 
-/** How many series each side has, by the labels that the alert is known by. */
+/** The number of series on each side, by the labels that name the alert. */
 const countSides = (
   { metrics, service, grid }: Judging,
   sides: Side[],

@@ -3,7 +3,10 @@ import type { DeployRecord } from "../ports/store.ts";
 import { deploysBefore, liveAtOf, liveByChangeSets, mayHaveBrought } from "./candidates/live.ts";
 import type { Case } from "./model.ts";
 
-/** When a commit went live: `at` epoch ms and the deploy that brought it, or only an assumption from when it landed; `before` is ms before the onset. */
+/**
+ * The time at which a commit went live, by the deploy that brought it or, without one, by its landing; `before` is the time to the onset in
+ * ms.
+ */
 export type Live = {
   at: number;
   by: "deploy" | "landing";
@@ -13,7 +16,7 @@ export type Live = {
   deploy?: { sha: string; from?: string };
   /** The rollout that brought it failed, or had not ended. */
   rollout?: "failed" | "started";
-  /** When the deploy was reported live, where that was after the onset: its rollout served before. */
+  /** The time of a deploy's report, where that was after the onset: its rollout served before. */
   reportedAt?: number;
 };
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
@@ -169,7 +172,7 @@ const liveOfOne = (
 ): Map<string, Live> =>
   changeSets === undefined ? byHistory() : liveByChangeSets({ commits, changeSets, onsetAt });
 
-/** How many of the commits one deploy brought: those that no deploy tells apart. */
+/** The number of commits that one deploy brought, so that no deploy separates them. */
 export const deploySizes = (live: Map<string, Live>): Map<string, number> => {
   const count = new Map<number, number>();
   for (const { at, by } of live.values()) if (by === "deploy") count.set(at, (count.get(at) ?? 0) + 1);

@@ -43,8 +43,8 @@ export type Verdict = {
 };
 
 /**
- * Weight of the learned score. It comes from accounts of people who knew the culprit; an alert is terser, whether or not logs and metrics
- * were looked at, so that looking never takes anything away.
+ * Weight of the learned score. The score was fitted on accounts of people who knew the culprit, and an alert is terser. The weight does not
+ * depend on whether logs and metrics were read, so that reading them never takes anything away.
  */
 const textWeights = { account: 1, accountWithEvidence: 0.5, alert: 0.65 };
 

@@ -18,8 +18,8 @@ export type Saturation = {
 };
 
 /**
- * How many times as likely each sign is under a lack of capacity as under any other cause outside the changes. Set by judgement: there is
- * no collection of incidents of load to fit them on.
+ * Likelihood ratio of each sign, under a lack of capacity against any other cause outside the changes. Set by judgement: there is no
+ * collection of incidents of load to fit them on.
  */
 const signs = { rule: 4, atLimit: 6, overLoaded: 3, freshDeploy: 1 / 3 };
 const minute = 60_000;
@@ -31,8 +31,8 @@ const maxRemedies = 3;
 const minNone = 0.02;
 
 /**
- * The diagnosis with load as a hypothesis of its own beside the suspects: it takes its part of the probability that no change is at
- * fault, the more the clearer it shows, and the scaling remedy stands among the others by its probability. Where nothing can be raised, only why is said.
+ * The diagnosis with load as a hypothesis beside the suspects: the clearer it shows, the larger its part of the probability that no change
+ * is at fault. The scaling remedy stands among the others by its probability. When no value can be raised, a note says why.
  */
 export const withLoad = (diagnosis: Diagnosis, saturation: Saturation): Diagnosis => {
   const { rule } = saturation;

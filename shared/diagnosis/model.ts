@@ -15,7 +15,7 @@ export type Series = {
   alert?: string;
   /** Which version it is of, by each label that may tell; absent when it is of all of them. */
   versions?: Record<string, string>;
-  /** It counts what comes in. Without it the metric's name is all there is to tell. */
+  /** Whether the series counts incoming work; when absent, the metric's name decides. */
   load?: true;
 };
 /** A feature flag flipped. `url` is where people find it. */
@@ -23,7 +23,7 @@ export type Flip = { at: number; service: string; flag: string; change: string; 
 
 /** Changes outside the service's own repository: in its GitOps repository, or of a service that it depends on. */
 export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & Origin;
-/** Where a commit is, when that is not the service's own repository; `service` is the one that it is live with. */
+/** The repository of a commit outside the service's own; `service` is the service that it went live with. */
 export type Origin = { service: string; in?: "gitops"; repository?: string; of?: Owner };
 
 /** Everything a ranking may look at. The author of a commit is not part of it. */
@@ -34,11 +34,11 @@ export type Case = {
   commits: Commit[];
   /** Every sha of the branch, newest first. */
   history: string[];
-  /** Of the service and of those it depends on. */
+  /** The deploys of the service and of those it depends on. */
   deploys: DeployRecord[];
   /** The change set of each deploy by ancestry, where it was read; then `history` does not decide which commits are live. */
   changeSets?: ChangeSet[];
-  /** Where the service's files are; absent when the commits are all its own. */
+  /** The paths of the service's files; absent when all commits are its own. */
   servicePaths?: string[];
   dependsOn?: string[];
   elsewhere?: Elsewhere[];
@@ -74,8 +74,9 @@ export const isWatched = ({ logs = [], series = [] }: Case): boolean =>
 export const isMeasured = (given: Case): boolean => isWatched(given) || given.deploys.length > 0;
 
 /**
- * One finding: its weight in log-odds and the sentence that says it. `always` says it of the first suspect whatever its weight.
- * `moment`: it is about when the deploy was. `measured`: it rests on deploy times, metrics or logs, and not on words that the sender of an alert could choose.
+ * One finding: its weight in log-odds and its sentence. With `always`, the first suspect shows it whatever its weight. `moment` marks
+ * evidence about the time of the deploy. `measured` marks evidence from deploy times, metrics or logs, not from words that the sender of an
+ * alert could choose.
  */
 export type Evidence = { weight: number; reason: string; always?: true; measured?: true; moment?: true };
 

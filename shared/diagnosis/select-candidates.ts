@@ -36,7 +36,7 @@ export const selectCandidates = (
   };
 };
 
-/** When a rollout that was reported after the onset began is not known: not after what is measured. */
+/** The start of a rollout that was reported after the onset is not known, so it does not count as later than the measured onset. */
 const asOfOnset = (live: Live, onsetAt: number): Live =>
   live.reportedAt === undefined ? live : { ...live, at: Math.min(live.at, onsetAt) };
 

@@ -95,7 +95,7 @@ export const latestOf = (known: Alert[], { fingerprint }: Alert): Alert | undefi
 /** Whether any known alert still fires. */
 export const firing = (known: Alert[]): boolean => known.some(isFiring);
 
-/** When the trouble began as the alerts tell it, kept within the day before `at`: their clocks are not ours. */
+/** The earliest start of the alerts, within the day before `at`: their clocks are not ours. */
 export const onset = (alerts: Alert[], at: number): number =>
   Math.min(at, Math.max(at - day, Math.min(...alerts.map((alert) => alert.startsAt))));
 

@@ -65,9 +65,9 @@ export type Intent =
       retryAt?: EpochMs;
       verdict?: Verdict;
     }
-  /** `again`: it was only closed, and may be opened again. */
+  /** With `again`, the pull request was only closed, and may be opened again. */
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }
-  /** Nothing is to be done about it for now. */
+  /** Stops all work on the incident for now. */
   | { type: "Hold"; by: "stop"; detail: string }
   | { type: "Hold"; by: "cause"; cause: string; leader: IncidentId; detail: string }
   /** The reason of its hold is over. */

@@ -74,9 +74,9 @@ export type Event = { at: EpochMs } & (
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs }
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
-  /** `due`: it was live before and is waited for again. */
+  /** With `due`, the fix was live before, and its deploy is waited for again. */
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
-  /** It is live, and the trouble goes on as before: it is diagnosed again. */
+  /** The remedy is live and the trouble goes on, so the incident is diagnosed again. */
   | { type: "RemedyIneffective"; detail: string; due: EpochMs }
   /** A remedy that did not help is put back. `choice`: the remedy that is taken up next. */
   | { type: "RemedyWithdrawn"; choice: number; due: EpochMs }
@@ -95,7 +95,7 @@ export type Event = { at: EpochMs } & (
       retryAt?: EpochMs;
       verdict?: Verdict;
     }
-  /** Nothing is done about it until it is released; an approval no longer counts. */
+  /** The incident is held until it is released; an approval no longer counts. */
   | { type: "IncidentHeld"; by: "stop"; detail: string; due: EpochMs }
   | { type: "IncidentHeld"; by: "cause"; cause: string; leader: IncidentId; detail: string; due: EpochMs }
   /** `by`: the person who released it. */

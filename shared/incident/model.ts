@@ -54,16 +54,16 @@ export type Suspect = {
   reasons: string[];
   /** Of each reason: whether it rests on something measured or on words. Absent in what was stored before. */
   kinds?: ("measured" | "text")[];
-  /** Something measured speaks for it: deploy times against a measured onset, versions, metrics, server-side logs. */
+  /** Measured evidence speaks for the change: deploy times against a measured onset, versions, metrics, server-side logs. */
   measured?: boolean;
-  /** Something measured speaks against it. */
+  /** Measured evidence speaks against the change. */
   contradicted?: boolean;
-  /** It is a commit of a GitOps repository of the service: of the first one, unless `repository` names another. */
+  /** The commit is in a GitOps repository of the service: the first one, unless `repository` names another. */
   in?: "gitops";
   repository?: string;
-  /** It is another service's, which nobody here may take back. */
+  /** The change is another service's, and nobody here may revert it. */
   of?: Owner;
-  /** It is a pull request of Countersteer's own. `way`: the remedy that people have instead of a revert, as a sentence. */
+  /** The change is a pull request of Countersteer itself. `way`: the remedy that people have instead of a revert, as a sentence. */
   own?: { pull: number; way: string };
   /** Absent in incidents that an older version stored. */
   change?: Change;
@@ -101,8 +101,8 @@ export type Diagnosis = {
 };
 
 /**
- * Where a remedy's pull request goes: the service's own repository, or a GitOps repository (the first one, unless `repository` names
- * another). `score` is the probability that it helps.
+ * `in` is the repository of the remedy's pull request: absent for the service's own, else a GitOps repository (the first one, unless
+ * `repository` names another). `score` is the probability that it helps.
  */
 type Offered = { title: string; score: number; in?: "gitops"; repository?: string };
 /** Reverts one change; with `from`, everything after it up to `sha`, such as all changes of one deploy. */
@@ -174,7 +174,7 @@ export type Fix = {
 };
 /** A diagnosis that nothing is proposed for, and what is known that may change it. */
 export type Review = {
-  /** When the incident is diagnosed again by itself; absent after the last look. */
+  /** The time of the next diagnosis; absent after the last one. */
   lookAt?: EpochMs;
   /** The records that the latest diagnosis rests on, as text to compare. */
   basis?: string;
@@ -183,7 +183,7 @@ export type Review = {
 };
 /** Why a merged fix does not run, by the deploy that tells it. */
 type NotLive = { sha: Sha; detail: string; failed?: true };
-/** Where the incident's one chat message is. */
+/** The incident's one chat message. */
 export type Message = { channel: string; ts: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
 export type Delay = {
@@ -195,8 +195,8 @@ export type Delay = {
   verdict?: Verdict;
 };
 /**
- * Nothing is done about the incident for now. `stop`: a person has stopped Countersteer, or its kill switch cannot be read. `cause`: many
- * services have one cause, named by `cause`; `leader` is the incident whose message tells of it.
+ * The incident is held. `stop`: a person has stopped Countersteer, or its kill switch cannot be read. `cause`: many services have one
+ * cause, named by `cause`; `leader` is the incident whose message tells of it.
  */
 export type Held = { detail: string; since: EpochMs } & (
   | { by: "stop" }
@@ -242,9 +242,9 @@ type Common = {
   alerts: Alert[];
   /** By alert name. Absent in incidents that were stored before there were questions. */
   questions?: Question[];
-  /** How often the trouble began and ended of late, over the rounds. */
+  /** The recent turns of the alert between firing and quiet, over the rounds. */
   turns?: Turns;
-  /** How many troubles of the service were ever open side by side; only the first of them knows. */
+  /** The most troubles of the service that were ever open side by side; only the first of them has the number. */
   troubles?: number;
   /** Ended rounds that may not have been told to the end, the oldest first. */
   untold?: UntoldRound[];
@@ -258,7 +258,7 @@ export interface UntoldRound {
 type Opened = Common &
   Review & {
     openedAt: EpochMs;
-    /** When the trouble began, as the alerts tell it, never more than a day before the first of them arrived. */
+    /** The start of the trouble by its alerts, never more than a day before the first of them arrived. */
     onsetAt: EpochMs;
     /** A truncated notification was seen: the alerts known here are not all there are. */
     truncated: boolean;
@@ -271,11 +271,11 @@ type Opened = Common &
     reminded?: number;
     delay?: Delay;
     held?: Held;
-    /** It was held in this round: a person decides, whatever the mode. */
+    /** The incident was held in this round, so a person decides, whatever the mode. */
     wasHeld?: true;
     /** Causes that a person has said it does not wait for. */
     released?: string[];
-    /** How often, and when last, a step that was refused was tried again without a person. */
+    /** The retries of a refused step that no person asked for: their count and the last one's time. */
     retries?: { count: number; at: EpochMs };
     /** When silence in this status becomes an escalation. */
     due: EpochMs;
@@ -291,7 +291,10 @@ type Diagnosed = Opened & {
   /** The open pull request of the remedy that a person put another in the place of. */
   replaced?: Replaced;
 };
-/** A pull request that another takes the place of: a person chose another remedy (`by`), or it cannot be merged any more (`why`). `again`: it may be opened again. */
+/**
+ * A pull request that was replaced: a person chose another remedy (`by`), or it cannot be merged any more (`why`). With `again`, the pull
+ * request may be opened again.
+ */
 export type Replaced = { remedy: Remedy; pull: Pull; by: string; why?: string; again?: true };
 /** `look` are reasons to look twice before deciding, as sentences. */
 type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
@@ -371,7 +374,7 @@ export const isWatched = (incident: Incident): incident is Watched =>
 /** How long an ended incident is followed. */
 const followMs = 7 * 24 * 60 * 60_000;
 
-/** When something is to be done about the incident by itself: its deadline, the end of a scale that was for a time, or of being followed. */
+/** The time at which the incident itself needs work: its deadline, the end of a scale for a time, or the end of following it. */
 export const dueOf = (incident: Incident): EpochMs | undefined => {
   if (isActive(incident)) return incident.due;
   if (incident.status === "closed" && incident.remedy?.kind === "scale" && incident.deploy !== undefined)
@@ -382,7 +385,7 @@ export const dueOf = (incident: Incident): EpochMs | undefined => {
 /** The diagnosis' remedies that were taken up so far, by index, the latest last. */
 export const takenUp = ({ taken = [0] }: Pick<Diagnosed, "taken">): number[] => taken;
 
-/** How many troubles of a service may be open side by side. */
+/** The most troubles of a service that are open side by side. */
 export const maxTroubles = 4;
 
 /** The incident of a service's trouble in an environment: the first one, or the one beside it with that number. */
@@ -401,7 +404,7 @@ export type Reported = Pick<
   "id" | "service" | "environment" | "round" | "alerts" | "diagnosis"
 >;
 
-/** Where an ended incident may go on. */
+/** The status in which an ended incident resumes. */
 export type Resumed = "opened" | "proposed" | "approved" | "merged" | "deployed";
 
 /** The follow-up's pull request, or the reason why there is none. */

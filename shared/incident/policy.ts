@@ -1,4 +1,4 @@
-/** How far the machine may go by itself, and how long it waits. Durations in ms. */
+/** The limits of the machine, and its waits. Durations in ms. */
 export type Policy = {
   mode: "observe" | "approve" | "auto";
   /** Below this probability of the best remedy nothing is proposed. */
@@ -12,7 +12,7 @@ export type Policy = {
   approvalMs: number;
   deployMs: number;
   verifyMs: number;
-  /** How long a person's no keeps its culprit from being proposed again. */
+  /** The time in which a rejected culprit is not proposed again. */
   cooldownMs: number;
   /** From the first alert to verified; then a person is called. 0: nobody is. */
   deadlineMs: number;

@@ -4,7 +4,7 @@ import type { In, Incident } from "./model.ts";
 /** A question as a button or a modal names it. */
 export type Question = { round: number; head: Sha };
 
-/** Whether people may still answer the question: it is about the pull request as proposed now, and its time is not over. */
+/** Whether people may still answer: the question is about the pull request as proposed now, and its time is not over. */
 export const isOpen = (
   incident: Incident,
   { round, head }: Question,

@@ -104,7 +104,7 @@ const withFix = (
     : { ...merged, status: "merged" };
 };
 
-/** Without what the end added, and with the count of retries that no person asked for. */
+/** The incident without the fields that its end added, and with the count of retries that no person asked for. */
 const unended = (incident: Ended, { at, by }: Resumption) => {
   const { status: _, endedAt: __, left: ___, retries: before, ...rest } = incident;
   const {

@@ -13,7 +13,7 @@ export const isLookDue = (incident: Reviewable, at: EpochMs, basis: string | und
   return basis !== undefined && incident.basis !== undefined && basis !== incident.basis;
 };
 
-/** When the next look is due by the incident's age; undefined after the last one. */
+/** The time of the next look, by the incident's age; undefined after the last one. */
 export const nextLook = (
   { openedAt }: Pick<Reviewable, "openedAt">,
   at: EpochMs,

@@ -3,7 +3,7 @@ import type { Event } from "./events.ts";
 import type { Diagnosis, In, Incident, Remedy, Revert, Tried, Withdraw } from "./model.ts";
 import { takenUp } from "./model.ts";
 
-/** How many remedies that did not help are taken back before people are left alone with it. */
+/** The number of remedies without effect after which people take over. */
 export const maxTried = 3;
 
 /** The diagnosis with the knowledge that these remedies did not help: the last one is to be put back, and others become likelier. */
@@ -38,7 +38,7 @@ const isSame = (one: Tried["remedy"], other: Remedy): boolean => {
 const noteOf = ({ remedy, pull, detail }: Tried): string =>
   `pull request #${pull.number} (“${remedy.title}”) did not help: ${detail}`;
 
-/** It is our own doing, so nothing has to be weighed: a person is asked in any case. */
+/** The withdrawal of a remedy has the score 1, as it undoes our own change. A person is asked in any case. */
 const withdrawalOf = ({ remedy, merge, pull }: Tried): Withdraw => ({
   ...{ kind: "withdraw", of: remedy, merge: merge.sha, pull: pull.number, title: remedy.title, score: 1 },
   ...(remedy.in && { in: remedy.in }),
@@ -59,7 +59,7 @@ export const afterWithdrawal = (
   return { type: "IncidentEscalated", at, reason: "not_recovered", detail };
 };
 
-/** The incident once its live remedy is known not to help: it is diagnosed again. */
+/** The incident after its live remedy had no effect: it is diagnosed again. */
 export const retried = (
   incident: In<"deployed">,
   { detail, due }: Extract<Event, { type: "RemedyIneffective" }>,

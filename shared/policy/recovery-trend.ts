@@ -4,7 +4,7 @@ type Limit = { threshold: number; above: boolean };
 type Line = { slope: number; fit: number };
 
 const leastPoints = 3;
-/** How much of the variation a straight line must explain before its slope counts. */
+/** The least share of the variation that a straight line must explain before its slope counts. */
 const leastFit = 0.9;
 /** A value climbs as before from this part of the former slope on. */
 const leastPace = 0.5;

@@ -25,7 +25,7 @@ export type Notice = { type: string; at: number; detail: Record<string, unknown>
 export type Delivery = { accepted: true } | { accepted: false; problem: string };
 
 export interface Bus {
-  /** How many of the notices, from the first on, fit into one call. At least 1. */
+  /** The number of notices, from the first on, that fit into one call. At least 1. */
   takes(notices: Notice[]): number;
   /** Sends one call. Returns one delivery a notice, in order; throws UpstreamError when the whole call failed. */
   put(notices: Notice[]): Promise<Delivery[]>;

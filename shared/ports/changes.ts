@@ -14,7 +14,7 @@ export type Comparison = {
   status: "ahead" | "behind" | "identical" | "diverged";
   /** The commits of `to` that `from` has not: the newest `limit`, newest first. */
   commits: ListedCommit[];
-  /** How many those are in all. */
+  /** The total number, also of those not returned. */
   total: number;
   /** Their changed files together; absent where GitHub does not list them all. */
   files?: ListedChange[];

@@ -21,7 +21,7 @@ export type View = {
   retry?: { incident: string; round: number };
 };
 
-/** One reply. `broadcast`: it is shown in the channel as well, as it needs a person. */
+/** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */
 export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
 export type ViewLine = { label?: string; text: string };
 

@@ -40,7 +40,7 @@ export type Landed = { sha: Sha; parents: Sha[]; message: string; author: string
 /** The commits on a branch after a change. A list that GitHub cuts is absent. */
 export type Since = {
   head?: { sha: Sha; tree: Sha };
-  /** How many commits the branch has that the change has not. */
+  /** The number of commits on the branch after the change. */
   age: number;
   commits: Landed[];
   files?: ListedChange[];

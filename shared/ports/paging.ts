@@ -1,6 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 
-/** Where a page goes: people's own Alertmanager routing, PagerDuty, or an address of their own. */
+/** The target of a page: Alertmanager and its routes, PagerDuty, or a webhook. */
 export type PageTarget = "alertmanager" | "pagerduty" | { webhook: string };
 
 /** The name of the alert that pages. An alert of this name never opens an incident. */

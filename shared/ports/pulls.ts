@@ -52,7 +52,7 @@ export type MergeResult =
   | { result: "blocked"; detail: string; checks: Checks }
   /** GitHub refuses until a person does `instruction`. */
   | { result: "refused"; detail: string; instruction: string }
-  /** It cannot be merged into its base as that is now. */
+  /** The pull request conflicts with its base. */
   | { result: "conflict"; detail: string }
   | { result: "closed"; by: string };
 
@@ -64,7 +64,7 @@ export interface Pulls {
   /** The newest pull request that was ever opened from `branch`. */
   findPull(service: Service, branch: RefName): Promise<PullNow | undefined>;
   /**
-   * Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. One that is closed is
+   * Opens the pull request, labelled and with a pending check, or returns the one already open on its branch. A closed pull request is
    * opened again where it holds exactly this proposal; otherwise a new one comes from a branch with the next free number.
    */
   openPull(service: Service, proposal: Proposal): Promise<Pull>;

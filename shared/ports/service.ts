@@ -14,7 +14,7 @@ export type Service = {
   dependsOn?: string[];
   /** Its feature flags, where a tool tells of them that knows no services: `NAME` or `PROJECT/NAME`, `*` for anything. */
   flags?: string[];
-  /** Where its log lines are: a LogQL selector, or an index and a query string. */
+  /** The source of its log lines: a LogQL selector, or an index and a query string. */
   logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
   /** The label of its metrics that tells the version, or a ReplicaSet's pods. */
   versionLabel?: string;
@@ -25,7 +25,7 @@ export type Service = {
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */
   approvers: string[];
   verify: {
-    /** How long the alert's expression must have been quiet. */
+    /** The time for which the alert's expression must have been quiet. */
     holdMs: number;
     /** Instead of the expression of the alert's rule: for every alert, or by alert name. */
     expr?: ByAlert;

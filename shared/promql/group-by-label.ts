@@ -5,8 +5,8 @@ type Kind = "labelled" | "bare" | "plain";
 type Rewriting = { query: string; label: string; inserts: { at: number; text: string }[] };
 
 /**
- * The same query with its series kept apart by `label`: aggregations keep it, and sides that are matched are matched by it too. It is
- * the same text when it does that already. Undefined when that cannot be done with certainty.
+ * The same query with its series kept apart by `label`: aggregations keep it, and sides that are matched are matched by it too. A query
+ * that keeps them apart already is returned unchanged. Undefined when that cannot be done with certainty.
  */
 export const keptApart = (query: string, label: string): string | undefined => {
   const top = parsed(query);

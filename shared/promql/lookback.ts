@@ -18,8 +18,8 @@ export const durationMs = (text: string): number => {
 };
 
 /**
- * How long an expression may stay true after its cause is gone, in ms: the longest range that it looks back. Of
- * `short > x and long > x` the short range counts, for one false side makes it false.
+ * The time for which an expression may stay true after its cause is gone, in ms: the longest range that it looks back. Of `short > x and
+ * long > x` the short range counts, for one false side makes it false.
  */
 export const lookbackMs = (expr: string): number => {
   const top = parsed(expr);

@@ -42,7 +42,7 @@ export const callOf = (node: Node, expr: string): { name: string; given: Node[] 
 
 export type Operation = { left: Node; operator: string; right: Node; isPlain: boolean };
 
-/** The sides of a binary operation. `isPlain`: it has no `on`, `ignoring` or `bool`. */
+/** The sides of a binary operation. `isPlain`: the operation has no `on`, `ignoring` or `bool`. */
 export const operationOf = (node: Node): Operation | undefined => {
   if (node.name !== "BinaryExpr") return undefined;
   const parts = childrenOf(node);

@@ -217,7 +217,7 @@ const fixLines = (fix: Fix | undefined): ViewLine[] =>
 const mergeLines = (merge: Merge | undefined): ViewLine[] =>
   merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
 
-/** That this is one question for an alert that comes and goes. */
+/** Says that the question is about an alert that comes and goes. */
 const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
   const latest = turns?.recent.at(-1);
   if (turns === undefined || latest === undefined || !isFlapping(turns, latest)) return [];
@@ -320,7 +320,7 @@ const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply 
   return { marker, lines, broadcast: true, ...(oncall.length > 0 ? { mentions: oncall } : {}) };
 };
 
-/** Nothing more happens until a person deploys. */
+/** Whether the incident waits until a person deploys. */
 const isDeployMissing = (event: Event): boolean => event.type === "FixFound" && event.fix.kind === "deploy";
 
 /** The comments on the pull request. */
@@ -384,7 +384,7 @@ const vainRetries = (log: Event[]): Set<Event> => {
   return quiet;
 };
 
-/** Where the facts of a round begin and end in the log. */
+/** The range of a round's facts in the log. */
 const roundOf = (log: Event[], round: number): [number, number] => {
   const starts = (after: (opened: number) => boolean) =>
     log.findIndex((event) => event.type === "IncidentOpened" && after(event.round));

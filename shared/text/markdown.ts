@@ -60,7 +60,7 @@ export const link = (text: string, url: string): Markdown => {
 
 const oneLine = (text: string): string => visible(text).replace(/\s+/g, " ").trim();
 
-/** Without what shows nothing or turns text around: control, bidirectional and zero-width characters. */
+/** The text without characters that are invisible or reverse it: control, bidirectional and zero-width characters. */
 const visible = (text: string): string =>
   text
     .toWellFormed()

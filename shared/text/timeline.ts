@@ -16,7 +16,7 @@ import { clock, percent, short } from "./format.ts";
 export type TimelineEntry = { title: string; text: string; links?: Link[] };
 export type Link = { text: string; url: string };
 
-/** Where a suspect is, when that is not the service's own repository, as the end of a sentence that names it. */
+/** The repository of a suspect outside the service's own, as the end of a sentence. */
 export const whereabouts = ({ in: where, of, own }: Pick<Suspect, "in" | "of" | "own">): string => {
   if (own !== undefined) return `, our own pull request #${own.pull}`;
   if (of !== undefined) return `, of ${of.service} in ${of.repository}`;
@@ -229,7 +229,7 @@ const questions: Record<Remedy["kind"], string> = {
   withdraw: "it did not help; put the change back",
 };
 
-/** Where the incident is now, in one line. */
+/** The present state of the incident in one line. */
 export const headline = (incident: Incident): string => {
   const trouble = incident.id.split("/")[2];
   const where = `${incident.service} in ${incident.environment}${trouble === undefined ? "" : ` (trouble ${trouble})`}`;

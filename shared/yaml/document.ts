@@ -4,7 +4,7 @@ import { isRecord } from "../records.ts";
 /** One YAML file as read. `errors` are what is wrong with it, each with its line. */
 export type Parsed = {
   file: string;
-  /** Without a byte order mark, by which the parser misjudges the first line's indentation; `skipped` is how long it was. */
+  /** The text without its byte order mark, by which the parser misjudges the first line's indentation; `skipped` is the mark's length. */
   text: string;
   skipped: number;
   documents: Document.Parsed[];

@@ -7,8 +7,8 @@ import { type Refused, refuse } from "./refused.ts";
 export type Step = Key | { by: string; is: string };
 /** A scalar and the way to it from its document's root. */
 export type Found = { source: Source; scalar: Scalar; keys: Key[] };
-/** Nothing stands there; `at` is the offset of the last that does. */
-export type Absent = { absent: true; locationAt: number };
+/** The path does not exist; `offset` is that of its last part that does. */
+export type Absent = { absent: true; offset: number };
 
 /** The value at `steps` below the source. Refuses an alias or a merge key on the way, and a map or a list at the end. */
 export const locate = (source: Source, steps: Step[]): Found | Absent | Refused => {
@@ -23,7 +23,7 @@ export const locate = (source: Source, steps: Step[]): Found | Absent | Refused 
   }
   if (isAlias(node)) return refuse(`${locationOf(source, node)} is an alias (*${node.source})`);
   if (isScalar(node)) return { source, scalar: node, keys };
-  if (node === null || node === undefined) return { absent: true, locationAt: 0 };
+  if (node === null || node === undefined) return { absent: true, offset: 0 };
   const templated = isMap(node) && node.flow && isMap(node.items[0]?.key);
   if (templated) return refuse(`${locationOf(source, node)} is templated ({{ … }})`);
   return refuse(`${locationOf(source, node)} is no single value`);
@@ -32,10 +32,10 @@ export const locate = (source: Source, steps: Step[]): Found | Absent | Refused 
 const enter = (source: Source, node: unknown, step: Step): { node: unknown; key: Key } | Absent | Refused => {
   if (isSeq(node)) {
     const key = typeof step === "object" ? node.items.findIndex((item) => named(item, step)) : Number(step);
-    if (key < 0 || !(key in node.items)) return { absent: true, locationAt: offsetOf(node) };
+    if (key < 0 || !(key in node.items)) return { absent: true, offset: offsetOf(node) };
     return { node: node.items[key], key };
   }
-  if (!isMap(node) || typeof step === "object") return { absent: true, locationAt: offsetOf(node) };
+  if (!isMap(node) || typeof step === "object") return { absent: true, offset: offsetOf(node) };
   const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
   if (pair) return { node: pair.value, key: String(step) };
   const merged = node.items.find(({ key }) => isScalar(key) && key.value === "<<");
@@ -43,7 +43,7 @@ const enter = (source: Source, node: unknown, step: Step): { node: unknown; key:
     return refuse(
       `${locationOf(source, merged.key)} is a merge key (<<), so ${step} may come from elsewhere`,
     );
-  return { absent: true, locationAt: offsetOf(node) };
+  return { absent: true, offset: offsetOf(node) };
 };
 
 const named = (item: unknown, { by, is }: { by: string; is: string }): boolean =>

@@ -15,7 +15,7 @@ export type Doc = {
 /** The documents, and the line of an offset of the whole text, from 1. */
 export type Manifests = { docs: Doc[]; lineOf: (offset: number) => number };
 
-/** People and bots edit no manifest longer than this: it is generated. */
+/** A longer manifest is generated, and no person or bot edits it. */
 const maxLength = 512 * 1024;
 
 /** The documents of a file whose root is a map; undefined when the text is not YAML. */

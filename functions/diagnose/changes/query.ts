@@ -7,7 +7,7 @@ import type { Service } from "../../../shared/ports/service.ts";
 import type { DeployRecord } from "../../../shared/ports/store.ts";
 
 const day = 24 * 60 * 60 * 1000;
-/** How far back a deploy, or else a landing, may lie that brought a candidate. */
+/** The greatest age of the deploy, or else of the landing, that brought a candidate. */
 export const lookBackMs = 7 * day;
 
 /** A service's repository, the deploys of it, and the text of the alerts. */

@@ -1,7 +1,7 @@
 import { type Page, unresolvedAlert } from "../../ports/paging.ts";
 import { sendJson, type Upstream } from "../http/send-json.ts";
 
-/** How long the alert fires unless it is resolved before: Alertmanager keeps none without an end. */
+/** The end of the alert when nobody resolves it before, as Alertmanager needs one. */
 const firesMs = 12 * 60 * 60_000;
 
 /** Posts the page as an alert, so that people's own routes decide who is called (https://prometheus.io/docs/alerting/latest/clients/). */

@@ -35,7 +35,7 @@ export type Row = {
   snapshot: string | Ref;
   log: Entry[];
   logBytes: number;
-  /** Where the log before `log` is. */
+  /** The reference to the older part of the log. */
   older?: Ref;
   consumed: number;
   writer: string;

@@ -47,7 +47,7 @@ export const unleash = (body: unknown): Toggled[] | undefined => {
   ];
 };
 
-/** How far a gradual rollout went. */
+/** The change of a gradual rollout. */
 const moved = (before: unknown, after: unknown): string => {
   const [from, to] = [rollout.safeParse(before), rollout.safeParse(after)];
   if (!to.success) return "";

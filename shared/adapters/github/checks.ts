@@ -65,7 +65,7 @@ const ofStatus = ({ context: name, target_url }: Status) => ({
   ...(target_url && { url: target_url }),
 });
 
-/** When the last running check ends, if each takes as long as its namesake took on the base. */
+/** The end of the last running check, if each takes as long as its namesake took on the base. */
 const endOf = (running: Run[], past: Run[]): number | undefined => {
   const ends = running.flatMap(({ name, started_at }) => {
     const before = past.find((run) => run.name === name);

@@ -93,7 +93,7 @@ const judge = (now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeR
 
 const preferred: MergeMethod[] = ["squash", "merge", "rebase"];
 
-/** Those that the repository allows; GitHub tells only those who may push. */
+/** The merge methods that the repository allows; GitHub shows them only to accounts that may push. */
 const mergeMethods = (github: Github, service: Service): Promise<MergeMethod[]> =>
   github.mergeMethods.read(service.repository, async () => {
     const data = await ask(`read ${service.repository}`, () => github.octokit.repos.get(repoOf(service)));

@@ -18,7 +18,7 @@ export type Github = {
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
-/** How many of each are kept, and how large: characters of patches, files of trees, bytes of blobs. */
+/** The cached entries of each kind, and their size: characters of patches, files of trees, bytes of blobs. */
 const kept = { commits: 1000, trees: 12, blobs: 200, comparisons: 100, mergeMethods: 200 };
 const room = { commits: 20_000_000, trees: 300_000, blobs: 32_000_000, comparisons: 8_000_000 };
 

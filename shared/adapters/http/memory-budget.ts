@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../errors.ts";
 
-/** How many bytes several readers may hold together. */
+/** A number of bytes that several readers may hold together. */
 export type MemoryBudget = { share(): { take(bytes: number): void; release(): void } };
 
 /** `take` throws UpstreamError where `limit` bytes would be passed; `release` gives back everything that its share took. */

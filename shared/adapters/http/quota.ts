@@ -2,7 +2,7 @@
 export type Quota = {
   /** Until when nothing may be sent for `key`; undefined when it may be sent now. */
   blocked: (key: string) => number | undefined;
-  /** Nothing may be sent for `key` for so long. */
+  /** Stops calls for `key` for this long. */
   block: (key: string, ms: number) => void;
 };
 

@@ -1,6 +1,6 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 
-/** How far a Slack timestamp may be from now, either way. Slack's own figure. */
+/** The greatest difference of a Slack timestamp from now, either way. Slack's own figure. */
 const slackSkewMs = 300_000;
 
 type SlackSigned = { secret: string; timestamp: string; body: Uint8Array };

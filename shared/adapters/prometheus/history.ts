@@ -16,7 +16,7 @@ type Asked = {
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** How far back the usual is looked for, and how far past the alert's start. */
+/** The look-back for the usual values, and the time read past the alert's start. */
 const lookBack = { usualMs: 6 * hour, mostMs: 24 * hour };
 const pastMs = 5 * minute;
 const steps = { leastMs: 1000, mostMs: minute, most: 1500 };

@@ -69,7 +69,7 @@ export const registry = (options: { registries: RegistryAccess[]; fetch?: typeof
 /** Whether the text can stand in a URL's path without changing its meaning. */
 const isSafe = (text: string): boolean => /^[\w.:/-]+$/.test(text) && !/(^|\/)\.{1,2}(\/|$)/.test(text);
 
-/** The digest where there is one: it cannot have moved. */
+/** The digest where there is one, as a digest cannot move. */
 const reference = ({ tag = "", digest = tag }: Image): string => digest;
 
 /** A name as a registry's host and the path there; without a host it is Docker Hub's. */

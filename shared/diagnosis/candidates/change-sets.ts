@@ -12,7 +12,7 @@ export type ChangeSet = {
 
 export type Step = { deploy: DeployRecord; from?: string };
 
-/** Each deploy with what ran before it, oldest first. One that was reported twice went live the first time. */
+/** Each deploy with the one before it, oldest first. A deploy that was reported twice counts from its first report. */
 export const stepsOf = (deploys: DeployRecord[]): Step[] => {
   const steps: Step[] = [];
   let live: string | undefined;

@@ -58,7 +58,7 @@ const isSync = ({ title }: ListedCommit, branch: string): boolean =>
   /^Merge (?:remote-tracking )?branch '(?:origin\/)?([^']+)'(?: of \S+)?(?: into .*)?$/.exec(title)?.[1] ===
   branch;
 
-/** How many commits below the newest one its pull request was rebased into. */
+/** The number of commits below the newest one that belong to the same rebased pull request. */
 const rebasedBelow = (newest: Entry, older: Entry[], merges: Map<string, ListedPull>): number => {
   const { commit: tip } = newest;
   if (!merges.has(tip.sha) || !isReplayed(tip) || /\(#\d+\)$/.test(tip.title)) return 0;

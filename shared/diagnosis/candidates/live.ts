@@ -11,7 +11,10 @@ const firstDeployMs = 24 * 60 * 60_000;
 export const isBefore = ({ deploy: { status, at } }: Pick<ChangeSet, "deploy">, onsetAt: number): boolean =>
   at - reportMs[status] <= onsetAt;
 
-/** The deploys that may have touched what runs at the onset. One that puts an earlier version back after it is an answer to the trouble. */
+/**
+ * The deploys that may have changed the running code before the onset. A later deploy of an earlier version is left out, as it is an answer
+ * to the trouble.
+ */
 export const deploysBefore = (deploys: DeployRecord[], onsetAt: number): DeployRecord[] => {
   const earlier = new Set(deploys.filter(({ at }) => at <= onsetAt).map(({ sha }) => sha));
   return deploys.filter(
@@ -25,7 +28,7 @@ export const deploysBefore = (deploys: DeployRecord[], onsetAt: number): DeployR
 export const mayHaveBrought = ({ at }: DeployRecord, commit: Commit, onsetAt: number): boolean =>
   at <= onsetAt || commit.at <= onsetAt;
 
-/** When a deploy counts as live, and when it was reported where that was after the onset. */
+/** The time from which a deploy counts as live, and the time of its report where that was after the onset. */
 export const liveAtOf = (
   { status, at }: DeployRecord,
   onsetAt: number,
@@ -34,7 +37,7 @@ export const liveAtOf = (
   ...(status === "succeeded" && at > onsetAt && { reportedAt: at }),
 });
 
-/** When a change went live, and with which deploy. */
+/** The time at which a change went live, and its deploy. */
 type WentLive = {
   at: number;
   reportedAt?: number;

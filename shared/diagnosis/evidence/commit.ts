@@ -77,7 +77,7 @@ export const byRollout = ({ live }: Seen): Evidence[] =>
 
 /** To build and to roll out takes this long nearly everywhere. */
 const rollout = 3 * 60_000;
-/** Without deploys on record, what landed only just before something measured moved was hardly live by then. */
+/** Without deploys on record, a change that landed just before a measured shift was hardly live by then. */
 export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[] => {
   if (live.by !== "landing" || !isWatched(given) || at === given.onsetAt || at - live.at > rollout) return [];
   const when = at > live.at ? `only ${span(at - live.at)} before` : `${span(live.at - at)} after`;

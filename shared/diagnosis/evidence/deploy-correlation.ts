@@ -4,7 +4,7 @@ import type { Case, Evidence } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 
 const minute = 60_000;
-/** How long before the alert a metric must have moved: later, what moves may be the trouble itself. */
+/** The least time from a metric's move to the alert. A later move may be the trouble itself. */
 const earlier = 30 * minute;
 /** Clocks and scrapes are off by this much. */
 const slack = 2 * minute;
@@ -39,12 +39,12 @@ export const correlateDeploys = (
         (shift.service === service || shift.service === "") &&
         live.at >= shift.cause.from - slack &&
         live.at <= shift.cause.to + slack &&
-        // Of several deploys the one next to it.
+        // Of several deploys, the nearest to the shift counts.
         all.every((at) => Math.abs(at - shift.at) >= Math.abs(live.at - shift.at)),
     );
     const [shift] = own.toSorted((a, b) => Math.abs(a.at - live.at) - Math.abs(b.at - live.at));
     if (shift === undefined) return undefined;
-    // That one of so many deploys lies here is chance, the likelier the more there are and the less is known when it moved.
+    // The chance that one of so many deploys lies here at random: the more deploys, and the less exact the time of the move, the greater.
     const chance = (new Set(all).size * (shift.cause.to - shift.cause.from + 2 * slack)) / day;
     return { shift, weight: Math.min(strongest, Math.max(weakest, -Math.log(Math.min(1, chance)))) };
   };

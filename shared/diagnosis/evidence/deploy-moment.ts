@@ -15,7 +15,7 @@ const horizonMs = 7 * day;
 const assumedPerDay = 1;
 /** Deploys this close in the time of day tell how often it is deployed at such hours. */
 const sameHourMs = 2.5 * hour;
-/** How much rarer or more frequent than on average deploys may be at an hour. */
+/** The limits of an hour's deploy rate, relative to the average. */
 const hourFactor = { least: 1 / 3, most: 3 };
 
 /**
@@ -42,8 +42,8 @@ const apartInDay = (a: number, b: number): number => {
 
 type Moment = { liveAt: number; onsetAt: number; others: number[] };
 /**
- * How many times likelier it is that a deploy at `liveAt` set off trouble at `onsetAt` than that the trouble came by itself, per unit of
- * prior odds: φ(gap) / λ, as in stochastic declustering (Zhuang, Ogata and Vere-Jones, JASA 97, 2002). `others` are the other deploys.
+ * Likelihood ratio of a deploy at `liveAt` as the cause of trouble at `onsetAt`, against trouble that came by itself, per unit of prior
+ * odds: φ(gap) / λ, as in stochastic declustering (Zhuang, Ogata and Vere-Jones, JASA 97, 2002). `others` are the other deploys.
  */
 export const likelihoodRatio = ({ liveAt, onsetAt, others }: Moment): number =>
   delayDensity(onsetAt - liveAt) / deployRate(others, onsetAt);

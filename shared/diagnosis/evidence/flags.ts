@@ -4,7 +4,7 @@ import type { Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
 
 const minute = 60_000;
-/** How long before the onset a flag may have been changed, and how long after: an onset is told late rather than early. */
+/** The time before and after the onset in which a flag's change counts. An onset is reported late rather than early. */
 const lookBackMs = 24 * 60 * minute;
 const slackMs = 2 * minute;
 const maxFlags = 3;

@@ -68,7 +68,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   };
 };
 
-/** That a change can make what the errors name is one finding, whether the cause or the kind of trouble tells it. */
+/** A change that can cause the named errors counts once, by its failure mode or by the external cause. */
 const strongest = (found: Evidence[]): Evidence[] =>
   found.toSorted((a, b) => b.weight - a.weight).slice(0, 1);
 const optional = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);

@@ -15,9 +15,9 @@ type Seen = { at: number; shifts: Shift[]; splits: Split[] };
 
 /** Points that each of the two must have after the onset, and the former one before it. */
 const minPoints = 3;
-/** By how many of the former's deviations a version must have moved, and what of the whole's move, to be worse. */
+/** A version is worse when it moved by ≥ `deviations` MADs of the previous version and ≥ `share` of the overall change. */
 const needed = { deviations: 3, share: 1 / 4 };
-/** Of the other's move: from here on a version has the trouble too, up to here it has it not. */
+/** Shares of the other version's move: a version has the trouble too from `too` on, and does not have it up to `not`. */
 const shares = { too: 1 / 2, not: 1 / 3 };
 const weights = { worse: 3, both: -2.5, better: -2.5 };
 
@@ -130,7 +130,7 @@ const valuesIn = ({ points }: Version, from: number, to: number): number[] =>
   points.filter(([at]) => at >= from && at <= to).map(([, value]) => value);
 
 type Moved = { ours: number; theirs: number; enough: number };
-/** How far each has moved for the worse: only the newer, both alike, or only the former. In between nothing is said. */
+/** Which version moved for the worse: only the newer, both alike, or only the former; undefined in between. */
 const judged = ({ ours, theirs, enough }: Moved): keyof typeof weights | undefined => {
   if (ours >= enough && theirs <= shares.not * ours) return "worse";
   if (theirs >= enough && ours <= shares.not * theirs) return "better";

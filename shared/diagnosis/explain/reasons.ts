@@ -63,7 +63,7 @@ const strongest = (verdict: Verdict, judged: InFull, isFirst: boolean): Reason[]
     }));
 };
 
-/** When it went live, and with how many others. */
+/** The sentence about the time at which the change went live, and about the other changes of its deploy. */
 const timeOf = ({ ranked, window }: Verdict, { candidate, live }: InFull): Evidence => {
   if (live.by === "landing") return { weight: 0, reason: sentences.time(candidate, live, window) };
   const others =

@@ -54,7 +54,7 @@ const fixedAgain: Feature = (candidate, window) =>
   )
     ? 1
     : 0;
-/** Of the commits on the same files, newer or older, those that `is` holds for. */
+/** Whether `is` holds for any newer, or older, commit on the same files. */
 const anyNeighbour = (
   candidate: Candidate,
   window: Window,

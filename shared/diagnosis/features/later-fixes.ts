@@ -21,7 +21,7 @@ const mentionsTrouble = perWindow((window) =>
   window.candidates.map(({ title }, rank) => fixesByRank(window)[rank] || trouble.test(title)),
 );
 
-/** How many of a candidate's files each of the newer, or of the older ones, touches too, of those that `is` holds for. */
+/** The number of the candidate's files that each newer (or older) commit also touches, for the commits for which `is` holds. */
 const sharedFiles = (
   candidate: Candidate,
   window: Window,
@@ -39,7 +39,10 @@ const sharedFiles = (
   return counts;
 };
 
-/** How much a newer change that answers trouble, mostly in this one's files, says of what the alert says: it mends what this one did. */
+/**
+ * The share of the alert's words in a newer fix that mostly touches this change's files: a fix often describes the fault of the change that
+ * it mends.
+ */
 const mendedSaid: Feature = (candidate, window) => {
   const answers = mentionsTrouble(window);
   let most = 0;

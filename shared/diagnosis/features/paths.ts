@@ -13,7 +13,7 @@ const inService: Feature = ({ rank }, window) => (serviceRanks(window).has(rank)
 const serviceRank: Feature = ({ rank }, window) => Math.log1p(serviceRanks(window).get(rank) ?? 0);
 const serviceNewest: Feature = ({ rank }, window) => (serviceRanks(window).get(rank) === 0 ? 1 : 0);
 const serviceSecond: Feature = ({ rank }, window) => (serviceRanks(window).get(rank) === 1 ? 1 : 0);
-/** How much of the change is the service's. */
+/** The share of the change's files that belong to the service. */
 const serviceShare: Feature = ({ commit }, { servicePaths }) =>
   ownPaths(commit, servicePaths).length / Math.max(1, commit.paths.length);
 /** Recency matters less than place once the service's paths are known. */

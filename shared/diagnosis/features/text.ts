@@ -40,7 +40,7 @@ const rarest: Feature = ({ mentions }, { rarity }) =>
 /** Words of the alert that no other candidate says. */
 const alone: Feature = ({ mentions }, { rarity }) =>
   Math.log1p(mentions.filter((index) => (rarity[index] ?? 0) > Math.log(1 + 50 / 1.5)).length);
-/** How many candidates say more of what the alert says. */
+/** The number of candidates that share more of the alert's words. */
 const textRank: Feature = ({ rank }, window) => {
   const own = overlaps(window)[rank] ?? 0;
   const sorted = descending(window);

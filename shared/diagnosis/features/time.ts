@@ -13,12 +13,12 @@ const pastRank =
   ({ newer }) =>
     Math.max(0, Math.log1p(newer) - Math.log1p(from));
 const logAge: Feature = ({ age }) => Math.log1p(age / minute);
-/** How much older than `ms`, in powers of e: the fall is steeper on some stretches than on others. */
+/** The age beyond `ms`, as a logarithm: the odds fall faster on some stretches than on others. */
 const pastAge =
   (ms: number): Feature =>
   ({ age }) =>
     Math.max(0, Math.log1p(age / minute) - Math.log1p(ms / minute));
-/** How long it was the newest: people notice trouble before they go on. */
+/** The time in which the change was the newest. People notice trouble before they go on. */
 const gapAfter: Feature = ({ age, nextAge }) => Math.log1p((age - nextAge) / minute);
 const gapBefore: Feature = ({ age, previousAge }) => Math.log1p((previousAge - age) / minute);
 /** Last of a burst: quiet after it, busy before it. */

@@ -1,10 +1,10 @@
 import type { Series } from "../model.ts";
 
-/** Where a metric moved for good: the moment, the mean before and after, and by how many of its own deviations. */
+/** A lasting move of a metric: the moment, the mean before and after, and the size in its own deviations. */
 export type Shift = {
   service: string;
   metric: string;
-  /** It counts what comes in. */
+  /** Whether the metric counts incoming work. */
   load: boolean;
   /** The first point that has moved, and between which instants what moved it must lie, as far as the points tell. */
   at: number;
@@ -17,7 +17,7 @@ export type Shift = {
 const maxPoints = 5000;
 /** Points there must be before a shift. */
 const minPoints = 3;
-/** How many of its own deviations a metric must move; more while few points show it. */
+/** The least move, in the metric's own deviations; more while few points show it. */
 const needed = { usual: 3, early: 8, points: 3 };
 
 /** The split of the points whose two sides differ most (least squares), when they differ by more than the noise around them. */
@@ -51,7 +51,6 @@ export const changePoint = (series: Series): Shift | undefined => {
       };
 };
 
-/** When the point of this index was measured. */
 export const timeAt = (points: Series["points"], index: number): number => points[index]?.[0] ?? 0;
 
 /** A step lies between two points; noise may move it by one more. */
@@ -67,7 +66,7 @@ export const inOrder = (points: Series["points"], most = maxPoints): Series["poi
     .slice(-most)
     .toSorted((a, b) => a[0] - b[0]);
 
-/** How much of the way to its new value a metric must be to have left the usual. */
+/** The share of the way to its new value from which a metric has left the usual range. */
 const left = 0.1;
 
 /**
@@ -94,7 +93,7 @@ export const departurePoint = (series: Series, heldAt: number): Shift | undefine
   };
 };
 
-/** How far values stray from their median as a rule, and never nothing. */
+/** The median absolute deviation, never 0. */
 export const deviationOf = (values: number[]): number => {
   const usual = median(values);
   return 1.4826 * median(values.map((value) => Math.abs(value - usual))) + 0.02 * Math.abs(usual) + 1e-9;

@@ -76,7 +76,7 @@ const common = ({ text, count }: Pattern, other: string): string => {
     .join(" ");
 };
 
-/** Those that came often enough, or with a stack trace, to be the trouble itself and not the noise that every log has. */
+/** The patterns that came often enough, or with a stack trace, to be the trouble itself and not the usual noise of a log. */
 export const frequentErrors = (patterns: Pattern[]): Pattern[] => {
   const found = patterns.filter(isErrorLevel);
   const most = found.reduce((top, { count }) => Math.max(top, count), 0);

@@ -5,7 +5,7 @@ import { externalCause } from "./external-causes.ts";
 import { frequentErrors, newPatterns, othersOf, type Pattern } from "./log-patterns.ts";
 import { trendChange } from "./trend-change.ts";
 
-/** When the trouble began, as far as logs and metrics tell it, and what they showed. */
+/** The moment when the trouble began, by logs and metrics, and their findings. */
 export type Onset = {
   at: number;
   /** Metrics that moved for good, the strongest first. */
@@ -24,7 +24,7 @@ export type Onset = {
 };
 
 const minute = 60_000;
-/** How far before an alert its trouble may have begun. */
+/** The greatest time from the beginning of a trouble to its alert. */
 const longestDelayMs = 24 * 60 * minute;
 /** Metrics are sampled and logs arrive late. */
 export const slackMs = 2 * minute;

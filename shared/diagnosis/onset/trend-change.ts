@@ -5,12 +5,12 @@ import { inOrder, isLoad, type Shift, timeAt } from "./change-point.ts";
 const minPoints = 5;
 /** The least share of the points' variance about their mean that the bend must explain. */
 const explained = 0.7;
-/** How far from where it is found a bend may lie at most. */
+/** The greatest time from the found position of a bend to its real one. */
 const longest = 60 * 60_000;
 
 /**
- * Where a metric that was level began to climb or to fall steadily, as leaks and filling disks do: the bend of the flat line and the
- * sloped one behind it that lie closest to its points (least squares); none where `step` lies closer still. `before` is the level, `after` where the slope has got to.
+ * Finds where a level metric began to climb or to fall steadily, as leaks and filling disks do: the bend between a flat and a sloped line
+ * that fit its points best (least squares); undefined where `step` fits better. `before` is the level, `after` the last value of the slope.
  */
 export const trendChange = (series: Series, step?: Shift): Shift | undefined => {
   const points = inOrder(series.points);

@@ -1,7 +1,7 @@
 import type { DeployRecord } from "../../ports/store.ts";
 
 const minute = 60_000;
-/** How long before and after it is told a deploy's version may be seen first. */
+/** The time before and after a deploy's report in which its version may be seen first. */
 const firstSeen = { before: 2 * minute, after: 5 * minute };
 /** Shorter beginnings of a sha tell too little. */
 const leastSha = 7;

@@ -23,14 +23,14 @@ export type Candidate = {
   hits: Record<Field, number[]>;
   /** Hits of all fields, each once. */
   mentions: number[];
-  /** How often it says each word of the symptom, by place, and how many words it says in all. */
+  /** The count of each word of the symptom, by its index, and of all words. */
   counts: Map<number, number>;
   length: number;
   /** Neighbouring words of the symptom that are neighbours here. */
   phrases: number[];
   /** The words of message and paths, each once. */
   vocabulary: Set<string>;
-  /** How many of its words belong to each subject that the symptom speaks of. */
+  /** The number of its words in each topic of the symptom. */
   topics: Map<number, number>;
   grams: number[];
   patchGrams: number[];

@@ -58,7 +58,7 @@ const byWord = new Map<string, number[]>();
 for (const [subject, line] of Object.values(subjects).entries())
   for (const word of new Set(words(line))) byWord.set(word, [...(byWord.get(word) ?? []), subject]);
 
-/** How many of some stemmed words belong to each subject. */
+/** The number of stemmed words in each topic. */
 export const topicsOf = (vocabulary: Iterable<string>): Map<number, number> => {
   const counts = new Map<number, number>();
   for (const word of vocabulary)

@@ -8,7 +8,7 @@ export type Window = {
   candidates: Candidate[];
   symptom: Symptom;
   servicePaths: string[];
-  /** How much each word of the symptom tells, by its place: rare among the candidates tells much. */
+  /** The weight of each word of the symptom, by its index: words that are rare among the candidates weigh more. */
   rarity: Float64Array;
   gramRarity: Float64Array;
   patchGramRarity: Float64Array;

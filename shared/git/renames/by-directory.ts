@@ -1,6 +1,6 @@
 import { nameOf } from "./exact.ts";
 
-/** Where a file would be now, or several such places, had it gone with the files of its folder that are known to have moved (idx_possible_rename in diffcore-rename.c). */
+/** The possible places of a file that moved with the files of its directory (idx_possible_rename in diffcore-rename.c). */
 export const guess = (found: Map<string, string>): ((path: string) => string[]) => {
   const counts = new Map<string, Map<string, number>>();
   for (const [from, to] of found) {

@@ -137,7 +137,7 @@ const bySimilarity = async (
   }
 };
 
-/** How many blobs it takes to compare them all. */
+/** The number of blobs that a comparison of all files reads. */
 const readsOf = (leaving: File[], arriving: File[]): number => {
   const near = ({ size = 0 }: File) =>
     leaving.some((source) => size === 0 || comparable(source.size ?? size, size, least));

@@ -34,7 +34,7 @@ export const comparable = (size: number, other: number, least: number): boolean 
 
 type Measured = { size: number; spans: Spans };
 
-/** How much of the larger file the smaller one shares with it, out of `maxScore` (estimate_similarity in diffcore-rename.c). */
+/** The share of the larger file that is also in the smaller one, out of `maxScore` (estimate_similarity in diffcore-rename.c). */
 export const similarity = (from: Measured, to: Measured): number => {
   let shared = 0;
   for (const [hash, count] of from.spans) shared += Math.min(count, to.spans.get(hash) ?? 0);

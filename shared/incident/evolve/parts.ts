@@ -7,7 +7,7 @@ export type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 export const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>
   incident.status === "closed" || incident.status === "escalated";
 
-/** Without the delay that the new fact has ended. */
+/** The incident without its delay. */
 export const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
 
 /** The proposal, without its question and without its approval. */

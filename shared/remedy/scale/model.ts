@@ -16,14 +16,13 @@ export type Ask = {
   path?: string;
 };
 
-/** How far one edit may go. */
+/** The limits of one edit. */
 export type Limits = {
   /** No value becomes more than this many times what it was. */
   step: number;
   /** No count above this, whatever it was. */
   ceiling: number;
 };
-/** Where the defaults live. */
 export const limits: Limits = { step: 2, ceiling: 500 };
 
 export type Value = number | string;
@@ -33,7 +32,7 @@ export type Edited = {
   after: Value;
   /** The file with nothing but that value changed. */
   text: string;
-  /** Where a kustomization applies it: its folder, and the folders and files that it is made of. */
+  /** The kustomization that applies it: its folder, and the folders and files that it is made of. */
   rendering?: { root: string; of: string[] };
   /** The cost and the other effects, as plain sentences. */
   effects: string[];

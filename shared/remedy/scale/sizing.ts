@@ -14,7 +14,7 @@ export type Seen = {
 };
 export type Amount = { field: "min" | "max" | "replicas"; to: number; reason: string };
 
-/** How many it should be: current × utilisation ÷ target (the HPA's own formula), at most `step` times as many and `ceiling`. */
+/** The wanted number: current × utilisation ÷ target (the HPA's own formula), at most `step` times as many and `ceiling`. */
 export const howMuch = (seen: Seen, limits: Limits = defaults): Amount | Refused => {
   const { current, bounds, desired, scalingActive } = seen;
   const [load, why] = wanted(seen);
@@ -44,7 +44,7 @@ const wanted = ({ current, utilisation, target, bounds }: Seen): [number, string
   return [load, `${current} × ${figure(utilisation)} ÷ ${figure(target)} = ${load}`];
 };
 
-/** Without a working metric the autoscaler falls back to what it has: only its floor still helps. */
+/** Without a working metric, the autoscaler keeps its present count, so only its minimum helps. */
 const toMinimum = (
   load: number,
   { min, max }: { min: number; max: number },

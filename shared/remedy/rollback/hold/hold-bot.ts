@@ -6,7 +6,7 @@ import type { Files, Given, UpdateHold } from "./hold.ts";
 import { ignoreTags } from "./image-updater.ts";
 import { ignoreDeps } from "./renovate.ts";
 
-/** Where a bot is told what to do, among the paths of a repository. The likeliest first. */
+/** The paths of files that configure the bot, the likeliest first. */
 export const holdPaths = (kind: BotKind, paths: string[], bumps: Bump[]): string[] => {
   const near = new Set(bumps.map(({ path }) => path.split("/", 1).join("")));
   const yaml = /\.ya?ml$/;

@@ -2,7 +2,7 @@ import type { Scalar } from "yaml";
 import type { Doc } from "../../../yaml/manifests.ts";
 import { parseImage, versionOf } from "../image.ts";
 
-/** Where a version is pinned, as the tool that reads it calls the file. */
+/** The form of file in which a version is pinned, as the tool that reads it calls the file. */
 export type Form =
   | "kustomize"
   | "helm-values"
@@ -26,7 +26,7 @@ export type Pin = {
   value: string;
   /** Names the pin and does not change with the version. */
   key: string;
-  /** Where the scalar stands in the text, quotes included. */
+  /** The range of the scalar in the text, quotes included. */
   range: [number, number];
   /** The Flux ImagePolicy that a marker on its line names: `namespace:name`. */
   policy?: string;

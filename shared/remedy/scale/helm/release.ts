@@ -29,7 +29,7 @@ export type Release = {
   values: Values[];
 };
 
-/** Where the value of a dotted path stands: in the last source that sets it. */
+/** Finds the value of a dotted path, in the last source that sets it. */
 export const valueAt = (
   { values, prefix }: Pick<Release, "values" | "prefix">,
   key: string,
@@ -40,7 +40,7 @@ export const valueAt = (
     const found = standing(one, path);
     if (!("absent" in found)) return found;
   }
-  return { absent: true, locationAt: 0 };
+  return { absent: true, offset: 0 };
 };
 
 const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused => {
@@ -60,7 +60,7 @@ const parameter = (source: Source, keys: Key[], path: string): Found | Absent | 
   );
   const all = plain(list, document);
   const at = Array.isArray(all) ? all.findLastIndex((one) => one?.name === path) : -1;
-  return at < 0 ? { absent: true, locationAt: 0 } : locate(source, [...keys, at, "value"]);
+  return at < 0 ? { absent: true, offset: 0 } : locate(source, [...keys, at, "value"]);
 };
 
 /** Every release there is: HelmReleases and Argo applications, and charts that none of them uses. */
@@ -97,7 +97,7 @@ const isWithin = ({ where, values }: Release, path: string): boolean =>
 
 const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.map(recordOf) : []);
 
-/** As a values file, from its root. */
+/** The root of a values file. */
 const wholeFile = (set: FileSet, file: string | undefined): Values[] => {
   const parsed = file === undefined ? undefined : set.parsed(file);
   const node = parsed?.documents[0]?.contents;

@@ -2,7 +2,7 @@ import type { Step } from "../../../yaml/locate.ts";
 import type { Refused } from "../../../yaml/refused.ts";
 import type { Field } from "../model.ts";
 
-/** Where an object says its own scale. */
+/** The fields in which an object of the kind sets its own scale. */
 type Kind = { group: string; short: string[]; fields: Partial<Record<Field, Step[]>> };
 
 const knative = (key: string): Step[] => [

@@ -26,7 +26,7 @@ export const namespaceOf = ({ namespaces }: Rendered): string | undefined => nam
 export const titleOf = (one: Rendered): string =>
   `${one.written.kind} ${[namespaceOf(one), nameOf(one)].filter(Boolean).join("/")}`;
 
-/** Where the value at `steps` of the object stands: in the last layer that sets it. */
+/** Finds the value at `steps` of the object, in the last layer that sets it. */
 export const effective = (one: Rendered, steps: Step[]): Found | Absent | Refused => {
   for (const override of one.overrides.toReversed()) {
     const found = locateInOverride(override, steps, one);
@@ -65,7 +65,7 @@ const operated = (
       .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
     const wanted = indexed(one.written.body, steps);
     if (tokens.length > wanted.length || tokens.some((token, i) => token !== wanted[i])) continue;
-    if (operation.get("op") === "remove") return { absent: true, locationAt: 0 };
+    if (operation.get("op") === "remove") return { absent: true, offset: 0 };
     if (operation.get("op") === "test") continue;
     if (operation.get("op") !== "replace" && operation.get("op") !== "add")
       return refuse(`${source.parsed.file} ${String(operation.get("op"))}s ${pointer} by a JSON patch`);
