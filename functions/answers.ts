@@ -13,6 +13,7 @@ import type { Stored } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { short } from "../shared/text/format.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { limitsOf, refusal } from "./limits/refusal.ts";
 import { stoppedBy } from "./stop/kill-switch.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
@@ -74,6 +75,8 @@ const decide = async (
   const tell = (text: string) => whisper(receiver, asked.channel, person.user, text);
   const checked = await mayDecide(receiver, asked, person.user);
   if ("refused" in checked) return tell(checked.refused);
+  const unready = decision.type === "Approve" ? await notNow(receiver, checked.seen.incident) : undefined;
+  if (unready !== undefined) return tell(`${unready}; your click changed nothing`);
   const { round, head } = asked;
   const { events, incident } = await receiver.process.handle(
     asked.incident,
@@ -82,6 +85,16 @@ const decide = async (
   );
   if (events.length === 0) return tell(late(incident));
   receiver.wake([asked.incident]);
+};
+
+/** Why nothing of the service is merged now, whoever approves. */
+const notNow = async (
+  { config, store, clock }: ReceiverContext,
+  { service }: Incident,
+): Promise<string | undefined> => {
+  const limits = limitsOf(config, service);
+  if (limits?.policy.mode === "observe") return "the service is in mode observe now: nothing is merged";
+  return limits && refusal(store, limits, clock());
 };
 
 /** An approver has an escalated incident go on where it stood. */

@@ -3,6 +3,7 @@ import type { In } from "../shared/incident/model.ts";
 import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { clock } from "../shared/text/format.ts";
+import { notPermitted } from "./limits/permitted.ts";
 import { doneOnGitHub } from "./pull-state.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
 
@@ -14,7 +15,10 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   const { remedy, pull, approval, delay } = incident;
   const service = repositoryOf(work, incident.service, remedy);
   const now = await pulls.pull(service, pull);
-  const done = doneOnGitHub(service, pull, now) ?? (await moved(work, service, { incident, now }));
+  const done =
+    doneOnGitHub(service, pull, now) ??
+    (await moved(work, service, { incident, now })) ??
+    (await notPermitted(work, service, { incident, now }));
   if (done !== undefined) return done;
   await pulls.setCheck(service, {
     ...{ head: pull.head, state: "success", description: `approved by ${approval.by}` },

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../shared/brands.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import type { Pull } from "../shared/incident/model.ts";
-import type { PullNow, Pulls } from "../shared/ports/pulls.ts";
+import type { PullNow, Pulls, Repository } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 
 export const someone = "someone on GitHub";
@@ -11,7 +11,7 @@ type Ended = { pull: Pull; endedAt: EpochMs };
 /** The login that opened the pull request again after the incident's end; undefined when nobody did, or GitHub does not tell. */
 export const reopenedSince = async (
   pulls: Pick<Pulls, "reopened">,
-  service: Service,
+  service: Repository,
   { pull, endedAt }: Ended,
 ): Promise<string | undefined> => {
   const told = await pulls.reopened(service, pull);

@@ -1,11 +1,12 @@
 import type { EpochMs, IncidentId } from "../shared/brands.ts";
-import type { Configured } from "../shared/config.ts";
+import type { Config, Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Remedy, Status } from "../shared/incident/model.ts";
 import type { ActiveAlerts } from "../shared/ports/active-alerts.ts";
 import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";
+import type { Decisions } from "../shared/ports/decisions.ts";
 import type { History } from "../shared/ports/history.ts";
 import type { KillSwitch } from "../shared/ports/kill-switch.ts";
 import type { Logs } from "../shared/ports/logs.ts";
@@ -43,6 +44,10 @@ export type Work = {
   /** Absent where nothing is changed. */
   killSwitch?: KillSwitch;
   clock: () => EpochMs;
+  /** The configuration as it is now. */
+  configuration: () => Config;
+  /** Absent where no policy server is set up. */
+  decisions?: Decisions;
   /** Throws UpstreamError when the configuration no longer names the service. */
   serviceOf: (name: string) => Configured;
   /** Every service whose changes go to this repository. */

@@ -1,12 +1,20 @@
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { type Fix, type In, isActive, type Started } from "../../shared/incident/model.ts";
-import type { Check } from "../../shared/ports/pulls.ts";
-import type { Service } from "../../shared/ports/service.ts";
+import {
+  type Fix,
+  type In,
+  isActive,
+  type Pull,
+  type Remedy,
+  type Started,
+} from "../../shared/incident/model.ts";
+import type { Check, Repository } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
 import { reopenedSince } from "../pull-state.ts";
 import { repositoryOf, type Work } from "../step.ts";
+import { isConfigured } from "../stop/hold.ts";
 
 type Parts = Partial<In<"deployed">>;
 
@@ -26,7 +34,7 @@ export const updatePull = async (
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
     await pulls.closePull(repositoryOf(work, incident.service, replaced.remedy), replaced.pull);
   if (pull === undefined || remedy === undefined) return;
-  const service = repositoryOf(work, incident.service, remedy);
+  const service = placeOf(work, incident.service, { remedy, pull });
   const notes = comments(incident, log).map(({ marker, at, ...told }) => note(marker, at, told));
   await pulls.comment(service, pull, notes);
   if (incident.status === "proposed" && incident.moved !== undefined)
@@ -39,7 +47,7 @@ export const updatePull = async (
 };
 
 /** A pull request that a person opened again after the end stays open, and can be merged. */
-const isReopened = async ({ pulls }: Work, incident: Started, service: Service): Promise<boolean> => {
+const isReopened = async ({ pulls }: Work, incident: Started, service: Repository): Promise<boolean> => {
   const { pull } = incident as Parts;
   if (pull === undefined || !("endedAt" in incident)) return false;
   return (await reopenedSince(pulls, service, { pull, endedAt: incident.endedAt })) !== undefined;
@@ -51,13 +59,24 @@ export const linkEarlier = async (work: Work, incident: Started, log: Event[]): 
   const led = leadsOn(incident, log, work.pageOf(incident.id));
   await Promise.all(
     led.map(({ remedy, pull, marker, at, told }) =>
-      work.pulls.comment(repositoryOf(work, incident.service, remedy), pull, [note(marker, at, told)]),
+      work.pulls.comment(placeOf(work, incident.service, { remedy, pull }), pull, [note(marker, at, told)]),
     ),
   );
 };
 
 /** An earlier end may have failed the status of a pull request that people are asked about again. */
 const waiting = { state: "pending", description: "waiting for an approval" } as const;
+type Proposal = { remedy: Remedy; pull: Pull };
+
+/** The pull request of a service that is no longer configured is where its own address says. */
+const placeOf = (work: Work, name: string, { remedy, pull }: Proposal): Repository => {
+  if (isConfigured(work.serviceOf, name)) return repositoryOf(work, name, remedy);
+  const [, repository] = /([^/]+\/[^/]+)\/pull\/\d+$/.exec(new URL(pull.url).pathname) ?? [];
+  if (repository !== undefined) return { repository };
+  throw new UpstreamError("configuration", `nobody can tell which repository ${pull.url} is in`, {
+    retryable: false,
+  });
+};
 
 const hasFix = (incident: Started): boolean => "fix" in incident && incident.fix !== undefined;
 

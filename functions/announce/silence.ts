@@ -1,5 +1,6 @@
 import { type Alert, type Incident, isActive } from "../../shared/incident/model.ts";
 import type { Work } from "../step.ts";
+import { isConfigured } from "../stop/hold.ts";
 
 /**
  * Silences exactly the incident's firing alerts from the approval on, for a bounded time, and ends the silence with the verdict.
@@ -10,7 +11,8 @@ export const tellSilence = async (
   incident: Incident,
 ): Promise<void> => {
   if (silences === undefined || !("pull" in incident) || incident.pull === undefined) return;
-  const { silenceMs } = serviceOf(incident.service).policy;
+  const isKnown = isConfigured(serviceOf, incident.service);
+  const silenceMs = isKnown ? serviceOf(incident.service).policy.silenceMs : 0;
   if (silenceMs === undefined) return;
   const comment = `Countersteer ${incident.id}#${incident.round}: ${incident.pull.url}`;
   const isVoided = incident.status === "proposed" && incident.moved !== undefined;

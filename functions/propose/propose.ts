@@ -5,6 +5,7 @@ import { type In, incidentId, type Remedy, takenUp } from "../../shared/incident
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
+import { proposable } from "../limits/proposal.ts";
 import { repositoryOf, step, type Work } from "../step.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
 import { type Proposing, revert } from "./revert.ts";
@@ -30,12 +31,21 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const shared = await incidentWithRemedy(work, incident, remedy);
   if (shared !== undefined)
     return { type: "RecordReferral", to: shared, detail: "the same change is asked about there" };
+  const limited = await proposable(work, incident, remedy);
+  if ("refused" in limited) return limited.refused;
   const { replaced } = incident;
   const isOutdated = replaced?.why !== undefined && !replaced.again;
   const service = repositoryOf(work, incident.service, remedy);
   const proposing = { work, incident, service, ...(isOutdated && { instead: replaced.pull.number }) };
-  return open(proposing, remedy).catch((error: unknown) => unfinished(proposing, remedy, error));
+  const made = await open(proposing, remedy).catch((error: unknown) => unfinished(proposing, remedy, error));
+  return withLook(made, limited.look);
 });
+
+/** The proposal with more that people are to look at: no machine may say yes to it then. */
+const withLook = (made: Intent, more: string[]): Intent =>
+  made.type !== "RecordProposal" || more.length === 0
+    ? made
+    : { ...made, guarded: true, look: [...(made.look ?? []), ...more] };
 
 /** A pull request that was opened before GitHub refused its label or its status for good: people find it on the incident. */
 const unfinished = async ({ work, service }: Proposing, remedy: Remedy, error: unknown): Promise<Intent> => {

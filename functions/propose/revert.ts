@@ -1,10 +1,10 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
+import { type Guard, guardedBy } from "../../shared/policy/guarded-paths.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
-import type { Guard } from "../../shared/remedy/revert/guarded-files.ts";
 import { fallbacks, listLater, whyUnclean } from "../../shared/remedy/revert/instructions.ts";
 import type { Clean, Unclean } from "../../shared/remedy/revert/outcome.ts";
 import {
@@ -67,7 +67,9 @@ const open = async (
   { plan, taken, more = [] }: Opening & { more?: Guard[] },
 ): Promise<Intent> => {
   const { edits, snapshot } = taken;
-  const guards = [...more, ...taken.guards];
+  const { maxFiles, guard } = work.serviceOf(incident.service).policy;
+  if (maxFiles !== undefined && edits.length > maxFiles) return tooMany(plan, edits.length, maxFiles);
+  const guards = [...more, ...taken.guards, ...guardedBy(guard, edits)];
   const notes = [...(remedy.notes ?? []), ...(plan.note === undefined ? [] : [plan.note])];
   const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
   const pull = await work.pulls.openPull(service, {
@@ -84,6 +86,11 @@ const open = async (
   });
   return { type: "RecordProposal", remedy: proposed, pull, ...guardFields(guards) };
 };
+
+const tooMany = ({ title }: Pick<RevertPlan, "title">, count: number, max: number): Intent => ({
+  ...{ type: "Escalate", reason: "limited" },
+  detail: `policy.maxFiles (${max}) is less than the ${count} files of “${title}”: it is not proposed; \`cli revert\` opens the pull request by hand`,
+});
 
 /** The fields of `RecordProposal` about guarded files. */
 export const guardFields = (guards: Guard[]): { guarded: boolean; look?: string[] } => ({

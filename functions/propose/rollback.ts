@@ -1,6 +1,7 @@
 import type { Edit } from "../../shared/git/model.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Revert } from "../../shared/incident/model.ts";
+import { guardedBy } from "../../shared/policy/guarded-paths.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Tip } from "../../shared/ports/trees.ts";
@@ -63,7 +64,8 @@ const open = async (
 ): Promise<Intent> => {
   const { commit, bumps, tip } = change;
   const held = await hold(work, service, { ...change, edits: back.edits });
-  const guards = guardReasons(back.edits, commit.files);
+  const { guard } = work.serviceOf(incident.service).policy;
+  const guards = [...guardReasons(back.edits, commit.files), ...guardedBy(guard, back.edits)];
   const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
   const title = back.whole ? plan.title : fieldsTitle(bumps);
   const message = back.whole ? plan.message : `${title}\n\nThis puts back what ${remedy.sha} moved.`;

@@ -1,6 +1,7 @@
 import { refName } from "../../shared/git/ref-name.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Reported, Scale } from "../../shared/incident/model.ts";
+import { guardedBy } from "../../shared/policy/guarded-paths.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
@@ -12,7 +13,7 @@ import { scale as edit } from "../../shared/remedy/scale/scale.ts";
 import { scaleTitle } from "../../shared/remedy/scale/title.ts";
 import { isRefused, type Refused } from "../../shared/yaml/refused.ts";
 import type { Work } from "../step.ts";
-import { labels, type Proposing } from "./revert.ts";
+import { guardFields, labels, type Proposing } from "./revert.ts";
 
 /** Opens the pull request that changes the one value, or says why not. */
 export const scale = async ({ work, incident, service }: Proposing, remedy: Scale): Promise<Intent> => {
@@ -31,7 +32,8 @@ export const scale = async ({ work, incident, service }: Proposing, remedy: Scal
   const proposed: Scale = { ...remedy, edit: changeOf(made.edited) };
   const pull = await open(work, service, { made, incident, remedy: proposed });
   if ("refused" in pull) return refused(pull.refused);
-  return { type: "RecordProposal", remedy: proposed, pull, guarded: false };
+  const guards = guardedBy(work.serviceOf(incident.service).policy.guard, [{ path: owner.file }]);
+  return { type: "RecordProposal", remedy: proposed, pull, ...guardFields(guards) };
 };
 
 const changeOf = ({ owner: { file, path }, before, after }: Edited) => ({

@@ -1,20 +1,25 @@
+import type { Configured } from "../../shared/config.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { type Incident, isActive } from "../../shared/incident/model.ts";
 import type { KillSwitch } from "../../shared/ports/kill-switch.ts";
 
 /** The intent of a step that must not go on; null: it only waits. */
 export type Instead = { intent: Intent | null };
+type Deps = { killSwitch?: KillSwitch; serviceOf: (name: string) => Configured };
 
 /** Steps that change nothing outside. */
 const reading: readonly string[] = ["diagnose", "watch", "verify"];
 
 /** Why a step must not run now, or what has to be recorded first; undefined when it may run. */
 export const holding = async (
-  { killSwitch }: { killSwitch?: KillSwitch },
+  { killSwitch, serviceOf }: Deps,
   name: string,
   incident: Incident,
 ): Promise<Instead | undefined> => {
-  if (killSwitch === undefined || !isActive(incident)) return undefined;
+  if (!isActive(incident)) return undefined;
+  if (!isConfigured(serviceOf, incident.service)) return { intent: abandon(incident.service) };
+  if (killSwitch === undefined) return undefined;
   const { held } = incident;
   const reason = await killSwitch.stopped();
   if (reason !== undefined && held?.by !== "stop")
@@ -23,3 +28,18 @@ export const holding = async (
     return { intent: { type: "Release", detail: "Countersteer was started again" } };
   return reason === undefined || reading.includes(name) ? undefined : { intent: null };
 };
+
+export const isConfigured = (serviceOf: Deps["serviceOf"], name: string): boolean => {
+  try {
+    serviceOf(name);
+    return true;
+  } catch (error) {
+    if (error instanceof UpstreamError && error.system === "configuration") return false;
+    throw error;
+  }
+};
+
+const abandon = (service: string): Intent => ({
+  type: "Abandon",
+  detail: `the service ${service} is no longer in the configuration: nothing is done about it any more`,
+});

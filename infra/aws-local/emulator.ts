@@ -138,17 +138,19 @@ const deployedValues = (
   { lesser, leaseMs }: EmulatorOptions,
   { sandbox, feed }: Upstreams,
 ): { env: Env; parameters: Parameters } => {
-  const { prometheus, paging } = settings;
+  const { prometheus, paging, opa } = settings;
   const real = sandbox?.real ?? settings.real!;
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
     PROMETHEUS_TOKEN: prometheus?.token,
+    OPA_TOKEN: opa.token,
     ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
   };
   const env: Env = {
     ...nobody,
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
     ...{ PROMETHEUS_URL: prometheus?.url, PROMETHEUS_TENANT: prometheus?.tenant },
+    OPA_URL: opa.url,
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
     ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },
     LEASE_MS: String(leaseMs ?? 5_000),

@@ -1,6 +1,7 @@
 import { followUp } from "../../functions/announce/follow-up.ts";
 import { propose } from "../../functions/propose/propose.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
+import { decisionsOf } from "./decisions.ts";
 import type { Definition } from "./host.ts";
 import { metricsOf } from "./metrics.ts";
 import { sourceOf } from "./source.ts";
@@ -11,6 +12,7 @@ const ports = {
   source: (host: Parameters<typeof sourceOf>[0]) => sourceOf(host, "GITHUB"),
   /** Whether a scale that was for a time is still needed. */
   metrics: metricsOf,
+  decisions: decisionsOf,
 };
 
 /** Opens pull requests: the one proposed, and the one that follows a merged rollback, which is due whatever the status is by then. */

@@ -22,6 +22,8 @@ const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
 const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
 /** Reads metrics and silences, where Prometheus and Alertmanager ask for a token. */
 const metricsReader = ["PROMETHEUS_TOKEN"] as const;
+/** Asks the policy server, where it wants to know who asks. */
+const opaReader = ["OPA_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
@@ -30,9 +32,9 @@ export const secretsOf = {
   answers: [...verifying.answers, ...slackToken, "OPERATOR_TOKEN"],
   pages: [],
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
-  propose: [...githubKey, ...metricsReader],
+  propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],
-  merge: githubKey,
+  merge: [...githubKey, ...opaReader],
   watch: githubReader,
   verify: [...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   announce: [...githubTeller, ...slackToken, ...pageSender],

@@ -7,6 +7,7 @@ import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import type { Status } from "../../shared/incident/model.ts";
 import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
+import type { Decisions } from "../../shared/ports/decisions.ts";
 import type { StopIssues } from "../../shared/ports/kill-switch.ts";
 import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
@@ -33,6 +34,7 @@ export type Ports = {
   logs?: (host: Host) => Logs;
   registry?: (host: Host) => Registry | undefined;
   activeAlerts?: (host: Host) => ActiveAlerts | undefined;
+  decisions?: (host: Host) => Decisions | undefined;
 };
 
 /** A function that runs one step of the loop when an event wakes it. The event only names the incident; the stored state decides. */
@@ -84,19 +86,21 @@ const claimWithRetries = async (
 
 export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_MS ?? leaseMs);
 
-type Given = Omit<Work, "store" | "clock" | "serviceOf" | "servicesIn" | "handle" | "pageOf"> & {
-  issues: StopIssues;
-};
+type Given = Omit<
+  Work,
+  "store" | "clock" | "configuration" | "serviceOf" | "servicesIn" | "handle" | "pageOf"
+> & { issues: StopIssues };
 
 export const portsOf = (
   host: Host,
-  { source, chat, metrics, logs, registry, activeAlerts }: Ports,
+  { source, chat, metrics, logs, registry, activeAlerts, decisions }: Ports,
 ): Given => {
   const asked = registry?.(host);
   const held = activeAlerts?.(host);
   const { stands } = host;
   const denied = repository(deniedPort<GithubPorts>("source"));
   const { issues } = denied;
+  const policy = decisions?.(host);
   return {
     ...(source === undefined ? denied : stands ? { ...stands.source, issues } : repository(source(host))),
     chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
@@ -104,6 +108,7 @@ export const portsOf = (
     ...(logs === undefined ? {} : { logs: logs(host) }),
     ...(asked === undefined ? {} : { registry: asked }),
     ...(held === undefined ? {} : { activeAlerts: held }),
+    ...(policy === undefined ? {} : { decisions: policy }),
   };
 };
 
@@ -116,7 +121,14 @@ export const workOf = (host: Host, store: Store, { issues, ...given }: Given): W
   const issue = config().killSwitch;
   const stop = killSwitch({ store, issues, ...(issue && { issue }) });
   return {
-    ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
+    ...{
+      store,
+      clock,
+      ...given,
+      configuration: config,
+      killSwitch: stop,
+      pulls: stoppable(given.pulls, stop),
+    },
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),

@@ -120,6 +120,8 @@ const services = {
     .optional()
     .describe("Elasticsearch or OpenSearch, for services that have `logs.elasticsearch`."),
   ELASTICSEARCH_API_KEY: secret.optional().describe("Elasticsearch's API key, if it needs one."),
+  OPA_URL: address.optional().describe("Open Policy Agent, for `policy.opa`. See docs/limits.md."),
+  OPA_TOKEN: secret.optional().describe("Open Policy Agent's bearer token, if it needs one."),
   REGISTRY_AUTH_FILE: file
     .optional()
     .describe(

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
+import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
 import { ConfigurationError, codeOf } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
@@ -21,6 +22,7 @@ export type Settings = {
   prometheus?: { url: string; token?: string | undefined; tenant?: string | undefined };
   logs: LogSettings;
   paging: PagingSettings;
+  opa: OpaSettings;
   logins: Logins;
   /** Absent: the sandbox plays GitHub and Slack. */
   real?: {
@@ -53,6 +55,7 @@ export const readSettings = (env: Env): Settings => {
     ...prometheusOf(given),
     logs: logSettings(given),
     paging: pagingSettings(given),
+    opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
     ...(real === undefined ? {} : { real }),
   };

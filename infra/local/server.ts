@@ -14,6 +14,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
+import { checkDecisions, decisionsOf } from "../host/decisions.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
 import { addressOf, listen } from "../host/listen.ts";
@@ -46,6 +47,7 @@ const start = async (
 ): Promise<Server> => {
   const config = readConfig(settings.configFile);
   checkPaging(config, settings.paging);
+  checkDecisions(config, settings.opa);
   const store = await openStore(settings.dataDir);
   keep(store.close);
   const sandbox =
@@ -72,7 +74,9 @@ const start = async (
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
+    ...decisionsOf(settings.opa),
     ...registriesOf(config, settings.logins),
+    configuration: () => config,
     serviceOf: (name) => serviceOf(config, name),
     servicesIn: (repository) => servicesIn(config, repository),
     handle: async (id, command, seen) => {

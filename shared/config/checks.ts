@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { Moment } from "../policy/calendar.ts";
+
 /** Checks across several places of the file. Each returns its findings. */
 export type Finding = { path: (string | number)[]; message: string };
 
@@ -6,13 +8,13 @@ type Checked = {
   name: string;
   approvers: string[];
   dependsOn?: string[];
-  policy: { mode: string; verifyMs: number };
+  policy: { mode: string; verifyMs: number; freeze?: { from: Moment; to: Moment }[] };
   verify: { holdMs: number };
 };
 
 export const checkServices = (services: Checked[]): Finding[] => [
   ...servicesInside(services).flatMap(({ path, service }) =>
-    [...holdFits(service), ...approvalHasApprovers(service)].map((finding) => ({
+    [...holdFits(service), ...approvalHasApprovers(service), ...freezesFit(service)].map((finding) => ({
       ...finding,
       path: [...path, ...finding.path],
     })),
@@ -38,6 +40,16 @@ const approvalHasApprovers = ({ policy, approvers }: Checked): Finding[] =>
   policy.mode !== "approve" || approvers.length > 0
     ? []
     : [{ path: ["approvers"], message: "mode approve needs at least one approver" }];
+
+/** Both ends of a freeze are of one form, and one that is for once ends after it begins. */
+const freezesFit = ({ policy: { freeze = [] } }: Checked): Finding[] =>
+  freeze.flatMap(({ from, to }, index) => {
+    const path = ["policy", "freeze", index, "to"];
+    if (from.every !== to.every)
+      return [{ path, message: "is not of the same form as from: a date, a day of the week or a time" }];
+    const isEmpty = from.every === "once" && to.every === "once" && to.wall <= from.wall;
+    return isEmpty ? [{ path, message: "is not after from" }] : [];
+  });
 
 const namesAreUnique = (services: Checked[]): Finding[] => {
   const seen = new Set<string>();

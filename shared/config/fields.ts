@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone, type Moment, momentOf } from "../policy/calendar.ts";
 import { parseMatcher } from "../policy/match.ts";
 
 // `title` is the short name of a field's type: the generated page and editors show it. `describe` says what a field is for.
@@ -25,6 +26,37 @@ export const matcher = z
     return z.NEVER;
   })
   .meta({ title: "Alertmanager matcher" });
+
+export const moment = z
+  .string()
+  .transform((text, context): Moment => {
+    const read = momentOf(text);
+    if (read !== undefined) return read;
+    context.addIssue({
+      code: "custom",
+      message: `a moment such as "2026-12-23T18:00", "fri 16:00" or "16:00", not ${JSON.stringify(text)}`,
+    });
+    return z.NEVER;
+  })
+  .meta({ title: "YYYY-MM-DDTHH:MM, DAY HH:MM or HH:MM" });
+
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, "a time zone such as Europe/Berlin")
+  .meta({ title: "time zone" });
+
+export const count = z.number().int().min(1).max(100_000).meta({ title: "number, from 1 on" });
+
+/** A name of a document in Open Policy Agent, as its Data API has it. */
+export const documentPath = z
+  .string()
+  .regex(/^[\w-]+(\/[\w-]+)*$/, "a path such as countersteer/decision")
+  .meta({ title: "path of a document" });
+
+export const glob = z
+  .string()
+  .regex(/^[^\s\\]{1,200}$/, "a glob such as payments/ledger/** or *.tfvars")
+  .meta({ title: "glob" });
 
 export const name = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { approver, duration, probability, webAddress } from "./fields.ts";
+import { approver, count, documentPath, duration, glob, probability, webAddress } from "./fields.ts";
+import { autonomy, freeze, rate } from "./limits.ts";
 
 const page = z.union(
   [
@@ -78,6 +79,37 @@ export const policy = z
       .describe(
         "Where a person is called when the deadline is over, or when Slack or GitHub cannot be reached: `alertmanager` posts the alert `CountersteerUnresolved` to `ALERTMANAGER_URL`, so that your own routes decide; `pagerduty` uses `PAGERDUTY_ROUTING_KEY`; `{ webhook: URL }` posts JSON. It resolves when the trouble ends. Without it, nobody is called outside Slack.",
       ),
+    freeze: z
+      .array(freeze)
+      .max(50)
+      .exactOptional()
+      .describe(
+        "Times in which nothing is merged. Pull requests are still opened and asked about. See docs/limits.md.",
+      ),
+    ...rate,
+    maxAge: duration
+      .exactOptional()
+      .describe(
+        "A change that has been live for longer is not taken back; people are told instead. Without it: any age.",
+      ),
+    maxFiles: count
+      .exactOptional()
+      .describe(
+        "A revert of more files is not proposed; people are told instead. Without it: any number, and from 50 on always with a person.",
+      ),
+    autonomy: autonomy.exactOptional().describe("How mode `auto` is earned, and lost for a time."),
+    opa: documentPath
+      .exactOptional()
+      .describe(
+        "The document that Open Policy Agent at `OPA_URL` decides every merge by: `POST /v1/data/PATH`. No decision, an error or more than 1 s means that a person decides. See docs/limits.md.",
+      ),
+    guard: z
+      .array(glob)
+      .max(100)
+      .exactOptional()
+      .describe(
+        "More files that always need a person, as globs from the repository's root: `*` within a folder, `**` across folders. A glob without a slash matches a file name anywhere.",
+      ),
     silence: duration
       .exactOptional()
       .describe(
@@ -85,9 +117,10 @@ export const policy = z
       ),
   })
   .transform(({ stepTimeout, approvalTimeout, deployTimeout, verifyTimeout, ...more }) => {
-    const { lookAgain, cooldown, deadline, silence, ...rest } = more;
+    const { lookAgain, cooldown, deadline, silence, maxAge, ...rest } = more;
     return {
       ...rest,
+      ...(maxAge === undefined ? {} : { maxAgeMs: maxAge }),
       cooldownMs: cooldown,
       lookAgainMs: lookAgain.toSorted((a, b) => a - b),
       deadlineMs: deadline,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkServices, report } from "./checks.ts";
 import { approver, issue, origin, webAddress } from "./fields.ts";
+import { rate } from "./limits.ts";
 import { service } from "./service.ts";
 
 // This folder is the one description of the configuration file: types, defaults, error messages, countersteer.schema.json and
@@ -45,6 +46,10 @@ export const configuration = z
       .describe(
         "An issue that stops Countersteer: while it is open, or carries the label `countersteer/stop`, nothing is merged, opened or changed. An issue that cannot be read stops it as well. See docs/limits.md.",
       ),
+    limits: z
+      .strictObject(rate)
+      .exactOptional()
+      .describe("Limits over all services, beside those of each service's policy."),
     registries: z
       .array(registry)
       .max(20)

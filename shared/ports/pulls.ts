@@ -56,6 +56,9 @@ export type MergeResult =
   | { result: "conflict"; detail: string }
   | { result: "closed"; by: string };
 
+/** All that telling of a pull request and closing it need to know of a service. */
+export type Repository = Pick<Service, "repository">;
+
 /** One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink. */
 export type Note = { marker: string; markdown: Markdown };
 
@@ -71,13 +74,13 @@ export interface Pulls {
   /** The pull request as it is now, with the digest of its diff computed afresh. */
   pull(service: Service, pull: Pull): Promise<PullNow>;
   /** The latest reopening, with its login; undefined when nobody did, or when GitHub does not tell. */
-  reopened(service: Service, pull: Pull): Promise<{ by: string; at: EpochMs } | undefined>;
+  reopened(place: Repository, pull: Pull): Promise<{ by: string; at: EpochMs } | undefined>;
   /** Sets the commit status `countersteer/approval`. Setting it twice changes nothing. */
-  setCheck(service: Service, check: StatusCheck): Promise<void>;
+  setCheck(place: Repository, check: StatusCheck): Promise<void>;
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */
   merge(service: Service, pull: Pull): Promise<MergeResult>;
   /** Adds each comment whose marker none of our comments carries. Reads first. */
-  comment(service: Service, pull: Pull, notes: Note[]): Promise<void>;
+  comment(place: Repository, pull: Pull, notes: Note[]): Promise<void>;
   /** Closes the pull request without merging; already closed is success. */
-  closePull(service: Service, pull: Pull): Promise<void>;
+  closePull(place: Repository, pull: Pull): Promise<void>;
 }

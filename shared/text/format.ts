@@ -15,6 +15,10 @@ export const span = (ms: number): string => {
 export const clock = (at: number): string =>
   Math.abs(at) < 8.64e15 ? new Date(at).toISOString().slice(11, 19) : String(at);
 
+/** The day and the time to the minute, UTC. */
+export const dateTime = (at: number): string =>
+  Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC` : String(at);
+
 const share = /(ratio|rate|share|fraction|error)/i;
 const counted = /total|count|per_?(second|minute)/i;
 /** Whether a metric is a share: by the alert that watches it, else by its name. */

@@ -179,3 +179,33 @@ test("gitops is one repository or a list of them, each with its defaults", () =>
     { repository: "acme/rules", branch: "main", paths: ["shop/"] },
   ]);
 });
+
+test("a freeze is for once, weekly or daily, in a time zone that exists, and both ends are of one form", () => {
+  const problemsOf = (freeze: string) => {
+    const parsed = parseConfig(`services:
+  - name: a
+    match: ['service="a"']
+    repository: acme/a
+    environments: [production]
+    channel: C024BE91L
+    policy: { freeze: [${freeze}] }
+`);
+    return "problems" in parsed ? parsed.problems.map(({ path, message }) => `${path}: ${message}`) : [];
+  };
+  const at = "services.0.policy.freeze.0";
+  assert.deepEqual(
+    problemsOf('{ reason: r, from: "fri 16:00", to: "mon 08:00", timeZone: Europe/Berlin }'),
+    [],
+  );
+  assert.deepEqual(problemsOf('{ reason: r, from: "2026-12-23T18:00", to: 2027-01-04, emergency: 2 }'), []);
+  assert.deepEqual(problemsOf('{ reason: r, from: "16:00", to: "mon 08:00" }'), [
+    `${at}.to: is not of the same form as from: a date, a day of the week or a time`,
+  ]);
+  assert.deepEqual(problemsOf('{ reason: r, from: "2026-12-23", to: "2026-12-23" }'), [
+    `${at}.to: is not after from`,
+  ]);
+  assert.deepEqual(problemsOf('{ reason: r, from: "later", to: "16:00", timeZone: Europe/Nowhere }'), [
+    `${at}.from: a moment such as "2026-12-23T18:00", "fri 16:00" or "16:00", not "later"`,
+    `${at}.timeZone: a time zone such as Europe/Berlin`,
+  ]);
+});

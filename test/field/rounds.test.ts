@@ -22,7 +22,14 @@ test("earlier rounds are kept, and linked on the page and in JSON", async () => 
   assert.equal(round, 2);
   assert.deepEqual(
     rounds.map((one) => [one.round, one.outcome, one.endedAt, one.pull]),
-    [[1, "recovered", "1970-01-01T01:00:00.000Z", { number: 1, url: "http://github.test/pull/1" }]],
+    [
+      [
+        1,
+        "recovered",
+        "1970-01-01T01:00:00.000Z",
+        { number: 1, url: "http://github.test/acme/payments/pull/1" },
+      ],
+    ],
   );
   const page = await (await at.app.request(`/incidents/${id}`)).text();
   assert.match(page, /Earlier rounds.*Round 1.*recovered.*<a href="http:\/\/github\.test\/pull\/1"/s);

@@ -12,6 +12,7 @@ import { numbered } from "../git/past.ts";
 import { files } from "../support/git.ts";
 import { openShop, type Shop, service } from "../support/github-shop.ts";
 import { asked, diagnosed, opened, past, proposed, revertOf } from "../support/incident.ts";
+import { service as configured } from "../support/world.ts";
 
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;
 const propose = (shop: Shop, sha: string) => {
@@ -20,6 +21,7 @@ const propose = (shop: Shop, sha: string) => {
     trees: shop.source,
     pulls: shop.source,
     ...{ store: memoryStore(), clock: () => 5 },
+    serviceOf: () => configured(),
     pageOf: () => "http://countersteer.test/i",
   } as unknown as Work;
   return revert({ work, incident, service }, revertOf({ sha }));

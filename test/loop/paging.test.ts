@@ -119,7 +119,7 @@ test("exactly the incident's labels are silenced from the approval on, bounded, 
   const approvedAt = made.state.now;
   await made.approve();
   await made.settle();
-  const comment = "Countersteer payment-gateway/production#1: http://github.test/pull/1";
+  const comment = "Countersteer payment-gateway/production#1: http://github.test/acme/payments/pull/1";
   assert.deepEqual(silenced[0], {
     ...{ labels: [burning.labels], comment, until: approvedAt + 15 * minute },
   });

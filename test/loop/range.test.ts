@@ -5,6 +5,7 @@ import type { Work } from "../../functions/step.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { openShop, service } from "../support/github-shop.ts";
 import { diagnosed, opened, past, revertOf } from "../support/incident.ts";
+import { service as configured } from "../support/world.ts";
 
 const incident = past(opened(), diagnosed()) as In<"diagnosed">;
 type Shop = Awaited<ReturnType<typeof openShop>>;
@@ -13,6 +14,7 @@ const propose = ({ source, shas }: Shop, over: { from?: number; sha?: number; pa
     history: source,
     trees: source,
     pulls: source,
+    serviceOf: () => configured(),
     pageOf: () => "http://countersteer.test/i",
   } as unknown as Work;
   const { from = 0, sha = 3, paths = [] } = over;

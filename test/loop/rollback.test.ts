@@ -35,6 +35,7 @@ const rolled = async (t: TestContext, trees: Record<string, string>[], over: Par
     history: shop.source,
     trees: shop.source,
     pulls: shop.source,
+    serviceOf: () => service,
     pageOf: () => "http://countersteer.test/i",
   };
   const intent = await rollback({ work: work as never, incident, service }, remedy);

@@ -24,7 +24,10 @@ test("an incident as JSON has everything others build on", async () => {
     ["payment-gateway", "production", "proposed", 1],
   );
   const { number, url, head } = incident.pull as { number: number; url: string; head: string };
-  assert.deepEqual({ number, url, head }, { number: 1, url: "http://github.test/pull/1", head: sha("d") });
+  assert.deepEqual(
+    { number, url, head },
+    { number: 1, url: "http://github.test/acme/payments/pull/1", head: sha("d") },
+  );
   const [suspect] = incident.suspects as { sha: string; score: number; reasons: string[] }[];
   assert.equal(suspect?.sha, culprit.sha);
   const { sha: of, title } = culprit;

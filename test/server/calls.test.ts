@@ -72,6 +72,7 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
       course: async () => ({ forMs: 0, series: [] }),
     },
     clock: Date.now,
+    configuration: () => ({ services: [configured] }),
     serviceOf: () => configured,
     servicesIn: () => [configured],
     handle: process.handle,

@@ -29,6 +29,7 @@ export const rooms: Room[] = [
       "shared/git",
       "shared/yaml",
       "shared/ports",
+      "shared/policy",
       "shared/text",
     ],
     packages: { yaml: "all" },
@@ -207,8 +208,8 @@ export const mayUse = ({ uses }: Room, name: string, form: string): boolean => {
   if (uses === "a machine") return true;
   if (name === "Math") return form.startsWith("Math.") && form !== "Math.random";
   if (name === "Date") return dates.has(form);
-  // Its word boundaries are data of the engine; every other part of Intl may depend on the machine.
-  if (name === "Intl") return form === "Intl.Segmenter";
+  // Word boundaries and time zones are data of the engine; every other part of Intl may depend on the machine.
+  if (name === "Intl") return form === "Intl.Segmenter" || form === "Intl.DateTimeFormat";
   if (form === "import.meta.url") return uses === "a network";
   return computing.has(name) || (uses === "a network" && network.has(name));
 };

@@ -4,7 +4,7 @@ import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/h
 import type { Configured } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { service, type World, world } from "./world.ts";
+import { type World, world } from "./world.ts";
 
 export const secrets = {
   alertmanager: "am-token",
@@ -31,7 +31,8 @@ export const doors = (
       chat: work.chat,
       store: over.store ?? made.store,
       config: {
-        services: over.services ?? [service()],
+        ...made.work.configuration(),
+        ...(over.services && { services: over.services }),
         ...(over.admins && { admins: over.admins }),
       },
       secrets,

@@ -4,8 +4,9 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable } from "../../functions/stop/stoppable.ts";
+import { policyOf, serviceOf } from "../../infra/host/services.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
-import type { Configured } from "../../shared/config.ts";
+import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { FileChange, Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
@@ -80,6 +81,11 @@ export type WorldGiven = {
 };
 
 export const world = ({ configured = service(), others = [], store = memoryStore() }: WorldGiven = {}) => {
+  let config: Config | undefined;
+  const configuration = (): Config => config ?? { services: [configured, ...others] };
+  /** Until it is configured anew, every other name is the one service. */
+  const named = (name: string): Configured =>
+    config === undefined ? (others.find((one) => one.name === name) ?? configured) : serviceOf(config, name);
   const state = {
     now: 20_000,
     commits: [culprit],
@@ -218,7 +224,7 @@ export const world = ({ configured = service(), others = [], store = memoryStore
       state.opened += 1;
       const pull = {
         number: state.opened,
-        url: `http://github.test/pull/${state.opened}`,
+        url: `http://github.test/acme/payments/pull/${state.opened}`,
         branch,
         head: sha(state.opened === 1 ? "d" : "9"),
         base: "main",
@@ -326,11 +332,9 @@ export const world = ({ configured = service(), others = [], store = memoryStore
   };
 
   const clock = () => state.now;
-  const services = [configured, ...others];
-  const serviceOf = (name: string) => services.find((one) => one.name === name) ?? configured;
   const process = createProcess({
     ...{ store, clock, log: silent },
-    policyOf: (name) => serviceOf(name).policy,
+    policyOf: (name) => (config === undefined ? named(name).policy : policyOf(config, name)),
   });
   const stop = killSwitch({ store });
   const work: Work = {
@@ -342,8 +346,9 @@ export const world = ({ configured = service(), others = [], store = memoryStore
     chat,
     metrics,
     clock,
-    serviceOf,
-    servicesIn: (repository) => services.filter((one) => one.repository === repository),
+    configuration,
+    serviceOf: named,
+    servicesIn: (repository) => configuration().services.filter((one) => one.repository === repository),
     handle: process.handle,
     pageOf: (id) => `http://countersteer.test/incidents/${id}`,
   };
@@ -366,7 +371,12 @@ export const world = ({ configured = service(), others = [], store = memoryStore
   };
 
   return {
-    ...{ state, services },
+    ...{ state, services: configuration().services },
+    /** Puts another configuration in the place of the present one. */
+    configure: (next: Config) => {
+      config = next;
+    },
+    state,
     store,
     process,
     work,

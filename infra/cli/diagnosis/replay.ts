@@ -61,6 +61,7 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
   const process = createProcess({ store, clock, log, policyOf: () => policy });
   const work: Work = {
     ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
+    configuration: () => ({ services: [service] }),
     serviceOf: () => service,
     servicesIn: () => [service],
     handle: process.handle,

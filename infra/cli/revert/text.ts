@@ -1,5 +1,5 @@
 import type { Markdown } from "../../../shared/brands.ts";
-import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
+import type { Guard } from "../../../shared/policy/guarded-paths.ts";
 import type { RevertPlan } from "../../../shared/remedy/revert/plan.ts";
 import { code, inline, joined, markdown } from "../../../shared/text/markdown.ts";
 

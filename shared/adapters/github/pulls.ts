@@ -3,7 +3,7 @@ import type { Markdown, Sha } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
-import type { Note, PullNow, StatusCheck } from "../../ports/pulls.ts";
+import type { Note, PullNow, Repository, StatusCheck } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { clip } from "../../text/format.ts";
 import { ask } from "./call.ts";
@@ -19,7 +19,7 @@ const pageSize = 100;
 export const someone = "someone on GitHub";
 export const clipBody = (text: Markdown): string => clip(text, max.body);
 
-export const nameOf = (service: Service, number: number): string => `${service.repository}#${number}`;
+export const nameOf = (service: Repository, number: number): string => `${service.repository}#${number}`;
 
 /** `baseSha` is where the pull request left its base. */
 export const toPull = (service: Service, data: Listed | Details, comparison: Comparison): Pull => {
@@ -34,7 +34,7 @@ export const toPull = (service: Service, data: Listed | Details, comparison: Com
   };
 };
 
-export const readDetails = (github: Github, service: Service, number: number): Promise<Details> => {
+export const readDetails = (github: Github, service: Repository, number: number): Promise<Details> => {
   return ask(`read ${nameOf(service, number)}`, () =>
     github.octokit.pulls.get({ ...repoOf(service), pull_number: number }),
   );
@@ -129,7 +129,7 @@ export const unlessRefused = <T>(reading: Promise<T>): Promise<T | undefined> =>
 /** An account that may not read issues is not told. */
 export const reopened = async (
   github: Github,
-  service: Service,
+  service: Repository,
   { number }: Pull,
 ): Promise<{ by: string; at: number } | undefined> => {
   const events = await unlessRefused(
@@ -153,7 +153,7 @@ const merged = (data: Listed | Details): State => {
 /** The commit status that an approval sets. */
 export const context = "countersteer/approval";
 
-const readCheck = async (github: Github, service: Service, head: Sha): Promise<string | undefined> => {
+const readCheck = async (github: Github, service: Repository, head: Sha): Promise<string | undefined> => {
   const { statuses } = await ask(`read the statuses of ${service.repository}@${head}`, () =>
     github.octokit.repos.getCombinedStatusForRef({ ...repoOf(service), ref: head, per_page: pageSize }),
   );
@@ -162,7 +162,7 @@ const readCheck = async (github: Github, service: Service, head: Sha): Promise<s
 
 export const setCheck = async (
   github: Github,
-  service: Service,
+  service: Repository,
   { head, state, description, unlessSet = false }: StatusCheck,
 ): Promise<void> => {
   if (unlessSet && (await readCheck(github, service, head)) === state) return;
@@ -174,7 +174,7 @@ export const setCheck = async (
   );
 };
 
-export const closePull = async (github: Github, service: Service, { number }: Pull): Promise<void> => {
+export const closePull = async (github: Github, service: Repository, { number }: Pull): Promise<void> => {
   await ask(`close ${nameOf(service, number)}`, () =>
     github.octokit.pulls.update({ ...repoOf(service), pull_number: number, state: "closed" }),
   );
@@ -191,7 +191,12 @@ export const reopenPull = async (github: Github, service: Service, pull: Pull): 
 };
 
 /** Only our own comments count: anyone can write a marker. */
-export const comment = async (github: Github, service: Service, pull: Pull, notes: Note[]): Promise<void> => {
+export const comment = async (
+  github: Github,
+  service: Repository,
+  pull: Pull,
+  notes: Note[],
+): Promise<void> => {
   if (notes.length === 0) return;
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
@@ -206,7 +211,7 @@ export const comment = async (github: Github, service: Service, pull: Pull, note
   }
 };
 
-const readComments = async (github: Github, service: Service, pull: Pull) => {
+const readComments = async (github: Github, service: Repository, pull: Pull) => {
   const all = [];
   for (let page = 1; ; page++) {
     const listed = await ask(`read the comments of ${nameOf(service, pull.number)}`, () =>

@@ -12,6 +12,7 @@ export const observedFetch =
       | "registry"
       | "alertmanager"
       | "pagerduty"
+      | "opa"
       | "webhook",
   ): typeof fetch =>
   (input, init) =>

@@ -1,4 +1,5 @@
 import type { ListedChange } from "../../git/model.ts";
+import { type Guard, reasonFor, reasonForLines } from "../../policy/guarded-paths.ts";
 import { majorMove } from "./major-versions.ts";
 
 const lockFile =
@@ -8,36 +9,8 @@ const lockFile =
 const manifest =
   /(^|\/)(package\.json|go\.mod|Cargo\.toml|pyproject\.toml|requirements[\w.-]*\.txt|setup\.(py|cfg)|Pipfile|Gemfile|[\w.-]+\.gemspec|composer\.json|pom\.xml|build\.gradle(\.kts)?|libs\.versions\.toml|[\w.-]+\.csproj|Directory\.Packages\.props|mix\.exs|pubspec\.yaml|Chart\.yaml)$/;
 
-/** Files whose revert acts on more than the code: the first pattern that matches tells why. */
-const guarded: [RegExp, string][] = [
-  [/^\.github\/(workflows|actions)\//, "it runs with the repository's secrets"],
-  [
-    /(^|\/)(\.gitlab-ci\.yml|Jenkinsfile|azure-pipelines\.ya?ml)$|^\.circleci\//,
-    "it runs with the repository's secrets",
-  ],
-  [/^(\.github\/|docs\/)?CODEOWNERS$/, "it decides who must review"],
-  [/(^|\/)\.gitmodules$/, "it decides what other repositories bring in"],
-  [
-    /(^|\/)(db\/)?migrat(e|ions?)\/|(^|\/)(flyway|liquibase|alembic)\/|\.(up|down)\.sql$|(^|\/)V\d[\w.]*__.*\.sql$/i,
-    "data may have been migrated already",
-  ],
-  [/(^|\/)(schema\.(sql|rb|prisma|graphql)|structure\.sql)$/i, "data or clients may rely on the new schema"],
-  [/\.(proto|avsc)$/, "data or clients may rely on the new schema"],
-  [
-    /(^|\/)crds?\/|(^|[/._-])(crds?|customresourcedefinitions?)([._-][^/]*)?\.ya?ml$/i,
-    "objects of the new definition may be stored already",
-  ],
-  [
-    /(^|\/)\.sops\.ya?ml$|\.(enc|sops)\.(ya?ml|json|env)$|(^|[/._-])sealed-?secrets?([._-][^/]*)?\.ya?ml$/i,
-    "old secrets may be revoked",
-  ],
-];
-
 /** More files than a person reads in a hurry. */
 const maxFiles = 50;
-
-/** Why a person must look; about all files when it names none. */
-export type Guard = { path?: string; reason: string };
 
 /**
  * The touched files that need a person whatever the policy says, each with why. `changes` is what the change did to
@@ -49,14 +22,12 @@ export const guardReasons = (edits: { path: string }[], changes: ListedChange[] 
     return paths.map((path) => ({ path, reason: "only locked versions change" }));
   const byPath = new Map(changes.map((change) => [change.path, change]));
   const found: Guard[] = paths.flatMap((path) => {
-    const reason = guardOf(path) ?? guardOfLines(path, byPath.get(path));
+    const reason = reasonFor(path) ?? guardOfLines(path, byPath.get(path));
     return reason === undefined ? [] : [{ path, reason }];
   });
   if (paths.length > maxFiles) found.push({ reason: `it touches ${paths.length} files` });
   return found;
 };
-
-const guardOf = (path: string): string | undefined => guarded.find(([pattern]) => pattern.test(path))?.[1];
 
 const guardOfLines = (path: string, change: ListedChange | undefined): string | undefined => {
   if (change?.patch === undefined)
@@ -65,6 +36,8 @@ const guardOfLines = (path: string, change: ListedChange | undefined): string | 
   if (lines.some((line) => /^[-+]Subproject commit /.test(line)))
     return "it is a submodule: another repository's commit";
   if (lines.some((line) => secret.test(line))) return "it holds encrypted values: old secrets may be revoked";
+  const object = reasonForLines(change.patch);
+  if (object !== undefined) return object;
   const moved = manifest.test(path) ? majorMove(lines) : undefined;
   return moved && `it moves ${moved} across a major version`;
 };

@@ -1,8 +1,8 @@
 import type { Conflict } from "../../git/conflict.ts";
 import type { Edit, Tree } from "../../git/model.ts";
+import type { Guard } from "../../policy/guarded-paths.ts";
 import type { Landed } from "../../ports/history.ts";
 import type { Tip } from "../../ports/trees.ts";
-import type { Guard } from "./guarded-files.ts";
 
 export type Read = (sha: string) => Promise<Uint8Array>;
 

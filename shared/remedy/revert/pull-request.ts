@@ -2,13 +2,13 @@ import type { Markdown } from "../../brands.ts";
 import { alertsOfRound } from "../../incident/alerts.ts";
 import { flagText, notesBeside } from "../../incident/flags.ts";
 import type { Alert, Pull, Remedy, Replaced, Reported, Revert, Suspect } from "../../incident/model.ts";
+import type { Guard } from "../../policy/guarded-paths.ts";
 import type { Commit } from "../../ports/history.ts";
 import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, short } from "../../text/format.ts";
 import { code, inline, joined, link, markdown } from "../../text/markdown.ts";
 import { behindText, doing, type TimelineEntry, whereabouts } from "../../text/timeline.ts";
-import type { Guard } from "./guarded-files.ts";
 
 // Encoding makes a character up to six; together these keep the body below GitHub's 65,536.
 const shownAlerts = 5;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { In } from "../../../shared/incident/model.ts";
-import type { Guard } from "../../../shared/remedy/revert/guarded-files.ts";
+import type { Guard } from "../../../shared/policy/guarded-paths.ts";
 import { pullBody } from "../../../shared/remedy/revert/pull-request.ts";
 import { alert, diagnosed, opened, past, revertOf, suspect } from "../../support/incident.ts";
 import { culprit, service } from "../../support/world.ts";
