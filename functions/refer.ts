@@ -1,8 +1,26 @@
 import type { Intent } from "../shared/incident/commands.ts";
-import { type In, isActive } from "../shared/incident/model.ts";
+import { type In, type Incident, isActive, takenUp } from "../shared/incident/model.ts";
+import { isStillNeeded } from "../shared/policy/shared-pull.ts";
 import type { Work } from "./step.ts";
 
 const solved = ["verified", "recovered", "recovered_by_people"];
+
+/** Whether the waiting incident has its own people asked about the pull request that the people of `other` rejected. */
+const isNeededBy = ({ serviceOf }: Work, other: Incident, waiting: In<"referred">): boolean => {
+  if (other.status !== "closed" || other.outcome !== "rejected") return false;
+  const remedy = waiting.diagnosis.remedies[takenUp(waiting).at(-1) ?? 0];
+  return isStillNeeded({ service: serviceOf(waiting.service), remedy }, serviceOf(other.service));
+};
+
+/** Whether an incident that waits for this one needs its pull request after a rejection. */
+export const isNeededElsewhere = async (work: Work, incident: Incident): Promise<boolean> => {
+  const origins = "origins" in incident ? (incident.origins ?? []) : [];
+  const waiting = await Promise.all(origins.map((id) => work.store.load(id)));
+  return waiting.some(
+    ({ incident: one }) =>
+      one.status === "referred" && one.referral.to === incident.id && isNeededBy(work, incident, one),
+  );
+};
 
 /** Has the other incident count this one in, and follows it until it is over. */
 export const refer = async (work: Work, incident: In<"referred">): Promise<Intent | null> => {
@@ -13,6 +31,8 @@ export const refer = async (work: Work, incident: In<"referred">): Promise<Inten
   if (isCounted && "endedAt" in other && other.openedAt >= incident.openedAt) {
     if (other.status === "closed" && solved.includes(other.outcome))
       return { type: "SettleReferral", detail: `${to} is over (${other.outcome})` };
+    if (isNeededBy(work, other, incident))
+      return { type: "ReturnReferral", detail: `${to} was rejected, and the change is asked about here` };
     const end = other.status === "closed" ? other.outcome : `escalated: ${other.detail}`;
     return { type: "Escalate", reason: "elsewhere", detail: `${to} ended otherwise (${end})` };
   }

@@ -13,6 +13,7 @@ import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
 import { reopenedSince } from "../pull-state.ts";
+import { isNeededElsewhere } from "../refer.ts";
 import { repositoryOf, type Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 
@@ -42,6 +43,7 @@ export const updatePull = async (
   const end = endOf(incident);
   if (end === undefined || (now !== incident && (now as Parts).pull?.number === pull.number)) return;
   if (end.closes && (await isReopened(work, incident, service))) return;
+  if (end.closes && (await isNeededElsewhere(work, incident))) return;
   await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
   if (end.closes) await pulls.closePull(service, pull);
 };

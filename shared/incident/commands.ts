@@ -21,6 +21,8 @@ export type Intent =
   | { type: "RecordFix"; fix: Fix }
   | { type: "RecordReferral"; to: IncidentId; detail: string }
   | { type: "SettleReferral"; detail: string }
+  /** The other incident's people said no, and this one's are asked now. */
+  | { type: "ReturnReferral"; detail: string }
   | { type: "RecordQuestions"; questions: Question[] }
   /** Every alert of the trouble, as Alertmanager itself lists them after a truncated notification. */
   | { type: "CompleteAlerts"; alerts: Alert[] }

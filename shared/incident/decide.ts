@@ -43,6 +43,9 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
     case "SettleReferral":
       if (incident.status !== "referred") return [];
       return [{ type: "ReferralSettled", at, detail: command.detail, due: at + policy.verifyMs }];
+    case "ReturnReferral":
+      if (incident.status !== "referred") return [];
+      return [{ type: "ReferralReturned", at, detail: command.detail, due: at + policy.stepMs }];
     case "RecordSeparation":
       return separate(incident, command);
     case "RecordTold":

@@ -57,6 +57,8 @@ export type Event = { at: EpochMs } & (
   | { type: "IncidentReferred"; to: IncidentId; detail: string; due: EpochMs }
   /** The other incident is over; this one's own alerts are looked at. */
   | { type: "ReferralSettled"; detail: string; due: EpochMs }
+  /** The other incident ended without the change taken back; this one's own people are asked. */
+  | { type: "ReferralReturned"; detail: string; due: EpochMs }
   /** Another incident counts on this one. */
   | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[] }
   /** A trouble of the same service is open beside this one. */

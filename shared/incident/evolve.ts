@@ -4,6 +4,7 @@ import {
   diagnosed,
   postponed,
   questionsRecorded,
+  referralReturned,
   referralSettled,
   referred,
   revised,
@@ -39,6 +40,8 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return revised(incident, event);
     case "IncidentReferred":
       return referred(incident, event);
+    case "ReferralReturned":
+      return referralReturned(incident, event);
     case "ReferralSettled":
       return referralSettled(incident, event);
     case "QuestionsRecorded":

@@ -247,6 +247,7 @@ const announced: Event["type"][] = [
   "FixFound",
   "IncidentReferred",
   "ReferralSettled",
+  "ReferralReturned",
   "OriginJoined",
   "TroubleSeparated",
   "RemedyChosen",

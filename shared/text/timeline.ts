@@ -83,6 +83,8 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
       };
     case "IncidentReferred":
       return { title: "Waits for another incident", text: `${event.detail}; waiting for ${event.to}` };
+    case "ReferralReturned":
+      return { title: "Asked of its own people", text: event.detail };
     case "ReferralSettled":
       return {
         title: "The other incident is over",

@@ -120,6 +120,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     to: fc.constantFrom("fx/production", id),
   }),
   fc.record({ type: fc.constant("SettleReferral" as const), at, round, detail: fc.string() }),
+  fc.record({ type: fc.constant("ReturnReferral" as const), at, round, detail: fc.string() }),
   fc.record({
     type: fc.constant("RecordSeparation" as const),
     at,
@@ -194,7 +195,7 @@ const edges: Record<Incident["status"], Incident["status"][]> = {
   diagnosed: ["proposed", "referred", "merged", "deployed"],
   proposed: ["approved", "merged", "proposed", "diagnosed", "deployed"],
   approved: ["merged", "proposed"],
-  referred: ["deployed"],
+  referred: ["deployed", "diagnosed"],
   merged: ["deployed"],
   deployed: ["merged"],
   closed: ["opened", "proposed", "merged"],

@@ -47,6 +47,13 @@ export const referred = (incident: Incident, { to, detail, due }: Of<"IncidentRe
   return { ...settled(incident), status: "referred", referral: { to, detail }, due };
 };
 
+/** The incident as it was diagnosed: it proposes the remedy itself. */
+export const referralReturned = (incident: Incident, { due }: Of<"ReferralReturned">): Incident => {
+  if (incident.status !== "referred") return incident;
+  const { referral: _, ...rest } = settled(incident);
+  return { ...rest, status: "diagnosed", due };
+};
+
 export const referralSettled = (incident: Incident, { at, due }: Of<"ReferralSettled">): Incident => {
   if (incident.status !== "referred") return incident;
   return { ...settled(incident), status: "deployed", deploy: { at }, due };

@@ -3,7 +3,19 @@ import { UpstreamError } from "../../../shared/errors.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
 import { alert, resolved, suspect } from "../../support/incident.ts";
 import { burning, service, type World } from "../../support/world.ts";
-import { asked, deployed, fixed, id, messageOf, quiet, type Scene, sha, two, typesOf } from "./scene.ts";
+import {
+  asked,
+  deployed,
+  fixed,
+  id,
+  messageOf,
+  pullOf,
+  quiet,
+  type Scene,
+  sha,
+  two,
+  typesOf,
+} from "./scene.ts";
 
 const second = (made: World, one = two) =>
   made.process.handle(one, {
@@ -28,6 +40,38 @@ const shared: Scene[] = [two, `${id}/3`, "checkout/production"].map((other) => (
     assert.equal((await made.settle(other)).status, "deployed");
     const over = await quiet(made, other);
     assert.equal(over.status === "closed" && over.outcome, "verified");
+  },
+}));
+
+const rejected: Scene[] = (
+  [
+    ["other people answer for the second one", "checkout/production", ["UBEA"], "proposed"],
+    ["more people answer for the second one", "checkout/production", ["UANN", "UBEA"], "proposed"],
+    ["the same people answer for both", "checkout/production", ["UANN"], "escalated"],
+    ["both are troubles of one service", two, ["UBEA"], "escalated"],
+  ] as const
+).map(([sibling, other, approvers, status]) => ({
+  kind: "a shared pull request that the people of the first incident reject is closed only when the second needs it no more",
+  sibling,
+  given: { others: [service({ name: "checkout", approvers: [...approvers], channel: "C2" })] },
+  play: async (made) => {
+    await asked(made);
+    await second(made, other);
+    await made.settle(other);
+    assert.deepEqual((await made.settle()).status, "proposed");
+    await made.reject("we roll forward");
+    await made.settle();
+    const after = await made.settle(other);
+    assert.equal(after.status, status);
+    assert.equal(pullOf(made)?.state, status === "proposed" ? "open" : "closed");
+    assert.equal(made.state.opened, 1);
+    if (after.status === "escalated") return assert.equal(after.reason, "elsewhere");
+    assert.equal(after.status === "proposed" && after.message?.channel, "C2");
+    await made.process.handle(other, {
+      ...{ type: "Reject", at: made.state.now, round: 1, head: sha("d"), by: "UBEA", detail: "so do we" },
+    });
+    await made.settle(other);
+    assert.equal(pullOf(made)?.state, "closed", "nobody needs it any more");
   },
 }));
 
@@ -108,4 +152,4 @@ const elsewhere: Scene[] = ["fx", "rates", "ledger"].map((other) => ({
 }));
 
 /** Several services and troubles with one cause, and what is told when something fails. */
-export const others: Scene[] = [...shared, ...told, uncompleted, ...elsewhere];
+export const others: Scene[] = [...shared, ...rejected, ...told, uncompleted, ...elsewhere];
