@@ -186,7 +186,7 @@ const standing = (incident: Incident): string => {
     case "deployed":
       return `the incident is ${incident.status}${merged(incident)}`;
     case "closed":
-      return `the incident is closed (${incident.outcome})${incident.by === undefined ? "" : ` by ${incident.by}`}${objection(incident)}`;
+      return `the incident is closed (${incident.outcome})${decidedBy(incident)}${objection(incident)}`;
     default:
       return `the incident is ${incident.status}`;
   }
@@ -202,6 +202,11 @@ const merged = ({ merge, pull, approval, fix }: In<"merged" | "deployed">): stri
   if (merge === undefined || pull === undefined) return "";
   const by = approval === undefined ? "" : `, approved by ${approval.by}`;
   return `: ${merge.by} merged #${pull.number}${by}; revert ${short(merge.sha)} to object`;
+};
+
+const decidedBy = ({ by, approval }: In<"closed">): string => {
+  if (by !== undefined) return ` by ${by}`;
+  return approval === undefined ? "" : `, approved by ${approval.by}`;
 };
 
 const objection = ({ pull, merge, outcome }: In<"closed">): string => {

@@ -92,11 +92,26 @@ const holds = async (work: Work, incident: Merged, deploy: DeployRecord): Promis
   const place = repositoryOf(work, service, remedy);
   try {
     const isHeld = await work.history.contains(place, { ancestor: merge.sha, descendant: deploy.sha });
-    return isHeld ? await unlessUndone(work, incident, deploy) : missing(incident, deploy);
+    if (isHeld) return await unlessUndone(work, incident, deploy);
+    return (await lostBy(work, incident, deploy)) ?? missing(incident, deploy);
   } catch (error) {
     if (!isUnknown(error)) throw error;
     return applicationHolds(work, incident, deploy, place.repository);
   }
+};
+
+/** The merge is not on the branch any more, so no deploy of the branch will ever hold it. */
+const lostBy = async (work: Work, incident: Merged, { sha, at }: DeployRecord): Promise<Held | undefined> => {
+  const { service, remedy, merge, pull } = incident;
+  if (at < merge.at) return undefined;
+  const place = repositoryOf(work, service, remedy);
+  const of = { ancestor: merge.sha, descendant: place.branch };
+  if (await work.history.contains(place, of)) return undefined;
+  return {
+    holds: false,
+    detail: `${short(sha)}, deployed at ${clock(at)}, does not hold pull request #${pull.number}, and neither does ${place.branch} any more: it was force-pushed since; cherry-pick ${short(merge.sha)} to ${place.branch}, or revert by hand`,
+    undone: true,
+  };
 };
 
 const missing = ({ pull }: Merged, { sha, at }: DeployRecord): Held => ({

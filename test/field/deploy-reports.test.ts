@@ -195,3 +195,20 @@ test("a rollout that has only started is neither live nor failed", async () => {
     ["merged", false],
   );
 });
+
+test("a merge that a forced push took from the branch is told with what to do, once, and a merge that comes again counts", async () => {
+  const made = await merged();
+  made.state.forcePushed = true;
+  await report(made, sha("b"), 31_000);
+  for (const now of [32_000, 33_000, 34_000]) {
+    made.state.now = now;
+    assert.equal((await made.settle()).status, "merged");
+  }
+  const told = [...made.state.replies.values()].filter((text) => /force-pushed since/.test(text));
+  assert.deepEqual(told, [
+    "Not live: bbbbbbbbbbbb, deployed at 00:00:31, does not hold pull request #1, and neither does main any more: it was force-pushed since; cherry-pick ffffffffffff to main, or revert by hand",
+  ]);
+  await report(made, sha("a"), 35_000);
+  made.state.now = 36_000;
+  assert.equal((await made.settle()).status, "deployed");
+});

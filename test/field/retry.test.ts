@@ -118,4 +118,29 @@ test("a late click learns who decided and how to object", async () => {
     made.state.whispers[1] ?? "",
     /countersteer\[bot\] merged #1, approved by uann \(UANN\); revert ffffffffffff to object/,
   );
+  made.state.now = 60_000;
+  await made.deploy();
+  await made.settle();
+  made.state.now = 120_000;
+  await made.settle();
+  await at.interact(click);
+  assert.match(
+    made.state.whispers[2] ?? "",
+    /the incident is closed \(verified\), approved by uann \(UANN\); revert ffffffffffff to object/,
+  );
+});
+
+test("a click on a question that was handed over learns why, and how to be asked again", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  made.state.now = 700_000;
+  await made.handle({ type: "Expire", at: made.state.now });
+  await made.settle();
+  const value = JSON.stringify({ incident: id, round: 1, head: "d".repeat(40) });
+  await doors(made).interact({ ...press("UANN"), actions: [{ action_id: "approve", value }] });
+  assert.match(
+    made.state.whispers[0] ?? "",
+    /the incident needs a person \(nobody decided in time\); press Retry to be asked again, or merge or close pull request #1 on GitHub/,
+  );
 });

@@ -119,6 +119,8 @@ export const world = ({ configured = service(), others = [], store = memoryStore
     /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
+    /** The branch does not hold what was merged. */
+    forcePushed: false,
     reopened: undefined as { by: string; at: number } | undefined,
     undone: undefined as Undone | undefined,
     reading: { result: "quiet", since: 0 } as Reading,
@@ -171,6 +173,7 @@ export const world = ({ configured = service(), others = [], store = memoryStore
       return state.commits;
     },
     async contains(_, { ancestor, descendant }) {
+      if (descendant === "main") return !state.forcePushed;
       return ancestor === descendant || (ancestor === sha("f") && descendant === sha("a"));
     },
     async undone() {
