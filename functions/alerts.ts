@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type Notification, parseWebhook } from "../shared/adapters/alertmanager.ts";
+import { type Notification, parseWebhook } from "../shared/adapters/alertmanager/notification.ts";
 import { readJson } from "../shared/adapters/http/json.ts";
 import { bearerOrBasic } from "../shared/adapters/http/signature.ts";
 import type { EpochMs, IncidentId } from "../shared/brands.ts";

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import { ofAnother } from "../../shared/incident/decide-diagnosis.ts";
+import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { maxAlerts, maxValue, parseWebhook } from "../../shared/adapters/alertmanager.ts";
+import { maxAlerts, maxValue, parseWebhook } from "../../shared/adapters/alertmanager/notification.ts";
 import { BadRequest } from "../../shared/errors.ts";
 
 const fixtures = new URL("../fixtures/", import.meta.url);

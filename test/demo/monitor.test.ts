@@ -11,7 +11,7 @@ import { parsePromql } from "../../infra/demo/monitor/promql.ts";
 import { rule } from "../../infra/demo/monitor/rule.ts";
 import { createSeries, type Series } from "../../infra/demo/monitor/series.ts";
 import { fingerprint, webhookBody } from "../../infra/demo/monitor/webhook.ts";
-import { parseWebhook } from "../../shared/adapters/alertmanager.ts";
+import { parseWebhook } from "../../shared/adapters/alertmanager/notification.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Service } from "../../shared/ports/service.ts";
 

@@ -102,7 +102,7 @@ export const rooms: Room[] = [
       "shared/config.ts",
       "shared/process.ts",
       "shared/adapters/http",
-      "shared/adapters/alertmanager.ts",
+      "shared/adapters/alertmanager/notification.ts",
       "shared/adapters/flags",
       "shared/adapters/slack/interaction.ts",
       "shared/adapters/slack/command.ts",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Work } from "../../../functions/step.ts";
 import { runner } from "../../../functions/steps.ts";
-import { parseWebhook } from "../../../shared/adapters/alertmanager.ts";
+import { parseWebhook } from "../../../shared/adapters/alertmanager/notification.ts";
 import { memoryStore } from "../../../shared/adapters/memory.ts";
 import { type Configured, parseConfig } from "../../../shared/config.ts";
 import { BadRequest } from "../../../shared/errors.ts";

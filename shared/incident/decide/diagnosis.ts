@@ -1,13 +1,13 @@
-import type { Command } from "./commands.ts";
-import type { Event } from "./events.ts";
-import { flagFirst } from "./flags.ts";
-import type { Diagnosis, Fix, In, Incident, Reason, Remedy, Review } from "./model.ts";
-import { ownProblem } from "./own-changes.ts";
-import { percent } from "./percent.ts";
-import type { Policy } from "./policy.ts";
-import { isSameRemedy, remedyKey } from "./remedies.ts";
-import { changesBetween, isLookDue, nextLook, type Reviewable } from "./review.ts";
-import { awaitedDeploy, withUndeployed } from "./undeployed.ts";
+import type { Command } from "../commands.ts";
+import type { Event } from "../events.ts";
+import { flagFirst } from "../flags.ts";
+import type { Diagnosis, Fix, In, Incident, Reason, Remedy, Review } from "../model.ts";
+import { ownProblem } from "../own-changes.ts";
+import { percent } from "../percent.ts";
+import type { Policy } from "../policy.ts";
+import { isSameRemedy, remedyKey } from "../remedies.ts";
+import { changesBetween, isLookDue, nextLook, type Reviewable } from "../review.ts";
+import { awaitedDeploy, withUndeployed } from "../undeployed.ts";
 
 type RecordDiagnosis = Extract<Command, { type: "RecordDiagnosis" }>;
 type Problem = { reason: Reason; detail: string };

@@ -1,6 +1,6 @@
-import { BadRequest } from "../errors.ts";
-import type { Alert } from "../incident/model.ts";
-import { isRecord } from "../records.ts";
+import { BadRequest } from "../../errors.ts";
+import type { Alert } from "../../incident/model.ts";
+import { isRecord } from "../../records.ts";
 
 /**
  * One webhook. `truncated`: the group holds more alerts than the webhook lists. `groupKey` is opaque. `malformed`: the alerts that cannot be

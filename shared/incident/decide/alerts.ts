@@ -1,10 +1,10 @@
-import type { EpochMs } from "../brands.ts";
-import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "./alerts.ts";
-import type { Command } from "./commands.ts";
-import type { Event } from "./events.ts";
-import { isFlapping, mayGoOn, turned } from "./flapping.ts";
-import { type Active, type Alert, type In, type Incident, isActive, type Verdict } from "./model.ts";
-import type { Policy } from "./policy.ts";
+import type { EpochMs } from "../../brands.ts";
+import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "../alerts.ts";
+import type { Command } from "../commands.ts";
+import type { Event } from "../events.ts";
+import { isFlapping, mayGoOn, turned } from "../flapping.ts";
+import { type Active, type Alert, type In, type Incident, isActive, type Verdict } from "../model.ts";
+import type { Policy } from "../policy.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 type RecordAlerts = Of<"RecordAlerts">;
