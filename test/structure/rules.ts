@@ -14,12 +14,12 @@ export const rooms: Room[] = [
   { room: "shared/promql", sees: [], packages: { "@prometheus-io/lezer-promql": "all" } },
   { room: "shared/yaml", sees: ["shared/records.ts"], packages: { yaml: "all" } },
   { room: "shared/ports", sees: ["shared/brands.ts", "shared/incident", "shared/git"] },
+  { room: "shared/text", sees: ["shared/brands.ts", "shared/incident", "shared/ports"] },
   {
     room: "shared/policy",
-    sees: ["shared/brands.ts", "shared/incident", "shared/promql", "shared/ports"],
+    sees: ["shared/brands.ts", "shared/incident", "shared/promql", "shared/ports", "shared/text"],
     packages: { re2js: "all" },
   },
-  { room: "shared/text", sees: ["shared/brands.ts", "shared/incident", "shared/ports"] },
   {
     room: "shared/remedy",
     sees: [
