@@ -47,9 +47,12 @@ export type Plan = {
   together: string[][];
 };
 
-/** `quick` means the quick tests, a path in the repository the files under it, and nothing every test. */
+/** `quick` means the quick tests, a path in the repository or below `test/` the files under it, and nothing every test. */
 export const planOf = (wanted: string[]): Plan => {
-  const files = globSync("test/**/*.test.ts", { cwd: root }).sort().filter(isWanted(wanted));
+  const all = globSync("test/**/*.test.ts", { cwd: root }).sort();
+  const unknown = wanted.filter((path) => !isAbsolute(path) && !all.some(isWanted([path])));
+  if (unknown.length > 0) throw new Error(`no test file is below ${unknown.join(", ")}`);
+  const files = all.filter(isWanted(wanted));
   const together = [quick, ...grouped].map((folders) => files.filter((file) => isIn(folders, file)));
   const apart = files.filter((file) => !together.flat().includes(file));
   return {
@@ -62,7 +65,10 @@ export const planOf = (wanted: string[]): Plan => {
 const isWanted =
   (wanted: string[]) =>
   (file: string): boolean =>
-    wanted.length === 0 || wanted.some((path) => (path === "quick" ? isQuick(file) : file.startsWith(path)));
+    wanted.length === 0 ||
+    wanted.some((path) =>
+      path === "quick" ? isQuick(file) : file.startsWith(path) || file.startsWith(`test/${path}`),
+    );
 const isQuick = (file: string): boolean => isIn(quick, file);
 const isIn = (folders: string[], file: string): boolean =>
   folders.some((folder) => file.startsWith(`test/${folder}/`)) &&

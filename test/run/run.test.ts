@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { scratch } from "../support/scratch.ts";
+import { planOf } from "./plan.ts";
 
 /** Runs a test file in the way of `npm test`. */
 const ran = async (t: TestContext, text: string, limits: Record<string, string> = {}) => {
@@ -23,6 +24,12 @@ const ran = async (t: TestContext, text: string, limits: Record<string, string> 
   const code = await new Promise((resolve) => child.once("close", resolve));
   return { code, file, output };
 };
+
+test("a folder below test/ is named with or without it, and a name without any test is refused", () => {
+  assert.deepEqual(planOf(["structure", "prose/"]), planOf(["test/structure", "test/prose"]));
+  assert.deepEqual(planOf(["test/run"]).late, ["test/run/run.test.ts"]);
+  assert.throws(() => planOf(["test/run", "test/no-such"]), /no test file is below test\/no-such/);
+});
 
 test("tests that pass end with 0, one that fails with 1 and its name", async (t) => {
   const [good, bad] = await Promise.all([
