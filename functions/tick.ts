@@ -16,7 +16,8 @@ const minute = 60_000;
  */
 const waitMs = (incident: Watched, now: EpochMs): number => {
   if (!isActive(incident)) return Math.min(10 * minute, Math.max(minute, (now - incident.endedAt) / 4));
-  const { delay } = incident;
+  const { delay, held } = incident;
+  if (held !== undefined) return minute;
   if (delay?.retryAt !== undefined) return now < delay.retryAt ? Number.POSITIVE_INFINITY : 0;
   // The fix is live, and its verdict may come at any time.
   if (delay?.verdict === "still_firing") return 0;

@@ -214,6 +214,7 @@ ${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: $
 ${finding(incident)}
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
 ${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
+${"held" in incident && incident.held !== undefined ? html`<p class="waiting"><b>Held:</b> ${incident.held.detail}</p>` : ""}
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
 <p class="pre">${alertText(incident)}</p>
 ${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>`}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, duration, moment, timeZone } from "./fields.ts";
+import { count, duration, label, moment, timeZone } from "./fields.ts";
 
 /** A time in which nothing is merged. */
 export const freeze = z.strictObject({
@@ -49,3 +49,23 @@ export const autonomy = z
       .describe("How long a person decides after a merged remedy of this service did not help."),
   })
   .transform(({ verified, pause }) => ({ verified, pauseMs: pause }));
+
+/** The rule by which the troubles of many services are one cause. */
+export const hold = z
+  .strictObject({
+    labels: z
+      .array(label)
+      .max(20)
+      .default(["node", "zone", "cluster"])
+      .describe("Labels of alerts whose value names a part that services share."),
+    services: z
+      .number()
+      .int()
+      .min(2)
+      .max(10_000)
+      .default(3)
+      .meta({ title: "number, from 2 on" })
+      .describe("So many services with one value of such a label, or every service of this file."),
+    within: duration.prefault("5m").describe("How close together their alerts begin."),
+  })
+  .transform(({ within, ...rest }) => ({ ...rest, withinMs: within }));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkServices, report } from "./checks.ts";
 import { approver, issue, origin, webAddress } from "./fields.ts";
-import { rate } from "./limits.ts";
+import { hold, rate } from "./limits.ts";
 import { service } from "./service.ts";
 
 // This folder is the one description of the configuration file: types, defaults, error messages, countersteer.schema.json and
@@ -45,6 +45,11 @@ export const configuration = z
       .exactOptional()
       .describe(
         "An issue that stops Countersteer: while it is open, or carries the label `countersteer/stop`, nothing is merged, opened or changed. An issue that cannot be read stops it as well. See docs/limits.md.",
+      ),
+    hold: hold
+      .exactOptional()
+      .describe(
+        "When many services break at once, for one cause that no change of theirs explains: one message, and no revert. Without it, each incident is decided alone. See docs/limits.md.",
       ),
     limits: z
       .strictObject(rate)

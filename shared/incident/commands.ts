@@ -71,7 +71,7 @@ export type Intent =
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }
   /** Stops all work on the incident for now. */
   | { type: "Hold"; by: "stop"; detail: string }
-  | { type: "Hold"; by: "cause"; cause: string; leader: IncidentId; detail: string }
+  | { type: "Hold"; by: "cause"; cause: string; leader: IncidentId; services: number; detail: string }
   /** The reason of its hold is over. */
   | { type: "Release"; detail: string }
   /** Its service is no longer configured. */

@@ -99,7 +99,15 @@ export type Event = { at: EpochMs } & (
     }
   /** The incident is held until it is released; an approval no longer counts. */
   | { type: "IncidentHeld"; by: "stop"; detail: string; due: EpochMs }
-  | { type: "IncidentHeld"; by: "cause"; cause: string; leader: IncidentId; detail: string; due: EpochMs }
+  | {
+      type: "IncidentHeld";
+      by: "cause";
+      cause: string;
+      leader: IncidentId;
+      services?: number;
+      detail: string;
+      due: EpochMs;
+    }
   /** `by`: the person who released it. */
   | { type: "IncidentReleased"; detail: string; by?: string; due: EpochMs }
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */

@@ -3,18 +3,25 @@ import type { Event } from "./events.ts";
 import { type Active, type Held, type In, type Incident, isActive } from "./model.ts";
 import type { Policy } from "./policy.ts";
 
+type IncidentHeld = Extract<Event, { type: "IncidentHeld" }>;
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 /** Told once. A common cause holds nothing that is merged, and nothing that a person has released from it. */
 export const hold = (incident: Incident, command: Of<"Hold">, policy: Policy): Event[] => {
   if (!isActive(incident)) return [];
   const { at, detail } = command;
-  const due = waits(incident) ? at + policy.approvalMs : incident.due;
+  const due = waits(incident) && incident.held === undefined ? at + policy.approvalMs : incident.due;
   if (command.by === "stop")
     return incident.held?.by === "stop" ? [] : [{ type: "IncidentHeld", at, by: "stop", detail, due }];
-  const { cause, leader } = command;
-  if (!waits(incident) || incident.held !== undefined || incident.released?.includes(cause)) return [];
-  return [{ type: "IncidentHeld", at, by: "cause", cause, leader, detail, due }];
+  const { cause, leader, services } = command;
+  if (!waits(incident) || incident.released?.includes(cause) || isKnown(incident, command)) return [];
+  return [{ type: "IncidentHeld", at, by: "cause", cause, leader, services, detail, due }];
+};
+
+/** A larger cause is told again, and never moves the time to wait. */
+const isKnown = ({ held }: Active, command: Extract<Of<"Hold">, { by: "cause" }>): boolean => {
+  if (held === undefined) return false;
+  return held.by !== "cause" || held.cause !== command.cause || command.services <= (held.services ?? 0);
 };
 
 export const release = (
@@ -35,16 +42,21 @@ const patience = ({ status }: Active, { stepMs, approvalMs }: Policy): number =>
   status === "proposed" ? approvalMs : stepMs;
 
 /** The incident once it is held: its question and its approval no longer count. */
-export const held = (incident: Active, event: Extract<Event, { type: "IncidentHeld" }>): Incident => {
+export const held = (incident: Active, event: IncidentHeld): Incident => {
   const { at, detail, due } = event;
   const why: Held =
     event.by === "stop"
       ? { by: "stop", detail, since: at }
-      : { by: "cause", detail, since: at, cause: event.cause, leader: event.leader };
+      : { by: "cause", detail, since: incident.held?.since ?? at, ...causeOf(event) };
   if (incident.status !== "proposed" && incident.status !== "approved")
     return { ...incident, held: why, wasHeld: true, due };
   return { ...unanswered(incident), asked: false, moved: detail, held: why, wasHeld: true, due };
 };
+
+const causeOf = ({ cause, leader, services }: Extract<IncidentHeld, { by: "cause" }>) => ({
+  ...{ cause, leader },
+  ...(services !== undefined && { services }),
+});
 
 const unanswered = (incident: In<"proposed" | "approved">): Omit<In<"proposed">, "asked" | "moved"> => {
   const { delay: _, ...rest } = incident;

@@ -200,7 +200,8 @@ export type Delay = {
  */
 export type Held = { detail: string; since: EpochMs } & (
   | { by: "stop" }
-  | { by: "cause"; cause: string; leader: IncidentId }
+  /** `services`: how many there were. */
+  | { by: "cause"; cause: string; leader: IncidentId; services?: number }
 );
 /** The systems without which no person can be asked and nothing can be mended. */
 export type Outage = "github" | "slack";

@@ -18,7 +18,7 @@ export type View = {
     others: { choice: number; text: string }[];
   };
   /** Present when it may be tried again. */
-  retry?: { incident: string; round: number };
+  retry?: { incident: string; round: number; text?: string };
 };
 
 /** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */

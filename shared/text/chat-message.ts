@@ -78,8 +78,9 @@ export const view = (
     links,
     ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
   };
-  if (incident.status === "escalated" || isHeldByCause(incident))
-    return { ...base, retry: { incident: incident.id, round: incident.round } };
+  const retry = { incident: incident.id, round: incident.round };
+  if (isHeldByCause(incident)) return { ...base, retry: { ...retry, text: "Go on alone" } };
+  if (incident.status === "escalated") return { ...base, retry };
   if (incident.status !== "proposed" || !incident.asked) return base;
   const { id, round } = incident;
   return { ...base, buttons: { incident: id, round, head: incident.pull.head, others: notTaken(incident) } };

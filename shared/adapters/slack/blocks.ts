@@ -120,11 +120,11 @@ const choices = ({ others, ...question }: NonNullable<View["buttons"]>): Block[]
 const maxChoices = 5;
 
 /** Trying again merges nothing that was not approved. */
-const retryAction = (question: NonNullable<View["retry"]>): Block => ({
+const retryAction = ({ text = "Retry", ...question }: NonNullable<View["retry"]>): Block => ({
   type: "actions",
   block_id: "retry",
   elements: [
-    { type: "button", action_id: "retry", value: JSON.stringify(question), text: plainText("Retry", 75) },
+    { type: "button", action_id: "retry", value: JSON.stringify(question), text: plainText(text, 75) },
   ],
 });
 
