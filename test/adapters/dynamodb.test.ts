@@ -11,6 +11,7 @@ import { evolve } from "../../shared/incident/evolve.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
 import { createProcess } from "../../shared/process.ts";
 import { startTable } from "../support/dynamodb.ts";
+import { earlierVersion } from "../support/earlier.ts";
 import { closedEvent, openedEvent } from "../support/facts.ts";
 import { alert, id, notify, policy } from "../support/incident.ts";
 import { silent } from "../support/world.ts";
@@ -45,6 +46,20 @@ const joined = (at: number, size: number): Event => ({
   ...{ type: "AlertsJoined", at, truncated: false },
   alerts: [alert({ fingerprint: at.toString(16), annotations: { summary: "x".repeat(size) } })],
 });
+test("an incident that the first version stored is read with the remedy that it left out", async () => {
+  const stored = earlierVersion(1).incidents.proposed;
+  assert.ok(stored !== undefined);
+  await open().append(id, 0, stored.incident, stored.log);
+  const store = open();
+  const { incident } = await store.load(id);
+  const found = (await store.log(id)).find(({ type }) => type === "IncidentDiagnosed");
+  for (const diagnosed of [incident, found])
+    assert.equal(
+      diagnosed !== undefined && "diagnosis" in diagnosed && diagnosed.diagnosis?.remedies[0]?.title,
+      "round payments to minor units",
+    );
+});
+
 const operations = (): string[] => feed.calls.map(({ operation }) => operation);
 const items = async () =>
   (await table.client.send(new ScanCommand({ TableName: table.table, ConsistentRead: true }))).Items!;

@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
-import { emptyIncident, type Incident } from "../../incident/model.ts";
+import { emptyIncident } from "../../incident/model.ts";
+import { readEvent, readIncident } from "../../incident/stored.ts";
 import type { Stored } from "../../ports/store.ts";
 import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
 import { readPieces } from "./overflow.ts";
@@ -30,8 +31,7 @@ export const storedOf = async (table: Table, id: string, row: Row): Promise<Stor
   const { snapshot, version } = row;
   const json = typeof snapshot === "string" ? snapshot : await readPieces(table.calls, id, snapshot);
   if (json === undefined) return undefined;
-  const incident: Incident = JSON.parse(json);
-  return { incident, version };
+  return { incident: readIncident(json), version };
 };
 
 export const load = async (table: Table, id: string): Promise<Stored> => {
@@ -62,8 +62,8 @@ export const logOf = async (table: Table, id: string, row: Row): Promise<Event[]
 };
 
 const eventOf = async (table: Table, id: string, { e: json, in: ref }: Entry): Promise<Event> => {
-  if (json !== undefined) return JSON.parse(json);
-  if (ref !== undefined) return JSON.parse(await logPiece(table, id, ref));
+  if (json !== undefined) return readEvent(json);
+  if (ref !== undefined) return readEvent(await logPiece(table, id, ref));
   throw missing(id, "of an event");
 };
 

@@ -1,5 +1,6 @@
 import type { Event } from "../../incident/events.ts";
 import type { Alert } from "../../incident/model.ts";
+import { completed } from "../../incident/stored.ts";
 
 type Texts = Record<string, string>;
 type Shared = { labels: Texts; annotations: Texts };
@@ -18,7 +19,8 @@ export const pack = (event: Event): string => {
 };
 
 export const unpack = (text: string): Event => {
-  const { shared, ...event }: Event & { shared?: Shared } = JSON.parse(text);
+  const { shared, ...stored }: Event & { shared?: Shared } = JSON.parse(text);
+  const event = completed(stored);
   if (shared === undefined || !("alerts" in event)) return event;
   const alerts = event.alerts.map((alert) => ({
     ...alert,

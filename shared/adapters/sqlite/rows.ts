@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { evolve } from "../../incident/evolve.ts";
 import { emptyIncident, type Incident } from "../../incident/model.ts";
+import { readIncident } from "../../incident/stored.ts";
 import { unpack } from "./packing.ts";
 import { damaged } from "./schema.ts";
 
@@ -35,7 +36,7 @@ const readSnapshots = (reader: DatabaseSync): Map<string, Versioned> => {
   const snapshots = reader.prepare("SELECT id, version, body FROM snapshots").iterate();
   const latest = new Map<string, Versioned>();
   for (const { id, version, body } of snapshots)
-    latest.set(String(id), { incident: JSON.parse(String(body)), version: Number(version) });
+    latest.set(String(id), { incident: readIncident(String(body)), version: Number(version) });
   return latest;
 };
 
