@@ -6,11 +6,14 @@ import { orAnew } from "./announce/message.ts";
 import { doneOnGitHub } from "./pull-state.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
 import { readQuestions } from "./verify/questions.ts";
+import { selfRecovery } from "./verify/self-recovery.ts";
 
 /** proposed → ask the people responsible, then see whether the pull request is still what they were asked about. */
-export const ask = step("ask", ["proposed"], (work, incident) =>
-  incident.asked ? checkPull(work, incident) : request(work, incident),
-);
+export const ask = step("ask", ["proposed"], async (work, incident) => {
+  const over = await selfRecovery(work, incident, "ask");
+  if (over !== undefined) return over;
+  return incident.asked ? checkPull(work, incident) : request(work, incident);
+});
 
 const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
   const { chat, serviceOf } = work;

@@ -20,7 +20,7 @@ import { readSaturation } from "./saturation.ts";
 
 /** opened → which change did it, or is it load? Asked again when more is known, while people are asked. */
 export const diagnose = step("diagnose", ["opened", "proposed"], async (work, incident) => {
-  const over = await selfRecovery(work, incident, "diagnose");
+  const over = incident.status === "opened" ? await selfRecovery(work, incident, "diagnose") : undefined;
   if (over !== undefined) return over;
   const listed = incident.status === "opened" ? await complete(work, incident) : undefined;
   if (listed !== undefined) return { type: "CompleteAlerts", alerts: listed };

@@ -12,7 +12,7 @@ type Doubt = { verdict: Verdict; detail: string };
 
 /**
  * Whether a trouble whose alerts all resolved is over: Alertmanager resolves an alert also when its series or its rule
- * are gone. Undefined while an alert fires. A doubt leaves the incident as it is, and people are told.
+ * are gone. Undefined while an alert fires. A doubt leaves the incident as it is: people are told once, and the step goes on.
  */
 export const selfRecovery = async (
   work: Work,
@@ -23,7 +23,10 @@ export const selfRecovery = async (
   const found = await judge(work, incident);
   if (!("doubt" in found)) return { type: "RecordSelfRecovery", ...found };
   const { verdict, detail } = found.doubt;
-  return { type: "Delay", step, verdict, detail, ...(verdict !== "still_firing" && { news: true }) };
+  if (incident.delay?.verdict === verdict && incident.delay.detail === detail) return undefined;
+  const isNews =
+    verdict !== "still_firing" && incident.status !== "opened" && incident.status !== "diagnosed";
+  return { type: "Delay", step, verdict, detail, ...(isNews && { news: true }) };
 };
 
 /** The same of an incident that was handed over to people. */

@@ -3,6 +3,7 @@ import type { Work } from "../../functions/step.ts";
 import type { AwsAccess } from "../../shared/adapters/aws-access.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Config } from "../../shared/config.ts";
+import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
@@ -37,6 +38,7 @@ export type Stands = {
   source: Pick<Work, "history" | "trees" | "pulls" | "changes">;
   chat: Chat;
   metrics: Metrics;
+  activeAlerts?: ActiveAlerts;
 };
 
 /** Where a host takes its secrets, its configuration and its time from: Lambda, the emulator, or a test. */

@@ -35,7 +35,7 @@ export const secretsOf = {
   propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],
   merge: [...githubKey, ...opaReader],
-  watch: githubReader,
+  watch: [...githubReader, ...metricsReader],
   verify: [...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   announce: [...githubTeller, ...slackToken, ...pageSender],
   tick: [],

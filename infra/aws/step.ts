@@ -96,8 +96,8 @@ export const portsOf = (
   { source, chat, metrics, logs, registry, activeAlerts, decisions }: Ports,
 ): Given => {
   const asked = registry?.(host);
-  const held = activeAlerts?.(host);
   const { stands } = host;
+  const held = activeAlerts && (stands ? stands.activeAlerts : activeAlerts(host));
   const denied = repository(deniedPort<GithubPorts>("source"));
   const { issues } = denied;
   const policy = decisions?.(host);

@@ -43,7 +43,6 @@ const isActiveStatus = (status: string): status is Active["status"] => active.so
 export const stepAfter = (type: string, status: string): StepName | undefined => {
   if (!isActiveStatus(status) || withoutStep.includes(type)) return undefined;
   if (type === "AlertsResolved" && !recovering.includes(status)) return undefined;
-  if (type === "AlertsResolved" && isReviewed(status)) return "diagnose";
   if (withReview.includes(type)) return isReviewed(status) ? "diagnose" : undefined;
   if (type === "DiagnosisRevised" && status === "proposed") return undefined;
   return stepOf[status];

@@ -152,5 +152,6 @@ const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
     },
     chat: now(() => made().work.chat),
     metrics: now(() => made().work.metrics),
+    activeAlerts: { list: async (labels) => (await made().work.activeAlerts?.list(labels)) ?? [] },
   };
 };
