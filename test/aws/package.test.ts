@@ -67,7 +67,7 @@ test("the check by the specification sees a misspelt property, a missing one, an
 });
 
 /** Diagnosing reads labels by the expressions of RE2, which are 156 KB. Answering decides, and knows every fact. */
-const budgets: Record<string, number> = { diagnose: 1_150_000, propose: 920_000, answers: 520_000 };
+const budgets: Record<string, number> = { diagnose: 1_150_000, propose: 980_000, answers: 530_000 };
 
 test("every function is one bundle within its budget, and its package holds nothing else but the configuration", () => {
   assert.deepEqual(readdirSync(built.dist).sort(), ["countersteer.json", ...functions].sort());
@@ -238,10 +238,10 @@ const allowed: Record<string, string[]> = {
   flags: [...read, ...record, ...look],
   github: [...read, ...record, ...look],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
-  diagnose: [...change, ...registers, ...due, ...deploys, ...failed],
-  propose: [...change, ...registers, ...due, ...deploys, ...failed],
-  ask: [...change, ...registers, ...due, ...failed],
-  merge: [...change, ...registers, ...due, ...register, ...failed],
+  diagnose: [...change, ...registers, ...deploys, ...failed],
+  propose: [...change, ...registers, ...deploys, ...failed],
+  ask: [...change, ...registers, ...failed],
+  merge: [...change, ...registers, ...register, ...failed],
   watch: [...change, ...registers, ...deploys, ...failed],
   verify: [...change, ...registers, ...deploys, ...failed],
   announce: [...change, ...registers, ...failed],

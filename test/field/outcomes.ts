@@ -42,7 +42,7 @@ const watched = (made: World, expr: string): Monitor => {
 
 type Course = { verdict: Verdict; expr?: string; after: (monitor: Monitor, made: World) => unknown };
 
-/** What happens once the revert is live, and the finding that the incident ends with. */
+/** The course once the revert is live, and the finding that the incident ends with. */
 const courses: Course[] = [
   { verdict: "fixed", after: (monitor) => (monitor.answers = (query) => query !== rate) },
   { verdict: "still_firing", after: () => {} },
