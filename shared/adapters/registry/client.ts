@@ -15,75 +15,16 @@ const maxRedirects = 3;
 const maxToken = 64 * 1024;
 const token = object({ token: optional(string()), access_token: optional(string()) });
 
+/** A registry's origin, the origins that may be given its login, and the login as a header. */
+type Connection = { base: URL; trusted: Set<string>; basic: string | undefined; get: typeof fetch };
+
 export const registryClient = (access: RegistryAccess, get: typeof fetch): RegistryClient => {
-  const base = new URL(access.url ?? (access.host === "docker.io" ? hub.url : `https://${access.host}`));
-  const realm = access.realm ?? (access.host === "docker.io" ? hub.realm : undefined);
-  const trusted = new Set([base.origin, ...(realm === undefined ? [] : [new URL(realm).origin])]);
-  const basic = access.login && `Basic ${Buffer.from(access.login).toString("base64")}`;
-
-  const fetchOnce = (url: URL, headers: Record<string, string>, what: string) =>
-    get(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) }).catch(
-      (cause: unknown) => {
-        throw new UpstreamError("registry", `${what}: no answer (${messageOf(cause)})`, {
-          retryable: true,
-          cause,
-        });
-      },
-    );
-
-  /** Follows redirects, which registries use for blobs. Another origin gets no credentials. */
-  const follow = async (start: URL, headers: Record<string, string>, what: string): Promise<Response> => {
-    let url = start;
-    for (let hop = 0; hop <= maxRedirects; hop++) {
-      const { authorization, ...open } = headers;
-      const own = url.origin === base.origin && authorization !== undefined;
-      const response = await fetchOnce(url, own ? { ...open, authorization } : open, what);
-      const location = response.headers.get("location");
-      if (response.status < 300 || response.status > 399 || location === null) return response;
-      await response.body?.cancel();
-      const next = URL.parse(location, url.href);
-      if (!next || (next.protocol !== "https:" && next.origin !== base.origin && base.protocol === "https:"))
-        throw final(`${what}: ${response.status} points to an address that is not https`);
-      if (next.protocol !== "https:" && next.protocol !== "http:")
-        throw final(`${what}: ${response.status} points to an address that is not http or https`);
-      url = next;
-    }
-    throw final(`${what}: it redirects too often`);
-  };
-
-  /** The answer to a challenge (https://distribution.github.io/distribution/spec/auth/token/); undefined for one that cannot be met. */
-  const authorize = async (
-    challenge: string,
-    repository: string,
-    what: string,
-  ): Promise<string | undefined> => {
-    if (/^basic\b/i.test(challenge)) return basic;
-    const given = parametersOf(challenge);
-    const address = /^bearer\b/i.test(challenge) && given.realm ? URL.parse(given.realm) : null;
-    if (!address) return undefined;
-    if (!trusted.has(address.origin))
-      throw final(
-        `${what}: its tokens come from ${address.origin}, which the configuration does not name as its realm`,
-      );
-    if (given.service !== undefined) address.searchParams.set("service", given.service);
-    address.searchParams.set("scope", `repository:${repository}:pull`);
-    const response = await fetchOnce(address, basic ? { authorization: basic } : {}, `${what}: get a token`);
-    if (response.status !== 200) throw await refused(response, `${what}: get a token`);
-    const text = new TextDecoder().decode(await capped(response, maxToken, `${what}: get a token`));
-    const answer = token.safeParse(asJson(text));
-    const found = answer.data?.token ?? answer.data?.access_token;
-    return found && `Bearer ${found}`;
-  };
-
+  const connection = connectionOf(access, get);
   return async ({ repository, path, accept, maxBytes, what }) => {
-    const url = new URL(`/v2/${repository}/${path}`, base);
-    const again = async (denied: Response): Promise<Response> => {
-      await denied.body?.cancel();
-      const authorization = await authorize(denied.headers.get("www-authenticate") ?? "", repository, what);
-      return authorization === undefined ? denied : follow(url, { accept, authorization }, what);
-    };
-    const first = await follow(url, { accept }, what);
-    const response = first.status === 401 ? await again(first) : first;
+    const url = new URL(`/v2/${repository}/${path}`, connection.base);
+    const first = await follow(connection, url, { headers: { accept }, what });
+    const response =
+      first.status === 401 ? await again(connection, first, { url, repository, accept, what }) : first;
     if (response.status === 404) {
       await response.body?.cancel();
       return undefined;
@@ -91,6 +32,98 @@ export const registryClient = (access: RegistryAccess, get: typeof fetch): Regis
     if (response.status !== 200) throw await refused(response, what);
     return capped(response, maxBytes, what);
   };
+};
+
+const connectionOf = ({ host, url, realm, login }: RegistryAccess, get: typeof fetch): Connection => {
+  const base = new URL(url ?? (host === "docker.io" ? hub.url : `https://${host}`));
+  const tokens = realm ?? (host === "docker.io" ? hub.realm : undefined);
+  const trusted = new Set([base.origin, ...(tokens === undefined ? [] : [new URL(tokens).origin])]);
+  return { base, trusted, basic: login && `Basic ${Buffer.from(login).toString("base64")}`, get };
+};
+
+type Request = { headers: Record<string, string>; what: string };
+
+const fetchOnce = ({ get }: Connection, url: URL, { headers, what }: Request): Promise<Response> =>
+  get(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) }).catch(
+    (cause: unknown) => {
+      throw new UpstreamError("registry", `${what}: no answer (${messageOf(cause)})`, {
+        retryable: true,
+        cause,
+      });
+    },
+  );
+
+/** Follows redirects, which registries use for blobs. Another origin gets no credentials. */
+const follow = async (connection: Connection, start: URL, { headers, what }: Request): Promise<Response> => {
+  const { authorization, ...open } = headers;
+  let url = start;
+  for (let hop = 0; hop <= maxRedirects; hop++) {
+    const isOwn = url.origin === connection.base.origin && authorization !== undefined;
+    const response = await fetchOnce(connection, url, {
+      headers: isOwn ? { ...open, authorization } : open,
+      what,
+    });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    url = redirectOf(connection, URL.parse(location, url.href), `${what}: ${response.status}`);
+  }
+  throw final(`${what}: it redirects too often`);
+};
+
+const redirectOf = ({ base }: Connection, next: URL | null, what: string): URL => {
+  if (!next || (next.protocol !== "https:" && next.origin !== base.origin && base.protocol === "https:"))
+    throw final(`${what} points to an address that is not https`);
+  if (next.protocol !== "https:" && next.protocol !== "http:")
+    throw final(`${what} points to an address that is not http or https`);
+  return next;
+};
+
+/** The request once more, with the credentials that the refusal asks for. */
+const again = async (
+  connection: Connection,
+  denied: Response,
+  { url, repository, accept, what }: { url: URL; repository: string; accept: string; what: string },
+): Promise<Response> => {
+  await denied.body?.cancel();
+  const challenge = denied.headers.get("www-authenticate") ?? "";
+  const authorization = await authorize(connection, challenge, { repository, what });
+  return authorization === undefined
+    ? denied
+    : follow(connection, url, { headers: { accept, authorization }, what });
+};
+
+/** The answer to a challenge (https://distribution.github.io/distribution/spec/auth/token/); undefined for one that cannot be met. */
+const authorize = async (
+  connection: Connection,
+  challenge: string,
+  { repository, what }: { repository: string; what: string },
+): Promise<string | undefined> => {
+  const { basic, trusted } = connection;
+  if (/^basic\b/i.test(challenge)) return basic;
+  const given = parametersOf(challenge);
+  const address = /^bearer\b/i.test(challenge) && given.realm ? URL.parse(given.realm) : null;
+  if (!address) return undefined;
+  if (!trusted.has(address.origin))
+    throw final(
+      `${what}: its tokens come from ${address.origin}, which the configuration does not name as its realm`,
+    );
+  if (given.service !== undefined) address.searchParams.set("service", given.service);
+  address.searchParams.set("scope", `repository:${repository}:pull`);
+  return getToken(connection, address, `${what}: get a token`);
+};
+
+const getToken = async (connection: Connection, address: URL, what: string): Promise<string | undefined> => {
+  const { basic } = connection;
+  const response = await fetchOnce(connection, address, {
+    headers: basic ? { authorization: basic } : {},
+    what,
+  });
+  if (response.status !== 200) throw await refused(response, what);
+  const text = new TextDecoder().decode(await capped(response, maxToken, what));
+  const answer = token.safeParse(asJson(text));
+  const found = answer.data?.token ?? answer.data?.access_token;
+  return found && `Bearer ${found}`;
 };
 
 const asJson = (text: string): unknown => {
