@@ -1,15 +1,15 @@
 import { type GithubPorts, github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
+import { waitsOf } from "../host/waits.ts";
 import type { Host } from "./host.ts";
+import { storeOf } from "./store.ts";
 
 /** GitHub with one of the three credentials: for pushes and merges, for reads, or for comments and checks. A token, or an App. */
-export const sourceOf = (
-  { env, secret, clock }: Host,
-  credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL",
-): GithubPorts => {
+export const sourceOf = (host: Host, credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL"): GithubPorts => {
+  const { env, secret, clock } = host;
   const access = {
     apiUrl: env.GITHUB_API_URL ?? "https://api.github.com",
-    ...{ clock, fetch: observedFetch("github") },
+    ...{ clock, fetch: observedFetch("github"), waits: waitsOf(storeOf(host), credential) },
   };
   const token = secret(`${credential}_TOKEN`);
   if (token !== undefined) return github({ client: githubClient({ ...access, token }) });

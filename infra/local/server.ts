@@ -24,6 +24,7 @@ import { registriesOf } from "../host/registries.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
+import { waitsOf } from "../host/waits.ts";
 import { createLoop } from "./loop.ts";
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
@@ -60,7 +61,10 @@ const start = async (
     policyOf: (name) => policyOf(config, name),
   });
   const repository = github({
-    client: githubClient({ ...real.github, clock, fetch: observedFetch("github") }),
+    client: githubClient({
+      ...{ ...real.github, clock, fetch: observedFetch("github") },
+      waits: waitsOf(store, "github"),
+    }),
   });
   const stop = killSwitch({
     ...{ store, issues: repository },
@@ -69,7 +73,11 @@ const start = async (
   const work: Work = {
     ...{ store, clock, history: repository, trees: repository, changes: repository },
     ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
-    chat: slack({ clock, client: slackClient({ ...real.slack, fetch: observedFetch("slack") }) }),
+    chat: slack({
+      clock,
+      waits: waitsOf(store, "slack"),
+      client: slackClient({ ...real.slack, fetch: observedFetch("slack") }),
+    }),
     metrics: metricsOf(settings, clock),
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),

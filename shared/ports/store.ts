@@ -34,8 +34,11 @@ export type SwitchRecord = { stopped: boolean; at: EpochMs; by: string; why: str
 /** A merge by Countersteer, as limits count it. */
 export type ActionRecord = { service: string; incident: IncidentId; round: number; head: Sha; at: EpochMs };
 
+/** Until when GitHub and Slack take no more calls of a credential, by credential and method; epoch ms. */
+export type WaitRecord = Record<string, EpochMs>;
+
 /** The small documents of an installation, by name. */
-export type Registers = { switch: SwitchRecord; actions: ActionRecord[] };
+export type Registers = { switch: SwitchRecord; actions: ActionRecord[]; waits: WaitRecord };
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };
 

@@ -225,6 +225,7 @@ const change = on(["DeleteItem", "GetItem", "PutItem", "UpdateItem"], "Table.Arn
 const read = on(["GetItem"], "Table.Arn incident#*");
 const registers = on(["GetItem"], "Table.Arn register#*");
 const register = on(["UpdateItem"], "Table.Arn register#*");
+const waits = on(["UpdateItem"], "Table.Arn register#waits");
 const due = on(["Query"], `\${Table.Arn}/index/due`);
 const deploys = on(["Query"], "Table.Arn deploy#*");
 const record = on(["PutItem"], "Table.Arn deploy#*");
@@ -238,13 +239,13 @@ const allowed: Record<string, string[]> = {
   flags: [...read, ...record, ...look],
   github: [...read, ...record, ...look],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
-  diagnose: [...change, ...registers, ...deploys, ...failed],
-  propose: [...change, ...registers, ...deploys, ...failed],
-  ask: [...change, ...registers, ...failed],
-  merge: [...change, ...registers, ...register, ...failed],
-  watch: [...change, ...registers, ...deploys, ...failed],
-  verify: [...change, ...registers, ...deploys, ...failed],
-  announce: [...change, ...registers, ...failed],
+  diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
+  propose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
+  ask: [...change, ...registers, ...due, ...waits, ...failed],
+  merge: [...change, ...registers, ...due, ...register, ...failed],
+  watch: [...change, ...registers, ...waits, ...deploys, ...failed],
+  verify: [...change, ...registers, ...waits, ...deploys, ...failed],
+  announce: [...change, ...registers, ...waits, ...failed],
   tick: [...change, ...due, ...look, ...failed],
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],
 };

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { waitsOf } from "../../infra/host/waits.ts";
 import { ask } from "../../shared/adapters/github/call.ts";
 import { githubClient } from "../../shared/adapters/github/github.ts";
+import { quota } from "../../shared/adapters/http/quota.ts";
+import { memoryStore } from "../../shared/adapters/memory.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { type Canned, serve } from "../support/answering.ts";
@@ -69,6 +72,36 @@ for (const [kind, headers] of [
     assert.equal((await read("c")).login, "us");
     assert.equal(server.asked.length, 2);
   });
+
+/** Processes of one credential, as Lambda containers are, on one store. */
+test("what one process is told to wait, every other of the same credential waits, to the second and by method", async () => {
+  let now = 1_000_000;
+  const store = memoryStore();
+  const reads = { count: 0 };
+  const counted: typeof store = {
+    ...store,
+    register: (name) => {
+      reads.count++;
+      return store.register(name);
+    },
+  };
+  const container = (credential = "slack") => quota(() => now, waitsOf(counted, credential));
+  const [ask, announce, other] = [container(), container(), container("GITHUB_READ")];
+  assert.equal(await announce.blocked("chat.postMessage"), undefined);
+  await Promise.all([ask.block("chat.postMessage", 120_000), other.block("github", 5_000)]);
+  now += 1_000;
+  assert.equal(await announce.blocked("chat.postMessage"), 1_120_000);
+  assert.equal(await announce.blocked("chat.update"), undefined);
+  assert.equal(await container("GITHUB_READ").blocked("github"), 1_005_000);
+  assert.equal(await container("GITHUB").blocked("github"), undefined);
+  const before = reads.count;
+  for (let times = 0; times < 5; times++) await announce.blocked("chat.update");
+  assert.equal(reads.count, before);
+  now = 1_120_000;
+  assert.equal(await container().blocked("chat.postMessage"), undefined);
+  await ask.block("chat.update", 1_000);
+  assert.deepEqual((await store.register("waits")).value, { "slack chat.update": 1_121_000 });
+});
 
 test("a step that was told when to try again is delayed until then, and the incident says so", async () => {
   const made = world();

@@ -4,17 +4,20 @@ import { object, string } from "zod";
 import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import { clock } from "../../text/format.ts";
-import { type Quota, quota } from "../http/quota.ts";
+import { type Quota, quota, type SharedWaits } from "../http/quota.ts";
 import { createCache } from "./cache.ts";
 import { ask } from "./call.ts";
 import { conditional } from "./etag.ts";
 
 type App = { appId: string | number; privateKey: string };
 /** `clock`: with it a limit that GitHub tells is obeyed, whichever incident asks. */
-export type GithubAccess = { apiUrl: string; fetch?: typeof fetch; clock?: () => EpochMs } & (
-  | { token: string }
-  | App
-);
+export type GithubAccess = {
+  apiUrl: string;
+  fetch?: typeof fetch;
+  clock?: () => EpochMs;
+  /** Shares the limit with other processes of the same credential. */
+  waits?: SharedWaits;
+} & ({ token: string } | App);
 /** GitHub's API as us. `login` is the name that our comments and merges carry. */
 export type GithubClient = { octokit: Octokit; login: () => Promise<string> };
 
@@ -29,7 +32,9 @@ export const githubClient = (access: GithubAccess): GithubClient => {
     userAgent: "countersteer",
     log: noLogger,
     request: {
-      fetch: conditional(paced(bounded(access.fetch ?? fetch), access.clock && quota(access.clock))),
+      fetch: conditional(
+        paced(bounded(access.fetch ?? fetch), access.clock && quota(access.clock, access.waits)),
+      ),
       log: noLogger,
     },
   };
@@ -60,7 +65,7 @@ const bounded =
 const paced =
   (fetcher: typeof fetch, limits: Quota | undefined): typeof fetch =>
   async (input, init) => {
-    const until = limits?.blocked("github");
+    const until = await limits?.blocked("github");
     if (until !== undefined)
       throw new UpstreamError(
         "github",
@@ -69,7 +74,7 @@ const paced =
       );
     const response = await fetcher(input, init);
     const waitMs = waitOf(response);
-    if (waitMs !== undefined) limits?.block("github", waitMs);
+    if (waitMs !== undefined) await limits?.block("github", waitMs);
     return response;
   };
 

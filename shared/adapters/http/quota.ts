@@ -1,18 +1,64 @@
-/** The quota of one credential: after a "retry after" nothing is sent until then (epoch ms), whichever incident asks. */
+import type { EpochMs } from "../../brands.ts";
+import { ConflictError } from "../../errors.ts";
+
+/** The quota of one credential: after a "retry after" nothing is sent until then, whichever incident and whichever process asks. */
 export type Quota = {
   /** Until when nothing may be sent for `key`; undefined when it may be sent now. */
-  blocked: (key: string) => number | undefined;
-  /** Stops calls for `key` for this long. */
-  block: (key: string, ms: number) => void;
+  blocked: (key: string) => Promise<EpochMs | undefined>;
+  /** Nothing may be sent for `key` for so long. */
+  block: (key: string, ms: number) => Promise<void>;
 };
 
-export const quota = (clock: () => number): Quota => {
-  const until = new Map<string, number>();
-  return {
-    blocked: (key) => {
-      const at = until.get(key) ?? 0;
-      return at > clock() ? at : undefined;
-    },
-    block: (key, ms) => void until.set(key, Math.max(clock() + ms, until.get(key) ?? 0)),
+type Waits = Record<string, EpochMs>;
+/** The document by which processes tell each other to wait. `credential` names the token, not its value. */
+export type SharedWaits = {
+  credential: string;
+  read: () => Promise<{ version: number; value?: Waits }>;
+  /** Throws ConflictError when another process wrote first. */
+  write: (version: number, waits: Waits) => Promise<void>;
+};
+
+/** How old the knowledge of other processes may be. */
+const freshMs = 1000;
+/** How often a write is tried again because another process wrote first. */
+const attempts = 5;
+
+export const quota = (clock: () => EpochMs, shared?: SharedWaits): Quota => {
+  const known = new Map<string, EpochMs>();
+  let readAt = Number.NEGATIVE_INFINITY;
+  const nameOf = (key: string): string => (shared === undefined ? key : `${shared.credential} ${key}`);
+  const learn = (waits: Waits): void => {
+    readAt = clock();
+    for (const [name, until] of Object.entries(waits)) known.set(name, Math.max(until, known.get(name) ?? 0));
   };
+  const wait = (key: string): EpochMs | undefined => {
+    const until = known.get(nameOf(key)) ?? 0;
+    return until > clock() ? until : undefined;
+  };
+  return {
+    async blocked(key) {
+      const until = wait(key);
+      if (until !== undefined || shared === undefined || clock() - readAt < freshMs) return until;
+      learn((await shared.read()).value ?? {});
+      return wait(key);
+    },
+    async block(key, ms) {
+      const until = Math.max(clock() + ms, known.get(nameOf(key)) ?? 0);
+      known.set(nameOf(key), until);
+      if (shared !== undefined) await tell(shared, { [nameOf(key)]: until }, clock());
+    },
+  };
+};
+
+/** Adds a wait to those of the other processes, without those that are over. */
+const tell = async ({ read, write }: SharedWaits, wait: Waits, now: EpochMs): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    const { version, value = {} } = await read();
+    const left = Object.entries(value).filter(([, until]) => until > now);
+    try {
+      return await write(version, { ...Object.fromEntries(left), ...wait });
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt >= attempts) throw error;
+    }
+  }
 };

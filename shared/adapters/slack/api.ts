@@ -50,13 +50,13 @@ const send = async (
   method: string,
   { where, args }: { where: string; args: Record<string, unknown> },
 ): Promise<Answer> => {
-  const until = quota?.blocked(method);
+  const until = await quota?.blocked(method);
   if (until !== undefined) throw limited(`${method} ${where}`, until);
   try {
     return await client.apiCall(method, args);
   } catch (error) {
-    if (error instanceof WebAPIRateLimitedError) quota?.block(method, error.retryAfter * 1000);
-    throw upstream(`${method} ${where}`, error, quota?.blocked(method));
+    if (error instanceof WebAPIRateLimitedError) await quota?.block(method, error.retryAfter * 1000);
+    throw upstream(`${method} ${where}`, error, await quota?.blocked(method));
   }
 };
 

@@ -3,7 +3,7 @@ import type { EpochMs } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { Message } from "../../incident/model.ts";
 import type { Chat, Reply, View } from "../../ports/chat.ts";
-import { quota } from "../http/quota.ts";
+import { quota, type SharedWaits } from "../http/quota.ts";
 import { call, connect, type Slack } from "./api.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
 import { format, mrkdwn } from "./mrkdwn.ts";
@@ -12,9 +12,12 @@ import { findMessage, marked, ownMessages } from "./own-messages.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
 
+/** `waits`: shares the limits with other processes of the same token. */
+type SlackAccess = { client: WebClient; clock?: () => EpochMs; waits?: SharedWaits };
+
 /** Slack as the chat. Posting and replying read first, so that a call that was applied but not answered is not repeated. */
-export const slack = ({ client, clock }: { client: WebClient; clock?: () => EpochMs }): Chat => {
-  const app = connect(client, clock && quota(clock));
+export const slack = ({ client, clock, waits }: SlackAccess): Chat => {
+  const app = connect(client, clock && quota(clock, waits));
   return {
     update: (message, view) => update(app, message, view),
     post: (channel, view, since) => post(app, channel, { view, since }),
