@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
+import { toJson } from "../../functions/pages/pages.ts";
 import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
@@ -18,6 +20,9 @@ const alert = (fingerprint: string): Alert => ({
   annotations: {},
   startsAt: at,
 });
+/** Logs as earlier versions stored them, by what became of the incident. */
+const stored = (file: string): Record<string, Event[]> =>
+  JSON.parse(readFileSync(new URL(`../fixtures/incidents/${file}.json`, import.meta.url), "utf8"));
 const idOf = (service: string): string => incidentId(service, "production");
 const opened = (service: string, round = 1, alerts = [alert("f1")]): Incident =>
   after(idOf(service), openedEvent(round, alerts));
@@ -61,6 +66,24 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.equal(await open(store, "checkout"), 1);
     assert.deepEqual(await store.load("checkout/production"), { incident: opened("checkout"), version: 1 });
   });
+
+  for (const file of ["before-verdicts", "outcomes"])
+    test(`${name}: incidents of ${file}.json are read as they were stored, and each finding is their verdict`, async () => {
+      const store = await fresh();
+      for (const [index, [title, events]] of Object.entries(stored(file)).entries()) {
+        const id = idOf(`service-${index}`);
+        let incident: Incident = emptyIncident(id);
+        for (const [version, event] of events.entries()) {
+          incident = evolve(incident, event);
+          await store.append(id, version, incident, [event]);
+        }
+        const read = await store.load(id);
+        assert.deepEqual(read.incident, incident, title);
+        assert.deepEqual(await store.log(id), events, title);
+        if (file === "outcomes") assert.equal(toJson(read.incident, events).verdict, title);
+        else assert.equal("verdict" in read.incident, false, title);
+      }
+    });
 
   test(`${name}: a later snapshot takes the place of the earlier one, alerts that left included`, async () => {
     const store = await fresh();

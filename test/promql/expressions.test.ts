@@ -41,6 +41,11 @@ test("clocks, rollouts and the right side of unless mute an expression; a sympto
   assert.equal(withoutGates("a > 1 and on() hour() > 8 < 18"), "a > 1");
   assert.equal(withoutGates("a > 1 unless on(x) b == 1"), "a > 1");
   assert.equal(withoutGates("a > 1 and b > 2"), "(a > 1) and (b > 2)");
+  assert.equal(
+    withoutGates("rate(e[5m]) / rate(r[5m]) > 0.1 and rate(r[5m]) > 5"),
+    "rate(e[5m]) / rate(r[5m]) > 0.1",
+  );
+  assert.equal(withoutGates("(e / r > 1) and on (x) (q > 5)"), "((e / r > 1)) and on (x) ((q > 5))");
   assert.equal(withoutGates("changes(a[5m]) > 1"), "changes(a[5m]) > 1");
 });
 
