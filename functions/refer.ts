@@ -34,7 +34,8 @@ export const refer = async (work: Work, incident: In<"referred">): Promise<Inten
     if (isNeededBy(work, other, incident))
       return { type: "ReturnReferral", detail: `${to} was rejected, and the change is asked about here` };
     const end = other.status === "closed" ? other.outcome : `escalated: ${other.detail}`;
-    return { type: "Escalate", reason: "elsewhere", detail: `${to} ended otherwise (${end})` };
+    const detail = `${to} ended otherwise (${end}); ${incident.referral.detail}`;
+    return { type: "Escalate", reason: "elsewhere", detail };
   }
   const alerts = incident.alerts.filter(({ status }) => status === "firing");
   const at = work.clock();

@@ -205,12 +205,14 @@ const badge = (incident: Incident): Markup => {
 };
 
 const story = (incident: Incident, log: Event[], { troubles = [] }: Troubles): Markup => {
-  const { pull, followUp } = incident as Known;
+  const { pull, followUp, referral, origins = [] } = incident as Known;
   const diagnosis = diagnosisOf(incident);
   const waiting = "delay" in incident ? incident.delay : undefined;
   return html`<h1>${incident.service} <span class="quiet">${incident.environment}</span> ${badge(incident)}</h1>
 <p class="lead">${headline(incident)}</p>
-${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: ${troubles.map((id) => html`<a href="/incidents/${id}">${id}</a> `)}</p>`}
+${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: ${troubles.map((id) => html`${toIncident(id)} `)}</p>`}
+${referral === undefined ? "" : html`<p>Waits for ${toIncident(referral.to)}: ${referral.detail}</p>`}
+${origins.length === 0 ? "" : html`<p>Counted on by ${origins.map((id) => html`${toIncident(id)} `)}</p>`}
 ${finding(incident)}
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
 ${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
@@ -223,6 +225,8 @@ ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}
 ${earlierRounds(log)}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
 };
+
+const toIncident = (id: IncidentId): Markup => html`<a href="/incidents/${id}">${id}</a>`;
 
 const earlierRounds = (log: Event[]): Markup => {
   const rounds = roundsOf(log);

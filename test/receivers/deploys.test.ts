@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
+import { service } from "../support/world.ts";
 
 const report = {
   service: "payment-gateway",
@@ -78,3 +79,34 @@ test("without the token nothing is read", async () => {
   assert.equal((await deployed(report, "Bearer am-token")).status, 401);
   assert.deepEqual(await made.store.deploys("payment-gateway", "production", 0), []);
 });
+
+/** `payment-gateway` depends on `fx`, of which somebody tells something. */
+const dependent = () =>
+  doors(undefined, {
+    services: [
+      service({ dependsOn: ["fx"] }),
+      service({ name: "mail", repository: "acme/mail", dependsOn: ["fx"], environments: ["staging"] }),
+      service({ name: "fx", repository: "acme/fx", flags: ["new-rates"] }),
+    ],
+  });
+const happened = { service: "fx", environment: "production", at: "1970-01-01T00:00:12Z" };
+const status = { state: "success", created_at: "1970-01-01T00:00:12Z" };
+const tellings: [string, (at: ReturnType<typeof dependent>) => Promise<Response>][] = [
+  ["a deploy report", ({ deployed }) => deployed({ ...happened, sha: sha("a") })],
+  ["a failed rollout", ({ deployed }) => deployed({ ...happened, sha: sha("a"), status: "failed" })],
+  ["a flag", ({ flipped }) => flipped({ ...happened, flag: "new-rates", change: "off → on" })],
+  [
+    "a deployment of GitHub",
+    ({ github }) =>
+      github("deployment_status", {
+        ...{ deployment_status: status, deployment: { sha: sha("a"), environment: "production" } },
+        repository: { full_name: "acme/fx" },
+      }),
+  ],
+];
+for (const [what, tell] of tellings)
+  test(`${what} of a service wakes the incidents of those that depend on it in the same environment`, async () => {
+    const at = dependent();
+    assert.equal((await tell(at)).status, 202);
+    assert.deepEqual(at.woken.toSorted(), ["fx/production", id]);
+  });

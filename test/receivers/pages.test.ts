@@ -149,3 +149,30 @@ test("the page says of each reason whether it was measured", async () => {
   const page = await (await app.request(address)).text();
   assert.match(page, /<li>[^<]+ <span class="quiet">(measured|text)<\/span><\/li>/);
 });
+
+test("incidents that wait for one another are linked on both pages and in their JSON", async () => {
+  const made = world();
+  const theirs = "fx/production";
+  await made.alerts([burning]);
+  await made.settle();
+  await made.process.handle(theirs, {
+    ...{ type: "RecordAlerts", at: made.state.now, alerts: [burning], truncated: false, origin: id },
+  });
+  const { app } = doors(made);
+  assert.match(
+    await (await app.request(`/incidents/${theirs}`)).text(),
+    new RegExp(`Counted on by <a href="/incidents/${id}"`),
+  );
+  const json = await app.request(`/incidents/${theirs}`, { headers: { accept: "application/json" } });
+  assert.deepEqual(((await json.json()) as { origins: string[] }).origins, [id]);
+  const two = `${id}/2`;
+  await made.process.handle(two, {
+    ...{ type: "RecordAlerts", at: made.state.now, truncated: false },
+    alerts: [{ ...burning, fingerprint: "f2", startsAt: 11_000 }],
+  });
+  assert.equal((await made.settle(two)).status, "referred");
+  assert.match(
+    await (await app.request(`/incidents/${two}`)).text(),
+    new RegExp(`Waits for <a href="/incidents/${id}"`),
+  );
+});
