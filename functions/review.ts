@@ -1,5 +1,7 @@
+import { isBefore } from "../shared/diagnosis/candidates/live.ts";
+import { firing } from "../shared/incident/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
-import type { Diagnosis, Question } from "../shared/incident/model.ts";
+import type { Diagnosis, In, Question, Reason } from "../shared/incident/model.ts";
 import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/review.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
 import { fixByPeople } from "./people.ts";
@@ -25,30 +27,49 @@ export const review = async (
   const isFirst = incident.status === "opened" && incident.thin === undefined;
   // Proposing looks for a revert by people anyway, so a first diagnosis does not.
   const fix = isFirst ? undefined : await fixByPeople(work, { incident, diagnosis, ...changes });
-  return { type: "RecordDiagnosis", diagnosis, questions, basis, ...(fix !== undefined && { fix }) };
+  const known = countBefore(incident, changes);
+  return { type: "RecordDiagnosis", diagnosis, questions, basis, known, ...(fix !== undefined && { fix }) };
 };
 
+/** Whether a deploy or a flag change from before the trouble was told since the latest diagnosis found too little. */
+export const hasNews = async (work: Work, incident: In<"escalated">): Promise<boolean> => {
+  const { known, reason, alerts } = incident;
+  if (known === undefined || !unexplained.includes(reason) || !firing(alerts)) return false;
+  return countBefore(incident, await changesSince(work, incident)) > known;
+};
+const unexplained: readonly Reason[] = ["no_suspect", "low_confidence", "unclean_revert"];
+
 const day = 24 * 60 * 60 * 1000;
+
+type Told = Pick<Reviewable, "service" | "environment" | "onsetAt">;
+type Changes = {
+  deploys: DeployRecord[];
+  flips: FlipRecord[];
+  others: (DeployRecord | FlipRecord)[];
+};
 
 /** Deploys and flag changes of the service and of those it depends on, from a fixed time before the onset on. */
 const changesSince = async (
   { store, serviceOf }: Work,
-  { service, environment, onsetAt }: Reviewable,
-): Promise<{ deploys: DeployRecord[]; flips: FlipRecord[]; others: number }> => {
+  { service, environment, onsetAt }: Told,
+): Promise<Changes> => {
   const names = serviceOf(service).dependsOn ?? [];
   const [own, ...others] = await Promise.all(
     [service, ...names].map((name) => store.changes(name, environment, onsetAt - 7 * day)),
   );
-  const count = others.reduce((sum, { deploys, flips }) => sum + deploys.length + flips.length, 0);
-  return { deploys: own?.deploys ?? [], flips: own?.flips ?? [], others: count };
+  const theirs = others.flatMap(({ deploys, flips }) => [...deploys, ...flips]);
+  return { deploys: own?.deploys ?? [], flips: own?.flips ?? [], others: theirs };
 };
 
+/** The changes that may explain the trouble, by number: a rollout is told as failed only once it has timed out. */
+const countBefore = ({ onsetAt }: Pick<Told, "onsetAt">, { deploys, flips, others }: Changes): number =>
+  [...deploys, ...flips, ...others].filter((change) =>
+    "sha" in change ? isBefore({ deploy: change }, onsetAt) : change.at <= onsetAt,
+  ).length;
+
 /** The records that a diagnosis rests on, as text to compare. */
-const basisOf = (
-  { alerts }: Reviewable,
-  { deploys, flips, others }: { deploys: DeployRecord[]; flips: FlipRecord[]; others: number },
-): string => {
+const basisOf = ({ alerts }: Reviewable, { deploys, flips, others }: Changes): string => {
   // Another series of a rule that fires already tells nothing new of the cause.
   const rules = new Set(alerts.map(({ name }) => name));
-  return `rules ${rules.size}, deploys ${deploys.length}, flags ${flips.length}, others ${others}`;
+  return `rules ${rules.size}, deploys ${deploys.length}, flags ${flips.length}, others ${others.length}`;
 };

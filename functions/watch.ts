@@ -1,5 +1,5 @@
 import { firing } from "../shared/incident/alerts.ts";
-import { type Intent, retryPolicy } from "../shared/incident/commands.ts";
+import { type Intent, newsPolicy, retryPolicy } from "../shared/incident/commands.ts";
 import { type In, isUnsettled, type Pull, type Remedy, type Unsettled } from "../shared/incident/model.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
@@ -7,6 +7,7 @@ import { type Liveness, liveness, ownMerge } from "./live.ts";
 import { followFix } from "./people.ts";
 import { doneOnGitHub, isRetargeted, reopenedSince, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
+import { hasNews } from "./review.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
 import { lateRecovery, selfRecovery } from "./verify/self-recovery.ts";
 import { waitFor } from "./verify/wait.ts";
@@ -50,6 +51,8 @@ const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> =
     return now.is === "live" ? { type: "RecordDeploy", sha: now.deploy.sha } : null;
   }
   if (pull !== undefined && remedy !== undefined) return ofPull(work, incident, { pull, remedy });
+  if (incident.status === "escalated" && (await hasNews(work, incident)))
+    return { type: "Retry", by: newsPolicy };
   return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;
 };
 

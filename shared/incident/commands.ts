@@ -14,10 +14,19 @@ import type {
 
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";
+/** The author of a new diagnosis after a deploy or a flag change that was told late. */
+export const newsPolicy = "policy:news";
 
 /** The commands that a step may return; the process adds `at` and the `round` that the step saw. */
 export type Intent =
-  | { type: "RecordDiagnosis"; diagnosis: Diagnosis; questions?: Question[]; basis?: string; fix?: Fix }
+  | {
+      type: "RecordDiagnosis";
+      diagnosis: Diagnosis;
+      questions?: Question[];
+      basis?: string;
+      known?: number;
+      fix?: Fix;
+    }
   | { type: "RecordFix"; fix: Fix }
   | { type: "RecordReferral"; to: IncidentId; detail: string }
   | { type: "SettleReferral"; detail: string }

@@ -178,6 +178,8 @@ export type Review = {
   lookAt?: EpochMs;
   /** The records that the latest diagnosis rests on, as text to compare. */
   basis?: string;
+  /** The number of deploys and flag changes from before the trouble that the latest diagnosis rests on. It stays when the round ends. */
+  known?: number;
   /** Remedies of this round that gave way to another, as keys. */
   dropped?: string[];
 };

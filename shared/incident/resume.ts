@@ -1,4 +1,4 @@
-import { retryPolicy } from "./commands.ts";
+import { newsPolicy, retryPolicy } from "./commands.ts";
 import type { Event } from "./events.ts";
 import {
   type Deploy,
@@ -20,7 +20,7 @@ export const retry = (
 ): Event[] => {
   if (incident.status !== "escalated") return [];
   const to = standsAt(incident, at, policy);
-  const detail = by === retryPolicy ? "tried again by itself" : `tried again by ${by}`;
+  const detail = reasons[by] ?? `tried again by ${by}`;
   return [{ type: "IncidentResumed", at, to, detail, by, due: at + timeLimit(to, policy) }];
 };
 
@@ -33,6 +33,11 @@ export const reopen = (
   if (!isUnsettled(incident) || incident.pull?.number !== pull.number || incident.merge !== undefined)
     return [];
   return [{ type: "IncidentResumed", at, to: "proposed", detail, by, pull, due: at + policy.approvalMs }];
+};
+
+const reasons: Record<string, string> = {
+  [retryPolicy]: "tried again by itself",
+  [newsPolicy]: "a deploy or a flag change from before the trouble was told: it is diagnosed again",
 };
 
 /** An approval is taken up again only while its question could still be open. */

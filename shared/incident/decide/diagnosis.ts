@@ -31,9 +31,13 @@ const withBestFirst = (diagnosis: Diagnosis, bar: number): Diagnosis => {
   return { ...diagnosis, remedies: [best, ...remedies.filter((remedy) => remedy !== best)] };
 };
 
-const reviewOf = (incident: Reviewable, { at, basis }: RecordDiagnosis, policy: Policy): Review => {
+const reviewOf = (incident: Reviewable, { at, basis, known }: RecordDiagnosis, policy: Policy): Review => {
   const lookAt = nextLook(incident, at, policy);
-  return { ...(lookAt !== undefined && { lookAt }), ...(basis !== undefined && { basis }) };
+  return {
+    ...(lookAt !== undefined && { lookAt }),
+    ...(basis !== undefined && { basis }),
+    ...(known !== undefined && { known }),
+  };
 };
 
 const diagnose = (incident: In<"opened">, command: RecordDiagnosis, policy: Policy): Event[] => {

@@ -19,17 +19,23 @@ export const postponed = (incident: Incident, event: Of<"LookPostponed">): Incid
   };
 };
 
+const reviewOf = ({ lookAt, basis, known }: Review): Review => ({
+  ...(lookAt !== undefined && { lookAt }),
+  ...(basis !== undefined && { basis }),
+  ...(known !== undefined && { known }),
+});
+
 /** After a diagnosis: with the records that it rests on, and without the diagnosis before. */
-const looked = (incident: In<"opened">, { lookAt, basis }: Review) => {
+const looked = (incident: In<"opened">, event: Review) => {
   const { delay: _, thin: __, lookAt: ___, ...rest } = incident;
-  return { ...rest, ...(lookAt !== undefined && { lookAt }), ...(basis !== undefined && { basis }) };
+  return { ...rest, ...reviewOf(event) };
 };
 
 export const revised = (incident: Incident, event: Of<"DiagnosisRevised">): Incident => {
   if (incident.status !== "proposed") return incident;
-  const { diagnosis, taken, due, basis, lookAt } = event;
+  const { diagnosis, taken, due } = event;
   const { lookAt: _, ...rest } = incident;
-  const review = { ...(basis !== undefined && { basis }), ...(lookAt !== undefined && { lookAt }) };
+  const review = reviewOf(event);
   if (!event.replace) return { ...rest, ...review, diagnosis, taken };
   const { remedy, pull, look: __, ...before } = unasked(incident);
   const { lookAt: ___, ...kept } = before;

@@ -65,6 +65,30 @@ const late: Scene[] = [1_000, 30_000, 90_000].map((ms) => ({
   },
 }));
 
+const afterTheLast: Scene[] = (
+  [
+    ["a deploy from before the trouble", 12, 9_000, "proposed"],
+    ["a deploy from before the trouble, an hour later", 60, 9_500, "proposed"],
+    ["a deploy long after the trouble began", 20, 900_000, "escalated"],
+  ] as const
+).map(([sibling, minutes, at, status]) => ({
+  kind: "a deploy that is told after the last look has the handed-over incident diagnosed again",
+  sibling,
+  given: { configured: service({ policy: { ...again, lookAgainMs: [2 * minute] } }) },
+  play: async (made) => {
+    made.state.commits = [unrelated];
+    await asked(made);
+    made.state.now += 2 * minute;
+    const last = await made.settle();
+    assert.equal(last.status === "escalated" && last.reason, "low_confidence");
+    assert.equal((await made.settle()).status, "escalated", "nothing is new yet");
+    made.state.now += minutes * minute;
+    made.state.commits = [culprit];
+    await deployed(made, culprit.sha, at);
+    assert.equal((await made.settle()).status, status);
+  },
+}));
+
 const unchanged: Scene = {
   kind: "nothing new, nothing told: a look before its time changes nothing",
   sibling: "30 s later",
@@ -112,4 +136,4 @@ const replaced: Scene[] = (["9", "8", "a"] as const).map((letter, index) => ({
 }));
 
 /** The diagnosis follows what becomes known. */
-export const looks: Scene[] = [...thin, ...late, unchanged, same, ...replaced];
+export const looks: Scene[] = [...thin, ...late, ...afterTheLast, unchanged, same, ...replaced];
