@@ -43,15 +43,15 @@ const commands: Record<string, Command> = {
     load: async () => (await import("./diagnosis/suspects.ts")).suspects,
   },
   backtest: {
-    summary: "how often the diagnosis would have been right, on cases or on your own reverts",
+    summary: "measure the diagnosis on cases or on your own reverts",
     load: async () => (await import("./diagnosis/backtest.ts")).backtest,
   },
   replay: {
-    summary: "what would have been decided on a saved webhook at a moment",
+    summary: "show the decision on a saved webhook, as of a moment",
     load: async () => (await import("./diagnosis/replay.ts")).replay,
   },
   incident: {
-    summary: "have an escalated incident go on",
+    summary: "let an escalated or held incident go on",
     load: async () => (await import("./incident.ts")).incident,
   },
   "check-config": {

@@ -3,7 +3,7 @@ import { ConfigurationError, UsageError } from "../host/errors.ts";
 import { openGit } from "./git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "./index.ts";
 
-const help = `Usage: sandbox [--port P] --repo OWNER/NAME=/path/to/bare.git [--repo …] [options]
+const help = `usage: npm run --silent cli -- sandbox [--port P] --repo OWNER/NAME=/path/to/bare.git [--repo …] [options]
 
 GitHub's REST API over real bare git repositories, and Slack's Web API with a page, on loopback.
 Prints one JSON line {"github","slack","token","slackToken","slackSigningSecret"} when ready.

@@ -19,8 +19,8 @@ import { type Decision, decisionOf, printDecision } from "./report.ts";
 
 const help = `usage: npm run --silent cli -- replay --alert FILE --at TIME --repo DIR|OWNER/REPO [--config FILE] [--json]
 
-Prints the whole decision on a saved Alertmanager webhook as it would have been at TIME (RFC 3339 or epoch ms): what is suspected
-and why, what would have been proposed, with the files it would change, or why nothing would. It touches nothing.
+Prints the whole decision on a saved Alertmanager webhook as it would have been at TIME (RFC 3339 or epoch ms): the suspects with
+their reasons, and the pull request with its files, or the reason why there is none. It writes nothing.
   --repo    a git clone, or a repository on GitHub, read with GITHUB_TOKEN (and GITHUB_API_URL)
   --config  the services' configuration: its paths and policy are used; without it, mode approve with every default
 Exit codes: 0 done, 1 the webhook, the configuration or the repository could not be read, 2 wrong usage.`;
