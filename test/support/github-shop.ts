@@ -102,10 +102,7 @@ export const openShop = async (
     count: () => void Object.assign(calls, { made: [], rounds: 0 }),
     push(tree, branch = "main") {
       const parent = repo.git(["rev-parse", `refs/heads/${branch}`]).trim();
-      const index = { dir: repo.dir, git: repo.git };
-      const [sha] = write({ ...index, remove: () => {} }, [
-        { files: tree, parents: [], message: `Push ${++pushed}` },
-      ]);
+      const [sha] = write(repo, [{ files: tree, parents: [], message: `Push ${++pushed}` }]);
       const child = repo.git(["commit-tree", `${sha}^{tree}`, "-p", parent, "-m", `Push ${pushed}`]).trim();
       repo.git(["update-ref", `refs/heads/${branch}`, child]);
       return child;
