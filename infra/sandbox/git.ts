@@ -6,6 +6,12 @@ import { gitEnvironment } from "../host/git.ts";
 export type GitObject = { sha: string; type: string; content: Buffer };
 export type Ran = { code: number; stdout: Buffer; stderr: string };
 export type RunOptions = { input?: string | Uint8Array; env?: Record<string, string> };
+/** Runs git with exactly this environment. Rejects when it cannot be started. */
+export type RunGit = (
+  args: string[],
+  env: Record<string, string>,
+  input?: string | Uint8Array,
+) => Promise<Ran>;
 
 /** One bare repository, driven by the git binary. Nothing of the user's git configuration applies. */
 export type Git = {
@@ -39,28 +45,18 @@ const isImmutable = ([command = "", ...args]: string[]): boolean => {
   );
 };
 
-export const openGit = (dir: string): Git => {
+export const openGit = (dir: string, runGit: RunGit = runHere): Git => {
+  const placed = (args: string[]) => ["--git-dir", dir, ...args];
   const start = (args: string[], env: Record<string, string> = {}) =>
-    spawn("git", ["--git-dir", dir, ...args], { env: { ...environment, ...env } });
+    spawn("git", placed(args), { env: { ...environment, ...env } });
   const cached = resultCache();
   const run = (args: string[], options: RunOptions = {}): Promise<Ran> => {
     if (!isImmutable(args) || options.input !== undefined || options.env !== undefined)
       return execute(args, options);
     return cached(args.join("\0"), () => execute(args, options));
   };
-  const execute = async (args: string[], options: RunOptions): Promise<Ran> => {
-    const child = start(args, options.env);
-    const chunks: Buffer[] = [];
-    let stderr = "";
-    child.stdout.on("data", (chunk) => chunks.push(chunk));
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.input);
-    const [code] = await once(child, "close");
-    return { code: code ?? 1, stdout: Buffer.concat(chunks), stderr };
-  };
+  const execute = (args: string[], { env, input }: RunOptions): Promise<Ran> =>
+    runGit(placed(args), { ...environment, ...env }, input);
   const text = async (args: string[], options?: RunOptions): Promise<string> => {
     const ran = await run(args, options);
     if (ran.code !== 0) throw new Error(`git ${args.join(" ")}: ${ran.code} ${ran.stderr.trim()}`);
@@ -68,6 +64,21 @@ export const openGit = (dir: string): Git => {
   };
   const reader = objectReader(() => start(["cat-file", "--batch"]));
   return { dir, run, text, object: reader.read, spawn: start, close: reader.close };
+};
+
+/** Runs git as a child of this process. */
+export const runHere: RunGit = async (args, env, input) => {
+  const child = spawn("git", args, { env });
+  const chunks: Buffer[] = [];
+  let stderr = "";
+  child.stdout.on("data", (chunk) => chunks.push(chunk));
+  child.stderr.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  child.stdin.on("error", () => {});
+  child.stdin.end(input);
+  const [code] = await once(child, "close");
+  return { code: code ?? 1, stdout: Buffer.concat(chunks), stderr };
 };
 
 /** The latest results by question. A result that failed or is large is not kept. */

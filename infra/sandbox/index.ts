@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { openGit } from "./git.ts";
+import { openGit, type RunGit } from "./git.ts";
 import { githubApi } from "./github/api.ts";
 import { pageRoutes } from "./github/pages.ts";
 import { refMoved } from "./github/ref-updates.ts";
@@ -48,6 +48,8 @@ export type SandboxOptions = {
   slack?: SlackOptions;
   /** The sandbox's own credentials; made up when left out. */
   secrets?: Partial<Pick<Sandbox, "token" | "slackToken" | "slackSigningSecret" | "webhookSecret">>;
+  /** In the place of a child of this process: to start one from a process of hundreds of MB is slow. */
+  runGit?: RunGit;
   /** Where it complains: unknown routes, deliveries that failed. Standard error by default. */
   log?: (line: string) => void;
 };
@@ -169,10 +171,10 @@ const newGithub = (
   };
 };
 
-const newRepos = ({ repos, requiredStatuses = {}, archived = [] }: SandboxOptions): Github["repos"] =>
+const newRepos = ({ repos, requiredStatuses = {}, archived = [], runGit }: SandboxOptions): Github["repos"] =>
   new Map(
     Object.entries(repos).map(([name, path]) => {
-      const repo = newRepo(name, openGit(resolve(path)), requiredStatuses[name] ?? []);
+      const repo = newRepo(name, openGit(resolve(path), runGit), requiredStatuses[name] ?? []);
       repo.archived = archived.some((one) => one.toLowerCase() === name.toLowerCase());
       return [name.toLowerCase(), repo];
     }),

@@ -8,6 +8,7 @@ import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Configured } from "../../shared/config.ts";
 import type { Alert, In } from "../../shared/incident/model.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
+import { runGit } from "../support/git-runner.ts";
 import { service, world } from "../support/world.ts";
 
 export const minute = 60_000;
@@ -102,6 +103,7 @@ export const shop = async (t: TestContext, given: Given) => {
     repos: { "acme/payments": own.bare, ...(config && { "acme/config": config.bare }) },
     clock: () => time.now,
     log: () => {},
+    runGit,
   });
   t.after(() => sandbox.close());
   const client = githubClient({

@@ -5,6 +5,7 @@ import type { TestContext } from "node:test";
 import { Octokit } from "@octokit/rest";
 import { gitSync } from "../../infra/host/git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
+import { runGit } from "../support/git-runner.ts";
 
 const ann = {
   GIT_AUTHOR_NAME: "Ann",
@@ -63,6 +64,7 @@ export const newSandbox = async (t: TestContext, options: Partial<SandboxOptions
   const logged: string[] = [];
   const sandbox = await startSandbox({
     log: (line) => logged.push(line),
+    runGit,
     ...options,
     repos: { "acme/shop": shop.bare },
   });

@@ -12,6 +12,7 @@ import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
 import { planChange } from "../../shared/remedy/revert/plan.ts";
 import { markdown } from "../../shared/text/markdown.ts";
 import { type Files, files, repository, write } from "./git.ts";
+import { runGit } from "./git-runner.ts";
 
 export const service: Service = {
   name: "payments",
@@ -83,7 +84,12 @@ export const openShop = async (
     })),
   );
   repo.git(["update-ref", "refs/heads/main", shas.at(-1)!]);
-  const sandbox = await startSandbox({ repos: { "acme/shop": `${repo.dir}/.git` }, log: () => {}, ...rest });
+  const sandbox = await startSandbox({
+    repos: { "acme/shop": `${repo.dir}/.git` },
+    log: () => {},
+    runGit,
+    ...rest,
+  });
   t.after(() => sandbox.close());
   const calls: Calls = { made: [], rounds: 0 };
   const again = (access: Partial<GithubAccess> = {}) =>

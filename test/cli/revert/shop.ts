@@ -1,6 +1,7 @@
 import { revertCommand } from "../../../infra/cli/revert/command.ts";
 import { type SandboxOptions, startSandbox } from "../../../infra/sandbox/index.ts";
 import { type Files, repository, write } from "../../support/git.ts";
+import { runGit } from "../../support/git-runner.ts";
 
 type Made = { files: Files; parents: number[]; message?: string };
 
@@ -17,6 +18,7 @@ export async function openRepository(
   const sandbox = await startSandbox({
     repos: { "acme/shop": `${repo.dir}/.git` },
     log: () => {},
+    runGit,
     ...options,
   });
   t.after(() => sandbox.close());
