@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { Octokit } from "@octokit/rest";
-import { gitSync } from "../../infra/host/git.ts";
+import { gitEnvironment, gitSync } from "../../infra/host/git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { runGit } from "../support/git-runner.ts";
 
@@ -23,33 +24,52 @@ export type Shop = {
   commit(message: string, files: Record<string, string | null>, branch?: string): string;
 };
 
+/** The two share their objects, so that to push is to move a ref. */
+const beside = `
+git init --quiet --bare --initial-branch=main --template= "$1"
+git init --quiet --initial-branch=main --template= "$2"
+rmdir "$2"/.git/objects/* "$2"/.git/objects
+ln -s "$1/objects" "$2/.git/objects"
+cat >> "$2/.git/config" <<END
+[remote "origin"]
+	url = $1
+	fetch = +refs/heads/*:refs/remotes/origin/*
+[maintenance]
+	auto = false
+END`;
+const onBranch = `
+[ "$(git branch --show-current)" = "$1" ] && exit
+git show-ref --quiet "refs/heads/$1" || create=--create
+git switch --quiet $create "$1"`;
+const committed = `
+git add --all
+git commit --quiet --allow-empty --message "$1"
+git --git-dir "$(git remote get-url origin)" update-ref "refs/heads/$2" "$(git rev-parse HEAD)"
+git rev-parse HEAD`;
+
+/** One process that starts the others: to start one from a process as large as the tests costs more than git itself. */
+const shell = (cwd: string, env: Record<string, string>, script: string, ...args: string[]): string =>
+  execFileSync("sh", ["-ec", script, "sh", ...args], { cwd, env: { ...gitEnvironment(), ...env } })
+    .toString()
+    .trimEnd();
+
 export const newShop = (t: TestContext): Shop => {
   const root = mkdtempSync(join(tmpdir(), "sandbox-test-"));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const [bare, work] = [join(root, "shop.git"), join(root, "shop")];
   let at = Date.parse("2026-11-01T08:00:00Z") / 1000;
-  const run = (cwd: string, args: string[]) =>
-    gitSync(cwd, args, {
-      env: { ...ann, GIT_AUTHOR_DATE: `${at} +0000`, GIT_COMMITTER_DATE: `${at} +0000` },
-    })
-      .toString()
-      .trimEnd();
-  run(root, ["init", "--quiet", "--bare", "--initial-branch=main", bare]);
-  run(root, ["clone", "--quiet", bare, work]);
-  const git = (...args: string[]) => run(work, args);
+  const env = () => ({ ...ann, GIT_AUTHOR_DATE: `${at} +0000`, GIT_COMMITTER_DATE: `${at} +0000` });
+  const git = (...args: string[]) => gitSync(work, args, { env: env() }).toString().trimEnd();
+  shell(root, {}, beside, bare, work);
   const commit = (message: string, files: Record<string, string | null>, branch = "main") => {
     at += 3600;
-    if (git("branch", "--show-current") !== branch)
-      git("switch", "--quiet", ...(git("branch", "--list", branch) ? [] : ["--create"]), branch);
+    shell(work, env(), onBranch, branch);
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(work, path)), { recursive: true });
       if (content === null) rmSync(join(work, path));
       if (content !== null) writeFileSync(join(work, path), content);
     }
-    git("add", "--all");
-    git("commit", "--quiet", "--allow-empty", "--message", message);
-    git("push", "--quiet", "--force", "origin", branch);
-    return git("rev-parse", "HEAD");
+    return shell(work, env(), committed, message, branch);
   };
   return { bare, work, git, commit };
 };
