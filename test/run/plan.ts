@@ -18,9 +18,24 @@ const quick = [
   "text",
 ];
 /** Further folders whose files share a process, a process a row: each file alone would start Node and read the program anew. */
-const grouped = [["diagnosis", "promql"], ["ordinary"], ["adapters"], ["field"]];
-/** Files that stay apart: they wait for real servers, or change what belongs to the whole process. */
+const grouped = [
+  ["server"],
+  ["demo"],
+  ["aws"],
+  ["diagnosis", "promql"],
+  ["ordinary"],
+  ["adapters"],
+  ["field"],
+  ["cli"],
+  ["sandbox"],
+  ["git", "contract"],
+];
+/** Files that stay apart: they wait long for real servers, or change what belongs to the whole process. */
 const alone = [
+  "server/crash",
+  "demo/kill",
+  "aws/kill",
+  "aws/package",
   "ordinary/lifecycle-aws",
   "adapters/dynamodb",
   "adapters/log.",
@@ -28,16 +43,8 @@ const alone = [
   "adapters/alertmanager-real",
   "field/verify.",
 ];
-/** Tests that mostly wait, the longest first: they start before those that compute. */
-const waiting = [
-  "server/crash",
-  "demo/kill",
-  "adapters/prometheus-real",
-  "demo/",
-  "field/verify.",
-  "aws/kill",
-  "server/",
-];
+/** Files that stay apart and mostly wait, the longest first: they start before those that compute. */
+const waiting = ["server/crash", "demo/kill", "adapters/prometheus-real", "field/verify.", "aws/kill"];
 
 export type Plan = {
   /** Files of which each is a process of its own, in the order of their start. */

@@ -8,13 +8,13 @@ import { checkConfig } from "../../infra/cli/check-config.ts";
 import { revertCommand } from "../../infra/cli/revert/command.ts";
 import { demoCommand } from "../../infra/demo/index.ts";
 import { sandboxCommand } from "../../infra/sandbox/command.ts";
+import { program } from "../support/program.ts";
 import { startStage } from "../support/stage.ts";
 
 const stage = await startStage();
 after(() => stage.stop());
 const firedAt = new Date();
 
-const cli = join(import.meta.dirname, "../../infra/cli/cli.ts");
 type Ran = { status: number | null; stdout: string; stderr: string; left: string[] };
 
 /** Runs the command line in an empty folder, of which `left` is the content at the end. */
@@ -22,7 +22,7 @@ const run = async (args: string[], env: Record<string, string> = {}): Promise<Ra
   const dir = mkdtempSync(join(tmpdir(), "countersteer-cli-"));
   const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 20_000 };
   const ran = await new Promise<Omit<Ran, "left">>((resolve) => {
-    const child = execFile(process.execPath, [cli, ...args], options, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [program, ...args], options, (_, stdout, stderr) =>
       resolve({ status: child.exitCode, stdout, stderr }),
     );
   });

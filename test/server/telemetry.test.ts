@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { source } from "../support/program.ts";
 import { startStage } from "../support/stage.ts";
 
 type Span = { traceId: string; spanId: string; parentSpanId?: string; name: string };
@@ -45,6 +46,7 @@ test("one trace spans the incident from the webhook to the verdict, also over a 
   const otlp = await receiver();
   t.after(() => otlp.close());
   const stage = await startStage({
+    program: source,
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
       OTEL_BSP_SCHEDULE_DELAY: "100",

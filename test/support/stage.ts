@@ -5,7 +5,7 @@ import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { webhook } from "./doors.ts";
-import { program } from "./program.ts";
+import { program as bundled } from "./program.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { type BareShop, bareShop } from "./shop.ts";
 
@@ -29,7 +29,13 @@ export const approver = "U0ANN";
 const channel = "C0PAYMENTS";
 
 export const startStage = async (
-  over: { sandbox?: Partial<SandboxOptions>; env?: Record<string, string>; mode?: string; host?: Host } = {},
+  over: {
+    sandbox?: Partial<SandboxOptions>;
+    env?: Record<string, string>;
+    mode?: string;
+    host?: Host;
+    program?: string;
+  } = {},
 ) => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-stage-"));
   const shop: BareShop = bareShop(dir);
@@ -76,7 +82,13 @@ export const startStage = async (
   };
   const log = join(dir, "server.log");
   const start = () =>
-    startServerProcess({ program, port: port!, log, env, ...(over.host && { host: over.host }) });
+    startServerProcess({
+      program: over.program ?? bundled,
+      port: port!,
+      log,
+      env,
+      ...(over.host && { host: over.host }),
+    });
   let starting = start();
   let server: ServerProcess = await starting;
   let stopped = false;
