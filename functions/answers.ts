@@ -6,12 +6,18 @@ import { readSigned } from "../shared/adapters/http/request-body.ts";
 import { verifySlack } from "../shared/adapters/http/signature.ts";
 import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
+import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
-import type { In, Incident } from "../shared/incident/model.ts";
-import { isOpen, type Question } from "../shared/incident/question.ts";
+import type { Command } from "../shared/incident/commands.ts";
+import type { In, Incident, Remedy } from "../shared/incident/model.ts";
+import { isOpen, isStoppable, type Question } from "../shared/incident/question.ts";
+import { type Ground, missingVotes, type Terms } from "../shared/incident/votes.ts";
 import type { Stored } from "../shared/ports/store.ts";
+import type { Handled } from "../shared/process.ts";
 import { span } from "../shared/telemetry.ts";
 import { short } from "../shared/text/format.ts";
+import { type Approver, approverInSlack, voteOf } from "./approval/person.ts";
+import { policyDigest } from "../shared/policy/approval/digest.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
 import { limitsOf, refusal } from "./limits/refusal.ts";
 import { stoppedBy } from "./stop/kill-switch.ts";
@@ -21,7 +27,8 @@ type Choice = Extract<Interaction, { kind: "choose" }>;
 type Again = Extract<Interaction, { kind: "retry" }>;
 type Answer = Extract<Interaction, { kind: "reason" }>;
 /** The question behind a button; the modal carries it as its state. */
-type Asked = Question & { incident: string; channel: string };
+type Asked = Question & { incident: string; channel: string; messageTs: string };
+type Questioned = In<"proposed" | "approved">;
 
 /** `POST /slack/interactions`: signed. Answers 200 once the decision is durable. A person who may not decide, or is late, is told privately. */
 export const answers =
@@ -65,7 +72,7 @@ const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<vo
 
 type Decision = { type: "Approve" } | { type: "Choose"; choice: number } | { type: "Reject"; detail: string };
 
-/** Stores the decision, or tells the person privately why it changed nothing. */
+/** Stores the decision, and tells the person privately what came of it, or why it changed nothing. */
 const decide = async (
   receiver: ReceiverContext,
   asked: Asked,
@@ -73,18 +80,25 @@ const decide = async (
   decision: Decision,
 ): Promise<void> => {
   const tell = (text: string) => whisper(receiver, asked.channel, person.user, text);
-  const checked = await mayDecide(receiver, asked, person.user);
+  const checked = await mayDecide(receiver, asked, { person, kind: decision.type });
   if ("refused" in checked) return tell(checked.refused);
-  const unready = decision.type === "Approve" ? await notNow(receiver, checked.seen.incident) : undefined;
+  const { seen, incident, approver } = checked;
+  const unready = decision.type === "Approve" ? await notNow(receiver, incident) : undefined;
   if (unready !== undefined) return tell(`${unready}; your click changed nothing`);
+  const at = receiver.clock();
+  const by = mention(person);
+  const more =
+    decision.type === "Approve"
+      ? {
+          vote: voteOf(approver, { at, by, door: "slack", ground: groundOf(incident) }),
+          required: approver.required,
+        }
+      : { by };
   const { round, head } = asked;
-  const { events, incident } = await receiver.process.handle(
-    asked.incident,
-    { ...decision, at: receiver.clock(), round, head, by: mention(person) },
-    checked.seen,
-  );
-  if (events.length === 0) return tell(late(incident));
-  receiver.wake([asked.incident]);
+  const command = { ...decision, ...more, at, round, head } as Command;
+  const handled = await receiver.process.handle(asked.incident, command, seen);
+  if (handled.events.length > 0) receiver.wake([asked.incident]);
+  await tell(outcomeOf(handled, approver));
 };
 
 /** Why nothing of the service is merged now, whoever approves. */
@@ -105,20 +119,21 @@ const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> 
   const isHeld = "held" in incident && incident.held?.by === "cause";
   if ((incident.status !== "escalated" && !isHeld) || incident.round !== click.round)
     return tell(late(incident));
-  const refused = await notApprover(receiver, incident, click.user);
-  if (refused !== undefined) return tell(refused);
+  const found = await approverOf(receiver, incident, click);
+  if ("refused" in found) return tell(found.refused);
   const command = { type: "Retry", at: receiver.clock(), round: click.round, by: mention(click) } as const;
   const handled = await receiver.process.handle(click.incident, command, seen);
   if (handled.events.length === 0) return tell(late(handled.incident));
   receiver.wake([click.incident]);
+  return tell("it is tried again from where it stood");
 };
 
 /** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored. */
 const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> => {
-  const checked = await mayDecide(receiver, click, click.user);
+  const checked = await mayDecide(receiver, click, { person: click, kind: "Reject" });
   if ("refused" in checked) return whisper(receiver, click.channel, click.user, checked.refused);
-  const { incident, round, head, channel } = click;
-  const asked: Asked = { incident, round, head, channel };
+  const { incident, round, head, nonce, channel, messageTs } = click;
+  const asked: Asked = { incident, round, head, channel, messageTs, ...(nonce !== undefined && { nonce }) };
   await within(
     "slack",
     modalMs,
@@ -126,44 +141,114 @@ const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> =>
   );
 };
 
-const state = object({ incident: string(), round: number(), head: string(), channel: string() });
+const state = object({
+  ...{ incident: string(), round: number(), head: string(), channel: string(), messageTs: string() },
+  nonce: string().exactOptional(),
+});
 const askedIn = (text: string): Asked => {
   const parsed = state.safeParse(toJson(new TextEncoder().encode(text)));
   if (!parsed.success) throw new BadRequest(400, "the modal's state is not ours");
   return parsed.data;
 };
 
-/** The incident as read, or why this person may not decide. */
+type Deciding = { person: Click | Choice | Answer; kind: Decision["type"] };
+type Checked = { seen: Stored; incident: Questioned; approver: Approver };
+
+/** The incident as read and the person with their groups, or why this person may not decide. */
 const mayDecide = async (
   receiver: ReceiverContext,
-  asked: Omit<Asked, "channel">,
-  user: string,
-): Promise<{ seen: Stored } | { refused: string }> => {
+  asked: Asked,
+  { person, kind }: Deciding,
+): Promise<Checked | { refused: string }> => {
   const seen = await receiver.store.load(asked.incident);
   const { incident } = seen;
-  if (!isOpen(incident, asked, receiver.clock())) return { refused: late(incident) };
+  const isOpenStill = kind === "Reject" ? isStoppable : isOpen;
+  if (!isOpenStill(incident, asked, receiver.clock())) return { refused: late(incident) };
   const { value } = await receiver.store.register("switch");
   if (value?.stopped) return { refused: `${stoppedBy(value)}; your click changed nothing` };
-  const refused = await notApprover(receiver, incident, user);
-  return refused === undefined ? { seen } : { refused };
+  const moved = superseded(incident, asked);
+  if (moved !== undefined) return { refused: moved };
+  const approver = await approverOf(receiver, incident, person);
+  if ("refused" in approver) return approver;
+  const changed = kind === "Approve" ? notAsAsked(receiver, incident, approver) : undefined;
+  return changed === undefined ? { seen, incident, approver } : { refused: changed };
 };
 
-/** Why this person is not an approver of the incident's service. A look-up that fails refuses. */
-const notApprover = async (
-  { chat, config, log }: Pick<ReceiverContext, "chat" | "config" | "log">,
-  incident: Incident,
-  user: string,
-): Promise<string | undefined> => {
+/** Why the button is not one of the question that is asked now. */
+const superseded = (incident: Questioned, asked: Asked): string | undefined => {
+  const { terms, message } = incident;
+  if (message?.channel !== asked.channel || message.ts !== asked.messageTs)
+    return "this button is not on the message that asks now; answer on the latest message of the incident; nothing was changed";
+  if (terms !== undefined && terms.nonce === asked.nonce) return undefined;
+  return "you are asked anew, as something has moved since this button was shown; look at the message again; nothing was changed";
+};
+
+/** Why an approval cannot be counted although the person may give one. */
+const notAsAsked = (
+  receiver: ReceiverContext,
+  incident: Questioned,
+  { required }: Approver,
+): string | undefined => {
+  if (incident.held !== undefined) return `${incident.held.detail}; nothing was changed`;
+  if (incident.terms?.policy === policyDigest(required)) return undefined;
+  receiver.wake([incident.id]);
+  return "who may approve has changed since this was asked, so it is asked anew; nothing was changed";
+};
+
+/** What of an incident tells who may decide about it. */
+type Answerable = Pick<Questioned, "id" | "service" | "environment"> & { terms?: Terms; remedy?: Remedy };
+
+/** The person as an approver, or a sentence why not: a look-up that fails refuses. */
+const approverOf = async (
+  { chat, accounts, config, log }: ReceiverContext,
+  incident: Answerable,
+  { user, team }: Pick<Click, "user" | "team">,
+): Promise<Approver | { refused: string }> => {
   const service = serviceNamed(config, incident.service);
-  if (service === undefined) return "this service is no longer configured; nothing was changed";
+  if (service === undefined) return { refused: "this service is no longer configured; nothing was changed" };
+  const place = { ...groundOf(incident), repository: repositoryNamed(service, incident.remedy) };
+  const slackUser = { id: user, ...(team !== undefined && { team }) };
   try {
-    if (await within("slack", lookUpMs, chat.isApprover(user, service.approvers))) return undefined;
+    const looking = approverInSlack({ chat, accounts }, config, {
+      ...{ incident, user: slackUser, ground: place },
+    });
+    const found = await within("slack", lookUpMs, looking);
+    if (!("refused" in found)) return found;
+    log.warn("decision refused", { incident: incident.id, user, because: found.refused });
+    return { refused: `${found.refused}; nothing was changed` };
   } catch (error) {
     log.warn("approver look-up failed", { incident: incident.id, user, error });
-    return "it could not be checked whether you may decide this; nothing was changed, please try again";
+    return {
+      refused: "it could not be checked whether you may decide this; nothing was changed, please try again",
+    };
   }
-  log.warn("decision refused", { incident: incident.id, user });
-  return `you are not an approver of ${service.name}; nothing was changed`;
+};
+
+const nothing: Ground = { paths: [], authors: [], isComplete: false };
+const groundOf = ({ terms }: { terms?: Terms }): Ground => terms?.ground ?? nothing;
+
+const repositoryNamed = (
+  { repository, gitops = [] }: Configured,
+  remedy: Pick<Remedy, "in" | "repository"> | undefined,
+): string =>
+  remedy?.in === undefined ? repository : (remedy.repository ?? gitops[0]?.repository ?? repository);
+
+/** What came of the decision, for the person who took it. */
+const outcomeOf = ({ events: [event], incident }: Handled, { required }: Approver): string => {
+  switch (event?.type) {
+    case "RemedyApproved":
+      return "approved: exactly this pull request is merged as soon as GitHub allows; until then any approver can still reject it";
+    case "ApprovalGiven":
+      return `your approval counts; still needed: ${event.missing.join(", ")}`;
+    case "IncidentClosed":
+      return "rejected: the pull request is closed and the incident ends";
+    case "RemedyChosen":
+      return "chosen: its pull request is prepared, and you are asked again";
+    default:
+      return incident.status === "proposed"
+        ? `your approval counts already; still needed: ${missingVotes(incident.votes ?? [], required).join(", ")}`
+        : late(incident);
+  }
 };
 
 /** A late click learns who decided, and how to object. */
@@ -181,7 +266,7 @@ const standing = (incident: Incident): string => {
     case "escalated":
       return `the incident needs a person (${incident.detail})${handedOver(incident)}`;
     case "approved":
-      return `the incident is approved by ${incident.approval.by} and merged as soon as GitHub allows; close pull request #${incident.pull.number} on GitHub to stop it`;
+      return `the incident is approved by ${incident.approval.by} and merged as soon as GitHub allows; press Reject or close pull request #${incident.pull.number} on GitHub to stop it`;
     case "merged":
     case "deployed":
       return `the incident is ${incident.status}${merged(incident)}`;

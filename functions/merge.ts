@@ -3,6 +3,7 @@ import type { In } from "../shared/incident/model.ts";
 import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { clock } from "../shared/text/format.ts";
+import { notGranted } from "./approval/granted.ts";
 import { notPermitted } from "./limits/permitted.ts";
 import { doneOnGitHub } from "./pull-state.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
@@ -18,6 +19,7 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   const done =
     doneOnGitHub(service, pull, now) ??
     (await moved(work, service, { incident, now })) ??
+    (await notGranted(work, service, { incident, now })) ??
     (await notPermitted(work, service, { incident, now }));
   if (done !== undefined) return done;
   await pulls.setCheck(service, {
@@ -25,6 +27,8 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
     // An earlier try may have set it.
     unlessSet: delay?.step === "merge",
   });
+  // Somebody may have said no while all of this was read.
+  if ((await work.store.load(incident.id)).incident.status !== "approved") return null;
   const result = await pulls.merge(service, pull);
   return result.result === "moved"
     ? voided(work, service, { incident, detail: result.detail })

@@ -3,6 +3,7 @@ import type { Config, Configured } from "../shared/config.ts";
 import { UpstreamError } from "../shared/errors.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Remedy, Status } from "../shared/incident/model.ts";
+import type { Accounts } from "../shared/ports/accounts.ts";
 import type { ActiveAlerts } from "../shared/ports/active-alerts.ts";
 import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";
@@ -29,6 +30,7 @@ export type Work = {
   /** Absent where only a log of the past can be read. */
   changes?: Changes;
   pulls: Pulls;
+  accounts: Accounts;
   chat: Chat;
   metrics: Metrics;
   /** Absent where no log store is set up. */
@@ -44,6 +46,8 @@ export type Work = {
   /** Absent where nothing is changed. */
   killSwitch?: KillSwitch;
   clock: () => EpochMs;
+  /** A random text that nobody can guess, new at every call. */
+  nonce: () => string;
   /** The configuration as it is now. */
   configuration: () => Config;
   /** Absent where no policy server is set up. */

@@ -1,5 +1,6 @@
 import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import type { Config, Configured } from "../../shared/config.ts";
+import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -21,6 +22,7 @@ export type ReceiverContext = {
   process: Process;
   store: Store;
   chat: Chat;
+  accounts: Accounts;
   config: Config;
   secrets: Secrets;
   clock: () => EpochMs;

@@ -38,7 +38,8 @@ const notNow = async (work: Work, incident: In<"approved">): Promise<string | un
 };
 
 /** The people who approved it; nobody where no person was asked. */
-const approvalsOf = ({ approval }: In<"approved">): string[] => (approval.by === auto ? [] : [approval.by]);
+const approvalsOf = ({ approval: { by, votes } }: In<"approved">): string[] =>
+  by === auto ? [] : (votes?.map((vote) => vote.by) ?? [by]);
 
 const byPolicyServer = async (
   work: Work,

@@ -122,8 +122,15 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...(origins === undefined ? {} : { origins }),
     ...("lookAt" in incident && incident.lookAt !== undefined ? { lookAt: iso(incident.lookAt) } : {}),
     rounds: roundsOf(log),
-    timeline: log.map((event) => ({ ...event, at: iso(event.at) })),
+    timeline: log.map((event) => ({ ...shown(event), at: iso(event.at) })),
   };
+};
+
+/** The name of a question is for its buttons. */
+const shown = (event: Event) => {
+  if (event.type !== "ApprovalRequested" || event.terms === undefined) return event;
+  const { nonce: _, ...terms } = event.terms;
+  return { ...event, terms };
 };
 
 /** Each round before this one: when, what came of it, and its pull request. */

@@ -6,6 +6,7 @@ import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { type StepName, stepsOf } from "../../shared/incident/due-steps.ts";
 import { isWatched } from "../../shared/incident/model.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
+import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
@@ -24,7 +25,11 @@ type Looks = "all" | StepName[];
 export const receiver = (
   name: FunctionName,
   mount: (app: Hono, context: ReceiverContext) => void,
-  { chat = () => deniedPort<Chat>("chat"), looks = [] }: { chat?: (host: Host) => Chat; looks?: Looks } = {},
+  {
+    chat = () => deniedPort<Chat>("chat"),
+    accounts = () => deniedPort<Accounts>("accounts"),
+    looks = [],
+  }: { chat?: (host: Host) => Chat; accounts?: (host: Host) => Accounts; looks?: Looks } = {},
 ): Receiver => ({
   name,
   make: (host) => {
@@ -33,7 +38,7 @@ export const receiver = (
     const woken = new Set<string>();
     const app = new Hono();
     mount(app, {
-      ...{ store, clock, log, process: processOf(host, store), chat: chat(host) },
+      ...{ store, clock, log, process: processOf(host, store), chat: chat(host), accounts: accounts(host) },
       get config() {
         return host.config();
       },

@@ -29,12 +29,12 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
 export const secretsOf = {
   ...verifying,
-  answers: [...verifying.answers, ...slackToken, "OPERATOR_TOKEN"],
+  answers: [...verifying.answers, ...slackToken, ...githubReader, "OPERATOR_TOKEN"],
   pages: [],
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],
-  merge: [...githubKey, ...opaReader],
+  merge: [...githubKey, ...slackToken, ...opaReader],
   watch: [...githubReader, ...metricsReader],
   verify: [...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   announce: [...githubTeller, ...slackToken, ...pageSender],

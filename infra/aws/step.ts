@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable } from "../../functions/stop/stoppable.ts";
@@ -88,8 +89,10 @@ export const leaseOf = ({ env }: Pick<Host, "env">): number => Number(env.LEASE_
 
 type Given = Omit<
   Work,
-  "store" | "clock" | "configuration" | "serviceOf" | "servicesIn" | "handle" | "pageOf"
-> & { issues: StopIssues };
+  "store" | "clock" | "nonce" | "configuration" | "serviceOf" | "servicesIn" | "handle" | "pageOf"
+> & {
+  issues: StopIssues;
+};
 
 export const portsOf = (
   host: Host,
@@ -114,6 +117,7 @@ export const portsOf = (
 
 const repository = (source: GithubPorts) => ({
   ...{ history: source, trees: source, pulls: source, changes: source, issues: source },
+  accounts: source,
 });
 
 export const workOf = (host: Host, store: Store, { issues, ...given }: Given): Work => {
@@ -121,14 +125,8 @@ export const workOf = (host: Host, store: Store, { issues, ...given }: Given): W
   const issue = config().killSwitch;
   const stop = killSwitch({ store, issues, ...(issue && { issue }) });
   return {
-    ...{
-      store,
-      clock,
-      ...given,
-      configuration: config,
-      killSwitch: stop,
-      pulls: stoppable(given.pulls, stop),
-    },
+    ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
+    ...{ nonce: randomUUID, configuration: config },
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),

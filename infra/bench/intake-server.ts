@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
 import { routes } from "../../functions/routes.ts";
+import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
@@ -17,5 +18,6 @@ const app = routes({
   process: createProcess({ store, clock: Date.now, log, policyOf: (name) => policies.get(name)! }),
   ...{ store, config, secrets, log, clock: Date.now, wake: () => {} },
   chat: slack({ client: slackClient({ token: "none" }) }),
+  accounts: github({ client: githubClient({ apiUrl: "http://127.0.0.1:1", token: "none" }) }),
 });
 serve({ fetch: app.fetch, port, hostname: "127.0.0.1" });

@@ -48,7 +48,10 @@ const rules = `## Rules across keys
 - two services have the same name,
 - \`dependsOn\` names the service itself or a service that is not in the file,
 - \`verify.hold\` is not shorter than \`policy.verifyTimeout\`,
-- a service in mode \`approve\` has no approver,
+- a service in mode \`approve\` or \`auto\` has no approver,
+- a quorum is higher than the number of people who may approve, or four eyes are kept with one approver whose account is not known,
+- all approvers are accounts on GitHub and \`people\` maps nobody, or two people have the same account,
+- a rule asks for nothing, or names an environment that the service does not have,
 - a rule of \`scaling\` raises memory or CPU without \`to\`, or the replicas of an object that is not an HPA without \`to\` or \`current\`.
 `;
 

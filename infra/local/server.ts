@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { routes } from "../../functions/routes.ts";
@@ -73,6 +74,7 @@ const start = async (
   const work: Work = {
     ...{ store, clock, history: repository, trees: repository, changes: repository },
     ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
+    ...{ accounts: repository, nonce: randomUUID },
     chat: slack({
       clock,
       waits: waitsOf(store, "slack"),
@@ -96,7 +98,7 @@ const start = async (
   };
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
   const app = routes({
-    ...{ process, store, config, clock, log, chat: work.chat },
+    ...{ process, store, config, clock, log, chat: work.chat, accounts: repository },
     secrets: sandbox?.secrets ?? settings.secrets,
     wake: (ids) => ids.forEach(loop.wake),
   });

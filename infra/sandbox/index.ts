@@ -41,6 +41,8 @@ export type SandboxOptions = {
   archived?: string[];
   /** More GitHub tokens, each with the login of its person. */
   tokens?: Record<string, string>;
+  /** Members of teams, by `org/team`. */
+  teams?: Record<string, string[]>;
   app?: Partial<App>;
   treeLimit?: number;
   blobLimit?: number;
@@ -164,6 +166,7 @@ const newGithub = (
       ...people.map(([token, login]): [string, Actor] => [token, account(login)]),
     ]),
     repos: newRepos(options),
+    teams: new Map(Object.entries(options.teams ?? {}).map(([name, logins]) => [name.toLowerCase(), logins])),
     treeLimit: options.treeLimit ?? 100_000,
     blobLimit: options.blobLimit ?? 100_000_000,
     lazyMergeable: options.lazyMergeable ?? false,

@@ -6,15 +6,14 @@ export type Finding = { path: (string | number)[]; message: string };
 
 type Checked = {
   name: string;
-  approvers: string[];
   dependsOn?: string[];
-  policy: { mode: string; verifyMs: number; freeze?: { from: Moment; to: Moment }[] };
+  policy: { verifyMs: number; freeze?: { from: Moment; to: Moment }[] };
   verify: { holdMs: number };
 };
 
 export const checkServices = (services: Checked[]): Finding[] => [
   ...servicesInside(services).flatMap(({ path, service }) =>
-    [...holdFits(service), ...approvalHasApprovers(service), ...freezesFit(service)].map((finding) => ({
+    [...holdFits(service), ...freezesFit(service)].map((finding) => ({
       ...finding,
       path: [...path, ...finding.path],
     })),
@@ -35,11 +34,6 @@ const holdFits = ({ verify, policy }: Checked): Finding[] =>
           message: "longer than policy.verifyTimeout, so nothing could ever be verified",
         },
       ];
-
-const approvalHasApprovers = ({ policy, approvers }: Checked): Finding[] =>
-  policy.mode !== "approve" || approvers.length > 0
-    ? []
-    : [{ path: ["approvers"], message: "mode approve needs at least one approver" }];
 
 /** Both ends of a freeze are of one form, and one that is for once ends after it begins. */
 const freezesFit = ({ policy: { freeze = [] } }: Checked): Finding[] =>

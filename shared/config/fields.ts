@@ -114,10 +114,35 @@ export const channel = z
   .regex(/^[CGD][A-Z0-9]{2,}$/, "a Slack channel id such as C024BE91L")
   .meta({ title: "Slack channel id" });
 
-export const approver = z
+export const slackId = z
   .string()
   .regex(/^[UWS][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) or user group id (S…)")
   .meta({ title: "Slack user or user group id" });
+
+export const slackUser = z
+  .string()
+  .regex(/^[UW][A-Z0-9]{2,}$/, "a Slack user id (U…, W…)")
+  .meta({ title: "Slack user id" });
+
+export const approver = z
+  .string()
+  .regex(
+    /^([UWS][A-Z0-9]{2,}|github:team\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|codeowners)$/,
+    "a Slack user id (U…, W…), a user group id (S…), github:team/NAME or codeowners",
+  )
+  .meta({ title: "approver: Slack id, `github:team/NAME` or `codeowners`" });
+
+export const quorum = z.number().int().min(1).max(10).meta({ title: "number of people, 1 to 10" });
+
+export const login = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "a GitHub login")
+  .meta({ title: "GitHub login" });
+
+export const ownersPattern = z
+  .string()
+  .regex(/^[^\s!#[\]]{1,300}$/, "a path pattern as in CODEOWNERS, such as db/** or *.sql")
+  .meta({ title: "path pattern" });
 
 export const webAddress = z.url({ protocol: /^https?$/ }).meta({ title: "http or https address" });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { approver, count, documentPath, duration, glob, probability, webAddress } from "./fields.ts";
+import { count, documentPath, duration, glob, probability, quorum, slackId, webAddress } from "./fields.ts";
 import { autonomy, freeze, rate } from "./limits.ts";
 
 const page = z.union(
@@ -62,8 +62,25 @@ export const policy = z
       .describe(
         "How long a revert that a person rejected, or whose pull request a person closed, is not proposed again.",
       ),
+    quorum: quorum
+      .exactOptional()
+      .describe(
+        "How many approvers must approve. Default: 1. A person counts once, in Slack and on GitHub together.",
+      ),
+    fourEyes: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "Whether nobody approves the revert of a change alone that they opened, wrote, pushed, committed or merged. A person whose GitHub account is not known could be the author, and needs a second approver. Default: `true` for the environment `production`; while `people` is empty, only known authors are held back there. See docs/approval.md.",
+      ),
+    mergeAfterRecovery: z
+      .boolean()
+      .exactOptional()
+      .describe(
+        "Whether an approved pull request is merged although every alert resolved after the approval. By default Countersteer asks whether it is still wanted.",
+      ),
     oncall: z
-      .array(approver)
+      .array(slackId)
       .max(20)
       .exactOptional()
       .describe(

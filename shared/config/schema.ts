@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { checkApproval } from "./check-approval.ts";
 import { checkServices, report } from "./checks.ts";
-import { approver, issue, origin, webAddress } from "./fields.ts";
+import { issue, login, origin, slackId, slackUser, webAddress } from "./fields.ts";
 import { hold, rate } from "./limits.ts";
 import { service } from "./service.ts";
 
@@ -34,8 +35,15 @@ export const configuration = z
       .describe(
         "Where people reach this server, for links in Slack and on pull requests. Default: the address that the server listens on.",
       ),
+    people: z
+      .record(slackUser, z.strictObject({ github: login.describe("The person's account on GitHub.") }))
+      .exactOptional()
+      .meta({ title: "SLACK_USER_ID: { github: LOGIN }" })
+      .describe(
+        "The GitHub accounts of Slack users. Teams, code owners, four eyes and reviews on GitHub are matched to people by it.",
+      ),
     admins: z
-      .array(approver)
+      .array(slackId)
       .max(50)
       .exactOptional()
       .describe(
@@ -67,7 +75,9 @@ export const configuration = z
       .min(1)
       .describe("The services, in the order in which they are tried for an alert."),
   })
-  .superRefine(({ services }, context) => report(checkServices(services), context))
+  .superRefine(({ services, people }, context) =>
+    report([...checkServices(services), ...checkApproval({ services, people: people ?? {} })], context),
+  )
   .meta({
     title: "Countersteer configuration",
     description:

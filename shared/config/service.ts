@@ -7,13 +7,39 @@ import {
   label,
   matcher,
   name,
+  ownersPattern,
   pathPrefix,
   query,
+  quorum,
   repository,
 } from "./fields.ts";
 import { policy } from "./policy.ts";
 import { scaling } from "./scaling.ts";
 import { verify } from "./verify.ts";
+
+const rule = z.strictObject({
+  paths: z
+    .array(ownersPattern)
+    .min(1)
+    .max(50)
+    .exactOptional()
+    .describe("The paths that the rule is about, as patterns of CODEOWNERS. Without it: every path."),
+  environments: z
+    .array(name)
+    .min(1)
+    .exactOptional()
+    .describe("The environments that the rule is about. Without it: every environment."),
+  approvers: z
+    .array(approver)
+    .min(1)
+    .max(50)
+    .exactOptional()
+    .describe("Who approves what touches these paths, in the place of the service's approvers."),
+  quorum: quorum
+    .exactOptional()
+    .describe("How many of them must approve, when that is more than `policy.quorum`."),
+  fourEyes: z.literal(true).exactOptional().describe("Keeps four eyes where the policy does not."),
+});
 
 const logs = z.union(
   [
@@ -118,7 +144,14 @@ export const service = z.strictObject({
     .array(approver)
     .default([])
     .describe(
-      "Slack users and user groups that may approve, reject or choose. Mode `approve` needs at least one.",
+      "Who may approve, reject or choose: Slack users and user groups, `github:team/NAME` of the repository's organisation, and `codeowners`: the owners of each path that the pull request touches. Modes `approve` and `auto` need at least one. See docs/approval.md.",
+    ),
+  rules: z
+    .array(rule)
+    .max(50)
+    .exactOptional()
+    .describe(
+      "Stricter rules for some paths or environments. Each path must satisfy every rule that applies to it.",
     ),
   policy: policy
     .prefault({})

@@ -11,6 +11,7 @@ import type {
   Remedy,
   Verdict,
 } from "./model.ts";
+import type { Requirement, Terms, Vote } from "./votes.ts";
 
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";
@@ -42,9 +43,16 @@ export type Intent =
       guarded: boolean;
       look?: string[];
     }
-  | { type: "RecordRequest"; message: Message; head: Sha; asked?: string[]; link?: string }
+  | { type: "RecordRequest"; message: Message; head: Sha; asked?: string[]; link?: string; terms?: Terms }
+  /** One person's approval, and who must approve by the configuration as it is now. */
+  | { type: "Approve"; head: Sha; vote: Vote; required: Requirement; comment?: number }
+  | { type: "TakeBack"; person: string; by: string; detail: string }
+  /** A no of a person also stops what is approved and not merged yet. */
+  | { type: "Reject"; head: Sha; by: string; detail: string; comment?: number }
+  | { type: "AnswerCommand"; comment: number; by: string; text: string }
   | { type: "RecordMessage"; message: Message; instead?: Message }
-  | { type: "RecordMove"; detail: string; pull: Pull }
+  /** `overtaken`: every alert resolved after the approval. */
+  | { type: "RecordMove"; detail: string; pull: Pull; overtaken?: true }
   | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
   /** `waitMs`: the least time after which the rules can show that the trouble is over. */
   | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
@@ -80,9 +88,10 @@ export type Intent =
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }
   /** Stops all work on the incident for now. */
   | { type: "Hold"; by: "stop"; detail: string }
+  | { type: "Hold"; by: "github"; who: string; detail: string; comment?: number }
   | { type: "Hold"; by: "cause"; cause: string; leader: IncidentId; services: number; detail: string }
   /** The reason of its hold is over. */
-  | { type: "Release"; detail: string }
+  | { type: "Release"; detail: string; comment?: number }
   /** Its service is no longer configured. */
   | { type: "Abandon"; detail: string }
   /** Slack could not be told. */
@@ -100,10 +109,8 @@ export type Command =
     }
   | { type: "RecordSeparation"; at: EpochMs; trouble: number }
   | { type: "RecordTold"; at: EpochMs; told: number }
-  | { type: "Approve"; at: EpochMs; round: number; head: Sha; by: string }
   /** Another of the diagnosis' remedies instead of the one proposed. */
   | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }
-  | { type: "Reject"; at: EpochMs; round: number; head: Sha; by: string; detail: string }
   | { type: "Expire"; at: EpochMs }
   | { type: "Remind"; at: EpochMs }
   | (Intent & { at: EpochMs; round: number });

@@ -3,6 +3,7 @@ import { firing } from "./alerts.ts";
 import type { Command } from "./commands.ts";
 import { remind, requestPage } from "./deadline.ts";
 import { completeAlerts, openRest, recordAlerts, recordDoubt, recordSelfRecovery } from "./decide/alerts.ts";
+import { answerCommand, approve, reject, takeBack } from "./decide/approval.ts";
 import { recordDiagnosis, recordFix } from "./decide/diagnosis.ts";
 import type { Event } from "./events.ts";
 import { isDue } from "./follow-up.ts";
@@ -67,23 +68,23 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
         },
       ];
     case "Approve":
-      if (!isOpen(incident, command, at)) return [];
-      return [approved(command.by, incident.pull, at, policy)];
+      return approve(incident, command, policy);
+    case "TakeBack":
+      return takeBack(incident, command, policy);
+    case "AnswerCommand":
+      return answerCommand(incident, command);
     case "Choose":
       return choose(incident, command, policy);
     case "Reject":
-      if (!isOpen(incident, command, at)) return [];
-      return [{ type: "IncidentClosed", at, outcome: "rejected", detail: command.detail, by: command.by }];
+      return reject(incident, command);
     case "RecordMove":
       if (incident.status !== "proposed" && incident.status !== "approved") return [];
       if (command.pull.number !== incident.pull.number) return [];
       return [
         {
-          type: "ApprovalVoided",
-          at,
-          detail: command.detail,
-          pull: command.pull,
+          ...{ type: "ApprovalVoided", at, detail: command.detail, pull: command.pull },
           due: at + policy.approvalMs,
+          ...(command.overtaken && { overtaken: command.overtaken }),
         },
       ];
     case "RecordMerge":
@@ -155,10 +156,11 @@ export const decide = (incident: Incident, command: Command, policy: Policy): Ev
   }
 };
 
-const requested = ({ at, message, asked, link }: Of<"RecordRequest">): Event => ({
+const requested = ({ at, message, asked, link, terms }: Of<"RecordRequest">): Event => ({
   ...{ type: "ApprovalRequested", at, message },
   ...(asked && asked.length > 0 && { asked }),
   ...(link !== undefined && { link }),
+  ...(terms && { terms }),
 });
 
 /** A person has it go on although many services have the same cause. */
@@ -300,12 +302,7 @@ const approved = (
   at: number,
   policy: Policy,
 ): Event => ({
-  type: "RemedyApproved",
-  at,
-  by,
-  head,
-  diff,
-  due: at + policy.stepMs,
+  ...{ type: "RemedyApproved", at, by, head, diff, due: at + policy.stepMs },
 });
 
 const overdue = {

@@ -14,6 +14,7 @@ import type {
   Review,
   Verdict,
 } from "./model.ts";
+import type { Terms, Vote } from "./votes.ts";
 
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. */
 export type Event = { at: EpochMs } & (
@@ -68,12 +69,29 @@ export type Event = { at: EpochMs } & (
   | { type: "QuestionsRecorded"; questions: Question[] }
   | { type: "RemedyProposed"; remedy: Remedy; pull: Pull; due: EpochMs; look?: string[] }
   /** `asked`: the approvers by name. `link`: the message's address. */
-  | { type: "ApprovalRequested"; message: Message; asked?: string[]; link?: string }
+  | { type: "ApprovalRequested"; message: Message; asked?: string[]; link?: string; terms?: Terms }
   /** `instead`: the deleted message that it replaces. */
   | { type: "MessagePosted"; message: Message; instead?: Message }
   | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }
-  | { type: "RemedyApproved"; by: string; head: Sha; diff: string; due: EpochMs }
-  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs }
+  /** One person approved; `missing` says who else must. `comment`: the comment on the pull request that said so. */
+  | { type: "ApprovalGiven"; vote: Vote; missing: string[]; comment?: number }
+  /** A person took their approval back. */
+  | { type: "ApprovalTakenBack"; person: string; by: string; detail: string }
+  /** `votes`: of people; absent where the policy approved. `quiet`: no alert fired any more. */
+  | {
+      type: "RemedyApproved";
+      by: string;
+      head: Sha;
+      diff: string;
+      due: EpochMs;
+      votes?: Vote[];
+      quiet?: true;
+      comment?: number;
+    }
+  /** A command on the pull request that changed nothing got an answer there. */
+  | { type: "CommandAnswered"; comment: number; by: string; text: string }
+  /** `overtaken`: every alert resolved after it, and people say whether it is still wanted. */
+  | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true }
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
   /** With `due`, the fix was live before, and its deploy is waited for again. */
@@ -99,6 +117,7 @@ export type Event = { at: EpochMs } & (
     }
   /** The incident is held until it is released; an approval no longer counts. */
   | { type: "IncidentHeld"; by: "stop"; detail: string; due: EpochMs }
+  | { type: "IncidentHeld"; by: "github"; who: string; detail: string; due: EpochMs; comment?: number }
   | {
       type: "IncidentHeld";
       by: "cause";
@@ -109,7 +128,7 @@ export type Event = { at: EpochMs } & (
       due: EpochMs;
     }
   /** `by`: the person who released it. */
-  | { type: "IncidentReleased"; detail: string; by?: string; due: EpochMs }
+  | { type: "IncidentReleased"; detail: string; by?: string; due: EpochMs; comment?: number }
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */
   | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */

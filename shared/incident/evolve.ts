@@ -12,7 +12,17 @@ import {
 import { closed, delayed, escalated } from "./evolve/end.ts";
 import { deployed, fixed, followedUp, merged, notLive } from "./evolve/fix.ts";
 import { hasEnded, type Of } from "./evolve/parts.ts";
-import { approved, asked, chosen, outdated, proposed, voided } from "./evolve/proposal.ts";
+import {
+  approved,
+  approvedOnce,
+  asked,
+  chosen,
+  commandAnswered,
+  outdated,
+  proposed,
+  takenBack,
+  voided,
+} from "./evolve/proposal.ts";
 import { held, released } from "./hold.ts";
 import { type In, type Incident, isActive } from "./model.ts";
 import { resumed } from "./resume.ts";
@@ -56,6 +66,12 @@ export const evolve = (incident: Incident, event: Event): Incident => {
       return incident.status === "none" ? incident : { ...incident, message: event.message };
     case "RemedyApproved":
       return approved(incident, event);
+    case "ApprovalGiven":
+      return approvedOnce(incident, event);
+    case "ApprovalTakenBack":
+      return takenBack(incident, event);
+    case "CommandAnswered":
+      return commandAnswered(incident, event);
     case "ApprovalVoided":
       return voided(incident, event);
     case "RemedyOutdated":

@@ -1,6 +1,7 @@
 import type { Command } from "./commands.ts";
 import type { Event } from "./events.ts";
-import { type Active, type Held, type In, type Incident, isActive } from "./model.ts";
+import { unasked, withAnswered } from "./evolve/parts.ts";
+import { type Active, type Held, type Incident, isActive } from "./model.ts";
 import type { Policy } from "./policy.ts";
 
 type IncidentHeld = Extract<Event, { type: "IncidentHeld" }>;
@@ -13,6 +14,7 @@ export const hold = (incident: Incident, command: Of<"Hold">, policy: Policy): E
   const due = waits(incident) && incident.held === undefined ? at + policy.approvalMs : incident.due;
   if (command.by === "stop")
     return incident.held?.by === "stop" ? [] : [{ type: "IncidentHeld", at, by: "stop", detail, due }];
+  if (command.by === "github") return holdOnGithub(incident, command, due);
   const { cause, leader, services } = command;
   if (!waits(incident) || incident.released?.includes(cause) || isKnown(incident, command)) return [];
   return [{ type: "IncidentHeld", at, by: "cause", cause, leader, services, detail, due }];
@@ -24,14 +26,33 @@ const isKnown = ({ held }: Active, command: Extract<Of<"Hold">, { by: "cause" }>
   return held.by !== "cause" || held.cause !== command.cause || command.services <= (held.services ?? 0);
 };
 
+/** An older hold goes on: it keeps more from happening. */
+const holdOnGithub = (
+  incident: Active,
+  { at, who, detail, comment }: Extract<Of<"Hold">, { by: "github" }>,
+  due: number,
+): Event[] => {
+  if (incident.status !== "proposed" && incident.status !== "approved") return [];
+  if (incident.held !== undefined) return [];
+  return [
+    { type: "IncidentHeld", at, by: "github", who, detail, due, ...(comment !== undefined && { comment }) },
+  ];
+};
+
 export const release = (
   incident: Incident,
-  { at, detail, by }: { at: number; detail: string; by?: string },
+  { at, detail, by, comment }: { at: number; detail: string; by?: string; comment?: number },
   policy: Policy,
 ): Event[] => {
   if (!isActive(incident) || incident.held === undefined) return [];
   const due = waits(incident) ? at + patience(incident, policy) : incident.due;
-  return [{ type: "IncidentReleased", at, detail, due, ...(by !== undefined && { by }) }];
+  return [
+    {
+      ...{ type: "IncidentReleased", at, detail, due },
+      ...(by !== undefined && { by }),
+      ...(comment !== undefined && { comment }),
+    },
+  ];
 };
 
 /** Whether it waits for a decision that is not carried out yet. */
@@ -43,14 +64,15 @@ const patience = ({ status }: Active, { stepMs, approvalMs }: Policy): number =>
 
 /** The incident once it is held: its question and its approval no longer count. */
 export const held = (incident: Active, event: IncidentHeld): Incident => {
-  const { at, detail, due } = event;
-  const why: Held =
-    event.by === "stop"
-      ? { by: "stop", detail, since: at }
-      : { by: "cause", detail, since: incident.held?.since ?? at, ...causeOf(event) };
+  const { detail, due } = event;
+  const why = whyOf(incident, event);
   if (incident.status !== "proposed" && incident.status !== "approved")
     return { ...incident, held: why, wasHeld: true, due };
-  return { ...unanswered(incident), asked: false, moved: detail, held: why, wasHeld: true, due };
+  const before = unasked("comment" in event ? withAnswered(incident, event) : incident);
+  return {
+    ...{ ...before, status: "proposed", asked: false, moved: detail, held: why, due },
+    ...(event.by !== "github" && { wasHeld: true }),
+  };
 };
 
 const causeOf = ({ cause, leader, services }: Extract<IncidentHeld, { by: "cause" }>) => ({
@@ -58,19 +80,16 @@ const causeOf = ({ cause, leader, services }: Extract<IncidentHeld, { by: "cause
   ...(services !== undefined && { services }),
 });
 
-const unanswered = (incident: In<"proposed" | "approved">): Omit<In<"proposed">, "asked" | "moved"> => {
-  const { delay: _, ...rest } = incident;
-  if (rest.status === "proposed") {
-    const { asked: __, moved: ___, ...proposed } = rest;
-    return proposed;
-  }
-  const { approval: __, ...approved } = rest;
-  return { ...approved, status: "proposed" };
+const whyOf = (incident: Active, event: IncidentHeld): Held => {
+  const { at, detail } = event;
+  if (event.by === "stop") return { by: "stop", detail, since: at };
+  if (event.by === "github") return { by: "github", who: event.who, detail, since: at };
+  return { by: "cause", detail, since: incident.held?.since ?? at, ...causeOf(event) };
 };
 
 /** The incident once it goes on. A cause from which a person has released it never holds it again. */
 export const released = (incident: Active, event: Extract<Event, { type: "IncidentReleased" }>): Incident => {
-  const { held: before, ...rest } = incident;
+  const { held: before, ...rest } = withAnswered(incident, event);
   const causes = incident.released ?? [];
   const isForGood = event.by !== undefined && before?.by === "cause";
   return {

@@ -1,5 +1,6 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
 import type { Turns } from "./flapping.ts";
+import type { Terms, Vote } from "./votes.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {
@@ -153,7 +154,8 @@ export type Pull = {
   diff: string;
 };
 
-export type Approval = { by: string; at: EpochMs; head: Sha; diff: string };
+/** `votes` are absent where no person was asked, and in what an older version stored. `quiet`: no alert fired when it was given. */
+export type Approval = { by: string; at: EpochMs; head: Sha; diff: string; votes?: Vote[]; quiet?: true };
 export type Merge = { sha: Sha; at: EpochMs; by: string };
 /** The deploy of the fix; `sha` is absent where no deploy was needed, such as for a flag that people turned back. */
 export type Deploy = { sha?: Sha; at: EpochMs };
@@ -202,6 +204,8 @@ export type Delay = {
  */
 export type Held = { detail: string; since: EpochMs } & (
   | { by: "stop" }
+  /** A label, a review or a comment on the pull request; `who` set it. */
+  | { by: "github"; who: string }
   /** `services`: how many there were. */
   | { by: "cause"; cause: string; leader: IncidentId; services?: number }
 );
@@ -300,7 +304,15 @@ type Diagnosed = Opened & {
  */
 export type Replaced = { remedy: Remedy; pull: Pull; by: string; why?: string; again?: true };
 /** `look` are reasons to look twice before deciding, as sentences. */
-type Proposed = Diagnosed & { remedy: Remedy; pull: Pull; look?: string[] };
+type Proposed = Diagnosed & {
+  remedy: Remedy;
+  pull: Pull;
+  look?: string[];
+  /** Of the latest question; absent before it, and in what an older version stored. */
+  terms?: Terms;
+  /** The latest comment on the pull request that was answered. */
+  answered?: number;
+};
 type Approved = Proposed & { approval: Approval };
 /** Waits for another incident, whose people decide about the cause. */
 type Referred = Diagnosed & { referral: { to: IncidentId; detail: string } };
@@ -335,6 +347,10 @@ export type Incident =
       asked: boolean;
       /** A sentence about the change of the pull request since people were asked before. */
       moved?: string;
+      /** Approvals that are not enough yet. */
+      votes?: Vote[];
+      /** Every alert resolved after an approval: the question stays, whether or not the trouble is over. */
+      overtaken?: true;
     } & Proposed)
   | ({ status: "approved" } & Approved)
   | ({ status: "referred" } & Referred)

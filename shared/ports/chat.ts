@@ -14,12 +14,21 @@ export type View = {
     incident: string;
     round: number;
     head: string;
+    /** Names the question that is asked now: a button of an earlier one decides nothing. */
+    nonce?: string;
     /** The other remedies: the index in the diagnosis, and the text of the button. */
     others: { choice: number; text: string }[];
   };
+  /** Present while an approval can still be stopped. */
+  stop?: { incident: string; round: number; head: string; nonce?: string };
   /** Present when it may be tried again. */
   retry?: { incident: string; round: number; text?: string };
 };
+
+/** The person of a click: `team` is their own workspace, where Slack tells it. */
+export type ChatUser = { id: string; team?: string };
+/** The kind of account that a person has; `unknown` where the app may not read it. A stranger is of another organisation. */
+export type Standing = "member" | "guest" | "bot" | "stranger" | "deactivated" | "unknown";
 
 /** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */
 export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
@@ -37,6 +46,8 @@ export interface Chat {
   whisper(channel: string, user: string, text: string): Promise<void>;
   /** Opens the modal that asks why; its answer comes back as an interaction carrying `state`. */
   askReason(triggerId: string, state: string, title: string): Promise<void>;
+  /** Whether the user is a full member of this workspace or its enterprise. */
+  standing(user: ChatUser): Promise<Standing>;
   /** Whether the user is one of `approvers` now: a listed user, or a member of a listed user group. Throws rather than guesses. */
   isApprover(user: string, approvers: string[]): Promise<boolean>;
   /** The names of users and user groups; an id that has none, or whose name cannot be read, stays as it is. */

@@ -81,9 +81,10 @@ export const view = (
   const retry = { incident: incident.id, round: incident.round };
   if (isHeldByCause(incident)) return { ...base, retry: { ...retry, text: "Go on alone" } };
   if (incident.status === "escalated") return { ...base, retry };
+  if (incident.status === "approved") return { ...base, stop: questionOf(incident) };
   if (incident.status !== "proposed" || !incident.asked) return base;
-  const { id, round } = incident;
-  return { ...base, buttons: { incident: id, round, head: incident.pull.head, others: notTaken(incident) } };
+  if (incident.held !== undefined) return { ...base, stop: questionOf(incident) };
+  return { ...base, buttons: { ...questionOf(incident), others: notTaken(incident) } };
 };
 
 const isHeldByCause = (incident: Started): boolean => "held" in incident && incident.held?.by === "cause";
@@ -103,6 +104,12 @@ const needsPerson = (incident: Started): boolean =>
   incident.status === "escalated" ||
   isHeldByCause(incident) ||
   (incident.status === "proposed" && incident.asked);
+
+/** What a button names: a click on another question decides nothing. */
+const questionOf = ({ id, round, pull, terms }: In<"proposed" | "approved">) => ({
+  ...{ incident: id, round, head: pull.head },
+  ...(terms && { nonce: terms.nonce }),
+});
 
 /** The remedies that were not taken up yet. */
 const notTaken = (incident: In<"proposed">) =>
@@ -179,13 +186,21 @@ const ofStatus = (incident: Started): ViewLine[] => {
         ...lookTwice(incident),
         ...aboutPull(incident.remedy).map((text) => ({ label: "Good to know", text })),
         ...notTaken(incident).map(({ text }) => ({ label: "Or instead", text })),
+        ...votesSoFar(incident),
+        ...gates(incident),
         {
           label: "Decide",
           text: "Approve merges exactly this pull request; Reject closes the incident. Nothing happens without an answer.",
         },
       ];
     case "approved":
-      return [{ label: "Approved", text: `by ${incident.approval.by}` }];
+      return [
+        {
+          label: "Approved",
+          text: `by ${incident.approval.by}; until it is merged, any approver can still reject it`,
+        },
+        ...gates(incident),
+      ];
     case "opened":
       return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
     case "referred":
@@ -213,6 +228,17 @@ const heldLine = ({ by, detail }: Held): ViewLine => ({
   label: by === "stop" ? "Stopped" : "One cause for many services",
   text: detail,
 });
+const votesSoFar = ({ votes = [] }: In<"proposed">): ViewLine[] =>
+  votes.length === 0
+    ? []
+    : [{ label: "Approved so far", text: `by ${votes.map(({ by }) => by).join(", ")}` }];
+
+/** What GitHub itself asks for before it merges. */
+const gates = ({ terms }: In<"proposed" | "approved">): ViewLine[] =>
+  terms?.gates === undefined || terms.gates.length === 0
+    ? []
+    : [{ label: "GitHub asks for", text: terms.gates.join(", ") }];
+
 const fixLines = (fix: Fix | undefined): ViewLine[] =>
   fix === undefined ? [] : [{ label: "Done by people", text: fix.detail }];
 const mergeLines = (merge: Merge | undefined): ViewLine[] =>
@@ -252,6 +278,8 @@ const announced: Event["type"][] = [
   "OriginJoined",
   "TroubleSeparated",
   "RemedyChosen",
+  "ApprovalGiven",
+  "ApprovalTakenBack",
   "RemedyApproved",
   "ApprovalVoided",
   "RemedyMerged",

@@ -10,6 +10,7 @@ import type {
   Suspect,
   Verdict,
 } from "../incident/model.ts";
+import type { Vote } from "../incident/votes.ts";
 import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */
@@ -107,7 +108,19 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "ApprovalRequested":
       return requested(event);
     case "RemedyApproved":
-      return { title: "Approved", text: `by ${event.by}, for exactly ${short(event.head)}` };
+      return {
+        title: "Approved",
+        text: `by ${event.by}, for exactly ${short(event.head)}${doors(event.votes)}`,
+      };
+    case "ApprovalGiven":
+      return {
+        title: "One approval",
+        text: `by ${event.vote.by}${doors([event.vote])}; still needed: ${event.missing.join(", ")}`,
+      };
+    case "ApprovalTakenBack":
+      return { title: "Approval taken back", text: `by ${event.by}: ${event.detail}` };
+    case "CommandAnswered":
+      return { title: `To ${event.by}`, text: event.text };
     case "ApprovalVoided":
       return { title: "Asked again", text: `${event.detail}; whatever was approved no longer counts` };
     case "RemedyMerged":
@@ -144,7 +157,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "StepDelayed":
       return { title: "Waiting", text: `${event.step}: ${event.detail}` };
     case "IncidentHeld":
-      return { title: event.by === "stop" ? "Stopped" : "One cause for many services", text: event.detail };
+      return { title: holds[event.by], text: event.detail };
     case "IncidentReleased":
       return { title: "Goes on", text: event.detail };
     case "DeadlineNeared":
@@ -175,6 +188,15 @@ const requested = ({ asked, link }: Extract<Event, { type: "ApprovalRequested" }
       : `asked in Slack: ${asked.join(", ")}`,
   ...(link !== undefined && { links: [{ text: "The Slack thread", url: link }] }),
 });
+export const holds = {
+  stop: "Stopped",
+  github: "On hold",
+  cause: "One cause for many services",
+} as const;
+
+/** Where an approval was given, when that was not in Slack. */
+const doors = (votes: Vote[] = []): string =>
+  votes.some(({ door }) => door === "github") ? ", on GitHub" : "";
 
 /** The findings about recovery in words. */
 export const verdicts: Record<Verdict, string> = {

@@ -32,6 +32,7 @@ test("a click on a button tells who, where and about what", () => {
   const told = {
     user: "U0APPROVER",
     userName: "ana",
+    team: "T0TEAM",
     channel: "C0OPS",
     messageTs: "1795355000.000100",
     ...about,
@@ -44,7 +45,8 @@ test("a click on a button tells who, where and about what", () => {
 test("a click on another remedy tells which", () => {
   const chosen = click({ action_id: "choose:2" }, JSON.stringify({ ...about, choice: 2 }));
   assert.deepEqual(parseInteraction(form(chosen)), {
-    ...{ kind: "choose", user: "U0APPROVER", userName: "ana", channel: "C0OPS" },
+    ...{ kind: "choose", user: "U0APPROVER", userName: "ana", team: "T0TEAM", channel: "C0OPS" },
+    messageTs: "1795355000.000100",
     ...{ ...about, choice: 2 },
   });
   refused(form(click({ action_id: "choose:2" })));
@@ -55,6 +57,7 @@ test("the modal's answer tells the reason and the state it was opened with", () 
     kind: "reason",
     user: "U0APPROVER",
     userName: "ana",
+    team: "T0TEAM",
     state: '{"incident":"a/b"}',
     reason: "known batch job",
     viewId: "V0VIEW",

@@ -204,6 +204,55 @@ test("an approver look-up that fails says so instead of guessing, unless another
   assert.equal(await env.chat.isApprover("U0BEN", ["S0GONE", "S0APPROVERS"]), true);
 });
 
+test("a person is a member, a guest, a bot or a stranger as Slack tells, and by the team of the click", async () => {
+  const person = (id: string, is?: "guest" | "bot" | "stranger" | "deactivated") => ({
+    ...{ id, name: id.toLowerCase(), realName: id },
+    ...(is && { is }),
+  });
+  const people = [
+    person("UANN"),
+    person("UGUEST", "guest"),
+    person("UBOT", "bot"),
+    person("UELSE", "stranger"),
+    person("UGONE", "deactivated"),
+  ];
+  const sandbox = await startSandbox({ repos: {}, clock: () => at, log: () => {}, slack: { people } });
+  const chat = slack({ client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken }) });
+  try {
+    const standings = await Promise.all(people.map(({ id }) => chat.standing({ id })));
+    assert.deepEqual(standings, ["member", "guest", "bot", "stranger", "deactivated"]);
+    assert.equal(await chat.standing({ id: "UANN", team: "T0SANDBOX" }), "member");
+    assert.equal(await chat.standing({ id: "UANN", team: "T0ELSEWHERE" }), "stranger");
+    assert.equal(await chat.standing({ id: "UNOBODY" }), "stranger");
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test("people of another workspace of the same enterprise are members, and of another enterprise strangers", async () => {
+  const user = (enterprise_id: string) => ({
+    ok: true,
+    user: { team_id: "T2", enterprise_user: { enterprise_id } },
+  });
+  const self = { ok: true, team_id: "T1", enterprise_id: "E1" };
+  await using ours = await canned({ "auth.test": self, "users.info": user("E1") });
+  assert.equal(await ours.chat.standing({ id: "UANN", team: "T2" }), "member");
+  await using theirs = await canned({ "auth.test": self, "users.info": user("E2") });
+  assert.equal(await theirs.chat.standing({ id: "UANN", team: "T1" }), "stranger");
+});
+
+test("an app that may not read users knows nobody's standing, except that of another workspace; a failure says so", async () => {
+  const self = { ok: true, team_id: "T1" };
+  await using bare = await canned({
+    "auth.test": self,
+    "users.info": { ok: false, error: "missing_scope" } as never,
+  });
+  assert.equal(await bare.chat.standing({ id: "UANN", team: "T1" }), "unknown");
+  assert.equal(await bare.chat.standing({ id: "UANN", team: "T2" }), "stranger");
+  await using down = await canned({ "auth.test": self, "users.info": { status: 503 } });
+  await assert.rejects(down.chat.standing({ id: "UANN" }), upstream(/^users\.info of UANN: /, true, 503));
+});
+
 test("whatever Slack answers instead becomes one error that says what was tried, and whether to try again", async () => {
   const post = (chat: Chat) => chat.post("C123", view(), at);
   const platform = (error: string, rest: object = {}) => ({ ok: false, error, ...rest });

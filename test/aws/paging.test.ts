@@ -49,7 +49,7 @@ for (const name of ["embedded", "aws-local"] satisfies HostName[])
       ["/page Bearer hook one/production"],
     );
     const messages = world.sandbox.messages("C0PAYMENTS");
-    const text = (message: (typeof messages)[number]) => JSON.stringify(message.blocks);
+    const text = (message: (typeof messages)[number]) => JSON.stringify(message.blocks ?? []);
     const mentions = messages.filter((message) => text(message).includes("<@U0BEN> <!subteam^S0APPROVERS>"));
     assert.deepEqual(
       mentions.map(({ broadcast = false, threadTs }) => [broadcast, threadTs !== undefined]),

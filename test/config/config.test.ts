@@ -67,7 +67,7 @@ test("an unknown setting is a problem: a typo must not switch a limit off", () =
 
 test("mode approve without an approver is a problem", () => {
   assert.deepEqual(problemsOf(`${minimal}    policy: { mode: approve }\n`), [
-    "c.yaml:2: services.0.approvers: mode approve needs at least one approver",
+    "c.yaml:2: services.0.approvers: mode approve needs at least one approver: it asks whenever it may not act by itself",
   ]);
 });
 

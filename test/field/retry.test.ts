@@ -103,19 +103,22 @@ test("a late click learns who decided and how to object", async () => {
   const click = {
     ...press("UANN"),
     actions: [
-      { action_id: "approve", value: JSON.stringify({ incident: id, round: 1, head: "d".repeat(40) }) },
+      {
+        action_id: "approve",
+        value: JSON.stringify({ incident: id, round: 1, head: "d".repeat(40), nonce: "nonce" }),
+      },
     ],
   };
   await at.interact(click);
   await at.interact(click);
   assert.match(
-    made.state.whispers[0] ?? "",
+    made.state.whispers[1] ?? "",
     /the incident is approved by uann \(UANN\).*close pull request #1 on GitHub to stop it/,
   );
   await made.settle();
   await at.interact(click);
   assert.match(
-    made.state.whispers[1] ?? "",
+    made.state.whispers[2] ?? "",
     /countersteer\[bot\] merged #1, approved by uann \(UANN\); revert ffffffffffff to object/,
   );
   made.state.now = 60_000;

@@ -3,10 +3,12 @@ import { test } from "node:test";
 import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
+import type { Requirement, Vote } from "../../shared/incident/votes.ts";
 import {
   alert,
   approve,
   approved,
+  approvers,
   asked,
   choose,
   deployed,
@@ -29,6 +31,7 @@ import {
   sha,
   suspect,
   verified,
+  vote,
 } from "../support/incident.ts";
 
 const untilProposed = [opened(), diagnosed(), proposed(), asked()];
@@ -236,13 +239,87 @@ test("an approval of another head or an earlier round changes nothing", () => {
     .then();
 });
 
-test("the first decision wins", () => {
+test("an approval after the approval changes nothing, and a no before the merge stops it", () => {
   given(...untilApproved)
     .when(approve("ben"))
     .then();
   given(...untilApproved)
     .when(reject("ben", "no"))
+    .then({ type: "IncidentClosed", at: 60, outcome: "rejected", detail: "no", by: "ben" });
+  given(...untilApproved, merged())
+    .when(reject("ben", "no"))
     .then();
+});
+
+const two: Requirement = { groups: [{ of: approvers, quorum: 2 }], fourEyes: "off" };
+const second = (by: string, over: Partial<Vote> = {}): Command => ({
+  ...{ type: "Approve", at: 60, round: 1, head: pull.head, required: two },
+  vote: vote(by, over),
+});
+
+test("with a quorum of two the first approval is counted, twice by one person is once, and the second approves", () => {
+  const first: Event = {
+    ...{ type: "ApprovalGiven", at: 60, vote: vote("ann") },
+    missing: [`1 more of ${approvers}`],
+  };
+  given(...untilProposed)
+    .when(second("ann"))
+    .then(first);
+  given(...untilProposed, first)
+    .when(second("ann"))
+    .then();
+  given(...untilProposed, first)
+    .when(second("ben"))
+    .then({ ...approved(), by: "ann and ben", votes: [vote("ann"), vote("ben")] } as Event);
+});
+
+test("an approval on GitHub can be taken back there, before and after it was enough", () => {
+  const onGithub = vote("ann", { door: "github" });
+  const given1: Event = { type: "ApprovalGiven", at: 60, vote: onGithub, missing: [] };
+  const back: Command = {
+    ...{ type: "TakeBack", at: 65, round: 1, person: "ann", by: "ann", detail: "ann dismissed the review" },
+  };
+  given(...untilProposed, given1)
+    .when(back)
+    .then({
+      type: "ApprovalTakenBack",
+      at: 65,
+      person: "ann",
+      by: "ann",
+      detail: "ann dismissed the review",
+    });
+  given(...untilProposed, { ...approved(), votes: [onGithub] } as Event)
+    .when(back)
+    .then({ type: "ApprovalVoided", at: 65, detail: "ann dismissed the review", pull, due: 1065 });
+  given(...untilApproved)
+    .when(back)
+    .then();
+});
+
+test("a hold on GitHub voids the approval, lets nobody approve, and ends in another question", () => {
+  const detail = "ann set the label countersteer/hold";
+  const held: Event = { type: "IncidentHeld", at: 62, by: "github", who: "ann", detail, due: 1062 };
+  const command: Command = { type: "Hold", at: 62, round: 1, by: "github", who: "ann", detail };
+  given(...untilApproved)
+    .when(command)
+    .then(held);
+  given(...untilApproved, held)
+    .when(command)
+    .then();
+  given(...untilApproved, held)
+    .when(approve("ben"))
+    .then();
+  given(...untilApproved, held)
+    .when(reject("ben", "no"))
+    .then({ type: "IncidentClosed", at: 60, outcome: "rejected", detail: "no", by: "ben" });
+  given(...untilApproved, held)
+    .when({ type: "Release", at: 70, round: 1, detail: "the label is gone" })
+    .thenIncident((incident) =>
+      assert.deepEqual(
+        incident.status === "proposed" && [incident.asked, incident.moved, incident.held, incident.votes],
+        [false, "the label is gone", undefined, undefined],
+      ),
+    );
 });
 
 const another = revertOf({ sha: sha("b"), title: "bump the base image", score: 0.05 });

@@ -41,6 +41,13 @@ const anAlert: fc.Arbitrary<Alert> = fc
     firing ? alert({ fingerprint, startsAt }) : resolved({ fingerprint, startsAt, endsAt: startsAt + 5 }),
   );
 const remedy = revertOf();
+const person = fc.constantFrom("UANN", "UBEN", "github:eve");
+const aVote = fc.record({
+  ...{ person, by: fc.string(), at },
+  door: fc.constantFrom("slack" as const, "github" as const),
+  of: fc.subarray(["ours", "theirs"]),
+  relation: fc.constantFrom("independent" as const, "author" as const, "unknown" as const),
+});
 
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({
@@ -49,7 +56,32 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     alerts: fc.array(anAlert, { maxLength: 4 }),
     truncated: fc.boolean(),
   }),
-  fc.record({ type: fc.constant("Approve" as const), at, round, head, by: fc.string() }),
+  fc.record({
+    type: fc.constant("Approve" as const),
+    ...{ at, round, head },
+    vote: aVote,
+    required: fc.record({
+      groups: fc.subarray([
+        { of: "ours", quorum: 1 },
+        { of: "theirs", quorum: 2 },
+      ]),
+      fourEyes: fc.constantFrom("off" as const, "known" as const, "all" as const),
+    }),
+  }),
+  fc.record({
+    type: fc.constant("TakeBack" as const),
+    ...{ at, round, person, by: fc.string(), detail: fc.string() },
+  }),
+  fc.record({
+    type: fc.constant("Hold" as const),
+    ...{ at, round },
+    ...{ by: fc.constant("github" as const), who: fc.string(), detail: fc.string() },
+  }),
+  fc.record({ type: fc.constant("Release" as const), at, round, detail: fc.string() }),
+  fc.record({
+    type: fc.constant("AnswerCommand" as const),
+    ...{ at, round, comment: fc.integer({ min: 1, max: 3 }), by: fc.string(), text: fc.string() },
+  }),
   fc.record({ type: fc.constant("Reject" as const), at, round, head, by: fc.string(), detail: fc.string() }),
   fc.record({
     type: fc.constant("Choose" as const),

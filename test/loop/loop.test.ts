@@ -35,7 +35,7 @@ test("an alert becomes a diagnosis, a pull request and one question", async () =
   assert.equal(state.opened, 1);
   assert.equal(state.posted, 1);
   const [question] = [...state.messages.values()];
-  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("d"), others: [] });
+  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("d"), nonce: "nonce", others: [] });
 });
 
 test("the approved head is checked green, merged, watched, verified and told, each once", async () => {
@@ -350,7 +350,7 @@ test("choosing another remedy closes the first pull request, opens the other, an
     ],
   );
   const question = [...made.state.messages.values()][0];
-  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("9"), others: [] });
+  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("9"), nonce: "nonce", others: [] });
   assert.match(made.state.comments.get(`${id}#1:replaced`) ?? "", /by ann; this pull request is closed/);
 });
 

@@ -42,7 +42,7 @@ test("from the alert to the question an incident is read six times at most, from
   assert.ok(question.loads <= 6, `${question.loads} reads`);
 
   since();
-  await at.interact(click("approve", "UANN", { incident: id, round: 1, head: sha("d") }));
+  await at.interact(click("approve", "UANN", { incident: id, round: 1, head: sha("d"), nonce: "nonce" }));
   await told();
   const merge = since();
   assert.equal((await store.load(id)).incident.status, "merged");

@@ -4,7 +4,7 @@ import { click, doors } from "../support/doors.ts";
 import { id, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, world } from "../support/world.ts";
 
-const question = { incident: id, round: 1, head: sha("d") };
+const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };
 const asked = async () => {
   const made = world();
   await made.alerts([burning]);
@@ -34,7 +34,7 @@ test("someone who is no approver is told privately, and nothing changes", async 
 
 test("an approver look-up that fails refuses", async () => {
   const at = await asked();
-  at.made.state.failing.isApprover = new Error("slack is down");
+  at.made.state.failing.standing = new Error("slack is down");
   assert.equal((await at.interact(click("approve", "UANN", question))).status, 200);
   assert.equal(await statusOf(at), "proposed");
   assert.match(at.made.state.whispers[0]!, /could not be checked/);
@@ -42,7 +42,7 @@ test("an approver look-up that fails refuses", async () => {
 
 test("an approver look-up that hangs refuses in time for Slack's 3 s", async () => {
   const at = await asked();
-  at.made.work.chat.isApprover = () => new Promise(() => {});
+  at.made.work.chat.standing = () => new Promise(() => {});
   assert.equal((await at.interact(click("approve", "UANN", question))).status, 200);
   assert.equal(await statusOf(at), "proposed");
   assert.match(at.made.state.whispers[0]!, /could not be checked/);
@@ -56,8 +56,12 @@ test("a late, a repeated and a superseded click are told privately, and nothing 
   await at.interact(click("approve", "UANN", question));
   await at.interact(click("approve", "UANN", question));
   assert.equal(await statusOf(at), "approved");
-  assert.equal(at.made.state.whispers.length, 3);
-  assert.match(at.made.state.whispers[2]!, /no longer open: the incident is approved/);
+  const [, , counted, late] = at.made.state.whispers;
+  assert.equal(
+    counted,
+    "UANN: approved: exactly this pull request is merged as soon as GitHub allows; until then any approver can still reject it",
+  );
+  assert.match(late!, /no longer open: the incident is approved/);
 });
 
 test("fifty clicks at once are one approval", async () => {

@@ -18,7 +18,7 @@ export const rooms: Room[] = [
   {
     room: "shared/policy",
     sees: ["shared/brands.ts", "shared/incident", "shared/promql", "shared/ports", "shared/text"],
-    packages: { re2js: "all" },
+    packages: { re2js: "all", "node:crypto": ["createHash"] },
   },
   {
     room: "shared/remedy",

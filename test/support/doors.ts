@@ -29,14 +29,17 @@ export const doors = (
     ...{
       process,
       chat: work.chat,
+      accounts: work.accounts,
       store: over.store ?? made.store,
-      config: {
+      secrets,
+      log,
+    },
+    get config() {
+      return {
         ...made.work.configuration(),
         ...(over.services && { services: over.services }),
         ...(over.admins && { admins: over.admins }),
-      },
-      secrets,
-      log,
+      };
     },
     clock: () => made.state.now,
     wake: (ids) => {
@@ -102,7 +105,7 @@ export const doors = (
 export const click = (
   actionId: string,
   user: string,
-  value: { incident: string; round: number; head: string; choice?: number },
+  value: { incident: string; round: number; head: string; nonce?: string; choice?: number },
 ) => ({
   type: "block_actions",
   user: { id: user, username: user.toLowerCase() },

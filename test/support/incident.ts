@@ -6,6 +6,7 @@ import { evolve } from "../../shared/incident/evolve.ts";
 import type { Alert, Incident, Pull, Revert, Suspect } from "../../shared/incident/model.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
+import type { Vote } from "../../shared/incident/votes.ts";
 
 /** A past, a question, an answer. Every instant is small and ours. */
 export const id = "payment-gateway/production";
@@ -81,6 +82,7 @@ export const approved = (): Event => ({
   head: pull.head,
   diff: pull.diff,
   due: 160,
+  votes: [vote("ann")],
 });
 export const merged = (): Event => ({
   type: "RemedyMerged",
@@ -104,8 +106,19 @@ export const escalated = (): Event => ({
   detail: "too long",
 });
 
-export const approve = (by: string, over: Partial<Extract<Command, { type: "Approve" }>> = {}): Command => ({
-  ...{ type: "Approve", at: 60, round: 1, head: pull.head, by },
+export const approvers = "the approvers of payment-gateway";
+export const vote = (person: string, over: Partial<Vote> = {}): Vote => ({
+  ...{ person, by: person, at: 60, door: "slack", of: [approvers], relation: "independent" },
+  ...over,
+});
+/** A person's approval where one of `of` is enough. */
+export const approve = (
+  by: string,
+  { of = approvers, ...over }: { of?: string; at?: number; round?: number; head?: string } = {},
+): Command => ({
+  ...{ type: "Approve", at: 60, round: 1, head: pull.head },
+  vote: vote(by, { of: [of], ...(over.at !== undefined && { at: over.at }) }),
+  required: { groups: [{ of, quorum: 1 }], fourEyes: "off" },
   ...over,
 });
 export const choose = (

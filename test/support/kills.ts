@@ -58,4 +58,5 @@ export const titlesOn = async (sandbox: Sandbox, pull: number): Promise<(string 
 
 /** How many messages stand in the channel itself, outside every thread. */
 export const questionsIn = (sandbox: Sandbox, channel: string): number =>
-  sandbox.messages(channel).filter(({ threadTs }) => threadTs === undefined).length;
+  sandbox.messages(channel).filter(({ threadTs, onlyFor }) => threadTs === undefined && onlyFor === undefined)
+    .length;

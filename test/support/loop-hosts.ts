@@ -149,6 +149,7 @@ const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
       history: now(() => made().work.history),
       trees: now(() => made().work.trees),
       pulls: now(() => made().work.pulls),
+      accounts: now(() => made().work.accounts),
     },
     chat: now(() => made().work.chat),
     metrics: now(() => made().work.metrics),

@@ -14,7 +14,8 @@ import type { Command } from "../../shared/incident/commands.ts";
 import { type Alert, type Incident, isActive, isWatched, type Pull } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import type { Chat, View } from "../../shared/ports/chat.ts";
+import type { Accounts, Authors } from "../../shared/ports/accounts.ts";
+import type { Chat, Standing, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
@@ -22,7 +23,7 @@ import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/p
 import type { Store } from "../../shared/ports/store.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
-import { alert, id, sha } from "./incident.ts";
+import { alert, approve, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand, which record their calls; time moves by assignment. */
 export type World = ReturnType<typeof world>;
@@ -77,12 +78,19 @@ export type WorldGiven = {
   configured?: Configured;
   /** Services beside it. */
   others?: Configured[];
+  people?: Config["people"];
   store?: Store;
 };
 
-export const world = ({ configured = service(), others = [], store = memoryStore() }: WorldGiven = {}) => {
+export const world = ({
+  configured = service(),
+  others = [],
+  people,
+  store = memoryStore(),
+}: WorldGiven = {}) => {
   let config: Config | undefined;
-  const configuration = (): Config => config ?? { services: [configured, ...others] };
+  const configuration = (): Config =>
+    config ?? { services: [configured, ...others], ...(people && { people }) };
   /** Until it is configured anew, every other name is the one service. */
   const named = (name: string): Configured =>
     config === undefined ? (others.find((one) => one.name === name) ?? configured) : serviceOf(config, name);
@@ -116,6 +124,13 @@ export const world = ({ configured = service(), others = [], store = memoryStore
     replies: new Map<string, string>(),
     whispers: [] as string[],
     merges: 0,
+    /** Who wrote the culprit, who belongs where, and who may never decide. */
+    authors: { logins: ["ann-on-github"], isComplete: true } as Authors,
+    pushers: { logins: [], isComplete: true } as Authors,
+    teams: {} as Record<string, string[]>,
+    groups: {} as Record<string, string[]>,
+    standings: {} as Record<string, Standing>,
+    codeowners: undefined as string | undefined,
     /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
@@ -300,15 +315,36 @@ export const world = ({ configured = service(), others = [], store = memoryStore
       state.whispers.push(`${user}: ${text}`);
     },
     async askReason() {},
+    async standing({ id }) {
+      trap("standing");
+      return state.standings[id] ?? "member";
+    },
     async isApprover(user, approvers) {
       trap("isApprover");
-      return approvers.includes(user);
+      return approvers.some((one) => one === user || state.groups[one]?.includes(user));
     },
     async names(ids) {
       return ids.map((id) => id.slice(1).toLowerCase());
     },
     async linkTo({ channel, ts }) {
       return `http://slack.test/archives/${channel}/p${ts}`;
+    },
+  };
+
+  const accounts: Accounts = {
+    async authors() {
+      trap("authors");
+      return state.authors;
+    },
+    async pushers() {
+      return state.pushers;
+    },
+    async isMember({ org, slug }, login) {
+      trap("isMember");
+      return state.teams[`${org}/${slug}`]?.includes(login) ?? false;
+    },
+    async codeowners() {
+      return state.codeowners;
     },
   };
 
@@ -346,9 +382,11 @@ export const world = ({ configured = service(), others = [], store = memoryStore
     trees,
     killSwitch: stop,
     pulls: stoppable(pulls, stop),
+    accounts,
     chat,
     metrics,
     clock,
+    nonce: () => "nonce",
     configuration,
     serviceOf: named,
     servicesIn: (repository) => configuration().services.filter((one) => one.repository === repository),
@@ -388,7 +426,7 @@ export const world = ({ configured = service(), others = [], store = memoryStore
     alerts: (alerts: Alert[], truncated = false) =>
       process.handle(id, { type: "RecordAlerts", at: state.now, alerts, truncated }),
     approve: (by = "UANN", head = sha("d")) =>
-      process.handle(id, { type: "Approve", at: state.now, round: 1, head, by }),
+      process.handle(id, approve(by, { at: state.now, head, of: "the approvers of payment-gateway" })),
     reject: (detail: string, by = "UANN") =>
       process.handle(id, { type: "Reject", at: state.now, round: 1, head: sha("d"), by, detail }),
     deploy: (commit = sha("f"), status: "succeeded" | "failed" = "succeeded") =>

@@ -5,6 +5,7 @@ import { slackCommands } from "../../../functions/stop/slack-command.ts";
 import { chatOf } from "../chat.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
+import { sourceOf } from "../source.ts";
 
 export const definition = receiver(
   "answers",
@@ -14,8 +15,6 @@ export const definition = receiver(
     app.post("/incidents/:service/:environment/retry", retry(doors));
     stopping(app, doors);
   },
-  {
-    chat: chatOf,
-  },
+  { chat: chatOf, accounts: (host) => sourceOf(host, "GITHUB_READ") },
 );
 export const handler = onLambda(definition);

@@ -1,4 +1,5 @@
 import { merge } from "../../../functions/merge.ts";
+import { chatOf } from "../chat.ts";
 import { decisionsOf } from "../decisions.ts";
 import { onLambda } from "../host.ts";
 import { sourceOf } from "../source.ts";
@@ -6,6 +7,7 @@ import { stepFunction } from "../step.ts";
 
 export const definition = stepFunction(merge, {
   source: (host) => sourceOf(host, "GITHUB"),
+  chat: chatOf,
   decisions: decisionsOf,
 });
 export const handler = onLambda(definition);

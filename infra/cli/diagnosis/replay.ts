@@ -7,6 +7,7 @@ import { type Configured, parseConfig } from "../../../shared/config.ts";
 import { BadRequest } from "../../../shared/errors.ts";
 import { type Alert, type Incident, incidentId, isActive } from "../../../shared/incident/model.ts";
 import { selector } from "../../../shared/policy/match.ts";
+import type { Accounts } from "../../../shared/ports/accounts.ts";
 import type { Chat } from "../../../shared/ports/chat.ts";
 import type { Stored } from "../../../shared/ports/store.ts";
 import { createProcess } from "../../../shared/process.ts";
@@ -61,7 +62,7 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
   const process = createProcess({ store, clock, log, policyOf: () => policy });
   const work: Work = {
     ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
-    configuration: () => ({ services: [service] }),
+    ...{ accounts: {} as Accounts, nonce: () => "", configuration: () => ({ services: [service] }) },
     serviceOf: () => service,
     servicesIn: () => [service],
     handle: process.handle,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
+import { accountRoutes } from "./accounts.ts";
 import { type Env, notFound, refused } from "./answers.ts";
 import { commitRoutes } from "./commits.ts";
 import { compareRoutes } from "./compare.ts";
@@ -22,7 +23,7 @@ export const githubApi = (github: Github): Hono<Env> => {
   const app = new Hono<Env>();
   let used = 0;
 
-  app.on("ALL", ["/repos/*", "/user", "/app", "/app/*"], async (c, next) => {
+  app.on("ALL", ["/repos/*", "/orgs/*", "/user", "/app", "/app/*"], async (c, next) => {
     await next();
     const tag = c.req.method === "GET" && c.res.status === 200 && (await etag(c.res));
     const fresh = tag && c.req.header("If-None-Match") === tag;
@@ -56,6 +57,7 @@ export const githubApi = (github: Github): Hono<Env> => {
     await next();
   });
   for (const routes of [
+    accountRoutes,
     refRoutes,
     objectRoutes,
     treeRoutes,

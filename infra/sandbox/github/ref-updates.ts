@@ -14,6 +14,7 @@ export type Move = { ref: string; before: string; after: string; by: Account };
 /** Does what GitHub does after a ref moved: sends the push event, and updates the pulls from and onto the branch. */
 export const refMoved = async (github: Github, repo: Repo, move: Move): Promise<void> => {
   if (move.before === move.after) return;
+  repo.pushes.push({ ...move, id: github.nextId(), at: github.clock() });
   if (github.listening()) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));
   const branch = /^refs\/heads\/(.+)$/.exec(move.ref)?.[1];
   for (const pull of repo.pulls.values()) {

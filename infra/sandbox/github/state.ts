@@ -36,6 +36,8 @@ export type Deployment = {
   createdAt: number;
   statuses: DeploymentStatus[];
 };
+/** A ref that somebody moved. */
+export type Push = { id: number; ref: string; before: string; after: string; by: Account; at: number };
 export type PullRecord = {
   id: number;
   number: number;
@@ -74,6 +76,7 @@ export type Repo = {
   pulls: Map<number, PullRecord>;
   statuses: Status[];
   deployments: Deployment[];
+  pushes: Push[];
   requiredStatuses: string[];
   /** Nobody may write to it any more. */
   archived: boolean;
@@ -98,6 +101,8 @@ export type Github = {
   repos: Map<string, Repo>;
   actors: Map<string, Actor>;
   app: App;
+  /** Logins by `org/team`, in lower case. */
+  teams: Map<string, string[]>;
   issued: Issued[];
   treeLimit: number;
   /** Bytes of a blob; GitHub hands out 100 MB and no more. */
@@ -144,5 +149,6 @@ export const newRepo = (fullName: string, git: Git, requiredStatuses: string[]):
     pulls: new Map(),
     statuses: [],
     deployments: [],
+    pushes: [],
   };
 };

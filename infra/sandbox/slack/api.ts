@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { postEphemeral, postMessage, update } from "./chat.ts";
 import { history, replies } from "./conversations.ts";
 import { failed, type Method } from "./method.ts";
-import type { Json, Slack } from "./state.ts";
+import { type Json, type Slack, teamOf } from "./state.ts";
 import { openView } from "./views.ts";
 
 const methods: Record<string, Method> = {
@@ -40,11 +40,15 @@ const methods: Record<string, Method> = {
   "users.info": (slack, args) => {
     const person = slack.people.find(({ id }) => id === args.user);
     if (!person) return failed("user_not_found");
-    const { id, name, realName } = person;
+    const { id, name, realName, is } = person;
     const profile = { display_name: name, real_name: realName, email: `${name}@example.com` };
     return {
       ok: true,
-      user: { id, team_id: slack.team.id, name, real_name: realName, deleted: false, is_bot: false, profile },
+      user: {
+        ...{ id, team_id: teamOf(slack, person), name, real_name: realName, profile },
+        ...{ deleted: is === "deactivated", is_bot: is === "bot", is_restricted: is === "guest" },
+        ...{ is_ultra_restricted: false, is_stranger: is === "stranger" },
+      },
     };
   },
 };

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { withIds } from "./method.ts";
-import { type Json, type Message, messageJson, type Slack } from "./state.ts";
+import { type Json, type Message, messageJson, type Slack, teamOf } from "./state.ts";
 import { applyAnswer, stateOf } from "./views.ts";
 
 /** How long Slack waits for an app (docs: Handling user interaction). */
@@ -64,7 +64,7 @@ const common = (slack: Slack, user: string) => {
   const person = slack.people.find(({ id }) => id === user);
   if (!person) throw new Error(`no user ${user}`);
   return {
-    user: { id: person.id, username: person.name, name: person.name, team_id: slack.team.id },
+    user: { id: person.id, username: person.name, name: person.name, team_id: teamOf(slack, person) },
     api_app_id: slack.bot.appId,
     token: "deprecated-verification-token",
     trigger_id: newTrigger(slack, user),

@@ -1,5 +1,12 @@
 /** A person of the workspace. `approver` is only shown on the page; the user group decides. */
-export type Person = { id: string; name: string; realName: string; note?: string };
+export type Person = {
+  id: string;
+  name: string;
+  realName: string;
+  note?: string;
+  /** A guest, a bot, somebody of another organisation, or an account that is closed. */
+  is?: "guest" | "bot" | "stranger" | "deactivated";
+};
 export type Group = { id: string; handle: string; users: string[] };
 export type Channel = { id: string; name: string };
 export type Json = Record<string, unknown>;
@@ -86,6 +93,10 @@ export const newSlack = ({ people, groups, channels, ...given }: Given): Slack =
     },
   };
 };
+
+/** A stranger belongs to a workspace of their own. */
+export const teamOf = ({ team }: Slack, { is }: Person): string =>
+  is === "stranger" ? "T0ELSEWHERE" : team.id;
 
 /** A ts as a number that orders: microseconds. */
 export const order = (ts: string): bigint => {

@@ -1,8 +1,10 @@
+import type { Accounts } from "../../ports/accounts.ts";
 import type { Changes } from "../../ports/changes.ts";
 import type { History } from "../../ports/history.ts";
 import type { StopIssues } from "../../ports/kill-switch.ts";
 import type { Pulls } from "../../ports/pulls.ts";
 import type { Trees } from "../../ports/trees.ts";
+import { authors, codeowners, isMember, pushers } from "./accounts.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
 import { withFiles } from "./change-files.ts";
 import { ancestors, branchesAt, compareChanges, touching } from "./changes.ts";
@@ -24,7 +26,7 @@ import { undone } from "./undone.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
-export type GithubPorts = History & Trees & Pulls & Changes & StopIssues;
+export type GithubPorts = History & Trees & Pulls & Changes & Accounts & StopIssues;
 
 /** GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. */
 export const github = ({ client }: { client: GithubClient }): GithubPorts => {
@@ -35,11 +37,13 @@ export const github = ({ client }: { client: GithubClient }): GithubPorts => {
     ...bind(to, pulls),
     ...bind(to, changes),
     ...bind(to, { isOn }),
+    ...bind(to, accounts),
   };
 };
 
 const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
 const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
+const accounts = { authors, pushers, isMember, codeowners };
 const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
 const history = {
   ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },

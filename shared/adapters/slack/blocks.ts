@@ -18,6 +18,7 @@ export const viewContent = (view: View): Content => ({
     ...sections(view.lines),
     ...links(view.links),
     ...(view.buttons === undefined ? [] : [...choices(view.buttons), actions(view.buttons)]),
+    ...(view.stop === undefined ? [] : [stopAction(view.stop)]),
     ...(view.retry === undefined ? [] : [retryAction(view.retry)]),
   ],
 });
@@ -119,6 +120,18 @@ const choices = ({ others, ...question }: NonNullable<View["buttons"]>): Block[]
       ];
 const maxChoices = 5;
 
+/** Until the merge any approver may still say no. */
+const stopAction = (question: NonNullable<View["stop"]>): Block => ({
+  type: "actions",
+  block_id: "stop",
+  elements: [
+    {
+      ...{ type: "button", action_id: "reject", value: JSON.stringify(question), style: "danger" },
+      text: plainText("Reject", 75),
+    },
+  ],
+});
+
 /** Trying again merges nothing that was not approved. */
 const retryAction = ({ text = "Retry", ...question }: NonNullable<View["retry"]>): Block => ({
   type: "actions",
@@ -130,8 +143,9 @@ const retryAction = ({ text = "Retry", ...question }: NonNullable<View["retry"]>
 
 /** Approving merges to production, so a second tap confirms it. */
 const actions = (buttons: NonNullable<View["buttons"]>): Block => {
-  const { incident, round, head } = buttons;
-  const value = JSON.stringify({ incident, round, head });
+  const { others: _, ...question } = buttons;
+  const { incident, head } = question;
+  const value = JSON.stringify(question);
   const button = { type: "button", value };
   const confirm = {
     title: plainText("Merge the pull request?", 100),

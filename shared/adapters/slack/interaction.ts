@@ -1,37 +1,35 @@
 import { type infer as Infer, int, object, optional, string, type ZodType } from "zod";
 import { BadRequest } from "../../errors.ts";
 
+/** Who clicked: `team` is the person's own workspace. */
+type Who = { user: string; userName?: string; team?: string };
+/** The question that a button names, and where the button is. */
+type Where = {
+  channel: string;
+  messageTs: string;
+  incident: string;
+  round: number;
+  head: string;
+  nonce?: string;
+};
+
 /** A person's click on one of our buttons, or their answer in our modal. */
 export type Interaction =
-  | {
-      kind: "approve" | "reject";
-      user: string;
-      userName?: string;
-      channel: string;
-      messageTs: string;
-      incident: string;
-      round: number;
-      head: string;
-      triggerId: string;
-    }
+  | ({ kind: "approve" | "reject"; triggerId: string } & Who & Where)
   /** Another remedy instead of the one proposed: `choice` is its index among the diagnosis' remedies. */
-  | {
-      kind: "choose";
-      choice: number;
-      user: string;
-      userName?: string;
-      channel: string;
-      incident: string;
-      round: number;
-      head: string;
-    }
+  | ({ kind: "choose"; choice: number } & Who & Where)
   /** An escalated incident is to go on. */
-  | { kind: "retry"; user: string; userName?: string; channel: string; incident: string; round: number }
-  | { kind: "reason"; user: string; userName?: string; state: string; reason: string; viewId: string }
+  | ({ kind: "retry"; channel: string; incident: string; round: number } & Who)
+  | ({ kind: "reason"; state: string; reason: string; viewId: string } & Who)
   | { kind: "other" };
 
 const id = string().min(1).max(255);
-const user = object({ id, username: optional(string()), name: optional(string()) });
+const user = object({
+  id,
+  username: optional(string()),
+  name: optional(string()),
+  team_id: optional(string()),
+});
 const click = object({
   user,
   trigger_id: id,
@@ -41,7 +39,13 @@ const action = object({
   action_id: string().regex(/^(approve|reject|retry|choose:\d+)$/),
   value: string().max(2000),
 });
-const value = object({ incident: id, round: int().min(0), head: id, choice: optional(int().min(0)) });
+const value = object({
+  incident: id,
+  round: int().min(0),
+  head: id,
+  nonce: optional(id),
+  choice: optional(int().min(0)),
+});
 const retried = object({ incident: id, round: int().min(0) });
 const submission = object({
   user,
@@ -69,12 +73,12 @@ export const parseInteraction = (body: Uint8Array): Interaction => {
   const { channel_id: channel, message_ts: messageTs } = container;
   if (pressed.data.action_id === "retry")
     return { kind: "retry", ...who(user), channel, ...read(retried, json(pressed.data.value)) };
-  const { incident, round, head, choice } = read(value, json(pressed.data.value));
+  const { choice, nonce, ...question } = read(value, json(pressed.data.value));
+  const where = { channel, messageTs, ...question, ...(nonce !== undefined && { nonce }) };
   const { action_id: kind } = pressed.data;
-  if (kind === "approve" || kind === "reject")
-    return { kind, ...who(user), channel, messageTs, incident, round, head, triggerId };
+  if (kind === "approve" || kind === "reject") return { kind, ...who(user), ...where, triggerId };
   if (choice === undefined) throw new BadRequest(400, "payload: value.choice is missing");
-  return { kind: "choose", ...who(user), channel, incident, round, head, choice };
+  return { kind: "choose", ...who(user), ...where, choice };
 };
 
 type Payload = { type?: unknown; view?: { callback_id?: unknown }; actions?: unknown[] };
@@ -101,7 +105,7 @@ const read = <T>(schema: ZodType<T>, input: unknown): T => {
   throw new BadRequest(400, `payload: ${parsed.error.issues[0]?.path.join(".")} is malformed`);
 };
 
-const who = ({ id, username, name }: Infer<typeof user>): { user: string; userName?: string } => {
+const who = ({ id, username, name, team_id: team }: Infer<typeof user>): Who => {
   const userName = username ?? name;
-  return userName === undefined ? { user: id } : { user: id, userName };
+  return { user: id, ...(userName !== undefined && { userName }), ...(team !== undefined && { team }) };
 };

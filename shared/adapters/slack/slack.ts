@@ -9,6 +9,7 @@ import { type Content, reasonModal, replyContent, viewContent } from "./blocks.t
 import { format, mrkdwn } from "./mrkdwn.ts";
 import { directory, permalink } from "./names.ts";
 import { findMessage, marked, ownMessages } from "./own-messages.ts";
+import { standing } from "./standing.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
 
@@ -24,6 +25,7 @@ export const slack = ({ client, clock, waits }: SlackAccess): Chat => {
     reply: (message, notes) => reply(app, message, notes),
     whisper: (channel, user, text) => whisper(app, channel, { user, text }),
     askReason: (triggerId, state, title) => askReason(app, triggerId, { state, title }),
+    standing: (user) => standing(app, user),
     isApprover: (user, approvers) => isApprover(app, user, approvers),
     names: directory(app),
     linkTo: (message) => permalink(app, message),

@@ -103,7 +103,7 @@ const recordOrigin = (incident: Incident, command: RecordAlerts, policy: Policy)
 const isUntouched = (incident: Active): boolean =>
   incident.status === "opened" ||
   incident.status === "diagnosed" ||
-  incident.status === "proposed" ||
+  (incident.status === "proposed" && incident.overtaken === undefined) ||
   incident.status === "referred" ||
   (incident.status === "merged" && incident.fix !== undefined) ||
   (incident.status === "deployed" && incident.fix !== undefined && !isAskedAbout(incident));

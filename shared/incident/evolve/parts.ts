@@ -10,12 +10,17 @@ export const hasEnded = (incident: Incident): incident is In<"closed" | "escalat
 /** The incident without its delay. */
 export const settled = <T extends Active>({ delay: _, ...incident }: T): Omit<T, "delay"> => incident;
 
-/** The proposal, without its question and without its approval. */
+/** The proposal, without its question, its votes and its approval. */
 export const unasked = (incident: In<"proposed" | "approved">) => {
   if (incident.status === "approved") {
-    const { approval: _, delay: __, ...rest } = incident;
+    const { approval: _, delay: __, terms: ___, ...rest } = incident;
     return rest;
   }
-  const { asked: _, moved: __, delay: ___, ...rest } = incident;
+  const { asked: _, moved: __, delay: ___, terms: ____, votes: _____, ...more } = incident;
+  const { overtaken: ______, ...rest } = more;
   return rest;
 };
+
+/** With the comment on the pull request that a decision came from. */
+export const withAnswered = <T extends Active>(incident: T, { comment }: { comment?: number }): T =>
+  comment === undefined ? incident : { ...incident, answered: comment };

@@ -1,5 +1,6 @@
 import { type Incident, takenUp } from "../model.ts";
-import { type Of, settled, unasked } from "./parts.ts";
+import { withVote } from "../votes.ts";
+import { type Of, settled, unasked, withAnswered } from "./parts.ts";
 
 export const proposed = (incident: Incident, event: Of<"RemedyProposed">): Incident => {
   if (incident.status !== "diagnosed") return incident;
@@ -20,20 +21,42 @@ export const chosen = (incident: Incident, { choice, by, due }: Of<"RemedyChosen
   return { ...rest, status: "diagnosed", taken, replaced: { remedy, pull, by }, due };
 };
 
-export const asked = (incident: Incident, { message }: Of<"ApprovalRequested">): Incident => {
+export const asked = (incident: Incident, { message, terms }: Of<"ApprovalRequested">): Incident => {
   if (incident.status !== "proposed") return incident;
-  return { ...settled(incident), asked: true, message };
+  return { ...settled(incident), asked: true, message, ...(terms && { terms }) };
 };
 
 export const approved = (incident: Incident, event: Of<"RemedyApproved">): Incident => {
   if (incident.status !== "proposed") return incident;
-  const { by, at, head, diff, due } = event;
-  return { ...unasked(incident), status: "approved", approval: { by, at, head, diff }, due };
+  const { by, at, head, diff, due, votes, quiet } = event;
+  const { terms } = incident;
+  const approval = { by, at, head, diff, ...(votes && { votes }), ...(quiet && { quiet }) };
+  return {
+    ...{ ...unasked(withAnswered(incident, event)), status: "approved", approval, due },
+    ...(terms && { terms }),
+  };
 };
 
-export const voided = (incident: Incident, { detail, pull, due }: Of<"ApprovalVoided">): Incident => {
+export const approvedOnce = (incident: Incident, event: Of<"ApprovalGiven">): Incident => {
+  if (incident.status !== "proposed") return incident;
+  return { ...withAnswered(incident, event), votes: withVote(incident.votes ?? [], event.vote) };
+};
+
+export const takenBack = (incident: Incident, { person }: Of<"ApprovalTakenBack">): Incident => {
+  if (incident.status !== "proposed") return incident;
+  return { ...incident, votes: (incident.votes ?? []).filter((vote) => vote.person !== person) };
+};
+
+export const commandAnswered = (incident: Incident, { comment }: Of<"CommandAnswered">): Incident =>
+  "pull" in incident && incident.pull !== undefined ? { ...incident, answered: comment } : incident;
+
+export const voided = (incident: Incident, event: Of<"ApprovalVoided">): Incident => {
+  const { detail, pull, due, overtaken } = event;
   if (incident.status !== "proposed" && incident.status !== "approved") return incident;
-  return { ...unasked(incident), status: "proposed", asked: false, moved: detail, pull, due };
+  return {
+    ...{ ...unasked(incident), status: "proposed", asked: false, moved: detail, pull, due },
+    ...(overtaken && { overtaken }),
+  };
 };
 
 export const outdated = (incident: Incident, { detail, again, due }: Of<"RemedyOutdated">): Incident => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UpstreamError } from "../../../shared/errors.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
-import { alert, resolved, suspect } from "../../support/incident.ts";
+import { alert, approve, resolved, suspect } from "../../support/incident.ts";
 import { burning, service, type World } from "../../support/world.ts";
 import {
   asked,
@@ -137,9 +137,8 @@ const elsewhere: Scene[] = ["fx", "rates", "ledger"].map((other) => ({
     const question = await made.settle(theirs);
     assert.deepEqual(question.status === "proposed" && question.origins, [id]);
     assert.equal(question.status === "proposed" && question.message?.channel, "CFX");
-    await made.process.handle(theirs, {
-      ...{ type: "Approve", at: made.state.now, round: 1, head: sha("d"), by: "UFX" },
-    });
+    const people = `the approvers of ${other}`;
+    await made.process.handle(theirs, approve("UFX", { at: made.state.now, head: sha("d"), of: people }));
     await made.settle(theirs);
     made.state.now = 30_000;
     await deployed(made, sha("f"), 30_000, other);

@@ -1,0 +1,15 @@
+import type { Config } from "../../shared/config.ts";
+import type { Active } from "../../shared/incident/model.ts";
+import type { Ground } from "../../shared/incident/votes.ts";
+import { type Required, requirementOf } from "../../shared/policy/approval/requirement.ts";
+import type { Service } from "../../shared/ports/service.ts";
+
+type Of = Pick<Active, "service" | "environment">;
+
+/** Who must approve by the configuration as it is now. `place`: where the pull request is. */
+export const requiredOf = (
+  config: Config,
+  { service, environment }: Of,
+  { repository }: Pick<Service, "repository">,
+  ground: Ground,
+): Required => requirementOf(config, { service, environment, repository, ground });

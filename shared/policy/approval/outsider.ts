@@ -1,0 +1,14 @@
+import type { Standing } from "../../ports/chat.ts";
+
+const never: Partial<Record<Standing, string>> = {
+  guest: "guests never decide",
+  bot: "bots never decide",
+  stranger: "people of another Slack organisation never decide",
+  deactivated: "this Slack account is deactivated",
+};
+
+/** Why a person may not decide, whatever the lists say. */
+export const outsider = (standing: Standing): string | undefined => never[standing];
+
+/** What is missing where only people that the configuration names one by one can be trusted to be no guests. */
+export const unknownStanding = "the Slack app lacks the scope users:read, so it is not known who is a guest";

@@ -1,0 +1,29 @@
+import type { Ground, Relation, Vote } from "../../incident/votes.ts";
+import type { People } from "./requirement.ts";
+
+/** Somebody as far as the configuration knows them. GitHub compares logins without regard to case. */
+export type Person = { slack?: string; github?: string };
+
+export const fromSlack = (people: People, slack: string): Person => {
+  const github = people[slack]?.github;
+  return { slack, ...(github !== undefined && { github: github.toLowerCase() }) };
+};
+
+export const fromGithub = (people: People, login: string): Person => {
+  const github = login.toLowerCase();
+  const slack = Object.keys(people).find((id) => people[id]?.github.toLowerCase() === github);
+  return { github, ...(slack !== undefined && { slack }) };
+};
+
+/** One name a person, whichever door they come through. */
+export const personKey = ({ slack, github }: Person): string => slack ?? `github:${github}`;
+
+export const personOf = (people: People, { person }: Pick<Vote, "person">): Person =>
+  person.startsWith("github:") ? { github: person.slice("github:".length) } : fromSlack(people, person);
+
+/** What the culprit's accounts say of the person. */
+export const relationOf = ({ github }: Person, { authors, isComplete }: Ground): Relation => {
+  if (github === undefined) return "unknown";
+  if (authors.some((author) => author.toLowerCase() === github)) return "author";
+  return isComplete ? "independent" : "unknown";
+};

@@ -1,0 +1,20 @@
+import type { Sha } from "../brands.ts";
+import type { Service } from "./service.ts";
+
+/** GitHub accounts of those who brought a change. `isComplete`: each of them has one. */
+export type Authors = { logins: string[]; isComplete: boolean };
+
+/** People as GitHub knows them. Every method throws UpstreamError. */
+export interface Accounts {
+  /**
+   * Who opened, wrote, committed, pushed or merged these commits, co-authors included; bots and GitHub itself left out. `pull`: the pull
+   * request that they landed with.
+   */
+  authors(service: Service, of: { commits: Sha[]; pull?: number }): Promise<Authors>;
+  /** Who pushed commits to this pull request beside Countersteer. */
+  pushers(service: Service, pull: number): Promise<Authors>;
+  /** Whether the account is an active member of the team now. Throws rather than guesses. */
+  isMember(team: { org: string; slug: string }, login: string): Promise<boolean>;
+  /** The text of CODEOWNERS on the service's branch; undefined when there is none. */
+  codeowners(service: Service): Promise<string | undefined>;
+}
