@@ -1,13 +1,13 @@
 import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Message } from "../shared/incident/model.ts";
 import type { Terms } from "../shared/incident/votes.ts";
+import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { besideTroubles } from "./announce/beside.ts";
 import { orAnew } from "./announce/message.ts";
 import { readGround } from "./approval/ground.ts";
-import { policyDigest } from "../shared/policy/approval/digest.ts";
 import { requiredOf } from "./approval/required.ts";
 import { termsOf } from "./approval/terms.ts";
 import { doneOnGitHub } from "./pull-state.ts";

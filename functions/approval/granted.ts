@@ -2,12 +2,12 @@ import { firing } from "../../shared/incident/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { missingVotes } from "../../shared/incident/votes.ts";
+import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 import { readOwners } from "./ground.ts";
 import { votesNow } from "./groups.ts";
-import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import { requiredOf } from "./required.ts";
 
 type Approved = { incident: In<"approved">; now: PullNow };

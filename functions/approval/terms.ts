@@ -1,9 +1,9 @@
 import type { In } from "../../shared/incident/model.ts";
 import type { Ground, Terms } from "../../shared/incident/votes.ts";
+import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import type { Required } from "../../shared/policy/approval/requirement.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
-import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import { requiredOf } from "./required.ts";
 
 /** The terms of a new question, and who must approve. */

@@ -156,7 +156,11 @@ export const cases: Case[] = [
     ...{ ...usual, services: [shop()], approving: [{ github: "ben" }] },
   },
   {
-    ...{ who: "a reviewer on GitHub who is no approver", what: "a revert", when: "by a review of the head" },
+    ...{
+      who: "a reviewer on GitHub who is not an approver",
+      what: "a revert",
+      when: "by a review of the head",
+    },
     then: "refused: not an approver",
     ...{ ...usual, services: [shop()], approving: [{ github: "mallory" }] },
   },

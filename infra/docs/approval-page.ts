@@ -5,9 +5,9 @@ const introduction = `# Approval
 
 <!-- Written by \`npm run docs\` from infra/docs/approval-page.ts and the cases of the tests. Do not edit. -->
 
-Who may let Countersteer merge, and what an approval covers. The keys are in [configuration.md](configuration.md).
+This page says which people let Countersteer merge, and what an approval covers. The keys are in [configuration.md](configuration.md).
 
-## Who
+## Approvers
 
 \`approvers\` of a service lists Slack users (\`U0ANN\`), Slack user groups (\`S0ONCALL\`), teams of GitHub (\`github:team/payments\`) and
 \`codeowners\`: the owners of each path that the pull request touches, by the CODEOWNERS of its branch. \`people\` maps Slack users to
@@ -44,7 +44,7 @@ was when people were asked. When any of them has moved, the approval is void, th
 - When every alert has resolved after the approval, people are asked whether it is still wanted, unless \`policy.mergeAfterRecovery\` is set.
 - Every click is answered in private with what came of it and why.
 
-## Who, what and when
+## The matrix
 
 `;
 

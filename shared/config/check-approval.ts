@@ -10,7 +10,7 @@ type Approvable = {
 };
 type People = Record<string, { github: string }>;
 
-/** What nobody could ever satisfy, and what to change. */
+/** Policies that nobody could ever satisfy, each with the change that mends it. */
 export const checkApproval = ({
   services,
   people,

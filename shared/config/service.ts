@@ -34,7 +34,9 @@ const rule = z.strictObject({
     .min(1)
     .max(50)
     .exactOptional()
-    .describe("Who approves what touches these paths, in the place of the service's approvers."),
+    .describe(
+      "The approvers of pull requests that touch these paths, in the place of the service's approvers.",
+    ),
   quorum: quorum
     .exactOptional()
     .describe("How many of them must approve, when that is more than `policy.quorum`."),
@@ -144,7 +146,7 @@ export const service = z.strictObject({
     .array(approver)
     .default([])
     .describe(
-      "Who may approve, reject or choose: Slack users and user groups, `github:team/NAME` of the repository's organisation, and `codeowners`: the owners of each path that the pull request touches. Modes `approve` and `auto` need at least one. See docs/approval.md.",
+      "The people who may approve, reject or choose: Slack users and user groups, `github:team/NAME` of the repository's organisation, and `codeowners`, the owners of each path that the pull request touches. Modes `approve` and `auto` need at least one. See docs/approval.md.",
     ),
   rules: z
     .array(rule)

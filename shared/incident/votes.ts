@@ -1,6 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 
-/** What the culprit's accounts say of a person: nobody approves alone what they may have written. */
+/** A person beside the culprit's authors: nobody approves the revert of their own change alone. */
 export type Relation = "independent" | "author" | "unknown";
 
 /**
@@ -23,8 +23,8 @@ export type FourEyes = "off" | "known" | "all";
 export type Requirement = { groups: Group[]; fourEyes: FourEyes };
 
 /**
- * What a question is about, beside its pull request: what it touches, and who wrote the change that it takes back. `isComplete`: every
- * author has a known account. `owners`: the CODEOWNERS of each path, where the configuration asks for them.
+ * The facts that a question rests on, beside its pull request: its paths, and the authors of the change that it takes back.
+ * `isComplete`: every author has a known account. `owners`: the CODEOWNERS of each path, where the configuration asks for them.
  */
 export type Ground = {
   paths: string[];
@@ -35,7 +35,7 @@ export type Ground = {
 
 /**
  * The terms of one question. A button names their `nonce`, so that it answers this question and no other. `policy` is a digest of who
- * may approve, as configured when people were asked. `gates`: what GitHub itself asks for before it merges, as sentences.
+ * may approve, as configured when people were asked. `gates`: conditions of GitHub itself, as sentences.
  */
 export type Terms = { nonce: string; policy: string; ground: Ground; at: EpochMs; gates?: string[] };
 
@@ -45,7 +45,7 @@ export const withVote = (votes: Vote[], vote: Vote): Vote[] => [
   vote,
 ];
 
-/** What is still missing before these votes are an approval, as sentences; none when they are one. */
+/** The people who are still missing before these votes are an approval, as sentences; none when they are one. */
 export const missingVotes = (votes: Vote[], { groups, fourEyes }: Requirement): string[] => {
   const counted = votes.filter((vote) => groups.some(({ of }) => vote.of.includes(of)));
   const short = groups.flatMap(({ of, quorum }) => {

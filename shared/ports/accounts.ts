@@ -7,11 +7,11 @@ export type Authors = { logins: string[]; isComplete: boolean };
 /** People as GitHub knows them. Every method throws UpstreamError. */
 export interface Accounts {
   /**
-   * Who opened, wrote, committed, pushed or merged these commits, co-authors included; bots and GitHub itself left out. `pull`: the pull
-   * request that they landed with.
+   * The accounts that opened, wrote, committed, pushed or merged these commits, co-authors included, without bots and GitHub itself.
+   * `pull`: the pull request that they landed with.
    */
   authors(service: Service, of: { commits: Sha[]; pull?: number }): Promise<Authors>;
-  /** Who pushed commits to this pull request beside Countersteer. */
+  /** The accounts of the commits in this pull request that are not of Countersteer. */
   pushers(service: Service, pull: number): Promise<Authors>;
   /** Whether the account is an active member of the team now. Throws rather than guesses. */
   isMember(team: { org: string; slug: string }, login: string): Promise<boolean>;

@@ -105,7 +105,7 @@ const needsPerson = (incident: Started): boolean =>
   isHeldByCause(incident) ||
   (incident.status === "proposed" && incident.asked);
 
-/** What a button names: a click on another question decides nothing. */
+/** The question that a button names: a click on another one decides nothing. */
 const questionOf = ({ id, round, pull, terms }: In<"proposed" | "approved">) => ({
   ...{ incident: id, round, head: pull.head },
   ...(terms && { nonce: terms.nonce }),
@@ -233,7 +233,7 @@ const votesSoFar = ({ votes = [] }: In<"proposed">): ViewLine[] =>
     ? []
     : [{ label: "Approved so far", text: `by ${votes.map(({ by }) => by).join(", ")}` }];
 
-/** What GitHub itself asks for before it merges. */
+/** The conditions of GitHub itself. */
 const gates = ({ terms }: In<"proposed" | "approved">): ViewLine[] =>
   terms?.gates === undefined || terms.gates.length === 0
     ? []

@@ -19,7 +19,7 @@ const belongs = ({ slack = "", github = "" }: Person, approver: string, isListed
   return (!isListedOnly && users.includes(slack)) || logins.includes(github);
 };
 
-/** What comes of the approvals one after the other. */
+/** The outcome of the approvals, one after the other. */
 const outcomeOf = ({
   services,
   people = {},

@@ -124,7 +124,7 @@ export const world = ({
     replies: new Map<string, string>(),
     whispers: [] as string[],
     merges: 0,
-    /** Who wrote the culprit, who belongs where, and who may never decide. */
+    /** The authors of the culprit, the members of groups and teams, and the people who may never decide. */
     authors: { logins: ["ann-on-github"], isComplete: true } as Authors,
     pushers: { logins: [], isComplete: true } as Authors,
     teams: {} as Record<string, string[]>,

@@ -42,7 +42,7 @@ const readCommit = (github: Github, service: Service, ref: string) =>
     ),
   );
 
-/** Who opened and merged the pull request, who wrote its commits, and who pushed them to its branch. */
+/** The accounts that opened and merged the pull request, wrote its commits, or pushed them to its branch. */
 const ofPull = async (github: Github, service: Service, number: number): Promise<Found[]> => {
   const name = `${service.repository}#${number}`;
   const [details, commits] = await Promise.all([

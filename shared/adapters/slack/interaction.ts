@@ -1,7 +1,7 @@
 import { type infer as Infer, int, object, optional, string, type ZodType } from "zod";
 import { BadRequest } from "../../errors.ts";
 
-/** Who clicked: `team` is the person's own workspace. */
+/** The person of a click: `team` is their own workspace. */
 type Who = { user: string; userName?: string; team?: string };
 /** The question that a button names, and where the button is. */
 type Where = {

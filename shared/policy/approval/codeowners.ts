@@ -32,7 +32,7 @@ export const pathPattern = (pattern: string): ((path: string) => boolean) => {
   return (path) => covers(wanted, path.split("/"), { isStar: (part) => part === "**", fits: fitsPart });
 };
 
-/** What of the folders below the pattern it covers as well. */
+/** The parts that stand for what lies below the pattern. */
 const belowOf = (pattern: string, parts: string[]): string[] => {
   if (pattern.endsWith("/") || parts.at(-1) === "**") return ["*", "**"];
   return parts.length > 1 && parts.at(-1) === "*" ? [] : ["**"];

@@ -10,5 +10,5 @@ const never: Partial<Record<Standing, string>> = {
 /** Why a person may not decide, whatever the lists say. */
 export const outsider = (standing: Standing): string | undefined => never[standing];
 
-/** What is missing where only people that the configuration names one by one can be trusted to be no guests. */
+/** The reason why only people that the configuration names one by one are trusted. */
 export const unknownStanding = "the Slack app lacks the scope users:read, so it is not known who is a guest";

@@ -21,7 +21,7 @@ export const personKey = ({ slack, github }: Person): string => slack ?? `github
 export const personOf = (people: People, { person }: Pick<Vote, "person">): Person =>
   person.startsWith("github:") ? { github: person.slice("github:".length) } : fromSlack(people, person);
 
-/** What the culprit's accounts say of the person. */
+/** Whether the person is one of the culprit's authors, as far as accounts tell. */
 export const relationOf = ({ github }: Person, { authors, isComplete }: Ground): Relation => {
   if (github === undefined) return "unknown";
   if (authors.some((author) => author.toLowerCase() === github)) return "author";

@@ -1,7 +1,7 @@
 import type { FourEyes, Ground, Group } from "../../incident/votes.ts";
 import { pathPattern } from "./codeowners.ts";
 
-/** What a service's configuration says about approving, one rule beside the others. */
+/** A rule of a service about approving, one beside the others. */
 export type Rule = {
   paths?: string[];
   environments?: string[];
@@ -30,8 +30,8 @@ export type Listed = Group & { approvers: string[] };
 export type Required = { groups: Listed[]; fourEyes: FourEyes };
 
 /**
- * Who must approve: for each path the strictest rule that applies, of the service and of every other one whose paths are touched. Rules
- * only tighten; one that names approvers puts them in the place of the service's for its paths.
+ * The people who must approve. Each path takes the strictest rule that applies, of the service and of every other one whose paths are
+ * touched. Rules only tighten; one that names approvers puts them in the place of the service's for its paths.
  */
 export const requirementOf = (
   { services, people = {} }: Configuration,
