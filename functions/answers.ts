@@ -195,7 +195,7 @@ const notAsAsked = (
   return "who may approve has changed since this was asked, so it is asked anew; nothing was changed";
 };
 
-/** What of an incident tells who may decide about it. */
+/** The part of an incident that tells its approvers. */
 type Answerable = Pick<Questioned, "id" | "service" | "environment"> & { terms?: Terms; remedy?: Remedy };
 
 /** The person as an approver, or a sentence why not: a look-up that fails refuses. */
@@ -233,7 +233,7 @@ const repositoryNamed = (
 ): string =>
   remedy?.in === undefined ? repository : (remedy.repository ?? gitops[0]?.repository ?? repository);
 
-/** What came of the decision, for the person who took it. */
+/** The outcome of the decision, for the person who took it. */
 const outcomeOf = ({ events: [event], incident }: Handled, { required }: Approver): string => {
   switch (event?.type) {
     case "RemedyApproved":

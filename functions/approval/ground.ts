@@ -11,7 +11,7 @@ type Reading = Pick<Work, "accounts" | "configuration" | "serviceOf">;
 /** A question, or what came of it. */
 type Questioned = In<"proposed" | "approved">;
 
-/** What the question is about, read from GitHub: the culprit's authors where four eyes are kept, beside the pull request itself. */
+/** The facts that the question rests on, read from GitHub: the paths, and the culprit's authors where four eyes are kept, beside the pull request itself. */
 export const readGround = async (
   work: Reading & Pick<Work, "pulls">,
   incident: Questioned,

@@ -6,7 +6,7 @@ import type { Service } from "../../shared/ports/service.ts";
 
 type Of = Pick<Active, "service" | "environment">;
 
-/** Who must approve by the configuration as it is now. `place`: where the pull request is. */
+/** The people who must approve, by the configuration as it is now. `place`: where the pull request is. */
 export const requiredOf = (
   config: Config,
   { service, environment }: Of,

@@ -4,7 +4,7 @@ import type { Standing } from "../../shared/ports/chat.ts";
 /** Somebody who approves: a Slack user, or a GitHub login that no Slack user is known for. */
 type Someone = { slack: string; is?: Standing } | { github: string };
 
-/** One row of docs/approval.md, and one test: who approves what, when, and what comes of it. */
+/** One row of docs/approval.md, and one test. */
 export type Case = {
   who: string;
   what: string;

@@ -417,7 +417,6 @@ export const world = ({
     configure: (next: Config) => {
       config = next;
     },
-    state,
     store,
     process,
     work,

@@ -5,7 +5,7 @@ import { accountJson, repoUrl } from "./json.ts";
 import type { Github, Push } from "./state.ts";
 import { actorOf } from "./tokens.ts";
 
-/** Who pushed what, who belongs to which team, and files by path. */
+/** Pushes, members of teams, and files by path. */
 export const accountRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/activity", (c) => {
     const ref = c.req.query("ref");
