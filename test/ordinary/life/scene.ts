@@ -58,10 +58,11 @@ export const notified = async (
   over: Record<string, string> = {},
 ): Promise<string> => {
   const fingerprint = Buffer.from(name).toString("hex").slice(0, 16);
-  const { endsAt, ...labels } = over;
+  const { endsAt, summary, ...labels } = over;
   const alert = {
     ...{ fingerprint, startsAt: new Date(startsAt).toISOString() },
     ...(endsAt !== undefined && { status: "resolved", endsAt }),
+    ...(summary !== undefined && { annotations: { summary } }),
     labels: { alertname: name, environment: "production", ...labels },
   };
   const response = await doors(made, { services: made.services }).notify(webhook([alert]));

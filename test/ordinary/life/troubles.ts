@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { policy, service } from "../../support/world.ts";
 import {
   asked,
+  culprit,
   deployed,
   fixed,
   id,
@@ -30,6 +31,38 @@ const beside: Scene[] = (
     await deployed(made, sha("b"), at);
     made.state.now = startsAt + 10_000;
     assert.equal(await notified(made, "QueueFull", startsAt), expected);
+  },
+}));
+
+const ownRemedy: Scene[] = (
+  [
+    ["a queue", "QueueFull", "the queue of receipts is full", "receipts: batch 500 of the queue", 15_000],
+    ["mails", "MailsLate", "mails are late by an hour", "mails: send late ones last", 40_000],
+    ["a search", "SearchSlow", "search takes four seconds", "search: rank by seconds", 3_000_000],
+  ] as const
+).map(([sibling, name, summary, title, at]) => ({
+  kind: "a second trouble after another deploy is diagnosed by itself, beside the question about the first",
+  sibling,
+  play: async (made) => {
+    assert.equal((await asked(made)).status, "proposed");
+    const other = {
+      ...{ ...culprit, sha: sha("9"), title, message: title, at: at - 1_000 },
+      ...{ paths: ["src/other.js"], patch: `+${title}` },
+    };
+    made.state.commits = [other];
+    made.state.snapshot.commit = other;
+    await deployed(made, other.sha, at);
+    made.state.now = at + 20_000;
+    assert.equal(await notified(made, name, at + 5_000, { summary }), `opened ${two}`);
+    const second = await made.settle(two);
+    assert.equal(second.status === "proposed" && second.remedy.title, title);
+    const { incident: first } = await made.store.load(id);
+    assert.equal(first.status === "proposed" && first.remedy.title, culprit.title);
+    assert.deepEqual(
+      [first, second].map((one) => one.alerts.map((alert) => alert.name)),
+      [["PaymentErrorsHigh"], [name]],
+    );
+    assert.equal(made.state.opened, 2);
   },
 }));
 
@@ -126,4 +159,4 @@ const rest: Scene[] = (
 }));
 
 /** Two troubles of one service are two incidents. */
-export const troubles: Scene[] = [...beside, ...approvedFirst, four, ...afterFix, ...rest];
+export const troubles: Scene[] = [...beside, ...ownRemedy, ...approvedFirst, four, ...afterFix, ...rest];
