@@ -8,5 +8,5 @@ after(host.stop);
 
 /** One of each kind: its siblings differ in what the hosts share. */
 for (const [kind, [first]] of Map.groupBy(scenes, (scene) => scene.kind))
-  if (first !== undefined)
+  if (first !== undefined && !first.received)
     test(`on AWS, ${kind}: ${first.sibling}`, async () => first.play(await host.world(first.given)));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { FunctionName, Surroundings } from "../../infra/aws/host.ts";
 import { startBus } from "../../infra/aws-local/bus.ts";
 import { createLambda } from "../../infra/aws-local/lambda.ts";
+import { readRoles } from "../../infra/aws-local/roles.ts";
 import { createStream } from "../../infra/aws-local/stream.ts";
 import { startFeed } from "../../infra/aws-local/table-feed.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
@@ -77,6 +78,9 @@ export const awsHost = async (): Promise<LoopHost> => {
   };
   const clock = () => current?.state.now ?? 0;
   const feed = await startFeed(endpoint, table);
+  // A function can do only what its role allows; the test itself is nobody, who may do all.
+  const roles = readRoles();
+  feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? caller === "nobody";
   const client = dynamodbClient({ ...access, endpoint: feed.url });
   const store = dynamodbStore({ client, table, clock });
   // A look that is written twice at one time is one look: each gets a time of its own.

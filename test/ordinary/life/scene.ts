@@ -7,6 +7,8 @@ import { burning, culprit, policy, type World, type WorldGiven } from "../../sup
 export type Scene = {
   kind: string;
   sibling: string;
+  /** The receiver decides it, before a host has anything to do. */
+  received?: true;
   given?: Omit<WorldGiven, "store">;
   play: (made: World) => Promise<void>;
 };

@@ -24,6 +24,7 @@ const beside: Scene[] = (
   ] as const
 ).map(([sibling, at, startsAt, expected]) => ({
   kind: "an alert beside a question joins it when it plausibly has the same cause",
+  received: true,
   sibling,
   play: async (made) => {
     await notified(made, "PaymentErrorsHigh", 10_000);
@@ -74,6 +75,7 @@ const approvedFirst: Scene[] = (
   ] as const
 ).map(([sibling, name, startsAt, expected]) => ({
   kind: "an alert after the approval joins only by its rule or its beginning",
+  received: true,
   sibling,
   play: async (made) => {
     await asked(made);
@@ -86,6 +88,7 @@ const approvedFirst: Scene[] = (
 
 const four: Scene = {
   kind: "at most four troubles are open side by side; the fifth joins the first, and the timeline says so",
+  received: true,
   sibling: "a deploy before each",
   play: async (made) => {
     const got: string[] = [];
