@@ -80,7 +80,7 @@ const scaledUp = async (work: Work, { incident }: Known): Promise<Fix | undefine
   const query = remedy.field === "max" ? queries?.limit : remedy.field === "min" ? queries?.least : undefined;
   if (query === undefined) return undefined;
   const at = work.clock();
-  const now = await work.metrics.value(query, at);
+  const now = await work.metrics.value(work.serviceOf(incident.service), query, at);
   if (!("value" in now) || now.value < Number(remedy.to)) return undefined;
   return { kind: "scale", at, detail: `${remedy.target} was raised to ${now.value} by hand` };
 };

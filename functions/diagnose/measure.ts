@@ -60,10 +60,11 @@ const readTraffic = async (
   { metrics, serviceOf, clock }: Work,
   { service, onsetAt }: Pick<Trouble, "service" | "onsetAt">,
 ): Promise<{ series: Series[]; unread: string[] }> => {
-  const { traffic } = serviceOf(service);
+  const configured = serviceOf(service);
+  const { traffic } = configured;
   if (traffic === undefined) return { series: [], unread: [] };
   const window = { from: onsetAt - usualMs, to: Math.min(clock(), onsetAt + pastMs) };
-  const read = await metrics.values(traffic, window);
+  const read = await metrics.values(configured, traffic, window);
   if ("unread" in read) return { series: [], unread: [`what comes in is not known: ${read.unread}`] };
   return { series: [{ service, metric: "traffic", load: true, points: read.points }], unread: [] };
 };

@@ -10,13 +10,14 @@ export const readSaturation = async (
   { store, metrics, serviceOf, clock }: Work,
   { service, environment, alerts, onsetAt }: Trouble,
 ): Promise<Saturation | undefined> => {
-  const matched = ruleFor(serviceOf(service).scaling ?? [], alerts);
+  const configured = serviceOf(service);
+  const matched = ruleFor(configured.scaling ?? [], alerts);
   if (matched === undefined) return undefined;
   const { rule, alert } = matched;
   const now = clock();
   const queries = queriesOf(rule);
   const ask = async (query: string | undefined) =>
-    query === undefined ? undefined : metrics.value(query, now);
+    query === undefined ? undefined : metrics.value(configured, query, now);
   const [current, limit, least, load, broken, deploys] = await Promise.all([
     ask(queries.current),
     ask(queries.limit),

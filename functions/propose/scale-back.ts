@@ -14,7 +14,7 @@ export const scaleBack = async ({ work, incident, service }: Proposing, remedy: 
   const rule = ruleOf(work.serviceOf(incident.service).scaling ?? [], remedy);
   if (rule === undefined) return refused("no rule of the configuration is about it any more");
   const { current } = queriesOf(rule);
-  const wanted = current === undefined ? undefined : await work.metrics.value(current, work.clock());
+  const wanted = current === undefined ? undefined : await work.metrics.value(service, current, work.clock());
   if (wanted !== undefined && "value" in wanted && remedy.field !== "min" && wanted.value > Number(remedy.to))
     return refused(`${wanted.value} are still wanted, more than the ${remedy.to} it would go back to`);
   const made = await editOf(work, service, { remedy, rule });

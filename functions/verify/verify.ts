@@ -149,7 +149,7 @@ const notReady = async (
   if (rule?.ready === undefined && (remedy.field === "memory" || remedy.field === "cpu")) return undefined;
   const asked = rule ?? { ...remedy, match: [] };
   const { ready } = queriesOf(asked);
-  const found = await metrics.value(ready, at);
+  const found = await metrics.value(service, ready, at);
   if ("unread" in found) return `inconclusive: whether the new replicas are ready: ${found.unread}`;
   return found.value > 0 ? undefined : "the new replicas are not ready yet";
 };

@@ -142,7 +142,8 @@ const deployedValues = (
   const real = sandbox?.real ?? settings.real!;
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
-    PROMETHEUS_TOKEN: prometheus?.token,
+    PROMETHEUS_TOKEN: prometheus.token,
+    PROMETHEUS_LOGINS: prometheus.logins,
     OPA_TOKEN: opa.token,
     ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
   };

@@ -21,7 +21,7 @@ const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
 /** Calls people and silences alerts. */
 const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
 /** Reads metrics and silences, where Prometheus and Alertmanager ask for a token. */
-const metricsReader = ["PROMETHEUS_TOKEN"] as const;
+const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS"] as const;
 /** Asks the policy server, where it wants to know who asks. */
 const opaReader = ["OPA_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;

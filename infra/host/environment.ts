@@ -110,6 +110,11 @@ const services = {
   PROMETHEUS_TOKEN: secret
     .optional()
     .describe("Prometheus' bearer token, if it needs one. A user and password go into `PROMETHEUS_URL`."),
+  PROMETHEUS_LOGINS: secret
+    .optional()
+    .describe(
+      "Logins of the addresses in `services.metrics.url`: `HOST=TOKEN` for a bearer token, or `HOST=USER:PASSWORD`, separated by commas.",
+    ),
   PROMETHEUS_TENANT: text
     .optional()
     .describe("The tenant of the metrics (`X-Scope-OrgID`), where Mimir or another needs one."),
@@ -192,7 +197,7 @@ export const environmentTables = [
   },
   {
     title: "Systems that it calls",
-    note: "Countersteer calls these addresses and the registries of the configuration, and no others.",
+    note: "Countersteer calls these addresses, and the registries and Prometheus addresses of the configuration, and no others.",
     variables: z.object(services),
   },
   {

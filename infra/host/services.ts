@@ -37,6 +37,10 @@ const unset = async (): Promise<never> => {
   throw new UpstreamError("prometheus", "PROMETHEUS_URL is not set", { retryable: true });
 };
 
+/** Whether a Prometheus is configured: for all services, or for one of its own. */
+export const isMeasured = ({ services }: Config, url: string | undefined): boolean =>
+  url !== undefined || services.some(({ metrics }) => metrics?.url !== undefined);
+
 /** Without Prometheus nothing can be seen to recover. */
 export const unmeasured: Metrics = {
   rules: unset,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
+import type { MetricsOptions } from "../../shared/adapters/prometheus/prometheus.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
@@ -19,7 +20,7 @@ export type Settings = {
   configFile: string;
   tickMs: number;
   secrets: Secrets;
-  prometheus?: { url: string; token?: string | undefined; tenant?: string | undefined };
+  prometheus: Pick<MetricsOptions, "url" | "token" | "tenant" | "logins">;
   logs: LogSettings;
   paging: PagingSettings;
   opa: OpaSettings;
@@ -52,7 +53,7 @@ export const readSettings = (env: Env): Settings => {
       github: given.GITHUB_WEBHOOK_SECRET,
       slack: given.SLACK_SIGNING_SECRET,
     },
-    ...prometheusOf(given),
+    prometheus: prometheusOf(given),
     logs: logSettings(given),
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
@@ -63,9 +64,9 @@ export const readSettings = (env: Env): Settings => {
 
 type Given = z.output<typeof environment>;
 
-const prometheusOf = (given: Given): Pick<Settings, "prometheus"> => {
+const prometheusOf = (given: Given): Settings["prometheus"] => {
   const { PROMETHEUS_URL: url, PROMETHEUS_TOKEN: token, PROMETHEUS_TENANT: tenant } = given;
-  return url === undefined ? {} : { prometheus: { url, token, tenant } };
+  return { url, token, tenant, logins: given.PROMETHEUS_LOGINS };
 };
 
 /** The variables that `schema` names; an empty one counts as not set. Throws ConfigurationError with every problem, one a line. */

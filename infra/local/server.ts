@@ -10,6 +10,7 @@ import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
+import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
@@ -23,7 +24,7 @@ import { logsOf } from "../host/logs.ts";
 import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
-import { policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
+import { isMeasured, policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
 import { createLoop } from "./loop.ts";
@@ -80,7 +81,7 @@ const start = async (
       waits: waitsOf(store, "slack"),
       client: slackClient({ ...real.slack, fetch: observedFetch("slack") }),
     }),
-    metrics: metricsOf(settings, clock),
+    metrics: metricsOf(settings, config, clock),
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
@@ -129,5 +130,7 @@ const openStore = async (dataDir: string): Promise<Store> => {
   }
 };
 
-const metricsOf = ({ prometheus: access }: Settings, clock: () => number): Metrics =>
-  access === undefined ? unmeasured : prometheus({ ...access, clock, fetch: observedFetch("prometheus") });
+const metricsOf = ({ prometheus: access }: Settings, config: Config, clock: () => number): Metrics =>
+  isMeasured(config, access.url)
+    ? prometheus({ ...access, clock, fetch: observedFetch("prometheus") })
+    : unmeasured;

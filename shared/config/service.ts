@@ -12,6 +12,7 @@ import {
   query,
   quorum,
   repository,
+  webAddress,
 } from "./fields.ts";
 import { policy } from "./policy.ts";
 import { scaling } from "./scaling.ts";
@@ -161,10 +162,16 @@ export const service = z.strictObject({
   verify: verify.prefault({}).describe("How recovery is judged."),
   metrics: z
     .strictObject({
+      url: webAddress
+        .exactOptional()
+        .describe(
+          "The Prometheus that has this service's metrics and rules, instead of `PROMETHEUS_URL`. Its login is in `PROMETHEUS_LOGINS`.",
+        ),
       tenant: z
         .string()
         .min(1)
         .max(200)
+        .exactOptional()
         .meta({ title: "tenant" })
         .describe("The tenant of this service's metrics, instead of `PROMETHEUS_TENANT`."),
     })

@@ -37,9 +37,14 @@ export interface Metrics {
   /** The result of a query at each instant of the grid. Throws UpstreamError, also for a partial answer. */
   range(service: Pick<Service, "metrics">, query: string, grid: Grid): Promise<Series[]>;
   /** The value of a query now: of one series, or the sum of several. Never throws. */
-  value(query: string, at: number): Promise<{ value: number } | { unread: string }>;
+  value(
+    service: Pick<Service, "metrics">,
+    query: string,
+    at: number,
+  ): Promise<{ value: number } | { unread: string }>;
   /** The values of a query over a window: of one series, or the sum of several. Never throws. */
   values(
+    service: Pick<Service, "metrics">,
     query: string,
     window: { from: number; to: number },
   ): Promise<{ points: [number, number][] } | { unread: string }>;

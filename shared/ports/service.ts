@@ -34,8 +34,8 @@ export type Service = {
     /** Values of the alert's labels as the metrics write them: `{ environment: { production: "prod" } }`. */
     labels?: Record<string, Record<string, string>>;
   };
-  /** The tenant whose metrics these are (`X-Scope-OrgID`), where it is not the one of the environment. */
-  metrics?: { tenant: string };
+  /** Where its metrics are, and the tenant that owns them (`X-Scope-OrgID`), where these are not those of the environment. */
+  metrics?: { url?: string; tenant?: string };
 };
 
 /** A query for every alert of the service, or one an alert name. */

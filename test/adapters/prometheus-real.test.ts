@@ -136,7 +136,7 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
     [undefined, 0.035, 0, 0.07],
   );
   assert.deepEqual(byVersion.versions?.map(({ version }) => version).sort(), ["1", "2"]);
-  const traffic = await metrics.values("served", { from: healed, to: Date.now() });
+  const traffic = await metrics.values({}, "served", { from: healed, to: Date.now() });
   assert.deepEqual("points" in traffic && [...new Set(traffic.points.map(([, value]) => value))], [200]);
 
   target.close().closeAllConnections();

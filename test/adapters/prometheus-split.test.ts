@@ -153,7 +153,7 @@ test("one query over a window is one series: several are added up, and what is n
   );
   const window = { from: startsAt - 180 * minute, to: startsAt };
   const api = prometheus({ url: server.url });
-  assert.deepEqual(await api.values("rps", window), {
+  assert.deepEqual(await api.values({}, "rps", window), {
     points: [
       [1795357336_000, 3],
       [1795357351_000, 5],
@@ -164,11 +164,11 @@ test("one query over a window is one series: several are added up, and what is n
   );
   assert.deepEqual([start, end, step], [window.from / 1000, window.to / 1000, 18]);
   await using empty = await serve(() => matrix());
-  assert.deepEqual(await prometheus({ url: empty.url }).values("rps", window), {
+  assert.deepEqual(await prometheus({ url: empty.url }).values({}, "rps", window), {
     unread: "rps returns nothing",
   });
   await using broken = await serve(() => ({ status: 500, body: "" }));
-  assert.deepEqual(await prometheus({ url: broken.url }).values("rps", window), {
+  assert.deepEqual(await prometheus({ url: broken.url }).values({}, "rps", window), {
     unread: "rps could not be read: Prometheus query_range: HTTP 500",
   });
 });

@@ -277,3 +277,29 @@ test("an answer of a server whose clock is ten minutes off is no answer, and the
   const right = await readAlert(off(5_000), service({ expr: "mine > 1", data: "up" }), asked);
   assert.equal(right.result, "firing");
 });
+
+test("a service's own Prometheus gets its own login and tenant, and never the usual token", async () => {
+  const answer = ({ path }: Asked) => (path.endsWith("rules") ? success({ groups: [] }) : matrix());
+  await using usual = await serve(answer);
+  await using own = await serve(answer);
+  await using basic = await serve(answer);
+  const metrics = prometheus({
+    ...{ url: usual.url, token: "usual", tenant: "all" },
+    logins: `${new URL(own.url).host}=glsa_own, ${new URL(basic.url).host}=ann:s3cret`,
+  });
+  const ask = async (server: typeof usual, at?: { url?: string; tenant?: string }) => {
+    const service = at === undefined ? {} : { metrics: at };
+    await metrics.value(service, "up", to);
+    await metrics.rules(service, "Any");
+    const [value, rules] = server.asked.splice(0);
+    assert.deepEqual(value?.headers.authorization, rules?.headers.authorization);
+    return [value?.headers.authorization, value?.headers["x-scope-orgid"]];
+  };
+  assert.deepEqual(await ask(usual), ["Bearer usual", "all"]);
+  assert.deepEqual(await ask(usual, { tenant: "pay" }), ["Bearer usual", "pay"]);
+  assert.deepEqual(await ask(own, { url: own.url, tenant: "us" }), ["Bearer glsa_own", "us"]);
+  assert.deepEqual(await ask(basic, { url: basic.url }), [
+    `Basic ${Buffer.from("ann:s3cret").toString("base64")}`,
+    undefined,
+  ]);
+});

@@ -96,7 +96,7 @@ const measured = async (settings: Parameters<typeof configured>[0], course: Part
       metrics: {
         ...work.metrics,
         course: async () => ({ forMs: 0, series: [], ...course }),
-        values: async (query, window) => {
+        values: async (_, query, window) => {
           asked.push([query, startsAt - window.from, window.to - startsAt]);
           return query === "rps" ? { points: [[1, 2]] } : { unread: `${query} returns nothing` };
         },

@@ -362,11 +362,11 @@ export const world = ({
         .map((at): [number, number] => [at, 1]);
       return points.length === 0 ? [] : [{ labels: {}, points }];
     },
-    value: async (query) => {
+    value: async (_, query) => {
       const value = [...state.values].find(([part]) => query.includes(part))?.[1];
       return value === undefined ? { unread: `${query} returns nothing` } : { value };
     },
-    values: async (query) => ({ unread: `${query} returns nothing` }),
+    values: async (_, query) => ({ unread: `${query} returns nothing` }),
     course: async () => state.course,
   };
 

@@ -1,21 +1,33 @@
-import { messageOf } from "../../errors.ts";
+import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Grid, Metrics } from "../../ports/metrics.ts";
+import type { Service } from "../../ports/service.ts";
 import { type Api, type PrometheusOptions, prometheusApi } from "./api.ts";
 import { readCourse } from "./history.ts";
 
 type Window = { from: number; to: number };
 
+/** `url` is for services without one of their own. `logins`: `HOST=TOKEN` or `HOST=USER:PASSWORD`, separated by commas. */
+export type MetricsOptions = Omit<PrometheusOptions, "url"> & {
+  url?: string | undefined;
+  logins?: string | undefined;
+};
+type Measured = Pick<Service, "metrics">;
+
 /** Prometheus, or a system with its HTTP API (Thanos, Mimir, VictoriaMetrics). */
-export const prometheus = (options: PrometheusOptions): Metrics => {
-  const api = prometheusApi(options);
+export const prometheus = (options: MetricsOptions): Metrics => {
+  const apiOf = apis(options);
+  const range =
+    (service: Measured): Range =>
+    async (query, grid) =>
+      apiOf(service).range(query, grid, service.metrics?.tenant);
   return {
-    rules: ({ metrics }, name) => api.rules(name, metrics?.tenant),
-    range: ({ metrics }, query, grid) => api.range(query, grid, metrics?.tenant),
-    value: (query, at) => readValue(api, query, at),
-    values: (query, window) => readValues(api, query, window),
+    rules: async (service, name) => apiOf(service).rules(name, service.metrics?.tenant),
+    range: (service, query, grid) => range(service)(query, grid),
+    value: (service, query, at) => readValue(range(service), query, at),
+    values: (service, query, window) => readValues(range(service), query, window),
     course: async (service, alert, now) => {
       try {
-        return await readCourse(api, { service, alert, now });
+        return await readCourse(apiOf(service), { service, alert, now });
       } catch (error) {
         const unread = `what ${alert.name} watches could not be read: ${messageOf(error)}`;
         return { forMs: 0, series: [], unread };
@@ -24,9 +36,45 @@ export const prometheus = (options: PrometheusOptions): Metrics => {
   };
 };
 
-const readValue = async (api: Api, query: string, at: number): ReturnType<Metrics["value"]> => {
+/** The API of a service's own address, or of the usual one. Throws UpstreamError where there is neither. */
+const apis = ({ url: usual, logins = "", ...options }: MetricsOptions): ((service: Measured) => Api) => {
+  const known = new Map<string, Api>();
+  return ({ metrics }) => {
+    const url = metrics?.url ?? usual;
+    if (url === undefined)
+      throw new UpstreamError("prometheus", "PROMETHEUS_URL is not set", { retryable: true });
+    const given = { ...optionsFor(url, usual, options), ...loginOf(url, logins), url };
+    const api = known.get(url) ?? prometheusApi(given);
+    known.set(url, api);
+    return api;
+  };
+};
+
+/** The usual token, tenant and headers go to the usual server only. */
+const optionsFor = (
+  url: string,
+  usual: string | undefined,
+  options: Omit<PrometheusOptions, "url">,
+): Omit<PrometheusOptions, "url"> => {
+  if (usual !== undefined && new URL(usual).origin === new URL(url).origin) return options;
+  const { token: _, tenant: __, headers: ___, ...rest } = options;
+  return rest;
+};
+
+const loginOf = (url: string, logins: string): Partial<PrometheusOptions> => {
+  const { host } = new URL(url);
+  const own = logins.split(/[,\s]+/).find((login) => login.startsWith(`${host}=`));
+  if (own === undefined) return {};
+  const login = own.slice(host.length + 1);
+  if (!login.includes(":")) return { token: login };
+  return { headers: { authorization: `Basic ${Buffer.from(login).toString("base64")}` } };
+};
+
+type Range = (query: string, grid: Grid) => ReturnType<Api["range"]>;
+
+const readValue = async (range: Range, query: string, at: number): ReturnType<Metrics["value"]> => {
   try {
-    const series = await api.range(query, { start: at, stepMs: 1000, count: 1 });
+    const series = await range(query, { start: at, stepMs: 1000, count: 1 });
     const values = series.flatMap(({ points }) => points.map(([, value]) => value));
     if (values.length === 0) return { unread: `${query} returns nothing` };
     return { value: values.reduce((sum, value) => sum + value, 0) };
@@ -35,9 +83,9 @@ const readValue = async (api: Api, query: string, at: number): ReturnType<Metric
   }
 };
 
-const readValues = async (api: Api, query: string, window: Window): ReturnType<Metrics["values"]> => {
+const readValues = async (range: Range, query: string, window: Window): ReturnType<Metrics["values"]> => {
   try {
-    const points = totalOf(await api.range(query, gridOf(window)));
+    const points = totalOf(await range(query, gridOf(window)));
     return points.length === 0 ? { unread: `${query} returns nothing` } : { points };
   } catch (error) {
     return { unread: `${query} could not be read: ${messageOf(error)}` };
