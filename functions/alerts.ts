@@ -115,7 +115,7 @@ const storeGroup = async (
   if (first !== undefined && highest > troubles.length)
     await receiver.process.handle(
       first.incident.id,
-      { type: "RecordSeparation", at: receiver.clock(), trouble: highest },
+      { type: "RecordSeparation", at: receiver.clock(), trouble: highest, names: namesIn(routed, highest) },
       first,
     );
   const byTrouble = [...Map.groupBy(routed, ({ trouble }) => trouble)];
@@ -131,6 +131,10 @@ const storeGroup = async (
 };
 
 type Routed = Route & { alert: Alert };
+
+const namesIn = (routed: Routed[], number: number): string[] => [
+  ...new Set(routed.filter(({ trouble }) => trouble === number).map(({ alert }) => alert.name)),
+];
 
 /** Only an alert that is new beside an open trouble needs to be held against what changed. */
 const routeAll = async (

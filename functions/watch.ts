@@ -63,10 +63,13 @@ const ofPull = async (
 ): Promise<Intent | null> => {
   const place = repositoryOf(work, incident.service, remedy);
   const now = await work.pulls.pull(place, pull);
+  const isDeclined = incident.status === "escalated" && incident.reason === "declined_before";
+  if (isDeclined && now.state === "closed") return null;
   if (now.state !== "open" || isRetargeted(place, now)) return doneOnGitHub(place, pull, now) ?? null;
   if (!firing(incident.alerts)) return null;
   const reopened = { type: "RecordReopening", pull: now.pull, by: now.by ?? someone } as const;
   if (incident.status === "closed") return openedAgain(work, incident, { place, now });
+  if (isDeclined) return { ...reopened, detail: `#${pull.number} was opened again on GitHub` };
   if (incident.reason === "retargeted")
     return { ...reopened, detail: `#${pull.number} goes to ${place.branch} again` };
   return retryDue(incident, work.clock()) ? { type: "Retry", by: retryPolicy } : null;

@@ -2,7 +2,8 @@ import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { type Earlier, earlierRounds } from "../../shared/incident/earlier.ts";
-import type { Alert } from "../../shared/incident/model.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { type Alert, incidentId } from "../../shared/incident/model.ts";
 import { type OwnChange, ownChanges } from "../../shared/incident/own-changes.ts";
 import { repositoryOf, type Work } from "../step.ts";
 
@@ -31,7 +32,8 @@ type Past = {
 /** Earlier rounds of the same alerts, and how each ended. A first round has no past, and asks for none. */
 export const earlier = async (work: Reading, trouble: Trouble): Promise<Past> => {
   const { id, round, alerts } = trouble;
-  if (round <= 1) return { earlier: [], ours: [], own: [], unread: [] };
+  const beside = ownChanges(await logOfFirst(work, trouble));
+  if (round <= 1) return { earlier: [], ours: [], own: beside, unread: [] };
   const log = await work.store.log(id);
   const rounds = sameTrouble(earlierRounds(log, round), alerts).slice(0, limits.rounds);
   const ours = rounds.flatMap((one) => (one.ended === "reverted" ? [one.merge] : []));
@@ -42,7 +44,13 @@ export const earlier = async (work: Reading, trouble: Trouble): Promise<Past> =>
       one.ended === "reverted" && asked.includes(one) ? withCulprit(work, trouble, one, unread) : one,
     ),
   );
-  return { earlier: read, ours, own: ownChanges(log), unread };
+  return { earlier: read, ours, own: [...ownChanges(log), ...beside], unread };
+};
+
+/** The facts of the service's first trouble, for one that is beside it: a fix of the first may have brought it. */
+const logOfFirst = async ({ store }: Reading, { id, service, environment }: Trouble): Promise<Event[]> => {
+  const first = incidentId(service, environment);
+  return id === first ? [] : store.log(first);
 };
 
 const withCulprit = async (

@@ -2,7 +2,7 @@ import type { Sha } from "../../shared/brands.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { declined, type No } from "../../shared/incident/declined.ts";
-import type { Incident } from "../../shared/incident/model.ts";
+import type { Incident, Revert } from "../../shared/incident/model.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { clock, short, span } from "../../shared/text/format.ts";
@@ -13,14 +13,15 @@ import type { Work } from "../step.ts";
 type Asking = { work: Work; incident: Pick<Incident, "id" | "service" | "environment">; service: Service };
 
 /**
- * Why the revert of `sha` is not proposed again: its pull request `found` was merged, or a person said no within the cooldown.
+ * Why the revert is not proposed again: its pull request `found` was merged, or a person said no within the cooldown.
  * Countersteer closes a pull request itself when the alert resolves, and that is not a no.
  */
 export const closedBefore = async (
   { work, incident, service }: Asking,
   found: PullNow | undefined,
-  sha: Sha,
+  remedy: Revert,
 ): Promise<Intent | undefined> => {
+  const { sha } = remedy;
   if (found === undefined || found.state === "open" || found.pull.base !== service.branch) return undefined;
   const { number } = found.pull;
   if (found.state === "merged")
@@ -40,6 +41,8 @@ export const closedBefore = async (
   return {
     type: "Escalate",
     reason: "declined_before",
+    // People may open it again.
+    made: { remedy, pull: found.pull },
     detail: `${said.by} said no to this revert, pull request #${number}${why}; it is not proposed again for another ${until}. Open the pull request again if it is wanted after all`,
   };
 };

@@ -49,7 +49,7 @@ export const revert = async (proposing: Proposing, remedy: Revert): Promise<Inte
     from === undefined ? planChange(context, sha) : planRange(context, { from, to: sha }),
   ]);
   const found = plan.branch === likely ? known : await work.pulls.findPull(service, plan.branch);
-  const refused = await closedBefore(proposing, found, sha);
+  const refused = await closedBefore(proposing, found, remedy);
   if (refused !== undefined) return refused;
   const taken = await computeRevert(context, plan);
   if (taken.result === "conflict") return revertWithLater(proposing, remedy, { plan, unclean: taken });
@@ -112,7 +112,7 @@ const revertWithLater = async (
     return unopened(service, plan, unclean);
   const all = withLater(plan, later);
   const found = await work.pulls.findPull(service, all.branch);
-  const refused = await closedBefore(proposing, found, remedy.sha);
+  const refused = await closedBefore(proposing, found, remedy);
   if (refused !== undefined) return refused;
   const more = [
     { reason: `alone it is ${whyUnclean(unclean)}` },

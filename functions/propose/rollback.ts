@@ -36,7 +36,7 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
     planChanges(context, [remedy.sha]),
     work.trees.texts(service, { sha: remedy.sha, wanted: isYaml, limit: maxFiles }),
   ]);
-  const refused = await closedBefore(proposing, found, remedy.sha);
+  const refused = await closedBefore(proposing, found, remedy);
   if (refused !== undefined) return refused;
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);

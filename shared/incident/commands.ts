@@ -107,7 +107,7 @@ export type Command =
       origin?: IncidentId;
       full?: boolean;
     }
-  | { type: "RecordSeparation"; at: EpochMs; trouble: number }
+  | { type: "RecordSeparation"; at: EpochMs; trouble: number; names?: string[] }
   | { type: "RecordTold"; at: EpochMs; told: number }
   /** Another of the diagnosis' remedies instead of the one proposed. */
   | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }

@@ -334,10 +334,10 @@ const refer = (incident: Incident, { at, to, detail }: Of<"RecordReferral">, pol
   return [{ type: "IncidentReferred", at, to, detail, due }];
 };
 
-const separate = (incident: Incident, { at, trouble }: Of<"RecordSeparation">): Event[] =>
+const separate = (incident: Incident, { at, trouble, names }: Of<"RecordSeparation">): Event[] =>
   incident.status === "none" || trouble > maxTroubles || trouble <= (incident.troubles ?? 1)
     ? []
-    : [{ type: "TroubleSeparated", at, trouble }];
+    : [{ type: "TroubleSeparated", at, trouble, ...(names && { names }) }];
 
 /** The finding about recovery when time is over: the merge is not known to be live, or the alert goes on. */
 const verdictOf = (incident: Active): Verdict | undefined => {

@@ -62,8 +62,8 @@ export type Event = { at: EpochMs } & (
   | { type: "ReferralReturned"; detail: string; due: EpochMs }
   /** Another incident counts on this one. */
   | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[] }
-  /** A trouble of the same service is open beside this one. */
-  | { type: "TroubleSeparated"; trouble: number }
+  /** A trouble of the same service is open beside this one. `names`: the alerts that it opens with. */
+  | { type: "TroubleSeparated"; trouble: number; names?: string[] }
   /** The end of an earlier round was told. */
   | { type: "RoundTold"; round: number }
   | { type: "QuestionsRecorded"; questions: Question[] }

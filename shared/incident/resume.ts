@@ -48,7 +48,7 @@ const standsAt = (
 ): Resumed => {
   if (deploy !== undefined) return "deployed";
   if (merge !== undefined) return "merged";
-  if (pull === undefined) return "opened";
+  if (pull === undefined || reason === "declined_before") return "opened";
   const isFresh = approval !== undefined && at < approval.at + policy.approvalMs;
   return isFresh && reason !== "retargeted" ? "approved" : "proposed";
 };

@@ -318,7 +318,9 @@ export const thread = (incident: Started, log: Event[], oncall: string[] = []): 
   const told = facts(incident, log, [...announced, "ApprovalRequested"]).filter(
     ({ event }) => event.type !== "ApprovalRequested" || asks.includes(event),
   );
-  return [...details, ...told.map((fact) => replyOf(fact, oncall))];
+  const inFull = (fact: Fact): Fact =>
+    fact.event.type === "TroubleSeparated" ? withContext(fact, incident, log) : fact;
+  return [...details, ...told.map((fact) => replyOf(inFull(fact), oncall))];
 };
 
 /** A question that changed an older message of the round: Slack notifies nobody about an edit. */
@@ -356,16 +358,18 @@ const isDeployMissing = (event: Event): boolean => event.type === "FixFound" && 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Fact[] =>
   facts(incident, log, ["ApprovalRequested", ...announced], (event) => isLateEnd(event, incident, log)).map(
-    ({ text, links = [], ...fact }) => {
-      const context = inContext(fact.event, incident, log);
-      const all = [...links, ...context.links];
-      return {
-        ...fact,
-        text: [text, ...context.sentences].filter((sentence) => sentence !== "").join("; "),
-        ...(all.length > 0 && { links: all }),
-      };
-    },
+    (fact) => withContext(fact, incident, log),
   );
+
+const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log: Event[]): Fact => {
+  const context = inContext(fact.event, incident, log);
+  const all = [...links, ...context.links];
+  return {
+    ...fact,
+    text: [text, ...context.sentences].filter((sentence) => sentence !== "").join("; "),
+    ...(all.length > 0 && { links: all }),
+  };
+};
 
 const otherSuspectLine = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
   label: `Also possible (${percent(score)})`,

@@ -17,10 +17,21 @@ export const inContext = (
   if (event.type === "ApprovalRequested") return before(incident, log);
   if (event.type === "FollowUpOpened")
     return { sentences: [], links: [{ text: `The follow-up, #${event.pull.number}`, url: event.pull.url }] };
+  if (event.type === "TroubleSeparated") return { sentences: sinceLive(event, log), links: [] };
   if (event.type === "AlertsResolved") return { sentences: endOf(incident), links: [] };
   if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated")
     return { sentences: [], links: [] };
   return { sentences: [...endOf(incident), ...waits(log, event)], links: [] };
+};
+
+/** A new trouble that begins once the fix is live may come from the fix. */
+const sinceLive = (event: Event, log: Event[]): string[] => {
+  const before = log.slice(0, log.indexOf(event));
+  const opened = before.findLastIndex(({ type }) => type === "IncidentOpened");
+  const live = before.slice(Math.max(0, opened)).findLast(({ type }) => type === "RemedyDeployed");
+  return live === undefined
+    ? []
+    : [`it was told after the fix went live at ${clock(live.at)} UTC, and may come from it`];
 };
 
 /** The pull requests that came before: of this round, and of rounds in which the same trouble was there. */

@@ -96,7 +96,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "TroubleSeparated":
       return {
         title: "Another trouble",
-        text: `a trouble of its own is open beside this one, as number ${event.trouble}`,
+        text: `${event.names === undefined ? "" : `${event.names.join(", ")}: `}a trouble of its own is open beside this one, as number ${event.trouble}`,
       };
     case "RemedyProposed":
       return {

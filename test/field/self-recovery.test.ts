@@ -52,6 +52,31 @@ test("a person's no holds for the cooldown, and the escalation names who said it
   assert.match(next.status === "escalated" ? next.detail : "", /ann \(U0ANN\).*it is the cache/);
 });
 
+test("a pull request that was declined, and that a person opens again, is asked about", async () => {
+  const made = await asked();
+  await made.reject("it is the cache", "ann");
+  await made.settle();
+  await recover(made, 60 * minute);
+  assert.equal((await again(made, 120 * minute)).status, "escalated");
+  assert.equal((await made.settle()).status, "escalated");
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.pulls.set(branch, { ...now, state: "open" });
+  made.state.now += minute;
+  assert.equal((await made.settle()).status, "proposed");
+  assert.match([...made.state.replies.values()].join("\n"), /#1 was opened again on GitHub/);
+});
+
+test("Retry on a declined revert does not ask about its closed pull request", async () => {
+  const made = await asked();
+  await made.reject("no", "ann");
+  await made.settle();
+  await recover(made, 60 * minute);
+  await again(made, 120 * minute);
+  await made.handle({ type: "Retry", at: made.state.now, round: 2, by: "bea" });
+  const next = await made.settle();
+  assert.equal(next.status === "escalated" && next.reason, "declined_before");
+});
+
 test("a person's no is not for ever: after the cooldown the revert is offered again", async () => {
   const made = await asked(
     world({ configured: service({ policy: { ...service().policy, cooldownMs: 60 * minute } }) }),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alert, resolved } from "../support/incident.ts";
-import { burning, type World, world } from "../support/world.ts";
+import { doors, webhook } from "../support/doors.ts";
+import { alert, id, resolved, sha } from "../support/incident.ts";
+import { burning, culprit, type World, world } from "../support/world.ts";
 
 const minute = 60_000;
 const comments = (made: World) => [...made.state.comments.values()].join("\n");
@@ -62,7 +63,10 @@ test("the question of a later round names the pull requests of the rounds before
     comments(made),
     /asked in Slack: ann; round 2, the same trouble was there before; PaymentErrorsHigh since 03:00:00 UTC/,
   );
-  assert.match(comments(made), /\[#&#8203;1: round 1, recovered\]\(<http:\/\/github\.test\/pull\/1>\)/);
+  assert.match(
+    comments(made),
+    /\[#&#8203;1: round 1, recovered\]\(<http:\/\/github\.test\/acme\/payments\/pull\/1>\)/,
+  );
 });
 
 test("the question's comment names who was asked and links the Slack thread", async () => {
@@ -109,8 +113,14 @@ test("a pull request that another takes the place of leads on to it, and the oth
   made.state.pulls.set(branch, { ...now, conflicts: true });
   await made.settle();
   const links = comments(made);
-  assert.match(links, /Goes on elsewhere.*\[#&#8203;2\]\(<http:\/\/github\.test\/pull\/2>\)/s);
-  assert.match(links, /\[#&#8203;1: before it in this round\]\(<http:\/\/github\.test\/pull\/1>\)/);
+  assert.match(
+    links,
+    /Goes on elsewhere.*\[#&#8203;2\]\(<http:\/\/github\.test\/acme\/payments\/pull\/2>\)/s,
+  );
+  assert.match(
+    links,
+    /\[#&#8203;1: before it in this round\]\(<http:\/\/github\.test\/acme\/payments\/pull\/1>\)/,
+  );
 });
 
 test("the pull request of the round before says that its alert fired again, with the next one", async () => {
@@ -125,4 +135,31 @@ test("the pull request of the round before says that its alert fired again, with
     comments(made),
     /Fired again.*round 2 of the same incident: PaymentErrorsHigh fired at 01:00:00 UTC/s,
   );
+});
+
+test("a new alert after the fix went live is named in the thread and on the pull request, with its incident", async () => {
+  const made = await live();
+  made.state.now = 2 * minute + 10_000;
+  const at = doors(made);
+  const startsAt = new Date(2 * minute + 5_000).toISOString();
+  await at.notify(webhook([{ labels: { alertname: "QueueFull" }, fingerprint: "d1", startsAt }]));
+  await made.settle();
+  const told =
+    /Another trouble.*QueueFull: a trouble of its own is open beside this one, as number 2; it was told after the fix went live at 00:02:00 UTC, and may come from it/s;
+  assert.match(comments(made), told);
+  assert.match(replies(made), told);
+});
+
+test("a fix of the first trouble is named as ours where another trouble suspects it", async () => {
+  const made = await live();
+  made.state.commits = [
+    { ...culprit, sha: sha("f"), at: minute, title: `Revert "${culprit.title}"`, message: "" },
+  ];
+  made.state.now = 2 * minute + 10_000;
+  const startsAt = new Date(2 * minute + 5_000).toISOString();
+  const annotations = { summary: "payments fail for minor units" };
+  const [one] = webhook([{ labels: { alertname: "RefundsFail" }, fingerprint: "d1", startsAt }]).alerts;
+  await doors(made).notify({ ...webhook([]), alerts: [{ ...one, annotations }] });
+  const second = await made.settle(`${id}/2`);
+  assert.equal(second.status === "escalated" && second.reason, "own_remedy");
 });

@@ -37,7 +37,16 @@ export const toPull = (service: Service, data: Listed | Details, comparison: Com
 export const readDetails = (github: Github, service: Repository, number: number): Promise<Details> => {
   return ask(`read ${nameOf(service, number)}`, () =>
     github.octokit.pulls.get({ ...repoOf(service), pull_number: number }),
-  );
+  ).catch((error: unknown) => {
+    throw hidden(error, service);
+  });
+};
+
+/** GitHub hides what it does not show: a repository that is known and not found has moved, or the token may not see it any more. */
+const hidden = (error: unknown, { repository }: Repository): unknown => {
+  if (!(error instanceof UpstreamError) || error.status !== 404) return error;
+  const message = `${error.message}: ${repository} was renamed or deleted, or the token may not see it any more; correct the configuration or the token, then retry`;
+  return new UpstreamError("github", message, { retryable: false, status: 404, cause: error });
 };
 
 export const findPull = async (
