@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { secretsOf } from "../../infra/aws/secrets.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -31,4 +32,17 @@ test("the page about the command line lists every command", () => {
     commands.filter((command) => !listed.includes(command)),
     [],
   );
+});
+
+test("the page about AWS names each secret with exactly the functions that read it", () => {
+  const rows = [...read("docs/aws.md").matchAll(/^\| (`[A-Z_]+`[^|]*) \| ([^|]*) \|/gm)];
+  const listed = rows.flatMap(([, names = "", readers = ""]) =>
+    [...names.matchAll(/`([A-Z_]+)`/g)].flatMap(([, secret]) =>
+      [...readers.matchAll(/_(\w+)_/g)].map(([, reader]) => `${secret} ${reader}`),
+    ),
+  );
+  const allowed = Object.entries(secretsOf).flatMap(([reader, secrets]) =>
+    secrets.map((secret) => `${secret} ${reader}`),
+  );
+  assert.deepEqual(listed.sort(), allowed.sort());
 });
