@@ -7,7 +7,10 @@ import { repositoryOf, type Work } from "../step.ts";
 
 type Asked = Pick<In<"opened">, "id" | "service" | "round" | "alerts">;
 
-/** The question of the round before that nobody answered, when the same alert fires and its pull request is open as it was. */
+/**
+ * The question of the round before that nobody answered, when the same alert fires and its pull request is as it was: open, or closed by
+ * Countersteer because the alert had gone away.
+ */
 export const openQuestion = async (
   work: Pick<Work, "store" | "pulls" | "serviceOf">,
   { id, service, round, alerts }: Asked,
@@ -19,7 +22,8 @@ export const openQuestion = async (
     const place = repositoryOf(work, service, question.remedy);
     const now = await work.pulls.pull(place, question.pull);
     const isSame = now.pull.head === question.pull.head && now.pull.base === place.branch;
-    return now.state === "open" && isSame && !now.conflicts ? { ...question, now } : undefined;
+    const isOurs = now.state === "open" || (now.state === "closed" && now.closedByUs === true);
+    return isOurs && isSame && !now.conflicts ? { ...question, now } : undefined;
   } catch (error) {
     if (error instanceof UpstreamError && !error.retryable) return undefined;
     throw error;
@@ -27,10 +31,14 @@ export const openQuestion = async (
 };
 
 /** The diagnosis with the remedy of the open question first, its culprit among the suspects, and a note about it. */
-export const withQuestion = (diagnosis: Diagnosis, question: Unanswered): Diagnosis => {
-  const { remedy, suspect, pull, endedAt } = question;
+export const withQuestion = (
+  diagnosis: Diagnosis,
+  question: Unanswered & { now: Pick<PullNow, "state"> },
+): Diagnosis => {
+  const { remedy, suspect, pull, endedAt, now } = question;
+  const state = now.state === "open" ? "it is still open" : "it was closed when the alert went away";
   const others = diagnosis.remedies.filter((one) => !isSameRemedy(one, remedy));
-  const note = `pull request #${pull.number} was asked about before this alert fired again, nobody answered by ${new Date(endedAt).toISOString().slice(0, 16)}Z, and it is still open: it is asked about again`;
+  const note = `pull request #${pull.number} was asked about before this alert fired again, nobody answered by ${new Date(endedAt).toISOString().slice(0, 16)}Z, and ${state}: it is asked about again`;
   const isMissing = suspect !== undefined && !diagnosis.suspects.some(({ sha }) => sha === suspect.sha);
   return {
     ...(isMissing ? withSuspect(diagnosis, suspect) : diagnosis),

@@ -25,7 +25,7 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const merged = await closeReplaced(work, incident);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
   const asked = await openQuestion(work, incident);
-  if (asked !== undefined && isSameRemedy(asked.remedy, remedy))
+  if (asked?.now.state === "open" && isSameRemedy(asked.remedy, remedy))
     // Nobody looked at it yet, so no machine may say yes to it now.
     return { type: "RecordProposal", remedy: asked.remedy, pull: asked.now.pull, guarded: true };
   const shared = await incidentWithRemedy(work, incident, remedy);

@@ -31,15 +31,27 @@ export const earlierRounds = (log: Event[], round: number): Earlier[] =>
 /** A question that nobody answered in the round before. */
 export type Unanswered = { alerts: Alert[]; remedy: Remedy; pull: Pull; suspect?: Suspect; endedAt: EpochMs };
 
-/** The question of the round before `round`, when nobody answered it. */
+/** The question of the round before `round`, when nobody answered it, also when the alert resolved afterwards. */
 export const unanswered = (log: Event[], round: number): Unanswered | undefined => {
-  const last = roundsBefore(log, round).at(-1);
+  const last = roundsBefore(withoutRecovery(log, round - 1), round).at(-1);
   if (last?.status !== "escalated" || last.reason !== "unanswered") return undefined;
   const { alerts, remedy, pull, diagnosis, endedAt } = last;
   if (remedy === undefined || pull === undefined) return undefined;
   const suspect =
     remedy.kind === "revert" ? diagnosis?.suspects.find(({ sha }) => sha === remedy.sha) : undefined;
   return { alerts, remedy, pull, endedAt, ...(suspect && { suspect }) };
+};
+
+/** The facts without the recovery that ended a round which waited for a person. */
+const withoutRecovery = (log: Event[], round: number): Event[] => {
+  const opened = log.findIndex((event) => event.type === "IncidentOpened" && event.round === round);
+  const escalated = log.findIndex(
+    (event, index) => index > opened && event.type === "IncidentEscalated" && event.reason === "unanswered",
+  );
+  if (opened < 0 || escalated < 0) return log;
+  return log.filter(
+    (event, index) => index < escalated || event.type !== "IncidentClosed" || event.outcome !== "recovered",
+  );
 };
 
 /** Each round before `round` as it ended, the first one first. */

@@ -93,3 +93,25 @@ test("the words of an alert that ended in an earlier round point at no change of
   assert.equal(first?.sha, sha("c"));
   assert.doesNotMatch(first.reasons.join("; "), /minor|payment|round/);
 });
+
+test("a question that nobody answered is remembered although the alert went away over the weekend", async () => {
+  const made = await friday();
+  made.state.now += hour;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: made.state.now })]);
+  const over = await made.settle();
+  assert.equal(over.status === "closed" && over.outcome, "recovered");
+  assert.equal([...made.state.pulls.values()][0]?.state, "closed");
+  made.state.commits = [{ ...culprit, sha: sha("8"), at: 60 * hour, title: "round payments again" }, culprit];
+  made.state.now = 61 * hour;
+  await made.alerts([{ ...burning, startsAt: 61 * hour - 60_000 }]);
+  const now = await made.settle();
+  assert.equal(now.status, "proposed");
+  const remedy = "remedy" in now ? now.remedy : undefined;
+  assert.equal(remedy?.kind === "revert" && remedy.sha, culprit.sha);
+  assert.match(
+    diagnosisOf(now)?.notes?.join("\n") ?? "",
+    /pull request #1 was asked about before this alert fired again, nobody answered by .*Z, and it was closed when the alert went away: it is asked about again/,
+  );
+  assert.equal([...made.state.pulls.values()][0]?.state, "open");
+  assert.equal(made.state.opened, 1);
+});

@@ -32,5 +32,8 @@ test("earlier rounds are kept, and linked on the page and in JSON", async () => 
     ],
   );
   const page = await (await at.app.request(`/incidents/${id}`)).text();
-  assert.match(page, /Earlier rounds.*Round 1.*recovered.*<a href="http:\/\/github\.test\/pull\/1"/s);
+  assert.match(
+    page,
+    /Earlier rounds.*Round 1.*recovered.*<a href="http:\/\/github\.test\/acme\/payments\/pull\/1"/s,
+  );
 });
