@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  caseOf,
   chanceOf,
   css,
   docs,
@@ -65,6 +66,13 @@ for (const [name, summary, change] of [
     });
     assert.equal(first, change[0]);
   });
+
+test("the number of a service is no word about texts", () => {
+  const given = deployed(css, { over: { service: "shop-18" } });
+  const [alert] = caseOf(given).alerts;
+  const alerts = [{ ...alert!, labels: { ...alert!.labels, service: "shop-18" } }];
+  assert.equal(told({ ...given, over: { service: "shop-18", alerts } }).proposed, undefined);
+});
 
 for (const [service, path] of [
   ["dashboard-api", "services/dashboard-api/src/orders.js"],

@@ -37,7 +37,7 @@ const runsElsewhere = (path: string, { service, folders = [] }: Case): boolean =
 /** Words of an alert that translations and styles can cause. */
 const aboutTexts = new Set(
   words(
-    "css layout style translation untranslated locale i18n l10n font rendering wording spelling colour color logo icon",
+    "css layout style translation untranslated locale localization localisation font rendering wording spelling colour color logo icon",
   ),
 );
 
