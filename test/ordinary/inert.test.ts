@@ -8,7 +8,9 @@ import {
   highErrors,
   hour,
   type Landing,
+  lines,
   minute,
+  noise,
   type Ordinary,
   receipt,
   step,
@@ -85,3 +87,40 @@ for (const [service, path] of [
     assert.equal(first, "orders: answers in pages");
     assert.ok(proposed !== undefined);
   });
+
+// Of an error in JSON, the fields tell who failed as well as its message does.
+for (const fields of [
+  "host=api.stripe.com statusCode=503",
+  "status=502 upstream=https://auth.partner.io/token",
+  "code=504 url=api.maps.dev",
+])
+  test(`the fields ${fields} name a provider: nothing is proposed`, () => {
+    const { proposed } = told({
+      commits: [receipt, ["payments: label", { "src/payments.js": "+exports.label = 'Pay';" }, 2.5 * hour]],
+      deploys: [[receipt[0], 2 * hour]],
+      alert: { ...highErrors, ago: 2 * minute },
+      series: [step(5 * minute, 0.002, 0.2)],
+      logs: [...noise, ...lines(5 * minute, "no answer", { fields })],
+    });
+    assert.equal(proposed, undefined);
+  });
+
+test("calls by a service of the system clear nobody: its change may make more of them", () => {
+  const retries: Landing = [
+    "cards: ride out blips",
+    { "src/retry.js": "-retries: 2\n+retries: 9" },
+    2 * hour,
+  ];
+  const calls = (client: string): Ordinary => ({
+    commits: [retries],
+    deploys: [[retries[0], 20 * minute]],
+    alert: { ...highErrors, ago: minute },
+    series: [
+      step(onset, 0.002, 0.2),
+      { ...step(onset, 60, 800), metric: `http_requests_per_second{client="${client}"}` },
+    ],
+    over: { dependsOn: ["cards"] },
+  });
+  const [within, outside] = ["cards", "crawler"].map((client) => chanceOf(calls(client), retries[0]));
+  assert.ok(within! > 0.8 && within! - outside! > 0.1, `${within}, ${outside}`);
+});

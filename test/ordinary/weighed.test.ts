@@ -381,3 +381,47 @@ test("the bar looks at the best remedy: the whole deploy, when nothing tells its
   assert.ok(proposed?.kind === "revert" && proposed.from !== undefined);
   assert.equal(proposed.title, "the deploy of 11:58:30 (2 changes)");
 });
+
+for (const [line, culprit] of [
+  [
+    "connect EADDRNOTAVAIL 10.0.0.9:443",
+    ["http: reuse nothing", { "src/http.js": "+new Agent({ keepAlive: false })" }],
+  ],
+  [
+    "dial tcp 10.2.0.9:5432: i/o timeout",
+    ["policy for the namespace", { "k8s/netpol.yaml": "+kind: NetworkPolicy\n+egress: []" }],
+  ],
+  ["connection reset by peer", ["mesh: strict", { "k8s/peer.yaml": "-mode: PERMISSIVE\n+mtls: STRICT" }]],
+  ["socket hang up", ["gateway: other sidecar", { "k8s/gateway.yaml": "+sidecar: v2" }]],
+] as const)
+  expect(`“${line}” points at the change of how connections are made: ${culprit[0]}`, culprit[0], {
+    commits: [
+      receipt,
+      [culprit[0], culprit[1], 1.5 * hour],
+      ["search: synonyms", { "src/search.js": "+1" }, hour],
+    ],
+    deploys: [["search: synonyms", 8 * minute]],
+    alert: { ...highErrors, ago: minute },
+    series: [step(7 * minute, 0.002, 0.3)],
+    logs: [...noise, ...lines(7 * minute, line)],
+  });
+
+for (const [summary, name] of [
+  ["CPU of the database above 90 %", "DbCpu"],
+  ["postgres is slow, queries wait", "DbSlow"],
+  ["load of mysql at 40", "DbLoad"],
+] as const)
+  expect(
+    `“${summary}” points at the change of what is asked of the database`,
+    "titles: other match",
+    {
+      commits: [
+        receipt,
+        ["titles: other match", { "src/titles.js": "+where title ilike $1" }, 1.5 * hour],
+        ["cart: synonyms", { "src/cart.js": "+1" }, hour],
+      ],
+      deploys: [["cart: synonyms", 8 * minute]],
+      alert: { name, annotations: { summary }, ago: minute },
+    },
+    0.45,
+  );

@@ -63,7 +63,7 @@ export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): 
   const errors = patterns.filter(isErrorLevel);
   const most = errors.reduce((top, { count }) => Math.max(top, count), 0);
   for (const pattern of [...frequent, ...errors]) {
-    const cause = externalCause(pattern.text, others);
+    const cause = externalCause(`${pattern.text} ${pattern.fields ?? ""}`, others);
     if (cause === undefined) continue;
     const isFrequent = frequent.has(pattern) && pattern.count * 2 >= most;
     const weight = isFrequent ? weights.frequent : cause.noisy === true ? weights.noise : weights.once;

@@ -59,7 +59,7 @@ const failureModes: FailureMode[] = [
   },
   {
     symptom:
-      /deadlock|lock (wait|timeout)|waiting for .{0,40}lock|statement timeout|canceling statement|slow quer|queries_per|column .{0,60}does not exist|unknown column|no such (table|column)/i,
+      /\b(database|postgres\w*|mysql|mariadb|rds|sql server|oracle)\b.{0,60}\b(cpu|load|slow|i\/?o|queries)\b|\b(cpu|load)\b.{0,30}\b(database|postgres\w*|mysql|mariadb|rds)\b|(rds|pg|postgres|mysql)_\w*cpu|deadlock|lock (wait|timeout)|waiting for .{0,40}lock|statement timeout|canceling statement|slow quer|queries_per|column .{0,60}does not exist|unknown column|no such (table|column)/i,
     change: (commit, lines) =>
       touches(migrationPath)(commit) ||
       /^[-+].*(\b(select|alter table|create (unique )?index|drop (table|column)|order by|group by|i?like)\b|\.(where|includes|preload|joins|prefetch_related|select_related|findAll|find_each)\b)/im.test(
@@ -84,6 +84,14 @@ const failureModes: FailureMode[] = [
       /\b(401|403)\b|unauthori[sz]ed|forbidden|access ?denied|permission denied|not authorized|token.{0,30}(expired|invalid)|missing scope/i,
     change: says(/^[-+].*(scope|\brole|polic(y|ies)|permission|token|\bauth|\biam\b|ttl|expir|grant)/im),
     reason: "the trouble is about what is allowed, and it changes that",
+  },
+  {
+    symptom:
+      /EADDRNOTAVAIL|EHOSTUNREACH|ECONN(REFUSED|RESET)|EPIPE|i\/o timeout|dial tcp|cannot assign requested address|connection (refused|reset|timed out|closed)|no route to host|socket hang up|broken pipe/i,
+    change: says(
+      /^[-+].*(keep-?_?alive|\bsocket|\bagent\b|\bdial|\b(e|in)gress\b|networkpolicy|\bports?\b|\bhost\b|\bproxy|\bsidecar|mtls|\blisten)/im,
+    ),
+    reason: "the trouble is about connections that fail, and it changes how or where to they are made",
   },
   {
     symptom: /time[d ]?-?out|deadline exceeded|ETIMEDOUT/i,

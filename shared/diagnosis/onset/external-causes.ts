@@ -82,7 +82,7 @@ const causes: ExternalCause[] = [
   {
     what: "an upstream",
     error: new RegExp(
-      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |scheduled maintenance|${host}.{0,80}\b(answered|returned|status|:) ?5\d\d\b|${host}\S*:? 5\d\d\b`,
+      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |scheduled maintenance|${host}.{0,80}\b(answered|returned|status|:) ?5\d\d\b|${host}\S*:? 5\d\d\b|\b(status\w*|code)[=: ]+5\d\d\b.{0,80}${host}|${host}.{0,80}\b(status\w*|code)[=: ]+5\d\d\b`,
       "i",
     ),
     can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b)/im),
@@ -98,7 +98,9 @@ const causes: ExternalCause[] = [
     what: "something it cannot reach",
     error:
       /no healthy (upstream|host)|(connect|connection).{0,20}refused|ECONNREFUSED|reset by peer|ECONNRESET|no route to host|host unreachable/i,
-    can: changes(/^[-+].*(\bhost|\bport\b|\burl\b|https?:|endpoint|keep.?alive|\bsocket|connect)/im),
+    can: changes(
+      /^[-+].*(\bhost|\bport\b|\burl\b|https?:|endpoint|keep.?alive|\bsocket|connect|\bproxy|\bsidecar|mtls|networkpolicy|egress)/im,
+    ),
     local: true,
     noisy: true,
   },
