@@ -155,7 +155,10 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "RemedyOutdated":
       return { title: "Opened anew", text: `${event.detail}; whatever was approved no longer counts` };
     case "StepDelayed":
-      return { title: "Waiting", text: `${event.step}: ${event.detail}` };
+      return {
+        title: "Waiting",
+        text: event.verdict === undefined ? `${event.step}: ${event.detail}` : withVerdict(event),
+      };
     case "IncidentHeld":
       return { title: holds[event.by], text: event.detail };
     case "IncidentReleased":

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { rollback } from "../../functions/propose/rollback.ts";
-import type { In, Revert } from "../../shared/incident/model.ts";
+import { withdraw } from "../../functions/propose/withdraw.ts";
+import type { In, Revert, Withdraw } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
 import { files } from "../support/git.ts";
 import { openShop } from "../support/github-shop.ts";
@@ -141,4 +142,22 @@ test("what is back already is not put back twice", async (t) => {
     { [path]: kustomization("1") },
   ]);
   assert.equal(intent.type === "Escalate" && intent.reason, "already_reverted");
+});
+
+test("a rollback that did not help is put back in the GitOps repository: the bump is there again", async (t) => {
+  const [before, bumped] = [kustomization("1.0"), kustomization("1.1")].map((text) => ({ [path]: text }));
+  const shop = await openShop(t, { trees: [before!, bumped!, before!].map(files) });
+  const of: Revert = {
+    ...{ kind: "revert", in: "gitops", sha: shop.shas[1]!, title: "bump gateway to 1.1", score: 0.9 },
+  };
+  const remedy: Withdraw = {
+    ...{ kind: "withdraw", in: "gitops", of, merge: shop.shas[2]!, pull: 7, title: of.title, score: 1 },
+  };
+  const incident = past(opened(), diagnosed([of])) as In<"diagnosed">;
+  const { source } = shop;
+  const work = { history: source, trees: source, pulls: source, pageOf: () => "http://countersteer.test/i" };
+  const intent = await withdraw({ work: work as never, incident, service }, remedy);
+  assert.ok(intent.type === "RecordProposal");
+  assert.deepEqual([intent.remedy, intent.guarded], [remedy, true]);
+  assert.equal(shop.git("show", `${intent.pull.branch}:${path}`).trim(), kustomization("1.1").trim());
 });
