@@ -5,6 +5,7 @@ import { container, perPod, resource } from "./manifests/container.ts";
 import { workloads } from "./manifests/kinds.ts";
 import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
 import { locationOfObject, policiesOf, related } from "./manifests/workload.ts";
+import type { Field } from "./model.ts";
 import { boundOf, type Choice } from "./owner.ts";
 import { inUnits, quantity } from "./quantity.ts";
 
@@ -68,80 +69,100 @@ const quotas = [
 const quota = (choice: Choice, after: string, near: Rendered[]): Refused | undefined => {
   const { field, location, related: own } = choice;
   const workload = own?.workload;
-  const more =
-    field === "max" || field === "replicas"
-      ? Number(after) > Number(location.value)
-      : (quantity(after) ?? 0) > (quantity(location.value) ?? 0);
-  if (!workload || !more || field === "min" || choice.kind === "VerticalPodAutoscaler") return undefined;
-  const running = near.filter(
-    ({ written, root }) => workloads.includes(written.kind) && root === workload.root,
-  );
+  const isCount = field === "max" || field === "replicas";
+  const grows = isCount ? Number(after) > Number(location.value) : grownBy(choice, after) > 0;
+  if (!workload || !grows || field === "min" || choice.kind === "VerticalPodAutoscaler") return undefined;
   const isIt = (one: Rendered) => locationOfObject(one) === locationOfObject(workload);
-  const pods = (one: Rendered) =>
-    isIt(one) && (field === "max" || field === "replicas") ? Number(after) : peak(one, near);
-  const grown = (one: Rendered, list: string, of: string) =>
-    isIt(one) && list === "limits" && of === field
-      ? (quantity(after) ?? 0) - (quantity(location.value) ?? 0)
-      : 0;
-  for (const one of near.filter(({ written }) => written.kind === "ResourceQuota")) {
-    const hard = recordOf(recordOf(one.written.body.spec).hard);
-    const over = (name: string, said: string) =>
-      refuse(
-        `${location.file}:${location.line}: the namespace could then ask for ${said} of the ${hard[name]} ${name} that ${titleOf(one)} allows (${locationOfObject(one)})`,
+  const pods = near
+    .filter(({ written, root }) => workloads.includes(written.kind) && root === workload.root)
+    .map((one): Pods => {
+      const count = isIt(one) && isCount ? Number(after) : peak(one, near);
+      return isIt(one) && !isCount ? { one, count, grown: grownBy(choice, after) } : { one, count, grown: 0 };
+    });
+  for (const object of near.filter(({ written }) => written.kind === "ResourceQuota")) {
+    const over = exceeded(recordOf(recordOf(object.written.body.spec).hard), pods, field);
+    if (over)
+      return refuse(
+        `${location.file}:${location.line}: the namespace could then ask for ${over} that ${titleOf(object)} allows (${locationOfObject(object)})`,
       );
-    const count = running.reduce((sum, each) => sum + pods(each), 0);
-    for (const name of ["pods", "count/pods"])
-      if (hard[name] !== undefined && count > Number(hard[name])) return over(name, String(count));
-    for (const [list, of, keys] of quotas) {
-      const name = keys.find((key) => hard[key] !== undefined);
-      const sum = running.reduce(
-        (total, each) => total + pods(each) * ((perPod(each, list, of) ?? 0) + grown(each, list, of)),
-        0,
-      );
-      const most = name && quantity(String(hard[name]));
-      if (name && most !== undefined && sum > most + 1e-9) return over(name, inUnits(sum, of));
-    }
+  }
+  return undefined;
+};
+
+/** The pods of one workload at their most. `grown` is added to the limit of each. */
+type Pods = { one: Rendered; count: number; grown: number };
+
+const grownBy = ({ location }: Choice, after: string): number =>
+  (quantity(after) ?? 0) - (quantity(location.value) ?? 0);
+
+/** `9 of the 8 pods`: the first limit of a quota that all pods together exceed. */
+const exceeded = (hard: Record<string, unknown>, pods: Pods[], field: Field): string | undefined => {
+  const count = pods.reduce((sum, each) => sum + each.count, 0);
+  const counted = ["pods", "count/pods"].find(
+    (name) => hard[name] !== undefined && count > Number(hard[name]),
+  );
+  if (counted !== undefined) return `${count} of the ${hard[counted]} ${counted}`;
+  for (const [list, of, keys] of quotas) {
+    const name = keys.find((key) => hard[key] !== undefined);
+    const most = name && quantity(String(hard[name]));
+    const sum = pods.reduce((total, { one, count: each, grown }) => {
+      const more = list === "limits" && of === field ? grown : 0;
+      return total + each * ((perPod(one, list, of) ?? 0) + more);
+    }, 0);
+    if (name && most !== undefined && sum > most + 1e-9)
+      return `${inUnits(sum, of)} of the ${hard[name]} ${name}`;
   }
   return undefined;
 };
 
 /** A container's new limit, or a VPA's new upper bound. */
-const sized = (
-  { field, location, kind, object, related: own }: Choice,
-  after: string,
-  near: Rendered[],
-): Refused | undefined => {
-  const of = field as "cpu" | "memory";
-  const value = quantity(after) ?? 0;
-  const place = `${location.file}:${location.line}: ${after}`;
+const sized = (choice: Choice, after: string, near: Rendered[]): Refused | undefined => {
+  const { field, location, kind, object, related: own } = choice;
   if (kind === "NodePool") return undefined;
-  for (const one of near.filter(({ written }) => written.kind === "LimitRange"))
-    for (const { type, max, min } of rangesOf(one)) {
-      if (type !== "Container" && type !== "Pod") continue;
-      const [most, least] = [quantity(String(max?.[of] ?? "")), quantity(String(min?.[of] ?? ""))];
-      if (most !== undefined && value > most)
-        return refuse(
-          `${place} is above the ${String(max?.[of])} that ${titleOf(one)} allows a ${type.toLowerCase()} (${locationOfObject(one)})`,
-        );
-      if (least !== undefined && value < least && type === "Container")
-        return refuse(
-          `${place} is below the ${String(min?.[of])} that ${titleOf(one)} wants of a container (${locationOfObject(one)})`,
-        );
-    }
-  if (kind === "VerticalPodAutoscaler" && object) {
-    const lows = policiesOf(object).map(({ minAllowed }) => String(recordOf(minAllowed)[of] ?? ""));
-    const low = lows.find((text) => (quantity(text) ?? 0) > value);
-    return low === undefined
-      ? undefined
-      : refuse(`${place} is below the minAllowed of ${low} (${locationOfObject(object)})`);
+  const size: Size = {
+    of: field as "cpu" | "memory",
+    value: quantity(after) ?? 0,
+    where: `${location.file}:${location.line}: ${after}`,
+  };
+  for (const range of near.filter(({ written }) => written.kind === "LimitRange")) {
+    const refused = outOfRange(size, range);
+    if (refused) return refused;
   }
-  const workload = own?.workload;
-  const name = workload && container(workload);
-  const request =
-    workload && typeof name === "string" ? resource(workload, { name, list: "requests", of }) : undefined;
-  return request !== undefined && value < request
-    ? refuse(`${place} is below what the container asks for (${inUnits(request, of)})`)
-    : undefined;
+  if (kind === "VerticalPodAutoscaler" && object) return belowMinAllowed(size, object);
+  return own?.workload && belowRequest(size, own.workload);
+};
+
+/** A new size; `where` is the beginning of a sentence about it. */
+type Size = { of: "cpu" | "memory"; value: number; where: string };
+
+const outOfRange = ({ of, value, where }: Size, one: Rendered): Refused | undefined => {
+  for (const { type, max, min } of rangesOf(one)) {
+    if (type !== "Container" && type !== "Pod") continue;
+    const [most, least] = [quantity(String(max?.[of] ?? "")), quantity(String(min?.[of] ?? ""))];
+    if (most !== undefined && value > most)
+      return refuse(
+        `${where} is above the ${String(max?.[of])} that ${titleOf(one)} allows a ${type.toLowerCase()} (${locationOfObject(one)})`,
+      );
+    if (least !== undefined && value < least && type === "Container")
+      return refuse(
+        `${where} is below the ${String(min?.[of])} that ${titleOf(one)} wants of a container (${locationOfObject(one)})`,
+      );
+  }
+  return undefined;
+};
+
+const belowMinAllowed = ({ of, value, where }: Size, vpa: Rendered): Refused | undefined => {
+  const lows = policiesOf(vpa).map(({ minAllowed }) => String(recordOf(minAllowed)[of] ?? ""));
+  const low = lows.find((text) => (quantity(text) ?? 0) > value);
+  if (low === undefined) return undefined;
+  return refuse(`${where} is below the minAllowed of ${low} (${locationOfObject(vpa)})`);
+};
+
+const belowRequest = ({ of, value, where }: Size, workload: Rendered): Refused | undefined => {
+  const name = container(workload);
+  const request = typeof name === "string" ? resource(workload, { name, list: "requests", of }) : undefined;
+  if (request === undefined || value >= request) return undefined;
+  return refuse(`${where} is below what the container asks for (${inUnits(request, of)})`);
 };
 
 type Range = { type?: string; max?: Record<string, unknown>; min?: Record<string, unknown> };

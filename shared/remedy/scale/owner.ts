@@ -155,48 +155,38 @@ type Sizing = { ask: Ask; all: Cluster };
 
 /** Memory and CPU: a VPA's upper bound where one sizes the pods, and else the container's limit. */
 const size = (related: Related, field: "memory" | "cpu", { ask, all }: Sizing): Choice | Refused => {
-  const { workload, vpas } = related;
-  const vpa = vpas.find((one) => sizes(one, field));
+  const { workload, vpas, kind, called } = related;
   const steps = workload && kinds[workload.written.kind]?.fields[field];
-  if (workload && steps) {
-    const made = chosen(workload, field, steps, all, ask);
-    return isRefused(made) ? made : { ...made, related };
-  }
+  if (workload && steps) return withNote(related, chosen(workload, field, steps, all, ask));
   const name = workload && container(workload);
   if (isRefused(name)) return name;
-  if (vpa) {
-    const policy =
-      policiesOf(vpa).find(({ containerName }) => containerName === name) ??
-      policiesOf(vpa).find(({ containerName }) => containerName === "*");
-    if (!policy)
-      return refuse(
-        `${locationOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,
-      );
-    const made = chosen(
-      vpa,
-      field,
-      [...policies, { by: "containerName", is: String(policy.containerName) }, "maxAllowed", field],
-      all,
-      ask,
+  const vpa = vpas.find((one) => sizes(one, field));
+  if (vpa) return sizeByVpa(related, field, { ask, all, vpa, name });
+  if (!workload || !name) return refuse(`the pods of ${kind} ${called.at(-1)} are not described here`);
+  const limit = [...containers, { by: "name", is: name }, "resources", "limits", field];
+  return withNote(related, chosen(workload, field, limit, all, ask), "the pods start anew with it");
+};
+
+const withNote = (related: Related, made: Choice | Refused, ...notes: string[]): Choice | Refused =>
+  isRefused(made) ? made : { ...made, related, notes: [...made.notes, ...notes] };
+
+/** The VPA's upper bound for the container, or for all containers. */
+const sizeByVpa = (
+  related: Related,
+  field: "memory" | "cpu",
+  { ask, all, vpa, name }: Sizing & { vpa: Rendered; name: string | undefined },
+): Choice | Refused => {
+  const known = policiesOf(vpa);
+  const policy =
+    known.find(({ containerName }) => containerName === name) ??
+    known.find(({ containerName }) => containerName === "*");
+  if (!policy)
+    return refuse(
+      `${locationOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,
     );
-    return isRefused(made)
-      ? made
-      : {
-          ...made,
-          related,
-          notes: [...made.notes, `${titleOf(vpa)} sizes the pods, so its upper bound is what is raised`],
-        };
-  }
-  if (!workload || !name)
-    return refuse(`the pods of ${related.kind} ${related.called.at(-1)} are not described here`);
-  const made = chosen(
-    workload,
-    field,
-    [...containers, { by: "name", is: name }, "resources", "limits", field],
-    all,
-    ask,
-  );
-  return isRefused(made) ? made : { ...made, related, notes: [...made.notes, "the pods start anew with it"] };
+  const bound = [...policies, { by: "containerName", is: String(policy.containerName) }, "maxAllowed", field];
+  const note = `${titleOf(vpa)} sizes the pods, so its upper bound is what is raised`;
+  return withNote(related, chosen(vpa, field, bound, all, ask), note);
 };
 
 const policies = ["spec", "resourcePolicy", "containerPolicies"];

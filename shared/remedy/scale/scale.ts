@@ -40,36 +40,39 @@ export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited
   const found = find(files, any);
   if (isRefused(found)) return found;
   const { choice, all } = found;
-  const { location } = choice;
-  const owner: Owner = {
-    kind: choice.kind,
-    name: choice.name,
-    file: location.file,
-    line: location.line,
-    path: location.path,
-  };
+  const owner = ownerOf(choice);
   const resolved = resolveValue(choice, ask, limits);
   if (isRefused(resolved)) return refuse(resolved.refused, owner);
   const no = all && forbidden(choice, resolved.after, all());
   if (no) return refuse(no.refused, owner);
-  const before = files.get(location.file) ?? "";
-  const text = `${before.slice(0, location.start)}${location.quote}${resolved.after}${location.quote}${before.slice(location.end)}`;
-  const unproved = location.verifyEdit(before, text, resolved.after);
-  if (unproved)
-    return refuse(
-      `${location.file}:${location.line}: the edit is not certain to change this value alone: ${unproved}`,
-      owner,
-    );
-  const isCount = choice.field !== "memory" && choice.field !== "cpu";
-  const value = (said: string) => (isCount ? Number(said) : said);
-  const root = choice.object?.root;
+  const text = replaceValue(files, choice, resolved.after);
+  return isRefused(text) ? refuse(text.refused, owner) : editedOf(found, resolved.after, text);
+};
+
+const ownerOf = ({ kind, name, location: { file, line, path } }: Choice): Owner => ({
+  ...{ kind, name, file, line, path },
+});
+
+/** The file with the new value, when parsing both texts proves that nothing else changes. */
+const replaceValue = (files: Files, { location }: Choice, after: string): string | Refused => {
+  const { file, line, start, end, quote } = location;
+  const before = files.get(file) ?? "";
+  const text = `${before.slice(0, start)}${quote}${after}${quote}${before.slice(end)}`;
+  const unproved = location.verifyEdit(before, text, after);
+  return unproved
+    ? refuse(`${file}:${line}: the edit is not certain to change this value alone: ${unproved}`)
+    : text;
+};
+
+const editedOf = ({ choice, all }: FoundChoice, after: string, text: string): Edited => {
+  const { field, location, object } = choice;
+  const isCount = field !== "memory" && field !== "cpu";
+  const value = (written: string) => (isCount ? Number(written) : written);
+  const root = object?.root;
   return {
-    owner,
-    before: value(location.value),
-    after: value(resolved.after),
-    text,
+    ...{ owner: ownerOf(choice), before: value(location.value), after: value(after), text },
     ...(all && root !== undefined && { rendering: { root, of: madeOf(all().layers, root) } }),
-    effects: effectsOf(choice, resolved.after),
+    effects: effectsOf(choice, after),
   };
 };
 

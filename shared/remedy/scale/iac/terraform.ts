@@ -32,44 +32,57 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
   const { field } = ask;
   if (field === "memory" || field === "cpu") return refuse(`Terraform has no --${field}`);
   const files = [...set.files.keys()].filter((file) => isTerraform(file) && within(ask.path ?? "", file));
+  const attributes = readAttributes(set, files);
+  if (isRefused(attributes)) return attributes;
+  const [resource, another] = attributes.filter(
+    ({ file, attribute: { path } }) =>
+      file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
+  );
+  if (resource && another)
+    return refuse(
+      `two owners: ${locationOf(resource)} and ${locationOf(another)} both hold a --${field} of ${target.name}`,
+    );
+  const name = resource === undefined ? target.name : /^var\.(\w+)$/.exec(resource.attribute.value)?.[1];
+  const variable = name === undefined ? undefined : variableOf(set, files, { attributes, name });
+  const location = variable ?? (resource && valueLocation(resource));
+  if (location === undefined) return unknown(set, target, field, attributes.filter(isVariable));
+  if (isRefused(location)) return location;
+  if (!allowed[field].test(location.path.split(".").at(-1) ?? ""))
+    return refuse(
+      `${location.file}:${location.line}: ${location.path} is no attribute for --${field} that may be changed`,
+    );
+  return { location, kind: "Terraform", name: target.name, ...siblings(attributes, location, field) };
+};
+
+const readAttributes = (set: FileSet, files: string[]): LocatedAttribute[] | Refused => {
   const attributes: LocatedAttribute[] = [];
   for (const file of files.filter((one) => !one.endsWith(".json"))) {
     const read = readHcl(set.files.get(file) ?? "");
     if ("wrong" in read) return refuse(`${file}:${read.line}: ${read.wrong}`);
     attributes.push(...read.attributes.map((attribute) => ({ file, attribute })));
   }
-  const variables = attributes.filter(({ file }) => file.endsWith(".tfvars"));
-  const inFile = (wanted: string) => [
-    ...variables.filter(({ attribute }) => attribute.path.join(".") === wanted).map(valueLocation),
+  return attributes;
+};
+
+const isVariable = ({ file }: LocatedAttribute): boolean => file.endsWith(".tfvars");
+
+/** The one file that sets a variable; undefined when none does. */
+const variableOf = (
+  set: FileSet,
+  files: string[],
+  { attributes, name }: { attributes: LocatedAttribute[]; name: string },
+): ValueLocation | Refused | undefined => {
+  const found = [
+    ...attributes
+      .filter((located) => isVariable(located) && located.attribute.path.join(".") === name)
+      .map(valueLocation),
     ...files
       .filter((file) => file.endsWith(".tfvars.json"))
-      .flatMap((file) => inJson(file, set.files.get(file) ?? "", wanted)),
+      .flatMap((file) => inJson(file, set.files.get(file) ?? "", name)),
   ];
-  const resources = attributes.filter(
-    ({ file, attribute: { path } }) =>
-      file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
-  );
-  const [resource, another] = resources;
-  if (resource && another)
-    return refuse(
-      `two owners: ${locationOf(resource)} and ${locationOf(another)} both hold a --${field} of ${target.name}`,
-    );
-  const direct = resource && valueLocation(resource);
-  const variable = resource === undefined ? target.name : /^var\.(\w+)$/.exec(resource.attribute.value)?.[1];
-  const found = variable === undefined ? [] : inFile(variable);
-  if (found.length > 1)
-    return refuse(
-      `two owners: ${found.map((one) => (isRefused(one) ? one.refused : `${one.file}:${one.line}`)).join(" and ")} both set ${variable}; say which with --path`,
-    );
-  const location = found[0] ?? direct;
-  if (location === undefined) return unknown(set, target, field, variables);
-  if (isRefused(location)) return location;
-  const last = location.path.split(".").at(-1) ?? "";
-  if (!allowed[field].test(last))
-    return refuse(
-      `${location.file}:${location.line}: ${location.path} is no attribute for --${field} that may be changed`,
-    );
-  return { location, kind: "Terraform", name: target.name, ...siblings(attributes, location, field) };
+  if (found.length < 2) return found[0];
+  const owners = found.map((one) => (isRefused(one) ? one.refused : `${one.file}:${one.line}`));
+  return refuse(`two owners: ${owners.join(" and ")} both set ${name}; say which with --path`);
 };
 
 const locationOf = ({ file, attribute }: LocatedAttribute): string => `${file}:${attribute.line}`;
