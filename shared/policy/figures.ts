@@ -48,7 +48,7 @@ export const figuresText = (figures: Figures): string => {
 const finding = (figures: Figures): string => {
   const { now, threshold, above } = figures;
   const isOver = above ? now > threshold : now < threshold;
-  if (!isOver) return "over";
+  if (!isOver) return above ? "no longer above it" : "no longer below it";
   if (isBetter(figures)) return "better, not over";
   return worsening(figures) >= least ? "worse than before" : "as before";
 };

@@ -101,7 +101,7 @@ test("a verdict has the values before and after", async () => {
   const ended = await made.settle();
   assert.equal(
     ended.status === "closed" && ended.detail,
-    "PaymentErrorsHigh quiet for 5 s with the revert live; PaymentErrorsHigh 30 % → 0.2 %, threshold 5 %: over",
+    "PaymentErrorsHigh quiet for 5 s with the revert live; PaymentErrorsHigh 30 % → 0.2 %, threshold 5 %: no longer above it",
   );
 });
 
