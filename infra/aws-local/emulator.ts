@@ -10,7 +10,7 @@ import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { addressOf, portOf, type Server, listen as serve } from "../host/listen.ts";
-import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
+import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { gateway } from "./gateway.ts";
@@ -80,8 +80,7 @@ const start = async (
 ): Promise<Omit<Emulator, "stop">> => {
   const config = readConfig(settings.configFile);
   const wiring = readWiring();
-  const sandbox =
-    settings.real === undefined ? await startSandboxUpstreams(config, settings, log) : undefined;
+  const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const feed = await startTable(settings, options, keep);
   const { env, parameters } = deployedValues(settings, options, { sandbox, feed });
@@ -128,6 +127,9 @@ const startTable = async (settings: Settings, options: EmulatorOptions, keep: Ke
   keep(feed.stop);
   return feed;
 };
+
+const startSandbox: typeof startSandboxUpstreams = async (config, settings, log) =>
+  (await import("../host/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
 
 type Upstreams = { sandbox: Awaited<ReturnType<typeof startSandboxUpstreams>> | undefined; feed: Feed };
 type Parameters = Partial<Record<Secret, string | undefined>>;

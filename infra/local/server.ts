@@ -23,7 +23,7 @@ import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
 import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
-import { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
+import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { isMeasured, policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
@@ -53,8 +53,7 @@ const start = async (
   checkDecisions(config, settings.opa);
   const store = await openStore(settings.dataDir);
   keep(store.close);
-  const sandbox =
-    settings.real === undefined ? await startSandboxUpstreams(config, settings, log) : undefined;
+  const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const real = sandbox?.real ?? settings.real!;
   let url = "";
@@ -120,6 +119,10 @@ const start = async (
     },
   };
 };
+
+/** Loads the sandbox only where it is used: a server with credentials starts without it. */
+const startSandbox: typeof startSandboxUpstreams = async (config, settings, log) =>
+  (await import("../host/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
 
 const openStore = async (dataDir: string): Promise<Store> => {
   try {

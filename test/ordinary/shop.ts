@@ -8,6 +8,7 @@ import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Configured } from "../../shared/config.ts";
 import type { Alert, In } from "../../shared/incident/model.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
+import { initialize } from "../support/git.ts";
 import { runGit } from "../support/git-runner.ts";
 import { service, world } from "../support/world.ts";
 
@@ -58,15 +59,17 @@ export type Repository = {
 export const repository = (dir: string, name: string, landings: Landing[]): Repository => {
   const bare = join(dir, `${name}.git`);
   const git = (args: string[], input = ""): string => gitSync(dir, args, { input }).toString().trim();
-  git(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", bare]);
+  initialize(bare);
   git(["--git-dir", bare, "fast-import", "--quiet"], imported(landings));
   const run = (...args: string[]): string => git(["--git-dir", bare, ...args]);
+  const found = new Map<string, string>();
   const shaOf = (title: string): string => {
-    const line = run("log", "--all", "--format=%H %s")
-      .split("\n")
-      .find((each) => each.slice(41) === title);
-    if (line === undefined) throw new Error(`no commit is called ${title}`);
-    return line.slice(0, 40);
+    if (!found.has(title))
+      for (const line of run("log", "--all", "--reverse", "--format=%H %s").split("\n"))
+        found.set(line.slice(41), line.slice(0, 40));
+    const sha = found.get(title);
+    if (sha === undefined) throw new Error(`no commit is called ${title}`);
+    return sha;
   };
   return { bare, shaOf, git: run };
 };

@@ -29,11 +29,9 @@ const idOf = ({ mode, content }: File) => (mode === "160000" ? content.toString(
 export const treeOf = (tree: Files): Tree =>
   new Map([...tree].map(([path, entry]) => [path, { mode: entry.mode, sha: idOf(entry) }]));
 
-/** As `git init` would write them. A pack is written faster than the files of its objects. */
 const settings = `[core]
 	repositoryFormatVersion = 0
 	fileMode = true
-	bare = false
 	fsync = none
 [fastimport]
 	unpackLimit = 0
@@ -42,6 +40,13 @@ const settings = `[core]
 [advice]
 	detachedHead = false
 `;
+
+/** Does what `git init` does, without a process. A pack is written and removed faster than a file for each object. */
+export const initialize = (gitDir: string): void => {
+  for (const folder of ["objects", "refs/heads"]) mkdirSync(join(gitDir, folder), { recursive: true });
+  writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/main\n");
+  writeFileSync(join(gitDir, "config"), `${settings}[core]\n\tbare = ${!gitDir.endsWith("/.git")}\n`);
+};
 
 /** A repository with a work tree in a temporary folder. */
 export type Repository = {
@@ -65,9 +70,7 @@ export function repository(): Repository {
       ...{ cwd: dir, env: { ...gitEnvironment(), ...env }, maxBuffer: 1 << 30 },
       stdio: ["ignore", "pipe", "pipe"],
     }).toString("latin1");
-  for (const folder of ["objects", "refs/heads"]) mkdirSync(join(dir, ".git", folder), { recursive: true });
-  writeFileSync(join(dir, ".git/HEAD"), "ref: refs/heads/main\n");
-  writeFileSync(join(dir, ".git/config"), settings);
+  initialize(join(dir, ".git"));
   return { dir, git, shell, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 

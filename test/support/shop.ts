@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { gitSync } from "../../infra/host/git.ts";
+import { initialize } from "./git.ts";
 
 /** A bare repository with a bad commit among good ones; `culprit` is the one to blame. */
 export type BareShop = { bare: string; culprit: string; git: (...args: string[]) => string };
@@ -22,7 +23,7 @@ export const bareShop = (dir: string): BareShop => {
   const bare = join(dir, "shop.git");
   const run = (args: string[], input = ""): string => gitSync(dir, args, { input }).toString().trim();
   const git = (...args: string[]): string => run(["--git-dir", bare, ...args]);
-  run(["init", "--quiet", "--bare", "--initial-branch=main", "--template=", bare]);
+  initialize(bare);
   run(["--git-dir", bare, "fast-import", "--quiet"], past.map(imported).join("\n"));
   return { bare, culprit: git("rev-parse", "main~2"), git };
 };
