@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { html } from "hono/html";
-import type { IncidentId } from "../../shared/brands.ts";
+import { html, raw } from "hono/html";
+import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import { roundsBefore } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
@@ -12,33 +12,60 @@ import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
 import { doing, headline, timelineEntry, verdicts, whereabouts } from "../../shared/text/timeline.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
+import { pageOf, shared } from "./paging.ts";
 import { style } from "./style.ts";
 
 type Markup = ReturnType<typeof html>;
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 
+type Pages = { store: Store; clock: () => EpochMs };
+
 /** The pages, and their JSON for `Accept: application/json`. They only read. */
-export const pages = ({ store }: { store: Store }) => ({
-  /** `GET /incidents` */
-  list: async (context: Context): Promise<Response> => {
-    const services = byService((await store.list()).map(({ incident }) => incident));
-    if (wantsJson(context))
-      return context.json({ incidents: await Promise.all(services.flatMap(listed(store))) });
-    return page(context, "Incidents", html`${await banner(store)}${listing(services)}`);
-  },
-  /** `GET /incidents/:service/:environment` */
-  one: async (context: Context): Promise<Response> => {
-    const { service, environment, trouble } = context.req.param();
-    const id = [service, environment, trouble].filter((part) => part !== undefined).join("/");
-    // In this order, so that what a fact tells is there whenever the fact is.
-    const log = await store.log(id);
-    const { incident, version } = await store.load(id);
-    if (version === 0) return missing(context, id);
-    const troubles = await troublesOf(store, incident);
-    if (wantsJson(context)) return context.json({ ...toJson(incident, log), ...troubles });
-    return page(context, id, html`${await banner(store)}${story(incident, log, troubles)}`);
-  },
-});
+export const pages = ({ store, clock }: Pages) => {
+  const asJson = shared<string>(clock);
+  const asPage = shared<string>(clock);
+  return {
+    /** `GET /incidents?page=N` */
+    list: async (context: Context): Promise<Response> => {
+      const wanted = context.req.query("page");
+      if (!wantsJson(context))
+        return page(context, "Incidents", raw(await asPage(wanted ?? "", () => listPage(store, wanted))));
+      const body = await asJson(wanted ?? "", () => listJson(store, wanted));
+      return context.body(body, 200, { "content-type": "application/json" });
+    },
+    /** `GET /incidents/:service/:environment` */
+    one: async (context: Context): Promise<Response> => {
+      const { service, environment, trouble } = context.req.param();
+      const id = [service, environment, trouble].filter((part) => part !== undefined).join("/");
+      // In this order, so that what a fact tells is there whenever the fact is.
+      const log = await store.log(id);
+      const { incident, version } = await store.load(id);
+      if (version === 0) return missing(context, id);
+      const troubles = await troublesOf(store, incident);
+      if (wantsJson(context)) return context.json({ ...toJson(incident, log), ...troubles });
+      return page(context, id, html`${await banner(store)}${story(incident, log, troubles)}`);
+    },
+  };
+};
+
+const listJson = async (store: Store, wanted: string | undefined): Promise<string> => {
+  const { items, next } = await listOf(store, wanted);
+  const incidents: object[] = [];
+  // One after the other, so that an alert that arrives meanwhile is taken in between.
+  for (const read of items.flatMap(listed(store))) incidents.push(await read());
+  return JSON.stringify({ incidents, ...(next !== undefined && { next: `/incidents?page=${next}` }) });
+};
+
+const listPage = async (store: Store, wanted: string | undefined): Promise<string> => {
+  const { page, items, next } = await listOf(store, wanted);
+  return String(await html`${await banner(store)}${listing(items)}${pageLinks(page, next)}`);
+};
+
+const listOf = async (store: Store, wanted: string | undefined) =>
+  pageOf(byService((await store.list()).map(({ incident }) => incident)), wanted);
+
+const pageLinks = (page: number, next: number | undefined): Markup =>
+  html`${page > 1 ? html`<a href="/incidents?page=${page - 1}">Newer</a> ` : ""}${next === undefined ? "" : html`<a href="/incidents?page=${next}">Older</a>`}`;
 
 /** The troubles of each service together, the first one first; the service with the latest news comes first. */
 const byService = (incidents: Incident[]): Incident[][] =>
@@ -47,7 +74,7 @@ const byService = (incidents: Incident[]): Incident[][] =>
   );
 
 const listed = (store: Store) => (incidents: Incident[]) =>
-  incidents.map(async (incident) => ({
+  incidents.map((incident) => async () => ({
     ...toJson(incident, await store.log(incident.id)),
     ...(incidents.length > 1 && { troubles: incidents.map(({ id }) => id) }),
   }));

@@ -1,7 +1,11 @@
+import { createQueue, type Width } from "./queue.ts";
+
 /** Work on incidents: each at most once at a time, and so many of them side by side. */
 export type Lanes = {
   /** Has the incident worked on as soon as there is room; once more when it is worked on now. */
   add(id: string): void;
+  /** Tells whether its loop is under way: something was proposed already. */
+  known(id: string, isUnderWay: boolean): void;
   isBusy(id: string): boolean;
   isStopped(): boolean;
   /** Returns once nothing is under way. */
@@ -11,12 +15,11 @@ export type Lanes = {
 };
 
 /** `work` must not reject. */
-export const createLanes = (concurrency: number, work: (id: string) => Promise<void>): Lanes => {
-  const waiting = new Set<string>();
+export const createLanes = (width: Width, work: (id: string) => Promise<void>): Lanes => {
+  const queue = createQueue(width);
   const running = new Map<string, Promise<void>>();
   let stopped = false;
   const start = (id: string): void => {
-    waiting.delete(id);
     const done = work(id).finally(() => {
       running.delete(id);
       drain();
@@ -24,16 +27,18 @@ export const createLanes = (concurrency: number, work: (id: string) => Promise<v
     running.set(id, done);
   };
   const drain = (): void => {
-    for (const id of waiting) {
-      if (stopped || running.size >= concurrency) return;
-      if (!running.has(id)) start(id);
+    while (!stopped) {
+      const id = queue.next(new Set(running.keys()));
+      if (id === undefined) return;
+      start(id);
     }
   };
   return {
     add(id) {
-      waiting.add(id);
+      queue.add(id);
       drain();
     },
+    known: queue.known,
     isBusy: (id) => running.has(id),
     isStopped: () => stopped,
     async settled() {
@@ -41,7 +46,7 @@ export const createLanes = (concurrency: number, work: (id: string) => Promise<v
     },
     async stop() {
       stopped = true;
-      waiting.clear();
+      queue.clear();
       await Promise.allSettled(running.values());
     },
   };

@@ -3,7 +3,7 @@ import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
 import { firing } from "../../shared/incident/alerts.ts";
 import { retryPolicy } from "../../shared/incident/commands.ts";
-import { isActive, isWatched } from "../../shared/incident/model.ts";
+import { type Incident, isActive, isWatched } from "../../shared/incident/model.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
@@ -24,14 +24,18 @@ export type Loop = {
 
 type Deps = { process: Process; work: Work; log: Log; tickMs: number };
 
-/** Incidents that are worked on at the same time. */
-const concurrency = 16;
+/** Incidents that are worked on at the same time, and how many of these places only loops under way may take. */
+const width = { lanes: 16, reserve: 4 };
+
+/** Whether something is proposed, so that people or production wait for it. */
+const isUnderWay = (incident: Incident): boolean =>
+  isActive(incident) && incident.status !== "opened" && incident.status !== "diagnosed";
 
 /** The events of the embedded host: stored events wake steps in this process, and what is not consumed is taken up again. */
 export const createLoop = (deps: Deps): Loop => {
   const { process, work, log, tickMs } = deps;
   const { store, clock } = work;
-  const lanes: Lanes = createLanes(concurrency, (id) => visit(id).catch(logFailed(log, id)));
+  const lanes: Lanes = createLanes(width, (id) => visit(id).catch(logFailed(log, id)));
   const visit = visitor(deps, lanes);
   const onTick = tick({ store, process, clock, isBusy: lanes.isBusy });
   let timer: NodeJS.Timeout | undefined;
@@ -72,6 +76,7 @@ const visitor = ({ process, work, log }: Deps, lanes: Lanes) => {
   const announceNews = createAnnouncer({ process, work, log, isStopped: lanes.isStopped });
   return async (id: string): Promise<void> => {
     let seen: Stored = await work.store.load(id);
+    lanes.known(id, isUnderWay(seen.incident));
     for (const other of troubleIds(seen.incident).slice(1)) lanes.add(other);
     while (!lanes.isStopped() && isWatched(seen.incident)) {
       const handled = await run(seen);
@@ -79,6 +84,7 @@ const visitor = ({ process, work, log }: Deps, lanes: Lanes) => {
       seen = handled;
       if (isActive(seen.incident) && seen.incident.delay !== undefined) break;
     }
+    lanes.known(id, isUnderWay(seen.incident));
     await announceNews(id, seen);
   };
 };

@@ -20,8 +20,10 @@ export const commonCause = (
   { active, configured }: { active: Incident[]; configured: number },
 ): Cause | undefined => {
   const open = active.filter(isActive);
-  const keys = keysOf(rule, incident);
-  for (const key of [...keys, every]) {
+  const keys = [...keysOf(rule, incident), every];
+  const known = keys.find((key) => open.some((one) => isHeldBy(one, key)));
+  if (known !== undefined) return joined(known, incident, open);
+  for (const key of keys) {
     const sharing = [incident, ...open.filter(({ id }) => id !== incident.id)].filter((one) =>
       isSharing(rule, key, { one, incident }),
     );
@@ -32,9 +34,20 @@ export const commonCause = (
   return undefined;
 };
 
+const isHeldBy = ({ held }: Active, key: string): boolean => held?.by === "cause" && held.cause === key;
+
+/** In a storm most incidents join a cause that is known, so their alerts are not compared again. */
+const joined = (key: string, incident: Active, open: Active[]): Cause => {
+  const sharing = [...open.filter((one) => one.id !== incident.id && isHeldBy(one, key)), incident];
+  const services = [...new Set(sharing.map(({ service }) => service))].sort();
+  return { key, services, leader: leaderOf(key, sharing) };
+};
+
 /** How many services are still in trouble by the cause: with fewer than the rule's it is over. */
 export const servicesIn = (rule: HoldRule, key: string, active: Incident[]): string[] => {
-  const firing = active.filter(isActive).filter((one) => key === every || keysOf(rule, one).includes(key));
+  const isIn = (one: Active): boolean =>
+    one.alerts.some(isFiring) && (key === every || isHeldBy(one, key) || keysOf(rule, one).includes(key));
+  const firing = active.filter(isActive).filter(isIn);
   return [...new Set(firing.map(({ service }) => service))].sort();
 };
 
@@ -43,7 +56,7 @@ const isSharing = (
   key: string,
   { one, incident }: { one: Active; incident: Active },
 ): boolean => {
-  if (one.held?.by === "cause") return one.held.cause === key;
+  if (one.held?.by === "cause") return false;
   const [here, there] = [startOf(rule, key, incident), startOf(rule, key, one)];
   return here !== undefined && there !== undefined && Math.abs(here - there) <= rule.withinMs;
 };

@@ -164,7 +164,7 @@ export const rooms: Room[] = [
   },
   {
     room: "infra/bench",
-    sees: ["shared", "functions", "infra/host", "infra/aws"],
+    sees: ["shared", "functions", "infra/host", "infra/aws", "infra/sandbox"],
     names: ["infra/cli/cli.ts"],
     packages: "all",
     uses: "a machine",
