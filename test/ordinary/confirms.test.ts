@@ -63,6 +63,11 @@ rises("the report of the deploy that brought it, minutes before the onset", (one
   deployed(one),
 ]);
 
+rises("the report of that deploy when its rollout has ended, after the onset", (one) => [
+  one.given,
+  { ...one.given, deploys: [[newest(one.given), one.onset - 30 * second]] },
+]);
+
 rises("a metric that steps as that deploy went live", (one) => [
   deployed(one),
   {
