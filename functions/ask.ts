@@ -2,11 +2,13 @@ import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Message } from "../shared/incident/model.ts";
 import type { Terms } from "../shared/incident/votes.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
+import type { Required } from "../shared/policy/approval/requirement.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { besideTroubles } from "./announce/beside.ts";
 import { orAnew } from "./announce/message.ts";
+import { decidedOnGithub } from "./approval/github-door.ts";
 import { readGround } from "./approval/ground.ts";
 import { requiredOf } from "./approval/required.ts";
 import { termsOf } from "./approval/terms.ts";
@@ -19,16 +21,35 @@ import { selfRecovery } from "./verify/self-recovery.ts";
 export const ask = step("ask", ["proposed"], async (work, incident) => {
   const over = await selfRecovery(work, incident, "ask");
   if (over !== undefined) return over;
-  return incident.asked ? checkPull(work, incident) : request(work, incident);
+  return incident.asked || incident.held !== undefined ? checkPull(work, incident) : request(work, incident);
 });
 
 const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
-  const { chat } = work;
   const place = repositoryOf(work, incident.service, incident.remedy);
   const { now, ground } = await readGround(work, incident, place);
   const done = doneOnGitHub(place, incident.pull, now) ?? movedOn(incident, now);
   if (done !== undefined) return done;
   const { terms, required } = termsOf(work, incident, { place, ground });
+  try {
+    return await askInSlack(work, incident, { terms, required });
+  } catch (error) {
+    const door = { place, now, terms: { ...terms, at: proposedAt(work, incident) }, isUnasked: true };
+    const decided = await decidedOnGithub(work, incident, door);
+    if (decided !== undefined) return decided;
+    throw error;
+  }
+};
+
+/** When the pull request was proposed: earlier comments answer an earlier question. */
+const proposedAt = ({ serviceOf }: Work, { due, service }: In<"proposed">): number =>
+  due - serviceOf(service).policy.approvalMs;
+
+const askInSlack = async (
+  work: Work,
+  incident: In<"proposed">,
+  { terms, required }: { terms: Terms; required: Required },
+): Promise<Intent> => {
+  const { chat } = work;
   const [message, asked] = await Promise.all([
     question(work, { ...incident, terms }),
     namesOf(chat, [...new Set(required.groups.flatMap(({ approvers }) => approvers))]),
@@ -66,7 +87,19 @@ const checkPull = async (work: Work, incident: In<"proposed">): Promise<Intent |
   if (done !== undefined) return done;
   const questions = await readQuestions(work, incident);
   if (questions.length > 0) return { type: "RecordQuestions", questions };
-  return movedOn(incident, now) ?? changedTerms(work, incident, place);
+  const moved = movedOn(incident, now);
+  if (moved !== undefined) return moved;
+  const terms = incident.terms ?? termsOfHeld(incident, now);
+  const decided = terms && (await decidedOnGithub(work, incident, { place, now, terms }));
+  if (decided !== undefined) return decided;
+  return incident.held === undefined ? changedTerms(work, incident, place) : null;
+};
+
+/** A hold ends the question; those who may release it are known from the paths. */
+const termsOfHeld = (incident: In<"proposed">, { paths }: PullNow): Terms | undefined => {
+  if (incident.held === undefined) return undefined;
+  const ground = { paths, authors: [], isComplete: false };
+  return { nonce: "", policy: "", ground, at: incident.held.since };
 };
 
 const movedOn = ({ pull }: In<"proposed">, now: PullNow): Intent | undefined =>

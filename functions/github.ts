@@ -33,7 +33,7 @@ const ownBranch = union([
 ]);
 
 /**
- * `POST /webhooks/github`: signed `push`, `pull_request` and `deployment_status`. A push or a pull request only wakes the incidents of that
+ * `POST /webhooks/github`: signed `push`, `pull_request`, `pull_request_review`, `issue_comment` and `deployment_status`. All but the last only wake the incidents of that
  * repository, which read GitHub again; the delivery itself decides nothing.
  */
 export const github =
@@ -53,8 +53,12 @@ export const github =
     });
   };
 
+/** Our own comments tell nothing new. */
+const command = object({ comment: object({ body: string().regex(/^\s*\/countersteer\b/) }) });
+const waking = ["push", "pull_request", "pull_request_review", "issue_comment", "deployment_status"];
+
 const receive = async (receiver: ReceiverContext, event: string, payload: unknown): Promise<string> => {
-  if (event !== "push" && event !== "pull_request" && event !== "deployment_status") return "ignored";
+  if (!waking.includes(event)) return "ignored";
   const named = object({ repository }).safeParse(payload);
   if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
   const services = receiver.config.services.filter(
@@ -64,6 +68,7 @@ const receive = async (receiver: ReceiverContext, event: string, payload: unknow
   );
   if (services.length === 0) return "unknown_repository";
   if (event === "deployment_status") return recordDeploys(receiver, services, payload);
+  if (event === "issue_comment" && !command.safeParse(payload).success) return "ignored";
   if (ownBranch.safeParse(payload).success) return "own";
   receiver.wake(
     services.flatMap(({ name, environments }) =>

@@ -3,6 +3,7 @@ import type { In } from "../shared/incident/model.ts";
 import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { clock } from "../shared/text/format.ts";
+import { decidedOnGithub } from "./approval/github-door.ts";
 import { notGranted } from "./approval/granted.ts";
 import { notPermitted } from "./limits/permitted.ts";
 import { doneOnGitHub } from "./pull-state.ts";
@@ -19,6 +20,7 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   const done =
     doneOnGitHub(service, pull, now) ??
     (await moved(work, service, { incident, now })) ??
+    (await stoppedOnGithub(work, service, { incident, now })) ??
     (await notGranted(work, service, { incident, now })) ??
     (await notPermitted(work, service, { incident, now }));
   if (done !== undefined) return done;
@@ -34,6 +36,14 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
     ? voided(work, service, { incident, detail: result.detail })
     : outcome(work, incident, result);
 });
+
+/** A label, a review or a comment on the pull request stops what is approved, until it is merged. */
+const stoppedOnGithub = async (
+  work: Work,
+  place: Service,
+  { incident, now }: { incident: Approved; now: PullNow },
+): Promise<Intent | undefined> =>
+  incident.terms && (await decidedOnGithub(work, incident, { place, now, terms: incident.terms }));
 
 /** Head, diff and the files that the revert touches must be as they were approved. */
 const moved = async (

@@ -44,6 +44,18 @@ was when people were asked. When any of them has moved, the approval is void, th
 - When every alert has resolved after the approval, people are asked whether it is still wanted, unless \`policy.mergeAfterRecovery\` is set.
 - Every click is answered in private with what came of it and why.
 
+## On GitHub
+
+The pull request is a second door, and each decision is told once in the other place.
+
+- An **approving review** of the very head by an approver counts like a click. Dismissing it takes the approval back.
+- **Changes requested** by an approver, the label \`countersteer/hold\` by anybody who may set it, or \`/countersteer hold\` hold the
+  pull request: an approval is void, and nothing is merged. Without them people are asked again.
+- **Closing** it ends the incident, as before.
+- Comments: \`/countersteer approve\`, \`reject WHY\`, \`hold\`, \`retry\` (ends a hold) and \`explain\`. An edited comment decides
+  nothing, and nor does one from before the question. One that changes nothing is answered on the pull request.
+- While Slack cannot be reached, reviews and comments decide as well.
+
 ## The matrix
 
 `;

@@ -45,7 +45,7 @@ export type Intent =
     }
   | { type: "RecordRequest"; message: Message; head: Sha; asked?: string[]; link?: string; terms?: Terms }
   /** One person's approval, and who must approve by the configuration as it is now. */
-  | { type: "Approve"; head: Sha; vote: Vote; required: Requirement; comment?: number }
+  | { type: "Approve"; head: Sha; vote: Vote; required: Requirement; comment?: number; terms?: Terms }
   | { type: "TakeBack"; person: string; by: string; detail: string }
   /** A no of a person also stops what is approved and not merged yet. */
   | { type: "Reject"; head: Sha; by: string; detail: string; comment?: number }

@@ -74,7 +74,7 @@ export type Event = { at: EpochMs } & (
   | { type: "MessagePosted"; message: Message; instead?: Message }
   | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }
   /** One person approved; `missing` says who else must. `comment`: the comment on the pull request that said so. */
-  | { type: "ApprovalGiven"; vote: Vote; missing: string[]; comment?: number }
+  | { type: "ApprovalGiven"; vote: Vote; missing: string[]; comment?: number; terms?: Terms }
   /** A person took their approval back. */
   | { type: "ApprovalTakenBack"; person: string; by: string; detail: string }
   /** `votes`: of people; absent where the policy approved. `quiet`: no alert fired any more. */
@@ -87,6 +87,8 @@ export type Event = { at: EpochMs } & (
       votes?: Vote[];
       quiet?: true;
       comment?: number;
+      /** Where people could not be asked in Slack before. */
+      terms?: Terms;
     }
   /** A command on the pull request that changed nothing got an answer there. */
   | { type: "CommandAnswered"; comment: number; by: string; text: string }

@@ -14,6 +14,8 @@ export type Vote = {
   door: "slack" | "github";
   of: string[];
   relation: Relation;
+  /** The comment on the pull request that gave it; absent for a review. */
+  comment?: number;
 };
 
 /** A number of people out of one list must approve. `of` says what they answer for. */

@@ -35,6 +35,8 @@ export type PullNow = {
   closedAt?: EpochMs;
   /** Open, and in conflict with its base. */
   conflicts?: true;
+  /** Open, with the label `countersteer/hold`. */
+  held?: true;
 };
 
 export type Check = "pending" | "success" | "failure";

@@ -25,6 +25,7 @@ import {
   behindText,
   doing,
   headline,
+  holds,
   type TimelineEntry,
   timelineEntry,
   whereabouts,
@@ -225,7 +226,7 @@ const ofStatus = (incident: Started): ViewLine[] => {
 };
 
 const heldLine = ({ by, detail }: Held): ViewLine => ({
-  label: by === "stop" ? "Stopped" : "One cause for many services",
+  label: holds[by],
   text: detail,
 });
 const votesSoFar = ({ votes = [] }: In<"proposed">): ViewLine[] =>
@@ -357,9 +358,9 @@ const isDeployMissing = (event: Event): boolean => event.type === "FixFound" && 
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Fact[] =>
-  facts(incident, log, ["ApprovalRequested", ...announced], (event) => isLateEnd(event, incident, log)).map(
-    (fact) => withContext(fact, incident, log),
-  );
+  facts(incident, log, ["ApprovalRequested", "CommandAnswered", ...announced], (event) =>
+    isLateEnd(event, incident, log),
+  ).map((fact) => withContext(fact, incident, log));
 
 const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log: Event[]): Fact => {
   const context = inContext(fact.event, incident, log);

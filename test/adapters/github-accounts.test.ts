@@ -68,3 +68,34 @@ test("a member of a team is one while GitHub says so, and CODEOWNERS is read fro
   assert.equal(await source.isMember({ org: "acme", slug: "gone" }, "ann"), false);
   assert.equal(await source.codeowners(service), undefined);
 });
+
+test("the latest review of each person and their commands are read, and comments of ours and edited ones are not", async (t) => {
+  const { sandbox, source, git, push } = await openShop(t, { tokens: { ben: "ben", eve: "eve" } });
+  const api = `${sandbox.github}/repos/acme/shop`;
+  git("update-ref", "refs/heads/fix", "main");
+  const head = push(new Map(), "fix");
+  const as = (token: string, path: string, body: object, method = "POST") =>
+    call(`${api}/${path}`, token, { method, body });
+  await as(sandbox.token, "pulls", { head: "fix", base: "main", title: "Fix" });
+  await as("ben", "pulls/1/reviews", { event: "REQUEST_CHANGES", body: "why?" });
+  await as("ben", "pulls/1/reviews", { event: "APPROVE" });
+  await as("ben", "pulls/1/reviews", { event: "COMMENT", body: "fine" });
+  const changes = await as("eve", "pulls/1/reviews", { event: "REQUEST_CHANGES", body: "no" });
+  const { id } = (await changes.json()) as { id: number };
+  await as("eve", `pulls/1/reviews/${id}/dismissals`, { message: "done" }, "PUT");
+  await as("ben", "issues/1/comments", { body: " /countersteer hold" });
+  await as("ben", "issues/1/comments", { body: "I would not /countersteer approve" });
+  await as(sandbox.token, "issues/1/comments", { body: "/countersteer approve" });
+  await as("ben", "issues/1/labels", ["countersteer/hold"]);
+  const now = await source.findPull(service, "fix" as never);
+  assert.equal(now?.held, true);
+  const said = await source.said(service, now!.pull);
+  assert.deepEqual(said.reviews, [
+    { by: "ben", state: "approved", head },
+    { by: "eve", state: "dismissed", head },
+  ]);
+  assert.deepEqual(
+    said.commands.map(({ by, text }) => [by, text]),
+    [["ben", "/countersteer hold"]],
+  );
+});

@@ -49,6 +49,15 @@ const firingAgain = async (made: World): Promise<string> => {
   return `${(await made.settle()).status} in round ${(await made.store.load(id)).incident.round}`;
 };
 
+/** Earlier versions noted neither the terms of a question nor the votes. */
+const askedAnew = async (made: World): Promise<string> => {
+  const again = await made.settle();
+  assert.match(again.status === "proposed" ? (again.moved ?? "") : again.status, /^an older version/);
+  await made.approve();
+  await made.settle();
+  return ended(made);
+};
+
 const goingOn: Record<string, [expected: string, (made: World) => Promise<string>]> = {
   opened: [
     "verified",
@@ -59,15 +68,8 @@ const goingOn: Record<string, [expected: string, (made: World) => Promise<string
       return ended(made);
     },
   ],
-  proposed: [
-    "verified",
-    async (made) => {
-      await made.approve();
-      await made.settle();
-      return ended(made);
-    },
-  ],
-  approved: ["verified", async (made) => made.settle().then(() => ended(made))],
+  proposed: ["verified", askedAnew],
+  approved: ["verified", askedAnew],
   merged: ["verified", ended],
   deployed: ["verified", ended],
   unanswered: [

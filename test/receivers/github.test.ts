@@ -115,3 +115,15 @@ test("a wrong or missing signature is 401", async () => {
   assert.equal((await github("push", exampleOf("push"), "wrong")).status, 401);
   assert.equal((await post("/webhooks/github", "{}")).status, 401);
 });
+
+test("a review and a command on a pull request wake its incidents, any other comment does not", async () => {
+  const { github, woken } = doors();
+  const outcome = async (event: string, payload: object) =>
+    (await github(event, { repository: ours, ...payload })).json();
+  assert.deepEqual(await outcome("pull_request_review", { action: "submitted" }), { outcome: "woken" });
+  assert.deepEqual(await outcome("issue_comment", { comment: { body: "/countersteer approve" } }), {
+    outcome: "woken",
+  });
+  assert.deepEqual(await outcome("issue_comment", { comment: { body: "thanks" } }), { outcome: "ignored" });
+  assert.deepEqual(woken, [id, id]);
+});

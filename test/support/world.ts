@@ -14,7 +14,7 @@ import type { Command } from "../../shared/incident/commands.ts";
 import { type Alert, type Incident, isActive, isWatched, type Pull } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import type { Accounts, Authors } from "../../shared/ports/accounts.ts";
+import type { Accounts, Authors, Said } from "../../shared/ports/accounts.ts";
 import type { Chat, Standing, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -131,6 +131,7 @@ export const world = ({
     groups: {} as Record<string, string[]>,
     standings: {} as Record<string, Standing>,
     codeowners: undefined as string | undefined,
+    said: { reviews: [], commands: [] } as Said,
     /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
@@ -342,6 +343,10 @@ export const world = ({
     async isMember({ org, slug }, login) {
       trap("isMember");
       return state.teams[`${org}/${slug}`]?.includes(login) ?? false;
+    },
+    async said() {
+      trap("said");
+      return state.said;
     },
     async codeowners() {
       return state.codeowners;

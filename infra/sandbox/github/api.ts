@@ -9,6 +9,7 @@ import { issueRoutes } from "./issues.ts";
 import { objectRoutes } from "./objects.ts";
 import { pullRoutes } from "./pulls.ts";
 import { refRoutes } from "./refs.ts";
+import { reviewRoutes } from "./reviews.ts";
 import type { Github } from "./state.ts";
 import { statusRoutes } from "./statuses.ts";
 import { actorOf, tokenRoutes } from "./tokens.ts";
@@ -64,6 +65,7 @@ export const githubApi = (github: Github): Hono<Env> => {
     commitRoutes,
     compareRoutes,
     pullRoutes,
+    reviewRoutes,
     issueRoutes,
     statusRoutes,
     deploymentRoutes,

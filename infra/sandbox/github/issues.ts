@@ -92,7 +92,13 @@ export const issueRoutes = (app: Hono<Env>, github: Github): void => {
     };
     pull.comments.push(comment);
     pull.updatedAt = at;
-    return c.json(commentJson(github, c.var.repo, pull, comment), 201);
+    const json = commentJson(github, c.var.repo, pull, comment);
+    if (github.listening())
+      github.emit(c.var.repo, "issue_comment", c.var.actor, {
+        ...{ action: "created", comment: json },
+        issue: { ...issueJson(github, pull), pull_request: {} },
+      });
+    return c.json(json, 201);
   });
 
   app.get("/repos/:owner/:repo/issues/comments/:id", (c) => {

@@ -66,6 +66,7 @@ export const open = async (c: Ctx, github: Github): Promise<PullRecord> => {
     user: c.var.actor,
     labels: [],
     comments: [],
+    reviews: [],
     createdAt: at,
     updatedAt: at,
   };

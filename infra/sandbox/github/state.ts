@@ -5,6 +5,14 @@ export type Account = { login: string; id: number; type: "User" | "Bot" | "Organ
 export type Actor = Account & { installation?: number; repositories?: string[]; expiresAt?: number };
 
 export type Comment = { id: number; body: string; user: Account; createdAt: number; updatedAt: number };
+export type Review = {
+  id: number;
+  user: Account;
+  state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED" | "PENDING";
+  body: string;
+  head: string;
+  at: number;
+};
 export type Status = {
   id: number;
   sha: string;
@@ -54,6 +62,7 @@ export type PullRecord = {
   user: Account;
   labels: string[];
   comments: Comment[];
+  reviews: Review[];
   createdAt: number;
   updatedAt: number;
   closedAt?: number;

@@ -19,6 +19,7 @@ import { mergedPulls } from "./merged-pulls.ts";
 import { openPull } from "./open.ts";
 import { closePull, comment, findPull, readPull, reopened, setCheck } from "./pulls.ts";
 import { connect, type Github } from "./repository.ts";
+import { said } from "./said.ts";
 import { isOn } from "./stop-issue.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
@@ -43,7 +44,7 @@ export const github = ({ client }: { client: GithubClient }): GithubPorts => {
 
 const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
 const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
-const accounts = { authors, pushers, isMember, codeowners };
+const accounts = { authors, pushers, isMember, codeowners, said };
 const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
 const history = {
   ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },

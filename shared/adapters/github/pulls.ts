@@ -103,9 +103,16 @@ export const readHead = async (github: Github, service: Service, branch: string)
 
 type State = Omit<PullNow, "pull" | "paths">;
 
+/** The label by which anybody who may set it keeps a pull request from being merged. */
+export const holdLabel = "countersteer/hold";
+
 const stateOf = async (github: Github, service: Service, data: Listed | Details): Promise<State> => {
   if (data.state === "open")
-    return { state: "open", ...("mergeable" in data && data.mergeable === false && { conflicts: true }) };
+    return {
+      state: "open",
+      ...("mergeable" in data && data.mergeable === false && { conflicts: true }),
+      ...(data.labels.some(({ name }) => name === holdLabel) && { held: true }),
+    };
   return data.merged_at ? merged(data) : closed(github, service, data);
 };
 
@@ -220,7 +227,7 @@ export const comment = async (
   }
 };
 
-const readComments = async (github: Github, service: Repository, pull: Pull) => {
+export const readComments = async (github: Github, service: Repository, pull: Pull) => {
   const all = [];
   for (let page = 1; ; page++) {
     const listed = await ask(`read the comments of ${nameOf(service, pull.number)}`, () =>

@@ -4,11 +4,14 @@ import type { Event } from "../events.ts";
 import { type Incident, isActive, isUnsettled } from "../model.ts";
 import type { Policy } from "../policy.ts";
 import { isOpen, isStoppable } from "../question.ts";
-import { missingVotes, type Vote, withVote } from "../votes.ts";
+import { missingVotes, type Terms, type Vote, withVote } from "../votes.ts";
 
 type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
-const commentOf = ({ comment }: { comment?: number }) => (comment === undefined ? {} : { comment });
+const partsOf = ({ comment, terms }: { comment?: number; terms?: Terms }) => ({
+  ...(comment !== undefined && { comment }),
+  ...(terms && { terms }),
+});
 
 /** A vote that completes the requirement approves; any other is counted once. */
 export const approve = (incident: Incident, command: Of<"Approve">, policy: Policy): Event[] => {
@@ -19,7 +22,7 @@ export const approve = (incident: Incident, command: Of<"Approve">, policy: Poli
   const missing = missingVotes(votes, required);
   if (missing.length > 0) {
     if (known.some((one) => isSameVote(one, vote))) return [];
-    return [{ type: "ApprovalGiven", at, vote, missing, ...commentOf(command) }];
+    return [{ type: "ApprovalGiven", at, vote, missing, ...partsOf(command) }];
   }
   const { head, diff } = incident.pull;
   const quiet = !firing(incident.alerts) && !incident.truncated;
@@ -28,7 +31,7 @@ export const approve = (incident: Incident, command: Of<"Approve">, policy: Poli
       ...{ type: "RemedyApproved", at, by: votes.map(({ by }) => by).join(" and "), head, diff },
       ...{ due: at + policy.stepMs, votes },
       ...(quiet && { quiet }),
-      ...commentOf(command),
+      ...partsOf(command),
     },
   ];
 };

@@ -29,7 +29,7 @@ export const asked = (incident: Incident, { message, terms }: Of<"ApprovalReques
 export const approved = (incident: Incident, event: Of<"RemedyApproved">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { by, at, head, diff, due, votes, quiet } = event;
-  const { terms } = incident;
+  const terms = event.terms ?? incident.terms;
   const approval = { by, at, head, diff, ...(votes && { votes }), ...(quiet && { quiet }) };
   return {
     ...{ ...unasked(withAnswered(incident, event)), status: "approved", approval, due },
@@ -39,7 +39,9 @@ export const approved = (incident: Incident, event: Of<"RemedyApproved">): Incid
 
 export const approvedOnce = (incident: Incident, event: Of<"ApprovalGiven">): Incident => {
   if (incident.status !== "proposed") return incident;
-  return { ...withAnswered(incident, event), votes: withVote(incident.votes ?? [], event.vote) };
+  const { vote, terms } = event;
+  const votes = withVote(incident.votes ?? [], vote);
+  return { ...withAnswered(incident, event), votes, ...(terms && { terms }) };
 };
 
 export const takenBack = (incident: Incident, { person }: Of<"ApprovalTakenBack">): Incident => {

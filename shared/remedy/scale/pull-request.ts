@@ -37,7 +37,7 @@ export const scaleProposalBody = (edited: Edited, { incident, service, remedy, p
   if (changes.length > 0) parts.push(markdown`### If it is a change after all\n${listed(changes)}`);
   if (instead.length > 0) parts.push(markdown`### What may be done instead\n${listed(instead)}`);
   parts.push(
-    markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). The approval holds for exactly this head commit; any push voids it. ${link("The incident", page)} has the whole story.`,
+    markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(service.channel)}). Or decide here: approve it in a review, or comment \`/countersteer approve\`, \`/countersteer reject WHY\` or \`/countersteer hold\`. An approval holds for exactly this head commit; any push voids it. ${link("The incident", page)} has the whole story.`,
   );
   return joined(parts, "\n\n");
 };
