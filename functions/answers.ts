@@ -160,7 +160,7 @@ const mayDecide = async (
   asked: Asked,
   { person, kind }: Deciding,
 ): Promise<Checked | { refused: string }> => {
-  const seen = await receiver.store.load(asked.incident);
+  const seen = await onceRecorded(receiver, asked);
   const { incident } = seen;
   const isOpenStill = kind === "Reject" ? isStoppable : isOpen;
   if (!isOpenStill(incident, asked, receiver.clock())) return { refused: late(incident) };
@@ -173,6 +173,25 @@ const mayDecide = async (
   const changed = kind === "Approve" ? notAsAsked(receiver, incident, approver) : undefined;
   return changed === undefined ? { seen, incident, approver } : { refused: changed };
 };
+
+/** Slack waits 3 s for the answer to a click. */
+const waits = { count: 8, ms: 150 };
+
+/** The incident once the question that the button stands on is stored: a person may press it in the instant in which it is posted. */
+const onceRecorded = async ({ store, wait }: ReceiverContext, asked: Asked): Promise<Stored> => {
+  let seen = await store.load(asked.incident);
+  for (let turn = 0; wait !== undefined && turn < waits.count && isUnrecorded(seen.incident, asked); turn++) {
+    await wait(waits.ms);
+    seen = await store.load(asked.incident);
+  }
+  return seen;
+};
+
+const isUnrecorded = (incident: Incident, { round, head }: Asked): boolean =>
+  incident.status === "proposed" &&
+  !incident.asked &&
+  incident.round === round &&
+  incident.pull.head === head;
 
 /** Why the button is not one of the question that is asked now. */
 const superseded = (incident: Questioned, asked: Asked): string | undefined => {

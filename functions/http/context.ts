@@ -29,6 +29,8 @@ export type ReceiverContext = {
   log: Log;
   /** Has the incidents looked at soon. The tick finds those that are lost here. */
   wake: (ids: IncidentId[]) => void;
+  /** Absent where nothing is waited for. */
+  wait?: (ms: number) => Promise<void>;
 };
 
 /** Body caps in bytes. */

@@ -33,12 +33,20 @@ export const receiver = (
 ): Receiver => ({
   name,
   make: (host) => {
-    const { clock, log } = host;
+    const { clock, log, wait } = host;
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
     mount(app, {
-      ...{ store, clock, log, process: processOf(host, store), chat: chat(host), accounts: accounts(host) },
+      ...{
+        store,
+        clock,
+        log,
+        wait,
+        process: processOf(host, store),
+        chat: chat(host),
+        accounts: accounts(host),
+      },
       get config() {
         return host.config();
       },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
@@ -101,6 +102,7 @@ const start = async (
     ...{ process, store, config, clock, log, chat: work.chat, accounts: repository },
     secrets: sandbox?.secrets ?? settings.secrets,
     wake: (ids) => ids.forEach(loop.wake),
+    wait: (ms) => delay(ms),
   });
   const http = await listen(app.fetch, settings);
   url = addressOf(http);

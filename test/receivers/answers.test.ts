@@ -23,6 +23,25 @@ test("an approver's click is stored before it is acknowledged, and wakes the inc
   assert.deepEqual(at.woken, [id]);
 });
 
+test("a click in the instant in which the question is posted waits until it is stored, and counts", async () => {
+  const made = world();
+  const posted = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<undefined>();
+  made.work.chat.linkTo = () => {
+    posted.resolve();
+    return stored.promise;
+  };
+  await made.alerts([burning]);
+  const settled = made.settle();
+  await posted.promise;
+  const wait = async () => {
+    stored.resolve(undefined);
+    await settled;
+  };
+  await doors(made, { wait }).interact(click("approve", "UANN", question));
+  assert.equal((await made.store.load(id)).incident.status, "approved");
+});
+
 test("someone who is no approver is told privately, and nothing changes", async () => {
   const at = await asked();
   assert.equal((await at.interact(click("approve", "UEVE", question))).status, 200);

@@ -18,7 +18,13 @@ export const secrets = {
 /** Every door of the product over the hand-written world, with what was logged and who was woken. */
 export const doors = (
   made: World = world(),
-  over: { store?: Store; services?: Configured[]; admins?: string[]; wake?: (id: string) => void } = {},
+  over: {
+    store?: Store;
+    services?: Configured[];
+    admins?: string[];
+    wake?: (id: string) => void;
+    wait?: () => Promise<void>;
+  } = {},
 ) => {
   const woken: string[] = [];
   const lines: string[] = [];
@@ -42,6 +48,7 @@ export const doors = (
       };
     },
     clock: () => made.state.now,
+    ...(over.wait && { wait: over.wait }),
     wake: (ids) => {
       woken.push(...ids);
       for (const one of ids) over.wake?.(one);
