@@ -6,6 +6,7 @@ import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { type StepName, stepsOf } from "../../shared/incident/due-steps.ts";
 import { isWatched } from "../../shared/incident/model.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
+import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import { deniedPort } from "./denied.ts";
@@ -48,7 +49,7 @@ export const receiver = (
         accounts: accounts(host),
       },
       get config() {
-        return host.config();
+        return asOf(host.config(), clock());
       },
       secrets: secretsOf(host),
       wake: (ids) => {

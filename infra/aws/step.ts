@@ -6,6 +6,7 @@ import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import type { Status } from "../../shared/incident/model.ts";
+import { asOf } from "../../shared/policy/emergency.ts";
 import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Decisions } from "../../shared/ports/decisions.ts";
@@ -126,7 +127,7 @@ export const workOf = (host: Host, store: Store, { issues, ...given }: Given): W
   const stop = killSwitch({ store, issues, ...(issue && { issue }) });
   return {
     ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
-    ...{ nonce: randomUUID, configuration: config },
+    ...{ nonce: randomUUID, configuration: () => asOf(config(), clock()) },
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),
     servicesIn: (repository) => servicesIn(config(), repository),

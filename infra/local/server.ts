@@ -13,6 +13,7 @@ import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { asOf } from "../../shared/policy/emergency.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -87,7 +88,7 @@ const start = async (
     ...alertmanagerOf(settings.paging, clock),
     ...decisionsOf(settings.opa),
     ...registriesOf(config, settings.logins),
-    configuration: () => config,
+    configuration: () => asOf(config, clock()),
     serviceOf: (name) => serviceOf(config, name),
     servicesIn: (repository) => servicesIn(config, repository),
     handle: async (id, command, seen) => {
@@ -99,7 +100,10 @@ const start = async (
   };
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
   const app = routes({
-    ...{ process, store, config, clock, log, chat: work.chat, accounts: repository },
+    ...{ process, store, clock, log, chat: work.chat, accounts: repository },
+    get config() {
+      return asOf(config, clock());
+    },
     secrets: sandbox?.secrets ?? settings.secrets,
     wake: (ids) => ids.forEach(loop.wake),
     wait: (ms) => delay(ms),

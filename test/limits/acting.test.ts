@@ -8,7 +8,7 @@ import { click, doors } from "../support/doors.ts";
 import { id, merged, opened, revertOf, sha, suspect, verified } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
 
-const question = { incident: id, round: 1, head: sha("d") };
+const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };
 const withPolicy = (over: Partial<Configured["policy"]>): Configured =>
   service({ policy: { ...policy, ...over } });
 const file = (...services: Configured[]): Config => ({ services });
@@ -134,7 +134,22 @@ test("in a freeze people are asked and told of it, and a click is refused until 
     detail: "",
     pull: [...made.state.pulls.values()][0]!.pull,
   });
+  await made.settle();
   await at.interact(click("approve", "UANN", question));
+  await made.settle();
+  assert.equal(made.state.merges, 1);
+});
+
+test("in a freeze with emergencies, that many people must approve", async () => {
+  const configured = { ...withPolicy({ freeze: frozen(2) }), approvers: ["UANN", "UBOB"] };
+  const made = world({ configured });
+  await made.alerts([burning]);
+  await made.settle();
+  const at = doors(made);
+  await at.interact(click("approve", "UANN", question));
+  await made.settle();
+  assert.equal(made.state.merges, 0);
+  await at.interact(click("approve", "UBOB", question));
   await made.settle();
   assert.equal(made.state.merges, 1);
 });

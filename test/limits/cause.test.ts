@@ -106,7 +106,7 @@ test("a question that was open before the cause showed is put back, and an appro
   const made = start();
   await fire(made, "a", { node: "n1" });
   await made.settle(idOf("a"));
-  const question = { incident: idOf("a"), round: 1, head: sha("d") };
+  const question = { incident: idOf("a"), round: 1, head: sha("d"), nonce: "nonce" };
   await doors(made).interact(click("approve", "UANN", question));
   assert.equal(await statusOf(made, "a"), "approved");
   for (const name of ["b", "c"]) await fire(made, name, { node: "n1" });

@@ -10,7 +10,7 @@ import { burning, policy, service, type World, world } from "../support/world.ts
 const why = { why: "a drill" };
 const reason =
   "Countersteer was stopped by an operator at 00:00:20 UTC (a drill); nothing is merged, opened or changed until an operator starts it again";
-const question = { incident: id, round: 1, head: sha("d") };
+const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };
 
 const asked = async (made: World = world()) => {
   await made.alerts([burning]);

@@ -13,6 +13,7 @@ import { blobId } from "../../shared/git/object-ids.ts";
 import type { Command } from "../../shared/incident/commands.ts";
 import { type Alert, type Incident, isActive, isWatched, type Pull } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
+import { asOf } from "../../shared/policy/emergency.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Accounts, Authors, Said } from "../../shared/ports/accounts.ts";
 import type { Chat, Standing, View } from "../../shared/ports/chat.ts";
@@ -392,7 +393,7 @@ export const world = ({
     metrics,
     clock,
     nonce: () => "nonce",
-    configuration,
+    configuration: () => asOf(configuration(), state.now),
     serviceOf: named,
     servicesIn: (repository) => configuration().services.filter((one) => one.repository === repository),
     handle: process.handle,
