@@ -64,6 +64,10 @@ export type Environment = {
   after(): Promise<Landing>;
   /** Presses Approve on the incident's message as an approver: a signed interaction. The HTTP status the server answered. */
   approve(message: { channel: string; ts: string }): Promise<number>;
+  /** Presses Approve as the author of the culprit, and returns the private answer. */
+  approveAsAuthor(message: { channel: string; ts: string }): Promise<string>;
+  /** Approves the pull request by a review on GitHub, as the approver. */
+  review(pull: number): Promise<void>;
   /** The comments on a pull request of the repository that is deployed from, as GitHub lists them. */
   comments(pull: number): Promise<string[]>;
   /** Merges a pull request on GitHub, as a person of the team. */
@@ -110,7 +114,7 @@ type Setup = {
   logs: string;
   port: number;
   serverUrl: string;
-  tokens: { alertmanager: string; deploys: string; team: string };
+  tokens: { alertmanager: string; deploys: string; team: string; approver: string };
   options: EnvironmentOptions;
   keep: (undo: () => Promise<unknown>) => void;
 };
@@ -123,7 +127,7 @@ const build = async (
   const [port = 0] = await freePorts(1);
   const setup: Setup = {
     ...{ dir, logs: join(dir, "logs"), port, serverUrl: `http://127.0.0.1:${port}`, options, keep },
-    tokens: { alertmanager: secret(), deploys: secret(), team: secret() },
+    tokens: { alertmanager: secret(), deploys: secret(), team: secret(), approver: secret() },
   };
   const repositories = await buildRepositories(setup);
   const sandbox = await startUpstreams(setup, repositories);
@@ -170,7 +174,7 @@ const startUpstreams = async (
       [demo.repository]: repository.bare,
       ...(configuration && { [demo.gitops.repository]: configuration.bare }),
     },
-    tokens: { [tokens.team]: "ann-okafor" },
+    tokens: { [tokens.team]: "mateo-ruiz", [tokens.approver]: demo.people.U0ANN },
     log: (line) => options.onProblem?.(`sandbox: ${line}`),
   });
   keep(sandbox.close);
@@ -320,6 +324,12 @@ const actionsOf = (
   merge: (pull: number) => mergePull({ github: sandbox.github, token: tokens.team }, pull),
   approve: (message: { channel: string; ts: string }) =>
     sandbox.click({ ...message, actionId: "approve", user: demo.approver }),
+  async approveAsAuthor(message: { channel: string; ts: string }) {
+    await sandbox.click({ ...message, actionId: "approve", user: demo.author });
+    const answers = sandbox.messages(message.channel).filter(({ onlyFor }) => onlyFor === demo.author);
+    return answers.at(-1)?.text ?? "";
+  },
+  review: (pull: number) => approvePull({ github: sandbox.github, token: tokens.approver }, pull),
 });
 
 const openReleasePull = async ({ github, token }: { github: string; token: string }): Promise<number> => {
@@ -344,6 +354,19 @@ const mergePull = async (
     body: "{}",
   });
   if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
+};
+
+const approvePull = async (
+  { github, token }: { github: string; token: string },
+  pull: number,
+): Promise<void> => {
+  const url = `${github}/repos/${demo.repository}/pulls/${pull}/reviews`;
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify({ event: "APPROVE" }),
+  });
+  if (!answer.ok) throw new Error(`POST ${url}: ${answer.status} ${await answer.text()}`);
 };
 
 const comments = async ({ github, token }: Sandbox, repository: string, pull: number): Promise<string[]> => {

@@ -14,6 +14,9 @@ export const demo = {
   gitops: { repository: "acme/payment-gateway-config", paths: ["production/"] },
   channel: "C0PAYMENTS",
   approver: "U0ANN",
+  /** Wrote the change that breaks payments in yen, and is an approver as well. */
+  author: "U0BEN",
+  people: { U0ANN: "ann", U0BEN: "jonas-weber" },
 };
 
 const gitops = `    gitops:
@@ -23,7 +26,10 @@ const gitops = `    gitops:
 `;
 
 /** The server's configuration for the demo, as YAML. */
-export const demoConfig = (story: Story = "revert"): string => `services:
+export const demoConfig = (story: Story = "revert"): string => `people:
+  U0ANN: { github: ${demo.people.U0ANN} }
+  U0BEN: { github: ${demo.people.U0BEN} }
+services:
   - name: ${demo.service}
     match:
       - service="${demo.service}"
@@ -32,7 +38,7 @@ export const demoConfig = (story: Story = "revert"): string => `services:
     paths: [src/, k8s/]
 ${story === "bump" ? gitops : ""}    environments: [${demo.environment}]
     channel: ${demo.channel}
-    approvers: [${demo.approver}]
+    approvers: [${demo.approver}, ${demo.author}]
     policy:
       mode: approve
       minConfidence: ${story === "withdraw" ? 0.05 : 0.4}

@@ -102,16 +102,30 @@ export const solveIt = async (stage: Stage, expectedCulprit: string | null): Pro
       narrator,
       lineOf(event, incident, { page: environment.incidentUrl, slack: slackPage(environment), yes }),
     );
-    if (event.type === "ApprovalRequested" && yes) {
-      const status = await environment.approve(event.message);
-      if (status !== 200) throw new Error(`the approval was answered ${status}`);
-      narrator.say("Ann presses Approve.");
-    }
+    if (event.type === "ApprovalRequested" && yes) await approveIt(stage, event.message, incident);
   }
   if (environment.configuration !== undefined) await followedUp(stage);
   const result = await resultOf(environment, expectedCulprit);
   if (result.pull) await storyIsOn(stage, result.pull);
   return result.result;
+};
+
+/** In the story of the revert its author presses first, whose approval is not enough; then Ann reviews it on GitHub. */
+const approveIt = async (
+  { environment, narrator }: Stage,
+  message: { channel: string; ts: string },
+  { pull }: IncidentView,
+): Promise<void> => {
+  if (environment.story === "revert" && pull !== undefined) {
+    const answer = await environment.approveAsAuthor(message);
+    narrator.say("Ben, who wrote the change, presses Approve, and is answered in private:", answer);
+    await environment.review(pull.number);
+    narrator.say("Ann approves the pull request on GitHub, by a review.");
+    return;
+  }
+  const status = await environment.approve(message);
+  if (status !== 200) throw new Error(`the approval was answered ${status}`);
+  narrator.say("Ann presses Approve.");
 };
 
 /** Waits for the follow-up of a rollback, and shows that the bot leaves the version alone. */
