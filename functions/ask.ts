@@ -59,7 +59,7 @@ const askInSlack = async (
   return { type: "RecordRequest", message, head, terms, asked, ...(link !== undefined && { link }) };
 };
 
-/** Of the approvers: as Slack names them, and teams and accounts of GitHub as they are written there. */
+/** The names of the approvers: Slack's names, and teams and accounts of GitHub as written. */
 const namesOf = async (chat: Work["chat"], approvers: string[]): Promise<string[]> => {
   const isOnGithub = (approver: string): boolean => approver.startsWith("github:");
   const inSlack = await chat.names(approvers.filter((one) => !isOnGithub(one)));

@@ -67,7 +67,7 @@ const failure = async (work: Work, deploy: DeployRecord, { pull }: Merged): Prom
   return { is: "failed", deploy, detail };
 };
 
-/** Where the same commit went live before, when environments are deployed one after another. */
+/** Finds an earlier environment with the same commit, when environments are deployed one after another. */
 const afterOthers = async (
   { store, serviceOf }: Work,
   { service, environment, sha, at }: DeployRecord,

@@ -41,7 +41,7 @@ const unexplained: readonly Reason[] = ["no_suspect", "low_confidence", "unclean
 
 const day = 24 * 60 * 60 * 1000;
 
-type Told = Pick<Reviewable, "service" | "environment" | "onsetAt">;
+type ChangeWindow = Pick<Reviewable, "service" | "environment" | "onsetAt">;
 type Changes = {
   deploys: DeployRecord[];
   flips: FlipRecord[];
@@ -51,7 +51,7 @@ type Changes = {
 /** Deploys and flag changes of the service and of those it depends on, from a fixed time before the onset on. */
 const changesSince = async (
   { store, serviceOf }: Work,
-  { service, environment, onsetAt }: Told,
+  { service, environment, onsetAt }: ChangeWindow,
 ): Promise<Changes> => {
   const names = serviceOf(service).dependsOn ?? [];
   const [own, ...others] = await Promise.all(
@@ -62,7 +62,10 @@ const changesSince = async (
 };
 
 /** The changes that may explain the trouble, by number: a rollout is told as failed only once it has timed out. */
-const countBefore = ({ onsetAt }: Pick<Told, "onsetAt">, { deploys, flips, others }: Changes): number =>
+const countBefore = (
+  { onsetAt }: Pick<ChangeWindow, "onsetAt">,
+  { deploys, flips, others }: Changes,
+): number =>
   [...deploys, ...flips, ...others].filter((change) =>
     "sha" in change ? isBefore({ deploy: change }, onsetAt) : change.at <= onsetAt,
   ).length;

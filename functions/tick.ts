@@ -5,7 +5,7 @@ import { dueOf, type Incident, isActive, isWatched, type Watched } from "../shar
 import type { Store, Stored } from "../shared/ports/store.ts";
 import type { Process } from "../shared/process.ts";
 
-/** As it was when the tick read it. */
+/** An incident as the tick read it. */
 export type Waiting = { incident: Watched; version: number };
 
 const minute = 60_000;

@@ -19,7 +19,7 @@ export const approverInSlack = async (
     incident,
     user,
     ground,
-  }: { incident: Pick<Asked, "service" | "environment">; user: ChatUser; ground: Place },
+  }: { incident: Pick<Asked, "service" | "environment">; user: ChatUser; ground: RepositoryGround },
 ): Promise<Approver | { refused: string }> => {
   const person = fromSlack(config.people ?? {}, user.id);
   const required = requiredOf(config, incident, ground, ground);
@@ -31,7 +31,7 @@ export const approverInSlack = async (
 };
 
 /** The ground of a question, and the repository of its pull request. */
-export type Place = Ground & { repository: string };
+export type RepositoryGround = Ground & { repository: string };
 
 export const voteOf = (
   { person, of }: Approver,

@@ -19,7 +19,7 @@ type Given = {
   environment: string;
   /** The commits of the GitOps repository. */
   commits: Commit[];
-  /** When one went live, epoch ms; undefined for one that was not live when the trouble began. */
+  /** The time at which a commit went live, epoch ms; undefined for one that was not live when the trouble began. */
   liveAt: (commit: Commit) => number | undefined;
 };
 type BumpWork = Pick<Work, "history" | "trees" | "registry" | "changes">;

@@ -24,10 +24,10 @@ export const opaDecision = async (
   return decisions.decide(policy.opa, inputOf(question, { repository, branch, mode: policy.mode }));
 };
 
-type Place = { repository: string; branch: string; mode: string };
+type OpaTarget = { repository: string; branch: string; mode: string };
 
 /** The input as docs/limits.md describes it. */
-const inputOf = ({ incident, remedy, actor, approvals, files = [] }: Question, place: Place) => ({
+const inputOf = ({ incident, remedy, actor, approvals, files = [] }: Question, place: OpaTarget) => ({
   action: {
     ...actionOf(remedy),
     ...{ service: incident.service, environment: incident.environment },

@@ -35,16 +35,16 @@ export const overLimit = (
 ): string | undefined => {
   const own = actions.filter((one) => one.service === service).map((one) => one.at);
   const ofService = overRate(own, at, policy);
-  if (ofService !== undefined) return told("policy", ofService);
+  if (ofService !== undefined) return rateSentence("policy", ofService);
   const ofAll = overRate(
     actions.map((one) => one.at),
     at,
     overall,
   );
-  return ofAll && told("limits", ofAll);
+  return ofAll && rateSentence("limits", ofAll);
 };
 
-const told = (where: string, { limit, max, until }: OverRate): string =>
+const rateSentence = (where: string, { limit, max, until }: OverRate): string =>
   `${where}.${limit} (${max}) is used up until ${dateTime(until)}: nothing is merged before; ${byHand}`;
 
 /** Whether merges are counted at all. */

@@ -38,7 +38,7 @@ const write = async (
   }
 };
 
-/** How many incidents it changed. The others learn it when they are looked at next. */
+/** Returns the number of incidents that it changed. The others learn it when they are looked at next. */
 const tellAll = async ({ store, process, clock, wake }: Deps, intent: Intent): Promise<number> => {
   const told: string[] = [];
   for (const { incident, version } of await store.active()) {

@@ -18,7 +18,7 @@ export type Climbing = { detail: string; until?: number };
 /** A value that would be over its threshold again within so many hold times is not over. */
 const holds = 24;
 /** A value that stayed quiet for this much longer than it took to hurt does not hurt any more. */
-const patience = 1.1;
+const outlastedBy = 1.1;
 
 /** The finding about a value that climbs towards its threshold as a leak does: a restart alone is not a cure. */
 export const climbing = async (
@@ -65,7 +65,7 @@ const climb = async (
 };
 
 const hour = 60 * 60_000;
-/** How far back a climb is looked for: a steep one first, for which the long look is too coarse. */
+/** The look-backs for a climb: the short one first, as the long one is too coarse for a steep climb. */
 const looks = [hour / 6, 2 * hour, 24 * hour];
 const steps = 300;
 
@@ -90,7 +90,7 @@ type Seen = { climbs: Climb[]; before: Ramp | undefined; window: Window; holdMs:
 const finding = (name: string, { climbs, before, window, holdMs }: Seen): Climbing | undefined => {
   const soonest = Math.min(...climbs.map(({ crossingMs }) => crossingMs));
   const isSoon = soonest <= holds * holdMs;
-  const until = before === undefined ? undefined : window.from + patience * before.ms;
+  const until = before === undefined ? undefined : window.from + outlastedBy * before.ms;
   const isAsBefore = climbs.some((one) => one.isAsBefore) && until !== undefined && window.to < until;
   if (!isSoon && !isAsBefore) return undefined;
   if (before === undefined || until === undefined)

@@ -35,7 +35,7 @@ export const stop = (argv: string[], io = standardIo(), env = process.env): Prom
       const said = await askServer({ url, path: "/stop", body: { why }, answer, token });
       io.out(
         said.changed
-          ? `stopped; ${told(said.incidents)}\n`
+          ? `stopped; ${countSentence(said.incidents)}\n`
           : `it was stopped already, by ${said.by} at ${said.at}: ${said.why}\n`,
       );
       return 0;
@@ -49,10 +49,10 @@ export const startAgain = (argv: string[], io = standardIo(), env = process.env)
     async ({ values: { url } }) => {
       if (url === undefined) throw new UsageError("give --url URL");
       const said = await askServer({ url, path: "/start", answer, token: env.OPERATOR_TOKEN });
-      io.out(said.changed ? `started again; ${told(said.incidents)}\n` : "it was not stopped\n");
+      io.out(said.changed ? `started again; ${countSentence(said.incidents)}\n` : "it was not stopped\n");
       return 0;
     },
   );
 
-const told = (incidents: number): string =>
+const countSentence = (incidents: number): string =>
   incidents === 1 ? "1 incident under way shows it" : `${incidents} incidents under way show it`;

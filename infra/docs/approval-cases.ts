@@ -1,8 +1,8 @@
 import type { Answerable, People } from "../../shared/policy/approval/requirement.ts";
-import type { Standing } from "../../shared/ports/chat.ts";
+import type { AccountKind } from "../../shared/ports/chat.ts";
 
 /** Somebody who approves: a Slack user, or a GitHub login that no Slack user is known for. */
-type Someone = { slack: string; is?: Standing } | { github: string };
+type Someone = { slack: string; is?: AccountKind } | { github: string };
 
 /** One row of docs/approval.md, and one test. */
 export type Case = {

@@ -1,4 +1,4 @@
-/** How an AWS client connects. AWS's own defaults fill the rest. */
+/** The connection of an AWS client. AWS's own defaults fill the rest. */
 export type AwsAccess = {
   endpoint?: string;
   region?: string;

@@ -31,7 +31,7 @@ export const rate = {
     .describe("How many it merges within 24 hours at most. Without it: any number."),
 };
 
-/** How mode `auto` is earned. */
+/** The conditions on which mode `auto` is earned. */
 export const autonomy = z
   .strictObject({
     verified: z

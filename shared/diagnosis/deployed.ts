@@ -56,8 +56,8 @@ const lastRollback = (deploys: DeployRecord[]): Rollback | undefined => {
 };
 
 /**
- * When each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a newer one, or
- * else with the first rollout of it that failed or has not ended. Without deploy records it counts from when it landed. A commit that a
+ * The time at which each commit went live, for those that were live at the onset. A commit went live with the first deploy of it or of a
+ * newer one, or else with the first rollout of it that failed or has not ended. Without deploy records, the landing counts. A commit that a
  * rollback removed is not live.
  */
 export const liveAtOnset = (given: Landed): Map<string, Live> => {
@@ -165,7 +165,7 @@ export const liveOf = (given: Case): Map<string, Live> => {
   return live;
 };
 
-/** By ancestry where that was read, and else by the order of the history. */
+/** Decided by ancestry where that was read, and else by the order of the history. */
 const liveOfOne = (
   { commits, changeSets, onsetAt }: Pick<Case, "commits" | "changeSets" | "onsetAt">,
   byHistory: () => Map<string, Live>,

@@ -9,7 +9,7 @@ export const ciPath =
 
 export const configPath = /\.(ya?ml|json|toml|ini|conf|cfg|env|properties|tfvars|erb|j2)$/i;
 
-/** Where projects say what they depend on. */
+/** Files in which projects declare their dependencies. */
 export const lockPath =
   /(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|go\.(mod|sum)|Gemfile(\.lock)?|Cargo\.(lock|toml)|requirements.*\.txt|poetry\.lock|package\.json|pom\.xml|DEPS)$/i;
 
@@ -20,7 +20,7 @@ const rulePath = /(rule|alert|monitor|prometheus)[^/]*(\/.*)?\.(ya?ml|json|libso
 /** Whether a change may touch alerting rules. */
 export const touchesRules = (paths: string[]): boolean => paths.some((path) => rulePath.test(path));
 
-/** Whether it touches nothing else: rules take effect when they land, and are not deployed with the service. */
+/** Whether the change touches only rules, which take effect when they land and are not deployed with the service. */
 export const isRulesOnly = (paths: string[]): boolean =>
   paths.length > 0 && paths.every((path) => rulePath.test(path));
 

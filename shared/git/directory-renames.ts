@@ -4,7 +4,7 @@ import type { ReadBlob } from "./merge-entry.ts";
 import type { Tree } from "./model.ts";
 import { type Renames, renames, type Sides, type Unclear } from "./renames/renames.ts";
 
-/** Where files went on each side, from the old path to the new one. */
+/** The renames on each side, from the old path to the new one. */
 export type Moves = {
   ours: Map<string, string>;
   theirs: Map<string, string>;

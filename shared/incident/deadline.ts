@@ -5,7 +5,7 @@ import type { Policy } from "./policy.ts";
 
 /** The shares of the deadline at which people are reminded. */
 const reminders = [0.75, 0.5];
-/** How long GitHub or Slack may fail before a person is called. */
+/** The time for which GitHub or Slack may fail before a person is called. */
 export const unreachableMs = 5 * 60_000;
 
 /** Whether the trouble still waits for its end: no verdict has come, and alerts fire. */

@@ -167,7 +167,7 @@ const requested = ({ at, message, asked, link, terms }: Of<"RecordRequest">): Ev
 const freed = (incident: Active, { at, by }: Of<"Retry">, policy: Policy): Event[] =>
   release(incident, { at, by, detail: `released by ${by}` }, policy);
 
-/** How long an approval may stand while checks run. */
+/** The time for which an approval may stand while checks run. */
 const maxApprovedMs = 24 * 60 * 60_000;
 
 /** The same delay is told once, unless it moves the due time on. */
@@ -243,7 +243,7 @@ const recordNotLive = (
   return [{ ...told, due: at + policy.deployMs }];
 };
 
-/** Whether its pull request may still be merged: also after it has ended, by a person or a merge queue. */
+/** Whether the incident's pull request may still be merged, by a person or a merge queue also after its end. */
 const isUnmerged = (incident: Incident): incident is In<"proposed" | "approved"> | Unsettled => {
   if (incident.status === "proposed" || incident.status === "approved") return true;
   return isUnsettled(incident) && incident.merge === undefined;
@@ -252,7 +252,7 @@ const isUnmerged = (incident: Incident): incident is In<"proposed" | "approved">
 const isRetargetedLate = (incident: Incident, { reason }: Of<"Escalate">): boolean =>
   incident.status === "escalated" && reason === "retargeted" && incident.reason !== "retargeted";
 
-/** Whether its merge may still go live: also after it was handed over. */
+/** Whether the incident's merge may still go live, also after an escalation. */
 const isUndeployed = (incident: Incident): boolean => {
   if (incident.status === "merged") return true;
   return incident.status === "escalated" && incident.merge !== undefined && incident.deploy === undefined;

@@ -140,7 +140,7 @@ export type Event = { at: EpochMs } & (
   | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
   | { type: "PageRequested"; detail: string }
   | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string; verdict?: Verdict }
-  /** With `made`, a pull request that was opened but could not be completed. */
+  /** `made` is a pull request that was opened but could not be completed. */
   | {
       type: "IncidentEscalated";
       reason: Reason;

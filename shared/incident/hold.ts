@@ -45,7 +45,7 @@ export const release = (
   policy: Policy,
 ): Event[] => {
   if (!isActive(incident) || incident.held === undefined) return [];
-  const due = waits(incident) ? at + patience(incident, policy) : incident.due;
+  const due = waits(incident) ? at + timeLimit(incident, policy) : incident.due;
   return [
     {
       ...{ type: "IncidentReleased", at, detail, due },
@@ -55,11 +55,11 @@ export const release = (
   ];
 };
 
-/** Whether it waits for a decision that is not carried out yet. */
+/** Whether the incident waits for a decision that is not carried out yet. */
 const waits = ({ status }: Active): boolean =>
   status === "opened" || status === "diagnosed" || status === "proposed" || status === "approved";
 
-const patience = ({ status }: Active, { stepMs, approvalMs }: Policy): number =>
+const timeLimit = ({ status }: Active, { stepMs, approvalMs }: Policy): number =>
   status === "proposed" ? approvalMs : stepMs;
 
 /** The incident once it is held: its question and its approval no longer count. */

@@ -53,7 +53,7 @@ export type Suspect = {
   at: EpochMs;
   url: string;
   reasons: string[];
-  /** Of each reason: whether it rests on something measured or on words. Absent in what was stored before. */
+  /** The kind of each reason: measured, or from words. Absent in what was stored before. */
   kinds?: ("measured" | "text")[];
   /** Measured evidence speaks for the change: deploy times against a measured onset, versions, metrics, server-side logs. */
   measured?: boolean;
@@ -247,7 +247,7 @@ type Common = {
   round: number;
   /** The latest known firing of each alert, by fingerprint; the oldest are dropped past `maxAlerts`. */
   alerts: Alert[];
-  /** By alert name. Absent in incidents that were stored before there were questions. */
+  /** The questions by alert name. Absent in incidents that were stored before there were questions. */
   questions?: Question[];
   /** The recent turns of the alert between firing and quiet, over the rounds. */
   turns?: Turns;
@@ -284,7 +284,7 @@ type Opened = Common &
     released?: string[];
     /** The retries of a refused step that no person asked for: their count and the last one's time. */
     retries?: { count: number; at: EpochMs };
-    /** When silence in this status becomes an escalation. */
+    /** The time at which silence in this status becomes an escalation. */
     due: EpochMs;
     /** The incident of another service, or of another trouble, that this one was opened or joined for. */
     origins?: IncidentId[];
@@ -308,7 +308,7 @@ type Proposed = Diagnosed & {
   remedy: Remedy;
   pull: Pull;
   look?: string[];
-  /** Of the latest question; absent before it, and in what an older version stored. */
+  /** The terms of the latest question; absent before it, and in facts that an older version stored. */
   terms?: Terms;
   /** The latest comment on the pull request that was answered. */
   answered?: number;
@@ -390,7 +390,7 @@ export type Watched = Active | Unsettled;
 export const isWatched = (incident: Incident): incident is Watched =>
   isActive(incident) || isUnsettled(incident);
 
-/** How long an ended incident is followed. */
+/** The time for which an ended incident is followed. */
 const followMs = 7 * 24 * 60 * 60_000;
 
 /** The time at which the incident itself needs work: its deadline, the end of a scale for a time, or the end of following it. */

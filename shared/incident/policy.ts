@@ -7,7 +7,7 @@ export type Policy = {
   autoConfidence: number;
   /** Ages of an incident at which it is diagnosed again while nothing is approved, in ms, ascending. */
   lookAgainMs: number[];
-  /** For a step that calls another system: diagnose, propose, merge. */
+  /** The time limit of a step that calls another system: diagnose, propose, merge. */
   stepMs: number;
   approvalMs: number;
   deployMs: number;

@@ -1,7 +1,9 @@
 import type { EpochMs } from "../brands.ts";
 import type { Event } from "../incident/events.ts";
 
-/** How mode `auto` is earned: so many verified in a row, and after a wrong one a person decides for `pauseMs`. */
+/**
+ * The conditions on which mode `auto` is earned: so many verified remedies in a row, and after a wrong one a person decides for `pauseMs`.
+ */
 export type Autonomy = { verified: number; pauseMs: number };
 /** Nothing has to be earned, and a wrong one is remembered for a week. */
 export const defaultAutonomy: Autonomy = { verified: 0, pauseMs: 7 * 24 * 60 * 60_000 };

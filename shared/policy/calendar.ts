@@ -63,7 +63,7 @@ const lastEnd = (freezes: Freeze[], until: EpochMs): EpochMs => {
   return end;
 };
 
-/** When the window that holds `at` ends; undefined outside of it. */
+/** The end of the window that holds `at`; undefined outside of it. */
 const endOf = ({ timeZone, from, to }: Freeze, at: EpochMs): EpochMs | undefined => {
   if (from.every === "once" || to.every === "once") {
     if (from.every !== "once" || to.every !== "once") return undefined;

@@ -1,7 +1,7 @@
 import type { IncidentId } from "../brands.ts";
 import { type Active, type Alert, type Incident, isActive } from "../incident/model.ts";
 
-/** When many services are held for one cause: one value of such a label, or every service, within `withinMs`. */
+/** Services are held for one cause when so many of them share one value of a label, or all are in trouble, within `withinMs`. */
 export type HoldRule = { labels: string[]; services: number; withinMs: number };
 
 /** A cause that no change of one service explains. `leader` is the incident that tells people of it. */
@@ -61,7 +61,7 @@ const isSharing = (
   return here !== undefined && there !== undefined && Math.abs(here - there) <= rule.withinMs;
 };
 
-/** When the incident's trouble by this cause began. */
+/** The start of the incident's trouble by this cause. */
 const startOf = (rule: HoldRule, key: string, { alerts }: Active): number | undefined => {
   const starts = alerts
     .filter((alert) => isFiring(alert) && (key === every || keysOfAlert(rule, alert).includes(key)))

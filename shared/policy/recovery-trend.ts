@@ -31,7 +31,7 @@ export const rampOf = (points: Points, limit: Limit): Ramp | undefined => {
     : { slope: line.slope, ms: after[0] - first };
 };
 
-/** Where the climb to `crossing` began. */
+/** The index at which the climb to `crossing` began. */
 const troughBefore = (points: Points, crossing: number): number => {
   const climb = Math.abs(Math.min(...points.slice(0, crossing + 1).map(([, value]) => value)));
   for (let index = crossing; index > 0; index--) {
@@ -47,7 +47,7 @@ const towards = (points: Points, { threshold, above }: Limit): Points =>
     .filter(([, value]) => Number.isFinite(value))
     .map(([at, value]) => [at, above ? value - threshold : threshold - value]);
 
-/** How a quiet value moves on: when it crosses the threshold, in ms from its last point, and whether it climbs as before. */
+/** The course of a quiet value: the time until it crosses the threshold, in ms from its last point, and whether it climbs as before. */
 export type Climb = { crossingMs: number; isAsBefore: boolean };
 
 /** Undefined when the value does not climb along a straight line. */

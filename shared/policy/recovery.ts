@@ -1,6 +1,6 @@
 import type { Grid, Reading, Series } from "../ports/metrics.ts";
 
-/** How finely the hold time is looked at. */
+/** The number of evaluations within the hold time. */
 const stepsPerHold = 20;
 const minStepMs = 1000;
 /** Prometheus refuses more than 11,000 points a series. */

@@ -28,7 +28,7 @@ export type View = {
 /** The person of a click: `team` is their own workspace, where Slack tells it. */
 export type ChatUser = { id: string; team?: string };
 /** The kind of account that a person has; `unknown` where the app may not read it. A stranger is of another organisation. */
-export type Standing = "member" | "guest" | "bot" | "stranger" | "deactivated" | "unknown";
+export type AccountKind = "member" | "guest" | "bot" | "stranger" | "deactivated" | "unknown";
 
 /** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */
 export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
@@ -47,7 +47,7 @@ export interface Chat {
   /** Opens the modal that asks why; its answer comes back as an interaction carrying `state`. */
   askReason(triggerId: string, state: string, title: string): Promise<void>;
   /** Whether the user is a full member of this workspace or its enterprise. */
-  standing(user: ChatUser): Promise<Standing>;
+  standing(user: ChatUser): Promise<AccountKind>;
   /** Whether the user is one of `approvers` now: a listed user, or a member of a listed user group. Throws rather than guesses. */
   isApprover(user: string, approvers: string[]): Promise<boolean>;
   /** The names of users and user groups; an id that has none, or whose name cannot be read, stays as it is. */

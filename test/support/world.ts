@@ -130,7 +130,7 @@ export const world = ({
     pushers: { logins: [], isComplete: true } as Authors,
     teams: {} as Record<string, string[]>,
     groups: {} as Record<string, string[]>,
-    standings: {} as Record<string, Standing>,
+    standings: {} as Record<string, AccountKind>,
     codeowners: undefined as string | undefined,
     said: { reviews: [], commands: [] } as Said,
     /** The result of merging, as long as it is set. */

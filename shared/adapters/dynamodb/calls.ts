@@ -24,7 +24,7 @@ export type Outcome = { done: true; item: Item } | { done: false; repeated: bool
 type Query = Omit<QueryCommandInput, "TableName">;
 type Update = Omit<UpdateItemCommandInput, "TableName">;
 
-/** How often the unprocessed items of a batch are sent again. */
+/** The number of times that the unprocessed items of a batch are sent again. */
 const batchTries = 5;
 const maxBatch = 25;
 

@@ -10,9 +10,8 @@ import { remember, type Table } from "./table.ts";
 /** A part of a log that no longer lies in the item. `older` is the part before it. */
 export type MovedLog = { log: Entry[]; older?: Ref | undefined };
 
-/** How many incidents are read at the same time. */
 const concurrency = 16;
-/** How often an incident is read again when its snapshot was replaced meanwhile. */
+/** The number of times that an incident is read again when its snapshot was replaced meanwhile. */
 const maxTries = 3;
 
 /** Undefined for an incident that was never written or has expired. */

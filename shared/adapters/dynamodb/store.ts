@@ -34,7 +34,7 @@ export type DynamodbStore = Store & {
 };
 
 const day = 24 * 60 * 60 * 1000;
-/** How long a deploy is kept: a diagnosis looks back 90 days. */
+/** A diagnosis looks back 90 days. */
 const keepDeploysMs = 180 * day;
 const keepFlipsMs = 30 * day;
 

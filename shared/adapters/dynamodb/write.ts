@@ -8,7 +8,7 @@ import { type MovedLog, readRow } from "./read.ts";
 import type { Table } from "./table.ts";
 
 const day = 24 * 60 * 60 * 1000;
-/** How long an ended incident is kept. */
+/** The time for which an ended incident is kept. */
 const keepMs = 400 * day;
 /** Bytes of a snapshot, of one event and of the log that lie in the item itself. An item holds 400 KB, and a write costs by its size. */
 const maxSnapshot = 128 * 1024;

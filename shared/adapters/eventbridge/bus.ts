@@ -63,6 +63,6 @@ export const eventbridgeBus = ({ client, bus }: { client: EventBridgeClient; bus
 const maxEntries = 10;
 const maxBytes = 256 * 1024;
 
-/** How much of a call a notice takes, as EventBridge counts: time, source, type and detail. */
+/** The size of a notice as EventBridge counts it: time, source, type and detail. */
 const sizeOf = ({ type, detail }: Notice): number =>
   14 + Buffer.byteLength(source) + Buffer.byteLength(type) + Buffer.byteLength(JSON.stringify(detail));

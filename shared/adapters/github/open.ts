@@ -47,7 +47,7 @@ export const openPull = async (github: Github, service: Service, proposal: Propo
   return pull;
 };
 
-/** How many branches of one name are tried. */
+/** The number of branches of one name that are tried. */
 const maxNumber = 20;
 
 type Trying = Work & { found: PullNow | undefined; root?: RefName; number?: number };

@@ -11,7 +11,7 @@ import { readTree } from "./trees.ts";
 /** GitHub lists this many commits of a comparison on its first page. */
 const maxCommits = 250;
 
-/** How the commits after `sha`, up to `by`, undo it: by content, or by what one of them says. Undefined when they do not. */
+/** Says how the commits after `sha`, up to `by`, undo it: by their content, or by a message. Undefined when they do not. */
 export const undone = async (
   github: Github,
   service: Service,

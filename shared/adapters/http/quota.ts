@@ -18,9 +18,9 @@ export type SharedWaits = {
   write: (version: number, waits: Waits) => Promise<void>;
 };
 
-/** How old the knowledge of other processes may be. */
+/** The age up to which the waits of other processes are used without reading them again. */
 const freshMs = 1000;
-/** How often a write is tried again because another process wrote first. */
+/** The number of times that a write is tried again because another process wrote first. */
 const attempts = 5;
 
 export const quota = (clock: () => EpochMs, shared?: SharedWaits): Quota => {
@@ -45,13 +45,13 @@ export const quota = (clock: () => EpochMs, shared?: SharedWaits): Quota => {
     async block(key, ms) {
       const until = Math.max(clock() + ms, known.get(nameOf(key)) ?? 0);
       known.set(nameOf(key), until);
-      if (shared !== undefined) await tell(shared, { [nameOf(key)]: until }, clock());
+      if (shared !== undefined) await addWait(shared, { [nameOf(key)]: until }, clock());
     },
   };
 };
 
 /** Adds a wait to those of the other processes, without those that are over. */
-const tell = async ({ read, write }: SharedWaits, wait: Waits, now: EpochMs): Promise<void> => {
+const addWait = async ({ read, write }: SharedWaits, wait: Waits, now: EpochMs): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
     const { version, value = {} } = await read();
     const left = Object.entries(value).filter(([, until]) => until > now);

@@ -93,7 +93,7 @@ const versionsOf = (
   return versions.length === 0 ? {} : { versions };
 };
 
-/** As far back as `since`, and some time before it, where that is longer than usual: a slow leak begins with a deploy hours before. */
+/** The look-back: to `since` and some time before it, where that is longer than usual, as a slow leak begins with a deploy hours before. */
 const lookBackOf = ({ startsAt, since = startsAt }: Asked["alert"], forMs: number): number =>
   Math.min(lookBack.mostMs, Math.max(lookBack.usualMs, startsAt - forMs - since + hour));
 

@@ -9,10 +9,10 @@ export type Mrkdwn = string & { readonly [encoded]: "mrkdwn" };
 /** Text for a `plain_text` object. */
 export type PlainText = string & { readonly [encoded]: "plain" };
 
-/** For `plain_text` objects, which Slack shows as they are. */
+/** Encodes for `plain_text` objects, which Slack shows as they are. */
 export const plain = (text: string, limit: number): PlainText => fit([...flat(text)], limit) as PlainText;
 
-/** For `mrkdwn` objects with `verbatim`, and the top-level `text`: no mention, link or format can come of it. */
+/** Encodes for `mrkdwn` objects with `verbatim`, and the top-level `text`: no mention, link or format can come of it. */
 export const mrkdwn = (text: string, limit: number): Mrkdwn => {
   const points = [...flat(text)];
   const pieces = points.map((point, index) => encode(point, points[index - 1], points[index + 1]));

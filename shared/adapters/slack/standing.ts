@@ -1,5 +1,5 @@
 import { boolean, object, optional, string } from "zod";
-import type { ChatUser, Standing } from "../../ports/chat.ts";
+import type { AccountKind, ChatUser } from "../../ports/chat.ts";
 import { call, codeOf, type Slack } from "./api.ts";
 
 const shown = object({
@@ -15,8 +15,11 @@ const own = object({ team_id: optional(string()), enterprise_id: optional(string
 type User = ReturnType<typeof shown.parse>;
 type Own = ReturnType<typeof own.parse>;
 
-/** By the team of the signed payload, and by what Slack tells of the user: https://docs.slack.dev/reference/objects/user-object */
-export const standing = async (app: Slack, { id, team }: ChatUser): Promise<Standing> => {
+/**
+ * The kind of an account, by the team of the signed payload and Slack's record of the user:
+ * https://docs.slack.dev/reference/objects/user-object
+ */
+export const standing = async (app: Slack, { id, team }: ChatUser): Promise<AccountKind> => {
   const [self, user] = await Promise.all([app.self().then((answer) => own.parse(answer)), readUser(app, id)]);
   if (typeof user === "string") return team !== undefined && team !== self.team_id ? "stranger" : user;
   if (user.is_stranger || !isOfUs(user, team, self)) return "stranger";
@@ -25,7 +28,7 @@ export const standing = async (app: Slack, { id, team }: ChatUser): Promise<Stan
   return user.deleted ? "deactivated" : "member";
 };
 
-/** Of this workspace, or of another one of the same enterprise. */
+/** Whether the account belongs to this workspace, or to another one of the same enterprise. */
 const isOfUs = ({ team_id, enterprise_user }: User, team: string | undefined, self: Own): boolean => {
   const enterprise = enterprise_user?.enterprise_id;
   if (enterprise !== undefined && enterprise === self.enterprise_id) return true;

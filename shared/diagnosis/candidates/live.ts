@@ -48,7 +48,10 @@ type WentLive = {
 };
 type Given = { commits: Commit[]; changeSets: ChangeSet[]; onsetAt: number };
 
-/** When each change went live, by the first deploy that brought it: one that succeeded, or else a rollout that failed or has not ended. */
+/**
+ * The time at which each change went live, by the first deploy that brought it: one that succeeded, or else a rollout that failed or has
+ * not ended.
+ */
 export const liveByChangeSets = ({ commits, changeSets, onsetAt }: Given): Map<string, WentLive> => {
   const before = changeSets
     .filter((set) => isBefore(set, onsetAt))

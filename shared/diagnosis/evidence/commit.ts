@@ -54,7 +54,7 @@ const isCommentOnly = (patch = ""): boolean => {
 const hour = 3_600_000;
 const longLive = 3.5;
 
-/** With deploys on record it is known for how long a change ran well. */
+/** Deploys on record show for how long a change ran well. */
 export const byDeploy = ({ live }: Seen, { deploys }: Case, { at }: Onset): Evidence[] => {
   const ran = at - live.at;
   if (deploys.length === 0 || ran < hour) return [];
@@ -118,7 +118,7 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: bo
       ];
 };
 
-/** Whose commit it is, by the names of services in its paths, against the service that alerts and where new errors began. */
+/** Evidence by the services that a commit's paths name, against the service that alerts and the services with new errors. */
 export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): Evidence[] => {
   const services = servicesOf(given);
   const owners = ownersOf(commit, services);

@@ -5,7 +5,7 @@ import { isUnseen, type Window } from "../ranking/window.ts";
 
 /** A deploy of fewer changes is left to the learned weights, which were fitted on windows of that size. */
 const minChanges = 20;
-/** How likely the guilty change says a word of the alert. Set by judgement. */
+/** The probability that the culprit contains a word of the alert. Set by judgement. */
 const saysWord = 0.3;
 /** Words of one text come together, so two of them count as about one. */
 const damping = 0.5;

@@ -4,7 +4,7 @@ import { type Case, type Evidence, informativeLabels } from "../model.ts";
 import { changedLines } from "../ranking/changed-lines.ts";
 
 const longest = 20_000;
-/** By where a commit says the value; a name of a service, a host or a team says where, not what. */
+/** Weights by the field of the commit that has the value. The name of a service, a host or a team only says where the failure shows. */
 const weights = { lines: 3, message: 1.5, name: 0.8 };
 const nameLabels =
   /^(upstream|downstream|peer|client|server|host(name)?|destination|source|target|app|application|component|owner|deployment|statefulset|daemonset|workload|db|database|provider|vendor|tenant|customer|consumer|producer|team|squad)/i;

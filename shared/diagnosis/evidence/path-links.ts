@@ -48,7 +48,7 @@ const symptomsOf = (alerts: Case["alerts"]): [string, string][] => {
   ].slice(0, maxLabels);
 };
 
-/** How a commit holds the symptom, in words that follow “it”. */
+/** The field of the commit that has the symptom, in words that follow “it”. */
 const whereHolds = ({ paths, patch = "" }: Commit, value: string): string | undefined => {
   const names = partsOf(value);
   const last = names.at(-1);

@@ -85,7 +85,7 @@ const saidEarlier: Feature = (candidate, window) => mostSaid(candidate, window, 
 const fixedAgainByText: Feature = (candidate, window) =>
   fixedAgain(candidate, window) * text.bm25OfBest(candidate, window);
 
-/** How alike its title is to those of newer and of older commits: one of several attempts. */
+/** The similarity of its title to those of newer and of older commits: one of several attempts. */
 const alike = perWindow(({ candidates }) => {
   const titles = candidates.map(
     ({ title }) => new Set(title.split(/\W+/).filter((word) => word.length > shortest)),

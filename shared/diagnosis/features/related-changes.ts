@@ -8,7 +8,7 @@ import { time } from "./time.ts";
 const maxPaths = 30;
 /** A folder that more candidates touch brings none of them together. */
 const maxTogether = 40;
-/** How close a component named alike in the title brings two changes, and from where on they are of one part of the system. */
+/** The closeness of two changes whose titles name the same component, and the least closeness of one part of the system. */
 const closeness = { named: 1.5, part: 1.5 };
 
 /** The files a commit touches and every folder above them. */
@@ -26,7 +26,7 @@ const foldersOf = ({ commit }: Candidate): Set<string> => {
 const componentOf = ({ title }: Candidate): string =>
   /^\s*\[([^\]]+)\]/.exec(title)?.[1] ?? /^\s*([\w./-]{2,30}):/.exec(title)?.[1] ?? "";
 
-/** For each candidate, how close the others are: the rarest folder that both touch, or the component that both name. */
+/** The closeness of each candidate to the others: by the rarest folder that both touch, or the component that both name. */
 const neighbours = ({ candidates }: Window): Map<number, number>[] => {
   const folders = new Map<string, number[]>();
   const components = new Map<string, number[]>();

@@ -68,7 +68,7 @@ const bm25Outdone: Feature = ({ rank, newer, age }, window) => {
   return Math.log1p(rivals.filter((index) => (scores[index] ?? 0) > own * 0.7).length);
 };
 
-/** How alike the alert and a commit are as texts: BM25, the cosine of their words, and phrases they share. */
+/** Text similarity of the alert and a commit: BM25, the cosine of their words, and the phrases they share. */
 export const similarity = {
   cosine,
   cosineOfBest,

@@ -70,8 +70,8 @@ export const inOrder = (points: Series["points"], most = maxPoints): Series["poi
 const left = 0.1;
 
 /**
- * When what an alert watches left the usual, on its way to where it was when the alert's condition held, at `heldAt`. The usual is the
- * median before, which neither the way up nor an earlier spike moves.
+ * The moment at which an alert's metric left its usual range, on the way to its value at `heldAt`, when the alert's condition held. The
+ * usual is the median before, which neither the way up nor an earlier spike moves.
  */
 export const departurePoint = (series: Series, heldAt: number): Shift | undefined => {
   const sorted = inOrder(series.points);

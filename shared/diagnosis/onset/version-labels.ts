@@ -5,7 +5,7 @@ const versionLabels = [
   ...["version", "app_version", "app_kubernetes_io_version", "release", "image_tag", "tag", "revision"],
   ...["commit", "sha", "build", "rollouts_pod_template_hash", "pod_template_hash", "replicaset", "pod"],
 ];
-/** Where one and the same version may run several times. */
+/** Labels of copies: one version may run several times. */
 const copyLabels = ["pod", "instance", "node", "host", "container_id", "uid"];
 /** Longer names of metrics are taken as they are. */
 const maxLength = 4096;

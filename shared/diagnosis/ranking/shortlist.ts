@@ -5,7 +5,7 @@ import { eachWord } from "./tokens.ts";
 type Aged = { commit: Commit; age: number };
 /** Candidates looked at in full: the newest, and those whose title and paths say most of what the alert says. */
 export const kept = { newest: 60, telling: 40 };
-/** Of how many of the newest the words are read. */
+/** The number of the newest commits whose words are read. */
 const scanned = 2000;
 
 /** All of them when they are few; else those worth a full look, chosen by age and words alone. */
@@ -31,7 +31,7 @@ export const shortlist = (commits: Aged[], symptom: string): Aged[] => {
   return [...new Set([...byAge.slice(0, kept.newest), ...readInFull(byAge), ...mentioning])];
 };
 
-/** Where the lines of only a few are known, those were chosen by what the alert and the log name. */
+/** Commits whose patches are known only because the alert or the log names them. */
 const readInFull = (commits: Aged[]): Aged[] => {
   const read = commits.filter(({ commit }) => commit.patch !== undefined);
   return read.length <= kept.telling ? read : [];

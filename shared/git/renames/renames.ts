@@ -4,7 +4,7 @@ import { guess } from "./by-directory.ts";
 import { exact, type File, isRegular, nameOf } from "./exact.ts";
 import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";
 
-/** Where files of `base` are in `side`, as far as it matters to what `other` did with them. */
+/** The renames from `base` to `side`, as far as they matter to the changes of `other`. */
 export type Renames = {
   /** From the old path to the new one. */
   to: Map<string, string>;

@@ -8,7 +8,7 @@ const hashBase = 107_927;
 const maxSpan = 64;
 const [newline, carriageReturn] = [10, 13];
 
-/** As git counts them (hash_chars in diffcore-delta.c before git 2.44, which leaves out a last line without an end). */
+/** Counts spans as git does (hash_chars in diffcore-delta.c before git 2.44, which leaves out a last line without an end). */
 export const spansOf = (file: Uint8Array): Spans => {
   const spans: Spans = new Map();
   const text = !isBinary(file);

@@ -87,7 +87,7 @@ const problemOf = (diagnosis: Diagnosis, { minConfidence }: Policy): Problem | u
   return { reason: "low_confidence", detail };
 };
 
-/** Whose change the first suspect is, when it is another service's. */
+/** Names the service of the first suspect, when that is another one. */
 export const ofAnother = ({ suspects: [first] }: Diagnosis): string => {
   if (first?.of === undefined) return "";
   const { service, repository, approvers } = first.of;

@@ -21,6 +21,6 @@ export const unasked = (incident: In<"proposed" | "approved">) => {
   return rest;
 };
 
-/** With the comment on the pull request that a decision came from. */
+/** The incident with the comment on the pull request that a decision came from. */
 export const withAnswered = <T extends Active>(incident: T, { comment }: { comment?: number }): T =>
   comment === undefined ? incident : { ...incident, answered: comment };

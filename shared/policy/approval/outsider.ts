@@ -1,6 +1,6 @@
-import type { Standing } from "../../ports/chat.ts";
+import type { AccountKind } from "../../ports/chat.ts";
 
-const never: Partial<Record<Standing, string>> = {
+const never: Partial<Record<AccountKind, string>> = {
   guest: "guests never decide",
   bot: "bots never decide",
   stranger: "people of another Slack organisation never decide",
@@ -8,7 +8,7 @@ const never: Partial<Record<Standing, string>> = {
 };
 
 /** Why a person may not decide, whatever the lists say. */
-export const outsider = (standing: Standing): string | undefined => never[standing];
+export const outsider = (standing: AccountKind): string | undefined => never[standing];
 
 /** The reason why only people that the configuration names one by one are trusted. */
 export const unknownStanding = "the Slack app lacks the scope users:read, so it is not known who is a guest";

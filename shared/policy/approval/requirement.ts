@@ -137,7 +137,7 @@ const merged = (groups: Listed[]): Listed[] => {
 /** The environment in which four eyes are kept unless the configuration says otherwise. */
 export const guardedEnvironment = "production";
 
-/** By default nobody is held back for an account that nobody has mapped: known authors are. */
+/** By default, only known authors are held back while `people` is empty. */
 const fourEyesOf = (asked: boolean | undefined, environment: string, isMapped: boolean): FourEyes => {
   if (asked !== undefined) return asked ? "all" : "off";
   if (environment !== guardedEnvironment) return "off";
