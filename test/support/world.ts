@@ -16,7 +16,7 @@ import type { Policy } from "../../shared/incident/policy.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Accounts, Authors, Said } from "../../shared/ports/accounts.ts";
-import type { Chat, Standing, View } from "../../shared/ports/chat.ts";
+import type { AccountKind, Chat, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
