@@ -128,7 +128,7 @@ test("a late click learns who decided and how to object", async () => {
   await made.settle();
   await at.interact(click);
   assert.match(
-    made.state.whispers[2] ?? "",
+    made.state.whispers[3] ?? "",
     /the incident is closed \(verified\), approved by uann \(UANN\); revert ffffffffffff to object/,
   );
 });

@@ -369,8 +369,8 @@ const reached = (line: string, bad: string[], seconds: number): number => {
   const [selector, given = ""] = line.split(/ (?=\S+$)/);
   const former = bad.find((one) => one.startsWith(`${selector} +`));
   if (former === undefined || !given.startsWith("+")) return 0;
-  // The moment of the fix is the same in every scrape.
-  return Number(former.split(" +")[1]) * Number(seconds.toFixed(2));
+  // In whole milliseconds the moment of the fix is the same in every scrape: a counter that trembles is reset.
+  return (Number(former.split(" +")[1]) * Math.round(seconds * 1000)) / 1000;
 };
 
 type Ending = { name: string; end: End; shape: Shape };
