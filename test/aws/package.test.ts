@@ -67,7 +67,7 @@ test("the check by the specification sees a misspelt property, a missing one, an
 });
 
 /** Diagnosing reads labels by the expressions of RE2, which are 156 KB. Answering asks GitHub who belongs to a team. */
-const budgets: Record<string, number> = { diagnose: 1_150_000, propose: 980_000, answers: 720_000 };
+const budgets: Record<string, number> = { diagnose: 1_175_000, propose: 980_000, answers: 720_000 };
 
 test("every function is one bundle within its budget, and its package holds nothing else but the configuration", () => {
   assert.deepEqual(readdirSync(built.dist).sort(), ["countersteer.json", ...functions].sort());
