@@ -136,3 +136,22 @@ test("more files than GitHub lists in a comparison: all are told, and none is ap
   await assert.rejects(source.openPull(service, { ...proposal, edits: [] }), { retryable: false });
   assert.deepEqual(calls.made, []);
 });
+
+test("a check that is pending or red keeps a pull request from being merged, required or not, and a green one does not", async (t) => {
+  const { source, shas, sandbox } = await openShop(t);
+  const pull = await source.openPull(service, await proposalFor(source, shas[1]!));
+  const report = (state: string) =>
+    fetch(`${sandbox.github}/repos/acme/shop/statuses/${pull.head}`, {
+      method: "POST",
+      headers: { authorization: `token ${sandbox.token}` },
+      body: JSON.stringify({ state, context: "build" }),
+    });
+  await report("pending");
+  const waiting = await source.merge(service, pull);
+  assert.deepEqual(waiting.result === "blocked" && waiting.checks.running, ["build"]);
+  await report("failure");
+  const red = await source.merge(service, pull);
+  assert.deepEqual(red.result === "blocked" && red.checks.failing.map(({ name }) => name), ["build"]);
+  await report("success");
+  assert.equal((await source.merge(service, pull)).result, "merged");
+});

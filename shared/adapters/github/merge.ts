@@ -17,6 +17,8 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
   ]);
   const already = judge(before, pull);
   if (already) return already;
+  const waiting = await notGreen(github, service, { pull, base: before.base.sha });
+  if (waiting) return waiting;
   let refused: MergeResult | undefined;
   for (const method of methods) {
     const tried = await tryMerge(github, service, { pull, method, by });
@@ -26,6 +28,17 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
   return (
     refused ?? { result: "refused", detail: `merge ${nameOf(service, pull.number)}`, instruction: noMethod }
   );
+};
+
+/** Whether GitHub requires them or not: a revert that breaks the build helps nobody. Our own status is left out. */
+const notGreen = async (
+  github: Github,
+  service: Service,
+  { pull, base }: { pull: Pull; base: string },
+): Promise<MergeResult | undefined> => {
+  const checks = await readChecks(github, service, { head: pull.head, base });
+  if (checks.failing.length === 0 && checks.running.length === 0) return undefined;
+  return { result: "blocked", detail: `${nameOf(service, pull.number)}: its checks are not green`, checks };
 };
 
 const noMethod = "no merge method is allowed: allow one for this branch, or merge it on GitHub";
