@@ -51,8 +51,6 @@ export type Case = {
   flags?: Flip[];
   /** The folders that the service is configured with: their names say where, not what. */
   folders?: string[];
-  /** Texts of other alerting rules: a word that many of them hold belongs to the template. */
-  siblings?: string[];
   /** Commits that Countersteer merged itself, by its own log. */
   ours?: string[];
   /** The bar of the mode `auto`: words alone carry no change over it. */

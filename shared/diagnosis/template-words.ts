@@ -1,5 +1,4 @@
 import { type Case, isMeasured, locationLabels } from "./model.ts";
-import { words } from "./ranking/tokens.ts";
 
 /** Words that alerting rules are made of, whatever they watch. */
 const everyAlert = `high low above below ratio minutes seconds last production prod staging service services alertname severity labels
@@ -10,10 +9,7 @@ const everyRule = `error errors rate rates latency latencies percent percentage 
   thresholds exceeded exceeds more than less greater elevated increased degraded usual normal job instance target budget burn slo sli alert
   alerts response responses http status code ms average avg max min count total number current for over within longer than minute second`;
 
-/** At least so many sibling rules must be known, and so large a part of them must hold a word, for it to belong to their template. */
-const shared = { least: 3, part: 1 / 3 };
-
-/** The words that tell nothing about this alert: those of the rule's template, its location, and its sibling rules. */
+/** The words that tell nothing about this alert: those of rules in general, and of its location. */
 export const ignoredWords = (given: Case): string => {
   const { service, alerts, servicePaths } = given;
   const isAlert = alerts.some(({ name }) => name !== "");
@@ -27,14 +23,5 @@ export const ignoredWords = (given: Case): string => {
   const folders = [...(servicePaths ?? []), ...(given.folders ?? [])].map((path) =>
     path.replaceAll("/", " "),
   );
-  return [service, usual, everyRule, ...locations, ...folders, ...siblingWords(given)].join("\n");
-};
-
-/** The words that many sibling rules hold. */
-const siblingWords = ({ siblings = [] }: Case): string[] => {
-  if (siblings.length < shared.least) return [];
-  const counts = new Map<string, number>();
-  for (const text of siblings)
-    for (const word of new Set(words(text))) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].filter(([, count]) => count >= siblings.length * shared.part).map(([word]) => word);
+  return [service, usual, everyRule, ...locations, ...folders].join("\n");
 };
