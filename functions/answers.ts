@@ -2,8 +2,6 @@ import type { Context } from "hono";
 import { number, object, string } from "zod";
 import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
-import { readSigned } from "../shared/adapters/http/request-body.ts";
-import { verifySlack } from "../shared/adapters/http/signature.ts";
 import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import type { Configured } from "../shared/config.ts";
@@ -18,7 +16,8 @@ import type { Handled } from "../shared/process.ts";
 import { span } from "../shared/telemetry.ts";
 import { short } from "../shared/text/format.ts";
 import { type Approver, approverInSlack, voteOf } from "./approval/person.ts";
-import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { readSlackRequest } from "./http/slack-request.ts";
 import { limitsOf, refusal } from "./limits/refusal.ts";
 import { stoppedBy } from "./stop/kill-switch.ts";
 
@@ -34,15 +33,7 @@ type Questioned = In<"proposed" | "approved">;
 export const answers =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const timestamp = context.req.header("x-slack-request-timestamp");
-    const signature = context.req.header("x-slack-signature");
-    const refusal = "the Slack request's signature does not match, or it is more than 300 s old";
-    if (signature === undefined) throw new BadRequest(401, refusal);
-    const body = await readSigned(context.req.raw, {
-      ...{ cap: caps.slack, memory, refusal },
-      verify: (body) =>
-        verifySlack({ secret: receiver.secrets.slack, timestamp, signature, body, now: receiver.clock() }),
-    });
+    const body = await readSlackRequest(receiver, context, memory);
     const interaction = parseInteraction(body);
     await span("answers", { attributes: { "slack.interaction": interaction.kind } }, () =>
       answer(receiver, interaction),

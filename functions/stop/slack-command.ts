@@ -1,12 +1,11 @@
 import type { Context } from "hono";
 import { type MemoryBudget, memoryBudget } from "../../shared/adapters/http/memory-budget.ts";
-import { readSigned } from "../../shared/adapters/http/request-body.ts";
-import { verifySlack } from "../../shared/adapters/http/signature.ts";
 import { within } from "../../shared/adapters/http/within.ts";
 import { commandReply, parseCommand, type SlackCommand } from "../../shared/adapters/slack/command.ts";
-import { BadRequest, messageOf } from "../../shared/errors.ts";
+import { messageOf } from "../../shared/errors.ts";
 import { span } from "../../shared/telemetry.ts";
-import { caps, type ReceiverContext, unverifiedBytes } from "../http/context.ts";
+import { type ReceiverContext, unverifiedBytes } from "../http/context.ts";
+import { readSlackRequest } from "../http/slack-request.ts";
 import { stoppedBy } from "./kill-switch.ts";
 import { turn } from "./switch.ts";
 
@@ -14,15 +13,7 @@ import { turn } from "./switch.ts";
 export const slackCommands =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const timestamp = context.req.header("x-slack-request-timestamp");
-    const signature = context.req.header("x-slack-signature");
-    const refusal = "the Slack request's signature does not match, or it is more than 300 s old";
-    if (signature === undefined) throw new BadRequest(401, refusal);
-    const body = await readSigned(context.req.raw, {
-      ...{ cap: caps.slack, memory, refusal },
-      verify: (body) =>
-        verifySlack({ secret: receiver.secrets.slack, timestamp, signature, body, now: receiver.clock() }),
-    });
+    const body = await readSlackRequest(receiver, context, memory);
     const reply = await span("slack command", {}, () => obey(receiver, parseCommand(body)));
     return context.json(commandReply(reply.text, reply.isPublic ?? false));
   };
