@@ -241,7 +241,9 @@ const gates = ({ terms }: In<"proposed" | "approved">): ViewLine[] =>
     : [{ label: "GitHub asks for", text: terms.gates.join(", ") }];
 
 const fixLines = (fix: Fix | undefined): ViewLine[] =>
-  fix === undefined ? [] : [{ label: "Done by people", text: fix.detail }];
+  fix === undefined
+    ? []
+    : [{ label: fix.kind === "deploy" ? "Not in what runs" : "Done by people", text: fix.detail }];
 const mergeLines = (merge: Merge | undefined): ViewLine[] =>
   merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
 
