@@ -1,5 +1,5 @@
 import type { Intent } from "../shared/incident/commands.ts";
-import { type In, type Incident, isActive, takenUp } from "../shared/incident/model.ts";
+import { type In, type Incident, isActive, type Remedy, takenUp } from "../shared/incident/model.ts";
 import { isStillNeeded } from "../shared/policy/shared-pull.ts";
 import type { Work } from "./step.ts";
 
@@ -8,9 +8,14 @@ const solved = ["verified", "recovered", "recovered_by_people"];
 /** Whether the waiting incident has its own people asked about the pull request that the people of `other` rejected. */
 const isNeededBy = ({ serviceOf }: Work, other: Incident, waiting: In<"referred">): boolean => {
   if (other.status !== "closed" || other.outcome !== "rejected") return false;
-  const remedy = waiting.diagnosis.remedies[takenUp(waiting).at(-1) ?? 0];
-  return isStillNeeded({ service: serviceOf(waiting.service), remedy }, serviceOf(other.service));
+  const { approvers } = serviceOf(other.service);
+  const own = { service: serviceOf(waiting.service), remedy: remedyOf(waiting) };
+  return isStillNeeded(own, { approvers, by: other.by ?? "" });
 };
+
+/** The remedy that the waiting incident would propose itself; another service's change has none. */
+const remedyOf = (waiting: In<"referred">): Remedy | undefined =>
+  waiting.diagnosis.remedies[takenUp(waiting).at(-1) ?? 0];
 
 /** Whether an incident that waits for this one needs its pull request after a rejection. */
 export const isNeededElsewhere = async (work: Work, incident: Incident): Promise<boolean> => {
@@ -39,6 +44,10 @@ export const refer = async (work: Work, incident: In<"referred">): Promise<Inten
   }
   const alerts = incident.alerts.filter(({ status }) => status === "firing");
   const at = work.clock();
-  await work.handle(to, { type: "RecordAlerts", at, alerts, truncated: false, origin: incident.id });
+  const shares = incident.service !== other.service && remedyOf(incident) !== undefined;
+  await work.handle(to, {
+    ...{ type: "RecordAlerts", at, alerts, truncated: false, origin: incident.id },
+    ...(shares && { shares }),
+  });
   return null;
 };

@@ -19,7 +19,11 @@ export const approverInSlack = async (
     incident,
     user,
     ground,
-  }: { incident: Pick<Asked, "service" | "environment">; user: ChatUser; ground: RepositoryGround },
+  }: {
+    incident: Pick<Asked, "service" | "environment" | "sharers">;
+    user: ChatUser;
+    ground: RepositoryGround;
+  },
 ): Promise<Approver | { refused: string }> => {
   const person = fromSlack(config.people ?? {}, user.id);
   const required = requiredOf(config, incident, ground, ground);

@@ -15,6 +15,8 @@ export type Case = {
   people?: People;
   environment?: string;
   paths?: string[];
+  /** Services whose incidents share the pull request. */
+  sharers?: string[];
   /** The text of CODEOWNERS. */
   codeowners?: string;
   /** The accounts of the culprit; `unknown`: one of its authors has no known account. */
@@ -40,6 +42,8 @@ const shop = (over: Partial<Answerable> = {}): Answerable => ({
   policy: {},
   ...over,
 });
+/** A service of the same repository, in another folder. */
+const sharing = shop({ name: "cart", paths: ["cart/"], approvers: ["U0DORA"] });
 const byAnn = { logins: ["ann"] };
 const usual = { paths: ["src/cart.js"], authors: byAnn, people };
 
@@ -244,6 +248,26 @@ export const cases: Case[] = [
     ...{ ...usual, paths: ["src/cart.js", "ledger/book.js"] },
     services: [shop(), shop({ name: "ledger", paths: ["ledger/"], approvers: ["U0DORA"] })],
     approving: [{ slack: "U0BEN" }, { slack: "U0DORA" }],
+  },
+  {
+    ...{ who: "an approver of one service", what: "a revert that another service's incident waits for" },
+    when: "that one has other approvers",
+    then: "still needed: 1 more of the approvers of cart",
+    ...{ ...usual, services: [shop(), sharing], sharers: ["cart"], approving: [{ slack: "U0BEN" }] },
+  },
+  {
+    ...{ who: "an approver of each service", what: "a revert that another service's incident waits for" },
+    when: "that one has other approvers",
+    then: "approved",
+    ...{ ...usual, services: [shop(), sharing], sharers: ["cart"] },
+    approving: [{ slack: "U0BEN" }, { slack: "U0DORA" }],
+  },
+  {
+    ...{ who: "a person who answers for both", what: "a revert that another service's incident waits for" },
+    when: "always",
+    then: "approved",
+    services: [shop(), { ...sharing, approvers: ["U0DORA", "U0BEN"] }],
+    ...{ ...usual, sharers: ["cart"], approving: [{ slack: "U0BEN" }] },
   },
   {
     ...{ who: "an owner of the path by CODEOWNERS", what: "a revert", when: "`codeowners` is an approver" },

@@ -105,6 +105,8 @@ export type Command =
       truncated: boolean;
       trace?: string;
       origin?: IncidentId;
+      /** The origin would propose the same pull request, for another service. */
+      shares?: true;
       full?: boolean;
     }
   | { type: "RecordSeparation"; at: EpochMs; trouble: number; names?: string[] }

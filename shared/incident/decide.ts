@@ -282,7 +282,8 @@ const recordProposal = (
     remedy.kind === "scale" || (remedy.kind === "revert" && !remedy.from && remedy.measured === true);
   // Alerts that a truncated notification left out may be about something else, and so may a deploy that is told late.
   const isWhole = !incident.truncated && awaitedDeploy(incident.diagnosis) === undefined;
-  const isUnwatched = incident.wasHeld === undefined && !guarded;
+  // The policy of another service that shares the change may ask people.
+  const isUnwatched = incident.wasHeld === undefined && !guarded && incident.sharers === undefined;
   const automatic = policy.mode === "auto" && isWhole && isUnwatched && isMeasured && remedy.score >= bar;
   return automatic ? [proposed, approved("policy:auto", pull, at, policy)] : [proposed];
 };

@@ -61,7 +61,7 @@ export type Event = { at: EpochMs } & (
   /** The other incident ended without the change taken back; this one's own people are asked. */
   | { type: "ReferralReturned"; detail: string; due: EpochMs }
   /** Another incident counts on this one. */
-  | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[] }
+  | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[]; shares?: true }
   /** A trouble of the same service is open beside this one. `names`: the alerts that it opens with. */
   | { type: "TroubleSeparated"; trouble: number; names?: string[] }
   /** The end of an earlier round was told. */

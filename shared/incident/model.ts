@@ -288,6 +288,8 @@ type Opened = Common &
     due: EpochMs;
     /** The incident of another service, or of another trouble, that this one was opened or joined for. */
     origins?: IncidentId[];
+    /** Other services whose incidents wait for this one's pull request: their people approve it as well. */
+    sharers?: string[];
   };
 /** A first look that found too little: the incident is looked at again at `lookAt`. `detail` says why nothing is proposed. */
 type Thin = { thin?: { diagnosis: Diagnosis; detail: string } };

@@ -31,7 +31,11 @@ const outcomeOf = ({
   const ownersOf = codeowners(given.codeowners ?? "");
   const owners = Object.fromEntries(paths.map((path) => [path, ownersOf(path)]));
   const ground: Ground = { paths, authors, isComplete: !unknown, owners };
-  const asked = { service: "shop", environment, repository: "acme/shop", ground };
+  const { sharers } = given;
+  const asked = {
+    ...{ service: "shop", environment, repository: "acme/shop", ground },
+    ...(sharers && { sharers }),
+  };
   const required = requirementOf({ services, people }, asked);
   let votes: Vote[] = [];
   for (const someone of given.approving) {

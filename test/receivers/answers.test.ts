@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { click, doors } from "../support/doors.ts";
 import { id, revertOf, sha, suspect } from "../support/incident.ts";
-import { burning, world } from "../support/world.ts";
+import { burning, service, world } from "../support/world.ts";
 
 const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };
 const asked = async () => {
@@ -150,4 +150,66 @@ test("an approver may choose another remedy, and nobody else may", async () => {
   await at.interact(click("choose:1", "UANN", chosen));
   assert.equal(await statusOf(at), "diagnosed");
   assert.deepEqual(at.woken, [id]);
+});
+
+/** Two services with other people, one change: the first incident asks the people of both. */
+const sharedBy = async (approvers: string[]) => {
+  const services = [service(), service({ name: "checkout", approvers })];
+  const made = world({ configured: services[0]!, others: services.slice(1) });
+  await made.alerts([burning]);
+  await made.settle();
+  const other = "checkout/production";
+  await made.process.handle(other, {
+    ...{ type: "RecordAlerts", at: made.state.now, truncated: false },
+    alerts: [{ ...burning, fingerprint: "f2" }],
+  });
+  assert.equal((await made.settle(other)).status, "referred");
+  await made.settle();
+  const at = doors(made, { services });
+  return { at, approve: (user: string) => at.interact(click("approve", user, question)) };
+};
+
+for (const [what, approvers, clicks] of [
+  [
+    "other people",
+    ["UBEA"],
+    [
+      ["UANN", "proposed"],
+      ["UBEA", "approved"],
+    ],
+  ],
+  [
+    "other people, who answer first",
+    ["UBEA", "UCID"],
+    [
+      ["UCID", "proposed"],
+      ["UANN", "approved"],
+    ],
+  ],
+  ["one person in both", ["UBEA", "UANN"], [["UANN", "approved"]]],
+] as const)
+  test(`a change that incidents of two services share is approved once each one's policy is satisfied: ${what}`, async () => {
+    const { at, approve } = await sharedBy([...approvers]);
+    assert.equal(at.made.state.opened, 1);
+    for (const [user, status] of clicks) {
+      assert.equal((await approve(user)).status, 200);
+      assert.equal(await statusOf(at), status, user);
+    }
+  });
+
+test("an approval from before another service joined is asked for again, and its people are named", async () => {
+  const services = [service(), service({ name: "checkout", approvers: ["UBEA"] })];
+  const made = world({ configured: services[0]!, others: services.slice(1) });
+  await made.alerts([burning]);
+  await made.settle();
+  const at = doors(made, { services });
+  await at.interact(click("approve", "UANN", question));
+  assert.equal(await statusOf(at), "approved");
+  await made.process.handle(id, {
+    ...{ type: "RecordAlerts", at: made.state.now, truncated: false, shares: true },
+    ...{ alerts: [{ ...burning, fingerprint: "f2" }], origin: "checkout/production" },
+  });
+  const { incident } = await made.store.load(id);
+  assert.equal(incident.status === "proposed" && incident.asked, false);
+  assert.equal(made.state.merges, 0);
 });

@@ -93,10 +93,19 @@ const opened = (
 
 /** Another incident counts on this one: it joins, or opens this one. */
 const recordOrigin = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
-  const { at, origin, alerts } = command;
+  const { at, origin, alerts, shares } = command;
   if (origin === undefined || alerts.length === 0 || origin === incident.id) return [];
   if (!isActive(incident)) return [opened(incident, command, { alerts, since: alerts }, policy)];
-  return (incident.origins ?? []).includes(origin) ? [] : [{ type: "OriginJoined", at, origin, alerts }];
+  if ((incident.origins ?? []).includes(origin)) return [];
+  const joined: Event = { type: "OriginJoined", at, origin, alerts, ...(shares && { shares }) };
+  return shares ? [joined, ...askedAnew(incident, origin, at, policy)] : [joined];
+};
+
+/** A question about a change that another service shares is for the people of both. */
+const askedAnew = (incident: Active, origin: string, at: EpochMs, policy: Policy): Event[] => {
+  if (incident.status !== "approved" && !(incident.status === "proposed" && incident.asked)) return [];
+  const detail = `${origin} needs the same change, so its people approve it as well`;
+  return [{ type: "ApprovalVoided", at, detail, pull: incident.pull, due: at + policy.approvalMs }];
 };
 
 /** Whether nothing of ours is approved or merged, so that a trouble that goes away did so without us. */

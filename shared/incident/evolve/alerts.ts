@@ -1,7 +1,15 @@
 import { firing, mergeAlerts } from "../alerts.ts";
 import { isUnresolved } from "../deadline.ts";
 import { turned } from "../flapping.ts";
-import { type Active, type Alert, type In, type Incident, isActive, type UntoldRound } from "../model.ts";
+import {
+  type Active,
+  type Alert,
+  emptyIncident,
+  type In,
+  type Incident,
+  isActive,
+  type UntoldRound,
+} from "../model.ts";
 import type { Of } from "./parts.ts";
 
 export const opened = (incident: Incident, event: Of<"IncidentOpened">): In<"opened"> => {
@@ -52,10 +60,15 @@ const undoubted = (incident: Active, alerts: Alert[]): Active => {
 const isTruncated = ({ truncated }: Active, event: Of<"AlertsJoined" | "AlertsResolved">): boolean =>
   !("whole" in event && event.whole) && (truncated || event.truncated);
 
-export const originJoined = (incident: Incident, { at, origin, alerts }: Of<"OriginJoined">): Incident => {
+export const originJoined = (
+  incident: Incident,
+  { at, origin, alerts, shares }: Of<"OriginJoined">,
+): Incident => {
   if (!isActive(incident)) return incident;
   const origins = [...(incident.origins ?? []), origin];
-  return { ...incident, origins, alerts: mergeAlerts(incident.alerts, alerts, at) };
+  const { service } = emptyIncident(origin);
+  const sharers = shares ? { sharers: [...new Set([...(incident.sharers ?? []), service])] } : {};
+  return { ...incident, ...sharers, origins, alerts: mergeAlerts(incident.alerts, alerts, at) };
 };
 
 export const roundTold = (incident: Incident, { round }: Of<"RoundTold">): Incident => {

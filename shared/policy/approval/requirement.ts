@@ -23,7 +23,14 @@ export type People = Record<string, { github: string }>;
 export type Configuration<S extends Answerable = Answerable> = { services: S[]; people?: People };
 
 /** The change that is to be approved. `repository` is where its pull request is. */
-export type Proposed = { service: string; environment: string; repository: string; ground: Ground };
+export type Proposed = {
+  service: string;
+  environment: string;
+  repository: string;
+  ground: Ground;
+  /** Services whose incidents share the pull request: each one's policy must be satisfied. */
+  sharers?: string[];
+};
 
 /** A group of the requirement with its list: Slack ids, `github:user/LOGIN`, `github:team/ORG/SLUG`. */
 export type Listed = Group & { approvers: string[] };
@@ -31,18 +38,21 @@ export type Required = { groups: Listed[]; fourEyes: FourEyes };
 
 /**
  * The people who must approve. Each path takes the strictest rule that applies, of the service and of every other one whose paths are
- * touched. Rules only tighten; one that names approvers puts them in the place of the service's for its paths.
+ * touched, and of those that share the pull request. Rules only tighten; one that names approvers puts them in the place of the service's for its paths.
  */
 export const requirementOf = (
   { services, people = {} }: Configuration,
-  { service: name, environment, repository, ground }: Proposed,
+  { service: name, environment, repository, ground, sharers = [] }: Proposed,
 ): Required => {
-  const own = services.find((service) => service.name === name);
-  const others = services.filter((service) => service.name !== name);
+  const concerned = [name, ...sharers];
+  const own = services.filter((service) => concerned.includes(service.name));
+  const others = services.filter((service) => !concerned.includes(service.name));
   const parts = [
-    ...(own === undefined ? [] : [{ service: own, paths: ground.paths }]),
-    ...others.map((service) => ({ service, paths: touchedPaths(service, repository, ground.paths) })),
-  ].filter(({ service, paths }) => service === own || paths.length > 0);
+    ...own.map((service) => ({ service, paths: ground.paths })),
+    ...others
+      .map((service) => ({ service, paths: touchedPaths(service, repository, ground.paths) }))
+      .filter(({ paths }) => paths.length > 0),
+  ];
   const required = parts.map(({ service, paths }) => ofService(service, { environment, paths, ground }));
   const isMapped = Object.keys(people).length > 0;
   return {

@@ -46,7 +46,7 @@ const shared: Scene[] = [two, `${id}/3`, "checkout/production"].map((other) => (
 const rejected: Scene[] = (
   [
     ["other people answer for the second one", "checkout/production", ["UBEA"], "proposed"],
-    ["more people answer for the second one", "checkout/production", ["UANN", "UBEA"], "proposed"],
+    ["the person who says no answers for both", "checkout/production", ["UANN", "UBEA"], "escalated"],
     ["the same people answer for both", "checkout/production", ["UANN"], "escalated"],
     ["both are troubles of one service", two, ["UBEA"], "escalated"],
   ] as const
