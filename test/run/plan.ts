@@ -36,6 +36,8 @@ const alone = [
   "demo/kill",
   "aws/kill",
   "aws/package",
+  "aws/calls",
+  "aws/trace",
   "ordinary/lifecycle-aws",
   "adapters/dynamodb",
   "adapters/log.",
