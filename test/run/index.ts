@@ -12,7 +12,7 @@ import { watchdog } from "./watchdog.ts";
 const timeoutMs = Number(process.env.TEST_TIMEOUT_MS ?? 240_000);
 const silenceMs = Number(process.env.TEST_SILENCE_MS ?? timeoutMs + 60_000);
 /** More than there are cores: many tests wait for processes that they started. */
-const concurrency = 6;
+const concurrency = 4;
 
 const { early, together, late } = planOf(process.argv.slice(2));
 const scratch = mkdtempSync(join(tmpdir(), "countersteer-run-"));

@@ -105,7 +105,7 @@ export const startStage = async (
   };
   /** Polls until the incident is as asked; throws with what it is when that takes too long. */
   const until = async (what: string, holds: (incident: Told) => boolean): Promise<Told> => {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 45_000;
     let last: Told | undefined;
     while (Date.now() < deadline) {
       last = await incident();
