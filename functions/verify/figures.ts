@@ -3,11 +3,10 @@ import { troubles } from "../../shared/incident/alerts.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { type Figures, figuresIn, figuresText, isBetter } from "../../shared/policy/figures.ts";
 import type { Labels } from "../../shared/ports/metrics.ts";
-import { knownBy } from "../../shared/promql/known-labels.ts";
 import { consistent } from "../../shared/promql/labels.ts";
-import { sidesOf } from "../../shared/promql/selectors.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";
 import type { Work } from "../step.ts";
+import { scopeRule } from "./read-alert.ts";
 
 type Deployed = In<"deployed">;
 
@@ -36,19 +35,22 @@ const readFigures = async (
   { service, questions, onsetAt, deploy }: Deployed,
   { name, labels }: { name: string; labels: Labels },
 ): Promise<Figures | undefined> => {
-  const [rule] = questions?.find(({ alert }) => alert === name)?.rules ?? [];
-  const compared = rule && comparisonOf(rule.expr);
-  if (rule === undefined || compared === undefined) return undefined;
+  const question = questions?.find(({ alert }) => alert === name);
+  const [rule] = question?.rules ?? [];
+  if (rule === undefined || comparisonOf(rule.expr) === undefined) return undefined;
   const to = clock();
   const stepMs = Math.max(1000, Math.ceil((to - onsetAt) / points));
   const count = Math.floor((to - onsetAt) / stepMs) + 1;
   const grid = { start: to - (count - 1) * stepMs, stepMs, count };
   try {
     const configured = serviceOf(service);
-    const own = { alert: labels, rule: rule.labels };
-    const known = knownBy(own, configured.verify.labels ?? {}, sidesOf(rule.expr));
+    const scope = { metrics, service: configured, grid, question, alert: { labels } };
+    const { scoped } = await scopeRule(scope, rule, undefined);
+    if ("result" in scoped) return undefined;
+    const compared = comparisonOf(scoped.expr);
+    if (compared === undefined) return undefined;
     const series = await metrics.range(configured, compared.query, grid);
-    const ours = series.filter((one) => consistent(one.labels, known)).map((one) => one.points);
+    const ours = series.filter((one) => consistent(one.labels, scoped.labels)).map((one) => one.points);
     return figuresIn(ours, compared, { liveAt: deploy.at, now: to - 2 * stepMs });
   } catch (error) {
     if (error instanceof UpstreamError) return undefined;

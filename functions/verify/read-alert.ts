@@ -65,17 +65,28 @@ const ownRules = async ({ metrics, service, alert, question }: Judging): Promise
 };
 
 const readRule = async (judging: Judging, rule: RuleText): Promise<Reading> => {
-  const { alert, service, question } = judging;
+  const { alert, service } = judging;
   const data = exprFor(service.verify.data, alert.name);
   const never = unjudgeable(rule.expr, data);
   if (never !== undefined) return unknown(never, alert.name);
-  const sides = sidesOf(rule.expr);
-  const own = { alert: alert.labels, rule: rule.labels, series: question?.series };
-  const labels = knownBy(own, service.verify.labels ?? {}, sides);
-  const counts = data === undefined ? await countSides(judging, sides, Object.keys(labels)) : [];
-  const scoped = scopeOf(rule.expr, labels, counts);
+  const { scoped, counts } = await scopeRule(judging, rule, data);
   if ("result" in scoped) return named(alert.name, scoped);
   return named(alert.name, await judgeRule(judging, rule, { scoped, data, counts }));
+};
+
+type Scope = Pick<Judging, "metrics" | "service" | "grid" | "question"> & { alert: { labels: Labels } };
+
+/** The rule about the alert's own series only; an unknown reading where the data show no such series. */
+export const scopeRule = async (
+  scope: Scope,
+  rule: RuleText,
+  data: string | undefined,
+): Promise<{ scoped: Scoped | Reading; counts: Counted[] }> => {
+  const sides = sidesOf(rule.expr);
+  const own = { alert: scope.alert.labels, rule: rule.labels, series: scope.question?.series };
+  const labels = knownBy(own, scope.service.verify.labels ?? {}, sides);
+  const counts = data === undefined ? await countSides(scope, sides, Object.keys(labels)) : [];
+  return { scoped: scopeOf(rule.expr, labels, counts), counts };
 };
 
 const named = (name: string, reading: Reading): Reading =>
@@ -84,11 +95,7 @@ const named = (name: string, reading: Reading): Reading =>
     : reading;
 
 /** The number of series on each side, by the labels that name the alert. */
-const countSides = (
-  { metrics, service, grid }: Judging,
-  sides: Side[],
-  labels: string[],
-): Promise<Counted[]> =>
+const countSides = ({ metrics, service, grid }: Scope, sides: Side[], labels: string[]): Promise<Counted[]> =>
   Promise.all(
     sides.map(async (side) => ({
       side,

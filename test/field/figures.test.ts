@@ -150,3 +150,30 @@ test("of environments that are deployed one after another, the failed one names 
     /Deploy failed: the deploy of f{12} at 00:03:00, which holds pull request #1, failed in production after eu \(00:02:00\)/,
   );
 });
+
+test("the values are those of the alert's own cluster, where the expression adds clusters up", async () => {
+  const made = world();
+  const expr = "sum(errors) / sum(requests) > 0.05";
+  const plain = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] };
+  made.work.metrics.rules = async () => [{ ...plain, expr }];
+  made.work.metrics.range = async (_, query, { start, stepMs, count }) => {
+    const series = (labels: Record<string, string>, course: Course): Series => ({
+      labels,
+      points: Array.from({ length: count }, (_none, index) => start + index * stepMs).map((at) => [
+        at,
+        course(at),
+      ]),
+    });
+    if (query.startsWith("count by")) return ["eu", "us"].map((cluster) => series({ cluster }, () => 1));
+    return [series({}, query.includes('cluster="eu"') ? () => 0.5 : step(0.5, 0.002))];
+  };
+  await made.alerts([{ ...burning, labels: { ...burning.labels, cluster: "eu" } }]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  made.state.now = 2 * minute;
+  await made.deploy();
+  await made.settle();
+  made.state.now = 3 * minute;
+  assert.match(waiting(await made.settle()) ?? "", /50 % → 50 %, threshold 5 %: as before$/);
+});
