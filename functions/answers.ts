@@ -5,7 +5,7 @@ import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-
 import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import type { Configured } from "../shared/config.ts";
-import { BadRequest } from "../shared/errors.ts";
+import { BadRequest, UpstreamError } from "../shared/errors.ts";
 import type { Command } from "../shared/incident/commands.ts";
 import type { In, Incident, Remedy } from "../shared/incident/model.ts";
 import { isOpen, isStoppable, type Question } from "../shared/incident/question.ts";
@@ -119,18 +119,25 @@ const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> 
   return tell("it is tried again from where it stood");
 };
 
-/** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored. */
+/** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored; without a modal the person is told. */
 const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> => {
   const checked = await mayDecide(receiver, click, { person: click, kind: "Reject" });
   if ("refused" in checked) return whisper(receiver, click.channel, click.user, checked.refused);
   const { incident, round, head, nonce, channel, messageTs } = click;
   const asked: Asked = { incident, round, head, channel, messageTs, ...(nonce !== undefined && { nonce }) };
-  await within(
-    "slack",
-    modalMs,
-    receiver.chat.askReason(click.triggerId, JSON.stringify(asked), "Reject the pull request"),
-  );
+  const opening = receiver.chat.askReason(click.triggerId, JSON.stringify(asked), "Reject the pull request");
+  try {
+    await within("slack", modalMs, opening);
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    receiver.log.warn("reason not asked", { incident, user: click.user, error });
+    const { number } = checked.incident.pull;
+    await whisper(receiver, channel, click.user, unasked(number));
+  }
 };
+
+const unasked = (pull: number): string =>
+  `the window that asks for the reason did not open in the 3 s that Slack allows; press Reject again, or close pull request #${pull} on GitHub; nothing was changed`;
 
 const state = object({
   ...{ incident: string(), round: number(), head: string(), channel: string(), messageTs: string() },

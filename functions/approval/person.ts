@@ -3,7 +3,7 @@ import type { In } from "../../shared/incident/model.ts";
 import type { Ground, Vote } from "../../shared/incident/votes.ts";
 import { fromSlack, type Person, personKey, relationOf } from "../../shared/policy/approval/person.ts";
 import type { Required } from "../../shared/policy/approval/requirement.ts";
-import type { ChatUser } from "../../shared/ports/chat.ts";
+import type { Chat, ChatUser } from "../../shared/ports/chat.ts";
 import { entitled, type Ports } from "./groups.ts";
 import { requiredOf } from "./required.ts";
 
@@ -13,7 +13,7 @@ type Asked = In<"proposed" | "approved">;
 
 /** The person of a click when they may decide, or a sentence why not. Throws when that cannot be read. */
 export const approverInSlack = async (
-  ports: Ports,
+  ports: Ports & { chat: Pick<Chat, "listedAs"> },
   config: Config,
   {
     incident,
@@ -25,8 +25,11 @@ export const approverInSlack = async (
     ground: RepositoryGround;
   },
 ): Promise<Approver | { refused: string }> => {
-  const person = fromSlack(config.people ?? {}, user.id);
+  const people = config.people ?? {};
   const required = requiredOf(config, incident, ground, ground);
+  const listed = [...required.groups.flatMap(({ approvers }) => approvers), ...Object.keys(people)];
+  // One person is one vote, by whichever of their ids they come.
+  const person = fromSlack(people, await ports.chat.listedAs(user.id, listed));
   const team = user.team === undefined ? {} : { team: user.team };
   const now = await entitled(ports, { person, ...team, groups: required.groups });
   if ("refused" in now) return now;

@@ -27,8 +27,11 @@ export type View = {
 
 /** The person of a click: `team` is their own workspace, where Slack tells it. */
 export type ChatUser = { id: string; team?: string };
-/** The kind of account that a person has; `unknown` where the app may not read it. A stranger is of another organisation. */
-export type AccountKind = "member" | "guest" | "bot" | "stranger" | "deactivated" | "unknown";
+/**
+ * The kind of account that a person has; `unknown` where the app may not read accounts, `unseen` where Slack does not show it this one. A
+ * stranger is of another organisation.
+ */
+export type AccountKind = "member" | "guest" | "bot" | "stranger" | "deactivated" | "unknown" | "unseen";
 
 /** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */
 export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
@@ -46,6 +49,8 @@ export interface Chat {
   whisper(channel: string, user: string, text: string): Promise<void>;
   /** Opens the modal that asks why; its answer comes back as an interaction carrying `state`. */
   askReason(triggerId: string, state: string, title: string): Promise<void>;
+  /** The id in `listed` that is the same person's, else the user's own: on Enterprise Grid an account has an id of the workspace and one of the organisation. */
+  listedAs(user: string, listed: string[]): Promise<string>;
   /** Whether the user is a full member of this workspace or its enterprise. */
   standing(user: ChatUser): Promise<AccountKind>;
   /** Whether the user is one of `approvers` now: a listed user, or a member of a listed user group. Throws rather than guesses. */

@@ -223,7 +223,9 @@ test("a person is a member, a guest, a bot or a stranger as Slack tells, and by 
     assert.deepEqual(standings, ["member", "guest", "bot", "stranger", "deactivated"]);
     assert.equal(await chat.standing({ id: "UANN", team: "T0SANDBOX" }), "member");
     assert.equal(await chat.standing({ id: "UANN", team: "T0ELSEWHERE" }), "stranger");
-    assert.equal(await chat.standing({ id: "UNOBODY" }), "stranger");
+    assert.equal(await chat.standing({ id: "UNOBODY" }), "unseen");
+    assert.equal(await chat.standing({ id: "UNOBODY", team: "T0ELSEWHERE" }), "stranger");
+    assert.equal(await chat.standing({ id: "WNOBODY", team: "T0ELSEWHERE" }), "unseen");
   } finally {
     await sandbox.close();
   }
@@ -239,6 +241,25 @@ test("people of another workspace of the same enterprise are members, and of ano
   assert.equal(await ours.chat.standing({ id: "UANN", team: "T2" }), "member");
   await using theirs = await canned({ "auth.test": self, "users.info": user("E2") });
   assert.equal(await theirs.chat.standing({ id: "UANN", team: "T1" }), "stranger");
+});
+
+test("an account of Enterprise Grid is the listed person by its other id, asked from either side", async () => {
+  const self = { ok: true, team_id: "T1", enterprise_id: "E1" };
+  const user = { ok: true, user: { id: "UANN", enterprise_user: { id: "WANN", enterprise_id: "E1" } } };
+  await using grid = await canned({ "auth.test": self, "users.info": user });
+  assert.equal(await grid.chat.listedAs("WANN", ["S0TEAM", "UANN"]), "UANN");
+  assert.equal(await grid.chat.listedAs("UANN", ["WANN"]), "WANN");
+  assert.equal(await grid.chat.listedAs("UANN", ["UANN"]), "UANN");
+  assert.equal(await grid.chat.listedAs("UBEN", ["S0TEAM"]), "UBEN");
+  await using plain = await canned({ "auth.test": { ok: true, team_id: "T1" } as { ok: boolean } });
+  assert.equal(await plain.chat.listedAs("UBEN", ["UANN"]), "UBEN");
+  assert.deepEqual(
+    plain.asked.map(({ method }) => method),
+    ["auth.test"],
+  );
+  const gone = { ok: false, error: "user_not_found" };
+  await using foreign = await canned({ "auth.test": self, "users.info": gone });
+  assert.equal(await foreign.chat.listedAs("WEVE", ["UANN"]), "WEVE");
 });
 
 test("an app that may not read users knows nobody's standing, except that of another workspace; a failure says so", async () => {

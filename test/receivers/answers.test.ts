@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
 import { click, doors } from "../support/doors.ts";
 import { id, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, service, world } from "../support/world.ts";
@@ -112,6 +113,18 @@ test("a rejection asks why, and its answer closes the incident with the reason",
     "rejected",
     "it is the upstream",
     "UANN",
+  ]);
+});
+
+test("a modal that Slack does not open any more is told privately, and the click is answered", async () => {
+  const at = await asked();
+  at.made.work.chat.askReason = async () => {
+    throw new UpstreamError("slack", "views.open for the reason: expired_trigger_id", { retryable: false });
+  };
+  assert.equal((await at.interact(click("reject", "UANN", question))).status, 200);
+  assert.equal(await statusOf(at), "proposed");
+  assert.deepEqual(at.made.state.whispers, [
+    "UANN: the window that asks for the reason did not open in the 3 s that Slack allows; press Reject again, or close pull request #1 on GitHub; nothing was changed",
   ]);
 });
 

@@ -64,6 +64,10 @@ for (const [standing, why] of [
   ["bot", "bots never decide"],
   ["stranger", "people of another Slack organisation never decide"],
   ["deactivated", "this Slack account is deactivated"],
+  [
+    "unseen",
+    "Slack does not show your account to this app, so it is not known whether you are of this organisation; another approver may decide, or list the id that your Slack profile shows",
+  ],
 ] as const)
   test(`a ${standing} on the list approves and rejects nothing`, async () => {
     const { made, at, press, last, statusOf } = await asked();
@@ -74,6 +78,18 @@ for (const [standing, why] of [
     assert.equal(last(), `UBEN: ${why}; nothing was changed`);
     assert.equal(await statusOf(), "proposed");
   });
+
+test("one person with two ids on Enterprise Grid is one vote", async () => {
+  const { made, press, last, statusOf } = await asked({ policy: { ...policy, quorum: 2 } });
+  made.state.listedAs = { WBEN: "UBEN" };
+  await press("WBEN");
+  await press("UBEN");
+  assert.equal(
+    last(),
+    "UBEN: your approval counts already; still needed: 1 more of the approvers of payment-gateway",
+  );
+  assert.equal(await statusOf(), "proposed");
+});
 
 test("without users:read people whom the configuration names may decide, and members of groups may not", async () => {
   const { made, press, last, statusOf } = await asked({ approvers: ["UBEN", "SONCALL"] });

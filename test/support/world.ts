@@ -131,6 +131,8 @@ export const world = ({
     teams: {} as Record<string, string[]>,
     groups: {} as Record<string, string[]>,
     standings: {} as Record<string, AccountKind>,
+    /** Ids of the same person, by the one that a click names. */
+    listedAs: {} as Record<string, string>,
     codeowners: undefined as string | undefined,
     said: { reviews: [], commands: [] } as Said,
     /** The result of merging, as long as it is set. */
@@ -317,6 +319,10 @@ export const world = ({
       state.whispers.push(`${user}: ${text}`);
     },
     async askReason() {},
+    async listedAs(user) {
+      trap("listedAs");
+      return state.listedAs[user] ?? user;
+    },
     async standing({ id }) {
       trap("standing");
       return state.standings[id] ?? "member";

@@ -9,7 +9,7 @@ import { type Content, reasonModal, replyContent, viewContent } from "./blocks.t
 import { format, mrkdwn } from "./mrkdwn.ts";
 import { directory, permalink } from "./names.ts";
 import { findMessage, marked, ownMessages } from "./own-messages.ts";
-import { standing } from "./standing.ts";
+import { listedAs, standing } from "./standing.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
 
@@ -25,6 +25,7 @@ export const slack = ({ client, clock, waits }: SlackAccess): Chat => {
     reply: (message, notes) => reply(app, message, notes),
     whisper: (channel, user, text) => whisper(app, channel, { user, text }),
     askReason: (triggerId, state, title) => askReason(app, triggerId, { state, title }),
+    listedAs: (user, listed) => listedAs(app, user, listed),
     standing: (user) => standing(app, user),
     isApprover: (user, approvers) => isApprover(app, user, approvers),
     names: directory(app),

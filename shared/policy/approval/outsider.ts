@@ -4,6 +4,8 @@ const never: Partial<Record<AccountKind, string>> = {
   guest: "guests never decide",
   bot: "bots never decide",
   stranger: "people of another Slack organisation never decide",
+  unseen:
+    "Slack does not show your account to this app, so it is not known whether you are of this organisation; another approver may decide, or list the id that your Slack profile shows",
   deactivated: "this Slack account is deactivated",
 };
 
