@@ -16,6 +16,7 @@ import {
   isActive,
   isUnsettled,
   maxTroubles,
+  type Outcome,
   takenUp,
   type Unsettled,
   type Verdict,
@@ -31,6 +32,22 @@ type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 /** Returns the facts that follow from the command, or nothing when it comes late, twice or out of turn. Pure, and never throws. */
 export const decide = (incident: Incident, command: Command, policy: Policy): Event[] => {
   if ("round" in command && command.round !== incident.round) return [];
+  return decided(incident, command, policy).map((event) => withFinding(incident, event));
+};
+
+/** Each end tells what is known about recovery, also when people or a refusal ended it. */
+const withFinding = (incident: Incident, event: Event): Event => {
+  if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated") return event;
+  if (event.verdict !== undefined || (event.type === "IncidentClosed" && recoveries.has(event.outcome)))
+    return event;
+  const verdict = verdictOf(incident);
+  return verdict === undefined ? event : { ...event, verdict };
+};
+
+/** Ends that Alertmanager or Prometheus told: without a finding, only the alerts did. */
+const recoveries = new Set<Outcome>(["verified", "recovered", "recovered_by_people"]);
+
+const decided = (incident: Incident, command: Command, policy: Policy): Event[] => {
   const { at } = command;
   switch (command.type) {
     case "RecordAlerts":
@@ -340,10 +357,12 @@ const separate = (incident: Incident, { at, trouble, names }: Of<"RecordSeparati
     ? []
     : [{ type: "TroubleSeparated", at, trouble, ...(names && { names }) }];
 
-/** The finding about recovery when time is over: the merge is not known to be live, or the alert goes on. */
-const verdictOf = (incident: Active): Verdict | undefined => {
+/** The finding about recovery before Prometheus shows one: the merge is not known to be live, or the alert goes on. */
+const verdictOf = (incident: Incident): Verdict | undefined => {
+  if (!isActive(incident)) return "verdict" in incident ? incident.verdict : undefined;
   if (incident.delay?.verdict !== undefined) return incident.delay.verdict;
-  if (incident.status === "merged") return "fix_not_live";
+  const isFix = !("remedy" in incident) || incident.remedy?.kind !== "withdraw";
+  if (incident.status === "merged" && isFix) return "fix_not_live";
   const isSeen = incident.status === "deployed" && incident.delay === undefined;
   return isSeen || firing(incident.alerts) ? "still_firing" : undefined;
 };
@@ -363,10 +382,10 @@ const expire = (incident: Incident, at: number): Event[] => {
   const notLive = incident.status === "merged" ? incident.notLive : undefined;
   const because = notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail;
   const detail = because === undefined ? what : `${what}: ${because}`;
-  const escalated: Event = {
-    ...{ type: "IncidentEscalated", at, detail },
-    reason: notLive?.failed ? "deploy_failed" : reason,
-  };
-  const verdict = verdictOf(incident);
-  return [{ ...escalated, ...(verdict && { verdict }) }];
+  return [
+    {
+      ...{ type: "IncidentEscalated", at, detail },
+      reason: notLive?.failed ? "deploy_failed" : reason,
+    },
+  ];
 };

@@ -24,12 +24,13 @@ import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
 import {
   behindText,
   doing,
+  endText,
+  escalationText,
   headline,
   holds,
   type TimelineEntry,
   timelineEntry,
   whereabouts,
-  withVerdict,
 } from "./timeline.ts";
 
 /** Alerts shown by name and summary; more are only counted. */
@@ -215,14 +216,17 @@ const ofStatus = (incident: Started): ViewLine[] => {
       return [...fixLines(fix), ...live];
     }
     case "closed":
-      return incident.detail === undefined
-        ? []
-        : [{ label: "Outcome", text: [incident.detail, incident.by].filter(Boolean).join(", by ") }];
+      return outcomeLines(incident);
     case "escalated":
-      return [{ label: "Why a person is needed", text: withVerdict(incident) }];
+      return [{ label: "Why a person is needed", text: escalationText(incident) }];
     default:
       return [];
   }
+};
+
+const outcomeLines = ({ detail, by, verdict }: In<"closed">): ViewLine[] => {
+  const text = endText([detail, by].filter(Boolean).join(", by "), verdict);
+  return text === "" ? [] : [{ label: "Outcome", text }];
 };
 
 const heldLine = ({ by, detail }: Held): ViewLine => ({

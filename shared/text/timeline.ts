@@ -5,6 +5,7 @@ import type {
   Diagnosis,
   Incident,
   Outcome,
+  Reason,
   Remedy,
   Revert,
   Suspect,
@@ -173,10 +174,10 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "IncidentClosed":
       return {
         title: outcomes[event.outcome],
-        text: [event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "),
+        text: endText([event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "), event.verdict),
       };
     case "IncidentEscalated":
-      return { title: "Needs a person", text: withVerdict(event) };
+      return { title: "Needs a person", text: escalationText(event) };
     case "MessagePosted":
     case "RoundTold":
       return undefined;
@@ -216,8 +217,28 @@ export const verdicts: Record<Verdict, string> = {
 };
 
 /** The finding about recovery, and the detail. */
-export const withVerdict = ({ detail, verdict }: { detail: string; verdict?: Verdict }): string =>
+const withVerdict = ({ detail, verdict }: { detail: string; verdict?: Verdict }): string =>
   verdict === undefined ? detail : `${verdicts[verdict]} (${verdict}): ${detail}`;
+
+/** The finding comes first where it is the reason, and last where another one is. */
+export const escalationText = ({
+  reason,
+  detail,
+  verdict,
+}: {
+  reason: Reason;
+  detail: string;
+  verdict?: Verdict;
+}): string =>
+  verdict === "still_firing" && reason !== "not_recovered"
+    ? endText(detail, verdict)
+    : withVerdict({ detail, ...(verdict && { verdict }) });
+
+/** An end that people gave, and the finding about recovery. */
+export const endText = (text: string, verdict: Verdict | undefined): string =>
+  verdict === undefined || verdict === "fixed"
+    ? text
+    : [text, `${verdicts[verdict]} (${verdict})`].filter((part) => part !== "").join("; ");
 
 const outcomes: Record<Outcome, string> = {
   verified: "Verified: the trouble is over",

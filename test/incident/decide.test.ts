@@ -144,7 +144,7 @@ test("resolved alerts do not stop a revert that is approved, merged or live", ()
 test("in observe mode the diagnosis is told and nothing is touched", () => {
   given(opened())
     .when(diagnose(), { mode: "observe" })
-    .then(diagnosed(), { type: "IncidentClosed", at: 30, outcome: "observed" });
+    .then(diagnosed(), { type: "IncidentClosed", at: 30, outcome: "observed", verdict: "still_firing" });
 });
 
 test("a diagnosis below the policy's confidence is for people", () => {
@@ -211,7 +211,7 @@ test("when another service's change is likely, nothing is escalated: its people 
     .then(
       { type: "IncidentDiagnosed", at: 30, diagnosis, due: 130 },
       {
-        ...{ type: "IncidentEscalated", at: 30, reason: "elsewhere" },
+        ...{ type: "IncidentEscalated", at: 30, reason: "elsewhere", verdict: "still_firing" },
         detail:
           "the likeliest change, cccccccccccc “round amounts to minor units” (90 %), is fx's, in acme/fx: its approvers (U0FX) decide about it",
       },
@@ -245,7 +245,14 @@ test("an approval after the approval changes nothing, and a no before the merge 
     .then();
   given(...untilApproved)
     .when(reject("ben", "no"))
-    .then({ type: "IncidentClosed", at: 60, outcome: "rejected", detail: "no", by: "ben" });
+    .then({
+      type: "IncidentClosed",
+      at: 60,
+      outcome: "rejected",
+      detail: "no",
+      by: "ben",
+      verdict: "still_firing",
+    });
   given(...untilApproved, merged())
     .when(reject("ben", "no"))
     .then();
@@ -311,7 +318,14 @@ test("a hold on GitHub voids the approval, lets nobody approve, and ends in anot
     .then();
   given(...untilApproved, held)
     .when(reject("ben", "no"))
-    .then({ type: "IncidentClosed", at: 60, outcome: "rejected", detail: "no", by: "ben" });
+    .then({
+      type: "IncidentClosed",
+      at: 60,
+      outcome: "rejected",
+      detail: "no",
+      by: "ben",
+      verdict: "still_firing",
+    });
   given(...untilApproved, held)
     .when({ type: "Release", at: 70, round: 1, detail: "the label is gone" })
     .thenIncident((incident) =>
@@ -373,7 +387,14 @@ test("what is seen of a pull request that another took the place of decides noth
 test("a rejection closes the incident with its reason", () => {
   given(...untilProposed)
     .when(reject("ben", "it is the upstream"))
-    .then({ type: "IncidentClosed", at: 60, outcome: "rejected", detail: "it is the upstream", by: "ben" });
+    .then({
+      type: "IncidentClosed",
+      at: 60,
+      outcome: "rejected",
+      detail: "it is the upstream",
+      by: "ben",
+      verdict: "still_firing",
+    });
 });
 
 test("when the pull request moves, what was approved no longer counts and people are asked again", () => {
@@ -487,4 +508,29 @@ test("an incident remembers so many alerts one by one and knows that there are m
       assert.equal(incident.status === "opened" && incident.truncated, true);
       assert.deepEqual(decide(incident, notify(crowd), policy), []);
     });
+});
+
+test("an end by people, or an early escalation, tells what is known about recovery", () => {
+  const withdraw = { type: "Withdraw", at: 60, round: 1, pull: pull.number, detail: "closed" } as const;
+  const escalate = { type: "Escalate", at: 60, round: 1, reason: "refused", detail: "no token" } as const;
+  const gone: Event = {
+    ...{ type: "StepDelayed", at: 50, step: "propose", detail: "its series are gone" },
+    verdict: "telemetry_gone",
+  };
+  const quiet: Event = { type: "AlertsResolved", at: 50, alerts: [resolved()], truncated: false };
+  const finding = (history: Event[], command: Command) => {
+    const [end] = decide(past(...history), command, policy).slice(-1);
+    return end !== undefined && "verdict" in end ? end.verdict : undefined;
+  };
+  assert.deepEqual(
+    [
+      finding(untilProposed, reject("ben", "no")),
+      finding(untilProposed, withdraw),
+      finding([opened()], escalate),
+      finding(untilMerged, escalate),
+      finding([...untilProposed, quiet, gone], reject("ben", "no")),
+      finding([...untilProposed, quiet], reject("ben", "no")),
+    ],
+    ["still_firing", "still_firing", "still_firing", "fix_not_live", "telemetry_gone", undefined],
+  );
 });

@@ -112,7 +112,7 @@ test("once it is put back and live, the next remedy is proposed, where one is li
   given(...putBack([back, { ...second, score: 0.2 }]))
     .when(backLive)
     .then(deployed, {
-      ...{ type: "IncidentEscalated", at: 2_050, reason: "not_recovered" },
+      ...{ type: "IncidentEscalated", at: 2_050, reason: "not_recovered", verdict: "still_firing" },
       detail: "the remedy did not help and is put back; no other change is likely enough to be taken back",
     });
 });
@@ -127,7 +127,7 @@ test("after three remedies that did not help people are called instead of a four
   const thrice = [...incident, ...once, { ...ineffective, at: 2_060 }, again([second]), ...once];
   given(...thrice)
     .when({ ...vain, at: 9_000 })
-    .then({ type: "IncidentEscalated", at: 9_000, reason: "not_recovered", detail });
+    .then({ type: "IncidentEscalated", at: 9_000, reason: "not_recovered", detail, verdict: "still_firing" });
 });
 
 test("the next remedy may be chosen before the first is put back, and an old incident knows of no tries", () => {
