@@ -1,3 +1,5 @@
+import { changedLines } from "./ranking/changed-lines.ts";
+
 export const docsPath =
   /(^|\/)docs?\/|\.(md|rst|adoc)$|(?<!(requirements|constraints|CMakeLists)[^/]*)\.txt$|(^|\/)(LICENSE|OWNERS|CODEOWNERS|\.gitignore)$/i;
 
@@ -28,9 +30,16 @@ export const isRulesOnly = (paths: string[]): boolean =>
 const textPath =
   /(^|\/)(locales?|i18n|translations?|lang)\/|\.(po|xliff|css|scss|sass|less|svg|png|jpe?g|gif|woff2?)$|(^|\/)[a-z]{2}([-_][A-Z]{2})?\.(json|ya?ml|properties|strings)$/i;
 
-/** Whether every path is a style, a picture or a translation. */
-export const isStyling = (paths: string[]): boolean =>
-  paths.length > 0 && paths.every((path) => textPath.test(path));
+const pagePath = /\.html?$/i;
+/** Lines of a page that do more than show a text: scripts, forms, handlers, templates, and what it loads. */
+const livePage =
+  /<(script|form|input|button|iframe|link|meta|base|object)\b|\bon\w+\s*=|\b(src|action)\s*=|\{\{|\{%|<%|\$\{/i;
+
+/** Whether a change is of styles, pictures, translations and the plain texts of pages alone. */
+export const isStyling = ({ paths, patch }: { paths: string[]; patch?: string | undefined }): boolean =>
+  paths.length > 0 &&
+  paths.every((path) => textPath.test(path) || (patch !== undefined && pagePath.test(path))) &&
+  (paths.every((path) => textPath.test(path)) || !livePage.test(changedLines(patch ?? "")));
 
 export const isInert = (paths: string[]): boolean =>
   paths.length > 0 && paths.every((path) => docsPath.test(path) || testPath.test(path) || ciPath.test(path));

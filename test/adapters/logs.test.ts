@@ -73,6 +73,31 @@ test("a line's level and stack come from its stream, its metadata, its JSON or l
   );
 });
 
+test("the fields of a line are read, those of objects in it too, and the machine that writes is not one of them", async () => {
+  const said = {
+    ...{ level: "error", msg: "no answer", hostname: "web-3", time: "now", pid: 4, timeoutMs: 300 },
+    ...{
+      host: "api.partner.com",
+      config: { url: "https://api.partner.com/v1", retry: { max: 3, deep: { er: 1 } } },
+    },
+    list: [1, 2],
+  };
+  await using server = await serve(() =>
+    answered({
+      status: "success",
+      data: {
+        resultType: "streams",
+        result: [{ stream: {}, values: [[`${from}000000`, JSON.stringify(said)]] }],
+      },
+    }),
+  );
+  const { lines } = await logs({ loki: loki({ url: server.url }) }).lines(inLoki, window);
+  assert.deepEqual(
+    lines.map(({ fields }) => fields),
+    ["timeoutMs=300 host=api.partner.com url=https://api.partner.com/v1 max=3"],
+  );
+});
+
 test("Elasticsearch is searched in the configured index, and dotted and nested fields are read", async () => {
   const hits = [
     {
@@ -89,6 +114,8 @@ test("Elasticsearch is searched in the configured index, and dotted and nested f
         message: "served",
         log: { level: "info" },
         error: { stack_trace: "at y.ts:2" },
+        url: { domain: "api.partner.com" },
+        "http.response.status_code": 503,
       },
     },
     { _source: { message: "without a time" } },
@@ -101,7 +128,10 @@ test("Elasticsearch is searched in the configured index, and dotted and nested f
   const { lines } = await store.lines(inElasticsearch, window);
   assert.deepEqual(lines, [
     { at: from + 1000, service: "shop", text: "refused", level: "error", trace: "at x.ts:1" },
-    { at: from + 2000, service: "shop", text: "served", level: "info", trace: "at y.ts:2" },
+    {
+      ...{ at: from + 2000, service: "shop", text: "served", level: "info", trace: "at y.ts:2" },
+      fields: "domain=api.partner.com http.response.status_code=503",
+    },
   ]);
   const [{ path, body, headers }] = server.asked as [(typeof server.asked)[number]];
   assert.equal(path, "/shop-*/_search");

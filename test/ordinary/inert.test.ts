@@ -34,6 +34,8 @@ const inert: Landing[] = [
   ["web: Danish texts", { "web/locales/da.json": '+{"cart":"kurv"}' }, hour],
   ["test: cover the export", { "test/export.test.js": "+test('export')" }, hour],
   ["ci: cache npm", { ".github/workflows/ci.yml": "+cache: npm" }, hour],
+  ["web: year in the footer", { "web/footer.html": "-<footer>2025</footer>\n+<footer>2026</footer>" }, hour],
+  ["terms: plain words", { "pages/terms.htm": "+<p>You may return goods.</p>" }, hour],
   ["orders: explain", { "src/orders.js": "+// see the wiki" }, hour],
   ["staging: smaller pool", { "config/staging.yaml": "-poolSize: 20\n+poolSize: 3" }, hour],
 ];
@@ -67,6 +69,18 @@ for (const [name, summary, change] of [
       alert,
     });
     assert.equal(first, change[0]);
+  });
+
+for (const line of [
+  '<script src="/new.js"></script>',
+  '<form action="/pay">',
+  "{{ order.total }}",
+  '<a onclick="buy()">buy</a>',
+])
+  test(`a page that changes “${line}” runs: it may be the culprit`, () => {
+    const change: Landing = ["web: page", { "web/index.html": `+${line}` }, hour];
+    assert.equal(told(deployed(change)).first, change[0]);
+    assert.ok(told(deployed(change)).proposed !== undefined);
   });
 
 test("the number of a service is no word about texts", () => {
@@ -103,6 +117,53 @@ for (const fields of [
       logs: [...noise, ...lines(5 * minute, "no answer", { fields })],
     });
     assert.equal(proposed, undefined);
+  });
+
+// Most loggers write the machine's own name in every line, as `host`: it is not a host that failed.
+for (const [machine, called, isForeign] of [
+  ["host=web-3.shop.example.com", "host=web-3.shop.example.com status=503", false],
+  ["host=web-3.shop.example.com", "host=api.partner.com status=503", true],
+  ["hostname=a1.eu.acme.io", "hostname=a1.eu.acme.io code=502", false],
+] as const)
+  test(`beside usual lines with ${machine}, ${called} ${isForeign ? "names" : "does not name"} who failed`, () => {
+    const usual = noise.map((line) => ({ ...line, fields: machine }));
+    const { proposed } = told({
+      commits: [receipt],
+      deploys: [[receipt[0], 6 * minute]],
+      alert: { ...highErrors, ago: 2 * minute },
+      series: [step(5 * minute, 0.002, 0.2)],
+      logs: [...usual, ...lines(5 * minute, "no answer", { fields: called })],
+    });
+    assert.equal(proposed === undefined, isForeign);
+  });
+
+// Errors name a limit or a refusal, and the change sets exactly that.
+for (const [text, fields, title, files] of [
+  [
+    "429 too many requests",
+    "requestsPerMinute=10 client=web",
+    "api: fair use",
+    { "config/production.yaml": "+  requestsPerMinute: 10" },
+  ],
+  ["rate limit exceeded", "burst=5", "gateway: calmer", { "k8s/gateway.yaml": "-  burst: 200\n+  burst: 5" }],
+  [
+    "429 Too Many Requests",
+    "per_client=20",
+    "limits for clients",
+    { "src/limits.py": "-PER_CLIENT = 600\n+PER_CLIENT = 20" },
+  ],
+] as const)
+  test(`“${text}” by a limit that “${title}” sets is its own trouble`, () => {
+    const change: Landing = [title, files as Record<string, string>, hour];
+    const { first, proposed } = told({
+      commits: [change, receipt].toSorted((a, b) => b[2] - a[2]),
+      deploys: [[title, 7 * minute]],
+      alert: { ...highErrors, ago: minute },
+      series: [step(6 * minute, 0.002, 0.3)],
+      logs: [...noise, ...lines(6 * minute, text, { fields })],
+    });
+    assert.equal(first, title);
+    assert.ok(proposed !== undefined);
   });
 
 test("calls by a service of the system clear nobody: its change may make more of them", () => {

@@ -9,7 +9,12 @@ const answer = object({
   _shards: optional(object({ failed: number() })),
   hits: object({ hits: array(object({ _source: record(string(), unknown()) })) }),
 });
-const fields = ["@timestamp", "message", "level", "log.level", "severity", "error.*", "stack_trace"];
+/** Fields of the Elastic Common Schema that say what was called, and what it answered. */
+const called = ["url", "http", "destination", "server", "upstream", "labels"];
+const fields = [
+  ...["@timestamp", "message", "level", "log.level", "severity", "error.*", "stack_trace"],
+  ...called.flatMap((name) => [name, `${name}.*`]),
+];
 
 /**
  * Elasticsearch's and OpenSearch's `_search` (https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-search) over
@@ -53,10 +58,14 @@ export const elasticsearch = ({
         ...{ at, service, text },
         level: first(source, "log.level", "level", "severity"),
         trace: first(source, "error.stack_trace", "stack_trace"),
+        fields: calledOf(source),
       });
     });
   };
 };
+
+const calledOf = (source: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(source).filter(([name]) => called.includes(name.split(".", 1)[0] ?? "")));
 
 const partial = (what: string) =>
   new UpstreamError("elasticsearch", `elasticsearch: ${what}`, { retryable: true });

@@ -20,7 +20,7 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (commit.paths.length > 0 && commit.paths.every((path) => runsElsewhere(path, given)))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
   const isAboutTexts = words(alertText(given.alerts)).some((word) => aboutTexts.has(word));
-  return isStyling(commit.paths) && !isAboutTexts
+  return isStyling(commit) && !isAboutTexts
     ? [{ weight: -3, reason: "touches only translations and styles" }]
     : [];
 };

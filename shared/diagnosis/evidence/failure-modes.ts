@@ -76,7 +76,9 @@ const failureModes: FailureMode[] = [
   },
   {
     symptom: /\b429\b|too many requests|rate.?limit|throttled by/i,
-    change: says(/^[-+].*(429|toomanyrequests|rate|limit|quota|concurren|batch|retry|backoff)/im),
+    change: says(
+      /^[-+].*(429|toomanyrequests|rate|limit|quota|concurren|batch|retry|backoff|throttl|burst|per_?(second|minute|hour|day|client|user|ip)\b)/im,
+    ),
     reason: "the trouble is about too many requests, and it changes how many are made or allowed",
   },
   {

@@ -106,7 +106,7 @@ const linksOf = (
     pathLinks(commits, given),
     quotedLinks(commits, given, onset),
     ruleLinks(commits, given),
-    metricLinks(commits, movedIn(onset), given.service),
+    metricLinks(commits, movedIn(onset), [given.service, ...given.alerts.map(({ name }) => name)].join("\n")),
     byEarlier(commits, given, { onset, live }),
   ];
 };

@@ -17,7 +17,7 @@ export const labelLinks = (commits: Commit[], given: Case): Map<string, Evidence
   const labels = informativeLabels(given).slice(0, maxLabels);
   if (labels.length === 0) return links;
   const texts = commits
-    .filter(({ paths }) => !isInert(paths) && !isStyling(paths))
+    .filter((commit) => !isInert(commit.paths) && !isStyling(commit))
     .map(({ sha, message, patch = "" }) => ({
       ...{ sha, message: message.slice(0, longest), lines: changedLines(patch).slice(0, longest) },
     }));

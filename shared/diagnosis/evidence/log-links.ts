@@ -50,14 +50,14 @@ export const logLinks = (commits: Commit[], patterns: Pattern[], given: Read): M
       return holders.map(({ sha }): [string, Link] => [sha, { ...link, word, weight }]);
     });
   // Lines about things outside the code still contain names of the code.
-  const allLines = [lines, ...outside.map(({ text }) => text)].join("\n");
+  const allLines = [lines, ...outside.map(({ text, fields = "" }) => `${text}\n${fields}`)].join("\n");
   const names = identifiers(allLines, [...files, given.service]);
   const isSet = ({ patch = "" }: Commit, number: string): boolean => sets(patch.slice(0, longest), number);
   const isTouched = ({ paths }: Commit, file: string): boolean => paths.some((path) => path.endsWith(file));
   return evidenceOfLinks(
     [
       ...wordLinks(commits, { lines, names, given }),
-      ...sharedNames(numbersOf(lines, given.usual), isSet, { field: "lines", weight: numberWeight }),
+      ...sharedNames(numbersOf(allLines, given.usual), isSet, { field: "lines", weight: numberWeight }),
       ...sharedNames(librariesOf(lines), raises, { field: "lines", weight: libraryWeight }),
       ...sharedNames(files, isTouched, { field: "path", weight: traceWeight }),
     ],

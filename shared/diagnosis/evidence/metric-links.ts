@@ -13,17 +13,17 @@ const units = new Set(
 );
 const maxMetrics = 10;
 
-/** Links each commit to the names of the metrics that moved. */
+/** Links each commit to the names of the metrics that moved. `said`: the names of the service and of the alerts, which tell nothing new. */
 export const metricLinks = (
   commits: Commit[],
   shifts: { metric: string; load: boolean }[],
-  service: string,
+  said: string,
 ): Map<string, Evidence> => {
   const names = [...new Set(shifts.filter(({ load }) => !load).map(({ metric }) => metric))].slice(
     0,
     maxMetrics,
   );
-  const own = new Set(words(service));
+  const own = new Set(words(said));
   const sought = [...new Set(words(names.join("\n")))].filter(
     (word) => !own.has(word) && word.length > 2 && !units.has(word) && !generic.has(word),
   );

@@ -55,7 +55,7 @@ const kinds: [keyof typeof kind, string][] = [
   ["adds", "adds something"],
 ];
 const kindSentence = (candidate: Candidate, _: Live, window: Window): string | undefined =>
-  isStyling(candidate.commit.paths) ? "touches only translations and styles" : kindOf(candidate, window);
+  isStyling(candidate.commit) ? "touches only translations and styles" : kindOf(candidate, window);
 
 const kindOf = (candidate: Candidate, window: Window): string | undefined =>
   kinds.find(([name]) => kind[name](candidate, window) > 0)?.[1];

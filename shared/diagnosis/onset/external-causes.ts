@@ -74,7 +74,7 @@ const causes: ExternalCause[] = [
     what: "a rate limit",
     error: /\b429\b|rate limit(ed)? (by|exceeded|reached)|too many requests/i,
     can: changes(
-      /^[-+].*(429|rate|limit|quota|concurren|batch|retr(y|ies)|backoff|interval|poll|cache|parallel)/im,
+      /^[-+].*(429|rate|limit|quota|concurren|batch|retr(y|ies)|backoff|interval|poll|cache|parallel|throttl|burst|window|per_?(second|minute|hour|day|client|user|ip)\b)/im,
     ),
     local: true,
     noisy: true,

@@ -33,11 +33,15 @@ const errorLevel = /^(error|err|fatal|critical|panic|warn|warning|severe)/i;
 /** Patterns of lines that appear only from `since` on, the gravest and earliest first. */
 export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
   const lines = logs.length > maxLines ? logs.toSorted((a, b) => a.at - b.at).slice(-maxLines) : logs;
-  const before = new Set(
-    lines.filter(({ at }) => at < since).map(({ service, text }) => `${service} ${shape(text)}`),
-  );
+  const usual = lines.filter(({ at }) => at < since);
+  const before = new Set(usual.map(({ service, text }) => `${service} ${shape(text)}`));
+  const machines = machinesOf(usual);
   const found = new Map<string, Pattern>();
-  for (const { service, text, at, level, trace, fields } of lines) {
+  for (const { service, text, at, level, trace, fields: all } of lines) {
+    const fields = all
+      ?.split(" ")
+      .filter((field) => !machines.has(field))
+      .join(" ");
     const key = `${service} ${shape(text)}`;
     if (at < since || before.has(key)) continue;
     const pattern = found.get(key);
@@ -56,6 +60,12 @@ export const newPatterns = (logs: LogLine[], since: number): Pattern[] => {
     .sort((a, b) => score(a) - score(b) || a.at - b.at || (a.text < b.text ? -1 : 1))
     .slice(0, maxPatterns);
 };
+/** The machines that wrote lines before the trouble, as `host=…`: a host that is new there is one that was called. */
+const machinesOf = (usual: LogLine[]): Set<string> =>
+  new Set(
+    usual.flatMap(({ fields = "" }) => fields.split(" ").filter((field) => /^host(name)?=/i.test(field))),
+  );
+
 /** The fields that every line of a kind has with the same value. */
 const commonFields = (pattern: Pattern | undefined, fields = ""): Pick<Pattern, "fields"> => {
   if (pattern === undefined) return fields === "" ? {} : { fields };
