@@ -8,6 +8,7 @@ import { exprFor, type Service } from "../../shared/ports/service.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { knownBy } from "../../shared/promql/known-labels.ts";
 import { consistent, isLabelName } from "../../shared/promql/labels.ts";
+import { quoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, type Side, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
@@ -201,7 +202,7 @@ const isOf =
     labels[name] === value;
 const upOf = (job: string, labels: Labels): string => {
   const matchers = Object.entries({ job, ...labels }).filter(([name]) => isLabelName(name));
-  return `up{${matchers.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",")}}`;
+  return `up{${matchers.map(([name, value]) => `${name}=${quoted(value)}`).join(",")}}`;
 };
 
 const valuesOf = (expr: string, read: (query: string) => Promise<Series[]>): Promise<Presence[]> =>

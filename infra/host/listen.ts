@@ -6,17 +6,25 @@ import type { Settings } from "./settings.ts";
 
 export type Server = { url: string; stop(): Promise<void> };
 
+/** How long a client may take for its headers and for the whole request, and how often that is looked at. */
+export type Patience = { headersMs: number; requestMs: number; checkMs: number };
+const patience: Patience = { headersMs: 10_000, requestMs: 15_000, checkMs: 1_000 };
+
 export const listen = (
   fetch: (request: Request) => Response | Promise<Response>,
-  { port, host }: Settings,
+  { port, host }: Pick<Settings, "port" | "host">,
+  { headersMs, requestMs, checkMs }: Patience = patience,
 ): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
     const server = serve({
       fetch,
       port,
       hostname: host,
-      // Slow clients: 10 s for the headers, 15 s for the whole request.
-      serverOptions: { headersTimeout: 10_000, requestTimeout: 15_000, maxHeaderSize: 16 * 1024 },
+      serverOptions: {
+        ...{ headersTimeout: headersMs, requestTimeout: requestMs, maxHeaderSize: 16 * 1024 },
+        // Node looks only every 30 s by itself, so a slow client would hold its socket for 45 s.
+        connectionsCheckingInterval: checkMs,
+      },
     }) as HttpServer;
     server.once("listening", () => resolve(server));
     server.once("error", (error: NodeJS.ErrnoException) =>

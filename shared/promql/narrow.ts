@@ -1,4 +1,5 @@
 import { isLabelName, type Labels } from "./labels.ts";
+import { quoted } from "./quoted.ts";
 import { child, childrenOf, type Node, parsed, textOf } from "./tree.ts";
 
 /**
@@ -22,7 +23,7 @@ export const narrowed = (expr: string, labels: Map<string, Labels>): string | un
 };
 
 const insertOf = (selector: Node, added: [string, string][]): { at: number; text: string } => {
-  const text = added.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(",");
+  const text = added.map(([name, value]) => `${name}=${quoted(value)}`).join(",");
   const list = child(selector, "LabelMatchers");
   if (list === undefined) return { at: selector.to, text: `{${text}}` };
   return { at: list.from + 1, text: childrenOf(list).length === 0 ? text : `${text},` };

@@ -1,4 +1,5 @@
 import { isLabelName } from "./labels.ts";
+import { quoted, unquoted } from "./quoted.ts";
 import {
   callOf,
   child,
@@ -123,14 +124,11 @@ const matchersOf = (selector: Node, expr: string): Matcher[] => {
   });
 };
 
-const unquoted = (text: string): string =>
-  /^["'`]/.test(text) ? text.slice(1, -1).replace(/\\(["'\\])/g, "$1") : text;
-
 /** A selector in PromQL. Returns undefined where a label's name needs quotes. */
 export const selectorText = ({ metric, matchers }: Pick<Side, "metric" | "matchers">): string | undefined => {
   const named = matchers.some(({ label }) => label === "__name__");
   if (matchers.some(({ label }) => !isLabelName(label))) return undefined;
-  const list = matchers.map(({ label, op, value }) => `${label}${op}${JSON.stringify(value)}`).join(",");
+  const list = matchers.map(({ label, op, value }) => `${label}${op}${quoted(value)}`).join(",");
   const name = named ? "" : metric;
   return list === "" ? name : `${name}{${list}}`;
 };

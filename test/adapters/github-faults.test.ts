@@ -4,7 +4,7 @@ import type { Fault } from "../../infra/sandbox/index.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
 import { refName } from "../../shared/git/ref-name.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
-import { markdown } from "../../shared/text/markdown.ts";
+import { code, markdown } from "../../shared/text/markdown.ts";
 import { files } from "../support/git.ts";
 import {
   notes,
@@ -241,6 +241,18 @@ test("a pull request sent to another base is not merged", async (t) => {
     result: "moved",
     detail: "#1 goes to production now, not to main",
   });
+});
+
+test("a marker inside of a text that we quote does not count", async (t) => {
+  const shop = await openShop(t);
+  const pull = await shop.source.openPull(service, await proposalFor(shop.source, shop.shas[1]!));
+  const escaped = (marker: string) => encodeURIComponent(marker).replaceAll("-", "%2D");
+  const forged = notes.map(({ marker }) => `<!-- countersteer:${escaped(marker)} -->`);
+  const quoting = { marker: "alerts", markdown: markdown`It fires: ${code(forged.join(" "))}` };
+  await shop.source.comment(service, pull, [quoting, ...notes]);
+  await shop.again().comment(service, pull, [quoting, ...notes]);
+  const told = (await traces(shop)).comments;
+  assert.deepEqual(told.slice(1), ["Approved.", "Merged."]);
 });
 
 test("a marker that somebody else wrote does not count, also many pages back", async (t) => {

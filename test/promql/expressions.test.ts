@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
+import { quoted, unquoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { thresholdOf } from "../../shared/promql/threshold.ts";
@@ -128,4 +129,23 @@ test("only a gauge has a threshold that a leak comes to", () => {
   });
   assert.deepEqual(thresholdOf("a / on(x) b > 0.9"), { query: "a / on(x) b", threshold: 0.9, above: true });
   assert.equal(thresholdOf("rate(a[5m]) > 1"), undefined);
+});
+
+test("a string of PromQL means what it means in Go, and is written so that it is read back", () => {
+  const strings: [string, string][] = [
+    ['"a\\nb"', "a\nb"],
+    ["'it\\'s'", "it's"],
+    ["`a\\nb`", "a\\nb"],
+    ['"\\xc3\\xa9\\101\\u00e9\\U0001f600"', "éAé😀"],
+    ['"\\\\x41"', "\\x41"],
+    ["job", "job"],
+  ];
+  assert.deepEqual(
+    strings.map(([text]) => unquoted(text)),
+    strings.map(([, value]) => value),
+  );
+  for (const value of ['a"b\\c\n\t\u0000', "\u2028", "é😀"]) assert.equal(unquoted(quoted(value)), value);
+  const [side] = sidesOf('errors{path="C:\\\\new\\n"} > 0');
+  assert.deepEqual(side?.matchers, [{ label: "path", op: "=", value: "C:\\new\n" }]);
+  assert.equal(selectorText(side!), side?.text);
 });

@@ -206,7 +206,7 @@ export const reopenPull = async (github: Github, service: Service, pull: Pull): 
   return opened && pull;
 };
 
-/** Only our own comments count: anyone can write a marker. */
+/** Only the last line of our own comments counts: anyone can write a marker, also into a text that we quote. */
 export const comment = async (
   github: Github,
   service: Repository,
@@ -218,7 +218,7 @@ export const comment = async (
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
   for (const { marker, markdown } of notes) {
     const line = `<!-- countersteer:${encodeURIComponent(marker).replaceAll("-", "%2D")} -->`;
-    if (told.some((body) => body.includes(line))) continue;
+    if (told.some((body) => body.trimEnd().endsWith(`\n${line}`))) continue;
     const body = `${clipBody(markdown)}\n\n${line}`;
     await ask(`comment on ${nameOf(service, pull.number)}`, () =>
       github.octokit.issues.createComment({ ...repoOf(service), issue_number: pull.number, body }),
