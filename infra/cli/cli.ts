@@ -1,5 +1,7 @@
 #!/usr/bin/env node
+import { readFileSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { asTyped } from "../host/command.ts";
 
 // Halves the time of every start but the first. A module that cannot be cached is compiled as usual.
 enableCompileCache();
@@ -68,23 +70,39 @@ ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(17)}${summary}`)
   .join("\n")}
 
-Each command tells more with --help. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+Each command tells more with --help, and --version tells the version. Exit codes: 0 done, 1 failed, 2 wrong usage.`;
+
+const version = (): string =>
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 
 const main = async ([name, ...argv]: string[]): Promise<number> => {
   if (name === "--help" || name === "-h" || name === "help") {
-    console.log(help);
+    console.log(asTyped(help));
+    return 0;
+  }
+  if (name === "--version" || name === "-v") {
+    console.log(version());
     return 0;
   }
   const command = name === undefined ? undefined : commands[name];
   if (command === undefined) {
     console.error(
       name === undefined
-        ? help
+        ? asTyped(help)
         : `there is no command ${JSON.stringify(name)}; it is one of ${Object.keys(commands).join(", ")}`,
     );
     return 2;
   }
-  return (await command.load())(argv);
+  const run = await command.load().catch(sayWhatIsMissing(name));
+  return run === undefined ? 1 : run(argv);
 };
+
+/** Some commands need what only a checkout has: development dependencies, and what runs on AWS. */
+const sayWhatIsMissing =
+  (name: string | undefined) =>
+  (error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    console.error(`${name} needs development dependencies: run it in a checkout of the project after npm ci`);
+  };
 
 process.exitCode = await main(process.argv.slice(2));

@@ -15,6 +15,18 @@ export type CommandLine<O extends Options> = {
   positionals?: boolean;
 };
 
+/** The npm package holds JavaScript, and its command is `countersteer`; a checkout has its npm scripts. */
+const isPackage = import.meta.url.endsWith(".js");
+
+/** A help text with its commands as one types them here. */
+export const asTyped = (help: string): string =>
+  isPackage
+    ? help
+        .replaceAll("npm run --silent cli -- ", "countersteer ")
+        .replaceAll("npm run --silent demo --", "countersteer demo")
+        .replaceAll("npm start", "countersteer start")
+    : help;
+
 /** The terminal. A reader of a pipe that closes it has seen enough: the process ends with 0. */
 export const standardIo = (): Io => {
   process.stdout.once("error", (error: NodeJS.ErrnoException) => {
@@ -33,7 +45,7 @@ export const runCommand = async <const O extends Options>(
   try {
     const parsed = parse({ ...options, help: { type: "boolean", short: "h" } }, argv, positionals);
     if (Reflect.get(parsed.values, "help") === true) {
-      io.out(`${help.trimEnd()}\n`);
+      io.out(`${asTyped(help).trimEnd()}\n`);
       return 0;
     }
     return await run(parsed);

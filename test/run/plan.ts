@@ -26,7 +26,7 @@ const grouped = [
   ["ordinary"],
   ["adapters"],
   ["field"],
-  ["cli"],
+  ["cli", "release"],
   ["sandbox"],
   ["git", "contract"],
 ];

@@ -149,6 +149,7 @@ export const rooms: Room[] = [
     packages: "all",
     uses: "a machine",
   },
+  { room: "infra/release", sees: [], packages: "all", uses: "a machine" },
   { room: "infra/train", sees: ["shared"], packages: "all", uses: "a machine" },
   {
     room: "infra/cli",
@@ -158,7 +159,15 @@ export const rooms: Room[] = [
   },
   {
     room: "infra/cli/cli.ts",
-    sees: ["infra/cli", "infra/sandbox", "infra/local", "infra/aws-local", "infra/demo"],
+    sees: [
+      "infra/cli",
+      "infra/host/command.ts",
+      "infra/sandbox",
+      "infra/local",
+      "infra/aws-local",
+      "infra/demo",
+    ],
+    names: ["package.json"],
     packages: "all",
     uses: "a machine",
   },
