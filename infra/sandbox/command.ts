@@ -12,6 +12,8 @@ Pull requests, comments, statuses and messages are kept in memory; commits are i
   --port P                  port to listen on (default: any free one)
   --host HOST               address to listen on (default: 127.0.0.1)
   --repo OWNER/NAME=PATH    a bare git repository to serve; may be repeated
+  --person LOGIN=TOKEN      a token of a person, who may review, comment and set rules; may be repeated
+  --team ORG/TEAM=LOGIN,…   a team and its members; may be repeated
   --webhook URL             where GitHub's events go, e.g. http://127.0.0.1:8080/webhooks/github
   --secret S                signs those events; made up when left out, and then shown on standard error
   --slack-interactions URL  where Slack's interactions go (default: /slack/interactions beside --webhook)
@@ -22,6 +24,8 @@ const options = {
   port: { type: "string" },
   host: { type: "string" },
   repo: { type: "string", multiple: true },
+  person: { type: "string", multiple: true },
+  team: { type: "string", multiple: true },
   webhook: { type: "string" },
   secret: { type: "string" },
   "slack-interactions": { type: "string" },
@@ -58,6 +62,8 @@ type Values = {
   port?: string;
   host?: string;
   repo?: string[];
+  person?: string[];
+  team?: string[];
   webhook?: string;
   secret?: string;
   "slack-interactions"?: string;
@@ -74,7 +80,7 @@ const readOptions = (values: Values): SandboxOptions => {
     : undefined;
   const interactions = given ?? besideWebhook;
   return {
-    ...{ repos, port },
+    ...{ repos, port, tokens: readPeople(values.person ?? []), teams: readTeams(values.team ?? []) },
     ...(values.host && { host: values.host }),
     ...(webhook && { webhook: { url: webhook, ...(secret !== undefined && { secret }) } }),
     ...(interactions && { slackInteractions: { url: interactions } }),
@@ -97,6 +103,27 @@ const readRepos = (texts: string[]): Record<string, string> => {
     }),
   );
 };
+
+/** Logins by token. */
+const readPeople = (texts: string[]): Record<string, string> =>
+  Object.fromEntries(
+    texts.map((text) => {
+      const [, login, token] = /^([\w-]+)=(\S+)$/.exec(text) ?? [];
+      if (login === undefined || token === undefined)
+        throw new UsageError(`--person takes LOGIN=TOKEN, not "${text}"`);
+      return [token, login];
+    }),
+  );
+
+const readTeams = (texts: string[]): Record<string, string[]> =>
+  Object.fromEntries(
+    texts.map((text) => {
+      const [, team, logins] = /^([\w.-]+\/[\w.-]+)=([\w,-]+)$/.exec(text) ?? [];
+      if (team === undefined || logins === undefined)
+        throw new UsageError(`--team takes ORG/TEAM=LOGIN,LOGIN, not "${text}"`);
+      return [team, logins.split(",")];
+    }),
+  );
 
 const isHttp = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 

@@ -8,6 +8,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { openGit, type RunGit } from "./git.ts";
 import { githubApi } from "./github/api.ts";
+import { goOn } from "./github/auto-merge.ts";
 import { pageRoutes } from "./github/pages.ts";
 import { refMoved } from "./github/ref-updates.ts";
 import { type Actor, type App, account, type Github, type Issued, newRepo } from "./github/state.ts";
@@ -229,6 +230,7 @@ const controlsOf = ({
     const repo = github.repos.get(name.toLowerCase());
     if (!repo) throw new Error(`no repository ${name}`);
     await refMoved(github, repo, { ref, before, after, by: account(repo.owner) });
+    await repo.serially(() => goOn(github, repo));
   },
   deliveries: () => sender.deliveries,
   redeliver: sender.redeliver,

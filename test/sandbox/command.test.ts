@@ -55,6 +55,8 @@ test("alone it prints one line of JSON, serves, and ends with 0 on SIGTERM", asy
 for (const [argv, sentence] of [
   [[], "at least one --repo OWNER/NAME=/path/to/bare.git is needed"],
   [["--repo", "shop"], '--repo takes OWNER/NAME=/path/to/bare.git, not "shop"'],
+  [["--repo", "a/b=/c", "--person", "ann"], '--person takes LOGIN=TOKEN, not "ann"'],
+  [["--repo", "a/b=/c", "--team", "acme=ann"], '--team takes ORG/TEAM=LOGIN,LOGIN, not "acme=ann"'],
   [["--repo", "a/b=/c", "--port", "x"], '--port takes a number from 0 to 65535, not "x"'],
   [["--repo", "a/b=/c", "--webhook", "x"], '"x" is not an http(s) URL'],
   [["--repo", "a/b=/c", "--secret", "x"], "--secret goes with --webhook"],

@@ -2,15 +2,19 @@ import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { accountRoutes } from "./accounts.ts";
 import { type Env, notFound, refused } from "./answers.ts";
+import { goOn } from "./auto-merge.ts";
+import { checkRoutes } from "./checks.ts";
 import { commitRoutes } from "./commits.ts";
 import { compareRoutes } from "./compare.ts";
 import { deploymentRoutes } from "./deployments.ts";
+import { graphqlRoutes } from "./graphql.ts";
 import { issueRoutes } from "./issues.ts";
 import { objectRoutes } from "./objects.ts";
+import { protectionRoutes } from "./protection.ts";
 import { pullRoutes } from "./pulls.ts";
 import { refRoutes } from "./refs.ts";
 import { reviewRoutes } from "./reviews.ts";
-import type { Github } from "./state.ts";
+import type { Github, Repo } from "./state.ts";
 import { statusRoutes } from "./statuses.ts";
 import { actorOf, tokenRoutes } from "./tokens.ts";
 import { treeRoutes } from "./trees.ts";
@@ -22,9 +26,11 @@ const hourMs = 3_600_000;
 /** The REST API, to be mounted under `/github`. */
 export const githubApi = (github: Github): Hono<Env> => {
   const app = new Hono<Env>();
+  /** A write may be what an armed auto-merge or a merge queue waited for. */
+  const continued = (repo: Repo) => repo.serially(() => goOn(github, repo));
   let used = 0;
 
-  app.on("ALL", ["/repos/*", "/orgs/*", "/user", "/app", "/app/*"], async (c, next) => {
+  app.on("ALL", ["/repos/*", "/graphql", "/orgs/*", "/user", "/app", "/app/*"], async (c, next) => {
     await next();
     const tag = c.req.method === "GET" && c.res.status === 200 && (await etag(c.res));
     const fresh = tag && c.req.header("If-None-Match") === tag;
@@ -56,9 +62,13 @@ export const githubApi = (github: Github): Hono<Env> => {
     c.set("actor", actor);
     c.set("repo", repo);
     await next();
+    if (c.req.method !== "GET" && c.res.ok) await continued(repo);
   });
+  graphqlRoutes(app, github, continued);
   for (const routes of [
     accountRoutes,
+    protectionRoutes,
+    checkRoutes,
     refRoutes,
     objectRoutes,
     treeRoutes,

@@ -43,9 +43,10 @@ export const repoJson = async (github: Github, repo: Repo) => {
     disabled: false,
     visibility: "public",
     default_branch: await defaultBranch(repo),
-    allow_merge_commit: true,
-    allow_squash_merge: true,
-    allow_rebase_merge: true,
+    allow_merge_commit: repo.allows.methods.includes("merge"),
+    allow_squash_merge: repo.allows.methods.includes("squash"),
+    allow_rebase_merge: repo.allows.methods.includes("rebase"),
+    allow_auto_merge: repo.allows.autoMerge,
     permissions: { admin: false, maintain: false, push: true, triage: true, pull: true },
   };
 };

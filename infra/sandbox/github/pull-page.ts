@@ -2,9 +2,10 @@ import { html } from "hono/html";
 import { type Html, layout, time, topBar } from "../layout.ts";
 import { markdown } from "../markdown.ts";
 import { listCommits } from "./commits.ts";
+import { conditionsOf } from "./conditions.ts";
 import { diffHtml } from "./diffview.ts";
 import { breadcrumb, commitList, repoPath, stateBadge, stateOf } from "./page-parts.ts";
-import { baseOf, follow, mergeability, missingStatus } from "./pull.ts";
+import { baseOf, follow, mergeability } from "./pull.ts";
 import { pullFiles } from "./pulls.ts";
 import type { Account, Github, PullRecord, Repo, Status } from "./state.ts";
 import { latestStatuses } from "./statuses.ts";
@@ -32,9 +33,9 @@ const verdict = async (github: Github, repo: Repo, pull: PullRecord): Promise<Ht
     return html`<p class="verdict closed">Closed without merging${pull.closedAt ? html` · ${time(pull.closedAt)}` : ""}</p>`;
   if ((await mergeability(github, repo, pull)) === false)
     return html`<p class="verdict closed">This branch has conflicts with ${pull.base}</p>`;
-  const missing = missingStatus(repo, pull.headSha);
+  const [missing] = await conditionsOf(github, repo, pull);
   return missing
-    ? html`<p class="verdict waiting">${missing}</p>`
+    ? html`<p class="verdict waiting">${missing.message}</p>`
     : html`<p class="verdict open">This branch merges cleanly into ${pull.base}</p>`;
 };
 

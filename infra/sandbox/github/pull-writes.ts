@@ -2,8 +2,12 @@ import { z } from "zod";
 import { body, type Ctx, invalid, refused } from "./answers.ts";
 import { branchTip, mergeBase } from "./commits.ts";
 import { distance } from "./compare.ts";
-import { mergeCommit } from "./merge.ts";
-import { follow, missingStatus, pullOf } from "./pull.ts";
+import { conditionsOf, isBehind } from "./conditions.ts";
+import { land } from "./landing.ts";
+import { mergeTree } from "./merge.ts";
+import { signedBy, webFlow, writeCommit } from "./objects.ts";
+import { requirementsOf } from "./protection.ts";
+import { follow, pullOf } from "./pull.ts";
 import { closePull, emitPull, refMoved } from "./ref-updates.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
@@ -98,26 +102,53 @@ export const edit = async (c: Ctx, github: Github, pull: PullRecord): Promise<vo
   await emitPull(github, repo, pull, "reopened", c.var.actor);
 };
 
-/** Merges for real and returns the sha it left on the base branch. */
+/** Merges for real, if nothing stands against it, and returns the sha it left on the base branch. */
 export const merge = async (c: Ctx, github: Github): Promise<string> => {
   const repo = c.var.repo;
-  const given = await body(c, mergeBody);
+  const {
+    sha,
+    merge_method: method,
+    commit_title: title,
+    commit_message: message,
+  } = await body(c, mergeBody);
   const pull = await pullOf(c);
   if (pull.state === "closed") throw refused(405, "Pull Request is not mergeable");
-  if (given.sha !== undefined && given.sha !== pull.headSha)
+  if (sha !== undefined && sha !== pull.headSha)
     throw refused(409, "Head branch was modified. Review and try the merge again.");
-  if (pull.draft) throw refused(405, "Pull Request is still a draft");
-  const missing = missingStatus(repo, pull.headSha);
-  if (missing) throw refused(405, missing);
-  const before = await branchTip(repo, pull.base);
-  if (!before) throw refused(405, "Pull Request is not mergeable");
-  const by = c.var.actor;
-  const order = { method: given.merge_method, title: given.commit_title, message: given.commit_message, by };
-  const after = await mergeCommit(github, repo, pull, before, order);
-  const ref = `refs/heads/${pull.base}`;
+  const required = await requirementsOf(repo, pull.base);
+  if (required.queue) throw refused(405, "Changes must be made through the merge queue");
+  const [against] = await conditionsOf(github, repo, pull);
+  if (against) throw refused(405, against.message);
+  if (!required.methods.includes(method)) throw refused(405, notAllowed[method]);
+  return land(github, repo, { pull, method, title, message, by: c.var.actor });
+};
+
+const notAllowed = {
+  merge: "Merge commits are not allowed on this repository.",
+  squash: "Squash merges are not allowed on this repository.",
+  rebase: "Rebase merges are not allowed on this repository.",
+} as const;
+
+/** Merges the base branch into the head, as the button “Update branch” does. */
+export const updateBranch = async (c: Ctx, github: Github): Promise<void> => {
+  const repo = c.var.repo;
+  const given = await body(c, z.object({ expected_head_sha: z.string().optional() }));
+  const pull = await pullOf(c);
+  if (pull.state === "closed") throw refused(422, "The pull request is closed.");
+  if (given.expected_head_sha !== undefined && given.expected_head_sha !== pull.headSha)
+    throw refused(422, `expected head sha didn’t match current head ref.`);
+  if (!(await isBehind(repo, pull))) throw refused(422, "There are no new commits on the base branch.");
+  const tip = (await branchTip(repo, pull.base)) ?? pull.baseSha;
+  const tree = await mergeTree(repo, pull.headSha, tip);
+  if (!tree) throw refused(422, `merge conflict between base and head`);
+  const [before, by] = [pull.headSha, c.var.actor];
+  const after = await writeCommit(repo, {
+    ...{ tree, parents: [before, tip] },
+    message: `Merge branch '${pull.base}' into ${pull.head}`,
+    ...{ author: signedBy(github, by), committer: webFlow(github) },
+  });
+  const ref = `refs/heads/${pull.head}`;
   const ran = await repo.git.run(["update-ref", ref, after, before]);
-  if (ran.code !== 0) throw refused(405, "Base branch was modified. Review and try the merge again.");
-  await closePull(github, repo, pull, by, { sha: after, before });
+  if (ran.code !== 0) throw refused(422, "The head branch was modified.");
   await refMoved(github, repo, { ref, before, after, by });
-  return after;
 };

@@ -1,8 +1,9 @@
 import { type Ctx, iso, notFound } from "./answers.ts";
 import { branchTip } from "./commits.ts";
+import { mergeState } from "./conditions.ts";
 import { accountJson, repoJson, repoUrl } from "./json.ts";
 import { trial } from "./merge.ts";
-import type { Comment, Github, PullRecord, Repo } from "./state.ts";
+import type { Github, PullRecord, Repo } from "./state.ts";
 
 export const labelJson = (github: Github, repo: Repo, name: string) => ({
   id: name.length,
@@ -16,19 +17,6 @@ export const labelJson = (github: Github, repo: Repo, name: string) => ({
 
 export const pullPage = (github: Github, repo: Repo, number: number): string =>
   `${github.origin}/github/${repo.fullName}/pull/${number}`;
-
-export const commentJson = (github: Github, repo: Repo, pull: PullRecord, comment: Comment) => ({
-  id: comment.id,
-  node_id: `IC_${comment.id}`,
-  url: `${repoUrl(github, repo)}/issues/comments/${comment.id}`,
-  html_url: `${pullPage(github, repo, pull.number)}#issuecomment-${comment.id}`,
-  issue_url: `${repoUrl(github, repo)}/issues/${pull.number}`,
-  user: accountJson(github, comment.user),
-  created_at: iso(comment.createdAt),
-  updated_at: iso(comment.updatedAt),
-  author_association: "CONTRIBUTOR",
-  body: comment.body,
-});
 
 /** Lets the head of an open pull follow its branch, also when nobody told about a push. */
 export const follow = async (repo: Repo, pull: PullRecord): Promise<void> => {
@@ -79,6 +67,7 @@ export const pullJson = async (github: Github, repo: Repo, pull: PullRecord) => 
     labels: pull.labels.map((name) => labelJson(github, repo, name)),
     assignees: [],
     requested_reviewers: [],
+    requested_teams: [],
     created_at: iso(pull.createdAt),
     updated_at: iso(pull.updatedAt),
     closed_at: pull.closedAt ? iso(pull.closedAt) : null,
@@ -87,7 +76,13 @@ export const pullJson = async (github: Github, repo: Repo, pull: PullRecord) => 
     head: side(pull.head, pull.headSha),
     base: side(pull.base, pull.baseSha),
     author_association: "CONTRIBUTOR",
-    auto_merge: null,
+    auto_merge: pull.autoMerge
+      ? {
+          enabled_by: accountJson(github, pull.autoMerge.by),
+          merge_method: pull.autoMerge.method,
+          ...{ commit_title: pull.title, commit_message: "" },
+        }
+      : null,
   };
 };
 
@@ -110,7 +105,7 @@ export const fullPullJson = async (
     merged: pull.merged !== undefined,
     mergeable,
     rebaseable: mergeable,
-    mergeable_state: mergeableState(repo, pull, mergeable),
+    mergeable_state: (await mergeState(github, repo, { pull, mergeable })).toLowerCase(),
     merged_by: pull.merged ? accountJson(github, pull.merged.by) : null,
     comments: pull.comments.length,
     review_comments: 0,
@@ -125,25 +120,6 @@ export const fullPullJson = async (
 /** The commit that the pull is compared with: its base branch while open, then the base at its end. */
 export const baseOf = (pull: PullRecord): string =>
   pull.state === "open" ? `refs/heads/${pull.base}` : pull.baseSha;
-
-const mergeableState = (repo: Repo, pull: PullRecord, mergeable: boolean | null): string => {
-  if (mergeable === null) return "unknown";
-  if (!mergeable) return "dirty";
-  return missingStatus(repo, pull.headSha) ? "blocked" : "clean";
-};
-
-/** Why branch protection holds a head back, in GitHub's words, or undefined. */
-export const missingStatus = (repo: Repo, sha: string): string | undefined => {
-  for (const context of repo.requiredStatuses) {
-    const latest = repo.statuses.findLast((status) => status.sha === sha && status.context === context);
-    if (latest?.state === "success") continue;
-    const now = { undefined: "expected", pending: "pending", error: "failing", failure: "failing" }[
-      String(latest?.state)
-    ];
-    return `Required status check "${context}" is ${now}.`;
-  }
-  return undefined;
-};
 
 /** Null while GitHub would still compute: for closed pulls, and at the first look when the sandbox is told to be slow about it. */
 export const mergeability = async (github: Github, repo: Repo, pull: PullRecord): Promise<boolean | null> => {

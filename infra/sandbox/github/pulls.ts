@@ -3,7 +3,7 @@ import { type Env, notFound, paged, pageOf, refused } from "./answers.ts";
 import { commitJson, isAncestor, listCommits, mergeBase, resolve } from "./commits.ts";
 import { changedFiles, fileJson } from "./diff.ts";
 import { baseOf, follow, fullPullJson, mergeability, pullJson, pullOf } from "./pull.ts";
-import { edit, merge, open, ownBranch } from "./pull-writes.ts";
+import { edit, merge, open, ownBranch, updateBranch } from "./pull-writes.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
 export const pullRoutes = (app: Hono<Env>, github: Github): void => {
@@ -73,6 +73,12 @@ export const pullRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/pulls/:number/merge", async (c) => {
     if (!(await pullOf(c)).merged) throw notFound();
     return c.body(null, 204);
+  });
+
+  app.put("/repos/:owner/:repo/pulls/:number/update-branch", async (c) => {
+    await c.var.repo.serially(() => updateBranch(c, github));
+    const url = `${github.origin}/github/${c.var.repo.fullName}/pull/${c.req.param("number")}`;
+    return c.json({ message: "Updating pull request branch.", url }, 202);
   });
 
   app.put("/repos/:owner/:repo/pulls/:number/merge", async (c) => {

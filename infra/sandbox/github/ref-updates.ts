@@ -59,6 +59,8 @@ export const closePull = async (
 ): Promise<void> => {
   const at = github.clock();
   Object.assign(pull, { state: "closed", closedAt: at, closedBy: by, updatedAt: at });
+  delete pull.autoMerge;
+  repo.queue = repo.queue.filter(({ number }) => number !== pull.number);
   if (merged) pull.merged = { at, by, ...merged };
   await emitPull(github, repo, pull, "closed", by);
 };

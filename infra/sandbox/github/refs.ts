@@ -62,17 +62,17 @@ export const refRoutes = (app: Hono<Env>, github: Github): void => {
     const sha = await branchTip(repo, name);
     const object = sha && (await repo.git.object(sha));
     if (!object) throw refused(404, "Branch not found");
-    const { required, ...protection } = {
-      required: repo.requiredStatuses,
-      enabled: repo.requiredStatuses.length > 0,
-    };
+    const contexts = [
+      ...new Set([...repo.requiredStatuses, ...(repo.protection.get(name)?.checks?.contexts ?? [])]),
+    ];
+    const enabled = repo.protection.has(name) || contexts.length > 0;
     return c.json({
       name,
       commit: commitJson(github, repo, parseCommit(object)),
-      protected: protection.enabled,
+      protected: enabled || repo.rulesets.length > 0,
       protection: {
-        ...protection,
-        required_status_checks: { enforcement_level: "everyone", contexts: required },
+        enabled,
+        required_status_checks: { enforcement_level: enabled ? "everyone" : "off", contexts, checks: [] },
       },
     });
   });

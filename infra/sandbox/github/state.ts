@@ -67,12 +67,71 @@ export type PullRecord = {
   updatedAt: number;
   closedAt?: number;
   closedBy?: Account;
+  /** It is merged once nothing stands against it. */
+  autoMerge?: { method: MergeMethod; by: Account; at: number };
   /** Each time somebody opened it again. */
   reopenings?: { at: number; by: Account }[];
   /** `before` is where the base branch was until then. */
   merged?: { at: number; by: Account; sha: string; before: string };
   /** The test merge of the shas it names. */
   trial?: { key: string; mergeable: boolean; sha: string | null };
+};
+
+export type MergeMethod = "merge" | "squash" | "rebase";
+/** A rule as GitHub's rulesets write it. */
+export type Rule = { type: string; parameters?: Record<string, unknown> };
+export type Ruleset = {
+  id: number;
+  name: string;
+  enforcement: "active" | "evaluate" | "disabled";
+  /** Names of branches, `~DEFAULT_BRANCH` or `~ALL`, as the body said them. */
+  include: string[];
+  exclude: string[];
+  rules: Rule[];
+};
+/** Classic protection of one branch. */
+export type Protection = {
+  reviews?: { count: number; codeOwners: boolean };
+  checks?: { contexts: string[]; strict: boolean };
+  linear: boolean;
+  conversations: boolean;
+  signatures: boolean;
+};
+export type CheckRun = {
+  id: number;
+  name: string;
+  sha: string;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: string | null;
+  detailsUrl: string | null;
+  startedAt: number;
+  completedAt?: number;
+};
+/** A place in a merge queue, and the commit that its group would leave on the branch. */
+export type QueueEntry = {
+  id: number;
+  number: number;
+  base: string;
+  /** The head that was enqueued. */
+  head: string;
+  by: Account;
+  at: number;
+  group: { sha: string; ref: string; on: string };
+};
+/** An issue that is not a pull request. */
+export type Issue = {
+  id: number;
+  number: number;
+  title: string;
+  body: string | null;
+  state: "open" | "closed";
+  user: Account;
+  labels: string[];
+  comments: Comment[];
+  createdAt: number;
+  updatedAt: number;
+  closedAt?: number;
+  closedBy?: Account;
 };
 
 export type Repo = {
@@ -87,6 +146,14 @@ export type Repo = {
   deployments: Deployment[];
   pushes: Push[];
   requiredStatuses: string[];
+  rulesets: Ruleset[];
+  /** By branch. */
+  protection: Map<string, Protection>;
+  checkRuns: CheckRun[];
+  /** In the order of the queue. */
+  queue: QueueEntry[];
+  issues: Map<number, Issue>;
+  allows: { autoMerge: boolean; methods: MergeMethod[] };
   /** Nobody may write to it any more. */
   archived: boolean;
   /** Runs writes one after the other. */
@@ -155,6 +222,8 @@ export const newRepo = (fullName: string, git: Git, requiredStatuses: string[]):
     requiredStatuses,
     serially,
     archived: false,
+    ...{ rulesets: [], protection: new Map(), checkRuns: [], queue: [], issues: new Map() },
+    allows: { autoMerge: false, methods: ["merge", "squash", "rebase"] },
     pulls: new Map(),
     statuses: [],
     deployments: [],
