@@ -1,12 +1,14 @@
 import type { Hono } from "hono";
-import type { EpochMs } from "../shared/brands.ts";
-import type { Store } from "../shared/ports/store.ts";
+import type { ReceiverContext } from "./http/context.ts";
+import { guarded } from "./login/guard.ts";
+import { signingIn } from "./login/sign-in.ts";
 import { pages } from "./pages/pages.ts";
 
-type Readable = { store: Store; clock: () => EpochMs };
+type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log">;
 
 /** The addresses that only read: the pages, and whether this host is alive and can take a write. */
-export const reading = (app: Hono, { store, clock }: Readable): void => {
+export const reading = (app: Hono, receiver: Readable): void => {
+  const { store, clock } = receiver;
   const { list, one } = pages({ store, clock });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.get("/readyz", async (context) => {
@@ -14,8 +16,9 @@ export const reading = (app: Hono, { store, clock }: Readable): void => {
     return context.json({ status: "ready" });
   });
   app.get("/", (context) => context.redirect("/incidents"));
-  app.get("/incidents", list);
+  app.get("/incidents", guarded(receiver, list));
   app.get("/incidents/", (context) => context.redirect("/incidents"));
-  app.get("/incidents/:service/:environment", one);
-  app.get("/incidents/:service/:environment/:trouble", one);
+  app.get("/incidents/:service/:environment", guarded(receiver, one));
+  app.get("/incidents/:service/:environment/:trouble", guarded(receiver, one));
+  signingIn(app, receiver);
 };

@@ -1,16 +1,14 @@
 import type { Context } from "hono";
-import { bearer } from "../shared/adapters/http/signature.ts";
-import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
 import type { ReceiverContext } from "./http/context.ts";
+import { checkOperator } from "./http/operator.ts";
 
 /** `POST /incidents/SERVICE/ENVIRONMENT/retry`: an escalated incident goes on where it stood. Answers 202 with what became of it. */
 export const retry =
   (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
-    if (!bearer(context.req.header("authorization"), receiver.secrets.operator))
-      throw new BadRequest(401, "a retry needs the operator's bearer token of this server");
+    checkOperator(receiver, context, "a retry needs the operator's bearer token of this server");
     const id = incidentId(context.req.param("service") ?? "", context.req.param("environment") ?? "");
     const { incident, version } = await receiver.store.load(id);
     if (version === 0) return context.json({ error: `there was never an incident of ${id}` }, 404);

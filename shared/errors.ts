@@ -1,8 +1,8 @@
 /** Input from outside that can never become valid. Hosts answer `status` with `message`, which holds no secret and no internal detail. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
-  readonly status: 400 | 401 | 408 | 413 | 415;
-  constructor(status: 400 | 401 | 408 | 413 | 415, message: string) {
+  readonly status: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 421;
+  constructor(status: 400 | 401 | 403 | 404 | 408 | 413 | 415 | 421, message: string) {
     super(message);
     this.status = status;
   }

@@ -5,6 +5,7 @@ import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
+import type { Access } from "../login/access.ts";
 
 /** The credentials of those who may call in. A door without its secret admits nobody. */
 export type Secrets = {
@@ -25,6 +26,8 @@ export type ReceiverContext = {
   accounts: Accounts;
   config: Config;
   secrets: Secrets;
+  /** How readers of the pages are known. */
+  access: Access;
   clock: () => EpochMs;
   log: Log;
   /** Has the incidents looked at soon. The tick finds those that are lost here. */

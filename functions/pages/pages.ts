@@ -11,11 +11,12 @@ import type { Store } from "../../shared/ports/store.ts";
 import { alertText } from "../../shared/text/chat-message.ts";
 import { percent, short } from "../../shared/text/format.ts";
 import { doing, headline, timelineEntry, verdicts, whereabouts } from "../../shared/text/timeline.ts";
+import { everybody } from "../login/access.ts";
+import { type Sight, wantsJson } from "../login/guard.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
+import { type Markup, page } from "./page.ts";
 import { pageOf, shared } from "./paging.ts";
-import { style } from "./style.ts";
 
-type Markup = ReturnType<typeof html>;
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 
 type Pages = { store: Store; clock: () => EpochMs };
@@ -26,43 +27,52 @@ export const pages = ({ store, clock }: Pages) => {
   const asPage = shared<string>(clock);
   return {
     /** `GET /incidents?page=N` */
-    list: async (context: Context): Promise<Response> => {
+    list: async (context: Context, sight: Sight): Promise<Response> => {
       const wanted = context.req.query("page");
-      if (!wantsJson(context))
-        return page(context, "Incidents", raw(await asPage(wanted ?? "", () => listPage(store, wanted))));
-      const body = await asJson(wanted ?? "", () => listJson(store, wanted));
-      return context.body(body, 200, { "content-type": "application/json" });
+      const key = JSON.stringify([wanted, sight.reader.groups, sight.reader.email]);
+      const body = await (wantsJson(context) ? asJson : asPage)(key, () =>
+        (wantsJson(context) ? listJson : listPage)({ store, sight }, wanted),
+      );
+      if (wantsJson(context)) return context.body(body, 200, { "content-type": "application/json" });
+      return page(context, { title: "Incidents", body: raw(body), ...signedIn(sight) });
     },
     /** `GET /incidents/:service/:environment` */
-    one: async (context: Context): Promise<Response> => {
-      const { service, environment, trouble } = context.req.param();
+    one: async (context: Context, sight: Sight): Promise<Response> => {
+      const { service = "", environment, trouble } = context.req.param();
       const id = [service, environment, trouble].filter((part) => part !== undefined).join("/");
+      // As one that never was: which services there are is not told either.
+      if (!sight.isVisible(service)) return missing(context, id, sight);
       // In this order, so that what a fact tells is there whenever the fact is.
       const log = await store.log(id);
       const { incident, version } = await store.load(id);
-      if (version === 0) return missing(context, id);
+      if (version === 0) return missing(context, id, sight);
       const troubles = await troublesOf(store, incident);
       if (wantsJson(context)) return context.json({ ...toJson(incident, log), ...troubles });
-      return page(context, id, html`${await banner(store)}${story(incident, log, troubles)}`);
+      const body = html`${await banner(store)}${story(incident, log, troubles)}`;
+      return page(context, { title: id, body, ...signedIn(sight) });
     },
   };
 };
 
-const listJson = async (store: Store, wanted: string | undefined): Promise<string> => {
-  const { items, next } = await listOf(store, wanted);
+type Seen = { store: Store; sight: Sight };
+
+const listJson = async ({ store, sight }: Seen, wanted: string | undefined): Promise<string> => {
+  const { items, next } = await listOf({ store, sight }, wanted);
   const incidents: object[] = [];
   // One after the other, so that an alert that arrives meanwhile is taken in between.
   for (const read of items.flatMap(listed(store))) incidents.push(await read());
   return JSON.stringify({ incidents, ...(next !== undefined && { next: `/incidents?page=${next}` }) });
 };
 
-const listPage = async (store: Store, wanted: string | undefined): Promise<string> => {
-  const { page, items, next } = await listOf(store, wanted);
+const listPage = async ({ store, sight }: Seen, wanted: string | undefined): Promise<string> => {
+  const { page, items, next } = await listOf({ store, sight }, wanted);
   return String(await html`${await banner(store)}${listing(items)}${pageLinks(page, next)}`);
 };
 
-const listOf = async (store: Store, wanted: string | undefined) =>
-  pageOf(byService((await store.list()).map(({ incident }) => incident)), wanted);
+const listOf = async ({ store, sight }: Seen, wanted: string | undefined) => {
+  const incidents = (await store.list()).map(({ incident }) => incident);
+  return pageOf(byService(incidents.filter(({ service }) => sight.isVisible(service))), wanted);
+};
 
 const pageLinks = (page: number, next: number | undefined): Markup =>
   html`${page > 1 ? html`<a href="/incidents?page=${page - 1}">Newer</a> ` : ""}${next === undefined ? "" : html`<a href="/incidents?page=${next}">Older</a>`}`;
@@ -94,17 +104,14 @@ const banner = async (store: Store): Promise<Markup | ""> => {
   return value?.stopped ? html`<p class="waiting"><b>Stopped:</b> ${stoppedBy(value)}</p>` : "";
 };
 
-const wantsJson = (context: Context): boolean =>
-  (context.req.header("accept") ?? "").includes("application/json");
+/** The name of a reader who signed in, for the page's head. */
+const signedIn = ({ reader }: Sight): { reader?: string } =>
+  reader === everybody ? {} : { reader: reader.name };
 
-const missing = (context: Context, id: string): Response | Promise<Response> => {
+const missing = (context: Context, id: string, sight: Sight): Response | Promise<Response> => {
   if (wantsJson(context)) return context.json({ error: `there was never an incident of ${id}` }, 404);
-  return page(
-    context,
-    "No incident",
-    html`<p>There was never an incident of <b>${id}</b>. <a href="/incidents">All incidents</a></p>`,
-    404,
-  );
+  const body = html`<p>There was never an incident of <b>${id}</b>. <a href="/incidents">All incidents</a></p>`;
+  return page(context, { title: "No incident", body, status: 404, ...signedIn(sight) });
 };
 
 /** The incident as others read it. Instants are ISO 8601. */
@@ -182,27 +189,6 @@ const roundOf = (incident: Incident) => {
     ...(first !== undefined && { suspect: { sha: first.sha, title: first.title, url: first.url } }),
     ...(pull !== undefined && { pull: { number: pull.number, url: pull.url } }),
   };
-};
-
-const page = (
-  context: Context,
-  title: string,
-  body: Markup,
-  status: 200 | 404 = 200,
-): Response | Promise<Response> => {
-  context.header(
-    "Content-Security-Policy",
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  );
-  context.header("Referrer-Policy", "no-referrer");
-  context.header("X-Content-Type-Options", "nosniff");
-  return context.html(
-    html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="5"><link rel="icon" href="data:,"><title>${title} · Countersteer</title><style>${style}</style></head>
-<body><header><a class="brand" href="/incidents">Countersteer</a></header><main>${body}</main></body></html>`,
-    status,
-  );
 };
 
 const listing = (services: Incident[][]): Markup => {

@@ -5,7 +5,10 @@ export const style = raw(`
 :root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--quiet:#636c76;--line:#d8dee4;--soft:#f6f8fa;--link:#0b5cad;--good:#1a7f37;--bad:#c62828;--busy:#9a6700}
 @media (prefers-color-scheme:dark){:root{--fg:#e6edf3;--bg:#0d1117;--quiet:#8d96a0;--line:#30363d;--soft:#161b22;--link:#6cb6ff;--good:#3fb950;--bad:#ff7b72;--busy:#d29922}}
 *{box-sizing:border-box}body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg)}
-header{border-bottom:1px solid var(--line);padding:.7rem 1.2rem}.brand{font-weight:700;color:var(--fg);text-decoration:none}
+header{border-bottom:1px solid var(--line);padding:.7rem 1.2rem;display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;justify-content:space-between}
+button{font:inherit;padding:.2rem .8rem;border:1px solid var(--line);border-radius:.3rem;background:var(--soft);color:var(--fg);cursor:pointer}
+.session,.session button{font-size:.9rem}.sign-in label{display:block;margin:.8rem 0 .2rem}.sign-in input{font:inherit;padding:.2rem .5rem;max-width:100%;border:1px solid var(--line);border-radius:.3rem;background:var(--bg);color:var(--fg)}
+.brand{font-weight:700;color:var(--fg);text-decoration:none}
 main{max-width:62rem;margin:0 auto;padding:1.2rem}h1{font-size:1.5rem;margin:.4rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 a{color:var(--link)}code{font:.9em ui-monospace,monospace;background:var(--soft);padding:.1em .3em;border-radius:.3em}
 .quiet{color:var(--quiet);font-weight:400}.lead{font-size:1.1rem;margin:.2rem 0 .8rem}.pre{white-space:pre-wrap;background:var(--soft);border-left:3px solid var(--bad);padding:.6rem .8rem;border-radius:.3rem}

@@ -1,10 +1,9 @@
 import type { Context, Hono } from "hono";
 import { object, string } from "zod";
 import { malformed, readJson } from "../../shared/adapters/http/json.ts";
-import { bearer } from "../../shared/adapters/http/signature.ts";
-import { BadRequest } from "../../shared/errors.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { ReceiverContext } from "../http/context.ts";
+import { checkOperator } from "../http/operator.ts";
 import { turn } from "./switch.ts";
 
 const cap = 16 * 1024;
@@ -24,10 +23,8 @@ export const stopping = (app: Hono, receiver: ReceiverContext): void => {
   });
 };
 
-const authenticate = ({ secrets }: ReceiverContext, context: Context): void => {
-  if (!bearer(context.req.header("authorization"), secrets.operator))
-    throw new BadRequest(401, "stopping and starting need the operator's bearer token of this server");
-};
+const authenticate = (receiver: ReceiverContext, context: Context): void =>
+  checkOperator(receiver, context, "stopping and starting need the operator's bearer token of this server");
 
 const answer = async (
   context: Context,

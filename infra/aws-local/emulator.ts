@@ -8,6 +8,7 @@ import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
+import { warnOfMissingLogin } from "../host/access.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { addressOf, portOf, type Server, listen as serve } from "../host/listen.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
@@ -91,6 +92,7 @@ const start = async (
   env.EVENTBRIDGE_ENDPOINT = options.eventbridge ?? bus.url;
   const stream = createStream({ wiring, lambda, log, retryMs: options.faults.retryMs });
   feed.onRecord = stream.push;
+  warnOfMissingLogin(settings, log);
   const http = await serve(gateway(wiring, lambda), settings);
   const url = addressOf(http);
   env.BASE_URL = url;
@@ -140,13 +142,14 @@ const deployedValues = (
   { lesser, leaseMs }: EmulatorOptions,
   { sandbox, feed }: Upstreams,
 ): { env: Env; parameters: Parameters } => {
-  const { prometheus, paging, opa } = settings;
+  const { prometheus, paging, opa, access } = settings;
   const real = sandbox?.real ?? settings.real!;
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
     PROMETHEUS_TOKEN: prometheus.token,
     PROMETHEUS_LOGINS: prometheus.logins,
     OPA_TOKEN: opa.token,
+    ...{ PAGES_TOKEN: access.tokens[0], PAGES_TOKEN_PREVIOUS: access.tokens[1] },
     ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
   };
   const env: Env = {
@@ -156,6 +159,7 @@ const deployedValues = (
     OPA_URL: opa.url,
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
     ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },
+    ...(settings.access.isOpen && { PAGES_LOGIN: "none" }),
     LEASE_MS: String(leaseMs ?? 5_000),
   };
   return { env, parameters };

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-lambda";
 import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
+import type { Access } from "../../functions/login/access.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { type StepName, stepsOf } from "../../shared/incident/due-steps.ts";
 import { isWatched } from "../../shared/incident/model.ts";
@@ -19,6 +20,16 @@ export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
 /** The steps that a receiver asks for by itself. */
 type Looks = "all" | StepName[];
 
+/** The systems that a receiver reaches beside its store. */
+type Systems = {
+  chat?: (host: Host) => Chat;
+  accounts?: (host: Host) => Accounts;
+  access?: (host: Host) => Access;
+  looks?: Looks;
+};
+
+const noReader: Access = { isOpen: false, tokens: [] };
+
 /**
  * A function behind the HTTP API that serves what `mount` puts on the app, and nothing else. A stored incident wakes steps through the
  * table's stream; a receiver that stores nothing asks with `looks` for a look at the incidents it wakes.
@@ -29,8 +40,9 @@ export const receiver = (
   {
     chat = () => deniedPort<Chat>("chat"),
     accounts = () => deniedPort<Accounts>("accounts"),
+    access = () => noReader,
     looks = [],
-  }: { chat?: (host: Host) => Chat; accounts?: (host: Host) => Accounts; looks?: Looks } = {},
+  }: Systems = {},
 ): Receiver => ({
   name,
   make: (host) => {
@@ -52,6 +64,7 @@ export const receiver = (
         return asOf(host.config(), clock());
       },
       secrets: secretsOf(host),
+      access: access(host),
       wake: (ids) => {
         for (const id of ids) woken.add(id);
       },

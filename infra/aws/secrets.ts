@@ -30,7 +30,7 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 export const secretsOf = {
   ...verifying,
   answers: [...verifying.answers, ...slackToken, ...githubReader, "OPERATOR_TOKEN"],
-  pages: [],
+  pages: ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS"],
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],

@@ -9,14 +9,14 @@ import { createProcess } from "../../shared/process.ts";
 import { readConfig, readSettings } from "../host/settings.ts";
 
 /** The product's receivers and store without the loop behind them, to measure the cost of a durable webhook. */
-const { port, dataDir, configFile, secrets } = readSettings(process.env);
+const { port, dataDir, configFile, secrets, access } = readSettings(process.env);
 const config = readConfig(configFile);
 const log = jsonLog((line) => process.stderr.write(line), Date.now);
 const store = await sqliteStore({ path: join(dataDir, "countersteer.db") });
 const policies = new Map(config.services.map(({ name, policy }) => [name, policy]));
 const app = routes({
   process: createProcess({ store, clock: Date.now, log, policyOf: (name) => policies.get(name)! }),
-  ...{ store, config, secrets, log, clock: Date.now, wake: () => {} },
+  ...{ store, config, secrets, access, log, clock: Date.now, wake: () => {} },
   chat: slack({ client: slackClient({ token: "none" }) }),
   accounts: github({ client: githubClient({ apiUrl: "http://127.0.0.1:1", token: "none" }) }),
 });

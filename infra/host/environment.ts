@@ -71,6 +71,22 @@ const receivers = {
     ),
 };
 
+const readers = {
+  PAGES_TOKEN: secret
+    .optional()
+    .describe(
+      "The token of the pages: programs send it as a bearer token, people sign in with it. Without any login, the pages are shown on loopback only.",
+    ),
+  PAGES_TOKEN_PREVIOUS: secret
+    .optional()
+    .describe("The token before it, which counts as well while it is changed."),
+  PAGES_LOGIN: z
+    .enum(["none"], { error: ({ input }) => `is ${String(input)}: leave it out, or give none` })
+    .meta({ title: "none" })
+    .optional()
+    .describe("`none` shows the pages to everybody who reaches them, also beyond this machine."),
+};
+
 const services = {
   GITHUB_TOKEN: secret
     .optional()
@@ -139,7 +155,7 @@ const services = {
 };
 
 /** The variables of `npm start`. */
-export const environment = z.object({ ...server, ...receivers, ...services });
+export const environment = z.object({ ...server, ...receivers, ...readers, ...services });
 
 /** More variables of the functions on AWS: the template sets these, and tests point them elsewhere. */
 export const aws = z.object({
@@ -194,6 +210,11 @@ export const environmentTables = [
     title: "Senders",
     note: "Each sender has a secret of its own. A receiver without its secret refuses every call.",
     variables: z.object(receivers),
+  },
+  {
+    title: "Readers",
+    note: "How those who read the pages and their JSON are known. See docs/security.md.",
+    variables: z.object(readers),
   },
   {
     title: "Systems that it calls",

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
+import type { Access } from "../../functions/login/access.ts";
 import type { MetricsOptions } from "../../shared/adapters/prometheus/prometheus.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
+import { accessOf } from "./access.ts";
 import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
 import { ConfigurationError, codeOf } from "./errors.ts";
@@ -20,6 +22,7 @@ export type Settings = {
   configFile: string;
   tickMs: number;
   secrets: Secrets;
+  access: Access;
   prometheus: Pick<MetricsOptions, "url" | "token" | "tenant" | "logins">;
   logs: LogSettings;
   paging: PagingSettings;
@@ -53,6 +56,7 @@ export const readSettings = (env: Env): Settings => {
       github: given.GITHUB_WEBHOOK_SECRET,
       slack: given.SLACK_SIGNING_SECRET,
     },
+    access: accessOf(given),
     prometheus: prometheusOf(given),
     logs: logSettings(given),
     paging: pagingSettings(given),

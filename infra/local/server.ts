@@ -18,6 +18,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
+import { warnOfMissingLogin } from "../host/access.ts";
 import { checkDecisions, decisionsOf } from "../host/decisions.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
@@ -105,9 +106,11 @@ const start = async (
       return asOf(config, clock());
     },
     secrets: sandbox?.secrets ?? settings.secrets,
+    access: settings.access,
     wake: (ids) => ids.forEach(loop.wake),
     wait: (ms) => delay(ms),
   });
+  warnOfMissingLogin(settings, log);
   const http = await listen(app.fetch, settings);
   url = addressOf(http);
   sandbox?.connect(url);

@@ -6,6 +6,7 @@ import { routes } from "../../functions/routes.ts";
 import { steps } from "../../functions/steps.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { leaseMs } from "../../infra/aws/step.ts";
+import { readWiring } from "../../infra/aws-local/wiring.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
 import { filesIn, type Packaged, packaged, plain, type Resource } from "./packaged.ts";
 import { problemsOf } from "./specification.ts";
@@ -398,9 +399,16 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /start": "answers",
     "GET /healthz": "pages",
   };
+  const signedFor = [...new Set(served)].filter((route) => !/ \/sign-(in|out)/.test(route));
   assert.deepEqual(
     api.sort(),
-    [...new Set(served)].map((route) => `${route} → ${doors[route] ?? "pages, signed"}`).sort(),
+    signedFor.map((route) => `${route} → ${doors[route] ?? "pages, signed"}`).sort(),
+  );
+  // With PAGES_LOGIN=own the function asks who reads, and people sign in there.
+  const [pages] = readWiring().filter(({ name }) => name === "pages");
+  assert.deepEqual(
+    pages!.routes.map(({ method, path }) => `${method} ${path}`).sort(),
+    [...new Set(served)].filter((route) => (doors[route] ?? "pages") === "pages").sort(),
   );
 });
 

@@ -5,7 +5,7 @@ import { span, traceparent } from "../../shared/telemetry.ts";
 
 /** Tells its trace, and that of a span of an incident that began in another. */
 const telling: Definition<string | undefined, (string | undefined)[]> = {
-  name: "pages",
+  name: "tick",
   make:
     ({ log }) =>
     async (incident) => {
@@ -39,7 +39,7 @@ test("an event runs in Lambda's own trace, and what belongs to an incident in th
   assert.equal(outside, "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01");
   assert.equal(inside, incident);
   const line = lines.map((one) => JSON.parse(one)).find(({ message }) => message === "looked");
-  assert.deepEqual([line.trace_id, line.function], ["0af7651916cd43dd8448eb211c80319c", "pages"]);
+  assert.deepEqual([line.trace_id, line.function], ["0af7651916cd43dd8448eb211c80319c", "tick"]);
 });
 
 test("without one of Lambda's each event has a trace of its own", async () => {

@@ -22,6 +22,7 @@ test("receivers and steps load no client of an outside system, not even through 
     "@opentelemetry/api",
     "@prometheus-io/lezer-promql",
     "hono",
+    "hono/cookie",
     "hono/html",
     "node:crypto",
     "re2js",

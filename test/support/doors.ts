@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
+import type { Access } from "../../functions/login/access.ts";
 import { routes } from "../../functions/routes.ts";
 import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
-import type { Configured } from "../../shared/config.ts";
+import type { Config, Configured } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { type World, world } from "./world.ts";
@@ -24,6 +25,8 @@ export const doors = (
     admins?: string[];
     wake?: (id: string) => void;
     wait?: () => Promise<void>;
+    access?: Access;
+    config?: Partial<Config>;
   } = {},
 ) => {
   const woken: string[] = [];
@@ -37,6 +40,7 @@ export const doors = (
       chat: work.chat,
       accounts: work.accounts,
       store: over.store ?? made.store,
+      access: over.access ?? { isOpen: true, tokens: [] },
       secrets,
       log,
     },
@@ -45,6 +49,7 @@ export const doors = (
         ...made.work.configuration(),
         ...(over.services && { services: over.services }),
         ...(over.admins && { admins: over.admins }),
+        ...over.config,
       };
     },
     clock: () => made.state.now,

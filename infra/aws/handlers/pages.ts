@@ -1,6 +1,7 @@
 import { reading } from "../../../functions/read-routes.ts";
 import { onLambda } from "../host.ts";
+import { readersOf } from "../readers.ts";
 import { receiver } from "../receiver.ts";
 
-export const definition = receiver("pages", reading);
+export const definition = receiver("pages", reading, { access: readersOf });
 export const handler = onLambda(definition);

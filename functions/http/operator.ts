@@ -1,0 +1,13 @@
+import type { Context } from "hono";
+import { bearer } from "../../shared/adapters/http/signature.ts";
+import { BadRequest } from "../../shared/errors.ts";
+import { addressOf } from "../login/access.ts";
+import { checkOrigin } from "../login/address.ts";
+import type { ReceiverContext } from "./context.ts";
+
+/** Lets only the operator's command line on: by its token, and never from a page of another site. `refusal` is its sentence. */
+export const checkOperator = (receiver: ReceiverContext, context: Context, refusal: string): void => {
+  checkOrigin(context, addressOf(receiver), { cookies: false });
+  if (!bearer(context.req.header("authorization"), receiver.secrets.operator))
+    throw new BadRequest(401, refusal);
+};

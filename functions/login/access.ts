@@ -1,0 +1,49 @@
+import type { Context } from "hono";
+import { bearer } from "../../shared/adapters/http/signature.ts";
+import type { EpochMs } from "../../shared/brands.ts";
+import type { Config } from "../../shared/config.ts";
+import type { Reader } from "../../shared/policy/visibility.ts";
+import { isOverTls, type Public } from "./address.ts";
+import { type Jar, sessionOf } from "./session.ts";
+
+/** The ways in which readers of the pages are known, as the host is set up. */
+export type Access = {
+  /** Everybody who reaches the server reads everything: on loopback without a login, or where the host says so. */
+  isOpen: boolean;
+  /** Whether the host itself has checked who calls, by what it knows of the connection. */
+  vouchesFor?: (bindings: unknown) => boolean;
+  /** `PAGES_TOKEN`, and the former one while both count. */
+  tokens: string[];
+  /** The address of this server where the configuration names none. */
+  publicUrl?: string;
+};
+
+export type LoginContext = { access: Access; config: Config; clock: () => EpochMs };
+
+export const addressOf = ({ access, config }: LoginContext): Public => ({
+  baseUrl: config.baseUrl ?? access.publicUrl,
+});
+
+/** Whether anybody can sign in here. */
+export const hasLogin = ({ tokens }: Access): boolean => tokens.length > 0;
+
+/** The cookies of people who signed in with the token. */
+export const tokenJar = (login: LoginContext, context: Context): Jar => ({
+  keys: login.access.tokens,
+  isSecure: isOverTls(context, addressOf(login)),
+});
+
+/** The reader whom a request proves, if any. */
+export const readerOf = async (login: LoginContext, context: Context): Promise<Reader | undefined> => {
+  const { access, clock } = login;
+  if (access.vouchesFor?.(context.env)) return everybody;
+  const authorization = context.req.header("authorization");
+  if (access.tokens.some((token) => bearer(authorization, token))) return tokenReader;
+  // The token's holder could sign any name: such a session is the token's, whatever name it carries.
+  if ((await sessionOf(context, tokenJar(login, context), clock())) !== undefined) return tokenReader;
+  return access.isOpen && !hasLogin(access) ? everybody : undefined;
+};
+
+/** The token is the installation's, so its holder sees every service. */
+export const tokenReader: Reader = { name: "PAGES_TOKEN", groups: "all" };
+export const everybody: Reader = { name: "everybody", groups: "all" };

@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import { type Reader, visibleServices } from "../../shared/policy/visibility.ts";
+import { page } from "../pages/page.ts";
+import { addressOf, hasLogin, type LoginContext, readerOf } from "./access.ts";
+import { checkHost } from "./address.ts";
+import { toSignIn } from "./sign-in.ts";
+
+/** The services of whose incidents the reader may know. */
+export type Sight = { reader: Reader; isVisible: (service: string) => boolean };
+type Handler = (context: Context, sight: Sight) => Response | Promise<Response>;
+
+/** Lets only readers who are known to a page, with what they may see. A browser is sent to the page where people sign in. */
+export const guarded =
+  (login: LoginContext, handler: Handler) =>
+  async (context: Context): Promise<Response> => {
+    checkHost(context, addressOf(login));
+    const reader = await readerOf(login, context);
+    if (reader !== undefined)
+      return handler(context, { reader, isVisible: visibleServices(login.config, reader) });
+    if (!hasLogin(login.access)) return refused(context);
+    // A program that gave a token is told that it is wrong.
+    if (!wantsJson(context) && context.req.header("authorization") === undefined) return toSignIn(context);
+    context.header("WWW-Authenticate", "Bearer");
+    return context.json({ error: "the pages need a login: give PAGES_TOKEN as a bearer token" }, 401);
+  };
+
+export const wantsJson = (context: Context): boolean =>
+  (context.req.header("accept") ?? "").includes("application/json");
+
+const refused = (context: Context): Response | Promise<Response> =>
+  wantsJson(context)
+    ? context.json({ error: noLogin }, 403)
+    : page(context, { title: "No login", body: html`<p>${noLogin}</p>`, status: 403, refreshes: false });
+
+export const noLogin =
+  "the pages have no login, and this server is reached from beyond its machine, so they are not shown: set PAGES_TOKEN, or PAGES_LOGIN=none to show them to everybody";

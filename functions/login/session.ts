@@ -1,0 +1,71 @@
+import type { Context } from "hono";
+import { deleteCookie, getSignedCookie, setSignedCookie } from "hono/cookie";
+import { array, literal, number, object, string, union } from "zod";
+import type { EpochMs } from "../../shared/brands.ts";
+import type { Reader } from "../../shared/policy/visibility.ts";
+
+/** Long enough for a shift: nobody signs in twice in an incident. */
+export const sessionMs = 12 * 60 * 60 * 1000;
+
+const session = object({
+  kind: literal("session"),
+  reader: object({
+    name: string(),
+    groups: union([array(string()), literal("all")]),
+    email: string().exactOptional(),
+  }),
+  until: number(),
+});
+
+/** The keys that verify a cookie, the first of which signs, and whether it goes over TLS only. */
+export type Jar = { keys: string[]; isSecure: boolean };
+
+const name = "countersteer_session";
+
+/** The reader whose session the request carries. */
+export const sessionOf = async (context: Context, jar: Jar, now: EpochMs): Promise<Reader | undefined> => {
+  const read = session.safeParse(await readCookie(context, name, jar));
+  return read.success && read.data.until > now ? read.data.reader : undefined;
+};
+
+export const startSession = (context: Context, jar: Jar, reader: Reader, now: EpochMs): Promise<void> =>
+  writeCookie(context, name, { kind: "session", reader, until: now + sessionMs }, { jar, ms: sessionMs });
+
+export const endCookie = (context: Context, { isSecure }: Jar, cookie = name): void => {
+  deleteCookie(context, cookie, { path: "/", secure: isSecure, ...prefixOf(isSecure) });
+};
+
+/** Signs a JSON value into a cookie that no script reads. */
+export const writeCookie = async (
+  context: Context,
+  cookie: string,
+  value: object,
+  { jar: { keys, isSecure }, ms }: { jar: Jar; ms: number },
+): Promise<void> => {
+  const [key = ""] = keys;
+  await setSignedCookie(context, cookie, JSON.stringify(value), signingKey(key), {
+    ...{ path: "/", httpOnly: true, secure: isSecure, maxAge: ms / 1000 },
+    // A link in Slack must find the session, so not Strict; addresses that act check the Origin.
+    sameSite: "Lax",
+    ...prefixOf(isSecure),
+  });
+};
+
+/** The JSON value of a cookie that one of the keys signed. */
+export const readCookie = async (
+  context: Context,
+  cookie: string,
+  { keys, isSecure }: Jar,
+): Promise<unknown> => {
+  for (const key of keys) {
+    const text = await getSignedCookie(context, signingKey(key), cookie, prefixOf(isSecure).prefix);
+    if (text) return JSON.parse(text);
+  }
+  return undefined;
+};
+
+/** The same secret may be a token elsewhere: no signature of a cookie is of use there. */
+const signingKey = (key: string): string => `countersteer cookie ${key}`;
+
+/** With TLS, no other host of the domain can set the cookie. */
+const prefixOf = (isSecure: boolean): { prefix?: "host" } => (isSecure ? { prefix: "host" } : {});
