@@ -1,6 +1,7 @@
 import {
   type Attributes,
   context,
+  type Meter,
   metrics,
   propagation,
   ROOT_CONTEXT,
@@ -40,12 +41,28 @@ export const traceparent = (): string | undefined => {
   return carrier.traceparent;
 };
 
+/** Each makes a meter tell the totals of one counter. */
+const counters: ((meter: Meter) => void)[] = [];
+
 const counter = (name: string, description: string) => {
-  let instrument: ReturnType<ReturnType<typeof metrics.getMeter>["createCounter"]> | undefined;
+  const totals = new Map<string, { value: number; attributes: Attributes }>();
+  const tellTotals = (meter: Meter): void =>
+    meter.createObservableCounter(name, { description }).addCallback((result) => {
+      for (const { value, attributes } of totals.values()) result.observe(value, attributes);
+    });
+  counters.push(tellTotals);
+  let isTold = false;
   return (attributes: Attributes, by = 1): void => {
-    instrument ??= metrics.getMeter("countersteer").createCounter(name, { description });
-    instrument.add(by, attributes);
+    if (!isTold) tellTotals(metrics.getMeter("countersteer"));
+    isTold = true;
+    const key = JSON.stringify(attributes);
+    totals.set(key, { attributes, value: (totals.get(key)?.value ?? 0) + by });
   };
+};
+
+/** Makes `meter` tell what was counted since the process began, also before it asked. */
+export const tellCounters = (meter: Meter): void => {
+  for (const tellTotals of counters) tellTotals(meter);
 };
 
 /** Counters, by outcome: `joined`, `opened`, `resolved`, `repeat`, `stale`, `unknown_service`, `rejected`. */

@@ -31,6 +31,7 @@ import { isMeasured, policyOf, serviceOf, servicesIn, unmeasured } from "../host
 import { readConfig, type Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
 import { createLoop } from "./loop.ts";
+import { scraped } from "./scraped.ts";
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
 export const startServer = async (
@@ -111,6 +112,10 @@ const start = async (
     wait: (ms) => delay(ms),
   });
   warnOfMissingLogin(settings, log);
+  const metrics = scraped(store.active);
+  app.get("/metrics", async (context) =>
+    context.text(await metrics(), 200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" }),
+  );
   const http = await listen(app.fetch, settings);
   url = addressOf(http);
   sandbox?.connect(url);

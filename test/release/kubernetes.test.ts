@@ -40,7 +40,7 @@ const rendered = (template: string): string => {
   const text = (path: string): string => String(at(path));
   const yaml = (path: string): string => stringify(at(path)).trimEnd();
   return template
-    .replaceAll(/\n *\{\{- if (\S+) \}\}([\s\S]*?)\n *\{\{- end \}\}/g, (_, path, inner) =>
+    .replaceAll(/(?:^|\n *)\{\{- if (\S+) \}\}([\s\S]*?)\n *\{\{- end \}\}/g, (_, path, inner) =>
       at(path) ? inner : "",
     )
     .replaceAll(/\s*\{\{- toYaml (\S+) \| nindent (\d+) \}\}/g, (_, path, indent) =>

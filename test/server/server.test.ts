@@ -31,6 +31,12 @@ const run = async (args: string[], env: Record<string, string> = {}): Promise<Ra
   return { ...ran, left };
 };
 
+test("Prometheus can scrape the server", async () => {
+  const answer = await fetch(`${stage.url}/metrics`);
+  assert.equal(answer.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assert.match(await answer.text(), /^target_info\{service_name="countersteer",/m);
+});
+
 test("a malformed configuration ends the start with 1, every problem with its path, and nothing started", async () => {
   const file = join(mkdtempSync(join(tmpdir(), "countersteer-config-")), "c.yaml");
   writeFileSync(file, "services:\n  - name: a\n    repository: acme\n");

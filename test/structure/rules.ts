@@ -118,6 +118,7 @@ export const rooms: Room[] = [
     packages: "all",
     uses: "a machine",
   },
+  { room: "infra/host/version.ts", sees: [], names: ["package.json"], packages: "all", uses: "a machine" },
   { room: "infra/host/git.ts", sees: [], packages: "all", uses: "a machine" },
   { room: "infra/sandbox", sees: hostBasics, packages: "all", uses: "a machine" },
   {
@@ -162,12 +163,12 @@ export const rooms: Room[] = [
     sees: [
       "infra/cli",
       "infra/host/command.ts",
+      "infra/host/version.ts",
       "infra/sandbox",
       "infra/local",
       "infra/aws-local",
       "infra/demo",
     ],
-    names: ["package.json"],
     packages: "all",
     uses: "a machine",
   },
