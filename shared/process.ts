@@ -1,5 +1,6 @@
 import type { EpochMs, IncidentId } from "./brands.ts";
 import { ConflictError, UpstreamError } from "./errors.ts";
+import { chained } from "./incident/chain.ts";
 import type { Command, Intent } from "./incident/commands.ts";
 import { decide } from "./incident/decide.ts";
 import type { Event } from "./incident/events.ts";
@@ -52,7 +53,7 @@ const decideAndStore = async (deps: Deps, { id, command, seen }: Asked): Promise
   const { store, policyOf } = deps;
   for (let attempt = 1, stored = seen; ; attempt++, stored = undefined) {
     const { incident: before, version } = stored ?? (await store.load(id));
-    const events = decide(before, command, policyOf(before.service));
+    const events = chained(before, decide(before, command, policyOf(before.service)), version);
     if (events.length === 0) return { before, incident: before, version, events };
     const incident = events.reduce(evolve, before);
     try {

@@ -155,6 +155,9 @@ export const toJson = (incident: Incident, log: Event[]) => {
     ...(referral === undefined ? {} : { waitsFor: referral.to }),
     ...(origins === undefined ? {} : { origins }),
     ...("lookAt" in incident && incident.lookAt !== undefined ? { lookAt: iso(incident.lookAt) } : {}),
+    ...(incident.chain === undefined
+      ? {}
+      : { record: { facts: incident.chain.n, head: incident.chain.hash } }),
     rounds: roundsOf(log),
     timeline: log.map((event) => ({ ...shown(event), at: iso(event.at) })),
   };
@@ -243,7 +246,8 @@ ${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.num
 ${followUp === undefined || !("pull" in followUp) ? "" : html`<p>Follow-up ${anchor(followUp.pull.url, `#${followUp.pull.number}`)}: ${doing(followUp.remedy)}</p>`}
 ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}`}
 ${earlierRounds(log)}
-<h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>`;
+<h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>
+${incident.chain === undefined ? "" : html`<p class="quiet">The record: fact ${incident.chain.n}, <code>${incident.chain.hash}</code></p>`}`;
 };
 
 const toIncident = (id: IncidentId): Markup => html`<a href="/incidents/${id}">${id}</a>`;

@@ -3,7 +3,7 @@ import type { Event } from "../incident/events.ts";
 import { dueOf, emptyIncident } from "../incident/model.ts";
 import type { DeployRecord, FlipRecord, Store, Stored } from "../ports/store.ts";
 
-type Row = { version: number; consumed: number; snapshot: string; events: string[] };
+type Row = { version: number; consumed: number; snapshot: string; events: [version: number, json: string][] };
 
 /** Keeps everything in memory, as JSON, so that nothing a caller holds is shared. `wake` is told every incident written. */
 export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Store => {
@@ -30,13 +30,16 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
         version: version + 1,
         consumed: row.consumed,
         snapshot: JSON.stringify(incident),
-        events: [...row.events, ...events.map((event) => JSON.stringify(event))],
+        events: [...row.events, ...events.map((event) => written(version + 1, event))],
       });
       wake?.(id);
       return version + 1;
     },
     async log(id) {
-      return (rows.get(id)?.events ?? []).map((event): Event => JSON.parse(event));
+      return (rows.get(id)?.events ?? []).map(([, json]): Event => JSON.parse(json));
+    },
+    async record(id) {
+      return (rows.get(id)?.events ?? []).map(([version, json]) => ({ version, fact: JSON.parse(json) }));
     },
     async list() {
       return list();
@@ -79,6 +82,8 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
     async close() {},
   };
 };
+
+const written = (version: number, event: Event): Row["events"][number] => [version, JSON.stringify(event)];
 
 type Placed = { service: string; environment: string; at: number };
 

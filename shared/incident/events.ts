@@ -1,4 +1,5 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { Link } from "./link.ts";
 import type {
   Alert,
   Diagnosis,
@@ -16,8 +17,8 @@ import type {
 } from "./model.ts";
 import type { Terms, Vote } from "./votes.ts";
 
-/** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. */
-export type Event = { at: EpochMs } & (
+/** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. `chain` is absent in what an older version stored. */
+export type Event = { at: EpochMs; chain?: Link } & (
   | {
       type: "IncidentOpened";
       round: number;

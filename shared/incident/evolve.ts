@@ -28,8 +28,14 @@ import { type In, type Incident, isActive } from "./model.ts";
 import { resumed } from "./resume.ts";
 import { retried, withdrawn } from "./tried.ts";
 
-/** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit leaves it as it is. */
+/** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit moves only the head of the chain. */
 export const evolve = (incident: Incident, event: Event): Incident => {
+  const { chain: head = incident.chain } = event;
+  const after = changed(incident, event);
+  return head === undefined ? after : { ...after, chain: { n: head.n, hash: head.hash } };
+};
+
+const changed = (incident: Incident, event: Event): Incident => {
   switch (event.type) {
     case "IncidentOpened":
       return opened(incident, event);

@@ -1,5 +1,6 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
 import type { Turns } from "./flapping.ts";
+import type { Head } from "./link.ts";
 import type { Terms, Vote } from "./votes.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
@@ -257,6 +258,8 @@ type Common = {
   untold?: UntoldRound[];
   /** Stays over rounds, until the trouble ends. */
   page?: PageRequest;
+  /** The last fact of the chain, over all rounds. Absent where an older version stored every fact. */
+  chain?: Head;
 };
 /** An interface, for a type that names itself. */
 export interface UntoldRound {

@@ -1,6 +1,7 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident } from "../incident/model.ts";
+import type { Recorded } from "../incident/record.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */
 export type Stored = { incident: Incident; version: number };
@@ -52,6 +53,8 @@ export interface Store {
   append(id: IncidentId, version: number, incident: Incident, events: Event[]): Promise<number>;
   /** The incident's events of all rounds, oldest first. */
   log(id: IncidentId): Promise<Event[]>;
+  /** The same facts exactly as they were written, for those who check them. A fact that cannot be read has a `fault`; it does not throw for that. */
+  record(id: IncidentId): Promise<Recorded[]>;
   /** Every incident ever opened, the latest written first. */
   list(): Promise<Stored[]>;
   /** Incidents that are still due: those in an active status, and ended ones whose scale is to go back later. The tick looks at them. */

@@ -2,14 +2,18 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 import { toJson } from "../../functions/pages/pages.ts";
+import { memoryStore } from "../../shared/adapters/memory.ts";
 import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { type Alert, emptyIncident, type Incident, incidentId } from "../../shared/incident/model.ts";
-import type { DeployRecord, FlipRecord, Store } from "../../shared/ports/store.ts";
+import { checkRecord } from "../../shared/incident/record.ts";
+import type { DeployRecord, FlipRecord, Store, Stored } from "../../shared/ports/store.ts";
+import { createProcess } from "../../shared/process.ts";
 import { after, closedEvent, openedEvent } from "../support/facts.ts";
 import { policy } from "../support/incident.ts";
+import { silent } from "../support/world.ts";
 
 const at = 1_700_000_000_000;
 const alert = (fingerprint: string): Alert => ({
@@ -148,6 +152,48 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     await store.append(id, 2, after(id, ...log), log.slice(3));
     await open(store, "search");
     assert.deepEqual(await store.log(id), log);
+  });
+
+  test(`${name}: facts are chained over writes and rounds, and lie in the record exactly as memory has them`, async () => {
+    const play = async (store: Store): Promise<Stored> => {
+      const { handle } = createProcess({ store, policyOf: () => policy, clock: () => at, log: silent });
+      const notified = (minute: number, alerts: Alert[]) =>
+        handle(idOf("checkout"), {
+          ...{ type: "RecordAlerts", at: at + minute, alerts, truncated: minute === 2 },
+          ...(minute === 1 && { trace: "00-1-2-01" }),
+        });
+      await notified(1, [alert("f1"), { ...alert("f2"), annotations: { long: "é".repeat(20_000) } }]);
+      await notified(2, [{ ...alert("f3"), labels: { z: "-0", a: "1e3", "": "" } }]);
+      for (const minute of [3, 4])
+        await notified(
+          minute,
+          ["f1", "f2", "f3"].map((print) => ({ ...alert(print), status: "resolved", endsAt: at + 3 })),
+        );
+      await handle(idOf("checkout"), { type: "Expire", at: at + 10_000 });
+      return handle(idOf("checkout"), {
+        type: "RecordAlerts",
+        at: at + 20_000,
+        alerts: [{ ...alert("f9"), startsAt: at + 19_000 }],
+        truncated: false,
+      });
+    };
+    const store = await fresh();
+    const { incident } = await play(store);
+    assert.deepEqual(incident.chain, (await play(memoryStore())).incident.chain);
+    const read = (await store.load(idOf("checkout"))).incident;
+    const checked = checkRecord(read.id, await store.record(read.id), read.chain);
+    assert.deepEqual(checked, { before: 0, facts: checked.facts, head: incident.chain });
+    assert.ok(checked.facts >= 4, `${checked.facts} facts`);
+    assert.deepEqual(await store.record("search/production"), []);
+  });
+
+  test(`${name}: an incident that an earlier version stored goes on, and its chain begins there`, async () => {
+    const store = await fresh();
+    await open(store, "checkout");
+    const { handle } = createProcess({ store, policyOf: () => policy, clock: () => at, log: silent });
+    const { incident } = await handle(idOf("checkout"), { type: "Expire", at: at + 10_000 });
+    const checked = checkRecord(incident.id, await store.record(incident.id), incident.chain);
+    assert.deepEqual(checked, { before: 1, facts: 1, head: incident.chain });
   });
 
   test(`${name}: the list has the incident written last first`, async () => {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Revert } from "../../shared/incident/model.ts";
+import { unchained } from "../support/facts.ts";
 import { id, sha } from "../support/incident.ts";
 import { burning, service, world } from "../support/world.ts";
 
@@ -25,7 +26,7 @@ const merged = async () => {
   return made;
 };
 const log = async (made: ReturnType<typeof world>, ...types: Event["type"][]) =>
-  (await made.store.log(id)).filter(({ type }) => types.includes(type));
+  unchained(await made.store.log(id)).filter(({ type }) => types.includes(type));
 
 test("a merged rollback is followed by the revert of the commit behind it, once, for its reviewers", async () => {
   const made = await merged();

@@ -9,7 +9,11 @@ export const rooms: Room[] = [
   { room: "shared/brands.ts", sees: [] },
   { room: "shared/errors.ts", sees: [] },
   { room: "shared/records.ts", sees: [] },
-  { room: "shared/incident", sees: ["shared/brands.ts"] },
+  {
+    room: "shared/incident",
+    sees: ["shared/brands.ts"],
+    packages: { "node:crypto": ["hash"] },
+  },
   { room: "shared/git", sees: [], packages: { "node:crypto": ["createHash"] } },
   { room: "shared/promql", sees: [], packages: { "@prometheus-io/lezer-promql": "all" } },
   { room: "shared/yaml", sees: ["shared/records.ts"], packages: { yaml: "all" } },

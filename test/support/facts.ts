@@ -11,3 +11,6 @@ export const closedEvent = (at: number): Event => ({ type: "IncidentClosed", at,
 /** The incident that these facts make. */
 export const after = (id: string, ...events: Event[]): Incident =>
   events.reduce(evolve, emptyIncident(id) as Incident);
+
+/** The facts without their places in the chain. */
+export const unchained = (log: Event[]): Event[] => log.map(({ chain: _, ...event }): Event => event);

@@ -80,17 +80,17 @@ const toAlert = (json: unknown, index: number): Alert => {
   if (typeof fingerprint !== "string" || !/^[0-9a-fA-F]{1,64}$/.test(fingerprint))
     throw new BadRequest(400, `${at}.fingerprint: not a hexadecimal hash`);
   const labels = pairs(json.labels, at, "labels");
-  const alert: Alert = {
-    fingerprint,
-    name: labels.alertname ?? "unnamed",
-    status,
-    labels,
+  const ended = status === "resolved" && json.endsAt !== undefined && json.endsAt !== never;
+  // In the order of their names, in which the record is hashed.
+  return {
     annotations: pairs(json.annotations ?? {}, at, "annotations"),
+    ...(ended && { endsAt: instant(json.endsAt, at, "endsAt") }),
+    fingerprint,
+    labels,
+    name: labels.alertname ?? "unnamed",
     startsAt: instant(json.startsAt, at, "startsAt"),
+    status,
   };
-  if (status === "resolved" && json.endsAt !== undefined && json.endsAt !== never)
-    alert.endsAt = instant(json.endsAt, at, "endsAt");
-  return alert;
 };
 
 /** Go's zero time: a resolved alert that carries it tells no end. */

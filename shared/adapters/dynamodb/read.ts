@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import { emptyIncident } from "../../incident/model.ts";
+import type { Recorded } from "../../incident/record.ts";
 import { readEvent, readIncident } from "../../incident/stored.ts";
 import type { Stored } from "../../ports/store.ts";
 import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
@@ -58,6 +59,45 @@ export const logOf = async (table: Table, id: string, row: Row): Promise<Event[]
     older = moved.older;
   }
   return Promise.all(entries.flat().map((entry) => eventOf(table, id, entry)));
+};
+
+/** The log exactly as it was written. A part that cannot be read stands as one fact with its fault. */
+export const recordOf = async (table: Table, id: string, row: Row): Promise<Recorded[]> => {
+  const parts: (Entry | Recorded)[][] = [row.log];
+  for (let { older } = row; older !== undefined; ) {
+    const moved: MovedLog | Recorded = await movedLog(table, id, older);
+    parts.unshift("log" in moved ? moved.log : [moved]);
+    older = "log" in moved ? moved.older : undefined;
+  }
+  return Promise.all(parts.flat().map((one) => ("version" in one ? one : recordedOf(table, id, one))));
+};
+
+const movedLog = async (table: Table, id: string, ref: Ref): Promise<MovedLog | Recorded> => {
+  const text = await readPieces(table.calls, id, ref);
+  const moved = text === undefined ? undefined : parsed<MovedLog>(text);
+  return moved ?? { version: 0, fault: `the piece ${ref.name} of its log is missing or is not JSON` };
+};
+
+/** The attributes beside the JSON say again what the fact says. */
+const recordedOf = async (
+  table: Table,
+  id: string,
+  { v: version, t, at, e, in: ref }: Entry,
+): Promise<Recorded> => {
+  const text = ref === undefined ? e : await readPieces(table.calls, id, ref);
+  const fact = text === undefined ? undefined : parsed<Event>(text);
+  if (fact === undefined)
+    return { version, fault: `its JSON in the item or in a piece beside it cannot be read` };
+  if (fact.type === t && fact.at === at) return { version, fact };
+  return { version, fact, fault: `the item says ${t} at ${at} beside another fact` };
+};
+
+const parsed = <T>(text: string): T | undefined => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 const eventOf = async (table: Table, id: string, { e: json, in: ref }: Entry): Promise<Event> => {

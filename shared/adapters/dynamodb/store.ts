@@ -17,7 +17,7 @@ import {
   text,
 } from "./item.ts";
 import { consume } from "./lease.ts";
-import { load, loadAll, logOf, readRow } from "./read.ts";
+import { load, loadAll, logOf, readRow, recordOf } from "./read.ts";
 import { readRegister, writeRegister } from "./registers.ts";
 import { openTable, type Table } from "./table.ts";
 import { append } from "./write.ts";
@@ -47,6 +47,7 @@ export const dynamodbStore = ({ client, table: name, clock }: Options): Dynamodb
     load: (id) => load(table, id),
     append: (id, version, incident, events) => append(table, { id, version, incident, events }),
     log: (id) => readLog(table, id),
+    record: (id) => readRecord(table, id),
     list: () => list(table),
     active: () => active(table),
     pending: () => pending(table),
@@ -71,6 +72,11 @@ export const dynamodbStore = ({ client, table: name, clock }: Options): Dynamodb
 const readLog = async (table: Table, id: string) => {
   const row = await readRow(table, id);
   return row === undefined ? [] : logOf(table, id, row);
+};
+
+const readRecord = async (table: Table, id: string) => {
+  const row = await readRow(table, id);
+  return row === undefined ? [] : recordOf(table, id, row);
 };
 
 const list = async (table: Table): Promise<Stored[]> => {

@@ -18,9 +18,11 @@ export const pack = (event: Event): string => {
   return JSON.stringify({ ...event, alerts, shared: { labels, annotations } satisfies Shared });
 };
 
-export const unpack = (text: string): Event => {
-  const { shared, ...stored }: Event & { shared?: Shared } = JSON.parse(text);
-  const event = completed(stored);
+export const unpack = (text: string): Event => completed(unpackRaw(text));
+
+/** The event exactly as it was packed, without what an earlier version left out. */
+export const unpackRaw = (text: string): Event => {
+  const { shared, ...event }: Event & { shared?: Shared } = JSON.parse(text);
   if (shared === undefined || !("alerts" in event)) return event;
   const alerts = event.alerts.map((alert) => ({
     ...alert,

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
+import type { Recorded } from "../../incident/record.ts";
 import type { DeployRecord, FlipRecord, Registered, Registers } from "../../ports/store.ts";
-import { unpack } from "./packing.ts";
+import { unpack, unpackRaw } from "./packing.ts";
 
 type Where = [service: string, environment: string, since: number];
 type Columns = Record<string, unknown>;
@@ -10,6 +11,7 @@ type Columns = Record<string, unknown>;
 /** The reads that go to the file: events, deploys, flag changes and registers. Each throws UpstreamError("store"). */
 export type Records = {
   log(id: string): Event[];
+  record(id: string): Recorded[];
   deploys(...where: Where): DeployRecord[];
   flips(...where: Where): FlipRecord[];
   register<N extends keyof Registers>(name: N): Registered<N>;
@@ -17,6 +19,9 @@ export type Records = {
 
 export const recordsOf = (reader: DatabaseSync, path: string): Records => {
   const events = reader.prepare("SELECT body FROM events WHERE incident = ? ORDER BY rowid");
+  const facts = reader.prepare(
+    "SELECT rowid, version, type, at, body FROM events WHERE incident = ? ORDER BY rowid",
+  );
   const newest = (table: string) =>
     reader.prepare(
       `SELECT * FROM ${table} WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC`,
@@ -25,10 +30,23 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
   const [deploys, flips] = [newest("deploys"), newest("flips")];
   return {
     log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),
+    record: (id) => read(path, () => facts.all(id).map(recordedOf)),
     deploys: (...where) => read(path, () => deploys.all(...where).map(deployOf)),
     flips: (...where) => read(path, () => flips.all(...where).map(flipOf)),
     register: (name) => read(path, () => registerOf(registers.get(name))),
   };
+};
+
+/** The columns beside the body say again what the fact says. */
+const recordedOf = ({ rowid, version, type, at, body }: Columns): Recorded => {
+  const row = { version: Number(version) };
+  try {
+    const fact = unpackRaw(String(body));
+    if (fact.type === type && fact.at === at) return { ...row, fact };
+    return { ...row, fact, fault: `row ${rowid} of events says ${type} at ${at} beside another fact` };
+  } catch (error) {
+    return { ...row, fault: `row ${rowid} of events cannot be read: ${messageOf(error)}` };
+  }
 };
 
 const deployOf = (row: Columns): DeployRecord => ({

@@ -106,7 +106,10 @@ const consume = ({ rows, batches }: Database, id: string, version: number): void
   batches.consume(id, version);
 };
 
-type Reads = Pick<Store, "log" | "list" | "active" | "pending" | "deploys" | "changes" | "register">;
+type Reads = Pick<
+  Store,
+  "log" | "record" | "list" | "active" | "pending" | "deploys" | "changes" | "register"
+>;
 
 const reads = (rows: Rows, records: Records): Reads => ({
   log: async (id) => {
@@ -114,6 +117,7 @@ const reads = (rows: Rows, records: Records): Reads => ({
     await new Promise((resolve) => setImmediate(resolve));
     return records.log(id);
   },
+  record: async (id) => records.record(id),
   list: async () => newestFirst(rows).map(storedOf),
   active: async () =>
     newestFirst(rows)
