@@ -1,6 +1,13 @@
 import { firing } from "../shared/incident/alerts.ts";
 import { type Intent, newsPolicy, retryPolicy } from "../shared/incident/commands.ts";
-import { type In, isUnsettled, type Pull, type Remedy, type Unsettled } from "../shared/incident/model.ts";
+import {
+  type In,
+  isKept,
+  isUnsettled,
+  type Pull,
+  type Remedy,
+  type Unsettled,
+} from "../shared/incident/model.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { type Liveness, liveness, ownMerge } from "./live.ts";
@@ -18,7 +25,7 @@ import { waitFor } from "./verify/wait.ts";
  */
 export const watch = step("watch", ["merged", "referred", "escalated", "closed"], async (work, incident) => {
   if (incident.status !== "merged" && incident.status !== "referred")
-    return isUnsettled(incident) ? follow(work, incident) : null;
+    return isUnsettled(incident) ? follow(work, incident) : keep(work, incident);
   const over = await selfRecovery(work, incident, "watch");
   if (over !== undefined) return over;
   if (incident.status === "referred") return refer(work, incident);
@@ -38,6 +45,36 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
   const detail = now.foreign ?? (now.is === "missing" ? now.detail : undefined);
   return detail === undefined ? null : { type: "Delay", step: "watch", detail };
 };
+
+const minute = 60_000;
+/** The time for which a deploy without a verified fix is told. */
+const keptMs = 30 * 24 * 60 * minute;
+
+/** Whether what runs now still holds a verified fix. A version from before the change needs none. */
+const keep = async (work: Work, incident: In<"closed">): Promise<Intent | null> => {
+  const own = ownMerge(incident);
+  if (own === undefined || !isKept(incident) || work.clock() > incident.endedAt + keptMs) return null;
+  const { service, environment, endedAt, notLive } = incident;
+  const since = await work.store.deploys(service, environment, notLive === undefined ? endedAt : 0);
+  if (!since.some(({ status }) => status === "succeeded")) return null;
+  const now = await liveness(work, own);
+  if (now.is === "live") return notLive === undefined ? null : { type: "RecordDeploy", sha: now.deploy.sha };
+  if (now.is !== "missing" || now.deploy.at < endedAt) return null;
+  if (!(await runsCulprit(work, own, now.deploy.sha))) return null;
+  const { branch } = repositoryOf(work, service, own.remedy);
+  const todo = now.undone
+    ? "the change that was taken back runs again"
+    : `the change that it takes back runs again: deploy ${branch}`;
+  return { type: "RecordNotLive", sha: now.deploy.sha, detail: `${now.detail}; ${todo}` };
+};
+
+const runsCulprit = async (
+  work: Work,
+  { service, remedy }: { service: string; remedy: Remedy },
+  descendant: string,
+): Promise<boolean> =>
+  remedy.kind !== "revert" ||
+  work.history.contains(repositoryOf(work, service, remedy), { ancestor: remedy.sha, descendant });
 
 /** Follows an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
 const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> => {
@@ -91,7 +128,6 @@ const openedAgain = async (
   return { type: "RecordReopening", pull, by: again ?? someone, detail };
 };
 
-const minute = 60_000;
 const retryMs = { first: 5 * minute, most: 60 * minute };
 
 /** A setup error may be mended without notice, so the step is tried again, ever less often, while the alert fires. */

@@ -5,7 +5,7 @@ import { failure, missing } from "../../functions/http/errors.ts";
 import type { Access } from "../../functions/login/access.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { type StepName, stepsOf } from "../../shared/incident/due-steps.ts";
-import { isWatched } from "../../shared/incident/model.ts";
+import { isKept, isWatched } from "../../shared/incident/model.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
@@ -103,7 +103,7 @@ const askForLooks = async (store: DynamodbStore, ids: string[], steps: Looks): P
     stored.flatMap(({ incident, version }) =>
       isWatched(incident)
         ? stepsOf(incident.status)
-            .filter((step) => steps === "all" || steps.includes(step))
+            .filter((step) => steps === "all" || steps.includes(step) || isKept(incident))
             .map((step) => ({ id: incident.id, version, step }))
         : [],
     ),

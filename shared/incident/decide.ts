@@ -14,6 +14,7 @@ import {
   type In,
   type Incident,
   isActive,
+  isKept,
   isUnsettled,
   maxTroubles,
   type Outcome,
@@ -108,6 +109,7 @@ const decided = (incident: Incident, command: Command, policy: Policy): Event[] 
       if (!isUnmerged(incident) || command.pull !== incident.pull?.number) return [];
       return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
     case "RecordDeploy":
+      if (isKept(incident)) return liveAgain(incident, command);
       if (!isUndeployed(incident)) return [];
       return recordDeploy(incident, command, policy);
     case "RecordIneffective":
@@ -223,6 +225,9 @@ const withinDeadline = (incident: Incident, at: EpochMs, { deadlineMs }: Policy)
   return Math.min(at, incident.openedAt + deadlineMs);
 };
 
+const liveAgain = ({ notLive }: In<"closed">, { at, sha }: Of<"RecordDeploy">): Event[] =>
+  notLive === undefined ? [] : [{ type: "RemedyDeployed", at, sha, due: at, again: true }];
+
 /** A withdrawal that is live leads to the next remedy. */
 const recordDeploy = (
   incident: Incident,
@@ -255,6 +260,7 @@ const recordNotLive = (
   policy: Policy,
 ): Event[] => {
   const told: Event = { type: "FixNotLive", at, sha, detail, ...(failed && { failed }) };
+  if (isKept(incident)) return incident.notLive === undefined && !failed ? [told] : [];
   if (incident.status === "merged") return incident.notLive?.detail === detail ? [] : [told];
   if (incident.status !== "deployed" || failed) return [];
   return [{ ...told, due: at + policy.deployMs }];

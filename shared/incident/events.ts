@@ -96,7 +96,8 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** `overtaken`: every alert resolved after it, and people say whether it is still wanted. */
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true }
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
-  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs }
+  /** `again`: it was verified before, and a deploy in between did not hold it. */
+  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; again?: true }
   /** With `due`, the fix was live before, and its deploy is waited for again. */
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
   /** The remedy is live and the trouble goes on, so the incident is diagnosed again. */

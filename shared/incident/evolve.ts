@@ -10,7 +10,7 @@ import {
   revised,
 } from "./evolve/diagnosis.ts";
 import { closed, delayed, escalated } from "./evolve/end.ts";
-import { deployed, fixed, followedUp, merged, notLive } from "./evolve/fix.ts";
+import { deployed, fixed, followedUp, liveAgain, merged, notLive } from "./evolve/fix.ts";
 import { hasEnded, type Of } from "./evolve/parts.ts";
 import {
   approved,
@@ -85,6 +85,7 @@ const changed = (incident: Incident, event: Event): Incident => {
     case "RemedyMerged":
       return hasEnded(incident) ? afterEnd(incident, "proposed", event) : merged(incident, event);
     case "RemedyDeployed":
+      if (event.again) return liveAgain(incident, event);
       return hasEnded(incident) ? afterEnd(incident, "merged", event) : deployed(incident, event);
     case "FixFound":
       return fixed(incident, event);

@@ -390,10 +390,22 @@ export const isUnsettled = (incident: Incident): incident is Unsettled => {
   if (incident.status !== "closed" || incident.left || incident.pull === undefined) return false;
   return incident.merge === undefined && incident.outcome !== "verified" && incident.outcome !== "observed";
 };
-/** An incident that a step looks at: an active one, or an ended one that is followed. */
+/**
+ * An incident whose fix was verified, and that a later deploy may run without. Only a deploy report has it looked at: nothing is due. A
+ * scale for a time is taken back on purpose.
+ */
+export const isKept = (incident: Incident): incident is In<"closed"> =>
+  incident.status === "closed" &&
+  incident.outcome === "verified" &&
+  incident.fix === undefined &&
+  incident.merge !== undefined &&
+  incident.deploy !== undefined &&
+  (incident.remedy?.kind === "revert" ||
+    (incident.remedy?.kind === "scale" && incident.remedy.forMs === undefined));
+/** An incident that a step looks at: an active one, an ended one that is followed, or one whose fix is kept. */
 export type Watched = Active | Unsettled;
 export const isWatched = (incident: Incident): incident is Watched =>
-  isActive(incident) || isUnsettled(incident);
+  isActive(incident) || isUnsettled(incident) || isKept(incident);
 
 /** The time for which an ended incident is followed. */
 const followMs = 7 * 24 * 60 * 60_000;

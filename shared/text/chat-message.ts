@@ -10,6 +10,7 @@ import {
   type Held,
   type In,
   type Incident,
+  isKept,
   type Merge,
   type Remedy,
   type Scale,
@@ -224,9 +225,14 @@ const ofStatus = (incident: Started): ViewLine[] => {
   }
 };
 
-const outcomeLines = ({ detail, by, verdict }: In<"closed">): ViewLine[] => {
+const outcomeLines = (incident: In<"closed">): ViewLine[] => {
+  const { detail, by, verdict } = incident;
+  const notLive = isKept(incident) ? incident.notLive : undefined;
   const text = endText([detail, by].filter(Boolean).join(", by "), verdict);
-  return text === "" ? [] : [{ label: "Outcome", text }];
+  return [
+    ...(notLive === undefined ? [] : [{ label: "Not live any more", text: notLive.detail }]),
+    ...(text === "" ? [] : [{ label: "Outcome", text }]),
+  ];
 };
 
 const heldLine = ({ by, detail }: Held): ViewLine => ({

@@ -1,15 +1,16 @@
 import type { Event } from "../incident/events.ts";
 import { flagText } from "../incident/flags.ts";
-import type {
-  Alert,
-  Diagnosis,
-  Incident,
-  Outcome,
-  Reason,
-  Remedy,
-  Revert,
-  Suspect,
-  Verdict,
+import {
+  type Alert,
+  type Diagnosis,
+  type Incident,
+  isKept,
+  type Outcome,
+  type Reason,
+  type Remedy,
+  type Revert,
+  type Suspect,
+  type Verdict,
 } from "../incident/model.ts";
 import type { Vote } from "../incident/votes.ts";
 import { clock, percent, short } from "./format.ts";
@@ -127,6 +128,8 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "RemedyMerged":
       return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
     case "RemedyDeployed":
+      if (event.again)
+        return { title: "Live again", text: `${short(event.sha)}, which holds it, is deployed` };
       return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
     case "RemedyIneffective":
       return {
@@ -311,6 +314,8 @@ export const headline = (incident: Incident): string => {
         ? `${where}: it is live, checking`
         : `${where}: ${incident.fix.detail}, checking`;
     case "closed":
+      if (isKept(incident) && incident.notLive !== undefined)
+        return `${where}: was verified, and is not in what runs now`;
       return `${where}: ${outcomes[incident.outcome].toLowerCase()}`;
     case "escalated":
       return `${where}: needs a person`;

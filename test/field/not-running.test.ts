@@ -103,3 +103,64 @@ test("a revert of ours is no suspect of the alert that it ended", async () => {
   const now = await firesAgain(made, "f8");
   assert.notEqual(diagnosisOf(now)?.suspects[0]?.sha, ours.sha);
 });
+
+/** Every commit holds the culprit, and only the revert's own holds the revert. */
+const holdsCulprit = async (_: unknown, { ancestor, descendant }: { ancestor: string; descendant: string }) =>
+  ancestor === culprit.sha || ancestor === descendant || descendant === "main";
+
+test("a deploy without a verified fix is told when it comes, once, and so is the next deploy with it", async () => {
+  const made = await verified();
+  made.work.history.contains = holdsCulprit;
+  made.state.now = hour;
+  await made.deploy(sha("b"));
+  const undone = await made.settle();
+  assert.equal(headline(undone), "payment-gateway in production: was verified, and is not in what runs now");
+  const told =
+    "bbbbbbbbbbbb, deployed at 01:00:00, does not hold pull request #1; the change that it takes back runs again: deploy main";
+  assert.match(replies(made), new RegExp(`Not live: ${told}`));
+  assert.match(
+    [...made.state.comments.values()].join("\n"),
+    /Not live\*\*[\s\S]*b{12}, deployed at 01:00:00/,
+  );
+  made.state.now += minute;
+  await made.deploy(sha("d"));
+  await made.settle();
+  assert.equal(replies(made).match(/Not live/g)?.length, 1);
+  made.state.now += minute;
+  await made.deploy(sha("f"));
+  const again = await made.settle();
+  assert.equal(headline(again), "payment-gateway in production: verified: the trouble is over");
+  assert.match(replies(made), /Live again: f{12}, which holds it, is deployed/);
+});
+
+test("a version from before the change needs no revert, and a deploy months later is nobody's news", async () => {
+  const before = await verified();
+  before.state.now = hour;
+  before.work.history.contains = async (_, { ancestor, descendant }) =>
+    ancestor !== culprit.sha && ancestor === descendant;
+  await before.deploy(sha("b"));
+  await before.settle();
+  assert.doesNotMatch(replies(before), /Not live/);
+  const late = await verified();
+  late.work.history.contains = holdsCulprit;
+  late.state.now = 31 * 24 * hour;
+  await late.deploy(sha("b"));
+  await late.settle();
+  assert.doesNotMatch(replies(late), /Not live/);
+});
+
+test("a change that its author brings back weeks later is told when it is deployed", async () => {
+  const made = await verified();
+  made.state.now = 20 * 24 * hour;
+  made.work.history.contains = async () => true;
+  made.work.history.undone = async () => ({
+    paths: ["src/pay.ts"],
+    commit: { ...culprit, sha: sha("7"), author: "Ann" },
+  });
+  await made.deploy(sha("8"));
+  await made.settle();
+  assert.match(
+    replies(made),
+    /Not live: 8{12}, deployed at 00:00:00, holds the merge of pull request #1, but src\/pay.ts is as before it again by 7{12} of Ann: the fix is not live; the change that was taken back runs again/,
+  );
+});

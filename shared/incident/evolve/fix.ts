@@ -1,6 +1,6 @@
 import type { EpochMs } from "../../brands.ts";
 import { isDue } from "../follow-up.ts";
-import type { In, Incident, Remedy } from "../model.ts";
+import { type In, type Incident, isKept, type Remedy } from "../model.ts";
 import { type Of, settled, unasked } from "./parts.ts";
 
 export const merged = (incident: Incident, { at, sha, by, due }: Of<"RemedyMerged">): Incident => {
@@ -8,6 +8,13 @@ export const merged = (incident: Incident, { at, sha, by, due }: Of<"RemedyMerge
   if (incident.status === "proposed") return { ...unasked(incident), status: "merged", merge, due };
   if (incident.status === "approved") return { ...settled(incident), status: "merged", merge, due };
   return incident;
+};
+
+/** A verified fix that is live again. */
+export const liveAgain = (incident: Incident, { at, sha }: Of<"RemedyDeployed">): Incident => {
+  if (!isKept(incident)) return incident;
+  const { notLive: _, ...rest } = incident;
+  return { ...rest, deploy: { sha, at } };
 };
 
 export const deployed = (incident: Incident, { at, sha, due }: Of<"RemedyDeployed">): Incident => {
@@ -27,7 +34,7 @@ const timed = (remedy: Remedy, at: EpochMs): Remedy =>
 
 export const notLive = (incident: Incident, { sha, detail, failed, due }: Of<"FixNotLive">): Incident => {
   const why = { sha, detail, ...(failed && { failed }) };
-  if (incident.status === "merged") return { ...incident, notLive: why };
+  if (incident.status === "merged" || isKept(incident)) return { ...incident, notLive: why };
   if (incident.status !== "deployed" || due === undefined) return incident;
   const { deploy: _, ...rest } = settled(incident);
   return { ...rest, status: "merged", notLive: why, due };

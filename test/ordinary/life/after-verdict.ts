@@ -103,4 +103,28 @@ const lost: Scene = {
   },
 };
 
-export const afterVerdict: Scene[] = [...older, ...reopened, lost];
+/** What runs holds the culprit; only the revert's own commit holds the revert. */
+const undone: Scene = {
+  kind: "a deploy without a verified fix is told when it comes, and so is the next one with it",
+  sibling: "an hour later, before any alert",
+  play: async (made) => {
+    await asked(made);
+    await fixed(made);
+    await over(made, minute);
+    made.work.history.contains = async (_, { ancestor, descendant }) =>
+      ancestor === culprit.sha || ancestor === descendant || descendant === "main";
+    made.state.now = hour;
+    await made.deploy(sha("b"));
+    const lost = await made.settle();
+    assert.equal(outcome(lost), "verified");
+    assert.equal(lost.status === "closed" && lost.notLive?.sha, sha("b"));
+    made.state.now += minute;
+    await made.deploy();
+    const kept = await made.settle();
+    assert.equal(kept.status === "closed" && kept.notLive, undefined);
+    const told = [...made.state.replies.values()].filter((reply) => /^(Not live|Live again)/.test(reply));
+    assert.equal(told.length, 2);
+  },
+};
+
+export const afterVerdict: Scene[] = [...older, undone, ...reopened, lost];
