@@ -20,12 +20,14 @@ export const orAnew = async (
     if (!(error instanceof UpstreamError) || !error.gone) throw error;
   }
   const { channel } = serviceOf(incident.service);
-  return chat.post(channel, anew(message, now), incident.openedAt);
+  const link = await chat.linkTo(message);
+  return chat.post(channel, anew(message, now, link), incident.openedAt);
 };
 
 /** Its marker names the message that it replaces, so that it is posted once. */
-const anew = ({ ts }: Message, now: View): View => ({
+const anew = ({ ts }: Message, now: View, link: string | undefined): View => ({
   ...now,
+  links: [...now.links, ...(link === undefined ? [] : [{ text: "The thread before", url: link }])],
   marker: `${now.marker}/${ts}`,
   lines: [
     ...now.lines,

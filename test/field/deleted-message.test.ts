@@ -36,6 +36,9 @@ test("a deleted message is posted anew, says so, and goes on being brought up to
   assert.equal(made.state.posted, 2);
   const text = () => [...made.state.messages.values()].at(-1)!.lines.map(({ label }) => label);
   assert.ok(text().includes("Posted anew"));
+  assert.deepEqual([...made.state.messages.values()].at(-1)!.links.at(-1), {
+    ...{ text: "The thread before", url: "http://slack.test/archives/C1/p1.0" },
+  });
   await made.deploy();
   made.state.now += 1000;
   assert.equal((await made.settle()).status, "deployed");

@@ -103,7 +103,7 @@ const lost: Scene = {
   },
 };
 
-/** What runs holds the culprit; only the revert's own commit holds the revert. */
+/** The running version holds the culprit. Only the revert's own commit holds the revert. */
 const undone: Scene = {
   kind: "a deploy without a verified fix is told when it comes, and so is the next one with it",
   sibling: "an hour later, before any alert",
