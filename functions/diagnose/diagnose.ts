@@ -3,13 +3,14 @@ import { newErrors } from "../../shared/diagnosis/onset/onset.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { alertsOfRound } from "../../shared/incident/alerts.ts";
 import { withOwnChanges } from "../../shared/incident/own-changes.ts";
-import type { Reviewable } from "../../shared/incident/review.ts";
+import { nextLook, type Reviewable } from "../../shared/incident/review.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { notesOnVerifying } from "../verify/notes.ts";
 import { readQuestions } from "../verify/questions.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
+import { alertRules } from "./alert-rules.ts";
 import { complete } from "./complete.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
@@ -40,10 +41,12 @@ const observe = async (work: Work, incident: Reviewable) => {
 const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> => {
   const incident = ofThisRound(given);
   const { service, alerts } = incident;
+  const { paths, policy } = work.serviceOf(service);
+  const isLastLook = nextLook(incident, work.clock(), policy) === undefined;
   const observing = observe(work, incident);
   const errors = observing.then((seen) => newErrors({ ...seen, service, alerts }));
   const [{ undeployed, ...changes }, observed, saturated, before, questions, unanswered] = await Promise.all([
-    gather(work, { ...incident, errors }),
+    gather(work, { ...incident, errors, isLastLook }),
     observing,
     readSaturation(work, incident),
     earlier(work, incident),
@@ -52,14 +55,14 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
     errors,
   ]);
   const { unread, ...measured } = observed;
-  const { paths, policy } = work.serviceOf(service);
   const { mode, minConfidence, autoConfidence, changePrior } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
   const innocent = new Set<string>(innocentCommits(incident.tried));
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
   const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
+  const asking = [...(incident.questions ?? []), ...questions];
   const diagnosis = rank({
-    ...{ service, alerts, ...known },
+    ...{ service, alerts, ...known, rules: alertRules(asking) },
     ...{ ...textBar, changePrior, folders: paths },
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
@@ -68,7 +71,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const asked = unanswered === undefined ? whole : withQuestion(whole, unanswered);
   const waiting = undeployed.length === 0 ? {} : { undeployed };
   const found = withoutTried(asked, incident.tried);
-  const never = notesOnVerifying(work.serviceOf(service), [...(incident.questions ?? []), ...questions]);
+  const never = notesOnVerifying(work.serviceOf(service), asking);
   const notes = [...never, ...(found.notes ?? [])];
   return { questions, diagnosis: { ...found, ...(notes.length > 0 && { notes }), ...waiting } };
 };

@@ -24,6 +24,8 @@ export type Trouble = {
   onsetAt: number;
   alerts?: Alert[];
   errors?: Promise<string>;
+  /** No other look follows, so what was not told by now is not waited for. */
+  isLastLook?: boolean;
 };
 const noErrors = Promise.resolve("");
 type Gathered = Pick<
@@ -68,9 +70,9 @@ type Own = { application: Application; configuration: GitopsChanges; flips: Flip
 
 /** The GitOps repositories are read first: they declare which of the service's own changes run. */
 const ownChanges = async (work: Work, own: Configured, trouble: Trouble): Promise<Own> => {
-  const { environment, onsetAt, alerts = [], errors = noErrors } = trouble;
+  const { environment, onsetAt, alerts = [], errors = noErrors, isLastLook = false } = trouble;
   const { deploys, flips } = await work.store.changes(own.name, environment, onsetAt - deploysBackMs);
-  const asked = { own, environment, onsetAt, deploys, symptom: alertText(alerts), errors };
+  const asked = { own, environment, onsetAt, deploys, symptom: alertText(alerts), errors, isLastLook };
   const configuration = await readGitopsChanges(work, asked);
   return { application: await applicationChanges(work, asked, configuration), configuration, flips };
 };

@@ -3,8 +3,10 @@ import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Undeployed } from "../../shared/incident/model.ts";
+import { undeployedText } from "../../shared/incident/undeployed.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { GitopsPlace } from "../../shared/ports/service.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import type { Work } from "../step.ts";
 import { type Bumped, bumpsBehind } from "./bumps.ts";
 import { readLanded } from "./changes/read.ts";
@@ -72,21 +74,32 @@ const readPlace = async (
   });
   const shas = new Set(history);
   const repository = index === 0 ? {} : { repository: place.repository };
-  const landed: Elsewhere = {
+  const told: Elsewhere = {
     ...{ service: own.name, in: "gitops", ...repository, history },
     // A deployer may report commits of the GitOps repository, of the application's, or of both.
     deploys: deploys.filter(({ sha }) => shas.has(sha)),
     commits: commits.filter((commit) => isOf(commit, environment)),
   };
+  const waiting = undeployedOf(told, onsetAt);
+  const assumed = query.isLastLook ? assumedDeploys(query, waiting) : [];
+  const landed = { ...told, deploys: [...told.deploys, ...assumed] };
   const bumped = await bumpsOrNote(work, query, { place, landed });
   const suspects = landed.commits.filter(({ sha }) => !bumped.bumpOnlyCommits.includes(sha));
   return {
     ...bumped,
     bumps: bumped.bumps.map((bump) => ({ ...bump, ...repository })),
-    undeployed: undeployedOf(landed, onsetAt),
-    ...{ shas, elsewhere: [{ ...landed, commits: suspects }], notes: [...notes, ...bumped.unread] },
+    undeployed: assumed.length === 0 ? waiting : [],
+    ...{ shas, elsewhere: [{ ...landed, commits: suspects }] },
+    notes: [...notes, ...assumedNotes(waiting, assumed), ...bumped.unread],
   };
 };
+
+/** A controller applies what lands within minutes, also when nobody tells it. */
+const assumedDeploys = ({ own, environment }: DiagnosisQuery, waiting: Undeployed[]): DeployRecord[] =>
+  waiting.map(({ sha, at }) => ({ service: own.name, environment, sha, status: "succeeded", at }));
+
+const assumedNotes = (waiting: Undeployed[], assumed: DeployRecord[]): string[] =>
+  assumed.length === 0 ? [] : [`${undeployedText(waiting)}: taken as live since then`];
 
 /**
  * The changes that landed after the latest deployed commit. Without any deploy, every landed change is live. Where none of them ever was,

@@ -10,4 +10,6 @@ export type DiagnosisQuery = {
   symptom: string;
   /** The new errors of the log, with their stack traces. */
   errors: Promise<string>;
+  /** No other look follows. */
+  isLastLook: boolean;
 };

@@ -25,8 +25,23 @@ export const unknown = (
   return known.environments.includes(environment) ? undefined : "unknown_environment";
 };
 
-/** The time of the event, never in the future, as a reporter's clock may be ahead. */
+const hour = 60 * 60_000;
+/** A report comes this long after the event at most, when its clock is taken to be whole hours ahead. */
+const lateMs = 30 * 60_000;
+
+const farthestZoneMs = 14 * hour;
+
+/**
+ * The time of the event, never in the future. A clock that is ahead by whole hours tells local time as UTC, so they are taken off: 13:05,
+ * told at 12:20, is 12:05. Any other time in the future is now.
+ */
 export const instantOf = ({ clock }: ReceiverContext, at: number | string | undefined): number => {
   const now = clock();
-  return at === undefined ? now : Math.min(now, typeof at === "number" ? at : Date.parse(at));
+  if (at === undefined) return now;
+  const told = typeof at === "number" ? at : Date.parse(at);
+  const ahead = told - now;
+  if (ahead <= 0) return told;
+  if (ahead > farthestZoneMs) return now;
+  const since = Math.ceil(ahead / hour) * hour - ahead;
+  return since <= lateMs ? now - since : now;
 };

@@ -19,7 +19,7 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const over = await selfRecovery(work, incident, "propose");
   if (over !== undefined) return over;
   const remedy = incident.diagnosis.remedies[takenUp(incident).at(-1) ?? 0];
-  if (remedy === undefined) return unoffered(incident);
+  if (remedy === undefined) return unoffered(work, incident);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
   const merged = await closeReplaced(work, incident);
@@ -61,12 +61,17 @@ const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" 
 const elsewhere = (remedy: Remedy, branch: string): string =>
   `${remedy.kind === "revert" && remedy.from !== undefined ? remedy.title : `“${remedy.title}”`} is on ${branch}, not on the service's branch: it must be reverted on ${branch}, by hand`;
 
-/** Another service's change is its people's to decide about. */
-const unoffered = ({ environment, diagnosis }: In<"diagnosed">): Intent => {
+/** Another service's change is its people's to decide about, where that service has this environment. */
+const unoffered = ({ serviceOf }: Work, { environment, diagnosis }: In<"diagnosed">): Intent => {
   const owner = diagnosis.suspects[0]?.of;
-  return owner === undefined
-    ? { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" }
-    : { type: "RecordReferral", to: incidentId(owner.service, environment), detail: ofAnother(diagnosis) };
+  if (owner === undefined)
+    return { type: "Escalate", reason: "no_suspect", detail: "the diagnosis offers no remedy" };
+  const detail = ofAnother(diagnosis);
+  if (!serviceOf(owner.service).environments.includes(environment)) {
+    const why = `${owner.service} has no environment ${environment} in the configuration, so they are not asked`;
+    return { type: "Escalate", reason: "elsewhere", detail: `${detail}; ${why}` };
+  }
+  return { type: "RecordReferral", to: incidentId(owner.service, environment), detail };
 };
 
 const open = (proposing: Proposing, remedy: Remedy) => {

@@ -21,6 +21,9 @@ export type Series = {
 /** A feature flag flipped. `url` is where people find it. */
 export type Flip = { at: number; service: string; flag: string; change: string; url?: string };
 
+/** A rule of an alert: its templates with `{{ }}`, the metrics that it reads, and the values that it selects them by. */
+export type AlertRule = { alert: string; templates: string[]; metrics: string[]; selected: string[] };
+
 /** Changes outside the service's own repository: in its GitOps repository, or of a service that it depends on. */
 export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & Origin;
 /** The repository of a commit outside the service's own; `service` is the service that it went live with. */
@@ -44,6 +47,8 @@ export type Case = {
   elsewhere?: Elsewhere[];
   /** Bumps in the GitOps repository, with what they brought. */
   bumps?: BumpedCommits[];
+  /** The rules of the alerts, as far as they are known. */
+  rules?: AlertRule[];
   /** Sources that could not be read, in plain sentences. */
   unread?: string[];
   logs?: LogLine[];

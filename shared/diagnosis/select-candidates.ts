@@ -4,7 +4,7 @@ import type { Case } from "./model.ts";
 import { type Onset, slackMs } from "./onset/onset.ts";
 import { shortlist } from "./ranking/shortlist.ts";
 import { openWindow, type Window } from "./ranking/window.ts";
-import { ignoredWords } from "./template-words.ts";
+import { ignoredWords, signalWords } from "./template-words.ts";
 
 /** The changes that were live at the onset, as features see them. */
 export const selectCandidates = (
@@ -31,6 +31,7 @@ export const selectCandidates = (
       symptom,
       servicePaths: pathsOf(given),
       ignored: ignoredWords(given),
+      signals: signalWords(given),
     }),
     live,
   };

@@ -1,4 +1,5 @@
-import { type Case, isMeasured, locationLabels } from "./model.ts";
+import { type AlertRule, type Case, informativeLabels, isMeasured, locationLabels } from "./model.ts";
+import { eachWord, words } from "./ranking/tokens.ts";
 
 /** Words that alerting rules are made of, whatever they watch. */
 const everyAlert = `high low above below ratio minutes seconds last production prod staging service services alertname severity labels
@@ -7,21 +8,73 @@ const everyAlert = `high low above below ratio minutes seconds last production p
 /** Words of the rules that most teams have, and of their units. An account that a person wrote of trouble may mean them. */
 const everyRule = `error errors rate rates latency latencies percent percentage percentile quantile p50 p90 p95 p99 5xx 4xx threshold
   thresholds exceeded exceeds more than less greater elevated increased degraded usual normal job instance target budget burn slo sli alert
-  alerts response responses http status code ms average avg max min count total number current for over within longer than minute second`;
+  alerts response responses http status code ms average avg max min count total number current for over within longer than minute second
+  usage utilization utilisation used free available full`;
 
-/** The words that tell nothing about this alert: those of rules in general, and of its location. */
+/** Resources of any machine. An alert on one names the subject; a page that shows it did not cause it. */
+const resources = "cpu memory disk";
+
+/** Metrics that exporters and libraries have for any service. */
+const commonMetric =
+  /^(node|container|kube\w*|process|go|jvm|nodejs|python|ruby|dotnet|http|https|grpc|rpc|nginx|envoy|istio|haproxy|traefik|apiserver|coredns|probe|up|scrape|cpu|memory|mem|disk|filesystem|system|machine|windows|aws|gcp|azure|stackdriver|requests?|errors?|latency|uptime)(_|:|$)/;
+/** A placeholder for the service or the machine: then the rule is of many. */
+const ofMany =
+  /\{\{[^}]*labels\.(service|app|application|job|instance|pod|container|namespace|node|host|deployment|workload|component|cluster)\b/i;
+
+/** The words that tell nothing about this alert: those of rules in general, of its own rule's templates, and of its location. */
 export const ignoredWords = (given: Case): string => {
-  const { service, alerts, servicePaths } = given;
-  const isAlert = alerts.some(({ name }) => name !== "");
+  const { service, servicePaths } = given;
+  const isAlert = isOfAlert(given);
   const usual = isAlert || servicePaths === undefined || isMeasured(given) ? everyAlert : "";
   if (!isAlert) return `${service} ${usual}`;
-  const locations = alerts.flatMap(({ labels }) =>
+  const folders = [...(servicePaths ?? []), ...(given.folders ?? [])].map((path) =>
+    path.replaceAll("/", " "),
+  );
+  return [service, usual, everyRule, ...locationsOf(given), ...folders, templateWords(given)].join("\n");
+};
+
+/** The words that tell only which subject an alert is about. */
+export const signalWords = (given: Case): string => (isOfAlert(given) ? resources : "");
+
+const isOfAlert = ({ alerts }: Case): boolean => alerts.some(({ name }) => name !== "");
+
+const locationsOf = ({ alerts }: Case): string[] =>
+  alerts.flatMap(({ labels }) =>
     Object.entries(labels).flatMap(([key, value]) =>
       locationLabels.test(key) && key !== "alertname" ? [value] : [],
     ),
   );
-  const folders = [...(servicePaths ?? []), ...(given.folders ?? [])].map((path) =>
-    path.replaceAll("/", " "),
-  );
-  return [service, usual, everyRule, ...locations, ...folders].join("\n");
+
+/**
+ * The fixed words of rules that watch many services alike, such as “Memory of {{ $labels.pod }} is nearly used up”. The values that the
+ * rule selects and those of the alert's labels tell this alert from its siblings, so they stay words.
+ */
+const templateWords = (given: Case): string => {
+  const fixed = (given.rules ?? [])
+    .filter((rule) => watchesMany(rule, given.service))
+    .flatMap(({ alert, templates }) => [
+      alert,
+      ...templates.map((text) => text.replace(/\{\{.*?\}\}/gs, " ")),
+    ]);
+  if (fixed.length === 0) return "";
+  const own = [
+    ...informativeLabels(given).map(([, value]) => value),
+    ...(given.rules ?? []).flatMap(({ selected }) => selected),
+  ];
+  const telling = new Set(words(own.join("\n")));
+  const found: string[] = [];
+  eachWord(fixed.join("\n"), (word, raw) => {
+    if (!telling.has(word)) found.push(raw);
+  });
+  return found.join(" ");
 };
+
+/** Whether a rule is for any service: it names none, and reads what any service has or says whose values they are. */
+const watchesMany = ({ alert, templates, metrics, selected }: AlertRule, service: string): boolean => {
+  const name = lettersOf(service);
+  const isOwn = [alert, ...templates, ...metrics, ...selected].some((text) => lettersOf(text).includes(name));
+  if (isOwn || metrics.length === 0) return false;
+  return metrics.every((metric) => commonMetric.test(metric)) || templates.some((text) => ofMany.test(text));
+};
+
+const lettersOf = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]/g, "");

@@ -15,10 +15,11 @@ export type Alert = {
   endsAt?: EpochMs;
 };
 
-/** An alerting rule as Prometheus evaluated it. Durations in ms. `source`: the group and its file. */
+/** An alerting rule as Prometheus evaluated it. Durations in ms. `annotations`: its templates. `source`: the group and its file. */
 export type RuleText = {
   expr: string;
   labels: Record<string, string>;
+  annotations?: Record<string, string>;
   forMs: number;
   keepFiringMs: number;
   everyMs: number;

@@ -180,6 +180,14 @@ test("an expression without a selector needs a data query", async () => {
   });
 });
 
+test("the templates of a rule's annotations are read, those of a length that can be kept", async () => {
+  const annotations = { summary: "{{ $labels.pod }} is slow", long: "x".repeat(501) };
+  const slow = { type: "alerting", name: "Slow", query: "up", duration: 60, annotations };
+  await using server = await serve(() => rules(slow));
+  const [read] = await prometheus({ url: server.url }).rules(service(), "Slow");
+  assert.deepEqual([read?.annotations, read?.forMs], [{ summary: "{{ $labels.pod }} is slow" }, 60_000]);
+});
+
 test("an alert without a rule is unknown", async () => {
   await using server = await serve(() => ({ body: fixture("rules.json") }));
   assert.deepEqual(await read(server.url, service(), alert, window), {

@@ -218,6 +218,34 @@ const bumps: [string, Bumped & { late: number; first: string }][] = [
     },
   ],
 ];
+for (const [what, { path, file, landed }] of bumps.filter(([, { of }]) => of === "gitops"))
+  test(`a bump that no deploy is ever told of counts as live at the last look, and that is said: ${what.split(",", 1)}`, async (t) => {
+    const stage = await shop(t, {
+      landings: app,
+      gitops: [
+        { message: "start of config", files: { [path]: file(shas.old) }, ago: 5 * day },
+        { message: "a new image", files: { [path]: file(shas.fresh) }, ago: landed * minute },
+      ],
+      deploys: [["start of config", 4 * day]],
+      configured: {
+        gitops: [{ repository: "acme/config", branch: "main", paths: [] }],
+        policy: policyOf(),
+      },
+      alert: stale,
+    });
+    assert.equal((await stage.settle()).status, "opened");
+    stage.state.now += 10 * minute;
+    const incident = await stage.settle();
+    assert.ok(incident.status === "proposed", incident.status);
+    const { remedy, diagnosis } = incident;
+    assert.deepEqual(remedy.kind === "revert" && [remedy.in, remedy.title, remedy.behind?.title], [
+      "gitops",
+      "a new image",
+      "prices: cache for a day",
+    ]);
+    assert.match(diagnosis.notes?.join("\n") ?? "", /“a new image” landed at .*: taken as live since then/);
+  });
+
 for (const [what, { of, path, file, landed, late, first }] of bumps)
   test(`a bump whose deploy is told after the alert is rolled back in the GitOps repository, its commit behind it: ${what}`, async (t) => {
     const stage = await shop(t, {

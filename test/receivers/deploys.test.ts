@@ -55,6 +55,23 @@ test("a deploy reported from the future counts from now", async () => {
   assert.equal((await made.store.deploys("payment-gateway", "production", 0))[0]?.at, made.state.now);
 });
 
+const [second, minute, hour] = [1000, 60_000, 3_600_000];
+for (const [what, ahead, since] of [
+  ["an hour, told at once", hour - 2 * second, 2 * second],
+  ["two hours, told a quarter of an hour late", 2 * hour - 15 * minute, 15 * minute],
+  ["nine hours, told half an hour late", 9 * hour - 30 * minute, 30 * minute],
+  ["seven minutes", 7 * minute, 0],
+  ["twenty minutes", 20 * minute, 0],
+  ["a day", 24 * hour, 0],
+] as const)
+  test(`the clock of a deployer may be ahead: ${what}`, async () => {
+    const { deployed, made } = doors();
+    made.state.now = 30 * hour;
+    await deployed({ ...report, at: new Date(made.state.now + ahead).toISOString() });
+    const [record] = await made.store.deploys("payment-gateway", "production", 0);
+    assert.equal(made.state.now - (record?.at ?? 0), since);
+  });
+
 test("an unknown service or environment is 202 with the reason", async () => {
   const { deployed } = doors();
   assert.deepEqual(await (await deployed({ ...report, service: "search" })).json(), {

@@ -24,6 +24,8 @@ export type Api = {
   range(query: string, grid: Grid, tenant?: string): Promise<Series[]>;
 };
 
+/** Annotations are kept with the incident. */
+const longest = { annotation: 500, annotations: 8 };
 const timeoutMs = 15_000;
 const maxBytes = 5 * 1024 * 1024;
 
@@ -54,6 +56,7 @@ const alerting = object({
   name: string().min(1),
   query: string(),
   labels: optional(labels),
+  annotations: optional(labels),
   duration: optional(number()),
   keepFiringFor: optional(number()),
   alerts: optional(array(object({ labels, state: optional(string()) }))),
@@ -108,7 +111,11 @@ export const prometheusApi = (options: PrometheusOptions): Api => {
 
 const ruleOf = (rule: Alerting, interval: number): ActiveRule => {
   const { query: expr, labels = {}, duration = 0, keepFiringFor = 0, alerts = [] } = rule;
+  const annotations = Object.entries(rule.annotations ?? {})
+    .filter(([, text]) => text.length <= longest.annotation)
+    .slice(0, longest.annotations);
   return {
+    ...(annotations.length > 0 && { annotations: Object.fromEntries(annotations) }),
     ...{ expr, labels, forMs: duration * 1000, keepFiringMs: keepFiringFor * 1000, everyMs: interval * 1000 },
     active: alerts.map((alert) => alert.labels),
   };

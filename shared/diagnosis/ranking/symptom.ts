@@ -28,11 +28,16 @@ const maxText = 8_000;
 const maxWords = 300;
 const maxEach = 40;
 
-/** `ignored`: a text whose words tell nothing, such as the name that the service and all its code carry. */
-export const readSymptom = (raw: string, ignored = ""): Symptom => {
+/**
+ * `ignored`: a text whose words tell nothing, such as the name that the service and all its code carry. `signals`: words that tell only
+ * the subject, such as `cpu`.
+ */
+export const readSymptom = (raw: string, ignored = "", signals = ""): Symptom => {
   const text = raw.length <= maxText ? raw : `${raw.slice(0, maxText * 0.75)}\n${raw.slice(-maxText * 0.25)}`;
   const ignoredWords = new Set(written(ignored).map(({ word }) => word));
-  const lines = text.split("\n").map((line) => written(line).filter(({ word }) => !ignoredWords.has(word)));
+  const telling = text.split("\n").map((line) => written(line).filter(({ word }) => !ignoredWords.has(word)));
+  const signalWords = new Set(written(signals).map(({ word }) => word));
+  const lines = telling.map((line) => line.filter(({ word }) => !signalWords.has(word)));
   const all = lines.flat();
   const unique = new Map(all.toReversed().map(({ word, raw }) => [word, raw]));
   const indexes = new Map(
@@ -58,9 +63,12 @@ export const readSymptom = (raw: string, ignored = ""): Symptom => {
     grams: new Map(
       [...new Set([...indexes.keys()].flatMap(gramsOf))].slice(0, 1500).map((gram, index) => [gram, index]),
     ),
-    topics: new Set(topicsOf(indexes.keys()).keys()),
+    topics: new Set(topicsOf([...indexes.keys(), ...signalsIn(telling, signalWords)]).keys()),
   };
 };
+
+const signalsIn = (lines: { word: string }[][], signals: Set<string>): string[] =>
+  lines.flat().flatMap(({ word }) => (signals.has(word) ? [word] : []));
 
 const distinct = (found: string[]): string[] =>
   [...new Set(found.map((text) => text.toLowerCase()))].slice(0, maxEach);

@@ -34,8 +34,9 @@ export const openWindow = (given: {
   symptom: string;
   servicePaths: string[];
   ignored?: string;
+  signals?: string;
 }): Window => {
-  const symptom = readSymptom(given.symptom, given.ignored);
+  const symptom = readSymptom(given.symptom, given.ignored, given.signals);
   const real = given.commits.map(({ commit, age }) => readCandidate(commit, { age, symptom }));
   if (symptom.words.size > 0) markIrrelevant(real, given.servicePaths);
   const relevant = real.filter(({ irrelevant }) => !irrelevant).length;

@@ -150,5 +150,36 @@ const elsewhere: Scene[] = ["fx", "rates", "ledger"].map((other) => ({
   },
 }));
 
+const withoutEnvironment: Scene[] = [["staging"], ["live"], ["eu", "us"]].map((environments) => ({
+  kind: "the people of another service are not asked where it does not have the environment",
+  sibling: environments.join(", "),
+  given: {
+    configured: service({ dependsOn: ["ledger"] }),
+    others: [service({ name: "ledger", repository: "acme/ledger", channel: "CFX", environments })],
+  },
+  play: async (made) => {
+    await made.alerts([burning]);
+    const of = { service: "ledger", repository: "acme/ledger", approvers: ["UFX"] };
+    await made.handle({
+      ...{ type: "RecordDiagnosis", at: made.state.now, round: 1 },
+      diagnosis: { suspects: [suspect({ of })], none: 0.1, onsetAt: 10, remedies: [] },
+    });
+    const over = await made.settle();
+    assert.equal(over.status === "escalated" && over.reason, "elsewhere");
+    assert.match(
+      "detail" in over ? over.detail : "",
+      /ledger's, in acme\/ledger.* ledger has no environment production in the configuration, so they are not asked$/,
+    );
+    assert.deepEqual(await typesOf(made, "ledger/production"), []);
+  },
+}));
+
 /** Several services and troubles with one cause, and what is told when something fails. */
-export const others: Scene[] = [...shared, ...rejected, ...told, uncompleted, ...elsewhere];
+export const others: Scene[] = [
+  ...shared,
+  ...rejected,
+  ...told,
+  uncompleted,
+  ...elsewhere,
+  ...withoutEnvironment,
+];

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alertRules } from "../../functions/diagnose/alert-rules.ts";
+import type { Question } from "../../shared/incident/model.ts";
+import { hour, type Landing, minute, now, type Ordinary, told } from "./weigh.ts";
+
+// The fixed words of a rule that watches many services tell nothing of this trouble.
+
+const question = (alert: string, expr: string, annotations?: Record<string, string>): Question => ({
+  ...{ alert, at: now },
+  rules: [
+    {
+      ...{ expr, labels: { severity: "critical" }, forMs: 0, keepFiringMs: 0, everyMs: minute },
+      ...(annotations && { annotations }),
+    },
+  ],
+});
+const waf: Landing = ["waf: other matcher", { "src/waf.js": "+exports.match = /(a+)+=/;" }, 6 * minute];
+const incident = (
+  innocent: Landing,
+  alert: Ordinary["alert"],
+  rule?: Question,
+  over: Partial<Ordinary> = {},
+): Ordinary => ({
+  ...{ commits: [innocent, waf], alert, isNew: true },
+  ...(rule && { over: { rules: alertRules([rule]) } }),
+  ...over,
+});
+const page = (title: string): Landing => [title, { "src/admin/page.js": "+1" }, 3 * hour];
+
+for (const [title, alert, rule] of [
+  [
+    "consumer lag in the footer",
+    { name: "ConsumerLagHigh", annotations: { summary: "Consumer lag of shop-7f is above 1000" } },
+    question("ConsumerLagHigh", "sum by (pod) (process_consumer_lag) > 1000", {
+      summary: "Consumer lag of {{ $labels.pod }} is above 1000",
+    }),
+  ],
+  [
+    "ipv6 probe overview",
+    { name: "ProbeUnsuccessful", annotations: { summary: "ipv6 probe of shop-1 is unsuccessful" } },
+    question("ProbeUnsuccessful", "probe_success == 0", {
+      summary: "ipv6 probe of {{ $labels.instance }} is unsuccessful",
+    }),
+  ],
+  [
+    "garbage collection report",
+    { name: "GarbageCollection", annotations: { summary: "garbage collection takes 40 % of the time" } },
+    question("GarbageCollection", "rate(jvm_gc_collection_seconds_sum[5m]) > 0.3", {
+      summary: "garbage collection takes {{ $value | humanizePercentage }} of the time",
+    }),
+  ],
+  [
+    "file descriptors nearly exhausted report",
+    { name: "FileDescriptors", annotations: { summary: "file descriptors of shop are nearly exhausted" } },
+    question("FileDescriptors", "process_open_fds / process_max_fds > 0.9", {
+      summary: "file descriptors of {{ $labels.job }} are nearly exhausted",
+    }),
+  ],
+] as const) {
+  test(`the words of its rule's template do not blame “${title}”`, () => {
+    assert.equal(told(incident(page(title), alert, rule)).first, waf[0]);
+  });
+
+  test(`while its rule is not known, the same words may blame “${title}”`, () => {
+    assert.equal(told(incident(page(title), alert)).first, title);
+  });
+}
+
+for (const [title, summary] of [
+  ["cpu usage page", "CPU usage is over 90 %"],
+  ["memory usage in the footer", "Memory usage of shop is above 85 %"],
+  ["free disk on the status page", "Disk is full: less than 10 % free available"],
+] as const)
+  test(`words of every machine do not blame “${title}”, whatever is known of the rule`, () => {
+    assert.equal(
+      told(incident(page(title), { name: "ResourceHigh", annotations: { summary } })).first,
+      waf[0],
+    );
+  });
+
+for (const [name, expr, annotations, labels, title] of [
+  [
+    "LagHigh",
+    'kafka_consumergroup_lag{topic="vouchers"} > 1000',
+    { summary: "lag of {{ $labels.topic }} on {{ $labels.pod }}" },
+    { topic: "vouchers" },
+    "vouchers: read anew",
+  ],
+  [
+    "ErrorsOfHandler",
+    'rate(http_requests_total{handler="/refunds",code=~"5.."}[5m]) > 1',
+    { summary: "refunds fail" },
+    {},
+    "refunds: other tax",
+  ],
+  [
+    "VouchersRejected",
+    "increase(vouchers_rejected_total[5m]) > 20",
+    { summary: "vouchers are rejected" },
+    {},
+    "vouchers: check the ledger",
+  ],
+  [
+    "ShopVouchers",
+    'rate(http_requests_total{service="shop"}[5m]) > 1',
+    { summary: "vouchers of the shop are rejected" },
+    {},
+    "vouchers: check the ledger",
+  ],
+] as const)
+  test(`what the rule or the alert's labels say of this trouble stays: ${name} blames “${title}”`, () => {
+    const culprit: Landing = [title, { "src/other.js": "+1" }, 3 * hour];
+    const summary = annotations.summary.replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, key: string) =>
+      key === "topic" ? "vouchers" : "shop-1",
+    );
+    const given = incident(
+      culprit,
+      { name, labels, annotations: { summary } },
+      question(name, expr, annotations),
+      { deploys: [[waf[0], 5 * minute]], commits: [culprit, [waf[0], waf[1], 2 * hour]] },
+    );
+    assert.equal(told(given).first, title);
+  });
+
+test("a question that an earlier version stored, without templates, is read", () => {
+  assert.deepEqual(alertRules([question("A", 'sum(rate(x_total{app="shop"}[5m])) > 1')]), [
+    { alert: "A", templates: ["critical"], metrics: ["x_total"], selected: ["shop"] },
+  ]);
+  assert.deepEqual(alertRules([question("A", "not promql (")])[0]?.metrics, []);
+});
