@@ -4,6 +4,7 @@ import * as approvers from "./abuse/approvers.ts";
 import * as callers from "./abuse/callers.ts";
 import * as changes from "./abuse/changes.ts";
 import * as machine from "./abuse/machine.ts";
+import * as readers from "./abuse/readers.ts";
 import * as senders from "./abuse/senders.ts";
 import * as texts from "./abuse/texts.ts";
 
@@ -241,6 +242,13 @@ const rows: Row[] = [
     holds: [texts.logText],
   },
   {
+    row: 36,
+    who: "a reader of one team",
+    abuse: "reads another team's incident",
+    required: "404 as for one that never was, and not in the list",
+    holds: [readers.anotherTeam],
+  },
+  {
     row: 37,
     who: "an event",
     abuse: "makes its step throw at each look",
@@ -260,6 +268,13 @@ const rows: Row[] = [
     abuse: "delivers last month's events again",
     required: "nothing is written on GitHub; a firing without an end may be live, so people are told of it",
     holds: [changes.replayedArchive],
+  },
+  {
+    row: 44,
+    who: "a page of another site",
+    abuse: "acts or reads through a person's browser",
+    required: "403 for its POSTs, 421 for a name pointed here, and no GET changes anything",
+    holds: [readers.foreignPages],
   },
   {
     row: 45,

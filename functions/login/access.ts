@@ -4,6 +4,7 @@ import type { EpochMs } from "../../shared/brands.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
 import { isOverTls, type Public } from "./address.ts";
+import { proxied, type SigningProxy } from "./proxy.ts";
 import { type Jar, sessionOf } from "./session.ts";
 
 /** The ways in which readers of the pages are known, as the host is set up. */
@@ -14,6 +15,7 @@ export type Access = {
   vouchesFor?: (bindings: unknown) => boolean;
   /** `PAGES_TOKEN`, and the former one while both count. */
   tokens: string[];
+  proxy?: SigningProxy;
   /** The address of this server where the configuration names none. */
   publicUrl?: string;
 };
@@ -25,7 +27,7 @@ export const addressOf = ({ access, config }: LoginContext): Public => ({
 });
 
 /** Whether anybody can sign in here. */
-export const hasLogin = ({ tokens }: Access): boolean => tokens.length > 0;
+export const hasLogin = ({ tokens, proxy }: Access): boolean => tokens.length > 0 || proxy !== undefined;
 
 /** The cookies of people who signed in with the token. */
 export const tokenJar = (login: LoginContext, context: Context): Jar => ({
@@ -41,6 +43,8 @@ export const readerOf = async (login: LoginContext, context: Context): Promise<R
   if (access.tokens.some((token) => bearer(authorization, token))) return tokenReader;
   // The token's holder could sign any name: such a session is the token's, whatever name it carries.
   if ((await sessionOf(context, tokenJar(login, context), clock())) !== undefined) return tokenReader;
+  const person = access.proxy && proxied(access.proxy, context);
+  if (person !== undefined) return person;
   return access.isOpen && !hasLogin(access) ? everybody : undefined;
 };
 

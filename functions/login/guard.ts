@@ -22,7 +22,10 @@ export const guarded =
     // A program that gave a token is told that it is wrong.
     if (!wantsJson(context) && context.req.header("authorization") === undefined) return toSignIn(context);
     context.header("WWW-Authenticate", "Bearer");
-    return context.json({ error: "the pages need a login: give PAGES_TOKEN as a bearer token" }, 401);
+    return context.json(
+      { error: "the pages need a login: give the token of this server as a bearer token" },
+      401,
+    );
   };
 
 export const wantsJson = (context: Context): boolean =>
@@ -34,4 +37,4 @@ const refused = (context: Context): Response | Promise<Response> =>
     : page(context, { title: "No login", body: html`<p>${noLogin}</p>`, status: 403, refreshes: false });
 
 export const noLogin =
-  "the pages have no login, and this server is reached from beyond its machine, so they are not shown: set PAGES_TOKEN, or PAGES_LOGIN=none to show them to everybody";
+  "the pages have no login, and this server is reached from beyond its machine, so they are not shown: set PAGES_TOKEN or PAGES_PROXY_HEADER, or PAGES_LOGIN=none to show them to everybody";

@@ -4,7 +4,7 @@ import { readBody } from "../../shared/adapters/http/request-body.ts";
 import { bearer } from "../../shared/adapters/http/signature.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { page } from "../pages/page.ts";
-import { addressOf, hasLogin, type LoginContext, tokenJar, tokenReader } from "./access.ts";
+import { type Access, addressOf, hasLogin, type LoginContext, tokenJar, tokenReader } from "./access.ts";
 import { checkHost, checkOrigin } from "./address.ts";
 import { endCookie, startSession } from "./session.ts";
 
@@ -56,8 +56,14 @@ const signInPage = (
 ): Response | Promise<Response> => {
   const body = html`<h1>Sign in</h1>
 ${problem === undefined ? "" : html`<p class="waiting" role="alert">${problem}</p>`}
-${hasLogin(access) ? tokenForm(to) : html`<p>This server has no login. <a href="/incidents">All incidents</a></p>`}`;
+${ways(access, to)}`;
   return page(context, { title: "Sign in", body, refreshes: false, ...(problem && { status: 401 }) });
+};
+
+const ways = (access: Access, to: string) => {
+  if (!hasLogin(access)) return html`<p>This server has no login. <a href="/incidents">All incidents</a></p>`;
+  if (access.tokens.length > 0) return tokenForm(to);
+  return html`<p>Open the address at which your proxy signs you in. This request did not come through it.</p>`;
 };
 
 const tokenForm = (to: string) =>

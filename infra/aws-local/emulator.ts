@@ -8,7 +8,7 @@ import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
-import { warnOfMissingLogin } from "../host/access.ts";
+import { checkVisibility, warnOfMissingLogin } from "../host/access.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { addressOf, portOf, type Server, listen as serve } from "../host/listen.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
@@ -45,6 +45,8 @@ export type EmulatorOptions = {
   /** A bus that runs already; without one, its own. */
   eventbridge?: string;
   leaseMs?: number;
+  /** Variables of the pages' login, as they are. */
+  readers?: Env;
   /** The two lesser tokens of GitHub; without them one credential plays all three. */
   lesser?: { read: string; tell: string };
   faults: FaultRates;
@@ -80,6 +82,7 @@ const start = async (
   keep: Keep,
 ): Promise<Omit<Emulator, "stop">> => {
   const config = readConfig(settings.configFile);
+  checkVisibility(config, settings.access);
   const wiring = readWiring();
   const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
@@ -139,7 +142,7 @@ type Parameters = Partial<Record<Secret, string | undefined>>;
 /** The functions' environment, and the content of Parameter Store. */
 const deployedValues = (
   settings: Settings,
-  { lesser, leaseMs }: EmulatorOptions,
+  { lesser, leaseMs, readers }: EmulatorOptions,
   { sandbox, feed }: Upstreams,
 ): { env: Env; parameters: Parameters } => {
   const { prometheus, paging, opa, access } = settings;
@@ -150,6 +153,7 @@ const deployedValues = (
     PROMETHEUS_LOGINS: prometheus.logins,
     OPA_TOKEN: opa.token,
     ...{ PAGES_TOKEN: access.tokens[0], PAGES_TOKEN_PREVIOUS: access.tokens[1] },
+    PAGES_PROXY_SECRET: access.proxy?.secret,
     ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
   };
   const env: Env = {
@@ -159,6 +163,7 @@ const deployedValues = (
     OPA_URL: opa.url,
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
     ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },
+    ...readers,
     ...(settings.access.isOpen && { PAGES_LOGIN: "none" }),
     LEASE_MS: String(leaseMs ?? 5_000),
   };

@@ -15,6 +15,8 @@ export const startAwsLocal = serverCommand("start-aws-local", help, (log) =>
   startEmulator(readSettings(process.env), log, readOptions(process.env)),
 );
 
+const readers = ["PAGES_PROXY_HEADER", "PAGES_PROXY_GROUPS_HEADER", "PAGES_PROXY_ADDRESSES"];
+
 const readOptions = (env: Record<string, string | undefined>): EmulatorOptions => {
   const given = readVariables(awsLocal, env);
   const { AWS_LOCAL_SEED: seed, DYNAMODB_ENDPOINT: dynamodb, EVENTBRIDGE_ENDPOINT: eventbridge } = given;
@@ -22,6 +24,7 @@ const readOptions = (env: Record<string, string | undefined>): EmulatorOptions =
   const faulty = { refused: 0.2, doubled: 0.5, lateMs: 300, retryMs: 200 };
   return {
     leaseMs: given.LEASE_MS,
+    readers: Object.fromEntries(readers.map((name) => [name, env[name]])),
     ...(dynamodb && { dynamodb }),
     ...(eventbridge && { eventbridge }),
     faults: seed === undefined ? calm : { ...faulty, random: randomSequence(seed) },

@@ -1,16 +1,31 @@
-import { object } from "zod";
+import { object, string } from "zod";
 import type { Access } from "../../functions/login/access.ts";
+import { addressList } from "../../shared/adapters/http/addresses.ts";
+import { proxyOf } from "../host/access.ts";
 import type { Host } from "./host.ts";
 
 /** The caller whose signature API Gateway has checked: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html */
 const signed = object({
   requestContext: object({ authorizer: object({ iam: object({}) }) }),
 });
+const called = object({ requestContext: object({ http: object({ sourceIp: string() }) }) });
 
-/** Readers of the pages: those whose signature the API has checked, and those who know the token. */
-export const readersOf = ({ env, secret }: Host): Access => ({
-  isOpen: env.PAGES_LOGIN === "none",
-  vouchesFor: (bindings) => signed.safeParse(bindings).success,
-  tokens: [secret("PAGES_TOKEN"), secret("PAGES_TOKEN_PREVIOUS")].filter((token) => token !== undefined),
-  ...(env.BASE_URL && { publicUrl: env.BASE_URL }),
-});
+/** Readers of the pages: those whose signature the API has checked, and those whom the function's own login knows. */
+export const readersOf = ({ env, secret }: Host): Access => {
+  const addresses = env.PAGES_PROXY_ADDRESSES ? addressList(env.PAGES_PROXY_ADDRESSES) : undefined;
+  if (env.PAGES_PROXY_ADDRESSES && addresses === undefined)
+    throw new Error("PAGES_PROXY_ADDRESSES is not a list of IP addresses and networks");
+  const given = {
+    PAGES_PROXY_HEADER: env.PAGES_PROXY_HEADER || undefined,
+    PAGES_PROXY_GROUPS_HEADER: env.PAGES_PROXY_GROUPS_HEADER || undefined,
+    PAGES_PROXY_ADDRESSES: addresses,
+    PAGES_PROXY_SECRET: secret("PAGES_PROXY_SECRET"),
+  };
+  return {
+    isOpen: env.PAGES_LOGIN === "none",
+    vouchesFor: (bindings) => signed.safeParse(bindings).success,
+    tokens: [secret("PAGES_TOKEN"), secret("PAGES_TOKEN_PREVIOUS")].filter((token) => token !== undefined),
+    ...proxyOf(given, (bindings) => called.safeParse(bindings).data?.requestContext.http.sourceIp),
+    ...(env.BASE_URL && { publicUrl: env.BASE_URL }),
+  };
+};

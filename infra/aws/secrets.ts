@@ -30,7 +30,7 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 export const secretsOf = {
   ...verifying,
   answers: [...verifying.answers, ...slackToken, ...githubReader, "OPERATOR_TOKEN"],
-  pages: ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS"],
+  pages: ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"],
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { addressList } from "../../shared/adapters/http/addresses.ts";
 
 // Every environment variable that Countersteer reads, described once: `npm start` checks its own by this schema, and
 // `npm run docs` writes docs/environment.md from it.
@@ -18,6 +19,10 @@ const number = (sentence: string, { min, max }: { min: number; max: number }) =>
       error: ({ input }) => `is ${input}: give ${sentence}`,
     })
     .transform(Number);
+const header = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, { error: ({ input }) => `is ${input}: give the name of a header` })
+  .meta({ title: "name of a header" });
 const milliseconds = number("milliseconds, at least 100", { min: 100, max: Number.MAX_SAFE_INTEGER }).meta({
   title: "milliseconds, at least 100",
 });
@@ -80,6 +85,33 @@ const readers = {
   PAGES_TOKEN_PREVIOUS: secret
     .optional()
     .describe("The token before it, which counts as well while it is changed."),
+  PAGES_PROXY_HEADER: header
+    .optional()
+    .describe(
+      "The header in which a proxy of yours names the person it has signed in, such as `X-Forwarded-Email`. Believed only with `PAGES_PROXY_ADDRESSES` or `PAGES_PROXY_SECRET`.",
+    ),
+  PAGES_PROXY_GROUPS_HEADER: header
+    .optional()
+    .describe("The header in which the proxy tells the person's groups, separated by commas."),
+  PAGES_PROXY_ADDRESSES: z
+    .string()
+    .transform((list, context) => {
+      const read = addressList(list);
+      if (read !== undefined) return read;
+      context.addIssue({
+        code: "custom",
+        message: `is ${list}: give IP addresses or networks, separated by commas`,
+      });
+      return z.NEVER;
+    })
+    .meta({ title: "IP addresses and networks" })
+    .optional()
+    .describe("The addresses from which the proxy calls, such as `10.0.0.5, 10.1.0.0/16`."),
+  PAGES_PROXY_SECRET: secret
+    .optional()
+    .describe(
+      "A secret that the proxy sends in `X-Countersteer-Proxy-Secret`. With addresses too, both must be right.",
+    ),
   PAGES_LOGIN: z
     .enum(["none"], { error: ({ input }) => `is ${String(input)}: leave it out, or give none` })
     .meta({ title: "none" })

@@ -18,7 +18,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
-import { warnOfMissingLogin } from "../host/access.ts";
+import { checkVisibility, warnOfMissingLogin } from "../host/access.ts";
 import { checkDecisions, decisionsOf } from "../host/decisions.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
@@ -55,6 +55,7 @@ const start = async (
   const config = readConfig(settings.configFile);
   checkPaging(config, settings.paging);
   checkDecisions(config, settings.opa);
+  checkVisibility(config, settings.access);
   const store = await openStore(settings.dataDir);
   keep(store.close);
   const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;

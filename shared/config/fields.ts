@@ -87,6 +87,17 @@ export const issue = z
   })
   .meta({ title: "OWNER/REPO#NUMBER" });
 
+/** Groups as the login tells them, and e-mail addresses. */
+export const visibleTo = z
+  .array(
+    z
+      .string()
+      .regex(/^\P{Cc}{1,200}$/u, "a group, an e-mail address or *@DOMAIN")
+      .meta({ title: "group, e-mail address or *@DOMAIN" }),
+  )
+  .min(1)
+  .max(100);
+
 export const branch = z
   .string()
   .regex(/^[^\s~^:?*[\\]+$/, "a branch name")

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkApproval } from "./check-approval.ts";
 import { checkServices, report } from "./checks.ts";
-import { issue, login, origin, slackId, slackUser, webAddress } from "./fields.ts";
+import { issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
 import { hold, rate } from "./limits.ts";
 import { service } from "./service.ts";
 
@@ -41,6 +41,11 @@ export const configuration = z
       .meta({ title: "SLACK_USER_ID: { github: LOGIN }" })
       .describe(
         "The GitHub accounts of Slack users. Teams, code owners, four eyes and reviews on GitHub are matched to people by it.",
+      ),
+    visibleTo: visibleTo
+      .exactOptional()
+      .describe(
+        "The readers of the incidents of services without a `visibleTo` of their own: groups of the login, e-mail addresses and `*@DOMAIN`. Default: everybody whom the login lets in. The holder of `PAGES_TOKEN` sees every service. See docs/security.md.",
       ),
     admins: z
       .array(slackId)

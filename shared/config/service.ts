@@ -12,6 +12,7 @@ import {
   query,
   quorum,
   repository,
+  visibleTo,
   webAddress,
 } from "./fields.ts";
 import { policy } from "./policy.ts";
@@ -148,6 +149,11 @@ export const service = z.strictObject({
     .default([])
     .describe(
       "The people who may approve, reject or choose: Slack users and user groups, `github:team/NAME` of the repository's organisation, and `codeowners`, the owners of each path that the pull request touches. Modes `approve` and `auto` need at least one. See docs/approval.md.",
+    ),
+  visibleTo: visibleTo
+    .exactOptional()
+    .describe(
+      "The readers of the service's incidents on the pages and as JSON: groups of the login, e-mail addresses and `*@DOMAIN`. To others they do not exist. Default: the `visibleTo` of the file.",
     ),
   rules: z
     .array(rule)

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../functions/login/access.ts";
 import { placeOf } from "../../functions/login/sign-in.ts";
-import { doors } from "../support/doors.ts";
-import { burning, world } from "../support/world.ts";
+import { parseMatcher } from "../../shared/policy/match.ts";
+import { doors, webhook } from "../support/doors.ts";
+import { burning, service, world } from "../support/world.ts";
 
 const incident = "/incidents/payment-gateway/production";
 const json = { accept: "application/json" };
@@ -38,7 +39,7 @@ test("without the token nothing of an incident is told, neither as a page nor as
     const refused = await at.get(path, json);
     assert.deepEqual([refused.status, refused.headers.get("www-authenticate")], [401, "Bearer"], path);
     assert.deepEqual(await refused.json(), {
-      error: "the pages need a login: give PAGES_TOKEN as a bearer token",
+      error: "the pages need a login: give the token of this server as a bearer token",
     });
     const page = await at.get(path);
     assert.deepEqual(
@@ -100,6 +101,80 @@ test("a cookie that was changed, is another's or was signed with a token that no
   for (const one of forged) assert.equal((await at.get(incident, { cookie: one })).status, 302, one);
   const rotated = doors(at.made, { access: { isOpen: true, tokens: ["new-token", "pages-token"] } });
   assert.equal((await rotated.app.request(incident, { headers: { cookie } })).status, 200);
+});
+
+const proxy: Access = {
+  ...{ isOpen: false, tokens: ["pages-token"] },
+  proxy: {
+    ...{ header: "X-Forwarded-Email", groupsHeader: "X-Forwarded-Groups", secret: "proxy-secret" },
+    isPeer: (bindings) => (bindings as { peer?: string } | undefined)?.peer === "10.0.0.5",
+  },
+};
+const through = { "x-countersteer-proxy-secret": "proxy-secret", "x-forwarded-email": "ann@acme.com" };
+
+/** Incidents of two services, one of which is shown to its group only. */
+const twoTeams = async () => {
+  const search = service({
+    name: "search",
+    visibleTo: ["search"],
+    match: [parseMatcher('service="search"')!],
+  });
+  const made = world({
+    configured: service({ visibleTo: ["payments", "*@board.example"] }),
+    others: [search],
+  });
+  const at = doors(made, { access: proxy });
+  await at.notify(webhook([{}, { fingerprint: "f2", labels: { service: "search" } }]));
+  const get = async (path: string, headers: Record<string, string>, peer = "10.0.0.5") => {
+    const response = await at.app.request(path, { headers: { ...json, ...headers } }, { peer });
+    return {
+      status: response.status,
+      body: (await response.json()) as { incidents?: { id: string }[]; error?: string },
+    };
+  };
+  return { ...at, get };
+};
+
+test("a proxy names who reads, and nobody else does", async () => {
+  const { get } = await twoTeams();
+  const payments = { ...through, "x-forwarded-groups": "staff, payments" };
+  assert.equal((await get(incident, payments)).status, 200);
+  assert.equal((await get(incident, payments, "10.0.0.6")).status, 401);
+  const { "x-countersteer-proxy-secret": _, ...unproven } = payments;
+  assert.equal((await get(incident, unproven)).status, 401);
+  assert.equal(
+    (await get(incident, { ...payments, "x-countersteer-proxy-secret": "proxy-secre" })).status,
+    401,
+  );
+  assert.equal(
+    (await get(incident, { ...payments, "x-forwarded-email": "ann@acme.com, bob@acme.com" })).status,
+    401,
+  );
+  assert.equal((await get(incident, { ...payments, "x-forwarded-email": " " })).status, 401);
+});
+
+test("another team's incident is not found, and not in the list, which readers of other groups do not share", async () => {
+  const { get } = await twoTeams();
+  const ids = async (headers: Record<string, string>) =>
+    (await get("/incidents", headers)).body.incidents?.map(({ id }) => id).sort();
+  const search = { ...through, "x-forwarded-groups": "search" };
+  assert.deepEqual(await ids({ ...through, "x-forwarded-groups": "payments" }), [
+    "payment-gateway/production",
+  ]);
+  assert.deepEqual(await ids(search), ["search/production"]);
+  assert.deepEqual(await ids(through), []);
+  assert.deepEqual(await ids({ ...through, "x-forwarded-email": "cy@board.example" }), [
+    "payment-gateway/production",
+  ]);
+  assert.deepEqual(await ids({ authorization: "Bearer pages-token" }), [
+    "payment-gateway/production",
+    "search/production",
+  ]);
+  for (const path of [incident, "/incidents/never/was"])
+    assert.deepEqual(await get(path, search), {
+      status: 404,
+      body: { error: `there was never an incident of ${path.slice("/incidents/".length)}` },
+    });
 });
 
 test("nobody is signed in or out by a page of another site", async () => {
@@ -168,7 +243,10 @@ test("a server that others reach shows nothing without a login, says so, and tak
   const at = await asked({ isOpen: false, tokens: [] });
   const refused = await at.get(incident, json);
   assert.equal(refused.status, 403);
-  assert.match(((await refused.json()) as { error: string }).error, /set PAGES_TOKEN, or PAGES_LOGIN=none/);
+  assert.match(
+    ((await refused.json()) as { error: string }).error,
+    /set PAGES_TOKEN or PAGES_PROXY_HEADER, or PAGES_LOGIN=none/,
+  );
   const page = await at.get("/incidents");
   assert.equal(page.status, 403);
   assert.doesNotMatch(await page.text(), /payment-gateway/);
