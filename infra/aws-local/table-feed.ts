@@ -27,6 +27,7 @@ type Body = {
   Item?: Item;
   Key?: Item;
   IndexName?: string;
+  ReturnValues?: string;
   ReturnValuesOnConditionCheckFailure?: string;
   ExpressionAttributeValues?: Item;
   RequestItems?: Record<string, { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>;
@@ -40,7 +41,7 @@ type Dynamodb = { endpoint: string; table: string };
 type State = { sequence: number; writing: Promise<unknown> };
 
 /**
- * Stands before a DynamoDB that has no streams and makes one: of each write it reads the item before and after, one write at a time,
+ * Stands before a DynamoDB that has no streams and makes one: it learns every item before and after its write, one write at a time,
  * so that the images are exactly what a stream would hold. It stands at the wire, so that the store is the deployed one.
  */
 export const startFeed = async (endpoint: string, table: string): Promise<Feed> => {
@@ -106,7 +107,7 @@ const serve = async (request: IncomingMessage, answer: Answer, serving: Serving)
   const passed =
     keys.length === 0
       ? send(dynamodb, headers, text)
-      : inTurn(state, () => write(serving, { headers, body: text, keys }));
+      : inTurn(state, () => write(serving, { operation, headers, body: text, keys }));
   const { status, text: result } = await passed;
   if (fault === "unanswered") return void request.socket.destroy();
   answer.status(status, result);
@@ -132,17 +133,40 @@ const inTurn = <T>(state: State, work: () => Promise<T>): Promise<T> => {
   return done;
 };
 
-type Write = { headers: Headers; body: string; keys: Item[] };
+type Write = { operation: string; headers: Headers; body: string; keys: Item[] };
 
-/** Passes a write on, and emits the change of each item. */
-const write = async ({ dynamodb, emit }: Serving, { headers, body, keys }: Write): Promise<Upstream> => {
+/** Passes a write on, and emits the change of each item. An update answers with the item as it became: that saves a read. */
+const write = async (
+  { dynamodb, emit }: Serving,
+  { operation, headers, body, keys }: Write,
+): Promise<Upstream> => {
   const images = () => Promise.all(keys.map((key) => imageOf(dynamodb, headers, key)));
+  const asked: Body = JSON.parse(body);
+  const isQuiet = operation === "UpdateItem" && (asked.ReturnValues ?? "NONE") === "NONE";
+  const passed: Body = isQuiet ? { ...asked, ReturnValues: "ALL_NEW" } : asked;
   const before = await images();
-  const answer = await send(dynamodb, headers, body);
-  if (answer.status !== 200) return refusal(answer, body, before[0]);
-  const after = await images();
+  const answer = await send(dynamodb, headers, JSON.stringify(passed));
+  if (answer.status !== 200) return refusal(answer, asked, before[0]);
+  const after = afterOf(operation, passed, answer) ?? (await images());
   for (const [index, key] of keys.entries()) emit(key, before[index], after[index]);
-  return answer;
+  return isQuiet ? { ...answer, text: JSON.stringify(withoutAttributes(answer)) } : answer;
+};
+
+/** The item after a write, where the write or its answer tells it. */
+const afterOf = (
+  operation: string,
+  { Item, ReturnValues }: Body,
+  answer: Upstream,
+): (Item | undefined)[] | undefined => {
+  if (operation === "PutItem") return [Item];
+  if (operation === "DeleteItem") return [undefined];
+  const isTold = operation === "UpdateItem" && ReturnValues === "ALL_NEW";
+  return isTold ? [JSON.parse(answer.text).Attributes] : undefined;
+};
+
+const withoutAttributes = ({ text }: Upstream): object => {
+  const { Attributes: _, ...rest } = JSON.parse(text);
+  return rest;
 };
 
 /** Emits every item of the table, page by page. */
@@ -176,8 +200,11 @@ const imageOf = async (dynamodb: Dynamodb, headers: Headers, key: Item): Promise
 };
 
 /** A failed condition answers with the item as it was, where that is asked for: dynalite leaves it out. */
-const refusal = (answer: Upstream, body: string, item: Item | undefined): Upstream => {
-  const { ReturnValuesOnConditionCheckFailure: asked }: Body = JSON.parse(body);
+const refusal = (
+  answer: Upstream,
+  { ReturnValuesOnConditionCheckFailure: asked }: Body,
+  item: Item | undefined,
+): Upstream => {
   if (asked !== "ALL_OLD" || item === undefined || !answer.text.includes("ConditionalCheckFailedException"))
     return answer;
   return { ...answer, text: JSON.stringify({ ...JSON.parse(answer.text), Item: item }) };
