@@ -86,13 +86,27 @@ const mod = (a: number, b: number): number => ((a % b) + b) % b;
 const minuteOf = (wall: number, every: "week" | "day"): number =>
   Math.floor(mod(every === "day" ? wall : wall + 3 * dayMs, every === "day" ? dayMs : 7 * dayMs) / minuteMs);
 
+/** By time zone: to make a format takes fifty times as long as to use it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const format =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat("en-US", {
+      ...{ timeZone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric" },
+      ...{ hour: "numeric", minute: "numeric", second: "numeric" },
+    });
+  formats.set(timeZone, format);
+  return format;
+};
+
 /** The wall clock of a time zone at an instant, as the ms that UTC would have with the same wall clock. */
 export const wallOf = (at: EpochMs, timeZone: string): number => {
-  const format = new Intl.DateTimeFormat("en-US", {
-    ...{ timeZone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric" },
-    ...{ hour: "numeric", minute: "numeric", second: "numeric" },
-  });
-  const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = new Map(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const part = (name: "year" | "month" | "day" | "hour" | "minute" | "second") => parts.get(name) ?? 0;
   return (
     Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second")) +
