@@ -12,6 +12,7 @@ import {
   verifyLaunchDarkly,
   verifySlack,
 } from "../../shared/adapters/http/signature.ts";
+import { anyText } from "../support/any-text.ts";
 
 const captured = JSON.parse(
   readFileSync(new URL("../fixtures/slack/block_actions.signed_request.json", import.meta.url), "utf8"),
@@ -26,7 +27,7 @@ const slackRequest = {
 };
 const body = Buffer.from('{"zen":"Design for failure."}');
 const header = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 100 }),
+  anyText(100),
   fc.string(),
   fc.stringMatching(/^(v0|v1|sha1|sha256)=[0-9a-fA-F]{0,70}$/),
   fc.stringMatching(/^(Bearer|basic|BASIC|Digest) ?[A-Za-z0-9+/=:]{0,40}$/),

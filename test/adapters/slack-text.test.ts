@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { reasonModal, replyContent, viewContent } from "../../shared/adapters/slack/blocks.ts";
 import { link, mrkdwn, plain } from "../../shared/adapters/slack/mrkdwn.ts";
 import type { View } from "../../shared/ports/chat.ts";
+import { anyText } from "../support/any-text.ts";
 
 /** Everything Slack could take for more than text in mrkdwn: control sequences, formats, quotes, further lines. */
 const tokens = (text: string): string[] => [
@@ -18,7 +19,7 @@ const decoded = (text: string) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 const hostile = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 60 }),
+  anyText(60),
   fc
     .array(
       fc.constantFrom(

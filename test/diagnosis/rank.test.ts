@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { type Case, rank as rankCase } from "../../shared/diagnosis/rank.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
+import { anyText } from "../support/any-text.ts";
 import { alert, sha } from "../support/incident.ts";
 
 /** The commits are the branch. */
@@ -183,7 +184,7 @@ const anyCommit = fc.record({
   ...{
     parents: fc.constant<string[]>([sha("0")]),
     title: fc.string(),
-    message: fc.string({ unit: "binary" }),
+    message: anyText(),
     author: fc.string(),
   },
   ...{
@@ -198,7 +199,7 @@ test("probabilities are probabilities: each in [0, 1], together at most 1, whate
   fc.assert(
     fc.property(
       fc.uniqueArray(anyCommit, { selector: ({ sha }) => sha, maxLength: 20 }),
-      fc.string({ unit: "binary" }),
+      anyText(),
       (commits, text) => {
         const { suspects, none } = rank({
           alerts: [alert({ name: text, annotations: { summary: text } })],
