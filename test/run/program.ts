@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { freePorts } from "../../infra/demo/monitor/real.ts";
+import { startServerProcess } from "../../infra/demo/server-process.ts";
 import { root } from "./plan.ts";
 
 const { resolve } = createRequire(import.meta.url);
@@ -27,7 +29,10 @@ const inPlace: Plugin = {
   },
 };
 
-/** Bundles the command line into `outdir`, where a server starts with a third of the work, and returns the file to run. */
+/**
+ * Bundles the command line into `outdir`, where a server starts with a third of the work, and returns the file to run.
+ * A server that is killed leaves no compiled code behind, so one is started and stopped in order for those that follow.
+ */
 export const bundleProgram = async (outdir: string): Promise<string> => {
   await build({
     entryPoints: [join(root, "infra/cli/cli.ts")],
@@ -38,5 +43,14 @@ export const bundleProgram = async (outdir: string): Promise<string> => {
     },
     logLevel: "error",
   });
-  return join(outdir, "cli.mjs");
+  const program = join(outdir, "cli.mjs");
+  await leaveCompiled(program, outdir);
+  return program;
+};
+
+const leaveCompiled = async (program: string, outdir: string): Promise<void> => {
+  const [port = 0] = await freePorts(1);
+  const env = { DATA_DIR: join(outdir, "data") };
+  const server = await startServerProcess({ program, port, env, log: join(outdir, "server.log") });
+  await server.stop();
 };
