@@ -12,6 +12,8 @@ import type { Check, Repository } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
+import { isAskedElsewhere } from "../propose/shared-pull.ts";
+import { unfinishedOf } from "../propose/unfinished.ts";
 import { reopenedSince } from "../pull-state.ts";
 import { isNeededElsewhere } from "../refer.ts";
 import { repositoryOf, type Work } from "../step.ts";
@@ -33,8 +35,8 @@ export const updatePull = async (
   const { pull, remedy, replaced } = incident as Parts;
   // An incident that ended before the other remedy was proposed leaves the first one's pull request open.
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
-    await pulls.closePull(repositoryOf(work, incident.service, replaced.remedy), replaced.pull);
-  if (pull === undefined || remedy === undefined) return;
+    await closeUnneeded(work, incident, replaced);
+  if (pull === undefined || remedy === undefined) return closeUnfinished(work, incident);
   const service = placeOf(work, incident.service, { remedy, pull });
   const notes = comments(incident, log).map(({ marker, at, ...told }) => note(marker, at, told));
   await pulls.comment(service, pull, notes);
@@ -44,8 +46,29 @@ export const updatePull = async (
   if (end === undefined || (now !== incident && (now as Parts).pull?.number === pull.number)) return;
   if (end.closes && (await isReopened(work, incident, service))) return;
   if (end.closes && (await isNeededElsewhere(work, incident))) return;
+  if (await isAskedElsewhere(work, incident, pull)) return;
   await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
   if (end.closes) await pulls.closePull(service, pull);
+};
+
+/** A pull request that was opened, and that the incident knows nothing of, is needed by nobody once the incident went another way. */
+const closeUnfinished = async (work: Work, incident: Started): Promise<void> => {
+  if (!isConfigured(work.serviceOf, incident.service)) return;
+  const found = await unfinishedOf(work, incident);
+  if (found === undefined) return;
+  const { id, round } = incident;
+  const { place, pull } = found;
+  const told = {
+    title: "Closed",
+    text: "it was opened, and is not needed any more: the incident went another way",
+  };
+  await work.pulls.comment(place, pull, [note(`${id}#${round}:unfinished`, work.clock(), told)]);
+  await work.pulls.closePull(place, pull);
+};
+
+const closeUnneeded = async (work: Work, incident: Started, { remedy, pull }: Proposal): Promise<void> => {
+  if (await isAskedElsewhere(work, incident, pull)) return;
+  await work.pulls.closePull(placeOf(work, incident.service, { remedy, pull }), pull);
 };
 
 /** A pull request that a person opened again after the end stays open, and can be merged. */

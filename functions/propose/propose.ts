@@ -2,7 +2,6 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";
-import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
 import { proposable } from "../limits/proposal.ts";
@@ -11,7 +10,8 @@ import { selfRecovery } from "../verify/self-recovery.ts";
 import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
-import { incidentWithRemedy } from "./shared-pull.ts";
+import { incidentWithRemedy, isAskedElsewhere } from "./shared-pull.ts";
+import { openFromBranch } from "./unfinished.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
@@ -50,10 +50,10 @@ const withLook = (made: Intent, more: string[]): Intent =>
 /** A pull request that was opened before GitHub refused its label or its status for good: people find it on the incident. */
 const unfinished = async ({ work, service }: Proposing, remedy: Remedy, error: unknown): Promise<Intent> => {
   if (!(error instanceof UpstreamError) || error.retryable || remedy.kind !== "revert") throw error;
-  const found = await work.pulls.findPull(service, branchFor(remedy, service.paths));
-  if (found?.state !== "open") throw error;
-  const detail = `pull request #${found.pull.number} was opened, but not completed: ${error.message}`;
-  return { type: "Escalate", reason: "refused", detail, made: { remedy, pull: found.pull } };
+  const pull = await openFromBranch(work, service, remedy);
+  if (pull === undefined) throw error;
+  const detail = `pull request #${pull.number} was opened, but not completed: ${error.message}`;
+  return { type: "Escalate", reason: "refused", detail, made: { remedy, pull } };
 };
 
 const isOf = (remedy: Remedy, sha: string): boolean => remedy.kind === "revert" && remedy.sha === sha;
@@ -83,10 +83,8 @@ const open = (proposing: Proposing, remedy: Remedy) => {
 };
 
 /** Closes the pull request of the one that another takes the place of; a sentence when someone has merged it meanwhile. */
-const closeReplaced = async (
-  work: Work,
-  { id, service: name, round, replaced }: In<"diagnosed">,
-): Promise<string | undefined> => {
+const closeReplaced = async (work: Work, incident: In<"diagnosed">): Promise<string | undefined> => {
+  const { id, service: name, round, replaced } = incident;
   if (replaced === undefined) return undefined;
   const { pulls } = work;
   const { pull, remedy } = replaced;
@@ -94,7 +92,7 @@ const closeReplaced = async (
   const now = await pulls.pull(service, pull);
   if (now.state === "merged")
     return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another took its place`;
-  if (now.state === "closed") return undefined;
+  if (now.state === "closed" || (await isAskedElsewhere(work, incident, pull))) return undefined;
   await pulls.comment(service, pull, [noteOfReplacement({ id, round, replaced })]);
   await pulls.setCheck(service, {
     head: pull.head,

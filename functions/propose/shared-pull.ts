@@ -4,12 +4,14 @@ import {
   type Incident,
   incidentId,
   isActive,
+  type Pull,
   type Remedy,
   takenUp,
 } from "../../shared/incident/model.ts";
 import { isSameRemedy } from "../../shared/incident/remedies.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Work } from "../step.ts";
+import { isConfigured } from "../stop/hold.ts";
 
 /** Incidents of one repository that are looked through at most. */
 const most = 100;
@@ -24,6 +26,19 @@ export const incidentWithRemedy = async (
   remedy: Remedy,
 ): Promise<IncidentId | undefined> => {
   const { id } = incident;
+  return (await othersOf(work, incident)).find((other) => holds(other, remedy, id))?.id;
+};
+
+/** Whether people are asked about the pull request for another incident, or it is approved there: it must stay open. */
+export const isAskedElsewhere = async (work: Work, incident: Incident, { url }: Pull): Promise<boolean> =>
+  (await othersOf(work, incident)).some(
+    (other) => (other.status === "proposed" || other.status === "approved") && other.pull.url === url,
+  );
+
+/** The other incidents of the same repository, those of the same service included; none for a service that is no longer configured. */
+export const othersOf = async (work: Work, incident: Incident): Promise<Incident[]> => {
+  const { id } = incident;
+  if (!isConfigured(work.serviceOf, incident.service)) return [];
   const { repository } = work.serviceOf(incident.service);
   const ids = work
     .servicesIn(repository)
@@ -36,7 +51,7 @@ export const incidentWithRemedy = async (
     work,
     beside.filter((other) => other !== id),
   );
-  return [...loaded, ...others].find((other) => holds(other, remedy, id))?.id;
+  return [...loaded, ...others];
 };
 
 const loadAll = async ({ store }: Work, ids: IncidentId[]): Promise<Incident[]> =>

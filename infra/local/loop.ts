@@ -22,7 +22,16 @@ export type Loop = {
   stop(): Promise<void>;
 };
 
-type Deps = { process: Process; work: Work; log: Log; tickMs: number };
+/** Does `work` once after `ms`; the result cancels it. */
+export type Timer = (ms: number, work: () => void) => () => void;
+
+type Deps = { process: Process; work: Work; log: Log; tickMs: number; timer?: Timer };
+
+/** It does not keep the process from ending. */
+const realTimer: Timer = (ms, work) => {
+  const timer = setTimeout(work, ms).unref();
+  return () => clearTimeout(timer);
+};
 
 /** Incidents that are worked on at the same time, and how many of these places only loops under way may take. */
 const width = { lanes: 16, reserve: 4 };
@@ -33,12 +42,12 @@ const isUnderWay = (incident: Incident): boolean =>
 
 /** The events of the embedded host: stored events wake steps in this process, and what is not consumed is taken up again. */
 export const createLoop = (deps: Deps): Loop => {
-  const { process, work, log, tickMs } = deps;
+  const { process, work, log, tickMs, timer = realTimer } = deps;
   const { store, clock } = work;
   const lanes: Lanes = createLanes(width, (id) => visit(id).catch(logFailed(log, id)));
   const visit = visitor(deps, lanes);
   const onTick = tick({ store, process, clock, isBusy: lanes.isBusy });
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
 
   const beat = async (): Promise<void> => {
     try {
@@ -50,7 +59,7 @@ export const createLoop = (deps: Deps): Loop => {
     } catch (error) {
       log.error("tick failed", { error });
     }
-    if (!lanes.isStopped()) timer = setTimeout(beat, tickMs).unref();
+    if (!lanes.isStopped()) cancel = timer(tickMs, beat);
   };
 
   return {
@@ -61,7 +70,7 @@ export const createLoop = (deps: Deps): Loop => {
     },
     settled: lanes.settled,
     async stop() {
-      clearTimeout(timer);
+      cancel();
       await lanes.stop();
     },
   };

@@ -19,3 +19,7 @@ const encodePart = (part: string): string =>
     .replace(/\.{2,}/g, ".")
     .replace(/^[.-]+|[.-]+$/g, "")
     .replace(/\.lock$/i, "-lock") || "x";
+
+/** The branch of that name, or the one with a number where an earlier pull request from it is over. */
+export const numbered = (root: RefName, number: number): RefName =>
+  number === 1 ? root : refName(`${root}-${number}`);

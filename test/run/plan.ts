@@ -27,7 +27,7 @@ const grouped = [
   ["adapters"],
   ["field"],
   ["cli", "release"],
-  ["sandbox"],
+  ["sandbox", "simulation"],
   ["git", "contract"],
 ];
 /** Files that stay apart: they wait long for real servers, or change what belongs to the whole process. */

@@ -1,5 +1,5 @@
 import type { Edit } from "../../git/model.ts";
-import { type RefName, refName } from "../../git/ref-name.ts";
+import { numbered, type RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
 import type { Proposal, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
@@ -62,7 +62,7 @@ const openFrom = async (github: Github, service: Service, trying: Trying): Promi
   if (reopened !== undefined) return reopened;
   if (number === maxNumber)
     throw taken(service, found.pull.branch, `#${found.pull.number} from it is ${found.state}`);
-  const branch = refName(`${root}-${number + 1}`);
+  const branch = numbered(root, number + 1);
   const next = await findPull(github, service, branch);
   const proposal = { ...work.proposal, branch };
   return openFrom(github, service, { ...work, proposal, found: next, root, number: number + 1 });

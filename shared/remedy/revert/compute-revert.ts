@@ -3,9 +3,10 @@ import { deriving } from "../../git/listing/blobs.ts";
 import { untouched } from "../../git/listing/revert.ts";
 import type { Edit, ListedChange } from "../../git/model.ts";
 import { type Change, revertTrees, within } from "../../git/revert-trees.ts";
-import type { Landed } from "../../ports/history.ts";
+import type { Landed, OpenPull } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Tip } from "../../ports/trees.ts";
+import { short } from "../../text/format.ts";
 import { guardReasons } from "./guarded-files.ts";
 import { listLater } from "./instructions.ts";
 import type { Clean, Read, RevertResult, Unclean } from "./outcome.ts";
@@ -49,13 +50,20 @@ export const computeRevert = async (
   return { result: "clean", ...clean(work, changes, result.edits) };
 };
 
-/** The pull request of a person, or of an earlier try whose head is not ours to take over. */
-const openAlready = ({ repository }: Service, { commits, pulls, branch, number }: RevertPlan) => {
+/** The pull request that takes it back as well; none while ours is open, which an earlier try left to be completed. */
+const openAlready = ({ repository }: Service, plan: RevertPlan) => {
+  const { commits, pulls, number } = plan;
+  if (pulls.some((pull) => isOurs(pull, plan))) return undefined;
   const by = { repository, ...(number !== undefined && { number: String(number) }) };
-  const found = pulls.find(
-    (pull) => pull.branch !== branch && commits.every((commit) => takesBack(pull, commit, by)),
-  );
+  const found = pulls.find((pull) => commits.every((commit) => takesBack(pull, commit, by)));
   return found && { number: found.number, url: found.url };
+};
+
+/** Whether its branch is that of the plan, with a number where an earlier one is over, or that of the plan together with later changes. */
+const isOurs = ({ branch, own }: OpenPull, plan: Pick<RevertPlan, "branch" | "sha">): boolean => {
+  const root = branch.replace(/-\d{1,2}$/, "");
+  const isTogether = branch.startsWith("countersteer/revert-") && root.endsWith(`-${short(plan.sha)}`);
+  return branch === plan.branch || (own && (root === plan.branch || isTogether));
 };
 
 /** The edits that revert a commit whose files nobody touched since. No tree is read for them. */

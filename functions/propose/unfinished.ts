@@ -1,0 +1,65 @@
+import { numbered } from "../../shared/git/ref-name.ts";
+import {
+  type In,
+  isActive,
+  type Pull,
+  type Revert,
+  type Started,
+  takenUp,
+} from "../../shared/incident/model.ts";
+import { isSameRemedy } from "../../shared/incident/remedies.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import { branchFor } from "../../shared/remedy/revert/branch.ts";
+import { repositoryOf, type Work } from "../step.ts";
+import { othersOf } from "./shared-pull.ts";
+
+/** The number of branches of one name that are looked at. */
+const most = 20;
+
+/** The open pull request from the branch of the revert, or from the first of those with a number that is not over. */
+export const openFromBranch = async (
+  { pulls }: Pick<Work, "pulls">,
+  service: Service,
+  remedy: Revert,
+): Promise<Pull | undefined> => {
+  const root = branchFor(remedy, service.paths);
+  for (let number = 1; number <= most; number++) {
+    const found = await pulls.findPull(service, numbered(root, number));
+    if (found === undefined) return undefined;
+    if (found.state === "open") return found.pull;
+  }
+  return undefined;
+};
+
+/**
+ * The pull request that was opened for an incident which went another way before it was recorded: GitHub refused its label or its status,
+ * or the process ended. Undefined when another incident is to have it.
+ */
+export const unfinishedOf = async (
+  work: Work,
+  incident: Started,
+): Promise<{ place: Service; pull: Pull } | undefined> => {
+  const remedy = attempted(work, incident);
+  if (remedy === undefined) return undefined;
+  const place = repositoryOf(work, incident.service, remedy);
+  const pull = await openFromBranch(work, place, remedy);
+  if (pull === undefined) return undefined;
+  const others = await othersOf(work, incident);
+  return others.some((other) => isActive(other) && wants(other, remedy)) ? undefined : { place, pull };
+};
+
+/** The revert that would have been proposed next, had the incident not ended or found a fix by people. */
+const attempted = ({ serviceOf }: Work, incident: Started): Revert | undefined => {
+  const { diagnosis, pull, fix, taken } = incident as Partial<In<"merged">>;
+  const isOver = incident.status === "closed" || incident.status === "escalated" || fix !== undefined;
+  if (!isOver || pull !== undefined || diagnosis === undefined) return undefined;
+  const remedy = diagnosis.remedies[takenUp(taken === undefined ? {} : { taken }).at(-1) ?? 0];
+  const { minConfidence } = serviceOf(incident.service).policy;
+  return remedy?.kind === "revert" && remedy.score >= minConfidence ? remedy : undefined;
+};
+
+const wants = (other: Started, remedy: Revert): boolean => {
+  if (!("diagnosis" in other) || other.diagnosis === undefined) return false;
+  const next = "remedy" in other ? other.remedy : other.diagnosis.remedies[takenUp(other).at(-1) ?? 0];
+  return next !== undefined && isSameRemedy(next, remedy);
+};

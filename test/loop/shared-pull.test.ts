@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { In } from "../../shared/incident/model.ts";
+import { id, pull, resolved, revertOf, sha, suspect } from "../support/incident.ts";
+import { burning, service, type World, world } from "../support/world.ts";
+
+const other = "checkout/production";
+const two = (): World => world({ others: [service({ name: "checkout" })] });
+const statesOf = ({ state }: World) => [...state.pulls.values()].map((pull) => pull.state);
+
+/** Has the first incident take another remedy, so that its pull request is to be closed. */
+const chosen = async (made: World): Promise<void> => {
+  await made.alerts([burning]);
+  const remedies = [revertOf(), revertOf({ sha: sha("b"), title: "bump the base image", score: 0.5 })];
+  const suspects = [suspect(), suspect({ sha: sha("b"), score: 0.5 })];
+  const diagnosis = { suspects, none: 0.1, onsetAt: 10_000, remedies };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  await made.settle();
+  await made.handle({ type: "Choose", at: made.state.now, round: 1, head: sha("d"), choice: 1, by: "ann" });
+};
+
+/** Makes the other incident ask about the pull request that is open. */
+const askedElsewhere = async (made: World): Promise<void> => {
+  const mine = (await made.store.load(id)).incident as In<"diagnosed">;
+  const { replaced } = mine;
+  assert.ok(replaced !== undefined);
+  const at = made.state.now;
+  await made.process.handle(other, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await made.process.handle(other, { type: "RecordDiagnosis", at, round: 1, diagnosis: mine.diagnosis });
+  const { remedy, pull } = replaced;
+  await made.process.handle(other, { type: "RecordProposal", at, round: 1, remedy, pull, guarded: false });
+};
+
+test("a pull request that gives way to another stays open while people are asked about it for another incident", async () => {
+  const made = two();
+  await chosen(made);
+  await askedElsewhere(made);
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["open", "open"]);
+});
+
+test("an incident that ends does not close the pull request that gave way and is asked about elsewhere", async () => {
+  const made = two();
+  await chosen(made);
+  await askedElsewhere(made);
+  await made.handle({ type: "Expire", at: 10_000_000 });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["open"]);
+});
+
+const diagnosis = { suspects: [suspect()], none: 0.1, onsetAt: 10_000, remedies: [revertOf()] };
+
+/** The process ends after it opened the pull request and before it recorded that; then the incident ends. */
+const openedUnrecorded = async (made: World): Promise<void> => {
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  made.state.pulls.set(pull.branch, { pull: { ...pull, number: 1 }, state: "open", paths: ["src/fx.js"] });
+  await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "overdue", detail: "too long" });
+};
+
+test("a pull request that was opened but never recorded is closed when its incident goes another way", async () => {
+  const made = world();
+  await openedUnrecorded(made);
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed"]);
+  assert.match(made.state.comments.get(`${id}#1:unfinished`) ?? "", /not needed any more/);
+});
+
+test("a pull request that was never recorded stays open for the incident that is to have it", async () => {
+  const made = two();
+  await openedUnrecorded(made);
+  const at = made.state.now;
+  await made.process.handle(other, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await made.process.handle(other, { type: "RecordDiagnosis", at, round: 1, diagnosis });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["open"]);
+});
+
+test("our own pull request from a branch with a number is completed, and never taken for one of people", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  const { pull: first } = (await made.settle()) as In<"proposed">;
+  const numbered = { ...first, number: 2, branch: `${first.branch}-2` };
+  const body = `This reverts commit ${sha("c")}.`;
+  made.state.snapshot.pulls = [
+    { number: 2, url: numbered.url, title: "Revert", body, branch: numbered.branch, own: true },
+  ];
+  await made.handle({ type: "RecordConflict", at: 21_000, round: 1, pull: 1, detail: "it conflicts" });
+  const after = await made.settle();
+  assert.equal(after.status, "proposed");
+});
+
+test("a pull request of people that takes the change back is followed", async () => {
+  const made = world();
+  const body = `This reverts commit ${sha("c")}.`;
+  made.state.snapshot.pulls = [
+    { number: 9, url: "http://github.test/9", title: "Revert", body, branch: "hotfix-2", own: true },
+  ];
+  await made.alerts([burning]);
+  const after = await made.settle();
+  assert.equal(after.status === "merged" && after.fix?.pull?.number, 9);
+  assert.equal(made.state.opened, 0);
+  await made.alerts([resolved({ startsAt: 10_000 })]);
+});

@@ -1,0 +1,46 @@
+import { alertmanager } from "./alertmanager.ts";
+import { developers } from "./developers.ts";
+import { embeddedHost } from "./embedded.ts";
+import { atTheEnd } from "./end.ts";
+import type { Violation } from "./ledger.ts";
+import { quickStore } from "./memory.ts";
+import { people } from "./people.ts";
+import { begin, createScene, minute } from "./scene.ts";
+
+export type Played = {
+  seed: number;
+  violations: Violation[];
+  seen: Set<string>;
+  happened: { number: number; kind: string }[];
+  lines: string[];
+};
+
+export type Playing = { left?: ReadonlySet<number>; isTraced?: boolean };
+
+/** The time in which things happen, and the time after it in which all must come to rest. */
+const length = { wildMs: 45 * minute, calmMs: 40 * minute };
+
+/** Plays one history: the same seed is the same history. */
+export const play = async (
+  seed: number,
+  { left = new Set(), isTraced = false }: Playing = {},
+): Promise<Played> => {
+  const scene = createScene(seed, left, isTraced);
+  const { schedule, ledger, happenings } = scene;
+  const store = ledger.watched(quickStore());
+  const host = embeddedHost(scene, { open: async () => store });
+  developers(scene, host);
+  alertmanager(scene, host, 0);
+  if (scene.chanceFor("replicas").is(0.5))
+    alertmanager(scene, host, scene.chanceFor("replicas").between(1_000, 45_000));
+  people(scene, host);
+  const isOver = () => ledger.violations.length > 0;
+  await schedule.run(begin + length.wildMs, isOver);
+  happenings.heal();
+  scene.skew.ms = 0;
+  host.up();
+  await schedule.run(begin + length.wildMs + length.calmMs, isOver);
+  if (!isOver()) atTheEnd(scene, await store.pending());
+  const seen = new Set([...ledger.seen, ...happenings.list().map(({ kind }) => kind)]);
+  return { seed, violations: ledger.violations, seen, happened: happenings.list(), lines: ledger.lines };
+};
