@@ -10,7 +10,7 @@ const sometimes = [
   ...["outcome verified", "outcome recovered", "outcome rejected", "reason unanswered", "reason elsewhere"],
   ...["merged by Countersteer", "merged by itself", "alert answered 5xx", "alert without an answer"],
   ...["crash before", "crash after", "github answer is lost", "slack answer is lost", "store refuses"],
-  ...["message deleted", "push to the pull request", "merged by hand", "closed by hand", "person leaves"],
+  ...["message deleted", "push to the pull request", "merged by hand", "person leaves"],
   ...["stopped", "clock jumps", "flapping", "late click", "delivery of GitHub is lost"],
   ...["proposed × ApprovalVoided", "closed × IncidentOpened", "opened × RoundTold"],
 ];
