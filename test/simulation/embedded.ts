@@ -116,6 +116,7 @@ const build = (scene: Scene, life: Life, disk: Store) => {
   const loop = createLoop({ process, work, log, tickMs, timer });
   const app = routes({
     ...{ process, store, clock, log, chat: work.chat, accounts: ports.accounts, config, secrets },
+    access: { isOpen: true, tokens: [] },
     wake: (ids) => ids.forEach(loop.wake),
     wait: schedule.sleep,
   });

@@ -78,6 +78,7 @@ export const chatOf = (slack: Slack, door: Door): Chat => {
     },
     whisper: (_, user, text) => call("whisper", () => void slack.whispers.push(`${user}: ${text}`)),
     askReason: (trigger, state) => call("open modal", () => void slack.modals.push({ trigger, state })),
+    listedAs: async (user) => user,
     standing: ({ id }) => call("read user", () => (slack.gone.has(id) ? "deactivated" : "member")),
     isApprover: (user, approvers) => call("read group", () => approvers.includes(user)),
     names: async (ids) => ids.map((id) => id.slice(1).toLowerCase()),
