@@ -8,7 +8,7 @@ type State = {
   place: Place;
   startsAt: number;
   endsAt?: number;
-  /** What was last told, and when. */
+  /** The last notification, and its time. */
   told?: { text: "firing" | "resolved"; at: number };
 };
 

@@ -29,7 +29,7 @@ export const chanceOf = (seed: number, name: string): Chance => {
  */
 export type Happenings = {
   happens(kind: string, share: number): boolean;
-  /** What happened, by number. */
+  /** Everything that happened, by number. */
   list(): { number: number; kind: string }[];
   /** From now on nothing happens any more. */
   heal(): void;

@@ -8,7 +8,7 @@ import type { Scene } from "./scene.ts";
 
 export type Violation = { at: number; rule: string; detail: string };
 
-/** What a person answered, as they see it: the button that they pressed, and whether Slack got its 200. */
+/** The button that a person pressed, and whether Slack got its 200. */
 export type Click = {
   user: string;
   kind: "approve" | "reject";
@@ -27,7 +27,7 @@ export type Acknowledged = {
   at: number;
 };
 
-/** The record of one history: what was stored, what people did, and what was wrong. */
+/** The record of one history: the facts, the deeds of people, and the broken rules. */
 export type Ledger = {
   incidents: Map<string, Incident>;
   logs: Map<string, Event[]>;

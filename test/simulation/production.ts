@@ -8,7 +8,7 @@ export const nameOf = ({ service, environment }: Place): string => `${service}_$
 /** A file that holds this word does harm where it is live. */
 export const harm = "BUG";
 
-/** The truth: what is live where, and since when it does harm. */
+/** The truth: the commit that is live in each place, and since when it does harm. */
 export type Production = ReturnType<typeof createProduction>;
 
 type Turn = { at: number; isBroken: boolean };

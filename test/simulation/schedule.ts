@@ -1,4 +1,4 @@
-/** Virtual time: whatever is due is done in its order, and between two instants nothing is waited for. */
+/** Virtual time: everything that is due is done in its order, and between two instants nothing is waited for. */
 export type Schedule = ReturnType<typeof createSchedule>;
 
 type Entry = { at: number; order: number; run: () => void };
