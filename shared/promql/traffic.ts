@@ -1,5 +1,7 @@
 import { comparedIn } from "./compared.ts";
+import { sidesOf } from "./selectors.ts";
 import { callOf, childrenOf, inside, isScalar, type Node, operationOf, parsed, textOf } from "./tree.ts";
+import { namesTrouble } from "./trouble.ts";
 
 /**
  * Queries whose value is NaN, 0 or missing when there is nothing to judge by: the denominators of the compared ratios,
@@ -10,7 +12,29 @@ export const trafficQueries = (expr: string): string[] => {
   if (top === undefined) return [];
   const found = new Set<string>();
   for (const value of conditionsIn(top)) collect(value, expr, found);
+  for (const value of yardsticksIn(top, expr)) found.add(textOf(value, expr));
   return [...found];
+};
+
+const order = /^(Gtr|Gte|Lss|Lte)$/;
+
+/** The right sides of comparisons that count what comes now, such as `rate(orders[5m]) < 0.5 * rate(visits[5m])`: no visits, no finding. */
+const yardsticksIn = (outer: Node, expr: string): Node[] => {
+  const operation = operationOf(inside(outer));
+  if (operation === undefined) return [];
+  const { left, operator, right } = operation;
+  if (operator === "Unless") return yardsticksIn(left, expr);
+  if (operator === "And" || operator === "Or")
+    return [...yardsticksIn(left, expr), ...yardsticksIn(right, expr)];
+  return order.test(operator) && countsTraffic(right, expr) ? [right] : [];
+};
+
+const countsTraffic = (node: Node, expr: string): boolean => {
+  const text = textOf(node, expr);
+  const sides = sidesOf(text);
+  // A rate of a week ago tells nothing about today, and a rate of failures nothing about traffic.
+  if (sides.length === 0 || /\boffset\b|@/.test(text)) return false;
+  return sides.every((side) => side.counted && !namesTrouble(side));
 };
 
 /** Queries for the compared values themselves: one that is NaN is quiet without being over. */

@@ -13,6 +13,8 @@ type Shape = {
   idle?: string[];
   /** Its series exist only while there is trouble: their absence is quiet as long as the target is up. */
   absentWhenQuiet?: true;
+  /** The metric that stands first counts failures: its exporter may create it only with the first of them. */
+  isLazy?: true;
   /** The reason for which it can never be verified. */
   never?: RegExp;
 };
@@ -89,6 +91,7 @@ const shapes: Record<string, Shape> = {
         'pod_owner{namespace="n",pod="b",owner_kind="ReplicaSet"} 1',
       ],
     ),
+    isLazy: true,
   },
   "03": {
     expr: "(desired{%} > available{%}) and (changes(updated{%}[4s]) == 0)",
@@ -177,10 +180,12 @@ const shapes: Record<string, Shape> = {
   "22": {
     expr: "min without (peer) (rate(notify_errors_total{%,peer!~``}[4s]) / rate(notify_sent_total{%,peer!~``}[4s])) * 100 > 3",
     ...share('notify_errors_total{peer="a"}', 'notify_sent_total{peer="a"}'),
+    isLazy: true,
   },
   "23": {
     expr: "(sum by (controller) (rate(reconcile_errors_total{%}[4s]))) / (sum by (controller) (rate(reconcile_total{%}[4s]))) > 0.1",
     ...share("reconcile_errors_total", "reconcile_total"),
+    isLazy: true,
   },
   "24": {
     expr: 'count by (job) (count by (version, job) (label_replace(build_info{%,component!~"dns"}, "version", "$1", "version", "(v[0-9]*.[0-9]*).*"))) > 1',
@@ -195,7 +200,7 @@ const shapes: Record<string, Shape> = {
   "28": { expr: pair("0.05"), ...burn("1", "0.0001") },
   "29": {
     expr: "(slo_errors_30m{%} > (3 * 0.05)) and ignoring(window) (slo_errors_6h{%} > (3 * 0.05))",
-    ...burn("1", "0.0001"),
+    ...gauges(["slo_errors_30m 1", "slo_errors_6h 1"], ["slo_errors_30m 0.0001", "slo_errors_6h 0.0001"]),
   },
   "30": { expr: pair("0.002"), ...burn("1", "0.0001") },
   "31": {
@@ -241,6 +246,7 @@ const shapes: Record<string, Shape> = {
   "40": {
     expr: "(rate(notifications_failed_total{%}[4s]) / ignoring(reason) group_left rate(notifications_total{%}[4s])) > 0.01",
     ...share('notifications_failed_total{reason="other"}', "notifications_total"),
+    isLazy: true,
   },
   "41": {
     expr: 'delta(workflows{status="Failed",%}[4s]) > 0',
@@ -335,11 +341,143 @@ const shapes: Record<string, Shape> = {
   "63": restarts("0.1"),
   "64": { ...jobFailed, expr: 'job_status_failed{%,job_name=~"^.*$"} > 0' },
   "65": { ...quota, expr: `100 * ${quota.expr.replace("0.9", "90")}` },
+  "66": {
+    expr: '(sum(rate(slo_hits_total{code=~"5..",%}[4s])) / sum(rate(slo_hits_total{%}[4s]))) > (14.4 * 0.001) and (sum(rate(slo_hits_total{code=~"5..",%}[8s])) / sum(rate(slo_hits_total{%}[8s]))) > (14.4 * 0.001)',
+    ...requests("slo_hits_total", "code"),
+  },
+  "67": {
+    expr: "absent(exporter_up{%}) or exporter_up{%} == 0",
+    ...gauges(["exporter_up 0"], ["exporter_up 1"]),
+  },
+  "68": { expr: "absent_over_time(heartbeat{%}[4s])", ...gauges([], ["heartbeat 1"]) },
+  "69": {
+    expr: "predict_linear(volume_free{%}[4s], 40) < 0",
+    ...gauges(["volume_free 10-0.5"], ["volume_free 80"]),
+  },
+  "70": {
+    expr: "max_over_time(avg_over_time(queue_length{%}[2s])[4s:1s]) > 10",
+    ...gauges(["queue_length 50"], ["queue_length 2"]),
+  },
+  "71": {
+    expr: "min_over_time(rate(bursts_total{%}[3s])[4s:1s]) > 1",
+    ...gauges(["bursts_total +5"], ["bursts_total +0"]),
+  },
+  "72": {
+    expr: 'label_replace(rate(faults_total{%}[4s]) > 1, "team", "$1", "job", "(.*)")',
+    ...gauges(["faults_total +5"], ["faults_total +0"]),
+  },
+  "73": {
+    expr: 'count by (job) (count_values by (job) ("v", running_build{%})) > 1',
+    ...gauges(
+      ['running_build{pod="a"} 1', 'running_build{pod="b"} 2'],
+      ['running_build{pod="a"} 2', 'running_build{pod="b"} 2'],
+    ),
+  },
+  "74": {
+    expr: "topk(3, rate(slow_queries_total{%}[4s])) > 2",
+    ...gauges(
+      ['slow_queries_total{db="a"} +9', 'slow_queries_total{db="b"} +0'],
+      ['slow_queries_total{db="a"} +0', 'slow_queries_total{db="b"} +0'],
+    ),
+  },
+  "75": { expr: "bottomk(1, ready_pods{%}) < 1", ...gauges(["ready_pods 0"], ["ready_pods 3"]) },
+  "76": {
+    expr: "consumer_lag{%} - consumer_lag{%} offset 3s > 5",
+    ...gauges(["consumer_lag 0+3"], ["consumer_lag 5"]),
+  },
+  "77": {
+    expr: "sum by (pod) (rate(pod_cpu_total{%}[4s])) / on (pod) group_left (team) (pod_limit{%}) > 0.9",
+    bad: ['pod_cpu_total{pod="a"} +2', 'pod_limit{pod="a",team="t"} 1'],
+    good: ['pod_cpu_total{pod="a"} +0.1', 'pod_limit{pod="a",team="t"} 1'],
+  },
+  "78": {
+    expr: "min_over_time(clock_synced{%}[4s]) == 0 and clock_error_seconds{%} >= 16",
+    ...gauges(["clock_synced 0", "clock_error_seconds 20"], ["clock_synced 1", "clock_error_seconds 1"]),
+  },
+  "79": {
+    expr: "rate(nic_errors_total{%}[4s]) / rate(nic_packets_total{%}[4s]) > 0.01",
+    ...share("nic_errors_total", "nic_packets_total"),
+    isLazy: true,
+  },
+  "80": {
+    expr: 'disks_required{%} - ignoring (state) (disks{state="active",%}) > 0',
+    ...gauges(
+      ["disks_required 4", 'disks{state="active"} 3'],
+      ["disks_required 4", 'disks{state="active"} 4'],
+    ),
+  },
+  "81": {
+    expr: 'load1{%} / count without (cpu, mode) (cpu_seconds_total{mode="idle",%}) > 2',
+    ...gauges(
+      ["load1 9", 'cpu_seconds_total{cpu="0",mode="idle"} +1'],
+      ["load1 0.3", 'cpu_seconds_total{cpu="0",mode="idle"} +1'],
+    ),
+  },
+  "82": {
+    expr: 'sum without (mode) (avg without (cpu) (rate(busy_seconds_total{mode!~"idle|iowait",%}[4s]))) * 100 > 90',
+    ...gauges(
+      ['busy_seconds_total{cpu="0",mode="user"} +0.99', 'busy_seconds_total{cpu="0",mode="idle"} +0.01'],
+      ['busy_seconds_total{cpu="0",mode="user"} +0.1', 'busy_seconds_total{cpu="0",mode="idle"} +0.9'],
+    ),
+  },
+  "83": {
+    expr: 'unit_state{state="failed",%} == 1',
+    ...gauges(
+      ['unit_state{state="failed"} 1', 'unit_state{state="active"} 0'],
+      ['unit_state{state="failed"} 0', 'unit_state{state="active"} 1'],
+    ),
+  },
+  "84": {
+    expr: "histogram_quantile(0.01, sum without (namespace) (rate(cert_seconds_bucket{%}[4s]))) < 7 and on (job) cert_seconds_count{%} > 0",
+    bad: ['cert_seconds_bucket{le="1"} +9', 'cert_seconds_bucket{le="+Inf"} +9', "cert_seconds_count +9"],
+    good: [
+      'cert_seconds_bucket{le="1"} +0',
+      'cert_seconds_bucket{le="9"} +0',
+      'cert_seconds_bucket{le="99"} +9',
+      'cert_seconds_bucket{le="+Inf"} +9',
+      "cert_seconds_count +9",
+    ],
+    idle: ['cert_seconds_bucket{le="1"} +0', 'cert_seconds_bucket{le="+Inf"} +0', "cert_seconds_count +0"],
+  },
+  "85": {
+    expr: '(claim_free{%} / claim_size{%}) < 0.03 and claim_used{%} > 0 unless on (claim) claim_mode{%,mode="ReadOnlyMany"} == 1 unless on (claim) claim_excluded{%} == 1',
+    ...gauges(
+      ['claim_free{claim="c"} 1', 'claim_size{claim="c"} 100', 'claim_used{claim="c"} 99'],
+      ['claim_free{claim="c"} 60', 'claim_size{claim="c"} 100', 'claim_used{claim="c"} 40'],
+    ),
+  },
+  "86": {
+    expr: "time() - last_success_seconds{%} > 100",
+    ...gauges(["last_success_seconds 1000"], ["last_success_seconds 4102444800"]),
+  },
+  "87": {
+    expr: "abs(delta(temperature{%}[4s])) > 5",
+    ...gauges(["temperature 0+3"], ["temperature 20"]),
+  },
+  "88": { expr: "changes(leader_term{%}[4s]) > 2", ...gauges(["leader_term 0+1"], ["leader_term 5"]) },
+  "89": {
+    expr: "(left_errors{%} > 10) or (right_errors{%} > 10)",
+    ...gauges(["left_errors 20", "right_errors 1"], ["left_errors 1", "right_errors 1"]),
+  },
+  "90": {
+    expr: "sum by (job) (increase(sent_mails_total{%}[4s])) == 0 and on (job) mail_enabled{%} == 1",
+    bad: ["sent_mails_total +0", "mail_enabled 1"],
+    good: ["sent_mails_total +3", "mail_enabled 1"],
+  },
+  "91": {
+    expr: "sum by (job) (rate(orders_total{%}[4s])) < 0.5 * sum by (job) (rate(visits_total{%}[4s]))",
+    bad: ["orders_total +1", "visits_total +9"],
+    good: ["orders_total +8", "visits_total +9"],
+    idle: ["orders_total +0", "visits_total +0"],
+  },
+  "92": {
+    expr: "avg_over_time(sum by (job) (rate(rejects_total{%}[2s]))[4s:1s]) / avg_over_time(sum by (job) (rate(offers_total{%}[2s]))[4s:1s]) > 0.2",
+    ...share("rejects_total", "offers_total"),
+  },
 };
 
 /** The course of a shape's series once the fix is live. */
-const ends = ["recovers", "vanishes", "dies", "idles"] as const;
-type End = (typeof ends)[number];
+type End = "recovers" | "vanishes" | "dies" | "idles" | "loses";
 /** A shape with one of its ends. `isOver`: its trouble is over, and it can be verified. `never`: why it cannot. */
 export type PlayedShape = {
   name: string;
@@ -375,8 +513,16 @@ const reached = (line: string, bad: string[], seconds: number): number => {
 
 type Ending = { name: string; end: End; shape: Shape };
 
+const metricOf = (line = ""): string => line.split(/[{ ]/)[0] ?? "";
+
+/** The series after the fix. A shape loses those of the metric that stands first. */
+const linesAfter = (end: End, { good, idle = [] }: Shape): string[] => {
+  if (end === "loses") return good.filter((line) => metricOf(line) !== metricOf(good[0]));
+  return end === "idles" ? idle : good;
+};
+
 const worldOf = ({ end, shape }: Ending): Kind["world"] => {
-  const lines = end === "idles" ? (shape.idle ?? []) : shape.good;
+  const lines = linesAfter(end, shape);
   return (phase, seconds, since) => {
     if (phase === "bad") return shape.bad.map((line) => sample(line, { seconds, before: 0 })).join("");
     if (end === "dies") return undefined;
@@ -388,19 +534,32 @@ const worldOf = ({ end, shape }: Ending): Kind["world"] => {
 
 const playedShape = (ending: Ending): PlayedShape => {
   const { name, end, shape } = ending;
-  const { absentWhenQuiet, never } = shape;
+  const { absentWhenQuiet, isLazy, never } = shape;
   const expr = shape.expr.replaceAll("%", `job="${name}"`);
   const rule = { expr, labels: {}, forMs: 1000, keepFiringMs: 0, everyMs: 1000 };
   return {
     ...{ name, labels, question: { alert: name, at: 0, rules: [rule] } },
     kind: { rules: never === undefined ? [{ alert: name, expr, for: "1s" }] : [], world: worldOf(ending) },
-    isOver: never === undefined && (end === "recovers" || (end === "vanishes" && absentWhenQuiet === true)),
+    isOver:
+      never === undefined &&
+      (end === "recovers" ||
+        (end === "vanishes" && absentWhenQuiet === true) ||
+        (end === "loses" && isLazy === true)),
     ...(never && { never }),
   };
 };
 
+/** The first 65 show that a target that is down verifies nothing. The later ones lose one of their sides instead, where they have two. */
+const endsOf = (number: string, shape: Shape): End[] => {
+  if (shape.never !== undefined) return ["recovers"];
+  const isOneSided = linesAfter("loses", shape).length === 0;
+  return Number(number) > 65
+    ? ["recovers", isOneSided ? "vanishes" : "loses", "idles"]
+    : ["recovers", "vanishes", "dies", "idles", ...(shape.isLazy ? (["loses"] as const) : [])];
+};
+
 export const playedShapes: PlayedShape[] = Object.entries(shapes).flatMap(([number, shape]) => {
-  const possible = shape.never === undefined ? ends : (["recovers"] as const);
+  const possible = endsOf(number, shape);
   return possible
     .filter((end) => end !== "idles" || shape.idle !== undefined)
     .map((end) => playedShape({ name: `shape${number}${end}`, end, shape }));

@@ -82,6 +82,11 @@ test("labels are put into selectors and nowhere else", () => {
 test("denominators and quantiles tell whether there is traffic", () => {
   assert.deepEqual(trafficQueries("sum(a) / sum(b) > 0.1"), ["sum(b)"]);
   assert.deepEqual(trafficQueries("a / 100 > 0.1"), []);
+  const visits = "0.5 * sum(rate(visits_total[5m]))";
+  assert.deepEqual(trafficQueries(`sum(rate(orders_total[5m])) < ${visits}`), [visits]);
+  assert.deepEqual(trafficQueries("rate(a_total[5m]) < rate(a_total[5m] offset 1w)"), []);
+  assert.deepEqual(trafficQueries("rate(a_total[5m]) > rate(errors_total[5m])"), []);
+  assert.deepEqual(trafficQueries("sum(connections) > 0.8 * max_connections"), []);
   assert.deepEqual(trafficQueries("histogram_quantile(0.9, sum by (le) (rate(c[5m]))) > 1"), [
     "histogram_quantile(0.9, sum by (le) (rate(c[5m])))",
   ]);
