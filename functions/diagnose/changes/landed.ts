@@ -22,7 +22,7 @@ export const landedOnBranch = async (
     touched(changes, target, target.branch),
   ]);
   if (commits === undefined)
-    throw new UpstreamError("github", `${target.repository} has no branch ${target.branch}`, {
+    throw new UpstreamError("github", `GitHub finds no ${target.repository} with a branch ${target.branch}`, {
       retryable: false,
       status: 404,
     });

@@ -6,20 +6,24 @@ import { readTree } from "../../../shared/adapters/github/trees.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Tree } from "../../../shared/git/model.ts";
 import type { Pull } from "../../../shared/incident/model.ts";
+import type { Changes } from "../../../shared/ports/changes.ts";
 import type { History } from "../../../shared/ports/history.ts";
 import type { Proposal, Pulls } from "../../../shared/ports/pulls.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import type { Trees } from "../../../shared/ports/trees.ts";
 import { blobOf, readLog, readPatch, treeOf } from "./log.ts";
+import { changesOfClone, type RecordedChanges } from "./recorded-changes.ts";
 
 type Env = Record<string, string | undefined>;
-type Ports = { history: History; trees: Trees; pulls: Pulls };
+type Ports = { history: History; trees: Trees; pulls: Pulls; changes: Changes };
 /** A repository as it was at an instant. Proposals are recorded; every other write is refused. */
 export type Past = { ports: Ports; proposals: Proposal[]; isClone: boolean };
 /** The reads that a clone and GitHub can both answer. */
 type Reads = Pick<History, "commits" | "shas" | "commit"> &
   Pick<Trees, "blob"> & {
     tree(service: Service, sha: string): Promise<Tree>;
+    changes: RecordedChanges;
+    landed: History["landed"];
   };
 
 /** DIR, a git clone, or OWNER/REPO on GitHub, as it was at `at`. Throws an error that says what is missing. */
@@ -36,6 +40,7 @@ const asOf = (reads: Reads, at: number): Omit<Past, "isClone"> => {
       history: historyAt(reads, shas),
       trees: treesAt(reads, { shas, at }),
       pulls: recording(proposals),
+      changes: readOnly<Changes>(reads.changes),
     },
     proposals,
   };
@@ -43,7 +48,7 @@ const asOf = (reads: Reads, at: number): Omit<Past, "isClone"> => {
 
 type Shas = (service: Service) => Promise<string[]>;
 
-const historyAt = ({ commits, shas, commit }: Reads, before: Shas): History =>
+const historyAt = ({ commits, shas, commit, landed }: Reads, before: Shas): History =>
   readOnly<History>({
     ...{ commits, shas, commit },
     change: async (service, name) => {
@@ -54,7 +59,7 @@ const historyAt = ({ commits, shas, commit }: Reads, before: Shas): History =>
       );
       return { commit: made, since: { age: later.length, commits: later }, pulls: [] };
     },
-    landed: async () => undefined,
+    landed,
     dependents: async () => undefined,
   });
 
@@ -128,6 +133,8 @@ const cloneOf = (directory: string): Reads => {
     },
     tree: (_, sha) => treeOf(directory, sha),
     blob: (_, sha) => blobOf(directory, sha),
+    changes: changesOfClone(directory),
+    landed: async () => undefined,
   };
 };
 
@@ -137,9 +144,11 @@ const onGithub = (repo: string, env: Env): Reads => {
   if (!token) throw new Error(`reading ${repo} on GitHub needs GITHUB_TOKEN`);
   const client = githubClient({ apiUrl: env.GITHUB_API_URL?.trim() || "https://api.github.com", token });
   const to = connect(client);
-  const { commits, shas, blob } = github({ client });
+  const { commits, shas, blob, landed, ...ports } = github({ client });
+  const { compare, ancestors, mergedPulls, touching, withFiles } = ports;
   return {
-    ...{ commits, shas, blob },
+    ...{ commits, shas, blob, landed },
+    changes: { compare, ancestors, mergedPulls, touching, withFiles },
     commit: (service, sha) => readCommit(to, service, sha),
     tree: (service, sha) => readTree(to, service, sha),
   };

@@ -81,6 +81,59 @@ test("a clone and the same repository on GitHub come to the same decision, which
   assert.deepEqual(there.decision.pull, here.decision.pull);
 });
 
+/** A repository in which two branches were merged, and one was squashed, minutes before now. */
+const units = (name: string): string => {
+  const bare = join(dir, name);
+  gitSync(dir, ["init", "--quiet", "--bare", "--initial-branch=main", bare]);
+  const at = (minutes: number) => Math.floor(now / 1000) - minutes * 60;
+  const commit = (ref: string, message: string, minutes: number, rest: string) =>
+    `commit refs/heads/${ref}\ncommitter Ann <ann@example.com> ${at(minutes)} +0000\ndata ${Buffer.byteLength(message)}\n${message}\n${rest}\n`;
+  const file = (path: string, text: string) => `M 100644 inline ${path}\ndata ${text.length}\n${text}\n`;
+  const input = [
+    commit("main", "Start", 900, file("src/rates.js", "0\n") + file("src/cart.js", "0\n")),
+    commit("digits", "wip", 90, `from refs/heads/main\n${file("src/rates.js", "1\n")}`),
+    commit("digits", "fix lint", 80, file("src/rates.js", "2\n")),
+    commit(
+      "main",
+      "Merge pull request #7 from acme/digits\n\nGive JPY payments two currency digits",
+      20,
+      `merge refs/heads/digits\n${file("src/rates.js", "2\n")}`,
+    ),
+    commit("main", "Keep carts (#8)\n\n* one\n* two", 12, file("src/cart.js", "1\n")),
+    commit("main", "Log slow carts", 11, file("src/slow.js", "1\n")),
+  ];
+  gitSync(dir, ["--git-dir", bare, "fast-import", "--quiet"], { input: input.join("") });
+  return bare;
+};
+
+test("changes are ranked as production has them: a merged pull request is one, with all its commits", async () => {
+  const bare = units("units.git");
+  const served = await startSandbox({ repos: { "acme/units": bare }, log: () => {} });
+  const args = ["--alert", webhook(), "--config", low(), "--json"];
+  const env = { GITHUB_TOKEN: served.token, GITHUB_API_URL: served.github };
+  const [cloned, hosted] = await Promise.all([
+    run([...args, "--repo", bare]),
+    run([...args, "--repo", "acme/units"], env),
+  ]).finally(() => served.close());
+  for (const { out, err } of [cloned, hosted]) {
+    assert.equal(err, "");
+    const { suspects, decision } = JSON.parse(out);
+    assert.deepEqual(
+      suspects.map(({ title, change }: { title: string; change: { commits: string[] } }) => [
+        title,
+        change.commits.length,
+      ]),
+      [
+        ["Give JPY payments two currency digits (#7)", 3],
+        ["Keep carts (#8)", 1],
+        ["Log slow carts", 1],
+        ["Start", 1],
+      ],
+    );
+    assert.deepEqual(decision.pull.files, ["src/rates.js"]);
+  }
+});
+
 test("nothing is touched: no branch, no pull request, no message", async () => {
   const before = shop.git("for-each-ref");
   const { code } = await run(["--alert", webhook(), "--config", low(), "--repo", "acme/shop"], onGithub());
@@ -135,7 +188,11 @@ test("forged clocks are held within a day of the moment", async () => {
 test("what cannot be read is one clear sentence and exit 1", async () => {
   const alert = ["--alert", webhook()];
   const failing: [string[], Record<string, string>, RegExp][] = [
-    [[...alert, "--repo", "acme/nothing"], onGithub(), /^replay: .*acme\/nothing.*404/],
+    [
+      [...alert, "--repo", "acme/nothing"],
+      onGithub(),
+      /^replay: GitHub finds no acme\/nothing with a branch HEAD$/,
+    ],
     [[...alert, "--repo", "acme/shop"], {}, /^replay: reading acme\/shop on GitHub needs GITHUB_TOKEN$/],
     [[...alert, "--repo", "/nowhere"], {}, /^replay: \/nowhere: no such directory, and not OWNER\/REPO$/],
     [[...alert, "--repo", clone, "--config", "/nowhere.yaml"], {}, /\/nowhere\.yaml cannot be read: ENOENT$/],
