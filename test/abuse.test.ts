@@ -7,6 +7,7 @@ import * as machine from "./abuse/machine.ts";
 import * as readers from "./abuse/readers.ts";
 import * as senders from "./abuse/senders.ts";
 import * as texts from "./abuse/texts.ts";
+import * as upstreams from "./abuse/upstreams.ts";
 
 type Row = {
   row: number;
@@ -93,6 +94,13 @@ const rows: Row[] = [
     abuse: "forges addresses",
     required: "they are text: never fetched, never a link",
     holds: [texts.foreignAddresses],
+  },
+  {
+    row: 13,
+    who: "a system that it calls",
+    abuse: "redirects to an address inside",
+    required: "the call fails; nothing is asked elsewhere, no credential goes there",
+    holds: [upstreams.redirected],
   },
   {
     row: 14,

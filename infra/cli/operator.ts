@@ -19,6 +19,7 @@ export const askServer = async <T>({ url, path, body, answer, token }: Asked<T>)
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+    redirect: "manual" as const,
     signal: AbortSignal.timeout(timeoutMs),
   };
   const response = await fetch(address, request).catch((error) => {

@@ -103,6 +103,12 @@ test("an answer without end is cut off, one that is no manifest refused, a redir
   answer = (response) => response.end('["a"]');
   await assert.rejects(ask(), refused(/is not a manifest/));
   answer = (response) => response.writeHead(302, { location: "/again" }).end();
+  await assert.rejects(ask(), refused(/302 it redirects, and only blobs may/));
+  answer = (response) => {
+    const isBlob = response.req.url?.includes("/blobs/") === true;
+    if (isBlob) response.writeHead(302, { location: response.req.url ?? "" }).end();
+    else response.end(JSON.stringify({ config: { digest: digestOf("blob") } }));
+  };
   await assert.rejects(ask(), refused(/redirects too often/));
   answer = (response) => response.writeHead(503).end();
   await assert.rejects(ask(), (error) => error instanceof UpstreamError && error.retryable);

@@ -46,17 +46,19 @@ export const githubClient = (access: GithubAccess): GithubClient => {
   return { octokit, login: () => names.read("login", login) };
 };
 
-/** Times out, and follows no redirect of a write, which could go to a repository that is not configured. */
+const redirects = [301, 302, 303, 307, 308];
+
+/** Times out, and follows no redirect: it could lead to a repository that is not configured, or to another host. */
 const bounded =
   (fetcher: typeof fetch): typeof fetch =>
   async (input, init) => {
-    const reads = init?.method === "GET" || init?.method === "HEAD";
-    const redirect = reads ? "follow" : "manual";
-    const response = await fetcher(input, { ...init, redirect, signal: AbortSignal.timeout(timeoutMs) });
-    if (reads || response.status < 300 || response.status > 399) return response;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetcher(input, { ...init, redirect: "manual", signal });
+    if (!redirects.includes(response.status)) return response;
+    await response.body?.cancel();
     throw new UpstreamError(
       "github",
-      `${init?.method} ${new URL(String(input)).pathname}: ${response.status} the repository has moved, its new name belongs in the configuration`,
+      `${init?.method ?? "GET"} ${new URL(String(input)).pathname}: ${response.status} the repository has moved, its new name belongs in the configuration`,
       { retryable: false, status: response.status },
     );
   };

@@ -18,7 +18,8 @@ export const observedFetch =
   (input, init) =>
     span(`call ${system}`, { attributes: { "server.system": system } }, async () => {
       try {
-        const response = await fetch(input, init);
+        // A redirect could lead anywhere. Only a caller that says otherwise follows one.
+        const response = await fetch(input, { redirect: "manual", ...init });
         countCalls({ system, result: `${Math.floor(response.status / 100)}xx` });
         return response;
       } catch (error) {

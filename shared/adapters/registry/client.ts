@@ -53,7 +53,10 @@ const fetchOnce = ({ get }: Connection, url: URL, { headers, what }: Request): P
     },
   );
 
-/** Follows redirects, which registries use for blobs. Another origin gets no credentials. */
+/** Registries keep blobs in a storage elsewhere: what came from there is held against the digest. Nothing else may redirect. */
+const mayRedirect = (url: URL): boolean => /\/blobs\/sha(256|512):[0-9a-f]+$/.test(url.pathname);
+
+/** Follows the redirects of a blob. Another origin gets no credentials. */
 const follow = async (connection: Connection, start: URL, { headers, what }: Request): Promise<Response> => {
   const { authorization, ...open } = headers;
   let url = start;
@@ -66,6 +69,7 @@ const follow = async (connection: Connection, start: URL, { headers, what }: Req
     const location = response.headers.get("location");
     if (response.status < 300 || response.status > 399 || location === null) return response;
     await response.body?.cancel();
+    if (!mayRedirect(start)) throw final(`${what}: ${response.status} it redirects, and only blobs may`);
     url = redirectOf(connection, URL.parse(location, url.href), `${what}: ${response.status}`);
   }
   throw final(`${what}: it redirects too often`);
@@ -76,8 +80,13 @@ const redirectOf = ({ base }: Connection, next: URL | null, what: string): URL =
     throw final(`${what} points to an address that is not https`);
   if (next.protocol !== "https:" && next.protocol !== "http:")
     throw final(`${what} points to an address that is not http or https`);
+  if (isAddress(next.hostname) && !isAddress(base.hostname))
+    throw final(`${what} points to an address without a name, which may be one of your own network`);
   return next;
 };
+
+const isAddress = (hostname: string): boolean =>
+  /^\[|^\d{1,3}(\.\d{1,3}){3}$/.test(hostname) || hostname === "localhost";
 
 /** The request once more, with the credentials that the refusal asks for. */
 const again = async (
