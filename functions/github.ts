@@ -48,16 +48,37 @@ export const github =
     });
     const event = context.req.header("x-github-event") ?? "";
     return span("github", { attributes: { "github.event": event } }, async () => {
-      const outcome = await receive(receiver, event, toJson(body));
+      const once = onceFor(receiver, context.req.header("x-github-delivery"));
+      const outcome = await receive(receiver, { event, payload: toJson(body), once });
       return context.json({ outcome }, 202);
     });
+  };
+
+/** Does the work of one delivery, unless it was done before. */
+type Once = (work: () => Promise<string>) => Promise<string>;
+
+/**
+ * GitHub repeats a delivery with its id, and so does a stranger who captured one. The id is recorded after the work, so that a delivery
+ * that failed can come again.
+ */
+const onceFor =
+  ({ store, clock }: ReceiverContext, given: string | undefined): Once =>
+  async (work) => {
+    const id = /^[\w-]{1,100}$/.exec(given ?? "")?.[0];
+    if (id === undefined) return work();
+    if (await store.isDelivered(id, clock())) return "duplicate";
+    const outcome = await work();
+    await store.recordDelivery(id, clock());
+    return outcome;
   };
 
 /** Our own comments tell nothing new. */
 const command = object({ comment: object({ body: string().regex(/^\s*\/countersteer\b/) }) });
 const waking = ["push", "pull_request", "pull_request_review", "issue_comment", "deployment_status"];
 
-const receive = async (receiver: ReceiverContext, event: string, payload: unknown): Promise<string> => {
+type Delivery = { event: string; payload: unknown; once: Once };
+
+const receive = async (receiver: ReceiverContext, { event, payload, once }: Delivery): Promise<string> => {
   if (!waking.includes(event)) return "ignored";
   const named = object({ repository }).safeParse(payload);
   if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
@@ -67,15 +88,17 @@ const receive = async (receiver: ReceiverContext, event: string, payload: unknow
       (service.gitops ?? []).some((place) => sameRepository(place, named.data.repository.full_name)),
   );
   if (services.length === 0) return "unknown_repository";
-  if (event === "deployment_status") return recordDeploys(receiver, services, payload);
+  if (event === "deployment_status") return once(() => recordDeploys(receiver, services, payload));
   if (event === "issue_comment" && !command.safeParse(payload).success) return "ignored";
   if (ownBranch.safeParse(payload).success) return "own";
-  receiver.wake(
-    services.flatMap(({ name, environments }) =>
-      environments.map((environment) => incidentId(name, environment)),
-    ),
-  );
-  return "woken";
+  return once(async () => {
+    receiver.wake(
+      services.flatMap(({ name, environments }) =>
+        environments.map((environment) => incidentId(name, environment)),
+      ),
+    );
+    return "woken";
+  });
 };
 
 /** GitHub's names are case-insensitive. */

@@ -75,6 +75,14 @@ const rows: Row[] = [
     holds: [callers.unsignedForms],
   },
   {
+    row: 9,
+    who: "a stranger",
+    abuse: "replays a delivery of GitHub, or one that another secret signed",
+    required:
+      "202 as a duplicate by its id, whatever its body; 401 for another secret; no delivery decides anything",
+    holds: [callers.replayedDelivery],
+  },
+  {
     row: 10,
     who: "a writer of another team's rules",
     abuse: "names their repository in a label",

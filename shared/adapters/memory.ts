@@ -1,7 +1,7 @@
 import { ConflictError } from "../errors.ts";
 import type { Event } from "../incident/events.ts";
 import { dueOf, emptyIncident } from "../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store, Stored } from "../ports/store.ts";
+import { type DeployRecord, deliveries, type FlipRecord, type Store, type Stored } from "../ports/store.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: [version: number, json: string][] };
 
@@ -11,6 +11,7 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
   const rows = new Map<string, Row>();
   const records = new Map<string, DeployRecord>();
   const switched = new Map<string, FlipRecord>();
+  const delivered = new Map<string, number>();
   const registers = new Map<string, { version: number; text: string }>();
   const stored = ({ snapshot, version }: Row): Stored => ({ incident: JSON.parse(snapshot), version });
   const list = () => [...rows.values()].reverse().map(stored);
@@ -68,6 +69,15 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
     },
     async changes(...place) {
       return { deploys: await deploys(...place), flips: newest(switched, ...place) };
+    },
+    async isDelivered(id, now) {
+      const at = delivered.get(id);
+      return at !== undefined && at > now - deliveries.keepMs;
+    },
+    async recordDelivery(id, now) {
+      delivered.set(id, now);
+      const [oldest] = delivered.keys();
+      if (delivered.size > deliveries.count && oldest !== undefined) delivered.delete(oldest);
     },
     async register(name) {
       const { version, text } = registers.get(name) ?? { version: 0, text: undefined };

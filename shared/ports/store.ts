@@ -43,6 +43,9 @@ export type Registers = { switch: SwitchRecord; actions: ActionRecord[]; waits: 
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };
 
+/** How long a delivery is known again: as long as GitHub sends one once more. A store on one machine keeps so many. */
+export const deliveries = { keepMs: 3 * 24 * 60 * 60 * 1000, count: 10_000 };
+
 export interface Store {
   load(id: IncidentId): Promise<Stored>;
   /**
@@ -75,6 +78,10 @@ export interface Store {
     environment: string,
     since: EpochMs,
   ): Promise<{ deploys: DeployRecord[]; flips: FlipRecord[] }>;
+  /** Whether this delivery was recorded in the last three days. */
+  isDelivered(id: string, now: EpochMs): Promise<boolean>;
+  /** Durable. Forgotten after three days; a store on one machine keeps the latest 10,000 only. */
+  recordDelivery(id: string, now: EpochMs): Promise<void>;
   register<N extends keyof Registers>(name: N): Promise<Registered<N>>;
   /** Durable; only if the stored version is `version`. Throws ConflictError when someone wrote first. */
   setRegister<N extends keyof Registers>(name: N, version: number, value: Registers[N]): Promise<void>;

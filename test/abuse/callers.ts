@@ -270,3 +270,17 @@ export const unsignedForms = async (): Promise<void> => {
     for (const form of forms) assert.equal((await at.post(path, form)).status, 401);
   assert.equal(await statusOf(at), "proposed");
 };
+
+export const replayedDelivery = async (): Promise<void> => {
+  const { github, woken, made } = doors();
+  const push = (ref: string) => ({ ref, repository: { full_name: "acme/payments" } });
+  const outcome = async (payload: object) =>
+    ((await (await github("push", payload, secrets.github, "d1")).json()) as { outcome: string }).outcome;
+  assert.equal((await github("push", push("refs/heads/main"), "of another installation", "d1")).status, 401);
+  assert.equal(await outcome(push("refs/heads/main")), "woken");
+  const before = woken.length;
+  for (const ref of ["refs/heads/main", "refs/heads/main", "refs/heads/other"])
+    assert.equal(await outcome(push(ref)), "duplicate");
+  assert.equal(woken.length, before);
+  assert.deepEqual(await made.store.list(), []);
+};

@@ -515,3 +515,18 @@ test("many writers at once on one incident lose nothing and store each version o
     Array.from({ length: 12 }, (_, i) => `f${i}`).toSorted(),
   );
 });
+
+test("the file keeps the latest 10,000 deliveries, and none that is older than three days", async () => {
+  const { db, lock, checkFiles } = openDatabase(newPath());
+  const write = createWriter(db, ":memory:", checkFiles);
+  const since = 10_000;
+  const entry = (place: number): Write => ["delivery", `d${place}`, since + place, since, 10_000];
+  write([["delivery", "old", since - 1, 0, 10_000]]);
+  write([entry(0)]);
+  assert.equal(db.prepare("SELECT count(*) AS n FROM deliveries WHERE id = 'old'").get()?.n, 0);
+  write(Array.from({ length: 10_000 }, (_, place) => entry(place + 1)));
+  const left = db.prepare("SELECT count(*) AS n, min(at) AS first, max(at) AS last FROM deliveries").get();
+  assert.deepEqual({ ...left }, { n: 10_000, first: since + 1, last: since + 10_000 });
+  db.close();
+  lock.close();
+});

@@ -238,7 +238,7 @@ const allowed: Record<string, string[]> = {
   answers: [...change, ...registers, ...register, ...due],
   deploys: [...read, ...record, ...look],
   flags: [...read, ...record, ...look],
-  github: [...read, ...record, ...look],
+  github: [...read, ...record, ...on(["GetItem", "PutItem"], "Table.Arn delivery#*"), ...look],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
   diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
   propose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],

@@ -100,6 +100,18 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.deepEqual(await store.load("checkout/production"), { incident: again, version: 3 });
   });
 
+  test(`${name}: a delivery is known again for three days, and not another one`, async () => {
+    const store = await fresh();
+    const day = 24 * 60 * 60 * 1000;
+    assert.equal(await store.isDelivered("72d3162e", at), false);
+    await store.recordDelivery("72d3162e", at);
+    await store.recordDelivery("72d3162e", at);
+    assert.equal(await store.isDelivered("72d3162e", at), true);
+    assert.equal(await store.isDelivered("72d3162E", at), false);
+    assert.equal(await store.isDelivered("72d3162e", at + 3 * day - 1), true);
+    assert.equal(await store.isDelivered("72d3162e", at + 3 * day), false);
+  });
+
   test(`${name}: an append on another version than the stored one is a conflict and changes nothing`, async () => {
     const store = await fresh();
     await open(store, "checkout");

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { memoryStore } from "../../shared/adapters/memory.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
+import { world } from "../support/world.ts";
 
 type Example = { name: string; examples: Record<string, unknown>[] };
 const webhooks = createRequire(import.meta.url)("@octokit/webhooks-examples") as
@@ -126,4 +129,56 @@ test("a review and a command on a pull request wake its incidents, any other com
   });
   assert.deepEqual(await outcome("issue_comment", { comment: { body: "thanks" } }), { outcome: "ignored" });
   assert.deepEqual(woken, [id, id]);
+});
+
+const pushed = { repository: { full_name: "acme/payments" }, ref: "refs/heads/main" };
+const outcomeOf = async (response: Response) => [
+  response.status,
+  ((await response.json()) as { outcome: string }).outcome,
+];
+
+test("a delivery that comes again with its id does nothing, whatever its body is then", async () => {
+  const { github, woken, made } = doors();
+  const deliver = async (payload: object, delivery?: string) =>
+    outcomeOf(await github("push", payload, "github-secret", delivery));
+  assert.deepEqual(await deliver(pushed, "d1"), [202, "woken"]);
+  const before = woken.length;
+  assert.deepEqual(await deliver(pushed, "d1"), [202, "duplicate"]);
+  assert.deepEqual(await deliver({ ...pushed, ref: "refs/heads/other" }, "d1"), [202, "duplicate"]);
+  assert.equal(woken.length, before);
+  assert.deepEqual(await deliver(pushed, "d2"), [202, "woken"]);
+  assert.deepEqual(await deliver(pushed), [202, "woken"]);
+  assert.equal((await github("push", pushed, "another-secret", "d3")).status, 401);
+  assert.deepEqual(await deliver(pushed, "d3"), [202, "woken"]);
+  made.state.now += 3 * 24 * 60 * 60 * 1000;
+  assert.deepEqual(await deliver(pushed, "d1"), [202, "woken"]);
+});
+
+test("a delivery whose work failed is done when GitHub sends it again", async () => {
+  const made = world();
+  let fails = true;
+  const recordDeploy: Store["recordDeploy"] = (deploy) =>
+    fails ? Promise.reject(new Error("disk full")) : made.store.recordDeploy(deploy);
+  const { github } = doors(made, { store: { ...made.store, recordDeploy } });
+  const status = { state: "success", created_at: "1970-01-01T00:00:05Z" };
+  const payload = {
+    deployment_status: status,
+    deployment: { sha: "a".repeat(40), environment: "production" },
+    ...pushed,
+  };
+  const deliver = () => github("deployment_status", payload, "github-secret", "d1");
+  assert.equal((await deliver()).status, 503);
+  fails = false;
+  assert.deepEqual(await outcomeOf(await deliver()), [202, "recorded"]);
+  assert.deepEqual(await outcomeOf(await deliver()), [202, "duplicate"]);
+});
+
+test("a store in memory knows the latest 10,000 deliveries", async () => {
+  const store = memoryStore();
+  for (let place = 0; place <= 10_000; place++) await store.recordDelivery(`d${place}`, place);
+  assert.deepEqual(await Promise.all(["d0", "d1", "d10000"].map((id) => store.isDelivered(id, 10_000))), [
+    false,
+    true,
+    true,
+  ]);
 });

@@ -84,10 +84,11 @@ export const doors = (
         "x-ld-signature": signLaunchDarkly({ secret, body: Buffer.from(body) }),
       });
     },
-    github: (event: string, payload: unknown, secret = secrets.github) => {
+    github: (event: string, payload: unknown, secret = secrets.github, delivery?: string) => {
       const body = JSON.stringify(payload);
       return post("/webhooks/github", body, {
         "x-github-event": event,
+        ...(delivery !== undefined && { "x-github-delivery": delivery }),
         "x-hub-signature-256": signGitHub({ secret, body: Buffer.from(body) }),
       });
     },

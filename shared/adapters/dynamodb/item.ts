@@ -15,6 +15,7 @@ import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
  * | a deploy | `deploy#<id>` | `<at>#<sha>#<status>` |
  * | a flag change | `deploy#<id>` | `<at>#flag#<digest>` |
  * | a request for a look | `look#<id>` | `<step>` |
+ * | a delivery of GitHub | `delivery#<id>` | `delivery` |
  * | a register | `register#<name>` | `register` |
  *
  * Deploys and flag changes of a service share a `pk`, so one query reads both.
@@ -52,6 +53,7 @@ export const registerKey = (name: string): Key => ({
   pk: { S: `register#${name}` },
   sk: { S: "register" },
 });
+export const deliveryKey = (id: string): Key => ({ pk: { S: `delivery#${id}` }, sk: { S: "delivery" } });
 export const pieceKey = (id: string, name: string, part: number): Key => ({
   pk: { S: `incident#${id}` },
   sk: { S: `piece#${name}#${part}` },

@@ -1,8 +1,15 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { dueOf } from "../../incident/model.ts";
-import type { DeployRecord, FlipRecord, Store, Stored } from "../../ports/store.ts";
+import {
+  type DeployRecord,
+  deliveries,
+  type FlipRecord,
+  type Store,
+  type Stored,
+} from "../../ports/store.ts";
 import { type Claim, type ClaimRequest, claim, type Refusal } from "./claim.ts";
 import {
+  deliveryKey,
   deployItem,
   deployKey,
   flipItem,
@@ -56,6 +63,8 @@ export const dynamodbStore = ({ client, table: name, clock }: Options): Dynamodb
     deploys: async (...where) => (await changes(table, ...where)).deploys,
     recordFlip: (flip) => recordFlip(table, flip),
     changes: (...where) => changes(table, ...where),
+    isDelivered: (id, now) => isDelivered(table, id, now),
+    recordDelivery: (id, now) => recordDelivery(table, id, now),
     register: (name) => readRegister(table, name),
     setRegister: (name, version, value) => writeRegister(table, name, { version, value }),
     ready: () => ready(table),
@@ -142,6 +151,17 @@ const recordDeploy = async (table: Table, deploy: DeployRecord): Promise<void> =
 const recordFlip = async (table: Table, flip: FlipRecord): Promise<void> => {
   const expires = inSeconds(table.clock() + keepFlipsMs);
   await table.calls.put(flipItem(flip, expires), "attribute_not_exists(pk)");
+};
+
+/** DynamoDB removes what has expired only some days later. */
+const isDelivered = async (table: Table, id: string, now: number): Promise<boolean> => {
+  const item = await table.calls.get(deliveryKey(id));
+  return item !== undefined && number(item, "at") > now - deliveries.keepMs;
+};
+
+const recordDelivery = async (table: Table, id: string, now: number): Promise<void> => {
+  const expires = { N: String(inSeconds(now + deliveries.keepMs)) };
+  await table.calls.put({ ...deliveryKey(id), at: { N: String(now) }, expires });
 };
 
 /** Only reads, so that a host without write access can ask. A table of DynamoDB takes both or neither. */

@@ -53,7 +53,7 @@ const fetchOnce = ({ get }: Connection, url: URL, { headers, what }: Request): P
     },
   );
 
-/** Registries keep blobs in a storage elsewhere: what came from there is held against the digest. Nothing else may redirect. */
+/** Registries keep blobs in a storage elsewhere. A blob is held against its digest, so it alone may redirect. */
 const mayRedirect = (url: URL): boolean => /\/blobs\/sha(256|512):[0-9a-f]+$/.test(url.pathname);
 
 /** Follows the redirects of a blob. Another origin gets no credentials. */

@@ -14,6 +14,7 @@ export type Records = {
   record(id: string): Recorded[];
   deploys(...where: Where): DeployRecord[];
   flips(...where: Where): FlipRecord[];
+  isDelivered(id: string, since: number): boolean;
   register<N extends keyof Registers>(name: N): Registered<N>;
 };
 
@@ -27,12 +28,14 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
       `SELECT * FROM ${table} WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC`,
     );
   const registers = reader.prepare("SELECT version, body FROM registers WHERE name = ?");
+  const delivery = reader.prepare("SELECT 1 FROM deliveries WHERE id = ? AND at > ?");
   const [deploys, flips] = [newest("deploys"), newest("flips")];
   return {
     log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),
     record: (id) => read(path, () => facts.all(id).map(recordedOf)),
     deploys: (...where) => read(path, () => deploys.all(...where).map(deployOf)),
     flips: (...where) => read(path, () => flips.all(...where).map(flipOf)),
+    isDelivered: (id, since) => read(path, () => delivery.get(id, since) !== undefined),
     register: (name) => read(path, () => registerOf(registers.get(name))),
   };
 };

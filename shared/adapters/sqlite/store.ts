@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ConflictError, messageOf, UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import { dueOf, emptyIncident, type Incident } from "../../incident/model.ts";
-import type { Store, Stored } from "../../ports/store.ts";
+import { deliveries, type Store, type Stored } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
 import { pack } from "./packing.ts";
 import { type Records, recordsOf } from "./records.ts";
@@ -108,7 +108,7 @@ const consume = ({ rows, batches }: Database, id: string, version: number): void
 
 type Reads = Pick<
   Store,
-  "log" | "record" | "list" | "active" | "pending" | "deploys" | "changes" | "register"
+  "log" | "record" | "list" | "active" | "pending" | "deploys" | "changes" | "register" | "isDelivered"
 >;
 
 const reads = (rows: Rows, records: Records): Reads => ({
@@ -127,13 +127,17 @@ const reads = (rows: Rows, records: Records): Reads => ({
     [...rows].flatMap(([id, { version, consumed }]) => (consumed < version ? [{ id, version }] : [])),
   deploys: async (...where) => records.deploys(...where),
   changes: async (...where) => ({ deploys: records.deploys(...where), flips: records.flips(...where) }),
+  isDelivered: async (id, now) => records.isDelivered(id, now - deliveries.keepMs),
   register: async (name) => records.register(name),
 });
 
 const newestFirst = (rows: Rows): Row[] => [...rows.values()].reverse();
 const storedOf = ({ incident, version }: Row): Stored => ({ incident, version });
 
-type Writes = Pick<SqliteStore, "recordDeploy" | "recordFlip" | "setRegister" | "ready" | "limit">;
+type Writes = Pick<
+  SqliteStore,
+  "recordDeploy" | "recordFlip" | "setRegister" | "ready" | "limit" | "recordDelivery"
+>;
 
 const writes = (batches: Batches): Writes => ({
   recordDeploy: async ({ service, environment, sha, status, at, url, version }) => {
@@ -141,6 +145,9 @@ const writes = (batches: Batches): Writes => ({
   },
   recordFlip: async ({ service, environment, flag, change, at, url }) => {
     await batches.write(["flip", service, environment, flag, change, at, url ?? null]);
+  },
+  recordDelivery: async (id, now) => {
+    await batches.write(["delivery", id, now, now - deliveries.keepMs, deliveries.count]);
   },
   setRegister: async (name, version, value) => {
     if (!(await batches.write(["register", name, version, JSON.stringify(value)])))

@@ -37,6 +37,8 @@ export type Write =
       url: string | null,
     ]
   | ["register", name: string, version: number, body: string]
+  /** Records before `since`, and all but the latest `count`, are forgotten. */
+  | ["delivery", id: string, at: number, since: number, count: number]
   | ["probe"]
   | ["limit", pages: number];
 /** Null: close. */
@@ -68,6 +70,10 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
   );
   const nextRegister = db.prepare(
     "UPDATE registers SET version = ?, body = ? WHERE name = ? AND version = ?",
+  );
+  const delivery = db.prepare("INSERT OR REPLACE INTO deliveries (id, at) VALUES (?, ?)");
+  const forget = db.prepare(
+    "DELETE FROM deliveries WHERE at < ? OR rowid <= (SELECT max(rowid) FROM deliveries) - ?",
   );
   // As much as a large append takes, so that the answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
@@ -109,6 +115,10 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
         return true;
       case "register":
         return register(entry);
+      case "delivery":
+        delivery.run(entry[1], entry[2]);
+        forget.run(entry[3], entry[4]);
+        return true;
       case "probe":
         checkSpace(path);
         probe.run();
