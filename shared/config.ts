@@ -1,6 +1,9 @@
 import { isMap, isNode, isSeq, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { type Config, configuration } from "./config/schema.ts";
+import { sentenceOf, unknownKey } from "./config/sentences.ts";
+import { unreadableIn } from "./config/yaml-errors.ts";
+import { isRecord } from "./records.ts";
 
 export type { Config, Configured, RegistryAt } from "./config/schema.ts";
 
@@ -10,36 +13,42 @@ export type Problem = { path: string; line: number; message: string };
 /** Size of the largest configuration read, in characters. */
 const maxLength = 256 * 1024;
 
+/** The line on which the value at a path stands. */
+export type Lines = (path: PropertyKey[]) => number;
+
 /** The configuration, or everything that is wrong with it. Takes YAML 1.2 text; touches nothing. */
-export const parseConfig = (text: string): { config: Config } | { problems: Problem[] } => {
+export const parseConfig = (text: string): { config: Config; lineAt: Lines } | { problems: Problem[] } => {
   if (text.length > maxLength)
     return { problems: [{ path: "", line: 1, message: `larger than ${maxLength} characters` }] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0)
-    return {
-      problems: document.errors.map(({ pos, message }) => ({
-        path: "",
-        line: lines.linePos(pos[0]).line,
-        message,
-      })),
-    };
-  const parsed = configuration.safeParse(plain(document), { error: missing });
-  if (parsed.success) return { config: parsed.data };
-  const problems = parsed.error.issues.flatMap((issue) => {
-    const keys =
-      issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    return keys.map((path) => ({
-      path: path.join("."),
-      line: lineOf(document.contents, path, lines),
-      message: issue.code === "unrecognized_keys" ? "is not a setting" : issue.message,
-    }));
-  });
+  const unreadable = unreadableIn(document.errors, lines);
+  if (unreadable.length > 0) return { problems: unreadable };
+  const content = plain(document);
+  if (!isRecord(content)) return { problems: [{ path: "", line: 1, message: notAMap(content) }] };
+  const parsed = configuration.safeParse(content, { reportInput: true });
+  const lineAt: Lines = (path) => lineOf(document.contents, path, lines);
+  if (parsed.success) return { config: parsed.data, lineAt };
+  const problems = parsed.error.issues.flatMap(problemsOf).map(({ path, message }) => ({
+    path: path.join("."),
+    line: lineAt(path),
+    message,
+  }));
   return { problems: problems.sort((a, b) => a.line - b.line) };
 };
 
-const missing: z.core.$ZodErrorMap = ({ code, input }) =>
-  code === "invalid_type" && input === undefined ? "is missing" : undefined;
+const problemsOf = (issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] =>
+  issue.code === "unrecognized_keys"
+    ? issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        message: unknownKey(configuration, issue.path, key),
+      }))
+    : [{ path: issue.path, message: sentenceOf(configuration, issue) }];
+
+const notAMap = (content: unknown): string =>
+  content === null
+    ? "the file is empty: it needs at least the key services; infra/host/countersteer.example.yaml is an example with comments"
+    : "the file must hold keys such as services:, and not a list or a text";
 
 const plain = (document: ReturnType<typeof parseDocument>): unknown => {
   try {

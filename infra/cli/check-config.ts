@@ -3,7 +3,7 @@ import { messageOf } from "../../shared/errors.ts";
 import { runCommand, standardIo } from "../host/command.ts";
 import { environment } from "../host/environment.ts";
 import { UsageError } from "../host/errors.ts";
-import { readConfig, readVariables } from "../host/settings.ts";
+import { readVariables, readWithAdvice } from "../host/settings.ts";
 import { type AlertingRule, rulesIn } from "./rule-files.ts";
 import { unverified } from "./unverified.ts";
 
@@ -12,6 +12,8 @@ const help = `usage: npm run --silent cli -- check-config FILE [--rules FILE]...
 Checks a configuration file, starts nothing. Then it lists the alerts that can never be verified, each with the reason:
 those of the rule files given, or else of Prometheus where PROMETHEUS_URL is set.
   --rules FILE  a file of Prometheus rules, or of PrometheusRule objects; may be given several times
+
+A line with "warning:" tells what is allowed and looks wrong.
 
 Exit codes: 0 right, 1 wrong, 2 wrong usage.`;
 
@@ -26,7 +28,10 @@ export const checkConfig = (argv: string[], io = standardIo(), env: Env = proces
     async ({ positionals, values }) => {
       const [file, ...others] = positionals;
       if (file === undefined || others.length > 0) throw new UsageError("give one file");
-      const { services } = readConfig(file);
+      const { config, advice } = readWithAdvice(file);
+      for (const { text } of advice) io.err(`${text}\n`);
+      if (advice.some(({ isBroken }) => isBroken)) return 1;
+      const { services } = config;
       for (const { name, repository, branch, environments, policy } of services)
         io.out(`${name}: ${repository} ${branch}, ${environments.join(" ")}, ${policy.mode}\n`);
       const rules = values.rules?.flatMap(rulesIn) ?? (await rulesOfPrometheus(env, io.err));

@@ -5,6 +5,7 @@ import type { Access } from "../../functions/login/access.ts";
 import type { MetricsOptions } from "../../shared/adapters/prometheus/prometheus.ts";
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { accessOf } from "./access.ts";
+import { adviceOn, adviceOnEnvironment } from "./advice.ts";
 import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
 import { ConfigurationError, codeOf } from "./errors.ts";
@@ -28,6 +29,8 @@ export type Settings = {
   paging: PagingSettings;
   opa: OpaSettings;
   logins: Logins;
+  /** Settings that the environment lacks for a configuration. */
+  advice: (config: Config) => string[];
   /** Absent: the sandbox plays GitHub and Slack. */
   real?: {
     github: { apiUrl: string; token: string } | { apiUrl: string; appId: string; privateKey: string };
@@ -62,6 +65,7 @@ export const readSettings = (env: Env): Settings => {
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
+    advice: (config) => adviceOnEnvironment(config, env, Object.keys(environment.shape)),
     ...(real === undefined ? {} : { real }),
   };
 };
@@ -134,9 +138,23 @@ const githubOf = ({
 };
 
 /** Reads and checks the configuration file. Throws ConfigurationError with every problem, one a line. */
-export const readConfig = (file: string): Config => {
-  const text = readText(file, "the configuration");
-  const parsed = parseConfig(text);
+export const readConfig = (file: string): Config => readWithAdvice(file).config;
+
+/** The configuration file with what looks wrong in it, each as a line with its place. */
+export const readWithAdvice = (
+  file: string,
+): { config: Config; advice: { text: string; isBroken: boolean }[] } => {
+  const parsed = parseConfig(readText(file, "the configuration"));
   if ("problems" in parsed) throw new ConfigurationError(describe(file, parsed.problems));
-  return parsed.config;
+  const advice = adviceOn(parsed.config).map(({ path, message, isBroken }) => ({
+    isBroken,
+    text: describe(file, [
+      {
+        path: path.join("."),
+        line: parsed.lineAt(path),
+        message: isBroken ? message : `warning: ${message}`,
+      },
+    ]),
+  }));
+  return { config: parsed.config, advice };
 };

@@ -28,7 +28,7 @@ import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { isMeasured, policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
-import { readConfig, type Settings } from "../host/settings.ts";
+import { readWithAdvice, type Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
 import { createLoop } from "./loop.ts";
 import { scraped } from "./scraped.ts";
@@ -52,7 +52,9 @@ const start = async (
   { settings, log, clock }: { settings: Settings; log: Log; clock: () => number },
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
-  const config = readConfig(settings.configFile);
+  const { config, advice } = readWithAdvice(settings.configFile);
+  for (const text of [...advice.map(({ text }) => text), ...settings.advice(config)])
+    log.warn("the configuration looks wrong", { detail: text });
   checkPaging(config, settings.paging);
   checkDecisions(config, settings.opa);
   checkVisibility(config, settings.access);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Moment } from "../policy/calendar.ts";
+import { nearest } from "./nearest.ts";
 
 /** Checks across several places of the file. Each returns its findings. */
 export type Finding = { path: (string | number)[]; message: string };
@@ -26,14 +27,16 @@ const servicesInside = (services: Checked[]) =>
   services.map((service, index) => ({ service, path: ["services", index] }));
 
 const holdFits = ({ verify, policy }: Checked): Finding[] =>
-  verify.holdMs < policy.verifyMs
-    ? []
-    : [
+  // A service with another fault may have neither.
+  verify.holdMs >= policy.verifyMs
+    ? [
         {
           path: ["verify", "hold"],
-          message: "longer than policy.verifyTimeout, so nothing could ever be verified",
+          message:
+            "longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer",
         },
-      ];
+      ]
+    : [];
 
 /** Both ends of a freeze are of one form, and one that is for once ends after it begins. */
 const freezesFit = ({ policy: { freeze = [] } }: Checked): Finding[] =>
@@ -52,7 +55,12 @@ const namesAreUnique = (services: Checked[]): Finding[] => {
       seen.add(name);
       return [];
     }
-    return [{ path: [...path, "name"], message: `the service ${name} stands here a second time` }];
+    return [
+      {
+        path: [...path, "name"],
+        message: `the service ${name} stands here a second time: give it another name, or one service several matchers`,
+      },
+    ];
   });
 };
 
@@ -61,7 +69,11 @@ const dependenciesExist = (services: Checked[]): Finding[] => {
   return servicesInside(services).flatMap(({ service: { name, dependsOn = [] }, path }) =>
     dependsOn.flatMap((other, index) => {
       if (other !== name && names.has(other)) return [];
-      const message = other === name ? "is the service itself" : `no service ${other} stands in this file`;
+      const near = nearest(other, [...names]);
+      const message =
+        other === name
+          ? "is the service itself: name only other services"
+          : `no service ${other} stands in this file${near === undefined ? `: it has ${[...names].join(", ")}` : `: did you mean ${near}?`}`;
       return [{ path: [...path, "dependsOn", index], message }];
     }),
   );

@@ -1,18 +1,22 @@
 import { z } from "zod";
 import { isTimeZone, type Moment, momentOf } from "../policy/calendar.ts";
-import { parseMatcher } from "../policy/match.ts";
+import { matcherProblem, parseMatcher } from "../policy/match.ts";
 
 // `title` is the short name of a field's type: the generated page and editors show it. `describe` says what a field is for.
 
-const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const unitOf = (text: string) => text.replace(/^\d+/, "") as keyof typeof units;
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const millisecondsOf = (text: string): number =>
+  [...text.matchAll(/(\d+)(ms|[smhdw])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units],
+    0,
+  );
 
 /** A duration in the file, milliseconds in the program. */
 export const duration = z
   .string()
-  .regex(/^\d+(ms|s|m|h|d)$/, 'a duration such as "30s", "5m" or "2h"')
-  .transform((text) => Number.parseInt(text, 10) * units[unitOf(text)])
-  .meta({ title: "duration: ms, s, m, h or d" });
+  .regex(/^(\d+(ms|[smhdw]))+$/, 'a duration such as "30s", "5m" or "1h30m"')
+  .transform(millisecondsOf)
+  .meta({ title: "duration: ms, s, m, h, d or w", examples: ["5m"] });
 
 export const matcher = z
   .string()
@@ -21,11 +25,11 @@ export const matcher = z
     if (parsed !== undefined) return parsed;
     context.addIssue({
       code: "custom",
-      message: `an Alertmanager matcher such as service="checkout" or team=~"a|b", not ${JSON.stringify(text)}`,
+      message: matcherProblem(text),
     });
     return z.NEVER;
   })
-  .meta({ title: "Alertmanager matcher" });
+  .meta({ title: "Alertmanager matcher", examples: ['service="checkout"'] });
 
 export const moment = z
   .string()
@@ -38,30 +42,35 @@ export const moment = z
     });
     return z.NEVER;
   })
-  .meta({ title: "YYYY-MM-DDTHH:MM, DAY HH:MM or HH:MM" });
+  .meta({ title: "YYYY-MM-DDTHH:MM, DAY HH:MM or HH:MM", examples: ["fri 16:00"] });
 
 export const timeZone = z
   .string()
   .refine(isTimeZone, "a time zone such as Europe/Berlin")
-  .meta({ title: "time zone" });
+  .meta({ title: "time zone", examples: ["Europe/Berlin"] });
 
-export const count = z.number().int().min(1).max(100_000).meta({ title: "number, from 1 on" });
+export const count = z
+  .number()
+  .int()
+  .min(1)
+  .max(100_000)
+  .meta({ title: "number, from 1 on", examples: [3] });
 
 /** A name of a document in Open Policy Agent, as its Data API has it. */
 export const documentPath = z
   .string()
   .regex(/^[\w-]+(\/[\w-]+)*$/, "a path such as countersteer/decision")
-  .meta({ title: "path of a document" });
+  .meta({ title: "path of a document", examples: ["countersteer/decision"] });
 
 export const glob = z
   .string()
   .regex(/^[^\s\\]{1,200}$/, "a glob such as payments/ledger/** or *.tfvars")
-  .meta({ title: "glob" });
+  .meta({ title: "glob", examples: ["payments/ledger/**"] });
 
 export const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "letters, digits, dot, dash and underscore, at most 100")
-  .meta({ title: "name" });
+  .meta({ title: "name", examples: ["production"] });
 
 export const pathPrefix = z
   .string()
@@ -70,13 +79,17 @@ export const pathPrefix = z
     (path) => !path.startsWith("/") && !path.split("/").includes(".."),
     "a path inside the repository, without a leading slash",
   )
-  .transform((path) => path.replace(/^\.\//, ""))
-  .meta({ title: "path prefix" });
+  .transform((path) => path.replace(/^\.\//, "").replace(/\/\*{1,2}$/, "/"))
+  .refine((path) => !path.includes("*"), "the beginning of paths such as services/pay/, not a pattern")
+  .meta({ title: "path prefix", examples: ["services/checkout/"] });
 
 export const repository = z
   .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}$/, "OWNER/REPO")
-  .meta({ title: "OWNER/REPO" });
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/[A-Za-z0-9._-]{1,100}$/,
+    "OWNER/REPO such as acme/shop, without the address of GitHub",
+  )
+  .meta({ title: "OWNER/REPO", examples: ["acme/shop"] });
 
 export const issue = z
   .string()
@@ -85,7 +98,7 @@ export const issue = z
     const [repository = "", number] = text.split("#");
     return { repository, number: Number(number) };
   })
-  .meta({ title: "OWNER/REPO#NUMBER" });
+  .meta({ title: "OWNER/REPO#NUMBER", examples: ["acme/operations#12"] });
 
 /** Groups as the login tells them, and e-mail addresses. */
 export const visibleTo = z
@@ -100,17 +113,29 @@ export const visibleTo = z
 
 export const branch = z
   .string()
-  .regex(/^[^\s~^:?*[\\]+$/, "a branch name")
-  .meta({ title: "branch name" });
+  .regex(/^[^\s~^:?*[\\]+$/, "a branch name such as main")
+  .transform((text) => text.replace(/^refs\/heads\//, ""))
+  .meta({ title: "branch name", examples: ["main"] });
 
-export const probability = z.number().min(0).max(1).meta({ title: "probability, 0 to 1" });
+export const probability = z
+  .number()
+  .min(0)
+  .max(1)
+  .meta({ title: "probability, 0 to 1", examples: [0.5] });
 
-export const query = z.string().min(1).max(2000).meta({ title: "PromQL query" });
+export const query = z
+  .string()
+  .min(1)
+  .max(2000)
+  .meta({ title: "PromQL query", examples: ['up{job="checkout"}'] });
 
 export const label = z
   .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "a label name")
-  .meta({ title: "Prometheus label name" });
+  .regex(
+    /^[a-zA-Z_][a-zA-Z0-9_]*$/,
+    "a label name: letters, digits and underscores, as Prometheus has them (app-version is app_version there)",
+  )
+  .meta({ title: "Prometheus label name", examples: ["version"] });
 
 export const flagPattern = z
   .string()
@@ -118,22 +143,22 @@ export const flagPattern = z
     /^[\w.*-]{1,100}(\/[\w.*-]{1,256})?$/,
     'a flag\'s name such as "checkout-*", or PROJECT/NAME; * stands for any characters',
   )
-  .meta({ title: "flag name" });
+  .meta({ title: "flag name", examples: ["checkout-*"] });
 
 export const channel = z
   .string()
   .regex(/^[CGD][A-Z0-9]{2,}$/, "a Slack channel id such as C024BE91L")
-  .meta({ title: "Slack channel id" });
+  .meta({ title: "Slack channel id", examples: ["C024BE91L"] });
 
 export const slackId = z
   .string()
   .regex(/^[UWS][A-Z0-9]{2,}$/, "a Slack user id (U…, W…) or user group id (S…)")
-  .meta({ title: "Slack user or user group id" });
+  .meta({ title: "Slack user or user group id", examples: ["U024BE7LH"] });
 
 export const slackUser = z
   .string()
   .regex(/^[UW][A-Z0-9]{2,}$/, "a Slack user id (U…, W…)")
-  .meta({ title: "Slack user id" });
+  .meta({ title: "Slack user id", examples: ["U024BE7LH"] });
 
 export const approver = z
   .string()
@@ -141,21 +166,28 @@ export const approver = z
     /^([UWS][A-Z0-9]{2,}|github:team\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|codeowners)$/,
     "a Slack user id (U…, W…), a user group id (S…), github:team/NAME or codeowners",
   )
-  .meta({ title: "approver: Slack id, `github:team/NAME` or `codeowners`" });
+  .meta({ title: "approver: Slack id, `github:team/NAME` or `codeowners`", examples: ["U024BE7LH"] });
 
-export const quorum = z.number().int().min(1).max(10).meta({ title: "number of people, 1 to 10" });
+export const quorum = z
+  .number()
+  .int()
+  .min(1)
+  .max(10)
+  .meta({ title: "number of people, 1 to 10", examples: [2] });
 
 export const login = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "a GitHub login")
-  .meta({ title: "GitHub login" });
+  .meta({ title: "GitHub login", examples: ["ann"] });
 
 export const ownersPattern = z
   .string()
   .regex(/^[^\s!#[\]]{1,300}$/, "a path pattern as in CODEOWNERS, such as db/** or *.sql")
-  .meta({ title: "path pattern" });
+  .meta({ title: "path pattern", examples: ["db/**"] });
 
-export const webAddress = z.url({ protocol: /^https?$/ }).meta({ title: "http or https address" });
+export const webAddress = z
+  .url({ protocol: /^https?$/ })
+  .meta({ title: "http or https address", examples: ["https://countersteer.example.com"] });
 
 /** An address without a path. */
 export const origin = z
@@ -164,4 +196,4 @@ export const origin = z
     const { origin, href } = new URL(url);
     return href === `${origin}/`;
   }, "an address without a path, such as https://ghcr.io")
-  .meta({ title: "http or https address without a path" });
+  .meta({ title: "http or https address without a path", examples: ["https://ghcr.io"] });

@@ -20,6 +20,7 @@ const byAlert = (description: string) =>
 export const verify = z
   .strictObject({
     hold: duration
+      .refine((ms) => ms > 0, "must be longer than 0: nothing would be watched before it counts as verified")
       .prefault("5m")
       .describe(
         "How long the alert's own expression must be quiet, with the fix live, before the incident counts as verified. Shorter than `policy.verifyTimeout`.",

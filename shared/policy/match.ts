@@ -30,17 +30,36 @@ export const parseMatcher = (text: string): Matcher | undefined => {
   return { label, matches: (actual) => pattern.testExact(actual) === (operator === "=~") };
 };
 
+/** The sentence about a text that is not a matcher. */
+export const matcherProblem = (text: string): string => {
+  const usual = `an Alertmanager matcher such as service="checkout" or team=~"a|b", not ${JSON.stringify(text)}`;
+  if (/^\s*\{|",/.test(text)) return `${usual}: write each matcher as an entry of its own, without braces`;
+  if (text.includes("==")) return `${usual}: one = compares`;
+  const [, , , , quotedValue, bare = ""] = syntax.exec(text) ?? [];
+  const pattern = quotedValue === undefined ? bare : unescaped(quotedValue);
+  const fault = pattern === "" ? undefined : faultOf(pattern);
+  return fault === undefined
+    ? usual
+    : `${JSON.stringify(pattern)} is not an expression that RE2 reads (${fault})`;
+};
+
+const faultOf = (pattern: string): string | undefined => {
+  try {
+    RE2JS.compile(pattern, RE2JS.DOTALL);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error
+      ? error.message.replace(/^error parsing regexp: /, "").replace("(?s)", "")
+      : "";
+  }
+};
+
 /** Alertmanager knows three escapes, and leaves every other backslash to the expression. */
 const unescaped = (text: string): string =>
   text.replace(/\\([\\"n])/g, (_, character: string) => (character === "n" ? "\n" : character));
 
-const compiled = (pattern: string): RE2JS | undefined => {
-  try {
-    return RE2JS.compile(pattern, RE2JS.DOTALL);
-  } catch {
-    return undefined;
-  }
-};
+const compiled = (pattern: string): RE2JS | undefined =>
+  faultOf(pattern) === undefined ? RE2JS.compile(pattern, RE2JS.DOTALL) : undefined;
 
 /** A service as far as alerts select it. */
 export type Selector = { match: Matcher[]; environments: string[]; environmentLabel: string };

@@ -45,23 +45,23 @@ test("every problem is told at once, each with its line and its path", () => {
   assert.deepEqual(
     problemsOf(minimal.replace("acme/a", "acme").replace("C123", '"#ops"').replace("[production]", "[]")),
     [
-      "c.yaml:4: services.0.repository: OWNER/REPO",
+      "c.yaml:4: services.0.repository: OWNER/REPO such as acme/shop, without the address of GitHub",
       "c.yaml:5: services.0.channel: a Slack channel id such as C024BE91L",
-      "c.yaml:6: services.0.environments: Too small: expected array to have >=1 items",
+      "c.yaml:6: services.0.environments: must have at least one entry",
     ],
   );
 });
 
 test("a missing setting is called missing", () => {
   assert.deepEqual(problemsOf(minimal.replace("    channel: C123\n", "")), [
-    "c.yaml:2: services.0.channel: is missing",
+    "c.yaml:2: services.0.channel: is missing: write channel: C024BE91L",
   ]);
   assert.deepEqual(problemsOf("baseUrl: https://countersteer.test\n"), ["c.yaml:1: services: is missing"]);
 });
 
 test("an unknown setting is a problem: a typo must not switch a limit off", () => {
   assert.deepEqual(problemsOf(`${minimal}    policy: { minConfidense: 0.9 }\n`), [
-    "c.yaml:7: services.0.policy.minConfidense: is not a setting",
+    "c.yaml:7: services.0.policy.minConfidense: is not a setting: did you mean minConfidence?",
   ]);
 });
 
@@ -73,13 +73,13 @@ test("mode approve without an approver is a problem", () => {
 
 test("a service named twice is a problem", () => {
   assert.deepEqual(problemsOf(minimal + minimal.split("\n").slice(1).join("\n")), [
-    "c.yaml:7: services.1.name: the service a stands here a second time",
+    "c.yaml:7: services.1.name: the service a stands here a second time: give it another name, or one service several matchers",
   ]);
 });
 
 test("a hold that is longer than the time for verifying is a problem", () => {
   assert.deepEqual(problemsOf(`${minimal}    verify: { hold: 2h }\n`), [
-    "c.yaml:7: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified",
+    "c.yaml:7: services.0.verify.hold: longer than policy.verifyTimeout, so nothing could ever be verified: make hold shorter or verifyTimeout longer",
   ]);
 });
 
@@ -121,8 +121,8 @@ test("dependsOn names other services of the file, and logs one store", () => {
   assert.match(problems[0]!, /^c\.yaml:8: services\.0\.logs: either loki: a LogQL query, or elasticsearch: /);
   const named = problemsOf(`${minimal}    dependsOn: [b, a]\n`);
   assert.deepEqual(named, [
-    "c.yaml:7: services.0.dependsOn.0: no service b stands in this file",
-    "c.yaml:7: services.0.dependsOn.1: is the service itself",
+    "c.yaml:7: services.0.dependsOn.0: no service b stands in this file: it has a",
+    "c.yaml:7: services.0.dependsOn.1: is the service itself: name only other services",
   ]);
   const right = parseConfig(
     `${minimal}    dependsOn: [b]\n    logs: { elasticsearch: { index: "app-*", query: "y" } }\n${minimal.slice("services:\n".length).replaceAll('"a"', '"b"').replaceAll(": a\n", ": b\n")}`,

@@ -52,8 +52,12 @@ export const rooms: Room[] = [
     ],
   },
   { room: "shared/telemetry.ts", sees: [], packages: { "@opentelemetry/api": "all" } },
-  { room: "shared/config", sees: ["shared/policy"], packages: { zod: "all" } },
-  { room: "shared/config.ts", sees: ["shared/config"], packages: { yaml: "all", zod: "all" } },
+  { room: "shared/config", sees: ["shared/policy"], packages: { yaml: "all", zod: "all" } },
+  {
+    room: "shared/config.ts",
+    sees: ["shared/config", "shared/records.ts"],
+    packages: { yaml: "all", zod: "all" },
+  },
   {
     room: "shared/process.ts",
     sees: ["shared/brands.ts", "shared/errors.ts", "shared/incident", "shared/ports", "shared/telemetry.ts"],

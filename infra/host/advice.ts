@@ -1,0 +1,163 @@
+import { nearest } from "../../shared/config/nearest.ts";
+import type { Config, Configured } from "../../shared/config.ts";
+import { parsed } from "../../shared/promql/tree.ts";
+
+/** A doubt about a configuration that can be read. A broken one can never work; the rest may be meant so. */
+export type Advice = { path: (string | number)[]; message: string; isBroken: boolean };
+type Env = Record<string, string | undefined>;
+
+/** Everything that looks wrong in a configuration, without asking any other system. */
+export const adviceOn = ({ services }: Config): Advice[] =>
+  services.flatMap((service, index) =>
+    [
+      ...shadowed(services, index),
+      ...bars(service),
+      ...direct(service),
+      ...sameRepository(service),
+      ...queries(service),
+    ].map(({ path, ...rest }) => ({ path: ["services", index, ...path], ...rest })),
+  );
+
+const doubt = (path: (string | number)[], message: string): Advice[] => [{ path, message, isBroken: false }];
+
+/** The first service that matches takes the alert: this one gets none when an earlier one takes each of its alerts. */
+const shadowed = (services: Configured[], index: number): Advice[] => {
+  const { match } = services[index]!;
+  const earlier = services
+    .slice(0, index)
+    .find((other) =>
+      other.match.every(({ label, matches }) =>
+        match.some((own) => own.label === label && own.equals !== undefined && matches(own.equals)),
+      ),
+    );
+  return earlier === undefined
+    ? []
+    : doubt(
+        ["match"],
+        `no alert ever reaches this service: ${earlier.name}, which stands before it, takes all of them; put this service before it, or give ${earlier.name} more matchers`,
+      );
+};
+
+const bars = ({ policy }: Configured): Advice[] =>
+  policy.mode === "auto" && policy.autoConfidence < policy.minConfidence
+    ? doubt(
+        ["policy", "autoConfidence"],
+        `${policy.autoConfidence} is below minConfidence ${policy.minConfidence}: a remedy is proposed from ${policy.minConfidence} on, and then merged without asking; raise autoConfidence`,
+      )
+    : [];
+
+const direct = ({ channel }: Configured): Advice[] =>
+  channel.startsWith("D")
+    ? doubt(["channel"], `${channel} is a direct message, which one person sees: name a channel (C…, G…)`)
+    : [];
+
+const sameRepository = ({ repository, gitops = [] }: Configured): Advice[] =>
+  gitops.flatMap((place, index) =>
+    place.repository.toLowerCase() === repository.toLowerCase() && place.paths.length === 0
+      ? doubt(
+          ["gitops", index],
+          "is the service's own repository without paths: every change counts as one of what is declared; name the folder of this environment in paths",
+        )
+      : [],
+  );
+
+type Query = { path: (string | number)[]; text: string };
+
+const queries = (service: Configured): Advice[] => [
+  ...promqlOf(service).flatMap(({ path, text }) => checkPromql(path, text)),
+  ...(service.logs !== undefined && "loki" in service.logs
+    ? checkLogql(["logs", "loki"], service.logs.loki)
+    : []),
+];
+
+const promqlOf = ({ traffic, verify, scaling = [] }: Configured): Query[] => [
+  ...one(["traffic"], traffic),
+  ...listed(["verify", "expr"], verify.expr),
+  ...listed(["verify", "data"], verify.data),
+  ...scaling.flatMap(({ current, limit, load, ready }, index) =>
+    Object.entries({ current, limit, load, ready }).flatMap(([key, text]) =>
+      one(["scaling", index, key], text),
+    ),
+  ),
+];
+
+const one = (path: (string | number)[], text: string | undefined): Query[] =>
+  text === undefined ? [] : [{ path, text }];
+
+const listed = (
+  path: (string | number)[],
+  given: string | { alert: string; query: string }[] | undefined,
+): Query[] =>
+  typeof given === "string" || given === undefined
+    ? one(path, given)
+    : given.flatMap(({ query }, index) => one([...path, index, "query"], query));
+
+const checkPromql = (path: (string | number)[], text: string): Advice[] => {
+  const open = unclosed(text);
+  if (open !== undefined) return [{ path, message: `is not a query: ${open}`, isBroken: true }];
+  if (parsed(text) !== undefined) return [];
+  return doubt(
+    path,
+    "is not a query of PromQL as this program reads it: ask your Prometheus whether it is right (it may be MetricsQL)",
+  );
+};
+
+const checkLogql = (path: (string | number)[], text: string): Advice[] => {
+  const open = unclosed(text);
+  const message =
+    open ??
+    (/^\s*\{[^}]*[=~][^}]*\}/.test(text) ? undefined : 'it begins with a selector such as {app="checkout"}');
+  return message === undefined
+    ? []
+    : [{ path, message: `is not a query of Loki: ${message}`, isBroken: true }];
+};
+
+const closing: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
+
+/** The bracket or quote that has no partner, whatever the language of the query. */
+const unclosed = (text: string): string | undefined => {
+  const open: string[] = [];
+  const withoutTexts = text.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#.*/g, "");
+  for (const character of withoutTexts) {
+    if (/["'`]/.test(character)) return `a ${character} is not closed`;
+    if (character in closing) open.push(character);
+    else if (Object.values(closing).includes(character)) {
+      const last = open.pop();
+      if (last === undefined || closing[last] !== character) return `a ${character} closes nothing`;
+    }
+  }
+  const last = open.pop();
+  return last === undefined ? undefined : `a ${last} is not closed`;
+};
+
+/** Settings that the environment lacks for this configuration, and variables whose names are nearly right. */
+export const adviceOnEnvironment = (config: Config, env: Env, known: string[]): string[] => [
+  ...config.services.flatMap((service) => unreachable(service, env)),
+  ...misspelt(env, known),
+];
+
+const unreachable = ({ name, logs, metrics, policy }: Configured, env: Env): string[] => {
+  const lacks = (variable: string): boolean => !env[variable]?.trim();
+  const said: string[] = [];
+  if (logs !== undefined && "loki" in logs && lacks("LOKI_URL"))
+    said.push(`the logs of ${name} are in Loki, and LOKI_URL is not set: no log line is read`);
+  if (logs !== undefined && "elasticsearch" in logs && lacks("ELASTICSEARCH_URL"))
+    said.push(
+      `the logs of ${name} are in Elasticsearch, and ELASTICSEARCH_URL is not set: no log line is read`,
+    );
+  if (policy.mode !== "observe" && metrics?.url === undefined && lacks("PROMETHEUS_URL"))
+    said.push(
+      `${name} has mode ${policy.mode}, and PROMETHEUS_URL is not set: no fix of it can ever be verified`,
+    );
+  return said;
+};
+
+/** Only long names: short ones such as HOST are near to names of other programs. */
+const misspelt = (env: Env, known: string[]): string[] => {
+  const long = known.filter((name) => name.length >= 8);
+  return Object.keys(env).flatMap((name) => {
+    const near = known.includes(name) ? undefined : nearest(name, long);
+    const isNear = near !== undefined && env[near] === undefined && Math.abs(near.length - name.length) <= 2;
+    return isNear ? [`the variable ${name} is not read: did you mean ${near}?`] : [];
+  });
+};

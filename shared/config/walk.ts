@@ -1,0 +1,62 @@
+import { z } from "zod";
+
+type Schema = z.core.$ZodType;
+type Layers = { shape?: Record<string, Schema>; element?: Schema; valueType?: Schema; options?: Schema[] };
+
+/** A schema with all that it wraps, such as an optional one, one with a default, or one of several. */
+const layersOf = (schema: Schema): Schema[] => {
+  const def = schema._zod.def as Layers & { innerType?: Schema; in?: Schema };
+  const inner = [def.innerType, def.in, ...(def.options ?? [])].filter((one) => one !== undefined);
+  return [schema, ...inner.flatMap(layersOf)];
+};
+
+const below = (schema: Schema, key: PropertyKey): Schema[] => {
+  const { shape, element, valueType } = schema._zod.def as Layers;
+  const next = shape === undefined ? (element ?? valueType) : shape[String(key)];
+  return next === undefined ? [] : [next];
+};
+
+/** Every schema that may describe the value at `path` of a value that `root` describes. */
+export const schemasAt = (root: Schema, path: PropertyKey[]): Schema[] =>
+  path.reduce<Schema[]>(
+    (found, key) => found.flatMap((schema) => below(schema, key)).flatMap(layersOf),
+    layersOf(root),
+  );
+
+/** The keys that a map at `path` may have. */
+export const keysAt = (root: Schema, path: PropertyKey[]): string[] => [
+  ...new Set(schemasAt(root, path).flatMap((schema) => Object.keys((schema._zod.def as Layers).shape ?? {}))),
+];
+
+/** A value as one would write it at `path`, where the schema has an example. */
+export const exampleAt = (root: Schema, path: PropertyKey[]): unknown =>
+  schemasAt(root, path)
+    .map((schema) => exampleOf(schema))
+    .find((example) => example !== undefined);
+
+const exampleOf = (schema: Schema): unknown => {
+  const [own] = (z.globalRegistry.get(schema)?.examples ?? []) as unknown[];
+  if (own !== undefined) return own;
+  const { element } = schema._zod.def as Layers;
+  const one =
+    element &&
+    layersOf(element)
+      .map(exampleOf)
+      .find((example) => example !== undefined);
+  return one === undefined ? undefined : [one];
+};
+
+/** The places of the configuration, by the names of their keys, that have a key of this name. */
+export const placesOf = (root: Schema, key: string): string[] => {
+  const found = new Set<string>();
+  const walk = (schema: Schema, place: string[]): void => {
+    for (const { _zod } of layersOf(schema)) {
+      const { shape = {}, element } = _zod.def as Layers;
+      if (element !== undefined) walk(element, [...place.slice(0, -1), `${place.at(-1)}[]`]);
+      if (key in shape) found.add(place.join("."));
+      for (const [name, inner] of Object.entries(shape)) walk(inner, [...place, name]);
+    }
+  };
+  walk(root, []);
+  return [...found];
+};

@@ -1,0 +1,30 @@
+import type { LineCounter, YAMLError } from "yaml";
+
+type Unreadable = { path: string; line: number; message: string };
+
+/** The errors of a text that is not YAML, in plain words: each key that stands twice, and of the others the first, from which the rest follow. */
+export const unreadableIn = (errors: YAMLError[], lines: LineCounter): Unreadable[] => {
+  const [tab] = errors.filter(({ code }) => code === "TAB_AS_INDENT");
+  const twice = errors.filter(({ code }) => code === "DUPLICATE_KEY");
+  const [other] = errors.filter(({ code }) => code !== "DUPLICATE_KEY");
+  const told = tab !== undefined ? [tab] : [...twice, ...(other === undefined ? [] : [other])];
+  return told
+    .map((error) => ({ path: "", line: lines.linePos(error.pos[0]).line, message: sentence(error) }))
+    .sort((a, b) => a.line - b.line);
+};
+
+const sentence = ({ code, message }: YAMLError): string => {
+  const said = sentences[code];
+  return said ?? `is not YAML here: ${message.replace(/^./, (letter) => letter.toLowerCase())}`;
+};
+
+const sentences: Partial<Record<YAMLError["code"], string>> = {
+  TAB_AS_INDENT: "this line begins with a tab: indent with spaces",
+  DUPLICATE_KEY: "this key stands twice in one map: keep one of the two",
+  BAD_INDENT: "this line is not indented as the keys beside it: keys of one map begin in the same column",
+  MISSING_CHAR:
+    "a quote, bracket or colon is missing here: close what was opened, and write a colon and a space after a key",
+  BLOCK_AS_IMPLICIT_KEY:
+    "this line is not indented as the keys beside it, or a value with a colon is not in quotes",
+  BAD_ALIAS: "this alias names an anchor that the file does not have",
+};

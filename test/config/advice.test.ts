@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { adviceOn, adviceOnEnvironment } from "../../infra/host/advice.ts";
+import { type Config, parseConfig } from "../../shared/config.ts";
+
+const service = (name: string, more = "", match = `service="${name}"`): string => `
+  - name: ${name}
+    match: ['${match}']
+    repository: acme/${name}
+    environments: [production]
+    channel: C024BE91L
+${more}`;
+
+const configOf = (...services: string[]): Config => {
+  const parsed = parseConfig(`services:${services.join("")}`);
+  assert.ok("config" in parsed, JSON.stringify(parsed));
+  return parsed.config;
+};
+const advised = (...services: string[]): string[] =>
+  adviceOn(configOf(...services)).map(
+    ({ path, message, isBroken }) => `${path.join(".")}${isBroken ? " is broken" : ""}: ${message}`,
+  );
+
+test("a configuration of which nothing looks wrong gets no advice", () => {
+  const measured = `    traffic: sum(rate(http_requests_total{service="a"}[1m]))
+    verify: { expr: 'up == 0', data: [{ alert: A, query: up }] }
+    logs: { loki: '{app="a"} |~ "(?i)error" # lines that matter' }`;
+  assert.deepEqual(advised(service("a", measured), service("b")), []);
+});
+
+test("a service that never gets an alert is told, with the one that takes them", () => {
+  const says = (name: string) =>
+    `services.1.match: no alert ever reaches this service: ${name}, which stands before it, takes all of them; put this service before it, or give ${name} more matchers`;
+  assert.deepEqual(advised(service("all", "", 'service=~"shop.*"'), service("shop-eu")), [says("all")]);
+  assert.deepEqual(advised(service("any", "", 'team!="x"'), service("b", "", 'team="y"')), [says("any")]);
+  assert.deepEqual(advised(service("eu", "", 'service=~"shop-eu.*"'), service("shop")), []);
+});
+
+test("a bracket or a quote without its partner breaks a query in every language", () => {
+  const says = (query: string) => advised(service("a", `    traffic: '${query}'`));
+  assert.deepEqual(says("sum(rate(x[5m])"), [
+    "services.0.traffic is broken: is not a query: a ( is not closed",
+  ]);
+  assert.deepEqual(says("sum(rate(x[5m]))]"), [
+    "services.0.traffic is broken: is not a query: a ] closes nothing",
+  ]);
+  assert.deepEqual(says('x{a="b}'), ['services.0.traffic is broken: is not a query: a " is not closed']);
+  assert.deepEqual(says('count(x{a="(["})'), []);
+});
+
+test("a query that only this program cannot read is a doubt, since it may be MetricsQL", () => {
+  assert.deepEqual(advised(service("a", "    traffic: 'rate(x) keep_metric_names'")), [
+    "services.0.traffic: is not a query of PromQL as this program reads it: ask your Prometheus whether it is right (it may be MetricsQL)",
+  ]);
+});
+
+test("the queries of verify, of scaling and of Loki are looked at", () => {
+  const all = `    verify: { expr: [{ alert: A, query: 'x[' }] }
+    logs: { loki: app=a }
+    scaling:
+      - { match: [alertname="Full"], target: HorizontalPodAutoscaler/a/a, raise: max, load: '(' }`;
+  assert.deepEqual(advised(service("a", all)), [
+    "services.0.verify.expr.0.query is broken: is not a query: a [ is not closed",
+    "services.0.scaling.0.load is broken: is not a query: a ( is not closed",
+    'services.0.logs.loki is broken: is not a query of Loki: it begins with a selector such as {app="checkout"}',
+  ]);
+});
+
+test("bars in the wrong order, a direct message and a repository that declares itself are told", () => {
+  const odd = `    policy: { mode: auto, minConfidence: 0.8, autoConfidence: 0.6 }
+    approvers: [U024BE7LH, U024BE7LI]
+    gitops: { repository: Acme/a }`.replace("C024", "D024");
+  assert.deepEqual(advised(service("a", odd).replace("C024BE91L", "D024BE91L")), [
+    "services.0.policy.autoConfidence: 0.6 is below minConfidence 0.8: a remedy is proposed from 0.8 on, and then merged without asking; raise autoConfidence",
+    "services.0.channel: D024BE91L is a direct message, which one person sees: name a channel (C…, G…)",
+    "services.0.gitops.0: is the service's own repository without paths: every change counts as one of what is declared; name the folder of this environment in paths",
+  ]);
+});
+
+test("what the environment lacks is told, and a variable whose name is nearly right", () => {
+  const config = configOf(
+    service(
+      "a",
+      "    logs: { loki: '{app=\"a\"}' }\n    approvers: [U1AB, U2AB]\n    policy: { mode: approve }",
+    ),
+  );
+  const known = ["PROMETHEUS_URL", "SLACK_BOT_TOKEN", "HOST"];
+  assert.deepEqual(adviceOnEnvironment(config, { SLACK_BOT_TOKN: "x", HOME: "/", LOKI_URL: " " }, known), [
+    "the logs of a are in Loki, and LOKI_URL is not set: no log line is read",
+    "a has mode approve, and PROMETHEUS_URL is not set: no fix of it can ever be verified",
+    "the variable SLACK_BOT_TOKN is not read: did you mean SLACK_BOT_TOKEN?",
+  ]);
+  const set = { LOKI_URL: "http://loki", PROMETHEUS_URL: "http://prometheus", SLACK_BOT_TOKEN: "x" };
+  assert.deepEqual(adviceOnEnvironment(config, set, known), []);
+});

@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describe, parseConfig } from "../../shared/config.ts";
+
+const base = `baseUrl: https://countersteer.example.com
+services:
+  - name: checkout
+    match: [service="checkout"]
+    repository: acme/checkout
+    branch: main
+    paths: [services/checkout/]
+    environments: [production, staging]
+    channel: C024BE91L
+    approvers: [U024BE7LH, U024BE7LI]
+    policy: { mode: approve, minConfidence: 0.5 }
+    verify: { hold: 5m }
+    dependsOn: [fx-rates]
+  - name: fx-rates
+    match: [service="fx-rates"]
+    repository: acme/fx-rates
+    environments: [production]
+    channel: C024BE91L
+`;
+
+/** The lines of check-config when `written` stands in the place of `right`. */
+const said = (right: string, written: string): string[] => {
+  assert.ok(base.includes(right), right);
+  const parsed = parseConfig(base.replace(right, written));
+  return "problems" in parsed ? describe("c", parsed.problems).split("\n") : [];
+};
+
+const mistakes: { mistake: string; right: string; written: string; says: string[] }[] = [
+  {
+    mistake: "a key of another place, because a line is indented too far",
+    right: "    verify: { hold: 5m }",
+    written: "    verify:\n      hold: 5m\n      mode: approve",
+    says: ["c:14: services.0.verify.mode: is not a setting here: it belongs to services[].policy"],
+  },
+  {
+    mistake: "a line that is indented too little",
+    right: "    verify: { hold: 5m }",
+    written: "    verify:\n      hold: 5m\n     expr: up",
+    says: ["c:14: this line is not indented as the keys beside it: keys of one map begin in the same column"],
+  },
+  {
+    mistake: "a tab",
+    right: "    branch: main",
+    written: "\tbranch: main",
+    says: ["c:6: this line begins with a tab: indent with spaces"],
+  },
+  {
+    mistake: "a key twice",
+    right: "    branch: main",
+    written: "    branch: main\n    branch: dev",
+    says: ["c:7: this key stands twice in one map: keep one of the two"],
+  },
+  {
+    mistake: "a bracket that is not closed",
+    right: "name: checkout",
+    written: "name: [checkout",
+    says: ["c:4: this line is not indented as the keys beside it: keys of one map begin in the same column"],
+  },
+  {
+    mistake: "an empty file",
+    right: base,
+    written: "",
+    says: [
+      "c:1: the file is empty: it needs at least the key services; infra/host/countersteer.example.yaml is an example with comments",
+    ],
+  },
+  {
+    mistake: "a list in the place of the file",
+    right: base,
+    written: "- name: checkout\n",
+    says: ["c:1: the file must hold keys such as services:, and not a list or a text"],
+  },
+  {
+    mistake: "a key without its s",
+    right: "services:\n",
+    written: "service:\n",
+    says: ["c:1: services: is missing", "c:2: service: is not a setting: did you mean services?"],
+  },
+  {
+    mistake: "an expression that does not close",
+    right: '[service="checkout"]',
+    written: `['service=~"billing(-.*"']`,
+    says: [
+      'c:4: services.0.match.0: "billing(-.*" is not an expression that RE2 reads (missing closing ): `billing(-.*`)',
+    ],
+  },
+  {
+    mistake: "two equals signs",
+    right: 'service="checkout"',
+    written: 'service=="checkout"',
+    says: [
+      'c:4: services.0.match.0: an Alertmanager matcher such as service="checkout" or team=~"a|b", not "service==\\"checkout\\"": one = compares',
+    ],
+  },
+  {
+    mistake: "matchers in braces",
+    right: '[service="checkout"]',
+    written: `['{a="b",c="d"}']`,
+    says: [
+      'c:4: services.0.match.0: an Alertmanager matcher such as service="checkout" or team=~"a|b", not "{a=\\"b\\",c=\\"d\\"}": write each matcher as an entry of its own, without braces',
+    ],
+  },
+  {
+    mistake: "one value where a list belongs",
+    right: '[service="checkout"]',
+    written: 'service="checkout"',
+    says: [
+      'c:4: services.0.match: must be a list, such as match: [service="checkout"], not "service=\\"checkout\\""',
+    ],
+  },
+  {
+    mistake: "a map where a list belongs",
+    right: "dependsOn: [fx-rates]",
+    written: "flags: { new-rates: true }",
+    says: ["c:13: services.0.flags: must be a list, such as flags: [checkout-*], not a map"],
+  },
+  {
+    mistake: "a value where keys belong",
+    right: "policy: { mode: approve, minConfidence: 0.5 }",
+    written: "policy: approve",
+    says: [
+      'c:11: services.0.policy: must hold keys (mode, minConfidence, autoConfidence, lookAgain and others), not "approve"',
+    ],
+  },
+  {
+    mistake: "a mode that is nearly one",
+    right: "mode: approve",
+    written: "mode: approval",
+    says: [
+      'c:11: services.0.policy.mode: must be one of observe, approve, auto, not "approval": did you mean approve?',
+    ],
+  },
+  {
+    mistake: "a duration without its unit",
+    right: "hold: 5m",
+    written: "hold: 5",
+    says: ["c:12: services.0.verify.hold: must be text, such as hold: 5m, not the number 5"],
+  },
+  {
+    mistake: "a hold of nothing",
+    right: "hold: 5m",
+    written: "hold: 0s",
+    says: [
+      "c:12: services.0.verify.hold: must be longer than 0: nothing would be watched before it counts as verified",
+    ],
+  },
+  {
+    mistake: "a probability in percent",
+    right: "minConfidence: 0.5",
+    written: "minConfidence: 80",
+    says: ["c:11: services.0.policy.minConfidence: must be at most 1: 80 percent is written 0.8"],
+  },
+  {
+    mistake: "a branch that YAML reads as a number",
+    right: "branch: main",
+    written: "branch: 2024",
+    says: ['c:6: services.0.branch: is read as a number, not as text: put it in quotes, branch: "2024"'],
+  },
+  {
+    mistake: "no repository",
+    right: "    repository: acme/checkout\n",
+    written: "",
+    says: ["c:3: services.0.repository: is missing: write repository: acme/shop"],
+  },
+  {
+    mistake: "a repository by its address",
+    right: "acme/checkout",
+    written: "https://github.com/acme/checkout",
+    says: ["c:5: services.0.repository: OWNER/REPO such as acme/shop, without the address of GitHub"],
+  },
+  {
+    mistake: "an address without its scheme",
+    right: "https://countersteer",
+    written: "countersteer",
+    says: ["c:1: baseUrl: must be an address such as https://countersteer.example.com"],
+  },
+  {
+    mistake: "a service that is nearly one",
+    right: "[fx-rates]",
+    written: "[fxrates]",
+    says: ["c:13: services.0.dependsOn.0: no service fxrates stands in this file: did you mean fx-rates?"],
+  },
+  {
+    mistake: "a pattern where the beginning of paths belongs",
+    right: "services/checkout/",
+    written: "services/*/checkout",
+    says: ["c:7: services.0.paths.0: the beginning of paths such as services/pay/, not a pattern"],
+  },
+];
+
+for (const { mistake, right, written, says } of mistakes)
+  test(`${mistake}: said with its place and what to do`, () => assert.deepEqual(said(right, written), says));
+
+test("a duration of several units, weeks, a folder with /** and a branch with refs/heads/ are read", () => {
+  const parsed = parseConfig(
+    base
+      .replace("hold: 5m", "hold: 1m30s")
+      .replace("minConfidence: 0.5", "cooldown: 1w")
+      .replace("services/checkout/", "services/checkout/**")
+      .replace("branch: main", "branch: refs/heads/release"),
+  );
+  assert.ok("config" in parsed);
+  const [{ verify, policy, paths, branch } = assert.fail()] = parsed.config.services;
+  assert.deepEqual(
+    [verify.holdMs, policy.cooldownMs, paths, branch],
+    [90_000, 604_800_000, ["services/checkout/"], "release"],
+  );
+});
