@@ -41,20 +41,23 @@ const flagBack = ({ incident, diagnosis, flips }: Known): Fix | undefined => {
   );
 };
 
-/** A deploy since the onset runs without the suspect, and the one before it ran with it. */
+/**
+ * A deploy since the onset runs without the suspect, and the one before it ran with it. Where none was told before, an older version than
+ * the suspect is a rollback.
+ */
 const rollback = async (work: Work, { incident, diagnosis, deploys }: Known): Promise<Fix | undefined> => {
   const sha = culpritOf(incident, diagnosis);
   const [latest, ...before] = deploys.filter(({ status }) => status === "succeeded");
   const former = before.find((deploy) => deploy.sha !== latest?.sha);
-  if (sha === undefined || latest === undefined || former === undefined || latest.at <= incident.onsetAt)
-    return undefined;
+  if (sha === undefined || latest === undefined || latest.at <= incident.onsetAt) return undefined;
   const service = work.serviceOf(incident.service);
-  const holds = (deployed: DeployRecord) =>
-    work.history.contains(service, { ancestor: sha, descendant: deployed.sha }).catch(unknown);
-  if ((await holds(latest)) !== false || (await holds(former)) !== true) return undefined;
+  const holds = (descendant: string, ancestor: string) =>
+    work.history.contains(service, { ancestor, descendant }).catch(unknown);
+  if ((await holds(latest.sha, sha)) !== false) return undefined;
+  if (former === undefined && (await holds(sha, latest.sha)) !== true) return undefined;
+  if (former !== undefined && (await holds(former.sha, sha)) !== true) return undefined;
   // A deploy that goes on from the former one took the change back on the branch: that is a revert.
-  if (await work.history.contains(service, { ancestor: former.sha, descendant: latest.sha }).catch(unknown))
-    return undefined;
+  if (former !== undefined && (await holds(latest.sha, former.sha))) return undefined;
   const detail = `${sha.slice(0, 12)} is no longer live: rolled back by a deploy at ${minute(latest.at)}`;
   return { kind: "rollback", at: latest.at, sha: latest.sha, takesBack: sha, detail };
 };

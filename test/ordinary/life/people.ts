@@ -101,6 +101,20 @@ const rollbacks: Scene[] = [21_000, 40_000, 3 * minute].map((at) => ({
   },
 }));
 
+const firstReport: Scene = {
+  kind: "a rollback by a deploy is told, watched and closed when quiet, and the revert stays open",
+  sibling: "it is the first deploy that was ever told",
+  play: async (made) => {
+    await asked(made);
+    made.work.history.contains = async (_, { ancestor, descendant }) =>
+      ancestor === sha("b") && descendant === culprit.sha;
+    made.state.now = 40_000;
+    await deployed(made, sha("b"), 40_000);
+    const live = await made.settle();
+    assert.equal(live.status === "deployed" && live.fix?.kind, "rollback");
+  },
+};
+
 const flags: Scene[] = (
   [
     ["new-rates", "off → on", "on → off", 21_000],
@@ -173,4 +187,4 @@ const scaled: Scene[] = (
 }));
 
 /** People who were faster: their fix counts, and is not doubled. */
-export const people: Scene[] = [...reverted, ...pulls, ...rollbacks, ...flags, ...scaled];
+export const people: Scene[] = [...reverted, ...pulls, ...rollbacks, firstReport, ...flags, ...scaled];
