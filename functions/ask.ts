@@ -8,11 +8,12 @@ import type { Service } from "../shared/ports/service.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { besideTroubles } from "./announce/beside.ts";
 import { orAnew } from "./announce/message.ts";
+import { readGates } from "./approval/gates.ts";
 import { decidedOnGithub } from "./approval/github-door.ts";
 import { readGround } from "./approval/ground.ts";
 import { requiredOf } from "./approval/required.ts";
 import { termsOf } from "./approval/terms.ts";
-import { doneOnGitHub } from "./pull-state.ts";
+import { doneAsApproved } from "./merge/as-approved.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
 import { readQuestions } from "./verify/questions.ts";
 import { selfRecovery } from "./verify/self-recovery.ts";
@@ -26,10 +27,15 @@ export const ask = step("ask", ["proposed"], async (work, incident) => {
 
 const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
   const place = repositoryOf(work, incident.service, incident.remedy);
-  const { now, ground } = await readGround(work, incident, place);
-  const done = doneOnGitHub(place, incident.pull, now) ?? movedOn(incident, now);
+  const [{ now, ground }, gates] = await Promise.all([
+    readGround(work, incident, place),
+    readGates(work, place, incident.pull),
+  ]);
+  const done = (await doneAsApproved(work, place, incident, now)) ?? movedOn(incident, now);
   if (done !== undefined) return done;
-  const { terms, required } = termsOf(work, incident, { place, ground });
+  const { required, ...asked } = termsOf(work, incident, { place, ground });
+  const texts = await gates(now.paths);
+  const terms = { ...asked.terms, ...(texts.length > 0 && { gates: texts }) };
   try {
     return await askInSlack(work, incident, { terms, required });
   } catch (error) {
@@ -83,7 +89,7 @@ const checkPull = async (work: Work, incident: In<"proposed">): Promise<Intent |
   const { service, remedy, pull } = incident;
   const place = repositoryOf(work, service, remedy);
   const now = await work.pulls.pull(place, pull);
-  const done = doneOnGitHub(place, pull, now);
+  const done = await doneAsApproved(work, place, incident, now);
   if (done !== undefined) return done;
   const questions = await readQuestions(work, incident);
   if (questions.length > 0) return { type: "RecordQuestions", questions };

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { literal, object, enum as oneOf, string, union } from "zod";
+import { literal, number, object, enum as oneOf, string, union } from "zod";
 import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { readSigned } from "../shared/adapters/http/request-body.ts";
@@ -7,10 +7,12 @@ import { verifyGitHub } from "../shared/adapters/http/signature.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
+import { holdLabel } from "../shared/ports/pulls.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { affectedBy } from "./http/troubles.ts";
+import { vouchFor } from "./vouch.ts";
 
 const repository = object({ full_name: string() });
 const deploymentStatus = object({
@@ -33,8 +35,8 @@ const ownBranch = union([
 ]);
 
 /**
- * `POST /webhooks/github`: signed `push`, `pull_request`, `pull_request_review`, `issue_comment` and `deployment_status`. All but the last only wake the incidents of that
- * repository, which read GitHub again; the delivery itself decides nothing.
+ * `POST /webhooks/github`: signed `push`, `pull_request`, `pull_request_review`, `issue_comment`, `merge_group`, `issues` and `deployment_status`. All but the last only
+ * wake incidents, which read GitHub again, and set a status on other people's pull requests; the delivery itself decides nothing.
  */
 export const github =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
@@ -72,13 +74,28 @@ const onceFor =
     return outcome;
   };
 
+/** Of the labels of a pull request, only the one that holds it is news. */
+const otherLabel = object({
+  action: oneOf(["labeled", "unlabeled"]),
+  pull_request: object({}),
+  label: object({ name: string().refine((name) => name !== holdLabel) }),
+});
+
 /** Our own comments tell nothing new. */
 const command = object({ comment: object({ body: string().regex(/^\s*\/countersteer\b/) }) });
-const waking = ["push", "pull_request", "pull_request_review", "issue_comment", "deployment_status"];
+const waking = [
+  "push",
+  "pull_request",
+  "pull_request_review",
+  "issue_comment",
+  "merge_group",
+  "deployment_status",
+];
 
 type Delivery = { event: string; payload: unknown; once: Once };
 
 const receive = async (receiver: ReceiverContext, { event, payload, once }: Delivery): Promise<string> => {
+  if (event === "issues") return stopIssueChanged(receiver, payload);
   if (!waking.includes(event)) return "ignored";
   const named = object({ repository }).safeParse(payload);
   if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
@@ -90,15 +107,35 @@ const receive = async (receiver: ReceiverContext, { event, payload, once }: Deli
   if (services.length === 0) return "unknown_repository";
   if (event === "deployment_status") return once(() => recordDeploys(receiver, services, payload));
   if (event === "issue_comment" && !command.safeParse(payload).success) return "ignored";
-  if (ownBranch.safeParse(payload).success) return "own";
-  return once(async () => {
-    receiver.wake(
-      services.flatMap(({ name, environments }) =>
-        environments.map((environment) => incidentId(name, environment)),
-      ),
-    );
-    return "woken";
+  if (otherLabel.safeParse(payload).success) return "ignored";
+  const vouch = async (outcome: string): Promise<string> => {
+    if (receiver.vouching !== undefined)
+      await vouchFor(receiver.vouching, named.data.repository.full_name, { event, payload });
+    return outcome;
+  };
+  if (ownBranch.safeParse(payload).success) return vouch("own");
+  return once(() => {
+    receiver.wake(incidentsOf(services));
+    return vouch("woken");
   });
+};
+
+const incidentsOf = (services: Configured[]): string[] =>
+  services.flatMap(({ name, environments }) =>
+    environments.map((environment) => incidentId(name, environment)),
+  );
+
+const issueIn = object({ repository, issue: object({ number: number() }) });
+
+/** The issue that stops Countersteer was opened, closed or labelled: every incident reads it again. */
+const stopIssueChanged = (receiver: ReceiverContext, payload: unknown): string => {
+  const { killSwitch, services } = receiver.config;
+  const named = issueIn.safeParse(payload).data;
+  if (named === undefined || killSwitch === undefined) return "ignored";
+  if (!sameRepository(killSwitch, named.repository.full_name)) return "ignored";
+  if (named.issue.number !== killSwitch.number) return "ignored";
+  receiver.wake(incidentsOf(services));
+  return "woken";
 };
 
 /** GitHub's names are case-insensitive. */

@@ -11,6 +11,7 @@ import type { Decisions } from "../shared/ports/decisions.ts";
 import type { History } from "../shared/ports/history.ts";
 import type { KillSwitch } from "../shared/ports/kill-switch.ts";
 import type { Logs } from "../shared/ports/logs.ts";
+import type { Merging } from "../shared/ports/merging.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
 import type { Paging } from "../shared/ports/paging.ts";
 import type { Pulls } from "../shared/ports/pulls.ts";
@@ -30,6 +31,7 @@ export type Work = {
   /** Absent where only a log of the past can be read. */
   changes?: Changes;
   pulls: Pulls;
+  merging: Merging;
   accounts: Accounts;
   chat: Chat;
   metrics: Metrics;

@@ -4,7 +4,7 @@ import type { Stored } from "../shared/ports/store.ts";
 import type { Handled, Process, Step } from "../shared/process.ts";
 import { ask } from "./ask.ts";
 import { diagnose } from "./diagnose/diagnose.ts";
-import { merge } from "./merge.ts";
+import { merge } from "./merge/merge.ts";
 import { propose } from "./propose/propose.ts";
 import type { Work } from "./step.ts";
 import { verify } from "./verify/verify.ts";

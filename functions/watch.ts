@@ -10,9 +10,11 @@ import {
 } from "../shared/incident/model.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
+import { retriedOnGithub } from "./approval/github-door.ts";
 import { type Liveness, liveness, ownMerge } from "./live.ts";
+import { doneAsApproved } from "./merge/as-approved.ts";
 import { followFix } from "./people.ts";
-import { doneOnGitHub, isRetargeted, reopenedSince, someone } from "./pull-state.ts";
+import { isRetargeted, reopenedSince, someone } from "./pull-state.ts";
 import { refer } from "./refer.ts";
 import { hasNews } from "./review.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
@@ -102,7 +104,12 @@ const ofPull = async (
   const now = await work.pulls.pull(place, pull);
   const isDeclined = incident.status === "escalated" && incident.reason === "declined_before";
   if (isDeclined && now.state === "closed") return null;
-  if (now.state !== "open" || isRetargeted(place, now)) return doneOnGitHub(place, pull, now) ?? null;
+  if (now.state !== "open" || isRetargeted(place, now))
+    return (await doneAsApproved(work, place, { ...incident, pull }, now)) ?? null;
+  if (incident.status === "escalated" && !isDeclined) {
+    const retried = await retriedOnGithub(work, { ...incident, pull }, { place, now });
+    if (retried !== undefined) return retried;
+  }
   if (!firing(incident.alerts)) return null;
   const reopened = { type: "RecordReopening", pull: now.pull, by: now.by ?? someone } as const;
   if (incident.status === "closed") return openedAgain(work, incident, { place, now });

@@ -7,6 +7,7 @@ import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { Work } from "../step.ts";
 import { updateChat } from "./chat.ts";
+import { disarm } from "./disarm.ts";
 import type { followUp } from "./follow-up.ts";
 import { tellPage } from "./page.ts";
 import { linkEarlier, updatePull } from "./pull.ts";
@@ -26,28 +27,41 @@ export const announce =
     if (incident.status === "none") return;
     const attributes = { "countersteer.incident": incident.id };
     await span("announce", { traceparent: incident.trace, attributes }, async () => {
-      const log = await work.store.log(incident.id);
-      await tellEnds(process, work, { incident, version }, log);
-      await awaitAll([
-        updateChat(process, work, { incident, version }, log).catch(async (error: unknown) => {
-          await tellElsewhere(process, work, { incident, version }, error);
-          throw error;
-        }),
-        updatePull(work, incident, log),
-        linkEarlier(work, incident, log),
-        tellPage(work, incident),
-        tellSilence(work, incident),
-        ...(follow ? [follow(process, work, incident)] : []),
-      ]);
+      await awaitAll([disarm(work, incident), tell(process, work, { incident, version }, follow)]);
     });
   };
+
+const tell = async (
+  process: Process,
+  work: Work,
+  { incident, version }: Seen,
+  follow: typeof followUp | undefined,
+): Promise<void> => {
+  const log = await work.store.log(incident.id);
+  await tellEnds(process, work, { incident, version }, log);
+  await awaitAll([
+    updateChat(process, work, { incident, version }, log).catch(async (error: unknown) => {
+      await tellElsewhere(process, work, { incident, version }, error);
+      throw error;
+    }),
+    updatePull(work, incident, log),
+    linkEarlier(work, incident, log),
+    tellPage(work, incident),
+    tellSilence(work, incident),
+    ...(follow ? [follow(process, work, incident)] : []),
+  ]);
+};
 
 /** An earlier round whose end may not have been told is told to the end before anything of a later one. */
 const tellEnds = async (process: Process, work: Work, seen: Seen, log: Event[]): Promise<void> => {
   const { untold = [], id } = seen.incident;
   for (const { end } of untold) {
     const told = { ...seen, incident: end };
-    await awaitAll([updateChat(process, work, told, log), updatePull(work, end, log, seen.incident)]);
+    await awaitAll([
+      disarm(work, end),
+      updateChat(process, work, told, log),
+      updatePull(work, end, log, seen.incident),
+    ]);
   }
   const last = untold.at(-1);
   if (last === undefined) return;

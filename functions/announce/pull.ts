@@ -1,13 +1,5 @@
-import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import {
-  type Fix,
-  type In,
-  isActive,
-  type Pull,
-  type Remedy,
-  type Started,
-} from "../../shared/incident/model.ts";
+import { type Fix, type In, isActive, type Started } from "../../shared/incident/model.ts";
 import type { Check, Repository } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
@@ -17,7 +9,7 @@ import { unfinishedOf } from "../propose/unfinished.ts";
 import { reopenedSince } from "../pull-state.ts";
 import { isNeededElsewhere } from "../refer.ts";
 import { repositoryOf, type Work } from "../step.ts";
-import { isConfigured } from "../stop/hold.ts";
+import { placeOf } from "./place.ts";
 
 type Parts = Partial<In<"deployed">>;
 
@@ -91,18 +83,6 @@ export const linkEarlier = async (work: Work, incident: Started, log: Event[]): 
 
 /** An earlier end may have failed the status of a pull request that people are asked about again. */
 const waiting = { state: "pending", description: "waiting for an approval" } as const;
-type Proposal = { remedy: Remedy; pull: Pull };
-
-/** The pull request of a service that is no longer configured is where its own address says. */
-const placeOf = (work: Work, name: string, { remedy, pull }: Proposal): Repository => {
-  if (isConfigured(work.serviceOf, name)) return repositoryOf(work, name, remedy);
-  const [, repository] = /([^/]+\/[^/]+)\/pull\/\d+$/.exec(new URL(pull.url).pathname) ?? [];
-  if (repository !== undefined) return { repository };
-  throw new UpstreamError("configuration", `nobody can tell which repository ${pull.url} is in`, {
-    retryable: false,
-  });
-};
-
 const hasFix = (incident: Started): boolean => "fix" in incident && incident.fix !== undefined;
 
 type End = { state: Check; description: string; closes: boolean };

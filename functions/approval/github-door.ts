@@ -1,6 +1,6 @@
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In } from "../../shared/incident/model.ts";
-import { missingVotes, type Terms, type Vote } from "../../shared/incident/votes.ts";
+import type { Diagnosis, In, Pull } from "../../shared/incident/model.ts";
+import { type Ground, missingVotes, type Terms, type Vote } from "../../shared/incident/votes.ts";
 import { fromGithub, personKey } from "../../shared/policy/approval/person.ts";
 import type { Said, Spoken } from "../../shared/ports/accounts.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
@@ -12,9 +12,10 @@ import { type Approver, voteOf } from "./person.ts";
 import { requiredOf } from "./required.ts";
 
 type Questioned = In<"proposed" | "approved">;
+type Escalated = In<"escalated"> & { pull: Pull };
 /** `isUnasked`: the terms are of a question that Slack did not take. */
 type Door = { place: Service; now: PullNow; terms: Terms; isUnasked?: boolean };
-type Asked = Door & { work: Work; incident: Questioned };
+type Asked = Door & { work: Work; incident: Questioned; ground: Ground };
 
 /** The first decision that people took on the pull request and that is not recorded yet; undefined when there is none. */
 export const decidedOnGithub = async (
@@ -22,7 +23,7 @@ export const decidedOnGithub = async (
   incident: Questioned,
   door: Door,
 ): Promise<Intent | undefined> => {
-  const asked = { work, incident, ...door };
+  const asked = { work, incident, ...door, ground: door.terms.ground };
   const label = byLabel(asked);
   if (label !== undefined) return label;
   const said = await work.accounts.said(door.place, incident.pull);
@@ -95,8 +96,31 @@ const approving = (asked: Asked, { id: comment, by }: Spoken, approver: Approver
   return { ...approval(asked, vote, approver), comment, ...(asked.isUnasked && { terms }) };
 };
 
-const explanation = ({ diagnosis }: Questioned): string => {
-  const [first] = diagnosis.suspects;
+/** The command that has an escalated incident go on, or the answer to another one; undefined when there is no new one. */
+export const retriedOnGithub = async (
+  work: Work,
+  incident: Escalated,
+  { place, now }: Pick<Door, "place" | "now">,
+): Promise<Intent | undefined> => {
+  const { commands } = await work.accounts.said(place, incident.pull);
+  const spoken = commands.find(({ id, at }) => id > (incident.answered ?? 0) && at >= incident.endedAt);
+  if (spoken === undefined) return undefined;
+  const { id: comment, by } = spoken;
+  const answer = (text: string): Intent => ({ type: "AnswerCommand", comment, by, text });
+  const { does } = readCommand(spoken.text);
+  if (does === "unknown") return answer(usage);
+  if (does === "explain") return answer(explanation(incident));
+  if (does !== "retry")
+    return answer(
+      `the incident needs a person (${incident.detail}); /countersteer retry has it go on, or merge or close this pull request`,
+    );
+  const ground = incident.terms?.ground ?? { paths: now.paths, authors: [], isComplete: false };
+  const approver = await approverOn({ work, incident, place, ground }, by);
+  return "refused" in approver ? answer(approver.refused) : { type: "Retry", by: named(by), comment };
+};
+
+const explanation = ({ diagnosis }: { diagnosis?: Diagnosis }): string => {
+  const [first] = diagnosis?.suspects ?? [];
   if (first === undefined) return "no change is suspected";
   return `${first.sha.slice(0, 12)} is suspected: ${first.reasons.join("; ")}`;
 };
@@ -164,14 +188,16 @@ const approval = (
   ...{ type: "Approve", head: incident.pull.head, vote, required },
 });
 
+type Entitling = { work: Work; incident: Questioned | In<"escalated">; place: Service; ground: Ground };
+
 /** The account as an approver by the configuration as it is now, or why it is none. Throws when that cannot be read. */
 const approverOn = async (
-  { work, incident, place, terms }: Asked,
+  { work, incident, place, ground }: Entitling,
   login: string,
 ): Promise<Approver | { refused: string }> => {
   const config = work.configuration();
   const person = fromGithub(config.people ?? {}, login);
-  const required = requiredOf(config, incident, place, terms.ground);
+  const required = requiredOf(config, incident, place, ground);
   const now = await entitled(work, { person, groups: required.groups });
   if ("refused" in now) return now;
   if (now.of.length > 0) return { person, of: now.of, required };

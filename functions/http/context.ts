@@ -4,6 +4,7 @@ import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import type { Vouching } from "../../shared/ports/vouching.ts";
 import type { Process } from "../../shared/process.ts";
 import type { Access } from "../login/access.ts";
 
@@ -24,6 +25,8 @@ export type ReceiverContext = {
   store: Store;
   chat: Chat;
   accounts: Accounts;
+  /** Absent where no delivery of GitHub comes in. */
+  vouching?: Vouching;
   config: Config;
   secrets: Secrets;
   /** How readers of the pages are known. */

@@ -35,7 +35,7 @@ export type Definition<Event = never, Result = unknown> = {
 
 /** Systems that stand in for those of the environment. A function still gets only those that it asks for. */
 export type Stands = {
-  source: Pick<Work, "history" | "trees" | "pulls" | "changes" | "accounts">;
+  source: Pick<Work, "history" | "trees" | "pulls" | "merging" | "changes" | "accounts">;
   chat: Chat;
   metrics: Metrics;
   activeAlerts?: ActiveAlerts;

@@ -10,6 +10,7 @@ import { troubleIds } from "../../shared/incident/troubles.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
+import type { Vouching } from "../../shared/ports/vouching.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
@@ -24,6 +25,7 @@ type Looks = "all" | StepName[];
 type Systems = {
   chat?: (host: Host) => Chat;
   accounts?: (host: Host) => Accounts;
+  vouching?: (host: Host) => Vouching;
   access?: (host: Host) => Access;
   looks?: Looks;
 };
@@ -40,6 +42,7 @@ export const receiver = (
   {
     chat = () => deniedPort<Chat>("chat"),
     accounts = () => deniedPort<Accounts>("accounts"),
+    vouching,
     access = () => noReader,
     looks = [],
   }: Systems = {},
@@ -60,6 +63,7 @@ export const receiver = (
         chat: chat(host),
         accounts: accounts(host),
       },
+      ...(vouching && { vouching: vouching(host) }),
       get config() {
         return asOf(host.config(), clock());
       },

@@ -29,13 +29,14 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
 export const secretsOf = {
   ...verifying,
+  github: [...verifying.github, ...githubTeller],
   answers: [...verifying.answers, ...slackToken, ...githubReader, "OPERATOR_TOKEN"],
   pages: ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"],
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],
   merge: [...githubKey, ...slackToken, ...opaReader],
-  watch: [...githubReader, ...metricsReader],
+  watch: [...githubReader, ...slackToken, ...metricsReader],
   verify: [...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   announce: [...githubTeller, ...slackToken, ...pageSender],
   tick: [],

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
@@ -118,6 +118,7 @@ export const portsOf = (
 
 const repository = (source: GithubPorts) => ({
   ...{ history: source, trees: source, pulls: source, changes: source, issues: source },
+  merging: source,
   accounts: source,
 });
 
@@ -127,6 +128,7 @@ export const workOf = (host: Host, store: Store, { issues, ...given }: Given): W
   const stop = killSwitch({ store, issues, ...(issue && { issue }) });
   return {
     ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
+    merging: stoppableMerging(given.merging, stop),
     ...{ nonce: randomUUID, configuration: () => asOf(config(), clock()) },
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),

@@ -52,9 +52,12 @@ The pull request is a second door, and each decision is told once in the other p
 - **Changes requested** by an approver, the label \`countersteer/hold\` by anybody who may set it, or \`/countersteer hold\` hold the
   pull request: an approval is void, and nothing is merged. Without them people are asked again.
 - **Closing** it ends the incident, as before.
-- Comments: \`/countersteer approve\`, \`reject WHY\`, \`hold\`, \`retry\` (ends a hold) and \`explain\`. An edited comment decides
+- Comments: \`/countersteer approve\`, \`reject WHY\`, \`hold\`, \`retry\` (ends a hold, and has an escalated incident go on as the button _Retry_ in Slack
+  does) and \`explain\`. An edited comment decides
   nothing, and nor does one from before the question. One that changes nothing is answered on the pull request.
 - While Slack cannot be reached, reviews and comments decide as well.
+- **GitHub's own conditions** stand in the question. What waits for them is merged by auto-merge or the merge queue, and everything that voids the
+  approval takes that back: [connect-github](connect-github.md#githubs-own-conditions).
 
 ## The matrix
 

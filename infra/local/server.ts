@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
@@ -81,6 +81,7 @@ const start = async (
   const work: Work = {
     ...{ store, clock, history: repository, trees: repository, changes: repository },
     ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
+    merging: stoppableMerging(repository, stop),
     ...{ accounts: repository, nonce: randomUUID },
     chat: slack({
       clock,
@@ -106,6 +107,7 @@ const start = async (
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
   const app = routes({
     ...{ process, store, clock, log, chat: work.chat, accounts: repository },
+    vouching: repository,
     get config() {
       return asOf(config, clock());
     },

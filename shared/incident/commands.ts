@@ -53,7 +53,11 @@ export type Intent =
   | { type: "RecordMessage"; message: Message; instead?: Message }
   /** `overtaken`: every alert resolved after the approval. */
   | { type: "RecordMove"; detail: string; pull: Pull; overtaken?: true }
-  | { type: "RecordMerge"; pull: number; sha: Sha; by: string }
+  /** `differs`: the merge is not what people approved. */
+  | { type: "RecordMerge"; pull: number; sha: Sha; by: string; differs?: string }
+  /** GitHub is about to merge the approved head by itself; `detail` says what that waits for. */
+  | { type: "RecordArming"; how: "auto-merge" | "queue"; head: Sha; detail: string }
+  | { type: "RecordDisarming"; pull: number; detail: string }
   /** `waitMs`: the least time after which the rules can show that the trouble is over. */
   | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
@@ -71,7 +75,7 @@ export type Intent =
   /** The pull request of an ended incident is open again, as it was proposed. */
   | { type: "RecordReopening"; pull: Pull; detail: string; by: string }
   /** An escalated incident is to go on where it stood. */
-  | { type: "Retry"; by: string }
+  | { type: "Retry"; by: string; comment?: number }
   | { type: "Escalate"; reason: Reason; detail: string; made?: { remedy: Remedy; pull: Pull } }
   /** `until` is when the wait is expected to end; the step has its usual time after that. */
   | {

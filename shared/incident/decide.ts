@@ -107,7 +107,12 @@ const decided = (incident: Incident, command: Command, policy: Policy): Event[] 
       ];
     case "RecordMerge":
       if (!isUnmerged(incident) || command.pull !== incident.pull?.number) return [];
-      return [{ type: "RemedyMerged", at, sha: command.sha, by: command.by, due: at + policy.deployMs }];
+      return [mergedAs(command, policy)];
+    case "RecordArming":
+      return recordArming(incident, command);
+    case "RecordDisarming":
+      if (!("armed" in incident) || incident.armed?.pull.number !== command.pull) return [];
+      return [{ type: "MergeDisarmed", at, detail: command.detail }];
     case "RecordDeploy":
       if (isKept(incident)) return liveAgain(incident, command);
       if (!isUndeployed(incident)) return [];
@@ -182,6 +187,18 @@ const requested = ({ at, message, asked, link, terms }: Of<"RecordRequest">): Ev
   ...(terms && { terms }),
 });
 
+const mergedAs = ({ at, sha, by, differs }: Of<"RecordMerge">, policy: Policy): Event => ({
+  ...{ type: "RemedyMerged", at, sha, by, due: at + policy.deployMs },
+  ...(differs !== undefined && { differs }),
+});
+
+/** Only what is approved is armed, and once. */
+const recordArming = (incident: Incident, { at, how, head, detail }: Of<"RecordArming">): Event[] => {
+  if (incident.status !== "approved" || incident.approval.head !== head) return [];
+  if (incident.armed?.how === how && incident.armed.pull.head === head) return [];
+  return [{ type: "MergeArmed", at, how, head, detail }];
+};
+
 /** A person has it go on although many services have the same cause. */
 const freed = (incident: Active, { at, by }: Of<"Retry">, policy: Policy): Event[] =>
   release(incident, { at, by, detail: `released by ${by}` }, policy);
@@ -247,7 +264,7 @@ const recordIneffective = (
 ): Event[] => {
   if (incident.status !== "deployed" || incident.fix !== undefined || incident.remedy === undefined)
     return [];
-  if (incident.remedy.kind === "withdraw") return [];
+  if (incident.remedy.kind === "withdraw" || incident.merge?.differs !== undefined) return [];
   if ((incident.tried ?? []).length >= maxTried - 1)
     return [{ type: "IncidentEscalated", at, reason: "not_recovered", detail }];
   return [{ type: "RemedyIneffective", at, detail, due: at + policy.stepMs }];
@@ -344,9 +361,9 @@ const escalated = ({ reason, detail, made }: Of<"Escalate">, at: number): Event 
     ? { type: "IncidentEscalated", at, reason, detail }
     : { type: "IncidentEscalated", at, reason, detail, made };
 
-const recovered = ({ fix }: In<"deployed">, { at, detail }: Of<"RecordRecovery">): Event => ({
+const recovered = ({ fix, merge }: In<"deployed">, { at, detail }: Of<"RecordRecovery">): Event => ({
   ...{ type: "IncidentClosed", at, detail },
-  outcome: fix === undefined ? "verified" : "recovered_by_people",
+  outcome: fix === undefined && merge?.differs === undefined ? "verified" : "recovered_by_people",
   verdict: "fixed",
   ...(fix?.by !== undefined && fix.kind !== "deploy" && { by: fix.by }),
 });

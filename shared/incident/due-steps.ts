@@ -42,6 +42,7 @@ const isActiveStatus = (status: string): status is Active["status"] => active.so
 /** The step that a fact asks for in the status that it leads to. */
 export const stepAfter = (type: string, status: string): StepName | undefined => {
   if (!isActiveStatus(status) || withoutStep.includes(type)) return undefined;
+  if (type === "MergeDisarmed" && status !== "approved") return undefined;
   if (type === "AlertsResolved" && !recovering.includes(status)) return undefined;
   if (withReview.includes(type)) return isReviewed(status) ? "diagnose" : undefined;
   if (type === "DiagnosisRevised" && status === "proposed") return undefined;

@@ -95,7 +95,12 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "CommandAnswered"; comment: number; by: string; text: string }
   /** `overtaken`: every alert resolved after it, and people say whether it is still wanted. */
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true }
-  | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs }
+  /** GitHub merges the approved head by itself once its conditions are met. */
+  | { type: "MergeArmed"; how: "auto-merge" | "queue"; head: Sha; detail: string }
+  /** GitHub merges nothing by itself any more. */
+  | { type: "MergeDisarmed"; detail: string }
+  /** `differs`: it is not what people approved. */
+  | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs; differs?: string }
   /** `again`: it was verified before, and a deploy in between did not hold it. */
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; again?: true }
   /** With `due`, the fix was live before, and its deploy is waited for again. */
@@ -136,7 +141,15 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** Its pull request cannot be merged any more: another is opened for the same remedy. */
   | { type: "RemedyOutdated"; detail: string; again?: true; due: EpochMs }
   /** An ended incident goes on where it stood. Without `pull` the one that it has. */
-  | { type: "IncidentResumed"; to: Resumed; detail: string; by: string; pull?: Pull; due: EpochMs }
+  | {
+      type: "IncidentResumed";
+      to: Resumed;
+      detail: string;
+      by: string;
+      pull?: Pull;
+      due: EpochMs;
+      comment?: number;
+    }
   | { type: "FollowingEnded" }
   /** A share of the time until the deadline is over, and the trouble is not. */
   | { type: "DeadlineNeared"; share: number; deadline: EpochMs }

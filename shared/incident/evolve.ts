@@ -1,5 +1,6 @@
 import type { Event } from "./events.ts";
 import { alertsChanged, opened, originJoined, roundTold } from "./evolve/alerts.ts";
+import { armed, disarmed } from "./evolve/armed.ts";
 import {
   diagnosed,
   postponed,
@@ -84,6 +85,10 @@ const changed = (incident: Incident, event: Event): Incident => {
       return outdated(incident, event);
     case "RemedyMerged":
       return hasEnded(incident) ? afterEnd(incident, "proposed", event) : merged(incident, event);
+    case "MergeArmed":
+      return armed(incident, event);
+    case "MergeDisarmed":
+      return disarmed(incident);
     case "RemedyDeployed":
       if (event.again) return liveAgain(incident, event);
       return hasEnded(incident) ? afterEnd(incident, "merged", event) : deployed(incident, event);

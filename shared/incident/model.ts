@@ -158,7 +158,16 @@ export type Pull = {
 
 /** `votes` are absent where no person was asked, and in what an older version stored. `quiet`: no alert fired when it was given. */
 export type Approval = { by: string; at: EpochMs; head: Sha; diff: string; votes?: Vote[]; quiet?: true };
-export type Merge = { sha: Sha; at: EpochMs; by: string };
+/** `differs`: why the merge is not the one that people approved. */
+export type Merge = { sha: Sha; at: EpochMs; by: string; differs?: string };
+/** Auto-merge is on, or the pull request is in the merge queue. It is noted before GitHub is told. */
+export type ArmedMerge = {
+  how: "auto-merge" | "queue";
+  at: EpochMs;
+  pull: Pull;
+  in?: "gitops";
+  repository?: string;
+};
 /** The deploy of the fix; `sha` is absent where no deploy was needed, such as for a flag that people turned back. */
 export type Deploy = { sha?: Sha; at: EpochMs };
 /**
@@ -282,6 +291,8 @@ type Opened = Common &
     reminded?: number;
     delay?: Delay;
     held?: Held;
+    /** GitHub may merge this pull request by itself, until that is taken back. */
+    armed?: ArmedMerge;
     /** The incident was held in this round, so a person decides, whatever the mode. */
     wasHeld?: true;
     /** Causes that a person has said it does not wait for. */

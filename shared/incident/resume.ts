@@ -1,5 +1,6 @@
 import { newsPolicy, retryPolicy } from "./commands.ts";
 import type { Event } from "./events.ts";
+import { withAnswered } from "./evolve/parts.ts";
 import {
   type Deploy,
   type Fix,
@@ -15,13 +16,15 @@ import type { Policy } from "./policy.ts";
 /** Tries an escalated incident again, from the status where it stopped. */
 export const retry = (
   incident: Incident,
-  { at, by }: { at: number; by: string },
+  { at, by, comment }: { at: number; by: string; comment?: number },
   policy: Policy,
 ): Event[] => {
   if (incident.status !== "escalated") return [];
+  if (comment !== undefined && comment <= (incident.answered ?? 0)) return [];
   const to = standsAt(incident, at, policy);
   const detail = reasons[by] ?? `tried again by ${by}`;
-  return [{ type: "IncidentResumed", at, to, detail, by, due: at + timeLimit(to, policy) }];
+  const from = comment === undefined ? {} : { comment };
+  return [{ type: "IncidentResumed", at, to, detail, by, due: at + timeLimit(to, policy), ...from }];
 };
 
 /** Resumes an ended incident whose pull request was opened again. */
@@ -72,7 +75,7 @@ export const resumed = (incident: Ended, event: Resumption): Incident => {
     fix,
     referral: _,
     ...rest
-  } = unended(incident, event);
+  } = unended(withAnswered(incident, event), event);
   if (to === "opened") {
     const {
       taken: _,

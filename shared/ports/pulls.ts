@@ -39,12 +39,26 @@ export type PullNow = {
   held?: true;
 };
 
+/** The commit status that an approval sets. */
+export const approvalCheck = "countersteer/approval";
+/** The label by which anybody who may set it keeps a pull request from being merged. */
+export const holdLabel = "countersteer/hold";
 export type Check = "pending" | "success" | "failure";
 /** `unlessSet`: GitHub is asked first, and nothing is posted when the status is so already. */
 export type StatusCheck = { head: Sha; state: Check; description: string; unlessSet?: boolean };
 
 /** Checks of a head that are not green, ours left out. `until`: when the running ones are done if they take as long as before. */
-export type Checks = { failing: { name: string; url?: string }[]; running: string[]; until?: EpochMs };
+export type Checks = {
+  failing: { name: string; url?: string }[];
+  running: string[];
+  until?: EpochMs;
+  absent?: AbsentChecks;
+};
+/**
+ * Checks that were not told for the head yet: those that rules require, and those that other heads of the repository had. `isBare`: the
+ * head has no check at all, and the pull request that was merged last had some.
+ */
+export type AbsentChecks = { required: string[]; usual: string[]; isBare: boolean };
 
 export type MergeResult =
   | { result: "merged"; sha: Sha; by: string }

@@ -295,6 +295,8 @@ const announced: Event["type"][] = [
   "ApprovalTakenBack",
   "RemedyApproved",
   "ApprovalVoided",
+  "MergeArmed",
+  "MergeDisarmed",
   "RemedyMerged",
   "RemedyDeployed",
   "FixNotLive",
@@ -361,12 +363,17 @@ const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply 
     event.type === "ApprovalRequested"
       ? [{ label: "Your decision is needed", text: "please answer on the message above" }]
       : [{ label: title, text }];
-  if (!calls.includes(event.type) && !isDeployMissing(event)) return { marker, lines };
+  if (!calls.includes(event.type) && !isDeployMissing(event) && !isUnlikeApproved(event))
+    return { marker, lines };
   return { marker, lines, broadcast: true, ...(oncall.length > 0 ? { mentions: oncall } : {}) };
 };
 
 /** Whether the incident waits until a person deploys. */
 const isDeployMissing = (event: Event): boolean => event.type === "FixFound" && event.fix.kind === "deploy";
+
+/** Whether something else than what people approved was merged. */
+const isUnlikeApproved = (event: Event): boolean =>
+  event.type === "RemedyMerged" && event.differs !== undefined;
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Fact[] =>

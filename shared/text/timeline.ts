@@ -126,7 +126,14 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "ApprovalVoided":
       return { title: "Asked again", text: `${event.detail}; whatever was approved no longer counts` };
     case "RemedyMerged":
-      return { title: "Merged", text: `as ${short(event.sha)} by ${event.by}; waiting for it to go live` };
+      return merged(event);
+    case "MergeArmed":
+      return {
+        title: event.how === "queue" ? "Into the merge queue" : "GitHub merges it by itself",
+        text: event.detail,
+      };
+    case "MergeDisarmed":
+      return { title: "Taken back from GitHub", text: event.detail };
     case "RemedyDeployed":
       if (event.again)
         return { title: "Live again", text: `${short(event.sha)}, which holds it, is deployed` };
@@ -187,12 +194,22 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
   }
 };
 
-const requested = ({ asked, link }: Extract<Event, { type: "ApprovalRequested" }>): TimelineEntry => ({
+const merged = ({ sha, by, differs }: Extract<Event, { type: "RemedyMerged" }>): TimelineEntry =>
+  differs === undefined
+    ? { title: "Merged", text: `as ${short(sha)} by ${by}; waiting for it to go live` }
+    : {
+        title: "Merged, and not as approved",
+        text: `as ${short(sha)} by ${by}: ${differs}; look at it, and revert ${short(sha)} to object`,
+      };
+
+const requested = ({ asked, link, terms }: Extract<Event, { type: "ApprovalRequested" }>): TimelineEntry => ({
   title: "Approval requested",
-  text:
+  text: [
     asked === undefined
       ? "the people responsible were asked in Slack"
       : `asked in Slack: ${asked.join(", ")}`,
+    ...(terms?.gates ? [`GitHub asks for ${terms.gates.join(", ")}`] : []),
+  ].join("; "),
   ...(link !== undefined && { links: [{ text: "The Slack thread", url: link }] }),
 });
 export const holds = {

@@ -23,11 +23,12 @@ const guarded =
     const method = init?.method ?? "GET";
     const path = url.slice(github.length).replace(/\?.*/, "");
     const named = path.replace(/\/[0-9a-f]{40}|\/\d+/g, "/…").replace(/acme\/\w+/, "acme/…");
-    const call = method === "GET" ? method : `${method} ${named}`;
+    const isRead = method === "GET" || (named === "/graphql" && /"query":"query/.test(String(init?.body)));
+    const call = isRead ? "GET" : `${method} ${named}`;
     made.set(token, (made.get(token) ?? new Set()).add(call));
     const allowed = writes[token];
     if (allowed === undefined) return fetcher(input, init);
-    if (method !== "GET" && !allowed.some((one) => one.test(call)))
+    if (!isRead && !allowed.some((one) => one.test(call)))
       return Response.json({ message: "Resource not accessible by personal access token" }, { status: 403 });
     headers.set("authorization", "token ghp_t");
     return fetcher(input, { ...init, headers });

@@ -148,6 +148,33 @@ test("who may not decide, forgets the reason, or asks for what is unknown is ans
   assert.equal(told(made, "is suspected").length, 1);
 });
 
+test("/countersteer retry has an escalated incident go on, by an approver, once", async () => {
+  const made = await asked();
+  made.state.now += 700_000;
+  await made.process.handle(id, { type: "Expire", at: made.state.now });
+  assert.equal((await made.settle()).status, "escalated");
+  say(made, "ben", "retry", 1);
+  say(made, "mallory", "retry");
+  say(made, "ben", "approve");
+  say(made, "ben", "retry");
+  await made.settle();
+  await made.settle();
+  const again = await made.settle();
+  assert.deepEqual(again.status === "proposed" && again.asked, true);
+  const log = await made.store.log(id);
+  const resumed = log.filter(({ type }) => type === "IncidentResumed");
+  assert.deepEqual(
+    resumed.map((event) => event.type === "IncidentResumed" && event.detail),
+    ["tried again by ben (GitHub)"],
+  );
+  assert.equal(told(made, "mallory is not an approver of payment-gateway").length, 1);
+  assert.equal(told(made, "/countersteer retry has it go on").length, 1);
+  assert.equal(
+    [...made.state.replies.values()].filter((text) => text.includes("tried again by ben")).length,
+    1,
+  );
+});
+
 test("a command from before the question decides nothing", async () => {
   const made = await asked();
   say(made, "ben", "approve", 1);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { memoryStore } from "../../shared/adapters/memory.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
@@ -46,6 +47,57 @@ test("the branch and the pull request that Countersteer has just made wake nobod
   for (const [event, payload] of others)
     assert.deepEqual(await own(event, payload), { outcome: "woken" }, JSON.stringify(payload));
   assert.deepEqual(woken, [id, id, id, id]);
+});
+
+test("of the labels of a pull request, only the one that holds it wakes anybody", async () => {
+  const { github, woken } = doors();
+  const labelled = async (action: string, name: string) => {
+    const pull_request = { number: 1, head: { ref: "countersteer/revert-1" } };
+    return (await github("pull_request", { repository: ours, action, pull_request, label: { name } })).json();
+  };
+  assert.deepEqual(await labelled("labeled", "revert"), { outcome: "ignored" });
+  assert.deepEqual(await labelled("labeled", "countersteer/hold"), { outcome: "woken" });
+  assert.deepEqual(await labelled("unlabeled", "countersteer/hold"), { outcome: "woken" });
+  assert.deepEqual(woken, [id, id]);
+});
+
+test("other people's pull requests and merge groups are vouched for, whatever they wake, and a failure is told", async () => {
+  const asked: unknown[] = [];
+  const vouching = {
+    vouchForPull: async (place: unknown, pull: number) => void asked.push([place, pull]),
+    vouchForGroup: async (place: unknown, group: object) => void asked.push([place, group]),
+  };
+  const { github, woken } = doors(undefined, { vouching: vouching as never });
+  const place = { repository: "Acme/Payments" };
+  const pull = (action: string, ref = "fix") =>
+    github("pull_request", { repository: ours, action, pull_request: { number: 7, head: { ref } } });
+  for (const action of ["opened", "synchronize", "reopened", "edited", "closed"]) await pull(action);
+  await pull("opened", "countersteer/revert-1");
+  assert.deepEqual(asked, Array(5).fill([place, 7]));
+  const merge_group = {
+    ...{ head_sha: sha("a"), base_sha: sha("b"), base_ref: "refs/heads/main" },
+    head_ref: `refs/heads/gh-readonly-queue/main/pr-104-${sha("b")}`,
+  };
+  await github("merge_group", { repository: ours, action: "checks_requested", merge_group });
+  await github("merge_group", { repository: ours, action: "destroyed", merge_group });
+  const group = { head: sha("a"), base: sha("b"), branch: "main", pull: 104 };
+  assert.deepEqual(asked.slice(5), [[place, group]]);
+  assert.equal(woken.length, 7);
+  vouching.vouchForPull = async () => {
+    throw new UpstreamError("github", "502", { retryable: true });
+  };
+  assert.equal((await pull("opened")).status, 503);
+});
+
+test("the issue that stops Countersteer wakes every incident, and no other issue does", async () => {
+  const killSwitch = { repository: "acme/ops", number: 4 };
+  const { github, woken } = doors(undefined, { killSwitch });
+  const issue = async (number: number, full_name = "Acme/Ops") =>
+    (await github("issues", { repository: { full_name }, action: "opened", issue: { number } })).json();
+  assert.deepEqual(await issue(5), { outcome: "ignored" });
+  assert.deepEqual(await issue(4, "acme/payments"), { outcome: "ignored" });
+  assert.deepEqual(await issue(4), { outcome: "woken" });
+  assert.deepEqual(woken, [id]);
 });
 
 test("a successful deployment_status is a deploy of the repository's services in that environment", async () => {

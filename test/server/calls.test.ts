@@ -61,6 +61,7 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
   const work: Work = {
     store,
     ...{ history: repository, trees: repository, pulls: repository, accounts: repository },
+    merging: repository,
     ...{ nonce: () => "nonce", configuration: () => ({ services: [configured] }) },
     chat: slack({
       client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken, fetch: counting }),

@@ -3,8 +3,10 @@ import type { Access } from "../../functions/login/access.ts";
 import { routes } from "../../functions/routes.ts";
 import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
 import type { Config, Configured } from "../../shared/config.ts";
+import type { StopIssue } from "../../shared/ports/kill-switch.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import type { Vouching } from "../../shared/ports/vouching.ts";
 import { type World, world } from "./world.ts";
 
 export const secrets = {
@@ -23,6 +25,8 @@ export const doors = (
     store?: Store;
     services?: Configured[];
     admins?: string[];
+    killSwitch?: StopIssue;
+    vouching?: Vouching;
     wake?: (id: string) => void;
     wait?: () => Promise<void>;
     access?: Access;
@@ -50,10 +54,12 @@ export const doors = (
         ...(over.services && { services: over.services }),
         ...(over.admins && { admins: over.admins }),
         ...over.config,
+        ...(over.killSwitch && { killSwitch: over.killSwitch }),
       };
     },
     clock: () => made.state.now,
     ...(over.wait && { wait: over.wait }),
+    ...(over.vouching && { vouching: over.vouching }),
     wake: (ids) => {
       woken.push(...ids);
       for (const one of ids) over.wake?.(one);

@@ -153,6 +153,7 @@ const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
       history: now(() => made().work.history),
       trees: now(() => made().work.trees),
       pulls: now(() => made().work.pulls),
+      merging: now(() => made().work.merging),
       accounts: now(() => made().work.accounts),
     },
     chat: now(() => made().work.chat),

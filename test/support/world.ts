@@ -3,7 +3,7 @@ import { followUp } from "../../functions/announce/follow-up.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
 import { policyOf, serviceOf } from "../../infra/host/services.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Config, Configured } from "../../shared/config.ts";
@@ -19,6 +19,7 @@ import type { Accounts, Authors, Said } from "../../shared/ports/accounts.ts";
 import type { AccountKind, Chat, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Gates, Merging } from "../../shared/ports/merging.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -72,6 +73,12 @@ export const service = (over: Partial<Configured> = {}): Configured => ({
 });
 
 const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };
+
+export const freeGates: Gates = {
+  ...{ state: "clean", reviews: 0, codeOwners: false, required: [], upToDate: false, others: [] },
+  checks: { failing: [], running: [] },
+  autoMerge: { allowed: false, on: false },
+};
 
 export const silent: Log = { info() {}, warn() {}, error() {} };
 
@@ -135,6 +142,11 @@ export const world = ({
     listedAs: {} as Record<string, string>,
     codeowners: undefined as string | undefined,
     said: { reviews: [], commands: [] } as Said,
+    /** GitHub's own conditions, and what it was told to merge by itself. */
+    gates: freeGates,
+    armed: undefined as string | undefined,
+    armRefused: undefined as string | undefined,
+    isSameMerged: true,
     /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
@@ -298,6 +310,31 @@ export const world = ({
     },
   };
 
+  const merging: Merging = {
+    async gates() {
+      trap("gates");
+      return state.gates;
+    },
+    async updateBranch(_, pull) {
+      const now = current(pull);
+      state.pulls.set(pull.branch, { ...now, pull: { ...now.pull, head: sha("8") } });
+      state.gates = { ...state.gates, state: "clean" };
+    },
+    async arm(_, __, how) {
+      trap("arm");
+      if (state.armRefused !== undefined) return state.armRefused;
+      state.armed = how;
+      return undefined;
+    },
+    async disarm() {
+      trap("disarm");
+      state.armed = undefined;
+    },
+    async isSameMerged() {
+      return state.isSameMerged;
+    },
+  };
+
   const chat: Chat = {
     async post(channel, view) {
       trap("post");
@@ -394,6 +431,7 @@ export const world = ({
     trees,
     killSwitch: stop,
     pulls: stoppable(pulls, stop),
+    merging: stoppableMerging(merging, stop),
     accounts,
     chat,
     metrics,

@@ -1,4 +1,4 @@
-import { merge } from "../../../functions/merge.ts";
+import { merge } from "../../../functions/merge/merge.ts";
 import { chatOf } from "../chat.ts";
 import { decisionsOf } from "../decisions.ts";
 import { onLambda } from "../host.ts";

@@ -9,6 +9,7 @@ import { type Alert, type Incident, incidentId, isActive } from "../../../shared
 import { selector } from "../../../shared/policy/match.ts";
 import type { Accounts } from "../../../shared/ports/accounts.ts";
 import type { Chat } from "../../../shared/ports/chat.ts";
+import type { Merging } from "../../../shared/ports/merging.ts";
 import type { Stored } from "../../../shared/ports/store.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
@@ -62,7 +63,12 @@ const decide = async ({ alert, at, repo, config }: Options, env: Env): Promise<D
   const process = createProcess({ store, clock, log, policyOf: () => policy });
   const work: Work = {
     ...{ store, clock, ...past.ports, chat: {} as Chat, metrics: unmeasured },
-    ...{ accounts: {} as Accounts, nonce: () => "", configuration: () => ({ services: [service] }) },
+    ...{
+      accounts: {} as Accounts,
+      merging: {} as Merging,
+      nonce: () => "",
+      configuration: () => ({ services: [service] }),
+    },
     serviceOf: () => service,
     servicesIn: () => [service],
     handle: process.handle,

@@ -1,6 +1,6 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
 import type { Sha } from "../../brands.ts";
-import type { Checks } from "../../ports/pulls.ts";
+import type { AbsentChecks, Checks } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { context, unlessRefused } from "./pulls.ts";
@@ -13,21 +13,27 @@ type Status =
 const pageSize = 100;
 const failed = ["failure", "timed_out", "cancelled", "action_required", "startup_failure"];
 
-/** The checks of `head` that are not green. How long they take is told by the runs on `base`. */
+type Of = { head: Sha; base: Sha; branch: string };
+
+/**
+ * The checks of `head` that are not green, whether GitHub requires them or not: a revert that breaks the build helps nobody. How long they
+ * take is told by the runs on `base`; which are usual, by those and by the pull request that was merged last. Our own is left out. Those that
+ * rules require are put in afterwards, so that both are read at one time.
+ */
 export const readChecks = async (
   github: Github,
   service: Service,
-  { head, base }: { head: Sha; base: Sha },
-): Promise<Checks> => {
-  const [runs, statuses, past] = await Promise.all([
-    runsOf(github, service, head),
-    statusesOf(github, service, head),
-    runsOf(github, service, base),
+  { head, base, branch }: Of,
+): Promise<(required?: string[]) => Checks> => {
+  const [now, past, merged] = await Promise.all([
+    checksAt(github, service, head),
+    checksAt(github, service, base),
+    lastMerged(github, service, branch),
   ]);
-  const others = statuses.filter((status) => status.context !== context);
+  const { runs, others } = now;
   const running = runs.filter(({ status }) => status !== "completed");
-  const until = endOf(running, past);
-  return {
+  const until = endOf(running, past.runs);
+  const told: Checks = {
     failing: [...runs.filter(hasFailed).map(ofRun), ...others.filter(isRed).map(ofStatus)],
     running: [
       ...running.map(({ name }) => name),
@@ -35,6 +41,53 @@ export const readChecks = async (
     ],
     ...(until !== undefined && { until }),
   };
+  return (required = []) => {
+    const absent = absentOf({ now, past, merged }, required);
+    return { ...told, ...(absent && { absent }) };
+  };
+};
+
+type At = { runs: Run[]; others: Status[] };
+
+const checksAt = async (github: Github, service: Service, ref: Sha): Promise<At> => {
+  const [runs, statuses] = await Promise.all([
+    runsOf(github, service, ref),
+    statusesOf(github, service, ref),
+  ]);
+  return { runs, others: statuses.filter((status) => status.context !== context) };
+};
+
+const namesAt = ({ runs, others }: At): string[] => [
+  ...new Set([...runs.map(({ name }) => name), ...others.map((status) => status.context)]),
+];
+
+/** The checks of the pull request that was merged last into the branch. */
+const lastMerged = async (github: Github, service: Service, branch: string): Promise<At> => {
+  const listed = await unlessRefused(
+    ask(`list the merged pull requests of ${service.repository}`, () =>
+      github.octokit.pulls.list({
+        ...{ ...repoOf(service), state: "closed", base: branch },
+        ...{ sort: "updated", direction: "desc", per_page: 10 },
+      }),
+    ),
+  );
+  const last = listed?.find(({ merged_at }) => merged_at !== null);
+  return last === undefined ? { runs: [], others: [] } : checksAt(github, service, last.head.sha);
+};
+
+const absentOf = (
+  { now, past, merged }: { now: At; past: At; merged: At },
+  required: string[],
+): AbsentChecks | undefined => {
+  const told = namesAt(now);
+  const isAbsent = (name: string): boolean => name !== context && !told.includes(name);
+  const usual = [...new Set([...namesAt(merged), ...namesAt(past)])].filter(isAbsent);
+  const absent = {
+    required: required.filter(isAbsent),
+    usual: usual.filter((name) => !required.includes(name)),
+    isBare: told.length === 0 && namesAt(merged).length > 0,
+  };
+  return absent.required.length + absent.usual.length === 0 ? undefined : absent;
 };
 
 const runsOf = async (github: Github, service: Service, ref: Sha): Promise<Run[]> => {

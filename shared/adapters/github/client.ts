@@ -92,6 +92,11 @@ const waitOf = ({ status, headers }: Response): number | undefined => {
 
 const authentication = object({ token: string() });
 const parameters = object({ owner: string(), repo: string() });
+/** GraphQL names no repository in its address: the call carries it beside. */
+const repositoryIn = (call: { request?: unknown }) => {
+  const named = parameters.safeParse(call);
+  return named.success ? named.data : parameters.parse(call.request);
+};
 const isUnauthorized = (error: unknown): boolean =>
   error instanceof Error && "status" in error && error.status === 401;
 
@@ -126,7 +131,7 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
   };
 
   octokit.hook.wrap("request", async (request, call) => {
-    const { owner, repo } = parameters.parse(call);
+    const { owner, repo } = repositoryIn(call);
     const send = async (refresh: boolean) => {
       call.headers.authorization = `token ${await tokenFor(owner, repo, refresh)}`;
       return request(call);

@@ -2,9 +2,12 @@ import type { Accounts } from "../../ports/accounts.ts";
 import type { Changes } from "../../ports/changes.ts";
 import type { History } from "../../ports/history.ts";
 import type { StopIssues } from "../../ports/kill-switch.ts";
+import type { Merging } from "../../ports/merging.ts";
 import type { Pulls } from "../../ports/pulls.ts";
 import type { Trees } from "../../ports/trees.ts";
+import type { Vouching } from "../../ports/vouching.ts";
 import { authors, codeowners, isMember, pushers } from "./accounts.ts";
+import { arm, disarm, isSameMerged, updateBranch } from "./arm.ts";
 import { readBefore, readChange, readSides, readTip } from "./change.ts";
 import { withFiles } from "./change-files.ts";
 import { ancestors, branchesAt, compareChanges, touching } from "./changes.ts";
@@ -13,6 +16,7 @@ import { commits, readCommit, shas } from "./commits.ts";
 import { changedPaths, contains } from "./compare.ts";
 import { dependents } from "./dependents.ts";
 import { files } from "./files.ts";
+import { gates } from "./gates.ts";
 import { landed } from "./landed.ts";
 import { merge } from "./merge.ts";
 import { mergedPulls } from "./merged-pulls.ts";
@@ -24,10 +28,11 @@ import { isOn } from "./stop-issue.ts";
 import { between, find, texts } from "./texts.ts";
 import { readBlob } from "./trees.ts";
 import { undone } from "./undone.ts";
+import { vouchForGroup, vouchForPull } from "./vouch.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./client.ts";
 
-export type GithubPorts = History & Trees & Pulls & Changes & Accounts & StopIssues;
+export type GithubPorts = History & Trees & Pulls & Merging & Vouching & Changes & Accounts & StopIssues;
 
 /** GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. */
 export const github = ({ client }: { client: GithubClient }): GithubPorts => {
@@ -36,6 +41,8 @@ export const github = ({ client }: { client: GithubClient }): GithubPorts => {
     ...historyOf(to),
     ...treesOf(to),
     ...bind(to, pulls),
+    ...bind(to, merging),
+    ...bind(to, { vouchForPull, vouchForGroup }),
     ...bind(to, changes),
     ...bind(to, { isOn }),
     ...bind(to, accounts),
@@ -43,6 +50,7 @@ export const github = ({ client }: { client: GithubClient }): GithubPorts => {
 };
 
 const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
+const merging = { gates, updateBranch, arm, disarm, isSameMerged };
 const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
 const accounts = { authors, pushers, isMember, codeowners, said };
 const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };

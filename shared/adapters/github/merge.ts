@@ -17,8 +17,6 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
   ]);
   const already = judge(before, pull);
   if (already) return already;
-  const waiting = await notGreen(github, service, { pull, base: before.base.sha });
-  if (waiting) return waiting;
   let refused: MergeResult | undefined;
   for (const method of methods) {
     const tried = await tryMerge(github, service, { pull, method, by });
@@ -28,17 +26,6 @@ export const merge = async (github: Github, service: Service, pull: Pull): Promi
   return (
     refused ?? { result: "refused", detail: `merge ${nameOf(service, pull.number)}`, instruction: noMethod }
   );
-};
-
-/** Whether GitHub requires them or not: a revert that breaks the build helps nobody. Our own status is left out. */
-const notGreen = async (
-  github: Github,
-  service: Service,
-  { pull, base }: { pull: Pull; base: string },
-): Promise<MergeResult | undefined> => {
-  const checks = await readChecks(github, service, { head: pull.head, base });
-  if (checks.failing.length === 0 && checks.running.length === 0) return undefined;
-  return { result: "blocked", detail: `${nameOf(service, pull.number)}: its checks are not green`, checks };
 };
 
 const noMethod = "no merge method is allowed: allow one for this branch, or merge it on GitHub";
@@ -81,12 +68,10 @@ const refusal = async (
   if (why.kind === "method") return { other: { result: "refused", detail, instruction: noMethod } };
   if (why.kind === "person") return { result: "refused", detail, instruction: why.instruction };
   if (error.status === 409) return { result: "moved", detail };
-  const { sha } = now.base;
-  return {
-    result: "blocked",
-    detail,
-    checks: await readChecks(github, service, { head: pull.head, base: sha }),
-  };
+  const checks = await readChecks(github, service, {
+    ...{ head: pull.head, base: now.base.sha, branch: pull.base },
+  });
+  return { result: "blocked", detail, checks: checks() };
 };
 
 /** The result without a merge; undefined while the pull request is open as it was approved. */
@@ -107,7 +92,7 @@ const judge = (now: Awaited<ReturnType<typeof readDetails>>, pull: Pull): MergeR
 const preferred: MergeMethod[] = ["squash", "merge", "rebase"];
 
 /** The merge methods that the repository allows; GitHub shows them only to accounts that may push. */
-const mergeMethods = (github: Github, service: Service): Promise<MergeMethod[]> =>
+export const mergeMethods = (github: Github, service: Service): Promise<MergeMethod[]> =>
   github.mergeMethods.read(service.repository, async () => {
     const data = await ask(`read ${service.repository}`, () => github.octokit.repos.get(repoOf(service)));
     const allowed = {

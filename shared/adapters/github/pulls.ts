@@ -3,7 +3,14 @@ import type { Markdown, Sha } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
-import type { Note, PullNow, Repository, StatusCheck } from "../../ports/pulls.ts";
+import {
+  approvalCheck,
+  holdLabel,
+  type Note,
+  type PullNow,
+  type Repository,
+  type StatusCheck,
+} from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { clip } from "../../text/format.ts";
 import { ask } from "./call.ts";
@@ -103,9 +110,6 @@ export const readHead = async (github: Github, service: Service, branch: string)
 
 type State = Omit<PullNow, "pull" | "paths">;
 
-/** The label by which anybody who may set it keeps a pull request from being merged. */
-export const holdLabel = "countersteer/hold";
-
 const stateOf = async (github: Github, service: Service, data: Listed | Details): Promise<State> => {
   if (data.state === "open")
     return {
@@ -166,10 +170,13 @@ const merged = (data: Listed | Details): State => {
   };
 };
 
-/** The commit status that an approval sets. */
-export const context = "countersteer/approval";
+export const context = approvalCheck;
 
-const readCheck = async (github: Github, service: Repository, head: Sha): Promise<string | undefined> => {
+export const readCheck = async (
+  github: Github,
+  service: Repository,
+  head: Sha,
+): Promise<string | undefined> => {
   const { statuses } = await ask(`read the statuses of ${service.repository}@${head}`, () =>
     github.octokit.repos.getCombinedStatusForRef({ ...repoOf(service), ref: head, per_page: pageSize }),
   );
@@ -190,7 +197,11 @@ export const setCheck = async (
   );
 };
 
-export const closePull = async (github: Github, service: Repository, { number }: Pull): Promise<void> => {
+export const closePull = async (
+  github: Github,
+  service: Repository,
+  { number }: Pick<Pull, "number">,
+): Promise<void> => {
   await ask(`close ${nameOf(service, number)}`, () =>
     github.octokit.pulls.update({ ...repoOf(service), pull_number: number, state: "closed" }),
   );

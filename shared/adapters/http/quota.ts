@@ -31,6 +31,16 @@ export const quota = (clock: () => EpochMs, shared?: SharedWaits): Quota => {
     readAt = clock();
     for (const [name, until] of Object.entries(waits)) known.set(name, Math.max(until, known.get(name) ?? 0));
   };
+  /** Calls that are made at one time read the document once. */
+  let reading: Promise<void> | undefined;
+  const relearn = ({ read }: SharedWaits): Promise<void> => {
+    reading ??= read()
+      .then(({ value = {} }) => learn(value))
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
+  };
   const wait = (key: string): EpochMs | undefined => {
     const until = known.get(nameOf(key)) ?? 0;
     return until > clock() ? until : undefined;
@@ -39,7 +49,7 @@ export const quota = (clock: () => EpochMs, shared?: SharedWaits): Quota => {
     async blocked(key) {
       const until = wait(key);
       if (until !== undefined || shared === undefined || clock() - readAt < freshMs) return until;
-      learn((await shared.read()).value ?? {});
+      await relearn(shared);
       return wait(key);
     },
     async block(key, ms) {

@@ -1,13 +1,16 @@
 import type { EpochMs } from "../../brands.ts";
 import { isDue } from "../follow-up.ts";
 import { type In, type Incident, isKept, type Remedy } from "../model.ts";
+import { withoutArmed } from "./armed.ts";
 import { type Of, settled, unasked } from "./parts.ts";
 
-export const merged = (incident: Incident, { at, sha, by, due }: Of<"RemedyMerged">): Incident => {
-  const merge = { sha, at, by };
+export const merged = (before: Incident, event: Of<"RemedyMerged">): Incident => {
+  const { at, sha, by, due, differs } = event;
+  const incident = withoutArmed(before);
+  const merge = { sha, at, by, ...(differs !== undefined && { differs }) };
   if (incident.status === "proposed") return { ...unasked(incident), status: "merged", merge, due };
   if (incident.status === "approved") return { ...settled(incident), status: "merged", merge, due };
-  return incident;
+  return before;
 };
 
 /** A verified fix that is live again. */

@@ -22,5 +22,7 @@ export const unasked = (incident: In<"proposed" | "approved">) => {
 };
 
 /** The incident with the comment on the pull request that a decision came from. */
-export const withAnswered = <T extends Active>(incident: T, { comment }: { comment?: number }): T =>
-  comment === undefined ? incident : { ...incident, answered: comment };
+export const withAnswered = <T extends Active | In<"closed" | "escalated">>(
+  incident: T,
+  { comment }: { comment?: number },
+): T => (comment === undefined ? incident : { ...incident, answered: comment });

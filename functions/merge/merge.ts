@@ -1,13 +1,15 @@
-import type { Intent } from "../shared/incident/commands.ts";
-import type { In } from "../shared/incident/model.ts";
-import type { MergeResult, PullNow } from "../shared/ports/pulls.ts";
-import type { Service } from "../shared/ports/service.ts";
-import { clock } from "../shared/text/format.ts";
-import { decidedOnGithub } from "./approval/github-door.ts";
-import { notGranted } from "./approval/granted.ts";
-import { notPermitted } from "./limits/permitted.ts";
-import { doneOnGitHub } from "./pull-state.ts";
-import { repositoryOf, step, type Work } from "./step.ts";
+import type { Intent } from "../../shared/incident/commands.ts";
+import type { In } from "../../shared/incident/model.ts";
+import type { MergeResult, PullNow } from "../../shared/ports/pulls.ts";
+import type { Service } from "../../shared/ports/service.ts";
+import { decidedOnGithub } from "../approval/github-door.ts";
+import { notGranted } from "../approval/granted.ts";
+import { notPermitted } from "../limits/permitted.ts";
+import { doneOnGitHub } from "../pull-state.ts";
+import { repositoryOf, step, type Work } from "../step.ts";
+import { doneAsApproved } from "./as-approved.ts";
+import { blocked } from "./blocked.ts";
+import { beforeMerge } from "./next.ts";
 
 type Approved = In<"approved">;
 
@@ -17,13 +19,8 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   const { remedy, pull, approval, delay } = incident;
   const service = repositoryOf(work, incident.service, remedy);
   const now = await pulls.pull(service, pull);
-  const done =
-    doneOnGitHub(service, pull, now) ??
-    (await moved(work, service, { incident, now })) ??
-    (await stoppedOnGithub(work, service, { incident, now })) ??
-    (await notGranted(work, service, { incident, now })) ??
-    (await notPermitted(work, service, { incident, now }));
-  if (done !== undefined) return done;
+  const instead = await insteadOfMerge(work, service, { incident, now });
+  if (instead !== undefined) return instead;
   await pulls.setCheck(service, {
     ...{ head: pull.head, state: "success", description: `approved by ${approval.by}` },
     // An earlier try may have set it.
@@ -31,11 +28,30 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   });
   // Somebody may have said no while all of this was read.
   if ((await work.store.load(incident.id)).incident.status !== "approved") return null;
+  const first = await beforeMerge(work, service, { incident, now });
+  if (first !== undefined) return first;
   const result = await pulls.merge(service, pull);
   return result.result === "moved"
     ? voided(work, service, { incident, detail: result.detail })
     : outcome(work, incident, result);
 });
+
+/** Why it must not be merged, or that it is. Auto-merge is taken back before that is stored. */
+const insteadOfMerge = async (
+  work: Work,
+  service: Service,
+  { incident, now }: { incident: Approved; now: PullNow },
+): Promise<Intent | undefined> => {
+  const done =
+    (await doneAsApproved(work, service, incident, now)) ??
+    (await moved(work, service, { incident, now })) ??
+    (await stoppedOnGithub(work, service, { incident, now })) ??
+    (await notGranted(work, service, { incident, now })) ??
+    (await notPermitted(work, service, { incident, now }));
+  if (done !== undefined && done.type !== "RecordMerge" && incident.armed !== undefined)
+    await work.merging.disarm(service, incident.pull);
+  return done;
+};
 
 /** A label, a review or a comment on the pull request stops what is approved, until it is merged. */
 const stoppedOnGithub = async (
@@ -53,7 +69,7 @@ const moved = async (
 ): Promise<Intent | undefined> => {
   const again = (detail: string): Intent => ({ type: "RecordMove", detail, pull: now.pull });
   if (now.pull.head !== approval.head || now.pull.diff !== approval.diff)
-    return again("the pull request's branch has new commits");
+    return again(newHead(now.pull.diff === approval.diff));
   const range = { from: pull.baseSha, to: now.pull.baseSha };
   const ours = new Set(now.paths);
   const overlap = (await history.changedPaths(service, range)).find((path) => ours.has(path));
@@ -61,6 +77,11 @@ const moved = async (
     ? undefined
     : again(`${overlap} has changed on ${pull.base} since this was approved`);
 };
+
+const newHead = (isSame: boolean): string =>
+  isSame
+    ? "the pull request's branch was updated; its changes are the same"
+    : "the pull request's branch has new commits";
 
 /** A void approval also fails the status check, so that nobody merges it by hand. */
 const voided = async (
@@ -92,22 +113,4 @@ const outcome = (work: Work, { pull }: Approved, result: Result): Intent => {
     case "blocked":
       return blocked(work, result);
   }
-};
-
-/** A failing check is told at once. While checks run the approval stands. */
-const blocked = (work: Work, { detail, checks }: Extract<Result, { result: "blocked" }>): Intent => {
-  const { failing, running, until } = checks;
-  const waits = { type: "Delay", step: "merge" } as const;
-  const named = failing.map(({ name, url }) => (url === undefined ? name : `${name} (${url})`)).join(", ");
-  if (failing.length > 0)
-    return {
-      ...{ ...waits, news: true },
-      detail: `approved, and not merged because a check failed: ${named}; mend it or run it again, or merge the pull request on GitHub`,
-    };
-  if (running.length === 0) return { ...waits, detail };
-  const end = until === undefined ? "" : `, as long as before until ${clock(until)}`;
-  return {
-    ...{ ...waits, until: Math.max(until ?? 0, work.clock()) },
-    detail: `approved, merged when the checks are green: ${running.join(", ")} still run${running.length === 1 ? "s" : ""}${end}`,
-  };
 };
