@@ -4,7 +4,7 @@ import type { Repository } from "../../shared/ports/pulls.ts";
 import { repositoryOf, type Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 
-type Proposal = { remedy: Pick<Remedy, "in" | "repository">; pull: Pull };
+export type Proposal = { remedy: Pick<Remedy, "in" | "repository">; pull: Pull };
 
 /** The pull request of a service that is no longer configured is where its own address says. */
 export const placeOf = (

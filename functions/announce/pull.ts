@@ -8,8 +8,9 @@ import { isAskedElsewhere } from "../propose/shared-pull.ts";
 import { unfinishedOf } from "../propose/unfinished.ts";
 import { reopenedSince } from "../pull-state.ts";
 import { isNeededElsewhere } from "../refer.ts";
-import { repositoryOf, type Work } from "../step.ts";
-import { placeOf } from "./place.ts";
+import type { Work } from "../step.ts";
+import { isConfigured } from "../stop/hold.ts";
+import { type Proposal, placeOf } from "./place.ts";
 
 type Parts = Partial<In<"deployed">>;
 

@@ -56,8 +56,8 @@ The pull request is a second door, and each decision is told once in the other p
   does) and \`explain\`. An edited comment decides
   nothing, and nor does one from before the question. One that changes nothing is answered on the pull request.
 - While Slack cannot be reached, reviews and comments decide as well.
-- **GitHub's own conditions** stand in the question. What waits for them is merged by auto-merge or the merge queue, and everything that voids the
-  approval takes that back: [connect-github](connect-github.md#githubs-own-conditions).
+- **GitHub's own conditions** stand in the question. Auto-merge or the merge queue merges a pull request that waits for them, and everything that voids
+  the approval takes that back: [connect-github](connect-github.md#githubs-own-conditions).
 
 ## The matrix
 

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
 import { policyOf, serviceOf, servicesIn } from "../../infra/host/services.ts";
 import { createLoop } from "../../infra/local/loop.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -92,9 +92,10 @@ const build = (scene: Scene, life: Life, disk: Store) => {
   const log: Log = ledger.log;
   const process = createProcess({ store, clock, log, policyOf: (name) => policyOf(config, name) });
   const stop = killSwitch({ store });
-  const { pulls, ...ports } = portsOf(github, door);
+  const { pulls, merging, ...ports } = portsOf(github, door);
   const work: Work = {
     ...{ store, clock, ...ports, killSwitch: stop, pulls: stoppable(pulls, stop) },
+    merging: stoppableMerging(merging, stop),
     nonce: ledger.nonce,
     chat: chatOf(slack, door),
     metrics: metricsOf(production, door, clock),

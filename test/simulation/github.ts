@@ -3,10 +3,12 @@ import type { Edit, FileChange } from "../../shared/git/model.ts";
 import type { Pull } from "../../shared/incident/model.ts";
 import type { Accounts, Review, Spoken } from "../../shared/ports/accounts.ts";
 import type { Commit, History, Landed } from "../../shared/ports/history.ts";
+import type { Merging } from "../../shared/ports/merging.ts";
 import type { Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { takenBack } from "../../shared/remedy/revert/revert-messages.ts";
+import { freeGates } from "../support/world.ts";
 import type { Door } from "./door.ts";
 import type { Files, Repository, Snapshot } from "./repository.ts";
 
@@ -130,10 +132,11 @@ const nowOf = (github: Github, pull: PullRecord): PullNow => {
 export const portsOf = (
   github: Github,
   door: Door,
-): { history: History; trees: Trees; pulls: Pulls; accounts: Accounts } => ({
+): { history: History; trees: Trees; pulls: Pulls; merging: Merging; accounts: Accounts } => ({
   history: historyOf(github, door),
   trees: treesOf(github, door),
   pulls: pullsOf(github, door),
+  merging: mergingOf(door),
   accounts: accountsOf(github, door),
 });
 
@@ -315,6 +318,20 @@ const editedBy = (github: Github, files: Files, edits: Edit[]): Map<string, stri
     else after.set(edit.path, github.repository.text(edit.sha) ?? "");
   }
   return after;
+};
+
+/** A repository that asks for nothing beside the approval. */
+const mergingOf = (door: Door): Merging => {
+  const refuse = (what: string) => async (): Promise<never> => {
+    throw new Error(`${what} although GitHub asks for nothing`);
+  };
+  return {
+    gates: () => door.call("github", "read the conditions", () => freeGates),
+    updateBranch: refuse("a branch is updated"),
+    arm: refuse("auto-merge is used"),
+    disarm: refuse("auto-merge is taken back"),
+    isSameMerged: refuse("a merge is compared"),
+  };
 };
 
 const pullsOf = (github: Github, door: Door): Pulls => {

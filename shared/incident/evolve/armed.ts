@@ -12,7 +12,7 @@ export const armed = (incident: Incident, { how, at }: Of<"MergeArmed">): Incide
   return { ...settled(incident), armed: { how, at, pull, ...place } };
 };
 
-/** What is approved goes on at once. */
+/** An approved incident goes on at once. */
 export const disarmed = (incident: Incident): Incident =>
   withoutArmed(incident.status === "approved" ? settled(incident) : incident);
 
