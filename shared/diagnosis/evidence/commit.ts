@@ -19,8 +19,7 @@ export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
   if (commit.paths.length > 0 && commit.paths.every((path) => runsElsewhere(path, given)))
     return [{ weight: -3, reason: "touches only what runs elsewhere: staging, development or dashboards" }];
-  const isAboutTexts = words(alertText(given.alerts)).some((word) => aboutTexts.has(word));
-  return isStyling(commit) && !isAboutTexts
+  return isStyling(commit) && !words(alertText(given.alerts)).some((word) => aboutTexts.has(word))
     ? [{ weight: -3, reason: "touches only translations and styles" }]
     : [];
 };
@@ -119,8 +118,10 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: bo
 };
 
 /** Evidence by the services that a commit's paths name, against the service that alerts and the services with new errors. */
-export const byService = ({ commit }: Seen, given: Case, { patterns }: Onset): Evidence[] => {
-  const services = servicesOf(given);
+export const byService = (
+  { commit }: Seen,
+  { given, services, onset: { patterns } }: { given: Case; services: string[]; onset: Onset },
+): Evidence[] => {
   const owners = ownersOf(commit, services);
   if (owners.length === 0) return [];
   const named = owners.join(", ");
@@ -166,7 +167,8 @@ export const byOrigin = ({ of }: Origin, given: Case, { patterns }: Onset): Evid
   ];
 };
 
-const servicesOf = ({ service, dependsOn = [], deploys, logs = [], series = [] }: Case): string[] =>
+/** Every service that a case knows of. */
+export const servicesOf = ({ service, dependsOn = [], deploys, logs = [], series = [] }: Case): string[] =>
   [
     ...new Set([
       service,

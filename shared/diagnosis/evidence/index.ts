@@ -6,7 +6,16 @@ import { externalCause } from "../onset/external-causes.ts";
 import { othersOf, type Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
-import { byDeploy, byKind, byLanding, byMetric, byOrigin, byRollout, byService } from "./commit.ts";
+import {
+  byDeploy,
+  byKind,
+  byLanding,
+  byMetric,
+  byOrigin,
+  byRollout,
+  byService,
+  servicesOf,
+} from "./commit.ts";
 import { byCorrelation, correlateDeploys } from "./deploy-correlation.ts";
 import { deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
@@ -38,6 +47,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
   const modes = failureModeLinks(commits, troubleOf(onset));
   const correlationOf = correlateDeploys(given, onset);
   const momentOf = deployMoments(given, onset);
+  const services = servicesOf(given);
   return (commit) => {
     const since = live.get(commit.sha);
     if (since === undefined) return [];
@@ -63,7 +73,9 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
       ...(kind.length === 0 ? ofDeploy : ofDeploy.filter(({ weight }) => weight < 0)),
       ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
       ...byLanding(context, given, onset),
-      ...(origin === undefined ? byService(context, given, onset) : byOrigin(origin, given, onset)),
+      ...(origin === undefined
+        ? byService(context, { given, services, onset })
+        : byOrigin(origin, given, onset)),
     ];
   };
 };

@@ -1,5 +1,6 @@
 import { clock, list, span } from "../../text/format.ts";
 import { deploySizes, type Live } from "../deployed.ts";
+import { perWindow } from "../features/feature.ts";
 import { groups } from "../features/index.ts";
 import type { Judged, Verdict } from "../judge.ts";
 import type { Evidence } from "../model.ts";
@@ -91,20 +92,32 @@ const learned = (judged: Judged, window: Window, when: Evidence): Evidence[] => 
   });
 };
 
-const against = (
-  candidate: Candidate,
-  window: Window,
-  features: (typeof groups)[keyof typeof groups],
-): number => {
-  const sum = (item: Candidate): number =>
-    Object.entries(features).reduce(
-      (total, [name, feature]) => total + (fitted.features[name] ?? 0) * feature(item, window),
-      0,
-    );
+const against = (candidate: Candidate, window: Window, features: Group): number => {
   const step = Math.max(1, Math.floor(window.candidates.length / 10));
   const others = window.candidates.filter((item, index) => index % step === 0 || item === candidate);
-  return sum(candidate) - others.reduce((total, item) => total + sum(item), 0) / others.length;
+  const sum = (item: Candidate): number => weighed(item, window, features);
+  return sum(candidate) - others.reduce((all, item) => all + sum(item), 0) / others.length;
 };
+
+type Group = (typeof groups)[keyof typeof groups];
+
+const weights = perWindow(() => new Map<Group, Map<Candidate, number>>());
+
+/** The weight of a group of features of a candidate. Every suspect is held against the same others, so each is weighed once. */
+const weighed = (item: Candidate, window: Window, features: Group): number => {
+  const known = weights(window);
+  const ofGroup = known.get(features) ?? new Map<Candidate, number>();
+  known.set(features, ofGroup);
+  const weight = ofGroup.get(item) ?? weigh(item, window, features);
+  ofGroup.set(item, weight);
+  return weight;
+};
+
+const weigh = (item: Candidate, window: Window, features: Group): number =>
+  Object.entries(features).reduce(
+    (total, [name, feature]) => total + (fitted.features[name] ?? 0) * feature(item, window),
+    0,
+  );
 
 /** Why the second is less likely than the first, in what tells them apart most. */
 const runnerUp = ({ ranked, window }: Verdict): string[] => {
@@ -113,7 +126,7 @@ const runnerUp = ({ ranked, window }: Verdict): string[] => {
   const [a, b] = [first.candidate, second.candidate];
   const [apart] = Object.entries(groups)
     .map(([group, features]) => ({ group, by: against(a, window, features) - against(b, window, features) }))
-    .concat([{ group: "evidence", by: weigh(first.evidence) - weigh(second.evidence) }])
+    .concat([{ group: "evidence", by: total(first.evidence) - total(second.evidence) }])
     .sort((x, y) => y.by - x.by);
   const times = first.p / second.p;
   const how = times < 1.2 ? "is about as likely" : `is ${Number(times.toPrecision(2))} times less likely`;
@@ -122,7 +135,7 @@ const runnerUp = ({ ranked, window }: Verdict): string[] => {
   return [`the next, ${second.commit.sha.slice(0, 12)} “${second.commit.title.slice(0, 80)}”, ${how}${why}`];
 };
 
-const weigh = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
+const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
 const fewer = (a: Candidate, b: Candidate): string | undefined =>
   b.mentions.length < a.mentions.length
     ? `it says ${b.mentions.length} of the alert's words, not ${a.mentions.length}`

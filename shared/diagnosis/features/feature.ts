@@ -21,7 +21,9 @@ export const newerThan = (
 export const perWindow = <T>(compute: (window: Window) => T): ((window: Window) => T) => {
   const cache = new WeakMap<Window, T>();
   return (window) => {
-    const value = cache.get(window) ?? compute(window);
+    const known = cache.get(window);
+    if (known !== undefined) return known;
+    const value = compute(window);
     cache.set(window, value);
     return value;
   };

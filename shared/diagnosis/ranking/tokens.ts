@@ -13,10 +13,11 @@ const unicode = /\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}\p{M}]+|\p{Lu}+(?!\p{Ll})|\p{N}+/gu;
 
 /** Each word of a text in turn, lower-cased and stemmed, identifiers split at case, digits and punctuation. Glue comes as "". */
 export const eachWord = (text: string, take: (word: string, raw: string) => void): void => {
-  const pattern = /^[\x00-\x7f]*$/.test(text) ? ascii : unicode;
+  const isAscii = /^[\x00-\x7f]*$/.test(text);
+  const pattern = isAscii ? ascii : unicode;
   pattern.lastIndex = 0;
   for (let found = pattern.exec(text); found !== null; found = pattern.exec(text))
-    if (unspaced.test(found[0])) eachSegment(found[0], take);
+    if (!isAscii && unspaced.test(found[0])) eachSegment(found[0], take);
     else take(stem(found[0]), found[0]);
 };
 
