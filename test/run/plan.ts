@@ -17,18 +17,18 @@ const quick = [
   "structure",
   "text",
 ];
-/** Further folders whose files share a process, a process a row: each file alone would start Node and read the program anew. */
+/** Further folders whose files share a process, a process a row, the longest first: each file alone would start Node and read the program anew. */
 const grouped = [
-  ["server"],
-  ["demo"],
-  ["aws"],
-  ["diagnosis", "promql"],
   ["ordinary"],
-  ["adapters"],
+  ["diagnosis", "promql"],
   ["field"],
+  ["server"],
+  ["adapters"],
   ["cli", "release"],
-  ["sandbox", "simulation"],
   ["git", "contract"],
+  ["aws"],
+  ["demo"],
+  ["sandbox", "simulation"],
 ];
 /** Files that stay apart: they wait long for real servers, or change what belongs to the whole process. */
 const alone = [
@@ -38,15 +38,21 @@ const alone = [
   "aws/package",
   "aws/calls",
   "aws/trace",
-  "ordinary/lifecycle-aws",
   "adapters/dynamodb",
   "adapters/log.",
   "adapters/sqlite",
   "adapters/alertmanager-real",
   "field/verify.",
 ];
-/** Files that stay apart and mostly wait, the longest first: they start before those that compute. */
-const waiting = ["server/crash", "demo/kill", "adapters/prometheus-real", "field/verify.", "aws/kill"];
+/** Files that stay apart and take long, the longest first: they start before all others, so that none is left alone at the end. */
+const longest = [
+  "server/crash",
+  "ordinary/lifecycle-aws",
+  "demo/kill",
+  "field/verify.",
+  "aws/kill",
+  "adapters/prometheus-real",
+];
 
 export type Plan = {
   /** Files of which each is a process of its own, in the order of their start. */
@@ -81,5 +87,5 @@ const isWanted =
 const isQuick = (file: string): boolean => isIn(quick, file);
 const isIn = (folders: string[], file: string): boolean =>
   folders.some((folder) => file.startsWith(`test/${folder}/`)) &&
-  ![...alone, ...waiting].some((name) => file.startsWith(`test/${name}`));
-const rankOf = (file: string): number => waiting.findIndex((name) => file.startsWith(`test/${name}`));
+  ![...alone, ...longest].some((name) => file.startsWith(`test/${name}`));
+const rankOf = (file: string): number => longest.findIndex((name) => file.startsWith(`test/${name}`));
