@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { cp, mkdtemp, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { parse } from "yaml";
@@ -11,6 +13,7 @@ import {
   historyOf,
   land,
   landRelease,
+  type Repository,
   releasePull,
 } from "../../infra/demo/repository.ts";
 import { startService } from "../../infra/demo/service.ts";
@@ -22,12 +25,33 @@ const day = 24 * 60 * 60 * 1000;
 const currencies = { EUR: "24.90", USD: "18.00", GBP: "9.99", CHF: "61.20", SEK: "349.00", JPY: "2480" };
 const ok = { EUR: 201, USD: 201, GBP: 201, CHF: 201, SEK: 201, JPY: 201 };
 
-const released = async (t: TestContext) => {
-  const repository = await buildRepository({ path: await scratch(t), now });
+/** Works once, and gives each test a copy: the same `now` gives the same commits. */
+const copies = <Made extends { repository: Repository }>(make: (path: string) => Promise<Made>) => {
+  let original: Promise<Made & { path: string }> | undefined;
+  const once = async () => {
+    const path = await mkdtemp(join(tmpdir(), "countersteer-test-"));
+    process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+    return { ...(await make(path)), path };
+  };
+  return async (t: TestContext) => {
+    original ??= once();
+    const { path, ...made } = await original;
+    const to = await scratch(t);
+    await cp(path, to, { recursive: true });
+    const { repository } = made;
+    const [bare, clone] = [repository.bare, repository.clone].map((one) => join(to, basename(one)));
+    await git(clone!, ["remote", "set-url", "origin", bare!]);
+    return { ...made, repository: { ...repository, bare: bare!, clone: clone! } };
+  };
+};
+
+const built = copies(async (path) => ({ repository: await buildRepository({ path, now }) }));
+const released = copies(async (path) => {
+  const repository = await buildRepository({ path, now });
   const release = await land(repository, "release", now);
   const after = await land(repository, "after", now + 60_000);
   return { repository, release, after, culprit: culpritOf(release) };
-};
+});
 
 /** The status of one payment in each currency, of the service as the commit has it. */
 const pay = async (t: TestContext, clone: string, sha: string): Promise<Record<string, number>> => {
@@ -45,7 +69,7 @@ const pay = async (t: TestContext, clone: string, sha: string): Promise<Record<s
 };
 
 test("the history is three weeks of at least 25 commits by several people and ends a day or two before now", async (t) => {
-  const repository = await buildRepository({ path: await scratch(t), now });
+  const { repository } = await built(t);
   const { commits, authors } = await historyOf(repository);
   const dates = (await git(repository.bare, ["log", "--format=%ct", "main"]))
     .split("\n")
@@ -67,7 +91,7 @@ test("the same now gives the same commits, in the bare repository and in the tea
 });
 
 test("the repository deploys as its teams do: an autoscaler from 3 to 50 pods, synced by Argo CD", async (t) => {
-  const { clone } = await buildRepository({ path: await scratch(t), now });
+  const { clone } = (await built(t)).repository;
   const yaml = async (path: string) => parse(await readFile(join(clone, path), "utf8"));
   const { minReplicas, maxReplicas } = (await yaml("k8s/hpa.yaml")).spec;
   assert.deepEqual({ minReplicas, maxReplicas }, { minReplicas: 3, maxReplicas: 50 });
@@ -128,7 +152,7 @@ test("git reverts the culprit cleanly onto the head, keeps the later change, and
 });
 
 test("the release is a pull request of three commits that is merged between two pushed ones, and breaks payments in yen", async (t) => {
-  const repository = await buildRepository({ path: await scratch(t), now });
+  const { repository } = await built(t);
   const { clone } = repository;
   const release = await landRelease(repository, now, async (push) => {
     await push();

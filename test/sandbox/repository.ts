@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
@@ -24,28 +24,28 @@ export type Shop = {
   commit(message: string, files: Record<string, string | null>, branch?: string): string;
 };
 
-/** The two share their objects, so that to push is to move a ref. */
+/** The two share their objects, so that to push is to move a ref. All paths are relative: the pair can be copied. */
 const beside = `
-git init --quiet --bare --initial-branch=main --template= "$1"
-git init --quiet --initial-branch=main --template= "$2"
-rmdir "$2"/.git/objects/* "$2"/.git/objects
-ln -s "$1/objects" "$2/.git/objects"
-cat >> "$2/.git/config" <<END
+git init --quiet --bare --initial-branch=main --template= shop.git
+git init --quiet --initial-branch=main --template= shop
+rmdir shop/.git/objects/* shop/.git/objects
+ln -s ../../shop.git/objects shop/.git/objects
+cat >> shop/.git/config <<END
 [remote "origin"]
-	url = $1
+	url = ../shop.git
 	fetch = +refs/heads/*:refs/remotes/origin/*
 [maintenance]
 	auto = false
 END`;
 const onBranch = `
-[ "$(git branch --show-current)" = "$1" ] && exit
 git show-ref --quiet "refs/heads/$1" || create=--create
 git switch --quiet $create "$1"`;
 const committed = `
 git add --all
 git commit --quiet --allow-empty --message "$1"
-git --git-dir "$(git remote get-url origin)" update-ref "refs/heads/$2" "$(git rev-parse HEAD)"
-git rev-parse HEAD`;
+head=$(git rev-parse HEAD)
+git --git-dir ../shop.git update-ref "refs/heads/$2" "$head"
+echo "$head"`;
 
 /** One process that starts the others: to start one from a process as large as the tests costs more than git itself. */
 const shell = (cwd: string, env: Record<string, string>, script: string, ...args: string[]): string =>
@@ -53,17 +53,31 @@ const shell = (cwd: string, env: Record<string, string>, script: string, ...args
     .toString()
     .trimEnd();
 
+const began = Date.parse("2026-11-01T08:00:00Z") / 1000;
+const hour = 3600;
+
+const makeRoot = (): string => mkdtempSync(join(tmpdir(), "sandbox-test-"));
+const remove = (root: string): void => rmSync(root, { recursive: true, force: true });
+
+/** A pair of repositories without a commit. */
 export const newShop = (t: TestContext): Shop => {
-  const root = mkdtempSync(join(tmpdir(), "sandbox-test-"));
-  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const root = makeRoot();
+  t.after(() => remove(root));
+  shell(root, {}, beside);
+  return shopIn(root, began);
+};
+
+/** The shop in a folder that holds both repositories. */
+const shopIn = (root: string, since: number): Shop => {
   const [bare, work] = [join(root, "shop.git"), join(root, "shop")];
-  let at = Date.parse("2026-11-01T08:00:00Z") / 1000;
+  let at = since;
   const env = () => ({ ...ann, GIT_AUTHOR_DATE: `${at} +0000`, GIT_COMMITTER_DATE: `${at} +0000` });
   const git = (...args: string[]) => gitSync(work, args, { env: env() }).toString().trimEnd();
-  shell(root, {}, beside, bare, work);
+  const isOn = (branch: string): boolean =>
+    readFileSync(join(work, ".git/HEAD"), "utf8") === `ref: refs/heads/${branch}\n`;
   const commit = (message: string, files: Record<string, string | null>, branch = "main") => {
-    at += 3600;
-    shell(work, env(), onBranch, branch);
+    at += hour;
+    if (!isOn(branch)) shell(work, env(), onBranch, branch);
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(work, path)), { recursive: true });
       if (content === null) rmSync(join(work, path));
@@ -74,13 +88,34 @@ export const newShop = (t: TestContext): Shop => {
   return { bare, work, git, commit };
 };
 
+let started: string | undefined;
+
+/** A shop with one commit on main: a copy of one that is made once, for every test begins with it. */
+const startedShop = (t: TestContext): Shop => {
+  started ??= start();
+  const root = makeRoot();
+  t.after(() => remove(root));
+  cpSync(started, root, { recursive: true, verbatimSymlinks: true });
+  return shopIn(root, began + hour);
+};
+
+const start = (): string => {
+  const root = makeRoot();
+  process.once("exit", () => remove(root));
+  shell(root, {}, beside);
+  shopIn(root, began).commit("Start", {
+    "README.md": "# Shop\n",
+    "src/pay.js": "export const fee = 1;\n",
+  });
+  return root;
+};
+
 export const repo = { owner: "acme", repo: "shop" };
 export type Run = { shop: Shop; sandbox: Sandbox; octokit: Octokit; logged: string[] };
 
 /** A sandbox over a new repository with one commit on main, and a client for it. */
 export const newSandbox = async (t: TestContext, options: Partial<SandboxOptions> = {}): Promise<Run> => {
-  const shop = newShop(t);
-  shop.commit("Start", { "README.md": "# Shop\n", "src/pay.js": "export const fee = 1;\n" });
+  const shop = startedShop(t);
   const logged: string[] = [];
   const sandbox = await startSandbox({
     log: (line) => logged.push(line),
