@@ -9,9 +9,9 @@ import { replay } from "../../../infra/cli/diagnosis/replay.ts";
 import { suspects } from "../../../infra/cli/diagnosis/suspects.ts";
 import type { Io } from "../../../infra/host/command.ts";
 import { git as runGit } from "../../../infra/host/git.ts";
+import { program, source } from "../../support/program.ts";
 import { scratch } from "../../support/scratch.ts";
 
-const cli = join(import.meta.dirname, "../../../infra/cli/cli.ts");
 const root = join(import.meta.dirname, "../../..");
 type Ran = { code: number; out: string; err: string };
 const commands = {
@@ -35,7 +35,7 @@ const run = async (name: keyof typeof commands, ...args: string[]): Promise<Ran>
 
 const runProcess = (...args: string[]): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [cli, ...args], { maxBuffer: 1 << 28 }, (_, out, err) =>
+    const child = execFile(process.execPath, [program, ...args], { maxBuffer: 1 << 28 }, (_, out, err) =>
       resolve({ code: child.exitCode ?? -1, out, err }),
     );
   });
@@ -229,6 +229,6 @@ test("replay prints the decision on a saved webhook at a moment", async (t) => {
   const { onsetAt, suspects, none } = JSON.parse(ran.out);
   assert.equal(onsetAt, Date.parse(startsAt));
   assert.ok(Array.isArray(suspects) && none > 0);
-  assert.equal((await run("replay", "--alert", cli, "--at", "0", "--repo", root)).code, 1);
+  assert.equal((await run("replay", "--alert", source, "--at", "0", "--repo", root)).code, 1);
   assert.equal((await run("replay", "--alert", webhook, "--at", "noon", "--repo", root)).code, 2);
 });
