@@ -87,6 +87,53 @@ test("the course goes back to a deploy hours before, at most a day, in no more t
   }
 });
 
+const listed = success({ groups: [{ name: "g", interval: 15, rules: [rule] }] });
+/** Values of a window, by the share of it that has passed. */
+const valuesOf = (value: (share: number) => number) => (params: URLSearchParams) => {
+  const [start = 0, end = 0] = ["start", "end"].map((name) => Number(params.get(name)));
+  const times = Array.from({ length: 101 }, (_, index) => start + ((end - start) * index) / 100);
+  return matrix({
+    metric: { currency: "JPY" },
+    values: times.map((at, index) => [at, String(value(index / 100))]),
+  });
+};
+for (const [what, value, asks] of [
+  ["climbs from the first hour on", (share: number) => 0.2 + share / 2, true],
+  ["falls from the first hour on", (share: number) => 9 - share, true],
+  ["is level and then climbs", (share: number) => Math.max(0, share - 0.6), false],
+  ["steps", (share: number) => (share > 0.9 ? 1 : 0.1), false],
+  ["is level", () => 1, false],
+] as const)
+  test(`what ${what} is ${asks ? "" : "not "}asked for over seven days as well`, async () => {
+    const answer = ({ path, params }: Asked) => (path === "/api/v1/rules" ? listed : valuesOf(value)(params));
+    await using server = await serve(answer);
+    const { series } = await prometheus({ url: server.url }).course(service(), alert, now);
+    const [, first, ...more] = server.asked;
+    assert.equal(more.length, asks ? 1 : 0);
+    if (!asks) return;
+    const [start, end, step] = ["start", "end", "step"].map((name) => Number(more[0]!.params.get(name)));
+    assert.equal(Math.round((end! - start!) / 86_400), 7);
+    assert.ok((end! - start!) / step! <= 1500);
+    const times = series[0]!.points.map(([at]) => at);
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+    );
+    assert.equal(times[0], Math.round(start! * 1000));
+    assert.ok(times.includes(Math.round(Number(first!.params.get("start")) * 1000)));
+  });
+
+test("the days before that cannot be read are left out", async () => {
+  const answer = ({ path, params }: Asked): Canned => {
+    if (path === "/api/v1/rules") return listed;
+    const days = Number(params.get("end")) - Number(params.get("start"));
+    return days > 86_400 ? { status: 503, body: "" } : valuesOf((share) => share)(params);
+  };
+  await using server = await serve(answer);
+  const { series, unread } = await prometheus({ url: server.url }).course(service(), alert, now);
+  assert.deepEqual([series[0]?.points.length, unread], [101, undefined]);
+});
+
 test("a rule that looks every second is read over fewer hours: never more than 1,500 points", async () => {
   const often = ({ path }: Asked) =>
     path === "/api/v1/rules" ? success({ groups: [{ name: "g", interval: 0.5, rules: [rule] }] }) : matrix();

@@ -17,7 +17,7 @@ type Asked = {
 const minute = 60_000;
 const hour = 60 * minute;
 /** The look-back for the usual values, and the time read past the alert's start. */
-const lookBack = { usualMs: 6 * hour, mostMs: 24 * hour };
+const lookBack = { usualMs: 6 * hour, mostMs: 24 * hour, climbMs: 7 * 24 * hour };
 const pastMs = 5 * minute;
 const steps = { leastMs: 1000, mostMs: minute, most: 1500 };
 /** Series of one alert; the labels of the alert leave one as a rule. */
@@ -45,10 +45,12 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
     everyMs,
   );
   const metric = `${alert.name}'s ${values.isRatio ? "ratio" : "value"}`;
-  const [found, byVersion] = await Promise.all([
-    api.range(values.query, grid, metrics?.tenant),
+  const read = (of: Grid): Promise<Values> => api.range(values.query, of, metrics?.tenant);
+  const [recent, byVersion] = await Promise.all([
+    read(grid),
     readVersions(api, { query: values.query, grid, versionLabel, tenant: metrics?.tenant }),
   ]);
+  const found = recent.some(climbsThroughout) ? await withEarlier(read, recent, grid) : recent;
   const { split = found, unread } = byVersion;
   return {
     forMs,
@@ -62,6 +64,40 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
 };
 
 type Values = Series[];
+
+/** Whether a series rises or falls from its first quarter to its last without a level beginning: then it began before. */
+const climbsThroughout = ({ points }: Series): boolean => {
+  const values = points.map(([, value]) => value).filter(Number.isFinite);
+  const quarters = Array.from({ length: 4 }, (_, index) =>
+    values.slice((index * values.length) / 4, ((index + 1) * values.length) / 4),
+  );
+  if (quarters.some(({ length }) => length < 5)) return false;
+  const [a = 0, b = 0, c = 0, d = 0] = quarters.map(
+    (some) => some.reduce((sum, one) => sum + one, 0) / some.length,
+  );
+  const step = (d - a) / 3;
+  return step !== 0 && [b - a, c - b, d - c].every((one) => one / step > 0.5);
+};
+
+/** The same series with the days before, more coarsely. A failed read leaves them as they are. */
+const withEarlier = async (
+  read: (grid: Grid) => Promise<Values>,
+  recent: Values,
+  { start, stepMs, count }: Grid,
+): Promise<Values> => {
+  const until = start + (count - 1) * stepMs;
+  const coarse = Math.max(stepMs, Math.ceil(lookBack.climbMs / steps.most / 1000) * 1000);
+  const days = Math.min(steps.most, Math.floor(lookBack.climbMs / coarse));
+  const whole = { start: until - (days - 1) * coarse, stepMs: coarse, count: days };
+  const earlier = await read(whole).catch(() => []);
+  return recent.map((series) => {
+    const same = earlier.find(({ labels }) => isSame(labels, series.labels));
+    const before = same?.points.filter(([at]) => at < start) ?? [];
+    return { ...series, points: [...before, ...series.points] };
+  });
+};
+
+const isSame = (a: Labels, b: Labels): boolean => consistent(a, b) && consistent(b, a);
 
 type Versioned = { query: string; grid: Grid; versionLabel: string | undefined; tenant: string | undefined };
 

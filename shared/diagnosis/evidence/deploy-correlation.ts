@@ -10,7 +10,8 @@ const earlier = 30 * minute;
 const slack = 2 * minute;
 const strongest = 3;
 const weakest = 1;
-const day = 24 * 60 * minute;
+const hour = 60 * minute;
+const day = 24 * hour;
 
 /** A metric that moved as a deploy brought a change, well before the alert: a leak begins long before it hurts. */
 type DeployCorrelation = { shift: Shift; weight: number };
@@ -21,8 +22,11 @@ export const correlateDeploys = (
   { moved }: { moved: Shift[] },
 ): ((live: Live) => DeployCorrelation | undefined) => {
   const times = new Map<string, number[]>();
+  const first = moved.reduce((least, { at }) => Math.min(least, at), given.onsetAt);
+  /** The time that is looked at: a day, or as far back as a slow rise began. */
+  const spanMs = Math.max(day, given.onsetAt - first + hour);
   for (const deploy of [...given.deploys, ...(given.elsewhere ?? []).flatMap((one) => one.deploys)])
-    if (deploy.status === "succeeded" && deploy.at > given.onsetAt - day && deploy.at <= given.onsetAt)
+    if (deploy.status === "succeeded" && deploy.at > given.onsetAt - spanMs && deploy.at <= given.onsetAt)
       times.set(deploy.service, [...(times.get(deploy.service) ?? []), deploy.at]);
   const isOwn = ({ service }: Shift): boolean => service === given.service || service === "";
   const hurt = moved.filter(isOwn).reduce((least, { at }) => Math.min(least, at), given.onsetAt - slack);
@@ -45,7 +49,7 @@ export const correlateDeploys = (
     const [shift] = own.toSorted((a, b) => Math.abs(a.at - live.at) - Math.abs(b.at - live.at));
     if (shift === undefined) return undefined;
     // The chance that one of so many deploys lies here at random: the more deploys, and the less exact the time of the move, the greater.
-    const chance = (new Set(all).size * (shift.cause.to - shift.cause.from + 2 * slack)) / day;
+    const chance = (new Set(all).size * (shift.cause.to - shift.cause.from + 2 * slack)) / spanMs;
     return { shift, weight: Math.min(strongest, Math.max(weakest, -Math.log(Math.min(1, chance)))) };
   };
 };
