@@ -48,6 +48,18 @@ test("a co-author's plain address, and a commit that is gone, leave somebody unk
   });
 });
 
+for (const [what, status] of [
+  ["that does not exist", undefined],
+  ["that the token may not read", 403],
+] as const)
+  test(`a pull request ${what} leaves somebody unknown, and the people of the commits are known`, async (t) => {
+    const { sandbox, source, git } = await openShop(t);
+    const commit = git("rev-parse", "main");
+    if (status !== undefined) sandbox.fault({ match: /\/pulls\/31/, times: 9, fail: { status } });
+    const { logins, isComplete } = await source.authors(service, { commits: [commit], pull: 31 });
+    assert.deepEqual([logins.length, isComplete], [1, false]);
+  });
+
 test("whoever pushes to our pull request is among its pushers, and Countersteer is not", async (t) => {
   const { sandbox, source, git, push } = await openShop(t);
   const api = `${sandbox.github}/repos/acme/shop`;

@@ -23,12 +23,12 @@ export const authors = async (
 ): Promise<Authors> => {
   const [landed, opened, pushed] = await Promise.all([
     Promise.all(commits.slice(0, most).map((sha) => readCommit(github, service, sha))),
-    pull === undefined ? undefined : ofPull(github, service, pull),
+    pull === undefined ? [] : ofPullOrUnknown(github, service, pull),
     pushersOf(github, service, new Set(commits), service.branch),
   ]);
   const found = [
     ...landed.flatMap((commit) => (commit === undefined ? [undefined] : peopleOf(commit))),
-    ...(opened ?? []),
+    ...opened,
     ...pushed,
   ];
   return summed(found, commits.length <= most);
@@ -41,6 +41,10 @@ const readCommit = (github: Github, service: Service, ref: string) =>
       github.octokit.repos.getCommit({ ...repoOf(service), ref, per_page: 1 }),
     ),
   );
+
+/** A commit's message may name a pull request that the token cannot read, or that is none: then its people are not known. */
+const ofPullOrUnknown = async (github: Github, service: Service, number: number): Promise<Found[]> =>
+  (await unlessRefused(unlessMissing(ofPull(github, service, number)))) ?? [undefined];
 
 /** The accounts that opened and merged the pull request, wrote its commits, or pushed them to its branch. */
 const ofPull = async (github: Github, service: Service, number: number): Promise<Found[]> => {
