@@ -91,11 +91,11 @@ test("a branch that was rewritten between two deploys brings its new commits", a
   ]);
 });
 
-test("a deploy of 2,000 commits is cut at the newest 1,000, in few calls, and the notes say so", async (t) => {
+test("a deploy of 10,000 commits is cut at the newest 1,000, in few calls, and the notes say so", async (t) => {
   const many = Array.from(
-    { length: 2000 },
+    { length: 10_000 },
     (_, index): Landing => ({
-      ...{ message: `step ${index}`, ago: 4 * day - index * minute },
+      ...{ message: `step ${index}`, ago: 8 * day - index * minute },
       files: { [`src/part${index % 50}.js`]: `${index}\n` },
     }),
   );
@@ -103,7 +103,7 @@ test("a deploy of 2,000 commits is cut at the newest 1,000, in few calls, and th
     landings: [start, ...many],
     deploys: [
       ["start", 9 * day],
-      ["step 1999", 5 * minute],
+      ["step 9999", 5 * minute],
     ],
     alert,
   });
@@ -112,13 +112,13 @@ test("a deploy of 2,000 commits is cut at the newest 1,000, in few calls, and th
   });
   assert.equal(found.commits.length, 1000);
   assert.deepEqual(found.unread, [
-    "the deploys brought 2000 commits: the newest 1000 of them were looked at",
+    "the deploys brought 10000 commits: the newest 1000 of them were looked at",
     "of 1000 changes the files of 11 were read: of those whose texts and files say most of what the alert says, and of the newest",
   ]);
   assert.ok(stage.calls().length <= 25, `${stage.calls().length} calls`);
 });
 
-test("a deploy of 10,000 commits is cut at the newest 1,000 as well, and asks no more", async () => {
+test("a deploy of 10,000 commits with more files than GitHub lists asks no more, and the notes say what may be missing", async () => {
   const made = world();
   made.state.now = now;
   const asked: string[] = [];
