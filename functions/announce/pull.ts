@@ -1,6 +1,7 @@
+import { blockOf, headBlock } from "../../shared/incident/block.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { type Fix, type In, isActive, type Started } from "../../shared/incident/model.ts";
-import type { Check, Repository } from "../../shared/ports/pulls.ts";
+import { type Fix, type In, isActive, type Pull, type Started } from "../../shared/incident/model.ts";
+import type { Check, Note, Repository } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
@@ -31,8 +32,7 @@ export const updatePull = async (
     await closeUnneeded(work, incident, replaced);
   if (pull === undefined || remedy === undefined) return closeUnfinished(work, incident);
   const service = placeOf(work, incident.service, { remedy, pull });
-  const notes = comments(incident, log).map(({ marker, at, ...told }) => note(marker, at, told));
-  await pulls.comment(service, pull, notes);
+  await pulls.comment(service, pull, notesOf(incident, log, pull));
   if (incident.status === "proposed" && incident.moved !== undefined)
     await pulls.setCheck(service, { head: pull.head, ...waiting, unlessSet: true });
   const end = endOf(incident);
@@ -42,6 +42,17 @@ export const updatePull = async (
   if (await isAskedElsewhere(work, incident, pull)) return;
   await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
   if (end.closes) await pulls.closePull(service, pull);
+};
+
+/** Each comment has the facts since the one before it, so that together they have every fact of the round. */
+const notesOf = (incident: Started, log: Event[], pull: Pull): Note[] => {
+  const isOpening = (event: Event) => event.type === "IncidentOpened" && event.round === incident.round;
+  let told = Math.max(0, log.findIndex(isOpening));
+  return comments(incident, log).map(({ marker, at, event, ...entry }) => {
+    const facts = log.slice(told, log.indexOf(event) + 1);
+    told += facts.length;
+    return { ...note(marker, at, entry), record: blockOf(incident, facts, pull) };
+  });
 };
 
 /** A pull request that was opened, and that the incident knows nothing of, is needed by nobody once the incident went another way. */
@@ -55,7 +66,9 @@ const closeUnfinished = async (work: Work, incident: Started): Promise<void> => 
     title: "Closed",
     text: "it was opened, and is not needed any more: the incident went another way",
   };
-  await work.pulls.comment(place, pull, [note(`${id}#${round}:unfinished`, work.clock(), told)]);
+  await work.pulls.comment(place, pull, [
+    { ...note(`${id}#${round}:unfinished`, work.clock(), told), record: headBlock(incident, pull) },
+  ]);
   await work.pulls.closePull(place, pull);
 };
 
@@ -76,9 +89,12 @@ export const linkEarlier = async (work: Work, incident: Started, log: Event[]): 
   if (incident.status === "opened" || incident.status === "diagnosed") return;
   const led = leadsOn(incident, log, work.pageOf(incident.id));
   await Promise.all(
-    led.map(({ remedy, pull, marker, at, told }) =>
-      work.pulls.comment(placeOf(work, incident.service, { remedy, pull }), pull, [note(marker, at, told)]),
-    ),
+    led.map(({ remedy, pull, marker, at, told }) => {
+      const record = headBlock(incident, pull);
+      return work.pulls.comment(placeOf(work, incident.service, { remedy, pull }), pull, [
+        { ...note(marker, at, told), record },
+      ]);
+    }),
   );
 };
 

@@ -1,4 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
+import { headBlock } from "../../shared/incident/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";
@@ -93,7 +94,8 @@ const closeReplaced = async (work: Work, incident: In<"diagnosed">): Promise<str
   if (now.state === "merged")
     return `pull request #${pull.number} was merged by ${now.by ?? "someone on GitHub"} while another took its place`;
   if (now.state === "closed" || (await isAskedElsewhere(work, incident, pull))) return undefined;
-  await pulls.comment(service, pull, [noteOfReplacement({ id, round, replaced })]);
+  const record = headBlock(incident, pull);
+  await pulls.comment(service, pull, [{ ...noteOfReplacement({ id, round, replaced }), record }]);
   await pulls.setCheck(service, {
     head: pull.head,
     state: "failure",

@@ -1,3 +1,4 @@
+import { headBlock } from "../../shared/incident/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
 import { type Guard, guardedBy } from "../../shared/policy/guarded-paths.ts";
@@ -77,6 +78,7 @@ const open = async (
     ...(instead !== undefined && { instead }),
     commitMessage: forIncident(plan.message, incident),
     title: plan.title,
+    record: headBlock(incident),
     body: pullBody(incident, {
       ...{ service, remedy: proposed, guards },
       commit: plan.commits.find(({ sha }) => sha === remedy.sha) ?? plan.commits[0]!,

@@ -1,4 +1,5 @@
 import type { Edit } from "../../shared/git/model.ts";
+import { headBlock } from "../../shared/incident/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Revert } from "../../shared/incident/model.ts";
 import { guardedBy } from "../../shared/policy/guarded-paths.ts";
@@ -73,6 +74,7 @@ const open = async (
     ...{ snapshot: tip, labels, branch: branchOf(remedy), edits: held.edits, title },
     ...(instead !== undefined && { instead }),
     commitMessage: forIncident(message, incident),
+    record: headBlock(incident),
     body: pullBody(incident, {
       ...{ service, remedy: proposed, commit, guards },
       page: work.pageOf(incident.id),

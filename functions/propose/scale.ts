@@ -1,11 +1,12 @@
 import { refName } from "../../shared/git/ref-name.ts";
+import { headBlock } from "../../shared/incident/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Reported, Scale } from "../../shared/incident/model.ts";
 import { guardedBy } from "../../shared/policy/guarded-paths.ts";
 import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
-import { trailer } from "../../shared/remedy/revert/commit-message.ts";
+import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
 import { type Edited, limits } from "../../shared/remedy/scale/model.ts";
 import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
@@ -82,7 +83,8 @@ export const open = async (work: Work, service: Service, { made, incident, remed
     ...{ branch, title, labels: labels.map((label) => (label === "revert" ? "scale" : label)) },
     snapshot: { head: read.head, headTree: read.headTree },
     edits: [{ path: file, mode, content: Buffer.from(edited.text) }],
-    commitMessage: `${title}\n\n${trailer(incident)}`,
+    commitMessage: forIncident(title, incident),
+    record: headBlock(incident),
     body: scaleProposalBody(edited, { incident, service, remedy, page: work.pageOf(incident.id) }),
   });
 };

@@ -1,3 +1,4 @@
+import { headBlock } from "../../shared/incident/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Scale, Withdraw } from "../../shared/incident/model.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
@@ -23,6 +24,7 @@ export const withdraw = async (proposing: Proposing, remedy: Withdraw): Promise<
     ...{ snapshot: taken.snapshot, edits: taken.edits, branch: plan.branch, title: plan.title },
     labels: ["countersteer", "withdraw"],
     commitMessage: forIncident(plan.message, incident),
+    record: headBlock(incident),
     body: withdrawalBody(incident, { service, remedy, page: work.pageOf(incident.id) }),
   });
   return { type: "RecordProposal", remedy, pull, guarded: true };

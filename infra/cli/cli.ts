@@ -56,6 +56,10 @@ const commands: Record<string, Command> = {
     summary: "let an escalated or held incident go on",
     load: async () => (await import("./incident.ts")).incident,
   },
+  audit: {
+    summary: "check the record of an incident: in the store, on GitHub, in a clone",
+    load: async () => (await import("./audit/command.ts")).audit,
+  },
   "check-config": {
     summary: "check a configuration file and start nothing",
     load: async () => (await import("./check-config.ts")).checkConfig,

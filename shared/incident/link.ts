@@ -23,4 +23,4 @@ export const linkHash = (
   digest: string,
 ): string => sha256(canonical({ ...place, incident, digest }));
 
-const sha256 = (text: string): string => hash("sha256", text);
+export const sha256 = (text: string): string => hash("sha256", text);

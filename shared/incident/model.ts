@@ -449,7 +449,7 @@ export const emptyIncident = (id: IncidentId): In<"none"> => {
 /** An incident as a pull request is made for it, in whatever status it is by then. */
 export type Reported = Pick<
   In<"diagnosed">,
-  "id" | "service" | "environment" | "round" | "alerts" | "diagnosis"
+  "id" | "service" | "environment" | "round" | "alerts" | "diagnosis" | "chain"
 >;
 
 /** The status in which an ended incident resumes. */

@@ -9,8 +9,12 @@ export type Break = { place: number; n?: number; detail: string };
 /** `before`: facts of a version that kept no chain; `facts`: those of the chain. `head`: its last fact as far as it holds. */
 export type Checked = { before: number; facts: number; head?: Head; broken?: Break };
 
-/** Walks the facts of one incident, oldest first. `head` is what the incident itself says its last fact is. */
-export const checkRecord = (incident: IncidentId, recorded: Recorded[], head: Head | undefined): Checked => {
+/** The state of the record by the incident itself: its last fact, where that is stored beside the facts, and its last write. */
+export type Stand = { head?: Head | undefined; version?: number };
+
+/** Walks the facts of one incident, oldest first, up to where it says that it stands. */
+export const checkRecord = (incident: IncidentId, recorded: Recorded[], stand: Stand): Checked => {
+  const { head } = stand;
   const checked: Checked = { before: 0, facts: 0 };
   const begin = beginOf(recorded, head);
   for (const [index, one] of recorded.entries()) {
@@ -21,7 +25,7 @@ export const checkRecord = (incident: IncidentId, recorded: Recorded[], head: He
     if (link === undefined) checked.before++;
     else Object.assign(checked, { facts: link.n, head: { n: link.n, hash: link.hash } });
   }
-  const detail = headFault(checked.head, head);
+  const detail = lastWriteFault(recorded.at(-1), stand) ?? headFault(checked.head, stand);
   return detail === undefined ? checked : { ...checked, broken: brokenAt(recorded.length - 1, head, detail) };
 };
 
@@ -94,7 +98,16 @@ const versionFault = ({ recorded, index }: Walked): string | undefined => {
   return `it came with write ${version}, and the fact before it with write ${former}`;
 };
 
-const headFault = (last: Head | undefined, head: Head | undefined): string | undefined => {
+const lastWriteFault = (last: Recorded | undefined, { version }: Stand): string | undefined => {
+  const written = last?.version ?? 0;
+  return version === undefined || written === version
+    ? undefined
+    : `the last fact came with write ${written}, and the incident is at write ${version}`;
+};
+
+const headFault = (last: Head | undefined, stand: Stand): string | undefined => {
+  if (!("head" in stand)) return undefined;
+  const { head } = stand;
   if (head === undefined) return last === undefined ? undefined : "the incident knows of no chain";
   const n = last?.n ?? 0;
   if (n < head.n) return `the facts after ${n} are missing: the incident's last fact is ${head.n}`;

@@ -1,6 +1,7 @@
 import type { EpochMs, Markdown, Sha } from "../brands.ts";
 import type { Edit } from "../git/model.ts";
 import type { RefName } from "../git/ref-name.ts";
+import type { Block } from "../incident/block.ts";
 import type { Pull } from "../incident/model.ts";
 import type { Service } from "./service.ts";
 import type { Tip } from "./trees.ts";
@@ -13,6 +14,8 @@ export type Proposal = {
   commitMessage: string;
   title: string;
   body: Markdown;
+  /** Where the incident's record stands; absent without an incident. */
+  record?: Block | undefined;
   labels: string[];
   draft?: boolean;
   /** The number of a pull request from the branch that is not to be opened again. */
@@ -75,8 +78,11 @@ export type MergeResult =
 /** All that telling of a pull request and closing it need to know of a service. */
 export type Repository = Pick<Service, "repository">;
 
-/** One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink. */
-export type Note = { marker: string; markdown: Markdown };
+/**
+ * One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink; `record` is the part of the incident's
+ * record that it tells.
+ */
+export type Note = { marker: string; markdown: Markdown; record?: Block | undefined };
 
 /** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface Pulls {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { type Fault, startFeed } from "../../infra/aws-local/table-feed.ts";
 import { callsOf } from "../../shared/adapters/dynamodb/calls.ts";
 import type { Item } from "../../shared/adapters/dynamodb/item.ts";
@@ -9,6 +9,7 @@ import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
+import { checkRecord } from "../../shared/incident/record.ts";
 import { createProcess } from "../../shared/process.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { earlierVersion } from "../support/earlier.ts";
@@ -116,6 +117,48 @@ test("an event and a snapshot of megabytes are stored in pieces of less than 400
   await append(read, closedEvent(3));
   assert.equal((await read.load(id)).version, 3);
 });
+
+test("whichever fact of the item, of its older log or of a piece beside it is changed in one byte, that fact is named", async () => {
+  const store = open();
+  const { handle } = createProcess({ store, policyOf: () => policy, clock: () => now, log: silent });
+  await handle(id, notify([alert()]));
+  for (let at = 2; at < 8; at++) {
+    const summary = "x".repeat(at === 5 ? 20_000 : 12_000);
+    await handle(id, notify([alert({ fingerprint: `f${at}`, annotations: { summary } })], { at: 20 + at }));
+  }
+  const check = async () => {
+    const { incident, version } = await open().load(id);
+    return checkRecord(id, await open().record(id), { head: incident.chain, version });
+  };
+  const whole = await check();
+  assert.deepEqual([whole.broken, whole.facts], [undefined, 7]);
+  const named = new Set<number | undefined>();
+  for (const item of await items()) {
+    for (const changed of flipped(item)) {
+      await table.client.send(new PutItemCommand({ TableName: table.table, Item: changed }));
+      named.add((await check()).broken?.place);
+    }
+    await table.client.send(new PutItemCommand({ TableName: table.table, Item: item }));
+  }
+  // The middle byte of a part of the older log is in its last fact.
+  assert.deepEqual([...named].toSorted(), [2, 5, 7]);
+  assert.deepEqual(await check(), whole);
+});
+
+/** Copies of an item, in each of which one byte of one fact is another. */
+const flipped = (item: Item): Item[] => {
+  const bytes = item.bytes?.B;
+  if (bytes !== undefined) return [{ ...item, bytes: { B: turned(bytes) } }];
+  const entries = item.log?.L ?? [];
+  return entries.flatMap((entry, index) => {
+    const json = entry.M?.e?.S;
+    if (json === undefined) return [];
+    const e = { S: Buffer.from(turned(Buffer.from(json))).toString() };
+    return [{ ...item, log: { L: entries.with(index, { M: { ...entry.M, e } }) } }];
+  });
+};
+const turned = (bytes: Uint8Array): Uint8Array =>
+  bytes.with(bytes.length >> 1, bytes[bytes.length >> 1]! ^ 1);
 
 test("a piece that a writer left behind before it lost counts for nothing", async () => {
   const [first, second] = [open(), open()];

@@ -192,8 +192,8 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     const store = await fresh();
     const { incident } = await play(store);
     assert.deepEqual(incident.chain, (await play(memoryStore())).incident.chain);
-    const read = (await store.load(idOf("checkout"))).incident;
-    const checked = checkRecord(read.id, await store.record(read.id), read.chain);
+    const { incident: read, version } = await store.load(idOf("checkout"));
+    const checked = checkRecord(read.id, await store.record(read.id), { head: read.chain, version });
     assert.deepEqual(checked, { before: 0, facts: checked.facts, head: incident.chain });
     assert.ok(checked.facts >= 4, `${checked.facts} facts`);
     assert.deepEqual(await store.record("search/production"), []);
@@ -204,7 +204,7 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     await open(store, "checkout");
     const { handle } = createProcess({ store, policyOf: () => policy, clock: () => at, log: silent });
     const { incident } = await handle(idOf("checkout"), { type: "Expire", at: at + 10_000 });
-    const checked = checkRecord(incident.id, await store.record(incident.id), incident.chain);
+    const checked = checkRecord(incident.id, await store.record(incident.id), { head: incident.chain });
     assert.deepEqual(checked, { before: 1, facts: 1, head: incident.chain });
   });
 

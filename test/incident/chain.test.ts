@@ -53,7 +53,7 @@ const check = (recorded: Recorded[]) =>
   checkRecord(
     id,
     recorded.map((one, index) => ({ ...one, version: index + 1 })),
-    whole.incident.chain,
+    { head: whole.incident.chain },
   );
 const brokenAs = (recorded: Recorded[]): string => {
   const { broken } = check(recorded);
@@ -102,7 +102,7 @@ const turned = (value: unknown): unknown => {
 
 test("a log as it was written holds, over all its rounds", () => {
   const rounds = logOf([...facts, openedEvent(2), closedEvent(900)]);
-  assert.deepEqual(checkRecord(id, rounds.recorded, rounds.incident.chain), {
+  assert.deepEqual(checkRecord(id, rounds.recorded, { head: rounds.incident.chain }), {
     ...{ before: 0, facts: 10 },
     head: rounds.incident.chain,
   });
@@ -118,7 +118,7 @@ test("facts of one write follow each other as those of many do", () => {
 
 test("an incident that an older version stored begins its chain where this version goes on, and says after how many writes", () => {
   const late = logOf(facts.slice(3), facts.slice(0, 3));
-  assert.deepEqual(checkRecord(id, late.recorded, late.incident.chain), {
+  assert.deepEqual(checkRecord(id, late.recorded, { head: late.incident.chain }), {
     ...{ before: 3, facts: 5 },
     head: late.incident.chain,
   });
@@ -127,7 +127,7 @@ test("an incident that an older version stored begins its chain where this versi
 
 test("an incident that no chain was ever kept for has nothing to check", () => {
   const old = logOf([], facts);
-  assert.deepEqual(checkRecord(id, old.recorded, undefined), { before: 8, facts: 0 });
+  assert.deepEqual(checkRecord(id, old.recorded, { head: undefined }), { before: 8, facts: 0 });
 });
 
 test("a fact that was deleted, put in, swapped or cut off is named", () => {
@@ -195,6 +195,6 @@ const parsed = (text: string): unknown => {
 
 test("a write that went missing from the log is noticed even where no chain was kept", () => {
   const old = logOf([], facts);
-  const { broken } = checkRecord(id, old.recorded.toSpliced(3, 1), undefined);
+  const { broken } = checkRecord(id, old.recorded.toSpliced(3, 1), {});
   assert.deepEqual(broken, { place: 4, detail: "it came with write 5, and the fact before it with write 3" });
 });

@@ -7,7 +7,7 @@ import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Configured } from "../../shared/config.ts";
 import type { Alert, In } from "../../shared/incident/model.ts";
-import type { DeployRecord } from "../../shared/ports/store.ts";
+import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { initialize } from "../support/git.ts";
 import { runGit } from "../support/git-runner.ts";
 import { service, world } from "../support/world.ts";
@@ -91,6 +91,8 @@ export type Given = {
   alert: Partial<Alert> & { name: string; ago?: number };
   configured?: Partial<Configured>;
   gitops?: Landing[];
+  /** In the place of one in memory. */
+  store?: Store;
   /** In the place of the real one towards GitHub. */
   fetch?: typeof fetch;
 };
@@ -106,6 +108,7 @@ export const shop = async (t: TestContext, given: Given) => {
     repos: { "acme/payments": own.bare, ...(config && { "acme/config": config.bare }) },
     clock: () => time.now,
     log: () => {},
+    tokens: { ghp_eve: "eve" },
     runGit,
   });
   t.after(() => sandbox.close());
@@ -115,7 +118,7 @@ export const shop = async (t: TestContext, given: Given) => {
   });
   for (const merging of given.merged ?? []) await mergeOn(sandbox, merging, time);
   time.now = now;
-  const made = world({ configured: service(given.configured) });
+  const made = world({ configured: service(given.configured), ...(given.store && { store: given.store }) });
   const ports = github({ client });
   Object.assign(made.work, { history: ports, trees: ports, pulls: ports, changes: ports });
   made.state.now = now;

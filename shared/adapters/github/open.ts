@@ -4,20 +4,12 @@ import type { Pull } from "../../incident/model.ts";
 import type { Proposal, PullNow } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { clip } from "../../text/format.ts";
+import { withRecord } from "../../text/record-block.ts";
 import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./branch.ts";
 import { ask } from "./call.ts";
 import { maxFiles } from "./commits.ts";
 import { compare } from "./compare.ts";
-import {
-  clipBody,
-  findPull,
-  nameOf,
-  readHead,
-  reopenPull,
-  setCheck,
-  toPull,
-  unlessRefused,
-} from "./pulls.ts";
+import { findPull, nameOf, readHead, reopenPull, setCheck, toPull, unlessRefused } from "./pulls.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 import { writeTree } from "./trees.ts";
 
@@ -98,13 +90,13 @@ const create = async (github: Github, service: Service, { proposal, tree }: Work
 export const createPull = async (
   github: Github,
   service: Service,
-  { branch, title, body, draft }: Proposal,
+  { branch, title, body, record, draft }: Proposal,
 ) => {
   try {
     return await ask(`open the pull request from ${branch} of ${service.repository}`, () =>
       github.octokit.pulls.create({
         ...{ ...repoOf(service), head: branch, base: service.branch },
-        ...{ title: clip(title, maxTitle), body: clipBody(body), ...(draft && { draft }) },
+        ...{ title: clip(title, maxTitle), body: withRecord(body, record), ...(draft && { draft }) },
       }),
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { RestEndpointMethodTypes } from "@octokit/rest";
-import type { Markdown, Sha } from "../../brands.ts";
+import type { Sha } from "../../brands.ts";
 import { UpstreamError } from "../../errors.ts";
 import type { RefName } from "../../git/ref-name.ts";
 import type { Pull } from "../../incident/model.ts";
@@ -13,6 +13,7 @@ import {
 } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { clip } from "../../text/format.ts";
+import { withRecord } from "../../text/record-block.ts";
 import { ask } from "./call.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
 import { type Comparison, type Github, repoOf } from "./repository.ts";
@@ -20,11 +21,10 @@ import { type Comparison, type Github, repoOf } from "./repository.ts";
 type Listed = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
 type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
 
-/** Below GitHub's limits on a body and on a status. */
-const max = { body: 65_000, description: 140 };
+/** GitHub's limit on the text of a status. */
+const max = { description: 140 };
 const pageSize = 100;
 export const someone = "someone on GitHub";
-export const clipBody = (text: Markdown): string => clip(text, max.body);
 
 export const nameOf = (service: Repository, number: number): string => `${service.repository}#${number}`;
 
@@ -227,10 +227,10 @@ export const comment = async (
   if (notes.length === 0) return;
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
-  for (const { marker, markdown } of notes) {
+  for (const { marker, markdown, record } of notes) {
     const line = `<!-- countersteer:${encodeURIComponent(marker).replaceAll("-", "%2D")} -->`;
     if (told.some((body) => body.trimEnd().endsWith(`\n${line}`))) continue;
-    const body = `${clipBody(markdown)}\n\n${line}`;
+    const body = `${withRecord(markdown, record)}\n\n${line}`;
     await ask(`comment on ${nameOf(service, pull.number)}`, () =>
       github.octokit.issues.createComment({ ...repoOf(service), issue_number: pull.number, body }),
     );
@@ -238,7 +238,7 @@ export const comment = async (
   }
 };
 
-export const readComments = async (github: Github, service: Repository, pull: Pull) => {
+export const readComments = async (github: Github, service: Repository, pull: Pick<Pull, "number">) => {
   const all = [];
   for (let page = 1; ; page++) {
     const listed = await ask(`read the comments of ${nameOf(service, pull.number)}`, () =>

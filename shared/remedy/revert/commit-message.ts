@@ -1,3 +1,4 @@
+import type { Head } from "../../incident/link.ts";
 import type { Commit } from "../../ports/history.ts";
 import { clip } from "../../text/format.ts";
 
@@ -16,12 +17,17 @@ export const reverted = (title: string): string | undefined =>
 /** A message's first line. */
 export const titleOf = (message: string): string => message.split("\n", 1).join("").trim();
 
-/** The message with a trailer that says for which incident. `incident.id` is `service/environment`. */
-export const forIncident = (message: string, incident: { id: string; round: number }): string =>
-  `${message}\n\n${trailer(incident)}`;
+type Ours = { id: string; round: number; chain?: Head };
+
+/** The message with trailers that say for which incident, and where its record stands. `incident.id` is `service/environment`. */
+export const forIncident = (message: string, incident: Ours): string =>
+  [`${message}\n\n${trailer(incident)}`, ...recordTrailer(incident)].join("\n");
+
+const recordTrailer = ({ chain }: Ours): string[] =>
+  chain === undefined ? [] : [`Countersteer-Record: ${chain.n} ${chain.hash}`];
 
 /** The trailer that names the incident of a commit; a commit with it is never a suspect. */
-export const trailer = ({ id, round }: { id: string; round: number }): string =>
+const trailer = ({ id, round }: { id: string; round: number }): string =>
   `${incidentTrailer}: ${oneLine(id)}#${round}`;
 
 type RevertedCommit = Pick<Commit, "sha" | "title" | "parents">;

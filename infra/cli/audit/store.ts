@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { dynamodbClient, dynamodbStore } from "../../../shared/adapters/dynamodb/store.ts";
+import { readRecord } from "../../../shared/adapters/sqlite/record.ts";
+import { checkRecord, linkOf, type Recorded, type Stand } from "../../../shared/incident/record.ts";
+import { ConfigurationError, UsageError } from "../../host/errors.ts";
+import type { Source } from "./report.ts";
+
+type Env = Record<string, string | undefined>;
+type Found = { name: string; recorded: Recorded[]; stand: Stand };
+
+/** Walks the record of one incident in the store that the environment names. */
+export const verifyStore = async (id: string, env: Env): Promise<Source> => {
+  if (!/^[^/]+\/[^/]+(\/\d+)?$/.test(id)) throw new UsageError(`--incident ${id} is not SERVICE/ENVIRONMENT`);
+  const { name, recorded, stand } = await (env.TABLE_NAME
+    ? fromTable(id, env, env.TABLE_NAME)
+    : fromFile(id, env));
+  if (recorded.length === 0) throw new ConfigurationError(`${name} has no incident ${id}`);
+  const { broken, before, facts, head } = checkRecord(id, recorded, stand);
+  const types = recorded.slice(before).map(({ fact }) => typeOf(fact));
+  return {
+    ...{ source: "store", name, notes: facts === 0 && before > 0 ? ["no chain was kept for it yet"] : [] },
+    parts: [{ incident: id, facts, before, ...(head && { head }) }],
+    broken:
+      broken === undefined
+        ? []
+        : [{ ...broken, place: `fact ${broken.place} in ${name}${named(types[broken.place - 1 - before])}` }],
+    known: recorded.flatMap(({ fact }) => {
+      const link = linkOf(fact);
+      return link === undefined ? [] : [{ incident: id, n: link.n, hash: link.hash, place: name }];
+    }),
+  };
+};
+
+const typeOf = (fact: unknown): string | undefined =>
+  typeof fact === "object" && fact !== null && "type" in fact && typeof fact.type === "string"
+    ? fact.type
+    : undefined;
+const named = (type: string | undefined): string => (type === undefined ? "" : ` (${type})`);
+
+const fromFile = async (id: string, { DATA_DIR = ".data" }: Env): Promise<Found> => {
+  const name = join(DATA_DIR, "countersteer.db");
+  const { recorded, version } = readRecord(name, id);
+  return { name, recorded, stand: { version } };
+};
+
+const fromTable = async (id: string, env: Env, table: string): Promise<Found> => {
+  const endpoint = env.DYNAMODB_ENDPOINT;
+  const client = dynamodbClient(endpoint === undefined ? {} : { endpoint });
+  const store = dynamodbStore({ client, table, clock: Date.now });
+  try {
+    const recorded = await store.record(id);
+    const { incident, version } = await store.load(id);
+    return { name: `the table ${table}`, recorded, stand: { version, head: incident.chain } };
+  } finally {
+    await store.close();
+  }
+};
