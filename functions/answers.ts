@@ -15,6 +15,7 @@ import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { span } from "../shared/telemetry.ts";
 import { short } from "../shared/text/format.ts";
+import type { Refusal } from "./approval/groups.ts";
 import { type Approver, approverInSlack, voteOf } from "./approval/person.ts";
 import { type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
@@ -72,10 +73,12 @@ const decide = async (
 ): Promise<void> => {
   const tell = (text: string) => whisper(receiver, asked.channel, person.user, text);
   const checked = await mayDecide(receiver, asked, { person, kind: decision.type });
-  if ("refused" in checked) return tell(checked.refused);
+  const attempt = { ...asked, person, attempt: attempts[decision.type] };
+  if ("refused" in checked) return refuse(receiver, attempt, checked);
   const { seen, incident, approver } = checked;
   const unready = decision.type === "Approve" ? await notNow(receiver, incident) : undefined;
-  if (unready !== undefined) return tell(`${unready}; your click changed nothing`);
+  if (unready !== undefined)
+    return refuse(receiver, attempt, { refused: `${unready}; your click changed nothing`, code: "limited" });
   const at = receiver.clock();
   const by = mention(person);
   const more =
@@ -90,6 +93,25 @@ const decide = async (
   const handled = await receiver.process.handle(asked.incident, command, seen);
   if (handled.events.length > 0) receiver.wake([asked.incident]);
   await tell(outcomeOf(handled, approver));
+};
+
+const attempts = { Approve: "approve", Choose: "choose another remedy", Reject: "reject" } as const;
+
+type Attempt = Pick<Asked, "incident" | "round" | "channel"> & {
+  person: Click | Choice | Answer | Again;
+  attempt: string;
+};
+
+/** The refusal is a fact of the incident; the person is told it privately. */
+const refuse = async (
+  receiver: ReceiverContext,
+  { incident, round, channel, person, attempt }: Attempt,
+  { refused, code }: Refusal,
+): Promise<void> => {
+  const told = { by: mention(person), attempt, code, detail: refused };
+  const command: Command = { type: "RecordRefusal", at: receiver.clock(), round, ...told };
+  await receiver.process.handle(incident, command);
+  return whisper(receiver, channel, person.user, refused);
 };
 
 /** Why nothing of the service is merged now, whoever approves. */
@@ -111,7 +133,7 @@ const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> 
   if ((incident.status !== "escalated" && !isHeld) || incident.round !== click.round)
     return tell(late(incident));
   const found = await approverOf(receiver, incident, click);
-  if ("refused" in found) return tell(found.refused);
+  if ("refused" in found) return refuse(receiver, { ...click, person: click, attempt: "retry" }, found);
   const command = { type: "Retry", at: receiver.clock(), round: click.round, by: mention(click) } as const;
   const handled = await receiver.process.handle(click.incident, command, seen);
   if (handled.events.length === 0) return tell(late(handled.incident));
@@ -122,7 +144,7 @@ const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> 
 /** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored; without a modal the person is told. */
 const askWhy = async (receiver: ReceiverContext, click: Click): Promise<void> => {
   const checked = await mayDecide(receiver, click, { person: click, kind: "Reject" });
-  if ("refused" in checked) return whisper(receiver, click.channel, click.user, checked.refused);
+  if ("refused" in checked) return refuse(receiver, { ...click, person: click, attempt: "reject" }, checked);
   const { incident, round, head, nonce, channel, messageTs } = click;
   const asked: Asked = { incident, round, head, channel, messageTs, ...(nonce !== undefined && { nonce }) };
   const opening = receiver.chat.askReason(click.triggerId, JSON.stringify(asked), "Reject the pull request");
@@ -157,19 +179,19 @@ const mayDecide = async (
   receiver: ReceiverContext,
   asked: Asked,
   { person, kind }: Deciding,
-): Promise<Checked | { refused: string }> => {
+): Promise<Checked | Refusal> => {
   const seen = await onceRecorded(receiver, asked);
   const { incident } = seen;
   const isOpenStill = kind === "Reject" ? isStoppable : isOpen;
-  if (!isOpenStill(incident, asked, receiver.clock())) return { refused: late(incident) };
+  if (!isOpenStill(incident, asked, receiver.clock())) return { refused: late(incident), code: "late" };
   const { value } = await receiver.store.register("switch");
-  if (value?.stopped) return { refused: `${stoppedBy(value)}; your click changed nothing` };
+  if (value?.stopped) return { refused: `${stoppedBy(value)}; your click changed nothing`, code: "stopped" };
   const moved = superseded(incident, asked);
-  if (moved !== undefined) return { refused: moved };
+  if (moved !== undefined) return { refused: moved, code: "superseded" };
   const approver = await approverOf(receiver, incident, person);
   if ("refused" in approver) return approver;
   const changed = kind === "Approve" ? notAsAsked(receiver, incident, approver) : undefined;
-  return changed === undefined ? { seen, incident, approver } : { refused: changed };
+  return changed === undefined ? { seen, incident, approver } : changed;
 };
 
 /** Slack waits 3 s for the answer to a click. */
@@ -205,11 +227,14 @@ const notAsAsked = (
   receiver: ReceiverContext,
   incident: Questioned,
   { required }: Approver,
-): string | undefined => {
-  if (incident.held !== undefined) return `${incident.held.detail}; nothing was changed`;
+): Refusal | undefined => {
+  if (incident.held !== undefined)
+    return { refused: `${incident.held.detail}; nothing was changed`, code: "held" };
   if (incident.terms?.policy === policyDigest(required)) return undefined;
   receiver.wake([incident.id]);
-  return "who may approve has changed since this was asked, so it is asked anew; nothing was changed";
+  const refused =
+    "who may approve has changed since this was asked, so it is asked anew; nothing was changed";
+  return { refused, code: "policy_changed" };
 };
 
 /** The part of an incident that tells its approvers. */
@@ -220,9 +245,10 @@ const approverOf = async (
   { chat, accounts, config, log }: ReceiverContext,
   incident: Answerable,
   { user, team }: Pick<Click, "user" | "team">,
-): Promise<Approver | { refused: string }> => {
+): Promise<Approver | Refusal> => {
   const service = serviceNamed(config, incident.service);
-  if (service === undefined) return { refused: "this service is no longer configured; nothing was changed" };
+  if (service === undefined)
+    return { refused: "this service is no longer configured; nothing was changed", code: "not_configured" };
   const place = { ...groundOf(incident), repository: repositoryNamed(service, incident.remedy) };
   const slackUser = { id: user, ...(team !== undefined && { team }) };
   try {
@@ -232,11 +258,12 @@ const approverOf = async (
     const found = await within("slack", lookUpMs, looking);
     if (!("refused" in found)) return found;
     log.warn("decision refused", { incident: incident.id, user, because: found.refused });
-    return { refused: `${found.refused}; nothing was changed` };
+    return { ...found, refused: `${found.refused}; nothing was changed` };
   } catch (error) {
     log.warn("approver look-up failed", { incident: incident.id, user, error });
     return {
       refused: "it could not be checked whether you may decide this; nothing was changed, please try again",
+      code: "lookup_failed",
     };
   }
 };

@@ -7,11 +7,12 @@ import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Work } from "../step.ts";
 import { readCommand, usage } from "./command.ts";
-import { entitled } from "./groups.ts";
+import { entitled, type Refusal } from "./groups.ts";
 import { type Approver, voteOf } from "./person.ts";
 import { requiredOf } from "./required.ts";
 
 type Questioned = In<"proposed" | "approved">;
+type Answer = Extract<Intent, { type: "AnswerCommand" }>;
 type Escalated = In<"escalated"> & { pull: Pull };
 /** `isUnasked`: the terms are of a question that Slack did not take. */
 type Door = { place: Service; now: PullNow; terms: Terms; isUnasked?: boolean };
@@ -56,12 +57,12 @@ const byCommand = async (asked: Asked, { commands }: Said): Promise<Intent | und
 const obey = async (asked: Asked, spoken: Spoken): Promise<Intent> => {
   const { incident } = asked;
   const { id: comment, by } = spoken;
-  const answer = (text: string): Intent => ({ type: "AnswerCommand", comment, by, text });
+  const answer = (text: string): Answer => ({ type: "AnswerCommand", comment, by, text });
   const command = readCommand(spoken.text);
   if (command.does === "unknown") return answer(usage);
   if (command.does === "explain") return answer(explanation(incident));
   const approver = await approverOn(asked, by);
-  if ("refused" in approver) return answer(approver.refused);
+  if ("refused" in approver) return { ...answer(approver.refused), code: approver.code };
   switch (command.does) {
     case "approve":
       return approving(asked, spoken, approver);
@@ -106,7 +107,7 @@ export const retriedOnGithub = async (
   const spoken = commands.find(({ id, at }) => id > (incident.answered ?? 0) && at >= incident.endedAt);
   if (spoken === undefined) return undefined;
   const { id: comment, by } = spoken;
-  const answer = (text: string): Intent => ({ type: "AnswerCommand", comment, by, text });
+  const answer = (text: string): Answer => ({ type: "AnswerCommand", comment, by, text });
   const { does } = readCommand(spoken.text);
   if (does === "unknown") return answer(usage);
   if (does === "explain") return answer(explanation(incident));
@@ -116,7 +117,8 @@ export const retriedOnGithub = async (
     );
   const ground = incident.terms?.ground ?? { paths: now.paths, authors: [], isComplete: false };
   const approver = await approverOn({ work, incident, place, ground }, by);
-  return "refused" in approver ? answer(approver.refused) : { type: "Retry", by: named(by), comment };
+  if ("refused" in approver) return { ...answer(approver.refused), code: approver.code };
+  return { type: "Retry", by: named(by), comment };
 };
 
 const explanation = ({ diagnosis }: { diagnosis?: Diagnosis }): string => {
@@ -194,12 +196,13 @@ type Entitling = { work: Work; incident: Questioned | In<"escalated">; place: Se
 const approverOn = async (
   { work, incident, place, ground }: Entitling,
   login: string,
-): Promise<Approver | { refused: string }> => {
+): Promise<Approver | Refusal> => {
   const config = work.configuration();
   const person = fromGithub(config.people ?? {}, login);
   const required = requiredOf(config, incident, place, ground);
   const now = await entitled(work, { person, groups: required.groups });
   if ("refused" in now) return now;
   if (now.of.length > 0) return { person, of: now.of, required };
-  return { refused: `${login} is not an approver of ${incident.service}; nothing was changed` };
+  const refused = `${login} is not an approver of ${incident.service}; nothing was changed`;
+  return { refused, code: "not_approver" };
 };

@@ -1,4 +1,4 @@
-import type { Vote } from "../../shared/incident/votes.ts";
+import type { RefusalCode, Vote } from "../../shared/incident/votes.ts";
 import { outsider, unknownStanding } from "../../shared/policy/approval/outsider.ts";
 import { type Person, personOf } from "../../shared/policy/approval/person.ts";
 import type { Listed, People } from "../../shared/policy/approval/requirement.ts";
@@ -48,19 +48,22 @@ const isIn = async (ports: Ports, { person, approvers, isListedOnly }: Belonging
 
 const isSlackGroup = (approver: string): boolean => approver.startsWith("S");
 
+/** Why a person may not decide, as a sentence and as a code. */
+export type Refusal = { refused: string; code: RefusalCode };
+
 /** The groups that a person may answer for now: none for an outsider. Throws when that cannot be read. */
 export const entitled = async (
   ports: Ports,
   { person, team, groups }: { person: Person; team?: string; groups: Listed[] },
-): Promise<{ of: string[] } | { refused: string }> => {
+): Promise<{ of: string[] } | Refusal> => {
   const { slack } = person;
   if (slack === undefined) return { of: await groupsOf(ports, { person, groups }) };
   const standing = await ports.chat.standing({ id: slack, ...(team !== undefined && { team }) });
   const refused = outsider(standing);
-  if (refused !== undefined) return { refused };
+  if (refused !== undefined) return { refused, code: "outsider" };
   const of = await groupsOf(ports, { person, groups, isListedOnly: standing === "unknown" });
   const isUnread = standing === "unknown" && groups.some(({ approvers }) => approvers.some(isSlackGroup));
-  return of.length === 0 && isUnread ? { refused: unknownStanding } : { of };
+  return of.length === 0 && isUnread ? { refused: unknownStanding, code: "outsider" } : { of };
 };
 
 /** The votes as they count now: of people who still belong to a group. Throws when that cannot be read. */

@@ -4,7 +4,7 @@ import type { Ground, Vote } from "../../shared/incident/votes.ts";
 import { fromSlack, type Person, personKey, relationOf } from "../../shared/policy/approval/person.ts";
 import type { Required } from "../../shared/policy/approval/requirement.ts";
 import type { Chat, ChatUser } from "../../shared/ports/chat.ts";
-import { entitled, type Ports } from "./groups.ts";
+import { entitled, type Ports, type Refusal } from "./groups.ts";
 import { requiredOf } from "./required.ts";
 
 /** A person who may decide, and who must by the configuration as it is now. */
@@ -24,7 +24,7 @@ export const approverInSlack = async (
     user: ChatUser;
     ground: RepositoryGround;
   },
-): Promise<Approver | { refused: string }> => {
+): Promise<Approver | Refusal> => {
   const people = config.people ?? {};
   const required = requiredOf(config, incident, ground, ground);
   const listed = [...required.groups.flatMap(({ approvers }) => approvers), ...Object.keys(people)];
@@ -34,7 +34,7 @@ export const approverInSlack = async (
   const now = await entitled(ports, { person, ...team, groups: required.groups });
   if ("refused" in now) return now;
   if (now.of.length > 0) return { person, of: now.of, required };
-  return { refused: `you are not an approver of ${incident.service}` };
+  return { refused: `you are not an approver of ${incident.service}`, code: "not_approver" };
 };
 
 /** The ground of a question, and the repository of its pull request. */

@@ -11,7 +11,7 @@ import type {
   Remedy,
   Verdict,
 } from "./model.ts";
-import type { Requirement, Terms, Vote } from "./votes.ts";
+import type { RefusalCode, Requirement, Terms, Vote } from "./votes.ts";
 
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";
@@ -49,7 +49,7 @@ export type Intent =
   | { type: "TakeBack"; person: string; by: string; detail: string }
   /** A no of a person also stops what is approved and not merged yet. */
   | { type: "Reject"; head: Sha; by: string; detail: string; comment?: number }
-  | { type: "AnswerCommand"; comment: number; by: string; text: string }
+  | { type: "AnswerCommand"; comment: number; by: string; text: string; code?: RefusalCode }
   | { type: "RecordMessage"; message: Message; instead?: Message }
   /** `overtaken`: every alert resolved after the approval. */
   | { type: "RecordMove"; detail: string; pull: Pull; overtaken?: true }
@@ -58,6 +58,8 @@ export type Intent =
   /** GitHub is about to merge the approved head by itself; `detail` says what that waits for. */
   | { type: "RecordArming"; how: "auto-merge" | "queue"; head: Sha; detail: string }
   | { type: "RecordDisarming"; pull: number; detail: string }
+  /** Somebody tried to decide and may not, or not now. */
+  | { type: "RecordRefusal"; by: string; attempt: string; code: RefusalCode; detail: string }
   /** `waitMs`: the least time after which the rules can show that the trouble is over. */
   | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */

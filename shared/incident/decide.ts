@@ -24,6 +24,7 @@ import {
 } from "./model.ts";
 import type { Policy } from "./policy.ts";
 import { isOpen } from "./question.ts";
+import { recordRefusal } from "./refusals.ts";
 import { reopen, retry } from "./resume.ts";
 import { afterWithdrawal, maxTried } from "./tried.ts";
 import { awaitedDeploy } from "./undeployed.ts";
@@ -110,6 +111,8 @@ const decided = (incident: Incident, command: Command, policy: Policy): Event[] 
       return [mergedAs(command, policy)];
     case "RecordArming":
       return recordArming(incident, command);
+    case "RecordRefusal":
+      return recordRefusal(incident, command);
     case "RecordDisarming":
       if (!("armed" in incident) || incident.armed?.pull.number !== command.pull) return [];
       return [{ type: "MergeDisarmed", at, detail: command.detail }];

@@ -26,6 +26,7 @@ const withoutStep: readonly string[] = [
   "FixNotLive",
   "FollowUpRefused",
   "StepDelayed",
+  "AttemptRefused",
   "IncidentHeld",
   "DeadlineNeared",
   "PageRequested",

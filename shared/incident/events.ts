@@ -15,7 +15,7 @@ import type {
   Review,
   Verdict,
 } from "./model.ts";
-import type { Terms, Vote } from "./votes.ts";
+import type { RefusalCode, Terms, Vote } from "./votes.ts";
 
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. `chain` is absent in what an older version stored. */
 export type Event = { at: EpochMs; chain?: Link } & (
@@ -91,10 +91,12 @@ export type Event = { at: EpochMs; chain?: Link } & (
       /** Where people could not be asked in Slack before. */
       terms?: Terms;
     }
-  /** A command on the pull request that changed nothing got an answer there. */
-  | { type: "CommandAnswered"; comment: number; by: string; text: string }
+  /** A command on the pull request that changed nothing got an answer there. `code`: its author may not decide. */
+  | { type: "CommandAnswered"; comment: number; by: string; text: string; code?: RefusalCode }
   /** `overtaken`: every alert resolved after it, and people say whether it is still wanted. */
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true }
+  /** Somebody tried to decide and may not, or not now: nothing was changed. */
+  | { type: "AttemptRefused"; by: string; attempt: string; code: RefusalCode; detail: string }
   /** GitHub merges the approved head by itself once its conditions are met. */
   | { type: "MergeArmed"; how: "auto-merge" | "queue"; head: Sha; detail: string }
   /** GitHub merges nothing by itself any more. */

@@ -26,6 +26,7 @@ import {
 } from "./evolve/proposal.ts";
 import { held, released } from "./hold.ts";
 import { type In, type Incident, isActive } from "./model.ts";
+import { refused } from "./refusals.ts";
 import { resumed } from "./resume.ts";
 import { retried, withdrawn } from "./tried.ts";
 
@@ -87,6 +88,8 @@ const changed = (incident: Incident, event: Event): Incident => {
       return hasEnded(incident) ? afterEnd(incident, "proposed", event) : merged(incident, event);
     case "MergeArmed":
       return armed(incident, event);
+    case "AttemptRefused":
+      return refused(incident, event);
     case "MergeDisarmed":
       return disarmed(incident);
     case "RemedyDeployed":

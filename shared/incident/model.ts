@@ -291,6 +291,8 @@ type Opened = Common &
     reminded?: number;
     delay?: Delay;
     held?: Held;
+    /** Attempts of this round that were refused, by person, attempt and reason. */
+    refusals?: string[];
     /** GitHub may merge this pull request by itself, until that is taken back. */
     armed?: ArmedMerge;
     /** The incident was held in this round, so a person decides, whatever the mode. */

@@ -73,3 +73,16 @@ const secondPerson = (votes: Vote[], fourEyes: FourEyes): string[] => {
       : "a second person, as nobody can tell that the first is not the author of the change (four eyes)",
   ];
 };
+
+/** Why an attempt to decide was refused. Codes are stored: they keep their meaning. */
+export type RefusalCode =
+  | "late"
+  | "stopped"
+  | "superseded"
+  | "held"
+  | "policy_changed"
+  | "limited"
+  | "not_configured"
+  | "not_approver"
+  | "outsider"
+  | "lookup_failed";

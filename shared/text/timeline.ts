@@ -127,6 +127,11 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
       return { title: "Asked again", text: `${event.detail}; whatever was approved no longer counts` };
     case "RemedyMerged":
       return merged(event);
+    case "AttemptRefused":
+      return {
+        title: "Refused",
+        text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,
+      };
     case "MergeArmed":
       return {
         title: event.how === "queue" ? "Into the merge queue" : "GitHub merges it by itself",

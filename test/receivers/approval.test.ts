@@ -277,3 +277,32 @@ test("a question that an older version asked, and an approval that it took, are 
   );
   assert.ok(again.status === "proposed" && again.terms?.nonce === "nonce");
 });
+
+test("refused attempts are facts with a reason code, each once, and no more than twenty in a round", async () => {
+  const { made, at, press, statusOf } = await asked();
+  await press("UEVE");
+  await press("UEVE");
+  await press("UBEN", { nonce: "old" });
+  made.state.standings.UGUEST = "guest";
+  await press("UGUEST");
+  made.state.failing.standing = new UpstreamError("slack", "503", { retryable: true });
+  await press("UBEN");
+  delete made.state.failing.standing;
+  const codes = async () =>
+    (await made.store.log(id)).flatMap((event) =>
+      event.type === "AttemptRefused" ? [`${event.by} ${event.attempt} ${event.code}`] : [],
+    );
+  assert.deepEqual(await codes(), [
+    "ueve (UEVE) approve not_approver",
+    "uben (UBEN) approve superseded",
+    "uguest (UGUEST) approve outsider",
+    "uben (UBEN) approve lookup_failed",
+  ]);
+  await at.interact(click("reject", "UEVE", question));
+  assert.equal((await codes()).at(-1), "ueve (UEVE) reject not_approver");
+  for (let stranger = 0; stranger < 30; stranger++) await press(`UX${stranger}`);
+  assert.equal((await codes()).length, 20);
+  assert.equal(await statusOf(), "proposed");
+  await press("UBEN");
+  assert.equal(await statusOf(), "approved");
+});

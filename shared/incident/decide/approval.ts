@@ -62,9 +62,9 @@ export const reject = (incident: Incident, command: Of<"Reject">): Event[] => {
 
 export const answerCommand = (
   incident: Incident,
-  { at, comment, by, text }: Of<"AnswerCommand">,
+  { at, comment, by, text, code }: Of<"AnswerCommand">,
 ): Event[] => {
   if (!isActive(incident) && !isUnsettled(incident)) return [];
   if (!("pull" in incident) || incident.pull === undefined || comment <= (incident.answered ?? 0)) return [];
-  return [{ type: "CommandAnswered", at, comment, by, text }];
+  return [{ type: "CommandAnswered", at, comment, by, text, ...(code && { code }) }];
 };

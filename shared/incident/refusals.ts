@@ -1,0 +1,25 @@
+import type { Command } from "./commands.ts";
+import type { Event } from "./events.ts";
+import { type Incident, isActive, isUnsettled } from "./model.ts";
+
+/** Refusals that a round keeps: anybody may press a button as often as they like. */
+const most = 20;
+
+type RecordRefusal = Extract<Command, { type: "RecordRefusal" }>;
+
+/** A refusal is noted once for each person, attempt and reason. */
+export const recordRefusal = (incident: Incident, command: RecordRefusal): Event[] => {
+  if (!isActive(incident) && !isUnsettled(incident)) return [];
+  const { at, by, attempt, code, detail } = command;
+  const { refusals = [] } = incident;
+  if (refusals.length >= most || refusals.includes(keyOf(command))) return [];
+  return [{ type: "AttemptRefused", at, by, attempt, code, detail }];
+};
+
+const keyOf = ({ by, attempt, code }: { by: string; attempt: string; code: string }): string =>
+  `${by} ${attempt} ${code}`;
+
+export const refused = (incident: Incident, event: Extract<Event, { type: "AttemptRefused" }>): Incident =>
+  isActive(incident) || isUnsettled(incident)
+    ? { ...incident, refusals: [...(incident.refusals ?? []), keyOf(event)] }
+    : incident;
