@@ -126,6 +126,43 @@ test("a deploy of a release branch has the candidates of its own history, and th
   );
 });
 
+for (const [branch, culprit, other, name, summary] of [
+  [
+    "release/2026.48",
+    change("vouchers: check the ledger", 2 * day),
+    change("terms: plain words", 3 * hour, { files: { "web/terms.html": "<p>terms</p>\n" } }),
+    "VouchersRejected",
+    "vouchers are rejected by the ledger",
+  ],
+  [
+    "hotfix-7",
+    change("fix: rounding of refunds", 5 * hour),
+    change("styles: calmer", 4 * hour, { files: { "web/a.css": "a {}\n" } }),
+    "RefundsOff",
+    "refunds differ by a cent",
+  ],
+] as const)
+  test(`of what ${branch} brought, “${culprit.message}” is first, and must be reverted there`, async (t) => {
+    const stage = await shop(t, {
+      landings: [
+        start,
+        change("search: boost titles", 9 * day),
+        { ...culprit, on: branch, from: "main" },
+        { ...other, on: branch },
+      ],
+      deploys: [
+        ["search: boost titles", 8 * day],
+        [other.message, 5 * minute],
+      ],
+      alert: { name, annotations: { summary } },
+    });
+    const { incident, diagnosis } = await diagnosed(stage);
+    assert.equal(diagnosis.suspects[0]?.title, culprit.message);
+    assert.equal(diagnosis.suspects[0]?.change?.branch, branch);
+    const sentence = `“${culprit.message}” is on ${branch}, not on the service's branch: it must be reverted on ${branch}, by hand`;
+    assert.equal("detail" in incident ? incident.detail : "", sentence);
+  });
+
 const rollbacks: [string, Parameters<typeof shop>[1]["deploys"]][] = [
   [
     "to what ran at first",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Series } from "../../shared/diagnosis/model.ts";
+import { played } from "./played.ts";
 import {
   css,
   day,
@@ -156,4 +157,10 @@ for (const [name, given] of incidents)
       undefined,
       JSON.stringify({ shown, none: diagnosis.none, notes: diagnosis.notes }, null, 1),
     );
+  });
+
+for (const [name, given] of incidents)
+  test(`the loop proposes nothing either: ${name}`, async () => {
+    const { diagnosis, isProposed } = await played(given);
+    assert.equal(isProposed, false, JSON.stringify(diagnosis, null, 1).slice(0, 3000));
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { played } from "./played.ts";
 import {
   chanceOf,
   css,
@@ -41,6 +42,13 @@ const expect = (name: string, culprit: string | undefined, given: Ordinary, scor
     assert.equal(first, culprit, seen);
     assert.ok((diagnosis.suspects[0]?.score ?? 0) >= score, seen);
     assert.ok(proposed !== undefined && proposed.score >= score, seen);
+  });
+
+  test(`the loop comes to the same: ${name}`, async () => {
+    const { diagnosis, isProposed } = await played(given);
+    const seen = JSON.stringify(diagnosis, null, 1).slice(0, 3000);
+    assert.equal(isProposed, culprit !== undefined, seen);
+    if (culprit !== undefined) assert.equal(diagnosis.suspects[0]?.title, culprit, seen);
   });
 };
 
