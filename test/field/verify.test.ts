@@ -158,7 +158,7 @@ const kindsCome = async ({ url, fired, began }: Played): Promise<(fixed: number)
   return async (fixed) => {
     const verdicts = names.map(async (name) => {
       const isDone = (found: string) => found === cases[name]?.expected || found === "verified";
-      return [name, await ask(() => read(name, fixed), isDone, 90_000)];
+      return [name, await ask(() => read(name, fixed), isDone, 30_000)];
     });
     const expected = Object.fromEntries(names.map((name) => [name, cases[name]?.expected]));
     assert.deepEqual(Object.fromEntries(await Promise.all(verdicts)), expected);
@@ -187,7 +187,7 @@ const shapesCome = async ({ url, fired, began }: Played, fixed: number, t: TestC
   };
   const awaited = () => playedShapes.filter((one) => one.isOver && !isVerified(one));
   await pause(fixed + 8_000 - Date.now());
-  for (const until = Date.now() + 90_000; awaited().length > 0 && Date.now() < until; await pause(500))
+  for (const until = Date.now() + 25_000; awaited().length > 0 && Date.now() < until; await pause(500))
     await lookAtAll(awaited());
   await lookAtAll(playedShapes.filter(({ isOver }) => !isOver));
   for (const [name, reading] of readings) t.diagnostic(`${name}: ${verdictOf(reading)}`);
@@ -210,7 +210,7 @@ test("kinds and shapes of public rules come to their verdicts on a real Promethe
   t.after(kinds.stop);
   const rules = [...Object.values(cases), ...Object.values(shapes)].flatMap((one) => one.rules);
   const names = [...new Set(rules.map(({ alert }) => alert))].sort();
-  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)), 60_000);
+  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)), 40_000);
   assert.deepEqual([...fired.keys()].sort(), names);
   const played = { url: kinds.url, fired, began: Date.now() - 5_000 };
   const come = await kindsCome(played);

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { scratch } from "../support/scratch.ts";
 import { planOf } from "./plan.ts";
 
@@ -62,4 +63,18 @@ test("a file that goes on when its tests have ended, and one that never yields, 
     assert.equal(code, 1);
     assert.ok(output.includes(`Still running:\n  ${file}\n`), output);
   }
+});
+
+test("a stage whose server does not start fails its file with the reason, and leaves nothing that keeps the run open", async (t) => {
+  const stage = pathToFileURL(join(import.meta.dirname, "../support/stage.ts")).href;
+  const { code, output } = await ran(
+    t,
+    `const { startStage } = await import(${JSON.stringify(stage)});
+     test("runs on", () => {});
+     await startStage({ program: "/there/is/no/program.mjs" });`,
+    { TEST_SILENCE_MS: "20000" },
+  );
+  assert.equal(code, 1);
+  assert.match(output, /Cannot find module '\/there\/is\/no\/program\.mjs'/);
+  assert.doesNotMatch(output, /Still running/);
 });

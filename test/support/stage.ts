@@ -5,6 +5,7 @@ import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { webhook } from "./doors.ts";
+import { runGit } from "./git-runner.ts";
 import { program as bundled } from "./program.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { type BareShop, bareShop } from "./shop.ts";
@@ -27,24 +28,40 @@ export type Stage = Awaited<ReturnType<typeof startStage>>;
 
 export const approver = "U0ANN";
 const channel = "C0PAYMENTS";
+const patienceMs = 20_000;
 
-export const startStage = async (
-  over: {
-    sandbox?: Partial<SandboxOptions>;
-    env?: Record<string, string>;
-    mode?: string;
-    host?: Host;
-    program?: string;
-  } = {},
-) => {
+type Wanted = {
+  sandbox?: Partial<SandboxOptions>;
+  env?: Record<string, string>;
+  mode?: string;
+  host?: Host;
+  program?: string;
+};
+
+/** Ends all that it started before it throws: an open server would keep the process of the tests alive. */
+export const startStage = async (over: Wanted = {}) => {
+  const undo: (() => unknown)[] = [];
+  try {
+    return await setUp(over, (work) => void undo.unshift(work));
+  } catch (error) {
+    for (const work of undo) await work();
+    throw error;
+  }
+};
+
+const setUp = async (over: Wanted, keep: (undo: () => unknown) => void) => {
   const dir = await mkdtemp(join(tmpdir(), "countersteer-stage-"));
+  keep(() => rm(dir, { recursive: true, force: true }));
   const shop: BareShop = bareShop(dir);
   const sandbox: Sandbox = await startSandbox({
     repos: { "acme/shop": shop.bare },
     log: () => {},
+    runGit,
     ...over.sandbox,
   });
+  keep(sandbox.close);
   const prometheus = await quietPrometheus("PaymentErrorsHigh");
+  keep(prometheus.close);
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   sandbox.connect({
@@ -52,34 +69,8 @@ export const startStage = async (
     slackInteractions: { url: `${url}/slack/interactions` },
   });
   const configFile = join(dir, "countersteer.yaml");
-  await writeFile(
-    configFile,
-    `services:
-  - name: shop
-    match: [service="shop"]
-    repository: acme/shop
-    environments: [production]
-    channel: ${channel}
-    approvers: [${approver}]
-    policy: { mode: ${over.mode ?? "approve"}, minConfidence: 0.3 }
-    verify: { hold: 500ms }
-`,
-  );
-  const env = {
-    DATA_DIR: join(dir, "data"),
-    COUNTERSTEER_CONFIG: configFile,
-    TICK_MS: "100",
-    ALERTMANAGER_TOKEN: "am-token",
-    DEPLOYS_TOKEN: "deploy-token",
-    GITHUB_API_URL: sandbox.github,
-    GITHUB_TOKEN: sandbox.token,
-    GITHUB_WEBHOOK_SECRET: sandbox.webhookSecret,
-    SLACK_API_URL: sandbox.slack,
-    SLACK_BOT_TOKEN: sandbox.slackToken,
-    SLACK_SIGNING_SECRET: sandbox.slackSigningSecret,
-    PROMETHEUS_URL: prometheus.url,
-    ...over.env,
-  };
+  await writeFile(configFile, configuration(over.mode ?? "approve"));
+  const env = { ...environment({ dir, configFile, sandbox }), PROMETHEUS_URL: prometheus.url, ...over.env };
   const log = join(dir, "server.log");
   const start = () =>
     startServerProcess({
@@ -103,15 +94,18 @@ export const startStage = async (
       return undefined;
     }
   };
-  /** Polls until the incident is as asked; throws with what it is when that takes too long. */
+  /** Polls until the incident is as asked; throws with what it is when nothing moves for so long, neither it nor the server. */
   const until = async (what: string, holds: (incident: Told) => boolean): Promise<Told> => {
-    const deadline = Date.now() + 45_000;
     let last: Told | undefined;
-    while (Date.now() < deadline) {
-      last = await incident();
-      if (last !== undefined && holds(last)) return last;
+    let [seen, deadline] = ["", 0];
+    do {
+      const told = await incident();
+      if (told !== undefined && holds(told)) return told;
+      const now = told === undefined ? "down" : `${told.status} ${told.timeline.length}`;
+      if (now !== seen) [seen, deadline] = [now, Date.now() + patienceMs];
+      last = told ?? last;
       await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    } while (Date.now() < deadline);
     throw new Error(
       `${what} did not come: ${JSON.stringify(last?.timeline.map(({ type }) => type))}\n${(await readFile(log, "utf8")).slice(-3000)}`,
     );
@@ -160,3 +154,36 @@ export const startStage = async (
     },
   };
 };
+
+const configuration = (mode: string): string => `services:
+  - name: shop
+    match: [service="shop"]
+    repository: acme/shop
+    environments: [production]
+    channel: ${channel}
+    approvers: [${approver}]
+    policy: { mode: ${mode}, minConfidence: 0.3 }
+    verify: { hold: 500ms }
+`;
+
+const environment = ({
+  dir,
+  configFile,
+  sandbox,
+}: {
+  dir: string;
+  configFile: string;
+  sandbox: Sandbox;
+}): Record<string, string> => ({
+  DATA_DIR: join(dir, "data"),
+  COUNTERSTEER_CONFIG: configFile,
+  TICK_MS: "100",
+  ALERTMANAGER_TOKEN: "am-token",
+  DEPLOYS_TOKEN: "deploy-token",
+  GITHUB_API_URL: sandbox.github,
+  GITHUB_TOKEN: sandbox.token,
+  GITHUB_WEBHOOK_SECRET: sandbox.webhookSecret,
+  SLACK_API_URL: sandbox.slack,
+  SLACK_BOT_TOKEN: sandbox.slackToken,
+  SLACK_SIGNING_SECRET: sandbox.slackSigningSecret,
+});
