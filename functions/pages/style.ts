@@ -10,7 +10,7 @@ button{font:inherit;padding:.2rem .8rem;border:1px solid var(--line);border-radi
 .session,.session button{font-size:.9rem}.sign-in label{display:block;margin:.8rem 0 .2rem}.sign-in input{font:inherit;padding:.2rem .5rem;max-width:100%;border:1px solid var(--line);border-radius:.3rem;background:var(--bg);color:var(--fg)}
 .brand{font-weight:700;color:var(--fg);text-decoration:none}
 main{max-width:62rem;margin:0 auto;padding:1.2rem}h1{font-size:1.5rem;margin:.4rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
-a{color:var(--link)}code{font:.9em ui-monospace,monospace;background:var(--soft);padding:.1em .3em;border-radius:.3em}
+a{color:var(--link)}code{font:.9em ui-monospace,monospace;background:var(--soft);padding:.1em .3em;border-radius:.3em;overflow-wrap:anywhere}
 .quiet{color:var(--quiet);font-weight:400}.lead{font-size:1.1rem;margin:.2rem 0 .8rem}.pre{white-space:pre-wrap;background:var(--soft);border-left:3px solid var(--bad);padding:.6rem .8rem;border-radius:.3rem}
 .waiting{border-left:3px solid var(--busy);background:var(--soft);padding:.6rem .8rem;border-radius:.3rem}
 .badge{display:inline-block;font-size:.8rem;font-weight:600;padding:.1rem .6rem;border-radius:1rem;border:1px solid var(--line);color:var(--quiet);vertical-align:middle}
