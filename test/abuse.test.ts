@@ -279,6 +279,14 @@ const rows: Row[] = [
     holds: [machine.hostileConfig],
   },
   {
+    row: 40,
+    who: "a thief",
+    abuse: "steals a token of the App",
+    required:
+      "it is for one repository and for the permissions of one kind of call, and ends within the hour",
+    holds: [upstreams.stolenToken],
+  },
+  {
     row: 43,
     who: "an operator",
     abuse: "delivers last month's events again",

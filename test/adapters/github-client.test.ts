@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { permissionsFor } from "../../shared/adapters/github/permissions.ts";
 import { refName } from "../../shared/git/ref-name.ts";
 import { blobId, files } from "../support/git.ts";
 import { notes, openShop, proposalFor, service, wholeStory } from "../support/github-shop.ts";
@@ -83,28 +84,102 @@ test("an answer cut short is no answer, and a write is not sent on to where a re
   });
 });
 
-test("an App uses one token a repository, and mints another when GitHub takes it no longer", async (t) => {
+const appOf = async (
+  t: TestContext,
+  permissions?: Record<string, string>,
+  teams: Record<string, string[]> = {},
+) => {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const key = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
   const publicPem = publicKey.export({ type: "spki", format: "pem" }) as string;
-  const shop = await openShop(t, { app: { publicKey: publicPem } });
+  const shop = await openShop(t, {
+    app: { publicKey: publicPem, ...(permissions && { permissions }) },
+    teams,
+  });
   const app = { apiUrl: shop.sandbox.github, appId: shop.sandbox.app.id, privateKey: key };
-  const source = github({ client: githubClient(app) });
+  const asked = () =>
+    shop.sandbox.issued().map(({ repositories, permissions }) => ({ repositories, permissions }));
+  return { shop, app, asked, source: github({ client: githubClient(app) }) };
+};
+const only = (...permissions: Record<string, string>[]) =>
+  permissions.map((one) => ({ repositories: ["shop"], permissions: one }));
+const code = { contents: "read", pull_requests: "read" };
+
+test("an App asks for a token of one repository and of what the call needs, once for each, and again when GitHub takes it no longer", async (t) => {
+  const { shop, app, asked, source } = await appOf(t);
+  const all = { since: 0, until: 2_000_000_000_000 };
+  await source.shas(service, all);
+  await source.shas(service, all);
+  assert.deepEqual(asked(), only(code));
   const { pull, merged } = await wholeStory(source, shop.shas[1]!);
   assert.deepEqual(merged, { result: "merged", sha: shop.git("rev-parse", "main"), by: "countersteer[bot]" });
-  assert.deepEqual(
-    shop.sandbox.issued().map(({ repositories }) => repositories),
-    [["shop"]],
+  const told = only(
+    code,
+    { contents: "write" },
+    { contents: "read", pull_requests: "write" },
+    { checks: "read" },
+    { statuses: "read" },
+    { statuses: "write" },
+    { contents: "write", pull_requests: "write" },
+    { issues: "read", pull_requests: "read" },
   );
+  const sorted = (list: unknown[]) => list.map((one) => JSON.stringify(one)).sort();
+  assert.deepEqual(sorted(asked()), sorted(told));
   shop.sandbox.fault({
     match: /^GET .*\/comments$/,
     fail: { status: 401, body: { message: "Bad credentials" } },
   });
   await source.comment(service, pull, notes);
-  assert.equal(shop.sandbox.issued().length, 2);
+  assert.equal(shop.sandbox.issued().length, told.length + 1);
   const stranger = github({ client: githubClient({ ...app, appId: 99 }) });
   await assert.rejects(stranger.findPull(service, refName("x")), {
     retryable: false,
     message: /^find the App's installation on acme\/shop: 404 /,
   });
+});
+
+test("an App that reads no issues asks for its pull requests alone, and asks GitHub once whether it may", async (t) => {
+  const { shop, asked, source } = await appOf(t, {
+    contents: "write",
+    pull_requests: "write",
+    statuses: "write",
+  });
+  const { pull } = await wholeStory(source, shop.shas[1]!);
+  await source.comment(service, pull, notes);
+  const ofIssues = asked().filter(({ permissions }) => permissions?.issues !== undefined);
+  assert.deepEqual(ofIssues, []);
+  assert.equal(
+    asked().filter(({ permissions }) => Object.keys(permissions ?? {}).join() === "pull_requests").length,
+    1,
+  );
+});
+
+test("an App reads a team's members with the token of the organisation", async (t) => {
+  const { shop, asked, source } = await appOf(t, undefined, { "acme/payments": ["ann"] });
+  assert.equal(await source.isMember({ org: "acme", slug: "payments" }, "ann"), true);
+  assert.equal(await source.isMember({ org: "acme", slug: "payments" }, "eve"), false);
+  assert.deepEqual(asked(), [{ repositories: undefined, permissions: { members: "read" } }]);
+  assert.equal(shop.sandbox.issued().length, 1);
+});
+
+test("a call that the table of permissions does not know gets no token", () => {
+  const write = { contents: "write", pull_requests: "write" };
+  const sets = (method: string, url: string, query?: string) => permissionsFor({ method, url, query });
+  const repo = "/repos/{owner}/{repo}";
+  assert.deepEqual(sets("PUT", `${repo}/pulls/{pull_number}/merge`), [write]);
+  assert.deepEqual(sets("POST", "/graphql", "mutation ($input: X!) { x }"), [write]);
+  assert.deepEqual(sets("POST", "/graphql", "query { mutation }").at(-1), code);
+  assert.deepEqual(sets("GET", `${repo}/commits/{ref}/check-runs`), [{ checks: "read" }]);
+  const unknown = [
+    ["DELETE", repo],
+    ["PATCH", repo],
+    ["PUT", `${repo}/collaborators/{username}`],
+    ["POST", `${repo}/keys`],
+    ["PUT", `${repo}/contents/{path}`],
+    ["PUT", `${repo}/branches/{branch}/protection`],
+    ["POST", "/user/repos"],
+    ["PUT", "/orgs/{org}/memberships/{username}"],
+    ["POST", "/graphql"],
+  ];
+  for (const [method = "", url = ""] of unknown) assert.deepEqual(sets(method, url), [], `${method} ${url}`);
 });

@@ -160,7 +160,14 @@ export type Repo = {
   serially<T>(write: () => Promise<T>): Promise<T>;
 };
 
-export type App = { id: number; slug: string; installationId: number; publicKey?: string };
+export type App = {
+  id: number;
+  slug: string;
+  installationId: number;
+  publicKey?: string;
+  /** Those that the installation has been granted; without it, all that Countersteer asks for. */
+  permissions?: Record<string, string>;
+};
 /** An installation token as it was asked for. */
 export type Issued = {
   token: string;

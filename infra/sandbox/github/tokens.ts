@@ -56,11 +56,27 @@ const checkJwt = (c: Ctx, github: Github): void => {
   if (String(payload.iss) !== String(github.app.id)) throw refused(404, "Integration not found");
 };
 
+const grantedByDefault = {
+  contents: "write",
+  pull_requests: "write",
+  statuses: "write",
+  checks: "read",
+  issues: "write",
+  members: "read",
+  metadata: "read",
+};
+
 const issue = (github: Github, given: z.infer<typeof asked>) => {
   const { installationId, slug } = github.app;
   const byId = [...github.repos.values()]
     .filter(({ id }) => given.repository_ids?.includes(id))
     .map(({ name }) => name);
+  const granted: Record<string, string> = github.app.permissions ?? grantedByDefault;
+  const refusedOnes = Object.entries(given.permissions ?? {}).filter(
+    ([name, level]) => granted[name] === undefined || (level === "write" && granted[name] !== "write"),
+  );
+  if (refusedOnes.length > 0)
+    throw refused(422, "The permissions requested are not granted to this installation.");
   const repositories = given.repositories ?? (given.repository_ids && byId);
   const known = [...github.repos.values()].map(({ name }) => name.toLowerCase());
   if (repositories?.some((name) => !known.includes(name.toLowerCase())))
@@ -92,13 +108,7 @@ export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
     }),
     repository_selection: "all",
     access_tokens_url: `${github.origin}/github/app/installations/${github.app.installationId}/access_tokens`,
-    permissions: {
-      contents: "write",
-      pull_requests: "write",
-      statuses: "write",
-      issues: "write",
-      metadata: "read",
-    },
+    permissions: github.app.permissions ?? grantedByDefault,
     events: ["deployment_status", "pull_request", "push"],
     suspended_at: null,
   });
@@ -126,6 +136,14 @@ export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/installation", (c) => {
     checkJwt(c, github);
     const repo = github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
+    if (!repo) throw notFound();
+    return c.json(installationJson(repo));
+  });
+
+  app.get("/orgs/:org/installation", (c) => {
+    checkJwt(c, github);
+    const org = c.req.param("org").toLowerCase();
+    const repo = [...github.repos.values()].find(({ owner }) => owner.toLowerCase() === org);
     if (!repo) throw notFound();
     return c.json(installationJson(repo));
   });

@@ -8,6 +8,7 @@ import { type Quota, quota, type SharedWaits } from "../http/quota.ts";
 import { createCache } from "./cache.ts";
 import { ask } from "./call.ts";
 import { conditional } from "./etag.ts";
+import { type Permissions, permissionsFor } from "./permissions.ts";
 
 type App = { appId: string | number; privateKey: string };
 /** `clock`: with it a limit that GitHub tells is obeyed, whichever incident asks. */
@@ -25,7 +26,7 @@ const timeoutMs = 10_000;
 const maxInstallations = 1000;
 const noLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A client that never repeats a call by itself. With an App, each repository gets an installation token of its own. */
+/** A client that never repeats a call by itself. With an App, each call has an installation token for its repository and its permissions. */
 export const githubClient = (access: GithubAccess): GithubClient => {
   const options = {
     baseUrl: access.apiUrl.replace(/\/+$/, ""),
@@ -91,49 +92,80 @@ const waitOf = ({ status, headers }: Response): number | undefined => {
 };
 
 const authentication = object({ token: string() });
-const parameters = object({ owner: string(), repo: string() });
-/** GraphQL names no repository in its address: the call carries it beside. */
-const repositoryIn = (call: { request?: unknown }) => {
-  const named = parameters.safeParse(call);
-  return named.success ? named.data : parameters.parse(call.request);
-};
+const ofRepository = object({ owner: string(), repo: string() });
+const ofOrganisation = object({ org: string() });
 const isUnauthorized = (error: unknown): boolean =>
   error instanceof Error && "status" in error && error.status === 401;
+/** GitHub's answer when the installation has not been granted a permission that a token is asked for. */
+const isUngranted = (error: unknown): boolean => error instanceof UpstreamError && error.status === 422;
 
 type Options = NonNullable<ConstructorParameters<typeof Octokit>[0]>;
+/** The reach of a token: one repository, or none for calls about the organisation. */
+type Place = { name: string; repositories: string[]; installation: () => Promise<{ data: { id: number } }> };
 
+/** Each call has a token for its repository alone, with the permissions that it needs and no others. */
 const appClient = ({ appId, privateKey }: App, options: Options): GithubClient => {
   const app = new Octokit({ ...options, authStrategy: createAppAuth, auth: { appId, privateKey } });
   const octokit = new Octokit(options);
   const installations = createCache<number>(maxInstallations);
   const names = createCache<string>(1);
+  const ungranted = new Set<string>();
 
-  const installationOf = async (owner: string, repo: string) =>
-    (
-      await ask(`find the App's installation on ${owner}/${repo}`, () =>
-        app.apps.getRepoInstallation({ owner, repo }),
-      )
-    ).id;
+  const placeOf = (call: { request?: unknown }): Place => {
+    // GraphQL names no repository in its address: the call carries it beside.
+    const data = ofRepository.safeParse(call).data ?? ofRepository.safeParse(call.request).data;
+    if (data === undefined) {
+      const { org } = ofOrganisation.parse(call);
+      return { name: org, repositories: [], installation: () => app.apps.getOrgInstallation({ org }) };
+    }
+    const { owner, repo } = data;
+    return {
+      ...{ name: `${owner}/${repo}`, repositories: [repo] },
+      installation: () => app.apps.getRepoInstallation({ owner, repo }),
+    };
+  };
 
-  const tokenFor = async (owner: string, repo: string, refresh: boolean): Promise<string> => {
-    const key = `${owner}/${repo}`;
-    const installationId = await installations.read(key, () => installationOf(owner, repo));
+  const installationOf = async ({ name, installation }: Place) =>
+    (await ask(`find the App's installation on ${name}`, installation)).id;
+
+  /** The App's own library keeps each token until a minute before it ends, by repository and permissions. */
+  const tokenFor = async (place: Place, permissions: Permissions, refresh: boolean): Promise<string> => {
+    const { name, repositories } = place;
+    const installationId = await installations.read(name, () => installationOf(place));
+    const scope = {
+      ...{ type: "installation", installationId, permissions, refresh },
+      ...(repositories.length > 0 && { repositoryNames: repositories }),
+    };
     try {
-      const scope = { type: "installation", installationId, repositoryNames: [repo], refresh };
-      const { token } = await ask(`get a token for ${key}`, async () => ({
+      const { token } = await ask(`get a token for ${name}`, async () => ({
         data: authentication.parse(await app.auth(scope)),
       }));
       return token;
     } catch (error) {
-      installations.forget(key);
+      if (!isUngranted(error)) installations.forget(name);
       throw error;
     }
   };
 
+  const widestFor = async (place: Place, sets: Permissions[], refresh: boolean): Promise<string> => {
+    const [first, ...others] = sets;
+    if (first === undefined) throw new Error("no permissions are known for this call");
+    const key = JSON.stringify([place.name, first]);
+    if (others.length > 0 && ungranted.has(key)) return widestFor(place, others, refresh);
+    try {
+      return await tokenFor(place, first, refresh);
+    } catch (error) {
+      if (others.length === 0 || !isUngranted(error)) throw error;
+      ungranted.add(key);
+      return widestFor(place, others, refresh);
+    }
+  };
+
   octokit.hook.wrap("request", async (request, call) => {
-    const { owner, repo } = repositoryIn(call);
+    const place = placeOf(call);
+    const sets = permissionsFor(call);
     const send = async (refresh: boolean) => {
-      call.headers.authorization = `token ${await tokenFor(owner, repo, refresh)}`;
+      call.headers.authorization = `token ${await widestFor(place, sets, refresh)}`;
       return request(call);
     };
     try {
