@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { visible } from "../../shared/text/controls.ts";
 import { asTyped } from "../host/command.ts";
 import { version } from "../host/version.ts";
 
@@ -90,7 +91,7 @@ const main = async ([name, ...argv]: string[]): Promise<number> => {
     console.error(
       name === undefined
         ? asTyped(help)
-        : `there is no command ${JSON.stringify(name)}; it is one of ${Object.keys(commands).join(", ")}`,
+        : `there is no command ${visible(JSON.stringify(name))}; it is one of ${Object.keys(commands).join(", ")}`,
     );
     return 2;
   }

@@ -1,7 +1,9 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { visible } from "../../shared/text/controls.ts";
 import { ConfigurationError, UsageError } from "./errors.ts";
 
-export type Io = { out(text: string): void; err(text: string): void };
+/** `data` is for bytes that another program reads as they are, such as a patch; without it they go to `out`. */
+export type Io = { out(text: string): void; err(text: string): void; data?(text: string): void };
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type WithHelp<O extends Options> = O & { help: { type: "boolean"; short: "h" } };
 export type Parsed<O extends Options> = ReturnType<
@@ -33,7 +35,11 @@ export const standardIo = (): Io => {
     if (error.code !== "EPIPE") throw error;
     process.exit(0);
   });
-  return { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
+  return {
+    out: (text) => process.stdout.write(visible(text)),
+    err: (text) => process.stderr.write(visible(text)),
+    data: (text) => process.stdout.write(process.stdout.isTTY ? visible(text) : text),
+  };
 };
 
 /** Runs a command and returns its exit code: 0 for `--help`, 2 for wrong usage, 1 for what a person can mend, else what `run` returns. */

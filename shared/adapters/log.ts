@@ -1,6 +1,7 @@
 import { isSpanContextValid, trace } from "@opentelemetry/api";
 import { BadRequest, ConflictError, UpstreamError } from "../errors.ts";
 import type { Log } from "../ports/log.ts";
+import { visible } from "../text/controls.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -33,15 +34,9 @@ const line = (head: Fields, fields: Fields): string => {
     fixed.has(key) ? `${key}_` : key,
     value,
   ]);
-  return `${escapeControls(JSON.stringify({ ...head, ...Object.fromEntries(rest) }))}\n`;
+  // JSON.stringify escapes C0 alone.
+  return `${visible(JSON.stringify({ ...head, ...Object.fromEntries(rest) }))}\n`;
 };
-
-/** JSON.stringify escapes C0; C1, DEL and the two Unicode line ends are left to us. */
-const escapeControls = (json: string): string =>
-  json.replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 
 const maxDepth = 6;
 const maxEntries = 100;

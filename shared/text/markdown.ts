@@ -1,4 +1,5 @@
 import type { Markdown } from "../brands.ts";
+import { visible } from "./controls.ts";
 import { clip } from "./format.ts";
 
 /** Text from outside as GitHub Markdown that shows it and does nothing else. */
@@ -44,27 +45,24 @@ export const code = (text: string, max = defaultMax): Markdown => {
 
 /** A fenced block of its own; `language` is ours. */
 export const fenced = (text: string, language = "", max = maxFence): Markdown => {
-  const lines = clip(visible(text.replace(/\r\n?|[\u2028\u2029]/g, "\n")), max);
+  const lines = clip(shown(text.replace(/\r\n?|[\u2028\u2029]/g, "\n")), max);
   const fence = "`".repeat(Math.max(3, longestRun(lines) + 1));
   return encoded(`${fence}${language}\n${lines}${lines === "" || lines.endsWith("\n") ? "" : "\n"}${fence}`);
 };
 
 /** A link to a web page, or only its text when `url` is not one. */
 export const link = (text: string, url: string): Markdown => {
-  const shown = inline(text);
+  const label = inline(text);
   const parsed = URL.parse(url);
-  if (!parsed || !["https:", "http:"].includes(parsed.protocol) || parsed.username !== "") return shown;
+  if (!parsed || !["https:", "http:"].includes(parsed.protocol) || parsed.username !== "") return label;
   const href = parsed.href.replace(/[<>\\`|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
-  return encoded(`[${shown}](<${href}>)`);
+  return encoded(`[${label}](<${href}>)`);
 };
 
-const oneLine = (text: string): string => visible(text).replace(/\s+/g, " ").trim();
+const oneLine = (text: string): string => shown(text.replace(/\s+/g, " ").trim());
 
-/** The text without characters that are invisible or reverse it: control, bidirectional and zero-width characters. */
-const visible = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[^\P{Cc}\t\n\r]|[\u200B\u2060\uFEFF\u200E\u200F\u061C\u202A-\u202E\u2066-\u2069]/gu, "");
+/** The text without what has no width; controls and marks that turn its direction are shown. */
+const shown = (text: string): string => visible(text.toWellFormed().replace(/[\u200B\u2060\uFEFF]/g, ""));
 
 const longestRun = (text: string): number =>
   Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));

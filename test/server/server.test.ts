@@ -71,6 +71,15 @@ test("a port that is no port, half the credentials and a missing file are one se
   );
 });
 
+test("text from outside turns no line of the terminal round", async () => {
+  const said = async (...args: string[]) => (await run(args)).stderr;
+  assert.match(await said("\u202etrats"), /^there is no command "\\u202etrats"; it is one of start, /);
+  assert.equal(
+    await said("check-config", "\u202elmay.\u001b[2J"),
+    "the configuration \\u202elmay.\\u001b[2J cannot be read: ENOENT\n",
+  );
+});
+
 test("a second server on the same data is refused with one sentence, and the first goes on", async () => {
   const { status, stderr } = await run(["start"], { PORT: "0", DATA_DIR: join(stage.dir, "data") });
   assert.equal(status, 1);

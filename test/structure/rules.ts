@@ -122,7 +122,7 @@ export const rooms: Room[] = [
   { room: "infra/host/errors.ts", sees: [] },
   {
     room: "infra/host/command.ts",
-    sees: ["infra/host/errors.ts"],
+    sees: ["infra/host/errors.ts", "shared/text/controls.ts"],
     packages: "all",
     uses: "a machine",
   },
@@ -169,6 +169,7 @@ export const rooms: Room[] = [
   {
     room: "infra/cli/cli.ts",
     sees: [
+      "shared/text/controls.ts",
       "infra/cli",
       "infra/host/command.ts",
       "infra/host/version.ts",

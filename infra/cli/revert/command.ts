@@ -115,7 +115,7 @@ const printResult = (io: Io, { json, dryRun }: Asked, done: ResultOf & { request
     io.out(`${JSON.stringify(line)}\n`);
     return;
   }
-  if (patch !== undefined) io.out(patch);
+  if (patch !== undefined) (io.data ?? io.out)(patch);
   const where = pull ? `: ${pull.url}` : dryRun && result === "opened" ? ` on ${branch}, not written` : "";
   const said = `${sha.slice(0, 12)} ${result}${where}${reason === undefined ? "" : `: ${reason}`}\n`;
   if (result === "opened" || result === "exists") (patch === undefined ? io.out : io.err)(said);

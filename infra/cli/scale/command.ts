@@ -103,7 +103,7 @@ const printResult = (io: Io, { json, dryRun }: Asked, done: Done | Refused): voi
     io.out(`${JSON.stringify({ result, owner, before, after, diff, effects, ...(pull && { pull }) })}\n`);
     return;
   }
-  io.out(diff);
+  (io.data ?? io.out)(diff);
   const where = pull ? `: ${pull.url}` : dryRun ? ", not written" : "";
   io.err(
     `${owner.file}:${owner.line} ${owner.path} of ${owner.kind} ${owner.name}: ${before} → ${after}${where}\n`,

@@ -1,3 +1,5 @@
+import { visible } from "../../text/controls.ts";
+
 /**
  * Encoders for Slack's two kinds of text. Both put untrusted text on one line and never fail; both cut with "…" so
  * that the result has at most `limit` UTF-16 units. https://docs.slack.dev/messaging/formatting-message-text
@@ -43,13 +45,14 @@ const safeUrl = (text: string): Mrkdwn | undefined => {
   return escaped.length > maxUrl ? undefined : markup(escaped);
 };
 
-/** Line ends and other controls become spaces; marks that turn the direction of text go. */
+/** Line ends become spaces; other controls, and marks that turn the direction of text, are shown. */
 const flat = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "")
-    .trim();
+  visible(
+    text
+      .toWellFormed()
+      .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ")
+      .trim(),
+  );
 
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 /** Slack has no escape for its format characters; these look alike and mean nothing. */
