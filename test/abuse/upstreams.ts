@@ -26,7 +26,7 @@ export const redirected = async (): Promise<void> => {
     await followsNoRedirect(calls[name]!);
 };
 
-/** GitHub as the App sees it: what it was asked for a token, and what it was called with. */
+/** GitHub as the App sees it. `minted` are the requests for tokens. */
 const fakeGithub = () => {
   const minted: unknown[] = [];
   const server = serve(({ path, body }) => {

@@ -117,8 +117,6 @@ test("an App asks for a token of one repository and of what the call needs, once
     code,
     { contents: "write" },
     { contents: "read", pull_requests: "write" },
-    { checks: "read" },
-    { statuses: "read" },
     { statuses: "write" },
     { contents: "write", pull_requests: "write" },
     { issues: "read", pull_requests: "read" },

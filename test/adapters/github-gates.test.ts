@@ -205,8 +205,14 @@ test("an App calls GraphQL with the token of the repository's installation", asy
     client: githubClient({ apiUrl: sandbox.github, appId: 7, privateKey: pem }),
   });
   assert.equal(await source.arm(service, pull, "auto-merge"), undefined);
+  const code = { contents: "read", pull_requests: "read" };
   assert.deepEqual(
-    sandbox.issued().map(({ repositories }) => repositories),
-    [["shop"]],
+    sandbox
+      .issued()
+      .map(({ repositories, permissions }) => [repositories, JSON.stringify(permissions)])
+      .sort(),
+    [{ ...code, checks: "read", statuses: "read" }, code, { contents: "write", pull_requests: "write" }]
+      .map((permissions) => [["shop"], JSON.stringify(permissions)])
+      .sort(),
   );
 });
