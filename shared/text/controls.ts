@@ -1,6 +1,6 @@
 /**
  * Characters that a screen obeys instead of showing: controls but for tabs and line ends, marks that turn the direction of text or
- * hide in it, and tags. The joiners of scripts and emoji are none of them.
+ * hide in it, and tags. Joiners of scripts and emoji stay as they are.
  */
 const obeyed =
   /\r(?!\n)|[^\P{Cc}\t\n\r]|[\u00ad\u061c\u180e\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
