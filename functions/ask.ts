@@ -7,7 +7,7 @@ import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { view } from "../shared/text/chat-message.ts";
 import { besideTroubles } from "./announce/beside.ts";
-import { orAnew } from "./announce/message.ts";
+import { orAnew, withThreadBefore } from "./announce/message.ts";
 import { readGates } from "./approval/gates.ts";
 import { decidedOnGithub } from "./approval/github-door.ts";
 import { readGround } from "./approval/ground.ts";
@@ -80,8 +80,9 @@ const question = async (work: Work, incident: In<"proposed"> & { terms: Terms })
   const now = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall, beside);
   const { message: posted } = incident;
   if (posted === undefined) return chat.post(channel, now, incident.openedAt);
-  const anew = await orAnew(work, { incident, message: posted, now }, () => chat.update(posted, now));
-  return anew ?? posted;
+  const shown = await withThreadBefore(chat, now, posted);
+  const anew = await orAnew(work, { incident, message: posted, now }, () => chat.update(posted, shown));
+  return anew === undefined ? posted : { ...anew, before: posted.ts };
 };
 
 /** People may merge, close or push by hand. An alert that joined later gets its question. */

@@ -6,7 +6,7 @@ import type { Process } from "../../shared/process.ts";
 import { thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
 import { besideTroubles } from "./beside.ts";
-import { orAnew } from "./message.ts";
+import { orAnew, withThreadBefore } from "./message.ts";
 
 /** Whether the message that announcing is about to post would be the incident's first. */
 export const postsFirst = (incident: Incident): boolean =>
@@ -40,8 +40,9 @@ export const updateChat = async (
   if (incident.message !== undefined) {
     const { message } = incident;
     const replies = thread(incident, log, oncall);
+    const shown = await withThreadBefore(chat, now, message);
     const anew = await orAnew(work, { incident, message, now }, async () => {
-      await chat.update(message, now);
+      await chat.update(message, shown);
       await chat.reply(message, replies);
     });
     if (anew === undefined) return;

@@ -20,14 +20,13 @@ export const orAnew = async (
     if (!(error instanceof UpstreamError) || !error.gone) throw error;
   }
   const { channel } = serviceOf(incident.service);
-  const link = await chat.linkTo(message);
-  return chat.post(channel, anew(message, now, link), incident.openedAt);
+  const linked = await withThreadBefore(chat, now, { channel: message.channel, before: message.ts });
+  return chat.post(channel, anew(message, linked), incident.openedAt);
 };
 
 /** Its marker names the message that it replaces, so that it is posted once. */
-const anew = ({ ts }: Message, now: View, link: string | undefined): View => ({
+const anew = ({ ts }: Message, now: View): View => ({
   ...now,
-  links: [...now.links, ...(link === undefined ? [] : [{ text: "The thread before", url: link }])],
   marker: `${now.marker}/${ts}`,
   lines: [
     ...now.lines,
@@ -37,3 +36,13 @@ const anew = ({ ts }: Message, now: View, link: string | undefined): View => ({
     },
   ],
 });
+
+/** The view with a link to the thread of the deleted message, where there was one. */
+export const withThreadBefore = async (
+  chat: Pick<Work["chat"], "linkTo">,
+  now: View,
+  { channel, before }: Pick<Message, "channel" | "before">,
+): Promise<View> => {
+  const url = before === undefined ? undefined : await chat.linkTo({ channel, ts: before });
+  return url === undefined ? now : { ...now, links: [...now.links, { text: "The thread before", url }] };
+};

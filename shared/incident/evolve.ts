@@ -25,7 +25,7 @@ import {
   voided,
 } from "./evolve/proposal.ts";
 import { held, released } from "./hold.ts";
-import { type In, type Incident, isActive } from "./model.ts";
+import { type In, type Incident, isActive, type Message } from "./model.ts";
 import { refused } from "./refusals.ts";
 import { resumed } from "./resume.ts";
 import { retried, withdrawn } from "./tried.ts";
@@ -71,7 +71,7 @@ const changed = (incident: Incident, event: Event): Incident => {
     case "ApprovalRequested":
       return asked(incident, event);
     case "MessagePosted":
-      return incident.status === "none" ? incident : { ...incident, message: event.message };
+      return incident.status === "none" ? incident : { ...incident, message: messageOf(event) };
     case "RemedyApproved":
       return approved(incident, event);
     case "ApprovalGiven":
@@ -129,6 +129,9 @@ const changed = (incident: Incident, event: Event): Incident => {
       return hasEnded(incident) ? { ...incident, left: true } : incident;
   }
 };
+
+const messageOf = ({ message, instead }: Of<"MessagePosted">): Message =>
+  instead === undefined ? message : { ...message, before: instead.ts };
 
 /** Facts about an ended incident apply to its state before the end. */
 const afterEnd = (

@@ -198,8 +198,8 @@ export type Review = {
 };
 /** Why a merged fix does not run, by the deploy that tells it. */
 type NotLive = { sha: Sha; detail: string; failed?: true };
-/** The incident's one chat message. */
-export type Message = { channel: string; ts: string };
+/** The incident's one chat message. `before`: the deleted one that it stands for. */
+export type Message = { channel: string; ts: string; before?: string };
 /** A step that cannot go on for now, and since when. Cleared by the next fact. */
 export type Delay = {
   step: string;

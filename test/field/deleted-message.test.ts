@@ -43,6 +43,7 @@ test("a deleted message is posted anew, says so, and goes on being brought up to
   made.state.now += 1000;
   assert.equal((await made.settle()).status, "deployed");
   assert.equal(made.state.posted, 2);
+  assert.equal([...made.state.messages.values()].at(-1)!.links.at(-1)?.text, "The thread before");
   assert.ok(text().includes("Live"));
 });
 
