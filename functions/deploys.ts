@@ -18,15 +18,21 @@ const form = object({
   version: line(128).optional(),
 });
 
+/** The report of a body. Throws BadRequest, and says which fields are wrong. */
+export const readDeploy = (body: unknown) => {
+  const parsed = form.safeParse(body);
+  if (!parsed.success) throw malformed("a deploy report", parsed.error);
+  return parsed.data;
+};
+
 /** `POST /webhooks/deploys`: 202 once the deploy is durable, or with the reason why it was left alone. */
 export const deploys =
   (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
     if (!bearer(context.req.header("authorization"), receiver.secrets.deploys))
       throw new BadRequest(401, "a deploy report needs the bearer token of this server");
-    const parsed = form.safeParse(await readJson(context.req.raw, caps.deploys));
-    if (!parsed.success) throw malformed("a deploy report", parsed.error);
-    const { service, environment, sha, status, at, url: link, version } = parsed.data;
+    const body = readDeploy(await readJson(context.req.raw, caps.deploys));
+    const { service, environment, sha, status, at, url: link, version } = body;
     const outcome = unknown(receiver, { service, environment });
     if (outcome !== undefined) return context.json({ outcome }, 202);
     const record = {

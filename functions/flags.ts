@@ -60,10 +60,15 @@ const readTrusted = async (
   });
 };
 
-const report = async (receiver: ReceiverContext, body: unknown): Promise<object> => {
+/** The report of a body. Throws BadRequest, and says which fields are wrong. */
+export const readFlip = (body: unknown) => {
   const parsed = form.safeParse(body);
   if (!parsed.success) throw malformed("a report of a flag", parsed.error);
-  const { service, environment, flag, change, at, url: link } = parsed.data;
+  return parsed.data;
+};
+
+const report = async (receiver: ReceiverContext, body: unknown): Promise<object> => {
+  const { service, environment, flag, change, at, url: link } = readFlip(body);
   const outcome = unknown(receiver, { service, environment });
   if (outcome !== undefined) return { outcome };
   await record(receiver, [

@@ -51,7 +51,7 @@ export const github =
     const event = context.req.header("x-github-event") ?? "";
     return span("github", { attributes: { "github.event": event } }, async () => {
       const once = onceFor(receiver, context.req.header("x-github-delivery"));
-      const outcome = await receive(receiver, { event, payload: toJson(body), once });
+      const outcome = await receiveDelivery(receiver, { event, payload: toJson(body), once });
       return context.json({ outcome }, 202);
     });
   };
@@ -94,7 +94,11 @@ const waking = [
 
 type Delivery = { event: string; payload: unknown; once: Once };
 
-const receive = async (receiver: ReceiverContext, { event, payload, once }: Delivery): Promise<string> => {
+/** Does what a signed delivery asks for, and returns what came of it. Throws BadRequest. */
+export const receiveDelivery = async (
+  receiver: ReceiverContext,
+  { event, payload, once }: Delivery,
+): Promise<string> => {
   if (event === "issues") return stopIssueChanged(receiver, payload);
   if (!waking.includes(event)) return "ignored";
   const named = object({ repository }).safeParse(payload);

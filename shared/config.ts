@@ -1,9 +1,10 @@
-import { isMap, isNode, isSeq, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, isSeq } from "yaml";
 import type { z } from "zod";
 import { type Config, configuration } from "./config/schema.ts";
 import { sentenceOf, unknownKey } from "./config/sentences.ts";
 import { unreadableIn } from "./config/yaml-errors.ts";
 import { isRecord } from "./records.ts";
+import { parseYaml, plain } from "./yaml/document.ts";
 
 export type { Config, Configured, RegistryAt } from "./config/schema.ts";
 
@@ -20,14 +21,15 @@ export type Lines = (path: PropertyKey[]) => number;
 export const parseConfig = (text: string): { config: Config; lineAt: Lines } | { problems: Problem[] } => {
   if (text.length > maxLength)
     return { problems: [{ path: "", line: 1, message: `larger than ${maxLength} characters` }] };
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const unreadable = unreadableIn(document.errors, lines);
+  const { documents, errors, lineOf: lineOfOffset } = parseYaml("", text);
+  const [document, another] = documents;
+  const second = another && { code: "MULTIPLE_DOCS", message: "", line: lineOfOffset(another.range[0]) };
+  const unreadable = unreadableIn([...errors, ...(second ? [second] : [])]);
   if (unreadable.length > 0) return { problems: unreadable };
-  const content = plain(document);
+  const content = document === undefined ? null : (plain(document, document) ?? null);
   if (!isRecord(content)) return { problems: [{ path: "", line: 1, message: notAMap(content) }] };
   const parsed = configuration.safeParse(content, { reportInput: true });
-  const lineAt: Lines = (path) => lineOf(document.contents, path, lines);
+  const lineAt: Lines = (path) => lineOf(document?.contents, path, lineOfOffset);
   if (parsed.success) return { config: parsed.data, lineAt };
   const problems = parsed.error.issues.flatMap(problemsOf).map(({ path, message }) => ({
     path: path.join("."),
@@ -50,16 +52,8 @@ const notAMap = (content: unknown): string =>
     ? "the file is empty: it needs at least the key services; infra/host/countersteer.example.yaml is an example with comments"
     : "the file must hold keys such as services:, and not a list or a text";
 
-const plain = (document: ReturnType<typeof parseDocument>): unknown => {
-  try {
-    return document.toJS({ maxAliasCount: 50 });
-  } catch {
-    return null;
-  }
-};
-
 /** The line of the deepest node on `path` that exists. */
-const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): number => {
+const lineOf = (contents: unknown, path: PropertyKey[], lineAt: (offset: number) => number): number => {
   let node = contents;
   let offset = 0;
   for (const key of path) {
@@ -73,7 +67,7 @@ const lineOf = (contents: unknown, path: PropertyKey[], lines: LineCounter): num
       offset = (isNode(node) ? node.range?.[0] : undefined) ?? offset;
     } else break;
   }
-  return lines.linePos(offset).line || 1;
+  return lineAt(offset);
 };
 
 /** `file:line: path: message`, one line for each problem. */

@@ -50,8 +50,8 @@ const rows: Row[] = [
     row: 5,
     who: "a stranger or a writer of rules",
     abuse: "sends deep, wide, odd or broken JSON",
-    required: "400 or read by the schema, quickly, and no prototype changes",
-    holds: [callers.hostileJson, callers.normalisedJson],
+    required: "400 or read by the schema, quickly, also by those who read it later, and no prototype changes",
+    holds: [callers.hostileJson, callers.normalisedJson, senders.longTexts],
   },
   {
     row: 6,

@@ -1,24 +1,25 @@
-import type { LineCounter, YAMLError } from "yaml";
-
+type Wrong = { code: string; line: number; message: string };
 type Unreadable = { path: string; line: number; message: string };
 
 /** The errors of a text that is not YAML, in plain words: each key that stands twice, and of the others the first, from which the rest follow. */
-export const unreadableIn = (errors: YAMLError[], lines: LineCounter): Unreadable[] => {
+export const unreadableIn = (errors: Wrong[]): Unreadable[] => {
   const [tab] = errors.filter(({ code }) => code === "TAB_AS_INDENT");
   const twice = errors.filter(({ code }) => code === "DUPLICATE_KEY");
   const [other] = errors.filter(({ code }) => code !== "DUPLICATE_KEY");
   const told = tab !== undefined ? [tab] : [...twice, ...(other === undefined ? [] : [other])];
   return told
-    .map((error) => ({ path: "", line: lines.linePos(error.pos[0]).line, message: sentence(error) }))
+    .map((error) => ({ path: "", line: error.line, message: sentence(error) }))
     .sort((a, b) => a.line - b.line);
 };
 
-const sentence = ({ code, message }: YAMLError): string => {
+const sentence = ({ code, message }: Wrong): string => {
   const said = sentences[code];
   return said ?? `is not YAML here: ${message.replace(/^./, (letter) => letter.toLowerCase())}`;
 };
 
-const sentences: Partial<Record<YAMLError["code"], string>> = {
+const sentences: Record<string, string> = {
+  MULTIPLE_DOCS: "a second document begins here: a configuration is one document",
+  TOO_DEEP: "lists and maps lie in one another too deep to be read",
   TAB_AS_INDENT: "this line begins with a tab: indent with spaces",
   DUPLICATE_KEY: "this key stands twice in one map: keep one of the two",
   BAD_INDENT: "this line is not indented as the keys beside it: keys of one map begin in the same column",

@@ -101,6 +101,9 @@ export const informativeLabels = ({
   return [...new Map(found.map((label) => [label.join("="), label])).values()];
 };
 
+/** Characters that are read of one text of an alert, and of all. The writer of a rule chooses its length. */
+const longest = { text: 2000, all: 20_000 };
+
 /** The alerts' names, informative labels and annotations that are not links, each once. */
 export const alertText = (alerts: Alert[]): string =>
   [
@@ -117,7 +120,10 @@ export const alertText = (alerts: Alert[]): string =>
           .map((key) => annotations[key] ?? ""),
       ]),
     ),
-  ].join("\n");
+  ]
+    .map((text) => text.slice(0, longest.text))
+    .join("\n")
+    .slice(0, longest.all);
 
 /** A bump in the GitOps repository, and what it brought of the service's own commits where that is known. */
 export type BumpedCommits = {

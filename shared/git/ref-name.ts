@@ -6,11 +6,10 @@ const maxLength = 200;
 
 /** A branch name from any text: every character that git could refuse (git-check-ref-format) becomes a dash. */
 export const refName = (text: string): RefName => {
-  const parts = text.split("/").map(encodePart);
-  return parts
-    .join("/")
-    .slice(0, maxLength)
-    .replace(/[/.-]+$/, "") as RefName;
+  const whole = text.split("/").map(encodePart).join("/");
+  // The cut may have made another end.
+  const cut = whole.slice(0, maxLength).split("/");
+  return [...cut.slice(0, -1), encodePart(cut.at(-1) ?? "")].join("/") as RefName;
 };
 
 const encodePart = (part: string): string =>

@@ -1,13 +1,32 @@
-/** Whether a path matches a glob: `*` and `?` stay within a folder, `**` crosses folders. Without a slash, the name of the file is matched. */
-export const matchesGlob = (path: string, glob: string): boolean =>
-  expressionOf(glob).test(glob.includes("/") ? path : (path.split("/").at(-1) ?? path));
-
-const expressionOf = (glob: string): RegExp => {
-  const anchored = glob.replace(/^\//, "").replace(/\/$/, "/**");
-  const source = anchored
-    .split(/(\*\*\/|\*\*|\*|\?)/)
-    .map((part) => wild[part] ?? part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${source.join("")}$`, "s");
+/**
+ * Whether a path matches a glob: `*` and `?` stay within a folder, `**` crosses folders. Without a slash, the name of the file is
+ * matched. Takes time in proportion to both lengths: an expression would backtrack over several `**`.
+ */
+export const matchesGlob = (path: string, glob: string): boolean => {
+  const parts =
+    glob
+      .replace(/^\//, "")
+      .replace(/\/$/, "/**")
+      .match(/\*\*\/|\*\*|[\s\S]/gu) ?? [];
+  const characters = [...(glob.includes("/") ? path : (path.split("/").at(-1) ?? path))];
+  const end: Row = [...characters.map(() => false), true];
+  return parts.reduceRight((rest, part) => rowOf(part, characters, rest), end)[0] ?? false;
 };
 
-const wild: Record<string, string> = { "**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]" };
+/** For each place in the path, whether the glob from here on matches the path from there on. */
+type Row = boolean[];
+
+const rowOf = (part: string, characters: string[], rest: Row): Row => {
+  const row: Row = [...rest];
+  let isAhead = false;
+  for (let at = characters.length; at >= 0; at--) {
+    const next = rest[at + 1] ?? false;
+    const isFolder = characters[at] === "/";
+    isAhead ||= isFolder && next;
+    if (part === "**/") row[at] = rest[at] || isAhead;
+    else if (part === "**") row[at] = rest[at] || (row[at + 1] ?? false);
+    else if (part === "*") row[at] = rest[at] || (!isFolder && (row[at + 1] ?? false));
+    else row[at] = next && (part === "?" ? !isFolder : part === characters[at]);
+  }
+  return row;
+};

@@ -2,16 +2,35 @@ import { parser } from "@prometheus-io/lezer-promql";
 
 export type Node = ReturnType<typeof parser.parse>["topNode"];
 
-/** The outermost node of an expression; undefined when it cannot be parsed. */
+/** Longer or deeper than any rule that people write. The readers of a tree visit its nodes again and again. */
+const most = { length: 10_000, depth: 100 };
+/** It ends at the first error: looking for a tree all the same takes seconds for some texts. */
+const strict = parser.configure({ strict: true });
+
+/** The outermost node of an expression; undefined when it cannot be parsed, or is too long or too deep to be understood. */
 export const parsed = (expr: string): Node | undefined => {
-  const tree = parser.parse(expr);
-  let broken = false;
-  tree.iterate({
-    enter: ({ type }) => {
-      if (type.isError) broken = true;
+  if (expr.length > most.length) return undefined;
+  try {
+    const { topNode } = strict.parse(expr);
+    return isDeep(topNode) ? undefined : childrenOf(topNode)[0];
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+};
+
+const isDeep = (top: Node): boolean => {
+  let [depth, deepest] = [0, 0];
+  top.cursor().iterate(
+    () => {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
     },
-  });
-  return broken ? undefined : childrenOf(tree.topNode)[0];
+    () => {
+      depth -= 1;
+    },
+  );
+  return deepest > most.depth;
 };
 
 export const childrenOf = (node: Node): Node[] => {

@@ -1,4 +1,14 @@
-import { type Document, isMap, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import {
+  Composer,
+  type CST,
+  type Document,
+  isCollection,
+  isMap,
+  isPair,
+  isSeq,
+  LineCounter,
+  Parser,
+} from "yaml";
 import { isRecord } from "../records.ts";
 
 /** One YAML file as read. `errors` are what is wrong with it, each with its line. */
@@ -18,11 +28,10 @@ export type Schema = "core" | "failsafe";
 export const parseYaml = (file: string, whole: string, schema: Schema = "core"): Parsed => {
   const text = whole.replace(/^\uFEFF/, "");
   const lines = new LineCounter();
-  const all = parseAllDocuments(text, {
-    ...{ schema, lineCounter: lines },
-    ...{ prettyErrors: false, logLevel: "silent" },
-  });
-  const documents: Document.Parsed[] = Array.isArray(all) ? all : [];
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const isDeep = tokens.some(isNestedTooDeep);
+  const composer = new Composer({ schema, lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  const documents: Document.Parsed[] = isDeep ? [] : [...composer.compose(tokens)];
   const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const errors = documents.flatMap(({ errors }, document) =>
     errors.map(({ pos, message, code }) => ({
@@ -30,11 +39,51 @@ export const parseYaml = (file: string, whole: string, schema: Schema = "core"):
       message: message.split("\n", 1).join("").replace(/[.:]$/, ""),
     })),
   );
-  return { file, text, skipped: whole.length - text.length, documents, lineOf, errors };
+  const deep = isDeep ? [{ code: "TOO_DEEP", document: 0, line: 1, message: tooDeep }] : [];
+  return { file, text, skipped: whole.length - text.length, documents, lineOf, errors: [...deep, ...errors] };
 };
 
-/** The plain value of a node or document; undefined when it has too many aliases or one that leads nowhere. */
+/** Deeper than any schema that people write. The parser composes each level within the one around it. */
+const most = { nested: 200, nestedKeys: 8 };
+const tooDeep = `collections are nested more than ${most.nested} deep`;
+
+const isNestedTooDeep = (top: CST.Token): boolean => {
+  const open: { token: CST.Token; depth: number }[] = [{ token: top, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { token, depth } = next;
+    if (depth > most.nested) return true;
+    for (const below of tokensIn(token)) open.push({ token: below, depth: depth + 1 });
+  }
+  return false;
+};
+
+const tokensIn = (token: CST.Token): CST.Token[] => {
+  if (token.type === "document") return token.value ? [token.value] : [];
+  if (!("items" in token)) return [];
+  return token.items.flatMap(({ key, value }: CST.CollectionItem) =>
+    [key, value].filter((one) => one != null),
+  );
+};
+
+/** Whether maps and lists are keys of one another so often that their plain value takes time without end: each is written out anew. */
+const hasNestedKeys = (top: unknown): boolean => {
+  const open: { node: unknown; keys: number }[] = [{ node: top, keys: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, keys } = next;
+    if (keys > most.nestedKeys) return true;
+    if (isPair(node))
+      open.push(
+        { node: node.key, keys: isCollection(node.key) ? keys + 1 : keys },
+        { node: node.value, keys },
+      );
+    else if (isCollection(node)) for (const item of node.items) open.push({ node: item, keys });
+  }
+  return false;
+};
+
+/** The plain value of a node or document; undefined when it has too many aliases, one that leads nowhere, or maps as keys of maps of maps. */
 export const plain = (node: unknown, document: Document): unknown => {
+  if (hasNestedKeys(node === document ? document.contents : node)) return undefined;
   try {
     if (node === document) return document.toJS({ maxAliasCount: 100 });
     return (node as { toJS?: (document: Document, options: object) => unknown } | null)?.toJS?.(document, {

@@ -8,7 +8,7 @@ import { narrowed } from "../../shared/promql/narrow.ts";
 import { selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { doors, webhook } from "../support/doors.ts";
 import { alert, id, notify, policy } from "../support/incident.ts";
-import { burning, service, world } from "../support/world.ts";
+import { burning, culprit, service, world } from "../support/world.ts";
 
 /** Writers of rules, who choose every label, annotation and time of an alert. */
 
@@ -202,4 +202,28 @@ export const forgedTimes = (): void => {
     odd.map(({ type }) => type).filter((type) => type === "IncidentOpened"),
     [],
   );
+};
+
+/** The longest texts that are let in, of pieces that make careless expressions try again and again. */
+export const longTexts = async (): Promise<void> => {
+  for (const piece of ["x", "a.", "/a", "502 "]) {
+    const long = piece.repeat(4096 / piece.length);
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`l${index}`, long]));
+    const made = world();
+    const text = piece.repeat(60_000 / piece.length);
+    const commit = { ...culprit, title: text.slice(0, 5000), message: text, patch: text };
+    made.state.commits = [commit];
+    made.state.snapshot.commit = commit;
+    const begun = process.cpuUsage();
+    const alerts = Array.from({ length: 5 }, (_, index) => ({
+      ...burning,
+      fingerprint: `f${index}`,
+      labels: many,
+      annotations: many,
+    }));
+    await made.alerts(alerts);
+    await made.settle();
+    const { user, system } = process.cpuUsage(begun);
+    assert.ok((user + system) / 1000 < 2000, `${JSON.stringify(piece)}: ${(user + system) / 1000} ms`);
+  }
 };

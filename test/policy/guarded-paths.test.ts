@@ -168,6 +168,12 @@ test("globs match within folders, across them, or a name anywhere", () => {
   ]);
 });
 
+test("a glob of many stars is held against a long path in time", () => {
+  const begun = process.cpuUsage();
+  assert.equal(matchesGlob(`${"a/".repeat(2000)}b`, `${"**/a*/".repeat(40)}c`), false);
+  assert.ok(process.cpuUsage(begun).user / 1000 < 500);
+});
+
 test("a glob that is a path without wildcards matches that path alone", () => {
   const part = fc.stringMatching(/^[a-z.+()[\]{}$^|-]{1,8}$/);
   const path = fc.array(part, { minLength: 2, maxLength: 4 }).map((parts) => parts.join("/"));

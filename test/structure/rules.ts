@@ -52,10 +52,10 @@ export const rooms: Room[] = [
     ],
   },
   { room: "shared/telemetry.ts", sees: [], packages: { "@opentelemetry/api": "all" } },
-  { room: "shared/config", sees: ["shared/policy"], packages: { yaml: "all", zod: "all" } },
+  { room: "shared/config", sees: ["shared/policy"], packages: { zod: "all" } },
   {
     room: "shared/config.ts",
-    sees: ["shared/config", "shared/records.ts"],
+    sees: ["shared/config", "shared/records.ts", "shared/yaml"],
     packages: { yaml: "all", zod: "all" },
   },
   {

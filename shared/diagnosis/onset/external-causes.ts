@@ -24,7 +24,8 @@ const changesOrTouches =
   (commit: Commit): boolean =>
     changes(lines)(commit) || commit.paths.some((one) => path.test(one));
 
-const host = String.raw`(?:https?:\/\/)?(?:[a-z0-9-]+\.)+(?:com|net|org|io|dev|cloud|co|eu|de|uk|app|ai)\b`;
+/** Begins where a name does and is as long as a name may be, so that a long word is not tried from each of its letters. */
+const host = String.raw`(?<![a-z0-9-])(?:https?:\/\/)?(?:[a-z0-9-]{1,63}\.){1,10}(?:com|net|org|io|dev|cloud|co|eu|de|uk|app|ai)\b`;
 
 const causes: ExternalCause[] = [
   {
@@ -66,7 +67,7 @@ const causes: ExternalCause[] = [
   {
     what: "a quota",
     error:
-      /quota.{0,20}(exceeded|exhausted|used up|reached)|\w+LimitExceeded|InsufficientInstanceCapacity|exceeded your current (quota|limit)|requested more .{0,40} than your/i,
+      /quota.{0,20}(exceeded|exhausted|used up|reached)|\wLimitExceeded|InsufficientInstanceCapacity|exceeded your current (quota|limit)|requested more .{0,40} than your/i,
     can: changes(/^[-+].*(quota|limit|instances?|replicas|capacity|concurren|batch)/im),
     local: true,
   },

@@ -8,7 +8,8 @@ const suffixes: Record<string, number> = {
 export const quantity = (text: string): number | undefined => {
   const parts = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text.trim());
   const unit = parts && suffixes[parts[2] ?? ""];
-  return unit ? Number(parts[1]) * unit : undefined;
+  const amount = unit ? Number(parts[1]) * unit : Number.POSITIVE_INFINITY;
+  return Number.isFinite(amount) ? amount : undefined;
 };
 
 const binary: [string, number][] = [

@@ -1,4 +1,5 @@
-import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
+import { parseYaml } from "../../../yaml/document.ts";
 import { appendItem, insertPair } from "../../../yaml/splice.ts";
 import type { Bump } from "../bumps.ts";
 import type { Given, UpdateHold } from "./hold.ts";
@@ -7,7 +8,7 @@ import type { Given, UpdateHold } from "./hold.ts";
 export const ignoreDeps = (_: Bump[], { names, files }: Given): UpdateHold | undefined => {
   const [path, text] = [...files][0] ?? [];
   if (path === undefined || text === undefined || names.length === 0 || !isJson(text)) return undefined;
-  const { contents } = parseDocument(text, { schema: "failsafe" });
+  const contents = parseYaml(path, text, "failsafe").documents[0]?.contents;
   if (!isMap(contents)) return undefined;
   const list = contents.get("ignoreDeps", true);
   const missing = names.filter(
