@@ -15,7 +15,8 @@ import { definition as verify } from "../aws/handlers/verify.ts";
 import { definition as watch } from "../aws/handlers/watch.ts";
 import { type Definition, type FunctionName, open, type Surroundings } from "../aws/host.ts";
 
-const definitions: Record<FunctionName, Definition> = {
+/** Every function by its name. */
+export const definitions: Record<FunctionName, Definition> = {
   ...{ alerts, answers, deploys, flags, github, pages },
   ...{ diagnose, propose, ask, merge, watch, verify, announce, tick, publish },
 };

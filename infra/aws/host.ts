@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import type { Work } from "../../functions/step.ts";
 import type { AwsAccess } from "../../shared/adapters/aws-access.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
@@ -7,6 +9,7 @@ import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
+import type { Paging } from "../../shared/ports/paging.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
@@ -39,6 +42,10 @@ export type Stands = {
   chat: Chat;
   metrics: Metrics;
   activeAlerts?: ActiveAlerts;
+  paging?: Paging;
+  /** AWS itself. */
+  dynamodb?: DynamoDBClient;
+  eventbridge?: EventBridgeClient;
 };
 
 /** Where a host takes its secrets, its configuration and its time from: Lambda, the emulator, or a test. */

@@ -4,7 +4,13 @@ import { pagingOf, pagingSettings, silencesOf } from "../host/paging.ts";
 import type { Host } from "./host.ts";
 
 /** Where people are called and alerts are silenced. */
-export const pagingPorts = ({ env, secret, clock }: Host): { paging: Paging; silences?: Silences } => {
+export const pagingPorts = ({
+  env,
+  secret,
+  clock,
+  stands,
+}: Host): { paging: Paging; silences?: Silences } => {
+  if (stands?.paging !== undefined) return { paging: stands.paging };
   const settings = pagingSettings({
     ALERTMANAGER_URL: env.ALERTMANAGER_URL,
     PAGERDUTY_URL: env.PAGERDUTY_URL,

@@ -12,7 +12,7 @@ export const publisher: Definition<StreamBatch, StreamAnswer> = {
   name: "publish",
   make: (host) => {
     const bus = eventbridgeBus({
-      client: eventbridgeClient(accessOf(host, "EVENTBRIDGE_ENDPOINT")),
+      client: host.stands?.eventbridge ?? eventbridgeClient(accessOf(host, "EVENTBRIDGE_ENDPOINT")),
       bus: needed(host, "EVENT_BUS_NAME"),
     });
     const put = publish({ bus, wait: host.wait, log: host.log });

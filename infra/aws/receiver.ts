@@ -39,17 +39,11 @@ const noReader: Access = { isOpen: false, tokens: [] };
 export const receiver = (
   name: FunctionName,
   mount: (app: Hono, context: ReceiverContext) => void,
-  {
-    chat = () => deniedPort<Chat>("chat"),
-    accounts = () => deniedPort<Accounts>("accounts"),
-    vouching,
-    access = () => noReader,
-    looks = [],
-  }: Systems = {},
+  { chat, accounts, vouching, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
   make: (host) => {
-    const { clock, log, wait } = host;
+    const { clock, log, wait, stands } = host;
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
@@ -60,8 +54,8 @@ export const receiver = (
         log,
         wait,
         process: processOf(host, store),
-        chat: chat(host),
-        accounts: accounts(host),
+        chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
+        accounts: accounts === undefined ? deniedPort<Accounts>("accounts") : accountsOf(host, accounts),
       },
       ...(vouching && { vouching: vouching(host) }),
       get config() {
@@ -88,6 +82,9 @@ export const receiver = (
     };
   },
 });
+
+const accountsOf = (host: Host, accounts: (host: Host) => Accounts): Accounts =>
+  host.stands?.source.accounts ?? accounts(host);
 
 const secretsOf = ({ secret }: Host): Secrets => ({
   alertmanager: secret("ALERTMANAGER_TOKEN"),

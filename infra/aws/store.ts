@@ -7,7 +7,7 @@ import { accessOf, type Host, needed } from "./host.ts";
 
 export const storeOf = (host: Host) =>
   dynamodbStore({
-    client: dynamodbClient(accessOf(host, "DYNAMODB_ENDPOINT")),
+    client: host.stands?.dynamodb ?? dynamodbClient(accessOf(host, "DYNAMODB_ENDPOINT")),
     table: needed(host, "TABLE_NAME"),
     clock: host.clock,
   });

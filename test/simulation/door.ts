@@ -3,7 +3,7 @@ import type { Chance, Happenings } from "./chance.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A system that the product calls. */
-export type System = "github" | "slack" | "prometheus" | "store" | "alertmanager";
+export type System = "github" | "slack" | "prometheus" | "store" | "alertmanager" | "dynamodb" | "bus";
 
 /** How one process reaches the outside. A process that died gets no answer any more. */
 export type Door = {
@@ -22,8 +22,7 @@ const failure = (
   system: System,
   name: string,
   more: { retryable: boolean; retryAt?: number; status?: number },
-) =>
-  new UpstreamError(system === "alertmanager" ? "alertmanager" : system, `${name}: ${system} failed`, more);
+) => new UpstreamError(system === "dynamodb" ? "store" : system, `${name}: ${system} failed`, more);
 
 /** Systems that fail in stretches: while one lasts, most calls of the system fail. */
 export type Outages = { isDown(system: System): boolean };
@@ -37,7 +36,8 @@ export const createDoor = ({
 }: Given & { outages: Outages }): Door => {
   const { happens } = happenings;
   const late = (system: System): number => {
-    if (system === "store") return happens("store slow", 0.002) ? chance.between(1_000, 5_000) : 1;
+    if (system === "store" || system === "dynamodb")
+      return happens("store slow", 0.002) ? chance.between(1_000, 5_000) : 1;
     return happens(`${system} slow`, 0.01) ? chance.between(2_000, 20_000) : chance.between(20, 200);
   };
   const refuseBefore = (system: System, name: string): void => {

@@ -1,11 +1,12 @@
 import { alertmanager } from "./alertmanager.ts";
 import { developers } from "./developers.ts";
-import { embeddedHost } from "./embedded.ts";
+import { embeddedHost, type Host } from "./embedded.ts";
 import { atTheEnd } from "./end.ts";
+import { awsHost, untold } from "./lambda.ts";
 import type { Violation } from "./ledger.ts";
 import { quickStore } from "./memory.ts";
 import { people } from "./people.ts";
-import { begin, createScene, minute } from "./scene.ts";
+import { begin, createScene, minute, type Scene } from "./scene.ts";
 
 export type Played = {
   seed: number;
@@ -15,7 +16,21 @@ export type Played = {
   lines: string[];
 };
 
-export type Playing = { left?: ReadonlySet<number>; isTraced?: boolean };
+export type Playing = { on?: HostName; left?: ReadonlySet<number>; isTraced?: boolean };
+
+type Hosted = { host: Host; pending: () => Promise<{ id: string; version: number }[]> };
+
+const hosts = {
+  memory: (scene: Scene): Hosted => {
+    const store = scene.ledger.watched(quickStore());
+    return { host: embeddedHost(scene, { open: async () => store }), pending: store.pending };
+  },
+  aws: (scene: Scene): Hosted => {
+    const host = awsHost(scene);
+    return { host, pending: async () => untold(host.table) };
+  },
+};
+export type HostName = keyof typeof hosts;
 
 /** The time in which things happen, and the time after it in which all must come to rest. */
 const length = { wildMs: 45 * minute, calmMs: 40 * minute };
@@ -23,12 +38,11 @@ const length = { wildMs: 45 * minute, calmMs: 40 * minute };
 /** Plays one history: the same seed is the same history. */
 export const play = async (
   seed: number,
-  { left = new Set(), isTraced = false }: Playing = {},
+  { on = "memory", left = new Set(), isTraced = false }: Playing = {},
 ): Promise<Played> => {
   const scene = createScene(seed, left, isTraced);
   const { schedule, ledger, happenings } = scene;
-  const store = ledger.watched(quickStore());
-  const host = embeddedHost(scene, { open: async () => store });
+  const { host, pending } = hosts[on](scene);
   developers(scene, host);
   alertmanager(scene, host, 0);
   if (scene.chanceFor("replicas").is(0.5))
@@ -40,7 +54,7 @@ export const play = async (
   scene.skew.ms = 0;
   host.up();
   await schedule.run(begin + length.wildMs + length.calmMs, isOver);
-  if (!isOver()) atTheEnd(scene, await store.pending());
+  if (!isOver()) atTheEnd(scene, await pending());
   const seen = new Set([...ledger.seen, ...happenings.list().map(({ kind }) => kind)]);
   return { seed, violations: ledger.violations, seen, happened: happenings.list(), lines: ledger.lines };
 };

@@ -117,7 +117,7 @@ export const createLedger = (now: () => number, isTraced: boolean): Ledger => {
   return ledger;
 };
 
-const record = (
+export const record = (
   scene: Scene,
   { id, incident, events }: { id: string; incident: Incident; events: Event[] },
 ): void => {
