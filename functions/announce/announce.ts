@@ -6,6 +6,7 @@ import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { Work } from "../step.ts";
+import { awaitAll } from "./all.ts";
 import { updateChat } from "./chat.ts";
 import { disarm } from "./disarm.ts";
 import type { followUp } from "./follow-up.ts";
@@ -66,16 +67,6 @@ const tellEnds = async (process: Process, work: Work, seen: Seen, log: Event[]):
   const last = untold.at(-1);
   if (last === undefined) return;
   await process.handle(id, { type: "RecordTold", at: work.clock(), told: last.end.round });
-};
-
-const awaitAll = async (tellings: Promise<void>[]): Promise<void> => {
-  const results = await Promise.allSettled(tellings);
-  const failed = results.flatMap((result) =>
-    result.status === "rejected"
-      ? [result.reason instanceof Error ? result.reason : new Error(String(result.reason))]
-      : [],
-  );
-  if (failed.length > 0) throw new AggregateError(failed, failed.map(({ message }) => message).join("; "));
 };
 
 /** Whether trying again can never help. */

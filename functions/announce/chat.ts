@@ -52,7 +52,9 @@ export const updateChat = async (
   }
   if (!postsFirst(incident)) return;
   const message = await chat.post(serviceOf(incident.service).channel, now, openedAt);
-  await process.handle(id, { type: "RecordMessage", at: clock(), round, message });
+  const { events } = await process.handle(id, { type: "RecordMessage", at: clock(), round, message });
+  // An earlier round records no message, so no later announcement tells its story.
+  if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));
 };
 
 /** People who are mentioned; none for a service that is no longer configured. */

@@ -11,6 +11,7 @@ import { reopenedSince } from "../pull-state.ts";
 import { isNeededElsewhere } from "../refer.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
+import { awaitAll } from "./all.ts";
 import { type Proposal, placeOf } from "./place.ts";
 
 type Parts = Partial<In<"deployed">>;
@@ -32,7 +33,17 @@ export const updatePull = async (
     await closeUnneeded(work, incident, replaced);
   if (pull === undefined || remedy === undefined) return closeUnfinished(work, incident);
   const service = placeOf(work, incident.service, { remedy, pull });
-  await pulls.comment(service, pull, notesOf(incident, log, pull));
+  const commenting = pulls.comment(service, pull, notesOf(incident, log, pull));
+  // A comment that GitHub refuses does not keep the pull request open.
+  const finishing = commenting.catch(() => {}).then(() => finish(work, incident, { service, pull, now }));
+  await awaitAll([commenting, finishing]);
+};
+
+type Told = { service: Repository; pull: Pull; now: Started };
+
+/** Brings the status up to date, and closes a pull request that is not needed any more. */
+const finish = async (work: Work, incident: Started, { service, pull, now }: Told): Promise<void> => {
+  const { pulls } = work;
   if (incident.status === "proposed" && incident.moved !== undefined)
     await pulls.setCheck(service, { head: pull.head, ...waiting, unlessSet: true });
   const end = endOf(incident);

@@ -12,7 +12,7 @@ import { type Proposing, revert } from "./revert.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
 import { incidentWithRemedy, isAskedElsewhere } from "./shared-pull.ts";
-import { openFromBranch } from "./unfinished.ts";
+import { isNamed, openFromBranch } from "./unfinished.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** diagnosed → open the pull request of the remedy that is to be taken up, or say why not. At most one is open at a time. */
@@ -50,7 +50,7 @@ const withLook = (made: Intent, more: string[]): Intent =>
 
 /** A pull request that was opened before GitHub refused its label or its status for good: people find it on the incident. */
 const unfinished = async ({ work, service }: Proposing, remedy: Remedy, error: unknown): Promise<Intent> => {
-  if (!(error instanceof UpstreamError) || error.retryable || remedy.kind !== "revert") throw error;
+  if (!(error instanceof UpstreamError) || error.retryable || !isNamed(remedy)) throw error;
   const pull = await openFromBranch(work, service, remedy);
   if (pull === undefined) throw error;
   const detail = `pull request #${pull.number} was opened, but not completed: ${error.message}`;

@@ -3,26 +3,34 @@ import {
   type In,
   isActive,
   type Pull,
+  type Remedy,
   type Revert,
   type Started,
   takenUp,
+  type Withdraw,
 } from "../../shared/incident/model.ts";
 import { isSameRemedy } from "../../shared/incident/remedies.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
+import { withdrawalBranch } from "../../shared/remedy/revert/withdrawal.ts";
 import { repositoryOf, type Work } from "../step.ts";
 import { othersOf } from "./shared-pull.ts";
+
+/** A remedy whose branch follows from itself. */
+type Named = Revert | Withdraw;
+export const isNamed = (remedy: Remedy | undefined): remedy is Named =>
+  remedy?.kind === "revert" || (remedy?.kind === "withdraw" && remedy.of.kind === "revert");
 
 /** The number of branches of one name that are looked at. */
 const most = 20;
 
-/** The open pull request from the branch of the revert, or from the first of those with a number that is not over. */
+/** The open pull request from the branch of the remedy, or from the first of those with a number that is not over. */
 export const openFromBranch = async (
   { pulls }: Pick<Work, "pulls">,
   service: Service,
-  remedy: Revert,
+  remedy: Named,
 ): Promise<Pull | undefined> => {
-  const root = branchFor(remedy, service.paths);
+  const root = remedy.kind === "withdraw" ? withdrawalBranch(remedy) : branchFor(remedy, service.paths);
   for (let number = 1; number <= most; number++) {
     const found = await pulls.findPull(service, numbered(root, number));
     if (found === undefined) return undefined;
@@ -48,17 +56,18 @@ export const unfinishedOf = async (
   return others.some((other) => isActive(other) && wants(other, remedy)) ? undefined : { place, pull };
 };
 
-/** The revert that would have been proposed next, had the incident not ended or found a fix by people. */
-const attempted = ({ serviceOf }: Work, incident: Started): Revert | undefined => {
+/** The remedy that would have been proposed next, had the incident not ended or found a fix by people. */
+const attempted = ({ serviceOf }: Work, incident: Started): Named | undefined => {
   const { diagnosis, pull, fix, taken } = incident as Partial<In<"merged">>;
   const isOver = incident.status === "closed" || incident.status === "escalated" || fix !== undefined;
   if (!isOver || pull !== undefined || diagnosis === undefined) return undefined;
   const remedy = diagnosis.remedies[takenUp(taken === undefined ? {} : { taken }).at(-1) ?? 0];
   const { minConfidence } = serviceOf(incident.service).policy;
-  return remedy?.kind === "revert" && remedy.score >= minConfidence ? remedy : undefined;
+  if (!isNamed(remedy)) return undefined;
+  return remedy.kind === "withdraw" || remedy.score >= minConfidence ? remedy : undefined;
 };
 
-const wants = (other: Started, remedy: Revert): boolean => {
+const wants = (other: Started, remedy: Named): boolean => {
   if (!("diagnosis" in other) || other.diagnosis === undefined) return false;
   const next = "remedy" in other ? other.remedy : other.diagnosis.remedies[takenUp(other).at(-1) ?? 0];
   return next !== undefined && isSameRemedy(next, remedy);

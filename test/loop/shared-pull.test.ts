@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { id, pull, resolved, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
@@ -101,4 +102,53 @@ test("a pull request of people that takes the change back is followed", async ()
   assert.equal(after.status === "merged" && after.fix?.pull?.number, 9);
   assert.equal(made.state.opened, 0);
   await made.alerts([resolved({ startsAt: 10_000 })]);
+});
+
+test("a comment that GitHub refuses for good does not keep a rejected pull request open", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  await made.reject("we roll forward");
+  made.state.failing.comment = new UpstreamError("github", "403", { retryable: false });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed"]);
+});
+
+test("a pull request that puts a remedy back and was never recorded is closed like any other", async () => {
+  const made = world();
+  const of = revertOf();
+  const withdraw = { kind: "withdraw", of, merge: sha("f"), pull: 7, title: of.title, score: 0.2 } as const;
+  const branch = `countersteer/withdraw-${of.sha.slice(0, 12)}-7`;
+  await made.alerts([burning]);
+  await made.handle({
+    ...{ type: "RecordDiagnosis", at: made.state.now, round: 1 },
+    diagnosis: { ...diagnosis, remedies: [of, withdraw] },
+  });
+  await made.settle();
+  await made.handle({ type: "Choose", at: made.state.now, round: 1, head: sha("d"), choice: 1, by: "ann" });
+  made.state.pulls.set(branch, { pull: { ...pull, number: 8, branch }, state: "open", paths: ["src/fx.js"] });
+  await made.handle({ type: "Expire", at: 10_000_000 });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed", "closed"]);
+});
+
+test("an earlier round that ended before it had a message is told with its whole story", async () => {
+  const made = world();
+  made.state.failing.post = new UpstreamError("slack", "down", { retryable: true });
+  await made.alerts([burning]);
+  await made.settle();
+  await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "refused", detail: "no token" });
+  await made.settle();
+  made.state.now = 40_000;
+  await made.alerts([
+    resolved({ startsAt: 10_000, endsAt: 39_000 }),
+    { ...burning, fingerprint: "f9", startsAt: 39_500 },
+  ]);
+  delete made.state.failing.post;
+  await made.settle();
+  const told = [...made.state.replies.keys()].filter((marker) => marker.startsWith(`${id}#1:`));
+  assert.ok(
+    told.some((marker) => marker.endsWith("IncidentEscalated")),
+    told.join(),
+  );
 });

@@ -46,7 +46,7 @@ export const happenings = (seed: number, left: ReadonlySet<number>): Happenings 
     const known = chances.get(kind) ?? chanceOf(seed, kind);
     if (!chances.has(kind)) {
       chances.set(kind, known);
-      weights.set(kind, known.pick([0, 0, 0.3, 1, 1, 3]));
+      weights.set(kind, known.pick([0, 0, 0.3, 1, 2, 8]));
     }
     return known;
   };

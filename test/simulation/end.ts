@@ -112,7 +112,8 @@ const pullsAreKnown = ({ ledger, github }: Scene): void => {
   const holders = [...ledger.incidents.values()];
   for (const { number, state, mergeSha, branch, by, reopened } of github.pulls.values()) {
     if (!branch.startsWith("countersteer/")) continue;
-    if (state === "open" && !known.has(number)) ledger.violate("what was opened is recorded", `#${number}`);
+    if (state === "open" && !known.has(number) && (reopened === undefined || reopened.by === bot))
+      ledger.violate("what was opened is recorded", `#${number}`);
     if (state === "merged" && by === bot && !merged.has(mergeSha ?? ""))
       ledger.violate("what was merged is recorded", `#${number}`);
     const of = holders.filter((one) => pullOf(one) === number);

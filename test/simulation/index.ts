@@ -1,26 +1,29 @@
 import { parseArgs } from "node:util";
-import { play } from "./history.ts";
+import { hostNamed, play } from "./history.ts";
 import { minimise } from "./minimise.ts";
 
-/** `npm run simulate -- --seeds N [--from S]`, or `--seed S [--trace]` for one history, made as small as it can be when it breaks a rule. */
+/** `npm run simulate -- --seeds N [--from S]`, or `--seed S [--trace]` for one history, made as small as it can be when it breaks a rule. `--on`: memory or aws. */
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "200" },
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
+    on: { type: "string", default: "memory" },
   },
 });
 
+const on = hostNamed(values.on);
+
 const one = async (seed: number, isTraced: boolean): Promise<void> => {
-  const { violations, happened } = await play(seed);
+  const { violations, happened } = await play(seed, { on });
   const [first] = violations;
   if (first === undefined) {
-    const { lines } = await play(seed, { isTraced });
+    const { lines } = await play(seed, { on, isTraced });
     console.log([...lines, `seed ${seed}: ${happened.length} happenings, no rule broken`].join("\n"));
     return;
   }
-  const smallest = await play(seed, { left: await minimise(seed, first.rule), isTraced });
+  const smallest = await play(seed, { on, left: await minimise(seed, on, first.rule), isTraced });
   console.log(
     [...smallest.lines, ...smallest.violations.map(({ rule, detail }) => `${rule}: ${detail}`)].join("\n"),
   );
@@ -33,7 +36,7 @@ const many = async (from: number, count: number): Promise<void> => {
   const seen = new Map<string, number>();
   const begun = performance.now();
   for (let seed = from; seed < from + count; seed++) {
-    const played = await play(seed);
+    const played = await play(seed, { on });
     for (const situation of played.seen) seen.set(situation, (seen.get(situation) ?? 0) + 1);
     for (const rule of new Set(played.violations.map((violation) => violation.rule)))
       broken.set(rule, [...(broken.get(rule) ?? []), seed]);

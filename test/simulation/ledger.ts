@@ -40,6 +40,8 @@ export type Ledger = {
   merging: Map<number, number>;
   /** When each incident left the status approved, and how. */
   left: Map<string, { at: number; by: string }>;
+  /** When the fix of an incident went live. */
+  ends: Map<string, number>;
   /** When people left. */
   gone: Map<string, number>;
   /** Since when Countersteer is stopped. */
@@ -80,6 +82,7 @@ export const createLedger = (now: () => number, isTraced: boolean): Ledger => {
       seen: new Set(),
       merging: new Map(),
       left: new Map(),
+      ends: new Map(),
       gone: new Map(),
       stopped: {},
       lines: [],
@@ -134,12 +137,14 @@ export const record = (
     ledger.seen.add(`${before.status} × ${event.type}`);
     if (event.type === "IncidentClosed") ledger.seen.add(`outcome ${event.outcome}`);
     if (event.type === "IncidentEscalated") ledger.seen.add(`reason ${event.reason}`);
+    toldWrongly(scene, incident, event);
+    if (event.type === "IncidentOpened") ledger.ends.delete(id);
+    if (event.type === "RemedyDeployed" || event.type === "ReferralSettled") ledger.ends.set(id, event.at);
     const detail = "detail" in event ? ` ${event.detail}` : "";
     ledger.note(`${id}#${incident.round} ${event.type}${detail} → ${incident.status}`);
   }
   ledger.logs.set(id, log);
   ledger.incidents.set(id, incident);
-  for (const event of events) toldWrongly(scene, incident, event);
 };
 
 const watcherOf = (must: () => Scene, note: (text: string) => void): Watcher => {

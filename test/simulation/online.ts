@@ -115,6 +115,9 @@ export const toldWrongly = (scene: Scene, incident: Incident, event: Event): voi
   const { production, ledger, skew, schedule } = scene;
   if (event.type !== "IncidentClosed" || event.verdict !== "fixed" || skew.ms !== 0) return;
   const place = { service: incident.service, environment: incident.environment };
-  if (production.isBroken(place) && schedule.now() - production.since(place) > 2 * minute)
+  // A trouble that began once the fix was live is another one, and opens the next round.
+  const live = ledger.ends.get(incident.id) ?? Number.POSITIVE_INFINITY;
+  const since = production.since(place);
+  if (production.isBroken(place) && since < live && schedule.now() - since > 2 * minute)
     ledger.violate("verified is true", `${incident.id}: ${event.outcome}`);
 };

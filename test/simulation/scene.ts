@@ -94,7 +94,7 @@ const firstFiles = new Map(
 /** Outages come in stretches of a few minutes. */
 const outagesOf = (schedule: Schedule, { happens }: Happenings, chance: Chance): Outages => {
   const until = new Map<System, number>();
-  const systems: System[] = ["github", "slack", "prometheus", "store"];
+  const systems: System[] = ["github", "slack", "prometheus", "store", "dynamodb", "bus"];
   const look = (): void => {
     for (const system of systems)
       if (happens(`${system} is down`, 0.012))

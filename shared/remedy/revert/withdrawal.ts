@@ -1,5 +1,5 @@
 import type { Markdown } from "../../brands.ts";
-import { refName } from "../../git/ref-name.ts";
+import { type RefName, refName } from "../../git/ref-name.ts";
 import type { Reported, Withdraw } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import { short } from "../../text/format.ts";
@@ -9,16 +9,19 @@ import type { RevertPlan } from "./plan.ts";
 import { howToApprove } from "./pull-request.ts";
 
 /** The plan that reverts a remedy's merge, with a branch and title of its own. */
-export const asWithdrawal = (plan: RevertPlan, { of, merge, pull, title }: Withdraw): RevertPlan => {
-  const name = of.kind === "revert" ? of.sha : merge;
+export const asWithdrawal = (plan: RevertPlan, remedy: Withdraw): RevertPlan => {
+  const { merge, title } = remedy;
   const heading = `Put back "${title}"`;
   return {
     ...plan,
     title: heading,
-    branch: refName(`countersteer/withdraw-${short(name)}-${pull}`),
+    branch: withdrawalBranch(remedy),
     message: [heading, `This reverts commit ${merge}.`, "Taking it back did not help."].join("\n\n"),
   };
 };
+
+export const withdrawalBranch = ({ of, merge, pull }: Withdraw): RefName =>
+  refName(`countersteer/withdraw-${short(of.kind === "revert" ? of.sha : merge)}-${pull}`);
 
 /** The body of a withdrawal's pull request. */
 export const withdrawalBody = (

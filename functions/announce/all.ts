@@ -1,0 +1,10 @@
+/** Waits for all of them, whatever fails; then throws an AggregateError of every failure. */
+export const awaitAll = async (tellings: Promise<void>[]): Promise<void> => {
+  const results = await Promise.allSettled(tellings);
+  const failed = results.flatMap((result) =>
+    result.status === "rejected"
+      ? [result.reason instanceof Error ? result.reason : new Error(String(result.reason))]
+      : [],
+  );
+  if (failed.length > 0) throw new AggregateError(failed, failed.map(({ message }) => message).join("; "));
+};
