@@ -51,8 +51,12 @@ const finish = async (work: Work, incident: Started, { service, pull, now }: Tol
   if (end.closes && (await isReopened(work, incident, service))) return;
   if (end.closes && (await isNeededElsewhere(work, incident))) return;
   if (await isAskedElsewhere(work, incident, pull)) return;
-  await pulls.setCheck(service, { head: pull.head, state: end.state, description: end.description });
-  if (end.closes) await pulls.closePull(service, pull);
+  const { state, description } = end;
+  // One that GitHub refuses for good does not keep the other from being done.
+  await awaitAll([
+    pulls.setCheck(service, { head: pull.head, state, description }),
+    ...(end.closes ? [pulls.closePull(service, pull)] : []),
+  ]);
 };
 
 /** Each comment has the facts since the one before it, so that together they have every fact of the round. */
@@ -77,10 +81,11 @@ const closeUnfinished = async (work: Work, incident: Started): Promise<void> => 
     title: "Closed",
     text: "it was opened, and is not needed any more: the incident went another way",
   };
-  await work.pulls.comment(place, pull, [
-    { ...note(`${id}#${round}:unfinished`, work.clock(), told), record: headBlock(incident, pull) },
-  ]);
-  await work.pulls.closePull(place, pull);
+  const closing = {
+    ...note(`${id}#${round}:unfinished`, work.clock(), told),
+    record: headBlock(incident, pull),
+  };
+  await awaitAll([work.pulls.comment(place, pull, [closing]), work.pulls.closePull(place, pull)]);
 };
 
 const closeUnneeded = async (work: Work, incident: Started, { remedy, pull }: Proposal): Promise<void> => {

@@ -104,15 +104,16 @@ test("a pull request of people that takes the change back is followed", async ()
   await made.alerts([resolved({ startsAt: 10_000 })]);
 });
 
-test("a comment that GitHub refuses for good does not keep a rejected pull request open", async () => {
-  const made = world();
-  await made.alerts([burning]);
-  await made.settle();
-  await made.reject("we roll forward");
-  made.state.failing.comment = new UpstreamError("github", "403", { retryable: false });
-  await made.settle();
-  assert.deepEqual(statesOf(made), ["closed"]);
-});
+for (const call of ["comment", "setCheck"])
+  test(`a ${call} that GitHub refuses for good does not keep a rejected pull request open`, async () => {
+    const made = world();
+    await made.alerts([burning]);
+    await made.settle();
+    await made.reject("we roll forward");
+    made.state.failing[call] = new UpstreamError("github", "403", { retryable: false });
+    await made.settle();
+    assert.deepEqual(statesOf(made), ["closed"]);
+  });
 
 test("a pull request that puts a remedy back and was never recorded is closed like any other", async () => {
   const made = world();

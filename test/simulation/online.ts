@@ -118,6 +118,6 @@ export const toldWrongly = (scene: Scene, incident: Incident, event: Event): voi
   // A trouble that began once the fix was live is another one, and opens the next round.
   const live = ledger.ends.get(incident.id) ?? Number.POSITIVE_INFINITY;
   const since = production.since(place);
-  if (production.isBroken(place) && since < live && schedule.now() - since > 2 * minute)
+  if (production.isBroken(place) && since < live - graceMs && schedule.now() - since > 2 * minute)
     ledger.violate("verified is true", `${incident.id}: ${event.outcome}`);
 };

@@ -260,9 +260,10 @@ const stop = async ({ scene, host }: Acting): Promise<void> => {
       body: JSON.stringify(body),
       headers: { authorization: `Bearer ${secrets.operator}` },
     });
-  if (ledger.stopped.since !== undefined || (await post("/stop", { why: "too much" }))?.status !== 200)
-    return;
-  ledger.stopped.since = schedule.now();
+  if (ledger.stopped.since !== undefined) return;
+  const isKnown = (await post("/stop", { why: "too much" }))?.status === 200;
+  // Without an answer nobody knows whether it is stopped.
+  if (isKnown) ledger.stopped.since = schedule.now();
   ledger.note("stopped");
   await schedule.sleep(3 * minute);
   delete ledger.stopped.since;

@@ -276,6 +276,7 @@ export const world = ({
       return state.reopened;
     },
     async setCheck(_, check) {
+      trap("setCheck");
       state.checks.push(`${check.head.slice(0, 1)} ${check.state}`);
     },
     async merge(_, pull) {
