@@ -1,6 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { Socket } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { deflate } from "node:zlib";
 import { gitEnvironment } from "../host/git.ts";
 
 export type GitObject = { sha: string; type: string; content: Buffer };
@@ -21,6 +26,8 @@ export type Git = {
   text(args: string[], options?: RunOptions): Promise<string>;
   /** The object a revision names, or undefined. */
   object(revision: string): Promise<GitObject | undefined>;
+  /** Writes an object and returns its id. */
+  write(type: "blob" | "commit", content: Uint8Array): Promise<string>;
   spawn(args: string[], env?: Record<string, string>): ChildProcessWithoutNullStreams;
   close(): void;
 };
@@ -63,7 +70,22 @@ export const openGit = (dir: string, runGit: RunGit = runHere): Git => {
     return ran.stdout.toString().trimEnd();
   };
   const reader = objectReader(() => start(["cat-file", "--batch"]));
-  return { dir, run, text, object: reader.read, spawn: start, close: reader.close };
+  const write: Git["write"] = (type, content) => writeLoose(dir, type, content);
+  return { dir, run, text, write, object: reader.read, spawn: start, close: reader.close };
+};
+
+const deflated = promisify(deflate);
+
+/** As `git hash-object -w` does, without a process: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
+const writeLoose = async (dir: string, type: string, content: Uint8Array): Promise<string> => {
+  const object = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
+  const sha = createHash("sha1").update(object).digest("hex");
+  const folder = join(dir, "objects", sha.slice(0, 2));
+  await mkdir(folder, { recursive: true });
+  const unfinished = join(folder, `tmp_obj_${randomUUID()}`);
+  await writeFile(unfinished, await deflated(object), { mode: 0o444 });
+  await rename(unfinished, join(folder, sha.slice(2)));
+  return sha;
 };
 
 /** Runs git as a child of this process. */

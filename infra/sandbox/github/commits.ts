@@ -68,6 +68,10 @@ export const mergeBase = async (repo: Repo, one: string, other: string): Promise
 /** The commits `git rev-list` names for these arguments, in its order. */
 export const listCommits = async (repo: Repo, args: string[]): Promise<Commit[]> => {
   const shas = (await repo.git.text(["rev-list", ...args])).split("\n").filter(Boolean);
+  return commitsOf(repo, shas);
+};
+
+export const commitsOf = async (repo: Repo, shas: string[]): Promise<Commit[]> => {
   const objects = await Promise.all(shas.map((sha) => repo.git.object(sha)));
   return objects.flatMap((object) => (object ? [parseCommit(object)] : []));
 };

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { type Ctx, type Env, link, notFound, pageOf, refused } from "./answers.ts";
-import { commitJson, listCommits, mergeBase, parseCommit, resolve } from "./commits.ts";
+import { commitJson, commitsOf, listCommits, mergeBase, parseCommit, resolve } from "./commits.ts";
 import { changedFiles, fileJson } from "./diff.ts";
 import { repoUrl } from "./json.ts";
 import type { Github, Repo } from "./state.ts";
@@ -25,17 +25,39 @@ export const distance = async (
   return { behind, ahead };
 };
 
+/**
+ * The merge base, the number of commits only in the first, and those only in the second. GitHub lists them oldest first; git's --skip
+ * and --max-count count from the newest, so all are listed. Where nothing is only in the first, that is the merge base.
+ */
+const sidesOf = async (repo: Repo, one: string, other: string) => {
+  const order = ["--topo-order", "--reverse"];
+  const marked = await repo.git.text(["rev-list", "--left-right", ...order, `${one}...${other}`, "--"]);
+  const lines = marked.split("\n").filter(Boolean);
+  const behind = lines.filter((line) => line.startsWith("<")).length;
+  if (behind > 0)
+    return {
+      ...{ behind, meeting: await mergeBase(repo, one, other) },
+      commits: await listCommits(repo, [...order, `${one}..${other}`, "--"]),
+    };
+  return {
+    behind,
+    meeting: one,
+    commits: await commitsOf(
+      repo,
+      lines.map((line) => line.slice(1)),
+    ),
+  };
+};
+
 const compare = async (c: Ctx, github: Github, basehead: string) => {
   const repo = c.var.repo;
   const [from = "", to = "", extra] = basehead.split("...").map((name) => name.replace(/^[^/:]+:/, ""));
   const [base, head] = extra === undefined ? [await resolve(repo, from), await resolve(repo, to)] : [];
   if (!base || !head) throw notFound();
-  const meeting = await mergeBase(repo, base.sha, head.sha);
+  const { meeting, behind, commits } = await sidesOf(repo, base.sha, head.sha);
   if (!meeting) throw refused(404, `No common ancestor between ${from} and ${to}.`);
-  const { ahead, behind } = await distance(repo, base.sha, head.sha);
+  const ahead = commits.length;
   const { page, perPage } = pageOf(c, 250, 250);
-  // GitHub lists them oldest first; git's --skip and --max-count count from the newest, so the page is cut here.
-  const commits = await listCommits(repo, ["--topo-order", "--reverse", `${base.sha}..${head.sha}`, "--"]);
   link(c, github.origin, {
     page,
     more: commits.length > page * perPage,

@@ -36,7 +36,7 @@ export const writeCommit = async (repo: Repo, commit: NewCommit): Promise<string
     "",
     commit.message,
   ];
-  return repo.git.text(["hash-object", "-t", "commit", "-w", "--stdin"], { input: lines.join("\n") });
+  return repo.git.write("commit", Buffer.from(lines.join("\n")));
 };
 
 /** GitHub's own committer line, for the commits it makes itself. */
@@ -130,4 +130,4 @@ export const objectRoutes = (app: Hono<Env>, github: Github): void => {
 };
 
 export const writeBlob = (repo: Repo, input: string | Uint8Array): Promise<string> =>
-  repo.git.text(["hash-object", "-w", "--stdin"], { input });
+  repo.git.write("blob", Buffer.from(input));
