@@ -74,6 +74,9 @@ const onceFor =
     return outcome;
   };
 
+/** GitHub merges it by itself from now on: mostly an echo of our own doing, and never a reason to look. */
+const armed = object({ action: oneOf(["auto_merge_enabled", "enqueued"]), pull_request: object({}) });
+
 /** Of the labels of a pull request, only the one that holds it is news. */
 const otherLabel = object({
   action: oneOf(["labeled", "unlabeled"]),
@@ -111,7 +114,7 @@ export const receiveDelivery = async (
   if (services.length === 0) return "unknown_repository";
   if (event === "deployment_status") return once(() => recordDeploys(receiver, services, payload));
   if (event === "issue_comment" && !command.safeParse(payload).success) return "ignored";
-  if (otherLabel.safeParse(payload).success) return "ignored";
+  if (union([otherLabel, armed]).safeParse(payload).success) return "ignored";
   const vouch = async (outcome: string): Promise<string> => {
     if (receiver.vouching !== undefined)
       await vouchFor(receiver.vouching, named.data.repository.full_name, { event, payload });

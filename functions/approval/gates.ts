@@ -18,7 +18,7 @@ export const readGates = async (
   const gates = await work.merging.gates(place, pull).catch(unread);
   return async (paths) => {
     if ("unread" in gates) return [gates.unread];
-    const texts = await gatesAsTexts(work, place, { paths, gates }).catch(unread);
+    const texts = await gatesAsTexts(work, place, { paths, gates, approval: approvalCheck }).catch(unread);
     return "unread" in texts ? [texts.unread] : texts;
   };
 };
@@ -28,12 +28,13 @@ const unread = (error: unknown): { unread: string } => {
   return { unread: `conditions of its own, which could not be read (${error.message})` };
 };
 
+/** `approval`: the check that the approval itself sets; absent once it is given. */
 export const gatesAsTexts = async (
   { accounts }: Reading,
   place: Service,
-  { paths, gates }: { paths: string[]; gates: Gates },
+  { paths, gates, approval = "" }: { paths: string[]; gates: Gates; approval?: string },
 ): Promise<string[]> => {
   const isAsked = gates.codeOwners && gates.reviewMissing !== false;
   const ownersOf = isAsked ? codeowners((await accounts.codeowners(place)) ?? "") : () => [];
-  return gateTexts(gates, [...new Set(paths.flatMap(ownersOf))], approvalCheck);
+  return gateTexts(gates, [...new Set(paths.flatMap(ownersOf))], approval);
 };

@@ -74,9 +74,11 @@ const armed = async (here: Here, how: Armed): Promise<Intent | null | undefined>
   const { pull } = incident;
   if (how === "queue" && incident.delay?.detail === inQueue(incident)) return droppedFromQueue(incident);
   const texts = await gatesAsTexts(work, place, { paths: now.paths, gates });
-  const missing = texts.length === 0 ? "what GitHub asks for" : texts.join(", ");
+  const missing = texts.length === 0 ? "something that GitHub does not tell" : texts.join(", ");
   const detail =
-    how === "queue" ? `#${pull.number} goes into the merge queue of ${pull.base}` : `once it has ${missing}`;
+    how === "queue"
+      ? `#${pull.number} goes into the merge queue of ${pull.base}`
+      : `still missing: ${missing}`;
   if (incident.armed?.how !== how || incident.armed.pull.head !== pull.head)
     return { type: "RecordArming", how, head: pull.head, detail };
   const refused = await work.merging.arm(place, pull, how);
@@ -86,7 +88,7 @@ const armed = async (here: Here, how: Armed): Promise<Intent | null | undefined>
     return null;
   }
   if (refused !== undefined) return undefined;
-  const told = how === "queue" ? inQueue(incident) : `approved; GitHub merges it by itself ${detail}`;
+  const told = how === "queue" ? inQueue(incident) : `approved, and merged by GitHub itself; ${detail}`;
   return { type: "Delay", step: "merge", detail: told, until: work.clock() };
 };
 

@@ -6,7 +6,7 @@ type Approvable = {
   approvers: string[];
   environments: string[];
   rules?: Rule[];
-  policy: { mode: string; quorum?: number; fourEyes?: boolean };
+  policy: { mode: string; quorum?: number; fourEyes?: boolean; freeze?: { emergency?: number }[] };
 };
 type People = Record<string, { github: string }>;
 
@@ -50,6 +50,7 @@ const checkService = (service: Approvable, people: People): Finding[] => {
       })),
     ),
     ...rules.flatMap((rule, index) => environmentsExist(rule, environments, index)),
+    ...emergenciesFit(service),
   ];
 };
 
@@ -73,10 +74,9 @@ const listFindings = (
   fourEyes: boolean | undefined,
   people: People,
 ): Finding[] => {
-  const isCounted = approvers.every((one) => /^[UW]/.test(one));
-  const count = new Set(approvers).size;
+  const count = countOf(approvers);
   const findings: Finding[] = [];
-  if (isCounted && quorum > count)
+  if (count !== undefined && quorum > count)
     findings.push({
       path: ["quorum"],
       message: `${quorum} approvals are asked for, and ${plural(count)} may approve: name more approvers or lower quorum`,
@@ -84,7 +84,7 @@ const listFindings = (
   const isMapped = Object.keys(people).length > 0;
   const keepsFourEyes = fourEyes ?? isMapped;
   const unmapped = approvers.filter((one) => people[one] === undefined);
-  if (isCounted && count === 1 && keepsFourEyes && unmapped.length === 1)
+  if (count === 1 && keepsFourEyes && unmapped.length === 1)
     findings.push({
       path: ["approvers"],
       message: `fourEyes asks for a second person while the account of ${unmapped[0]} is not known, and nobody else may approve: name a second approver, map ${unmapped[0]} in people, or set policy.fourEyes: false`,
@@ -97,6 +97,25 @@ const listFindings = (
         "are accounts on GitHub, and people maps no Slack user to one: nobody could answer in Slack; add people: { U0ANN: { github: ann } }, or a Slack approver",
     });
   return findings;
+};
+
+/** The people whom a list names one by one; undefined where it names groups. */
+const countOf = (approvers: string[]): number | undefined =>
+  approvers.every((one) => /^[UW]/.test(one)) ? new Set(approvers).size : undefined;
+
+/** An emergency in a freeze may ask for more people than there are. */
+const emergenciesFit = ({ approvers, policy: { freeze = [] } }: Approvable): Finding[] => {
+  const count = countOf(approvers);
+  return freeze.flatMap(({ emergency }, index) =>
+    count === undefined || emergency === undefined || emergency <= count
+      ? []
+      : [
+          {
+            path: ["policy", "freeze", index, "emergency"],
+            message: `${emergency} approvals are asked for in an emergency, and ${plural(count)} may approve: name more approvers, lower it, or leave it out to merge nothing in the freeze`,
+          },
+        ],
+  );
 };
 
 const plural = (count: number): string => (count === 1 ? "1 person" : `${count} people`);

@@ -209,3 +209,21 @@ test("a freeze is for once, weekly or daily, in a time zone that exists, and bot
     `${at}.timeZone: a time zone such as Europe/Berlin`,
   ]);
 });
+
+test("an emergency that asks for more people than may approve is a problem, and one of a group is not", () => {
+  const freeze = (approvers: string, emergency: number) =>
+    problemsOf(`services:
+  - name: a
+    match: ['service="a"']
+    repository: acme/a
+    environments: [staging]
+    channel: C024BE91L
+    approvers: [${approvers}]
+    policy: { mode: approve, freeze: [{ reason: r, from: "16:00", to: "17:00", emergency: ${emergency} }] }
+`);
+  assert.deepEqual(freeze("U1AB, U2AB", 2), []);
+  assert.deepEqual(freeze("S1AB", 5), []);
+  assert.deepEqual(freeze("U1AB, U2AB", 3), [
+    "c.yaml:8: services.0.policy.freeze.0.emergency: 3 approvals are asked for in an emergency, and 2 people may approve: name more approvers, lower it, or leave it out to merge nothing in the freeze",
+  ]);
+});

@@ -56,6 +56,7 @@ test("of the labels of a pull request, only the one that holds it wakes anybody"
     return (await github("pull_request", { repository: ours, action, pull_request, label: { name } })).json();
   };
   assert.deepEqual(await labelled("labeled", "revert"), { outcome: "ignored" });
+  assert.deepEqual(await labelled("auto_merge_enabled", ""), { outcome: "ignored" });
   assert.deepEqual(await labelled("labeled", "countersteer/hold"), { outcome: "woken" });
   assert.deepEqual(await labelled("unlabeled", "countersteer/hold"), { outcome: "woken" });
   assert.deepEqual(woken, [id, id]);
