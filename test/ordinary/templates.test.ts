@@ -26,7 +26,7 @@ const incident = (
   ...(rule && { over: { rules: alertRules([rule]) } }),
   ...over,
 });
-const page = (title: string): Landing => [title, { "src/admin/page.js": "+1" }, 3 * hour];
+const page = (title: string): Landing => [title, { [`src/admin/${title.split(" ")[1]}.js`]: "+1" }, 3 * hour];
 
 for (const [title, alert, rule] of [
   [

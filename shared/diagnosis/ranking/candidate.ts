@@ -61,7 +61,11 @@ export const readCandidate = (
     ...{ commit, age, rank: 0, irrelevant: false, newer: 0, nextAge: 0, previousAge: age },
     ...words,
     mentions: [...new Set(fields.flatMap((field) => words.hits[field]))],
-    topics: new Map([...topicsOf(words.vocabulary)].filter(([topic]) => symptom.topics.has(topic))),
+    topics: new Map(
+      [...topicsOf(words.vocabulary.difference(symptom.signals))].filter(([topic]) =>
+        symptom.topics.has(topic),
+      ),
+    ),
     patchGrams: gramHits(patch.slice(0, limits.patchGrams).toLowerCase(), symptom.grams),
     grams: gramHits(head, symptom.grams),
     text,

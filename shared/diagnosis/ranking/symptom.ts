@@ -21,6 +21,8 @@ export type Symptom = {
   grams: Map<string, number>;
   /** The subjects its words belong to. */
   topics: Set<number>;
+  /** Stems of the words that tell only the subject: a change that says one itself is not told apart by it. */
+  signals: Set<string>;
 };
 
 /** Characters read of what an alert says; a longer text keeps its beginning and its end. */
@@ -63,6 +65,7 @@ export const readSymptom = (raw: string, ignored = "", signals = ""): Symptom =>
     grams: new Map(
       [...new Set([...indexes.keys()].flatMap(gramsOf))].slice(0, 1500).map((gram, index) => [gram, index]),
     ),
+    signals: signalWords,
     topics: new Set(topicsOf([...indexes.keys(), ...signalsIn(telling, signalWords)]).keys()),
   };
 };
