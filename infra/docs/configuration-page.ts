@@ -109,7 +109,8 @@ const typeText = (path: string, schema: Schema): string => {
 const presetText = ({ default: preset }: Schema): string => {
   if (preset === undefined) return "none";
   if (typeof preset !== "object" || preset === null) return `\`${preset}\``;
-  return Array.isArray(preset) ? "empty" : "as below";
+  if (!Array.isArray(preset)) return "as below";
+  return preset.length === 0 ? "empty" : preset.map((one) => `\`${one}\``).join(", ");
 };
 
 const join = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
