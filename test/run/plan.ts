@@ -10,6 +10,7 @@ const quick = [
   "incident",
   "limits",
   "loop",
+  "mutants",
   "policy",
   "prose",
   "receivers",

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAnnouncer } from "../../infra/local/announcer.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import { id } from "../support/incident.ts";
+import { burning, silent, world } from "../support/world.ts";
+
+/** An incident that is opened and not told yet, and the announcer of one machine. */
+const untold = async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.handle({
+    type: "Escalate",
+    at: made.state.now,
+    round: 1,
+    reason: "refused",
+    detail: "no token",
+  });
+  const tell = createAnnouncer({
+    process: made.process,
+    work: made.work,
+    log: silent,
+    isStopped: () => false,
+  });
+  return { made, tell: async () => tell(id, await made.store.load(id)) };
+};
+const down = new UpstreamError("slack", "down", { retryable: true });
+
+test("news that could not be told stays pending, and is told after a wait that grows", async () => {
+  const { made, tell } = await untold();
+  made.state.failing.post = down;
+  await tell();
+  assert.equal((await made.store.pending()).length, 1);
+  delete made.state.failing.post;
+  await tell();
+  assert.equal(made.state.posted, 0, "it is not tried again at once");
+  made.state.now += 2_000;
+  await tell();
+  assert.equal(made.state.posted, 1);
+});
+
+test("news that is refused for good is put aside, so that later news is told", async () => {
+  const { made, tell } = await untold();
+  made.state.failing.post = new UpstreamError("slack", "no such channel", { retryable: false });
+  await tell();
+  const [first] = await made.store.pending();
+  delete made.state.failing.post;
+  assert.ok(first === undefined || first.version > 2, "only the page that was asked for since is news");
+});
+
+test("news that comes while the news before it is told is still pending afterwards", async () => {
+  const { made, tell } = await untold();
+  await tell();
+  const [left] = await made.store.pending();
+  assert.equal(left?.id, id, "the message was recorded meanwhile");
+  await tell();
+  assert.deepEqual(await made.store.pending(), []);
+});
