@@ -15,6 +15,7 @@ import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
+import { notOwned, type Sender, senderOf } from "./http/sender.ts";
 import { openTroubles } from "./http/troubles.ts";
 
 /** The result for one alert of a notification. `incident` is set when the alert belongs to one. */
@@ -30,6 +31,7 @@ type Receipt = {
     | "unknown_service"
     | "unknown_environment"
     | "own_page"
+    | "not_owned"
     | "malformed";
   incident?: string;
   /** Why a malformed alert cannot be read. */
@@ -40,14 +42,18 @@ type Receipt = {
 export const alerts = (receiver: ReceiverContext) => {
   const select = selector(receiver.config.services);
   return async (context: Context): Promise<Response> => {
-    if (!bearerOrBasic(context.req.header("authorization"), receiver.secrets.alertmanager))
+    const authorization = context.req.header("authorization");
+    const sender = senderOf(receiver, "alerts", (token) => bearerOrBasic(authorization, token));
+    if (sender === undefined)
       throw new BadRequest(
         401,
         "the Alertmanager webhook needs the bearer token (or basic password) of this server",
       );
     const webhook = parseWebhook(await readJson(context.req.raw, caps.alertmanager));
     const attributes = { "countersteer.alerts": webhook.alerts.length };
-    const receipts = await span("alerts", { attributes }, () => receive(receiver, select, webhook));
+    const receipts = await span("alerts", { attributes }, () =>
+      receive(receiver, { select, sender }, webhook),
+    );
     return context.json({ receipts: withMalformed(receiver, receipts, webhook) }, 202);
   };
 };
@@ -74,7 +80,7 @@ type Notice = { truncated: boolean; trace: string | undefined };
 
 const receive = async (
   receiver: ReceiverContext,
-  select: Select,
+  { select, sender }: { select: Select; sender: Sender },
   { alerts, truncated }: Notification,
 ): Promise<Receipt[]> => {
   const groups = new Map<string, Group>();
@@ -91,6 +97,13 @@ const receive = async (
       continue;
     }
     const { service, environment } = selected;
+    if (!sender.owns(service.name)) {
+      receipts.set(alert, {
+        ...identity(alert),
+        outcome: notOwned(receiver, "alerts", sender, service.name),
+      });
+      continue;
+    }
     const id = incidentId(service.name, environment);
     const group = groups.get(id) ?? { service: service.name, environment, alerts: [] };
     groups.set(id, { ...group, alerts: [...group.alerts, alert] });

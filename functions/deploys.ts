@@ -7,6 +7,7 @@ import { incidentId } from "../shared/incident/model.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
+import { notOwned, senderOf } from "./http/sender.ts";
 import { affectedBy } from "./http/troubles.ts";
 
 /** "This service now runs this commit here", or a rollout of it started or failed. Unknown keys are ignored. */
@@ -29,12 +30,16 @@ export const readDeploy = (body: unknown) => {
 export const deploys =
   (receiver: ReceiverContext) =>
   async (context: Context): Promise<Response> => {
-    if (!bearer(context.req.header("authorization"), receiver.secrets.deploys))
+    const authorization = context.req.header("authorization");
+    const sender = senderOf(receiver, "deploys", (token) => bearer(authorization, token));
+    if (sender === undefined)
       throw new BadRequest(401, "a deploy report needs the bearer token of this server");
     const body = readDeploy(await readJson(context.req.raw, caps.deploys));
     const { service, environment, sha, status, at, url: link, version } = body;
     const outcome = unknown(receiver, { service, environment });
     if (outcome !== undefined) return context.json({ outcome }, 202);
+    if (!sender.owns(service))
+      return context.json({ outcome: notOwned(receiver, "deploys", sender, service) }, 202);
     const record = {
       ...{ service, environment, sha, status, at: instantOf(receiver, at) },
       ...(link === undefined ? {} : { url: link }),

@@ -14,6 +14,7 @@ import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
+import { notOwned, type Sender, senderOf } from "./http/sender.ts";
 import { affectedBy } from "./http/troubles.ts";
 
 /** "This flag of this service was changed here." Unknown keys are ignored. */
@@ -33,31 +34,43 @@ const form = object({
 export const flags =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const body = toJson(await readTrusted(receiver, memory, context));
+    const { body: bytes, sender } = await readTrusted(receiver, memory, context);
+    const body = toJson(bytes);
     const toggled = launchdarkly(body) ?? unleash(body);
     return context.json(
-      await (toggled === undefined ? report(receiver, body) : recordToggles(receiver, toggled)),
+      await (toggled === undefined
+        ? report(receiver, sender, body)
+        : recordToggles(receiver, sender, toggled)),
       202,
     );
   };
 
-/** LaunchDarkly signs with the token that the others bring. */
+/** The body, and the sender who proved to have sent it. LaunchDarkly signs with the token that the others bring. */
 const readTrusted = async (
-  { secrets }: ReceiverContext,
+  receiver: ReceiverContext,
   memory: MemoryBudget,
   { req }: Context,
-): Promise<Uint8Array> => {
+): Promise<{ body: Uint8Array; sender: Sender }> => {
+  const authorization = req.header("authorization");
+  const known = senderOf(receiver, "flags", (token) => bearer(authorization, token));
+  if (known !== undefined) return { body: await readBody(req.raw, caps.flags), sender: known };
   const signature = req.header("x-ld-signature");
-  if (bearer(req.header("authorization"), secrets.flags)) return readBody(req.raw, caps.flags);
   if (signature === undefined)
     throw new BadRequest(
       401,
       "a report of a flag needs the bearer token of this server, or LaunchDarkly's signature",
     );
-  return readSigned(req.raw, {
-    ...{ cap: caps.flags, memory, refusal: "the LaunchDarkly webhook's signature does not match" },
-    verify: (body) => verifyLaunchDarkly({ secret: secrets.flags, signature, body }),
+  const refusal = "the LaunchDarkly webhook's signature does not match";
+  let sender: Sender | undefined;
+  const body = await readSigned(req.raw, {
+    ...{ cap: caps.flags, memory, refusal },
+    verify: (body) => {
+      sender = senderOf(receiver, "flags", (secret) => verifyLaunchDarkly({ secret, signature, body }));
+      return sender !== undefined;
+    },
   });
+  if (sender === undefined) throw new BadRequest(401, refusal);
+  return { body, sender };
 };
 
 /** The report of a body. Throws BadRequest, and says which fields are wrong. */
@@ -67,10 +80,11 @@ export const readFlip = (body: unknown) => {
   return parsed.data;
 };
 
-const report = async (receiver: ReceiverContext, body: unknown): Promise<object> => {
+const report = async (receiver: ReceiverContext, sender: Sender, body: unknown): Promise<object> => {
   const { service, environment, flag, change, at, url: link } = readFlip(body);
   const outcome = unknown(receiver, { service, environment });
   if (outcome !== undefined) return { outcome };
+  if (!sender.owns(service)) return { outcome: notOwned(receiver, "flags", sender, service) };
   await record(receiver, [
     {
       ...{ service, environment, flag, change },
@@ -82,7 +96,11 @@ const report = async (receiver: ReceiverContext, body: unknown): Promise<object>
 };
 
 /** A flag may be of several services: of all that take it, in those of their environments where it was changed. */
-const recordToggles = async (receiver: ReceiverContext, toggled: Toggled[]): Promise<object> => {
+const recordToggles = async (
+  receiver: ReceiverContext,
+  sender: Sender,
+  toggled: Toggled[],
+): Promise<object> => {
   if (toggled.length === 0) return { outcome: "ignored" };
   const taken = toggled.flatMap((one) =>
     receiver.config.services
@@ -90,7 +108,13 @@ const recordToggles = async (receiver: ReceiverContext, toggled: Toggled[]): Pro
       .map((service) => ({ service, toggled: one })),
   );
   if (taken.length === 0) return { outcome: "unknown_flag" };
-  const records = taken.flatMap(({ service, toggled: { environment: only, flag, change, at } }) =>
+  const [stranger] = taken.filter(({ service }) => !sender.owns(service.name));
+  const own = taken.filter(({ service }) => sender.owns(service.name));
+  if (stranger !== undefined) {
+    const outcome = notOwned(receiver, "flags", sender, stranger.service.name);
+    if (own.length === 0) return { outcome };
+  }
+  const records = own.flatMap(({ service, toggled: { environment: only, flag, change, at } }) =>
     service.environments
       .filter((environment) => only === undefined || environment === only)
       .map((environment) => ({

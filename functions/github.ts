@@ -11,6 +11,7 @@ import { holdLabel } from "../shared/ports/pulls.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
+import { both } from "./http/sender.ts";
 import { affectedBy } from "./http/troubles.ts";
 import { vouchFor } from "./vouch.ts";
 
@@ -46,7 +47,8 @@ export const github =
     if (signature === undefined) throw new BadRequest(401, refusal);
     const body = await readSigned(context.req.raw, {
       ...{ cap: caps.github, memory, refusal },
-      verify: (body) => verifyGitHub({ secret: receiver.secrets.github, signature, body }),
+      verify: (body) =>
+        both(receiver.secrets, "github").some((secret) => verifyGitHub({ secret, signature, body })),
     });
     const event = context.req.header("x-github-event") ?? "";
     return span("github", { attributes: { "github.event": event } }, async () => {

@@ -67,6 +67,7 @@ export const tellCounters = (meter: Meter): void => {
 
 /** Counters, by outcome: `joined`, `opened`, `resolved`, `repeat`, `stale`, `unknown_service`, `rejected`. */
 export const countAlerts = counter("countersteer.alerts", "Alerts received, by what became of them");
+export const countLeft = counter("countersteer.reports.left", "Reports left alone, by kind and reason");
 export const countIncidents = counter("countersteer.incidents", "Incidents entering a status");
 export const countSteps = counter("countersteer.steps", "Steps run, by result");
 export const countCalls = counter("countersteer.calls", "Calls to other systems, by system and result");

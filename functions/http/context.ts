@@ -17,6 +17,12 @@ export type Secrets = {
   slack: string | undefined;
   /** The token of the command line. */
   operator: string | undefined;
+  /** The former secrets, which count beside these while they are changed. */
+  previous?: Partial<
+    Record<"alertmanager" | "deploys" | "flags" | "github" | "slack" | "operator", string | undefined>
+  >;
+  /** The tokens of `senders`, by the variable that the configuration names. */
+  senders?: Record<string, string[]>;
 };
 
 /** The parts that every receiver is given. */

@@ -4,6 +4,7 @@ import { readSigned } from "../../shared/adapters/http/request-body.ts";
 import { verifySlack } from "../../shared/adapters/http/signature.ts";
 import { BadRequest } from "../../shared/errors.ts";
 import { caps, type ReceiverContext } from "./context.ts";
+import { both } from "./sender.ts";
 
 const refusal = "the Slack request's signature does not match, or it is more than 300 s old";
 
@@ -18,6 +19,9 @@ export const readSlackRequest = async (
   if (signature === undefined) throw new BadRequest(401, refusal);
   return readSigned(req.raw, {
     ...{ cap: caps.slack, memory, refusal },
-    verify: (body) => verifySlack({ secret: secrets.slack, timestamp, signature, body, now: clock() }),
+    verify: (body) =>
+      both(secrets, "slack").some((secret) =>
+        verifySlack({ secret, timestamp, signature, body, now: clock() }),
+      ),
   });
 };

@@ -12,6 +12,7 @@ import { checkVisibility, warnOfMissingLogin } from "../host/access.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { addressOf, portOf, type Server, listen as serve } from "../host/listen.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
+import { checkSenderTokens } from "../host/senders.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { gateway } from "./gateway.ts";
@@ -87,7 +88,11 @@ const start = async (
   const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const feed = await startTable(settings, options, keep);
-  const { env, parameters } = deployedValues(settings, options, { sandbox, feed });
+  const senders = settings.senderTokens(config);
+  checkSenderTokens(config, senders);
+  const deployed = deployedValues(settings, options, { sandbox, feed });
+  const { env } = deployed;
+  const parameters = { ...deployed.parameters, ...senderParameters(senders) };
   const roles = readRoles();
   feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? false;
   const lambda = createLambda(surroundingsOf({ config, env, parameters, roles, options }));
@@ -137,7 +142,11 @@ const startSandbox: typeof startSandboxUpstreams = async (config, settings, log)
   (await import("../host/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
 
 type Upstreams = { sandbox: Awaited<ReturnType<typeof startSandboxUpstreams>> | undefined; feed: Feed };
-type Parameters = Partial<Record<Secret, string | undefined>>;
+type Parameters = Partial<Record<string, string | undefined>>;
+
+/** A role may name all parameters that begin alike. */
+const isNamedBy = (allowed: string, name: string): boolean =>
+  allowed.endsWith("*") ? name.startsWith(allowed.slice(0, -1)) : allowed === name;
 
 /** The functions' environment, and the content of Parameter Store. */
 const deployedValues = (
@@ -184,7 +193,8 @@ const surroundingsOf =
   (name: FunctionName): Surroundings => ({
     ...{ env: { ...env, AWS_ACCESS_KEY_ID: name }, config, clock: options.clock ?? Date.now },
     loadSecrets: async (names) => {
-      const denied = names.filter((secret) => !roles.get(name)?.secrets.includes(secret));
+      const allowed = roles.get(name)?.secrets ?? [];
+      const denied = names.filter((secret) => !allowed.some((one) => isNamedBy(one, secret)));
       if (denied.length > 0) throw new Error(`the role of ${name} may not read ${denied.join(", ")}`);
       const there = names.filter((secret) => parameters[secret] !== undefined);
       return Object.fromEntries(there.map((secret) => [secret, parameters[secret]!]));
@@ -227,11 +237,27 @@ const parametersOf = (
   FLAGS_TOKEN: secrets.flags,
   GITHUB_WEBHOOK_SECRET: secrets.github,
   SLACK_SIGNING_SECRET: secrets.slack,
+  OPERATOR_TOKEN: secrets.operator,
+  ALERTMANAGER_TOKEN_PREVIOUS: secrets.previous?.alertmanager,
+  DEPLOYS_TOKEN_PREVIOUS: secrets.previous?.deploys,
+  FLAGS_TOKEN_PREVIOUS: secrets.previous?.flags,
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: secrets.previous?.github,
+  SLACK_SIGNING_SECRET_PREVIOUS: secrets.previous?.slack,
+  OPERATOR_TOKEN_PREVIOUS: secrets.previous?.operator,
   SLACK_BOT_TOKEN: slack.token,
   ALERTMANAGER_API_TOKEN: paging.alertmanager?.token,
   PAGERDUTY_ROUTING_KEY: paging.pagerduty?.routingKey,
   PAGE_WEBHOOK_TOKEN: paging.webhookToken,
 });
+
+/** The present token of each sender, and the former one under its own name. */
+const senderParameters = (senders: Record<string, string[]>): Parameters =>
+  Object.fromEntries(
+    Object.entries(senders).flatMap(([name, [token, former]]) => [
+      [name, token],
+      [`${name}_PREVIOUS`, former],
+    ]),
+  );
 
 const appAs = (prefix: string, { appId, privateKey }: { appId: string; privateKey: string }) => ({
   [`${prefix}_APP_ID`]: appId,

@@ -10,8 +10,9 @@ import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
+import { senderVariables } from "../host/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
-import { loadSecrets, type Secret, secretsOf } from "./secrets.ts";
+import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
 
 export type FunctionName = keyof typeof secretsOf;
@@ -21,6 +22,8 @@ export type Env = Record<string, string | undefined>;
 export type Host = {
   env: Env;
   secret: (name: Secret) => string | undefined;
+  /** The token of a sender, where the function knows senders, by the variable that the configuration names. */
+  sender: (variable: string) => string | undefined;
   config: () => Config;
   clock: () => number;
   wait: (ms: number) => Promise<void>;
@@ -52,7 +55,7 @@ export type Stands = {
 export type Surroundings = {
   env: Env;
   /** The values of those of the secrets that are kept elsewhere than in the environment. */
-  loadSecrets: (names: Secret[], env: Env) => Promise<Partial<Record<Secret, string>>>;
+  loadSecrets: (names: string[], env: Env) => Promise<Partial<Record<string, string>>>;
   clock: () => number;
   wait: (ms: number) => Promise<void>;
   write: (line: string) => void;
@@ -65,21 +68,25 @@ export const open = async <Event, Result>(
   { name, matcher, make }: Definition<Event, Result>,
   { env, clock, wait, write, config, loadSecrets, stands }: Surroundings,
 ): Promise<(event: Event) => Promise<Result>> => {
-  const secrets: readonly Secret[] = secretsOf[name];
+  const own: readonly Secret[] = secretsOf[name];
+  let read = config;
+  const configOnce = (): Config => {
+    read ??= readConfig(env, matcher);
+    return read;
+  };
+  const secrets: readonly string[] = own.flatMap((one) =>
+    one === ofSenders ? senderVariables(configOnce()) : [one],
+  );
   const given = secrets.filter((secret) => env[secret]);
   const loaded = await loadSecrets(
     secrets.filter((secret) => !env[secret]),
     env,
   );
-  let read = config;
+  const loadedValue = (secret: string) => (given.includes(secret) ? env[secret] : loaded[secret]);
   return make({
     ...{ env, clock, wait },
     ...(stands && { stands }),
-    secret: (secret) => (given.includes(secret) ? env[secret] : loaded[secret]),
-    config: () => {
-      read ??= readConfig(env, matcher);
-      return read;
-    },
+    ...{ secret: loadedValue, sender: loadedValue, config: configOnce },
     log: jsonLog(write, clock, { function: name }),
   });
 };

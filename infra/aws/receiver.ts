@@ -11,6 +11,7 @@ import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
+import { secretsFrom, senderTokens } from "../host/senders.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
@@ -86,13 +87,11 @@ export const receiver = (
 const accountsOf = (host: Host, accounts: (host: Host) => Accounts): Accounts =>
   host.stands?.source.accounts ?? accounts(host);
 
-const secretsOf = ({ secret }: Host): Secrets => ({
-  alertmanager: secret("ALERTMANAGER_TOKEN"),
-  deploys: secret("DEPLOYS_TOKEN"),
-  operator: secret("OPERATOR_TOKEN"),
-  flags: secret("FLAGS_TOKEN"),
-  github: secret("GITHUB_WEBHOOK_SECRET"),
-  slack: secret("SLACK_SIGNING_SECRET"),
+const secretsOf = (host: Host): Secrets => ({
+  ...secretsFrom(host.secret),
+  get senders() {
+    return senderTokens(host.config(), host.sender);
+  },
 });
 
 const askForLooks = async (store: DynamodbStore, ids: string[], steps: Looks): Promise<void> => {

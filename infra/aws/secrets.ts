@@ -3,12 +3,15 @@ import { request as https } from "node:https";
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
 
+/** The tokens of `senders`: their names are those that the configuration gives them, and all begin so. */
+export const ofSenders = "SENDER_*";
+/** The former secret counts beside the present one while it is changed. */
 const verifying = {
-  alerts: ["ALERTMANAGER_TOKEN"],
-  deploys: ["DEPLOYS_TOKEN"],
-  flags: ["FLAGS_TOKEN"],
-  github: ["GITHUB_WEBHOOK_SECRET"],
-  answers: ["SLACK_SIGNING_SECRET"],
+  alerts: ["ALERTMANAGER_TOKEN", "ALERTMANAGER_TOKEN_PREVIOUS", ofSenders],
+  deploys: ["DEPLOYS_TOKEN", "DEPLOYS_TOKEN_PREVIOUS", ofSenders],
+  flags: ["FLAGS_TOKEN", "FLAGS_TOKEN_PREVIOUS", ofSenders],
+  github: ["GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS"],
+  answers: ["SLACK_SIGNING_SECRET", "SLACK_SIGNING_SECRET_PREVIOUS"],
 } as const;
 /** A credential of GitHub is a token, or an App: of the three names, one or two are there. */
 const githubKey = ["GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"] as const;
@@ -30,7 +33,13 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 export const secretsOf = {
   ...verifying,
   github: [...verifying.github, ...githubTeller],
-  answers: [...verifying.answers, ...slackToken, ...githubReader, "OPERATOR_TOKEN"],
+  answers: [
+    ...verifying.answers,
+    ...slackToken,
+    ...githubReader,
+    "OPERATOR_TOKEN",
+    "OPERATOR_TOKEN_PREVIOUS",
+  ],
   pages: ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"],
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...githubKey, ...metricsReader, ...opaReader],
@@ -53,21 +62,25 @@ const timeoutMs = 1_500;
 const maxNames = 10;
 
 /**
- * The values of the parameters `<path>/<name>` that exist, decrypted, in one call; to be called once a cold start. Throws an Error
- * that holds no value when Parameter Store refuses, or twice does not answer.
+ * The values of the parameters `<path>/<name>` that exist, decrypted; to be called once a cold start. Throws an Error that holds no
+ * value when Parameter Store refuses, or twice does not answer.
  */
-export const loadSecrets = async <Name extends Secret>(
+export const loadSecrets = async <Name extends string>(
   names: readonly Name[],
   vault: Vault,
 ): Promise<Partial<Record<Name, string>>> => {
-  if (names.length === 0) return {};
-  if (names.length > maxNames) throw new Error(`read parameters: at most ${maxNames} at once`);
+  const parts = Array.from({ length: Math.ceil(names.length / maxNames) }, (_, part) =>
+    names.slice(part * maxNames, (part + 1) * maxNames),
+  );
+  return Object.assign({}, ...(await Promise.all(parts.map((part) => loadPart(part, vault)))));
+};
+
+const loadPart = async (names: readonly string[], vault: Vault): Promise<Record<string, string>> => {
   const full = names.map((name) => `${vault.path}/${name}`);
   const { status, body } = await ask(vault, full).catch(() => ask(vault, full));
   if (status !== 200) throw new Error(`read ${full.join(", ")}: ${status} ${reason(body)}`);
   const { Parameters }: { Parameters: { Name: string; Value: string }[] } = JSON.parse(body);
-  const values = Parameters.map(({ Name, Value }) => [Name.slice(vault.path.length + 1), Value]);
-  return Object.fromEntries(values);
+  return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name.slice(vault.path.length + 1), Value]));
 };
 
 /** One signed GetParameters. A signed request is 80 KB and 0.1 of an empty start less than a client of its own. */

@@ -76,6 +76,18 @@ const receivers = {
     ),
 };
 
+const previous = (name: string) =>
+  secret.optional().describe(`The former \`${name}\`, which counts as well while it is changed.`);
+/** Two secrets count at once while one takes the place of the other. */
+const former = {
+  ALERTMANAGER_TOKEN_PREVIOUS: previous("ALERTMANAGER_TOKEN"),
+  DEPLOYS_TOKEN_PREVIOUS: previous("DEPLOYS_TOKEN"),
+  FLAGS_TOKEN_PREVIOUS: previous("FLAGS_TOKEN"),
+  GITHUB_WEBHOOK_SECRET_PREVIOUS: previous("GITHUB_WEBHOOK_SECRET"),
+  SLACK_SIGNING_SECRET_PREVIOUS: previous("SLACK_SIGNING_SECRET"),
+  OPERATOR_TOKEN_PREVIOUS: previous("OPERATOR_TOKEN"),
+};
+
 const readers = {
   PAGES_TOKEN: secret
     .optional()
@@ -187,7 +199,7 @@ const services = {
 };
 
 /** The variables of `npm start`. */
-export const environment = z.object({ ...server, ...receivers, ...readers, ...services });
+export const environment = z.object({ ...server, ...receivers, ...former, ...readers, ...services });
 
 /** More variables of the functions on AWS: the template sets these, and tests point them elsewhere. */
 export const aws = z.object({
@@ -240,8 +252,8 @@ export const environmentTables = [
   { title: "The server", note: "Where it listens and keeps its data.", variables: z.object(server) },
   {
     title: "Senders",
-    note: "Each sender has a secret of its own. A receiver without its secret refuses every call.",
-    variables: z.object(receivers),
+    note: "Each kind of sender has a secret of its own. A receiver without its secret refuses every call. Variables that begin with `SENDER_` hold the tokens of `senders` in the configuration.",
+    variables: z.object({ ...receivers, ...former }),
   },
   {
     title: "Readers",

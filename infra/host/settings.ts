@@ -12,6 +12,7 @@ import { ConfigurationError, codeOf } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
 import { type PagingSettings, pagingSettings } from "./paging.ts";
 import { type Logins, readLogins } from "./registries.ts";
+import { secretsFrom, senderTokens } from "./senders.ts";
 
 /**
  * The settings that the environment gives, checked. Real credentials are all there or none is: a sandbox must never approve a real merge.
@@ -24,6 +25,8 @@ export type Settings = {
   tickMs: number;
   secrets: Secrets;
   access: Access;
+  /** The tokens of the senders that a configuration names. */
+  senderTokens: (config: Config) => Record<string, string[]>;
   prometheus: Pick<MetricsOptions, "url" | "token" | "tenant" | "logins">;
   logs: LogSettings;
   paging: PagingSettings;
@@ -51,14 +54,8 @@ export const readSettings = (env: Env): Settings => {
     dataDir: given.DATA_DIR,
     configFile: given.COUNTERSTEER_CONFIG ?? example,
     tickMs: given.TICK_MS,
-    secrets: {
-      alertmanager: given.ALERTMANAGER_TOKEN,
-      deploys: given.DEPLOYS_TOKEN,
-      operator: given.OPERATOR_TOKEN,
-      flags: given.FLAGS_TOKEN,
-      github: given.GITHUB_WEBHOOK_SECRET,
-      slack: given.SLACK_SIGNING_SECRET,
-    },
+    secrets: secretsFrom((name) => given[name]),
+    senderTokens: (config) => senderTokens(config, (name) => env[name]?.trim() || undefined),
     access: accessOf(given),
     prometheus: prometheusOf(given),
     logs: logSettings(given),

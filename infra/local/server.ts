@@ -27,6 +27,7 @@ import { logsOf } from "../host/logs.ts";
 import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
+import { checkSenderTokens } from "../host/senders.ts";
 import { isMeasured, policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
 import { readWithAdvice, type Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
@@ -58,6 +59,8 @@ const start = async (
   checkPaging(config, settings.paging);
   checkDecisions(config, settings.opa);
   checkVisibility(config, settings.access);
+  const senders = settings.senderTokens(config);
+  checkSenderTokens(config, senders);
   const store = await openStore(settings.dataDir);
   keep(store.close);
   const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
@@ -111,7 +114,7 @@ const start = async (
     get config() {
       return asOf(config, clock());
     },
-    secrets: sandbox?.secrets ?? settings.secrets,
+    secrets: { ...(sandbox?.secrets ?? settings.secrets), senders },
     access: settings.access,
     wake: (ids) => ids.forEach(loop.wake),
     wait: (ms) => delay(ms),

@@ -3,6 +3,7 @@ import { checkApproval } from "./check-approval.ts";
 import { checkServices, report } from "./checks.ts";
 import { issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
 import { hold, rate } from "./limits.ts";
+import { checkSenders, sender } from "./senders.ts";
 import { service } from "./service.ts";
 
 // This folder is the one description of the configuration file: types, defaults, error messages, countersteer.schema.json and
@@ -75,13 +76,27 @@ export const configuration = z
       .describe(
         "Container registries that may be asked which commit an image was built from. Their logins come from `REGISTRY_AUTH_FILE`.",
       ),
+    senders: z
+      .array(sender)
+      .max(200)
+      .exactOptional()
+      .describe(
+        "Senders of alerts, deploys and flag changes that have a token of their own and may speak of some services only. The tokens of the whole receivers, such as `ALERTMANAGER_TOKEN`, speak of every service.",
+      ),
     services: z
       .array(service)
       .min(1)
       .describe("The services, in the order in which they are tried for an alert."),
   })
-  .superRefine(({ services, people }, context) =>
-    report([...checkServices(services), ...checkApproval({ services, people: people ?? {} })], context),
+  .superRefine(({ services, people = {}, senders = [] }, context) =>
+    report(
+      [
+        ...checkServices(services),
+        ...checkApproval({ services, people }),
+        ...checkSenders({ senders, services }),
+      ],
+      context,
+    ),
   )
   .meta({
     title: "Countersteer configuration",

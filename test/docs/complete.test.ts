@@ -35,9 +35,9 @@ test("the page about the command line lists every command", () => {
 });
 
 test("the page about AWS names each secret with exactly the functions that read it", () => {
-  const rows = [...read("docs/aws.md").matchAll(/^\| (`[A-Z_]+`[^|]*) \| ([^|]*) \|/gm)];
+  const rows = [...read("docs/aws.md").matchAll(/^\| (`[A-Z_*]+`[^|]*) \| ([^|]*) \|/gm)];
   const listed = rows.flatMap(([, names = "", readers = ""]) =>
-    [...names.matchAll(/`([A-Z_]+)`/g)].flatMap(([, secret]) =>
+    [...names.matchAll(/`([A-Z_*]+)`/g)].flatMap(([, secret]) =>
       [...readers.matchAll(/_(\w+)_/g)].map(([, reader]) => `${secret} ${reader}`),
     ),
   );

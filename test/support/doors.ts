@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { Secrets } from "../../functions/http/context.ts";
 import type { Access } from "../../functions/login/access.ts";
 import { routes } from "../../functions/routes.ts";
 import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
@@ -30,6 +31,7 @@ export const doors = (
     wake?: (id: string) => void;
     wait?: () => Promise<void>;
     access?: Access;
+    secrets?: Pick<Secrets, "previous" | "senders">;
     config?: Partial<Config>;
   } = {},
 ) => {
@@ -45,7 +47,7 @@ export const doors = (
       accounts: work.accounts,
       store: over.store ?? made.store,
       access: over.access ?? { isOpen: true, tokens: [] },
-      secrets,
+      secrets: { ...secrets, ...over.secrets },
       log,
     },
     get config() {

@@ -1,0 +1,46 @@
+import type { Config } from "../../shared/config.ts";
+import { countLeft } from "../../shared/telemetry.ts";
+import type { ReceiverContext, Secrets } from "./context.ts";
+
+/** Somebody who may call a receiver, and the services that they may speak of. */
+export type Sender = { name: string; owns: (service: string) => boolean };
+type Kind = NonNullable<Config["senders"]>[number]["kinds"][number];
+/** Tries one secret on a request. */
+type Proof = (secret: string) => boolean;
+
+const secretOf = { alerts: "alertmanager", deploys: "deploys", flags: "flags" } as const;
+
+/** A secret, and the former one while both count. */
+export const both = (secrets: Secrets, name: Exclude<keyof Secrets, "previous" | "senders">): string[] =>
+  [secrets[name], secrets.previous?.[name]].filter((secret) => secret !== undefined);
+
+/**
+ * The sender of a request, by the secret that proves it; undefined for a stranger. The token of the whole receiver speaks of every
+ * service, one of `senders` of those that the configuration gives it.
+ */
+export const senderOf = (
+  { config, secrets }: ReceiverContext,
+  kind: Kind,
+  proves: Proof,
+): Sender | undefined => {
+  const isAll = both(secrets, secretOf[kind]).filter(proves).length > 0;
+  const proven = (config.senders ?? []).filter(
+    ({ kinds, token }) => kinds.includes(kind) && (secrets.senders?.[token] ?? []).filter(proves).length > 0,
+  );
+  if (isAll) return { name: "every service", owns: () => true };
+  if (proven.length === 0) return undefined;
+  const services = new Set(proven.flatMap((sender) => sender.services));
+  return { name: proven.map(({ name }) => name).join(", "), owns: (service) => services.has(service) };
+};
+
+/** Tells the log of a report about a service that is not its sender's. */
+export const notOwned = (
+  { log }: ReceiverContext,
+  kind: Kind,
+  sender: Sender,
+  service: string,
+): "not_owned" => {
+  countLeft({ kind, outcome: "not_owned" });
+  log.warn("report left alone: the service is not its sender's", { kind, sender: sender.name, service });
+  return "not_owned";
+};

@@ -1,0 +1,58 @@
+import type { Secrets } from "../../functions/http/context.ts";
+import type { Config } from "../../shared/config.ts";
+import { ConfigurationError } from "./errors.ts";
+
+type Named = Required<Secrets>["previous"];
+
+type Present = (typeof variables)[keyof Named];
+
+/** The secrets of all receivers, each with the former one. */
+export const secretsFrom = (read: (name: Present | `${Present}_PREVIOUS`) => string | undefined): Secrets => {
+  const all = <N extends string>(nameOf: (present: Present) => N, of: (name: N) => string | undefined) =>
+    Object.fromEntries(Object.entries(variables).map(([name, present]) => [name, of(nameOf(present))]));
+  const present = all((name) => name, read);
+  const previous = all((name) => `${name}_PREVIOUS` as const, read);
+  return { ...(present as Pick<Secrets, keyof Named>), previous: previous as Named };
+};
+
+const variables = {
+  alertmanager: "ALERTMANAGER_TOKEN",
+  deploys: "DEPLOYS_TOKEN",
+  flags: "FLAGS_TOKEN",
+  github: "GITHUB_WEBHOOK_SECRET",
+  slack: "SLACK_SIGNING_SECRET",
+  operator: "OPERATOR_TOKEN",
+} as const satisfies Record<keyof Named, string>;
+
+/** The variables that hold the tokens of `senders`, each with that of its former token. */
+export const senderVariables = ({ senders = [] }: Config): string[] =>
+  senders.flatMap(({ token }) => [token, `${token}_PREVIOUS`]);
+
+/** The tokens of `senders`, by variable. */
+export const senderTokens = ({ senders = [] }: Config, read: (name: string) => string | undefined) =>
+  Object.fromEntries(
+    senders.map(({ token }) => [
+      token,
+      [read(token), read(`${token}_PREVIOUS`)].filter((one) => one !== undefined),
+    ]),
+  );
+
+/** Throws ConfigurationError when a sender of the file has no token, or two have the same. */
+export const checkSenderTokens = (config: Config, tokens: Record<string, string[]>): void => {
+  const known = new Map<string, string>();
+  for (const { name, token } of config.senders ?? []) {
+    const own = tokens[token] ?? [];
+    if (own.length === 0)
+      throw new ConfigurationError(
+        `the sender ${name} has no token: set ${token}, which the configuration names`,
+      );
+    for (const one of own) {
+      const other = known.get(one);
+      if (other !== undefined && other !== token)
+        throw new ConfigurationError(
+          `${other} and ${token} hold the same token: give each sender one of its own`,
+        );
+      known.set(one, token);
+    }
+  }
+};

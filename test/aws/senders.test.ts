@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { definition as deploys } from "../../infra/aws/handlers/deploys.ts";
+import { open } from "../../infra/aws/host.ts";
+import { startTable } from "../support/dynamodb.ts";
+import { service } from "../support/world.ts";
+
+type Result = { statusCode: number; body: string };
+
+test("on AWS a sender's token comes from Parameter Store by the name that the configuration gives it", async (t) => {
+  const { endpoint, table, close } = await startTable();
+  t.after(close);
+  const env = {
+    ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "deploys", AWS_SECRET_ACCESS_KEY: "nothing" },
+    ...{ TABLE_NAME: table, DYNAMODB_ENDPOINT: endpoint },
+  };
+  const config = {
+    services: [service({ name: "pay" }), service({ name: "search" })],
+    senders: [{ name: "pay", token: "SENDER_PAY", kinds: ["deploys" as const], services: ["pay"] }],
+  };
+  const asked: string[] = [];
+  const handler = await open(deploys, {
+    ...{ env, config, clock: () => 1_000, write: () => {}, wait: async () => {} },
+    loadSecrets: async (names) => {
+      asked.push(...names);
+      return { SENDER_PAY: "new", SENDER_PAY_PREVIOUS: "former" };
+    },
+  });
+  assert.deepEqual(asked, ["DEPLOYS_TOKEN", "DEPLOYS_TOKEN_PREVIOUS", "SENDER_PAY", "SENDER_PAY_PREVIOUS"]);
+  const report = async (token: string, name: string) => {
+    const path = "/webhooks/deploys";
+    const http = { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "" };
+    const body = JSON.stringify({ service: name, environment: "production", sha: "a".repeat(40) });
+    const event = {
+      ...{
+        version: "2.0",
+        routeKey: `POST ${path}`,
+        rawPath: path,
+        rawQueryString: "",
+        body,
+        isBase64Encoded: false,
+      },
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      requestContext: { http },
+    };
+    const { statusCode, body: said } = (await handler(event as never)) as unknown as Result;
+    return [statusCode, JSON.parse(said).outcome];
+  };
+  assert.deepEqual(await report("new", "pay"), [202, "recorded"]);
+  assert.deepEqual(await report("former", "pay"), [202, "recorded"]);
+  assert.deepEqual(await report("new", "search"), [202, "not_owned"]);
+  assert.deepEqual(await report("older", "pay"), [401, undefined]);
+});
