@@ -149,7 +149,7 @@ const rows: Row[] = [
     row: 19,
     who: "a member of the chat who is no approver",
     abuse: "clicks Approve or Reject",
-    required: "200, a private answer that says why, a line in the log, and nothing changes",
+    required: "200, a private answer that says why, a line in the log, a fact, and nothing else changes",
     holds: [approvers.noApprover],
   },
   {

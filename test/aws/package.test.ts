@@ -69,7 +69,7 @@ test("the check by the specification sees a misspelt property, a missing one, an
 
 /** Diagnosing reads labels by the expressions of RE2, which are 156 KB. Answering asks GitHub who belongs to a team. */
 const budgets: Record<string, number> = {
-  ...{ diagnose: 1_175_000, propose: 980_000, answers: 720_000 },
+  ...{ diagnose: 1_190_000, propose: 1_000_000, answers: 740_000 },
   // Sets a status on other people's pull requests.
   github: 720_000,
 };
@@ -89,10 +89,20 @@ test("every function is one bundle within its budget, and its package holds noth
   }
 });
 
-test("of the receivers only the one that answers Slack holds clients of GitHub and Slack, and none a YAML parser", () => {
+test("of the receivers only the one that answers Slack holds its client, and it and GitHub's hold the client of GitHub, and none a YAML parser", () => {
   const holding = (text: string) =>
     functions.filter((name) => readFileSync(join(built.dist, name, "index.cjs"), "utf8").includes(text));
-  const everywhere = ["announce", "answers", "ask", "diagnose", "merge", "propose", "verify", "watch"];
+  const everywhere = [
+    "announce",
+    "answers",
+    "ask",
+    "diagnose",
+    "github",
+    "merge",
+    "propose",
+    "verify",
+    "watch",
+  ];
   assert.deepEqual(holding("/repos/{owner}/{repo}/pulls"), everywhere);
   assert.deepEqual(holding("chat.postMessage"), ["announce", "answers", "ask", "merge", "watch"]);
   assert.deepEqual(holding("PutEvents"), ["publish"]);
@@ -242,7 +252,14 @@ const allowed: Record<string, string[]> = {
   answers: [...change, ...registers, ...register, ...due],
   deploys: [...read, ...record, ...look],
   flags: [...read, ...record, ...look],
-  github: [...read, ...record, ...on(["GetItem", "PutItem"], "Table.Arn delivery#*"), ...look],
+  github: [
+    ...read,
+    ...record,
+    ...on(["GetItem", "PutItem"], "Table.Arn delivery#*"),
+    ...look,
+    "dynamodb:GetItem Table.Arn register#*",
+    "dynamodb:UpdateItem Table.Arn register#waits",
+  ],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
   diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
   propose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
@@ -307,7 +324,7 @@ test("only propose and merge reach the GitHub key, and only functions that ask, 
     );
   for (const key of ["GITHUB_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"])
     assert.deepEqual(reaching(key), ["merge", "propose"], key);
-  assert.deepEqual(reaching("SLACK_BOT_TOKEN"), ["announce", "answers", "ask", "merge"]);
+  assert.deepEqual(reaching("SLACK_BOT_TOKEN"), ["announce", "answers", "ask", "merge", "watch"]);
   const verifying = [
     "ALERTMANAGER_TOKEN",
     "DEPLOYS_TOKEN",
