@@ -36,7 +36,7 @@ export const remedies = ({ ranked }: Pick<Verdict, "ranked">, bumps: BumpedCommi
   return [best, ...(whole.score >= first.p + gain ? [whole] : []), ...others].slice(0, maxRemedies);
 };
 
-/** A change that the same deploy brought as the likeliest one, and that is nearly as likely: nothing tells the two apart. */
+/** A change that the same deploy brought as the likeliest one, and that is at least half as likely: too little tells the two apart. */
 export const rivalOf = (ranked: Judged[]): Judged | undefined => {
   const [first, ...rest] = ranked;
   const since = first?.live;

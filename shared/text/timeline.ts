@@ -296,10 +296,10 @@ const verdict = (diagnosis: Diagnosis): string => {
 /** The time of day to the minute, UTC. */
 const minuteOf = (at: number): string => clock(at).slice(0, 5);
 
-const questions: Record<Remedy["kind"], string> = {
-  revert: "revert this change",
-  scale: "change the scale",
-  withdraw: "it did not help; put the change back",
+const questionOf = (remedy: Remedy): string => {
+  if (remedy.kind === "scale") return "change the scale";
+  if (remedy.kind === "withdraw") return "it did not help; put the change back";
+  return remedy.from === undefined ? "revert this change" : "revert this whole deploy";
 };
 
 /** The present state of the incident in one line. */
@@ -320,7 +320,7 @@ export const headline = (incident: Incident): string => {
     case "diagnosed":
       return `${where}: preparing the pull request`;
     case "proposed":
-      return `${where}: ${questions[incident.remedy.kind]}?`;
+      return `${where}: ${questionOf(incident.remedy)}?`;
     case "approved":
       return `${where}: approved, merging`;
     case "referred":

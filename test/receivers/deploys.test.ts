@@ -30,6 +30,16 @@ test("a deploy report is durable when it is answered, and wakes the service's in
   assert.deepEqual(woken, [id]);
 });
 
+test("a report with a missing field, a wrong type and an unknown status is told each in plain words", async () => {
+  const { deployed } = doors();
+  const response = await deployed({ service: 7, sha: sha("a"), status: "done" });
+  assert.equal(response.status, 400);
+  assert.deepEqual(await response.json(), {
+    error:
+      "not a deploy report: service: must be text; environment: is missing; status: must be succeeded or failed or started",
+  });
+});
+
 test("the version that a report names is kept, and must be one short line", async () => {
   const { deployed, made } = doors();
   await deployed({ ...report, version: "2026.11.24-3" });

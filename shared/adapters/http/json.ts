@@ -19,12 +19,28 @@ export const toJson = (body: Uint8Array): unknown => {
 export const readJson = async (request: Request, cap: number): Promise<unknown> =>
   toJson(await readBody(request, cap));
 
+type Issue = { path: PropertyKey[]; message: string; code?: string; expected?: string; values?: unknown[] };
+
 /** A body that claims to be of a form and is not, field by field. */
-export const malformed = (
-  form: string,
-  { issues }: { issues: { path: PropertyKey[]; message: string }[] },
-): BadRequest =>
+export const malformed = (form: string, { issues }: { issues: Issue[] }): BadRequest =>
   new BadRequest(
     400,
-    `not ${form}: ${issues.map(({ path, message }) => `${path.join(".") || "the body"}: ${message}`).join("; ")}`,
+    `not ${form}: ${issues.map((issue) => `${issue.path.join(".") || "the body"}: ${sentence(issue)}`).join("; ")}`,
   );
+
+/** A form's own sentence, or in plain words what its library says. */
+const sentence = ({ code, message, expected, values }: Issue): string => {
+  if (code === "invalid_value" && values !== undefined) return `must be ${values.join(" or ")}`;
+  if (code !== "invalid_type") return message;
+  return message.endsWith("received undefined")
+    ? "is missing"
+    : `must be ${named[expected ?? ""] ?? expected}`;
+};
+
+const named: Record<string, string> = {
+  string: "text",
+  number: "a number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};

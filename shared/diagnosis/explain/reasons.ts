@@ -166,7 +166,7 @@ export const notesOf = ({ ranked, against }: Verdict): string[] => {
     ...(rival === undefined
       ? []
       : [
-          `the deploy brought ${size} of these changes, and nothing tells the first from ${rival.commit.sha.slice(0, 12)} “${rival.commit.title.slice(0, 80)}”`,
+          `the deploy brought ${size} of these changes, and too little tells the first from ${rival.commit.sha.slice(0, 12)} “${rival.commit.title.slice(0, 80)}”`,
         ]),
   ];
 };

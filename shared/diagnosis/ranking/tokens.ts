@@ -1,11 +1,12 @@
-/** Words that say nothing about a cause: English glue, and what every alert, commit and file says. */
+/** Words that say nothing about a cause: glue of the languages in which teams write, and what every alert, commit and file says. */
 const common = new Set(
   `the and for with from into that this than then when has have had was were are not but its our all any can
   will via per use used using it is to of in on by be as at an or we so if do no should would could there which
   they them some only just also because been more less one two let var const def function return import export true
-  false null undefined none self new old src lib app com org http https www alertname severity critical warning`.split(
-    /\s+/,
-  ),
+  false null undefined none self new old src lib app com org http https www alertname severity critical warning
+  de la le les des du un une et en au aux par pour sur dans avec est sont ne pas que qui ce cette
+  der das und für von mit den dem ein eine einer ist sind nicht bei zu auf im el los las del para por con una
+  il gli che della nel van het een met niet voor um uma não`.split(/\s+/),
 );
 
 const ascii = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g;
