@@ -81,6 +81,13 @@ const parse = <O extends Options>(options: WithHelp<O>, args: string[], position
 const firstSentence = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!.replace(/\. .*$|\.$/, "");
 
+/** The whole number, from `least` on, that an option is given. Throws UsageError. */
+export const wholeNumber = (option: string, given: string, least = 1): number => {
+  const number = Number(given);
+  if (/^\d+$/.test(given) && Number.isSafeInteger(number) && number >= least) return number;
+  throw new UsageError(`${option} is a whole number from ${least} on, not ${JSON.stringify(given)}`);
+};
+
 /** Resolves at SIGINT or SIGTERM, or when `stop` aborts. */
 export const untilStopped = (stop?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

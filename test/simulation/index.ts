@@ -1,37 +1,44 @@
-import { parseArgs } from "node:util";
-import { hostNamed, play } from "./history.ts";
+import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
+import { UsageError } from "../../infra/host/errors.ts";
+import { type HostName, hostNames, play } from "./history.ts";
 import { minimise } from "./minimise.ts";
 
-/** `npm run simulate -- --seeds N [--from S]`, or `--seed S [--trace]` for one history, made as small as it can be when it breaks a rule. `--on`: memory or aws. */
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "200" },
-    from: { type: "string", default: "1" },
-    seed: { type: "string" },
-    trace: { type: "boolean", default: false },
-    on: { type: "string", default: "memory" },
-  },
-});
+const help = `usage: npm run simulate -- [options]
 
-const on = hostNamed(values.on);
+Plays whole histories with faults, crashes and people, and judges them by rules that must always hold.
+  --seeds N   how many histories (200)
+  --from S    the first seed (1)
+  --seed S    one history; when it breaks a rule it is made as small as it can be
+  --trace     with --seed: every line of it
+  --on HOST   ${hostNames.join(" or ")} (memory)
 
-const one = async (seed: number, isTraced: boolean): Promise<void> => {
+Exit codes: 0 no rule broken, 1 a rule broken, 2 wrong usage.`;
+
+const options = {
+  seeds: { type: "string", default: "200" },
+  from: { type: "string", default: "1" },
+  seed: { type: "string" },
+  trace: { type: "boolean", default: false },
+  on: { type: "string", default: "memory" },
+} as const;
+
+const one = async (seed: number, on: HostName, isTraced: boolean): Promise<number> => {
   const { violations, happened } = await play(seed, { on });
   const [first] = violations;
   if (first === undefined) {
     const { lines } = await play(seed, { on, isTraced });
     console.log([...lines, `seed ${seed}: ${happened.length} happenings, no rule broken`].join("\n"));
-    return;
+    return 0;
   }
   const smallest = await play(seed, { on, left: await minimise(seed, on, first.rule), isTraced });
   console.log(
     [...smallest.lines, ...smallest.violations.map(({ rule, detail }) => `${rule}: ${detail}`)].join("\n"),
   );
   console.log(`happened: ${smallest.happened.map(({ number, kind }) => `${number} ${kind}`).join(", ")}`);
-  process.exitCode = 1;
+  return 1;
 };
 
-const many = async (from: number, count: number): Promise<void> => {
+const many = async (from: number, count: number, on: HostName): Promise<number> => {
   const broken = new Map<string, number[]>();
   const seen = new Map<string, number>();
   const begun = performance.now();
@@ -51,9 +58,18 @@ const many = async (from: number, count: number): Promise<void> => {
   console.log(`${count} histories in ${Math.round(seconds)} s, ${(count / seconds).toFixed(1)} a second`);
   for (const [rule, seeds] of broken)
     console.log(`${seeds.length} broke "${rule}": ${seeds.slice(0, 10).join(", ")}`);
-  if (broken.size > 0) process.exitCode = 1;
+  return broken.size > 0 ? 1 : 0;
 };
 
-await (values.seed === undefined
-  ? many(Number(values.from), Number(values.seeds))
-  : one(Number(values.seed), values.trace));
+process.exitCode = await runCommand(
+  { name: "simulate", help, options },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values: { seeds, from, seed, trace, on: named } }) => {
+    const on = hostNames.find((host) => host === named);
+    if (on === undefined)
+      throw new UsageError(`--on is ${hostNames.join(" or ")}, not ${JSON.stringify(named)}`);
+    return seed === undefined
+      ? many(wholeNumber("--from", from, 0), wholeNumber("--seeds", seeds), on)
+      : one(wholeNumber("--seed", seed, 0), on, trace);
+  },
+);
