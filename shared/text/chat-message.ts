@@ -319,16 +319,7 @@ const announced: Event["type"][] = [
 /** The thread below the message: the rest of the diagnosis first, then what follows. */
 export const thread = (incident: Started, log: Event[], oncall: string[] = []): Reply[] => {
   const diagnosis = diagnosisOf(incident);
-  const others = diagnosis?.suspects.slice(1, 6) ?? [];
-  const details =
-    diagnosis === undefined
-      ? []
-      : [
-          {
-            marker: `${messageMarker(incident)}:details`,
-            lines: [...others.map(otherSuspectLine), noSuspectLine(diagnosis)],
-          },
-        ];
+  const details = diagnosis === undefined ? [] : [detailsOf(diagnosis, incident, log)];
   const asks = oncall.length > 0 ? laterQuestions(log) : [];
   const told = facts(incident, log, [...announced, "ApprovalRequested"]).filter(
     ({ event }) => event.type !== "ApprovalRequested" || asks.includes(event),
@@ -337,6 +328,27 @@ export const thread = (incident: Started, log: Event[], oncall: string[] = []): 
     fact.event.type === "TroubleSeparated" ? withContext(fact, incident, log) : fact;
   return [...details, ...told.map((fact) => replyOf(inFull(fact), oncall))];
 };
+
+/** The other suspects. Each look that finds other ones tells them in a reply of its own, since the former reply stays. */
+const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply => {
+  const [opened, next] = roundOf(log, incident.round);
+  const told = log
+    .slice(opened, next)
+    .flatMap((event) => ("diagnosis" in event ? [othersOf(event.diagnosis)] : []));
+  const looks = told.filter((lines, index) => index === 0 || !isSame(lines, told[index - 1]!)).length;
+  const marker = `${messageMarker(incident)}:details`;
+  if (looks < 2) return { marker, lines: othersOf(diagnosis) };
+  const again = { label: "Looked again", text: "this takes the place of the suspects told before" };
+  return { marker: `${marker}:${looks}`, lines: [again, ...othersOf(diagnosis)] };
+};
+
+const othersOf = (diagnosis: Diagnosis): ViewLine[] => [
+  ...diagnosis.suspects.slice(1, 6).map(otherSuspectLine),
+  noSuspectLine(diagnosis),
+];
+
+const isSame = (some: ViewLine[], others: ViewLine[]): boolean =>
+  JSON.stringify(some) === JSON.stringify(others);
 
 /** A question that changed an older message of the round: Slack notifies nobody about an edit. */
 const laterQuestions = (log: Event[]): Event[] => {
