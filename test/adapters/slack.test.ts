@@ -263,6 +263,12 @@ test("an account of Enterprise Grid is the listed person by its other id, asked 
   assert.equal(await foreign.chat.listedAs("WEVE", ["UANN"]), "WEVE");
 });
 
+test("a server that does not know the method that tells of people leaves nobody's standing known", async () => {
+  const self = { ok: true, team_id: "T1" } as never;
+  await using bare = await canned({ "auth.test": self });
+  assert.equal(await bare.chat.standing({ id: "UANN", team: "T1" }), "unknown");
+});
+
 test("an app that may not read users knows nobody's standing, except that of another workspace; a failure says so", async () => {
   const self = { ok: true, team_id: "T1" };
   await using bare = await canned({

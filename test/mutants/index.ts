@@ -1,86 +1,119 @@
-import { execFile } from "node:child_process";
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Mutant, mutants } from "./list.ts";
+import { runCommand, standardIo, wholeNumber } from "../../infra/host/command.ts";
+import { UsageError } from "../../infra/host/errors.ts";
+import { mutants } from "./list.ts";
+import { type Mutant, nameOf } from "./mutant.ts";
+import { filesOf, runFile, tryMutant, type Verdict } from "./trial.ts";
 
-/** `npm run mutants [-- PART]`: seeds each bug whose file or text has PART in it into a copy of the program, and runs the tests that must fail with it. */
+const help = `usage: npm run mutants -- [TEXT] [options]
+
+Seeds bugs one at a time into a copy of the program, and runs the tests that must fail with each. First it runs these tests without a bug: a test that
+fails then would prove nothing. TEXT takes only the bugs whose file or text holds it.
+  --from N     the first bug of the list (1)
+  --count N    how many (all)
+  --workers N  how many copies (2)
+
+A bug is killed when a test fails, timed out when a test was not done in 20 s, or in five times what it takes without the bug, else it survived. A bug is
+stale when the text that it changes is not in the program any more.
+Exit codes: 0 each was killed, 1 one survived, timed out or is stale, or a test fails without a bug, 2 wrong usage.`;
+
+const options = {
+  from: { type: "string", default: "1" },
+  count: { type: "string" },
+  workers: { type: "string", default: "2" },
+} as const;
+
 const root = join(import.meta.dirname, "../..");
-const workers = 2;
-/** A test that hangs with the bug has seen it, too. */
-const timeoutMs = 60_000;
-const copied = [
-  "functions",
-  "shared",
-  "infra",
-  "test",
-  "docs",
-  "package.json",
-  "tsconfig.json",
-  "serverless.yml",
-];
-
-type Outcome = { mutant: Mutant; isKilled: boolean; ms: number };
+const copied = ["functions", "shared", "infra", "test", "docs", "package.json", "tsconfig.json"];
+const alsoCopied = ["serverless.yml", "README.md", "CHANGELOG.md", "countersteer.schema.json"];
+const leastLimitMs = 20_000;
+const baseLimitMs = 120_000;
 
 const copy = (): string => {
   const dir = mkdtempSync(join(tmpdir(), "countersteer-mutants-"));
-  for (const name of copied) cpSync(join(root, name), join(dir, name), { recursive: true });
+  for (const name of [...copied, ...alsoCopied])
+    cpSync(join(root, name), join(dir, name), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(dir, "node_modules"));
   return dir;
 };
 
-const testFiles = globSync("test/**/*.test.ts", { cwd: root });
-const filesOf = ({ tests }: Mutant): string[] =>
-  tests.flatMap((name) => testFiles.filter((file) => file.startsWith(`test/${name}`)));
-
-/** Whether one of the tests fails. They run one file after the other, until one does. */
-const isKilledBy = async (dir: string, files: string[]): Promise<boolean> => {
-  for (const file of files) if (!(await passes(dir, file))) return true;
-  return false;
+/** Does `each` with all of `items`, in as many copies of the program as there are workers. */
+const shared = async <T>(
+  items: T[],
+  workers: number,
+  each: (dir: string, item: T) => Promise<void>,
+): Promise<void> => {
+  const queue = [...items];
+  const work = async (): Promise<void> => {
+    const dir = copy();
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await each(dir, next);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(workers, items.length) }, work));
 };
 
-const passes = (cwd: string, file: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const flags = ["--test", "--import", "./test/support/seed.ts", file];
-    execFile(process.execPath, flags, { cwd, timeout: timeoutMs }, (error) => resolve(error === null));
+/** How long each file takes without a bug. Undefined when one fails. */
+const baseOf = async (files: string[], workers: number): Promise<Map<string, number> | undefined> => {
+  const took = new Map<string, number>();
+  let isGreen = true;
+  await shared(files, workers, async (dir, file) => {
+    const { result, ms, output } = await runFile(dir, file, baseLimitMs);
+    took.set(file, ms);
+    if (result === "passed") return;
+    isGreen = false;
+    console.log(`${output}\n${file} ${result} without a bug`);
   });
-
-const seeded = async (dir: string, mutant: Mutant): Promise<Outcome> => {
-  const path = join(dir, mutant.file);
-  const text = readFileSync(path, "utf8");
-  const begun = performance.now();
-  writeFileSync(
-    path,
-    text.replace(mutant.search, () => mutant.replace),
-  );
-  const isKilled = await isKilledBy(dir, filesOf(mutant));
-  writeFileSync(path, text);
-  return { mutant, isKilled, ms: performance.now() - begun };
+  return isGreen ? took : undefined;
 };
 
-const nameOf = ({ file, search, replace }: Mutant): string =>
-  `${file}: ${JSON.stringify(search)} → ${JSON.stringify(replace)}`;
+type Tried = Verdict & { mutant: Mutant };
 
-const work = async (queue: Mutant[], done: Outcome[]): Promise<void> => {
-  const dir = copy();
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const outcome = await seeded(dir, next);
-    done.push(outcome);
-    const seconds = (outcome.ms / 1000).toFixed(1);
-    console.log(`${outcome.isKilled ? "killed" : "SURVIVED"} in ${seconds} s: ${nameOf(next)}`);
-  }
-  rmSync(dir, { recursive: true, force: true });
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+const lineOf = ({ mutant, result, by, ms }: Tried): string =>
+  `${result}${by === undefined ? "" : ` by ${by}`} in ${seconds(ms)} s: ${nameOf(mutant)}`;
+
+const summary = (tried: Tried[], equivalent: number): string => {
+  const of = (result: Verdict["result"]) => tried.filter((one) => one.result === result);
+  const slowest = tried.toSorted((a, b) => b.ms - a.ms).slice(0, 3);
+  return [
+    `${of("killed").length} of ${tried.length} killed, ${of("survived").length} survived, ${of("timed out").length} timed out, ${of("stale").length} are stale; ${equivalent} more are equivalent`,
+    ...[...of("survived"), ...of("timed out"), ...of("stale")].map(lineOf),
+    ...slowest.map((one) => `slowest: ${lineOf(one)}`),
+  ].join("\n");
 };
 
-const part = process.argv[2] ?? "";
-const wanted = mutants.filter((one) => one.equivalent === undefined && nameOf(one).includes(part));
-const done: Outcome[] = [];
-const queue = [...wanted];
-await Promise.all(Array.from({ length: workers }, () => work(queue, done)));
-const survivors = done.filter(({ isKilled }) => !isKilled);
-const equivalent = mutants.filter((one) => one.equivalent !== undefined);
-console.log(
-  `${done.length - survivors.length} of ${done.length} killed, ${equivalent.length} are equivalent`,
+const tryAll = async (wanted: Mutant[], workers: number): Promise<number> => {
+  const files = [...new Set(wanted.flatMap(filesOf))];
+  const base = await baseOf(files, workers);
+  if (base === undefined) return 1;
+  console.log(`${files.length} test files pass without a bug`);
+  const limitOf = (file: string) => Math.max(leastLimitMs, 5 * (base.get(file) ?? 0));
+  const tried: Tried[] = [];
+  await shared(wanted, workers, async (dir, mutant) => {
+    const one = { mutant, ...(await tryMutant(dir, mutant, limitOf)) };
+    tried.push(one);
+    console.log(`${mutants.indexOf(mutant) + 1} ${lineOf(one)}`);
+  });
+  console.log(summary(tried, mutants.filter((one) => one.equivalent !== undefined).length));
+  return tried.every(({ result }) => result === "killed") ? 0 : 1;
+};
+
+process.exitCode = await runCommand(
+  { name: "mutants", help, options, positionals: true },
+  { argv: process.argv.slice(2), io: standardIo() },
+  ({ values: { from, count, workers }, positionals: [part = "", ...more] }) => {
+    if (more.length > 0) throw new UsageError(`one TEXT at most, not also ${JSON.stringify(more[0])}`);
+    const first = wholeNumber("--from", from) - 1;
+    const last = count === undefined ? mutants.length : first + wholeNumber("--count", count);
+    const wanted = mutants
+      .slice(first, last)
+      .filter((one) => one.equivalent === undefined && nameOf(one).includes(part));
+    if (wanted.length === 0) throw new UsageError("no seeded bug is meant by this");
+    return tryAll(wanted, wholeNumber("--workers", workers));
+  },
 );
-for (const { mutant } of survivors) console.log(`survived: ${nameOf(mutant)}`);
-if (survivors.length > 0) process.exitCode = 1;

@@ -38,7 +38,7 @@ const isOfUs = ({ team_id, enterprise_user }: User, team: string | undefined, se
 };
 
 /** Errors of an app whose token lacks the scope, and of a server that does not know the method. */
-const unreadable = new Set(["missing_scope", "no_permission", "unkntheirsmethod"]);
+const unreadable = new Set(["missing_scope", "no_permission", "unknown_method"]);
 const invisible = new Set(["user_not_found", "user_not_visible"]);
 
 /** An id that begins with W is of an Enterprise Grid organisation, whatever workspace its person comes from. */

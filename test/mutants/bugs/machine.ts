@@ -1,0 +1,109 @@
+import { bugsIn, type Mutant } from "../mutant.ts";
+
+const decide = ["incident/decide", "incident/properties"];
+const loop = ["loop/loop"];
+const inDecide = bugsIn("shared/incident/decide.ts", decide);
+const inApproval = bugsIn("shared/incident/decide/approval.ts", decide);
+const inQuestion = bugsIn("shared/incident/question.ts", [...decide, "receivers/answers"]);
+const inResume = bugsIn("shared/incident/resume.ts", [...decide, "loop/followup"]);
+const inHold = bugsIn("shared/incident/hold.ts", ["limits/stop", "limits/cause", "loop/github-door"]);
+const inVotes = bugsIn("shared/incident/votes.ts", ["policy/approval", "receivers/approval"]);
+const inDeadline = bugsIn("shared/incident/deadline.ts", ["incident/deadline", "loop/paging"]);
+const inRecord = bugsIn("shared/incident/record.ts", ["incident/chain"]);
+
+export const machine: Mutant[] = [
+  inDecide('  if ("round" in command && command.round !== incident.round) return [];\n'),
+  inDecide("      if (!(incident.untold ?? []).some(({ end }) => end.round <= command.told)) return [];\n"),
+  inDecide(
+    'incident.status !== "proposed" || incident.asked || incident.held !== undefined',
+    'incident.status !== "proposed" || incident.held !== undefined',
+  ),
+  inDecide("      if (command.head !== incident.pull.head) return [];\n"),
+  inDecide("      if (command.pull.number !== incident.pull.number) return [];\n"),
+  inDecide(
+    "!isUnmerged(incident) || command.pull !== incident.pull?.number) return [];\n      return [mergedAs",
+    "!isUnmerged(incident)) return [];\n      return [mergedAs",
+  ),
+  inDecide(
+    "pull: command.pull },\n          due: at + policy.approvalMs",
+    "pull: command.pull },\n          due: at + policy.stepMs",
+  ),
+  inDecide("if (due === undefined || at < due) return [];", "if (due === undefined || at <= due) return [];"),
+  inDecide("  const isWhole = !incident.truncated && ", "  const isWhole = "),
+  inDecide("incident.wasHeld === undefined && !guarded &&", "!guarded &&"),
+  inDecide("incident.wasHeld === undefined && !guarded &&", "incident.wasHeld === undefined &&", loop),
+  inDecide("!guarded && incident.sharers === undefined;", "!guarded;"),
+  inDecide(" && isMeasured && remedy.score >= bar", " && remedy.score >= bar"),
+  inDecide(" && isMeasured && remedy.score >= bar", " && isMeasured"),
+  inDecide('policy.mode === "auto" && isWhole', "isWhole"),
+  inDecide(
+    "const bar = Math.max(policy.minConfidence, policy.autoConfidence);",
+    "const bar = policy.minConfidence;",
+  ),
+  inDecide("remedy === undefined || takenUp(incident).includes(choice)", "remedy === undefined"),
+  inDecide("length >= maxTried - 1)", "length >= maxTried + 9)", ["loop/withdraw", "incident/withdraw"]),
+  inDecide("  if (isKnown && !isLater) return [];\n"),
+  inDecide("    if (!isUndeployed(incident)) return [];\n", "", ["loop/followup"]),
+  inDecide(
+    'incident.status !== "deployed" || failed) return [];',
+    'incident.status !== "deployed") return [];',
+    ["loop/followup"],
+  ),
+  inApproval("  if (missing.length > 0) {", "  if (missing.length > 99) {", ["receivers/approval"]),
+  inApproval('vote.person === person && vote.door === "github"', "vote.person === person", [
+    "loop/github-door",
+  ]),
+  inApproval("  if (!isStoppable(incident, command, at)) return [];\n"),
+  inApproval("comment <= (incident.answered ?? 0)", "comment < (incident.answered ?? 0)", [
+    "loop/github-door",
+  ]),
+  inApproval(
+    "const quiet = !firing(incident.alerts) && !incident.truncated;",
+    "const quiet = !firing(incident.alerts);",
+    loop,
+  ),
+  {
+    ...inApproval(
+      "  if (!isOpen(incident, command, at) || incident.held !== undefined) return [];",
+      "  if (!isOpen(incident, command, at)) return [];",
+    ),
+    equivalent: "isOpen looks at the hold as well",
+  },
+  inQuestion("  incident.held === undefined &&\n", "", ["limits/stop"]),
+  inQuestion("  incident.pull.head === head &&\n  at < incident.due;", "  incident.pull.head === head;"),
+  inQuestion("incident.pull.head === head &&\n  at < incident.due;", "at < incident.due;"),
+  inQuestion('(incident.status === "proposed" && at < incident.due)', 'incident.status === "proposed"'),
+  inResume("approval !== undefined && at < approval.at + policy.approvalMs", "approval !== undefined"),
+  inResume('isFresh && reason !== "retargeted"', "isFresh"),
+  inResume(" || incident.merge !== undefined)\n    return [];", ")\n    return [];"),
+  inHold("  if (incident.held !== undefined) return [];\n  return [\n", " return [\n"),
+  inHold("incident.released?.includes(cause) || ", ""),
+  inVotes("  ...votes.filter(({ person }) => person !== vote.person),\n", "  ...votes,\n"),
+  inVotes('if (groups.length === 0) return ["nobody may approve this"];', ""),
+  inVotes("if (votes.length >= 2 && !isByAuthors) return [];", "if (votes.length >= 2) return [];"),
+  inVotes("votes.filter((vote) => groups.some(({ of }) => vote.of.includes(of)))", "votes"),
+  inDeadline("  if (isQuietQuestion(incident)) return [];\n"),
+  inDeadline("passed >= deadlineMs", "passed > 2 * deadlineMs"),
+  inDeadline(
+    "if (share === undefined || share <= reminded) return [];",
+    "if (share === undefined) return [];",
+  ),
+  inDeadline("if (at - since < unreachableMs) return undefined;", "if (at - since < 0) return undefined;"),
+  inDeadline(
+    '  isActive(incident) || (incident.status === "escalated" && firing(incident.alerts));',
+    "  isActive(incident);",
+  ),
+  inRecord("digestOf(fact)) === link.hash", "digestOf(fact)).length === link.hash.length"),
+  inRecord("return link.former === former.hash", "return link.former.length === former.hash.length"),
+  inRecord(
+    "  if (version === former + 1 || (version === former && index > 0)) return undefined;",
+    "  if (version >= former) return undefined;",
+  ),
+  inRecord(
+    "  if (n < head.n) return `the facts after ${n} are missing: the incident's last fact is ${head.n}`;\n",
+  ),
+  inRecord(
+    "  if (n === next) return undefined;\n  if (n < next)",
+    "  if (n >= next) return undefined;\n  if (n < next)",
+  ),
+];

@@ -1,0 +1,51 @@
+import { bugsIn, type Mutant } from "../mutant.ts";
+
+const loop = ["loop/loop"];
+const inAnnounce = bugsIn("functions/announce/announce.ts", [...loop, "loop/shared-pull"]);
+const inPull = bugsIn("functions/announce/pull.ts", ["loop/shared-pull", ...loop]);
+const inAnnouncer = bugsIn("infra/local/announcer.ts", ["loop/announcer"]);
+
+export const telling: Mutant[] = [
+  inAnnounce("  await tellEnds(process, work, { incident, version }, log);\n"),
+  inPull(
+    "  if (await isAskedElsewhere(work, incident, pull)) return;\n  await work.pulls.closePull(placeOf",
+    "  await work.pulls.closePull(placeOf",
+  ),
+  inPull("  if (end.closes && (await isReopened(work, incident, service))) return;\n", "", ["loop/followup"]),
+  bugsIn("functions/announce/all.ts", ["loop/loop", "loop/shared-pull"])(
+    "  if (failed.length > 0) throw",
+    "  if (failed.length > 99) throw",
+  ),
+  bugsIn("functions/announce/chat.ts", ["loop/shared-pull"])(
+    "  if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));\n",
+  ),
+  inAnnouncer(" || clock() < (failed.get(id)?.until ?? 0)) return;", ") return;"),
+  inAnnouncer("      if (!isFinal(error)) {", "      if (error === undefined) {"),
+  inAnnouncer(
+    "    try {\n      await tell(seen);",
+    "    try {\n      await store.consume(id, seen.version);\n      await tell(seen);",
+  ),
+  inAnnouncer(
+    "Math.max(now + Math.min(minute, 1000 * 2 ** tries), retryAtOf(error))",
+    "now + Math.min(minute, 1000 * 2 ** tries)",
+  ),
+  inAnnounce(
+    "  if (!isFinal(error) && clock() - since < unreachableMs) return;",
+    "  if (error !== undefined) return;",
+    ["loop/paging"],
+  ),
+  inAnnounce("    tellPage(work, incident),\n", "", ["loop/paging"]),
+  inAnnounce("? error.errors.every(isFinal)", "? error.errors.some(isFinal)", ["loop/announcer"]),
+  inPull("  if (await isAskedElsewhere(work, incident, pull)) return;\n  const { state", "  const { state"),
+  inPull("  if (end.closes && (await isNeededElsewhere(work, incident))) return;\n"),
+  inPull("  const finishing = commenting.catch(() => {}).then(", "  const finishing = commenting.then("),
+  inPull(
+    "    ...(end.closes ? [pulls.closePull(service, pull)] : []),\n",
+    "    pulls.closePull(service, pull),\n",
+  ),
+  inPull('  if (incident.status === "escalated" && incident.approval !== undefined) return undefined;\n'),
+  bugsIn("functions/announce/page.ts", ["loop/paging"])(
+    "needsPage(incident) ? paging.raise(target, page) : paging.resolve(target, page)",
+    "paging.raise(target, page)",
+  ),
+];
