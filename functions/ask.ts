@@ -14,6 +14,7 @@ import { readGround } from "./approval/ground.ts";
 import { requiredOf } from "./approval/required.ts";
 import { termsOf } from "./approval/terms.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
+import { askedFirst } from "./propose/shared-pull.ts";
 import { repositoryOf, step, type Work } from "./step.ts";
 import { readQuestions } from "./verify/questions.ts";
 import { selfRecovery } from "./verify/self-recovery.ts";
@@ -33,6 +34,9 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
   ]);
   const done = (await doneAsApproved(work, place, incident, now)) ?? movedOn(incident, now);
   if (done !== undefined) return done;
+  const first = await askedFirst(work, incident);
+  if (first !== undefined)
+    return { type: "RecordReferral", to: first, detail: "the same change is asked about there" };
   const { required, ...asked } = termsOf(work, incident, { place, ground });
   const texts = await gates(now.paths);
   const terms = { ...asked.terms, ...(texts.length > 0 && { gates: texts }) };

@@ -5,11 +5,11 @@ import type { Service } from "../../shared/ports/service.ts";
 import { decidedOnGithub } from "../approval/github-door.ts";
 import { notGranted } from "../approval/granted.ts";
 import { notPermitted } from "../limits/permitted.ts";
-import { doneOnGitHub } from "../pull-state.ts";
 import { repositoryOf, step, type Work } from "../step.ts";
-import { doneAsApproved } from "./as-approved.ts";
+import { asApproved, doneAsApproved } from "./as-approved.ts";
 import { blocked } from "./blocked.ts";
 import { beforeMerge } from "./next.ts";
+import { handedOver } from "./sharing.ts";
 
 type Approved = In<"approved">;
 
@@ -28,12 +28,15 @@ export const merge = step("merge", ["approved"], async (work, incident) => {
   });
   // Somebody may have said no while all of this was read.
   if ((await work.store.load(incident.id)).incident.status !== "approved") return null;
+  const sharing = await handedOver(work, incident);
+  if (sharing !== undefined) return sharing;
   const first = await beforeMerge(work, service, { incident, now });
   if (first !== undefined) return first;
   const result = await pulls.merge(service, pull);
-  return result.result === "moved"
-    ? voided(work, service, { incident, detail: result.detail })
-    : outcome(work, incident, result);
+  if (result.result === "moved") return voided(work, service, { incident, detail: result.detail });
+  const done = outcome(work, incident, result);
+  // GitHub may have merged it by itself since it was read.
+  return done.type === "RecordMerge" ? asApproved(work, service, incident, { done, now }) : done;
 });
 
 /** Why it must not be merged, or that it is. Auto-merge is taken back before that is stored. */
@@ -85,14 +88,18 @@ const newHead = (isSame: boolean): string =>
 
 /** A void approval also fails the status check, so that nobody merges it by hand. */
 const voided = async (
-  { pulls }: Work,
+  work: Work,
   service: Service,
-  { incident: { pull }, detail }: { incident: Approved; detail: string },
+  { incident, detail }: { incident: Approved; detail: string },
 ): Promise<Intent> => {
+  const { pulls } = work;
+  const { pull } = incident;
   const description = "it has moved: asked again";
   await pulls.setCheck(service, { head: pull.head, state: "pending", description });
   const now = await pulls.pull(service, pull);
-  return doneOnGitHub(service, pull, now) ?? { type: "RecordMove", detail, pull: now.pull };
+  return (
+    (await doneAsApproved(work, service, incident, now)) ?? { type: "RecordMove", detail, pull: now.pull }
+  );
 };
 
 type Result = Exclude<MergeResult, { result: "moved" }>;

@@ -35,6 +35,28 @@ export const isAskedElsewhere = async (work: Work, incident: Incident, { url }: 
     (other) => (other.status === "proposed" || other.status === "approved") && other.pull.url === url,
   );
 
+/** The other incidents whose people are asked about the pull request of this one. */
+export const askedBeside = async (
+  work: Work,
+  incident: In<"proposed" | "approved">,
+): Promise<In<"proposed">[]> => {
+  const { url } = incident.pull;
+  return (await othersOf(work, incident)).flatMap((other) =>
+    other.status === "proposed" && other.held === undefined && other.pull.url === url ? [other] : [],
+  );
+};
+
+/** The incident that asks about this pull request already, or does so first: of two that opened it together, the one whose id comes first. */
+export const askedFirst = async (work: Work, incident: In<"proposed">): Promise<IncidentId | undefined> => {
+  const { id, pull } = incident;
+  const others = await othersOf(work, incident);
+  return others.find(
+    (other) =>
+      (other.status === "approved" && other.pull.url === pull.url) ||
+      (other.status === "proposed" && other.pull.url === pull.url && (other.asked || other.id < id)),
+  )?.id;
+};
+
 /** The other incidents of the same repository, those of the same service included; none for a service that is no longer configured. */
 export const othersOf = async (work: Work, incident: Incident): Promise<Incident[]> => {
   const { id } = incident;

@@ -373,7 +373,8 @@ const recovered = ({ fix, merge }: In<"deployed">, { at, detail }: Of<"RecordRec
 
 /** Waits as long as people, the deploy and the check of the other incident may take. */
 const refer = (incident: Incident, { at, to, detail }: Of<"RecordReferral">, policy: Policy): Event[] => {
-  if (incident.status !== "diagnosed" || to === incident.id) return [];
+  if (incident.status !== "diagnosed" && incident.status !== "proposed") return [];
+  if (to === incident.id) return [];
   const due = at + 2 * policy.stepMs + policy.approvalMs + policy.deployMs + policy.verifyMs;
   return [{ type: "IncidentReferred", at, to, detail, due }];
 };

@@ -225,7 +225,7 @@ const edges: Record<Incident["status"], Incident["status"][]> = {
   none: ["opened"],
   opened: ["diagnosed"],
   diagnosed: ["proposed", "referred", "merged", "deployed"],
-  proposed: ["approved", "merged", "proposed", "diagnosed", "deployed"],
+  proposed: ["approved", "merged", "proposed", "diagnosed", "deployed", "referred"],
   approved: ["merged", "proposed"],
   referred: ["deployed", "diagnosed"],
   merged: ["deployed"],

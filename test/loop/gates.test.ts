@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { turn } from "../../functions/stop/switch.ts";
+import type { Pull } from "../../shared/incident/model.ts";
 import type { Gates } from "../../shared/ports/merging.ts";
 import { id, sha } from "../support/incident.ts";
 import { burning, freeGates, type World, world } from "../support/world.ts";
@@ -153,6 +154,32 @@ test("a merge of other changes than those approved is said, and never verified a
   const over = await made.settle();
   assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
 });
+
+const meanwhile: [string, Partial<Pull>, string][] = [
+  ["with other changes", {}, `its changes are not those of ${"d".repeat(12)}, which UANN approved`],
+  [
+    "at another head",
+    { head: sha("9") },
+    `it was merged at ${"9".repeat(12)}, not at ${"d".repeat(12)}, which UANN approved`,
+  ],
+];
+for (const [name, other, differs] of meanwhile)
+  test(`what GitHub merges by itself ${name} in the instant before our own merge is not called approved`, async () => {
+    const made = await approved(reviewed);
+    made.state.gates = freeGates;
+    made.state.isSameMerged = false;
+    made.state.beforeMerge = () => {
+      const [branch, now] = [...made.state.pulls][0]!;
+      const moved = { ...now.pull, ...other };
+      made.state.pulls.set(branch, {
+        ...{ ...now, pull: moved, state: "merged" },
+        ...{ mergeSha: sha("f"), by: "countersteer[bot]" },
+      });
+    };
+    const merged = await made.settle();
+    assert.equal(merged.status === "merged" && merged.merge?.differs, differs);
+    assert.equal(made.state.merges, 0);
+  });
 
 test("in a queue the status goes on the commit that the queue tests, where it is required", async () => {
   const made = await approved(queued);

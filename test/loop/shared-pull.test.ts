@@ -153,3 +153,83 @@ test("an earlier round that ended before it had a message is told with its whole
     told.join(),
   );
 });
+
+/** Two incidents that opened one pull request at the same moment, so that each asks its own people. */
+const askedTwice = async (): Promise<World> => {
+  const made = world({ others: [service({ name: "checkout", approvers: ["UBEN"] })] });
+  await made.alerts([burning]);
+  const mine = (await made.settle()) as In<"proposed">;
+  const at = made.state.now;
+  const { remedy, pull } = mine;
+  await made.process.handle(other, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await made.process.handle(other, { type: "RecordDiagnosis", at, round: 1, diagnosis: mine.diagnosis });
+  await made.process.handle(other, { type: "RecordProposal", at, round: 1, remedy, pull, guarded: false });
+  return made;
+};
+const askedBoth = async (): Promise<World> => {
+  const made = await askedTwice();
+  const { pull: one, terms } = (await made.store.load(id)).incident as In<"proposed">;
+  await made.process.handle(other, {
+    ...{ type: "RecordRequest", at: made.state.now, round: 1, head: one.head },
+    ...{ message: { channel: "C0PAY", ts: "9.0" }, terms: terms! },
+  });
+  return made;
+};
+
+test("an incident that opened the pull request of another at the same moment waits for that one's question", async () => {
+  const made = await askedTwice();
+  const waiting = await made.settle(other);
+  assert.deepEqual(waiting.status === "referred" && waiting.referral.to, id);
+  assert.deepEqual(statesOf(made), ["open"]);
+});
+
+test("a pull request about which two incidents ask is merged only when the people of both said yes", async () => {
+  const made = await askedBoth();
+  await made.approve();
+  await made.settle();
+  assert.deepEqual([(await made.store.load(other)).incident.status, made.state.merges], ["referred", 0]);
+  await made.settle(other);
+  const again = await made.settle();
+  assert.deepEqual(again.status === "proposed" && [again.sharers, again.asked], [["checkout"], true]);
+  assert.equal(made.state.merges, 0);
+});
+
+test("an incident without a say in auto-merge has its merge compared with the approval of the one that armed it", async () => {
+  const made = await askedBoth();
+  const mine = (await made.store.load(id)).incident as In<"proposed">;
+  await made.approve();
+  const at = made.state.now;
+  await made.handle({
+    ...{ type: "RecordArming", at, round: 1, head: mine.pull.head, how: "auto-merge" },
+    detail: "a review is missing",
+  });
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.isSameMerged = false;
+  const by = "countersteer[bot]";
+  made.state.pulls.set(branch, { ...now, state: "merged", mergeSha: sha("f"), by });
+  const differs = `its changes are not those of ${"d".repeat(12)}, which UANN approved`;
+  const first = await made.settle(other);
+  assert.equal(first.status === "merged" && first.merge?.differs, differs);
+  const armed = await made.settle();
+  assert.equal(armed.status === "merged" && armed.merge?.differs, differs);
+});
+
+test("an incident whose shared merge another one has found to differ tells the same", async () => {
+  const made = await askedBoth();
+  const differs = "GitHub merged it before auto-merge could be taken back";
+  const { pull: shared } = (await made.store.load(id)).incident as In<"proposed">;
+  const at = made.state.now;
+  const merged = {
+    type: "RecordMerge",
+    at,
+    round: 1,
+    pull: shared.number,
+    sha: sha("f"),
+    by: "bot",
+  } as const;
+  await made.handle({ ...merged, differs });
+  const [branch, now] = [...made.state.pulls][0]!;
+  made.state.pulls.set(branch, { ...now, state: "merged", mergeSha: sha("f"), by: "bot" });
+  const after = await made.settle(other);
+  assert.equal(after.status === "merged" && after.merge?.differs, differs);
+});

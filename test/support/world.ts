@@ -147,6 +147,8 @@ export const world = ({
     armed: undefined as string | undefined,
     armRefused: undefined as string | undefined,
     isSameMerged: true,
+    /** Happens on GitHub in the instant before it merges. */
+    beforeMerge: () => {},
     /** The result of merging, as long as it is set. */
     refusal: undefined as MergeResult | undefined,
     changed: [] as string[],
@@ -282,7 +284,9 @@ export const world = ({
     async merge(_, pull) {
       trap("merge");
       if (state.refusal !== undefined) return state.refusal;
+      state.beforeMerge();
       const now = current(pull);
+      if (now.pull.head !== pull.head) return { result: "moved", detail: `#${pull.number} has moved` };
       if (now.state === "open") {
         state.merges += 1;
         state.pulls.set(pull.branch, {

@@ -49,8 +49,11 @@ export const revised = (incident: Incident, event: Of<"DiagnosisRevised">): Inci
 const reviser = "Countersteer, which knows more now";
 
 export const referred = (incident: Incident, { to, detail, due }: Of<"IncidentReferred">): Incident => {
-  if (incident.status !== "diagnosed") return incident;
-  return { ...settled(incident), status: "referred", referral: { to, detail }, due };
+  const referral = { to, detail };
+  if (incident.status === "diagnosed") return { ...settled(incident), status: "referred", referral, due };
+  if (incident.status !== "proposed") return incident;
+  const { remedy: _, pull: __, look: ___, ...before } = unasked(incident);
+  return { ...before, status: "referred", referral, due };
 };
 
 /** The incident as it was diagnosed: it proposes the remedy itself. */
