@@ -1,11 +1,18 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 
+const beside = (file: string): string => join(import.meta.dirname, file);
+
 /**
- * On Lambda the credentials are in the environment: the chain of providers that looks for them in profiles, SSO and on instances is
- * 135 KB that never runs there.
+ * Parts of the clients that never run on Lambda: the providers that look for credentials in profiles, SSO and on instances (135 KB),
+ * endpoint discovery (8 KB), and the OAuth logins of GitHub (12 KB).
  */
-const alias = { "@aws-sdk/credential-provider-node": join(import.meta.dirname, "credentials.ts") };
+export const alias = {
+  "@aws-sdk/credential-provider-node": beside("credentials.ts"),
+  "@aws-sdk/endpoint-cache": beside("endpoint-cache.ts"),
+  "@octokit/auth-oauth-app": beside("oauth.ts"),
+  "@octokit/auth-oauth-user": beside("oauth.ts"),
+};
 
 /**
  * Bundles each of the functions `names` to `<outdir>/<name>/index.cjs` and returns their sizes in bytes by name. One CommonJS file a
@@ -28,4 +35,4 @@ export const bundle = async (names: string[], outdir: string): Promise<Map<strin
   );
 };
 
-const entryOf = (name: string): string => join(import.meta.dirname, "handlers", `${name}.ts`);
+const entryOf = (name: string): string => beside(join("handlers", `${name}.ts`));

@@ -1,5 +1,5 @@
-import { Hono } from "hono";
 import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-lambda";
+import { Hono } from "hono/tiny";
 import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import type { Access } from "../../functions/login/access.ts";

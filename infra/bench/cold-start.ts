@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
+import { type Budget, budgetOf } from "../aws/budgets.ts";
 import { bundle } from "../aws/bundle.ts";
 import { compileConfig } from "../aws/compile.ts";
 import { secretsOf } from "../aws/secrets.ts";
@@ -19,15 +20,6 @@ clients made. Every round starts each function once, in turn.
   --rounds N  (11)
   --json      one JSON object instead of a table`;
 
-/** Bytes, and times of the empty handler. */
-const limits = {
-  receiver: { bytes: 500_000, times: 5 },
-  step: { bytes: 900_000, times: 7 },
-  diagnose: { bytes: 1_110_000, times: 7 },
-  propose: { bytes: 920_000, times: 7 },
-  answers: { bytes: 520_000, times: 5 },
-};
-const receivers = ["alerts", "answers", "github", "deploys", "flags", "pages"];
 const empty = "(empty)";
 
 /** Ends by itself when the function has nothing left to do, and prints the CPU time in ms until then. */
@@ -103,19 +95,14 @@ const startParameterStore = async (): Promise<{ url: string; answered(): number;
   return { url: `http://127.0.0.1:${portOf(server)}`, answered: () => answered, stop: () => server.close() };
 };
 
-type Result = { bytes: number; cpuMs: number; times: number; limit?: { bytes: number; times: number } };
+type Result = { bytes: number; cpuMs: number; times: number; limit?: Budget };
 
 const result = (name: string, bytes: number, times: Map<string, number[]>): Result => {
   const own = times.get(name) ?? [];
   const least = times.get(empty) ?? [];
   const ratios = own.map((ms, round) => ms / (least[round] ?? Number.NaN));
-  const limit = limitOf(name);
-  return { bytes, cpuMs: median(own), times: median(ratios), ...(name === empty ? {} : { limit }) };
-};
-
-const limitOf = (name: string) => {
-  if (name === "diagnose" || name === "propose" || name === "answers") return limits[name];
-  return receivers.includes(name) ? limits.receiver : limits.step;
+  const limit = name === empty ? undefined : budgetOf(name);
+  return { bytes, cpuMs: median(own), times: median(ratios), ...(limit && { limit }) };
 };
 
 const print = (results: Map<string, Result>): void => {

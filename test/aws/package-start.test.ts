@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { bundle } from "../../infra/aws/bundle.ts";
+import { build } from "esbuild";
+import { alias, bundle } from "../../infra/aws/bundle.ts";
 import { compileConfig } from "../../infra/aws/compile.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
+import { newSandbox, repo } from "../sandbox/repository.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { found, parameterStore } from "./parameter-store.ts";
 
@@ -87,6 +90,32 @@ test("the bundle of alerts, started as Lambda starts it, verifies, stores and an
     "checkout/production",
   );
   assert.deepEqual([incident.status, version], ["opened", 1]);
+});
+
+test("GitHub's client logs in as an App without the OAuth logins that bundles leave out", async (t) => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  const { sandbox } = await newSandbox(t, {
+    app: { id: 7, slug: "countersteer", installationId: 77, publicKey },
+  });
+  const adapter = join(import.meta.dirname, "../../shared/adapters/github/client.ts");
+  const contents = `
+    import { githubClient } from ${JSON.stringify(adapter)};
+    const [apiUrl, privateKey, repo] = process.argv.slice(2);
+    const { octokit } = githubClient({ apiUrl, appId: 7, privateKey });
+    octokit.repos.get(JSON.parse(repo)).then(({ data }) => console.log(data.full_name));`;
+  const outfile = join(place, "app.cjs");
+  await build({
+    ...{ stdin: { contents, resolveDir: import.meta.dirname }, outfile, alias },
+    ...{ bundle: true, platform: "node", format: "cjs", mainFields: ["module", "main"], logLevel: "error" },
+  });
+  assert.doesNotMatch(readFileSync(outfile, "utf8"), /login\/oauth\/access_token/);
+  const args = [outfile, sandbox.github, privateKey, JSON.stringify(repo)];
+  const { stdout } = await run(process.execPath, args, { cwd: place, env: {} });
+  assert.equal(stdout.trim(), `${repo.owner}/${repo.repo}`);
 });
 
 test("a configuration with a mistake is not built: every mistake with its line, exit code 1", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { routes } from "../../functions/routes.ts";
 import { steps } from "../../functions/steps.ts";
+import { budgetOf } from "../../infra/aws/budgets.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { leaseMs } from "../../infra/aws/step.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
@@ -67,18 +68,11 @@ test("the check by the specification sees a misspelt property, a missing one, an
   ]);
 });
 
-/** Diagnosing reads labels by the expressions of RE2, which are 156 KB. Answering asks GitHub who belongs to a team. */
-const budgets: Record<string, number> = {
-  ...{ diagnose: 1_190_000, propose: 1_000_000, answers: 740_000 },
-  // Sets a status on other people's pull requests.
-  github: 720_000,
-};
-
 test("every function is one bundle within its budget, and its package holds nothing else but the configuration", () => {
   assert.deepEqual(readdirSync(built.dist).sort(), ["countersteer.json", ...functions].sort());
   for (const name of functions) {
     const { size } = statSync(join(built.dist, name, "index.cjs"));
-    const budget = budgets[name] ?? (receivers.includes(name) ? 520_000 : 950_000);
+    const budget = budgetOf(name).bytes;
     assert.ok(size <= budget, `${name} has ${size} bytes, its budget is ${budget}`);
     assert.deepEqual(
       filesIn(join(built.zips, `${name}.zip`)),
@@ -257,8 +251,7 @@ const allowed: Record<string, string[]> = {
     ...record,
     ...on(["GetItem", "PutItem"], "Table.Arn delivery#*"),
     ...look,
-    "dynamodb:GetItem Table.Arn register#*",
-    "dynamodb:UpdateItem Table.Arn register#waits",
+    ...on(["GetItem", "UpdateItem"], "Table.Arn register#waits"),
   ],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
   diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],

@@ -1,0 +1,15 @@
+/** The most that a function may weigh: bytes of its bundle, and the CPU time of its start in times of an empty handler. */
+export type Budget = { bytes: number; times: number };
+
+const receivers: readonly string[] = ["alerts", "answers", "deploys", "flags", "github", "pages"];
+
+/** Diagnosing reads labels by the expressions of RE2 (156 KB) and YAML; proposing edits YAML; two receivers speak to GitHub. */
+const bytesOf: Record<string, number> = {
+  ...{ diagnose: 1_175_000, propose: 980_000 },
+  ...{ answers: 720_000, github: 620_000 },
+};
+
+export const budgetOf = (name: string): Budget => {
+  const isReceiver = receivers.includes(name);
+  return { bytes: bytesOf[name] ?? (isReceiver ? 500_000 : 900_000), times: isReceiver ? 5 : 7 };
+};
