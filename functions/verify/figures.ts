@@ -45,7 +45,7 @@ const readFigures = async (
   try {
     const configured = serviceOf(service);
     const scope = { metrics, service: configured, grid, question, alert: { labels } };
-    const { scoped } = await scopeRule(scope, rule, undefined);
+    const { scoped } = await scopeRule(scope, rule, []);
     if ("result" in scoped) return undefined;
     const compared = comparisonOf(scoped.expr);
     if (compared === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { Configured } from "../../shared/config.ts";
 import type { Question } from "../../shared/incident/model.ts";
 import { unverifiable, waitOf } from "../../shared/policy/verifiable.ts";
-import { exprFor } from "../../shared/ports/service.ts";
+import { queriesFor } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";
 
 type Verifying = Pick<Configured, "verify"> & { policy: Pick<Configured["policy"], "deadlineMs"> };
@@ -13,10 +13,10 @@ export const notesOnVerifying = (service: Verifying, asked: Asked[]): string[] =
   asked.flatMap((one) => noteOnVerifying(service, one) ?? []);
 
 const noteOnVerifying = ({ verify, policy }: Verifying, { alert, rules }: Asked): string | undefined => {
-  const [expr, data] = [exprFor(verify.expr, alert), exprFor(verify.data, alert)];
-  const never = unverifiable(rules, { expr, data });
+  const [exprs, data] = [queriesFor(verify.expr, alert), queriesFor(verify.data, alert)];
+  const never = unverifiable(rules, { exprs, data });
   if (never !== undefined) return `${alert} can never be verified: ${never}`;
-  const waitMs = waitOf(expr === undefined ? rules : [{ expr }], verify.holdMs);
+  const waitMs = waitOf(exprs.length === 0 ? rules : exprs.map((expr) => ({ expr })), verify.holdMs);
   if (policy.deadlineMs <= 0 || waitMs <= policy.deadlineMs) return undefined;
   return `${alert} can be verified ${span(waitMs)} after the fix at the earliest, for its rule looks back; policy.deadline is ${span(policy.deadlineMs)}`;
 };

@@ -2,6 +2,7 @@ import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts.ts";
 import type { Active, Question } from "../../shared/incident/model.ts";
 import type { ActiveRule, Labels } from "../../shared/ports/metrics.ts";
+import { queriesFor } from "../../shared/ports/service.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
 import type { Work } from "../step.ts";
 
@@ -9,7 +10,7 @@ type Reading = Pick<Work, "metrics" | "serviceOf" | "clock">;
 
 /**
  * The questions of the alerts that have none yet: their rules as Prometheus evaluates them now. An alert whose rules
- * cannot be read has no question yet; the next step tries again.
+ * cannot be read now has no question yet; the next step tries again.
  */
 export const readQuestions = async (work: Reading, incident: Active): Promise<Question[]> => {
   const known = new Set(incident.questions?.map(({ alert }) => alert));
@@ -20,16 +21,20 @@ export const readQuestions = async (work: Reading, incident: Active): Promise<Qu
 
 const readQuestion = async (
   { metrics, serviceOf, clock }: Reading,
-  service: string,
-  { name, labels }: { name: string; labels: Labels },
+  name: string,
+  { name: alert, labels }: { name: string; labels: Labels },
 ): Promise<Question | undefined> => {
+  const service = serviceOf(name);
+  const configured = queriesFor(service.verify.expr, alert).length > 0 && { configured: true as const };
+  const question = { alert, at: clock(), ...configured };
   try {
-    const rules = candidates(await metrics.rules(serviceOf(service), name), labels);
+    const rules = candidates(await metrics.rules(service, alert), labels);
     const series = rules.map((rule) => activeFor(rule, labels)).find((one) => one !== undefined);
     const texts = rules.map(({ active: _, ...rule }: ActiveRule) => rule);
-    return { alert: name, at: clock(), rules: texts, ...(series && { series }) };
+    return { ...question, rules: texts, ...(series && { series }) };
   } catch (error) {
-    if (error instanceof UpstreamError) return undefined;
-    throw error;
+    if (!(error instanceof UpstreamError)) throw error;
+    // A system without a rules API never tells them.
+    return configured && !error.retryable ? { ...question, rules: [] } : undefined;
   }
 };

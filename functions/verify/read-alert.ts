@@ -4,15 +4,16 @@ import { gridOf, judge, type Presence, worst } from "../../shared/policy/recover
 import { type Counted, type Scoped, scopeOf } from "../../shared/policy/recovery-scope.ts";
 import { unjudgeable, unverifiable } from "../../shared/policy/verifiable.ts";
 import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
-import { exprFor, type Service } from "../../shared/ports/service.ts";
+import { queriesFor, type Service } from "../../shared/ports/service.ts";
+import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
-import { knownBy } from "../../shared/promql/known-labels.ts";
+import { knownBy, pinOf } from "../../shared/promql/known-labels.ts";
 import { consistent, isLabelName } from "../../shared/promql/labels.ts";
 import { quoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, type Side, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
-import { countsRequests, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
+import { countsRequests, hasGoodState, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
 
 type Window = { from: number; to: number };
 type Asked = {
@@ -54,9 +55,9 @@ const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };
 const rulesFor = async (judging: Judging): Promise<RuleText[]> => {
   const { service, alert, isOneOfMany } = judging;
   const { expr } = service.verify;
-  const own = exprFor(expr, alert.name);
-  if (own === undefined) return ownRules(judging);
-  const configured = [{ ...plainRule, expr: own }];
+  const own = queriesFor(expr, alert.name);
+  if (own.length === 0) return ownRules(judging);
+  const configured = own.map((query) => ({ ...plainRule, expr: query }));
   return typeof expr === "string" && isOneOfMany ? [...configured, ...(await ownRules(judging))] : configured;
 };
 
@@ -67,7 +68,7 @@ const ownRules = async ({ metrics, service, alert, question }: Judging): Promise
 
 const readRule = async (judging: Judging, rule: RuleText): Promise<Reading> => {
   const { alert, service } = judging;
-  const data = exprFor(service.verify.data, alert.name);
+  const data = queriesFor(service.verify.data, alert.name);
   const never = unjudgeable(rule.expr, data);
   if (never !== undefined) return unknown(never, alert.name);
   const { scoped, counts } = await scopeRule(judging, rule, data);
@@ -81,13 +82,30 @@ type Scope = Pick<Judging, "metrics" | "service" | "grid" | "question"> & { aler
 export const scopeRule = async (
   scope: Scope,
   rule: RuleText,
-  data: string | undefined,
+  data: string[],
 ): Promise<{ scoped: Scoped | Reading; counts: Counted[] }> => {
-  const sides = sidesOf(rule.expr);
+  const sides = await readSides(scope, rule.expr);
   const own = { alert: scope.alert.labels, rule: rule.labels, series: scope.question?.series };
   const labels = knownBy(own, scope.service.verify.labels ?? {}, sides);
-  const counts = data === undefined ? await countSides(scope, sides, Object.keys(labels)) : [];
+  const counts = data.length === 0 ? await countSides(scope, sides, Object.keys(labels)) : [];
   return { scoped: scopeOf(rule.expr, labels, counts), counts };
+};
+
+/** The sides of an expression. An alert that it asks for (`ALERTS{alertname="A"}`) has data where the rule of that alert has. */
+const readSides = async ({ metrics, service }: Scope, expr: string): Promise<Side[]> => {
+  const sides = sidesOf(expr);
+  const read = await Promise.all(
+    sides.map(async (side) => {
+      const name = side.metric === "ALERTS" ? pinOf(side, "alertname") : undefined;
+      const rules = name === undefined ? [] : await metrics.rules(service, name);
+      return rules.length === 0 ? [side] : rules.flatMap((rule) => sidesOf(rule.expr));
+    }),
+  );
+  const grouped = read.flatMap((some, index) =>
+    some.map((side) => ({ ...side, of: `${index} ${side.group}` })),
+  );
+  const groups = [...new Set(grouped.map(({ of }) => of))];
+  return grouped.map(({ of, ...side }) => ({ ...side, group: groups.indexOf(of) }));
 };
 
 const named = (name: string, reading: Reading): Reading =>
@@ -104,28 +122,29 @@ const countSides = ({ metrics, service, grid }: Scope, sides: Side[], labels: st
     })),
   );
 
-type Given = { scoped: Scoped; data: string | undefined; counts: Counted[] };
+type Given = { scoped: Scoped; data: string[]; counts: Counted[] };
 
 const judgeRule = async (judging: Judging, rule: RuleText, given: Given): Promise<Reading> => {
-  const { metrics, service, grid, window } = judging;
+  const { metrics, service, grid, window, fired } = judging;
   const { expr, labels } = given.scoped;
   const ours = ({ labels: carried }: Series) => consistent(carried, labels);
   const read = async (query: string) => (await metrics.range(service, query, grid)).filter(ours);
-  const gated = withoutGates(expr);
+  const isOwn = given.data.length === 0;
+  const open = withoutGates(expr);
+  const gated = fired === undefined ? open : withFixedPast(open, { onsetAt: fired.from, now: window.to });
   const [firing, ungated, presences, traffic, values] = await Promise.all([
     read(expr),
     gated === expr ? undefined : read(gated),
-    given.data === undefined ? presencesOf(judging, given) : configured(judging, given.data),
-    given.data === undefined ? trafficOf(given, read) : [],
-    given.data === undefined ? valuesOf(expr, read) : [],
+    isOwn ? presencesOf(judging, given) : configured(judging, given.data),
+    isOwn ? trafficOf(given, read) : [],
+    isOwn ? valuesOf(expr, read) : [],
   ]);
   const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic, values };
   return judge(ungated === undefined ? evidence : { ...evidence, ungated });
 };
 
-const configured = async ({ metrics, service, grid }: Judging, query: string): Promise<Presence[]> => [
-  { name: query, series: await metrics.range(service, query, grid) },
-];
+const configured = ({ metrics, service, grid }: Judging, queries: string[]): Promise<Presence[]> =>
+  Promise.all(queries.map(async (name) => ({ name, series: await metrics.range(service, name, grid) })));
 
 /** One presence a group of sides. A side without data whose series name trouble is replaced by its sibling or its target. */
 const presencesOf = async (judging: Judging, { scoped, counts }: Given): Promise<Presence[]> => {
@@ -163,7 +182,11 @@ const substitutes = async (judging: Judging, side: Side, scoped: Scoped): Promis
   const ours = text === undefined ? [] : await read(text, grid);
   if (ours.length > 0 || fired === undefined) return ours;
   const before = gridBefore(fired);
-  if (text !== undefined && (await read(`${text} unless ${side.text}`, before)).length > 0) return [];
+  if (text !== undefined) {
+    const good = `${text} unless ${side.text}`;
+    const known = hasGoodState(side) ? await metrics.range(service, good, before) : await read(good, before);
+    if (known.length > 0) return [];
+  }
   return targetsUp(judging, { side, labels, before });
 };
 

@@ -5,7 +5,7 @@ import { gridOf } from "../../shared/policy/recovery.ts";
 import { type Climb, climbOf, type Ramp, rampOf } from "../../shared/policy/recovery-trend.ts";
 import type { Grid, Labels, Series } from "../../shared/ports/metrics.ts";
 import { knownBy } from "../../shared/promql/known-labels.ts";
-import { consistent } from "../../shared/promql/labels.ts";
+import { consistent, lasting } from "../../shared/promql/labels.ts";
 import { sidesOf } from "../../shared/promql/selectors.ts";
 import { thresholdOf } from "../../shared/promql/threshold.ts";
 import { clock, span } from "../../shared/text/format.ts";
@@ -47,7 +47,7 @@ const climb = async (
   if (compared === undefined) return undefined;
   const service = serviceOf(incident.service);
   const own = { alert: alert.labels, rule: rule.labels };
-  const labels = knownBy(own, service.verify.labels ?? {}, sidesOf(rule.expr));
+  const labels = lasting(knownBy(own, service.verify.labels ?? {}, sidesOf(rule.expr)));
   const read = async (grid: Grid): Promise<Series[]> =>
     (await metrics.range(service, compared.query, grid)).filter((one) => consistent(one.labels, labels));
   try {

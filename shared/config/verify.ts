@@ -26,10 +26,10 @@ export const verify = z
         "How long the alert's own expression must be quiet, with the fix live, before the incident counts as verified. Shorter than `policy.verifyTimeout`.",
       ),
     expr: byAlert(
-      "The alert's expression: one for every alert of the service, or a list by alert name. Without it, the alert's rule is read from Prometheus when the alert arrives, and its expression as it was then is judged. One expression beside several alerts is judged as well as their own rules.",
+      "The alert's expression: one for every alert of the service, or a list by alert name; several of one alert are all judged. Without it, the alert's rule is read from Prometheus when the alert arrives, and its expression as it was then is judged. One expression beside several alerts is judged as well as their own rules.",
     ),
     data: byAlert(
-      "A query that must return data for a quiet expression to count as recovery: one for every alert, or a list by alert name. Without it, every series that the expression reads must exist.",
+      "A query that must return data for a quiet expression to count as recovery: one for every alert, or a list by alert name; of several of one alert each must return data. Without it, every series that the expression reads must exist.",
     ),
     labels: z
       .record(z.string(), z.record(z.string(), z.string()))

@@ -28,7 +28,14 @@ export type RuleText = {
 };
 
 /** The question that recovery answers: the rules that raised an alert, as they were read at `at`. `series`: the alert's labels in Prometheus, before any relabelling. */
-export type Question = { alert: string; at: EpochMs; rules: RuleText[]; series?: Record<string, string> };
+export type Question = {
+  alert: string;
+  at: EpochMs;
+  rules: RuleText[];
+  series?: Record<string, string>;
+  /** The configuration names an expression for this alert, so it can be judged without a rule. */
+  configured?: true;
+};
 
 /** The finding about recovery. Only `fixed` closes an incident as verified. */
 export type Verdict =

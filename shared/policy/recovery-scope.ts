@@ -1,6 +1,6 @@
 import type { Reading, Series } from "../ports/metrics.ts";
 import { pinOf } from "../promql/known-labels.ts";
-import { consistent, type Labels } from "../promql/labels.ts";
+import { consistent, type Labels, namesRelease } from "../promql/labels.ts";
 import { narrowed } from "../promql/narrow.ts";
 import type { Side } from "../promql/selectors.ts";
 import { namesTrouble } from "../promql/trouble.ts";
@@ -15,7 +15,8 @@ export type Scoped = { expr: string; labels: Labels; isOurs: (side: Side, labels
  * Puts the alert's labels into the selectors whose data mix them with others, for an aggregation may hide them. An
  * unknown reading where the data have only other values.
  */
-export const scopeOf = (expr: string, labels: Labels, counts: Counted[]): Scoped | Reading => {
+export const scopeOf = (expr: string, known: Labels, counts: Counted[]): Scoped | Reading => {
+  const labels = without(known, replacedIn(known, counts));
   const names = Object.keys(labels);
   const foreign = names.find((name) => isForeign(name, labels, counts));
   if (foreign !== undefined) return elsewhere(foreign, labels, counts);
@@ -37,6 +38,14 @@ const valuesOf = ({ series }: Counted, name: string): Set<string> =>
 
 const without = (labels: Labels, names: Set<string> = new Set()): Labels =>
   Object.fromEntries(Object.entries(labels).filter(([name]) => !names.has(name)));
+
+/** The labels of a release that no series carries with the alert's value any more. */
+const replacedIn = (labels: Labels, counts: Counted[]): Set<string> =>
+  new Set(
+    Object.entries(labels).flatMap(([name, value]) =>
+      namesRelease(name) && !counts.some((one) => valuesOf(one, name).has(value)) ? [name] : [],
+    ),
+  );
 
 /** Whether the data carry the label, but no side carries the alert's value. Error series may be gone with the error. */
 const isForeign = (name: string, labels: Labels, counts: Counted[]): boolean => {

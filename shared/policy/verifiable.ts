@@ -3,19 +3,19 @@ import { maxSelectors, selectors } from "../promql/selectors.ts";
 import { parsed } from "../promql/tree.ts";
 
 /** The queries of the configuration for one alert. */
-type Configured = { expr?: string | undefined; data?: string | undefined };
+type Configured = { exprs?: string[]; data?: string[] };
 type Rule = { expr: string; keepFiringMs?: number };
 
 /** Why an alert with these rules can never be seen to recover, as the end of a sentence about it. Undefined when it can. */
-export const unverifiable = (rules: Rule[], { expr, data }: Configured): string | undefined => {
-  const asked = expr === undefined ? rules : [{ expr }];
+export const unverifiable = (rules: Rule[], { exprs = [], data = [] }: Configured): string | undefined => {
+  const asked = exprs.length === 0 ? rules : exprs.map((expr) => ({ expr }));
   if (asked.length === 0) return "Prometheus has no alerting rule of this name; set verify.expr";
   return asked.map((rule) => unjudgeable(rule.expr, data)).find((reason) => reason !== undefined);
 };
 
 /** Why nothing can show that an expression is quiet. */
-export const unjudgeable = (expr: string, data: string | undefined): string | undefined => {
-  if (data !== undefined) return undefined;
+export const unjudgeable = (expr: string, data: string[]): string | undefined => {
+  if (data.length > 0) return undefined;
   if (parsed(expr) === undefined)
     return "its expression is not PromQL that can be read (MetricsQL and LogQL are not); set verify.expr and verify.data";
   const count = selectors(expr).length;

@@ -29,7 +29,7 @@ export type Service = {
     holdMs: number;
     /** Instead of the expression of the alert's rule: for every alert, or by alert name. */
     expr?: ByAlert;
-    /** A query that must return data for a quiet expression to count; default: the selectors of the expression. */
+    /** Queries that must return data for a quiet expression to count; default: the selectors of the expression. */
     data?: ByAlert;
     /** Values of the alert's labels as the metrics write them: `{ environment: { production: "prod" } }`. */
     labels?: Record<string, Record<string, string>>;
@@ -41,6 +41,8 @@ export type Service = {
 /** A query for every alert of the service, or one an alert name. */
 type ByAlert = string | { alert: string; query: string }[];
 
-/** The query for an alert. */
-export const exprFor = (queries: ByAlert | undefined, alert: string): string | undefined =>
-  typeof queries === "string" ? queries : queries?.find((one) => one.alert === alert)?.query;
+/** The queries for an alert. A list may have several of one alert. */
+export const queriesFor = (queries: ByAlert | undefined, alert: string): string[] => {
+  if (typeof queries === "string") return [queries];
+  return (queries ?? []).filter((one) => one.alert === alert).map(({ query }) => query);
+};

@@ -1,13 +1,29 @@
-import { selectors } from "./selectors.ts";
-import { callOf, childrenOf, comparisons, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
+import { selectors, sidesOf } from "./selectors.ts";
+import {
+  callOf,
+  childrenOf,
+  comparisons,
+  inside,
+  isScalar,
+  type Node,
+  type Operation,
+  operationOf,
+  parsed,
+  textOf,
+} from "./tree.ts";
 
 const clock = /^(hour|minute|day_of_week|day_of_month|day_of_year|days_in_month|month|year)$/;
 const quietening = /^(changes|resets)$/;
 
+/** States in which people do not want to hear of trouble. The trouble is there all the same. */
+const muting =
+  /maintenance|silence|muted?(_|$)|drain|paused|suspend|read_?only|disabled|cordon|unschedulable/i;
+
 /**
  * The expression without the conditions that can mute it whatever its values are: a clock (`hour() > 8`), a rollout
- * (`changes(x[10m]) == 0`), too few requests (`errors / requests > 0.1 and requests > 5`), and every right side of
- * `unless`. The same text when it has none.
+ * (`changes(x[10m]) == 0`), maintenance (`maintenance == 0`), too few requests (`errors / requests > 0.1 and requests > 5`),
+ * and every right side of `unless`. A forecast that has come true counts as well: a full disk fills up no more. The same
+ * text when it has none.
  */
 export const withoutGates = (expr: string): string => {
   const top = parsed(expr);
@@ -23,12 +39,25 @@ const ungated = (outer: Node, expr: string): string => {
   if (operator === "And" && (isGate(right, expr) || countsWhatDivides(right, left, expr)))
     return ungated(left, expr);
   if (operator === "And" && isGate(left, expr)) return ungated(right, expr);
-  if (operator !== "And" && operator !== "Or") return textOf(outer, expr);
+  if (operator !== "And" && operator !== "Or") return orCameTrue(outer, expr);
   const between = expr.slice(left.to, right.from);
   return `(${ungated(left, expr)})${between}(${ungated(right, expr)})`;
 };
 
-/** Whether the condition depends on the clock or on a rollout only. */
+/** `predict_linear(free[1h], 3600) < 0`, or what it foretells: `free <= 0`. */
+const orCameTrue = (outer: Node, expr: string): string => {
+  const text = textOf(outer, expr);
+  const operation = operationOf(inside(outer));
+  if (operation === undefined || !isScalar(operation.right, expr)) return text;
+  const call = callOf(inside(operation.left), expr);
+  const sign = { Lss: "<=", Lte: "<=", Gtr: ">=", Gte: ">=" }[operation.operator];
+  const [range] = call?.given ?? [];
+  const [selector] = range === undefined ? [] : childrenOf(range);
+  if (call?.name !== "predict_linear" || selector === undefined || sign === undefined) return text;
+  return `(${text} or ${textOf(selector, expr)} ${sign} ${textOf(operation.right, expr)})`;
+};
+
+/** Whether the condition depends on the clock, a rollout or maintenance only. */
 const isGate = (outer: Node, expr: string): boolean => {
   const node = inside(outer);
   const operation = operationOf(node);
@@ -38,10 +67,20 @@ const isGate = (outer: Node, expr: string): boolean => {
   if (calls.some((name) => clock.test(name)))
     return calls.every((name) => clock.test(name) || /^(vector|time|timestamp)$/.test(name));
   if (operation === undefined || !comparisons.has(operation.operator)) return false;
+  if (asksForNoMaintenance(operation, expr)) return true;
   const tells = calls.some((name) => quietening.test(name));
   return (
     tells && (operation.operator === "Eql" || operation.operator === "Lss" || operation.operator === "Lte")
   );
+};
+
+/** `maintenance_mode == 0`, and not `maintenance_mode == 1`, which may be the symptom. */
+const asksForNoMaintenance = ({ left, operator, right }: Operation, expr: string): boolean => {
+  const limit = textOf(inside(right), expr);
+  const asks = operator === "Neq" ? limit === "1" : /^(Eql|Lss|Lte)$/.test(operator) && /^[01]$/.test(limit);
+  if (!asks || (operator === "Eql" && limit === "1")) return false;
+  const read = sidesOf(textOf(left, expr));
+  return read.length > 0 && read.every(({ metric }) => muting.test(metric));
 };
 
 /** Whether a condition only asks for enough of what the other one divides by. */

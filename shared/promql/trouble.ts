@@ -2,19 +2,31 @@ import type { Matcher, Side } from "./selectors.ts";
 
 /** Labels that name an outcome. A selector on one may have series only while something fails. */
 const outcome =
-  /^(status|state|phase|reason|condition|result|outcome|level|severity|error|error_type|err|exception|success|cause|exit_code|verdict|health|class|(status|response|http|http_status|http_response|grpc|return|result|exit)_?(code|class|status)|code|grpc_code)$/i;
-const failure =
-  /5\.\.|5xx|[45]\\d|[45]\[0-9\]|\b[45]\d\d\b|err|fail|crash|oom|kill|timeout|denied|panic|fatal|pending|evict|unavailable|false|lost|dead|abort/i;
+  /^(level|severity|error|error_type|err|exception|success|cause|verdict|class|code|(\w+_)?(status|state|phase|reason|condition|result|outcome|health|(status|response|http|return|result|exit|grpc)_?(code|class)(_class)?))$/i;
+/** Labels that name a thing. It exists whatever is wrong with it, also one called "failover" or "dead-letters". */
+const identity =
+  /(^|_)(job|service|endpoint|app|application|name|namespace|cluster|env|environment|instance|pod|container|component|node|host|team|deployment|statefulset|daemonset|workload|queue|topic|group|consumergroup|vhost|exchange|db|database|datname|schema|table|uri|url|path|route|handler|method|target|backend|server|upstream|region|zone|device|mountpoint|index|stream|bucket|tenant|project|product)$/i;
+/** HTTP statuses of failures. */
+const failedStatus = /5\.\.|5xx|[45]\\d|[45]\[0-9\]|\b[45]\d\d\b/i;
+const failedWord =
+  /^(err|errs|errors?|fail(s|ed|ures?|ing)?|crash\w*|ooms?|oom\w*|kill(s|ed)?|time(d?out|outs)|denied|panics?|fatal|pending|evict(ed|ion|ions)|unavailable|false|lost|dead|abort\w*)$/i;
 /** A counter that its exporter may create only with the first failure. */
 const failing =
-  /(^|[_:])(errors?|errs|failures?|failed|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
+  /(^|[_:])([45]_?xx|errors?|errs|failures?|failed|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
 const isCounter = ({ metric, counted }: Side): boolean =>
   counted || /_(total|count|sum|bucket)$/.test(metric);
 /** A gauge whose series its exporter drops with the state that it names. */
 const stateOfTrouble = /_(failed|waiting_reason|terminated_reason)$/;
 
-const isTrouble = ({ label, op, value }: Matcher): boolean =>
-  label !== "__name__" && (outcome.test(label) ? value !== "" : op.startsWith("=") && failure.test(value));
+const isTrouble = ({ label, op, value }: Matcher): boolean => {
+  if (label === "__name__") return false;
+  if (outcome.test(label)) return value !== "";
+  if (identity.test(label) || !op.startsWith("=")) return false;
+  return failedStatus.test(value) || wordsOf(value).some((word) => failedWord.test(word));
+};
+
+/** The words of a value such as `task-failed` or `CrashLoopBackOff`. */
+const wordsOf = (value: string): string[] => value.replace(/([a-z])([A-Z])/g, "$1 $2").split(/[^A-Za-z]+/);
 
 /** Whether the selector's series may exist only while there is trouble. */
 export const namesTrouble = (side: Side): boolean =>
@@ -33,5 +45,17 @@ export const sibling = (side: Side): Side | undefined => {
 export const countsRequests = ({ metric, matchers, counted }: Side): boolean =>
   counted &&
   matchers.some((matcher) => isTrouble(matcher) && /status|code/i.test(matcher.label)) &&
-  /(_total|_count|_bucket)$/.test(metric) &&
-  /request|http|grpc|rpc|call|query|response/i.test(metric);
+  /(_total|_count|_bucket|_requests|_responses|_xx)$/.test(metric) &&
+  /request|http|grpc|rpc|call|query|response|_rq_/i.test(metric);
+
+/** Labels of a trouble without a state for the time in between: no other value stands for "all is well". */
+const causes = /^(reason|cause|error|error_type|err|exception|\w+_reason)$/i;
+
+/**
+ * Whether the selector's metric has a series for the good state too, as the requests of a route or the health of an application have. Then
+ * something without any series tells nothing.
+ */
+export const hasGoodState = (side: Side): boolean =>
+  !stateOfTrouble.test(side.metric) &&
+  !(isCounter(side) && failing.test(side.metric)) &&
+  side.matchers.some((matcher) => isTrouble(matcher) && !causes.test(matcher.label));

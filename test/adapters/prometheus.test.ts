@@ -171,6 +171,20 @@ test("the configuration's own expression and data query come before what is foun
   );
 });
 
+test("of several queries of one alert every expression must be quiet, and every one for data must return some", async () => {
+  const listed = (...queries: string[]) => queries.map((query) => ({ alert: alert.name, query }));
+  const answer = (empty: string[]) => async () => {
+    await using server = await serve(({ params }) =>
+      empty.includes(params.get("query") ?? "") ? matrix() : matrix(series({}, always)),
+    );
+    const verify = { expr: listed("one > 1", "two > 1"), data: listed("one", "two") };
+    return (await read(server.url, service(verify), alert, window)).result;
+  };
+  assert.equal(await answer(["one > 1", "two > 1"])(), "quiet");
+  assert.equal(await answer(["one > 1"])(), "firing");
+  assert.equal(await answer(["one > 1", "two > 1", "two"])(), "unknown");
+});
+
 test("an expression without a selector needs a data query", async () => {
   await using server = await serve(() => ({ body: fixture("rules.json") }));
   const detail = "FromRuler: no selector in its expression could show that there is data; set verify.data";

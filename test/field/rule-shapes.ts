@@ -494,7 +494,7 @@ const labelText = Object.entries(labels)
   .join(",");
 
 /** `metric{labels} value`, where the value may be `+2`, a counter's rate, or `10-0.5`, a line. */
-const sample = (line: string, { seconds, before }: { seconds: number; before: number }): string => {
+export const sample = (line: string, { seconds, before }: { seconds: number; before: number }): string => {
   const [selector = "", given = ""] = line.split(/ (?=\S+$)/);
   const [, base = "0", slope] = /^(-?[\d.]+)?([+-][\d.]+)?$/.exec(given) ?? [];
   const value = given === "NaN" ? "NaN" : (Number(base) + before + Number(slope ?? 0) * seconds).toFixed(3);
@@ -503,7 +503,7 @@ const sample = (line: string, { seconds, before }: { seconds: number; before: nu
 };
 
 /** The value that a counter had reached when the fix went live. */
-const reached = (line: string, bad: string[], seconds: number): number => {
+export const reached = (line: string, bad: string[], seconds: number): number => {
   const [selector, given = ""] = line.split(/ (?=\S+$)/);
   const former = bad.find((one) => one.startsWith(`${selector} +`));
   if (former === undefined || !given.startsWith("+")) return 0;

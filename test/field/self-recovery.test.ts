@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import { resolved, sha } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
@@ -148,6 +149,29 @@ test("an alert that resolves as its series vanish is no recovery: people are tol
   await made.handle({ type: "Expire", at: made.state.now });
   const ended = await made.settle();
   assert.equal(ended.status === "escalated" && ended.verdict, "telemetry_gone");
+});
+
+test("an alert by LogQL, whose rule Prometheus does not have, is judged by verify.expr when it resolves", async () => {
+  const expr = "log_errors > 5";
+  for (const [isQuiet, verdict] of [
+    [true, "fixed"],
+    [false, undefined],
+  ] as const)
+    for (const rules of [[], undefined]) {
+      const configured = service({ verify: { holdMs: 10_000, expr, data: "log_lines" } });
+      const made = world({ configured });
+      made.work.metrics.rules = async () => {
+        if (rules === undefined) throw new UpstreamError("prometheus", "no rules here", { retryable: false });
+        return rules;
+      };
+      const { range } = made.work.metrics;
+      made.work.metrics.range = async (of, query, grid) =>
+        query === expr && isQuiet ? [] : range(of, query, grid);
+      await asked(made);
+      const over = await recover(made, 60 * minute);
+      assert.equal(over.status === "closed" ? over.verdict : undefined, verdict);
+      assert.equal(over.status, isQuiet ? "closed" : "proposed");
+    }
 });
 
 test("once the series are back and quiet, it has recovered, and the closing fact says fixed", async () => {

@@ -7,14 +7,15 @@ const rules = (...exprs: string[]) => exprs.map((expr) => ({ expr }));
 
 test("an alert without a readable expression or without data can never be verified, and the reason says how to mend it", () => {
   const metricsQl = "rate(a[5m]) default 0 > 1";
-  const cases: [ReturnType<typeof rules>, { expr?: string; data?: string }, RegExp | undefined][] = [
+  const cases: [ReturnType<typeof rules>, { exprs?: string[]; data?: string[] }, RegExp | undefined][] = [
     [[], {}, /no alerting rule of this name; set verify\.expr$/],
-    [[], { expr: "a > 1" }, undefined],
+    [[], { exprs: ["a > 1"] }, undefined],
+    [[], { exprs: ["a > 1", "vector(1)"] }, /no selector/],
     [rules("vector(1)"), {}, /no selector/],
-    [rules("vector(1)"), { data: "up" }, undefined],
+    [rules("vector(1)"), { data: ["up"] }, undefined],
     [rules('{app="a"} |= "x"'), {}, /MetricsQL and LogQL/],
     [rules(metricsQl), {}, /MetricsQL and LogQL/],
-    [rules(metricsQl), { expr: "a > 1" }, undefined],
+    [rules(metricsQl), { exprs: ["a > 1"] }, undefined],
     [rules("a > 1", "vector(1)"), {}, /no selector/],
     [rules("absent(a)"), {}, undefined],
     [rules(Array.from({ length: 21 }, (_, index) => `a${index}`).join(" + ")), {}, /more than 20 selectors/],

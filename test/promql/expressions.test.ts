@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
+import { lasting, ownLabels } from "../../shared/promql/labels.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
@@ -48,6 +50,50 @@ test("clocks, rollouts and the right side of unless mute an expression; a sympto
   );
   assert.equal(withoutGates("(e / r > 1) and on (x) (q > 5)"), "((e / r > 1)) and on (x) ((q > 5))");
   assert.equal(withoutGates("changes(a[5m]) > 1"), "changes(a[5m]) > 1");
+});
+
+test("maintenance mutes an expression, and a forecast that came true is trouble still", () => {
+  assert.equal(withoutGates("a > 1 and on (x) maintenance_mode == 0"), "a > 1");
+  assert.equal(withoutGates("a > 1 and on (x) node_drained != 1"), "a > 1");
+  for (const symptom of ["a > 1 and on (x) index_read_only == 1", "a > 0 and on (x) io_running == 0"])
+    assert.equal(withoutGates(symptom), symptom.replace(/(.*) and on \(x\) (.*)/, "($1) and on (x) ($2)"));
+  assert.equal(
+    withoutGates('predict_linear(free{m="/"}[1h], 3600) < 0'),
+    '(predict_linear(free{m="/"}[1h], 3600) < 0 or free{m="/"} <= 0)',
+  );
+});
+
+test("the past that a rule compares with is held fast once the trouble is its past", () => {
+  const expr = "sum(rate(a[5m])) < 0.5 * sum(rate(a[5m] offset 1h)) and b > b offset 5m";
+  const onsetAt = 10_000_000;
+  const hour = 60 * 60_000;
+  assert.equal(withFixedPast(expr, { onsetAt, now: onsetAt + hour }), expr);
+  assert.equal(
+    withFixedPast(expr, { onsetAt, now: onsetAt + hour + 1 }),
+    "sum(rate(a[5m])) < 0.5 * sum(rate(a[5m] @ 6400)) and b > b offset 5m",
+  );
+  assert.equal(
+    withFixedPast("p99 > 2 * p99 offset 1h", { onsetAt, now: onsetAt + 2 * hour }),
+    "p99 > 2 * p99 @ 6400",
+  );
+  assert.equal(withFixedPast("a offset -1h > 1", { onsetAt, now: onsetAt + 2 * hour }), "a offset -1h > 1");
+});
+
+test("labels of one replica or its container identify nothing, and those of a release end with it", () => {
+  const alert = {
+    alertname: "A",
+    service: "pay",
+    pod: "pay-1",
+    node: "n1",
+    id: "/x",
+    name: "k8s_pay_1",
+    severity: "page",
+  };
+  assert.deepEqual(ownLabels(alert, { severity: "page" }), { service: "pay", id: "/x" });
+  assert.deepEqual(ownLabels({ node: "n1", name: "disk" }, {}), { node: "n1", name: "disk" });
+  assert.deepEqual(lasting({ service: "pay", id: "/x", app_version: "2", image: "a:2", versions: "3" }), {
+    ...{ service: "pay", versions: "3" },
+  });
 });
 
 test("an expression remembers for its longest range, a pair of windows for the shorter", () => {
@@ -106,6 +152,20 @@ test("a selector that names trouble has a sibling that does not", () => {
   for (const gauge of gauges) assert.equal(sidesOf(`${gauge} > 1`).some(namesTrouble), false, gauge);
   for (const fails of ["rate(sync_errors[5m])", "sync_errors_total", "job_failed", "pod_waiting_reason"])
     assert.equal(sidesOf(`${fails} > 1`).every(namesTrouble), true, fails);
+  const values = [
+    'a{topic="errors"}',
+    'a{kind="terraform"}',
+    'a{namespace="crash-reports"}',
+    'a{kind="zoom"}',
+  ];
+  for (const value of values) assert.equal(sidesOf(`${value} > 1`).some(namesTrouble), false, value);
+  const states = [
+    'a{kind="task-failed"}',
+    'a{sync_status="OutOfSync"}',
+    'rq_xx{response_code_class="5"}',
+    'a{x="OOMKilled"}',
+  ];
+  for (const state of states) assert.equal(sidesOf(`${state} > 1`).every(namesTrouble), true, state);
 });
 
 test("of rules with one name the one with an active alert of these labels fired", () => {

@@ -1,5 +1,5 @@
 import type { Course, Grid, Series } from "../../ports/metrics.ts";
-import { exprFor, type Service } from "../../ports/service.ts";
+import { queriesFor, type Service } from "../../ports/service.ts";
 import { compared } from "../../promql/compared.ts";
 import { keptApart } from "../../promql/group-by-label.ts";
 import { knownBy } from "../../promql/known-labels.ts";
@@ -30,7 +30,7 @@ export const readCourse = async (api: Api, asked: Asked): Promise<Course> => {
   const { service, alert, now } = asked;
   const { verify, versionLabel, metrics } = service;
   const [rule] = candidates(await api.rules(alert.name, metrics?.tenant), alert.labels);
-  const query = exprFor(verify.expr, alert.name) ?? rule?.expr;
+  const query = queriesFor(verify.expr, alert.name)[0] ?? rule?.expr;
   const { forMs = 0, everyMs = minute, labels = {} } = rule ?? {};
   if (query === undefined) return { forMs, series: [] };
   const values = compared(query);

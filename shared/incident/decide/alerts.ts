@@ -121,9 +121,9 @@ const isUntouched = (incident: Active): boolean =>
 type Seen = { verdict?: Verdict; detail?: string };
 const because = (detail: string | undefined): string => (detail === undefined ? "" : `; ${detail}`);
 
-/** Whether Prometheus told the rules of the trouble, so that a step can ask it whether the trouble is over. */
+/** Whether the rules of the trouble are known, or configured, so that a step can ask Prometheus whether the trouble is over. */
 const isAskedAbout = ({ questions = [] }: Incident): boolean =>
-  questions.some(({ rules }) => rules.length > 0);
+  questions.some(({ rules, configured }) => rules.length > 0 || configured === true);
 
 /** A trouble that went away ends the incident while nothing is approved. Where Prometheus can be asked, a step does so first. */
 const recovery = (
