@@ -4,7 +4,7 @@ import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import { roundsBefore } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { flagText, notesBeside } from "../../shared/incident/flags.ts";
-import { type Incident, incidentId, isActive } from "../../shared/incident/model.ts";
+import { type Incident, incidentId } from "../../shared/incident/model.ts";
 import { diagnosisOf } from "../../shared/incident/review.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -14,8 +14,9 @@ import { doing, headline, timelineEntry, verdicts, whereabouts } from "../../sha
 import { everybody } from "../login/access.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
+import { badge, listJson, listPage } from "./list.ts";
 import { type Markup, page } from "./page.ts";
-import { pageOf, shared } from "./paging.ts";
+import { shared } from "./paging.ts";
 
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 
@@ -26,12 +27,15 @@ export const pages = ({ store, clock }: Pages) => {
   const asJson = shared<string>(clock);
   const asPage = shared<string>(clock);
   return {
-    /** `GET /incidents?page=N` */
+    /** `GET /incidents?page=N`; the JSON also after an incident: `?after=ID`. */
     list: async (context: Context, sight: Sight): Promise<Response> => {
-      const wanted = context.req.query("page");
+      const { page: number, after } = context.req.query();
+      const wanted = { ...(number !== undefined && { number }), ...(after !== undefined && { after }) };
       const key = JSON.stringify([wanted, sight.reader.groups, sight.reader.email]);
       const body = await (wantsJson(context) ? asJson : asPage)(key, () =>
-        (wantsJson(context) ? listJson : listPage)({ store, sight }, wanted),
+        wantsJson(context)
+          ? listJson({ store, sight, toJson }, wanted)
+          : listPage({ store, sight, banner: () => banner(store) }, number),
       );
       if (wantsJson(context)) return context.body(body, 200, { "content-type": "application/json" });
       return page(context, { title: "Incidents", body: raw(body), ...signedIn(sight) });
@@ -53,41 +57,6 @@ export const pages = ({ store, clock }: Pages) => {
     },
   };
 };
-
-type Seen = { store: Store; sight: Sight };
-
-const listJson = async ({ store, sight }: Seen, wanted: string | undefined): Promise<string> => {
-  const { items, next } = await listOf({ store, sight }, wanted);
-  const incidents: object[] = [];
-  // One after the other, so that an alert that arrives meanwhile is taken in between.
-  for (const read of items.flatMap(listed(store))) incidents.push(await read());
-  return JSON.stringify({ incidents, ...(next !== undefined && { next: `/incidents?page=${next}` }) });
-};
-
-const listPage = async ({ store, sight }: Seen, wanted: string | undefined): Promise<string> => {
-  const { page, items, next } = await listOf({ store, sight }, wanted);
-  return String(await html`${await banner(store)}${listing(items)}${pageLinks(page, next)}`);
-};
-
-const listOf = async ({ store, sight }: Seen, wanted: string | undefined) => {
-  const incidents = (await store.list()).map(({ incident }) => incident);
-  return pageOf(byService(incidents.filter(({ service }) => sight.isVisible(service))), wanted);
-};
-
-const pageLinks = (page: number, next: number | undefined): Markup =>
-  html`${page > 1 ? html`<a href="/incidents?page=${page - 1}">Newer</a> ` : ""}${next === undefined ? "" : html`<a href="/incidents?page=${next}">Older</a>`}`;
-
-/** The troubles of each service together, the first one first; the service with the latest news comes first. */
-const byService = (incidents: Incident[]): Incident[][] =>
-  [...Map.groupBy(incidents, ({ service, environment }) => incidentId(service, environment)).values()].map(
-    (troubles) => troubles.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-  );
-
-const listed = (store: Store) => (incidents: Incident[]) =>
-  incidents.map((incident) => async () => ({
-    ...toJson(incident, await store.log(incident.id)),
-    ...(incidents.length > 1 && { troubles: incidents.map(({ id }) => id) }),
-  }));
 
 type Troubles = { troubles?: IncidentId[] };
 
@@ -192,39 +161,6 @@ const roundOf = (incident: Incident) => {
     ...(first !== undefined && { suspect: { sha: first.sha, title: first.title, url: first.url } }),
     ...(pull !== undefined && { pull: { number: pull.number, url: pull.url } }),
   };
-};
-
-const listing = (services: Incident[][]): Markup => {
-  if (services.length === 0)
-    return html`<h1>Incidents</h1><p class="quiet">Nothing has happened yet. Alertmanager's webhook goes to <code>/webhooks/alertmanager</code>.</p>`;
-  return html`<h1>Incidents</h1><ul class="cards">${services.map(cards)}</ul>`;
-};
-
-/** One card a service; its further troubles are listed below the first. */
-const cards = ([first, ...more]: Incident[]): Markup => {
-  if (first === undefined) return html``;
-  return html`<li>${card(first)}${more.length === 0 ? "" : html`<ul class="cards">${more.map((one) => html`<li>${card(one)}</li>`)}</ul>`}</li>`;
-};
-
-const card = (incident: Incident): Markup =>
-  html`<a href="/incidents/${incident.id}"><b>${incident.service}</b> <span class="quiet">${incident.environment}${troubleText(incident)}, round ${incident.round}</span></a> ${badge(incident)}<p>${headline(incident)}</p>`;
-
-const troubleText = ({ id }: Pick<Incident, "id">): string => {
-  const number = id.split("/")[2];
-  return number === undefined ? "" : `, trouble ${number}`;
-};
-
-const badge = (incident: Incident): Markup => {
-  const text = incident.status === "closed" ? incident.outcome : incident.status;
-  const kind =
-    incident.status === "escalated"
-      ? "bad"
-      : isActive(incident)
-        ? "busy"
-        : text === "verified" || text === "recovered" || text === "recovered_by_people"
-          ? "good"
-          : "";
-  return html`<span class="badge ${kind}">${text}</span>`;
 };
 
 const story = (incident: Incident, log: Event[], { troubles = [] }: Troubles): Markup => {

@@ -43,7 +43,7 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
       return (rows.get(id)?.events ?? []).map(([version, json]) => ({ version, fact: JSON.parse(json) }));
     },
     async list() {
-      return list();
+      return [...rows.keys()].reverse();
     },
     async active() {
       return list().filter(({ incident }) => dueOf(incident) !== undefined);

@@ -58,8 +58,8 @@ export interface Store {
   log(id: IncidentId): Promise<Event[]>;
   /** The same facts exactly as they were written, for those who check them. A fact that cannot be read has a `fault`; it does not throw for that. */
   record(id: IncidentId): Promise<Recorded[]>;
-  /** Every incident ever opened, the latest written first. */
-  list(): Promise<Stored[]>;
+  /** The ids of all incidents ever opened, the latest written first. None of them is read for it, so one may be forgotten by now. */
+  list(): Promise<IncidentId[]>;
   /** Incidents that are still due: those in an active status, and ended ones whose scale is to go back later. The tick looks at them. */
   active(): Promise<Stored[]>;
   /** Incidents written since their last `consume`, with the version to consume. */

@@ -88,7 +88,8 @@ test("every append acknowledged before kill -9 is there afterwards, whole, and t
       const stored = await store.load(id);
       assert.ok(stored.version >= version, `${id}: ${version} acknowledged, ${stored.version} stored`);
     }
-    for (const { incident, version } of await store.list()) {
+    for (const id of await store.list()) {
+      const { incident, version } = await store.load(id);
       const expected = Array.from({ length: version }, (_, i) => openedEvent(i + 1));
       assert.deepEqual(incident, made(incident.id, ...expected));
       assert.deepEqual(await store.log(incident.id), expected);

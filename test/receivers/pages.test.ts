@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announce } from "../../functions/announce/announce.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
+import { emptyIncident } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import { doors, webhook } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
@@ -175,4 +177,84 @@ test("incidents that wait for one another are linked on both pages and in their 
     await (await app.request(`/incidents/${two}`)).text(),
     new RegExp(`Waits for <a href="/incidents/${id}"`),
   );
+});
+
+/** Incidents of so many services, each of about 40 KB as JSON. */
+const many = async (count: number) => {
+  const made = world();
+  const names = Array.from({ length: count }, (_, index) => `service-${String(index).padStart(4, "0")}`);
+  for (const name of names) {
+    const opened = openedOf(`${name}/production`, "x".repeat(20_000));
+    await made.store.append(opened.incident.id, 0, opened.incident, [opened.event]);
+  }
+  return { made, names };
+};
+const openedOf = (id: string, summary: string) => {
+  const event: Event = {
+    ...{ type: "IncidentOpened", at: 1_000, onsetAt: 1_000, due: 9_000, round: 1, truncated: false },
+    alerts: [{ ...burning, annotations: { summary } }],
+  };
+  return { event, incident: evolve(emptyIncident(id), event) };
+};
+type Listed = { incidents: { id: string; [key: string]: unknown }[]; next?: string };
+const pageAt = async (at: ReturnType<typeof doors>, address: string) => {
+  const response = await at.app.request(address, { headers: { accept: "application/json" } });
+  assert.equal(response.status, 200);
+  const text = await response.text();
+  return { bytes: Buffer.byteLength(text), page: JSON.parse(text) as Listed };
+};
+
+test("every page of the JSON list is below 1 MB, and its links lead to each of 3,000 incidents once", async () => {
+  const { made, names } = await many(3_000);
+  const at = doors(made);
+  const seen: string[] = [];
+  for (let address: string | undefined = "/incidents"; address !== undefined; ) {
+    const { bytes, page } = await pageAt(at, address);
+    assert.ok(bytes < 1_000_000, `${address} has ${bytes} bytes`);
+    seen.push(...page.incidents.map(({ id }) => id));
+    address = page.next;
+  }
+  assert.deepEqual(seen, names.map((name) => `${name}/production`).toReversed());
+});
+
+test("the JSON list begins at the page that is asked for, and is empty after a service that is not there", async () => {
+  const { made, names } = await many(60);
+  const at = doors(made);
+  const { page } = await pageAt(at, "/incidents?page=2");
+  assert.equal(page.incidents[0]?.id, `${names[9]}/production`);
+  assert.deepEqual((await pageAt(at, "/incidents?after=nobody/production")).page, { incidents: [] });
+});
+
+test("an incident that fills a page by itself is named in the list, with the address that has all of it", async () => {
+  const made = world();
+  const { event, incident } = openedOf(id, "ü".repeat(700_000));
+  await made.store.append(id, 0, incident, [event]);
+  const { page } = await pageAt(doors(made), "/incidents");
+  assert.deepEqual(page.incidents, [
+    {
+      ...{ id, service: "payment-gateway", environment: "production", status: "opened", round: 1 },
+      omitted: `it is larger than a page of the list: read /incidents/${id}`,
+    },
+  ]);
+});
+
+test("an incident that cannot be read is told as that in the list and its JSON, and hides no other", async () => {
+  const { made } = await many(3);
+  const bad = "service-0001/production";
+  const unreadable = async (one: string) => {
+    if (one === bad) throw new Error("its snapshot is not JSON");
+    return made.store.load(one);
+  };
+  const at = doors(made, { store: { ...made.store, load: unreadable } });
+  const { page } = await pageAt(at, "/incidents");
+  assert.deepEqual(
+    page.incidents.map(({ id: one, status, unreadable: why }) => [one, status ?? why]),
+    [
+      ["service-0002/production", "opened"],
+      [bad, "its snapshot is not JSON"],
+      ["service-0000/production", "opened"],
+    ],
+  );
+  const html = await (await at.app.request("/incidents")).text();
+  assert.match(html, /service-0002<\/b>.*unreadable<\/span><p>its snapshot is not JSON.*service-0000<\/b>/s);
 });

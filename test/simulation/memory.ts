@@ -16,7 +16,6 @@ export const quickStore = (): Store => {
       stored.set(id, { incident, version: written });
       return written;
     },
-    list: async () => list(),
     active: async () => list().filter(({ incident }) => dueOf(incident) !== undefined),
   };
 };

@@ -88,14 +88,14 @@ const readRecord = async (table: Table, id: string) => {
   return row === undefined ? [] : recordOf(table, id, row);
 };
 
-const list = async (table: Table): Promise<Stored[]> => {
+const list = async (table: Table): Promise<string[]> => {
   const items = await table.calls.queryAll({
     IndexName: "written",
     KeyConditionExpression: "kind = :kind",
     ExpressionAttributeValues: { ":kind": { S: "incident" } },
     ScanIndexForward: false,
   });
-  return loadAll(table, items.map(idOf));
+  return items.map(idOf);
 };
 
 const waiting = (table: Table): Promise<Item[]> =>

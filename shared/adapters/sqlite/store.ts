@@ -118,7 +118,7 @@ const reads = (rows: Rows, records: Records): Reads => ({
     return records.log(id);
   },
   record: async (id) => records.record(id),
-  list: async () => newestFirst(rows).map(storedOf),
+  list: async () => newestFirst(rows).map(({ incident }) => incident.id),
   active: async () =>
     newestFirst(rows)
       .filter(({ incident }) => dueOf(incident) !== undefined)
