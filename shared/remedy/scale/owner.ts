@@ -28,7 +28,7 @@ export type Choice = {
 /** The value of a field of what belongs together, in the object that really decides it. */
 export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refused => {
   const { workload, scalers, vpas } = related;
-  if (ask.field === "memory" || ask.field === "cpu") return size(related, ask.field, { ask, all });
+  if (ask.field === "memory" || ask.field === "cpu") return size(related, ask.field, all);
   const object = scalers[0] ?? workload ?? vpas[0];
   if (!object) return refuse("nothing decides its scale here");
   const stopped = paused(object);
@@ -40,7 +40,7 @@ export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refus
   if (isRefused(field)) return field;
   const steps = fields[field];
   if (steps === undefined) return refuse(without(object, field));
-  const made = chosen(object, field, steps, all, ask);
+  const made = chosen(object, field, steps, all);
   if (isRefused(made)) return made;
   const decides =
     object !== workload && workload !== undefined
@@ -83,13 +83,7 @@ export const boundOf = (object: Rendered, field: "min" | "max" | "replicas"): Bo
 };
 
 /** The value of the object, unless it is not written or other objects take it from there too. */
-export const chosen = (
-  object: Rendered,
-  field: Field,
-  steps: Step[],
-  all: Cluster,
-  ask: Ask,
-): Choice | Refused => {
+export const chosen = (object: Rendered, field: Field, steps: Step[], all: Cluster): Choice | Refused => {
   const owner = { kind: object.written.kind, name: nameOf(object) };
   const found = effective(object, steps);
   const path = dotted(steps.map((step) => (typeof step === "object" ? step.is : step)));
@@ -101,20 +95,18 @@ export const chosen = (
   const location = valueLocationOf(found);
   if (isRefused(location)) return location;
   const others = objectsSharing(object, steps, location, all);
-  if (others.length > 0 && !isBase(all, ask.path))
+  if (others.length > 0)
     return refuse(
-      `${location.file}:${location.line}: ${location.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first, or say --path ${folder(location.file)}`,
+      `${location.file}:${location.line}: ${location.path} is also that of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
     );
   const [min, max] = [boundOf(object, "min"), boundOf(object, "max")];
   return {
     ...{ ...owner, field, location, object },
     ...(min && field !== "min" && { min }),
     ...(max && field !== "max" && { max }),
-    notes: others.map((other) => `it is also that of ${other}`),
+    notes: [],
   };
 };
-
-const folder = (file: string): string => file.split("/").slice(0, -1).join("/") || ".";
 
 const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
   if (kind === "ScaledObject")
@@ -123,9 +115,6 @@ const defaulted = ({ written: { kind } }: Rendered, field: Field): string => {
     ? ", so the default of 1 holds"
     : "";
 };
-
-/** A folder that others are made of, asked for by name. */
-const isBase = ({ layers }: Cluster, path = ""): boolean => layers.used.has(path) && layers.folders.has(path);
 
 /** Other objects whose value stands at the very same place. */
 const objectsSharing = (
@@ -151,20 +140,18 @@ const objectsSharing = (
   ];
 };
 
-type Sizing = { ask: Ask; all: Cluster };
-
 /** Memory and CPU: a VPA's upper bound where one sizes the pods, and else the container's limit. */
-const size = (related: Related, field: "memory" | "cpu", { ask, all }: Sizing): Choice | Refused => {
+const size = (related: Related, field: "memory" | "cpu", all: Cluster): Choice | Refused => {
   const { workload, vpas, kind, called } = related;
   const steps = workload && kinds[workload.written.kind]?.fields[field];
-  if (workload && steps) return withNote(related, chosen(workload, field, steps, all, ask));
+  if (workload && steps) return withNote(related, chosen(workload, field, steps, all));
   const name = workload && container(workload);
   if (isRefused(name)) return name;
   const vpa = vpas.find((one) => sizes(one, field));
-  if (vpa) return sizeByVpa(related, field, { ask, all, vpa, name });
+  if (vpa) return sizeByVpa(related, field, { all, vpa, name });
   if (!workload || !name) return refuse(`the pods of ${kind} ${called.at(-1)} are not described here`);
   const limit = [...containers, { by: "name", is: name }, "resources", "limits", field];
-  return withNote(related, chosen(workload, field, limit, all, ask), "the pods start anew with it");
+  return withNote(related, chosen(workload, field, limit, all), "the pods start anew with it");
 };
 
 const withNote = (related: Related, made: Choice | Refused, ...notes: string[]): Choice | Refused =>
@@ -174,7 +161,7 @@ const withNote = (related: Related, made: Choice | Refused, ...notes: string[]):
 const sizeByVpa = (
   related: Related,
   field: "memory" | "cpu",
-  { ask, all, vpa, name }: Sizing & { vpa: Rendered; name: string | undefined },
+  { all, vpa, name }: { all: Cluster; vpa: Rendered; name: string | undefined },
 ): Choice | Refused => {
   const known = policiesOf(vpa);
   const policy =
@@ -186,7 +173,7 @@ const sizeByVpa = (
     );
   const bound = [...policies, { by: "containerName", is: String(policy.containerName) }, "maxAllowed", field];
   const note = `${titleOf(vpa)} sizes the pods, so its upper bound is what is raised`;
-  return withNote(related, chosen(vpa, field, bound, all, ask), note);
+  return withNote(related, chosen(vpa, field, bound, all), note);
 };
 
 const policies = ["spec", "resourcePolicy", "containerPolicies"];

@@ -6,7 +6,7 @@ import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
 import { resolveValue } from "./limits.ts";
-import { type Cluster, cluster, isPart, sameNamespace } from "./manifests/cluster.ts";
+import { type Cluster, cluster, isPart, type Root, sameNamespace } from "./manifests/cluster.ts";
 import {
   charts,
   type FileSet,
@@ -18,12 +18,13 @@ import {
 } from "./manifests/file-set.ts";
 import { targetOf } from "./manifests/find-service.ts";
 import { kindOf, kinds, scalers, unscalable } from "./manifests/kinds.ts";
-import { madeOf } from "./manifests/kustomize.ts";
+import { madeOf } from "./manifests/layers.ts";
 import { namespaceOf, type Rendered } from "./manifests/rendered.ts";
 import { broken } from "./manifests/unreadable.ts";
 import { findUnique, generatorOf, nearby, type Related, related, relatedTo } from "./manifests/workload.ts";
 import { type Ask, limits as defaults, type Edited, type Files, type Limits, type Target } from "./model.ts";
 import { type Choice, choose } from "./owner.ts";
+import { beyond } from "./reach.ts";
 
 /**
  * Changes the one value that decides what is asked for, in the file that owns it, or says in one sentence why not. Nothing else of the
@@ -68,13 +69,18 @@ const editedOf = ({ choice, all }: FoundChoice, after: string, text: string): Ed
   const { field, location, object } = choice;
   const isCount = field !== "memory" && field !== "cpu";
   const value = (written: string) => (isCount ? Number(written) : written);
-  const root = object?.root;
+  const root = all && object?.root !== undefined ? all().roots.get(object.root) : undefined;
   return {
     ...{ owner: ownerOf(choice), before: value(location.value), after: value(after), text },
-    ...(all && root !== undefined && { rendering: { root, of: madeOf(all().layers, root) } }),
+    ...(all && root !== undefined && { rendering: renderingOf(all(), root) }),
     effects: effectsOf(choice, after),
   };
 };
+
+const renderingOf = ({ layers }: Cluster, { folder }: Root) => ({
+  root: folder,
+  of: madeOf(layers, folder),
+});
 
 type FoundChoice = { choice: Choice; all?: () => Cluster };
 
@@ -128,7 +134,7 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   if (isRefused(target)) return target;
   const every = releases(set, all.layers.used.has(ask.path ?? "-") ? all.chosen : all.rendered, ask.path);
   const released = releasesOf(every, target);
-  const found = isReleased(target) ? undefined : kubernetes(all, target);
+  const found = isReleased(target) ? undefined : kubernetes(all, target, ask.path);
   if (isRefused(found)) return found;
   if (found === undefined) {
     if (released.length === 0) return unknown(all, target, ask);
@@ -138,6 +144,8 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   if (twice) return twice;
   const choice = choose(found, ask, all);
   if (isRefused(choice)) return choice;
+  const elsewhere = beyond(choice, found, { all, path: ask.path });
+  if (elsewhere) return elsewhere;
   return { choice, all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }) };
 };
 
@@ -160,12 +168,12 @@ const targetIn = (all: Cluster, { target, service = "" }: Ask): Target | Refused
 };
 
 /** The objects of the target in the manifests; undefined when there are none. */
-const kubernetes = (all: Cluster, target: Target): Related | Refused | undefined => {
+const kubernetes = (all: Cluster, target: Target, path = ""): Related | Refused | undefined => {
   const maker = generatorOf(all.chosen, target);
   const one =
     maker ?? (target.kind === "" ? scalerCalled(all.chosen, target) : findUnique(all.chosen, target));
   if (isRefused(one)) return one;
-  if (one) return relatedTo(one, all);
+  if (one) return relatedTo(one, all, path);
   if (scalers.includes(target.kind) || target.kind === "") return undefined;
   const roots = [...new Set(all.chosen.map(({ root }) => root))];
   const referring = roots

@@ -1,7 +1,7 @@
 import { isMap, isSeq } from "yaml";
 import { recordOf } from "../../../records.ts";
 import type { Source, Written } from "../../../yaml/document.ts";
-import { type Absent, type Found, locate, type Step } from "../../../yaml/locate.ts";
+import { type Absent, type Found, locate, locationOf, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 
 /** An override of an object by a layer above it, in the order of application. */
@@ -9,16 +9,19 @@ export type Override =
   | { kind: "merge"; source: Source }
   | { kind: "operations"; source: Source }
   | { kind: "count"; source: Source; steps: Step[] }
-  | { kind: "unreadable"; reason: string };
+  /** `paths`: only these fields. `within`: only where that override sets the field. */
+  | { kind: "unreadable"; reason: string; paths?: string[]; within?: Override };
 
 /** An object as its root applies it: every name and namespace it has had on the way, the last one what it is called. */
 export type Rendered = {
   written: Written;
-  /** The folder of the kustomization that applies it; none for a file that is applied as it stands. */
+  /** The id of the root that applies it: a kustomization's folder, or a deployer; none for a file that is applied as it stands. */
   root?: string;
   names: string[];
   namespaces: string[];
   overrides: Override[];
+  /** The Flux Kustomization whose variables are put in at the end. */
+  variables?: Rendered;
 };
 
 export const nameOf = ({ names }: Rendered): string => names.at(-1) ?? "";
@@ -28,6 +31,11 @@ export const titleOf = (one: Rendered): string =>
 
 /** Finds the value at `steps` of the object, in the last layer that sets it. */
 export const effective = (one: Rendered, steps: Step[]): Found | Absent | Refused => {
+  const found = layered(one, steps);
+  return one.variables && "scalar" in found ? substituted(found, one.variables) : found;
+};
+
+const layered = (one: Rendered, steps: Step[]): Found | Absent | Refused => {
   for (const override of one.overrides.toReversed()) {
     const found = locateInOverride(override, steps, one);
     if (found !== undefined) return found;
@@ -35,17 +43,46 @@ export const effective = (one: Rendered, steps: Step[]): Found | Absent | Refuse
   return locate(one.written.source, steps);
 };
 
+/** Whether a layer above the object sets this field or what holds it. */
+export const setsField = (one: Rendered, steps: Step[]): boolean =>
+  one.overrides.some((override) => locateInOverride(override, steps, one) !== undefined);
+
 const locateInOverride = (
   override: Override,
   steps: Step[],
   one: Rendered,
 ): Found | Absent | Refused | undefined => {
-  if (override.kind === "unreadable") return refuse(override.reason);
+  if (override.kind === "unreadable") return unreadable(override, steps, one);
   if (override.kind === "operations") return operated(override.source, steps, one);
   if (override.kind === "count")
     return steps.join(".") === "spec.replicas" ? locate(override.source, override.steps) : undefined;
   const found = locate(override.source, steps);
   return "absent" in found ? undefined : found;
+};
+
+const unreadable = (
+  { reason, paths, within }: Extract<Override, { kind: "unreadable" }>,
+  steps: Step[],
+  one: Rendered,
+): Refused | undefined => {
+  const field = indexed(one.written.body, steps).join(".");
+  if (paths && !paths.some((path) => field === path || field.startsWith(`${path}.`))) return undefined;
+  if (within && locateInOverride(within, steps, one) === undefined) return undefined;
+  return refuse(reason);
+};
+
+/** The variable of a Flux Kustomization in the place of `${NAME}` or `${NAME:=default}`; a default alone stays templated. */
+const substituted = (found: Found, deployer: Rendered): Found | Refused => {
+  const name = /^\$\{(\w+)(?:(?::?=|:?-)[^{}]*)?\}$/.exec(String(found.scalar.value))?.[1];
+  if (name === undefined) return found;
+  const inline = effective(deployer, ["spec", "postBuild", "substitute", name]);
+  if (!("absent" in inline)) return inline;
+  const { substituteFrom } = recordOf(recordOf(recordOf(deployer.written.body).spec).postBuild);
+  return Array.isArray(substituteFrom) && substituteFrom.length > 0
+    ? refuse(
+        `${locationOf(found.source, found.scalar)} is the variable ${name}, which ${titleOf(deployer)} (${locationOf(deployer.written.source, deployer.written.source.node)}) takes from elsewhere (postBuild.substituteFrom)`,
+      )
+    : found;
 };
 
 /** The last JSON 6902 operation on the value or on what holds it. */

@@ -1,10 +1,11 @@
 import { recordOf } from "../../../records.ts";
 import { locationAt } from "../../../yaml/locate.ts";
 import { startOf } from "../../../yaml/nodes.ts";
-import { type Refused, refuse } from "../../../yaml/refused.ts";
+import { isRefused, type Refused, refuse } from "../../../yaml/refused.ts";
 import type { Target } from "../model.ts";
 import { type Cluster, isCalled, sameNamespace } from "./cluster.ts";
-import { scalers, workloads } from "./kinds.ts";
+import { folderOf, within } from "./file-set.ts";
+import { kinds, scalers, workloads } from "./kinds.ts";
 import { nameOf, namespaceOf, type Rendered, textAt, titleOf } from "./rendered.ts";
 
 /** The objects of one workload. Others refer to it by `called` and `kind`. */
@@ -69,18 +70,35 @@ const refers = (one: Rendered): { kind: string; name: string } => {
   };
 };
 
-/** Everything that belongs to the workload of this object, in what its root applies. */
-export const relatedTo = (one: Rendered, { rendered }: Pick<Cluster, "rendered">): Related | Refused => {
+/**
+ * Everything that belongs to the workload of this object, in what its root applies. Of files that are applied as they stand, those within
+ * the path and above it are looked at first: beside it may be another environment.
+ */
+export const relatedTo = (one: Rendered, { rendered, chosen }: Seen, path: string): Related | Refused => {
   const here = rendered.filter(
     (other) => other.root === one.root && sameNamespace(namespaceOf(other), namespaceOf(one)),
   );
+  const isNear = (other: Rendered) =>
+    chosen.includes(other) || within(folderOf(other.written.source.parsed.file), path);
+  const near = one.root === undefined && path !== "" ? here.filter(isNear) : here;
+  const found = gathered(one, near);
+  const isAlone = !isRefused(found) && found.scalers.length + found.vpas.length === 0;
+  return isAlone && near.length < here.length ? gathered(one, here) : found;
+};
+
+type Seen = Pick<Cluster, "rendered" | "chosen">;
+
+const gathered = (one: Rendered, here: Rendered[]): Related | Refused => {
   const isScaler = [...scalers, "VerticalPodAutoscaler"].includes(one.written.kind);
   const ref = isScaler ? refers(one) : { kind: one.written.kind, name: nameOf(one) };
   const found = isScaler
     ? here.filter(({ written, names }) => written.kind === ref.kind && names.includes(ref.name))
     : [one];
-  const [own] = found;
-  const workload = own && rolloutOf(own, here);
+  const [own, twin] = found;
+  if (own && twin) return refuse(`two objects of one name: ${describe(found)}; say which with --path`);
+  const runner = own && rolloutOf(own, here);
+  if (isRefused(runner)) return runner;
+  const workload = runner ?? own;
   const called = workload ? workload.names : [ref.name];
   return related(
     here,
@@ -90,12 +108,13 @@ export const relatedTo = (one: Rendered, { rendered }: Pick<Cluster, "rendered">
 };
 
 /** A Deployment that a Rollout runs (`workloadRef`) is scaled by the Rollout. */
-const rolloutOf = (one: Rendered, here: Rendered[]): Rendered => {
-  if (one.written.kind !== "Deployment") return one;
+const rolloutOf = (one: Rendered, here: Rendered[]): Rendered | Refused | undefined => {
+  if (one.written.kind !== "Deployment") return undefined;
   const ref = (other: Rendered) => textAt(other, ["spec", "workloadRef", "name"]);
-  return (
-    here.find((other) => other.written.kind === "Rollout" && one.names.includes(ref(other) ?? "")) ?? one
+  const runs = here.filter(
+    (other) => other.written.kind === "Rollout" && one.names.includes(ref(other) ?? ""),
   );
+  return runs.length > 1 ? refuse(`two owners: ${describe(runs)} both run ${titleOf(one)}`) : runs[0];
 };
 
 /** The objects that refer to this name, whether an object of the name is here or not. */
@@ -122,7 +141,49 @@ export const related = (
   if (vpas.length > 1)
     return refuse(`two owners: ${describe(vpas)} both size ${who.kind} ${who.called.at(-1)}`);
   const found: Related = { ...who, scalers: own, vpas, ...(workload && { workload }) };
-  return quarrel(found) ?? found;
+  return quarrel(found) ?? claimed(found, here) ?? found;
+};
+
+/** An object of a kind that is not followed, which owns the workload or refers to it as what it scales. */
+const claimed = (
+  { kind, called, workload, scalers: own }: Related,
+  here: Rendered[],
+): Refused | undefined => {
+  const about = workload
+    ? `${titleOf(workload)} (${locationOfObject(workload)})`
+    : `${kind} ${called.at(-1)}`;
+  const claims = here.filter(
+    (one) =>
+      kinds[one.written.kind]?.group !== one.written.group &&
+      !(one.written.kind === "Canary" && own.length > 0) &&
+      scaledBy(one.written.body.spec, { kind, called }),
+  );
+  if (claims.length > 0)
+    return refuse(
+      `two owners: ${describe(claims)} and ${about}: its scale is for ${titleOf(claims[0]!)} to set`,
+    );
+  const [owner] = workload ? ownersOf(workload) : [];
+  return owner === undefined
+    ? undefined
+    : refuse(`two owners: ${about} belongs to ${owner} (ownerReferences), which sets its scale`);
+};
+
+/** Whether a part of the spec, such as `scaleTargetRef` or `targets[].scaleTargetRef`, refers to the workload. */
+const scaledBy = (spec: unknown, who: { kind: string; called: string[] }, depth = 0): boolean => {
+  if (typeof spec !== "object" || spec === null || depth > 5) return false;
+  return Object.entries(spec).some(([key, value]) => {
+    const { kind, name } = recordOf(value);
+    const isRef = /^(scaleTargetRef|targetRef|workloadRef|scaleTarget)$/.test(key);
+    const isIt = (kind ?? "Deployment") === who.kind && who.called.includes(String(name));
+    return (isRef && isIt) || scaledBy(value, who, depth + 1);
+  });
+};
+
+const ownersOf = ({ written }: Rendered): string[] => {
+  const { ownerReferences } = recordOf(written.body.metadata);
+  return (Array.isArray(ownerReferences) ? ownerReferences : [])
+    .map(recordOf)
+    .map(({ kind, name }) => `${String(kind)} ${String(name)}`);
 };
 
 /** An HPA and a VPA that both act on the same resource undo each other (VPA's known limitations). */

@@ -1,0 +1,155 @@
+import { isMap } from "yaml";
+import { recordOf } from "../../../records.ts";
+import type { Key, Source } from "../../../yaml/document.ts";
+import { locationOf } from "../../../yaml/locate.ts";
+import { charts, type FileSet, join } from "./file-set.ts";
+import { type Layers, list } from "./layers.ts";
+import { nameOf, type Rendered, setsField, textAt, titleOf } from "./rendered.ts";
+
+/** A Flux Kustomization, or a source of an Argo CD Application or ApplicationSet, which applies a folder of this repository. */
+export type Deployer = {
+  /** Its title and file: `Kustomization flux-system/apps (clusters/prod/apps.yaml)`. */
+  id: string;
+  file: string;
+  folder: string;
+  /** Whether it applies folders below too, where the folder has no kustomization. */
+  deep: boolean;
+  /** The layers that it puts over the folder, in the form of a kustomization. */
+  layers: { body: Record<string, unknown>; source: Source }[];
+  /** The namespace of objects that say none. */
+  namespace?: string;
+  /** The Flux Kustomization whose variables are put in. */
+  variables?: Rendered;
+  /** Why its layers cannot be followed; `any`: why nothing that it applies can. */
+  shared?: string;
+  any?: string;
+};
+
+/** The deployers among the objects. `folders` are those that a templated path may mean. */
+export const deployersIn = (set: FileSet, all: Layers, rendered: Rendered[]): Deployer[] =>
+  rendered.flatMap((one) => {
+    const { kind, group } = one.written;
+    if (kind === "Kustomization" && group === "kustomize.toolkit.fluxcd.io") return flux(set, one);
+    if (group === "argoproj.io" && (kind === "Application" || kind === "ApplicationSet"))
+      return argo(set, all, one);
+    return [];
+  });
+
+const idOf = (one: Rendered): string => `${titleOf(one)} (${one.written.source.parsed.file})`;
+
+const sectionAt = (source: Source, keys: Key[]): Source | undefined => {
+  let node: unknown = source.node;
+  for (const key of keys) {
+    node =
+      isMap(node) || (typeof node === "object" && node !== null && "get" in node)
+        ? getAt(node, key)
+        : undefined;
+  }
+  return isMap(node) ? { ...source, keys: [...source.keys, ...keys], node } : undefined;
+};
+
+const getAt = (node: unknown, key: Key): unknown => {
+  const { get } = node as { get: (key: Key, keep: boolean) => unknown };
+  return get.call(node, key, true);
+};
+
+const exists = (set: FileSet, folder: string): boolean =>
+  folder === "" || [...set.files.keys()].some((file) => file.startsWith(`${folder}/`));
+
+const parts = ["patches", "patchesStrategicMerge", "patchesJson6902", "components", "targetNamespace"];
+
+const flux = (set: FileSet, one: Rendered): Deployer[] => {
+  const spec = recordOf(one.written.body.spec);
+  const folder = join("", textAt(one, ["spec", "path"]) ?? "");
+  const isOther = folder === "" && recordOf(spec.sourceRef).name !== "flux-system";
+  if (folder === undefined || isOther || !exists(set, folder)) return [];
+  const source = sectionAt(one.written.source, ["spec"]);
+  const patched = parts.find((field) => setsField(one, ["spec", field]));
+  return [
+    {
+      ...{ id: idOf(one), file: one.written.source.parsed.file, folder, deep: true, variables: one },
+      layers: source ? [{ body: { ...spec, namespace: spec.targetNamespace }, source }] : [],
+      ...(patched !== undefined && { any: `${idOf(one)} is patched in its ${patched}, which may set it` }),
+    },
+  ];
+};
+
+/** One source of an application, and the keys that lead to it. */
+const sourcesIn = (one: Rendered): { source: Record<string, unknown>; keys: Key[] }[] => {
+  const { body, kind } = one.written;
+  const head = kind === "Application" ? ["spec"] : ["spec", "template", "spec"];
+  const spec = head.reduce<Record<string, unknown>>((record, key) => recordOf(record[key]), body);
+  return [
+    { source: recordOf(spec.source), keys: [...head, "source"] },
+    ...list(spec.sources).map((source, at) => ({ source: recordOf(source), keys: [...head, "sources", at] })),
+  ].filter(({ source }) => typeof source.path === "string" && source.chart === undefined);
+};
+
+const argo = (set: FileSet, all: Layers, one: Rendered): Deployer[] => {
+  const local = charts(set.files);
+  return sourcesIn(one).flatMap(({ source, keys }) =>
+    foldersOf(set, all, one, String(source.path))
+      .filter((folder) => !local.includes(folder) && source.helm === undefined)
+      .map((folder) => argoDeployer(set, one, { source, keys, folder })),
+  );
+};
+
+type ArgoSource = { source: Record<string, unknown>; keys: Key[]; folder: string };
+
+const argoDeployer = (set: FileSet, one: Rendered, { source, keys, folder }: ArgoSource): Deployer => {
+  const { written } = one;
+  const isSet = written.kind === "ApplicationSet";
+  const where = locationOf(written.source, written.source.node);
+  const section = sectionAt(written.source, [...keys, "kustomize"]);
+  const { namespace } = recordOf(recordOf(written.body.spec).destination);
+  const overridden = setsField(one, [...keys.filter((key) => typeof key === "string"), "kustomize"]);
+  return {
+    ...{ id: idOf(one), file: written.source.parsed.file, folder },
+    deep: recordOf(source.directory).recurse === true,
+    layers: [
+      ...(section ? [{ body: recordOf(source.kustomize), source: section }] : []),
+      ...besideSources(set, folder, nameOf(one)),
+    ],
+    ...(typeof namespace === "string" && !namespace.includes("{{") && { namespace }),
+    ...(isSet && { shared: `${idOf(one)} sets it for every application that it makes (${where})` }),
+    ...(source.plugin !== undefined && { any: `${idOf(one)} runs a plugin, which may set it` }),
+    ...(overridden && { any: `${idOf(one)} is patched in its kustomize section, which may set it` }),
+  };
+};
+
+/** Layers of the files `.argocd-source.yaml` and `.argocd-source-NAME.yaml`, which Argo CD reads beside the manifests. */
+const besideSources = (set: FileSet, folder: string, name: string): Deployer["layers"] =>
+  ["", `-${name}`].flatMap((suffix) => {
+    const parsed = set.parsed(join(folder, `.argocd-source${suffix}.yaml`) ?? "");
+    const document = parsed?.documents[0];
+    if (!parsed || !document) return [];
+    const whole: Source = { parsed, document: 0, keys: [], node: document.contents };
+    const source = sectionAt(whole, ["kustomize"]);
+    const body = source && recordOf(recordOf(document.toJS({ maxAliasCount: 100 })).kustomize);
+    return source && body ? [{ body, source }] : [];
+  });
+
+/** The folder of a path; for a templated one, every folder that it may mean. */
+const foldersOf = (set: FileSet, all: Layers, one: Rendered, path: string): string[] => {
+  if (!path.includes("{{")) {
+    const folder = join("", path);
+    return folder !== undefined && exists(set, folder) ? [folder] : [];
+  }
+  const whole = /^\s*\{\{[^{}]*\}\}\s*$/.test(path);
+  const pattern = patternOf(path.replace(/\{\{[^{}]*\}\}/g, "*"));
+  const said = whole ? stringsIn(one.written.body.spec).map(patternOf) : [pattern];
+  return [...all.folders.keys()].filter((folder) => said.some((each) => each.test(folder)));
+};
+
+const patternOf = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replace(/^\.?\/|\/$/g, "")
+      .replace(/[.+?^${"$"}{}()|[\]\\]/g, "\\$&")
+      .replace(/\*+/g, "[^/]*")}$`,
+  );
+
+const stringsIn = (value: unknown): string[] => {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+};

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Ask } from "../../../shared/remedy/scale/model.ts";
+import { scale } from "../../../shared/remedy/scale/scale.ts";
+import { isRefused } from "../../../shared/yaml/refused.ts";
+
+const outcome = (files: Record<string, string>, change: Partial<Ask>): string => {
+  const target = { kind: "Deployment", namespace: "shop", name: "api" };
+  const result = scale(new Map(Object.entries(files)), { field: "replicas", to: "3", target, ...change });
+  if (isRefused(result)) return result.refused;
+  return `${result.owner.file}:${result.owner.line} ${result.owner.path} ${result.before} → ${result.after}`;
+};
+
+const api = (replicas: string, namespace = ", namespace: shop") =>
+  `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api${namespace}}\nspec:\n  replicas: ${replicas}\n`;
+const base = (replicas = "2", namespace?: string) => ({
+  "apps/kustomization.yaml": "resources: [api.yaml]\n",
+  "apps/api.yaml": api(replicas, namespace),
+});
+const flux = (more: string, path = "./apps") =>
+  `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  path: ${path}\n  sourceRef: {kind: GitRepository, name: flux-system}\n${more}`;
+const argo = (more: string, { kind = "Application", namespace = "shop", path = "apps" } = {}) =>
+  `apiVersion: argoproj.io/v1alpha1\nkind: ${kind}\nmetadata: {name: api, namespace: argocd}\nspec:\n  destination: {namespace: ${namespace}}\n  source:\n    repoURL: https://example.com/acme/config\n    path: ${path}\n${more}`;
+const operations = "      - op: replace\n        path: /spec/replicas\n        value: 2\n";
+
+const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
+  [
+    "a Flux Kustomization's patch is the last layer",
+    {
+      ...base(),
+      "c/a.yaml": flux(`  patches:\n  - target: {kind: Deployment, name: api}\n    patch: |\n${operations}`),
+    },
+    {},
+    "c/a.yaml:12 spec.patches[0].patch[0].value 2 → 3",
+  ],
+  [
+    "a Flux Kustomization's merge patch names its object itself",
+    {
+      ...base(),
+      "c/a.yaml": flux(
+        "  patches:\n  - patch: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: api}\n      spec:\n        replicas: 6\n",
+      ),
+    },
+    { to: "8" },
+    "c/a.yaml:13 spec.patches[0].patch.spec.replicas 6 → 8",
+  ],
+  [
+    "a Flux Kustomization that only applies the folder changes nothing",
+    { ...base(), "c/a.yaml": flux("  prune: true\n") },
+    {},
+    "apps/api.yaml:5 spec.replicas 2 → 3",
+  ],
+  [
+    "Flux applies the files of a folder without a kustomization",
+    {
+      "apps/shop/api.yaml": api("2"),
+      "c/a.yaml": flux(`  patches:\n  - target: {kind: Deployment}\n    patch: |\n${operations}`),
+    },
+    {},
+    "c/a.yaml:12 spec.patches[0].patch[0].value 2 → 3",
+  ],
+  [
+    "a variable of Flux stands where it is set, and stays quoted",
+    {
+      ...base(`${"$"}{N:=2}`),
+      "c/a.yaml": flux('  postBuild: {substitute: {N: "5"}}\n'),
+    },
+    { to: "7" },
+    "c/a.yaml:7 spec.postBuild.substitute.N 5 → 7",
+  ],
+  [
+    "a variable from a map elsewhere is named with its deployer",
+    {
+      ...base(`${"$"}{N}`),
+      "c/a.yaml": flux("  postBuild: {substituteFrom: [{kind: ConfigMap, name: settings}]}\n"),
+    },
+    {},
+    "apps/api.yaml:5 is the variable N, which Kustomization flux-system/apps (c/a.yaml:1) takes from elsewhere (postBuild.substituteFrom)",
+  ],
+  [
+    "two clusters that apply one folder share its values",
+    { ...base(), "c/prod/a.yaml": flux(""), "c/stg/a.yaml": flux("") },
+    { path: "c/prod" },
+    "apps/api.yaml:5: spec.replicas is also that of Deployment shop/api of Kustomization flux-system/apps (c/stg/a.yaml): set it for this one alone first",
+  ],
+  [
+    "one of two clusters by its path",
+    {
+      ...base(`${"$"}{N}`),
+      "c/prod/a.yaml": flux('  postBuild: {substitute: {N: "5"}}\n'),
+      "c/stg/a.yaml": flux('  postBuild: {substitute: {N: "1"}}\n'),
+    },
+    { to: "7", path: "c/prod" },
+    "c/prod/a.yaml:7 spec.postBuild.substitute.N 5 → 7",
+  ],
+  [
+    "a deployer that a layer of its cluster patches is not guessed",
+    {
+      ...base(),
+      "c/kustomization.yaml": "resources: [a.yaml]\npatches:\n- path: p.yaml\n",
+      "c/a.yaml": flux(""),
+      "c/p.yaml":
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  patches:\n  - {target: {kind: Deployment}, patch: x}\n",
+    },
+    {},
+    "Kustomization flux-system/apps (c/a.yaml) is patched in its patches, which may set it",
+  ],
+  [
+    "a variable that a layer of the cluster sets stands there",
+    {
+      ...base(`${"$"}{N}`),
+      "c/kustomization.yaml": "resources: [a.yaml]\npatches:\n- path: p.yaml\n",
+      "c/a.yaml": flux('  postBuild: {substitute: {N: "5"}}\n'),
+      "c/p.yaml":
+        'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  postBuild: {substitute: {N: "8"}}\n',
+    },
+    { to: "9" },
+    "c/p.yaml:5 spec.postBuild.substitute.N 8 → 9",
+  ],
+  [
+    "a deployer patched by the one that applies it",
+    {
+      ...base(),
+      "c/prod/a.yaml": flux(""),
+      "c/top.yaml": flux(
+        "  patches:\n  - patch: |\n      apiVersion: kustomize.toolkit.fluxcd.io/v1\n      kind: Kustomization\n      metadata: {name: apps}\n      spec: {patches: [{target: {kind: Deployment}, patch: x}]}\n",
+        "./c/prod",
+      ).replace("name: apps,", "name: top,"),
+    },
+    {},
+    "Kustomization flux-system/apps (c/prod/a.yaml) is patched in its patches, which may set it",
+  ],
+  [
+    "an Application's replicas",
+    {
+      ...base("2", ""),
+      "argo/api.yaml": argo("    kustomize:\n      replicas:\n      - name: api\n        count: 6\n"),
+    },
+    { to: "8" },
+    "argo/api.yaml:12 spec.source.kustomize.replicas[0].count 6 → 8",
+  ],
+  [
+    "an Application's patch",
+    {
+      ...base(),
+      "argo/api.yaml": argo(
+        "    kustomize:\n      patches:\n      - target: {kind: Deployment, name: api}\n        patch: |-\n          - op: replace\n            path: /spec/replicas\n            value: 4\n",
+      ),
+    },
+    { to: "5" },
+    "argo/api.yaml:15 spec.source.kustomize.patches[0].patch[0].value 4 → 5",
+  ],
+  [
+    "of two Applications of one folder, the one in the namespace",
+    {
+      ...base("2", ""),
+      "argo/prod.yaml": argo("    kustomize: {replicas: [{name: api, count: 6}]}\n"),
+      "argo/stg.yaml": argo("    kustomize: {replicas: [{name: api, count: 1}]}\n", { namespace: "stg" }),
+    },
+    { to: "8" },
+    "argo/prod.yaml:9 spec.source.kustomize.replicas[0].count 6 → 8",
+  ],
+  [
+    "an Application in its several sources",
+    {
+      ...base(),
+      "argo/api.yaml": argo("").replace(
+        / {2}source:[\s\S]*/,
+        "  sources:\n  - {repoURL: x, ref: values}\n  - {repoURL: z, path: apps, kustomize: {replicas: [{name: api, count: 6}]}}\n",
+      ),
+    },
+    { to: "8" },
+    "argo/api.yaml:8 spec.sources[1].kustomize.replicas[0].count 6 → 8",
+  ],
+  [
+    "the file that Argo CD reads beside the manifests",
+    {
+      ...base(),
+      "argo/api.yaml": argo(""),
+      "apps/.argocd-source-api.yaml": "kustomize:\n  replicas:\n  - {name: api, count: 6}\n",
+    },
+    { to: "8" },
+    "apps/.argocd-source-api.yaml:3 kustomize.replicas[0].count 6 → 8",
+  ],
+  [
+    "an ApplicationSet sets it for all that it makes",
+    {
+      ...base(),
+      "argo/set.yaml": `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all, namespace: argocd}\nspec:\n  generators: [{list: {elements: [{dir: apps}]}}]\n  template:\n    spec:\n      source:\n        path: '{{dir}}'\n        kustomize: {replicas: [{name: api, count: 6}]}\n`,
+    },
+    {},
+    "ApplicationSet argocd/all (argo/set.yaml) sets it for every application that it makes (argo/set.yaml:1)",
+  ],
+  [
+    "an ApplicationSet that sets other things is only a way to the folder",
+    {
+      ...base(),
+      "argo/set.yaml": `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all, namespace: argocd}\nspec:\n  generators: [{git: {directories: [{path: "*"}]}}]\n  template:\n    spec:\n      source:\n        path: '{{.path.path}}'\n        kustomize: {images: [a]}\n`,
+    },
+    {},
+    "apps/api.yaml:5 spec.replicas 2 → 3",
+  ],
+  [
+    "an Application with a plugin may set anything",
+    { ...base(), "argo/api.yaml": argo("    plugin: {name: vault}\n") },
+    {},
+    "Application argocd/api (argo/api.yaml) runs a plugin, which may set it",
+  ],
+  [
+    "replacements that set the field are not followed",
+    {
+      ...base(),
+      "apps/kustomization.yaml":
+        "resources: [api.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: c, fieldPath: data.n}\n  targets:\n  - {select: {kind: Deployment, name: api}, fieldPaths: [spec.replicas]}\n",
+    },
+    {},
+    "apps/kustomization.yaml:1 sets spec.replicas by replacements",
+  ],
+  [
+    "replacements that set another field change nothing",
+    {
+      ...base(),
+      "apps/kustomization.yaml":
+        "resources: [api.yaml]\nreplacements:\n- source: {kind: ConfigMap, name: c, fieldPath: data.n}\n  targets:\n  - {select: {kind: Deployment, name: api}, fieldPaths: [metadata.labels.x]}\n",
+    },
+    {},
+    "apps/api.yaml:5 spec.replicas 2 → 3",
+  ],
+];
+
+for (const [name, files, change, expected] of tests)
+  test(name, () => assert.equal(outcome(files, change), expected));
