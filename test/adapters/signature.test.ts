@@ -193,3 +193,17 @@ test("a door without its secret stays shut", () => {
     ])
       assert.equal(bearerOrBasic(given, token), false);
 });
+
+test("a receiver without a token admits nobody, whatever the header says", () => {
+  for (const token of [undefined, ""])
+    for (const given of ["Bearer x", "Bearer ", "Basic Og==", `Basic ${btoa("any:")}`, undefined, null]) {
+      assert.equal(bearer(given, token), false);
+      assert.equal(bearerOrBasic(given, token), false);
+    }
+});
+
+test("an empty secret signs nothing", () => {
+  const unsigned = { secret: "", body };
+  assert.equal(verifyGitHub({ ...unsigned, signature: signGitHub(unsigned) }), false);
+  assert.equal(verifyLaunchDarkly({ ...unsigned, signature: signLaunchDarkly(unsigned) }), false);
+});

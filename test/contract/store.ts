@@ -269,7 +269,8 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
   test(`${name}: consuming an earlier version never lowers the mark`, async () => {
     const store = await fresh();
     await open(store, "checkout");
-    await store.append("checkout/production", 1, closed("checkout"), [closedEvent(2)]);
+    const posted: Event = { type: "MessagePosted", at: at + 1, message: { channel: "C1", ts: "1.1" } };
+    await store.append("checkout/production", 1, evolve(opened("checkout"), posted), [posted]);
     await store.consume("checkout/production", 2);
     await store.consume("checkout/production", 1);
     assert.deepEqual(await store.pending(), []);

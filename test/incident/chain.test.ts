@@ -5,7 +5,7 @@ import { canonical } from "../../shared/incident/canonical.ts";
 import { chained } from "../../shared/incident/chain.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { noFormer } from "../../shared/incident/link.ts";
+import { digestOf, linkHash, noFormer } from "../../shared/incident/link.ts";
 import { emptyIncident, type Incident } from "../../shared/incident/model.ts";
 import { checkRecord, linkOf, type Recorded } from "../../shared/incident/record.ts";
 import { closedEvent, openedEvent } from "../support/facts.ts";
@@ -17,6 +17,7 @@ import {
   id,
   merged,
   opened,
+  past,
   proposed,
   verified,
 } from "../support/incident.ts";
@@ -197,4 +198,14 @@ test("a write that went missing from the log is noticed even where no chain was 
   const old = logOf([], facts);
   const { broken } = checkRecord(id, old.recorded.toSpliced(3, 1), {});
   assert.deepEqual(broken, { place: 4, detail: "it came with write 5, and the fact before it with write 3" });
+});
+
+test("a last fact that names another fact before it is found, also where its hash and the head were made anew", () => {
+  const before = whole.recorded.slice(0, -1);
+  const [last] = chained(past(...facts.slice(0, -1)), facts.slice(-1), 0);
+  assert.ok(last !== undefined);
+  const place = { n: facts.length, former: "a".repeat(64) };
+  const chain = { ...place, hash: linkHash(id, place, digestOf(last)) };
+  const recorded = [...before, { version: facts.length, fact: { ...last, chain } }];
+  assert.match(checkRecord(id, recorded, { head: chain }).broken?.detail ?? "", /^it does not follow fact 7/);
 });

@@ -85,7 +85,11 @@ test("a click while stopped is told why it changed nothing", async () => {
 });
 
 test("a stop that comes after the step has begun still keeps every write back", async () => {
-  const { store, work } = world();
+  const made = world();
+  await asked(made);
+  const { store, work } = made;
+  const [proposal] = made.state.proposals;
+  assert.ok(proposal !== undefined);
   await store.setRegister("switch", 0, { stopped: true, at: 20_000, by: "an operator", why: "a drill" });
   const pull = { number: 1, url: "u", branch: "b", head: "h", base: "main", baseSha: "s", diff: "d" };
   const writes = [
@@ -93,6 +97,9 @@ test("a stop that comes after the step has begun still keeps every write back", 
     () => work.pulls.closePull(service(), pull),
     () => work.pulls.comment(service(), pull, []),
     () => work.pulls.setCheck(service(), { head: "h", state: "success", description: "" }),
+    () => work.pulls.openPull(service(), proposal),
+    () => work.merging.updateBranch(service(), pull),
+    () => work.merging.arm(service(), pull, "auto-merge"),
   ];
   for (const write of writes)
     await assert.rejects(write(), (error) => error instanceof UpstreamError && error.message === reason);

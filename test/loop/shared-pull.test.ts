@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { awaitAll } from "../../functions/announce/all.ts";
+import { announce } from "../../functions/announce/announce.ts";
+import { incidentWithRemedy } from "../../functions/propose/shared-pull.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { id, pull, resolved, revertOf, sha, suspect } from "../support/incident.ts";
@@ -232,4 +235,72 @@ test("an incident whose shared merge another one has found to differ tells the s
   made.state.pulls.set(branch, { ...now, state: "merged", mergeSha: sha("f"), by: "bot" });
   const after = await made.settle(other);
   assert.equal(after.status === "merged" && after.merge?.differs, differs);
+});
+
+test("a rejected pull request is closed, whatever other pull request is asked about for another incident", async () => {
+  const made = two();
+  await made.alerts([burning]);
+  await made.settle();
+  const at = made.state.now;
+  const mine = (await made.store.load(id)).incident as In<"proposed">;
+  const theirs = {
+    ...mine.pull,
+    number: 9,
+    url: "http://github.test/acme/payments/pull/9",
+    branch: "theirs",
+  };
+  await made.process.handle(other, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await made.process.handle(other, { type: "RecordDiagnosis", at, round: 1, diagnosis });
+  const { remedy } = mine;
+  await made.process.handle(other, {
+    ...{ type: "RecordProposal", at, round: 1, remedy, pull: theirs, guarded: false },
+  });
+  await made.reject("we roll forward");
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed"]);
+});
+
+test("of two incidents that are about to open one pull request, the one whose id comes first opens it", async () => {
+  const made = two();
+  const at = made.state.now;
+  for (const one of [id, other]) {
+    await made.process.handle(one, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+    await made.process.handle(one, { type: "RecordDiagnosis", at, round: 1, diagnosis });
+  }
+  const diagnosed = async (one: string) => (await made.store.load(one)).incident as In<"diagnosed">;
+  const [mine, theirs] = [await diagnosed(id), await diagnosed(other)];
+  assert.equal(await incidentWithRemedy(made.work, mine, revertOf()), other);
+  assert.equal(await incidentWithRemedy(made.work, theirs, revertOf()), undefined);
+});
+
+test("a pull request that was opened and is recorded only now stays open while its incident goes on", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  made.state.pulls.set(pull.branch, { pull: { ...pull, number: 1 }, state: "open", paths: ["src/fx.js"] });
+  await announce(made.process, made.work)(await made.store.load(id));
+  assert.deepEqual(statesOf(made), ["open"]);
+});
+
+test("a pull request that a person opened again after the end is not closed by a late announcement", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  await made.reject("we roll forward");
+  const ended = await made.store.load(id);
+  made.state.reopened = { by: "bob", at: made.state.now + 1_000 };
+  await announce(made.process, made.work)(ended);
+  assert.deepEqual(statesOf(made), ["open"]);
+  made.state.reopened = undefined;
+  await announce(made.process, made.work)(ended);
+  assert.deepEqual(statesOf(made), ["closed"]);
+});
+
+test("an announcement fails when one of its sinks does, once every other has been told", async () => {
+  const told: string[] = [];
+  const tell = async (name: string) => void told.push(name);
+  const failed = Promise.reject(new UpstreamError("slack", "down", { retryable: true }));
+  await assert.rejects(awaitAll([failed, tell("github"), tell("page")]), AggregateError);
+  assert.deepEqual(told, ["github", "page"]);
+  await awaitAll([tell("again")]);
 });

@@ -1,9 +1,9 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
 const loop = ["loop/loop"];
-const inMerge = bugsIn("functions/merge/merge.ts", [...loop, "limits/acting", "loop/github-door"]);
-const inGranted = bugsIn("functions/approval/granted.ts", ["receivers/approval", ...loop]);
-const inAsk = bugsIn("functions/ask.ts", [...loop, "receivers/approval"]);
+const inMerge = bugsIn("functions/merge/merge.ts", ["loop/before-merge", "limits/acting", "loop/github-door", ...loop]);
+const inGranted = bugsIn("functions/approval/granted.ts", ["loop/before-merge", "receivers/approval", ...loop]);
+const inAsk = bugsIn("functions/ask.ts", ["loop/before-merge", "receivers/approval", ...loop]);
 const inTick = bugsIn("functions/tick.ts", ["loop/deadline-race", ...loop]);
 const inStoppable = bugsIn("functions/stop/stoppable.ts", ["limits/stop"]);
 const inPermitted = bugsIn("functions/limits/permitted.ts", ["limits/acting", "policy/limits"]);
@@ -31,7 +31,7 @@ export const acting: Mutant[] = [
     "now.pull.diff !== approval.diff",
   ),
   inMerge("find((path) => ours.has(path))", "find(() => false)"),
-  bugsIn("functions/merge/blocked.ts", loop)("  if (failing.length > 0)", "  if (failing.length > 99)"),
+  bugsIn("functions/merge/blocked.ts", ["loop/before-merge"])("  if (failing.length > 0)", "  if (failing.length > 99)"),
   inGranted(
     "if (truncated || firing(alerts) || approval.quiet ||",
     "if (firing(alerts) || approval.quiet ||",
@@ -49,10 +49,10 @@ export const acting: Mutant[] = [
   inStoppable("    merge: guarded(pulls.merge),", "    merge: pulls.merge,"),
   inStoppable("    openPull: guarded(pulls.openPull),", "    openPull: pulls.openPull,"),
   inStoppable("    closePull: guarded(pulls.closePull),", "    closePull: pulls.closePull,"),
-  bugsIn("functions/refer.ts", ["ordinary/lifecycle"])(
+  bugsIn("functions/refer.ts", ["loop/referred"])(
     '  if (other.status !== "closed" || other.outcome !== "rejected") return false;\n',
   ),
-  bugsIn("functions/propose/shared-pull.ts", ["ordinary/lifecycle", "loop/shared-pull"])(
+  bugsIn("functions/propose/shared-pull.ts", ["loop/shared-pull"])(
     "return incident.id < id && next",
     "return next",
   ),

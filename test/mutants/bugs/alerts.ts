@@ -1,10 +1,10 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
-const decide = ["incident/decide", "incident/properties"];
+const decide = ["incident/guards", "incident/decide", "incident/properties"];
 const loop = ["loop/loop"];
 const inAlerts = bugsIn("shared/incident/decide/alerts.ts", [...decide, ...loop]);
 const inClasses = bugsIn("shared/incident/alerts.ts", [...decide, "receivers/alerts"]);
-const inProcess = bugsIn("shared/process.ts", [...loop, "receivers/alerts"]);
+const inProcess = bugsIn("shared/process.ts", ["loop/process", ...loop]);
 
 export const alerts: Mutant[] = [
   inAlerts(

@@ -1,13 +1,22 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
-const decide = ["incident/decide", "incident/properties"];
+const decide = ["incident/guards", "incident/decide", "incident/properties"];
 const loop = ["loop/loop"];
 const inDecide = bugsIn("shared/incident/decide.ts", decide);
 const inApproval = bugsIn("shared/incident/decide/approval.ts", decide);
 const inQuestion = bugsIn("shared/incident/question.ts", [...decide, "receivers/answers"]);
 const inResume = bugsIn("shared/incident/resume.ts", [...decide, "loop/followup"]);
-const inHold = bugsIn("shared/incident/hold.ts", ["limits/stop", "limits/cause", "loop/github-door"]);
-const inVotes = bugsIn("shared/incident/votes.ts", ["policy/approval", "receivers/approval"]);
+const inHold = bugsIn("shared/incident/hold.ts", [
+  "incident/guards",
+  "limits/stop",
+  "limits/cause",
+  "loop/github-door",
+]);
+const inVotes = bugsIn("shared/incident/votes.ts", [
+  "incident/guards",
+  "policy/approval",
+  "receivers/approval",
+]);
 const inDeadline = bugsIn("shared/incident/deadline.ts", ["incident/deadline", "loop/paging"]);
 const inRecord = bugsIn("shared/incident/record.ts", ["incident/chain"]);
 

@@ -15,24 +15,24 @@ export const receivers: Mutant[] = [
     "message?.channel !== asked.channel || message.ts !== asked.messageTs",
     "message?.ts !== asked.messageTs",
   ),
-  bugsIn("functions/deploys.ts", ["receivers/deploys"])(
+  bugsIn("functions/deploys.ts", ["receivers/durable", "receivers/deploys"])(
     '    await span("deploys", {}',
     '    void span("deploys", {}',
   ),
-  bugsIn("functions/github.ts", ["receivers/github"])(
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     "  await Promise.all(records.map((record) => receiver.store.recordDeploy(record)));",
     "  void Promise.all(records.map((record) => receiver.store.recordDeploy(record)));",
   ),
-  bugsIn("functions/github.ts", ["receivers/github"])("Math.min(at, receiver.clock())", "at"),
-  bugsIn("functions/github.ts", ["receivers/github"])(
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])("Math.min(at, receiver.clock())", "at"),
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     "sameRepository(service, named.data.repository.full_name) ||",
     "service !== undefined ||",
   ),
-  bugsIn("functions/alerts.ts", ["receivers/alerts"])(
+  bugsIn("functions/alerts.ts", ["receivers/durable", "receivers/alerts"])(
     "    if (alert.name === unresolvedAlert) {",
     '    if (alert.name === "") {',
   ),
-  bugsIn("functions/alerts.ts", ["receivers/alerts", "ordinary/lifecycle"])(
+  bugsIn("functions/alerts.ts", ["receivers/durable", "receivers/alerts", "ordinary/lifecycle"])(
     'before.status === "referred" && resolved.length > 0',
     "resolved.length > 99",
   ),
@@ -65,17 +65,17 @@ export const receivers: Mutant[] = [
   inAnswers(
     '  if ("refused" in found) return refuse(receiver, { ...click, person: click, attempt: "retry" }, found);\n',
   ),
-  bugsIn("functions/github.ts", ["receivers/github"])(
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     "    const outcome = await work();\n    await store.recordDelivery(id, clock());",
     "    await store.recordDelivery(id, clock());\n    const outcome = await work();",
   ),
-  bugsIn("functions/github.ts", ["receivers/github"])(
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     '    if (await store.isDelivered(id, clock())) return "duplicate";\n',
   ),
-  bugsIn("functions/github.ts", ["receivers/github", "limits/stop"])(
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github", "limits/stop"])(
     '  if (named.issue.number !== killSwitch.number) return "ignored";\n',
   ),
-  bugsIn("functions/flags.ts", ["receivers/flags"])(
+  bugsIn("functions/flags.ts", ["receivers/durable", "receivers/flags"])(
     'await span("flags", {}, () => Promise.all',
     'void span("flags", {}, () => Promise.all',
   ),
