@@ -260,3 +260,30 @@ test("no other remedy is chosen while the question is held", () => {
     .when(choose(1))
     .then();
 });
+
+test("an incident that was handed over does not end while another of its alerts fires", () => {
+  const other = alert({ fingerprint: "f2" });
+  given(opened({ alerts: [alert(), other] }), escalated())
+    .when(notify([resolved({ endsAt: 95 })], { at: 96 }))
+    .thenStatus("escalated");
+});
+
+test("the alerts that a truncated notification left out are added only where something was left out", () => {
+  const other = alert({ fingerprint: "f2" });
+  const complete: Command = { type: "CompleteAlerts", at: 25, round: 1, alerts: [alert(), other] };
+  given(opened({ truncated: true }))
+    .when(complete)
+    .then({ type: "AlertsJoined", at: 25, alerts: [other], truncated: false, whole: true });
+  given(opened()).when(complete).then();
+});
+
+test("an incident that counts on this one is counted once", () => {
+  const origin = "web/production";
+  const joined: Event = { type: "OriginJoined", at: 21, origin, alerts: [alert()] };
+  given(opened())
+    .when(notify([alert()], { at: 21, origin }))
+    .then(joined);
+  given(opened(), joined)
+    .when(notify([alert()], { at: 22, origin }))
+    .then();
+});

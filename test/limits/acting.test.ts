@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { frozen as frozenAt, type Limits, overLimit } from "../../functions/limits/refusal.ts";
+import { reserve } from "../../functions/limits/reserve.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { momentOf } from "../../shared/policy/calendar.ts";
 import type { PolicyDecision } from "../../shared/ports/decisions.ts";
+import type { Store } from "../../shared/ports/store.ts";
 import { click, doors } from "../support/doors.ts";
 import { id, merged, opened, revertOf, sha, suspect, verified } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
@@ -314,4 +317,76 @@ test("a refusal of the policy server keeps an approved merge back, and one that 
   await silent.made.approve();
   await silent.made.settle();
   assert.deepEqual([refused.made.state.merges, silent.made.state.merges], [0, 1]);
+});
+
+test("the policy server may ask for more approvals than were given", async () => {
+  const { made } = withServer(decided({ approvals: 2 }));
+  await made.alerts([burning]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  assert.deepEqual(await detailOf(made), [
+    "escalated",
+    "the policy server (decision 9a2b) asks for 2 approvals, and there are 1; merge it on GitHub, or change the policy and press Retry",
+  ]);
+  assert.equal(made.state.merges, 0);
+});
+
+test("what auto approved is asked about when the policy server falls silent before the merge", async () => {
+  const { made } = withServer(decided(), { mode: "auto" });
+  let calls = 0;
+  made.work.decisions = {
+    decide: async () => (++calls === 1 ? decided() : { result: "undecided", why: "it did not answer" }),
+  };
+  made.state.failing.merge = new Error("not yet");
+  await measured(made);
+  const incident = await made.settle();
+  assert.equal(
+    incident.status === "proposed" && incident.moved,
+    "the policy server decided nothing: it did not answer",
+  );
+  assert.equal(made.state.merges, 0);
+});
+
+const limitsWith = (over: Partial<Configured["policy"]>): Limits => ({
+  ...{ service: "payment-gateway", overall: {} },
+  policy: { ...policy, ...over },
+});
+const action = (service: string) => ({ service, incident: `${service}/x`, round: 1, head: "h", at: 10_000 });
+
+test("a freeze is passed by as many approvals as its emergency asks for, and by no fewer", () => {
+  const limits = limitsWith({ freeze: frozen(2) });
+  const sentence = `policy.freeze (Black Friday) holds until 1970-01-01 06:00 UTC: nothing is merged before; an emergency takes 2 approvals`;
+  assert.equal(frozenAt(limits, 20_000, 1), sentence);
+  assert.equal(frozenAt(limits, 20_000, 2), undefined);
+});
+
+test("the merges of other services do not count against the limit of one", () => {
+  const limits = limitsWith({ maxPerHour: 1 });
+  assert.equal(overLimit(limits, [action("search")], 20_000), undefined);
+  assert.match(
+    overLimit(limits, [action("payment-gateway")], 20_000) ?? "",
+    /^policy\.maxPerHour \(1\) is used up/,
+  );
+});
+
+test("of two merges at the same time one gets the last that a limit allows", async () => {
+  const made = await approved(withPolicy({ maxPerHour: 1 }));
+  const { store } = made;
+  let isFirst = true;
+  const racing: Pick<Store, "register" | "setRegister"> = {
+    register: store.register,
+    async setRegister(name, version, value) {
+      if (isFirst) await store.setRegister("actions", version, [action("payment-gateway")]);
+      isFirst = false;
+      return store.setRegister(name, version, value);
+    },
+  };
+  const incident = await incidentOf(made);
+  assert.ok(incident.status === "approved");
+  const work = { store: { ...store, ...racing }, clock: () => 20_000 };
+  assert.match(
+    (await reserve(work, limitsWith({ maxPerHour: 1 }), incident)) ?? "",
+    /^policy\.maxPerHour \(1\) is used up/,
+  );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { UpstreamError } from "../../shared/errors.ts";
+import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { click, doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
@@ -188,4 +188,28 @@ test("without admins nobody stops in Slack, and an unsigned command is refused",
   const at = doors();
   assert.match((await said(await at.command("stop now"))).text, /names no admins/);
   assert.equal((await at.command("stop now", "UANN", "wrong")).status, 401);
+});
+
+test("a start lets nothing go on that a common cause holds", async () => {
+  const at = await asked();
+  const cause = { cause: "node=n1", leader: id, services: 3, detail: "three services share node=n1" };
+  await at.made.handle({ type: "Hold", at: 20_000, round: 1, by: "cause", ...cause });
+  await at.made.store.setRegister("switch", 0, { stopped: true, at: 20_000, by: "ann", why: "a drill" });
+  await at.operate("/start");
+  const incident = await incidentOf(at);
+  assert.equal("held" in incident && incident.held?.by, "cause");
+});
+
+test("a stop is written although another process writes the switch at the same time", async () => {
+  const made = world();
+  let conflicts = 0;
+  const store: Store = {
+    ...made.store,
+    async setRegister(...args) {
+      if (conflicts++ === 0) throw new ConflictError("write switch: 0 is not the latest version");
+      return made.store.setRegister(...args);
+    },
+  };
+  assert.equal((await said(await doors(made, { store }).operate("/stop", why))).changed, true);
+  assert.equal((await made.store.register("switch")).value?.stopped, true);
 });

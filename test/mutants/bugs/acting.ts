@@ -1,15 +1,24 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
 const loop = ["loop/loop"];
-const inMerge = bugsIn("functions/merge/merge.ts", ["loop/before-merge", "limits/acting", "loop/github-door", ...loop]);
-const inGranted = bugsIn("functions/approval/granted.ts", ["loop/before-merge", "receivers/approval", ...loop]);
+const inMerge = bugsIn("functions/merge/merge.ts", [
+  "loop/before-merge",
+  "limits/acting",
+  "loop/github-door",
+  ...loop,
+]);
+const inGranted = bugsIn("functions/approval/granted.ts", [
+  "loop/before-merge",
+  "receivers/approval",
+  ...loop,
+]);
 const inAsk = bugsIn("functions/ask.ts", ["loop/before-merge", "receivers/approval", ...loop]);
-const inTick = bugsIn("functions/tick.ts", ["loop/deadline-race", ...loop]);
+const inTick = bugsIn("functions/tick.ts", ["loop/tick", "loop/deadline-race", ...loop]);
 const inStoppable = bugsIn("functions/stop/stoppable.ts", ["limits/stop"]);
-const inPermitted = bugsIn("functions/limits/permitted.ts", ["limits/acting", "policy/limits"]);
-const inReserve = bugsIn("functions/limits/reserve.ts", ["limits/acting", "policy/limits"]);
-const inRefusal = bugsIn("functions/limits/refusal.ts", ["limits/acting", "policy/limits"]);
-const inClosedBefore = bugsIn("functions/propose/closed-before.ts", ["loop/loop", "ordinary/lifecycle"]);
+const inPermitted = bugsIn("functions/limits/permitted.ts", ["limits/acting"]);
+const inReserve = bugsIn("functions/limits/reserve.ts", ["limits/acting"]);
+const inRefusal = bugsIn("functions/limits/refusal.ts", ["limits/acting"]);
+const inClosedBefore = bugsIn("functions/propose/closed-before.ts", ["loop/closed-before"]);
 const inKillSwitch = bugsIn("functions/stop/kill-switch.ts", ["limits/stop"]);
 const inSwitch = bugsIn("functions/stop/switch.ts", ["limits/stop"]);
 const inVerify = bugsIn("functions/verify/verify.ts", ["loop/loop", "field/outcomes"]);
@@ -31,7 +40,10 @@ export const acting: Mutant[] = [
     "now.pull.diff !== approval.diff",
   ),
   inMerge("find((path) => ours.has(path))", "find(() => false)"),
-  bugsIn("functions/merge/blocked.ts", ["loop/before-merge"])("  if (failing.length > 0)", "  if (failing.length > 99)"),
+  bugsIn("functions/merge/blocked.ts", ["loop/before-merge"])(
+    "  if (failing.length > 0)",
+    "  if (failing.length > 99)",
+  ),
   inGranted(
     "if (truncated || firing(alerts) || approval.quiet ||",
     "if (firing(alerts) || approval.quiet ||",
@@ -68,12 +80,12 @@ export const acting: Mutant[] = [
   bugsIn("shared/remedy/revert/compute-revert.ts", ["loop/shared-pull"])(
     "  if (pulls.some((pull) => isOurs(pull, plan))) return undefined;\n",
   ),
-  inTick("now < delay.retryAt ? Number.POSITIVE_INFINITY : 0", "0", ["field/rate-limits"]),
+  inTick("now < delay.retryAt ? Number.POSITIVE_INFINITY : 0", "0"),
   inTick("      if (isOverdue(incident, now)) await expire(incident, now);\n"),
   inTick('        await process.handle(incident.id, { type: "Remind", at: now });', "        continue;", [
     "loop/paging",
   ]),
-  inTick("Math.min(minute, (now - delay.since) / 2)", "0", ["field/retry", "field/rate-limits"]),
+  inTick("Math.min(minute, (now - delay.since) / 2)", "0"),
   inPermitted('  if (mode === "observe")', "  if (mode === undefined)"),
   inPermitted('mode !== "auto" && incident.approval.by === auto ? notAuto', "mode === undefined ? notAuto"),
   inPermitted("frozen(limits, work.clock(), approvalsOf(incident).length) ??", ""),

@@ -23,7 +23,10 @@ export const receivers: Mutant[] = [
     "  await Promise.all(records.map((record) => receiver.store.recordDeploy(record)));",
     "  void Promise.all(records.map((record) => receiver.store.recordDeploy(record)));",
   ),
-  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])("Math.min(at, receiver.clock())", "at"),
+  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
+    "Math.min(at, receiver.clock())",
+    "at",
+  ),
   bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
     "sameRepository(service, named.data.repository.full_name) ||",
     "service !== undefined ||",

@@ -1,10 +1,18 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
 const inPublish = bugsIn("functions/publish.ts", ["aws/publish"]);
-const inLease = bugsIn("shared/adapters/dynamodb/lease.ts", ["adapters/dynamodb-calls", "contract/dynamodb", "adapters/dynamodb"]);
+const inLease = bugsIn("shared/adapters/dynamodb/lease.ts", [
+  "adapters/dynamodb-calls",
+  "contract/dynamodb",
+  "adapters/dynamodb",
+]);
 const inClaim = bugsIn("shared/adapters/dynamodb/claim.ts", ["contract/dynamodb", "adapters/dynamodb"]);
 const inCalls = bugsIn("shared/adapters/dynamodb/calls.ts", ["adapters/dynamodb-calls"]);
-const inWrite = bugsIn("shared/adapters/dynamodb/write.ts", ["adapters/dynamodb-calls", "adapters/dynamodb", "contract/dynamodb"]);
+const inWrite = bugsIn("shared/adapters/dynamodb/write.ts", [
+  "adapters/dynamodb-calls",
+  "adapters/dynamodb",
+  "contract/dynamodb",
+]);
 const inMemory = bugsIn("shared/adapters/memory.ts", ["contract/store"]);
 const inSchema = bugsIn("shared/adapters/sqlite/schema.ts", ["adapters/sqlite"]);
 const inWriter = bugsIn("shared/adapters/sqlite/writer.ts", ["contract/store", "adapters/sqlite"]);
