@@ -4,7 +4,7 @@ import type { Config } from "../../shared/config.ts";
 import { id, type pull as proposal, resolved, sha } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 
-/** The instant before the merge: whatever moved since the approval keeps it back. */
+/** In the instant before the merge, each thing that moved since the approval keeps it back. */
 
 const approved = async (made: World = world()): Promise<World> => {
   await made.alerts([burning]);

@@ -133,3 +133,33 @@ test("several expressions are quiet when all are, since the last", () => {
   );
   assert.equal(worst([]).result, "unknown");
 });
+
+test("an expression that only its own condition mutes still fires", () => {
+  const evidence = { grid, from, forMs: 0, firing: none, data: [], traffic: [] };
+  assert.deepEqual(judgeEvidence({ ...evidence, ungated: at(9, 10) }), {
+    ...{ result: "firing", at: to, verdict: "muted" },
+    detail: "only its own condition mutes it: without that condition it still fires",
+  });
+  assert.deepEqual(judgeEvidence({ ...evidence, ungated: at(3, 4) }), {
+    ...{ result: "quiet", since: from + 5000 },
+  });
+});
+
+test("traffic of 0 is no traffic to judge by", () => {
+  const withTraffic = (value: number) =>
+    judgeEvidence({
+      ...{ grid, from, forMs: 0, firing: none, data: [] },
+      traffic: [
+        {
+          name: "requests",
+          series: all.map((one) => ({ ...one, points: one.points.map(([instant]) => [instant, value]) })),
+        },
+      ],
+    });
+  assert.deepEqual(withTraffic(1), { result: "quiet", since: from });
+  for (const value of [0, Number.NaN])
+    assert.deepEqual(withTraffic(value), {
+      ...{ result: "unknown", verdict: "no_traffic" },
+      detail: "no traffic to judge by: requests is 0 or not a number",
+    });
+});

@@ -21,7 +21,7 @@ const inRefusal = bugsIn("functions/limits/refusal.ts", ["limits/acting"]);
 const inClosedBefore = bugsIn("functions/propose/closed-before.ts", ["loop/closed-before"]);
 const inKillSwitch = bugsIn("functions/stop/kill-switch.ts", ["limits/stop"]);
 const inSwitch = bugsIn("functions/stop/switch.ts", ["limits/stop"]);
-const inVerify = bugsIn("functions/verify/verify.ts", ["loop/loop", "field/outcomes"]);
+const inVerify = bugsIn("functions/verify/verify.ts", ["field/every-alert", "loop/loop"]);
 const inReading = bugsIn("shared/policy/recovery.ts", ["policy/recovery"]);
 
 export const acting: Mutant[] = [
@@ -146,7 +146,7 @@ export const acting: Mutant[] = [
     "  const alerts = troubles(incident);\n  return Promise.all(\n    alerts.map",
     "  const alerts = troubles(incident).slice(0, 1);\n  return Promise.all(\n    alerts.map",
   ),
-  bugsIn("functions/verify/self-recovery.ts", ["field/self-recovery"])(
+  bugsIn("functions/verify/self-recovery.ts", ["field/every-alert"])(
     "worst(await readAll(work, incident))",
     "worst((await readAll(work, incident)).slice(0, 1))",
   ),

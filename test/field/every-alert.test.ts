@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { alert, id, resolved } from "../support/incident.ts";
+import { burning, type World, world } from "../support/world.ts";
+
+/** Two alerts of one trouble, each with a rule of its own; `firing` are the alerts whose expressions are true now. */
+const slow = { fingerprint: "f2", name: "PaymentsSlow", startsAt: 10_500 };
+const exprOf: Record<string, string> = {
+  PaymentErrorsHigh: "payments_failing > 0",
+  PaymentsSlow: "latency > 2",
+};
+
+const two = (): { made: World; firing: Set<string> } => {
+  const made = world();
+  const firing = new Set(Object.keys(exprOf));
+  made.work.metrics = {
+    ...made.work.metrics,
+    rules: async (_, name) => [
+      { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000, expr: exprOf[name] ?? "", active: [] },
+    ],
+    range: async (_, query, grid) => {
+      const name = Object.keys(exprOf).find((one) => exprOf[one] === query);
+      if (name !== undefined && !firing.has(name)) return [];
+      const instants = Array.from({ length: grid.count }, (_, index) => grid.start + index * grid.stepMs);
+      return [{ labels: {}, points: instants.map((at): [number, number] => [at, 1]) }];
+    },
+  };
+  return { made, firing };
+};
+const live = async (made: World): Promise<void> => {
+  await made.alerts([burning, alert(slow)]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  made.state.now = 30_000;
+  await made.deploy();
+  await made.settle();
+};
+const statusAt = async (made: World, now: number): Promise<string> => {
+  made.state.now = now;
+  return (await made.settle()).status;
+};
+
+for (const [quiet, other] of [
+  ["PaymentErrorsHigh", "PaymentsSlow"],
+  ["PaymentsSlow", "PaymentErrorsHigh"],
+] as const)
+  test(`the fix is not verified while ${other} fires, although ${quiet} is quiet`, async () => {
+    const { made, firing } = two();
+    await live(made);
+    firing.delete(quiet);
+    assert.equal(await statusAt(made, 40_000), "deployed");
+    firing.delete(other);
+    assert.equal(await statusAt(made, 50_000), "closed");
+  });
+
+test("an alert that resolved meanwhile is asked about as well: its expression may still be true", async () => {
+  const { made, firing } = two();
+  await live(made);
+  await made.alerts([resolved({ ...slow, endsAt: 31_000 })]);
+  firing.delete("PaymentErrorsHigh");
+  assert.equal(await statusAt(made, 40_000), "deployed");
+  firing.delete("PaymentsSlow");
+  assert.equal(await statusAt(made, 50_000), "closed");
+});
+
+test("a trouble whose alerts all resolved has recovered only when the expression of each is quiet", async () => {
+  for (const other of Object.keys(exprOf)) {
+    const { made, firing } = two();
+    await made.alerts([burning, alert(slow)]);
+    await made.settle();
+    const ends = { startsAt: 10_000, endsAt: 39_000 };
+    await made.alerts([resolved(ends), resolved({ ...slow, endsAt: 39_000 })]);
+    firing.clear();
+    firing.add(other);
+    assert.equal(await statusAt(made, 50_000), "proposed", other);
+    firing.clear();
+    assert.equal(await statusAt(made, 70_000), "closed", other);
+    assert.equal((await made.store.load(id)).incident.round, 1);
+  }
+});
