@@ -36,10 +36,11 @@ export const deploys =
       throw new BadRequest(401, "a deploy report needs the bearer token of this server");
     const body = readDeploy(await readJson(context.req.raw, caps.deploys));
     const { service, environment, sha, status, at, url: link, version } = body;
-    const outcome = unknown(receiver, { service, environment });
-    if (outcome !== undefined) return context.json({ outcome }, 202);
+    // First, so that a sender learns nothing of the other names in the configuration.
     if (!sender.owns(service))
       return context.json({ outcome: notOwned(receiver, "deploys", sender, service) }, 202);
+    const outcome = unknown(receiver, { service, environment });
+    if (outcome !== undefined) return context.json({ outcome }, 202);
     const record = {
       ...{ service, environment, sha, status, at: instantOf(receiver, at) },
       ...(link === undefined ? {} : { url: link }),

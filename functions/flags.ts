@@ -82,9 +82,9 @@ export const readFlip = (body: unknown) => {
 
 const report = async (receiver: ReceiverContext, sender: Sender, body: unknown): Promise<object> => {
   const { service, environment, flag, change, at, url: link } = readFlip(body);
+  if (!sender.owns(service)) return { outcome: notOwned(receiver, "flags", sender, service) };
   const outcome = unknown(receiver, { service, environment });
   if (outcome !== undefined) return { outcome };
-  if (!sender.owns(service)) return { outcome: notOwned(receiver, "flags", sender, service) };
   await record(receiver, [
     {
       ...{ service, environment, flag, change },

@@ -89,7 +89,7 @@ const start = async (
   if (sandbox !== undefined) keep(sandbox.stop);
   const feed = await startTable(settings, options, keep);
   const senders = settings.senderTokens(config);
-  checkSenderTokens(config, senders);
+  checkSenderTokens(config, { ...settings.secrets, senders });
   const deployed = deployedValues(settings, options, { sandbox, feed });
   const { env } = deployed;
   const parameters = { ...deployed.parameters, ...senderParameters(senders) };

@@ -11,9 +11,10 @@ import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
-import { secretsFrom, senderTokens } from "../host/senders.ts";
+import { secretsFrom, senderProblems, senderTokens } from "../host/senders.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
+import { secretsOf as granted, ofSenders } from "./secrets.ts";
 import { processOf, storeOf } from "./store.ts";
 
 /** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
@@ -45,6 +46,11 @@ export const receiver = (
   name,
   make: (host) => {
     const { clock, log, wait, stands } = host;
+    const secrets = secretsOf(host);
+    // The other senders go on: nobody sees the end of a cold start.
+    if (knowsSenders(name))
+      for (const detail of senderProblems(host.config(), secrets))
+        log.error("a sender is not known", { detail });
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
@@ -62,7 +68,7 @@ export const receiver = (
       get config() {
         return asOf(host.config(), clock());
       },
-      secrets: secretsOf(host),
+      secrets,
       access: access(host),
       wake: (ids) => {
         for (const id of ids) woken.add(id);
@@ -86,6 +92,8 @@ export const receiver = (
 
 const accountsOf = (host: Host, accounts: (host: Host) => Accounts): Accounts =>
   host.stands?.source.accounts ?? accounts(host);
+
+const knowsSenders = (name: FunctionName): boolean => granted[name].some((one) => one === ofSenders);
 
 const secretsOf = (host: Host): Secrets => ({
   ...secretsFrom(host.secret),

@@ -1,6 +1,7 @@
 import { nearest } from "../../shared/config/nearest.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import { parsed } from "../../shared/promql/tree.ts";
+import { senderVariables } from "./senders.ts";
 
 /** A doubt about a configuration that can be read. A broken one can never work; the rest may be meant so. */
 export type Advice = { path: (string | number)[]; message: string; isBroken: boolean };
@@ -134,7 +135,16 @@ const unclosed = (text: string): string | undefined => {
 export const adviceOnEnvironment = (config: Config, env: Env, known: string[]): string[] => [
   ...config.services.flatMap((service) => unreachable(service, env)),
   ...misspelt(env, known),
+  ...unnamed(config, env),
 ];
+
+/** The token of a sender that the file does not name, or not any more, admits nobody. */
+const unnamed = (config: Config, env: Env): string[] => {
+  const named = senderVariables(config);
+  return Object.keys(env)
+    .filter((name) => name.startsWith("SENDER_") && env[name]?.trim() && !named.includes(name))
+    .map((name) => `the variable ${name} is not read: no sender of the configuration names it as its token`);
+};
 
 const unreachable = ({ name, logs, metrics, policy }: Configured, env: Env): string[] => {
   const lacks = (variable: string): boolean => !env[variable]?.trim();

@@ -1,4 +1,5 @@
 import type { Secrets } from "../../functions/http/context.ts";
+import { both } from "../../functions/http/sender.ts";
 import type { Config } from "../../shared/config.ts";
 import { ConfigurationError } from "./errors.ts";
 
@@ -37,22 +38,29 @@ export const senderTokens = ({ senders = [] }: Config, read: (name: string) => s
     ]),
   );
 
-/** Throws ConfigurationError when a sender of the file has no token, or two have the same. */
-export const checkSenderTokens = (config: Config, tokens: Record<string, string[]>): void => {
-  const known = new Map<string, string>();
-  for (const { name, token } of config.senders ?? []) {
-    const own = tokens[token] ?? [];
-    if (own.length === 0)
-      throw new ConfigurationError(
-        `the sender ${name} has no token: set ${token}, which the configuration names`,
-      );
-    for (const one of own) {
+/** The problems with the tokens of the senders, a sentence each. A token of a whole receiver would speak of every service. */
+export const senderProblems = (config: Config, secrets: Secrets): string[] => {
+  const known = new Map<string, string>(
+    Object.entries(variables).flatMap(([name, variable]) =>
+      both(secrets, name as keyof Named).map((secret): [string, string] => [secret, variable]),
+    ),
+  );
+  return (config.senders ?? []).flatMap(({ name, token }) => {
+    const own = secrets.senders?.[token] ?? [];
+    const others = own.flatMap((one) => {
       const other = known.get(one);
-      if (other !== undefined && other !== token)
-        throw new ConfigurationError(
-          `${other} and ${token} hold the same token: give each sender one of its own`,
-        );
-      known.set(one, token);
-    }
-  }
+      known.set(one, other ?? token);
+      return other === undefined || other === token
+        ? []
+        : [`${other} and ${token} hold the same token: give each sender one of its own`];
+    });
+    if (own.length > 0) return others;
+    return [`the sender ${name} has no token: set ${token}, which the configuration names`];
+  });
+};
+
+/** Throws ConfigurationError when a sender of the file has no token, or not one of its own. */
+export const checkSenderTokens = (config: Config, secrets: Secrets): void => {
+  const problems = senderProblems(config, secrets);
+  if (problems.length > 0) throw new ConfigurationError(problems.join("\n"));
 };

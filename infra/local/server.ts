@@ -60,7 +60,7 @@ const start = async (
   checkDecisions(config, settings.opa);
   checkVisibility(config, settings.access);
   const senders = settings.senderTokens(config);
-  checkSenderTokens(config, senders);
+  checkSenderTokens(config, { ...settings.secrets, senders });
   const store = await openStore(settings.dataDir);
   keep(store.close);
   const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;

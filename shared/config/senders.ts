@@ -10,8 +10,8 @@ export const sender = z.strictObject({
   token: z
     .string()
     .regex(
-      /^SENDER_[A-Z0-9_]{1,60}$/,
-      "the name of a variable that begins with SENDER_, such as SENDER_PAYMENTS",
+      /^SENDER_(?!(?:[A-Z0-9_]*_)?PREVIOUS$)[A-Z0-9_]{1,60}$/,
+      "the name of a variable that begins with SENDER_, such as SENDER_PAYMENTS; the one with _PREVIOUS at its end is for the former token",
     )
     .meta({ title: "name of a variable" })
     .describe(

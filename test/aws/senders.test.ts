@@ -16,17 +16,28 @@ test("on AWS a sender's token comes from Parameter Store by the name that the co
   };
   const config = {
     services: [service({ name: "pay" }), service({ name: "search" })],
-    senders: [{ name: "pay", token: "SENDER_PAY", kinds: ["deploys" as const], services: ["pay"] }],
+    senders: [
+      { name: "pay", token: "SENDER_PAY", kinds: ["deploys" as const], services: ["pay"] },
+      { name: "search", token: "SENDER_SEARCH", kinds: ["deploys" as const], services: ["search"] },
+    ],
   };
   const asked: string[] = [];
+  const lines: string[] = [];
   const handler = await open(deploys, {
-    ...{ env, config, clock: () => 1_000, write: () => {}, wait: async () => {} },
+    ...{ env, config, clock: () => 1_000, write: (line) => lines.push(line), wait: async () => {} },
     loadSecrets: async (names) => {
       asked.push(...names);
       return { SENDER_PAY: "new", SENDER_PAY_PREVIOUS: "former" };
     },
   });
-  assert.deepEqual(asked, ["DEPLOYS_TOKEN", "DEPLOYS_TOKEN_PREVIOUS", "SENDER_PAY", "SENDER_PAY_PREVIOUS"]);
+  assert.deepEqual(asked, [
+    ...["DEPLOYS_TOKEN", "DEPLOYS_TOKEN_PREVIOUS"],
+    ...["SENDER_PAY", "SENDER_PAY_PREVIOUS", "SENDER_SEARCH", "SENDER_SEARCH_PREVIOUS"],
+  ]);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).detail),
+    ["the sender search has no token: set SENDER_SEARCH, which the configuration names"],
+  );
   const report = async (token: string, name: string) => {
     const path = "/webhooks/deploys";
     const http = { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "192.0.2.1", userAgent: "" };

@@ -77,6 +77,17 @@ test("bars in the wrong order, a direct message and a repository that declares i
   ]);
 });
 
+test("the token of a sender that the file does not name is told", () => {
+  const config: Config = {
+    services: [],
+    senders: [{ name: "a", token: "SENDER_A", kinds: ["deploys"], services: ["a"] }],
+  };
+  const env = { SENDER_A: "x", SENDER_A_PREVIOUS: "y", SENDER_B: "z", SENDER_C: " " };
+  assert.deepEqual(adviceOnEnvironment(config, env, []), [
+    "the variable SENDER_B is not read: no sender of the configuration names it as its token",
+  ]);
+});
+
 test("what the environment lacks is told, and a variable whose name is nearly right", () => {
   const config = configOf(
     service(

@@ -77,6 +77,22 @@ test("deploys and flag changes of another's service are left alone alike", async
   assert.equal((await at.made.store.changes("payment-gateway", "production", 0)).flips.length, 1);
 });
 
+test("a sender learns nothing of the services and environments that are not its own", async () => {
+  const at = twoTeams();
+  for (const [of, environment] of [
+    ["search", "production"],
+    ["search", "nowhere"],
+    ["nobody", "production"],
+  ] as const)
+    for (const answer of [
+      at.deployed({ ...report(of), environment }, "Bearer pay-token"),
+      at.flipped({ ...flip(of), environment }, "Bearer pay-token"),
+    ])
+      assert.deepEqual(await bodyOf(await answer), [202, { outcome: "not_owned" }]);
+  const own = await at.deployed({ ...report("payment-gateway"), environment: "nowhere" }, "Bearer pay-token");
+  assert.deepEqual(await bodyOf(own), [202, { outcome: "unknown_environment" }]);
+});
+
 test("a sender reports the kinds that it may, the token of the receiver every service, and a stranger nothing", async () => {
   const at = twoTeams();
   assert.equal((await at.deployed(report("search"), "Bearer search-token")).status, 202);
@@ -138,10 +154,14 @@ test("senders are checked: their services, their names, and where their tokens a
     ),
     ["senders.1.name: the sender a stands here a second time"],
   );
-  for (const token of ["GITHUB_TOKEN", "s3cret-token", "SENDER_", "sender_a"])
+  for (const token of [
+    ...["GITHUB_TOKEN", "s3cret-token", "SENDER_", "sender_a"],
+    ...["SENDER_A_PREVIOUS", "SENDER_PREVIOUS"],
+  ])
     assert.deepEqual(problems(`[{ name: a, token: ${token}, services: [pay] }]`), [
-      "senders.0.token: the name of a variable that begins with SENDER_, such as SENDER_PAYMENTS",
+      "senders.0.token: the name of a variable that begins with SENDER_, such as SENDER_PAYMENTS; the one with _PREVIOUS at its end is for the former token",
     ]);
+  assert.deepEqual(problems("[{ name: a, token: SENDER_PREVIOUS_TEAM, services: [pay] }]"), []);
 });
 
 test("a sender without a token, and two with the same one, stop the start with the variable's name", () => {
@@ -150,12 +170,25 @@ test("a sender without a token, and two with the same one, stop the start with t
   );
   assert.ok("config" in parsed);
   const check = (env: Record<string, string>) => () =>
-    checkSenderTokens(parsed.config, readSettings(env).senderTokens(parsed.config));
+    checkSenderTokens(parsed.config, {
+      ...readSettings(env).secrets,
+      senders: readSettings(env).senderTokens(parsed.config),
+    });
   check({ SENDER_A: "x", SENDER_B: "y", SENDER_A_PREVIOUS: "w" })();
   assert.throws(check({ SENDER_A: "x" }), {
     message: "the sender b has no token: set SENDER_B, which the configuration names",
   });
   assert.throws(check({ SENDER_A: "x", SENDER_B: "y", SENDER_B_PREVIOUS: "x" }), {
     message: "SENDER_A and SENDER_B hold the same token: give each sender one of its own",
+  });
+  for (const variable of ["ALERTMANAGER_TOKEN", "DEPLOYS_TOKEN_PREVIOUS", "OPERATOR_TOKEN"])
+    assert.throws(check({ SENDER_A: "x", SENDER_B: "y", [variable]: "y" }), {
+      message: `${variable.replace("_PREVIOUS", "")} and SENDER_B hold the same token: give each sender one of its own`,
+    });
+  assert.throws(check({}), {
+    message: [
+      "the sender a has no token: set SENDER_A, which the configuration names",
+      "the sender b has no token: set SENDER_B, which the configuration names",
+    ].join("\n"),
   });
 });

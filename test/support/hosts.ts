@@ -79,6 +79,8 @@ type Over = {
   lesser?: { read: string; tell: string };
   /** More of every service's policy, as YAML. */
   policy?: string;
+  /** More of the configuration, beside the services, as YAML. */
+  more?: string;
   env?: Record<string, string>;
 };
 type Given = Over & {
@@ -102,6 +104,7 @@ const startWorld = async ({
   tickMs = 100,
   lesser,
   policy,
+  more = "",
   env = {},
 }: Given) => {
   let now = began;
@@ -116,7 +119,7 @@ const startWorld = async ({
     slackInteractions: { url: `${url}/slack/interactions` },
   });
   const configFile = join(here, "countersteer.yaml");
-  await writeFile(configFile, configOf(policy));
+  await writeFile(configFile, `${more}${configOf(policy)}`);
   const settings = readSettings({
     ...{
       PORT: String(ports[1]),
