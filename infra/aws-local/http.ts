@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import http, { createServer, type IncomingMessage } from "node:http";
+import https from "node:https";
 import { portOf } from "../host/listen.ts";
 
 /** Answers once. */
@@ -37,4 +38,27 @@ export const readText = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
+};
+
+export type Answered = { status: number; text: string };
+export type Connection = {
+  post(headers: Record<string, string>, body: string): Promise<Answered>;
+  close(): void;
+};
+
+/** Posts to a server over connections that stay open. It takes half the work of `fetch`. */
+export const connect = (url: string): Connection => {
+  const { Agent, request } = url.startsWith("https:") ? https : http;
+  const agent = new Agent({ keepAlive: true });
+  return {
+    async post(headers, body) {
+      const length = String(Buffer.byteLength(body));
+      const options = { method: "POST", agent, headers: { ...headers, "content-length": length } };
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        request(url, options, resolve).once("error", reject).end(body);
+      });
+      return { status: answer.statusCode ?? 0, text: await readText(answer) };
+    },
+    close: () => agent.destroy(),
+  };
 };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Item } from "../../shared/adapters/dynamodb/item.ts";
 import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
-import { type Answer, listen, readText } from "./http.ts";
+import { type Answer, type Answered, type Connection, connect, listen, readText } from "./http.ts";
 import type { Reach } from "./roles.ts";
 
 /** A call of DynamoDB; `key` is the item's as `pk sk` where it is about one. */
@@ -33,10 +33,9 @@ type Body = {
   RequestItems?: Record<string, { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>;
 };
 type Page = { Items: Item[]; LastEvaluatedKey?: Item };
-type Upstream = { status: number; text: string };
 
 type Headers = Record<string, string>;
-type Dynamodb = { endpoint: string; table: string };
+type Dynamodb = { connection: Connection; table: string };
 /** The last sequence number, and the write that is under way. */
 type State = { sequence: number; writing: Promise<unknown> };
 
@@ -45,7 +44,8 @@ type State = { sequence: number; writing: Promise<unknown> };
  * so that the images are exactly what a stream would hold. It stands at the wire, so that the store is the deployed one.
  */
 export const startFeed = async (endpoint: string, table: string): Promise<Feed> => {
-  const dynamodb = { endpoint, table };
+  const connection = connect(endpoint);
+  const dynamodb = { connection, table };
   const calls: Call[] = [];
   const state: State = { sequence: 0, writing: Promise.resolve() };
   const emit: Emit = (...images) => {
@@ -59,7 +59,10 @@ export const startFeed = async (endpoint: string, table: string): Promise<Feed> 
     fault: () => undefined,
     may: () => true,
     replay: () => replay(dynamodb, emit),
-    stop: server.close,
+    async stop() {
+      await server.close();
+      connection.close();
+    },
   };
   return feed;
 };
@@ -106,7 +109,7 @@ const serve = async (request: IncomingMessage, answer: Answer, serving: Serving)
   if (fault === "dropped") return void request.socket.destroy();
   const passed =
     keys.length === 0
-      ? send(dynamodb, headers, text)
+      ? dynamodb.connection.post(headers, text)
       : inTurn(state, () => write(serving, { operation, headers, body: text, keys }));
   const { status, text: result } = await passed;
   if (fault === "unanswered") return void request.socket.destroy();
@@ -139,13 +142,13 @@ type Write = { operation: string; headers: Headers; body: string; keys: Item[] }
 const write = async (
   { dynamodb, emit }: Serving,
   { operation, headers, body, keys }: Write,
-): Promise<Upstream> => {
+): Promise<Answered> => {
   const images = () => Promise.all(keys.map((key) => imageOf(dynamodb, headers, key)));
   const asked: Body = JSON.parse(body);
   const isQuiet = operation === "UpdateItem" && (asked.ReturnValues ?? "NONE") === "NONE";
   const passed: Body = isQuiet ? { ...asked, ReturnValues: "ALL_NEW" } : asked;
   const before = await images();
-  const answer = await send(dynamodb, headers, JSON.stringify(passed));
+  const answer = await dynamodb.connection.post(headers, JSON.stringify(passed));
   if (answer.status !== 200) return refusal(answer, asked, before[0]);
   const after = afterOf(operation, passed, answer) ?? (await images());
   for (const [index, key] of keys.entries()) emit(key, before[index], after[index]);
@@ -156,7 +159,7 @@ const write = async (
 const afterOf = (
   operation: string,
   { Item, ReturnValues }: Body,
-  answer: Upstream,
+  answer: Answered,
 ): (Item | undefined)[] | undefined => {
   if (operation === "PutItem") return [Item];
   if (operation === "DeleteItem") return [undefined];
@@ -164,7 +167,7 @@ const afterOf = (
   return isTold ? [JSON.parse(answer.text).Attributes] : undefined;
 };
 
-const withoutAttributes = ({ text }: Upstream): object => {
+const withoutAttributes = ({ text }: Answered): object => {
   const { Attributes: _, ...rest } = JSON.parse(text);
   return rest;
 };
@@ -182,14 +185,9 @@ const replay = async (dynamodb: Dynamodb, emit: Emit): Promise<void> => {
   } while (from !== undefined);
 };
 
-const send = async ({ endpoint }: Dynamodb, headers: Headers, body: string): Promise<Upstream> => {
-  const answer = await fetch(endpoint, { method: "POST", headers, body });
-  return { status: answer.status, text: await answer.text() };
-};
-
 const ask = async (dynamodb: Dynamodb, headers: Headers, operation: string, body: object) => {
   const target = { ...headers, "x-amz-target": `DynamoDB_20120810.${operation}` };
-  const { status, text } = await send(dynamodb, target, JSON.stringify(body));
+  const { status, text } = await dynamodb.connection.post(target, JSON.stringify(body));
   if (status !== 200) throw new Error(`${operation}: ${status} ${text}`);
   return JSON.parse(text);
 };
@@ -201,10 +199,10 @@ const imageOf = async (dynamodb: Dynamodb, headers: Headers, key: Item): Promise
 
 /** A failed condition answers with the item as it was, where that is asked for: dynalite leaves it out. */
 const refusal = (
-  answer: Upstream,
+  answer: Answered,
   { ReturnValuesOnConditionCheckFailure: asked }: Body,
   item: Item | undefined,
-): Upstream => {
+): Answered => {
   if (asked !== "ALL_OLD" || item === undefined || !answer.text.includes("ConditionalCheckFailedException"))
     return answer;
   return { ...answer, text: JSON.stringify({ ...JSON.parse(answer.text), Item: item }) };
