@@ -9,8 +9,8 @@ import { root } from "./plan.ts";
 
 const { resolve } = createRequire(import.meta.url);
 const isSource = /\.ts$/;
-/** One reads files of its own by computed names, the others are CommonJS that few starts load, and share one registry. */
-const unbundled = /^(dynalite$|@opentelemetry\/)/;
+/** One reads files of its own by computed names, the others are CommonJS that few starts load. */
+const unbundled = /^(dynalite|@opentelemetry\/(context|core|exporter|resources|sdk).*)$/;
 
 /** A file that a source reads or starts beside itself is found beside the source, not beside the bundle. */
 const inPlace: Plugin = {

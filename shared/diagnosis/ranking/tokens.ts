@@ -24,8 +24,10 @@ export const eachWord = (text: string, take: (word: string, raw: string) => void
 
 /** Scripts that write words without spaces between them. */
 const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u;
-const segmenter = new Intl.Segmenter("en", { granularity: "word" });
+/** Made at the first such script: it takes as long as a tenth of a start. */
+let segmenter: Intl.Segmenter | undefined;
 const eachSegment = (run: string, take: (word: string, raw: string) => void): void => {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "word" });
   for (const { segment, isWordLike } of segmenter.segment(run)) if (isWordLike) take(stem(segment), segment);
 };
 
