@@ -6,6 +6,7 @@ import { parseMatcher } from "../../shared/policy/match.ts";
 import { ownLabels } from "../../shared/promql/labels.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
+import { anyText } from "../support/any-text.ts";
 import { doors, webhook } from "../support/doors.ts";
 import { alert, id, notify, policy } from "../support/incident.ts";
 import { burning, culprit, service, world } from "../support/world.ts";
@@ -126,7 +127,7 @@ export const aliases = async (): Promise<void> => {
 };
 
 const value = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 12 }).map((text) => text.toWellFormed()),
+  anyText(12),
   fc
     .array(fc.constantFrom('"', "\\", "}", "{", ",", "=", "\n", "`", "'", "or", " ", "\u2028", "x"), {
       maxLength: 12,

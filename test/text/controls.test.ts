@@ -5,6 +5,7 @@ import { jsonLog } from "../../shared/adapters/log.ts";
 import { mrkdwn, plain } from "../../shared/adapters/slack/mrkdwn.ts";
 import { visible } from "../../shared/text/controls.ts";
 import { code, fenced, inline } from "../../shared/text/markdown.ts";
+import { anyText } from "../support/any-text.ts";
 import { doors } from "../support/doors.ts";
 import { burning, culprit, world } from "../support/world.ts";
 
@@ -25,9 +26,7 @@ const nasty = fc.constantFrom(
     "word",
   ],
 );
-const text = fc
-  .array(fc.oneof(nasty, fc.string({ unit: "binary", maxLength: 8 })), { maxLength: 20 })
-  .map((parts) => parts.join(""));
+const text = fc.array(fc.oneof(nasty, anyText(8)), { maxLength: 20 }).map((parts) => parts.join(""));
 const runs = { numRuns: 10_000 };
 
 const encoders: Record<string, (text: string) => string> = {
