@@ -46,8 +46,9 @@ export const updateChat = async (
       await chat.reply(message, replies);
     });
     if (anew === undefined) return;
-    await chat.reply(anew, replies);
+    // Its buttons count from the record on, whatever becomes of the thread.
     await process.handle(id, { type: "RecordMessage", at: clock(), round, message: anew, instead: message });
+    await chat.reply(anew, replies);
     return;
   }
   if (!postsFirst(incident)) return;

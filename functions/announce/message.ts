@@ -7,9 +7,12 @@ import type { Work } from "../step.ts";
 type Posted = Pick<Started, "service" | "openedAt">;
 type Writing = { incident: Posted; message: Message; now: View };
 
+/** A message that was posted anew and is gone within this time is deleted by a rule of the workspace, not by a person. */
+const leastMs = 10 * 60_000;
+
 /** Does `tell`, which writes to the message; where somebody deleted it, posts it anew and returns the new one. */
 export const orAnew = async (
-  { chat, serviceOf }: Pick<Work, "chat" | "serviceOf">,
+  { chat, serviceOf, clock: time }: Pick<Work, "chat" | "serviceOf" | "clock">,
   { incident, message, now }: Writing,
   tell: () => Promise<void>,
 ): Promise<Message | undefined> => {
@@ -18,6 +21,7 @@ export const orAnew = async (
     return undefined;
   } catch (error) {
     if (!(error instanceof UpstreamError) || !error.gone) throw error;
+    if (message.before !== undefined && time() - Number(message.ts) * 1000 < leastMs) throw error;
   }
   const { channel } = serviceOf(incident.service);
   const linked = await withThreadBefore(chat, now, { channel: message.channel, before: message.ts });

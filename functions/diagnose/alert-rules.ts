@@ -1,6 +1,8 @@
+import { learnedRules } from "../../shared/diagnosis/learned-rules.ts";
 import type { AlertRule } from "../../shared/diagnosis/model.ts";
-import type { Question } from "../../shared/incident/model.ts";
+import type { Active, Question } from "../../shared/incident/model.ts";
 import { sidesOf } from "../../shared/promql/selectors.ts";
+import type { Work } from "../step.ts";
 
 /** The rules of the questions, as the diagnosis reads them. An incident of an earlier version stored no templates. */
 export const alertRules = (questions: Question[]): AlertRule[] =>
@@ -15,3 +17,19 @@ export const alertRules = (questions: Question[]): AlertRule[] =>
       };
     }),
   );
+
+/** The rules of the questions; those that could not be read are learned from their alerts and from those of incidents that go on. */
+export const knownRules = async (
+  { store }: Pick<Work, "store">,
+  { alerts }: Pick<Active, "alerts">,
+  questions: Question[],
+): Promise<AlertRule[]> => {
+  const read = alertRules(questions);
+  const known = new Set(read.map(({ alert }) => alert));
+  const unknown = alerts.filter(({ name }) => !known.has(name));
+  if (unknown.length === 0) return read;
+  const others = (await store.active()).flatMap(({ incident }) =>
+    "alerts" in incident ? incident.alerts : [],
+  );
+  return [...read, ...learnedRules(unknown, [...alerts, ...others])];
+};

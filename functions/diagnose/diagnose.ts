@@ -10,7 +10,7 @@ import { step, type Work } from "../step.ts";
 import { notesOnVerifying } from "../verify/notes.ts";
 import { readQuestions } from "../verify/questions.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
-import { alertRules } from "./alert-rules.ts";
+import { knownRules } from "./alert-rules.ts";
 import { complete } from "./complete.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
@@ -61,8 +61,9 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
   const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
   const asking = [...(incident.questions ?? []), ...questions];
+  const rules = await knownRules(work, incident, asking);
   const diagnosis = rank({
-    ...{ service, alerts, ...known, rules: alertRules(asking) },
+    ...{ service, alerts, ...known, rules },
     ...{ ...textBar, changePrior, folders: paths },
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });

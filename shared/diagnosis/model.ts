@@ -22,7 +22,14 @@ export type Series = {
 export type Flip = { at: number; service: string; flag: string; change: string; url?: string };
 
 /** A rule of an alert: its templates with `{{ }}`, the metrics that it reads, and the values that it selects them by. */
-export type AlertRule = { alert: string; templates: string[]; metrics: string[]; selected: string[] };
+export type AlertRule = {
+  alert: string;
+  templates: string[];
+  metrics: string[];
+  selected: string[];
+  /** Its templates are made from texts of its alerts, for the rule could not be read. */
+  isLearned?: true;
+};
 
 /** Changes outside the service's own repository: in its GitOps repository, or of a service that it depends on. */
 export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSets"> & Origin;

@@ -70,10 +70,15 @@ const templateWords = (given: Case): string => {
 };
 
 /** Whether a rule is for any service: it names none, and reads what any service has or says whose values they are. */
-const watchesMany = ({ alert, templates, metrics, selected }: AlertRule, service: string): boolean => {
+const watchesMany = (
+  { alert, templates, metrics, selected, isLearned }: AlertRule,
+  service: string,
+): boolean => {
   const name = lettersOf(service);
   const isOwn = [alert, ...templates, ...metrics, ...selected].some((text) => lettersOf(text).includes(name));
-  if (isOwn || metrics.length === 0) return false;
+  if (isOwn) return false;
+  if (isLearned) return true;
+  if (metrics.length === 0) return false;
   return metrics.every((metric) => commonMetric.test(metric)) || templates.some((text) => ofMany.test(text));
 };
 

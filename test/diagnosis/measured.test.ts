@@ -325,6 +325,18 @@ test("what moves elsewhere at the moment it hurts here is no sign of what went l
   assert.ok(!isTied(-10));
 });
 
+test("a climb without any noise is found as well", () => {
+  for (const hours of [2, 4, 5, 6, 7]) {
+    const from = now - hours * 60 * minute;
+    const points = Array.from({ length: 481 }, (_, index): [number, number] => {
+      const at = now - (480 - index) * minute;
+      return [at, 0.3 + (0.63 * Math.max(0, at - from)) / (now - from)];
+    });
+    const leak = trendChange({ service: "checkout", metric: "memory", points });
+    assert.equal(Math.round((leak?.cause?.from ?? 0) / minute), from / minute, `${hours} h`);
+  }
+});
+
 test("a jump is no slope: where a step lies closer to the points nothing bends", () => {
   const jump = series((at) => (at >= -60 ? 400 : 2) + noise(at));
   assert.equal(trendChange(jump, changePoint(jump)), undefined);

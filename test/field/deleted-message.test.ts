@@ -47,6 +47,32 @@ test("a deleted message is posted anew, says so, and goes on being brought up to
   assert.ok(text().includes("Live"));
 });
 
+test("a message that is posted anew counts though its thread cannot be written yet", async () => {
+  const made = await asked();
+  deleted(made, "1.0");
+  const { reply } = made.work.chat;
+  const down = new UpstreamError("slack", "chat.postMessage to C1: 503", { retryable: true });
+  made.work.chat.reply = async (message, notes) => {
+    if (message.ts === "2.0") throw down;
+    return reply(message, notes);
+  };
+  await made.approve();
+  const merged = await made.settle();
+  assert.equal(merged.status === "merged" && merged.message?.ts, "2.0");
+  assert.equal(made.state.posted, 2);
+});
+
+test("a message that is deleted as soon as it is posted is not posted for ever", async () => {
+  const made = await asked();
+  const gone = new UpstreamError("slack", "chat.update of C1: message_not_found", { retryable: false, gone: true });
+  made.work.chat.update = async () => {
+    throw gone;
+  };
+  await made.approve();
+  await made.settle();
+  assert.equal(made.state.posted, 2);
+});
+
 test("a question whose message was deleted meanwhile is asked in a new one", async () => {
   const made = world();
   made.state.failing.openPull = new UpstreamError("github", "github is down", { retryable: true });

@@ -83,6 +83,41 @@ for (const line of [
     assert.ok(told(deployed(change)).proposed !== undefined);
   });
 
+// A style may carry the name of the service, or of what the alert is about. It says where, not what.
+for (const [title, path, line] of [
+  ["shop: checkout button in red", "web/shop/checkout.scss", "+.shop-checkout { color: red }"],
+  ["shop: bigger logo", "web/shop.css", "+.shop-logo { width: 90px }"],
+  ["shop: texts of the shop in Danish", "web/locales/shop.da.json", '+{"shop":"butik"}'],
+  ["checkout: new picture", "web/checkout/checkout.svg", "+<path d='M0'/>"],
+] as const)
+  for (const labels of [{ handler: "/checkout" }, { page: "checkout" }, {}])
+    test(`“${title}” is alone in the deploy before the checkout of shop fails, with ${JSON.stringify(labels)}: not proposed`, () => {
+      const alert = {
+        name: "ShopErrors",
+        annotations: { summary: "shop checkout fails" },
+        labels,
+        ago: minute,
+      };
+      const series = [step(onset, 0.002, 0.2, { metric: "ShopErrors's value", alert: "ShopErrors" })];
+      const change: Landing = [title, { [path]: line }, hour];
+      assert.equal(told(deployed(change, { alert, series })).proposed, undefined);
+      const real: Landing = [
+        "db: smaller pool",
+        { "config/production.yaml": "-poolSize: 20\n+poolSize: 2" },
+        2 * hour,
+      ];
+      assert.equal(told({ ...deployed(change, { alert, series }), commits: [real, change] }).first, real[0]);
+    });
+
+test("a commit without any file, which only starts a deploy, is not the culprit, whatever its message says", () => {
+  const trigger: Landing = ["ci: deploy the fix of high 5xx error rate on shop", {}, hour];
+  const given = deployed(trigger, { commits: [receipt, trigger] });
+  const commits = caseOf(given).commits.map((one) => (one.paths.length === 0 ? { ...one, files: [] } : one));
+  const { first, proposed } = told({ ...given, over: { commits } });
+  assert.equal(first, receipt[0]);
+  assert.equal(proposed?.kind === "revert" && proposed.title, receipt[0]);
+});
+
 test("the number of a service is no word about texts", () => {
   const given = deployed(css, { over: { service: "shop-18" } });
   const [alert] = caseOf(given).alerts;

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alertRules } from "../../functions/diagnose/alert-rules.ts";
-import type { Question } from "../../shared/incident/model.ts";
+import { alertRules, knownRules } from "../../functions/diagnose/alert-rules.ts";
+import { learnedRules } from "../../shared/diagnosis/learned-rules.ts";
+import { type Alert, incidentId, type Question } from "../../shared/incident/model.ts";
+import { alert } from "../support/incident.ts";
+import { world } from "../support/world.ts";
 import { hour, type Landing, minute, now, type Ordinary, told } from "./weigh.ts";
 
 // The fixed words of a rule that watches many services tell nothing of this trouble.
@@ -122,6 +125,54 @@ for (const [name, expr, annotations, labels, title] of [
     );
     assert.equal(told(given).first, title);
   });
+
+const lag = (service: string, summary: string): Alert =>
+  alert({
+    ...{ fingerprint: service, name: "ConsumerLagHigh", annotations: { summary } },
+    labels: { alertname: "ConsumerLagHigh", service, pod: `${service}-7f` },
+  });
+
+test("the templates of rules that cannot be read are learned from alerts of several services", () => {
+  const rule = (...templates: string[]) => [
+    { ...{ alert: "ConsumerLagHigh", templates, metrics: [], selected: [] }, isLearned: true },
+  ];
+  const own = lag("shop", "Consumer lag of shop-7f is 1204");
+  const learned = (other: Alert) => learnedRules([own], [own, other]);
+  assert.deepEqual(
+    learned(lag("cart", "Consumer lag of cart-7f is 3011")),
+    rule("Consumer lag of {{ $labels.pod }} is {{ $value }}"),
+  );
+  assert.deepEqual(learned(lag("cart", "Lag of cart-7f is 3011")), []);
+  // Two pods of one service show what every pod of it says.
+  const pod = {
+    ...own,
+    labels: { ...own.labels, pod: "shop-8a" },
+    annotations: { summary: "Consumer lag of shop-8a is 7" },
+  };
+  assert.deepEqual(learned(pod), []);
+  assert.deepEqual(learned({ ...lag("cart", "Consumer lag of cart-7f is 9"), name: "Another" }), []);
+});
+
+test("the words of a learned template blame nobody, and those of a rule that one service has do", () => {
+  const summary = "Consumer lag of shop-7f is above 1000";
+  const given = { name: "ConsumerLagHigh", annotations: { summary } };
+  const title = "consumer lag in the footer";
+  const rules = learnedRules([lag("shop", summary)], [lag("cart", "Consumer lag of cart-7f is above 1000")]);
+  assert.equal(told(incident(page(title), given, undefined, { over: { rules } })).first, waf[0]);
+  assert.equal(told(incident(page(title), given)).first, title);
+});
+
+test("the loop learns from incidents of other services that go on, where the rules cannot be read", async () => {
+  const made = world();
+  const other = lag("cart", "Consumer lag of cart-7f is 3011");
+  const id = incidentId("cart", "production");
+  await made.process.handle(id, { type: "RecordAlerts", at: now, alerts: [other], truncated: false });
+  const own = lag("shop", "Consumer lag of shop-7f is 1204");
+  assert.deepEqual(
+    (await knownRules(made.work, { alerts: [own] }, [])).map(({ templates }) => templates),
+    [["Consumer lag of {{ $labels.pod }} is {{ $value }}"]],
+  );
+});
 
 test("a question that an earlier version stored, without templates, is read", () => {
   assert.deepEqual(alertRules([question("A", 'sum(rate(x_total{app="shop"}[5m])) > 1')]), [

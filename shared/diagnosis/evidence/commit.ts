@@ -15,6 +15,7 @@ type Seen = { commit: Commit; live: Live };
  */
 export const byKind = ({ commit }: Seen, given: Case): Evidence[] => {
   if (!given.alerts.some(({ name }) => name !== "") && !isWatched(given)) return [];
+  if (commit.files?.length === 0) return [{ weight: -6, reason: "changes no file" }];
   if (isInert(commit.paths)) return [{ weight: -4, reason: "touches only documentation, tests or CI" }];
   if (isCommentOnly(commit.patch)) return [{ weight: -4, reason: "changes only comments" }];
   if (commit.paths.length > 0 && commit.paths.every((path) => runsElsewhere(path, given)))

@@ -1,5 +1,5 @@
 import type { Commit } from "../../ports/history.ts";
-import { isInert } from "../file-kinds.ts";
+import { isInert, isStyling } from "../file-kinds.ts";
 import type { Case, Evidence } from "../model.ts";
 import { changedLines } from "../ranking/changed-lines.ts";
 import { words } from "../ranking/tokens.ts";
@@ -25,7 +25,7 @@ export const pathLinks = (commits: Commit[], { alerts }: Pick<Case, "alerts">): 
   const links = new Map<string, Evidence>();
   for (const [key, value] of symptomsOf(alerts)) {
     const holders = commits.flatMap((commit) => {
-      const where = isInert(commit.paths) ? undefined : whereHolds(commit, value);
+      const where = isInert(commit.paths) || isStyling(commit) ? undefined : whereHolds(commit, value);
       return where === undefined ? [] : [{ commit, where }];
     });
     for (const { commit, where } of holders) {

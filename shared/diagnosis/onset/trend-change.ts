@@ -31,8 +31,10 @@ export const trendChange = (series: Series, step?: Shift): Shift | undefined => 
     sums.ty += t * y;
     if (sums.n < minPoints) continue;
     const fit = fitAt((timeAt(points, index - 1) - start) / 60_000, sums, points.length);
-    if (fit !== undefined && variance - fit.gain < best.left)
-      best = { left: variance - fit.gain, at: index, level: fit.level, slope: fit.slope };
+    if (fit === undefined) continue;
+    // Rounding makes a perfect fit explain a little more than all.
+    const left = Math.max(0, variance - fit.gain);
+    if (left < best.left) best = { left, at: index, level: fit.level, slope: fit.slope };
   }
   if (best.at < 0 || best.left > (1 - explained) * variance) return undefined;
   if (step !== undefined && leftByStep(points, step) <= best.left) return undefined;
