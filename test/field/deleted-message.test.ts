@@ -64,7 +64,10 @@ test("a message that is posted anew counts though its thread cannot be written y
 
 test("a message that is deleted as soon as it is posted is not posted for ever", async () => {
   const made = await asked();
-  const gone = new UpstreamError("slack", "chat.update of C1: message_not_found", { retryable: false, gone: true });
+  const gone = new UpstreamError("slack", "chat.update of C1: message_not_found", {
+    retryable: false,
+    gone: true,
+  });
   made.work.chat.update = async () => {
     throw gone;
   };
