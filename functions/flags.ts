@@ -5,17 +5,16 @@ import { maxChange, maxFlag, type Toggled } from "../shared/adapters/flags/toggl
 import { unleash } from "../shared/adapters/flags/unleash.ts";
 import { malformed, toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
-import { readBody, readSigned } from "../shared/adapters/http/request-body.ts";
 import { bearer, verifyLaunchDarkly } from "../shared/adapters/http/signature.ts";
-import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { takesFlag } from "../shared/policy/flags.ts";
 import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
-import { notOwned, type Sender, senderOf } from "./http/sender.ts";
+import { notOwned, type Sender } from "./http/sender.ts";
 import { affectedBy } from "./http/troubles.ts";
+import { readTrusted } from "./http/trusted.ts";
 
 /** "This flag of this service was changed here." Unknown keys are ignored. */
 const form = object({
@@ -34,7 +33,7 @@ const form = object({
 export const flags =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
   async (context: Context): Promise<Response> => {
-    const { body: bytes, sender } = await readTrusted(receiver, memory, context);
+    const { body: bytes, sender } = await trusted(receiver, memory, context);
     const body = toJson(bytes);
     const toggled = launchdarkly(body) ?? unleash(body);
     return context.json(
@@ -45,33 +44,14 @@ export const flags =
     );
   };
 
-/** The body, and the sender who proved to have sent it. LaunchDarkly signs with the token that the others bring. */
-const readTrusted = async (
-  receiver: ReceiverContext,
-  memory: MemoryBudget,
-  { req }: Context,
-): Promise<{ body: Uint8Array; sender: Sender }> => {
-  const authorization = req.header("authorization");
-  const known = senderOf(receiver, "flags", (token) => bearer(authorization, token));
-  if (known !== undefined) return { body: await readBody(req.raw, caps.flags), sender: known };
-  const signature = req.header("x-ld-signature");
-  if (signature === undefined)
-    throw new BadRequest(
-      401,
-      "a report of a flag needs the bearer token of this server, or LaunchDarkly's signature",
-    );
-  const refusal = "the LaunchDarkly webhook's signature does not match";
-  let sender: Sender | undefined;
-  const body = await readSigned(req.raw, {
-    ...{ cap: caps.flags, memory, refusal },
-    verify: (body) => {
-      sender = senderOf(receiver, "flags", (secret) => verifyLaunchDarkly({ secret, signature, body }));
-      return sender !== undefined;
-    },
+/** LaunchDarkly signs with the token that the others bring. */
+const trusted = (receiver: ReceiverContext, memory: MemoryBudget, context: Context) =>
+  readTrusted(receiver, context, {
+    ...{ kind: "flags", cap: caps.flags, memory, proof: bearer, signed: "x-ld-signature" },
+    verify: verifyLaunchDarkly,
+    missing: "a report of a flag needs the bearer token of this server, or LaunchDarkly's signature",
+    refusal: "the LaunchDarkly webhook's signature does not match",
   });
-  if (sender === undefined) throw new BadRequest(401, refusal);
-  return { body, sender };
-};
 
 /** The report of a body. Throws BadRequest, and says which fields are wrong. */
 export const readFlip = (body: unknown) => {

@@ -1,6 +1,7 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { Fix, In, Merge, Pull, Remedy } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
+import { isDenied } from "../shared/text/denied.ts";
 import { clock, list, short } from "../shared/text/format.ts";
 import { repositoryOf, type Work } from "./step.ts";
 
@@ -12,6 +13,8 @@ export type Liveness = { foreign?: string } & (
   /** The deployed commit does not contain the merge; with `undone`, it does, and a later commit brings the change back. */
   | { is: "missing"; deploy: DeployRecord; detail: string; undone: boolean }
   | { is: "failed"; deploy: DeployRecord; detail: string }
+  /** Nothing has ended yet, and a deploy that holds the merge has started. */
+  | { is: "deploying"; deploy: DeployRecord; detail: string }
   | { is: "unreported" }
 );
 
@@ -53,7 +56,22 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
     else if (deploy.status === "succeeded" && deploy.at >= merge.at)
       seen.missing ??= { is: "missing", deploy, ...held };
   }
-  return { ...(seen.failed ?? seen.missing ?? { is: "unreported" }), ...foreignOf(seen) };
+  const under = seen.failed ?? (await underWay(work, incident, reports)) ?? seen.missing;
+  return { ...(under ?? { is: "unreported" }), ...foreignOf(seen) };
+};
+
+/** The newest report when it says that a deploy of the merge has started. */
+const underWay = async (
+  work: Work,
+  incident: Merged,
+  [newest]: DeployRecord[],
+): Promise<Liveness | undefined> => {
+  if (newest?.status !== "started") return undefined;
+  const held = await holds(work, incident, newest);
+  if (!("holds" in held) || !held.holds) return undefined;
+  const link = newest.url === undefined ? "" : ` (${newest.url})`;
+  const detail = `deploying ${short(newest.sha)} since ${clock(newest.at)}, which holds pull request #${incident.pull.number}${link}`;
+  return { is: "deploying", deploy: newest, detail };
 };
 
 const foreignOf = ({ foreign }: { foreign?: string }) => (foreign === undefined ? {} : { foreign });
@@ -63,7 +81,9 @@ const isSameSecond = (a: DeployRecord, b: DeployRecord): boolean =>
 const failure = async (work: Work, deploy: DeployRecord, { pull }: Merged): Promise<Liveness> => {
   const link = deploy.url === undefined ? "" : ` (${deploy.url})`;
   const where = await afterOthers(work, deploy);
-  const detail = `the deploy of ${short(deploy.sha)} at ${clock(deploy.at)}, which holds pull request #${pull.number}, failed${where}${link}; the next one that succeeds counts`;
+  const told = deploy.detail === undefined ? "" : `: ${deploy.detail}`;
+  const how = isDenied(deploy.detail) ? "was denied by an admission policy (denied_by_policy)" : "failed";
+  const detail = `the deploy of ${short(deploy.sha)} at ${clock(deploy.at)}, which holds pull request #${pull.number}, ${how}${where}${link}${told}; the next one that succeeds counts`;
   return { is: "failed", deploy, detail };
 };
 

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { alerts } from "./alerts.ts";
 import { answers } from "./answers.ts";
-import { deploys } from "./deploys.ts";
+import { deploys, deploysHandshake } from "./deploys.ts";
 import { flags } from "./flags.ts";
 import { github } from "./github.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
@@ -18,7 +18,8 @@ export const routes = (receiver: ReceiverContext): Hono => {
   const memory = memoryBudget(unverifiedBytes);
   app.post("/webhooks/alertmanager", alerts(receiver));
   app.post("/webhooks/github", github(receiver, memory));
-  app.post("/webhooks/deploys", deploys(receiver));
+  app.post("/webhooks/deploys", deploys(receiver, memory));
+  app.options("/webhooks/deploys", deploysHandshake);
   app.post("/webhooks/flags", flags(receiver, memory));
   app.post("/slack/interactions", answers(receiver, memory));
   app.post("/incidents/:service/:environment/retry", retry(receiver));

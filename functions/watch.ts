@@ -44,7 +44,8 @@ const intentOf = (work: Work, incident: In<"merged">, now: Liveness): Intent | n
     return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail, failed: true };
   if (now.is === "missing" && now.undone)
     return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
-  const detail = now.foreign ?? (now.is === "missing" ? now.detail : undefined);
+  const isTold = now.is === "missing" || now.is === "deploying";
+  const detail = now.foreign ?? (isTold ? now.detail : undefined);
   return detail === undefined ? null : { type: "Delay", step: "watch", detail };
 };
 

@@ -1,3 +1,4 @@
+import { isRepository } from "../../shared/policy/repository-url.ts";
 import type { Commit, History } from "../../shared/ports/history.ts";
 import type { Image, Registry } from "../../shared/ports/registry.ts";
 import type { Service } from "../../shared/ports/service.ts";
@@ -27,7 +28,7 @@ export const commitBehind = async (
   { name, field, version, origin }: Pinned & { origin: Origin },
 ): Promise<Behind | undefined> => {
   if (origin !== undefined) {
-    if (origin.source !== undefined && !isOf(origin.source, service.repository)) return undefined;
+    if (origin.source !== undefined && !isRepository(origin.source, service.repository)) return undefined;
     const commit = /^[0-9a-f]{7,64}$/.test(origin.revision)
       ? await history.find(service, origin.revision)
       : undefined;
@@ -59,9 +60,3 @@ const isNamedAfter = ({ name, repository }: Service, pinned: string | undefined)
       .toLowerCase();
   return [name.toLowerCase(), last(repository)].includes(last(pinned));
 };
-
-const isOf = (source: string, repository: string): boolean =>
-  source
-    .replace(/(\.git)?\/*$/, "")
-    .toLowerCase()
-    .endsWith(`/${repository.toLowerCase()}`) || source.toLowerCase() === repository.toLowerCase();

@@ -3,6 +3,7 @@ import type { Config, Configured } from "../../shared/config.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import type { Process } from "../../shared/process.ts";
@@ -33,6 +34,8 @@ export type ReceiverContext = {
   accounts: Accounts;
   /** Absent where no delivery of GitHub comes in. */
   vouching?: Vouching;
+  /** Absent where no deploy is told, or no registry may be asked. */
+  registry?: Registry;
   config: Config;
   secrets: Secrets;
   /** How readers of the pages are known. */
@@ -49,7 +52,8 @@ export type ReceiverContext = {
 export const caps = {
   alertmanager: 5 * 1024 * 1024,
   github: 25 * 1024 * 1024,
-  deploys: 64 * 1024,
+  // Tekton sends a run with all its tasks, and Argo CD an application with its history.
+  deploys: 2 * 1024 * 1024,
   // LaunchDarkly sends a flag as it was and as it is, in every environment, with all its targets.
   flags: 5 * 1024 * 1024,
   slack: 256 * 1024,

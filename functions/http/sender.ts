@@ -4,7 +4,7 @@ import type { ReceiverContext, Secrets } from "./context.ts";
 
 /** Somebody who may call a receiver, and the services that they may speak of. */
 export type Sender = { name: string; owns: (service: string) => boolean };
-type Kind = NonNullable<Config["senders"]>[number]["kinds"][number];
+export type Kind = NonNullable<Config["senders"]>[number]["kinds"][number];
 /** Tries one secret on a request. */
 type Proof = (secret: string) => boolean;
 

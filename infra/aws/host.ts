@@ -10,6 +10,7 @@ import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
 import { senderVariables } from "../host/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
@@ -46,6 +47,7 @@ export type Stands = {
   metrics: Metrics;
   activeAlerts?: ActiveAlerts;
   paging?: Paging;
+  registry?: Registry;
   /** AWS itself. */
   dynamodb?: DynamoDBClient;
   eventbridge?: EventBridgeClient;

@@ -10,6 +10,7 @@ import { troubleIds } from "../../shared/incident/troubles.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { secretsFrom, senderProblems, senderTokens } from "../host/senders.ts";
 import { deniedPort } from "./denied.ts";
@@ -29,6 +30,7 @@ type Systems = {
   accounts?: (host: Host) => Accounts;
   vouching?: (host: Host) => Vouching;
   access?: (host: Host) => Access;
+  registry?: (host: Host) => Registry | undefined;
   looks?: Looks;
 };
 
@@ -41,7 +43,7 @@ const noReader: Access = { isOpen: false, tokens: [] };
 export const receiver = (
   name: FunctionName,
   mount: (app: Hono, context: ReceiverContext) => void,
-  { chat, accounts, vouching, access = () => noReader, looks = [] }: Systems = {},
+  { chat, accounts, vouching, registry, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
   make: (host) => {
@@ -54,6 +56,7 @@ export const receiver = (
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
+    const asked = stands?.registry ?? registry?.(host);
     mount(app, {
       ...{
         store,
@@ -65,6 +68,7 @@ export const receiver = (
         accounts: accounts === undefined ? deniedPort<Accounts>("accounts") : accountsOf(host, accounts),
       },
       ...(vouching && { vouching: vouching(host) }),
+      ...(asked && { registry: asked }),
       get config() {
         return asOf(host.config(), clock());
       },

@@ -111,6 +111,7 @@ const start = async (
   const app = routes({
     ...{ process, store, clock, log, chat: work.chat, accounts: repository },
     vouching: repository,
+    ...(work.registry && { registry: work.registry }),
     get config() {
       return asOf(config, clock());
     },

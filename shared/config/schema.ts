@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkApproval } from "./check-approval.ts";
 import { checkServices, report } from "./checks.ts";
+import { checkDeployers, environmentAliases } from "./deployers.ts";
 import { issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
 import { hold, rate } from "./limits.ts";
 import { checkSenders, sender } from "./senders.ts";
@@ -83,17 +84,19 @@ export const configuration = z
       .describe(
         "Senders of alerts, deploys and flag changes that have a token of their own and may speak of some services only. The tokens of the whole receivers, such as `ALERTMANAGER_TOKEN`, speak of every service.",
       ),
+    environments: environmentAliases,
     services: z
       .array(service)
       .min(1)
       .describe("The services, in the order in which they are tried for an alert."),
   })
-  .superRefine(({ services, people = {}, senders = [] }, context) =>
+  .superRefine(({ services, people = {}, senders = [], environments = {} }, context) =>
     report(
       [
         ...checkServices(services),
         ...checkApproval({ services, people }),
         ...checkSenders({ senders, services }),
+        ...checkDeployers({ services, environments }),
       ],
       context,
     ),

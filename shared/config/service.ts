@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { deployer } from "./deployers.ts";
 import {
   approver,
   branch,
@@ -124,6 +125,13 @@ export const service = z.strictObject({
     .exactOptional()
     .describe(
       "The service's feature flags in LaunchDarkly or Unleash: `NAME` or `PROJECT/NAME`, where `*` stands for any characters. See docs/connect-flags.md.",
+    ),
+  deploys: z
+    .array(deployer)
+    .max(50)
+    .exactOptional()
+    .describe(
+      "How the tools that deploy the service name it: Argo CD, Flux, Tekton, Jenkins, CDEvents, GitHub environments and workflows. A report in Countersteer's own form needs no entry. See docs/connect-deploys.md.",
     ),
   logs: logs.exactOptional().describe("Where the service's log lines are. Without it, no logs are read."),
   versionLabel: label

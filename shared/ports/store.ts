@@ -16,6 +16,8 @@ export type DeployRecord = {
   /** The deployer's name of the deployed thing: a release, an image's tag. */
   version?: string;
   url?: string;
+  /** Why it failed, in the words of the deployer: one line. */
+  detail?: string;
 };
 
 /** A feature flag of a service was changed here, in the words of whoever told it. `at` is epoch ms. */

@@ -410,6 +410,7 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /webhooks/alertmanager": "alerts",
     "POST /webhooks/github": "github",
     "POST /webhooks/deploys": "deploys",
+    "OPTIONS /webhooks/deploys": "deploys",
     "POST /webhooks/flags": "flags",
     "POST /slack/interactions": "answers",
     "POST /slack/commands": "answers",

@@ -296,6 +296,13 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.equal((await store.deploys("checkout", "production", 0)).length, 2);
   });
 
+  test(`${name}: why a deploy failed is kept`, async () => {
+    const store = await fresh();
+    const failed = { ...deploy("a", at), status: "failed" as const, detail: "denied" };
+    await store.recordDeploy(failed);
+    assert.deepEqual(await store.deploys("checkout", "production", at), [failed]);
+  });
+
   test(`${name}: a rollout that started is kept as that`, async () => {
     const store = await fresh();
     const started = { ...deploy("a", at), status: "started" as const };

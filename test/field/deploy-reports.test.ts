@@ -182,13 +182,53 @@ test("a deploy that holds the merge and a later commit that brings the change ba
   assert.equal((await made.settle()).status, "merged");
 });
 
-test("a rollout that has only started is neither live nor failed", async () => {
+test("a deploy that admission control denied is told as that, in the deployer's words", async () => {
+  for (const detail of [
+    'admission webhook "validation.gatekeeper.sh" denied the request: [limits] no limits',
+    'one or more objects failed to apply: admission webhook "validate.kyverno.svc-fail" denied the request: resource Deployment was blocked',
+    "deployments.apps is forbidden: ValidatingAdmissionPolicy 'replicas' with binding 'all' denied request: too many",
+  ]) {
+    const made = await merged();
+    await made.store.recordDeploy({
+      ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
+      ...{ status: "failed", at: 31_000, detail },
+    });
+    made.state.now = 32_000;
+    const failed = await made.settle();
+    assert.equal(
+      failed.status === "merged" && failed.notLive?.detail,
+      `the deploy of ffffffffffff at 00:00:31, which holds pull request #1, was denied by an admission policy (denied_by_policy): ${detail}; the next one that succeeds counts`,
+    );
+  }
   const made = await merged();
   await made.store.recordDeploy({
     ...{ service: "payment-gateway", environment: "production", sha: sha("f") },
-    ...{ status: "started", at: 31_000 },
+    ...{ status: "failed", at: 31_000, detail: "image pull failed: access denied" },
   });
   made.state.now = 32_000;
+  const failed = await made.settle();
+  assert.match(
+    failed.status === "merged" ? (failed.notLive?.detail ?? "") : "",
+    /#1, failed: image pull failed/,
+  );
+});
+
+test("a rollout that has only started is neither live nor failed, and is told as under way when it holds the merge", async () => {
+  const made = await merged();
+  const waits = async (commit: string, at: number) => {
+    await made.store.recordDeploy({
+      ...{ service: "payment-gateway", environment: "production", sha: commit },
+      ...{ status: "started", at },
+    });
+    made.state.now = at + 500;
+    const now = await made.settle();
+    return now.status === "merged" && now.delay?.detail;
+  };
+  assert.equal(await waits(sha("b"), 30_500), undefined);
+  assert.equal(
+    await waits(sha("f"), 31_000),
+    "deploying ffffffffffff since 00:00:31, which holds pull request #1",
+  );
   const waiting = await made.settle();
   assert.deepEqual(
     [waiting.status, [...made.state.replies.keys()].some((key) => key.includes("FixNotLive"))],

@@ -153,7 +153,7 @@ export const payloadTargets: Fuzzed[] = [
     input: payloads([deploy]),
     holds: (payload) => {
       const told = agreed(() => readDeploy(payload));
-      assert.ok(told === undefined || /^[0-9a-f]{40}$/.test(told.sha));
+      assert.ok(told === undefined || !("sha" in told) || /^[0-9a-f]{40}$/.test(told.sha));
     },
   }),
   target({

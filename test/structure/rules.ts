@@ -112,6 +112,7 @@ export const rooms: Room[] = [
       "shared/adapters/http",
       "shared/adapters/alertmanager/notification.ts",
       "shared/adapters/flags",
+      "shared/adapters/deploys",
       "shared/adapters/slack/interaction.ts",
       "shared/adapters/slack/command.ts",
     ],

@@ -6,6 +6,7 @@ import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/h
 import type { Config, Configured } from "../../shared/config.ts";
 import type { StopIssue } from "../../shared/ports/kill-switch.ts";
 import type { Log } from "../../shared/ports/log.ts";
+import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { type World, world } from "./world.ts";
@@ -28,10 +29,11 @@ export const doors = (
     admins?: string[];
     killSwitch?: StopIssue;
     vouching?: Vouching;
+    registry?: Registry;
     wake?: (id: string) => void;
     wait?: () => Promise<void>;
     access?: Access;
-    secrets?: Pick<Secrets, "previous" | "senders">;
+    secrets?: Partial<Secrets>;
     config?: Partial<Config>;
   } = {},
 ) => {
@@ -62,6 +64,7 @@ export const doors = (
     clock: () => made.state.now,
     ...(over.wait && { wait: over.wait }),
     ...(over.vouching && { vouching: over.vouching }),
+    ...(over.registry && { registry: over.registry }),
     wake: (ids) => {
       woken.push(...ids);
       for (const one of ids) over.wake?.(one);

@@ -32,6 +32,19 @@ export const signGitHub = ({ secret, body }: { secret: string; body: Uint8Array 
 export const signLaunchDarkly = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
   createHmac("sha256", secret).update(body).digest("hex");
 
+/** The hashes that Flux may sign with; SHA-1 is not one of them. */
+const fluxSignature = /^(sha(?:224|256|384|512))=([0-9a-f]+)$/;
+
+/**
+ * Whether notification-controller's `generic-hmac` provider signed these bytes (`X-Signature`). Never throws.
+ * https://fluxcd.io/flux/components/notification/providers/#generic-webhook-with-hmac
+ */
+export const verifyFlux = ({ secret, signature, body }: Signed): boolean => {
+  const [, algorithm, given] = fluxSignature.exec(signature ?? "") ?? [];
+  if (!secret || algorithm === undefined || given === undefined) return false;
+  return equal(given, createHmac(algorithm, secret).update(body).digest("hex"));
+};
+
 type Signed = {
   secret: string | undefined;
   signature: string | null | undefined;

@@ -57,6 +57,7 @@ const deployOf = (row: Columns): DeployRecord => ({
   ...{ status: statusOf(row.status), at: Number(row.at) },
   ...(row.url === null ? {} : { url: String(row.url) }),
   ...(row.version === null ? {} : { version: String(row.version) }),
+  ...(row.detail === null ? {} : { detail: String(row.detail) }),
 });
 
 const statusOf = (status: unknown): DeployRecord["status"] =>

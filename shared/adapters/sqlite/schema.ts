@@ -28,6 +28,7 @@ const migrations = [
    ) STRICT;`,
   "CREATE TABLE registers (name TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;",
   "CREATE TABLE deliveries (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;",
+  "ALTER TABLE deploys ADD COLUMN detail TEXT;",
 ];
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;

@@ -140,8 +140,9 @@ type Writes = Pick<
 >;
 
 const writes = (batches: Batches): Writes => ({
-  recordDeploy: async ({ service, environment, sha, status, at, url, version }) => {
-    await batches.write(["deploy", service, environment, sha, status, at, url ?? null, version ?? null]);
+  recordDeploy: async ({ service, environment, sha, status, at, url, version, detail }) => {
+    const more = [url ?? null, version ?? null, detail ?? null] as const;
+    await batches.write(["deploy", service, environment, sha, status, at, ...more]);
   },
   recordFlip: async ({ service, environment, flag, change, at, url }) => {
     await batches.write(["flip", service, environment, flag, change, at, url ?? null]);

@@ -26,6 +26,7 @@ export type Write =
       at: number,
       url: string | null,
       version: string | null,
+      detail: string | null,
     ]
   | [
       "flip",
@@ -60,7 +61,7 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
   const event = db.prepare("INSERT INTO events (incident, version, type, at, body) VALUES (?, ?, ?, ?, ?)");
   const consume = db.prepare("UPDATE incidents SET consumed = max(consumed, ?) WHERE id = ?");
   const deploy = db.prepare(
-    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url, version) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url, version, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const flip = db.prepare(
     "INSERT OR IGNORE INTO flips (service, environment, flag, change, at, url) VALUES (?, ?, ?, ?, ?, ?)",
@@ -108,7 +109,7 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
         consume.run(entry[2], entry[1]);
         return true;
       case "deploy":
-        deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7]);
+        deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7], entry[8]);
         return true;
       case "flip":
         flip.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);

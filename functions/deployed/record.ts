@@ -1,0 +1,86 @@
+import type { Told } from "../../shared/adapters/deploys/told.ts";
+import type { Configured } from "../../shared/config.ts";
+import { incidentId } from "../../shared/incident/model.ts";
+import { type Deployer, deployedBy } from "../../shared/policy/deployers.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
+import { span } from "../../shared/telemetry.ts";
+import type { ReceiverContext } from "../http/context.ts";
+import { instantOf } from "../http/report.ts";
+import { notOwned, type Sender } from "../http/sender.ts";
+import { affectedBy } from "../http/troubles.ts";
+import { commitOf } from "./commit.ts";
+
+/** Why an event is about no deploy that is known here. */
+export type LeftOutcome =
+  | "unknown_service"
+  | "unknown_environment"
+  | "not_owned"
+  | "no_commit"
+  | "other_repository";
+/** The result for one event. */
+export type Receipt =
+  | { outcome: "recorded"; incident: string }
+  | { outcome: "recorded"; incidents: string[] }
+  | { outcome: "ignored" | LeftOutcome };
+
+/** Records the deploys that a tool tells, each of all services whose configuration names it so. Throws UpstreamError. */
+export const recordTold = async (
+  receiver: ReceiverContext,
+  sender: Sender,
+  all: Told[],
+): Promise<Receipt> => {
+  const found = await Promise.all(all.map((told) => recordsOf(receiver, sender, told)));
+  const records = found.flatMap(({ records }) => records);
+  const [left] = found.flatMap(({ left }) => left);
+  if (records.length === 0) return { outcome: left ?? "ignored" };
+  await storeDeploys(receiver, records);
+  const ids = [...new Set(records.map(({ service, environment }) => incidentId(service, environment)))];
+  const [only, ...others] = ids;
+  return only !== undefined && others.length === 0
+    ? { outcome: "recorded", incident: only }
+    : { outcome: "recorded", incidents: ids };
+};
+
+/** Makes the records durable, and wakes the incidents that they may be about. */
+export const storeDeploys = async (receiver: ReceiverContext, records: DeployRecord[]): Promise<void> => {
+  await span("deploys", {}, () => Promise.all(records.map((one) => receiver.store.recordDeploy(one))));
+  receiver.wake(await affectedBy(receiver, records));
+};
+
+type Found = { records: DeployRecord[]; left: LeftOutcome[] };
+
+const recordsOf = async (receiver: ReceiverContext, sender: Sender, told: Told): Promise<Found> => {
+  const { services, environments } = receiver.config;
+  const places = deployedBy(services, told, environments);
+  // A sender learns nothing of the names that are not its own.
+  const isOwn = places.length > 0 || sender.owns(told.name);
+  if (!isOwn) return { records: [], left: [notOwned(receiver, "deploys", sender, told.name)] };
+  if (places.length === 0) return { records: [], left: ["unknown_service"] };
+  const all = await Promise.all(places.map((place) => recordOf(receiver, { sender, told }, place)));
+  return {
+    records: all.flatMap((one) => ("record" in one ? [one.record] : [])),
+    left: all.flatMap((one) => ("left" in one ? [one.left] : [])),
+  };
+};
+
+type Place = { service: Configured; deployer: Deployer; environment?: string };
+
+const recordOf = async (
+  receiver: ReceiverContext,
+  { sender, told }: { sender: Sender; told: Told },
+  { service, deployer, environment }: Place,
+): Promise<{ record: DeployRecord } | { left: LeftOutcome }> => {
+  if (!sender.owns(service.name)) return { left: notOwned(receiver, "deploys", sender, service.name) };
+  if (environment === undefined) return { left: "unknown_environment" };
+  const commit = await commitOf(receiver, { service, deployer }, told);
+  if ("left" in commit) return commit;
+  const { status, at, url, version, detail } = told;
+  return {
+    record: {
+      ...{ service: service.name, environment, sha: commit.sha, status, at: instantOf(receiver, at) },
+      ...(url !== undefined && { url }),
+      ...(version !== undefined && { version }),
+      ...(detail !== undefined && { detail }),
+    },
+  };
+};

@@ -1,0 +1,78 @@
+import { nullish, object, string } from "zod";
+import { malformed } from "../http/json.ts";
+import {
+  atOf,
+  environmentIn,
+  has,
+  milliseconds,
+  shaOf,
+  type Told,
+  text,
+  urlOf,
+  values,
+  valuesOf,
+} from "./told.ts";
+
+/** The body of the Notification plugin: jenkinsci/notification-plugin, model/JobState.java and its neighbours. */
+const form = object({
+  name: string(),
+  url: text,
+  build: object({
+    full_url: text,
+    timestamp: milliseconds,
+    phase: string(),
+    status: text,
+    scm: nullish(object({ url: text, commit: text })),
+    parameters: values,
+  }),
+});
+
+/**
+ * The deploy that the Notification plugin of Jenkins tells; undefined for a body of another form, empty for a phase that ends nothing. A
+ * build is told as completed and as finalized: the latter counts. An unstable or aborted one may have deployed or not, so it says nothing.
+ */
+export const jenkins = (body: unknown): Told[] | undefined => {
+  if (!has(body, "name", "build")) return undefined;
+  const parsed = form.safeParse(body);
+  if (!parsed.success) throw malformed("a notification of Jenkins", parsed.error);
+  const { name, url, build } = parsed.data;
+  const status = stateOf(build.phase, build.status);
+  if (status === undefined) return [];
+  const parameters = valuesOf(build.parameters);
+  const environment = environmentIn(parameters);
+  const sha = shaOf(build.scm?.commit);
+  const repository = build.scm?.url;
+  return [
+    {
+      ...{ tool: "jenkins", name: pathOf(url) ?? name, values: parameters, status },
+      ...atOf(build.timestamp),
+      ...(environment !== undefined && { environment }),
+      commits: sha === undefined ? [] : [{ sha, ...(repository && { repository }) }],
+      images: [],
+      ...urlOf(build.full_url),
+    },
+  ];
+};
+
+const stateOf = (phase: string, status: string | null | undefined): Told["status"] | undefined => {
+  if (phase === "STARTED") return "started";
+  if (phase !== "FINALIZED") return undefined;
+  if (status === "SUCCESS") return "succeeded";
+  return status === "FAILURE" ? "failed" : undefined;
+};
+
+/** `job/FOLDER/job/NAME/` → `FOLDER/NAME` */
+const pathOf = (url: string | null | undefined): string | undefined => {
+  const parts = [...(url ?? "").slice(0, 1000).matchAll(/(?:^|\/)job\/([^/]+)/g)].map(
+    ([, part = ""]) => part,
+  );
+  return parts.length === 0 ? undefined : parts.map(decoded).join("/");
+};
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
