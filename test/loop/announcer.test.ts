@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isFinal } from "../../functions/announce/announce.ts";
 import { createAnnouncer } from "../../infra/local/announcer.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { id } from "../support/incident.ts";
@@ -55,4 +56,25 @@ test("news that comes while the news before it is told is still pending afterwar
   assert.equal(left?.id, id, "the message was recorded meanwhile");
   await tell();
   assert.deepEqual(await made.store.pending(), []);
+});
+
+test("a time to wait that Slack names is kept, although the own wait would be shorter", async () => {
+  const { made, tell } = await untold();
+  const retryAt = made.state.now + 30_000;
+  made.state.failing.post = new UpstreamError("slack", "429", { retryable: true, retryAt });
+  await tell();
+  delete made.state.failing.post;
+  made.state.now = retryAt - 1;
+  await tell();
+  assert.equal(made.state.posted, 0);
+  made.state.now = retryAt;
+  await tell();
+  assert.equal(made.state.posted, 1);
+});
+
+test("what failed in several places is refused for good only when each of them refused it for good", () => {
+  const refused = new UpstreamError("github", "403", { retryable: false });
+  assert.equal(isFinal(new AggregateError([refused, refused])), true);
+  assert.equal(isFinal(new AggregateError([refused, down])), false);
+  assert.equal(isFinal(new Error("a bug")), false);
 });

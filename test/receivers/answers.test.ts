@@ -226,3 +226,23 @@ test("an approval from before another service joined is asked for again, and its
   assert.equal(incident.status === "proposed" && incident.asked, false);
   assert.equal(made.state.merges, 0);
 });
+
+test("a button about another head is late, whatever else it names rightly", async () => {
+  const at = await asked();
+  for (const action of ["approve", "reject"]) {
+    await at.interact(click(action, "UANN", { ...question, head: sha("8") }));
+    assert.match(at.made.state.whispers.at(-1) ?? "", /^UANN: this question is no longer open: /);
+  }
+  assert.equal(await statusOf(at), "proposed");
+});
+
+test("only an approver has an incident tried again that a person must look at", async () => {
+  const at = await asked();
+  const { state, handle } = at.made;
+  await handle({ type: "Escalate", at: state.now, round: 1, reason: "refused", detail: "403" });
+  await at.interact(click("retry", "UEVE", question));
+  assert.equal(await statusOf(at), "escalated");
+  assert.match(state.whispers.at(-1) ?? "", /^UEVE: .*nothing was changed$/);
+  await at.interact(click("retry", "UANN", question));
+  assert.equal(await statusOf(at), "proposed");
+});

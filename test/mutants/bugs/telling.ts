@@ -2,7 +2,7 @@ import { bugsIn, type Mutant } from "../mutant.ts";
 
 const loop = ["loop/loop"];
 const inAnnounce = bugsIn("functions/announce/announce.ts", [...loop, "loop/shared-pull"]);
-const inPull = bugsIn("functions/announce/pull.ts", ["loop/shared-pull", ...loop]);
+const inPull = bugsIn("functions/announce/pull.ts", ["loop/end-of-pull", "loop/shared-pull", ...loop]);
 const inAnnouncer = bugsIn("infra/local/announcer.ts", ["loop/announcer"]);
 
 export const telling: Mutant[] = [

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { announce } from "../../functions/announce/announce.ts";
+import type { In } from "../../shared/incident/model.ts";
+import { id, revertOf, suspect } from "../support/incident.ts";
+import { burning, service, type World, world } from "../support/world.ts";
+
+/** The end of a pull request whose incident ended: its status, and whether it is closed. */
+
+const other = "checkout/production";
+const diagnosis = { suspects: [suspect()], none: 0.1, onsetAt: 10_000, remedies: [revertOf()] };
+const asked = async (made: World = world()): Promise<World> => {
+  await made.alerts([burning]);
+  await made.settle();
+  return made;
+};
+const endOf = ({ state }: World) => ({
+  states: [...state.pulls.values()].map((pull) => pull.state),
+  check: state.checks.at(-1),
+});
+const escalate = (made: World) =>
+  made.handle({ type: "Escalate", at: made.state.now, round: 1, reason: "refused", detail: "403" });
+
+test("the pull request of an incident that needs a person is marked so, and stays open", async () => {
+  const made = await asked();
+  await escalate(made);
+  await made.settle();
+  assert.deepEqual(endOf(made), { states: ["open"], check: "d failure" });
+});
+
+test("an approved pull request that Countersteer could not merge keeps its status, so that a person can", async () => {
+  const made = await asked();
+  await made.approve();
+  made.state.failing.merge = new Error("not yet");
+  await made.settle();
+  await escalate(made);
+  await made.settle();
+  assert.deepEqual(endOf(made), { states: ["open"], check: "d success" });
+});
+
+test("a rejected pull request that is asked about for another incident is neither closed nor failed", async () => {
+  const made = await asked(world({ others: [service({ name: "checkout" })] }));
+  const at = made.state.now;
+  const { remedy, pull } = (await made.store.load(id)).incident as In<"proposed">;
+  const theirs = (command: Parameters<World["handle"]>[0]) => made.process.handle(other, command);
+  await theirs({ type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await theirs({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  await theirs({ type: "RecordProposal", at, round: 1, remedy, pull, guarded: false });
+  await made.reject("we roll forward");
+  await made.settle();
+  assert.deepEqual(endOf(made), { states: ["open"], check: undefined });
+});
+
+test("a rejected pull request that a waiting incident's own people have yet to be asked about stays open", async () => {
+  const made = await asked(world({ others: [service({ name: "checkout", approvers: ["UBOB"] })] }));
+  const at = made.state.now;
+  const theirs = (command: Parameters<World["handle"]>[0]) => made.process.handle(other, command);
+  await theirs({ type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await theirs({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  await theirs({ type: "RecordReferral", at, round: 1, to: id, detail: "the same change" });
+  await made.handle({ type: "RecordAlerts", at, alerts: [burning], truncated: false, origin: other });
+  await made.reject("we roll forward");
+  await announce(made.process, made.work)(await made.store.load(id));
+  assert.deepEqual(endOf(made).states, ["open"]);
+});
