@@ -2,7 +2,7 @@ import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/st
 import type { Store } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { createProcess } from "../../shared/process.ts";
-import { policyOf } from "../host/services.ts";
+import { policyOf, retentionOf } from "../host/services.ts";
 import { accessOf, type Host, needed } from "./host.ts";
 
 export const storeOf = (host: Host) =>
@@ -10,6 +10,7 @@ export const storeOf = (host: Host) =>
     client: host.stands?.dynamodb ?? dynamodbClient(accessOf(host, "DYNAMODB_ENDPOINT")),
     table: needed(host, "TABLE_NAME"),
     clock: host.clock,
+    keepMs: () => retentionOf(host.config()),
   });
 
 export const processOf = ({ clock, log, config }: Host, store: Store): Process =>

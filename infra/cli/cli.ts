@@ -61,6 +61,14 @@ const commands: Record<string, Command> = {
     summary: "check the record of an incident: in the store, on GitHub, in a clone",
     load: async () => (await import("./audit/command.ts")).audit,
   },
+  archive: {
+    summary: "archive old facts of a stopped server",
+    load: async () => (await import("./archive.ts")).archive,
+  },
+  export: {
+    summary: "write every fact as a JSON line",
+    load: async () => (await import("./export.ts")).exportFacts,
+  },
   "check-config": {
     summary: "check a configuration file and start nothing",
     load: async () => (await import("./check-config.ts")).checkConfig,

@@ -2,6 +2,7 @@ import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
+import { keeps } from "../../shared/ports/store.ts";
 
 /** The service of that name. Throws UpstreamError, for good, when the configuration no longer names it. */
 export const serviceOf = ({ services }: Config, name: string): Configured => {
@@ -49,3 +50,7 @@ export const unmeasured: Metrics = {
   values: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   course: async () => ({ forMs: 0, series: [] }),
 };
+
+/** How long an ended round is kept in the store, in ms. */
+export const retentionOf = ({ retention }: Pick<Config, "retention">): number =>
+  retention ?? keeps.incidentsMs;

@@ -10,15 +10,15 @@ import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
-import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
+import { type SqliteStore, sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
-import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { checkVisibility, warnOfMissingLogin } from "../host/access.ts";
+import { archiveDir } from "../host/archive.ts";
 import { checkDecisions, decisionsOf } from "../host/decisions.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
@@ -28,10 +28,11 @@ import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { checkSenderTokens } from "../host/senders.ts";
-import { isMeasured, policyOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
+import { isMeasured, policyOf, retentionOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
 import { readWithAdvice, type Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
 import { createLoop } from "./loop.ts";
+import { startRetention } from "./retention.ts";
 import { scraped } from "./scraped.ts";
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
@@ -129,6 +130,8 @@ const start = async (
   url = addressOf(http);
   sandbox?.connect(url);
   await loop.start();
+  const dir = archiveDir(settings.dataDir);
+  const stopRetention = startRetention({ store, dir, clock, log, retentionMs: () => retentionOf(config) });
   return {
     url,
     async stop() {
@@ -137,6 +140,7 @@ const start = async (
         http.closeIdleConnections();
       });
       await loop.stop();
+      await stopRetention();
       await store.close();
       await sandbox?.stop();
     },
@@ -147,7 +151,7 @@ const start = async (
 const startSandbox: typeof startSandboxUpstreams = async (config, settings, log) =>
   (await import("../host/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
 
-const openStore = async (dataDir: string): Promise<Store> => {
+const openStore = async (dataDir: string): Promise<SqliteStore> => {
   try {
     mkdirSync(dataDir, { recursive: true });
     return await sqliteStore({ path: join(dataDir, "countersteer.db") });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkApproval } from "./check-approval.ts";
 import { checkServices, report } from "./checks.ts";
 import { checkDeployers, environmentAliases } from "./deployers.ts";
-import { issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
+import { duration, issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
 import { hold, rate } from "./limits.ts";
 import { checkSenders, sender } from "./senders.ts";
 import { service } from "./service.ts";
@@ -28,6 +28,8 @@ const registry = z.strictObject({
       "Where the registry's tokens come from, when that is another address, such as `https://gitlab.com`.",
     ),
 });
+
+const leastRetentionMs = 30 * 24 * 60 * 60 * 1000;
 
 /** The configuration file: the input is the file as written, the output is the configuration with its defaults. */
 export const configuration = z
@@ -65,6 +67,12 @@ export const configuration = z
       .exactOptional()
       .describe(
         "When many services break at once, for one cause that no change of theirs explains: one message, and no revert. Without it, each incident is decided alone. See docs/limits.md.",
+      ),
+    retention: duration
+      .refine((ms) => ms >= leastRetentionMs, "at least 30d: limits and cooldowns look back so far")
+      .exactOptional()
+      .describe(
+        "How long an ended round is kept. On one machine older ones are archived, compressed, in `DATA_DIR/archive`; on AWS an incident expires so long after its end. Default: 400d.",
       ),
     limits: z
       .strictObject(rate)

@@ -9,17 +9,20 @@ export type Break = { place: number; n?: number; detail: string };
 /** `before`: facts of a version that kept no chain; `facts`: those of the chain. `head`: its last fact as far as it holds. */
 export type Checked = { before: number; facts: number; head?: Head; broken?: Break };
 
+/** The fact before the first one here, which was archived: the write that it came with, and its place in the chain if it had one. */
+export type Archived = { version: number; head?: Head };
 /** The state of the record by the incident itself: its last fact, where that is stored beside the facts, and its last write. */
-export type Stand = { head?: Head | undefined; version?: number };
+export type Stand = { head?: Head | undefined; version?: number; archived?: Archived | undefined };
 
 /** Walks the facts of one incident, oldest first, up to where it says that it stands. */
 export const checkRecord = (incident: IncidentId, recorded: Recorded[], stand: Stand): Checked => {
   const { head } = stand;
   const checked: Checked = { before: 0, facts: 0 };
-  const begin = beginOf(recorded, head);
+  const begin = stand.archived?.head === undefined ? beginOf(recorded, head) : 0;
   for (const [index, one] of recorded.entries()) {
     const link = linkOf(one.fact);
-    const walked = { incident, recorded, index, begin, former: checked.head };
+    const former = checked.head ?? stand.archived?.head;
+    const walked = { incident, recorded, index, begin, former, stand };
     const detail = one.fault ?? (link === undefined ? unlinkedFault(walked) : linkFault(walked, link));
     if (detail !== undefined) return { ...checked, broken: brokenAt(index, link, detail) };
     if (link === undefined) checked.before++;
@@ -49,6 +52,7 @@ type Walked = {
   index: number;
   begin: number;
   former: Head | undefined;
+  stand: Stand;
 };
 
 const unlinkedFault = (walked: Walked): string | undefined => {
@@ -79,21 +83,22 @@ const orderFault = ({ recorded, index, former }: Walked, { n }: Link): string | 
     : `fact ${next} is missing before it`;
 };
 
-const formerFault = ({ recorded, index, former }: Walked, link: Link): string | undefined => {
+const formerFault = ({ recorded, index, former, stand }: Walked, link: Link): string | undefined => {
   if (former !== undefined)
     return link.former === former.hash
       ? undefined
       : `it does not follow fact ${former.n} as that stands here`;
   if (link.former !== noFormer) return "it is the first of the chain and names a fact before it";
-  const [says, before] = [link.after ?? 0, recorded[index - 1]?.version ?? 0];
+  const [says, before] = [link.after ?? 0, recorded[index - 1]?.version ?? stand.archived?.version ?? 0];
   return says === before
     ? undefined
     : `it says that the chain begins after ${says} writes, and ${before} stand before it`;
 };
 
 /** A write has one version, and the next write the next one. */
-const versionFault = ({ recorded, index }: Walked): string | undefined => {
-  const [version, former] = [recorded[index]?.version ?? 0, recorded[index - 1]?.version ?? 0];
+const versionFault = ({ recorded, index, stand }: Walked): string | undefined => {
+  const former = recorded[index - 1]?.version ?? stand.archived?.version ?? 0;
+  const version = recorded[index]?.version ?? 0;
   if (version === former + 1 || (version === former && index > 0)) return undefined;
   return `it came with write ${version}, and the fact before it with write ${former}`;
 };

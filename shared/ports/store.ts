@@ -45,8 +45,13 @@ export type Registers = { switch: SwitchRecord; actions: ActionRecord[]; waits: 
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };
 
+const day = 24 * 60 * 60 * 1000;
+
 /** How long a delivery is known again: as long as GitHub sends one once more. A store on one machine keeps so many. */
-export const deliveries = { keepMs: 3 * 24 * 60 * 60 * 1000, count: 10_000 };
+export const deliveries = { keepMs: 3 * day, count: 10_000 };
+
+/** How long a store keeps an ended incident unless the configuration says otherwise, and what a diagnosis looks back at: 90 days of deploys at most. */
+export const keeps = { incidentsMs: 400 * day, deploysMs: 180 * day, flipsMs: 30 * day };
 
 export interface Store {
   load(id: IncidentId): Promise<Stored>;

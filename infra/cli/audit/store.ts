@@ -39,8 +39,8 @@ const named = (type: string | undefined): string => (type === undefined ? "" : `
 
 const fromFile = async (id: string, { DATA_DIR = ".data" }: Env): Promise<Found> => {
   const name = join(DATA_DIR, "countersteer.db");
-  const { recorded, version } = readRecord(name, id);
-  return { name, recorded, stand: { version } };
+  const { recorded, version, archived } = readRecord(name, id);
+  return { name, recorded, stand: { version, archived } };
 };
 
 const fromTable = async (id: string, env: Env, table: string): Promise<Found> => {

@@ -4,6 +4,7 @@ import {
   type DeployRecord,
   deliveries,
   type FlipRecord,
+  keeps,
   type Store,
   type Stored,
 } from "../../ports/store.ts";
@@ -40,16 +41,12 @@ export type DynamodbStore = Store & {
   putLooks(looks: Look[]): Promise<void>;
 };
 
-const day = 24 * 60 * 60 * 1000;
-/** A diagnosis looks back 90 days. */
-const keepDeploysMs = 180 * day;
-const keepFlipsMs = 30 * day;
-
-type Options = { client: DynamoDBClient; table: string; clock: () => number };
+/** `keepMs`: how long an ended incident is kept. */
+type Options = { client: DynamoDBClient; table: string; clock: () => number; keepMs?: () => number };
 
 /** The store on DynamoDB: one item an incident, written by one conditional write. The table's stream is the queue. */
-export const dynamodbStore = ({ client, table: name, clock }: Options): DynamodbStore => {
-  const table = openTable(client, name, clock);
+export const dynamodbStore = ({ client, table: name, clock, keepMs }: Options): DynamodbStore => {
+  const table = openTable(client, name, clock, keepMs);
   const store: Store = {
     load: (id) => load(table, id),
     append: (id, version, incident, events) => append(table, { id, version, incident, events }),
@@ -144,12 +141,12 @@ const changes = async (
 const inSeconds = (at: number): number => Math.ceil(at / 1000);
 
 const recordDeploy = async (table: Table, deploy: DeployRecord): Promise<void> => {
-  const expires = inSeconds(table.clock() + keepDeploysMs);
+  const expires = inSeconds(table.clock() + keeps.deploysMs);
   await table.calls.put(deployItem(deploy, expires), "attribute_not_exists(pk)");
 };
 
 const recordFlip = async (table: Table, flip: FlipRecord): Promise<void> => {
-  const expires = inSeconds(table.clock() + keepFlipsMs);
+  const expires = inSeconds(table.clock() + keeps.flipsMs);
   await table.calls.put(flipItem(flip, expires), "attribute_not_exists(pk)");
 };
 
@@ -171,5 +168,5 @@ const ready = async (table: Table): Promise<void> => {
 
 const putLooks = async (table: Table, looks: Look[]): Promise<void> => {
   const now = table.clock();
-  await table.calls.putAll(looks.map((one) => lookItem(one, now, inSeconds(now + day))));
+  await table.calls.putAll(looks.map((one) => lookItem(one, now, inSeconds(now + 24 * 60 * 60 * 1000))));
 };

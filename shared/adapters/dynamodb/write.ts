@@ -7,9 +7,6 @@ import { removePieces, writePieces } from "./overflow.ts";
 import { type MovedLog, readRow } from "./read.ts";
 import type { Table } from "./table.ts";
 
-const day = 24 * 60 * 60 * 1000;
-/** The time for which an ended incident is kept. */
-const keepMs = 400 * day;
 /** Bytes of a snapshot, of one event and of the log that lie in the item itself. An item holds 400 KB, and a write costs by its size. */
 const maxSnapshot = 128 * 1024;
 const maxEvent = 16 * 1024;
@@ -28,7 +25,7 @@ export const append = async (table: Table, what: Append, release: string[] = [])
   const writer = randomUUID();
   const { sets, remove, names, values } = updateOf(incident, {
     ...(await partsOf(table, what, before)),
-    ...{ version: version + 1, writer, keepMs, now: table.nextInstant() },
+    ...{ version: version + 1, writer, keepMs: table.keepMs(), now: table.nextInstant() },
   });
   const outcome = await table.calls.update({
     Key: incidentKey(id),

@@ -41,7 +41,7 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
 };
 
 /** The columns beside the body say again what the fact says. */
-const recordedOf = ({ rowid, version, type, at, body }: Columns): Recorded => {
+export const recordedOf = ({ rowid, version, type, at, body }: Columns): Recorded => {
   const row = { version: Number(version) };
   try {
     const fact = unpackRaw(String(body));

@@ -30,6 +30,15 @@ const migrations = [
   "CREATE TABLE deliveries (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;",
   "ALTER TABLE deploys ADD COLUMN detail TEXT;",
 ];
+/**
+ * Later additions that an earlier release leaves alone: they move no schema version, so that the release before this one still opens the
+ * file. Each can be made any number of times.
+ */
+const additions = `
+  -- Where the record of an incident begins once its old facts were archived: the last fact that left.
+  CREATE TABLE IF NOT EXISTS archived (
+    incident TEXT PRIMARY KEY, version INTEGER NOT NULL, n INTEGER, hash TEXT
+  ) STRICT;`;
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;
 /** An append of a ten-alert webhook fits in one, which takes a fifth less CPU than SQLite's 4096. */
@@ -56,6 +65,7 @@ export const openDatabase = (path: string): OpenDatabase => {
     db.exec(`PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     checkPages(db, path);
     migrate(db);
+    db.exec(additions);
     return { db, lock, checkFiles: watchFiles([path, `${path}-wal`, `${path}.lock`]) };
   } catch (error) {
     lock.close();

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { EpochMs } from "../../brands.ts";
 import { ConflictError, messageOf, UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import { dueOf, emptyIncident, type Incident } from "../../incident/model.ts";
-import { deliveries, type Store, type Stored } from "../../ports/store.ts";
+import { deliveries, keeps, type Store, type Stored } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
+import { type Archived, markOf, type Old, oldReader } from "./old.ts";
 import { pack } from "./packing.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { openReader, type Row, type Rows } from "./rows.ts";
@@ -11,6 +13,13 @@ import { openReader, type Row, type Rows } from "./rows.ts";
 export type SqliteStore = Store & {
   /** Keeps the file from growing past this many pages: a write that needs more fails as on a full disk. */
   limit(pages: number): Promise<void>;
+  /**
+   * Hands the facts of rounds that ended before `before` to `keep`, in portions, and drops each portion once `keep` has made it durable.
+   * Returns how many facts were dropped. A crash in between hands them over once more.
+   */
+  archive(before: EpochMs, keep: (facts: Archived[]) => Promise<void>): Promise<number>;
+  /** Forgets deploys and flips as old as no diagnosis looks at, but never the latest deploy of a place. */
+  forget(now: EpochMs): Promise<void>;
 };
 
 type Options = { path: string; wake?: (id: string) => void };
@@ -45,6 +54,7 @@ export const sqliteStore = async ({ path, wake }: Options): Promise<SqliteStore>
     },
     consume: async (id, version) => consume(database, id, version),
     ...writes(batches),
+    archive: (before, keep) => archive(database, before, keep),
     close: async () => {
       if (database.reader.isOpen) database.reader.close();
       await batches.close();
@@ -106,6 +116,46 @@ const consume = ({ rows, batches }: Database, id: string, version: number): void
   batches.consume(id, version);
 };
 
+/** Facts that are archived together. */
+const portion = 5_000;
+
+const archive = async (
+  database: Database,
+  before: EpochMs,
+  keep: (facts: Archived[]) => Promise<void>,
+): Promise<number> => {
+  const oldOf = oldReader(database.reader, database.rows);
+  let dropped = 0;
+  let waiting: Old[] = [];
+  const flush = async (): Promise<void> => {
+    await keep(waiting.flatMap(({ facts }) => facts));
+    for (const old of waiting) if (await drop(database, old)) dropped += old.facts.length;
+    waiting = [];
+  };
+  for (const id of [...database.rows.keys()]) {
+    // Alerts that arrive meanwhile have their turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    const old = oldOf(id, before);
+    if (old !== undefined) waiting.push(old);
+    if (waiting.reduce((sum, { facts }) => sum + facts.length, 0) >= portion) await flush();
+  }
+  if (waiting.length > 0) await flush();
+  return dropped;
+};
+
+/** False when the incident has moved since; it is looked at again the next time. */
+const drop = async ({ batches, rows }: Database, { id, version, facts, next }: Old): Promise<boolean> => {
+  const row = rows.get(id);
+  if (row?.version !== version) return false;
+  if (next === undefined) {
+    const removed = await batches.write(["remove", id, version]);
+    if (removed && rows.get(id)?.version === version) rows.delete(id);
+    return removed;
+  }
+  const { version: last, n = null, hash = null } = markOf(facts);
+  return batches.write(["cut", id, version, next, JSON.stringify(row.incident), [last, n, hash]]);
+};
+
 type Reads = Pick<
   Store,
   "log" | "record" | "list" | "active" | "pending" | "deploys" | "changes" | "register" | "isDelivered"
@@ -136,7 +186,7 @@ const storedOf = ({ incident, version }: Row): Stored => ({ incident, version })
 
 type Writes = Pick<
   SqliteStore,
-  "recordDeploy" | "recordFlip" | "setRegister" | "ready" | "limit" | "recordDelivery"
+  "recordDeploy" | "recordFlip" | "setRegister" | "ready" | "limit" | "recordDelivery" | "forget"
 >;
 
 const writes = (batches: Batches): Writes => ({
@@ -153,6 +203,9 @@ const writes = (batches: Batches): Writes => ({
   setRegister: async (name, version, value) => {
     if (!(await batches.write(["register", name, version, JSON.stringify(value)])))
       throw new ConflictError(`write ${name}: ${version} is not the latest version`);
+  },
+  forget: async (now) => {
+    await batches.write(["forget", now - keeps.deploysMs, now - keeps.flipsMs]);
   },
   ready: async () => {
     await batches.write(["probe"]);

@@ -40,6 +40,19 @@ export type Write =
   | ["register", name: string, version: number, body: string]
   /** Records before `since`, and all but the latest `count`, are forgotten. */
   | ["delivery", id: string, at: number, since: number, count: number]
+  /** Drops the rows before `next` of an incident at `version`, which `snapshot` holds; `n` and `hash` are of the last row that left. */
+  | [
+      "cut",
+      id: string,
+      version: number,
+      next: number,
+      snapshot: string,
+      last: [version: number, n: number | null, hash: string | null],
+    ]
+  /** Drops everything of an incident at `version` of which all news was told. */
+  | ["remove", id: string, version: number]
+  /** Drops deploys and flips from before these instants, but never the latest deploy of a place. */
+  | ["forget", deploys: number, flips: number]
   | ["probe"]
   | ["limit", pages: number];
 /** Null: close. */
@@ -76,6 +89,21 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
   const forget = db.prepare(
     "DELETE FROM deliveries WHERE at < ? OR rowid <= (SELECT max(rowid) FROM deliveries) - ?",
   );
+  const standsAt = db.prepare("SELECT 1 FROM incidents WHERE id = ? AND version = ?");
+  const cutEvents = db.prepare("DELETE FROM events WHERE incident = ? AND rowid < ?");
+  const mark = db.prepare("INSERT OR REPLACE INTO archived (incident, version, n, hash) VALUES (?, ?, ?, ?)");
+  const removeIncident = db.prepare(
+    "DELETE FROM incidents WHERE id = ? AND version = ? AND consumed >= version",
+  );
+  const removeRest = ["events WHERE incident", "snapshots WHERE id", "archived WHERE incident"].map((of) =>
+    db.prepare(`DELETE FROM ${of} = ?`),
+  );
+  const forgetDeploys = db.prepare(
+    `DELETE FROM deploys WHERE at < ? AND EXISTS (
+       SELECT 1 FROM deploys later WHERE later.service = deploys.service AND later.environment = deploys.environment
+       AND later.at > deploys.at AND later.status = 'succeeded')`,
+  );
+  const forgetFlips = db.prepare("DELETE FROM flips WHERE at < ?");
   // As much as a large append takes, so that the answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
 
@@ -101,6 +129,22 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
     return changes !== 0;
   };
 
+  /** False when the version stored is another. */
+  const cut = ([, id, version, rowid, body, last]: Extract<Write, ["cut", ...unknown[]]>): boolean => {
+    if (standsAt.get(id, version) === undefined) return false;
+    snapshot.run(id, version, body);
+    mark.run(id, ...last);
+    cutEvents.run(id, rowid);
+    return true;
+  };
+
+  /** False when the version stored is another, or its news was not told. */
+  const remove = (id: string, version: number): boolean => {
+    if (removeIncident.run(id, version).changes === 0) return false;
+    for (const rest of removeRest) rest.run(id);
+    return true;
+  };
+
   const write = (entry: Write): boolean => {
     switch (entry[0]) {
       case "append":
@@ -119,6 +163,14 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
       case "delivery":
         delivery.run(entry[1], entry[2]);
         forget.run(entry[3], entry[4]);
+        return true;
+      case "cut":
+        return cut(entry);
+      case "remove":
+        return remove(entry[1], entry[2]);
+      case "forget":
+        forgetDeploys.run(entry[1]);
+        forgetFlips.run(entry[2]);
         return true;
       case "probe":
         checkSpace(path);
