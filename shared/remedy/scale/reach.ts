@@ -2,13 +2,12 @@ import { type Refused, refuse } from "../../yaml/refused.ts";
 import { type Cluster, isAsked, type Root, rootsReaching } from "./manifests/cluster.ts";
 import { within } from "./manifests/file-set.ts";
 import { titleOf } from "./manifests/rendered.ts";
-import { locationOfObject, type Related } from "./manifests/workload.ts";
 import type { Choice } from "./owner.ts";
 
-/** Refuses a value whose file other roots are made of too, or that stands outside of the path that was asked for. */
+/** Refuses a value of `about` whose file other roots are made of too, or that stands outside of the path that was asked for. */
 export const beyond = (
   choice: Choice,
-  related: Related,
+  about: string,
   { all, path = "" }: { all: Cluster; path: string | undefined },
 ): Refused | undefined => {
   const { object, location } = choice;
@@ -23,10 +22,6 @@ export const beyond = (
       `${where} stands in a layer that is also part of ${names(reached)}: set it in a layer of ${named(root)} alone first`,
     );
   if (path === "" || isInside(root, location.file, path)) return undefined;
-  const { workload, called, kind } = related;
-  const about = workload
-    ? `${titleOf(workload)} (${locationOfObject(workload)})`
-    : `${kind} ${called.at(-1)}`;
   return refuse(
     `${where} of ${object ? titleOf(object) : choice.name} decides the scale of ${about} and is outside of --path ${path}`,
   );

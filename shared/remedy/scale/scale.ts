@@ -1,7 +1,9 @@
 import { isRefused, type Owner, type Refused, refuse } from "../../yaml/refused.ts";
 import { forbidden } from "./admission.ts";
 import { effectsOf } from "./effects.ts";
-import { type Release, releases } from "./helm/release.ts";
+import { besideValues } from "./helm/local-charts.ts";
+import type { Release } from "./helm/release.ts";
+import { releases } from "./helm/releases.ts";
 import { autoscaled, chooseValue, releasesOf, sharedValue } from "./helm/values.ts";
 import { pulumi } from "./iac/pulumi.ts";
 import { terraform } from "./iac/terraform.ts";
@@ -12,19 +14,30 @@ import {
   type FileSet,
   fileSet,
   isYaml,
+  join,
   mentions,
   mentionsAll,
+  within,
   written,
 } from "./manifests/file-set.ts";
 import { targetOf } from "./manifests/find-service.ts";
 import { kindOf, kinds, scalers, unscalable } from "./manifests/kinds.ts";
 import { madeOf } from "./manifests/layers.ts";
-import { namespaceOf, type Rendered } from "./manifests/rendered.ts";
+import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
 import { broken } from "./manifests/unreadable.ts";
-import { findUnique, generatorOf, nearby, type Related, related, relatedTo } from "./manifests/workload.ts";
+import {
+  findUnique,
+  generatorOf,
+  locationOfObject,
+  nearby,
+  type Related,
+  related,
+  relatedTo,
+} from "./manifests/workload.ts";
 import { type Ask, limits as defaults, type Edited, type Files, type Limits, type Target } from "./model.ts";
 import { type Choice, choose } from "./owner.ts";
 import { beyond } from "./reach.ts";
+import type { ValueLocation } from "./value-edit.ts";
 
 /**
  * Changes the one value that decides what is asked for, in the file that owns it, or says in one sentence why not. Nothing else of the
@@ -132,22 +145,26 @@ const inCluster = (set: FileSet, ask: Ask, names: string[]): FoundChoice | Refus
   const all = cluster(set, ask.path);
   const target = targetIn(all, ask);
   if (isRefused(target)) return target;
-  const every = releases(set, all.layers.used.has(ask.path ?? "-") ? all.chosen : all.rendered, ask.path);
-  const released = releasesOf(every, target);
+  const every = releases(all.set, all.rendered, undefined);
+  const mine = releasesOf(releases(all.set, all.chosen, ask.path), target);
+  const released = mine.length > 0 ? mine : releasesOf(every, target);
   const found = isReleased(target) ? undefined : kubernetes(all, target, ask.path);
   if (isRefused(found)) return found;
   if (found === undefined) {
     if (released.length === 0) return unknown(all, target, ask);
-    return ofReleases(every, released, ask);
+    return ofReleases(all, every, { released, ask });
   }
-  const twice = conflictingOwners(found, released);
+  const twice = conflictingOwners(found, released, ask.path);
   if (twice) return twice;
   const choice = choose(found, ask, all);
   if (isRefused(choice)) return choice;
-  const elsewhere = beyond(choice, found, { all, path: ask.path });
+  const elsewhere = beyond(choice, aboutOf(found), { all, path: ask.path });
   if (elsewhere) return elsewhere;
   return { choice, all: () => whole(set, all, { names, namespace: found.namespace, path: ask.path }) };
 };
+
+const aboutOf = ({ workload, called, kind }: Related): string =>
+  workload ? `${titleOf(workload)} (${locationOfObject(workload)})` : `${kind} ${called.at(-1)}`;
 
 /** Everything of the namespace where a quota rules over it, and else what is known already. */
 const whole = (
@@ -202,12 +219,12 @@ const scalerCalled = (all: Rendered[], target: Target): Rendered | Refused | und
   return kind === undefined ? undefined : findUnique(all, { ...target, kind });
 };
 
-/** A chart that makes an autoscaler or the workload of its own beside what the manifests say. */
-const conflictingOwners = (found: Related, released: Release[]): Refused | undefined => {
+/** A chart that makes an autoscaler or the workload of its own beside what the manifests say; one that nothing releases only within the path. */
+const conflictingOwners = (found: Related, released: Release[], path = ""): Refused | undefined => {
   const [scaler] = found.scalers;
-  for (const release of released) {
+  for (const release of released.filter((one) => one.kind !== "Chart" || within(path, one.where))) {
     const scales = autoscaled(release);
-    const both = !isRefused(scales) && (scaler ? scales?.on : found.workload !== undefined);
+    const both = isRefused(scales) || (scaler ? scales?.on : found.workload !== undefined);
     if (both)
       return refuse(
         `two owners: ${(scaler ?? found.workload)?.written.source.parsed.file} and the chart of ${release.where} both decide the scale of ${found.called.at(-1)}`,
@@ -216,15 +233,38 @@ const conflictingOwners = (found: Related, released: Release[]): Refused | undef
   return undefined;
 };
 
-const ofReleases = (every: Release[], released: Release[], ask: Ask): FoundChoice | Refused => {
-  const choice = chooseValue(released, ask);
-  if (isRefused(choice)) return choice;
-  const others = sharedValue(every, choice, released[0]!);
+type Asked = { released: Release[]; ask: Ask };
+
+const ofReleases = (all: Cluster, every: Release[], { released, ask }: Asked): FoundChoice | Refused => {
+  const chosen = chooseValue(released, ask);
+  if (isRefused(chosen)) return chosen;
+  const { choice, release } = chosen;
+  const { location } = choice;
+  const others = [
+    ...sharedValue(every, choice, release),
+    ...unusedValues(all.set, every, { release, location }),
+  ];
   if (others.length > 0)
     return refuse(
-      `${choice.location.file}:${choice.location.line}: ${choice.location.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
+      `${location.file}:${location.line}: ${location.path} is also the value of ${others.slice(0, 3).join(", ")}: set it for this one alone first`,
     );
-  return { choice };
+  const title = `${release.kind} ${release.name}`;
+  const elsewhere = beyond(choice, title, { all, path: ask.path });
+  return elsewhere ?? { choice };
+};
+
+/** The values files of other environments beside a chart's own file, where that is to be edited. */
+const unusedValues = (
+  set: FileSet,
+  every: Release[],
+  { release, location }: { release: Release; location: ValueLocation },
+): string[] => {
+  const { chart } = release;
+  if (chart === undefined || location.file !== join(chart, "values.yaml")) return [];
+  const known = every.flatMap(({ values }) =>
+    values.flatMap((one) => ("source" in one ? [one.source.parsed.file] : [])),
+  );
+  return besideValues(set, chart).filter((file) => !known.includes(file));
 };
 
 const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused => {
@@ -232,6 +272,11 @@ const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused 
   if (service !== undefined && target.kind === "")
     return refuse(`nothing here${where} is called ${service} or labelled so and has a scale`);
   if (kinds[target.kind] === undefined && !isReleased(target)) return unscalable(target.kind);
+  const plain = isReleased(target) ? findUnique(all.chosen, target) : undefined;
+  if (plain && !isRefused(plain))
+    return refuse(
+      `${locationOfObject(plain)}: ${titleOf(plain)} has no values of a chart here: name the workload that it applies`,
+    );
   const broken = templated(all.set, target);
   return refuse(broken ?? nearby([...all.chosen, ...others(all, target)], target));
 };

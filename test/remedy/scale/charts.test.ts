@@ -210,11 +210,11 @@ const tests: [string, Record<string, string>, string, Partial<Ask>, string][] = 
     "Application api a.yaml:14 spec.source.helm.parameters[1].value 40 → 50",
   ],
   [
-    "Argo's values in a block are not edited",
+    "Argo's values in a block are edited in their own line",
     { "a.yaml": application("      values: |\n        autoscaling: {enabled: true, maxReplicas: 20}\n") },
     "Application/shop/api",
     max(30),
-    "a.yaml:1 has values in a block scalar (helm.values)",
+    "Application api a.yaml:10 spec.source.helm.values.autoscaling.maxReplicas 20 → 30",
   ],
   [
     "Argo's value files of a chart that is here",

@@ -1,5 +1,5 @@
 import { parseYaml, type Source } from "../../../yaml/document.ts";
-import { locate, locationOf, type Step } from "../../../yaml/locate.ts";
+import { type Found, locate, locationOf, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
 
 /**
@@ -10,7 +10,12 @@ export const insideBlock = (source: Source, steps: Step[]): Source[] | Refused =
   const found = locate(source, steps);
   if ("refused" in found) return found;
   if ("absent" in found) return [];
-  const { scalar } = found;
+  return insideScalar(found);
+};
+
+/** The same for a scalar that is found already. */
+export const insideScalar = (found: Found): Source[] | Refused => {
+  const { scalar, source } = found;
   if (scalar.type !== "BLOCK_LITERAL")
     return refuse(`${locationOf(source, scalar)} is YAML in a string that is no literal block (|)`);
   const inner = unindented(source.parsed.text, scalar.range ?? [0, 0, 0]);

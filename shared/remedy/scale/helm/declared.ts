@@ -1,0 +1,138 @@
+import { isMap } from "yaml";
+import { recordOf } from "../../../records.ts";
+import type { Key, Written } from "../../../yaml/document.ts";
+import { locationOf } from "../../../yaml/locate.ts";
+import { isRefused } from "../../../yaml/refused.ts";
+import { insideScalar } from "../manifests/embedded-block.ts";
+import { type FileSet, join, within } from "../manifests/file-set.ts";
+import { list } from "../manifests/layers.ts";
+import { effective, nameOf, namespaceOf, type Rendered } from "../manifests/rendered.ts";
+import { partsOf } from "./parts.ts";
+import type { Release, Values } from "./release.ts";
+import { chartName, defaults, fullNames, lastPart, wholeFile } from "./value-files.ts";
+
+/** The releases of a HelmRelease. `local` are the folders of charts. */
+export const fluxReleases = (set: FileSet, object: Rendered, local: string[]): Release[] => {
+  const { name, source, body } = object.written;
+  const spec = recordOf(body.spec);
+  const where = locationOf(source, source.node);
+  const { chart } = recordOf(recordOf(recordOf(spec.chart).spec));
+  const folder = local.find(
+    (path) => typeof chart === "string" && chart.startsWith(".") && within(path, join("", chart) ?? "-"),
+  );
+  const opaque = list(spec.valuesFrom).map(
+    (): Values => ({
+      opaque: `${where} takes values from elsewhere (valuesFrom)`,
+    }),
+  );
+  const namespace = String(spec.targetNamespace ?? namespaceOf(object) ?? "");
+  const full = fullNames(
+    String(spec.releaseName ?? name),
+    chartName(set, folder) ?? lastPart(chart),
+    spec.values,
+  );
+  return partsOf(set, {
+    ...{ kind: "HelmRelease", name: nameOf(object), prefix: "", where, object, called: full },
+    ...{ title: chartName(set, folder) ?? lastPart(chart) ?? "", ...namespaces(object, namespace) },
+    ...(folder !== undefined && { chart: folder }),
+    values: [
+      ...(folder === undefined ? [] : defaults(set, folder)),
+      ...opaque,
+      { object, keys: ["spec", "values"] },
+    ],
+  });
+};
+
+const namespaces = (object: Rendered, namespace: string | undefined) => {
+  const own = namespaceOf(object);
+  return { ...(namespace && { namespace }), ...(own !== undefined && { own }) };
+};
+
+/** One source of an Application: `keys` lead to it. */
+type ArgoSource = { source: Record<string, unknown>; keys: Key[]; folder: string | undefined };
+
+/** The releases of an Application, one or more a source. */
+export const argoReleases = (set: FileSet, object: Rendered, local: string[]): Release[] => {
+  const spec = recordOf(object.written.body.spec);
+  const sources: [Record<string, unknown>, Key[]][] = [
+    [recordOf(spec.source), ["spec", "source"]],
+    ...list(spec.sources).map((source, index): [Record<string, unknown>, Key[]] => [
+      recordOf(source),
+      ["spec", "sources", index],
+    ]),
+  ];
+  return sources
+    .map(([source, keys]) => ({
+      source,
+      keys,
+      folder: local.find((path) => path === join("", String(source.path ?? "-"))),
+    }))
+    .filter(
+      ({ source, folder }) => source.helm !== undefined || source.chart !== undefined || folder !== undefined,
+    )
+    .flatMap((source) => argoRelease(set, object, source));
+};
+
+const argoRelease = (set: FileSet, object: Rendered, { source, keys, folder }: ArgoSource): Release[] => {
+  const { name, source: file, body } = object.written;
+  const { namespace } = recordOf(recordOf(body.spec).destination);
+  const helm = recordOf(source.helm);
+  const chart = chartName(set, folder) ?? lastPart(source.chart ?? source.path);
+  const release = String(helm.releaseName ?? name);
+  return partsOf(set, {
+    ...{ kind: "Application", name, prefix: "", where: locationOf(file, file.node), object },
+    ...{ title: chart ?? "", ...namespaces(object, typeof namespace === "string" ? namespace : undefined) },
+    ...(folder !== undefined && { chart: folder }),
+    called: [...new Set([release, ...fullNames(release, chart, recordOf(helm.valuesObject))])],
+    values: argoValues(set, object, { source, keys, folder }),
+  });
+};
+
+/** The values of a source in the order in which Argo CD lets them win. */
+const argoValues = (set: FileSet, object: Rendered, { source, keys, folder }: ArgoSource): Values[] => {
+  const one = object.written;
+  const where = locationOf(one.source, one.source.node);
+  const helm = recordOf(source.helm);
+  const at = [...keys, "helm"];
+  const files = (Array.isArray(helm.valueFiles) ? helm.valueFiles : []).map(String);
+  const isPatched = object.overrides.length > 0 && Array.isArray(helm.parameters);
+  return [
+    ...(folder === undefined ? [] : defaults(set, folder)),
+    ...files.flatMap((file) => valueFile(set, file, folder ?? "", one)),
+    ...(helm.valuesObject === undefined ? blockValues(object, [...at, "values"]) : []),
+    { object, keys: [...at, "valuesObject"] },
+    ...(isPatched ? [{ opaque: `${where} has parameters and is patched as well` }] : []),
+    { parameters: one.source, keys: [...at, "parameters"] },
+    ...["", `-${one.name}`].flatMap((suffix) => besideParameters(set, folder, suffix)),
+  ];
+};
+
+/** The parameters of `.argocd-source.yaml` and `.argocd-source-NAME.yaml` in the chart's folder, which win. */
+const besideParameters = (set: FileSet, folder: string | undefined, suffix: string): Values[] =>
+  folder === undefined
+    ? []
+    : wholeFile(set, join(folder, `.argocd-source${suffix}.yaml`)).flatMap((one) =>
+        "source" in one ? [{ parameters: one.source, keys: ["helm", "parameters"] }] : [],
+      );
+
+/** The values that Argo CD takes as a text: those in a literal block, else why they cannot be followed. */
+const blockValues = (object: Rendered, keys: Key[]): Values[] => {
+  const found = effective(object, keys);
+  if ("absent" in found) return [];
+  const inside = isRefused(found) ? found : insideScalar(found);
+  if (isRefused(inside)) return [{ opaque: inside.refused }];
+  return inside.flatMap((source) => (isMap(source.node) ? [{ source, keys: [] }] : []));
+};
+
+/** A file below the chart, or of another source (`$values/…`) that is this repository as far as it is here. */
+const valueFile = (set: FileSet, file: string, folder: string, one: Written): Values[] => {
+  const path = file.startsWith("$")
+    ? file.split("/").slice(1).join("/")
+    : file.startsWith("/")
+      ? file.slice(1)
+      : join(folder, file);
+  const found = wholeFile(set, path);
+  return found.length > 0
+    ? found
+    : [{ opaque: `${locationOf(one.source, one.source.node)} takes values from ${file}, which is not here` }];
+};

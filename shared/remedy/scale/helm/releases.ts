@@ -1,0 +1,34 @@
+import { charts, type FileSet, join, within } from "../manifests/file-set.ts";
+import type { Rendered } from "../manifests/rendered.ts";
+import { argoReleases, fluxReleases } from "./declared.ts";
+import { chartReleases } from "./local-charts.ts";
+import type { Release } from "./release.ts";
+
+/** Every release there is: HelmReleases and Argo applications, and charts that none of them uses. */
+export const releases = (set: FileSet, objects: Rendered[], path: string | undefined): Release[] => {
+  const local = charts(set.files);
+  const flux = objects.filter(
+    ({ written: { kind, group } }) => kind === "HelmRelease" && group === "helm.toolkit.fluxcd.io",
+  );
+  const argo = objects.filter(
+    ({ written: { kind, group } }) => kind === "Application" && group === "argoproj.io",
+  );
+  const declared = [
+    ...flux.flatMap((one) => fluxReleases(set, one, local)),
+    ...argo.flatMap((one) => argoReleases(set, one, local)),
+  ];
+  const used = new Set(declared.flatMap(({ chart }) => (chart === undefined ? [] : [chart])));
+  const alone = local.filter(
+    (chart) =>
+      !used.has(chart) &&
+      !local.some((other) => other !== chart && within(join(other, "charts") ?? "", chart)),
+  );
+  const all = [...declared, ...alone.flatMap((chart) => chartReleases(set, chart, path))];
+  const inside = all.filter((one) => isWithin(one, path ?? ""));
+  return inside.length > 0 ? inside : all;
+};
+
+/** Whether the release or a value of it stands below the path. */
+const isWithin = ({ where, values }: Release, path: string): boolean =>
+  within(path, where.replace(/:\d+$/, "")) ||
+  values.some((one) => "source" in one && within(path, one.source.parsed.file));
