@@ -1,6 +1,7 @@
 import { nearest } from "../../shared/config/nearest.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import { parsed } from "../../shared/promql/tree.ts";
+import { neverScaled } from "../../shared/remedy/scale/manifests/kinds.ts";
 import { senderVariables } from "./senders.ts";
 
 /** A doubt about a configuration that can be read. A broken one can never work; the rest may be meant so. */
@@ -16,6 +17,7 @@ export const adviceOn = ({ services }: Config): Advice[] =>
       ...direct(service),
       ...sameRepository(service),
       ...queries(service),
+      ...targets(service),
     ].map(({ path, ...rest }) => ({ path: ["services", index, ...path], ...rest })),
   );
 
@@ -61,6 +63,13 @@ const sameRepository = ({ repository, gitops = [] }: Configured): Advice[] =>
         )
       : [],
   );
+
+/** A rule whose target has no scale never leads to a remedy. */
+const targets = ({ scaling = [] }: Configured): Advice[] =>
+  scaling.flatMap(({ target }, index) => {
+    const never = neverScaled(target.split("/")[0] ?? "");
+    return never ? [{ path: ["scaling", index, "target"], message: never.refused, isBroken: true }] : [];
+  });
 
 type Query = { path: (string | number)[]; text: string };
 

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Moment } from "../policy/calendar.ts";
+import { isMeasured } from "../policy/scaling.ts";
 import { nearest } from "./nearest.ts";
 
 /** Checks across several places of the file. Each returns its findings. */
@@ -84,12 +85,12 @@ export const checkAmount = ({ raise, to, target, current }: Amount): Finding[] =
   if (to !== undefined) return [];
   if (raise === "memory" || raise === "cpu")
     return [{ path: ["to"], message: `raise: ${raise} needs to: how much` }];
-  if (current !== undefined || /^(hpa|horizontalpodautoscaler)\//i.test(target)) return [];
+  if (current !== undefined || isMeasured(target)) return [];
   return [
     {
       path: ["current"],
       message:
-        "for a target that is not an HPA, give current (a query for how many there are) or to (how many)",
+        "no metric is known for a target of this kind: give current (a query for how many there are) or to (how many)",
     },
   ];
 };

@@ -47,12 +47,12 @@ export const scaling = z
     current: query
       .exactOptional()
       .describe(
-        "How many replicas there are now. Default for an HPA: its desired replicas as kube-state-metrics reports them. Required for other targets without `to`.",
+        "How many replicas there are now. Default: the count that kube-state-metrics, Argo Rollouts, Knative or Karpenter reports for the target's kind. Required for other targets without `to`.",
       ),
     limit: query
       .exactOptional()
       .describe(
-        "The most replicas allowed now. Default for an HPA: its maximum as kube-state-metrics reports it.",
+        "The most replicas allowed now. Default: the maximum of an HPA or of the HPA of a ScaledObject, or the limit of nodes of a Karpenter NodePool.",
       ),
     load: query
       .exactOptional()
@@ -60,7 +60,7 @@ export const scaling = z
     ready: query
       .exactOptional()
       .describe(
-        "Whether the new replicas are ready: any value but 0. Default: the ready replicas of the Deployment of the same name have reached the wanted number.",
+        "Whether the new replicas are ready: any value but 0. Default: the ready replicas have reached the wanted number; for an HPA those of the Deployment of the same name.",
       ),
   })
   .superRefine((rule, context) => report(checkAmount(rule), context))

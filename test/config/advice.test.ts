@@ -104,3 +104,28 @@ test("what the environment lacks is told, and a variable whose name is nearly ri
   const set = { LOKI_URL: "http://loki", PROMETHEUS_URL: "http://prometheus", SLACK_BOT_TOKEN: "x" };
   assert.deepEqual(adviceOnEnvironment(config, set, known), []);
 });
+
+test("a target that has no scale is broken, and says why in one sentence", () => {
+  const rule = (target: string) =>
+    `    scaling: [{ match: [a="b"], target: ${target}, raise: replicas, to: "4" }]`;
+  const says = (target: string) => advised(service("a", rule(target)));
+  assert.deepEqual(says("DaemonSet/ops/agent"), [
+    "services.0.scaling.0.target is broken: DaemonSet is not a kind that is scaled here: it runs one pod on each node that it selects, so more of it means more nodes",
+  ]);
+  assert.match(
+    says("appset/argocd/all").join(),
+    /^services\.0\.scaling\.0\.target is broken: ApplicationSet is not/,
+  );
+  assert.match(
+    says("Widget/shop/w").join(),
+    /Widget is not a kind that is scaled here; it is one of Horizontal/,
+  );
+  for (const target of [
+    "hpa/-/api",
+    "Terraform/-/aws_autoscaling_group.web",
+    "aws_eks_node_group/-/pool",
+    "HelmRelease/shop/api",
+    "pulumi/prod/max",
+  ])
+    assert.deepEqual(says(target), [], target);
+});

@@ -21,7 +21,7 @@ import {
   written,
 } from "./manifests/file-set.ts";
 import { targetOf } from "./manifests/find-service.ts";
-import { kindOf, kinds, scalers, unscalable } from "./manifests/kinds.ts";
+import { kindOf, kinds, neverScaled, scalers, unscalable } from "./manifests/kinds.ts";
 import { madeOf } from "./manifests/layers.ts";
 import { namespaceOf, type Rendered, titleOf } from "./manifests/rendered.ts";
 import { broken } from "./manifests/unreadable.ts";
@@ -269,8 +269,14 @@ const unusedValues = (
 
 const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused => {
   const where = path === undefined || path === "" ? "" : ` in ${path}`;
+  const scaleless = all.chosen.find(
+    ({ written, names }) =>
+      names.includes(target.name) && neverScaled(written.kind) && runs.test(written.kind),
+  );
   if (service !== undefined && target.kind === "")
-    return refuse(`nothing here${where} is called ${service} or labelled so and has a scale`);
+    return scaleless
+      ? unscalable(scaleless.written.kind)
+      : refuse(`nothing here${where} is called ${service} or labelled so and has a scale`);
   if (kinds[target.kind] === undefined && !isReleased(target)) return unscalable(target.kind);
   const plain = isReleased(target) ? findUnique(all.chosen, target) : undefined;
   if (plain && !isRefused(plain))
@@ -280,6 +286,8 @@ const unknown = (all: Cluster, target: Target, { service, path }: Ask): Refused 
   const broken = templated(all.set, target);
   return refuse(broken ?? nearby([...all.chosen, ...others(all, target)], target));
 };
+
+const runs = /^(DaemonSet|CronJob|Job|Pod)$/;
 
 /** A few objects of the kind that are called otherwise. */
 const others = ({ set, chosen }: Cluster, { kind }: Target): Rendered[] => {

@@ -125,6 +125,14 @@ const traps: Trap[] = [
     ask: () => ({ target: { kind: "DaemonSet", namespace: "shop", name: "api" } }),
     reason: /^DaemonSet is not a kind that is scaled here/,
   },
+  ...["ConfigMap", "CronJob", "Job", "ApplicationSet", "Ingress"].map(
+    (kind): Trap => ({
+      name: `a ${kind}`,
+      files: good,
+      ask: () => ({ target: { kind, namespace: "shop", name: "api" } }),
+      reason: new RegExp(`^${kind} is not a kind that is scaled here: it \\w+ .*$`),
+    }),
+  ),
   {
     name: "a negative number",
     files: good,
