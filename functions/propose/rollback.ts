@@ -17,6 +17,7 @@ import { botNames, botOf } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, isYaml } from "../../shared/remedy/rollback/bumps.ts";
 import type { UpdateHold } from "../../shared/remedy/rollback/hold/hold.ts";
 import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
+import { type Remaining, remaining, remainingNotes } from "../../shared/remedy/rollback/remaining.ts";
 import type { Work } from "../step.ts";
 import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
@@ -43,7 +44,12 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   if (bumps.length === 0) return revert(proposing, remedy);
   const { commit } = plan.ranges[0]!;
   const { base } = await work.trees.sides(service, { commit });
-  const change = { commit, bumps, tip: await work.trees.tip(service, { since: plan.since, base }) };
+  const change = {
+    commit,
+    bumps,
+    left: remaining(files, bumps),
+    tip: await work.trees.tip(service, { since: plan.since, base }),
+  };
   const back = await putBack(context, plan, change);
   if (!("edits" in back)) return back;
   return back.edits.length === 0
@@ -68,7 +74,7 @@ const open = async (
   const { guard } = work.serviceOf(incident.service).policy;
   const guards = [...guardReasons(back.edits, commit.files), ...guardedBy(guard, back.edits)];
   const proposed: Revert = { ...remedy, notes: [...back.notes, ...held.notes] };
-  const title = back.whole ? plan.title : fieldsTitle(bumps);
+  const title = back.whole ? plan.title : fieldsTitle(bumps, change.left.length > 0);
   const message = back.whole ? plan.message : `${title}\n\nThis puts back what ${remedy.sha} moved.`;
   const pull = await work.pulls.openPull(service, {
     ...{ snapshot: tip, labels, branch: branchOf(remedy), edits: held.edits, title },
@@ -86,10 +92,13 @@ const open = async (
   return { ...{ type: "RecordProposal", remedy: proposed, pull, ...look }, guarded };
 };
 
-const fieldsTitle = (bumps: Bump[]): string => {
+const fieldsTitle = (bumps: Bump[], partial: boolean): string => {
   const [{ name, field, from }, ...more] = bumps as [Bump, ...Bump[]];
   const rest = more.length > 0 ? ` and ${more.length} more` : "";
-  return plainTitle(`Put ${name ?? `the ${field}`} back to ${from}${rest}`);
+  const what = name ?? (partial ? `a ${field}` : `the ${field}`);
+  return plainTitle(
+    `${partial ? "Put in part back: " : "Put "}${what}${partial ? "" : " back"} to ${from}${rest}`,
+  );
 };
 
 type Back = {
@@ -99,7 +108,7 @@ type Back = {
   whole: boolean;
 };
 
-type Change = { commit: Commit; bumps: Bump[]; tip: Tip };
+type Change = { commit: Commit; bumps: Bump[]; left: Remaining[]; tip: Tip };
 
 const putBack = async (context: RevertContext, plan: RevertPlan, change: Change): Promise<Back | Intent> => {
   const taken = await computeRevert(context, plan);
@@ -115,7 +124,7 @@ const putBack = async (context: RevertContext, plan: RevertPlan, change: Change)
 /** The versions alone, as the revert of the whole commit is not clean: `why`. */
 const putVersionsBack = async (
   { trees, service }: RevertContext,
-  { commit, bumps, tip }: Change,
+  { commit, bumps, left, tip }: Change,
   why: string,
 ): Promise<Back | Intent> => {
   const fields = await fieldsBack(bumps, async (path) => {
@@ -130,9 +139,16 @@ const putVersionsBack = async (
       detail: `${short} cannot be taken back cleanly: ${why}; nor can the version alone be put back: ${path}: ${detail}`,
     };
   }
-  const first = `the whole of ${short} cannot be taken back cleanly (${why}), so only the version is put back`;
-  return { edits: fields.edits, notes: [first, ...fields.notes], whole: false };
+  const only =
+    left.length === 0
+      ? "only the version is put back"
+      : `only a part of the versions that moved together is put back (${bumps.map(titled).join(", ")}): they may not work with those that stay`;
+  const first = `the whole of ${short} cannot be taken back cleanly (${why}), so ${only}`;
+  return { edits: fields.edits, notes: [first, ...remainingNotes(left), ...fields.notes], whole: false };
 };
+
+const titled = ({ path, line, name, field, from }: Bump): string =>
+  `${path}:${line} ${name ?? field} to ${from}`;
 
 /** The edits with the bot's hold among them; `open` when a person has to hold it. */
 const hold = async (

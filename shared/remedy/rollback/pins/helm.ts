@@ -58,16 +58,18 @@ const oneLine = (doc: Doc, map: YAMLMap, { form, trail }: Pick<Where, "form" | "
     });
   });
 
-/** The charts that a chart depends on. */
-export const chart = (doc: Doc): Pin[] =>
-  /^(Chart|requirements)\.ya?ml$/.test(doc.base)
-    ? mapsAt(doc.root, "dependencies").flatMap((one) =>
-        pin(doc, scalarAt(one, "version"), {
-          ...{ form: "chart", field: "version", name: textAt(one, "name") },
-          trail: ["dependencies", textAt(one, "alias") ?? "", textAt(one, "repository") ?? ""],
-        }),
-      )
-    : [];
+/** The version of what a chart runs, and the charts that it depends on. */
+export const chart = (doc: Doc): Pin[] => {
+  if (!/^(Chart|requirements)\.ya?ml$/.test(doc.base)) return [];
+  const own = { form: "chart" as const, field: "version" as const, name: textAt(doc.root, "name") };
+  const dependencies = mapsAt(doc.root, "dependencies").flatMap((one) =>
+    pin(doc, scalarAt(one, "version"), {
+      ...{ form: "chart", field: "version", name: textAt(one, "name") },
+      trail: ["dependencies", textAt(one, "alias") ?? "", textAt(one, "repository") ?? ""],
+    }),
+  );
+  return [...pin(doc, scalarAt(doc.root, "appVersion"), { ...own, trail: ["appVersion"] }), ...dependencies];
+};
 
 /** The releases of a helmfile, the form in which Jenkins X promotes. */
 export const helmfile = (doc: Doc): Pin[] =>

@@ -34,8 +34,27 @@ export const kustomize = (doc: Doc): Pin[] => {
       trail: ["helmCharts", textAt(chart, "releaseName") ?? "", textAt(chart, "repo") ?? ""],
     }),
   );
-  return [...replaced(doc, doc.root, "kustomize"), ...charts];
+  return [...replaced(doc, doc.root, "kustomize"), ...charts, ...remotes(doc)];
 };
+
+/** The revision of each remote base: `https://github.com/acme/app//deploy?ref=v1.2.3`. */
+const remotes = (doc: Doc): Pin[] =>
+  ["resources", "bases", "components"].flatMap((list) => {
+    const node = nodeAt(doc.root, list);
+    return (isSeq(node) ? node.items : []).flatMap((item) => {
+      const scalar = plainScalar(item);
+      const [, before, ref, after] = /^(.*[?&])ref=([\w./-]+)(.*)$/.exec(scalar?.value ?? "") ?? [];
+      if (before === undefined || ref === undefined) return [];
+      const name = before.replace(/[?&]$/, "");
+      const what = {
+        form: "kustomize" as const,
+        field: "revision" as const,
+        name,
+        trail: [list, after ?? ""],
+      };
+      return pin(doc, scalar, what).map((one) => ({ ...one, value: ref }));
+    });
+  });
 
 /** The `images:` of kustomize and of Flux's Kustomization, which replace names. */
 export const replaced = (doc: Doc, at: YAMLMap, form: Form): Pin[] =>
