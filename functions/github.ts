@@ -8,22 +8,16 @@ import type { Configured } from "../shared/config.ts";
 import { BadRequest } from "../shared/errors.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { holdLabel } from "../shared/ports/pulls.ts";
-import type { DeployRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
+import { recordFromGithub } from "./deployed/github.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { both } from "./http/sender.ts";
-import { affectedBy } from "./http/troubles.ts";
 import { vouchFor } from "./vouch.ts";
 
 const repository = object({ full_name: string() });
-const deploymentStatus = object({
-  deployment_status: object({
-    state: oneOf(["success", "failure", "error", "in_progress"]),
-    created_at: string(),
-    target_url: string().optional(),
-  }),
-  deployment: object({ sha: string(), environment: string() }),
-  repository,
+const renaming = object({
+  action: literal("renamed"),
+  changes: object({ repository: object({ name: object({ from: string() }) }) }),
 });
 
 /** The delivery about a branch or a pull request that Countersteer itself has just made: it tells nothing new. */
@@ -36,8 +30,9 @@ const ownBranch = union([
 ]);
 
 /**
- * `POST /webhooks/github`: signed `push`, `pull_request`, `pull_request_review`, `issue_comment`, `merge_group`, `issues` and `deployment_status`. All but the last only
- * wake incidents, which read GitHub again, and set a status on other people's pull requests; the delivery itself decides nothing.
+ * `POST /webhooks/github`: signed `push`, `pull_request`, `pull_request_review`, `issue_comment`, `merge_group`, `issues`, `deployment_status` and
+ * `workflow_run`, as JSON or as a form. All but the last two only wake incidents, which read GitHub again, and set a status on other people's
+ * pull requests; the delivery itself decides nothing.
  */
 export const github =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
@@ -53,10 +48,19 @@ export const github =
     const event = context.req.header("x-github-event") ?? "";
     return span("github", { attributes: { "github.event": event } }, async () => {
       const once = onceFor(receiver, context.req.header("x-github-delivery"));
-      const outcome = await receiveDelivery(receiver, { event, payload: toJson(body), once });
+      const outcome = await receiveDelivery(receiver, { event, payload: payloadOf(context, body), once });
       return context.json({ outcome }, 202);
     });
   };
+
+/** A webhook of the content type `application/x-www-form-urlencoded` has the JSON in a field. */
+const payloadOf = ({ req }: Context, body: Uint8Array): unknown => {
+  if (!req.header("content-type")?.toLowerCase().startsWith("application/x-www-form-urlencoded"))
+    return toJson(body);
+  const payload = new URLSearchParams(new TextDecoder().decode(body)).get("payload");
+  if (payload === null) throw new BadRequest(400, "not a GitHub webhook: the form has no field payload");
+  return toJson(Buffer.from(payload));
+};
 
 /** Does the work of one delivery, unless it was done before. */
 type Once = (work: () => Promise<string>) => Promise<string>;
@@ -95,6 +99,7 @@ const waking = [
   "issue_comment",
   "merge_group",
   "deployment_status",
+  "workflow_run",
 ];
 
 type Delivery = { event: string; payload: unknown; once: Once };
@@ -105,16 +110,19 @@ export const receiveDelivery = async (
   { event, payload, once }: Delivery,
 ): Promise<string> => {
   if (event === "issues") return stopIssueChanged(receiver, payload);
+  if (event === "repository") return repositoryRenamed(receiver, payload);
   if (!waking.includes(event)) return "ignored";
   const named = object({ repository }).safeParse(payload);
   if (!named.success) throw new BadRequest(400, `not a GitHub ${event}: repository.full_name is missing`);
-  const services = receiver.config.services.filter(
-    (service) =>
-      sameRepository(service, named.data.repository.full_name) ||
-      (service.gitops ?? []).some((place) => sameRepository(place, named.data.repository.full_name)),
-  );
+  const { full_name: fullName } = named.data.repository;
+  const own = servicesOf(receiver, fullName);
+  const former = own.length === 0 ? await formerName(receiver, fullName) : undefined;
+  const services = former === undefined ? own : servicesOf(receiver, former);
   if (services.length === 0) return "unknown_repository";
-  if (event === "deployment_status") return once(() => recordDeploys(receiver, services, payload));
+  if (event === "deployment_status" || event === "workflow_run") {
+    const report = { event, payload, repository: former ?? fullName };
+    return once(() => recordFromGithub(receiver, services, report));
+  }
   if (event === "issue_comment" && !command.safeParse(payload).success) return "ignored";
   if (union([otherLabel, armed]).safeParse(payload).success) return "ignored";
   const vouch = async (outcome: string): Promise<string> => {
@@ -127,6 +135,35 @@ export const receiveDelivery = async (
     receiver.wake(incidentsOf(services));
     return vouch("woken");
   });
+};
+
+const servicesOf = ({ config }: ReceiverContext, fullName: string): Configured[] =>
+  config.services.filter(
+    (service) =>
+      sameRepository(service, fullName) ||
+      (service.gitops ?? []).some((place) => sameRepository(place, fullName)),
+  );
+
+/** The name that the configuration has for a repository that was renamed since. */
+const formerName = async ({ store }: ReceiverContext, fullName: string): Promise<string | undefined> => {
+  const { value = {} } = await store.register("renamed");
+  const key = fullName.toLowerCase();
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+};
+
+/** GitHub answers to both names, and its deliveries carry the new one: the configuration's name is remembered for it. */
+const repositoryRenamed = async (receiver: ReceiverContext, payload: unknown): Promise<string> => {
+  const { log, store } = receiver;
+  const renamed = renaming.safeParse(payload).data;
+  const named = object({ repository }).safeParse(payload).data?.repository.full_name;
+  if (renamed === undefined || named === undefined) return "ignored";
+  const last = `${named.split("/")[0]}/${renamed.changes.repository.name.from}`;
+  const configured = (await formerName(receiver, last)) ?? last;
+  if (servicesOf(receiver, configured).length === 0) return "unknown_repository";
+  log.warn("a repository was renamed: change the configuration", { from: configured, to: named });
+  const { version, value = {} } = await store.register("renamed");
+  await store.setRegister("renamed", version, { ...value, [named.toLowerCase()]: configured });
+  return "renamed";
 };
 
 const incidentsOf = (services: Configured[]): string[] =>
@@ -150,43 +187,3 @@ const stopIssueChanged = (receiver: ReceiverContext, payload: unknown): string =
 /** GitHub's names are case-insensitive. */
 const sameRepository = ({ repository }: Pick<Configured, "repository">, fullName: string): boolean =>
   repository.toLowerCase() === fullName.toLowerCase();
-
-const statuses = {
-  success: "succeeded",
-  failure: "failed",
-  error: "failed",
-  in_progress: "started",
-} as const;
-
-/** One deployment may be of several services: all those of the repository that have its environment. */
-const recordDeploys = async (
-  receiver: ReceiverContext,
-  services: Configured[],
-  payload: unknown,
-): Promise<string> => {
-  const parsed = deploymentStatus.safeParse(payload);
-  if (!parsed.success) return "ignored";
-  const { deployment, deployment_status: status } = parsed.data;
-  const here = services.flatMap((service) => {
-    // GitHub's environment names are case-insensitive.
-    const named = service.environments.find(
-      (environment) => environment.toLowerCase() === deployment.environment.toLowerCase(),
-    );
-    return named === undefined ? [] : [{ ...service, environment: named }];
-  });
-  if (here.length === 0) return "unknown_environment";
-  const at = Date.parse(status.created_at);
-  const records = here.map(
-    ({ name, environment }): DeployRecord => ({
-      service: name,
-      environment,
-      sha: deployment.sha,
-      status: statuses[status.state],
-      at: Number.isNaN(at) ? receiver.clock() : Math.min(at, receiver.clock()),
-      ...(status.target_url ? { url: status.target_url } : {}),
-    }),
-  );
-  await Promise.all(records.map((record) => receiver.store.recordDeploy(record)));
-  receiver.wake(await affectedBy(receiver, records));
-  return "recorded";
-};

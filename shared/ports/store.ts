@@ -41,7 +41,13 @@ export type ActionRecord = { service: string; incident: IncidentId; round: numbe
 export type WaitRecord = Record<string, EpochMs>;
 
 /** The small documents of an installation, by name. */
-export type Registers = { switch: SwitchRecord; actions: ActionRecord[]; waits: WaitRecord };
+export type Registers = {
+  switch: SwitchRecord;
+  actions: ActionRecord[];
+  waits: WaitRecord;
+  /** The configuration's names of repositories that were renamed since, by the new name in lower case. */
+  renamed: Record<string, string>;
+};
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };
 

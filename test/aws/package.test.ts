@@ -252,6 +252,7 @@ const allowed: Record<string, string[]> = {
     ...on(["GetItem", "PutItem"], "Table.Arn delivery#*"),
     ...look,
     ...on(["GetItem", "UpdateItem"], "Table.Arn register#waits"),
+    ...on(["GetItem", "UpdateItem"], "Table.Arn register#renamed"),
   ],
   pages: [...read, ...registers, ...on(["Query"], `\${Table.Arn}/index/written`)],
   diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],

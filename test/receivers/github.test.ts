@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { signGitHub } from "../../shared/adapters/http/signature.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
+import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
-import { world } from "../support/world.ts";
+import { service, world } from "../support/world.ts";
 
 type Example = { name: string; examples: Record<string, unknown>[] };
 const webhooks = createRequire(import.meta.url)("@octokit/webhooks-examples") as
@@ -99,6 +101,150 @@ test("the issue that stops Countersteer wakes every incident, and no other issue
   assert.deepEqual(await issue(4, "acme/payments"), { outcome: "ignored" });
   assert.deepEqual(await issue(4), { outcome: "woken" });
   assert.deepEqual(woken, [id]);
+});
+
+const instant = "1970-01-01T00:00:12Z";
+const deployment = (environment: string, over: object = {}) => ({
+  repository: ours,
+  deployment_status: { state: "success", created_at: instant, target_url: null, ...over },
+  deployment: { sha: sha("a"), environment },
+});
+/** The doors of a service, and the commits and states recorded of it. */
+const deploying = (over: Partial<Configured>, config: Partial<Config> = {}) => {
+  const made = doors(undefined, { services: [service(over)], config });
+  const told = async (event: string, payload: unknown) => (await made.github(event, payload)).json();
+  const stored = async (environment = "production") =>
+    (await made.made.store.deploys("payment-gateway", environment, 0)).map((one) => [
+      one.sha,
+      one.status,
+      one.url,
+    ]);
+  return { ...made, told, stored };
+};
+
+test("a deployment without an address, or with that of its log, is recorded, and an inactive one is not", async () => {
+  const { told, stored } = deploying({});
+  assert.deepEqual(await told("deployment_status", deployment("production", { state: "inactive" })), {
+    outcome: "ignored",
+  });
+  assert.deepEqual(await stored(), []);
+  assert.deepEqual(await told("deployment_status", deployment("production")), { outcome: "recorded" });
+  const log = { state: "failure", log_url: "https://ci.test/1" };
+  assert.deepEqual(await told("deployment_status", deployment("production", log)), { outcome: "recorded" });
+  assert.deepEqual((await stored()).toSorted(), [
+    [sha("a"), "failed", "https://ci.test/1"],
+    [sha("a"), "succeeded", undefined],
+  ]);
+});
+
+test("an environment of GitHub may have another name, in any case, and a service that names some has no others", async () => {
+  const aliased = deploying({}, { environments: { production: ["Production – web"] } });
+  assert.deepEqual(await aliased.told("deployment_status", deployment("production – WEB")), {
+    outcome: "recorded",
+  });
+  const named = deploying({ deploys: [{ tool: "github", name: "Production – api" }] });
+  for (const [environment, outcome] of [
+    ["production", "unknown_environment"],
+    ["Production – web", "unknown_environment"],
+    ["production – API", "recorded"],
+  ] as const)
+    assert.deepEqual(await named.told("deployment_status", deployment(environment)), { outcome });
+  assert.equal((await named.stored()).length, 1);
+});
+
+const [completed] = examples.find(({ name }) => name === "workflow_run")!.examples as {
+  action: string;
+  workflow_run: Record<string, unknown>;
+}[];
+const run = (over: object = {}, action = "completed") => ({
+  ...completed,
+  action,
+  repository: ours,
+  workflow_run: {
+    ...completed!.workflow_run,
+    ...{ path: ".github/workflows/deploy.yml", event: "push", head_branch: "main", head_repository: ours },
+    ...{
+      conclusion: "success",
+      head_sha: sha("a"),
+      html_url: "https://github.test/run",
+      updated_at: instant,
+    },
+    ...{ run_started_at: instant, ...over },
+  },
+});
+
+test("a run of the workflow that deploys is a deploy of the service's branch, by its conclusion", async () => {
+  const workflow = { deploys: [{ tool: "workflow" as const, name: "deploy.yml" }] };
+  const link = "https://github.test/run";
+  for (const [over, action, expected] of [
+    [{}, "completed", [[sha("a"), "succeeded", link]]],
+    [{ path: ".github/workflows/deploy.yml@refs/heads/main" }, "completed", [[sha("a"), "succeeded", link]]],
+    [{ conclusion: "failure" }, "completed", [[sha("a"), "failed", link]]],
+    [{ conclusion: "timed_out" }, "completed", [[sha("a"), "failed", link]]],
+    [{ conclusion: null }, "in_progress", [[sha("a"), "started", link]]],
+    [{ event: "release", head_branch: "v1.2" }, "completed", [[sha("a"), "succeeded", link]]],
+  ] as const) {
+    const { told, stored } = deploying(workflow);
+    assert.deepEqual(await told("workflow_run", run(over, action)), { outcome: "recorded" });
+    assert.deepEqual(await stored(), expected);
+  }
+  for (const [over, action, outcome] of [
+    [{ conclusion: "cancelled" }, "completed", "ignored"],
+    [{ conclusion: "skipped" }, "completed", "ignored"],
+    [{}, "requested", "ignored"],
+    [{ path: ".github/workflows/test.yml" }, "completed", "ignored"],
+    [{ event: "pull_request" }, "completed", "ignored"],
+    [{ event: "pull_request_target" }, "completed", "ignored"],
+    [{ head_repository: { full_name: "mallory/payments" } }, "completed", "ignored"],
+    [{ head_branch: "feature" }, "completed", "other_branch"],
+  ] as const) {
+    const { told, stored } = deploying(workflow);
+    assert.deepEqual(await told("workflow_run", run(over, action)), { outcome }, JSON.stringify(over));
+    assert.deepEqual(await stored(), []);
+  }
+  assert.deepEqual(await deploying({}).told("workflow_run", run()), { outcome: "ignored" });
+});
+
+test("a delivery as a form is read, and one without the field is refused", async () => {
+  const { post, stored } = deploying({});
+  const form = (text: string) => {
+    const signature = signGitHub({ secret: "github-secret", body: Buffer.from(text) });
+    return post("/webhooks/github", text, {
+      ...{ "content-type": "application/x-www-form-urlencoded", "x-github-event": "deployment_status" },
+      "x-hub-signature-256": signature,
+    });
+  };
+  const payload = JSON.stringify(deployment("production"));
+  const response = await form(new URLSearchParams({ payload }).toString());
+  assert.deepEqual([response.status, await response.json()], [202, { outcome: "recorded" }]);
+  assert.equal((await stored()).length, 1);
+  const refused = await form("body=x");
+  assert.deepEqual(
+    [refused.status, await refused.json()],
+    [400, { error: "not a GitHub webhook: the form has no field payload" }],
+  );
+});
+
+test("a repository that was renamed, and renamed again, is known by its new name, and its log tells it", async () => {
+  const { told, stored, lines } = deploying({});
+  const renamed = (from: string, to: string) => ({
+    ...{ action: "renamed", repository: { full_name: to } },
+    changes: { repository: { name: { from } } },
+  });
+  const delivered = (name: string) => ({ ...deployment("production"), repository: { full_name: name } });
+  assert.deepEqual(await told("deployment_status", delivered("acme/pay")), { outcome: "unknown_repository" });
+  assert.deepEqual(await told("repository", renamed("other", "acme/elsewhere")), {
+    outcome: "unknown_repository",
+  });
+  assert.deepEqual(await told("repository", { action: "publicized", repository: ours }), {
+    outcome: "ignored",
+  });
+  assert.deepEqual(await told("repository", renamed("payments", "acme/pay")), { outcome: "renamed" });
+  assert.deepEqual(await told("deployment_status", delivered("Acme/Pay")), { outcome: "recorded" });
+  assert.deepEqual(await told("repository", renamed("pay", "acme/pay2")), { outcome: "renamed" });
+  assert.deepEqual(await told("deployment_status", delivered("acme/pay2")), { outcome: "recorded" });
+  assert.equal((await stored()).length, 1);
+  assert.deepEqual(lines, Array(2).fill("a repository was renamed: change the configuration"));
 });
 
 test("a successful deployment_status is a deploy of the repository's services in that environment", async () => {
