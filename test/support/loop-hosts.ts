@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FunctionName, Surroundings } from "../../infra/aws/host.ts";
 import { startBus } from "../../infra/aws-local/bus.ts";
+import { gateway } from "../../infra/aws-local/gateway.ts";
 import { createLambda } from "../../infra/aws-local/lambda.ts";
 import { readRoles } from "../../infra/aws-local/roles.ts";
 import { createStream } from "../../infra/aws-local/stream.ts";
@@ -13,6 +14,7 @@ import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/st
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { stepsOf } from "../../shared/incident/due-steps.ts";
 import { type Incident, isWatched } from "../../shared/incident/model.ts";
+import { doors, secrets } from "./doors.ts";
 import { startTable } from "./dynamodb.ts";
 import { id } from "./incident.ts";
 import { silent, type World, type WorldGiven, world } from "./world.ts";
@@ -22,6 +24,8 @@ export type LoopHost = {
   name: string;
   /** A world whose `settle` lets the host go on until nothing moves. */
   world(given?: Omit<WorldGiven, "store">): Promise<World>;
+  /** The answer of the product's own doors to a request about the world made last. */
+  receive(request: Request): Promise<Response>;
   /** Ends the world made last. */
   close(): Promise<void>;
   /** Ends the host. */
@@ -33,11 +37,14 @@ export const localHost = (): LoopHost => {
   const directory = mkdtempSync(join(tmpdir(), "countersteer-loop-"));
   let worlds = 0;
   let close = async (): Promise<void> => {};
+  let receive = (_: Request): Response | Promise<Response> => Response.error();
   return {
     name: "embedded",
+    receive: async (request) => receive(request),
     async world(given = {}) {
       const store = await sqliteStore({ path: join(directory, `${++worlds}.db`) });
       const made = world({ ...given, store });
+      receive = (request) => doors(made, { registry: made.registry }).app.request(request);
       const loop = createLoop({ process: made.process, work: made.work, log: silent, tickMs: 1_000_000 });
       close = async () => {
         await loop.stop();
@@ -95,12 +102,17 @@ export const awsHost = async (): Promise<LoopHost> => {
       },
     },
     stands: standsIn(made),
-    loadSecrets: async () => ({}),
+    loadSecrets: async () => ({
+      DEPLOYS_TOKEN: secrets.deploys,
+      ...{ GITHUB_WEBHOOK_SECRET: secrets.github, GITHUB_TELL_TOKEN: "nobody" },
+      ALERTMANAGER_TOKEN: secrets.alertmanager,
+    }),
     wait: () => Promise.resolve(),
     write: () => {},
   });
   const wiring = readWiring();
   const lambda = createLambda(surroundings);
+  const api = gateway(wiring, lambda);
   const bus = await startBus({ wiring, lambda, log: silent, faults: calm });
   env.EVENTBRIDGE_ENDPOINT = bus.url;
   const stream = createStream({ wiring, lambda, log: silent, retryMs: calm.retryMs });
@@ -124,6 +136,7 @@ export const awsHost = async (): Promise<LoopHost> => {
   };
   return {
     name: "aws-local",
+    receive: api,
     async world(given = {}) {
       current = { ...world({ ...given, store }), settle };
       return current;
@@ -156,6 +169,7 @@ const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
       merging: now(() => made().work.merging),
       accounts: now(() => made().work.accounts),
     },
+    registry: { origin: async (image) => made().registry.origin(image) },
     chat: now(() => made().work.chat),
     metrics: now(() => made().work.metrics),
     activeAlerts: { list: async (labels) => (await made().work.activeAlerts?.list(labels)) ?? [] },

@@ -22,6 +22,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Gates, Merging } from "../../shared/ports/merging.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { Image } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
@@ -121,6 +122,7 @@ export const world = ({
     /** The branch's files, and what a query that holds these words says. */
     texts: new Map<string, string>(),
     values: new Map<string, number>(),
+    origins: new Map<string, { revision: string; source?: string }>(),
     proposals: [] as Proposal[],
     pulls: new Map<string, PullNow>(),
     opened: 0,
@@ -468,6 +470,8 @@ export const world = ({
 
   return {
     ...{ state, services: configuration().services },
+    /** The registry that deploy reports are held against, by an image's digest. */
+    registry: { origin: async ({ digest = "" }: Image) => state.origins.get(digest) },
     /** Puts another configuration in the place of the present one. */
     configure: (next: Config) => {
       config = next;

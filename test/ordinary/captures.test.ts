@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { after, afterEach, test } from "node:test";
+import { localHost } from "../support/loop-hosts.ts";
+import { captures } from "./captures.ts";
+
+const host = localHost();
+afterEach(host.close);
+after(host.stop);
+
+for (const { name, play } of captures)
+  test(`on one machine, ${name} brings the fix live or is left alone with a receipt`, () => play(host));
+
+test("the captures of every tool are there", () => {
+  const tools = new Set(captures.map(({ name }) => name.split("/")[0]));
+  assert.deepEqual([...tools].sort(), ["argocd", "cdevents", "flux", "github", "jenkins", "tekton"]);
+});

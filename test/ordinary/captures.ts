@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { signGitHub } from "../../shared/adapters/http/signature.ts";
+import type { Deployer } from "../../shared/policy/deployers.ts";
+import { secrets } from "../support/doors.ts";
+import { sha } from "../support/incident.ts";
+import type { LoopHost } from "../support/loop-hosts.ts";
+import { burning, service, type World } from "../support/world.ts";
+
+const folder = join(import.meta.dirname, "../fixtures/deploys");
+const digest = "sha256:0b31b1c02ff458ad9b7b81cbdf8f028bd54699fa151f221d1e8de6817db93427";
+const deploys: Deployer[] = [
+  { tool: "argocd", name: "payment-gateway" },
+  { tool: "flux", name: "Kustomization/apps/payment-gateway" },
+  { tool: "flux", name: "HelmRelease/payment/payment-gateway" },
+  { tool: "tekton", name: "deploy", revision: "git-revision" },
+  { tool: "jenkins", name: "deploy-payment" },
+  { tool: "cdevents", name: "prod/eu-west-1", image: "ghcr.io/company/payment-gateway" },
+  { tool: "github", name: "production" },
+  { tool: "workflow", name: "deploy.yml" },
+];
+
+/** The outcome of each capture that brings nothing live, and whether the fix is live after the others. */
+const leftAlone: Record<string, string> = {
+  "cdevents/service_published.json": "ignored",
+  "cdevents/service_removed.json": "ignored",
+  "flux/helmrelease_rollback_succeeded.json": "no_commit",
+  "flux/helmrelease_upgrade_succeeded.json": "no_commit",
+};
+/** It is told, and nothing is live by it. */
+const failing = ["flux/kustomization_healthcheck_failed.json"];
+
+/** A capture as if it had been taken from a deploy of the merged fix, a second after the merge. */
+const ofTheFix = (text: string): string =>
+  text
+    .replace(
+      /\b(731f7eaddfb6af01cb2173e18f0f75b0ba780ef1|9d1f0f5c2f6f0c3c7a6b5d4e3f2a1b0c9d8e7f60)\b/g,
+      sha("f"),
+    )
+    .replace(/\b2026-11-2\dT[\d:.]+Z/g, "1970-01-01T00:00:31Z")
+    .replace(/\b1795355000000\b/g, "31000");
+
+type Sent = { name: string; path: string; body: string; headers: Record<string, string> };
+
+const posted = (name: string): Sent => {
+  const text = ofTheFix(readFileSync(join(folder, name), "utf8"));
+  const authorization = `Bearer ${secrets.deploys}`;
+  const request = name.endsWith(".request.json") ? JSON.parse(text) : undefined;
+  return {
+    ...{ name, path: "/webhooks/deploys" },
+    body: request === undefined ? text : JSON.stringify(request.body),
+    headers: { authorization, "content-type": "application/json", ...request?.headers },
+  };
+};
+
+type Example = { name: string; examples: Record<string, object>[] };
+const examples = createRequire(import.meta.url)("@octokit/webhooks-examples") as
+  | Example[]
+  | { default: Example[] };
+const delivered = (event: string, over: (example: Record<string, object>) => object): Sent => {
+  const all = Array.isArray(examples) ? examples : examples.default;
+  const example = all.find(({ name }) => name === event)?.examples[0] ?? {};
+  const body = JSON.stringify({
+    ...example,
+    repository: { full_name: "company/payment-gateway" },
+    ...over(example),
+  });
+  const signature = signGitHub({ secret: secrets.github, body: Buffer.from(body) });
+  return {
+    ...{ name: `github/${event}`, path: "/webhooks/github", body },
+    headers: {
+      "content-type": "application/json",
+      "x-github-event": event,
+      "x-hub-signature-256": signature,
+    },
+  };
+};
+
+const instant = "1970-01-01T00:00:31Z";
+const github = [
+  delivered("deployment_status", (example) => ({
+    deployment: { ...example.deployment, sha: sha("f") },
+    deployment_status: { ...example.deployment_status, state: "success", created_at: instant },
+  })),
+  delivered("workflow_run", (example) => ({
+    action: "completed",
+    workflow_run: {
+      ...{
+        ...example.workflow_run,
+        path: ".github/workflows/deploy.yml",
+        event: "push",
+        head_branch: "main",
+      },
+      ...{ conclusion: "success", head_sha: sha("f"), updated_at: instant },
+      head_repository: { full_name: "company/payment-gateway" },
+    },
+  })),
+];
+
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  // Its headers sign the file beside it, whose bytes another test checks.
+  .filter((name) => name.endsWith(".json") && name !== "flux/kustomization_succeeded.request.json")
+  .toSorted();
+
+/** Every capture of a deploy, each played through the loop of a host. */
+export const captures = [...files.map(posted), ...github].map((sent) => ({
+  name: sent.name,
+  play: async (host: LoopHost): Promise<void> => {
+    const made = await merged(host);
+    const response = await host.receive(
+      new Request(`http://countersteer.test${sent.path}`, {
+        method: "POST",
+        body: sent.body,
+        headers: sent.headers,
+      }),
+    );
+    const outcome = leftAlone[sent.name] ?? "recorded";
+    const told: { outcome?: string } = JSON.parse(await response.text());
+    assert.deepEqual([response.status, told.outcome], [202, outcome]);
+    made.state.now = 32_000;
+    const now = await made.settle();
+    const isLive = outcome === "recorded" && !failing.includes(sent.name);
+    assert.equal(now.status, isLive ? "deployed" : "merged");
+  },
+}));
+
+/** An incident whose revert is merged, and not yet live. */
+const merged = async (host: LoopHost): Promise<World> => {
+  const configured = service({ repository: "company/payment-gateway", deploys });
+  const made = await host.world({ configured });
+  made.state.origins.set(digest, {
+    revision: sha("f"),
+    source: "https://github.com/company/payment-gateway",
+  });
+  await made.alerts([burning]);
+  await made.settle();
+  await made.approve();
+  made.state.now = 30_000;
+  assert.equal((await made.settle()).status, "merged");
+  return made;
+};
