@@ -17,7 +17,7 @@ type Trouble = { service: string; environment: string; alerts: Alert[]; onsetAt:
 
 /**
  * Reads the onset of the alerts' conditions, the series of their expressions, and the traffic: one query for each alert name, one more
- * where versions are compared, and one for traffic.
+ * where versions are compared, one for traffic, and two for the signals of each service.
  */
 export const measure = async (
   work: Work,
@@ -32,7 +32,11 @@ export const measure = async (
     const course = await metrics.course(serviceOf(service), { ...alert, startsAt, ...since }, now);
     return { name: alert.name, heldAt: startsAt - Math.min(day, course.forMs), ...course };
   });
-  const [courses, traffic] = await Promise.all([Promise.all(asked), readTraffic(work, { service, onsetAt })]);
+  const [courses, traffic, signals] = await Promise.all([
+    Promise.all(asked),
+    readTraffic(work, { service, onsetAt }),
+    readSignals(work, { service, onsetAt }),
+  ]);
   return {
     onsetAt: Math.min(onsetAt, ...courses.map(({ heldAt }) => heldAt)),
     series: [
@@ -44,8 +48,9 @@ export const measure = async (
         })),
       ),
       ...traffic.series,
+      ...signals.series,
     ],
-    unread: [...courses.flatMap(({ unread }) => unread ?? []), ...traffic.unread],
+    unread: [...courses.flatMap(({ unread }) => unread ?? []), ...traffic.unread, ...signals.unread],
   };
 };
 
@@ -63,10 +68,48 @@ const readTraffic = async (
   const configured = serviceOf(service);
   const { traffic } = configured;
   if (traffic === undefined) return { series: [], unread: [] };
-  const window = { from: onsetAt - usualMs, to: Math.min(clock(), onsetAt + pastMs) };
-  const read = await metrics.values(configured, traffic, window);
+  const read = await metrics.values(configured, traffic, windowOf(onsetAt, clock()));
   if ("unread" in read) return { series: [], unread: [`what comes in is not known: ${read.unread}`] };
   return { series: [{ service, metric: "traffic", load: true, points: read.points }], unread: [] };
+};
+
+const windowOf = (onsetAt: number, now: number): { from: number; to: number } => ({
+  from: onsetAt - usualMs,
+  to: Math.min(now, onsetAt + pastMs),
+});
+
+/** Services that the alerting one depends on whose signals are read. */
+const maxDependencies = 5;
+/** How the signals of a service are called in a diagnosis. */
+const signalNames = { errors: "failed requests", latency: "latency" } as const;
+
+/** The configured signals of the service and of those that it depends on. */
+const readSignals = async (
+  { metrics, serviceOf, clock }: Work,
+  { service, onsetAt }: Pick<Trouble, "service" | "onsetAt">,
+): Promise<{ series: Series[]; unread: string[] }> => {
+  const window = windowOf(onsetAt, clock());
+  const others = (serviceOf(service).dependsOn ?? []).slice(0, maxDependencies);
+  const asked = [service, ...others].map(serviceOf).flatMap((configured) =>
+    (["errors", "latency"] as const).flatMap((signal) => {
+      const query = configured.signals?.[signal];
+      return query === undefined ? [] : [{ configured, query, metric: signalNames[signal] }];
+    }),
+  );
+  const read = await Promise.all(
+    asked.map(async ({ configured, query, metric }) => ({
+      ...{ service: configured.name, metric },
+      result: await metrics.values(configured, query, window),
+    })),
+  );
+  return {
+    series: read.flatMap(({ service, metric, result }) =>
+      "points" in result ? [{ service, metric, points: result.points }] : [],
+    ),
+    unread: read.flatMap(({ service, metric, result }) =>
+      "unread" in result ? [`the ${metric} of ${service} could not be read: ${result.unread}`] : [],
+    ),
+  };
 };
 
 /** The first deploy of the day before the onset. Its changes may cause trouble only now. */

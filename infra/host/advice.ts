@@ -80,8 +80,10 @@ const queries = (service: Configured): Advice[] => [
     : []),
 ];
 
-const promqlOf = ({ traffic, verify, scaling = [] }: Configured): Query[] => [
+const promqlOf = ({ traffic, signals = {}, verify, scaling = [] }: Configured): Query[] => [
   ...one(["traffic"], traffic),
+  ...one(["signals", "errors"], signals.errors),
+  ...one(["signals", "latency"], signals.latency),
   ...listed(["verify", "expr"], verify.expr),
   ...listed(["verify", "data"], verify.data),
   ...scaling.flatMap(({ current, limit, load, ready }, index) =>

@@ -144,6 +144,15 @@ export const service = z.strictObject({
     .describe(
       "The service's incoming requests. When they rise as the trouble begins, load is likelier than any change. Without it, traffic is not looked at.",
     ),
+  signals: z
+    .strictObject({
+      errors: query.exactOptional().describe("Requests that fail: a ratio, or how many a second."),
+      latency: query.exactOptional().describe("How long requests take, such as the 95th percentile."),
+    })
+    .exactOptional()
+    .describe(
+      "How the service's requests fare. They are read for the service that alerts and for those in its `dependsOn`: the trouble is likely at home where they moved most.",
+    ),
   environments: z
     .array(name)
     .min(1)

@@ -8,6 +8,7 @@ import { priorEvidence } from "./evidence/prior.ts";
 import { endedBefore } from "./evidence/recurrence.ts";
 import { rollbackEvidence } from "./evidence/rolled-back.ts";
 import { ruleLinks } from "./evidence/rule-links.ts";
+import { serviceHealth, unchangedWhereWorst } from "./evidence/service-health.ts";
 import { isTakenBack } from "./evidence/taken-back.ts";
 import { compareVersions, comparisonNotes } from "./evidence/version-comparison.ts";
 import { isRulesOnly } from "./file-kinds.ts";
@@ -65,6 +66,7 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
   const { window } = selectCandidates(given, onset, live);
   const comparisons = compareVersions(given, onset);
   const flips = flagEvidence(given, onset);
+  const health = serviceHealth(onset, comparisons);
   const against = [
     ...priorEvidence(given),
     ...flips,
@@ -72,8 +74,13 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
     ...externalEvidence(given, onset, named),
     ...endedBefore(given, onset),
     ...comparisonNotes(comparisons, live),
+    ...unchangedWhereWorst(health, {
+      live,
+      serviceOf: ({ service = given.service }) => service,
+      at: onset.at,
+    }),
   ];
-  const evidence = evidenceOf(given, { onset, window, live, origins, comparisons, named });
+  const evidence = evidenceOf(given, { onset, window, live, origins, comparisons, named, health });
   const scored = score(window, { weights, textWeight: textWeightOf(given), evidence });
   const odds = oddsOf(commits, live, { ...scored, none: scored.none + total(against) });
   const ranked = commits.map((commit, index): Judged => {

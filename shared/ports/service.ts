@@ -20,6 +20,8 @@ export type Service = {
   versionLabel?: string;
   /** A query for what comes in, such as requests per second. */
   traffic?: string;
+  /** Queries for how its requests fare. */
+  signals?: { errors?: string; latency?: string };
   environments: string[];
   channel: string;
   /** Slack user ids (`U…`, `W…`) and user group ids (`S…`). */

@@ -19,7 +19,8 @@ export const clock = (at: number): string =>
 export const dateTime = (at: number): string =>
   Math.abs(at) < 8.64e15 ? `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC` : String(at);
 
-const share = /(ratio|rate|share|fraction|error)/i;
+/** Words of the name of a share. A `duration` is no `ratio`. */
+const share = /(?<!du)(ratio|rate|share|fraction|error)/i;
 const counted = /total|count|per_?(second|minute)/i;
 /** Whether a metric is a share: by the alert that watches it, else by its name. */
 const isShare = (metric: string): boolean =>

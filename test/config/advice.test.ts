@@ -36,6 +36,13 @@ test("a service that never gets an alert is told, with the one that takes them",
   assert.deepEqual(advised(service("eu", "", 'service=~"shop-eu.*"'), service("shop")), []);
 });
 
+test("a broken query of the signals is told by its place", () => {
+  const signals = "    signals: { errors: 'sum(rate(x[5m])', latency: up }";
+  assert.deepEqual(advised(service("a", signals)), [
+    "services.0.signals.errors is broken: is not a query: a ( is not closed",
+  ]);
+});
+
 test("a bracket or a quote without its partner breaks a query in every language", () => {
   const says = (query: string) => advised(service("a", `    traffic: '${query}'`));
   assert.deepEqual(says("sum(rate(x[5m])"), [

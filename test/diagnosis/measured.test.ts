@@ -7,7 +7,7 @@ import { logLinks } from "../../shared/diagnosis/evidence/log-links.ts";
 import { metricLinks } from "../../shared/diagnosis/evidence/metric-links.ts";
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case, Series } from "../../shared/diagnosis/model.ts";
-import { changePoint } from "../../shared/diagnosis/onset/change-point.ts";
+import { changePoint, isLoad } from "../../shared/diagnosis/onset/change-point.ts";
 import { externalCause, outsideEvent } from "../../shared/diagnosis/onset/external-causes.ts";
 import { frequentErrors, newPatterns } from "../../shared/diagnosis/onset/log-patterns.ts";
 import { trendChange } from "../../shared/diagnosis/onset/trend-change.ts";
@@ -128,6 +128,45 @@ test("a leak is found where it begins: level before, climbing after", () => {
   assert.ok(Math.abs(leak!.at - (now - 600 * minute)) <= 20 * minute, String((leak!.at - now) / minute));
   assert.ok(Math.abs(leak!.before - 500) < 10);
   assert.ok(leak!.after > 900);
+});
+
+test("a leak that ends in a restart bends where it began", () => {
+  const leak = trendChange(
+    series((at) => 500 + noise(at) + (at < -40 ? Math.max(0, at + 600) * 0.8 : 0), {
+      metric: "memory_bytes",
+    }),
+  );
+  assert.ok(Math.abs(leak!.at - (now - 600 * minute)) <= 20 * minute, String((leak!.at - now) / minute));
+});
+
+test("a step of memory or CPU as a deploy goes live is the youth of its pods, unless the trouble is about it", () => {
+  const step = series((at) => (at >= -600 ? 90 : 20) + noise(at), { metric: "container_memory_bytes" });
+  const isTied = (name: string): boolean =>
+    reasons(given({ ...hours, alerts: [alert({ name, startsAt: now })], series: [step] }), "2").some((one) =>
+      one.endsWith("as it went live"),
+    );
+  assert.deepEqual(["CheckoutFails", "MemoryHigh", "PodsRestart"].map(isTied), [false, true, true]);
+});
+
+test("what a service gets done is no load: its fall is trouble", () => {
+  assert.deepEqual(
+    ["throughput", "jobs_processed_throughput", "http_requests_per_second"].map((metric) =>
+      isLoad({ metric }),
+    ),
+    [false, false, true],
+  );
+});
+
+test("another service that cannot reach the alerting one is its victim, not a cause outside", () => {
+  const of = (service: string, text: string) =>
+    judge(
+      given({
+        ...{ commits: [commit("1"), commit("2")], history: [sha("1"), sha("2")], dependsOn: ["cart"] },
+        logs: [line(-90, "up", { level: "info" }), ...[-5, -4, -3].map((at) => line(at, text, { service }))],
+      }),
+    ).against.map(({ reason }) => reason);
+  assert.deepEqual(of("cart", "connect ECONNREFUSED shop:8080"), []);
+  assert.equal(of("shop", "connect ECONNREFUSED 10.0.0.7:8080").length, 1);
 });
 
 test("what is level, or goes up and down with the day, does not bend; broken points are left out", () => {
@@ -354,4 +393,22 @@ test("the lines around a change, as GitHub shows them, are not what it says", ()
     history: [sha("1"), sha("2")],
   });
   assert.ok(!reasons(one, "1").some((reason) => reason.includes("JPY")));
+});
+
+test("a word of the lines around a change tells where it is, not what it says", () => {
+  const lines = (patch: string) =>
+    reasons(
+      given({
+        ...{ commits: [commit("1", { patch }), commit("2")], history: [sha("1"), sha("2")] },
+        logs: [line(-90, "up", { level: "info" }), line(-5, "zxqwvutrst gave up")],
+      }),
+      "1",
+    ).filter((reason) => reason.includes("zxqwvutrst"));
+  const said = "the log lines that are new since the onset and";
+  assert.deepEqual(lines("@@ -1,2 +1,2 @@\n zxqwvutrst(1)\n-a(1)\n+a(2)"), [
+    `${said} the lines around its change share “zxqwvutrst”`,
+  ]);
+  assert.deepEqual(lines("@@ -1,2 +1,2 @@\n a(1)\n-zxqwvutrst(1)\n+zxqwvutrst(2)"), [
+    `${said} its changed lines share “zxqwvutrst”`,
+  ]);
 });

@@ -116,6 +116,38 @@ test("what comes in is asked once when the service has a query for it, and what 
   assert.deepEqual([series, unread], [[], ["what comes in is not known: none returns nothing"]]);
 });
 
+test("the signals of the service and of those that it depends on are asked, and what cannot be read is told", async () => {
+  const { work } = world();
+  const asked: string[] = [];
+  const services: Record<string, Parameters<typeof configured>[0]> = {
+    checkout: { dependsOn: ["cart", "mail"], signals: { errors: "checkout-errors", latency: "slow" } },
+    cart: { signals: { errors: "cart-errors" } },
+    mail: {},
+  };
+  const { series, unread } = await measure(
+    {
+      ...work,
+      clock: () => startsAt + minute,
+      serviceOf: (name) => configured({ ...services[name], name }),
+      metrics: {
+        ...work.metrics,
+        course: async () => ({ forMs: 0, series: [] }),
+        values: async (_, query) => {
+          asked.push(query);
+          return query === "slow" ? { unread: "slow returns nothing" } : { points: [[1, 2]] };
+        },
+      },
+    },
+    { service: "checkout", environment: "production", alerts, onsetAt: startsAt },
+  );
+  assert.deepEqual(asked, ["checkout-errors", "slow", "cart-errors"]);
+  assert.deepEqual(series, [
+    { service: "checkout", metric: "failed requests", points: [[1, 2]] },
+    { service: "cart", metric: "failed requests", points: [[1, 2]] },
+  ]);
+  assert.deepEqual(unread, ["the latency of checkout could not be read: slow returns nothing"]);
+});
+
 test("the course by version is evidence by that label, pods by their ReplicaSet", async () => {
   const versions = ["checkout-7d9f8b6c5d-x2x4z", "checkout-0"].map((version) => ({
     ...{ metric: "ErrorsHigh's ratio", version, points: [] },

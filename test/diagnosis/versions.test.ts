@@ -89,6 +89,7 @@ test("two values of a metric are told in one unit, and only shares as percentage
   assert.equal(told("error_ratio", 0.001, 0.0734), "0.1 % → 7.3 %");
   assert.equal(told("error_rate", 0.1, 9.12345), "0.1 → 9.12");
   assert.equal(told('http_errors_total{code="5xx"}', 0.1, 0.5), "0.1 → 0.5");
+  assert.equal(told("http_request_duration_seconds_p95", 0.08, 0.3), "0.08 → 0.3");
   assert.equal(told("ErrorsHigh's ratio", 0.1, 0.5), "10 % → 50 %");
   assert.equal(told("ErrorRateHigh's value", 0.1, 0.5), "0.1 → 0.5");
 });

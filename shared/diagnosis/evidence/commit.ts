@@ -3,8 +3,10 @@ import { amounts, clock, span } from "../../text/format.ts";
 import { isNamed, type Live, ownersOf } from "../deployed.ts";
 import { isInert, isStyling } from "../file-kinds.ts";
 import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
+import type { Shift } from "../onset/change-point.ts";
 import { frequentErrors, isErrorLevel } from "../onset/log-patterns.ts";
 import { type Onset, slackMs } from "../onset/onset.ts";
+import { isHealth } from "../onset/signals.ts";
 import { words } from "../ranking/tokens.ts";
 
 type Seen = { commit: Commit; live: Live };
@@ -91,12 +93,22 @@ const stepMs = 10 * 60_000;
 const stepAfterOnlyDeploy = 1.8;
 
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
-export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: boolean): Evidence[] => {
-  const shift = shifts.find(({ load }) => !load);
+export const byMetric = (
+  { live }: Seen,
+  { shifts, at, watched }: Onset,
+  { isOnlyDeploy, service, alerting }: { isOnlyDeploy: boolean; service: string; alerting: string },
+): Evidence[] => {
+  const of = (name: string) => (shift: Shift) =>
+    !shift.load && (shift.service === name || shift.service === "");
+  const isWatchedItself = watched.some((series) => series.service === service && isHealth(series));
+  const shift =
+    shifts.find(of(service)) ??
+    (isWatchedItself ? undefined : (shifts.find(of(alerting)) ?? shifts.find(({ load }) => !load)));
   if (shift === undefined) return [];
   const before = shift.at - live.at;
   const [was, is] = amounts([shift.before, shift.after], shift.metric);
-  const moved = `${shift.metric} ${was} → ${is} at ${clock(shift.at)}`;
+  const whose = shift.service === alerting || shift.service === "" ? "" : ` of ${shift.service}`;
+  const moved = `${shift.metric}${whose} ${was} → ${is} at ${clock(shift.at)}`;
   const came = live.by === "deploy" ? "went live" : "landed";
   const after =
     live.reportedAt === undefined
@@ -118,10 +130,11 @@ export const byMetric = ({ live }: Seen, { shifts, at }: Onset, isOnlyDeploy: bo
       ];
 };
 
+type Placed = { given: Case; services: string[]; onset: Onset; isWorst: (services: string[]) => boolean };
 /** Evidence by the services that a commit's paths name, against the service that alerts and the services with new errors. */
 export const byService = (
   { commit }: Seen,
-  { given, services, onset: { patterns } }: { given: Case; services: string[]; onset: Onset },
+  { given, services, onset: { patterns }, isWorst }: Placed,
 ): Evidence[] => {
   const owners = ownersOf(commit, services);
   if (owners.length === 0) return [];
@@ -148,6 +161,7 @@ export const byService = (
     return [{ weight: 0, reason: `changes ${named}, the service that alerts` }];
   if ((given.dependsOn ?? []).some((service) => owners.includes(service)))
     return [{ weight: -0.5, reason: `changes ${named}, which ${given.service || "the service"} depends on` }];
+  if (isWorst(owners)) return [];
   const ours = given.service || "the service";
   return (given.dependsOn ?? []).length === 0
     ? [{ weight: -2, reason: `changes ${named}, which ${ours} is not known to depend on` }]

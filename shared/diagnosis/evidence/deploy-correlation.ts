@@ -2,6 +2,7 @@ import { clock, figure } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
+import { isOfYouth } from "../onset/signals.ts";
 
 const minute = 60_000;
 /** The least time from a metric's move to the alert. A later move may be the trouble itself. */
@@ -19,7 +20,7 @@ type DeployCorrelation = { shift: Shift; weight: number };
 /** Finds the metric of its service that moved as a change went live, if there is one. */
 export const correlateDeploys = (
   given: Case,
-  { moved }: { moved: Shift[] },
+  { moved, symptom }: { moved: Shift[]; symptom: string },
 ): ((live: Live) => DeployCorrelation | undefined) => {
   const times = new Map<string, number[]>();
   const first = moved.reduce((least, { at }) => Math.min(least, at), given.onsetAt);
@@ -32,7 +33,10 @@ export const correlateDeploys = (
   const hurt = moved.filter(isOwn).reduce((least, { at }) => Math.min(least, at), given.onsetAt - slack);
   // Series of other services that moved before the onset; those that moved at the same time may share an outside cause.
   const shifts = moved.filter(
-    (shift) => !shift.load && (shift.at < given.onsetAt - earlier || (!isOwn(shift) && shift.at < hurt)),
+    (shift) =>
+      !shift.load &&
+      !isOfYouth(shift, symptom) &&
+      (shift.at < given.onsetAt - earlier || (!isOwn(shift) && shift.at < hurt)),
   );
   return (live) => {
     if (live.by !== "deploy") return undefined;

@@ -59,14 +59,18 @@ export const momentWeight = (moment: Moment): number =>
   Math.min(excess.most, Math.max(0, excess.slope * (Math.log(likelihoodRatio(moment)) - excess.usual)));
 
 /** Finds what the moment of the deploy that brought a change says. A deploy of another service says less. */
-export const deployMoments = (given: Case, onset: Onset): ((live: Live) => Evidence[]) => {
+export const deployMoments = (
+  given: Case,
+  onset: Onset,
+  isBlamed: (service: string) => boolean,
+): ((live: Live) => Evidence[]) => {
   const times = deployTimes(given, onset.at);
   return (live) => {
     if (live.by !== "deploy") return [];
     const service = live.service ?? given.service;
     const all = times.get(service) ?? [];
     const others = all.filter((at) => at !== live.at);
-    const own = service === given.service || given.service === "";
+    const own = given.service === "" || isBlamed(service);
     // A report after the onset is weighed by its distance, as one before it is.
     const liveAt = onset.at - Math.abs(onset.at - (live.reportedAt ?? live.at));
     const raw = momentWeight({ liveAt, onsetAt: onset.at, others });

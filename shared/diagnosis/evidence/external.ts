@@ -63,7 +63,9 @@ export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): 
   const errors = patterns.filter(isErrorLevel);
   const most = errors.reduce((top, { count }) => Math.max(top, count), 0);
   for (const pattern of [...frequent, ...errors]) {
-    const cause = externalCause(`${pattern.text} ${pattern.fields ?? ""}`, others);
+    // Another service that cannot reach the alerting one is its victim.
+    const known = pattern.service === given.service ? others : [...others, given.service];
+    const cause = externalCause(`${pattern.text} ${pattern.fields ?? ""}`, known);
     if (cause === undefined) continue;
     const isFrequent = frequent.has(pattern) && pattern.count * 2 >= most;
     const weight = isFrequent ? weights.frequent : cause.noisy === true ? weights.noise : weights.once;

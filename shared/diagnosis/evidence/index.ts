@@ -1,5 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
-import type { Live } from "../deployed.ts";
+import type { DeployRecord } from "../../ports/store.ts";
+import { type Live, ownersOf } from "../deployed.ts";
 import type { Case, Evidence, Origin } from "../model.ts";
 import type { Shift } from "../onset/change-point.ts";
 import { externalCause } from "../onset/external-causes.ts";
@@ -28,6 +29,7 @@ import { pathLinks } from "./path-links.ts";
 import { quotedLinks } from "./quoted-links.ts";
 import { byEarlier } from "./recurrence.ts";
 import { ruleLinks } from "./rule-links.ts";
+import { byHealth, isWorst, type ServiceHealth } from "./service-health.ts";
 import { byVersion, type VersionComparison } from "./version-comparison.ts";
 
 type Observed = {
@@ -37,34 +39,45 @@ type Observed = {
   origins: Map<string, Origin>;
   comparisons: VersionComparison[];
   named: NamedCause | undefined;
+  health: ServiceHealth | undefined;
 };
 
 /** Finds what is known of a commit beside the features of its window. */
 export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) => Evidence[]) => {
-  const { onset, window, live, origins, comparisons, named } = observed;
+  const { onset, window, live, origins, comparisons, named, health } = observed;
   const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
   const links = [...linksOf(commits, given, { onset, live }), deployWords(window, live)];
   const modes = failureModeLinks(commits, troubleOf(onset));
   const correlationOf = correlateDeploys(given, onset);
-  const momentOf = deployMoments(given, onset);
+  const isBlamed = (service: string): boolean => service === given.service || isWorst(health, [service]);
+  const momentOf = deployMoments(given, onset, isBlamed);
   const services = servicesOf(given);
   return (commit) => {
     const since = live.get(commit.sha);
     if (since === undefined) return [];
     const origin = origins.get(commit.sha);
     const context = { commit, live: since };
+    const service = since.service ?? placeOf(commit, services, given);
     const linked = links.flatMap((one) => one.get(commit.sha) ?? []);
     const correlation = correlationOf(since);
     // A change of another repository without a deploy on record is only assumed to run.
     const isAssumed = origin !== undefined && since.by === "landing";
     const kind = byKind(context, given);
-    const ofDeploy = [
+    const compared = byVersion(context, comparisons);
+    // Trouble that the former version has beside it is not explained by the moment of the deploy.
+    const isCleared = compared.some(({ weight }) => weight < 0);
+    const byMoment = [
       ...momentOf(since),
       ...byCorrelation(correlation),
       ...byRollout(context),
-      ...byMetric(context, onset, isOnlyDeploy(given, since, onset)),
-      ...byVersion(context, comparisons),
-    ];
+      ...byMetric(context, onset, {
+        isOnlyDeploy: isBlamed(service) && isOnlyDeploy(given, { live: since, service }, onset),
+        service,
+        alerting: given.service,
+      }),
+      ...byHealth(health, { service, dependsOn: given.dependsOn }),
+    ].filter(({ weight }) => weight < 0 || !isCleared);
+    const ofDeploy = [...byMoment, ...compared];
     return [
       ...linked,
       ...kind,
@@ -74,10 +87,16 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
       ...(isAssumed || correlation !== undefined ? [] : byDeploy(context, given, onset)),
       ...byLanding(context, given, onset),
       ...(origin === undefined
-        ? byService(context, { given, services, onset })
+        ? byService(context, { given, services, onset, isWorst: (owners) => isWorst(health, owners) })
         : byOrigin(origin, given, onset)),
     ];
   };
+};
+
+/** The service that a change without a deploy on record is of, by its paths. */
+const placeOf = (commit: Commit, services: string[], { service }: Case): string => {
+  const owners = ownersOf(commit, services);
+  return owners.includes(service) ? service : (owners[0] ?? service);
 };
 
 /** A change that can cause the named errors counts once, by its failure mode or by the external cause. */
@@ -91,13 +110,19 @@ const troubleOf = (onset: Onset): string =>
 
 const day = 24 * 60 * 60_000;
 /** Whether no other deploy of its service is on record for the day before the onset. */
-const isOnlyDeploy = (given: Case, live: Live, { at }: Onset): boolean =>
+const isOnlyDeploy = (
+  given: Case,
+  { live, service }: { live: Live; service: string },
+  { at }: Onset,
+): boolean =>
   live.by === "deploy" &&
-  (live.service ?? given.service) === given.service &&
-  given.deploys.every(
-    (deploy) =>
-      deploy.service !== given.service || deploy.at === live.at || deploy.at > at || deploy.at < at - day,
+  deploysOf(given).every(
+    (deploy) => deploy.service !== service || deploy.at === live.at || deploy.at > at || deploy.at < at - day,
   );
+const deploysOf = ({ deploys, elsewhere = [] }: Case): DeployRecord[] => [
+  ...deploys,
+  ...elsewhere.flatMap((one) => one.deploys),
+];
 
 /** The links of commits, by SHA, to the alert's words and the measurements: a map for each kind of link. */
 const linksOf = (

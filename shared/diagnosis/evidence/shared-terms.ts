@@ -1,5 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
 import type { Evidence } from "../model.ts";
+import { changedLines } from "../ranking/changed-lines.ts";
 import { words } from "../ranking/tokens.ts";
 
 /** A word that a commit shares with what was measured, and where the commit says it. */
@@ -10,9 +11,14 @@ export const longest = 6000;
 /** Several words of one line are one thing said. */
 const maxWords = 4;
 const cap = 5;
-const fieldNames = { lines: "its changed lines", path: "its paths", message: "its message" };
+const fieldNames = {
+  lines: "its changed lines",
+  path: "its paths",
+  message: "its message",
+  around: "the lines around its change",
+};
 /** Log-odds of the rarest possible shared word, by the field of the commit. */
-const weights = { lines: 0.6, path: 0.35, message: 0.35 };
+const weights = { lines: 0.6, path: 0.35, message: 0.35, around: 0.35 };
 /** Words of plain language tell less. */
 export const ordinary = 0.6;
 
@@ -27,8 +33,9 @@ export const generic = new Set(
 
 /** The terms of a commit, by field. */
 export const readTerms = ({ sha, message, paths, patch = "" }: Commit) => {
-  const changed = patch.slice(0, longest);
-  const raw = `${message.slice(0, longest)}\n${paths.slice(0, 60).join("\n")}`.toLowerCase();
+  const around = patch.slice(0, longest);
+  const changed = changedLines(around);
+  const rawMessage = `${message.slice(0, longest)}\n${paths.slice(0, 60).join("\n")}`.toLowerCase();
   const lines = new Set(words(changed));
   const path = new Set(words(paths.slice(0, 60).join("\n")));
   return {
@@ -36,8 +43,10 @@ export const readTerms = ({ sha, message, paths, patch = "" }: Commit) => {
     lines,
     path,
     rawLines: changed.toLowerCase(),
-    raw: `${raw}\n${changed.toLowerCase()}`,
-    all: new Set([...lines, ...path, ...words(message.slice(0, longest))]),
+    rawMessage,
+    raw: `${rawMessage}\n${around.toLowerCase()}`,
+    message: new Set(words(message.slice(0, longest))),
+    all: new Set([...words(around), ...path, ...words(message.slice(0, longest))]),
   };
 };
 
@@ -52,9 +61,16 @@ export const termLinks = (
   );
   const rarity = Math.log(20 / holders.length);
   if (holders.length === 0 || rarity <= 0) return [];
-  return holders.map(({ sha, lines, rawLines, path }) => {
-    const isChanged = lines.has(word) || (part && rawLines.includes(word));
-    const field = isChanged ? "lines" : path.has(word) ? "path" : "message";
+  return holders.map(({ sha, lines, rawLines, path, message, rawMessage }) => {
+    const isPart = (text: string): boolean => part && text.includes(word);
+    const field =
+      lines.has(word) || isPart(rawLines)
+        ? "lines"
+        : path.has(word)
+          ? "path"
+          : message.has(word) || isPart(rawMessage)
+            ? "message"
+            : "around";
     return [sha, { word: as, field, weight: rarity * wordWeight * weights[field] }];
   });
 };

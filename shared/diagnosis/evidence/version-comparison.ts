@@ -4,6 +4,7 @@ import type { Live } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
 import { type Split, type Version, worseOf } from "../onset/by-version.ts";
 import { deviationOf, median, type Shift, timeAt } from "../onset/change-point.ts";
+import { isHealth } from "../onset/signals.ts";
 import { firstAt, type Lineage, lineages } from "../onset/version-order.ts";
 
 /**
@@ -24,7 +25,7 @@ const weights = { worse: 3, both: -2.5, better: -2.5 };
 /** One finding for each deploy: the alert's own metric speaks before others, then the clearer one. */
 export const compareVersions = (given: Case, onset: Seen): VersionComparison[] => {
   const deploys = [...given.deploys, ...(given.elsewhere ?? []).flatMap((comparison) => comparison.deploys)];
-  const comparisons = onset.splits.flatMap((split) =>
+  const comparisons = onset.splits.filter(isComparable).flatMap((split) =>
     lineages(split, deploys).flatMap((lineage) => {
       const seen = compare(lineage, split, onset);
       const { deploy } = lineage;
@@ -40,6 +41,9 @@ export const compareVersions = (given: Case, onset: Seen): VersionComparison[] =
   }
   return [...chosen.values()];
 };
+
+/** A fresh pod has another memory and CPU than an old one, whatever its version does. */
+const isComparable = (split: Split): boolean => split.alert !== undefined || isHealth(split);
 
 /** The evidence of the comparison for the commits of the newer version's deploy. */
 export const byVersion = (
@@ -65,8 +69,10 @@ const isOf = ({ deploy }: VersionComparison, live: Live): boolean =>
  */
 export const comparisonNotes = (comparisons: VersionComparison[], live: Map<string, Live>): Evidence[] => {
   const all = [...live.values()];
-  return comparisons.flatMap((comparison) => {
-    if (!comparison.isWorse) return [{ weight: older, reason: comparison.reason }];
+  const worse = comparisons.filter(({ isWorse }) => isWorse);
+  // Where one service has a bad version, the services that call it fare worse in all of theirs.
+  if (worse.length === 0) return comparisons.slice(0, 1).map(({ reason }) => ({ weight: older, reason }));
+  return worse.flatMap((comparison) => {
     if (all.some((known) => isOf(comparison, known))) return [];
     return [{ weight: 0, reason: `${comparison.reason}; no deploy on record tells what came with it` }];
   });

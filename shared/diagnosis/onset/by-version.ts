@@ -3,7 +3,10 @@ import { inOrder, isLoad, median, timeAt } from "./change-point.ts";
 import { called, distinguishingLabel } from "./version-labels.ts";
 
 type Points = Series["points"];
-/** One version of a service as one metric shows it; `named` is what people call it. Points are in order. */
+/**
+ * One version of a service as one metric shows it; `named` is what people call it. Points are in order. Counts are per
+ * request, where the requests of each version are known.
+ */
 export type Version = { version: string; named: string; points: Points };
 /** One metric of a service, version by version, in the order in which they were first seen. */
 export type Split = Pick<Series, "service" | "metric" | "alert"> & { versions: Version[] };
@@ -35,11 +38,41 @@ export const splitsOf = (series: Series[]): { whole: Series[]; splits: Split[] }
     }
     if (versions.length > 1 && what !== "load")
       splits.push({
-        ...{ service, metric, versions: versions.slice(-limits.versions) },
+        ...{
+          service,
+          metric,
+          versions: byRequest(
+            versions.slice(-limits.versions),
+            what === "amount" ? requestsOf(service, parts, room) : undefined,
+          ),
+        },
         ...(alert === undefined ? {} : { alert }),
       });
   }
   return { whole, splits };
+};
+
+/** The median of the requests of each version of a service; undefined where nothing tells them. */
+const requestsOf = (service: string, parts: Series[], room: number): Map<string, number> | undefined => {
+  const load = parts.filter((one) => one.service === service && one.alert === undefined && isLoad(one));
+  const [first] = load;
+  if (first === undefined) return undefined;
+  const versions = versionsOf(
+    load.filter(({ metric }) => metric === first.metric),
+    room,
+  );
+  return new Map(versions.map(({ version, points }) => [version, median(points.map(([, value]) => value))]));
+};
+
+/** A canary has few errors because it has few requests. */
+const byRequest = (versions: Version[], requests: Map<string, number> | undefined): Version[] => {
+  const all = versions.map(({ version }) => requests?.get(version) ?? 0);
+  const most = Math.max(...all);
+  if (all.some((one) => one <= 0)) return versions;
+  return versions.map((one, index) => ({
+    ...one,
+    points: one.points.map(([at, value]) => [at, (value * most) / (all[index] ?? most)]),
+  }));
 };
 
 const keyOf = ({ service, metric, alert = "" }: Series): string => JSON.stringify([service, metric, alert]);

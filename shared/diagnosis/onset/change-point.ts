@@ -12,6 +12,10 @@ export type Shift = {
   before: number;
   after: number;
   strength: number;
+  /** It began to climb or to fall steadily, instead of stepping. */
+  isBend?: true;
+  /** The alert whose own expression it is. */
+  alert?: string;
 };
 
 const maxPoints = 5000;
@@ -88,6 +92,7 @@ export const departurePoint = (series: Series, heldAt: number): Shift | undefine
   while (first > 0 && ((values[first - 1] ?? before) - before) * Math.sign(jump) > enough) first--;
   return {
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
+    ...(series.alert === undefined ? {} : { alert: series.alert }),
     ...{ at: timeAt(sorted, first), cause: causeOf(sorted, first) },
     ...{ before, after, strength: Math.abs(jump) / deviation },
   };
@@ -104,7 +109,8 @@ export const median = (values: number[]): number => {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 };
 
-const load = /request|rps|qps|traffic|throughput|connections?_total|queue_in/i;
+/** A `throughput` counts the work that a service gets done, which is not load: its fall is trouble. */
+const load = /request|rps|qps|traffic|connections?_total|queue_in/i;
 const noLoad = /error|fail|latency|duration|5xx|seconds|per_request/i;
 /** An alert on requests is about how they fare unless it says that it is about how many come; a share of them never is. */
 const loadAlert = /(request|connection)s?_?(rate|volume|count)|traffic|throughput|rps|qps/i;
@@ -113,7 +119,7 @@ export const isLoad = ({
   metric,
   load: configured,
   alert,
-}: Pick<Series, "metric" | "load" | "alert">): boolean => {
+}: Pick<Series, "metric" | "alert"> & { load?: boolean }): boolean => {
   if (configured !== undefined) return configured;
   if (noLoad.test(metric)) return false;
   return alert === undefined ? load.test(metric) : loadAlert.test(metric) && !metric.endsWith("'s ratio");

@@ -3,6 +3,7 @@ import { type Split, splitsOf } from "./by-version.ts";
 import { changePoint, departurePoint, type Shift } from "./change-point.ts";
 import { externalCause } from "./external-causes.ts";
 import { frequentErrors, newPatterns, othersOf, type Pattern } from "./log-patterns.ts";
+import { isOfYouth } from "./signals.ts";
 import { trendChange } from "./trend-change.ts";
 
 /** The moment when the trouble began, by logs and metrics, and their findings. */
@@ -12,6 +13,8 @@ export type Onset = {
   shifts: Shift[];
   /** Metrics that are known version by version. */
   splits: Split[];
+  /** Every metric that was read, whether it moved or not. */
+  watched: Series[];
   /** Every series that moved or bent, however long before the onset, as a deploy may cause trouble much later. */
   moved: Shift[];
   /** Kinds of log lines that were not there before. */
@@ -36,8 +39,9 @@ export const findOnset = (given: Case): Onset => {
   const { whole, splits } = splitsOf(given.series ?? []);
   const shifts = shiftsOf(whole, given.onsetAt);
   const moved = [...shifts, ...whole.flatMap((series) => trendChange(series, changePoint(series)) ?? [])];
+  const alerts = alertText(given.alerts);
   const own = shifts.find(
-    ({ service, load }) => !load && (service === given.service || given.service === ""),
+    (shift) => !shift.load && [given.service, ""].includes(shift.service) && !isOfYouth(shift, alerts),
   );
   const since = own === undefined ? quietUntil(given) : own.at - lateMs;
   const patterns = newPatterns(
@@ -47,9 +51,8 @@ export const findOnset = (given: Case): Onset => {
   const errors = frequentErrors(patterns);
   // A metric is sampled: the first new error in the log may be closer to the moment.
   const at = Math.min(given.onsetAt, own?.at ?? given.onsetAt, ...errors.map((error) => error.at));
-  const alerts = alertText(given.alerts);
   return {
-    ...{ at, shifts, moved, splits, patterns, alerts },
+    ...{ at, shifts, moved, splits, patterns, alerts, watched: whole },
     isMeasured: own !== undefined || errors.length > 0,
     symptom: [alerts, ...quotedLines(errors, given)].join("\n"),
   };

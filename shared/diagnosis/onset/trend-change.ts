@@ -13,7 +13,7 @@ const longest = 60 * 60_000;
  * that fit its points best (least squares); undefined where `step` fits better. `before` is the level, `after` the last value of the slope.
  */
 export const trendChange = (series: Series, step?: Shift): Shift | undefined => {
-  const points = inOrder(series.points);
+  const points = upToReset(inOrder(series.points));
   if (points.length < 2 * minPoints) return undefined;
   const start = timeAt(points, 0);
   const mean = points.reduce((sum, [, value]) => sum + value, 0) / points.length;
@@ -49,8 +49,22 @@ export const trendChange = (series: Series, step?: Shift): Shift | undefined => 
     ...{ service: series.service, metric: series.metric, load: isLoad(series) },
     ...{ at, cause: { from: at - within, to: at + within } },
     ...{ before: best.level + mean, after: best.level + mean + risen },
-    strength: Math.abs(risen) / deviation,
+    ...{ strength: Math.abs(risen) / deviation, isBend: true },
   };
+};
+
+/** The least part of its range that a metric falls by at once when a restart resets it. */
+const reset = 0.6;
+/** The points before the first fall that a restart explains: a leak climbs up to it. */
+const upToReset = (points: Series["points"]): Series["points"] => {
+  const values = points.map(([, value]) => value);
+  const range =
+    values.reduce((most, one) => Math.max(most, one), -Infinity) -
+    values.reduce((least, one) => Math.min(least, one), Infinity);
+  const at = values.findIndex(
+    (value, index) => index > 0 && (values[index - 1] ?? value) - value > reset * range,
+  );
+  return at < 2 * minPoints ? points : points.slice(0, at);
 };
 
 /** The variance that a step leaves unexplained: less than a bend leaves where the metric jumped. */

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { canary } from "../canaries/make.ts";
 import { make } from "../incidents.ts";
 import { outage } from "../outages/make.ts";
 import { type Mark, mark, marks } from "./score.ts";
@@ -6,8 +7,8 @@ import { type Mark, mark, marks } from "./score.ts";
 const usage = `usage: npm run --silent exam -- [--half A|B] [--stories]
 
 Gives the diagnosis incidents made to mislead, and prints how many it tells right and in how many an innocent commit gets
-.7 or more: both halves of the exam, which another hand wrote, then those by the hands that wrote the diagnosis; or one
-half. --stories: each story of the exam, too. Nothing in it is random.`;
+.7 or more: both halves of the exam, which another hand wrote, then those by the hands that wrote the diagnosis, then
+canaries told by metrics alone, with their culprit and without it; or one half. --stories: each story of the exam, too. Nothing in it is random.`;
 
 const wrong = (what: string): never => {
   console.error(`${what}\n${usage}`);
@@ -57,6 +58,15 @@ if (values.half === undefined) {
       outages.map(({ read, ...one }) => mark({ ...one, given: read.given })),
     ),
   );
+  for (const isTaken of [false, true])
+    console.log(
+      row(
+        isTaken ? "canaries without their culprit" : "canaries",
+        Array.from({ length: 102 }, (_, seed) => canary(seed, isTaken)).map(({ read, culprit }) =>
+          mark({ story: "", given: read.given, culprit }),
+        ),
+      ),
+    );
 }
 if (values.stories)
   for (const { half, all } of exam) {
