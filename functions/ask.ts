@@ -1,6 +1,6 @@
 import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Message } from "../shared/incident/model.ts";
-import type { Terms } from "../shared/incident/votes.ts";
+import type { Silence, Terms } from "../shared/incident/votes.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Required } from "../shared/policy/approval/requirement.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
@@ -38,8 +38,12 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
   if (first !== undefined)
     return { type: "RecordReferral", to: first, detail: "the same change is asked about there" };
   const { required, ...asked } = termsOf(work, incident, { place, ground });
-  const texts = await gates(now.paths);
-  const terms = { ...asked.terms, ...(texts.length > 0 && { gates: texts }) };
+  const [texts, silence] = await Promise.all([gates(now.paths), silenceOf(work, incident)]);
+  const terms = {
+    ...{ ...asked.terms, silence },
+    ...(texts.length > 0 && { gates: texts }),
+    ...(now.size && { size: now.size }),
+  };
   try {
     return await askInSlack(work, incident, { terms, required });
   } catch (error) {
@@ -49,6 +53,19 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
     throw error;
   }
 };
+
+/** What happens when nobody answers. */
+const silenceOf = async (
+  { chat, serviceOf }: Work,
+  { service, openedAt }: In<"proposed">,
+): Promise<Silence> => {
+  const { oncall = [], page, deadlineMs } = serviceOf(service).policy;
+  const names = await chat.names(oncall);
+  if (page === undefined || deadlineMs <= 0) return { oncall: names };
+  const to = typeof page === "object" ? "a webhook" : pagers[page];
+  return { oncall: names, page: { at: openedAt + deadlineMs, to } };
+};
+const pagers = { alertmanager: "Alertmanager", pagerduty: "PagerDuty" } as const;
 
 /** When the pull request was proposed: earlier comments answer an earlier question. */
 const proposedAt = ({ serviceOf }: Work, { due, service }: In<"proposed">): number =>

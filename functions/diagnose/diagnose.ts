@@ -1,10 +1,13 @@
+import { courseOf } from "../../shared/diagnosis/course.ts";
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { newErrors } from "../../shared/diagnosis/onset/onset.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
 import { alertsOfRound } from "../../shared/incident/alerts.ts";
+import type { Question } from "../../shared/incident/model.ts";
 import { withOwnChanges } from "../../shared/incident/own-changes.ts";
 import { nextLook, type Reviewable } from "../../shared/incident/review.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
+import { comparisonOf } from "../../shared/promql/threshold.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { notesOnVerifying } from "../verify/notes.ts";
@@ -74,5 +77,14 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const found = withoutTried(asked, incident.tried);
   const never = notesOnVerifying(work.serviceOf(service), asking);
   const notes = [...never, ...(found.notes ?? [])];
-  return { questions, diagnosis: { ...found, ...(notes.length > 0 && { notes }), ...waiting } };
+  const chart = courseOf({ ...measured, compared: (alert) => comparedBy(asking, alert) });
+  return {
+    questions,
+    diagnosis: { ...found, ...(notes.length > 0 && { notes }), ...waiting, ...(chart && { chart }) },
+  };
+};
+
+const comparedBy = (questions: Question[], name: string) => {
+  const [rule] = questions.find(({ alert }) => alert === name)?.rules ?? [];
+  return rule && comparisonOf(rule.expr);
 };

@@ -174,11 +174,11 @@ const hold = async (
     return {
       edits,
       notes: [
-        `${name} would raise it again within minutes (${bot.shownBy}), and no file here holds it: ${made.person}`,
+        `${name} raises it again within minutes (${bot.shownBy}; no file here holds it): ${made.person}`,
       ],
       open: true,
     };
-  const note = `${name} would raise it again (${bot.shownBy}), so this also ${made.does}, until someone takes that out again`;
+  const note = `this also ${made.does} (${name} would raise it again: ${bot.shownBy}); undo that after the fix`;
   return { edits: withHold(edits, made, snapshot), notes: [note], open: false };
 };
 

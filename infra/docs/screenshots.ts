@@ -88,10 +88,12 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   await demo.says("press Approve in Slack");
   const page = await browser.newPage();
   await page.goto(slack);
-  const approve = page.getByRole("button", { name: "Approve", exact: true });
+  const approve = page.getByRole("button", { name: /^Approve/ });
   await approve.waitFor();
   await shoot(page, "slack-question");
   await approve.click();
+  await shoot(page, "slack-confirm");
+  await page.getByRole("button", { name: /^Merge #/ }).click();
   await demo.says("Everything keeps running");
   await page.goto(`${incidents}/payment-gateway/production`);
   await shoot(page, "incident");

@@ -1,6 +1,6 @@
 // Renews the regions marked data-live, lets quiet forms post without leaving the page, and opens modals as modals.
 const everyMs = 1000;
-let shown = regions(document);
+const shown = regions(document);
 
 function regions(page) {
   return new Map([...page.querySelectorAll("[data-live]")].map((region) => [region.id, region.innerHTML]));
@@ -16,15 +16,13 @@ function show(text) {
   const follow = document.body.classList.contains("slack") && atEnd();
   for (const [id, content] of next) {
     const region = document.getElementById(id);
-    if (!region || shown.get(id) === content) continue;
-    const folded = [...region.querySelectorAll("details:not([open]) > summary")].map(
-      (one) => one.textContent,
-    );
+    // An open dialog or menu stays until it is closed.
+    if (!region || shown.get(id) === content || region.querySelector(":popover-open, .menu[open]")) continue;
+    const open = [...region.querySelectorAll("details.thread[open]")].map((one) => one.id);
     region.innerHTML = content;
-    for (const summary of region.querySelectorAll("details > summary"))
-      if (folded.includes(summary.textContent)) summary.parentElement.open = false;
+    for (const thread of region.querySelectorAll("details.thread")) thread.open = open.includes(thread.id);
+    shown.set(id, content);
   }
-  shown = next;
   if (follow) window.scrollTo({ top: document.body.scrollHeight });
   openModal();
 }
@@ -64,6 +62,7 @@ document.addEventListener("submit", async (event) => {
   if (!form.matches("[data-quiet]")) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form, event.submitter));
+  form.closest("[popover]")?.hidePopover();
   event.submitter?.setAttribute("disabled", "");
   event.submitter?.classList.add("busy");
   await load(form.getAttribute("action"), { method: "POST", body }).catch(() =>

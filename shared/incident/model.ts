@@ -97,6 +97,19 @@ export type FlagSuspect = { flag: string; score: number; reason: string; url?: s
 /** A change that landed shortly before the trouble, and that no deploy on record holds. */
 export type Undeployed = { sha: Sha; title: string; at: EpochMs };
 
+/**
+ * The values that an alert compares around the onset, thinned for drawing. A point is seconds since `at` and the value; null stands where
+ * data is missing. `isShare`: the values are parts of 1.
+ */
+export type Chart = {
+  alert: string;
+  at: EpochMs;
+  points: [number, number | null][];
+  threshold?: number;
+  above?: boolean;
+  isShare?: true;
+};
+
 /** The suspects, the likeliest first; `none`, the probability that no suspect is to blame; notes; and the remedies, the best first. */
 export type Diagnosis = {
   suspects: Suspect[];
@@ -108,6 +121,8 @@ export type Diagnosis = {
   remedies: Remedy[];
   /** The newest first. */
   undeployed?: Undeployed[];
+  /** The first alert's own course. Absent where its expression could not be read. */
+  chart?: Chart;
 };
 
 /**

@@ -39,7 +39,19 @@ export type Ground = {
  * The terms of one question. A button names their `nonce`, so that it answers this question and no other. `policy` is a digest of who
  * may approve, as configured when people were asked. `gates`: conditions of GitHub itself, as sentences.
  */
-export type Terms = { nonce: string; policy: string; ground: Ground; at: EpochMs; gates?: string[] };
+export type Terms = {
+  nonce: string;
+  policy: string;
+  ground: Ground;
+  at: EpochMs;
+  gates?: string[];
+  size?: Size;
+  silence?: Silence;
+};
+/** What a pull request changes, in lines and files. */
+export type Size = { added: number; removed: number; files: number };
+/** The people who are told when nobody answers, by name, and when the page goes out, and where. */
+export type Silence = { oncall: string[]; page?: { at: EpochMs; to: string } };
 
 /** The votes with one more. A person has one vote. */
 export const withVote = (votes: Vote[], vote: Vote): Vote[] => [

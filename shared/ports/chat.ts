@@ -1,9 +1,21 @@
+import type { EpochMs } from "../brands.ts";
 import type { Message } from "../incident/model.ts";
+
+/** Text with links, times of the reader's own zone, and emphasis. Every string is raw; one that is a line end alone begins a new line. */
+export type Span = string | { text: string; url: string } | { at: EpochMs } | { strong: Span[] };
+
+/** The text of a button, and the dialog that confirms a press. `yes` is the button of that dialog. */
+export type Button = {
+  text: string;
+  confirm?: { title: string; text: string; yes: string; isDanger?: true };
+};
 
 /** The incident as people in chat see it. All text is raw: the adapter encodes it. */
 export type View = {
   marker: string;
   headline: string;
+  /** Takes the place of the headline at the top of the message; the links then stand in a menu beside the buttons. */
+  lead?: Span[];
   /** Short paragraphs, the most important first. */
   lines: ViewLine[];
   links: { text: string; url: string }[];
@@ -16,8 +28,10 @@ export type View = {
     head: string;
     /** Names the question that is asked now: a button of an earlier one decides nothing. */
     nonce?: string;
-    /** The other remedies: the index in the diagnosis, and the text of the button. */
-    others: { choice: number; text: string }[];
+    approve?: Button;
+    reject?: Button;
+    /** The other remedies, by their index in the diagnosis. */
+    others: ({ choice: number } & Button)[];
   };
   /** Present while an approval can still be stopped. */
   stop?: { incident: string; round: number; head: string; nonce?: string };
@@ -35,7 +49,8 @@ export type AccountKind = "member" | "guest" | "bot" | "stranger" | "deactivated
 
 /** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */
 export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
-export type ViewLine = { label?: string; text: string };
+/** `spans` say the same as `text`, with links and times. `small`: it stands in small print. */
+export type ViewLine = { label?: string; text: string; spans?: Span[]; small?: true };
 
 /** The place where people are asked. Every method throws UpstreamError, but for `names` and `linkTo`. */
 export interface Chat {

@@ -3,6 +3,7 @@ import type { Edit } from "../git/model.ts";
 import type { RefName } from "../git/ref-name.ts";
 import type { Block } from "../incident/block.ts";
 import type { Pull } from "../incident/model.ts";
+import type { Size } from "../incident/votes.ts";
 import type { Service } from "./service.ts";
 import type { Tip } from "./trees.ts";
 
@@ -28,6 +29,8 @@ export type PullNow = {
   state: "open" | "closed" | "merged";
   /** The paths it changes. */
   paths: string[];
+  /** Absent where GitHub did not tell it. */
+  size?: Size;
   /** When merged: the commit on the base branch. */
   mergeSha?: Sha;
   /** The login that merged it, or closed it where GitHub tells that. */

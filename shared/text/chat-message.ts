@@ -12,18 +12,18 @@ import {
   type Incident,
   isKept,
   type Merge,
-  type Remedy,
   type Scale,
   type Started,
   type Suspect,
-  takenUp,
 } from "../incident/model.ts";
 import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
-import { clock, percent, short, span } from "./format.ts";
+import { clock, percent, short } from "./format.ts";
+import { aheadOf, buttonsOf, leadOf, reasonLines, silenceLine, smallPrint, wordsOf } from "./question.ts";
+import { plainOf } from "./spans.ts";
 import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
+import { type Reason, toldOnce } from "./suspects.ts";
 import {
-  behindText,
   doing,
   endText,
   escalationText,
@@ -64,6 +64,7 @@ export const view = (
     if (url !== undefined) links.push({ text: `Flag ${flag}`, url });
   if (followUp !== undefined && "pull" in followUp)
     links.push({ text: `Follow-up #${followUp.pull.number}`, url: followUp.pull.url });
+  if (isQuestion(incident)) return questionView(incident, links, { oncall, beside });
   const base: View = {
     marker: messageMarker(incident),
     headline: headline(incident),
@@ -84,11 +85,46 @@ export const view = (
   const retry = { incident: incident.id, round: incident.round };
   if (isHeldByCause(incident)) return { ...base, retry: { ...retry, text: "Go on alone" } };
   if (incident.status === "escalated") return { ...base, retry };
-  if (incident.status === "approved") return { ...base, stop: questionOf(incident) };
-  if (incident.status !== "proposed" || !incident.asked) return base;
-  if (incident.held !== undefined) return { ...base, stop: questionOf(incident) };
-  return { ...base, buttons: { ...questionOf(incident), others: notTaken(incident) } };
+  const isHeldQuestion = incident.status === "proposed" && incident.asked;
+  if (incident.status === "approved" || isHeldQuestion) return { ...base, stop: questionOf(incident) };
+  return base;
 };
+
+type Question = In<"proposed"> & { asked: true };
+
+const isQuestion = (incident: Started): incident is Question =>
+  incident.status === "proposed" && incident.asked && incident.held === undefined;
+
+type Around = { oncall: string[]; beside: BesideTrouble[] };
+
+/** The question: what people need to decide, and nothing else. The thread has the rest. */
+const questionView = (incident: In<"proposed">, links: View["links"], { oncall, beside }: Around): View => {
+  const lead = leadOf(incident);
+  const standing = [...questionLines(incident), ...besideLines(beside)];
+  const small = smallPrint(incident);
+  const silence = silenceLine(incident);
+  const used = wordsOf({ lead, lines: [...standing, ...small, silence] }) + oncall.length;
+  return {
+    marker: messageMarker(incident),
+    headline: plainOf(lead),
+    lead,
+    lines: [...reasonLines(incident, used), ...standing, ...small, silence],
+    links,
+    ...(oncall.length > 0 && { mentions: oncall }),
+    buttons: { ...questionOf(incident), ...buttonsOf(incident) },
+  };
+};
+
+/** The lines that a question has only where something is unusual about it. */
+const questionLines = (incident: In<"proposed">): ViewLine[] => [
+  ...(incident.delay === undefined ? [] : [{ label: "Waiting", text: incident.delay.detail }]),
+  ...(incident.moved === undefined ? [] : [{ label: "Look at the diff again", text: incident.moved }]),
+  ...flapping(incident),
+  ...aheadOf(incident),
+  ...lookTwice(incident),
+  ...votesSoFar(incident),
+  ...gates(incident),
+];
 
 const isHeldByCause = (incident: Started): boolean => "held" in incident && incident.held?.by === "cause";
 
@@ -114,12 +150,6 @@ const questionOf = ({ id, round, pull, terms }: In<"proposed" | "approved">) => 
   ...(terms && { nonce: terms.nonce }),
 });
 
-/** The remedies that were not taken up yet. */
-const notTaken = (incident: In<"proposed">) =>
-  incident.diagnosis.remedies.flatMap((remedy, choice) =>
-    takenUp(incident).includes(choice) ? [] : [{ choice, text: doing(remedy) }],
-  );
-
 export const alertText = (incident: Incident): string => {
   const alerts = alertsOfRound(incident);
   const lines = alerts.slice(0, shownAlerts).map(({ name, annotations }) => {
@@ -133,7 +163,7 @@ export const alertText = (incident: Incident): string => {
 const suspectLines = (suspect: Suspect): ViewLine[] => [
   {
     label: `Suspect (${percent(suspect.score)})`,
-    text: `${short(suspect.sha)} “${suspect.title}” by ${suspect.author}${whereabouts(suspect)}`,
+    text: nameOf(suspect),
   },
   ...whyLines(suspect),
 ];
@@ -151,7 +181,7 @@ const whyLines = ({ reasons, kinds }: Suspect): ViewLine[] => {
 /** The most important notes of the diagnosis. */
 const noteLines = (diagnosis: Diagnosis | undefined): ViewLine[] => {
   const notes = diagnosis === undefined ? [] : notesBeside(diagnosis).slice(0, shownNotes);
-  return notes.length === 0 ? [] : [{ label: "To be known", text: notes.join("\n") }];
+  return notes.length === 0 ? [] : [{ label: "Note", text: notes.join("\n") }];
 };
 /** Flags are suspects of a kind of their own: each has its share of none of these. */
 const flagLines = (diagnosis: Diagnosis | undefined, which: (score: number) => boolean): ViewLine[] =>
@@ -167,35 +197,13 @@ const loadLine = ({ score, reasons }: Scale): ViewLine => ({
 const statusLines = (incident: Started): ViewLine[] => {
   if ("held" in incident && incident.held !== undefined) return [heldLine(incident.held)];
   if (!("delay" in incident) || incident.delay === undefined) return ofStatus(incident);
-  const waiting = { label: "Waiting", text: incident.delay.detail };
-  // A question that waits is still a question.
-  return incident.status === "proposed" && incident.asked ? [waiting, ...ofStatus(incident)] : [waiting];
+  return [{ label: "Waiting", text: incident.delay.detail }];
 };
 
 const ofStatus = (incident: Started): ViewLine[] => {
   switch (incident.status) {
     case "proposed":
-      return [
-        ...(incident.moved === undefined
-          ? []
-          : [
-              {
-                label: "Look at the diff again",
-                text: `${incident.moved}; you are asked about the pull request as it is now`,
-              },
-            ]),
-        ...flapping(incident),
-        { label: "Proposed", text: doing(incident.remedy) },
-        ...lookTwice(incident),
-        ...aboutPull(incident.remedy).map((text) => ({ label: "Good to know", text })),
-        ...notTaken(incident).map(({ text }) => ({ label: "Or instead", text })),
-        ...votesSoFar(incident),
-        ...gates(incident),
-        {
-          label: "Decide",
-          text: "Approve merges exactly this pull request; Reject closes the incident. Nothing happens without an answer.",
-        },
-      ];
+      return [{ label: "Proposed", text: doing(incident.remedy) }];
     case "approved":
       return [
         {
@@ -265,16 +273,8 @@ const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
   return [{ label: "Flapping", text }];
 };
 
-/** The notes about the pull request for those who approve. */
-const aboutPull = (remedy: Remedy): string[] =>
-  remedy.kind === "revert"
-    ? [...(remedy.notes ?? []), ...behindText(remedy)]
-    : remedy.kind === "withdraw" || remedy.forMs === undefined
-      ? []
-      : [`it is for ${span(remedy.forMs)} once it is live; then the way back is proposed`];
-
 /** Sentences shown; the pull request has the others. */
-const shownLooks = 8;
+const shownLooks = 2;
 const lookTwice = ({ look = [] }: In<"proposed">): ViewLine[] => {
   const more = look.length > shownLooks ? [`and ${look.length - shownLooks} more on the pull request`] : [];
   if (look.length === 0) return [];
@@ -329,7 +329,7 @@ export const thread = (incident: Started, log: Event[], oncall: string[] = []): 
   return [...details, ...told.map((fact) => replyOf(inFull(fact), oncall))];
 };
 
-/** The other suspects. Each look that finds other ones tells them in a reply of its own, since the former reply stays. */
+/** The suspects and their reasons. Each look that finds other ones tells them in a reply of its own, since the former reply stays. */
 const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply => {
   const [opened, next] = roundOf(log, incident.round);
   const told = log
@@ -342,10 +342,19 @@ const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply
   return { marker: `${marker}:${looks}`, lines: [again, ...othersOf(diagnosis)] };
 };
 
-const othersOf = (diagnosis: Diagnosis): ViewLine[] => [
-  ...diagnosis.suspects.slice(1, 6).map(otherSuspectLine),
-  noSuspectLine(diagnosis),
-];
+/** All that the question leaves out of the diagnosis. A reason that all suspects have stands once. */
+const othersOf = (diagnosis: Diagnosis): ViewLine[] => {
+  const suspects = diagnosis.suspects.slice(0, 6);
+  const { shared, own } = toldOnce(suspects);
+  const load = diagnosis.remedies.find((one) => one.kind === "scale");
+  return [
+    ...shared.map(({ text }) => ({ label: `All ${suspects.length}`, text })),
+    ...suspects.map((suspect, index) => suspectLine(suspect, own[index] ?? [], index)),
+    ...flagLines(diagnosis, () => true),
+    ...(load === undefined ? [] : [loadLine(load)]),
+    noSuspectLine(diagnosis),
+  ];
+};
 
 const isSame = (some: ViewLine[], others: ViewLine[]): boolean =>
   JSON.stringify(some) === JSON.stringify(others);
@@ -403,10 +412,15 @@ const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log
   };
 };
 
-const otherSuspectLine = ({ sha, title, author, score, reasons, ...place }: Suspect): ViewLine => ({
-  label: `Also possible (${percent(score)})`,
-  text: `${short(sha)} “${title}” by ${author}${whereabouts(place)}${reasons[0] === undefined ? "" : `: ${reasons[0]}`}`,
+const suspectLine = (suspect: Suspect, own: Reason[], index: number): ViewLine => ({
+  label: `${index === 0 ? "Suspect" : "Also possible"} (${percent(suspect.score)})`,
+  text: [`${nameOf(suspect)}`, ...own.slice(0, index === 0 ? own.length : 2).map(({ text }) => text)].join(
+    "; ",
+  ),
 });
+const nameOf = (suspect: Suspect): string =>
+  `${short(suspect.sha)} “${suspect.title}” by ${suspect.author}${whereabouts(suspect)}`;
+
 const noSuspectLine = ({ none: noSuspectLine, notes = [] }: Diagnosis): ViewLine => ({
   label: `None of these (${percent(noSuspectLine)})`,
   text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),

@@ -90,7 +90,7 @@ test("the first message says that an alert can never be verified, and why", asyn
   await made.alerts([burning]);
   await made.settle();
   const [message] = made.state.messages.values();
-  const known = message?.lines.find(({ label }) => label === "To be known")?.text ?? "";
+  const known = message?.lines.find(({ label }) => label === "Note")?.text ?? "";
   assert.match(known, /^\S+ can never be verified: no selector in its expression .*; set verify\.data$/m);
 });
 

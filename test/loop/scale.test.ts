@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { tick } from "../../functions/tick.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { ScalingRule } from "../../shared/policy/scaling.ts";
+import { plainOf } from "../../shared/text/spans.ts";
 import { alert, id, sha } from "../support/incident.ts";
 import { service, type World, world } from "../support/world.ts";
 
@@ -73,17 +74,18 @@ test("load at the ceiling is proposed first, the suspected change beside it, eac
     "raise the maximum of HorizontalPodAutoscaler/shop/api from 50 to 75 for 2 h",
   );
   const [question] = [...made.state.messages.values()];
-  assert.deepEqual(
-    question?.lines
-      .map(({ label }) => label)
-      .filter((label) => /Load|Suspect|know|instead/.test(label ?? "")),
-    [question?.lines[1]?.label, question?.lines[2]?.label, "Good to know", "Or instead"],
+  assert.equal(
+    plainOf(question?.lead ?? []).replace(/^.* since \S+ /, ""),
+    "Raise the maximum of HorizontalPodAutoscaler/shop/api from 50 to 75 for 2 h?",
   );
-  assert.match(question?.lines[1]?.label ?? "", /^Load \(\d+ %\)$/);
-  assert.deepEqual(
-    question?.buttons?.others.map(({ choice }) => choice),
-    [1],
-  );
+  const [reasons] = question?.lines ?? [];
+  assert.deepEqual(reasons?.text.split("\n"), [
+    "• The autoscaler wants 50 replicas and may have no more than 50",
+    "• The load is 1.5 times what they can carry",
+    "• KubeHpaMaxedOut means a lack of capacity here",
+  ]);
+  assert.ok(revert!.score < 0.2);
+  assert.deepEqual(question?.buttons?.others, []);
 });
 
 test("its pull request changes the one line, and says why, for how long and what else it may be", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Diagnosis, Started } from "../../shared/incident/model.ts";
+import type { ViewLine } from "../../shared/ports/chat.ts";
 import { thread } from "../../shared/text/chat-message.ts";
 import { sha, suspect } from "../support/incident.ts";
 
@@ -15,7 +16,9 @@ const opened = { type: "IncidentOpened", round: 1, at: 1 } as Event;
 const look = (type: "LookPostponed" | "IncidentDiagnosed" | "DiagnosisRevised", score: number): Event =>
   ({ type, diagnosis: diagnosis(score), at: 2, changes: [] }) as unknown as Event;
 
-/** The markers and first lines of the replies about other suspects. */
+const isOfOther = ({ label }: ViewLine): boolean => label === "Looked again" || /^Also/.test(label ?? "");
+
+/** The markers of the replies about suspects, and what they first say of other ones. */
 const others = (score: number, ...log: Event[]): [string, string | undefined][] => {
   const incident = {
     ...{ id: "shop/production", service: "shop", environment: "production", round: 1, alerts: [] },
@@ -23,7 +26,7 @@ const others = (score: number, ...log: Event[]): [string, string | undefined][] 
   } as unknown as Started;
   return thread(incident, [opened, ...log])
     .filter(({ marker }) => marker.includes(":details"))
-    .map(({ marker, lines }) => [marker.replace(/^.*:details/, ""), lines[0]!.label]);
+    .map(({ marker, lines }) => [marker.replace(/^.*:details/, ""), lines.find(isOfOther)?.label]);
 };
 
 test("the other suspects are told in one reply while looks find the same", () => {

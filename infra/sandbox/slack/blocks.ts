@@ -107,6 +107,8 @@ const button = object(
     accessibility_label: string(75),
   },
 );
+const option = object({ text: plain(limits.button) }, { value: string(150), url: string(limits.url) });
+const overflow = object({ type: any, options: list(option, 5) }, { action_id: id, confirm });
 const input = object(
   { type: any },
   {
@@ -144,7 +146,10 @@ const block = byType({
     },
     { block_id: id },
   ),
-  actions: object({ type: any, elements: list(byType({ button }), limits.elements) }, { block_id: id }),
+  actions: object(
+    { type: any, elements: list(byType({ button, overflow }), limits.elements) },
+    { block_id: id },
+  ),
   image: object(
     { type: any, image_url: string(limits.url), alt_text: string(limits.value) },
     { title: plain(2000), block_id: id },

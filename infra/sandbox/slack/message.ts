@@ -4,7 +4,16 @@ import { mrkdwn, plainText } from "./mrkdwn.ts";
 import type { Json, Message, Person, Slack } from "./state.ts";
 
 type Text = { type: string; text: string };
-type Button = { type: string; action_id?: string; text: Text; style?: string; url?: string };
+type Confirm = { title: Text; text: Text; confirm: Text; deny: Text; style?: string };
+type Button = {
+  type: string;
+  action_id?: string;
+  text: Text;
+  style?: string;
+  url?: string;
+  confirm?: Confirm;
+};
+type Overflow = { type: "overflow"; options: { text: Text; url?: string }[] };
 const textHtml = (slack: Slack, { type, text }: Text): Html =>
   type === "mrkdwn" ? mrkdwn(text, slack) : plainText(text);
 
@@ -16,15 +25,38 @@ const clock = (ts: string): Html => {
 export const avatar = (name: string, bot = false): Html =>
   html`<span class="avatar ${bot ? "bot" : `hue${name.charCodeAt(0) % 5}`}" aria-hidden="true">${bot ? "↺" : name[0]}</span>`;
 
-const buttonHtml = (message: Message, me: Person, block: Json, button: Button): Html | string => {
-  if (button.type !== "button") return "";
+const elementHtml = (
+  message: Message,
+  me: Person,
+  block: Json,
+  element: Button | Overflow,
+): Html | string => {
+  if ("options" in element) return menuHtml(element);
+  return element.type === "button" ? buttonHtml(message, me, block, element) : "";
+};
+
+/** The pages of an overflow menu. */
+const menuHtml = ({ options }: Overflow): Html =>
+  html`<details class="menu"><summary class="button" aria-label="More">⋯</summary><ul>${options.map(
+    ({ text, url = "" }) =>
+      html`<li><a href="${url}" rel="noopener noreferrer">${plainText(text.text)}</a></li>`,
+  )}</ul></details>`;
+
+const buttonHtml = (message: Message, me: Person, block: Json, button: Button): Html => {
   if (button.url)
     return html`<a class="button" href="${button.url}" rel="noopener noreferrer">${plainText(button.text.text)}</a>`;
-  return html`<form method="post" action="/slack/click" data-quiet>
+  const press = (text: string, style: string): Html =>
+    html`<form method="post" action="/slack/click" data-quiet>
 <input type="hidden" name="channel" value="${message.channel}"><input type="hidden" name="ts" value="${message.ts}">
 <input type="hidden" name="block_id" value="${block.block_id}"><input type="hidden" name="action_id" value="${button.action_id}">
 <input type="hidden" name="user" value="${me.id}">
-<button class="button ${button.style ?? ""}" type="submit">${plainText(button.text.text)}</button></form>`;
+<button class="button ${style}" type="submit">${plainText(text)}</button></form>`;
+  const { confirm, style = "" } = button;
+  if (confirm === undefined) return press(button.text.text, style);
+  const id = `c${message.ts}${block.block_id}${button.action_id}`.replace(/[^\w-]/g, "-");
+  return html`<button class="button ${style}" type="button" popovertarget="${id}">${plainText(button.text.text)}</button>
+<div class="confirm" id="${id}" popover role="dialog" aria-labelledby="${id}-title"><h4 id="${id}-title">${plainText(confirm.title.text)}</h4><p>${plainText(confirm.text.text)}</p>
+<div class="actions"><button class="button" type="button" popovertarget="${id}" popovertargetaction="hide">${plainText(confirm.deny.text)}</button>${press(confirm.confirm.text, confirm.style ?? "primary")}</div></div>`;
 };
 
 const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Html | string => {
@@ -39,11 +71,11 @@ const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Htm
   if (block.type === "context")
     return html`<p class="context">${(elements as Text[]).map((one) => html`<span>${one.text ? textHtml(slack, one) : ""}</span>`)}</p>`;
   if (block.type === "actions")
-    return html`<div class="actions">${(elements as Button[]).map((one) => buttonHtml(message, me, block, one))}</div>`;
+    return html`<div class="actions">${(elements as (Button | Overflow)[]).map((one) => elementHtml(message, me, block, one))}</div>`;
   if (block.type !== "section") return "";
   return html`<div class="section"><div>${text ? html`<p>${textHtml(slack, text)}</p>` : ""}
 ${fields ? html`<div class="fields">${fields.map((field) => html`<p>${textHtml(slack, field)}</p>`)}</div>` : ""}</div>
-${accessory ? buttonHtml(message, me, block, accessory) : ""}</div>`;
+${accessory ? elementHtml(message, me, block, accessory) : ""}</div>`;
 };
 
 /** A message with its thread, as one person sees it. */
@@ -63,6 +95,6 @@ ${avatar(name, bot)}
 ${message.onlyFor ? html`<p class="only">Only visible to you</p>` : ""}
 <p class="who"><strong>${name}</strong>${bot ? html` <span class="tag">App</span>` : ""} ${clock(ts)}${message.editedTs ? html` <span class="dim">(edited)</span>` : ""}</p>
 <div class="body">${body}</div>
-${thread.length > 0 ? html`<details class="thread" open><summary>${thread.length} ${thread.length === 1 ? "reply" : "replies"}</summary><ol>${thread.map((one) => messageHtml(slack, one, me))}</ol></details>` : ""}
+${thread.length > 0 ? html`<details class="thread" id="t${ts}"><summary>${thread.length} ${thread.length === 1 ? "reply" : "replies"}</summary><ol>${thread.map((one) => messageHtml(slack, one, me))}</ol></details>` : ""}
 </div></li>`;
 };

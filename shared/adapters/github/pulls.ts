@@ -91,7 +91,7 @@ export const readPull = async (github: Github, service: Service, pull: Pull): Pr
     compare(github, service, { base: pull.baseSha, head: pull.head }),
   ]);
   const same = now.head.sha === pull.head && now.base.ref === pull.base;
-  const state = await stateOf(github, service, now);
+  const state = { ...(await stateOf(github, service, now)), ...sizeOf(now) };
   if (same) return { ...state, pull: { ...toPull(service, now, before), baseSha }, paths: pathsOf(before) };
   const [comparison, newBase] = await Promise.all([
     compare(github, service, { base: now.base.sha, head: now.head.sha }),
@@ -100,6 +100,11 @@ export const readPull = async (github: Github, service: Service, pull: Pull): Pr
   const moved = { ...toPull(service, now, comparison), baseSha: newBase };
   return { ...state, pull: moved, paths: pathsOf(comparison) };
 };
+
+const sizeOf = ({ additions, deletions, changed_files }: Details): Pick<PullNow, "size"> =>
+  [additions, deletions, changed_files].every(Number.isSafeInteger)
+    ? { size: { added: additions, removed: deletions, files: changed_files } }
+    : {};
 
 export const readHead = async (github: Github, service: Service, branch: string): Promise<string> => {
   const { object } = await ask(`read branch ${branch} of ${service.repository}`, () =>

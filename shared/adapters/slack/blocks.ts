@@ -1,8 +1,17 @@
-import type { Reply, View, ViewLine } from "../../ports/chat.ts";
-import { format, link, type Mrkdwn, mention, mrkdwn, type PlainText, plain } from "./mrkdwn.ts";
+import type { Button, Reply, Span, View, ViewLine } from "../../ports/chat.ts";
+import { format, link, type Mrkdwn, mention, mrkdwn, type PlainText, plain, timeOf } from "./mrkdwn.ts";
 
 /** Block Kit's limits (https://docs.slack.dev/reference/block-kit), and ours below the undocumented one on the whole. */
-const limits = { header: 150, section: 3000, sections: 6500, lines: 40, label: 75, context: 1900, text: 500 };
+const limits = {
+  header: 150,
+  section: 3000,
+  sections: 6500,
+  lines: 40,
+  label: 75,
+  context: 1900,
+  text: 500,
+  lead: 1500,
+};
 
 type Block = Record<string, unknown>;
 /** The arguments of chat.postMessage and chat.update. Notifications and screen readers show `text`. */
@@ -13,15 +22,27 @@ export const viewContent = (view: View): Content => ({
   text: fallback(view.headline, view.lines[0]),
   parse: "none",
   blocks: [
-    { type: "header", text: plainText(view.headline.trim() || "Incident", limits.header) },
-    ...mentions(view.mentions),
+    ...top(view),
     ...sections(view.lines),
-    ...links(view.links),
-    ...(view.buttons === undefined ? [] : [...choices(view.buttons), actions(view.buttons)]),
+    ...(view.lead === undefined ? links(view.links) : []),
+    ...(view.buttons === undefined
+      ? []
+      : [...choices(view.buttons), actions(view.buttons, view.lead ? menuOf(view.links) : [])]),
     ...(view.stop === undefined ? [] : [stopAction(view.stop)]),
     ...(view.retry === undefined ? [] : [retryAction(view.retry)]),
   ],
 });
+
+const top = ({ headline, lead, mentions: ids = [] }: View): Block[] => {
+  const first = spanned(lead ?? [], limits.lead);
+  if (first.trim() === "")
+    return [
+      { type: "header", text: plainText(headline.trim() || "Incident", limits.header) },
+      ...mentions(ids),
+    ];
+  const asked = ids.map(mention).reduce((all, one) => format`${all} ${one}`, first);
+  return [section(asked)];
+};
 
 /** A reply in the message's thread. */
 export const replyContent = ({ lines, mentions: ids }: Pick<Reply, "lines" | "mentions">): Content => {
@@ -78,19 +99,54 @@ const sections = (lines: ViewLine[]): Block[] => {
     if (left < 100 || blocks.length === limits.lines) return [...blocks, section(format`…`)];
     const text = paragraph(line, Math.min(left, limits.section));
     if (text === "") continue;
-    blocks.push(section(text));
+    blocks.push(line.small ? context(text) : section(text));
     left -= text.length;
   }
   return blocks;
 };
 
-const paragraph = ({ label = "", text }: ViewLine, limit: number): Mrkdwn => {
+const paragraph = ({ label = "", text, spans }: ViewLine, limit: number): Mrkdwn => {
+  const shown = (most: number) => (spans === undefined ? mrkdwn(text, most) : spanned(spans, most));
   const name = mrkdwn(label, limits.label);
-  if (name === "") return mrkdwn(text, limit);
+  if (name === "") return shown(limit);
   const head = format`*${name}*`;
-  const rest = mrkdwn(text, limit - head.length - 2);
+  const rest = shown(limit - head.length - 2);
   return rest === "" ? head : format`${head}  ${rest}`;
 };
+
+/** As many spans as fit. Each one is encoded by itself, and the space around it stays. */
+const spanned = (spans: Span[], limit: number): Mrkdwn => {
+  let text = format``;
+  for (const span of spans) {
+    const next = encoded(span, limit - text.length);
+    if (text.length + next.length > limit) return text;
+    text = format`${text}${next}`;
+  }
+  return text;
+};
+
+const encoded = (span: Span, limit: number): Mrkdwn => {
+  if (typeof span === "string") return spaced(span, limit);
+  if ("at" in span) return timeOf(span.at);
+  if ("text" in span) return link(span.text, span.url);
+  const inner = spanned(span.strong, limit - 2);
+  return inner === "" ? inner : format`*${inner}*`;
+};
+
+/** Encoding trims, so the space around the text is put back. */
+const spaced = (text: string, limit: number): Mrkdwn => {
+  if (text === "\n") return format`\n`;
+  if (limit < 3) return format``;
+  const inner = mrkdwn(text, limit - 2);
+  if (inner === "") return format` `;
+  const before = /^\s/.test(text) ? format` ` : format``;
+  return /\s$/.test(text) ? format`${before}${inner} ` : format`${before}${inner}`;
+};
+
+const context = (text: Mrkdwn): Block => ({
+  type: "context",
+  elements: [{ type: "mrkdwn", text, verbatim: true }],
+});
 
 /** As many links as fit, in one line of small print. */
 const links = (all: View["links"]): Block[] => {
@@ -99,26 +155,40 @@ const links = (all: View["links"]): Block[] => {
     const next = text === "" ? link(shown, url) : format`${text}  ·  ${link(shown, url)}`;
     if (next.length <= limits.context) text = next;
   }
-  return text === "" ? [] : [{ type: "context", elements: [{ type: "mrkdwn", text, verbatim: true }] }];
+  return text === "" ? [] : [context(text)];
 };
 
 /** One button for each remedy that may be chosen instead. Nothing is merged by it. */
-const choices = ({ others, ...question }: NonNullable<View["buttons"]>): Block[] =>
+const choices = ({ others, approve: _, reject: __, ...question }: NonNullable<View["buttons"]>): Block[] =>
   others.length === 0
     ? []
     : [
         {
           type: "actions",
           block_id: "choice",
-          elements: others.slice(0, maxChoices).map(({ choice, text }) => ({
-            type: "button",
-            action_id: `choose:${choice}`,
-            value: JSON.stringify({ ...question, choice }),
-            text: plainText(`Instead: ${text}`, 75),
+          elements: others.slice(0, maxChoices).map(({ choice, ...one }) => ({
+            ...{ action_id: `choose:${choice}`, value: JSON.stringify({ ...question, choice }) },
+            ...buttonOf(one),
           })),
         },
       ];
 const maxChoices = 5;
+
+/** Slack's limits on the dialog that confirms a press. */
+const dialog = { title: 100, text: 300, button: 30 };
+
+const buttonOf = ({ text, confirm }: Button): Block => ({
+  ...{ type: "button", text: plainText(text, limits.label) },
+  ...(confirm && {
+    confirm: {
+      title: plainText(confirm.title, dialog.title),
+      text: plainText(confirm.text, dialog.text),
+      confirm: plainText(confirm.yes, dialog.button),
+      deny: plainText("Back", dialog.button),
+      ...(confirm.isDanger && { style: "danger" }),
+    },
+  }),
+});
 
 /** Until the merge any approver may still say no. */
 const stopAction = (question: NonNullable<View["stop"]>): Block => ({
@@ -142,23 +212,36 @@ const retryAction = ({ text = "Retry", ...question }: NonNullable<View["retry"]>
 });
 
 /** Approving merges to production, so a second tap confirms it. */
-const actions = (buttons: NonNullable<View["buttons"]>): Block => {
-  const { others: _, ...question } = buttons;
-  const { incident, head } = question;
+const actions = (
+  { others: _, approve, reject, ...question }: NonNullable<View["buttons"]>,
+  menu: Block[],
+): Block => {
   const value = JSON.stringify(question);
-  const button = { type: "button", value };
-  const confirm = {
-    title: plainText("Merge the pull request?", 100),
-    text: plainText(`${incident}: exactly ${head.slice(0, 12)} is merged as soon as you approve.`, 300),
-    confirm: plainText("Approve", 30),
-    deny: plainText("Back", 30),
-  };
   return {
     type: "actions",
     block_id: "decision",
     elements: [
-      { ...button, action_id: "approve", style: "primary", text: plainText("Approve", 75), confirm },
-      { ...button, action_id: "reject", style: "danger", text: plainText("Reject", 75) },
+      { ...buttonOf(approve ?? approveOf(question)), value, action_id: "approve", style: "primary" },
+      { ...buttonOf(reject ?? { text: "Reject" }), value, action_id: "reject", style: "danger" },
+      ...menu,
     ],
   };
+};
+
+const approveOf = ({ incident, head }: { incident: string; head: string }): Button => ({
+  text: "Approve",
+  confirm: {
+    title: "Merge the pull request?",
+    text: `${incident}: exactly ${head.slice(0, 12)} is merged as soon as you approve.`,
+    yes: "Approve",
+  },
+});
+
+/** The pages behind the question, in a menu. */
+const menuOf = (pages: View["links"]): Block[] => {
+  const options = pages
+    .filter(({ url }) => /^https?:\/\//.test(url) && URL.canParse(url) && url.length <= limits.section)
+    .slice(0, maxChoices)
+    .map(({ text, url }, index) => ({ text: plainText(text, limits.label), value: String(index), url }));
+  return options.length === 0 ? [] : [{ type: "overflow", action_id: "more", options }];
 };

@@ -1,4 +1,5 @@
 import { visible } from "../../text/controls.ts";
+import { clock } from "../../text/format.ts";
 
 /**
  * Encoders for Slack's two kinds of text. Both put untrusted text on one line and never fail; both cut with "…" so
@@ -32,6 +33,12 @@ export const link = (text: string, url: string): Mrkdwn => {
   const shown = mrkdwn(text, maxLinkText) || format`link`;
   const target = safeUrl(url);
   return target === undefined ? shown : format`<${target}|${shown}>`;
+};
+
+/** An instant as the time of the day in the reader's own zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
+export const timeOf = (at: number): Mrkdwn => {
+  const fallback = mrkdwn(`${clock(at).slice(0, 5)} UTC`, maxLinkText);
+  return markup(`<!date^${Math.floor(at / 1000)}^{time}|${fallback}>`);
 };
 
 const maxLinkText = 150;

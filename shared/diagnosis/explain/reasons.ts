@@ -9,7 +9,7 @@ import type { Candidate } from "../ranking/candidate.ts";
 import { fitted } from "../ranking/weights.ts";
 import type { Window } from "../ranking/window.ts";
 import { rivalOf } from "../remedies.ts";
-import { sentences } from "./sentences.ts";
+import { sentences, silent } from "./sentences.ts";
 
 const maxReasons = 4;
 /** Below this many log-odds a reason did not move anything. */
@@ -29,7 +29,7 @@ export const explain = (verdict: Verdict, index: number): Reason[] => {
   if (candidate === undefined)
     return textReasons(
       `landed ${span(Math.max(0, verdict.onset.at - live.at))} before the trouble began`,
-      "says nothing that the alert says",
+      silent,
     );
   return [
     ...strongest(verdict, { ...judged, candidate, live }, index === 0),
@@ -47,7 +47,8 @@ const strongest = (verdict: Verdict, judged: InFull, isFirst: boolean): Reason[]
   const when = timeOf(verdict, judged);
   const isRequired = ({ reason, always }: Evidence): boolean =>
     reason === when.reason || (always === true && isFirst);
-  const distinct = [...judged.evidence, ...learned(judged, verdict.window, when), when].filter(
+  const found = [...judged.evidence, ...withoutContradiction(learned(judged, verdict.window, when)), when];
+  const distinct = found.filter(
     (item, index, all) =>
       (Math.abs(item.weight) >= minWeight || isRequired(item)) &&
       all.findIndex(({ reason }) => reason === item.reason) === index,
@@ -59,10 +60,18 @@ const strongest = (verdict: Verdict, judged: InFull, isFirst: boolean): Reason[]
   return ordered
     .filter((item) => chosen.has(item))
     .map(({ reason, measured }) => ({
-      text: quoted ? reason.replace("the alert and", "the alert with its new log lines and") : reason,
+      text: quoted ? reason.replace("with the alert (", "with the alert and its new log lines (") : reason,
       kind: measured === true ? "measured" : "text",
     }));
 };
+
+/** A change that holds a name of the alert does not say nothing of it. */
+const withoutContradiction = (items: Evidence[]): Evidence[] =>
+  items.some(
+    ({ reason }) => reason.endsWith(", as the alert does") || reason.endsWith(", which the alert names"),
+  )
+    ? items.filter(({ reason }) => reason !== silent)
+    : items;
 
 /** The sentence about the time at which the change went live, and about the other changes of its deploy. */
 const timeOf = ({ ranked, window }: Verdict, { candidate, live }: InFull): Evidence => {
@@ -74,7 +83,7 @@ const timeOf = ({ ranked, window }: Verdict, { candidate, live }: InFull): Evide
   const { at, reportedAt, before = candidate.age } = live;
   const when =
     reportedAt === undefined
-      ? `${clock(at)}, ${span(before)} before the trouble began`
+      ? `${clock(at)}, ${before < 1000 ? "in the second in which" : `${span(before)} before`} the trouble began`
       : `${clock(reportedAt)}, whose rollout went on as the trouble began`;
   const reason = `shipped in the deploy of ${when}, ${together}`;
   return { weight: 0, reason, measured: true };
@@ -130,27 +139,20 @@ const runnerUp = ({ ranked, window }: Verdict): string[] => {
     .sort((x, y) => y.by - x.by);
   const times = first.p / second.p;
   const how = times < 1.2 ? "is about as likely" : `is ${Number(times.toPrecision(2))} times less likely`;
-  const why =
-    times < 1.2 ? "" : `: ${differences[apart?.group ?? "evidence"]?.(a, b) ?? "less speaks for it"}`;
-  return [`the next, ${second.commit.sha.slice(0, 12)} “${second.commit.title.slice(0, 80)}”, ${how}${why}`];
+  const why = times < 1.2 ? undefined : differences[apart?.group ?? ""]?.(a, b);
+  const name = `${second.commit.sha.slice(0, 12)} “${second.commit.title.slice(0, 80)}”`;
+  return [`the next, ${name}, ${how}${why === undefined ? "" : `: ${why}`}`];
 };
 
 const total = (evidence: Evidence[]): number => evidence.reduce((sum, { weight }) => sum + weight, 0);
-const fewer = (a: Candidate, b: Candidate): string | undefined =>
-  b.mentions.length < a.mentions.length
-    ? `it says ${b.mentions.length} of the alert's words, not ${a.mentions.length}`
-    : undefined;
-const differences: Record<string, (first: Candidate, second: Candidate) => string> = {
-  time: (a, b) => (b.age > a.age ? `it is ${span(b.age - a.age)} older` : "its moment fits less well"),
-  text: (a, b) => fewer(a, b) ?? "it says rarer words of the alert less",
-  names: () => "it names less of what the alert names",
-  kind: () => "changes of its kind break production less often",
+/** The difference that a reader can check; undefined for one that only the model sees. */
+const differences: Record<string, (first: Candidate, second: Candidate) => string | undefined> = {
+  time: (a, b) => (b.age > a.age ? `it is ${span(b.age - a.age)} older` : undefined),
+  text: (a, b) =>
+    b.mentions.length > 0 && b.mentions.length < a.mentions.length
+      ? `it shares ${b.mentions.length} of the alert's words, not ${a.mentions.length}`
+      : undefined,
   history: () => "later changes to its files, or its being taken back, speak against it",
-  paths: () => "it touches less of what is the service's",
-  topics: () => "it is less about what the alert is about",
-  vicinity: () => "the changes around it say less of what the alert says",
-  together: (a, b) => fewer(a, b) ?? "its moment and its words fit the alert less",
-  evidence: () => "the evidence points at it less",
 };
 
 /** Notes for the diagnosis: evidence against any commit, and changes that no deploy separates. */

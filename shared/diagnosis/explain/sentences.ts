@@ -3,7 +3,6 @@ import type { Live } from "../deployed.ts";
 import { history } from "../features/history.ts";
 import { kind } from "../features/kind.ts";
 import { laterFixes } from "../features/later-fixes.ts";
-import { relatedChanges as around } from "../features/related-changes.ts";
 import { isStyling } from "../file-kinds.ts";
 import type { Candidate, Field } from "../ranking/candidate.ts";
 import { touches } from "../ranking/service-paths.ts";
@@ -24,12 +23,14 @@ const time = ({ age, newer }: Candidate, { before }: Live, { candidates }: Windo
   return `landed ${span(before ?? age)} before the trouble began (${behind})`;
 };
 
+export const silent = "shares no word with the alert";
+
 const text = ({ hits, mentions }: Candidate, _: Live, { symptom, rarity }: Window): string | undefined => {
   const top = mentions.toSorted((a, b) => (rarity[b] ?? 0) - (rarity[a] ?? 0) || a - b).slice(0, 3);
   const [first] = top;
-  if (first === undefined) return symptom.words.size === 0 ? undefined : "says nothing that the alert says";
+  if (first === undefined) return symptom.words.size === 0 ? undefined : silent;
   const [, fieldName] = fieldNames.find(([field]) => hits[field].includes(first)) ?? ["", "its files"];
-  return `the alert and ${fieldName} both say ${top.map((index) => `“${symptom.written[index]}”`).join(", ")}`;
+  return `shares ${top.map((index) => `“${symptom.written[index]}”`).join(", ")} with the alert (in ${fieldName})`;
 };
 
 const names = ({ commit, full }: Candidate, _: Live, { symptom }: Window): string | undefined => {
@@ -85,11 +86,6 @@ const topics = (candidate: Candidate): string | undefined => {
   return most === undefined || most[1] < 2 ? undefined : `is about ${subjectName(most[0])}, as the alert is`;
 };
 
-const relatedChangesSentence = (candidate: Candidate, _: Live, window: Window): string | undefined =>
-  around.aroundOfBest(candidate, window) > 0.7
-    ? "other changes to its part of the system say what the alert says"
-    : undefined;
-
 /** One plain sentence for each group of features, with its numbers; none where there is nothing to say. */
 export const sentences = {
   time,
@@ -100,5 +96,5 @@ export const sentences = {
   paths,
   together: () => undefined,
   topics,
-  vicinity: relatedChangesSentence,
+  vicinity: () => undefined,
 };

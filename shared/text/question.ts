@@ -1,0 +1,226 @@
+import type { Diagnosis, In, Remedy, Suspect } from "../incident/model.ts";
+import { takenUp } from "../incident/model.ts";
+import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
+import { damageOf } from "./damage.ts";
+import { clip, percent, span } from "./format.ts";
+import { lineOf, plainOf } from "./spans.ts";
+import { doing } from "./timeline.ts";
+import { wordsIn } from "./words.ts";
+
+type Asked = In<"proposed">;
+
+/** The words before the buttons, of a revert of one change and of any other remedy. */
+export const mostWords = { revert: 60, other: 75 } as const;
+const maxReasons = 3;
+const maxTitle = 70;
+/** An alternative below this probability is no button. */
+const worthAButton = 0.2;
+
+/** The damage, since when, the culprit: everything that people read first. */
+export const leadOf = (incident: Asked): Span[] => {
+  const { service, environment, id, diagnosis } = incident;
+  const [, , trouble] = id.split("/");
+  const where = environment === "production" ? service : `${service} in ${environment}`;
+  const which = trouble === undefined ? "" : ` (trouble ${trouble})`;
+  return [
+    { strong: [`${where}${which}: ${damageOf(incident)} since `, { at: diagnosis.onsetAt }, "."] },
+    ...[" ", ...ask(incident)],
+  ];
+};
+
+/** The question itself. */
+const ask = ({ remedy, diagnosis }: Asked): Span[] => {
+  if (remedy.kind === "scale") return [`${capital(clip(remedy.title, 2 * maxTitle))}?`];
+  const title = `“${clip(remedy.title, maxTitle)}”`;
+  if (remedy.kind === "withdraw") return [`Put ${title} back, as #${remedy.pull} did not help?`];
+  if (remedy.from !== undefined) return [`Revert ${clip(remedy.title, maxTitle)}?`];
+  const suspect = diagnosis.suspects.find(({ sha }) => sha === remedy.sha);
+  const verb = remedy.behind === undefined ? "Revert" : "Roll back";
+  const by = suspect === undefined || suspect.author === "" ? "?" : ` by ${suspect.author}?`;
+  const url = suspect?.change?.pull?.url ?? suspect?.url;
+  return [`${verb} `, url === undefined ? title : { text: title, url }, by];
+};
+
+/** The facts that the question rests on, at most three, as far as the words allow. */
+export const reasonLines = (incident: Asked, used: number): ViewLine[] => {
+  const { remedy } = incident;
+  const most = remedy.kind === "revert" && remedy.behind === undefined ? mostWords.revert : mostWords.other;
+  const chosen: string[] = [];
+  let left = most - used;
+  for (const reason of reasonsOf(incident)) {
+    if (chosen.length === maxReasons) break;
+    const words = wordsIn(reason);
+    if (words > left) continue;
+    left -= words;
+    chosen.push(reason);
+  }
+  return chosen.length === 0
+    ? []
+    : [lineOf(chosen.flatMap((reason, index) => [...(index === 0 ? [] : ["\n"]), `• ${reason}`]))];
+};
+
+const reasonsOf = ({ remedy, diagnosis }: Asked): string[] => {
+  if (remedy.kind === "scale") return remedy.reasons.map(capital);
+  if (remedy.kind === "withdraw") return [`#${remedy.pull} is live, and the alert goes on`];
+  const suspect = suspectOf(remedy, diagnosis);
+  if (suspect === undefined) return [];
+  const behind = remedy.behind === undefined ? [] : [`The commit behind it gets its own revert`];
+  return [...whenLive(suspect, diagnosis), ...behind, ...said(suspect)];
+};
+
+const suspectOf = (remedy: Remedy, { suspects }: Diagnosis): Suspect | undefined =>
+  (remedy.kind === "revert" && remedy.from === undefined
+    ? suspects.find(({ sha }) => sha === remedy.sha)
+    : undefined) ?? suspects[0];
+
+/** The moment of the deploy beside the onset, in a few words. */
+const whenLive = ({ change }: Suspect, { onsetAt }: Diagnosis): string[] => {
+  const deploy = change?.deploy;
+  if (deploy === undefined) return [];
+  const before = onsetAt - deploy.at;
+  if (before < 0) return ["Its deploy went on as the trouble began"];
+  return [`Live ${before < 1000 ? "in the same second" : `${span(before)} before the trouble`}`];
+};
+
+/** The reasons of the diagnosis that are more than the time and the files: those stand elsewhere in the message. */
+const said = ({ reasons }: Suspect): string[] =>
+  reasons
+    .filter((reason) => !/^(shipped|landed|touches|the next,) /.test(reason))
+    .map((reason) => capital(withoutAsides(reason)));
+
+/** What the pull request does beside the revert, and whether the alert can be verified: people must know it before they decide. */
+export const aheadOf = ({ remedy, diagnosis }: Asked): ViewLine[] => [
+  ...(diagnosis.notes ?? [])
+    .filter((note) => / can (never )?be verified\b/.test(note))
+    .map((text) => ({ label: "Note", text })),
+  ...(remedy.kind === "revert" ? (remedy.notes ?? []) : []).map((note) => ({
+    ...{ label: "Good to know", text: capital(withoutAsides(note)) },
+  })),
+];
+
+/** The pull request has the details that stand in parentheses. */
+const withoutAsides = (note: string): string => note.replace(/ \([^()]*\)/g, "");
+
+/** Size, files, time to live, and where the alert is explained, in small print. */
+export const smallPrint = (incident: Asked): ViewLine[] => {
+  const { pull, terms } = incident;
+  const live = liveMsOf(incident);
+  const parts: Span[] = [
+    terms?.size === undefined
+      ? { text: `Pull request #${pull.number}`, url: pull.url }
+      : { text: sizeText(terms.size), url: `${pull.url}/files` },
+    ...(live === undefined ? [] : [`live in about ${span(live)}`]),
+    ...linksOf(incident),
+  ];
+  return [lineOf(separated(parts), { small: true })];
+};
+
+const separated = (parts: Span[]): Span[] =>
+  parts.flatMap((part, index) => (index === 0 ? [part] : [" · ", part]));
+
+export const sizeText = ({
+  added,
+  removed,
+  files,
+}: {
+  added: number;
+  removed: number;
+  files: number;
+}): string => `+${added} −${removed} in ${files} ${files === 1 ? "file" : "files"}`;
+
+/** The time from landing to live, of the changes that are known: their median. Undefined for fewer than two. */
+export const liveMsOf = ({ remedy, diagnosis }: Pick<Asked, "remedy" | "diagnosis">): number | undefined => {
+  const took = diagnosis.suspects
+    .filter((suspect) => suspect.in === remedy.in && suspect.of === undefined)
+    .flatMap(({ at, change }) => (change?.deploy === undefined ? [] : [change.deploy.at - at]))
+    .filter((ms) => ms > 0)
+    .sort((a, b) => a - b);
+  return took.length < 2 ? undefined : took[Math.floor(took.length / 2)];
+};
+
+/** The runbook and the dashboard that the alert's annotations name. */
+export const linksOf = ({ alerts }: Pick<Asked, "alerts">): { text: string; url: string }[] => {
+  const annotations = Object.assign({}, ...alerts.toReversed().map((alert) => alert.annotations));
+  const known = [
+    { text: "Runbook", keys: ["runbook_url", "runbook"] },
+    { text: "Dashboard", keys: ["dashboard_url", "dashboard", "grafana_url"] },
+  ];
+  return known.flatMap(({ text, keys }) => {
+    const url = keys.map((key): unknown => annotations[key]).find(isAddress);
+    return url === undefined ? [] : [{ text, url }];
+  });
+};
+
+const isAddress = (value: unknown): value is string =>
+  typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value);
+
+/** The consequence of silence: who is told when, and that nothing is merged. Names, so that nobody is notified early. */
+export const silenceLine = ({ due, terms }: Asked): ViewLine => {
+  const { oncall = [], page } = terms?.silence ?? {};
+  const told =
+    oncall.length === 0
+      ? "a person must take over"
+      : `${oncall.join(", ")} ${oncall.length === 1 ? "is" : "are"} mentioned`;
+  const paged: Span[] = page === undefined ? [] : [`, ${page.to} pages at `, { at: page.at }];
+  return lineOf(["No answer by ", { strong: [{ at: due }] }, `: ${told}`, ...paged, "; nothing is merged."], {
+    small: true,
+  });
+};
+
+/** The buttons, each with the probability that it helps, and the dialog that says what a press does. */
+export const buttonsOf = (
+  incident: Asked,
+): { approve: Button; reject: Button; others: ({ choice: number } & Button)[] } => {
+  const { remedy, pull, diagnosis, service, environment } = incident;
+  const others = diagnosis.remedies.flatMap((one, choice) =>
+    takenUp(incident).includes(choice) || one.score < worthAButton
+      ? []
+      : [{ choice, ...insteadOf(one, pull) }],
+  );
+  const size = incident.terms?.size === undefined ? "" : `: ${sizeText(incident.terms.size)}`;
+  const live = liveMsOf(incident);
+  const when = live === undefined ? "" : ` Live about ${span(live)} later.`;
+  return {
+    approve: {
+      text: `Approve · ${percent(remedy.score)}`,
+      confirm: {
+        title: `Merge into ${environment}?`,
+        text: `Merges exactly #${pull.number} (head ${pull.head.slice(0, 7)}) into ${pull.base} of ${repositoryOf(pull.url)}${size}.${when} A push to its branch voids the approval.`,
+        yes: `Merge #${pull.number}`,
+      },
+    },
+    reject: {
+      text: "Reject",
+      confirm: {
+        title: "Reject the pull request?",
+        text: `#${pull.number} is closed, and the incident of ${service} ends as rejected. The alert goes on: you take over from here. You are asked for the reason next.`,
+        yes: "Reject",
+        isDanger: true,
+      },
+    },
+    others,
+  };
+};
+
+const insteadOf = (remedy: Remedy, { number }: Asked["pull"]): Button => ({
+  text: `${clip(shortDoing(remedy), 55)} · ${percent(remedy.score)}`,
+  confirm: {
+    title: "Prepare this instead?",
+    text: `${capital(clip(doing(remedy), 150))}: its pull request is opened, and you are asked again with its diff. #${number} is closed. Nothing is merged yet.`,
+    yes: "Prepare it",
+  },
+});
+
+const shortDoing = (remedy: Remedy): string => {
+  if (remedy.kind === "scale") return capital(remedy.title);
+  return remedy.kind === "withdraw" ? `Put ${remedy.title} back` : `Revert ${remedy.title}`;
+};
+
+/** `https://github.com/acme/api/pull/7` → acme/api */
+const repositoryOf = (url: string): string => /([^/]+\/[^/]+)\/pull\/\d+$/.exec(url)?.[1] ?? "its repository";
+
+const capital = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
+/** The words of the parts of the message that stand in any case. */
+export const wordsOf = ({ lead = [], lines }: Pick<View, "lead" | "lines">): number =>
+  wordsIn([plainOf(lead), ...lines.map(({ label = "", text }) => `${label} ${text}`)].join(" "));
