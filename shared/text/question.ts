@@ -138,9 +138,13 @@ export const liveMsOf = ({ remedy, diagnosis }: Pick<Asked, "remedy" | "diagnosi
   return took.length < 2 ? undefined : took[Math.floor(took.length / 2)];
 };
 
-/** The runbook and the dashboard that the alert's annotations name. */
-export const linksOf = ({ alerts }: Pick<Asked, "alerts">): { text: string; url: string }[] => {
-  const annotations = Object.assign({}, ...alerts.toReversed().map((alert) => alert.annotations));
+/**
+ * The runbook and the dashboard of the alert's rule, as Prometheus told it. An address that an alert itself carries is never a link, for any
+ * sender could write it.
+ */
+export const linksOf = ({ questions = [] }: Pick<Asked, "questions">): { text: string; url: string }[] => {
+  const rules = questions.flatMap((one) => one.rules);
+  const annotations = Object.assign({}, ...rules.toReversed().map((rule) => rule.annotations ?? {}));
   const known = [
     { text: "Runbook", keys: ["runbook_url", "runbook"] },
     { text: "Dashboard", keys: ["dashboard_url", "dashboard", "grafana_url"] },
@@ -152,7 +156,7 @@ export const linksOf = ({ alerts }: Pick<Asked, "alerts">): { text: string; url:
 };
 
 const isAddress = (value: unknown): value is string =>
-  typeof value === "string" && /^https?:\/\//.test(value) && URL.canParse(value);
+  typeof value === "string" && /^https?:\/\/[^{}]+$/.test(value) && URL.canParse(value);
 
 /** The consequence of silence: who is told when, and that nothing is merged. Names, so that nobody is notified early. */
 export const silenceLine = ({ due, terms }: Asked): ViewLine => {

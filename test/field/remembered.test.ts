@@ -36,10 +36,7 @@ test("Monday's firing finds Friday's open pull request and asks about it again, 
   assert.equal(made.state.opened, 1);
   const question = [...made.state.messages.values()].at(-1)!;
   assert.notEqual(question.buttons, undefined);
-  assert.match(
-    question.lines.map(({ text }) => text).join("\n"),
-    /nobody answered by .* and it is still open/,
-  );
+  assert.match([...made.state.replies.values()].join("\n"), /nobody answered by .* and it is still open/);
 });
 
 test("a pull request that was pushed to, closed or retargeted meanwhile, or another alert, is no question to repeat", async () => {

@@ -35,7 +35,10 @@ test("an alert becomes a diagnosis, a pull request and one question", async () =
   assert.equal(state.opened, 1);
   assert.equal(state.posted, 1);
   const [question] = [...state.messages.values()];
-  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("d"), nonce: "nonce", others: [] });
+  const { approve, reject, ...named } = question?.buttons ?? {};
+  assert.deepEqual(named, { incident: id, round: 1, head: sha("d"), nonce: "nonce", others: [] });
+  assert.match(approve?.text ?? "", /^Approve · \d\d %$/);
+  assert.equal(reject?.text, "Reject");
 });
 
 test("the approved head is checked green, merged, watched, verified and told, each once", async () => {
@@ -193,7 +196,7 @@ test("commits pushed to the branch after the approval void it, and people are as
   assert.equal(question?.buttons?.head, sha("9"));
   assert.equal(
     question?.lines.find(({ label }) => label === "Look at the diff again")?.text,
-    "the pull request's branch has new commits; you are asked about the pull request as it is now",
+    "the pull request's branch has new commits",
   );
   await made.approve("UANN", sha("d"));
   assert.equal((await made.settle()).status, "proposed");
@@ -325,7 +328,7 @@ const offered = async (): Promise<World> => {
   const diagnosis = {
     suspects: [suspect()],
     ...{ none: 0.1, onsetAt: 10_000 },
-    remedies: [revertOf(), revertOf({ sha: sha("b"), title: "bump the base image", score: 0.05 })],
+    remedies: [revertOf(), revertOf({ sha: sha("b"), title: "bump the base image", score: 0.25 })],
   };
   await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
   await made.settle();
@@ -336,9 +339,10 @@ const choose = (made: World) =>
 
 test("choosing another remedy closes the first pull request, opens the other, and asks about it", async () => {
   const made = await offered();
-  assert.deepEqual([...made.state.messages.values()][0]?.buttons?.others, [
-    { choice: 1, text: `take ${"b".repeat(12)} “bump the base image” back` },
-  ]);
+  assert.deepEqual(
+    [...made.state.messages.values()][0]?.buttons?.others.map(({ choice, text }) => [choice, text]),
+    [[1, "Revert bump the base image · 25 %"]],
+  );
   await choose(made);
   const incident = await made.settle();
   assert.equal(incident.status === "proposed" && incident.pull.number, 2);
@@ -350,7 +354,7 @@ test("choosing another remedy closes the first pull request, opens the other, an
     ],
   );
   const question = [...made.state.messages.values()][0];
-  assert.deepEqual(question?.buttons, { incident: id, round: 1, head: sha("9"), nonce: "nonce", others: [] });
+  assert.deepEqual([question?.buttons?.head, question?.buttons?.approve?.text], [sha("9"), "Approve · 25 %"]);
   assert.match(made.state.comments.get(`${id}#1:replaced`) ?? "", /by ann; this pull request is closed/);
 });
 

@@ -46,10 +46,10 @@ test("a remedy that is live and does not help is put back after half of the time
     [`Put back "${culprit.title}"`, ["countersteer", "withdraw"], "countersteer/withdraw-cccccccccccc-1"],
   );
   const message = [...made.state.messages.values()].at(-1);
-  assert.equal(message?.headline, "payment-gateway in production: it did not help; put the change back?");
+  assert.match(message?.headline ?? "", /Put “round payments to minor units” back, as #1 did not help\?$/);
   assert.deepEqual(
     message?.buttons?.others.map(({ text }) => text),
-    [`take bbbbbbbbbbbb “${quiet.title}” back`],
+    [`Revert ${quiet.title} · 24 %`],
   );
 });
 

@@ -40,8 +40,6 @@ const firing: Alert = {
   labels: { alertname: "PaymentErrorsHigh", currency: "JPY" },
   annotations: {
     summary: "31.4 % of the JPY payments fail",
-    runbook_url: "https://runbooks.acme.test/jpy",
-    dashboard: "https://grafana.acme.test/d/payments",
   },
 };
 
@@ -86,6 +84,8 @@ const asked = (over: Partial<In<"proposed">> = {}): In<"proposed"> =>
           {
             ...{ expr: "failed / all > 0.05", labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute },
             annotations: {
+              runbook_url: "https://runbooks.acme.test/jpy",
+              dashboard: "https://grafana.acme.test/d/payments",
               summary: "{{ $value | humanizePercentage }} of the {{ $labels.currency }} payments fail",
             },
           },
@@ -192,8 +192,14 @@ test("a small share keeps one decimal, and a value that is no share stays as it 
   );
 });
 
-test("a runbook that is no web address is no link", () => {
-  const links = (annotations: Record<string, string>) =>
-    before(asked({ alerts: [{ ...firing, annotations }] })).find((line) => line.includes(" in 2 files"));
-  assert.equal(links({ runbook_url: "javascript:alert(1)" }), "+9 −14 in 2 files · live in about 6 min");
+test("an address that an alert carries is no link, nor is a template or anything but http", () => {
+  const small = (incident: In<"proposed">) => before(incident).find((line) => line.includes(" in 2 files"));
+  const bare = "+9 −14 in 2 files · live in about 6 min";
+  const annotations = { runbook_url: "https://evil.test/" };
+  assert.equal(small(asked({ alerts: [{ ...firing, annotations }], questions: [] })), bare);
+  for (const runbook_url of ["javascript:alert(1)", "https://{{ $labels.host }}/"]) {
+    const [question] = asked().questions!;
+    const rules = question!.rules.map((rule) => ({ ...rule, annotations: { runbook_url } }));
+    assert.equal(small(asked({ questions: [{ ...question!, rules }] })), bare);
+  }
 });
