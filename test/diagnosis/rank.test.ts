@@ -53,7 +53,10 @@ test("the change whose lines say what the alert says comes before newer ones", (
     deploys: [deploy("d", onsetAt - 2 * minute), deploy("a", onsetAt - 500 * minute)],
   });
   assert.equal(order(diagnosis)[0], "c");
-  assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /shares “jpy”.* with the alert \(in its changed lines\)/);
+  assert.match(
+    diagnosis.suspects[0]!.reasons.join("\n"),
+    /shares “jpy”.* with the alert \(in its changed lines\)/,
+  );
   assert.match(
     diagnosis.suspects[0]!.reasons.join("\n"),
     /shipped in the deploy of 01:38:00, 2 min before the trouble began, together with 2 other changes/,
