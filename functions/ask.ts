@@ -54,7 +54,7 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
   }
 };
 
-/** What happens when nobody answers. */
+/** The consequence of an unanswered question. */
 const silenceOf = async (
   { chat, serviceOf }: Work,
   { service, openedAt }: In<"proposed">,

@@ -37,7 +37,7 @@ export const courseOf = ({ series, onsetAt, compared }: Given): Chart | undefine
 
 type Point = [number, number | null];
 
-/** As long before the onset as after it, within bounds. Values that are no numbers are gaps. */
+/** As long before the onset as after it, within bounds. Only finite values count. */
 const around = (points: [number, number][], onsetAt: EpochMs): [number, number][] => {
   const until = points.at(-1)?.[0] ?? onsetAt;
   const beforeMs = Math.min(limits.beforeMs, Math.max(limits.leastMs, 3 * (until - onsetAt)));

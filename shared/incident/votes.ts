@@ -48,7 +48,7 @@ export type Terms = {
   size?: Size;
   silence?: Silence;
 };
-/** What a pull request changes, in lines and files. */
+/** The size of a pull request, in lines and files. */
 export type Size = { added: number; removed: number; files: number };
 /** The people who are told when nobody answers, by name, and when the page goes out, and where. */
 export type Silence = { oncall: string[]; page?: { at: EpochMs; to: string } };

@@ -97,7 +97,7 @@ const isQuestion = (incident: Started): incident is Question =>
 
 type Around = { oncall: string[]; beside: BesideTrouble[] };
 
-/** The question: what people need to decide, and nothing else. The thread has the rest. */
+/** The question holds only the facts that a decision needs. The thread has the rest. */
 const questionView = (incident: In<"proposed">, links: View["links"], { oncall, beside }: Around): View => {
   const lead = leadOf(incident);
   const standing = [...questionLines(incident), ...besideLines(beside)];

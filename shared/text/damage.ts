@@ -4,7 +4,7 @@ import { diagnosisOf } from "../incident/review.ts";
 import { figure } from "./format.ts";
 import { wordsIn } from "./words.ts";
 
-/** Longer summaries are no headline. */
+/** The most words of a summary in a headline. */
 const maxWords = 12;
 
 /**

@@ -13,7 +13,7 @@ type Asked = In<"proposed">;
 export const mostWords = { revert: 60, other: 75 } as const;
 const maxReasons = 3;
 const maxTitle = 70;
-/** An alternative below this probability is no button. */
+/** Only an alternative of at least this probability gets a button. */
 const worthAButton = 0.2;
 
 /** The damage, since when, the culprit: everything that people read first. */
@@ -88,7 +88,7 @@ const said = ({ reasons }: Suspect): string[] =>
     .filter((reason) => !/^(shipped|landed|touches|the next,) /.test(reason))
     .map((reason) => capital(withoutAsides(reason)));
 
-/** What the pull request does beside the revert, and whether the alert can be verified: people must know it before they decide. */
+/** Side effects of the pull request, and doubts that the alert can be verified. People must know both before they decide. */
 export const aheadOf = ({ remedy, diagnosis }: Asked): ViewLine[] => [
   ...(diagnosis.notes ?? [])
     .filter((note) => / can (never )?be verified\b/.test(note))
@@ -158,7 +158,7 @@ export const linksOf = ({ questions = [] }: Pick<Asked, "questions">): { text: s
 const isAddress = (value: unknown): value is string =>
   typeof value === "string" && /^https?:\/\/[^{}]+$/.test(value) && URL.canParse(value);
 
-/** The consequence of silence: who is told when, and that nothing is merged. Names, so that nobody is notified early. */
+/** The consequence of silence. It says names, not mentions, so that nobody is notified early. */
 export const silenceLine = ({ due, terms }: Asked): ViewLine => {
   const { oncall = [], page } = terms?.silence ?? {};
   const told =
