@@ -1,75 +1,141 @@
 import type { EpochMs, IncidentId } from "../shared/brands.ts";
-import { remind } from "../shared/incident/deadline.ts";
-import { isReviewed } from "../shared/incident/due-steps.ts";
-import { dueOf, type Incident, isActive, isWatched, type Watched } from "../shared/incident/model.ts";
-import type { Store, Stored } from "../shared/ports/store.ts";
+import { isRemindDue } from "../shared/incident/deadline.ts";
+import { emptyIncident } from "../shared/incident/model.ts";
+import { intervalMs, type Wait } from "../shared/incident/wait.ts";
+import type { Log } from "../shared/ports/log.ts";
+import type { Store, Waiting } from "../shared/ports/store.ts";
 import type { Process } from "../shared/process.ts";
+import { inLanes } from "./lanes.ts";
 
-/** An incident as the tick read it. */
-export type Waiting = { incident: Watched; version: number };
+/** An incident whose entry in the index can be read. */
+export type Known = Extract<Waiting, { wait: Wait }>;
+/** What one tick did. `overdue`: incidents that are past their due time and were not ended; `unreadable`: those that could not be read. */
+export type Ticked = { waiting: number; untold: number; overdue: number; unreadable: number };
 
-const minute = 60_000;
-
-/**
- * The time from the last look to the next, in ms. A question waits for people, a first thin look for news, and webhooks wake both; a
- * delayed incident is tried ever less often, once a minute in the end, and an ended one every ten minutes.
- */
-const waitMs = (incident: Watched, now: EpochMs): number => {
-  if (!isActive(incident)) return Math.min(10 * minute, Math.max(minute, (now - incident.endedAt) / 4));
-  const { delay, held } = incident;
-  if (held !== undefined) return minute;
-  if (delay?.retryAt !== undefined) return now < delay.retryAt ? Number.POSITIVE_INFINITY : 0;
-  // The fix is live, and its verdict may come at any time.
-  if (delay?.verdict === "still_firing") return 0;
-  if (delay !== undefined) return Math.min(minute, (now - delay.since) / 2);
-  if (incident.status === "opened" && incident.thin !== undefined) return minute;
-  return incident.status === "proposed" && incident.asked ? minute : 0;
-};
-
-const isWaiting = (stored: Stored): stored is Waiting => isWatched(stored.incident);
-const isOverdue = (incident: Incident, now: EpochMs): boolean =>
-  now >= (dueOf(incident) ?? Number.POSITIVE_INFINITY);
+const isOverdue = ({ due = Number.POSITIVE_INFINITY }: Wait, now: EpochMs): boolean => now >= due;
 
 /** Whether the time set for another diagnosis has come. */
-export const isReviewDue = (incident: Incident, now: EpochMs): boolean =>
-  isReviewed(incident.status) &&
-  "lookAt" in incident &&
-  incident.lookAt !== undefined &&
-  now >= incident.lookAt;
+export const isReviewDue = ({ reviewAt = Number.POSITIVE_INFINITY }: Wait, now: EpochMs): boolean =>
+  now >= reviewAt;
 
 type Ticking = {
-  store: Store;
-  process: Process;
+  store: Pick<Store, "waiting">;
+  process: Pick<Process, "handle" | "policyOf">;
   clock: () => EpochMs;
+  log: Log;
+  /** Has these incidents looked at, or their news told. */
+  wake: (wanted: { looks: Known[]; untold: Waiting[] }) => void | Promise<void>;
   /** Whether a step works on the incident now: a deadline must not end it under a write. */
   isBusy?: (id: IncidentId) => boolean | Promise<boolean>;
 };
 
-/** Turns silence into an escalation where the due time has passed, and returns the incidents that want another look now. */
-export const tick = ({ store, process, clock, isBusy = () => false }: Ticking) => {
-  const looked = new Map<IncidentId, EpochMs>();
-  const expire = async ({ id, status }: Incident, now: EpochMs): Promise<void> => {
-    if (status === "approved" && (await isBusy(id))) return;
-    await process.handle(id, { type: "Expire", at: now });
-  };
-  return async (): Promise<Waiting[]> => {
+/** Deadlines that are handled side by side, and how long a tick may begin with others: the next one goes on. */
+const lanes = 16;
+const lastsMs = 40_000;
+
+/**
+ * Has everything that waits looked at, then turns silence into reminders and escalations. No incident is read before the looks are asked
+ * for, and a failure of one incident keeps no other waiting. Throws when the looks could not be asked for, after all else is done.
+ */
+export const tick = (ticking: Ticking): (() => Promise<Ticked>) => {
+  const { store, clock, log } = ticking;
+  const looksDue = looksOf(clock);
+  return async () => {
     const now = clock();
-    const due = await store.active();
-    for (const { incident } of due) {
-      if (remind(incident, now, process.policyOf(incident.service)).length > 0)
-        await process.handle(incident.id, { type: "Remind", at: now });
-      if (isOverdue(incident, now)) await expire(incident, now);
-    }
-    const waiting = due.filter(isWaiting);
-    const wanted = waiting.filter(
-      ({ incident }) =>
-        isOverdue(incident, now) ||
-        isReviewDue(incident, now) ||
-        now - (looked.get(incident.id) ?? 0) >= waitMs(incident, now),
+    const waiting = await store.waiting();
+    const known = waiting.filter((one): one is Known => "wait" in one);
+    const [late, inTime] = [
+      known.filter(({ wait }) => isOverdue(wait, now)),
+      known.filter(({ wait }) => !isOverdue(wait, now)),
+    ];
+    const untold = waiting.filter(({ hasNews }) => hasNews);
+    const first = await attempt(ticking, { looks: looksDue(inTime, now), untold });
+    const { ended, failed } = await handleDeadlines(ticking, known, now);
+    const stayed = late.filter(({ id }) => !ended.has(id));
+    const second = await attempt(ticking, { looks: stayed.filter(hasStep), untold: [] });
+    for (const one of waiting)
+      if ("unreadable" in one) log.error("an incident's entry in the index cannot be read", { ...one });
+    if (first ?? second) throw first ?? second;
+    const unreadable = waiting.length - known.length + failed;
+    return { waiting: known.length, untold: untold.length, overdue: stayed.length, unreadable };
+  };
+};
+
+const attempt = async (
+  { wake }: Ticking,
+  wanted: { looks: Known[]; untold: Waiting[] },
+): Promise<unknown> => {
+  if (wanted.looks.length === 0 && wanted.untold.length === 0) return undefined;
+  try {
+    await wake(wanted);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+};
+
+const hasStep = ({ wait }: Known): boolean => wait.look !== undefined;
+
+/** The incidents that want another look now, by when each was looked at last. */
+const looksOf = (clock: () => EpochMs) => {
+  const looked = new Map<IncidentId, EpochMs>();
+  return (known: Known[], now: EpochMs = clock()): Known[] => {
+    const wanted = known.filter(
+      ({ id, wait }) =>
+        isReviewDue(wait, now) ||
+        (wait.look !== undefined && now - (looked.get(id) ?? 0) >= intervalMs(wait.look.pace, now)),
     );
-    const ids = new Set(waiting.map(({ incident }) => incident.id));
+    const ids = new Set(known.map(({ id }) => id));
     for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
-    for (const { incident } of wanted) looked.set(incident.id, now);
+    for (const { id } of wanted) looked.set(id, now);
     return wanted;
   };
+};
+
+/** Reminds of deadlines that come near and ends what is overdue, the longest overdue first. Returns what was ended, and how many failed. */
+const handleDeadlines = async (
+  ticking: Ticking,
+  known: Known[],
+  now: EpochMs,
+): Promise<{ ended: Set<IncidentId>; failed: number }> => {
+  const { process, clock, log } = ticking;
+  const ended = new Set<IncidentId>();
+  const due = known
+    .filter(({ id, wait }) => isOverdue(wait, now) || isReminded(process, id, wait, now))
+    .toSorted((a, b) => (a.wait.due ?? 0) - (b.wait.due ?? 0));
+  let failed = 0;
+  const { left } = await inLanes(due, {
+    lanes,
+    isOver: () => clock() - now >= lastsMs,
+    work: async (one) => {
+      try {
+        if (await handleDeadline(ticking, one, now)) ended.add(one.id);
+      } catch (error) {
+        failed += 1;
+        log.error("a deadline failed, the next tick tries again", { incident: one.id, error });
+      }
+    },
+  });
+  if (left > 0) log.warn("deadlines are left for the next tick", { left });
+  return { ended, failed };
+};
+
+const isReminded = (
+  { policyOf }: Pick<Process, "policyOf">,
+  id: IncidentId,
+  { due, remind }: Wait,
+  now: EpochMs,
+): boolean =>
+  due !== undefined && remind !== undefined && isRemindDue(remind, now, policyOf(emptyIncident(id).service));
+
+/** Returns whether the incident was ended. */
+const handleDeadline = async (
+  { process, isBusy = () => false }: Ticking,
+  { id, wait }: Known,
+  now: EpochMs,
+): Promise<boolean> => {
+  if (isReminded(process, id, wait, now)) await process.handle(id, { type: "Remind", at: now });
+  if (!isOverdue(wait, now)) return false;
+  if (wait.holds && (await isBusy(id))) return false;
+  return (await process.handle(id, { type: "Expire", at: now })).events.length > 0;
 };

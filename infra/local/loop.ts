@@ -46,16 +46,17 @@ export const createLoop = (deps: Deps): Loop => {
   const { store, clock } = work;
   const lanes: Lanes = createLanes(width, (id) => visit(id).catch(logFailed(log, id)));
   const visit = visitor(deps, lanes);
-  const onTick = tick({ store, process, clock, isBusy: lanes.isBusy });
+  const wake = ({ looks, untold }: { looks: { id: string }[]; untold: { id: string }[] }): void => {
+    for (const { id } of [...looks, ...untold]) lanes.add(id);
+  };
+  const onTick = tick({ store, process, clock, log, wake, isBusy: lanes.isBusy });
   let cancel = () => {};
 
   const beat = async (): Promise<void> => {
     try {
-      const ids = new Set([
-        ...(await onTick()).map(({ incident }) => incident.id),
-        ...(await store.pending()).map(({ id }) => id),
-      ]);
-      for (const id of ids) lanes.add(id);
+      await onTick();
+      // The news of a deadline.
+      for (const { id } of await store.pending()) lanes.add(id);
     } catch (error) {
       log.error("tick failed", { error });
     }

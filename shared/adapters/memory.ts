@@ -1,7 +1,15 @@
 import { ConflictError } from "../errors.ts";
 import type { Event } from "../incident/events.ts";
 import { dueOf, emptyIncident } from "../incident/model.ts";
-import { type DeployRecord, deliveries, type FlipRecord, type Store, type Stored } from "../ports/store.ts";
+import { waitOf } from "../incident/wait.ts";
+import {
+  type DeployRecord,
+  deliveries,
+  type FlipRecord,
+  type Store,
+  type Stored,
+  type Waiting,
+} from "../ports/store.ts";
 
 type Row = { version: number; consumed: number; snapshot: string; events: [version: number, json: string][] };
 
@@ -47,6 +55,13 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
     },
     async active() {
       return list().filter(({ incident }) => dueOf(incident) !== undefined);
+    },
+    async waiting() {
+      return [...rows].reverse().flatMap(([id, row]): Waiting[] => {
+        const wait = waitOf(stored(row).incident);
+        const hasNews = row.consumed < row.version;
+        return wait.due === undefined && !hasNews ? [] : [{ id, version: row.version, hasNews, wait }];
+      });
     },
     async pending() {
       const behind = [...rows].filter(([, { version, consumed }]) => consumed < version);

@@ -1,3 +1,4 @@
+import type { EpochMs } from "../brands.ts";
 import { firing } from "./alerts.ts";
 import type { Event } from "./events.ts";
 import { type Incident, isActive } from "./model.ts";
@@ -17,22 +18,44 @@ export const needsPage = (incident: Incident): boolean =>
   isUnresolved(incident) ||
   ("followUp" in incident && incident.followUp !== undefined && "page" in incident.followUp);
 
+/** What the next reminder depends on: when the round began, the share told last, and since when GitHub or Slack fails. */
+export type Reminding = { openedAt: EpochMs; reminded: number; outageSince?: EpochMs };
+
+/** Undefined when nobody is reminded any more. */
+export const remindingOf = (incident: Incident): Reminding | undefined => {
+  if (incident.status === "none" || incident.page !== undefined || !isUnresolved(incident)) return undefined;
+  if (isQuietQuestion(incident)) return undefined;
+  const { openedAt, reminded = 0 } = incident;
+  const delay = isActive(incident) && incident.delay?.system !== undefined ? incident.delay : undefined;
+  return { openedAt, reminded, ...(delay && { outageSince: delay.since }) };
+};
+
+/** Whether a reminder or a page is due at `at` that was not told yet. */
+export const isRemindDue = (reminding: Reminding, at: EpochMs, { deadlineMs }: Deadline): boolean => {
+  const { openedAt, reminded, outageSince = Number.POSITIVE_INFINITY } = reminding;
+  if (at - outageSince >= unreachableMs) return true;
+  if (deadlineMs <= 0) return false;
+  return at - openedAt >= deadlineMs || shareOf(at - openedAt, deadlineMs) > reminded;
+};
+
+type Deadline = Pick<Policy, "deadlineMs">;
+
+const shareOf = (passed: number, deadlineMs: number): number =>
+  reminders.find((one) => passed >= one * deadlineMs) ?? 0;
+
 /** The reminder or the page that the deadline asks for at `at` and that was not told yet. */
-export const remind = (incident: Incident, at: number, policy: Pick<Policy, "deadlineMs">): Event[] => {
-  if (incident.status === "none" || incident.page !== undefined || !isUnresolved(incident)) return [];
-  if (isQuietQuestion(incident)) return [];
+export const remind = (incident: Incident, at: EpochMs, policy: Deadline): Event[] => {
+  const reminding = remindingOf(incident);
+  if (reminding === undefined || !isRemindDue(reminding, at, policy)) return [];
   const outage = outageOf(incident, at);
   if (outage !== undefined) return [{ type: "PageRequested", at, detail: outage }];
   const { deadlineMs } = policy;
-  if (deadlineMs <= 0) return [];
-  const { openedAt, reminded = 0 } = incident;
-  const passed = at - openedAt;
-  if (passed >= deadlineMs)
+  const { openedAt } = reminding;
+  if (at - openedAt >= deadlineMs)
     return [
       { type: "PageRequested", at, detail: `not verified ${minutes(deadlineMs)} after the first alert` },
     ];
-  const share = reminders.find((one) => passed >= one * deadlineMs);
-  if (share === undefined || share <= reminded) return [];
+  const share = shareOf(at - openedAt, deadlineMs);
   return [{ type: "DeadlineNeared", at, share, deadline: openedAt + deadlineMs }];
 };
 

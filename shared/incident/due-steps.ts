@@ -53,6 +53,10 @@ export const stepAfter = (type: string, status: string): StepName | undefined =>
 /** Whether an incident in this status is diagnosed again when more is known. */
 export const isReviewed = (status: string): boolean => status === "opened" || status === "proposed";
 
+/** The step that looks at a status, by the status as it is stored. */
+export const stepIn = (status: string): StepName | undefined =>
+  Object.entries(stepOf).find(([one]) => one === status)?.[1];
+
 /** Every step that may have something to do in a status. */
 export const stepsOf = (status: Watched["status"]): StepName[] =>
   status === "proposed" ? ["diagnose", "ask"] : [stepOf[status]];

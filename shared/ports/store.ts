@@ -2,9 +2,16 @@ import type { EpochMs, IncidentId, Sha } from "../brands.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident } from "../incident/model.ts";
 import type { Recorded } from "../incident/record.ts";
+import type { Wait } from "../incident/wait.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */
 export type Stored = { incident: Incident; version: number };
+
+/** An incident that waits. `hasNews`: it was written since its last `consume`. `unreadable`: why its entry in the index says nothing. */
+export type Waiting = { id: IncidentId; version: number; hasNews: boolean } & (
+  | { wait: Wait }
+  | { unreadable: string }
+);
 
 /** One service now runs one commit here, or a rollout of it started or failed. `at` is when that was, epoch ms; `version` what the deployer calls it, as metrics may label it. */
 export type DeployRecord = {
@@ -73,8 +80,13 @@ export interface Store {
   record(id: IncidentId): Promise<Recorded[]>;
   /** The ids of all incidents ever opened, the latest written first. None of them is read for it, so one may be forgotten by now. */
   list(): Promise<IncidentId[]>;
-  /** Incidents that are still due: those in an active status, and ended ones whose scale is to go back later. The tick looks at them. */
+  /**
+   * Incidents that are still due: those in an active status, and ended ones whose scale is to go back later. One that cannot be read is
+   * left out, unless none can be.
+   */
   active(): Promise<Stored[]>;
+  /** Every incident that is due or has news, from the store's index: no incident is read for it. */
+  waiting(): Promise<Waiting[]>;
   /** Incidents written since their last `consume`, with the version to consume. */
   pending(): Promise<{ id: IncidentId; version: number }[]>;
   /** Every event up to `version` has been acted on. Never lowers the mark. */

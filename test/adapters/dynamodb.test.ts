@@ -337,6 +337,7 @@ test("more incidents wait than one page of the index holds, and all are found", 
   const waiting = Array.from({ length: 600 }, (_, i) => ({
     ...{ pk: { S: `incident#${String(i).padStart(1_900, "s")}/production` }, sk: { S: "incident" } },
     ...{ waiting: { S: "waiting" }, due: { N: String(i) }, version: { N: "2" }, consumed: { N: "1" } },
+    status: { S: "opened" },
   }));
   await callsOf(table.client, table.table).putAll(waiting);
   assert.equal((await open().pending()).length, 600);

@@ -235,7 +235,7 @@ const read = on(["GetItem"], "Table.Arn incident#*");
 const registers = on(["GetItem"], "Table.Arn register#*");
 const register = on(["UpdateItem"], "Table.Arn register#*");
 const waits = on(["UpdateItem"], "Table.Arn register#waits");
-const due = on(["Query"], `\${Table.Arn}/index/due`);
+const due = on(["Query"], `\${Table.Arn}/index/waits`);
 const deploys = on(["Query"], "Table.Arn deploy#*");
 const record = on(["PutItem"], "Table.Arn deploy#*");
 const look = on(["BatchWriteItem"], "Table.Arn look#*");
@@ -448,6 +448,7 @@ test("alarms watch the queues, the tick, the stream, the answers, and errors and
     "AWS/SQS ApproximateNumberOfMessagesVisible Undelivered.QueueName",
     "Countersteer/prod Overdue",
     "Countersteer/prod Overdue",
+    "Countersteer/prod Unreadable",
   ]);
   for (const metric of ["Errors", "Throttles"]) {
     const watched = alarms.flatMap(({ Metrics }) =>
@@ -457,6 +458,15 @@ test("alarms watch the queues, the tick, the stream, the answers, and errors and
     );
     assert.deepEqual(watched.sort(), functions, metric);
   }
-  const [[, filter]] = all("AWS::Logs::MetricFilter") as [[string, Named]];
-  assert.equal(plain(filter.LogGroupName), "TickLogGroup");
+  assert.deepEqual(
+    all("AWS::Logs::MetricFilter").map(([, { LogGroupName, FilterPattern, MetricTransformations }]) => [
+      plain(LogGroupName),
+      FilterPattern,
+      (MetricTransformations as Named[]).map(({ MetricName, MetricValue }) => [MetricName, MetricValue]),
+    ]),
+    [
+      ["Overdue", "$.overdue"],
+      ["Unreadable", "$.unreadable"],
+    ].map((metric) => ["TickLogGroup", '{ $.message = "ticked" }', [metric]]),
+  );
 });

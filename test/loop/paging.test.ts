@@ -6,7 +6,7 @@ import type { Reply } from "../../shared/ports/chat.ts";
 import type { Page, PageTarget } from "../../shared/ports/paging.ts";
 import type { WantedSilences } from "../../shared/ports/silences.ts";
 import { resolved, sha } from "../support/incident.ts";
-import { burning, policy, service, type World, world } from "../support/world.ts";
+import { burning, policy, service, silent, type World, world } from "../support/world.ts";
 
 const oncall = ["U0NIGHT", "S0PAYMENTS"];
 const minute = 60_000;
@@ -38,7 +38,7 @@ const reachable = (over: { silenceMs?: number } = {}) => {
       if (note.broadcast && !calls.some(({ marker }) => marker === note.marker)) calls.push(note);
     return reply(message, notes);
   };
-  const onTick = tick({ store: made.store, process: made.process, clock: made.work.clock });
+  const onTick = tick({ ...made, clock: made.work.clock, log: silent, wake: () => {} });
   const pass = async (ms: number) => {
     made.state.now += ms;
     await onTick();

@@ -99,7 +99,7 @@ export const createTable = (emit: (record: StreamRecord) => void, clock: () => n
 
 const queried = (items: Item[], input: Input): Item[] => {
   const { IndexName, KeyConditionExpression = "", ScanIndexForward = true } = input;
-  const order = IndexName ?? "sk";
+  const order = IndexName === "waits" ? "due" : (IndexName ?? "sk");
   const found = items.filter(
     (item) => item[order] !== undefined && holds(KeyConditionExpression, item, input),
   );

@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { messageOf } from "../../errors.ts";
+import { stepIn } from "../../incident/due-steps.ts";
 import type { Event } from "../../incident/events.ts";
 import { followUpDue } from "../../incident/follow-up.ts";
 import { dueOf, type Incident } from "../../incident/model.ts";
-import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
+import { type Wait, waitOf } from "../../incident/wait.ts";
+import type { DeployRecord, FlipRecord, Waiting } from "../../ports/store.ts";
 
 /**
  * The items of the table. `pk` and `sk` are its keys, both strings.
@@ -20,7 +23,8 @@ import type { DeployRecord, FlipRecord } from "../../ports/store.ts";
  *
  * Deploys and flag changes of a service share a `pk`, so one query reads both.
  *
- * The index `due` (`waiting`, `due`) holds the incidents that the tick looks at, the index `written` (`kind`, `written`) all of them.
+ * The index `waits` (`waiting`, `due`) holds the incidents that the tick looks at, with `wait`: what it goes by. The index `written`
+ * (`kind`, `written`) holds all of them.
  */
 export type Item = Record<string, AttributeValue>;
 export type Key = { pk: AttributeValue; sk: AttributeValue };
@@ -174,6 +178,7 @@ export const updateOf = (incident: Incident, written: Written) => {
     // Ended incidents wait as well, until their news has been announced.
     waiting: { S: "waiting" },
     due: { N: String(due ?? now) },
+    wait: { S: JSON.stringify(waitOf(incident)) },
     ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
     ...(older === undefined ? {} : { older: refValue(older) }),
     ...(follows ? { follows: { BOOL: true } } : {}),
@@ -210,6 +215,29 @@ export const entryOf = (event: Event, version: number): Entry & { e: string } =>
   at: event.at,
   e: JSON.stringify(event),
 });
+
+/** An incident as the index `waits` has it. */
+export const waitingOf = (item: Item): Waiting => {
+  const id = idOf(item);
+  try {
+    const version = number(item, "version");
+    const wait: Wait = item.wait?.S === undefined ? earlierWait(item) : JSON.parse(item.wait.S);
+    return { id, version, hasNews: number(item, "consumed") < version, wait };
+  } catch (error) {
+    return { id, version: 0, hasNews: false, unreadable: messageOf(error) };
+  }
+};
+
+/** An earlier release wrote no `wait`: then everything is looked at, and the incident itself says whether it is due. */
+const earlierWait = (item: Item): Wait => {
+  const step = stepIn(text(item, "status"));
+  return {
+    due: number(item, "due"),
+    ...(step !== undefined && { look: { step, pace: { everyMs: 0 } } }),
+    ...{ reviewAt: 0, follows: true, holds: true },
+    remind: { openedAt: 0, reminded: 0, outageSince: 0 },
+  };
+};
 
 export const deployItem = (deploy: DeployRecord, expires: number): Item => ({
   ...deployKey(deploy),

@@ -44,11 +44,16 @@ export const load = async (table: Table, id: string): Promise<Stored> => {
   throw new UpstreamError("store", `read ${id}: its snapshot is missing`, { retryable: true });
 };
 
-export const loadAll = async (table: Table, ids: string[]): Promise<Stored[]> => {
-  const stored: Stored[] = [];
+/** Those of the incidents that can be read. Throws when none can. */
+export const loadReadable = async (table: Table, ids: string[]): Promise<Stored[]> => {
+  const read: PromiseSettledResult<Stored>[] = [];
   for (let first = 0; first < ids.length; first += concurrency)
-    stored.push(...(await Promise.all(ids.slice(first, first + concurrency).map((id) => load(table, id)))));
-  return stored.filter(({ version }) => version > 0);
+    read.push(
+      ...(await Promise.allSettled(ids.slice(first, first + concurrency).map((id) => load(table, id)))),
+    );
+  const failed = read.find((one) => one.status === "rejected");
+  if (failed !== undefined && read.every((one) => one.status === "rejected")) throw failed.reason;
+  return read.flatMap((one) => (one.status === "fulfilled" && one.value.version > 0 ? [one.value] : []));
 };
 
 export const logOf = async (table: Table, id: string, row: Row): Promise<Event[]> => {

@@ -7,6 +7,7 @@ import {
   keeps,
   type Store,
   type Stored,
+  type Waiting,
 } from "../../ports/store.ts";
 import { type Claim, type ClaimRequest, claim, type Refusal } from "./claim.ts";
 import {
@@ -23,9 +24,10 @@ import {
   lookItem,
   number,
   text,
+  waitingOf,
 } from "./item.ts";
 import { consume } from "./lease.ts";
-import { load, loadAll, logOf, readRow, recordOf } from "./read.ts";
+import { load, loadReadable, logOf, readRow, recordOf } from "./read.ts";
 import { readRegister, writeRegister } from "./registers.ts";
 import { openTable, type Table } from "./table.ts";
 import { append } from "./write.ts";
@@ -54,6 +56,7 @@ export const dynamodbStore = ({ client, table: name, clock, keepMs }: Options): 
     record: (id) => readRecord(table, id),
     list: () => list(table),
     active: () => active(table),
+    waiting: () => waiting(table),
     pending: () => pending(table),
     consume: (id, version) => consumeUpTo(table, id, version),
     recordDeploy: (deploy) => recordDeploy(table, deploy),
@@ -95,22 +98,22 @@ const list = async (table: Table): Promise<string[]> => {
   return items.map(idOf);
 };
 
-const waiting = (table: Table): Promise<Item[]> =>
+const entries = (table: Table): Promise<Item[]> =>
   table.calls.queryAll({
-    IndexName: "due",
+    IndexName: "waits",
     KeyConditionExpression: "waiting = :waiting",
     ExpressionAttributeValues: { ":waiting": { S: "waiting" } },
   });
 
+const waiting = async (table: Table): Promise<Waiting[]> => (await entries(table)).map(waitingOf);
+
 const active = async (table: Table): Promise<Stored[]> => {
-  const stored = await loadAll(table, (await waiting(table)).map(idOf));
+  const stored = await loadReadable(table, (await entries(table)).map(idOf));
   return stored.filter(({ incident }) => dueOf(incident) !== undefined);
 };
 
 const pending = async (table: Table): Promise<{ id: string; version: number }[]> =>
-  (await waiting(table))
-    .filter((item) => number(item, "consumed") < number(item, "version"))
-    .map((item) => ({ id: idOf(item), version: number(item, "version") }));
+  (await waiting(table)).flatMap(({ id, version, hasNews }) => (hasNews ? [{ id, version }] : []));
 
 const consumeUpTo = async (table: Table, id: string, version: number): Promise<void> => {
   const row = await readRow(table, id);

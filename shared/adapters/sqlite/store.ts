@@ -3,7 +3,8 @@ import type { EpochMs } from "../../brands.ts";
 import { ConflictError, messageOf, UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import { dueOf, emptyIncident, type Incident } from "../../incident/model.ts";
-import { deliveries, keeps, type Store, type Stored } from "../../ports/store.ts";
+import { waitOf } from "../../incident/wait.ts";
+import { deliveries, keeps, type Store, type Stored, type Waiting } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
 import { type Archived, markOf, type Old, oldReader } from "./old.ts";
 import { pack } from "./packing.ts";
@@ -158,7 +159,16 @@ const drop = async ({ batches, rows }: Database, { id, version, facts, next }: O
 
 type Reads = Pick<
   Store,
-  "log" | "record" | "list" | "active" | "pending" | "deploys" | "changes" | "register" | "isDelivered"
+  | "log"
+  | "record"
+  | "list"
+  | "active"
+  | "waiting"
+  | "pending"
+  | "deploys"
+  | "changes"
+  | "register"
+  | "isDelivered"
 >;
 
 const reads = (rows: Rows, records: Records): Reads => ({
@@ -173,6 +183,12 @@ const reads = (rows: Rows, records: Records): Reads => ({
     newestFirst(rows)
       .filter(({ incident }) => dueOf(incident) !== undefined)
       .map(storedOf),
+  waiting: async () =>
+    newestFirst(rows).flatMap(({ incident, version, consumed }): Waiting[] => {
+      const wait = waitOf(incident);
+      const hasNews = consumed < version;
+      return wait.due === undefined && !hasNews ? [] : [{ id: incident.id, version, hasNews, wait }];
+    }),
   pending: async () =>
     [...rows].flatMap(([id, { version, consumed }]) => (consumed < version ? [{ id, version }] : [])),
   deploys: async (...where) => records.deploys(...where),

@@ -56,7 +56,7 @@ export const acting: Mutant[] = [
     "  if (terms.policy === policyDigest(required)) return null;\n",
     "  if (required !== undefined) return null;\n",
   ),
-  inTick('    if (status === "approved" && (await isBusy(id))) return;\n'),
+  inTick("  if (wait.holds && (await isBusy(id))) return false;\n"),
   inStoppable("    await permit(killSwitch);\n    return write", "    return write"),
   inStoppable("    merge: guarded(pulls.merge),", "    merge: pulls.merge,"),
   inStoppable("    openPull: guarded(pulls.openPull),", "    openPull: pulls.openPull,"),
