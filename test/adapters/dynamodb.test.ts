@@ -3,8 +3,10 @@ import { after, beforeEach, test } from "node:test";
 import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { type Fault, startFeed } from "../../infra/aws-local/table-feed.ts";
 import { callsOf } from "../../shared/adapters/dynamodb/calls.ts";
-import type { Item } from "../../shared/adapters/dynamodb/item.ts";
+import { type Item, toRow } from "../../shared/adapters/dynamodb/item.ts";
+import { refsOf } from "../../shared/adapters/dynamodb/read.ts";
 import { type DynamodbStore, dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
+import { openTable } from "../../shared/adapters/dynamodb/table.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
@@ -171,6 +173,72 @@ test("a piece that a writer left behind before it lost counts for nothing", asyn
     (await first.log(id)).map(({ at }) => at),
     [1, 3],
   );
+});
+
+/** The names of the pieces in the table, and of those that the incident's item and its log name. */
+const pieces = async (): Promise<{ stored: string[]; named: string[] }> => {
+  const all = await items();
+  const stored = all.flatMap(({ sk }) => (sk!.S!.startsWith("piece#") ? [sk!.S!.split("#")[1]!] : []));
+  const [item] = all.filter(({ sk }) => sk!.S === "incident");
+  const row = toRow(item!);
+  const log = await refsOf(
+    openTable(table.client, table.table, () => now),
+    id,
+    row,
+  );
+  const named = [...log, ...(typeof row.snapshot === "string" ? [] : [row.snapshot])].map(({ name }) => name);
+  return { stored: [...new Set(stored)].toSorted(), named: named.toSorted() };
+};
+
+test("30 writers at once leave the pieces that are in use, and no other, also when they write the same text", async () => {
+  await append(open(), openedEvent(1, [alert()]));
+  const writers = Array.from({ length: 30 }, open);
+  for (const sameText of [true, false]) {
+    const { version } = await writers[0]!.load(id);
+    const before = await Promise.all(writers.map((one) => one.load(id)));
+    const results = await Promise.allSettled(
+      writers.map((writer, index) => {
+        const events = [joined(sameText ? 2 : 2 + index, 200_000)];
+        const incident = events.reduce(evolve, before[index]!.incident);
+        return writer.append(id, version, incident, events);
+      }),
+    );
+    assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
+    const { stored, named } = await pieces();
+    assert.deepEqual(stored, named);
+    assert.equal((await open().log(id)).length, (await open().load(id)).version);
+  }
+});
+
+test("pieces expire some time after the incident would if it ended now, and are kept anew while it is open", async () => {
+  const store = open();
+  await append(store, openedEvent(1, [alert()]), joined(2, 40_000));
+  const expiries = async () =>
+    (await items()).flatMap(({ sk, expires }) =>
+      sk!.S!.startsWith("piece#") ? [Number(expires!.N) * 1000] : [],
+    );
+  assert.deepEqual(await expiries(), [now + 580 * day]);
+  now += 100 * day;
+  await append(store, joined(3, 10));
+  assert.deepEqual(await expiries(), [now + 480 * day]);
+  now += 100 * day;
+  await append(store, joined(4, 10));
+  assert.deepEqual(await expiries(), [now + 580 * day]);
+  await append(store, closedEvent(5));
+  const [item] = (await items()).filter(({ sk }) => sk!.S === "incident");
+  assert.ok(Number(item!.expires!.N) * 1000 < (await expiries())[0]!);
+});
+
+test("pieces of an earlier release, which never expired, do so after the next write", async () => {
+  const store = open();
+  await append(store, openedEvent(1, [alert()]), joined(2, 40_000));
+  for (const item of await items()) {
+    const { expires: _, piecesUntil: __, ...rest } = item;
+    await table.client.send(new PutItemCommand({ TableName: table.table, Item: rest }));
+  }
+  await append(open(), joined(3, 10));
+  const piece = (await items()).find(({ sk }) => sk!.S!.startsWith("piece#"));
+  assert.equal(Number(piece!.expires!.N) * 1000, now + 580 * day);
 });
 
 test("an ended incident is forgotten after its time, also while it is still in the table, and one that begins anew counts from 1", async () => {

@@ -127,7 +127,7 @@ const image = (...events: Event[]) => {
   const entries = events.map((event, place) => ({ v: place + 1, t: event.type, at: event.at, e: "{}" }));
   const { values } = updateOf(incident, {
     ...{ version: events.length, snapshot: JSON.stringify(incident), entries, fresh: true, logBytes: 9 },
-    ...{ writer: "w", now: 1, keepMs: 1 },
+    ...{ writer: "w", piecesUntil: 1, now: 1, keepMs: 1 },
   });
   const named = Object.entries(values).map(([name, value]) => [name.slice(1), value]);
   const { entries: log, ...rest } = Object.fromEntries(named);

@@ -44,6 +44,8 @@ export type Row = {
   older?: Ref;
   consumed: number;
   writer: string;
+  /** Until when the pieces that the log names are kept at least, epoch seconds. */
+  piecesUntil?: number;
   trace?: string;
   /** Epoch seconds, as DynamoDB's TTL wants them; only of ended incidents. */
   expires?: number;
@@ -134,6 +136,7 @@ export const toRow = (item: Item): Row => ({
   ...optional(item, "trace"),
   ...optional(item, "tellBy"),
   ...optional(item, "workBy"),
+  ...(item.piecesUntil === undefined ? {} : { piecesUntil: number(item, "piecesUntil") }),
   ...(item.workUntil === undefined ? {} : { workUntil: number(item, "workUntil") }),
   ...(item.expires === undefined ? {} : { expires: number(item, "expires") }),
 });
@@ -154,6 +157,7 @@ export type Written = {
   logBytes: number;
   older?: Ref;
   writer: string;
+  piecesUntil: number;
   /** Epoch ms. */
   now: number;
   keepMs: number;
@@ -161,7 +165,7 @@ export type Written = {
 
 /** The update that writes one version of an incident over the item. */
 export const updateOf = (incident: Incident, written: Written) => {
-  const { version, snapshot, entries, fresh, logBytes, older, writer, now, keepMs } = written;
+  const { version, snapshot, entries, fresh, logBytes, older, writer, piecesUntil, now, keepMs } = written;
   const due = dueOf(incident);
   const ended = due === undefined;
   const follows = followUpDue(incident) !== undefined;
@@ -173,6 +177,7 @@ export const updateOf = (incident: Incident, written: Written) => {
       typeof snapshot === "string" ? { S: snapshot } : refValue(snapshot),
     logBytes: { N: String(logBytes) },
     writer: { S: writer },
+    piecesUntil: { N: String(piecesUntil) },
     kind: { S: "incident" },
     written: { N: String(now) },
     // Ended incidents wait as well, until their news has been announced.

@@ -6,7 +6,7 @@ import { readEvent, readIncident } from "../../incident/stored.ts";
 import type { Stored } from "../../ports/store.ts";
 import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";
 import { readPieces } from "./overflow.ts";
-import { remember, type Table } from "./table.ts";
+import { remember, type Table, takeTold } from "./table.ts";
 
 /** A part of a log that no longer lies in the item. `older` is the part before it. */
 export type MovedLog = { log: Entry[]; older?: Ref | undefined };
@@ -36,7 +36,7 @@ export const storedOf = async (table: Table, id: string, row: Row): Promise<Stor
 
 export const load = async (table: Table, id: string): Promise<Stored> => {
   for (let tries = 0; tries < maxTries; tries++) {
-    const row = await readRow(table, id);
+    const row = (tries === 0 ? takeTold(table, id) : undefined) ?? (await readRow(table, id));
     if (row === undefined) return { incident: emptyIncident(id), version: 0 };
     const stored = await storedOf(table, id, row);
     if (stored !== undefined) return stored;
@@ -65,6 +65,21 @@ export const logOf = async (table: Table, id: string, row: Row): Promise<Event[]
   }
   return Promise.all(entries.flat().map((entry) => eventOf(table, id, entry)));
 };
+
+/** The pieces that the log of a row names. The snapshot is written anew by every write. */
+export const refsOf = async (table: Table, id: string, row: Row): Promise<Ref[]> => {
+  const refs = namedIn(row.log);
+  for (let { older } = row; older !== undefined; ) {
+    refs.push(older);
+    const text = await readPieces(table.calls, id, older);
+    const moved = text === undefined ? undefined : parsed<MovedLog>(text);
+    refs.push(...namedIn(moved?.log ?? []));
+    older = moved?.older;
+  }
+  return refs;
+};
+
+const namedIn = (log: Entry[]): Ref[] => log.flatMap(({ in: ref }) => (ref === undefined ? [] : [ref]));
 
 /** The log exactly as it was written. A part that cannot be read stands as one fact with its fault. */
 export const recordOf = async (table: Table, id: string, row: Row): Promise<Recorded[]> => {
