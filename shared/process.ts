@@ -34,10 +34,18 @@ export type Process = {
   run<S extends Status>(step: Step<S>, seen: Stored): Promise<Handled | undefined>;
 };
 
-/** The number of times that a decision is taken again because another process wrote first. */
+/** The number of times that a decision is taken again because another process wrote first, and for how long: a receiver answers within 10 s. */
 const attempts = 20;
+const contendMs = 8_000;
 
-type Deps = { store: Store; policyOf: (service: string) => Policy; clock: () => EpochMs; log: Log };
+type Deps = {
+  store: Store;
+  policyOf: (service: string) => Policy;
+  clock: () => EpochMs;
+  log: Log;
+  /** Lets the other processes go first, the longer the more often they have. */
+  giveWay?: (attempt: number) => Promise<void>;
+};
 
 /** The only place where deciding meets storing. */
 export const createProcess = (deps: Deps): Process => {
@@ -50,7 +58,8 @@ export const createProcess = (deps: Deps): Process => {
 type Asked = { id: IncidentId; command: Command; seen: Stored | undefined };
 
 const decideAndStore = async (deps: Deps, { id, command, seen }: Asked): Promise<Handled> => {
-  const { store, policyOf } = deps;
+  const { store, policyOf, clock } = deps;
+  const began = clock();
   for (let attempt = 1, stored = seen; ; attempt++, stored = undefined) {
     const { incident: before, version } = stored ?? (await store.load(id));
     const events = chained(before, decide(before, command, policyOf(before.service)), version);
@@ -62,7 +71,9 @@ const decideAndStore = async (deps: Deps, { id, command, seen }: Asked): Promise
       record(deps, command, handled);
       return handled;
     } catch (error) {
-      if (!(error instanceof ConflictError) || attempt >= attempts) throw error;
+      if (!(error instanceof ConflictError) || attempt >= attempts || clock() - began >= contendMs)
+        throw error;
+      await deps.giveWay?.(attempt);
     }
   }
 };

@@ -28,6 +28,8 @@ export type Host = {
   config: () => Config;
   clock: () => number;
   wait: (ms: number) => Promise<void>;
+  /** In [0, 1). */
+  random: () => number;
   log: Log;
   stands?: Stands;
 };
@@ -60,6 +62,7 @@ export type Surroundings = {
   loadSecrets: (names: string[], env: Env) => Promise<Partial<Record<string, string>>>;
   clock: () => number;
   wait: (ms: number) => Promise<void>;
+  random?: () => number;
   write: (line: string) => void;
   config?: Config;
   stands?: Stands;
@@ -68,7 +71,7 @@ export type Surroundings = {
 /** A cold start: fetches the secrets and makes the function. */
 export const open = async <Event, Result>(
   { name, matcher, make }: Definition<Event, Result>,
-  { env, clock, wait, write, config, loadSecrets, stands }: Surroundings,
+  { env, clock, wait, random = Math.random, write, config, loadSecrets, stands }: Surroundings,
 ): Promise<(event: Event) => Promise<Result>> => {
   const own: readonly Secret[] = secretsOf[name];
   let read = config;
@@ -86,7 +89,7 @@ export const open = async <Event, Result>(
   );
   const loadedValue = (secret: string) => (given.includes(secret) ? env[secret] : loaded[secret]);
   return make({
-    ...{ env, clock, wait },
+    ...{ env, clock, wait, random },
     ...(stands && { stands }),
     ...{ secret: loadedValue, sender: loadedValue, config: configOnce },
     log: jsonLog(write, clock, { function: name }),

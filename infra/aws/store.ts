@@ -13,5 +13,13 @@ export const storeOf = (host: Host) =>
     keepMs: () => retentionOf(host.config()),
   });
 
-export const processOf = ({ clock, log, config }: Host, store: Store): Process =>
-  createProcess({ store, clock, log, policyOf: (name) => policyOf(config(), name) });
+/** The longest waits after the first and after any later conflict, in ms. Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter */
+const jitter = { base: 50, cap: 1_000 };
+
+type Deciding = Pick<Host, "clock" | "log" | "config" | "wait" | "random">;
+
+export const processOf = ({ clock, log, config, wait, random }: Deciding, store: Store): Process =>
+  createProcess({
+    ...{ store, clock, log, policyOf: (name) => policyOf(config(), name) },
+    giveWay: (attempt) => wait(random() * Math.min(jitter.cap, jitter.base * 2 ** (attempt - 1))),
+  });

@@ -190,15 +190,15 @@ const pieces = async (): Promise<{ stored: string[]; named: string[] }> => {
   return { stored: [...new Set(stored)].toSorted(), named: named.toSorted() };
 };
 
-test("30 writers at once leave the pieces that are in use, and no other, also when they write the same text", async () => {
-  await append(open(), openedEvent(1, [alert()]));
-  const writers = Array.from({ length: 30 }, open);
+test("writers at the same time leave the pieces that are in use, and no other, also when they write the same text", async () => {
+  await append(open(), openedEvent(1, [alert({ annotations: { summary: "x".repeat(130_000) } })]));
+  const writers = Array.from({ length: 6 }, open);
   for (const sameText of [true, false]) {
     const { version } = await writers[0]!.load(id);
     const before = await Promise.all(writers.map((one) => one.load(id)));
     const results = await Promise.allSettled(
       writers.map((writer, index) => {
-        const events = [joined(sameText ? 2 : 2 + index, 200_000)];
+        const events = [joined(sameText ? 2 : 2 + index, 20_000)];
         const incident = events.reduce(evolve, before[index]!.incident);
         return writer.append(id, version, incident, events);
       }),

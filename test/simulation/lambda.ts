@@ -109,7 +109,7 @@ const start = async (scene: Scene, { name, table, accept, life }: Starting): Pro
       },
       ...{ GITHUB_WEBHOOK_SECRET: secrets.github, SLACK_SIGNING_SECRET: secrets.slack },
     }),
-    ...{ clock, config, wait: schedule.sleep },
+    ...{ clock, config, wait: schedule.sleep, random: scene.chanceFor("jitter").next },
     write: (line) => {
       ledger.note(`  ${line.trim()}`);
     },
