@@ -1,13 +1,21 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import { messageOf } from "../../shared/errors.ts";
+import { adviceOnEnvironment } from "../host/advice.ts";
 import { codeOf } from "../host/errors.ts";
 import { example } from "../host/settings.ts";
 import { bundle } from "./bundle.ts";
 import { compileConfig } from "./compile.ts";
+import { readCompiled } from "./compiled.ts";
 import { secretsOf } from "./secrets.ts";
 
 const root = join(import.meta.dirname, "../..");
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { "allow-example": { type: "boolean", default: false } },
+});
 
 /** Builds every function to `<dist>/<function>/index.cjs`, and the configuration, checked, to `<dist>/countersteer.json`. */
 const main = async (dist: string): Promise<number> => {
@@ -15,6 +23,7 @@ const main = async (dist: string): Promise<number> => {
   let config: string;
   try {
     config = compileConfig(file, textOf(file));
+    refuseUnready(file, config);
   } catch (error) {
     console.error(messageOf(error));
     return 1;
@@ -30,6 +39,19 @@ const main = async (dist: string): Promise<number> => {
   return 0;
 };
 
+/** A package of the example, or one that can verify nothing, is made by oversight, and works for nobody. */
+const refuseUnready = (file: string, config: string): void => {
+  if (values["allow-example"]) return;
+  const lacks = [
+    ...(file === example
+      ? ["COUNTERSTEER_CONFIG is not set: it names your configuration, and the example works for nobody"]
+      : []),
+    ...adviceOnEnvironment(readCompiled(config), process.env, []),
+  ];
+  if (lacks.length > 0)
+    throw new Error([...lacks, "nothing is packed; --allow-example packs it all the same"].join("\n"));
+};
+
 const textOf = (file: string): string => {
   try {
     return readFileSync(file, "utf8");
@@ -38,4 +60,4 @@ const textOf = (file: string): string => {
   }
 };
 
-process.exitCode = await main(process.argv[2] ?? join(root, "dist"));
+process.exitCode = await main(positionals[0] ?? join(root, "dist"));

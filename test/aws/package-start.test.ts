@@ -131,3 +131,31 @@ test("a configuration with a mistake is not built: every mistake with its line, 
   });
   assert.equal(existsSync(out), false);
 });
+
+test("without a configuration of its own, or with nothing to verify by, nothing is packed: each lack in a sentence, exit code 1", async () => {
+  const out = join(place, "unready");
+  const file = join(place, "ready.yaml");
+  writeFileSync(file, yaml);
+  const script = join(import.meta.dirname, "../../infra/aws/package.ts");
+  const packs = (env: Record<string, string>) => run(process.execPath, [script], { env });
+  await assert.rejects(packs({}), (error: { code: number; stderr: string }) => {
+    const lines = error.stderr.trim().split("\n");
+    assert.equal(error.code, 1);
+    assert.equal(
+      lines[0],
+      "COUNTERSTEER_CONFIG is not set: it names your configuration, and the example works for nobody",
+    );
+    assert.equal(lines.at(-1), "nothing is packed; --allow-example packs it all the same");
+    return true;
+  });
+  await assert.rejects(packs({ COUNTERSTEER_CONFIG: file }), {
+    code: 1,
+    stderr: `checkout has mode approve, and PROMETHEUS_URL is not set: no fix of it can ever be verified
+nothing is packed; --allow-example packs it all the same
+`,
+  });
+  const build = join(import.meta.dirname, "../../infra/aws/build.ts");
+  const env = { COUNTERSTEER_CONFIG: file, PROMETHEUS_URL: "https://prometheus.example.com" };
+  await run(process.execPath, [build, out], { env });
+  assert.equal(existsSync(join(out, "alerts/index.cjs")), true);
+});
