@@ -39,19 +39,19 @@ const lastsMs = 40_000;
  */
 export const tick = (ticking: Ticking): (() => Promise<Ticked>) => {
   const { store, clock, log } = ticking;
-  const looksDue = looksOf(clock);
+  const looksDue = looksOf();
   return async () => {
     const now = clock();
     const waiting = await store.waiting();
     const known = waiting.filter((one): one is Known => "wait" in one);
-    const [late, inTime] = [
-      known.filter(({ wait }) => isOverdue(wait, now)),
-      known.filter(({ wait }) => !isOverdue(wait, now)),
-    ];
+    const looks = looksDue(known, now);
     const untold = waiting.filter(({ hasNews }) => hasNews);
-    const first = await attempt(ticking, { looks: looksDue(inTime, now), untold });
+    const first = await attempt(ticking, {
+      looks: looks.filter(({ wait }) => !isOverdue(wait, now)),
+      untold,
+    });
     const { ended, failed } = await handleDeadlines(ticking, known, now);
-    const stayed = late.filter(({ id }) => !ended.has(id));
+    const stayed = known.filter(({ id, wait }) => isOverdue(wait, now) && !ended.has(id));
     const second = await attempt(ticking, { looks: stayed.filter(hasStep), untold: [] });
     for (const one of waiting)
       if ("unreadable" in one) log.error("an incident's entry in the index cannot be read", { ...one });
@@ -77,13 +77,13 @@ const attempt = async (
 const hasStep = ({ wait }: Known): boolean => wait.look !== undefined;
 
 /** The incidents that want another look now, by when each was looked at last. */
-const looksOf = (clock: () => EpochMs) => {
+const looksOf = () => {
   const looked = new Map<IncidentId, EpochMs>();
-  return (known: Known[], now: EpochMs = clock()): Known[] => {
+  const isDue = ({ id, wait }: Known, now: EpochMs): boolean =>
+    wait.look !== undefined && now - (looked.get(id) ?? 0) >= intervalMs(wait.look.pace, now);
+  return (known: Known[], now: EpochMs): Known[] => {
     const wanted = known.filter(
-      ({ id, wait }) =>
-        isReviewDue(wait, now) ||
-        (wait.look !== undefined && now - (looked.get(id) ?? 0) >= intervalMs(wait.look.pace, now)),
+      (one) => isOverdue(one.wait, now) || isReviewDue(one.wait, now) || isDue(one, now),
     );
     const ids = new Set(known.map(({ id }) => id));
     for (const id of looked.keys()) if (!ids.has(id)) looked.delete(id);
