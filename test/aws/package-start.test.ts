@@ -135,7 +135,7 @@ test("a configuration with a mistake is not built: every mistake with its line, 
 test("without a configuration of its own, or with nothing to verify by, nothing is packed: each lack in a sentence, exit code 1", async () => {
   const out = join(place, "unready");
   const file = join(place, "ready.yaml");
-  writeFileSync(file, yaml);
+  writeFileSync(file, `${yaml}    policy: { mode: approve }\n    approvers: [U0ANN]\n`);
   const script = join(import.meta.dirname, "../../infra/aws/package.ts");
   const packs = (env: Record<string, string>) => run(process.execPath, [script], { env });
   await assert.rejects(packs({}), (error: { code: number; stderr: string }) => {
