@@ -9,7 +9,7 @@ import { inLanes } from "./lanes.ts";
 
 /** An incident whose entry in the index can be read. */
 export type Known = Extract<Waiting, { wait: Wait }>;
-/** What one tick did. `overdue`: incidents that are past their due time and were not ended; `unreadable`: those that could not be read. */
+/** The count of one tick. `overdue`: incidents that are past their due time and were not ended; `unreadable`: those that could not be read. */
 export type Ticked = { waiting: number; untold: number; overdue: number; unreadable: number };
 
 const isOverdue = ({ due = Number.POSITIVE_INFINITY }: Wait, now: EpochMs): boolean => now >= due;

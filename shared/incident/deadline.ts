@@ -18,7 +18,7 @@ export const needsPage = (incident: Incident): boolean =>
   isUnresolved(incident) ||
   ("followUp" in incident && incident.followUp !== undefined && "page" in incident.followUp);
 
-/** What the next reminder depends on: when the round began, the share told last, and since when GitHub or Slack fails. */
+/** The next reminder depends on these: when the round began, the share told last, and since when GitHub or Slack fails. */
 export type Reminding = { openedAt: EpochMs; reminded: number; outageSince?: EpochMs };
 
 /** Undefined when nobody is reminded any more. */

@@ -10,7 +10,7 @@ export type Pace =
   | { from: EpochMs }
   | { since: EpochMs; share: number; leastMs: number; mostMs: number };
 
-/** What the tick goes by. It stands beside the incident, so that one that cannot be read keeps no other waiting. */
+/** The tick goes by this. It stands beside the incident, so that one that cannot be read keeps no other waiting. */
 export type Wait = {
   due?: EpochMs;
   /** The step that looks at the incident, and how often; absent when none does. */

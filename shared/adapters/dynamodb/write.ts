@@ -45,7 +45,7 @@ export const append = async (table: Table, what: Append, release: string[] = [])
   });
   table.recent.delete(id);
   if (!outcome.done && !(outcome.repeated && (await isWrittenBy(table, writer, what)))) {
-    // What cannot be removed expires.
+    // A piece that cannot be removed expires.
     await Promise.allSettled(written.map((ref) => removePieces(table.calls, id, ref)));
     tell(table, id, outcome.item);
     throw late(id, version);
