@@ -23,7 +23,7 @@ import type { DeployRecord, FlipRecord, Waiting } from "../../ports/store.ts";
  *
  * Deploys and flag changes of a service share a `pk`, so one query reads both.
  *
- * The index `waits` (`waiting`, `due`) holds the incidents that the tick looks at, with `wait`: what it goes by. The index `written`
+ * The index `waits` (`waiting`, `due`) holds the incidents that the tick looks at, and `wait`, which it goes by. The index `written`
  * (`kind`, `written`) holds all of them.
  */
 export type Item = Record<string, AttributeValue>;

@@ -19,7 +19,7 @@ type Append = { id: string; version: number; incident: Incident; events: Event[]
 
 /**
  * Writes the incident by one conditional write and returns its new version. Text that does not fit into the item is
- * written first, under a name of its own, so that only the item decides whether it counts. Who loses removes what it wrote
+ * written first, under a name of its own, so that only the item decides whether it counts. The loser removes the pieces that it wrote
  * in vain. `release` are attributes that the same write removes.
  */
 export const append = async (table: Table, what: Append, release: string[] = []): Promise<number> => {

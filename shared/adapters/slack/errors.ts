@@ -18,6 +18,15 @@ const passing = new Set([
   "request_timeout",
 ]);
 
+/** Slack answers 200 with these where the token does not count. */
+const unauthorized = new Set([
+  "invalid_auth",
+  "not_authed",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+]);
+
 /** Slack's own code for what went wrong, when Slack answered with one. */
 export const slackCode = (error: unknown): string | undefined =>
   error instanceof WebAPIPlatformError && /^[a-z0-9_]{1,80}$/.test(String(error.data.error))
@@ -50,7 +59,10 @@ type Described = { detail: string; retryable: boolean; status?: number };
 const describe = (error: unknown): Described => {
   const code = slackCode(error);
   if (error instanceof WebAPIPlatformError && code !== undefined)
-    return { detail: `${code}${explained(error)}`, retryable: passing.has(code) };
+    return {
+      ...{ detail: `${code}${explained(error)}`, retryable: passing.has(code) },
+      ...(unauthorized.has(code) && { status: 401 }),
+    };
   if (error instanceof WebAPIPlatformError) return { detail: "the answer is not Slack's", retryable: true };
   if (error instanceof WebAPIRateLimitedError)
     return { detail: `rate limited for ${error.retryAfter} s`, retryable: true, status: 429 };
