@@ -1,6 +1,7 @@
 import type { Intent } from "../shared/incident/commands.ts";
 import { type In, type Incident, isActive, type Remedy, takenUp } from "../shared/incident/model.ts";
 import { isStillNeeded } from "../shared/policy/shared-pull.ts";
+import { isBranchFor } from "./propose/unfinished.ts";
 import type { Work } from "./step.ts";
 
 const solved = ["verified", "recovered", "recovered_by_people"];
@@ -23,8 +24,18 @@ export const isNeededElsewhere = async (work: Work, incident: Incident): Promise
   const waiting = await Promise.all(origins.map((id) => work.store.load(id)));
   return waiting.some(
     ({ incident: one }) =>
-      one.status === "referred" && one.referral.to === incident.id && isNeededBy(work, incident, one),
+      one.status === "referred" &&
+      one.referral.to === incident.id &&
+      isNeededBy(work, incident, one) &&
+      wouldOpen(work, one, incident),
   );
+};
+
+/** A whole deploy is taken back within the paths of each service: another service opens a pull request of its own. */
+const wouldOpen = ({ serviceOf }: Work, waiting: In<"referred">, other: Incident): boolean => {
+  const remedy = remedyOf(waiting);
+  if (remedy === undefined || !("pull" in other) || other.pull === undefined) return false;
+  return isBranchFor(serviceOf(waiting.service), remedy, other.pull.branch);
 };
 
 /** Has the other incident count this one in, and follows it until it is over. */

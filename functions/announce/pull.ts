@@ -31,7 +31,7 @@ export const updatePull = async (
   // An incident that ended before the other remedy was proposed leaves the first one's pull request open.
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
     await closeUnneeded(work, incident, replaced);
-  if (pull === undefined || remedy === undefined) return closeUnfinished(work, incident);
+  if (pull === undefined || remedy === undefined) return closeUnfinished(work, incident, now);
   const service = placeOf(work, incident.service, { remedy, pull });
   const commenting = pulls.comment(service, pull, notesOf(incident, log, pull));
   // A comment that GitHub refuses does not keep the pull request open.
@@ -71,9 +71,9 @@ const notesOf = (incident: Started, log: Event[], pull: Pull): Note[] => {
 };
 
 /** A pull request that was opened, and that the incident knows nothing of, is needed by nobody once the incident went another way. */
-const closeUnfinished = async (work: Work, incident: Started): Promise<void> => {
+const closeUnfinished = async (work: Work, incident: Started, now: Started): Promise<void> => {
   if (!isConfigured(work.serviceOf, incident.service)) return;
-  const found = await unfinishedOf(work, incident);
+  const found = await unfinishedOf(work, incident, now);
   if (found === undefined) return;
   const { id, round } = incident;
   const { place, pull } = found;

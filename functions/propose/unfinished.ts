@@ -1,6 +1,7 @@
-import { numbered } from "../../shared/git/ref-name.ts";
+import { numbered, type RefName } from "../../shared/git/ref-name.ts";
 import {
   type In,
+  type Incident,
   isActive,
   type Pull,
   type Remedy,
@@ -24,13 +25,23 @@ export const isNamed = (remedy: Remedy | undefined): remedy is Named =>
 /** The number of branches of one name that are looked at. */
 const most = 20;
 
+const rootOf = (service: Pick<Service, "paths">, remedy: Named): RefName =>
+  remedy.kind === "withdraw" ? withdrawalBranch(remedy) : branchFor(remedy, service.paths);
+
+/** Whether the service's pull request for the remedy comes from this branch. */
+export const isBranchFor = (service: Pick<Service, "paths">, remedy: Remedy, branch: string): boolean => {
+  if (!isNamed(remedy)) return true;
+  const root = rootOf(service, remedy);
+  return Array.from({ length: most }, (_, index) => numbered(root, index + 1)).some((one) => one === branch);
+};
+
 /** The open pull request from the branch of the remedy, or from the first of those with a number that is not over. */
 export const openFromBranch = async (
   { pulls }: Pick<Work, "pulls">,
   service: Service,
   remedy: Named,
 ): Promise<Pull | undefined> => {
-  const root = remedy.kind === "withdraw" ? withdrawalBranch(remedy) : branchFor(remedy, service.paths);
+  const root = rootOf(service, remedy);
   for (let number = 1; number <= most; number++) {
     const found = await pulls.findPull(service, numbered(root, number));
     if (found === undefined) return undefined;
@@ -41,19 +52,20 @@ export const openFromBranch = async (
 
 /**
  * The pull request that was opened for an incident which went another way before it was recorded: GitHub refused its label or its status,
- * or the process ended. Undefined when another incident is to have it.
+ * or the process ended. Undefined when another incident, or a later round of this one, is to have it or has it. `now` is the incident as it stands.
  */
 export const unfinishedOf = async (
   work: Work,
   incident: Started,
+  now: Started = incident,
 ): Promise<{ place: Service; pull: Pull } | undefined> => {
   const remedy = attempted(work, incident);
   if (remedy === undefined) return undefined;
   const place = repositoryOf(work, incident.service, remedy);
   const pull = await openFromBranch(work, place, remedy);
   if (pull === undefined) return undefined;
-  const others = await othersOf(work, incident);
-  return others.some((other) => isActive(other) && wants(other, remedy)) ? undefined : { place, pull };
+  const others = [...(await othersOf(work, incident)), ...(now === incident ? [] : [now])];
+  return others.some((other) => wants(other, remedy) || has(other, pull)) ? undefined : { place, pull };
 };
 
 /** The remedy that would have been proposed next, had the incident not ended or found a fix by people. */
@@ -67,8 +79,12 @@ const attempted = ({ serviceOf }: Work, incident: Started): Named | undefined =>
   return remedy.kind === "withdraw" || remedy.score >= minConfidence ? remedy : undefined;
 };
 
-const wants = (other: Started, remedy: Named): boolean => {
-  if (!("diagnosis" in other) || other.diagnosis === undefined) return false;
+/** A person may still merge the one that an escalated incident asked about. */
+const has = (other: Incident, { url }: Pull): boolean =>
+  other.status === "escalated" && other.pull?.url === url;
+
+const wants = (other: Incident, remedy: Named): boolean => {
+  if (!isActive(other) || !("diagnosis" in other) || other.diagnosis === undefined) return false;
   const next = "remedy" in other ? other.remedy : other.diagnosis.remedies[takenUp(other).at(-1) ?? 0];
   return next !== undefined && isSameRemedy(next, remedy);
 };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announce } from "../../functions/announce/announce.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { id, revertOf, suspect } from "../support/incident.ts";
+import { branchFor } from "../../shared/remedy/revert/branch.ts";
+import { id, pull, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 
 /** The end of a pull request whose incident ended: its status, and whether it is closed. */
@@ -51,15 +52,42 @@ test("a rejected pull request that is asked about for another incident is neithe
   assert.deepEqual(endOf(made), { states: ["open"], check: undefined });
 });
 
-test("a rejected pull request that a waiting incident's own people have yet to be asked about stays open", async () => {
-  const made = await asked(world({ others: [service({ name: "checkout", approvers: ["UBOB"] })] }));
+/** Has the other incident wait for this one. */
+const waitFor = async (made: World, found = diagnosis): Promise<void> => {
   const at = made.state.now;
   const theirs = (command: Parameters<World["handle"]>[0]) => made.process.handle(other, command);
   await theirs({ type: "RecordAlerts", at, truncated: false, alerts: [burning] });
-  await theirs({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  await theirs({ type: "RecordDiagnosis", at, round: 1, diagnosis: found });
   await theirs({ type: "RecordReferral", at, round: 1, to: id, detail: "the same change" });
   await made.handle({ type: "RecordAlerts", at, alerts: [burning], truncated: false, origin: other });
+};
+
+test("a rejected pull request that a waiting incident's own people have yet to be asked about stays open", async () => {
+  const made = await asked(world({ others: [service({ name: "checkout", approvers: ["UBOB"] })] }));
+  await waitFor(made);
   await made.reject("we roll forward");
   await announce(made.process, made.work)(await made.store.load(id));
   assert.deepEqual(endOf(made).states, ["open"]);
+});
+
+test("a rejected pull request of a whole deploy is closed where the waiting incident would open another, of its own paths", async () => {
+  const range = revertOf({ from: sha("b") });
+  const whole = { ...diagnosis, remedies: [range] };
+  for (const [paths, state] of [
+    [["src/"], "open"],
+    [["web/"], "closed"],
+  ] as const) {
+    const checkout = service({ name: "checkout", approvers: ["UBOB"], paths: [...paths] });
+    const made = world({ configured: service({ paths: ["src/"] }), others: [checkout] });
+    const at = made.state.now;
+    const mine = { ...pull, number: 1, branch: branchFor(range, ["src/"]) };
+    made.state.pulls.set(mine.branch, { pull: mine, state: "open", paths: ["src/fx.js"] });
+    await made.alerts([burning]);
+    await made.handle({ type: "RecordDiagnosis", at, round: 1, diagnosis: whole });
+    await made.handle({ type: "RecordProposal", at, round: 1, remedy: range, pull: mine, guarded: false });
+    await waitFor(made, whole);
+    await made.reject("we roll forward");
+    await announce(made.process, made.work)(await made.store.load(id));
+    assert.deepEqual(endOf(made).states, [state]);
+  }
 });

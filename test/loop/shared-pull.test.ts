@@ -304,3 +304,26 @@ test("an announcement fails when one of its sinks does, once every other has bee
   assert.deepEqual(told, ["github", "page"]);
   await awaitAll([tell("again")]);
 });
+
+test("an earlier round that never had a pull request, and is told late, does not close the one of a later round", async () => {
+  const made = two();
+  const at = made.state.now;
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  await made.handle({ type: "RecordReferral", at, round: 1, to: other, detail: "the same change" });
+  await made.alerts([resolved({ startsAt: 10_000, endsAt: 15_000 })]);
+  await made.alerts([{ ...burning, startsAt: 19_000 }]);
+  await made.handle({ type: "RecordDiagnosis", at, round: 2, diagnosis });
+  made.state.pulls.set(pull.branch, { pull: { ...pull, number: 1 }, state: "open", paths: ["src/fx.js"] });
+  await made.handle({
+    ...{ type: "RecordProposal", at, round: 2, remedy: revertOf(), guarded: false },
+    pull: { ...pull, number: 1 },
+  });
+  const seen = await made.store.load(id);
+  assert.deepEqual(
+    "untold" in seen.incident && seen.incident.untold?.map(({ end }) => [end.round, end.status]),
+    [[1, "closed"]],
+  );
+  await announce(made.process, made.work)(seen);
+  assert.deepEqual(statesOf(made), ["open"]);
+});

@@ -70,7 +70,7 @@ export const acting: Mutant[] = [
   ),
   bugsIn("functions/propose/shared-pull.ts", ["loop/shared-pull"])("&& other.pull.url === url", ""),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
-    "isActive(other) && wants(other, remedy)",
+    "wants(other, remedy) || has(other, pull)",
     "false",
   ),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
