@@ -11,6 +11,7 @@ import { comparisonOf } from "../../shared/promql/threshold.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { notesOnVerifying } from "../verify/notes.ts";
+import { otherAlertmanager } from "../verify/other-alertmanager.ts";
 import { readQuestions } from "../verify/questions.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
 import { knownRules } from "./alert-rules.ts";
@@ -48,15 +49,17 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const isLastLook = nextLook(incident, work.clock(), policy) === undefined;
   const observing = observe(work, incident);
   const errors = observing.then((seen) => newErrors({ ...seen, service, alerts }));
-  const [{ undeployed, ...changes }, observed, saturated, before, questions, unanswered] = await Promise.all([
-    gather(work, { ...incident, errors, isLastLook }),
-    observing,
-    readSaturation(work, incident),
-    earlier(work, incident),
-    readQuestions(work, incident),
-    openQuestion(work, incident),
-    errors,
-  ]);
+  const [{ undeployed, ...changes }, observed, saturated, before, questions, unanswered, other] =
+    await Promise.all([
+      gather(work, { ...incident, errors, isLastLook }),
+      observing,
+      readSaturation(work, incident),
+      earlier(work, incident),
+      readQuestions(work, incident),
+      openQuestion(work, incident),
+      otherAlertmanager(work, incident),
+      errors,
+    ]);
   const { unread, ...measured } = observed;
   const { mode, minConfidence, autoConfidence, changePrior } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
@@ -76,7 +79,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const waiting = undeployed.length === 0 ? {} : { undeployed };
   const found = withoutTried(asked, incident.tried);
   const never = notesOnVerifying(work.serviceOf(service), asking);
-  const notes = [...never, ...(found.notes ?? [])];
+  const notes = [...never, ...(other === undefined ? [] : [other]), ...(found.notes ?? [])];
   const chart = courseOf({ ...measured, compared: (alert) => comparedBy(asking, alert) });
   return {
     questions,

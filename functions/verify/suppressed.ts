@@ -3,21 +3,27 @@ import { troubles } from "../../shared/incident/alerts.ts";
 import type { In, Verdict } from "../../shared/incident/model.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";
 import type { Work } from "../step.ts";
+import { another, isAnother } from "./other-alertmanager.ts";
 
 type Suppressed = { verdict: Verdict; detail: string };
 
-/** Whether a silence or another alert hides an alert that still fires. Undefined also when Alertmanager cannot be asked. */
+/**
+ * Whether a silence or another alert hides an alert that still fires; another Alertmanager's silence hides nothing. Undefined also when
+ * Alertmanager cannot be asked.
+ */
 export const suppressed = async (
   { activeAlerts }: Work,
   incident: In<"deployed">,
 ): Promise<Suppressed | undefined> => {
   if (activeAlerts === undefined) return undefined;
   try {
-    const held = await Promise.all(troubles(incident).map(({ labels }) => activeAlerts.list(labels)));
-    return held
-      .flat()
-      .map(hiddenBy)
-      .find((one) => one !== undefined);
+    const asked = troubles(incident);
+    const held = (await Promise.all(asked.map(({ labels }) => activeAlerts.list(labels)))).flat();
+    if (isAnother(incident, held)) {
+      const names = asked.map(({ name }) => name).join(", ");
+      return { verdict: "still_firing", detail: `${names} still fires; ${another}` };
+    }
+    return held.map(hiddenBy).find((one) => one !== undefined);
   } catch (error) {
     if (error instanceof UpstreamError) return undefined;
     throw error;

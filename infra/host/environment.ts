@@ -156,7 +156,9 @@ const services = {
     ),
   ALERTMANAGER_URL: address
     .optional()
-    .describe("Alertmanager's own address, for `policy.page: alertmanager` and `policy.silence`."),
+    .describe(
+      "Alertmanager's own address, for `policy.page: alertmanager` and `policy.silence`, and to see silences, inhibitions and the rest of a truncated group. It must be the one that sends the alerts: one that holds none of them is told of.",
+    ),
   ALERTMANAGER_API_TOKEN: secret.optional().describe("Alertmanager's bearer token, if it needs one."),
   PAGERDUTY_ROUTING_KEY: secret
     .optional()

@@ -84,6 +84,36 @@ test("a truncated notification is completed from Alertmanager that holds its ale
   }
 });
 
+test("an Alertmanager of another cluster hides nothing, and the first message and the end say so", async () => {
+  const foreign = held({ ...burning, fingerprint: "ffff" }, { silencedBy: ["bob: their maintenance"] });
+  for (const list of [[], [foreign]]) {
+    const made = world();
+    made.work.activeAlerts = { list: async () => list };
+    await live(made);
+    const [message] = made.state.messages.values();
+    assert.match(
+      message?.lines.map(({ text }) => text).join("\n") ?? "",
+      /so it is another one: silences and inhibitions are not seen/,
+    );
+    assert.deepEqual(await end(made), ["escalated", "still_firing"]);
+    const { incident } = await made.store.load("payment-gateway/production");
+    assert.match(
+      incident.status === "escalated" ? incident.detail : "",
+      /the Alertmanager of ALERTMANAGER_URL holds none of its alerts/,
+    );
+  }
+});
+
+test("a silence of a pod that came with the fix hides it", async () => {
+  const made = world();
+  const next = held({ ...burning, fingerprint: "ffff" }, { silencedBy: ["bob: quiet please"] });
+  made.work.activeAlerts = { list: async () => [held(burning, {})] };
+  await live(made);
+  await made.alerts([{ ...burning, status: "resolved", endsAt: made.state.now }]);
+  made.work.activeAlerts = { list: async () => [next] };
+  assert.deepEqual(await end(made), ["escalated", "silenced"]);
+});
+
 test("the first message says that an alert can never be verified, and why", async () => {
   const made = world();
   made.work.metrics.rules = async () => [rule("vector(1)")];
