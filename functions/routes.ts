@@ -23,6 +23,7 @@ export const routes = (receiver: ReceiverContext): Hono => {
   app.post("/webhooks/flags", flags(receiver, memory));
   app.post("/slack/interactions", answers(receiver, memory));
   app.post("/incidents/:service/:environment/retry", retry(receiver));
+  app.post("/incidents/:service/:environment/:trouble/retry", retry(receiver));
   app.post("/slack/commands", slackCommands(receiver, memory));
   stopping(app, receiver);
   reading(app, receiver);

@@ -37,15 +37,21 @@ export const tokenJar = (login: LoginContext, context: Context): Jar => ({
 
 /** The reader whom a request proves, if any. */
 export const readerOf = async (login: LoginContext, context: Context): Promise<Reader | undefined> => {
-  const { access, clock } = login;
+  const { access } = login;
   if (access.vouchesFor?.(context.env)) return everybody;
   const authorization = context.req.header("authorization");
   if (access.tokens.some((token) => bearer(authorization, token))) return tokenReader;
-  // The token's holder could sign any name: such a session is the token's, whatever name it carries.
-  if ((await sessionOf(context, tokenJar(login, context), clock())) !== undefined) return tokenReader;
-  const person = access.proxy && proxied(access.proxy, context);
+  const person = await personOf(login, context);
   if (person !== undefined) return person;
   return access.isOpen && !hasLogin(access) ? everybody : undefined;
+};
+
+/** The person who is signed in, by a session or a proxy. */
+export const personOf = async (login: LoginContext, context: Context): Promise<Reader | undefined> => {
+  const { access, clock } = login;
+  // The token's holder could sign any name: such a session is the token's, whatever name it carries.
+  if ((await sessionOf(context, tokenJar(login, context), clock())) !== undefined) return tokenReader;
+  return access.proxy && proxied(access.proxy, context);
 };
 
 /** The token is the installation's, so its holder sees every service. */

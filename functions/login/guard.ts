@@ -2,12 +2,17 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import { type Reader, visibleServices } from "../../shared/policy/visibility.ts";
 import { page } from "../pages/page.ts";
-import { addressOf, hasLogin, type LoginContext, readerOf } from "./access.ts";
+import { addressOf, hasLogin, type LoginContext, personOf, readerOf } from "./access.ts";
 import { checkHost } from "./address.ts";
 import { toSignIn } from "./sign-in.ts";
 
 /** The services of whose incidents the reader may know. */
-export type Sight = { reader: Reader; isVisible: (service: string) => boolean };
+export type Sight = {
+  reader: Reader;
+  isVisible: (service: string) => boolean;
+  /** Whether a person signed in, who may press a button. */
+  isPerson?: boolean;
+};
 type Handler = (context: Context, sight: Sight) => Response | Promise<Response>;
 
 /** Lets only readers who are known to a page, with what they may see. A browser is sent to the page where people sign in. */
@@ -16,8 +21,10 @@ export const guarded =
   async (context: Context): Promise<Response> => {
     checkHost(context, addressOf(login));
     const reader = await readerOf(login, context);
-    if (reader !== undefined)
-      return handler(context, { reader, isVisible: visibleServices(login.config, reader) });
+    if (reader !== undefined) {
+      const isPerson = (await personOf(login, context)) !== undefined;
+      return handler(context, { reader, isVisible: visibleServices(login.config, reader), isPerson });
+    }
     if (!hasLogin(login.access)) return refused(context);
     // A program that gave a token is told that it is wrong.
     if (!wantsJson(context) && context.req.header("authorization") === undefined) return toSignIn(context);

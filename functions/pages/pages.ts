@@ -52,7 +52,7 @@ export const pages = ({ store, clock }: Pages) => {
       if (version === 0) return missing(context, id, sight);
       const troubles = await troublesOf(store, incident);
       if (wantsJson(context)) return context.json({ ...toJson(incident, log), ...troubles });
-      const body = html`${await banner(store)}${story(incident, log, troubles)}`;
+      const body = html`${await banner(store)}${story(incident, log, { ...troubles, isPerson: sight.isPerson === true })}`;
       return page(context, { title: id, body, ...signedIn(sight) });
     },
   };
@@ -163,7 +163,8 @@ const roundOf = (incident: Incident) => {
   };
 };
 
-const story = (incident: Incident, log: Event[], { troubles = [] }: Troubles): Markup => {
+type Shown = Troubles & { isPerson: boolean };
+const story = (incident: Incident, log: Event[], { troubles = [], isPerson }: Shown): Markup => {
   const { pull, followUp, referral, origins = [] } = incident as Known;
   const diagnosis = diagnosisOf(incident);
   const waiting = "delay" in incident ? incident.delay : undefined;
@@ -174,7 +175,7 @@ ${referral === undefined ? "" : html`<p>Waits for ${toIncident(referral.to)}: ${
 ${origins.length === 0 ? "" : html`<p>Counted on by ${origins.map((id) => html`${toIncident(id)} `)}</p>`}
 ${finding(incident)}
 ${"detail" in incident && incident.detail !== undefined ? html`<p>${incident.detail}</p>` : ""}
-${incident.status === "escalated" ? html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${incident.id}</code>.</p>` : ""}
+${incident.status === "escalated" ? again(incident.id, isPerson) : ""}
 ${"held" in incident && incident.held !== undefined ? html`<p class="waiting"><b>Held:</b> ${incident.held.detail}</p>` : ""}
 ${waiting === undefined ? "" : html`<p class="waiting"><b>Waiting:</b> ${waiting.step}: ${waiting.detail}</p>`}
 <p class="pre">${alertText(incident)}</p>
@@ -184,6 +185,12 @@ ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${offers(diagnosis)}
 ${earlierRounds(log)}
 <h2>Timeline</h2><ol class="timeline">${log.map(entry)}</ol>
 ${incident.chain === undefined ? "" : html`<p class="quiet">The record: fact ${incident.chain.n}, <code>${incident.chain.hash}</code></p>`}`;
+};
+
+/** The ways to have an escalated incident go on. The button posts, so no link and no reload presses it. */
+const again = (id: IncidentId, isPerson: boolean): Markup => {
+  const button = html`<form method="post" action="/incidents/${id}/retry"><button>Retry</button></form>`;
+  return html`<p class="quiet">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${id}</code>.</p>${isPerson ? button : ""}`;
 };
 
 const toIncident = (id: IncidentId): Markup => html`<a href="/incidents/${id}">${id}</a>`;

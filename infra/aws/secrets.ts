@@ -29,6 +29,9 @@ const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS"] as const;
 const opaReader = ["OPA_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 
+/** Who reads the pages, and presses Retry there. */
+const signingIn = ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"] as const;
+
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
 export const secretsOf = {
   ...verifying,
@@ -39,8 +42,9 @@ export const secretsOf = {
     ...githubReader,
     "OPERATOR_TOKEN",
     "OPERATOR_TOKEN_PREVIOUS",
+    ...signingIn,
   ],
-  pages: ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"],
+  pages: signingIn,
   diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...githubKey, ...metricsReader, ...opaReader],
   ask: [...githubReader, ...slackToken, ...metricsReader],

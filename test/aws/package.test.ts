@@ -416,6 +416,7 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /slack/interactions": "answers",
     "POST /slack/commands": "answers",
     "POST /incidents/{service}/{environment}/retry": "answers",
+    "POST /incidents/{service}/{environment}/{trouble}/retry": "answers",
     "POST /stop": "answers",
     "POST /start": "answers",
     "GET /healthz": "pages",

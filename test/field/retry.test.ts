@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Access } from "../../functions/login/access.ts";
 import { incident as command } from "../../infra/cli/incident.ts";
 import { viewContent } from "../../shared/adapters/slack/blocks.ts";
 import { UpstreamError } from "../../shared/errors.ts";
@@ -7,17 +8,16 @@ import { view } from "../../shared/text/chat-message.ts";
 import { serve } from "../support/answering.ts";
 import { doors, secrets } from "../support/doors.ts";
 import { id } from "../support/incident.ts";
-import { burning, world } from "../support/world.ts";
+import { burning, service, world } from "../support/world.ts";
 
 const refused = new UpstreamError("github", "403 Resource not accessible", { retryable: false, status: 403 });
 /** An incident that was handed over because GitHub refused, and whose cause is mended. */
-const escalated = async () => {
-  const made = world();
+const escalated = async (made = world(), over: Parameters<typeof doors>[1] = {}) => {
   made.state.failing.openPull = refused;
   await made.alerts([burning]);
   await made.settle();
   made.state.failing = {};
-  return doors(made);
+  return doors(made, over);
 };
 const statusOf = async (at: Awaited<ReturnType<typeof escalated>>) =>
   (await at.made.store.load(id)).incident.status;
@@ -72,6 +72,71 @@ test("the operator's call goes on, once, and needs its token", async () => {
   assert.equal(unknown.status, 404);
 });
 
+const proxy: Access = {
+  ...{ isOpen: false, tokens: [] },
+  proxy: { header: "X-Forwarded-Email", groupsHeader: "X-Forwarded-Groups", secret: "proxy-secret" },
+};
+const ann = {
+  ...{ "x-countersteer-proxy-secret": "proxy-secret", "x-forwarded-email": "ann@acme.com" },
+  "x-forwarded-groups": "payments",
+};
+const own = { origin: "http://localhost" };
+const button = `<form method="post" action="/incidents/${id}/retry"><button>Retry</button></form>`;
+
+test("a person who is signed in to the pages presses Retry there, and is named", async () => {
+  const at = await escalated(world(), { access: proxy });
+  const page = async () => (await at.app.request(`/incidents/${id}`, { headers: ann })).text();
+  assert.ok((await page()).includes(button));
+  const pressed = await at.post(`/incidents/${id}/retry`, "", { ...ann, ...own });
+  assert.deepEqual([pressed.status, pressed.headers.get("location")], [303, `/incidents/${id}`]);
+  assert.equal(await statusOf(at), "opened");
+  assert.deepEqual(at.woken, [id]);
+  assert.match(JSON.stringify((await at.made.store.log(id)).at(-1)), /ann@acme\.com, signed in to the pages/);
+  assert.equal((await page()).includes(button), false);
+});
+
+test("no link, no other site's page, no program that reads and nobody without a login retries", async () => {
+  const at = await escalated(world(), { access: { ...proxy, tokens: ["pages-token"] } });
+  const retry = (headers: Record<string, string>) => at.post(`/incidents/${id}/retry`, "", headers);
+  assert.equal((await at.app.request(`/incidents/${id}/retry`, { headers: { ...ann, ...own } })).status, 404);
+  assert.equal((await retry(ann)).status, 403);
+  assert.equal((await retry({ ...ann, origin: "https://evil.example" })).status, 403);
+  assert.equal((await retry({ ...own, authorization: "Bearer pages-token" })).status, 401);
+  assert.equal((await retry({ ...own, "x-forwarded-email": "ann@acme.com" })).status, 401);
+  assert.equal((await retry({ ...own, cookie: "countersteer_session=x.y" })).status, 401);
+  assert.equal(await statusOf(at), "escalated");
+});
+
+test("a reader who may not see the service retries nothing, and learns nothing", async () => {
+  const made = world({ configured: service({ visibleTo: ["search"] }) });
+  const at = await escalated(made, { access: proxy });
+  const refusedTo = await at.post(`/incidents/${id}/retry`, "", { ...ann, ...own });
+  assert.deepEqual(
+    [refusedTo.status, await refusedTo.json()],
+    [404, { error: `there was never an incident of ${id}` }],
+  );
+  assert.equal(await statusOf(at), "escalated");
+});
+
+test("a server that is open to everybody shows no button and takes no press", async () => {
+  const at = await escalated();
+  const page = await (await at.app.request(`/incidents/${id}`)).text();
+  assert.match(page, /Mended\? Press <b>Retry<\/b> in Slack/);
+  assert.equal(page.includes("<button>Retry</button>"), false);
+  assert.equal((await at.post(`/incidents/${id}/retry`, "", own)).status, 401);
+});
+
+test("a trouble beside the first is retried by its own address", async () => {
+  const at = await escalated();
+  const authorization = `Bearer ${secrets.operator}`;
+  const beside = await at.post(`/incidents/${id}/2/retry`, "", { authorization });
+  assert.deepEqual(
+    [beside.status, await beside.json()],
+    [404, { error: `there was never an incident of ${id}/2` }],
+  );
+  assert.equal(await statusOf(at), "escalated");
+});
+
 test("the command asks the server and tells by its exit code whether it goes on", async () => {
   await using server = await serve(({ path, headers }) => {
     if (headers.authorization !== "Bearer op") return { status: 401, body: JSON.stringify({ error: "no" }) };
@@ -91,7 +156,9 @@ test("the command asks the server and tells by its exit code whether it goes on"
   ]);
   assert.equal((await run(["retry", "pay/production"], "wrong"))[0], 1);
   assert.equal((await run(["retry", "pay/production"], ""))[0], 1);
+  assert.deepEqual(await run(["retry", "pay/production/2"]), [0, "pay/production/2: goes on, opened\n"]);
   assert.equal((await run(["retry", "pay"]))[0], 2);
+  assert.equal((await run(["retry", "pay/production/two"]))[0], 2);
   assert.equal((await run(["stop", "pay/production"]))[0], 2);
 });
 

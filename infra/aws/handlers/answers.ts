@@ -4,6 +4,7 @@ import { stopping } from "../../../functions/stop/routes.ts";
 import { slackCommands } from "../../../functions/stop/slack-command.ts";
 import { chatOf } from "../chat.ts";
 import { onLambda } from "../host.ts";
+import { readersOf } from "../readers.ts";
 import { receiver } from "../receiver.ts";
 import { sourceOf } from "../source.ts";
 
@@ -13,8 +14,9 @@ export const definition = receiver(
     app.post("/slack/interactions", answers(doors));
     app.post("/slack/commands", slackCommands(doors));
     app.post("/incidents/:service/:environment/retry", retry(doors));
+    app.post("/incidents/:service/:environment/:trouble/retry", retry(doors));
     stopping(app, doors);
   },
-  { chat: chatOf, accounts: (host) => sourceOf(host, "GITHUB_READ") },
+  { chat: chatOf, accounts: (host) => sourceOf(host, "GITHUB_READ"), access: readersOf },
 );
 export const handler = onLambda(definition);
