@@ -29,7 +29,7 @@ const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS"] as const;
 const opaReader = ["OPA_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
 
-/** Who reads the pages, and presses Retry there. */
+/** The secrets by which readers of the pages sign in, and may press Retry. */
 const signingIn = ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"] as const;
 
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
