@@ -1,22 +1,25 @@
 import type { Context } from "hono";
 import { type Notification, parseWebhook } from "../shared/adapters/alertmanager/notification.ts";
-import { readJson } from "../shared/adapters/http/json.ts";
-import { bearerOrBasic } from "../shared/adapters/http/signature.ts";
+import { toJson } from "../shared/adapters/http/json.ts";
+import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
+import { bearerOrBasic, verifyGrafana } from "../shared/adapters/http/signature.ts";
 import type { EpochMs, IncidentId } from "../shared/brands.ts";
-import type { Configured } from "../shared/config.ts";
-import { BadRequest } from "../shared/errors.ts";
+import type { Config, Configured } from "../shared/config.ts";
 import { classify, latestOf } from "../shared/incident/alerts.ts";
 import type { Command } from "../shared/incident/commands.ts";
 import { type Alert, incidentId, isActive } from "../shared/incident/model.ts";
 import { type Route, routeAlert } from "../shared/incident/troubles.ts";
+import { unmatched, unplaced } from "../shared/policy/left.ts";
 import { selector } from "../shared/policy/match.ts";
 import { unresolvedAlert } from "../shared/ports/paging.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
-import { caps, type ReceiverContext, serviceNamed } from "./http/context.ts";
-import { notOwned, type Sender, senderOf } from "./http/sender.ts";
+import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { type Leave, type Leaving, leftAlone } from "./http/left.ts";
+import { notOwned, type Sender } from "./http/sender.ts";
 import { openTroubles } from "./http/troubles.ts";
+import { readTrusted } from "./http/trusted.ts";
 
 /** The result for one alert of a notification. `incident` is set when the alert belongs to one. */
 type Receipt = {
@@ -39,20 +42,15 @@ type Receipt = {
 };
 
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
-export const alerts = (receiver: ReceiverContext) => {
+export const alerts = (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) => {
   const select = selector(receiver.config.services);
+  const leave = leftAlone(receiver);
   return async (context: Context): Promise<Response> => {
-    const authorization = context.req.header("authorization");
-    const sender = senderOf(receiver, "alerts", (token) => bearerOrBasic(authorization, token));
-    if (sender === undefined)
-      throw new BadRequest(
-        401,
-        "the Alertmanager webhook needs the bearer token (or basic password) of this server",
-      );
-    const webhook = parseWebhook(await readJson(context.req.raw, caps.alertmanager));
+    const { body, sender } = await trusted(receiver, memory, context);
+    const webhook = parseWebhook(toJson(body));
     const attributes = { "countersteer.alerts": webhook.alerts.length };
     const receipts = await span("alerts", { attributes }, () =>
-      receive(receiver, { select, sender }, webhook),
+      receive(receiver, { select, sender, leave }, webhook),
     );
     return context.json({ receipts: withMalformed(receiver, receipts, webhook) }, 202);
   };
@@ -73,6 +71,17 @@ const withMalformed = (
   return all;
 };
 
+/** Alertmanager brings the token. Grafana may sign with it. */
+const trusted = (receiver: ReceiverContext, memory: MemoryBudget, context: Context) =>
+  readTrusted(receiver, context, {
+    ...{ kind: "alerts", cap: caps.alertmanager, memory, proof: bearerOrBasic },
+    signed: "x-grafana-alerting-signature",
+    verify: (signed) =>
+      verifyGrafana({ ...signed, timestamp: context.req.header("x-grafana-alerting-timestamp") }),
+    missing: "the Alertmanager webhook needs the bearer token (or basic password) of this server",
+    refusal: "the Grafana webhook's signature does not match",
+  });
+
 type Select = ReturnType<typeof selector<Configured>>;
 /** The alerts of one service in one environment. */
 type Group = { service: string; environment: string; alerts: Alert[] };
@@ -80,11 +89,12 @@ type Notice = { truncated: boolean; trace: string | undefined };
 
 const receive = async (
   receiver: ReceiverContext,
-  { select, sender }: { select: Select; sender: Sender },
+  { select, sender, leave }: { select: Select; sender: Sender; leave: Leave },
   { alerts, truncated }: Notification,
 ): Promise<Receipt[]> => {
   const groups = new Map<string, Group>();
   const receipts = new Map<Alert, Receipt>();
+  const left: Leaving[] = [];
   for (const alert of alerts) {
     // Our own page comes back where a route sends every alert here.
     if (alert.name === unresolvedAlert) {
@@ -94,6 +104,7 @@ const receive = async (
     const selected = select(alert);
     if ("left" in selected) {
       receipts.set(alert, { ...identity(alert), outcome: selected.left });
+      left.push(leavingOf(receiver.config, selected, alert));
       continue;
     }
     const { service, environment } = selected;
@@ -112,8 +123,18 @@ const receive = async (
   const stored = await Promise.all([...groups.values()].map((group) => storeGroup(receiver, group, notice)));
   for (const [alert, receipt] of stored.flat()) receipts.set(alert, receipt);
   for (const { outcome } of receipts.values()) countAlerts({ outcome });
+  await leave(left);
   return alerts.flatMap((alert) => receipts.get(alert) ?? []);
 };
+
+const leavingOf = (
+  { services }: Config,
+  selected: Extract<ReturnType<Select>, { left: string }>,
+  { name, labels }: Alert,
+): Leaving => ({
+  ...{ kind: "alerts", name, reason: selected.left },
+  about: () => ("service" in selected ? unplaced(selected.service, labels) : unmatched(services, labels)),
+});
 
 /** Gives each alert to the trouble that it belongs to, and stores all of them. */
 const storeGroup = async (

@@ -4,11 +4,15 @@ import { has } from "../shared/adapters/deploys/told.ts";
 import { malformed } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { bearerOrBasic, verifyFlux } from "../shared/adapters/http/signature.ts";
+import type { Config } from "../shared/config.ts";
 import { incidentId } from "../shared/incident/model.ts";
+import { undeployed } from "../shared/policy/left.ts";
+import { clip } from "../shared/text/format.ts";
 import { commitOfImage } from "./deployed/commit.ts";
 import { readSaid, type Said } from "./deployed/read.ts";
 import { type Receipt, recordTold, storeDeploys } from "./deployed/record.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { type Leaving, leftAlone } from "./http/left.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
 import { notOwned, type Sender } from "./http/sender.ts";
 import { readTrusted } from "./http/trusted.ts";
@@ -48,9 +52,9 @@ const renamed = (body: unknown): unknown => {
  * `POST /webhooks/deploys`: 202 once the deploy is durable, or with the reason why it was left alone. Takes the form above, and the events
  * of Argo CD, Flux, Jenkins, Tekton and CDEvents, which each request's shape tells.
  */
-export const deploys =
-  (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
-  async (context: Context): Promise<Response> => {
+export const deploys = (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) => {
+  const leave = leftAlone(receiver);
+  return async (context: Context): Promise<Response> => {
     const { body, sender } = await readTrusted(receiver, context, {
       ...{ kind: "deploys", cap: caps.deploys, memory, proof: bearerOrBasic, signed: "x-signature" },
       verify: verifyFlux,
@@ -60,8 +64,28 @@ export const deploys =
     const { said, isBatch } = readSaid(context.req.raw.headers, body);
     const receipts: (Receipt | { outcome: "malformed"; problem: string })[] = [];
     for (const one of said) receipts.push(await receiptOf(receiver, sender, one));
+    await leave(said.flatMap((one, index) => leavingOf(receiver.config, one, receipts[index]?.outcome)));
     return context.json(isBatch ? { receipts } : receipts[0], 202);
   };
+};
+
+/** The reasons for which a report is on the page of those that were left alone. */
+const reasons = ["unknown_service", "unknown_environment", "no_commit", "other_repository"];
+
+const leavingOf = ({ services }: Config, said: Said, reason = ""): Leaving[] => {
+  if (!reasons.includes(reason) || "problem" in said) return [];
+  const named =
+    "told" in said ? said.told.map(({ tool, ...told }) => ({ by: tool, ...told })) : [reported(said.report)];
+  return named.map(({ by, name, environment }) => ({
+    ...{ kind: "deploys", name: clip(name, 200), reason },
+    about: () => undeployed(services, { by, name, ...(environment !== undefined && { environment }) }),
+  }));
+};
+
+const reported = (body: unknown): { by: string; name: string; environment?: string } => {
+  const { service, environment } = readDeploy(body);
+  return { by: "service", name: service, environment };
+};
 
 const receiptOf = async (receiver: ReceiverContext, sender: Sender, said: Said) => {
   if ("problem" in said) return { outcome: "malformed" as const, problem: said.problem };

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { ReceiverContext } from "./http/context.ts";
 import { guarded } from "./login/guard.ts";
 import { signingIn } from "./login/sign-in.ts";
+import { leftAlonePage } from "./pages/left-alone.ts";
 import { pages } from "./pages/pages.ts";
 
 type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log">;
@@ -18,6 +19,7 @@ export const reading = (app: Hono, receiver: Readable): void => {
   app.get("/", (context) => context.redirect("/incidents"));
   app.get("/incidents", guarded(receiver, list));
   app.get("/incidents/", (context) => context.redirect("/incidents"));
+  app.get("/left-alone", guarded(receiver, leftAlonePage(receiver)));
   app.get("/incidents/:service/:environment", guarded(receiver, one));
   app.get("/incidents/:service/:environment/:trouble", guarded(receiver, one));
   signingIn(app, receiver);

@@ -16,7 +16,7 @@ import { slackCommands } from "./stop/slack-command.ts";
 export const routes = (receiver: ReceiverContext): Hono => {
   const app = new Hono();
   const memory = memoryBudget(unverifiedBytes);
-  app.post("/webhooks/alertmanager", alerts(receiver));
+  app.post("/webhooks/alertmanager", alerts(receiver, memory));
   app.post("/webhooks/github", github(receiver, memory));
   app.post("/webhooks/deploys", deploys(receiver, memory));
   app.options("/webhooks/deploys", deploysHandshake);

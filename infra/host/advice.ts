@@ -1,5 +1,5 @@
-import { nearest } from "../../shared/config/nearest.ts";
 import type { Config, Configured } from "../../shared/config.ts";
+import { nearest } from "../../shared/policy/nearest.ts";
 import { parsed } from "../../shared/promql/tree.ts";
 import { neverScaled } from "../../shared/remedy/scale/manifests/kinds.ts";
 import { senderVariables } from "./senders.ts";

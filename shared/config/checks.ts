@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Moment } from "../policy/calendar.ts";
+import { nearest } from "../policy/nearest.ts";
 import { isMeasured } from "../policy/scaling.ts";
-import { nearest } from "./nearest.ts";
 
 /** Checks across several places of the file. Each returns its findings. */
 export type Finding = { path: (string | number)[]; message: string };

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../policy/nearest.ts";
 import { exampleAt, keysAt, placesOf, schemasAt } from "./walk.ts";
 
 type Schema = z.core.$ZodType;

@@ -64,7 +64,7 @@ const compiled = (pattern: string): RE2JS | undefined =>
 /** A service as far as alerts select it. */
 export type Selector = { match: Matcher[]; environments: string[]; environmentLabel: string };
 type Selected<S> = { service: S; environment: string };
-type Unselected = { left: "unknown_service" | "unknown_environment" };
+type Unselected<S> = { left: "unknown_service" } | { left: "unknown_environment"; service: S };
 
 /**
  * Tells of each alert the first service whose matchers all hold, and the environment the alert names. A label can only select among
@@ -72,7 +72,7 @@ type Unselected = { left: "unknown_service" | "unknown_environment" };
  */
 export const selector = <S extends Selector>(
   services: S[],
-): ((alert: Pick<Alert, "labels">) => Selected<S> | Unselected) => {
+): ((alert: Pick<Alert, "labels">) => Selected<S> | Unselected<S>) => {
   const byLabel = new Map<string, Map<string, number[]>>();
   const others: number[] = [];
   for (const [place, { match }] of services.entries()) {
@@ -98,10 +98,14 @@ export const selector = <S extends Selector>(
   };
 };
 
-const inEnvironment = <S extends Selector>(service: S, labels: Alert["labels"]): Selected<S> | Unselected => {
+const inEnvironment = <S extends Selector>(
+  service: S,
+  labels: Alert["labels"],
+): Selected<S> | Unselected<S> => {
   const [only, ...others] = service.environments;
   const named = labels[service.environmentLabel];
   if (named === undefined && only !== undefined && others.length === 0) return { service, environment: only };
-  if (named === undefined || !service.environments.includes(named)) return { left: "unknown_environment" };
+  if (named === undefined || !service.environments.includes(named))
+    return { left: "unknown_environment", service };
   return { service, environment: named };
 };

@@ -47,6 +47,16 @@ export type ActionRecord = { service: string; incident: IncidentId; round: numbe
 /** Until when GitHub and Slack take no more calls of a credential, by credential and method; epoch ms. */
 export type WaitRecord = Record<string, EpochMs>;
 
+/** A report that was about nothing here: by what it was looked up, and the configuration's name nearest to that. `at` is epoch ms. */
+export type LeftRecord = {
+  kind: "alerts" | "deploys";
+  name: string;
+  reason: string;
+  looked: Record<string, string>;
+  nearest?: string;
+  at: EpochMs;
+};
+
 /** The small documents of an installation, by name. */
 export type Registers = {
   switch: SwitchRecord;
@@ -54,6 +64,8 @@ export type Registers = {
   waits: WaitRecord;
   /** The configuration's names of repositories that were renamed since, by the new name in lower case. */
   renamed: Record<string, string>;
+  /** The latest first. */
+  left: LeftRecord[];
 };
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };

@@ -128,6 +128,37 @@ test("fields added by later versions are ignored, and missing annotations are no
   assert.deepEqual(parseWebhook(webhook({ alerts: [later], extra: 1 })).alerts[0]?.annotations, {});
 });
 
+test("Grafana's own alerts are read, with the links to their dashboard and panel", () => {
+  const grafana = captured("grafana/unified_alerting_webhook.json");
+  assert.deepEqual(parseWebhook(grafana).alerts, [
+    {
+      annotations: {
+        summary: "5xx > 5%",
+        dashboardURL: "https://grafana.example/d/abc",
+        panelURL: "https://grafana.example/d/abc?viewPanel=2",
+      },
+      fingerprint: "c6eadffa33fcdf37",
+      labels: { alertname: "HighErrorRate", grafana_folder: "payments", service: "payment-gateway" },
+      name: "HighErrorRate",
+      startsAt: Date.parse("2026-11-22T14:00:00Z"),
+      status: "firing",
+    },
+  ]);
+  const [alert] = grafana.alerts;
+  const mixed = parseWebhook({
+    ...grafana,
+    alerts: [
+      { ...alert, fingerprint: "" },
+      { ...alert, dashboardURL: 7 },
+    ],
+  });
+  assert.deepEqual(
+    mixed.malformed.map(({ index }) => index),
+    [0],
+  );
+  assert.deepEqual(Object.keys(mixed.alerts[0]?.annotations ?? {}), ["summary", "panelURL"]);
+});
+
 test("what is not Alertmanager's webhook is refused in one sentence that says where", () => {
   const grafana = captured("grafana/unified_alerting_webhook.json");
   const { fingerprint, ...unidentified } = alert;
@@ -135,12 +166,15 @@ test("what is not Alertmanager's webhook is refused in one sentence that says wh
     [null, "not a JSON object"],
     [[], "not a JSON object"],
     ["{}", "not a JSON object"],
-    [grafana, 'version: "1" is Grafana\'s webhook; only Alertmanager\'s, version "4", is understood'],
+    [{ ...grafana, orgId: undefined }, 'version: "1" is Grafana\'s webhook, which has a number orgId'],
     [
       { text: "custom payload" },
       'version: missing; only Alertmanager\'s own webhook body, version "4", is understood',
     ],
-    [webhook({ version: 4 }), 'version: only Alertmanager\'s webhook version "4" is understood'],
+    [
+      webhook({ version: 4 }),
+      'version: only Alertmanager\'s webhook version "4", and Grafana\'s version "1", are understood',
+    ],
     [webhook({ alerts: {} }), "alerts: not a list"],
     [webhook({ truncatedAlerts: "1" }), "truncatedAlerts: not a number"],
     [webhook({ groupKey: 1 }), "groupKey: not a string"],

@@ -238,13 +238,14 @@ const waits = on(["UpdateItem"], "Table.Arn register#waits");
 const due = on(["Query"], `\${Table.Arn}/index/waits`);
 const deploys = on(["Query"], "Table.Arn deploy#*");
 const record = on(["PutItem"], "Table.Arn deploy#*");
+const left = on(["GetItem", "UpdateItem"], "Table.Arn register#left");
 const look = on(["BatchWriteItem"], "Table.Arn look#*");
 const stream = on(["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], "Table.StreamArn");
 const failed = ["sqs:SendMessage Failed.Arn"];
 const allowed: Record<string, string[]> = {
-  alerts: [...change, ...deploys],
+  alerts: [...change, ...deploys, ...left],
   answers: [...change, ...registers, ...register, ...due],
-  deploys: [...read, ...record, ...look],
+  deploys: [...read, ...record, ...look, ...left],
   flags: [...read, ...record, ...look],
   github: [
     ...read,

@@ -153,3 +153,23 @@ test("the reports of GitHub's workflow are deploy reports", () => {
     ["failure()", "failed"],
   ]);
 });
+
+test("Grafana's contact point posts to the alert door with a bearer token, and tells resolved alerts", () => {
+  const [provisioned] = documents("grafana-contact-point.yaml");
+  const [{ receivers }] = at(provisioned, "contactPoints") as [{ receivers: Record<string, unknown>[] }];
+  const [receiver] = receivers;
+  assert.deepEqual([receiver?.type, receiver?.disableResolveMessage], ["webhook", false]);
+  const { url, authorization_scheme: scheme } = recordOf(receiver?.settings);
+  assert.equal(new URL(String(url)).pathname, "/webhooks/alertmanager");
+  assert.ok(bearerOrBasic(`${String(scheme)} token`, "token"));
+});
+
+test("each pipeline of the Collector's configuration is made of parts that it has", () => {
+  const [config] = documents("otel-collector.yaml");
+  const pipelines = recordOf(at(config, "service", "pipelines"));
+  assert.deepEqual(Object.keys(pipelines), ["traces", "metrics"]);
+  for (const pipeline of Object.values(pipelines))
+    for (const [kind, names] of Object.entries(recordOf(pipeline)))
+      for (const name of names as string[])
+        assert.ok(Object.hasOwn(recordOf(at(config, kind)), name), `${kind}.${name}`);
+});

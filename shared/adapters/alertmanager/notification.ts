@@ -23,7 +23,7 @@ const maxName = 1024;
 export const maxValue = 4096;
 
 /**
- * Reads the JSON of an Alertmanager webhook, version 4 (prometheus/alertmanager, notify/webhook and template.Data).
+ * Reads the JSON of an Alertmanager webhook, version 4 (prometheus/alertmanager, notify/webhook and template.Data), or of Grafana's, version 1.
  * Unknown fields are ignored. Throws BadRequest saying what is wrong and where, in one sentence without values; one malformed alert
  * refuses itself and not its group.
  * Walked by hand: a schema takes about three times the CPU of this, the hottest path there is; a test holds it to one.
@@ -31,7 +31,7 @@ export const maxValue = 4096;
 export const parseWebhook = (json: unknown): Notification => {
   if (!isRecord(json)) throw new BadRequest(400, "not a JSON object");
   const { version, alerts, truncatedAlerts = 0, groupKey = "" } = json;
-  if (version !== "4") throw new BadRequest(400, wrongVersion(version));
+  if (version !== "4" && !isGrafana(json)) throw new BadRequest(400, wrongVersion(version));
   if (!Array.isArray(alerts)) throw new BadRequest(400, "alerts: not a list");
   if (typeof truncatedAlerts !== "number") throw new BadRequest(400, "truncatedAlerts: not a number");
   if (typeof groupKey !== "string") throw new BadRequest(400, "groupKey: not a string");
@@ -63,12 +63,15 @@ const identityOf = (json: unknown): Pick<MalformedAlert, "alertname" | "fingerpr
 };
 const textOf = (json: unknown): string => (typeof json === "string" ? bounded(json) : "");
 
+/** Grafana-managed alerts come in the same form, with more fields (grafana/alerting, receivers/webhook/v1). */
+const isGrafana = ({ version, orgId }: Record<string, unknown>): boolean =>
+  version === "1" && typeof orgId === "number";
+
 const wrongVersion = (version: unknown): string => {
   if (version === undefined)
     return 'version: missing; only Alertmanager\'s own webhook body, version "4", is understood';
-  if (version === "1")
-    return 'version: "1" is Grafana\'s webhook; only Alertmanager\'s, version "4", is understood';
-  return 'version: only Alertmanager\'s webhook version "4" is understood';
+  if (version === "1") return 'version: "1" is Grafana\'s webhook, which has a number orgId';
+  return 'version: only Alertmanager\'s webhook version "4", and Grafana\'s version "1", are understood';
 };
 
 const toAlert = (json: unknown, index: number): Alert => {
@@ -83,7 +86,7 @@ const toAlert = (json: unknown, index: number): Alert => {
   const ended = status === "resolved" && json.endsAt !== undefined && json.endsAt !== never;
   // In the order of their names, in which the record is hashed.
   return {
-    annotations: pairs(json.annotations ?? {}, at, "annotations"),
+    annotations: { ...pairs(json.annotations ?? {}, at, "annotations"), ...linksOf(json) },
     ...(ended && { endsAt: instant(json.endsAt, at, "endsAt") }),
     fingerprint,
     labels,
@@ -92,6 +95,12 @@ const toAlert = (json: unknown, index: number): Alert => {
     status,
   };
 };
+
+/** Where Grafana shows the alert. */
+const linksOf = ({ dashboardURL, panelURL }: Record<string, unknown>): Record<string, string> => ({
+  ...(typeof dashboardURL === "string" && dashboardURL !== "" && { dashboardURL: bounded(dashboardURL) }),
+  ...(typeof panelURL === "string" && panelURL !== "" && { panelURL: bounded(panelURL) }),
+});
 
 /** Go's zero time: a resolved alert that carries it tells no end. */
 const never = "0001-01-01T00:00:00Z";

@@ -32,6 +32,22 @@ export const signGitHub = ({ secret, body }: { secret: string; body: Uint8Array 
 export const signLaunchDarkly = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
   createHmac("sha256", secret).update(body).digest("hex");
 
+/**
+ * Whether Grafana signed these bytes with its HMAC setting (`X-Grafana-Alerting-Signature`): alone, or after the time of the header that it
+ * is told to send. grafana/alerting, http/hmac.go
+ */
+export const verifyGrafana = ({
+  timestamp,
+  secret,
+  signature,
+  body,
+}: Signed & { timestamp: string | undefined }): boolean => {
+  if (!secret || typeof signature !== "string") return false;
+  const hmac = createHmac("sha256", secret);
+  if (timestamp !== undefined) hmac.update(`${timestamp}:`);
+  return equal(signature, hmac.update(body).digest("hex"));
+};
+
 /** The hashes that Flux may sign with; SHA-1 is not one of them. */
 const fluxSignature = /^(sha(?:224|256|384|512))=([0-9a-f]+)$/;
 

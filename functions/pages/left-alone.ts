@@ -1,0 +1,46 @@
+import type { Context } from "hono";
+import { html } from "hono/html";
+import type { Config } from "../../shared/config.ts";
+import type { LeftRecord, Store } from "../../shared/ports/store.ts";
+import { dateTime } from "../../shared/text/format.ts";
+import { type Sight, wantsJson } from "../login/guard.ts";
+import { type Markup, page } from "./page.ts";
+
+/**
+ * `GET /left-alone`: the reports that are about no service or environment here, the latest first. Their names may be those of any service,
+ * so only readers of all services see them.
+ */
+export const leftAlonePage =
+  (receiver: { store: Store; config: Config }) =>
+  async (context: Context, sight: Sight): Promise<Response> => {
+    const seesAll = receiver.config.services.every(({ name }) => sight.isVisible(name));
+    if (!seesAll) return refused(context);
+    const { value = [] } = await receiver.store.register("left");
+    if (wantsJson(context))
+      return context.json({
+        left: value.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() })),
+      });
+    return page(context, { title: "Left alone", body: table(value) });
+  };
+
+const refusal = "only readers who may see every service may see what was left alone";
+
+const refused = (context: Context): Response | Promise<Response> =>
+  wantsJson(context)
+    ? context.json({ error: refusal }, 403)
+    : page(context, { title: "Left alone", body: html`<p>${refusal}</p>`, status: 403 });
+
+const table = (records: LeftRecord[]): Markup => {
+  if (records.length === 0)
+    return html`<h1>Left alone</h1><p class="quiet">Every alert and every deploy so far was about a service of the configuration.</p>`;
+  return html`<h1>Left alone</h1>
+<p class="quiet">Alerts and deploys that are about no service or environment of the configuration, each told once an hour.</p>
+<table><thead><tr><th>Last told</th><th>Report</th><th>Name</th><th>Reason</th><th>Looked at</th><th>Nearest</th></tr></thead><tbody>${records.map(row)}</tbody></table>`;
+};
+
+const row = ({ at, kind, name, reason, looked, nearest }: LeftRecord): Markup =>
+  html`<tr><td>${dateTime(at)}</td><td>${kind}</td><td>${name}</td><td>${reason}</td><td>${Object.entries(
+    looked,
+  )
+    .map(([label, value]) => `${label}=${value}`)
+    .join(", ")}</td><td>${nearest ?? ""}</td></tr>`;
