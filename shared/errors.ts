@@ -1,3 +1,5 @@
+import { scrub } from "./scrub.ts";
+
 /** Input from outside that can never become valid. Hosts answer `status` with `message`, which holds no secret and no internal detail. */
 export class BadRequest extends Error {
   override readonly name = "BadRequest";
@@ -48,7 +50,8 @@ export class UpstreamError extends Error {
     message: string,
     options: { retryable: boolean; status?: number; retryAt?: number; gone?: boolean; cause?: unknown },
   ) {
-    super(message, { cause: options.cause });
+    // A system may repeat what it was sent, and the message becomes a fact, a comment and a reply.
+    super(scrub(message), { cause: options.cause });
     this.system = system;
     this.retryable = options.retryable;
     this.status = options.status;

@@ -5,6 +5,7 @@ import * as callers from "./abuse/callers.ts";
 import * as changes from "./abuse/changes.ts";
 import * as machine from "./abuse/machine.ts";
 import * as readers from "./abuse/readers.ts";
+import * as records from "./abuse/records.ts";
 import * as senders from "./abuse/senders.ts";
 import * as texts from "./abuse/texts.ts";
 import * as upstreams from "./abuse/upstreams.ts";
@@ -251,6 +252,13 @@ const rows: Row[] = [
     holds: [changes.oddReverts],
   },
   {
+    row: 34,
+    who: "a reader of logs, Slack or pull requests",
+    abuse: "looks for secrets in what is written",
+    required: "no log line, fact, comment, message or file holds one, also where a system repeats it",
+    holds: [records.secretsNowhere, upstreams.repeatedSecrets],
+  },
+  {
     row: 35,
     who: "a writer of rules or a developer",
     abuse: "writes line ends, colours and fields into the log",
@@ -279,12 +287,34 @@ const rows: Row[] = [
     holds: [machine.hostileConfig],
   },
   {
+    row: 39,
+    who: "a dependency",
+    abuse: "comes in, or changes, without anyone's notice",
+    required: "production is held to a budget, exact versions, digests and no install script, by CI",
+    holds: [records.otherPackages],
+  },
+  {
     row: 40,
     who: "a thief",
     abuse: "steals a token of the App",
     required:
       "it is for one repository and for the permissions of one kind of call, and ends within the hour",
     holds: [upstreams.stolenToken],
+  },
+  {
+    row: 41,
+    who: "our own account",
+    abuse: "merges past the protection of the branch",
+    required:
+      "GitHub's refusal is told to people; nothing else is tried, and no token could change the rules",
+    holds: [upstreams.protectedBranch, upstreams.refusedMerge],
+  },
+  {
+    row: 42,
+    who: "a writer of the store",
+    abuse: "changes a stored fact",
+    required: "the walk over the chain names the fact",
+    holds: [records.changedRecord],
   },
   {
     row: 43,
@@ -328,9 +358,9 @@ for (const { row, who, abuse, required, holds } of rows)
     for (const check of holds) await check();
   });
 
-test("the table has every row once", () => {
+test("the table has every row of the threat model, in its order", () => {
   assert.deepEqual(
-    rows.map(({ row }) => row).toSorted((a, b) => a - b),
-    [...new Set(rows.map(({ row }) => row))],
+    rows.map(({ row }) => row),
+    Array.from({ length: 47 }, (_, index) => index + 1),
   );
 });

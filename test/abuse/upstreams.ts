@@ -1,10 +1,92 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
+import { Octokit } from "@octokit/rest";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { permissionsFor } from "../../shared/adapters/github/permissions.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import { refName } from "../../shared/git/ref-name.ts";
 import { serve } from "../support/answering.ts";
+import { openShop, proposalFor, service as shopService } from "../support/github-shop.ts";
 import { calls } from "../support/upstreams.ts";
-import { service } from "../support/world.ts";
+import { burning, service, world } from "../support/world.ts";
+
+/** Every system answers with the credential that it was sent: no error that is told repeats it. */
+export const repeatedSecrets = async (): Promise<void> => {
+  const token = "canaryCanary0123456789";
+  for (const [name, call] of Object.entries(calls)) {
+    await using here = await serve(({ headers }) => {
+      const told = `no rights for ${headers.authorization ?? "nobody"}`;
+      const body = { message: told, error: told, errors: [told], status: "error", reason: told };
+      return { status: 403, body: JSON.stringify(body) };
+    });
+    const error: unknown = await call(here.url, token).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof Error, name);
+    assert.ok(here.asked.length > 0, name);
+    if (error instanceof UpstreamError)
+      assert.ok(!error.message.includes(token), `${name}: ${error.message}`);
+  }
+};
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A branch whose rules ask for a review: GitHub refuses our merge, and no other way is tried. */
+export const protectedBranch = async (): Promise<void> => {
+  const cleanups: (() => unknown)[] = [];
+  const asked = openShop({ after: (clean) => void cleanups.push(clean) }, { tokens: { "ann-token": "ann" } });
+  const { sandbox, source, shas } = await asked;
+  try {
+    const owner = new Octokit({ baseUrl: sandbox.github, auth: "ann-token", log: quiet });
+    const rules = [{ type: "pull_request", parameters: { required_approving_review_count: 1 } }];
+    const conditions = { ref_name: { include: ["~ALL"], exclude: [] } };
+    await owner.request("POST /repos/acme/shop/rulesets", {
+      ...{ name: "main", enforcement: "active", conditions, rules },
+    });
+    const pull = await source.openPull(shopService, await proposalFor(source, shas[1]!));
+    const before = sandbox.requests().length;
+    const { result } = await source.merge(shopService, pull);
+    assert.equal(result, "refused");
+    const writes = sandbox
+      .requests()
+      .slice(before)
+      .filter(({ method }) => method !== "GET");
+    assert.deepEqual(
+      [...new Set(writes.map(({ method, path }) => `${method} ${path}`))],
+      [`PUT /repos/acme/shop/pulls/${pull.number}/merge`],
+    );
+    assert.equal((await source.pull(shopService, pull)).state, "open");
+  } finally {
+    for (const clean of cleanups.reverse()) await clean();
+  }
+  // No token is asked for with which the protection could be changed.
+  for (const url of ["/branches/{branch}/protection", "/rulesets", "/rulesets/{ruleset_id}", ""])
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"])
+      assert.deepEqual(
+        permissionsFor({ method, url: `/repos/{owner}/{repo}${url}` }),
+        [],
+        `${method} ${url}`,
+      );
+};
+
+/** A refusal is told to people, and nothing is merged in another way. */
+export const refusedMerge = async (): Promise<void> => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  const instruction = "let a reviewer approve it on GitHub and press Retry, or merge it there";
+  made.state.refusal = {
+    result: "refused",
+    detail: "405 At least 1 approving review is required",
+    instruction,
+  };
+  await made.approve();
+  const ended = await made.settle();
+  assert.equal(ended.status === "escalated" && ended.reason, "merge_refused");
+  assert.match(ended.status === "escalated" ? ended.detail : "", /approving review is required/);
+  assert.deepEqual([made.state.merges, made.state.armed], [0, undefined]);
+};
 
 const isFailure = (error: unknown): boolean => error instanceof Error;
 

@@ -3,8 +3,9 @@ import { after, before, test } from "node:test";
 import { context, ROOT_CONTEXT, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import fc from "fast-check";
-import { jsonLog, scrub } from "../../shared/adapters/log.ts";
+import { jsonLog } from "../../shared/adapters/log.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import { scrub } from "../../shared/scrub.ts";
 import { anyText } from "../support/any-text.ts";
 
 const at = Date.UTC(2026, 10, 22, 14, 0, 0, 250);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { html } from "hono/html";
-import { jsonLog, scrub } from "../../shared/adapters/log.ts";
+import { jsonLog } from "../../shared/adapters/log.ts";
 import { mrkdwn, plain, link as slackLink } from "../../shared/adapters/slack/mrkdwn.ts";
 import { refName } from "../../shared/git/ref-name.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
 import { plainTitle } from "../../shared/remedy/revert/commit-message.ts";
+import { scrub } from "../../shared/scrub.ts";
 import { code, fenced, inline, link } from "../../shared/text/markdown.ts";
 import { type Fuzzed, grammar, target } from "./target.ts";
 

@@ -7,7 +7,8 @@ const hostBasics = ["infra/host/errors.ts", "infra/host/command.ts", "infra/host
  */
 export const rooms: Room[] = [
   { room: "shared/brands.ts", sees: [] },
-  { room: "shared/errors.ts", sees: [] },
+  { room: "shared/scrub.ts", sees: [] },
+  { room: "shared/errors.ts", sees: ["shared/scrub.ts"] },
   { room: "shared/records.ts", sees: [] },
   {
     room: "shared/incident",
@@ -75,6 +76,7 @@ export const rooms: Room[] = [
     room: "shared/adapters/*",
     sees: [
       "shared/brands.ts",
+      "shared/scrub.ts",
       "shared/errors.ts",
       "shared/records.ts",
       "shared/incident",

@@ -82,6 +82,13 @@ type Over = {
   /** More of the configuration, beside the services, as YAML. */
   more?: string;
   env?: Record<string, string>;
+  /** Other secrets than the short ones. */
+  secrets?: Partial<Secrets>;
+};
+type Secrets = Record<"alerts" | "deploys" | "flags" | "github" | "webhook" | "slack" | "slackToken", string>;
+const usual: Secrets = {
+  ...{ alerts: "am", deploys: "dp", flags: "fl", github: "ghp_t", webhook: "w" },
+  ...{ slack: "s", slackToken: "xoxb-t" },
 };
 type Given = Over & {
   name: HostName;
@@ -106,16 +113,21 @@ const startWorld = async ({
   policy,
   more = "",
   env = {},
+  secrets: other = {},
 }: Given) => {
+  const secrets = { ...usual, ...other };
   let now = began;
   const clock = () => now;
   const sandbox = await startSandbox({
     ...{ repos, clock, port: ports[0], log: () => {} },
-    secrets: { token: "ghp_t", slackToken: "xoxb-t", slackSigningSecret: "s", webhookSecret: "w" },
+    secrets: {
+      ...{ token: secrets.github, webhookSecret: secrets.webhook },
+      ...{ slackToken: secrets.slackToken, slackSigningSecret: secrets.slack },
+    },
   });
   const url = `http://127.0.0.1:${ports[1]}`;
   sandbox.connect({
-    webhook: { url: `${url}/webhooks/github`, secret: "w" },
+    webhook: { url: `${url}/webhooks/github`, secret: secrets.webhook },
     slackInteractions: { url: `${url}/slack/interactions` },
   });
   const configFile = join(here, "countersteer.yaml");
@@ -128,14 +140,14 @@ const startWorld = async ({
       TICK_MS: String(tickMs),
     },
     ...{
-      ALERTMANAGER_TOKEN: "am",
-      DEPLOYS_TOKEN: "dp",
-      FLAGS_TOKEN: "fl",
-      GITHUB_WEBHOOK_SECRET: "w",
-      SLACK_SIGNING_SECRET: "s",
+      ALERTMANAGER_TOKEN: secrets.alerts,
+      DEPLOYS_TOKEN: secrets.deploys,
+      FLAGS_TOKEN: secrets.flags,
+      GITHUB_WEBHOOK_SECRET: secrets.webhook,
+      SLACK_SIGNING_SECRET: secrets.slack,
     },
-    ...{ GITHUB_API_URL: sandbox.github, GITHUB_TOKEN: "ghp_t", SLACK_API_URL: sandbox.slack },
-    ...{ SLACK_BOT_TOKEN: "xoxb-t", PROMETHEUS_URL: prometheus.url, ...env },
+    ...{ GITHUB_API_URL: sandbox.github, GITHUB_TOKEN: secrets.github, SLACK_API_URL: sandbox.slack },
+    ...{ SLACK_BOT_TOKEN: secrets.slackToken, PROMETHEUS_URL: prometheus.url, ...env },
   });
   const lines: string[] = [];
   const log: Log = jsonLog((line) => void lines.push(line), clock);
@@ -167,7 +179,7 @@ const startWorld = async ({
   };
 
   return {
-    ...{ host, sandbox, lines, read, post, url },
+    ...{ host, sandbox, lines, read, post, url, dir: here },
     emulator: () => host as Emulator,
     pass: (ms: number) => {
       now += ms;
@@ -190,7 +202,7 @@ const startWorld = async ({
     alert: (shop: string, fingerprints: string[], over: { status?: "resolved"; again?: number } = {}) =>
       post(
         "/webhooks/alertmanager",
-        "am",
+        secrets.alerts,
         webhook(
           fingerprints.map((fingerprint) => ({
             ...{ labels: { service: shop, currency: "JPY" }, fingerprint },
@@ -200,9 +212,9 @@ const startWorld = async ({
         ),
       ),
     deploy: (shop: string, sha: string) =>
-      post("/webhooks/deploys", "dp", { service: shop, environment: "production", sha }),
+      post("/webhooks/deploys", secrets.deploys, { service: shop, environment: "production", sha }),
     flip: (shop: string, flag: string, minutesBefore: number) =>
-      post("/webhooks/flags", "fl", {
+      post("/webhooks/flags", secrets.flags, {
         ...{ service: shop, environment: "production", flag, change: "off → on" },
         at: new Date(began - minutesBefore * 60_000).toISOString(),
       }),
@@ -216,7 +228,7 @@ const startWorld = async ({
       const { pull } = (await read(shop))!;
       const response = await fetch(`${sandbox.github}/repos/acme/${shop}/pulls/${pull!.number}/merge`, {
         method: "PUT",
-        headers: { authorization: "token ghp_t" },
+        headers: { authorization: `token ${secrets.github}` },
         body: JSON.stringify({ merge_method: "squash" }),
       });
       if (!response.ok) throw new Error(`merge by hand: ${response.status} ${await response.text()}`);
@@ -230,7 +242,7 @@ const startWorld = async ({
       const headers = {
         "content-type": "application/x-www-form-urlencoded",
         "x-slack-request-timestamp": timestamp,
-        "x-slack-signature": signSlack({ secret: "s", timestamp, body: Buffer.from(body) }),
+        "x-slack-signature": signSlack({ secret: secrets.slack, timestamp, body: Buffer.from(body) }),
       };
       return (await fetch(`${url}/slack/interactions`, { method: "POST", headers, body })).status;
     },

@@ -17,24 +17,24 @@ const page = {
   ...{ url: "http://shop.test", since: 0 },
 };
 const range = { service: "shop", from: 0, to: 1, limit: 1 };
-/** Each outside system as the hosts call it, with one call of it that reads and, where there is one, one that writes. */
-export const calls: Record<string, (url: string) => Promise<unknown>> = {
-  "GitHub, a read": (url) => githubAt(url).shas(service(), { since: 0, until: 1 }),
-  "GitHub, a write": (url) =>
-    githubAt(url).closePull(service(), { number: 1, url: "", branch: "b", head: "h" } as never),
-  "Slack, a read": (url) => slackAt(url).isApprover("U1", ["S1"]),
-  "Slack, a write": (url) => slackAt(url).whisper("C1", "U1", "hello"),
-  "Prometheus, a query": (url) =>
-    prometheusApi({ url, token: "t", fetch: observedFetch("prometheus") }).range("up", {
+/** Each outside system as the hosts call it, with one call of it that reads and, where there is one, one that writes; `token` is the credential. */
+export const calls: Record<string, (url: string, token?: string) => Promise<unknown>> = {
+  "GitHub, a read": (url, token = "t") => githubAt(url, token).shas(service(), { since: 0, until: 1 }),
+  "GitHub, a write": (url, token = "t") =>
+    githubAt(url, token).closePull(service(), { number: 1, url: "", branch: "b", head: "h" } as never),
+  "Slack, a read": (url, token = "t") => slackAt(url, token).isApprover("U1", ["S1"]),
+  "Slack, a write": (url, token = "t") => slackAt(url, token).whisper("C1", "U1", "hello"),
+  "Prometheus, a query": (url, token = "t") =>
+    prometheusApi({ url, token, fetch: observedFetch("prometheus") }).range("up", {
       start: 0,
       stepMs: 1000,
       count: 1,
     }),
-  "Prometheus, its rules": (url) =>
-    prometheusApi({ url, token: "t", fetch: observedFetch("prometheus") }).allRules(),
-  Loki: (url) => loki({ url, token: "t", fetch: observedFetch("loki") })('{app="a"}', range),
-  Elasticsearch: (url) =>
-    elasticsearch({ url, apiKey: "k", fetch: observedFetch("elasticsearch") })(
+  "Prometheus, its rules": (url, token = "t") =>
+    prometheusApi({ url, token, fetch: observedFetch("prometheus") }).allRules(),
+  Loki: (url, token = "t") => loki({ url, token, fetch: observedFetch("loki") })('{app="a"}', range),
+  Elasticsearch: (url, token = "t") =>
+    elasticsearch({ url, apiKey: token, fetch: observedFetch("elasticsearch") })(
       { index: "a", query: "b" },
       range,
     ),
@@ -43,25 +43,29 @@ export const calls: Record<string, (url: string) => Promise<unknown>> = {
       name: `${new URL(url).host}/a`,
       tag: "v1",
     }),
-  "Open Policy Agent": async (url) => {
-    const decided = await openPolicyAgent({ url, token: "t", fetch: observedFetch("opa") }).decide(
+  "Open Policy Agent": async (url, token = "t") => {
+    const decided = await openPolicyAgent({ url, token, fetch: observedFetch("opa") }).decide(
       "a/b",
       {} as never,
     );
     assert.equal(decided.result, "undecided");
     throw new Error("undecided");
   },
-  "Alertmanager, its alerts": (url) =>
-    alertmanagerOf({ alertmanager: { url, token: "t" } }, () => 0).activeAlerts!.list({}),
-  "Alertmanager, a page": (url) =>
-    pagingOf({ alertmanager: { url, token: "t" } }, () => 0).raise("alertmanager", page),
-  PagerDuty: (url) => pagingOf({ pagerduty: { url, routingKey: "k" } }, () => 0).raise("pagerduty", page),
-  "a page webhook": (url) => pagingOf({ webhookToken: "t" }, () => 0).raise({ webhook: url }, page),
-  "the operator's command line": (url) =>
-    askServer({ url, path: "/stop", body: {}, token: "t", answer: unknown() }),
+  "Alertmanager, its alerts": (url, token = "t") =>
+    alertmanagerOf({ alertmanager: { url, token } }, () => 0).activeAlerts!.list({}),
+  "Alertmanager, a page": (url, token = "t") =>
+    pagingOf({ alertmanager: { url, token } }, () => 0).raise("alertmanager", page),
+  PagerDuty: (url, token = "t") =>
+    pagingOf({ pagerduty: { url, routingKey: token } }, () => 0).raise("pagerduty", page),
+  "a page webhook": (url, token = "t") =>
+    pagingOf({ webhookToken: token }, () => 0).raise({ webhook: url }, page),
+  "the operator's command line": (url, token = "t") =>
+    askServer({ url, path: "/stop", body: {}, token, answer: unknown() }),
 };
 
-const githubAt = (apiUrl: string) =>
-  github({ client: githubClient({ apiUrl, token: "t", fetch: observedFetch("github") }) });
-const slackAt = (url: string) =>
-  slack({ client: slackClient({ token: "xoxb-t", apiUrl: `${url}/`, fetch: observedFetch("slack") }) });
+const githubAt = (apiUrl: string, token: string) =>
+  github({ client: githubClient({ apiUrl, token, fetch: observedFetch("github") }) });
+const slackAt = (url: string, token: string) =>
+  slack({
+    client: slackClient({ token: `xoxb-${token}`, apiUrl: `${url}/`, fetch: observedFetch("slack") }),
+  });
