@@ -1,5 +1,6 @@
 import { isMap, isNode, isSeq } from "yaml";
 import type { z } from "zod";
+import { expand } from "./config/expand.ts";
 import { type Config, configuration } from "./config/schema.ts";
 import { sentenceOf, unknownKey } from "./config/sentences.ts";
 import { unreadableIn } from "./config/yaml-errors.ts";
@@ -8,35 +9,80 @@ import { parseYaml, plain } from "./yaml/document.ts";
 
 export type { Config, Configured, RegistryAt } from "./config/schema.ts";
 
-/** One thing wrong in a configuration: where (path and line) and what. */
-export type Problem = { path: string; line: number; message: string };
+/** One thing wrong in a configuration: where (path and line) and what. `file` is the included file that it is in. */
+export type Problem = { file?: string; path: string; line: number; message: string };
+/** An included file of services. */
+export type Included = { name: string; text: string };
 
 /** Size of the largest configuration read, in characters. */
 const maxLength = 256 * 1024;
 
-/** The line on which the value at a path stands. */
-export type Lines = (path: PropertyKey[]) => number;
+/** The place in the files of the value at a path of the configuration. */
+export type Places = (path: PropertyKey[]) => Omit<Problem, "message">;
+type Read = { config: Config; written: Record<string, unknown>; placeOf: Places };
 
-/** The configuration, or everything that is wrong with it. Takes YAML 1.2 text; touches nothing. */
-export const parseConfig = (text: string): { config: Config; lineAt: Lines } | { problems: Problem[] } => {
+/**
+ * The configuration, or everything that is wrong with it. Takes YAML 1.2 text, and the texts of the files that it includes; touches
+ * nothing. `written` is the configuration as it was checked, before defaults of the schema.
+ */
+export const parseConfig = (text: string, included: Included[] = []): Read | { problems: Problem[] } => {
+  const files = [{ text }, ...included].map(readFile);
+  const unreadable = files.flatMap(({ problems }) => problems);
+  if (unreadable.length > 0) return { problems: unreadable };
+  const [main, ...others] = files.map(({ content }) => content);
+  if (!isRecord(main)) return { problems: [{ path: "", line: 1, message: notAMap(main) }] };
+  const { content, sourceOf, faults } = expand(main, others);
+  const inFile = (file: number, path: PropertyKey[]) => ({
+    ...(file === 0 ? {} : { file: included[file - 1]?.name ?? "" }),
+    path: path.join("."),
+    line: files[file]?.lineAt(path) ?? 1,
+  });
+  const placeOf: Places = (path) => {
+    const source = sourceOf(path);
+    return inFile(source.file, source.path);
+  };
+  const written = faults.map(({ file, path, message }) => ({ ...inFile(file, path), message }));
+  const parsed = configuration.safeParse(content, { reportInput: true });
+  if (parsed.success && written.length === 0) return { config: parsed.data, written: content, placeOf };
+  const found = (parsed.error?.issues ?? [])
+    .flatMap(problemsOf)
+    .map(({ path, message }) => ({ ...placeOf(path), message }));
+  return { problems: inOrder([...written, ...found]) };
+};
+
+/** The names of the files that a configuration includes, as they are written; a problem of its YAML is told when it is parsed. */
+export const includesOf = (text: string): string[] => {
+  const { content } = readFile({ text });
+  const { include } = isRecord(content) ? content : {};
+  return [include].flat().filter((one) => typeof one === "string");
+};
+
+type File = { content: unknown; problems: Problem[]; lineAt: (path: PropertyKey[]) => number };
+const readFile = ({ name, text }: { name?: string; text: string }): File => {
+  const whose = name === undefined ? {} : { file: name };
+  const failed = (problems: Problem[]): File => ({
+    content: null,
+    problems: problems.map((problem) => ({ ...whose, ...problem })),
+    lineAt: () => 1,
+  });
   if (text.length > maxLength)
-    return { problems: [{ path: "", line: 1, message: `larger than ${maxLength} characters` }] };
+    return failed([{ path: "", line: 1, message: `larger than ${maxLength} characters` }]);
   const { documents, errors, lineOf: lineOfOffset } = parseYaml("", text);
   const [document, another] = documents;
   const second = another && { code: "MULTIPLE_DOCS", message: "", line: lineOfOffset(another.range[0]) };
   const unreadable = unreadableIn([...errors, ...(second ? [second] : [])]);
-  if (unreadable.length > 0) return { problems: unreadable };
-  const content = document === undefined ? null : (plain(document, document) ?? null);
-  if (!isRecord(content)) return { problems: [{ path: "", line: 1, message: notAMap(content) }] };
-  const parsed = configuration.safeParse(content, { reportInput: true });
-  const lineAt: Lines = (path) => lineOf(document?.contents, path, lineOfOffset);
-  if (parsed.success) return { config: parsed.data, lineAt };
-  const problems = parsed.error.issues.flatMap(problemsOf).map(({ path, message }) => ({
-    path: path.join("."),
-    line: lineAt(path),
-    message,
-  }));
-  return { problems: problems.sort((a, b) => a.line - b.line) };
+  if (unreadable.length > 0) return failed(unreadable);
+  return {
+    content: document === undefined ? null : (plain(document, document) ?? null),
+    problems: [],
+    lineAt: (path) => lineOf(document?.contents, path, lineOfOffset),
+  };
+};
+
+/** Sorted by file and line. A line that is wrong for several services is told once. */
+const inOrder = (problems: Problem[]): Problem[] => {
+  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...distinct.values()].sort((a, b) => (a.file ?? "").localeCompare(b.file ?? "") || a.line - b.line);
 };
 
 const problemsOf = (issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string }[] =>
@@ -73,5 +119,8 @@ const lineOf = (contents: unknown, path: PropertyKey[], lineAt: (offset: number)
 /** `file:line: path: message`, one line for each problem. */
 export const describe = (name: string, problems: Problem[]): string =>
   problems
-    .map(({ path, line, message }) => `${name}:${line}: ${path === "" ? "" : `${path}: `}${message}`)
+    .map(
+      ({ file = name, path, line, message }) =>
+        `${file}:${line}: ${path === "" ? "" : `${path}: `}${message}`,
+    )
     .join("\n");

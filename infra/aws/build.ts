@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { messageOf } from "../../shared/errors.ts";
 import { adviceOnEnvironment } from "../host/advice.ts";
-import { codeOf } from "../host/errors.ts";
+import { readConfigFiles } from "../host/config-files.ts";
 import { example } from "../host/settings.ts";
 import { bundle } from "./bundle.ts";
 import { compileConfig } from "./compile.ts";
@@ -22,7 +22,8 @@ const main = async (dist: string): Promise<number> => {
   const file = process.env.COUNTERSTEER_CONFIG || example;
   let config: string;
   try {
-    config = compileConfig(file, textOf(file));
+    const { text, included } = readConfigFiles(file);
+    config = compileConfig(file, text, included);
     refuseUnready(file, config);
   } catch (error) {
     console.error(messageOf(error));
@@ -50,14 +51,6 @@ const refuseUnready = (file: string, config: string): void => {
   ];
   if (lacks.length > 0)
     throw new Error([...lacks, "nothing is packed; --allow-example packs it all the same"].join("\n"));
-};
-
-const textOf = (file: string): string => {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new Error(`the configuration ${file} cannot be read: ${codeOf(error)}`);
-  }
 };
 
 process.exitCode = await main(positionals[0] ?? join(root, "dist"));

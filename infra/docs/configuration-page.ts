@@ -6,8 +6,24 @@ type Schema = z.core.JSONSchema.BaseSchema;
 /** `either`: exactly one of the keys must be there. */
 type Section = { path: string; schema: Schema; either?: boolean };
 
-/** The input of the configuration file as a JSON schema of draft 2020-12. */
-export const configurationSchema = (): Schema => z.toJSONSchema(configuration, { io: "input" });
+/** The input of the configuration file as a JSON schema of draft 2020-12, as it is checked: every service is written out. */
+const checkedSchema = (): Schema => z.toJSONSchema(configuration, { io: "input" });
+
+/** The same as people write it: `defaults` and `each` give what an entry lacks, and `x-` keys hold anchors. */
+export const configurationSchema = (): Schema => {
+  const { properties = {}, required: _, ...schema } = checkedSchema();
+  const { services = {}, defaults = {} } = properties as Record<string, Schema>;
+  const { required: __, ...entry } = services.items as Schema;
+  return {
+    ...schema,
+    properties: {
+      ...properties,
+      defaults: { ...defaults, ...entry, description: defaults.description ?? "" },
+      services: { ...services, items: entry },
+    },
+    patternProperties: { "^x-": {} },
+  };
+};
 
 const introduction = `# Configuration
 
@@ -38,8 +54,32 @@ npm run --silent cli -- check-config countersteer.yaml
 The first line of the example above makes editors with a YAML language server (VS Code, Neovim, IntelliJ) complete keys and
 show these descriptions. It is the path, seen from your file, to [countersteer.schema.json](../countersteer.schema.json).
 
-Durations are a whole number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`2h\`, \`1d\`. Unknown keys are refused, so that a typing error
-cannot switch a limit off. The file may have at most 262,144 characters.
+Durations are numbers with units, the largest first: \`500ms\`, \`30s\`, \`5m\`, \`1h30m\`, \`1d\`, \`2w\`. Unknown keys are refused, so that a typing
+error cannot switch a limit off. Each file may have at most 262,144 characters.
+
+## Many services
+
+Say once what many services share, and say services that differ by their name in one entry:
+
+\`\`\`yaml
+include: services/*.yaml
+defaults:
+  environments: [production]
+  channel: C024BE91L
+  policy: { mode: approve }
+  approvers: [U024BE7LH]
+services:
+  - each: [cart, search, payment]
+    match: ['service="{name}"']
+    repository: acme/{name}
+  - name: fraud
+    match: ['service="fraud"']
+    repository: acme/fraud
+    policy: { mode: observe }
+\`\`\`
+
+A key of a service counts before the key of \`defaults\`. The keys of a map, such as \`policy\`, are joined. An included file is a list of services. YAML anchors may
+stand under keys of the whole file that begin with \`x-\`. Problems are told where they are written, with the file and the line.
 `;
 
 const rules = `## Rules across keys
@@ -56,7 +96,7 @@ const rules = `## Rules across keys
 `;
 
 export const configurationPage = (): string => {
-  const sections = sectionsOf({ path: "", schema: configurationSchema() });
+  const sections = sectionsOf({ path: "", schema: checkedSchema() });
   return `${[introduction, ...sections.map(sectionText), rules].join("\n")}`;
 };
 

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import type { Secrets } from "../../functions/http/context.ts";
 import type { Access } from "../../functions/login/access.ts";
@@ -6,9 +5,10 @@ import type { MetricsOptions } from "../../shared/adapters/prometheus/prometheus
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { accessOf } from "./access.ts";
 import { adviceOn, adviceOnEnvironment } from "./advice.ts";
+import { readConfigFiles, readText } from "./config-files.ts";
 import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
-import { ConfigurationError, codeOf } from "./errors.ts";
+import { ConfigurationError } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
 import { type PagingSettings, pagingSettings } from "./paging.ts";
 import { type Logins, readLogins } from "./registries.ts";
@@ -91,14 +91,6 @@ const loginsOf = (file: string | undefined): Logins => {
   throw new ConfigurationError(`REGISTRY_AUTH_FILE ${file} is not an auth file as docker or podman write it`);
 };
 
-const readText = (file: string, what: string): string => {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new ConfigurationError(`${what} ${file} cannot be read: ${codeOf(error)}`);
-  }
-};
-
 /** Variables that a server with real credentials needs beside the credentials. */
 const alsoNeeded = [
   "SLACK_BOT_TOKEN",
@@ -141,14 +133,14 @@ export const readConfig = (file: string): Config => readWithAdvice(file).config;
 export const readWithAdvice = (
   file: string,
 ): { config: Config; advice: { text: string; isBroken: boolean }[] } => {
-  const parsed = parseConfig(readText(file, "the configuration"));
+  const { text, included } = readConfigFiles(file);
+  const parsed = parseConfig(text, included);
   if ("problems" in parsed) throw new ConfigurationError(describe(file, parsed.problems));
   const advice = adviceOn(parsed.config).map(({ path, message, isBroken }) => ({
     isBroken,
     text: describe(file, [
       {
-        path: path.join("."),
-        line: parsed.lineAt(path),
+        ...parsed.placeOf(path),
         message: isBroken ? message : `warning: ${message}`,
       },
     ]),

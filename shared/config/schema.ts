@@ -93,6 +93,20 @@ export const configuration = z
         "Senders of alerts, deploys and flag changes that have a token of their own and may speak of some services only. The tokens of the whole receivers, such as `ALERTMANAGER_TOKEN`, speak of every service.",
       ),
     environments: environmentAliases,
+    include: z
+      .union([z.string(), z.array(z.string())])
+      .exactOptional()
+      .meta({ title: "path, or list of paths" })
+      .describe(
+        "Files with more services, seen from this file, such as `services/*.yaml`. Each is a list of services. They come after the services of this file.",
+      ),
+    defaults: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .meta({ title: "keys of a service" })
+      .describe(
+        "Keys that every service has unless it says otherwise. The keys of a map, such as `policy`, are joined; any other value of the service takes the place of the default.",
+      ),
     services: z
       .array(service)
       .min(1)

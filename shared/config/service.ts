@@ -90,6 +90,12 @@ const gitops = z.strictObject({
 
 /** One entry of `services`. */
 export const service = z.strictObject({
+  each: z
+    .array(name)
+    .exactOptional()
+    .describe(
+      "Instead of `name`: this entry stands for one service of each of these names, with the name in place of every `{name}`.",
+    ),
   name: name.describe("The service's name: letters, digits, dot, dash and underscore. Unique in the file."),
   match: z
     .array(matcher)

@@ -1,10 +1,12 @@
-/** The one of `names` that `text` was meant to be, when they differ by little: case, dashes, or about one letter in three. */
+/** The one of `names` that `text` was meant to be, when they differ by little (case, dashes, or about one letter in three) or it begins with `text`. */
 export const nearest = (text: string, names: string[]): string | undefined => {
   const [best] = names
     .map((name) => ({ name, distance: distance(plain(text), plain(name)) }))
     .filter(({ name, distance }) => distance <= Math.floor((name.length + 1) / 3))
     .toSorted((a, b) => a.distance - b.distance);
-  return best?.name;
+  const begun =
+    plain(text).length < 3 ? undefined : names.find((name) => plain(name).startsWith(plain(text)));
+  return best?.name ?? begun;
 };
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, "");

@@ -53,7 +53,7 @@ export const rooms: Room[] = [
     ],
   },
   { room: "shared/telemetry.ts", sees: [], packages: { "@opentelemetry/api": "all" } },
-  { room: "shared/config", sees: ["shared/policy"], packages: { zod: "all" } },
+  { room: "shared/config", sees: ["shared/policy", "shared/records.ts"], packages: { zod: "all" } },
   {
     room: "shared/config.ts",
     sees: ["shared/config", "shared/records.ts", "shared/yaml"],
