@@ -10,6 +10,7 @@ import {
   Parser,
 } from "yaml";
 import { isRecord } from "../records.ts";
+import { joinedLines } from "./joined-lines.ts";
 
 /** One YAML file as read. `errors` are what is wrong with it, each with its line. */
 export type Parsed = {
@@ -28,20 +29,44 @@ export type Schema = "core" | "failsafe";
 export const parseYaml = (file: string, whole: string, schema: Schema = "core"): Parsed => {
   const text = whole.replace(/^\uFEFF/, "");
   const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const isDeep = tokens.some(isNestedTooDeep);
-  const composer = new Composer({ schema, lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-  const documents: Document.Parsed[] = isDeep ? [] : [...composer.compose(tokens)];
+  const strict = composed(text, schema, lines);
   const lineOf = (offset: number) => Math.max(1, lines.linePos(offset).line);
-  const errors = documents.flatMap(({ errors }, document) =>
-    errors.map(({ pos, message, code }) => ({
-      ...{ code, document, line: lineOf(pos[0]) },
-      message: message.split("\n", 1).join("").replace(/[.:]$/, ""),
-    })),
-  );
-  const deep = isDeep ? [{ code: "TOO_DEEP", document: 0, line: 1, message: tooDeep }] : [];
-  return { file, text, skipped: whole.length - text.length, documents, lineOf, errors: [...deep, ...errors] };
+  const lenient = strict.errors.some(isFormal)
+    ? composed(joinedLines(text), schema, new LineCounter())
+    : strict;
+  const { documents, errors } = lenient.errors.length === 0 ? lenient : strict;
+  return {
+    ...{ file, text, skipped: whole.length - text.length, documents, lineOf },
+    errors: errors.map(({ offset, ...rest }) => ({ ...rest, line: lineOf(offset) })),
+  };
 };
+
+type Fault = { code: string; document: number; offset: number; message: string };
+
+const composed = (
+  text: string,
+  schema: Schema,
+  lines: LineCounter,
+): { documents: Document.Parsed[]; errors: Fault[] } => {
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (tokens.some(isNestedTooDeep))
+    return { documents: [], errors: [{ code: "TOO_DEEP", document: 0, offset: 0, message: tooDeep }] };
+  const composer = new Composer({ schema, lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  const documents = [...composer.compose(tokens)];
+  const errors = documents.flatMap(({ errors }, document) =>
+    errors
+      .filter(({ message }) => !message.startsWith("Comments must be separated"))
+      .map(({ pos, message, code }) => ({
+        ...{ code, document, offset: pos[0] },
+        message: message.split("\n", 1).join("").replace(/[.:]$/, ""),
+      })),
+  );
+  return { documents, errors };
+};
+
+/** Faults of indentation that other readers do not see. */
+const isFormal = ({ code }: Fault): boolean =>
+  ["MISSING_CHAR", "BAD_INDENT", "MULTILINE_IMPLICIT_KEY", "UNEXPECTED_TOKEN"].includes(code);
 
 /** Deeper than any schema that people write. The parser composes each level within the one around it. */
 const most = { nested: 200, nestedKeys: 8 };

@@ -119,8 +119,9 @@ test("what is refused is one sentence with its place, exit code 1, and nothing w
   }
 });
 
-test("broken YAML elsewhere in the folder stops the edit", async (t) => {
-  const dir = folder(t, { "hpa.yaml": hpa, "deep/broken.yaml": "a: 1\n  b: [\n" });
+test("broken YAML elsewhere stops the edit where it may say something else of the target", async (t) => {
+  const broken = "kind: HorizontalPodAutoscaler\nmetadata: { name: api }\nb: [\n";
+  const dir = folder(t, { "hpa.yaml": hpa, "deep/broken.yaml": broken, "deep/other.yaml": "a: 1\n  b: [\n" });
   const { code, err } = await run([dir, ...max56]);
   assert.equal(code, 1);
   assert.match(err, /^refused: deep\/broken\.yaml:\d: .*; nothing is changed/);

@@ -1,6 +1,8 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { asError, UpstreamError } from "../../../shared/errors.ts";
 import { patch } from "../../../shared/git/print-patch.ts";
+import { mentions } from "../../../shared/remedy/scale/manifests/file-set.ts";
 import type { Edited } from "../../../shared/remedy/scale/model.ts";
 import { scale } from "../../../shared/remedy/scale/scale.ts";
 import type { Owner } from "../../../shared/yaml/refused.ts";
@@ -43,9 +45,12 @@ export type Done = Edited & { diff: string; pull?: Opened };
 
 const inFolder = async ({ where, ask, dryRun }: Asked): Promise<Done | Refused> => {
   const { files, large } = readDirectory(where);
-  if (large[0] !== undefined) return { refused: `${large[0]}: too large to be read as a manifest` };
   const edited = scale(files, ask);
   if (isRefused(edited)) return edited;
+  const names = [edited.owner.name, ask.target?.name ?? ask.service ?? ""].filter((name) => name !== "");
+  const hidden = large.find((path) => mentions(names, "")(readFileSync(join(where, path), "utf8")));
+  if (hidden !== undefined)
+    return { refused: `${hidden}: names it and is too large to be read as a manifest`, owner: edited.owner };
   const proof = await compareRenders(where, edited);
   if ("wrong" in proof)
     return { refused: `${edited.owner.file}:${edited.owner.line}: ${proof.wrong}`, owner: edited.owner };

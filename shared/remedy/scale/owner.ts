@@ -2,7 +2,7 @@ import { dotted, type Step } from "../../yaml/locate.ts";
 import { isRefused, type Refused, refuse } from "../../yaml/refused.ts";
 import type { Cluster } from "./manifests/cluster.ts";
 import { container, containers } from "./manifests/container.ts";
-import { kinds, unscalable } from "./manifests/kinds.ts";
+import { formerly, kinds, unscalable } from "./manifests/kinds.ts";
 import { effective, nameOf, type Rendered, textAt, titleOf } from "./manifests/rendered.ts";
 import { locationOfObject, policiesOf, type Related, sizes } from "./manifests/workload.ts";
 import type { Ask, Field } from "./model.ts";
@@ -38,7 +38,7 @@ export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refus
   const field =
     ask.field === "replicas" && fields.replicas === undefined ? redirected(object, ask) : ask.field;
   if (isRefused(field)) return field;
-  const steps = fields[field];
+  const steps = stepsIn(object, field);
   if (steps === undefined) return refuse(without(object, field));
   const made = chosen(object, field, steps, all);
   if (isRefused(made)) return made;
@@ -46,7 +46,10 @@ export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refus
     object !== workload && workload !== undefined
       ? [`${titleOf(object)} decides the replicas of ${titleOf(workload)}, so nothing is set there`]
       : [];
-  return { ...made, related, notes: [...made.notes, ...decides] };
+  const unseen = object.remote
+    ? [`its base ${object.remote} is not here, so an autoscaler in it would not be seen`]
+    : [];
+  return { ...made, related, notes: [...made.notes, ...decides, ...unseen] };
 };
 
 /** With an autoscaler a wanted number of replicas is a floor when it lies below the maximum, and else a higher maximum. */
@@ -56,8 +59,18 @@ const redirected = (object: Rendered, ask: Ask): "min" | "max" | Refused => {
   return max !== undefined && /^\d+$/.test(ask.to ?? "") && Number(ask.to) <= max.value ? "min" : "max";
 };
 
+/** The field of the object, by its former name where it stands under that. */
+const stepsIn = (object: Rendered, field: Field): Step[] | undefined => {
+  const steps = kinds[object.written.kind]?.fields[field];
+  const former = steps && formerly(steps);
+  if (!steps || !former || !("absent" in effective(object, steps))) return steps;
+  return "absent" in effective(object, former) ? steps : former;
+};
+
 const without = (object: Rendered, field: Field): string =>
-  `${locationOfObject(object)}: ${titleOf(object)} has no ${field === "replicas" ? "replicas" : `${field}imum`} of its own${field === "min" || field === "max" ? ", as nothing scales it by itself: ask for --to" : ""}`;
+  object.written.kind === "VerticalPodAutoscaler"
+    ? `${locationOfObject(object)}: ${titleOf(object)} sizes pods and does not count them: ask for --memory or --cpu`
+    : `${locationOfObject(object)}: ${titleOf(object)} has no ${field === "replicas" ? "replicas" : `${field}imum`} of its own${field === "min" || field === "max" ? ", as nothing scales it by itself: ask for --to" : ""}`;
 
 /** The annotations by which KEDA leaves off. */
 const paused = (object: Rendered): string | undefined => {
@@ -72,7 +85,7 @@ const paused = (object: Rendered): string | undefined => {
 };
 
 export const boundOf = (object: Rendered, field: "min" | "max" | "replicas"): Bound | undefined => {
-  const steps = kinds[object.written.kind]?.fields[field];
+  const steps = stepsIn(object, field);
   const found = steps && effective(object, steps);
   if (!found || isRefused(found) || "absent" in found) return undefined;
   const value = Number(found.scalar.value);
@@ -166,7 +179,8 @@ const sizeByVpa = (
   const known = policiesOf(vpa);
   const policy =
     known.find(({ containerName }) => containerName === name) ??
-    known.find(({ containerName }) => containerName === "*");
+    known.find(({ containerName }) => containerName === "*") ??
+    (name === undefined && known.length === 1 ? known[0] : undefined);
   if (!policy)
     return refuse(
       `${locationOfObject(vpa)}: ${titleOf(vpa)} sizes the pods and has no containerPolicies with a maxAllowed: write one there first`,

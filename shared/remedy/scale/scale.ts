@@ -44,11 +44,6 @@ import type { ValueLocation } from "./value-edit.ts";
  * files changes: the edit is a splice, and both texts are parsed and compared.
  */
 export const scale = (files: Files, ask: Ask, limits: Limits = defaults): Edited | Refused => {
-  const wrong = broken(files);
-  if (wrong)
-    return refuse(
-      `${wrong}; nothing is changed while a file cannot be read, as it may say something else of the target`,
-    );
   const { target } = ask;
   const any = target?.namespace === "-" ? { ...ask, target: { ...target, namespace: "" } } : ask;
   const found = find(files, any);
@@ -119,7 +114,13 @@ const find = (files: Files, ask: Ask): FoundChoice | Refused => {
     );
   const name = target?.name ?? service ?? "";
   const names = written(files, name.replace(/^keda-hpa-/, ""));
-  const set = fileSet(files, mentions([name, ...names], target?.namespace ?? ""));
+  const about = mentions([name, ...names], target?.namespace ?? "");
+  const wrong = broken(files, about);
+  if (wrong)
+    return refuse(
+      `${wrong}; nothing is changed while a file that names it cannot be read, as it may say something else of the target`,
+    );
+  const set = fileSet(files, about);
   return inCluster(set, ask, [name, ...names]);
 };
 
@@ -200,7 +201,7 @@ const kubernetes = (all: Cluster, target: Target, path = ""): Related | Refused 
         { kind: target.kind, called: [target.name], namespace: target.namespace },
       ),
     )
-    .filter((each) => isRefused(each) || each.scalers.length > 0);
+    .filter((each) => isRefused(each) || each.scalers.length + each.vpas.length > 0);
   const [first, another] = referring;
   if (another && first)
     return refuse(

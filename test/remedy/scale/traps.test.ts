@@ -103,9 +103,20 @@ const traps: Trap[] = [
       /^base\/api\.yaml:\d+: \S+ is also that of \S+ dev\/api of overlays\/b: set it for this one alone first/,
   },
   {
-    name: "broken YAML elsewhere",
-    files: (subject, object) => ({ ...good(subject, object), "other/broken.yaml": "a: 1\nb: [1,\nc: 2\n" }),
-    reason: /^other\/broken\.yaml:[23]: .*; nothing is changed/,
+    name: "broken YAML that may say something else of it",
+    files: (subject, object) => ({
+      ...good(subject, object),
+      "other/broken.yaml": `apiVersion: ${subject.group}\nkind: ${subject.kind}\nmetadata: {name: api}\nb: [1,\nc: 2\n`,
+    }),
+    reason: /^other\/broken\.yaml:\d: .*; nothing is changed/,
+  },
+  {
+    name: "a broken kustomization above it",
+    files: (subject, object) => ({
+      ...good(subject, object),
+      "kustomization.yaml": "resources: [api.yaml]\nx: 'y\n",
+    }),
+    reason: /^kustomization\.yaml:\d: Missing closing 'quote/,
   },
   {
     name: "another name",
@@ -125,14 +136,6 @@ const traps: Trap[] = [
     ask: () => ({ target: { kind: "DaemonSet", namespace: "shop", name: "api" } }),
     reason: /^DaemonSet is not a kind that is scaled here/,
   },
-  ...["ConfigMap", "CronJob", "Job", "ApplicationSet", "Ingress"].map(
-    (kind): Trap => ({
-      name: `a ${kind}`,
-      files: good,
-      ask: () => ({ target: { kind, namespace: "shop", name: "api" } }),
-      reason: new RegExp(`^${kind} is not a kind that is scaled here: it \\w+ .*$`),
-    }),
-  ),
   {
     name: "a negative number",
     files: good,

@@ -50,6 +50,9 @@ export const valueAt = (
 const standing = (one: Exclude<Values, { opaque: string }>, path: string): Found | Absent | Refused => {
   if ("parameters" in one) return parameter(one.parameters, one.keys, path);
   if ("object" in one) return effective(one.object, [...one.keys, ...path.split(".")]);
+  const { file, errors } = one.source.parsed;
+  const wrong = errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  if (wrong) return refuse(`${file}:${wrong.line}: ${wrong.message}`);
   return locate(one.source, [...one.keys, ...below(path, one.own)]);
 };
 

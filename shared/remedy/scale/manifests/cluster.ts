@@ -4,6 +4,7 @@ import { changed, composed, nearest, own, render, renderFiles } from "./kustomiz
 import { governed, type Layers, layers, reaching, rootsOf } from "./layers.ts";
 import { withDeployers } from "./relevant-deployers.ts";
 import { nameOf, namespaceOf, type Rendered } from "./rendered.ts";
+import { isTestFile } from "./unreadable.ts";
 
 /** A folder as it is applied, by a kustomization that no other uses or by a deployer. */
 export type Root = { id: string; folder: string; deployer?: Deployer };
@@ -22,11 +23,11 @@ export type Cluster = {
 export const cluster = (given: FileSet, path = ""): Cluster => {
   const all = layers(given);
   const set = withDeployers(given, all);
-  const alone = whole(set, all, []);
+  const alone = whole(set, all, path, []);
   const first = deployersIn(set, all, alone.rendered);
-  const deployed = first.length === 0 ? alone : whole(set, all, first);
+  const deployed = first.length === 0 ? alone : whole(set, all, path, first);
   // A deployer may itself be applied, and patched, by another.
-  const found = first.length === 0 ? alone : whole(set, all, deployersIn(set, all, deployed.rendered));
+  const found = first.length === 0 ? alone : whole(set, all, path, deployersIn(set, all, deployed.rendered));
   return { set, layers: all, ...found, ...chosenOf(set, all, found, path) };
 };
 
@@ -57,15 +58,18 @@ const chosenOf = (
 export const isAsked = ({ folder, deployer }: Root, path: string): boolean =>
   within(path, folder) || (deployer !== undefined && within(path, deployer.file));
 
-const whole = (set: FileSet, all: Layers, deployers: Deployer[]): Found => {
+const whole = (set: FileSet, all: Layers, path: string, deployers: Deployer[]): Found => {
   const isDeployed = (folder: string) => deployers.some((one) => starts(all, one).includes(folder));
-  const folders = rootsOf(all).filter((folder) => !isDeployed(folder));
+  const isTest = (folder: string) => isTestFile(`${folder}/x`) && !isTestFile(`${path}/x`);
+  const folders = rootsOf(all).filter((folder) => !isDeployed(folder) && !isTest(folder));
   const roots = new Map<string, Root>(folders.map((folder) => [folder, { id: folder, folder }]));
   for (const deployer of deployers)
     roots.set(deployer.id, { id: deployer.id, folder: deployer.folder, deployer });
   const parts = charts(set.files);
   const plain = [...set.files.keys()]
-    .filter((file) => isYaml(file) && !isPart(parts, file) && !all.named.has(file) && !governed(all, file))
+    .filter(
+      (file) => isYaml(file) && !isPart(parts, file, path) && !all.named.has(file) && !governed(all, file),
+    )
     .filter((file) => !deployers.some((one) => holds(all, one, file)))
     .flatMap((file) => own(set, file));
   const rendered = [
@@ -129,8 +133,9 @@ export const rootsReaching = (all: Layers, roots: Map<string, Root>, file: strin
   );
 };
 
-/** A file that is not a manifest by itself: a chart's, or a Pulumi stack. */
-export const isPart = (charts: string[], file: string): boolean => {
+/** A file that is not a manifest by itself: a chart's, that of a test, or a Pulumi stack. */
+export const isPart = (charts: string[], file: string, path = ""): boolean => {
+  if (isTestFile(file) && !isTestFile(`${path}/x`)) return true;
   if (/(^|\/)Pulumi(\.[\w-]+)?\.ya?ml$/.test(file)) return true;
   return charts.some((chart) => {
     const inside = within(chart, file) ? file.slice(chart === "" ? 0 : chart.length + 1) : "";

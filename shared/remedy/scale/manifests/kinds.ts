@@ -45,43 +45,25 @@ export const kinds: Record<string, Kind> = {
   },
 };
 
+/** The same field under its former name: Knative's annotations were in camel case first. */
+export const formerly = (steps: Step[]): Step[] | undefined => {
+  const last = steps.at(-1);
+  const [, bound] =
+    typeof last === "string" ? (/^autoscaling\.knative\.dev\/(min|max)-scale$/.exec(last) ?? []) : [];
+  return bound === undefined ? undefined : [...steps.slice(0, -1), `autoscaling.knative.dev/${bound}Scale`];
+};
+
 export const workloads = ["Deployment", "StatefulSet", "Rollout", "ReplicaSet"];
 export const scalers = ["HorizontalPodAutoscaler", "ScaledObject"];
 
 /** Kinds whose value is found otherwise than in a manifest of that kind. */
 const elsewhere = ["HelmRelease", "Application", "Terraform", "Pulumi"];
 
-/** Why an object of a kind that has no scale is not scaled, in a part of a sentence; its short names. */
-const scaleless: Record<string, { short: string[]; why: string }> = {
-  DaemonSet: {
-    short: ["ds"],
-    why: "it runs one pod on each node that it selects, so more of it means more nodes",
-  },
-  ConfigMap: { short: ["cm"], why: "it holds settings and runs nothing" },
-  Secret: { short: [], why: "it holds settings and runs nothing" },
-  CronJob: { short: ["cj"], why: "it starts a Job at set times and keeps no replicas" },
-  Job: { short: [], why: "it runs to its end and keeps no replicas" },
-  Pod: { short: ["po"], why: "it is a single one: name the workload that makes it" },
-  ApplicationSet: { short: ["appset"], why: "it makes Applications: name the workload or one Application" },
-  Kustomization: { short: ["ks"], why: "it applies other objects: name the workload" },
-  Ingress: { short: ["ing"], why: "it routes requests: name the workload behind it" },
-  PodDisruptionBudget: { short: ["pdb"], why: "it bounds evictions and runs nothing" },
-};
-
 /** Why an object of this kind is not scaled. */
-export const unscalable = (kind: string): Refused => {
-  const word = kind.toLowerCase();
-  const known = Object.entries(scaleless).find(([name, { short }]) =>
-    [name.toLowerCase(), `${name.toLowerCase()}s`, ...short].includes(word),
-  );
-  const all = [...Object.keys(kinds), ...elsewhere].join(", ");
-  return {
-    refused: known
-      ? `${known[0]} is not a kind that is scaled here: ${known[1].why}`
-      : `${kind} is not a kind that is scaled here; it is one of ${all}`,
-    usage: true,
-  };
-};
+export const unscalable = (kind: string): Refused => ({
+  refused: `${kind} is not a kind that is scaled here; it is one of ${[...Object.keys(kinds), ...elsewhere].join(", ")}`,
+  usage: true,
+});
 
 /** Why a target of this kind can never be scaled; undefined where it can. */
 export const neverScaled = (kind: string): Refused | undefined => {

@@ -3,12 +3,16 @@ import type { Source } from "../../../yaml/document.ts";
 import { type FileSet, isYaml, join, within } from "./file-set.ts";
 import { governed, type Kustomization, kustomization, type Layers, list, madeOf, texts } from "./layers.ts";
 import { patch } from "./patches.ts";
+import { remoteObjects } from "./remote-bases.ts";
 import type { Override, Rendered } from "./rendered.ts";
 import { unreadableParts } from "./unreadable-parts.ts";
 
 /** The objects that the folder's kustomization applies, each with every layer's overrides. Only objects of relevant files. */
 export const render = (set: FileSet, all: Layers, folder: string, root = folder): Rendered[] => {
-  const concerned = madeOf(all, folder).some((path) => set.files.has(path) && set.relevant(path));
+  const concerned = madeOf(all, folder).some((path) => {
+    const file = all.folders.get(path)?.file ?? path;
+    return set.files.has(file) && set.relevant(file);
+  });
   return concerned ? layer(set, all, { root, folder, below: [], visiting: [] }) : [];
 };
 
@@ -44,6 +48,7 @@ const layer = (set: FileSet, all: Layers, { root, folder, below, visiting }: Whe
   if (!found || visiting.includes(folder)) return below;
   const inside = { root, visiting: [...visiting, folder] };
   const { body, parsed } = kustomization(set, found.file);
+  const wrong = parsed.errors.find(({ code }) => code !== "DUPLICATE_KEY");
   let objects = below;
   for (const entry of [...texts(body.resources), ...texts(body.bases)]) {
     const path = join(folder, entry);
@@ -52,9 +57,13 @@ const layer = (set: FileSet, all: Layers, { root, folder, below, visiting }: Whe
       set.files.has(path) ? own(set, path, root) : layer(set, all, { ...inside, folder: path, below: [] }),
     );
   }
-  objects = composed(set, all, { ...inside, folder, below: objects }, body);
   const source: Source = { parsed, document: 0, keys: [], node: parsed.documents[0]?.contents };
-  return changed(set, { body, source }, folder, objects);
+  objects = objects.concat(remoteObjects(set, { body, source }, { folder, root }));
+  objects = composed(set, all, { ...inside, folder, below: objects }, body);
+  const made = changed(set, { body, source }, folder, objects);
+  if (!wrong) return made;
+  const override: Override = { kind: "unreadable", reason: `${found.file}:${wrong.line}: ${wrong.message}` };
+  return made.map((one) => ({ ...one, overrides: [...one.overrides, override] }));
 };
 
 /** The objects with the components that a kustomization names. */

@@ -36,8 +36,10 @@ export const patch = (
   return (objects) => found.reduce((all, one) => put(all, one, target), objects);
 };
 
-const sourcesOf = (set: FileSet, path: string | undefined): Source[] => {
+const sourcesOf = (set: FileSet, path: string | undefined): Source[] | { reason: string } => {
   const parsed = path === undefined ? undefined : set.parsed(path);
+  const wrong = parsed?.errors.find(({ code }) => code !== "DUPLICATE_KEY");
+  if (parsed && wrong) return { reason: `${parsed.file}:${wrong.line}: ${wrong.message}` };
   return (
     parsed?.documents.map((document, index) => ({
       parsed,

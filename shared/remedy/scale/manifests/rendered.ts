@@ -20,6 +20,8 @@ export type Rendered = {
   names: string[];
   namespaces: string[];
   overrides: Override[];
+  /** The base in another repository that it comes from. */
+  remote?: string;
   /** The Flux Kustomization whose variables are put in at the end. */
   variables?: Rendered;
 };

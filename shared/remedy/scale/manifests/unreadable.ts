@@ -3,18 +3,53 @@ import type { Files } from "../model.ts";
 import { isSimple } from "./fast-path.ts";
 import { charts, folderOf, join, within } from "./file-set.ts";
 
-/** The first YAML file that cannot be read, as `file:line: message`. It may contain another value of the target. */
-export const broken = (files: Files): string | undefined => {
+/**
+ * The first YAML file that cannot be read and may say something of the target, as `file:line: message`. `mentions` tells whether a text
+ * names it. A file of kinds that scale nothing does not matter. Layers and values files are judged by their readers.
+ */
+export const broken = (files: Files, mentions: (text: string) => boolean): string | undefined => {
   const templates = charts(files).map((chart) => join(chart, "templates") ?? "");
   for (const [file, text] of files) {
-    if (
-      !/\.ya?ml$/i.test(file) ||
-      templates.some((folder) => within(folder, folderOf(file))) ||
-      isSimple(text)
-    )
-      continue;
+    if (!/\.ya?ml$/i.test(file) || !mentions(text) || !mayScale(text) || isSimple(text)) continue;
+    if (isTemplate(file, text) || templates.some((folder) => within(folder, folderOf(file)))) continue;
     const wrong = parseYaml(file, text).errors.find(({ code }) => code !== "DUPLICATE_KEY");
     if (wrong && !/\{\{|\{%/.test(text)) return `${file}:${wrong.line}: ${wrong.message}`;
   }
   return undefined;
 };
+
+/** A template of a chart, also where `Chart.yaml` is not here. */
+const isTemplate = (file: string, text: string): boolean =>
+  /(^|\/)templates\//.test(file) && text.includes("{{");
+
+/** Whether an object in the text is of a kind that scales, runs or bounds pods, or of one that is not known. */
+const mayScale = (text: string): boolean => {
+  const kinds = [...text.matchAll(/^\s*(?:- )?["']?kind["']?\s*:\s*["']?(\w+)/gm)].map(
+    ([, kind = ""]) => kind,
+  );
+  return kinds.some((kind) => !harmless.has(kind)) || text.includes("serving.knative.dev");
+};
+
+const harmless = new Set([
+  ...[
+    "ConfigMap",
+    "Secret",
+    "SealedSecret",
+    "ExternalSecret",
+    "Service",
+    "ServiceAccount",
+    "Ingress",
+    "Namespace",
+  ],
+  ...["Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "NetworkPolicy", "Certificate", "Issuer"],
+  ...["PersistentVolume", "PersistentVolumeClaim", "StorageClass", "CronJob", "Job", "DaemonSet", "Pod"],
+  ...["ServiceMonitor", "PodMonitor", "PrometheusRule", "GrafanaDashboard", "CustomResourceDefinition"],
+  ...["HTTPRoute", "Gateway", "VirtualService", "DestinationRule", "ImagePolicy", "ImageRepository"],
+]);
+
+/** Folders of tests and of what they read: nothing applies it. */
+export const isTestFile = (path: string): boolean =>
+  path
+    .split("/")
+    .slice(0, -1)
+    .some((part) => /^(tests?|testdata|__tests__|fixtures?|e2e|\.github)$/i.test(part));
