@@ -158,7 +158,10 @@ const unlessUndone = async (work: Work, incident: Merged, { sha, at }: DeployRec
   };
 };
 
-/** A deployer of a GitOps repository may report the application's commits: the rollback is live once the culprit is not. */
+/**
+ * A deployer of a GitOps repository may report the application's commits: the rollback is live once the culprit is not, and its withdrawal
+ * once the culprit runs again.
+ */
 const applicationHolds = async (
   work: Work,
   incident: Merged,
@@ -167,12 +170,15 @@ const applicationHolds = async (
 ): Promise<Held> => {
   const { service, remedy, merge } = incident;
   const foreign = `${short(deploy.sha)} was reported as deployed at ${clock(deploy.at)}, and ${repository} has no such commit: it was force-pushed away, or belongs to another repository; report the deployed commit of ${repository}`;
-  if (remedy.kind !== "revert" || remedy.in === undefined || remedy.behind === undefined) return { foreign };
+  const rollback = remedy.kind === "withdraw" ? remedy.of : remedy;
+  if (rollback.kind !== "revert" || remedy.in === undefined || rollback.behind === undefined)
+    return { foreign };
   if (deploy.at < merge.at) return missing(incident, deploy);
-  const own = { ancestor: remedy.behind.sha, descendant: deploy.sha };
+  const own = { ancestor: rollback.behind.sha, descendant: deploy.sha };
   try {
     const runsCulprit = await work.history.contains(work.serviceOf(service), own);
-    return runsCulprit ? missing(incident, deploy) : { holds: true };
+    const isLive = remedy.kind === "withdraw" ? runsCulprit : !runsCulprit;
+    return isLive ? { holds: true } : missing(incident, deploy);
   } catch (error) {
     if (!isUnknown(error)) throw error;
     return { foreign };

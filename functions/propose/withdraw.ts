@@ -4,12 +4,14 @@ import type { Scale, Withdraw } from "../../shared/incident/model.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
 import { planChange, type RevertContext } from "../../shared/remedy/revert/plan.ts";
-import { asWithdrawal, withdrawalBody } from "../../shared/remedy/revert/withdrawal.ts";
+import { asWithdrawal, noteOfVainFollowUp, withdrawalBody } from "../../shared/remedy/revert/withdrawal.ts";
+import { repositoryOf } from "../step.ts";
 import type { Proposing } from "./revert.ts";
 import { scaleBack } from "./scale-back.ts";
 
 /** Opens the pull request that puts back what a merged remedy changed, as it did not help. People always decide about it. */
 export const withdraw = async (proposing: Proposing, remedy: Withdraw): Promise<Intent> => {
+  await closeFollowUp(proposing, remedy);
   if (remedy.of.kind === "scale") return scaledBack(proposing, remedy, remedy.of);
   const { work, service, incident } = proposing;
   const place: RevertContext = { history: work.history, trees: work.trees, service, paths: [] };
@@ -28,6 +30,17 @@ export const withdraw = async (proposing: Proposing, remedy: Withdraw): Promise<
     body: withdrawalBody(incident, { service, remedy, page: work.pageOf(incident.id) }),
   });
   return { type: "RecordProposal", remedy, pull, guarded: true };
+};
+
+/** The change behind a rollback that did not help is not the culprit, so its revert waits for nobody any more. */
+const closeFollowUp = async ({ work, incident }: Proposing, { merge, pull }: Withdraw): Promise<void> => {
+  const tried = incident.tried?.find((one) => one.merge.sha === merge);
+  if (tried?.followUp === undefined) return;
+  const place = repositoryOf(work, incident.service, tried.followUp.remedy);
+  const { pull: open, state } = await work.pulls.pull(place, tried.followUp.pull);
+  if (state !== "open") return;
+  await work.pulls.comment(place, open, [noteOfVainFollowUp(incident, pull)]);
+  await work.pulls.closePull(place, open);
 };
 
 const scaledBack = async (proposing: Proposing, remedy: Withdraw, scale: Scale): Promise<Intent> => {

@@ -165,7 +165,15 @@ export type Withdraw = {
 } & Offered;
 export type Remedy = Revert | Scale | Withdraw;
 /** A remedy that was live and did not help, how that was seen, and the commits that it took back. */
-export type Tried = { remedy: Revert | Scale; pull: Pull; merge: Merge; detail: string; commits: Sha[] };
+export type Tried = {
+  remedy: Revert | Scale;
+  pull: Pull;
+  merge: Merge;
+  detail: string;
+  commits: Sha[];
+  /** The pull request that followed it, of the change behind a rollback. */
+  followUp?: { remedy: Remedy; pull: Pull };
+};
 
 /** A pull request as proposed. `diff` is a digest of what it changes; `head` and `diff` are what an approval binds. */
 export type Pull = {
@@ -473,7 +481,7 @@ export const emptyIncident = (id: IncidentId): In<"none"> => {
 /** An incident as a pull request is made for it, in whatever status it is by then. */
 export type Reported = Pick<
   In<"diagnosed">,
-  "id" | "service" | "environment" | "round" | "alerts" | "diagnosis" | "chain"
+  "id" | "service" | "environment" | "round" | "alerts" | "diagnosis" | "chain" | "tried"
 >;
 
 /** The status in which an ended incident resumes. */

@@ -42,6 +42,7 @@ const noteOf = ({ remedy, pull, detail }: Tried): string =>
 const withdrawalOf = ({ remedy, merge, pull }: Tried): Withdraw => ({
   ...{ kind: "withdraw", of: remedy, merge: merge.sha, pull: pull.number, title: remedy.title, score: 1 },
   ...(remedy.in && { in: remedy.in }),
+  ...(remedy.repository && { repository: remedy.repository }),
 });
 
 /** Takes up the next remedy that is likely enough once a withdrawal is live, or hands over to people. */
@@ -64,7 +65,7 @@ export const retried = (
   incident: In<"deployed">,
   { detail, due }: Extract<Event, { type: "RemedyIneffective" }>,
 ): Incident => {
-  const { diagnosis, remedy, pull, merge } = incident;
+  const { diagnosis, remedy, pull, merge, followUp } = incident;
   if (remedy === undefined || remedy.kind === "withdraw" || pull === undefined || merge === undefined)
     return incident;
   const {
@@ -76,7 +77,8 @@ export const retried = (
     ...rest
   } = unproposed(incident);
   const commits = remedy.kind === "revert" ? commitsOf(diagnosis, remedy) : [];
-  const tried = [...(incident.tried ?? []), { remedy, pull, merge, detail, commits }];
+  const followed = followUp !== undefined && "pull" in followUp && { followUp };
+  const tried = [...(incident.tried ?? []), { remedy, pull, merge, detail, commits, ...followed }];
   return { ...rest, status: "opened", tried, due };
 };
 

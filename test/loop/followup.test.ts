@@ -5,7 +5,7 @@ import type { Event } from "../../shared/incident/events.ts";
 import type { Revert } from "../../shared/incident/model.ts";
 import { unchained } from "../support/facts.ts";
 import { id, sha } from "../support/incident.ts";
-import { burning, service, world } from "../support/world.ts";
+import { burning, policy, service, world } from "../support/world.ts";
 
 const gitops = { repository: "acme/env", branch: "main", paths: [] };
 const behind = { sha: sha("b"), title: "round to minor units" };
@@ -124,4 +124,50 @@ test("a deployer that reports the application's commits shows the rollback live 
   made.state.now += 1000;
   await made.deploy(sha("4"));
   assert.equal((await made.settle()).status, "deployed");
+});
+
+test("a rollback that does not help is put back in its own repository, its follow-up is closed, and it is live once the application's commit runs again", async () => {
+  const others = [{ repository: "acme/other", branch: "main", paths: [] }, gitops];
+  const verifyMs = 10 * 60_000;
+  const made = world({
+    configured: service({ gitops: others, policy: { ...policy, minConfidence: 0, verifyMs } }),
+  });
+  await made.alerts([burning]);
+  const first = { ...rollback, repository: gitops.repository };
+  const diagnosis = { suspects: [], none: 0.1, onsetAt: 10_000, remedies: [first] };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  const followed = () => made.state.pulls.get("countersteer/revert-bbbbbbbbbbbb")?.state;
+  assert.equal(followed(), "open");
+  const { contains } = made.work.history;
+  made.work.history.contains = async (place, { ancestor, descendant }) => {
+    if (place.repository !== gitops.repository) return ancestor === behind.sha && descendant === sha("5");
+    const isOwn = [sha("f"), "main"].includes(descendant);
+    if (!isOwn) throw new UpstreamError("github", "compare: 404", { retryable: false, status: 404 });
+    return contains(place, { ancestor, descendant });
+  };
+  made.state.now += 1000;
+  await made.deploy(sha("4"));
+  assert.equal((await made.settle()).status, "deployed");
+  made.state.reading = { result: "firing", at: made.state.now };
+  made.state.now += verifyMs / 2 + 1000;
+  const asked = await made.settle();
+  const back = "remedy" in asked ? asked.remedy : undefined;
+  assert.deepEqual(
+    [asked.status, back?.kind, back?.in, back?.repository],
+    ["proposed", "withdraw", "gitops", gitops.repository],
+  );
+  assert.equal(followed(), "closed");
+  await made.approve("UANN", "pull" in asked && asked.pull !== undefined ? asked.pull.head : "");
+  await made.settle();
+  made.state.now += 1000;
+  await made.deploy(sha("4"));
+  assert.equal((await made.settle()).status, "merged");
+  made.state.now += 1000;
+  await made.deploy(sha("5"));
+  const types = (await log(made, "RemedyDeployed")).length;
+  await made.settle();
+  assert.equal((await log(made, "RemedyDeployed")).length, types + 1);
 });

@@ -1,6 +1,7 @@
 import type { Markdown } from "../../brands.ts";
 import { type RefName, refName } from "../../git/ref-name.ts";
 import type { Reported, Withdraw } from "../../incident/model.ts";
+import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { short } from "../../text/format.ts";
 import { inline, joined, markdown } from "../../text/markdown.ts";
@@ -22,6 +23,12 @@ export const asWithdrawal = (plan: RevertPlan, remedy: Withdraw): RevertPlan => 
 
 export const withdrawalBranch = ({ of, merge, pull }: Withdraw): RefName =>
   refName(`countersteer/withdraw-${short(of.kind === "revert" ? of.sha : merge)}-${pull}`);
+
+/** The last comment on the pull request that followed a rollback, once the rollback did not help. */
+export const noteOfVainFollowUp = ({ id, round }: { id: string; round: number }, pull: number): Note => ({
+  marker: `${id}#${round}:vain:${pull}`,
+  markdown: markdown`**Not needed**\n\nthe rollback in pull request #${inline(String(pull))} did not help and is to be put back, so this change is not the culprit; this pull request is closed`,
+});
 
 /** The body of a withdrawal's pull request. */
 export const withdrawalBody = (
