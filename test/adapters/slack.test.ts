@@ -269,6 +269,24 @@ test("a server that does not know the method that tells of people leaves nobody'
   assert.equal(await bare.chat.standing({ id: "UANN", team: "T1" }), "unknown");
 });
 
+test("a person whom Slack calls a stranger is one, also with this workspace's id", async () => {
+  const user = { id: "UANN", team_id: "T1", is_stranger: true };
+  const answers = { "auth.test": { ok: true, team_id: "T1" }, "users.info": { ok: true, user } };
+  await using env = await canned(answers as never);
+  assert.equal(await env.chat.standing({ id: "UANN", team: "T1" }), "stranger");
+});
+
+test("a message is looked for from five minutes before its time on, as Slack's clock may be behind", async () => {
+  const answers = {
+    "conversations.history": { ok: true, messages: [] },
+    "chat.postMessage": { ok: true, ts: "1.1" },
+  };
+  await using env = await canned(answers as never);
+  await env.chat.post("C123", view(), at);
+  const [history] = env.asked.filter(({ method }) => method === "conversations.history");
+  assert.equal(history?.args.get("oldest"), (at / 1000 - 300).toFixed(6));
+});
+
 test("an app that may not read users knows nobody's standing, except that of another workspace; a failure says so", async () => {
   const self = { ok: true, team_id: "T1" };
   await using bare = await canned({

@@ -24,7 +24,15 @@ const inSwitch = bugsIn("functions/stop/switch.ts", ["limits/stop"]);
 const inVerify = bugsIn("functions/verify/verify.ts", ["field/every-alert", "loop/loop"]);
 const inReading = bugsIn("shared/policy/recovery.ts", ["policy/recovery"]);
 
+const inWait = bugsIn("shared/incident/wait.ts", ["loop/tick"]);
+
 export const acting: Mutant[] = [
+  inWait("now < pace.from ? Number.POSITIVE_INFINITY : 0", "0"),
+  inWait("(now - pace.since) / pace.share", "0"),
+  inTick("  if (!isOverdue(wait, now)) return false;\n", "  if (wait !== undefined) return false;\n"),
+  inTick("  if (isReminded(process, id, wait, now)) await", "  if (wait === undefined) await", [
+    "loop/paging",
+  ]),
   inMerge("    (await doneAsApproved(work, service, incident, now)) ??\n"),
   inMerge("    (await moved(work, service, { incident, now })) ??\n"),
   inMerge("    (await stoppedOnGithub(work, service, { incident, now })) ??\n"),
@@ -68,7 +76,10 @@ export const acting: Mutant[] = [
     "return incident.id < id && next",
     "return next",
   ),
-  bugsIn("functions/propose/shared-pull.ts", ["loop/shared-pull"])("&& other.pull.url === url", ""),
+  bugsIn("functions/propose/shared-pull.ts", ["loop/shared-pull"])(
+    'other.status === "approved") && other.pull.url === url',
+    'other.status === "approved")',
+  ),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
     "wants(other, remedy) || has(other, pull)",
     "false",
@@ -80,12 +91,6 @@ export const acting: Mutant[] = [
   bugsIn("shared/remedy/revert/compute-revert.ts", ["loop/shared-pull"])(
     "  if (pulls.some((pull) => isOurs(pull, plan))) return undefined;\n",
   ),
-  inTick("now < delay.retryAt ? Number.POSITIVE_INFINITY : 0", "0"),
-  inTick("      if (isOverdue(incident, now)) await expire(incident, now);\n"),
-  inTick('        await process.handle(incident.id, { type: "Remind", at: now });', "        continue;", [
-    "loop/paging",
-  ]),
-  inTick("Math.min(minute, (now - delay.since) / 2)", "0"),
   inPermitted('  if (mode === "observe")', "  if (mode === undefined)"),
   inPermitted('mode !== "auto" && incident.approval.by === auto ? notAuto', "mode === undefined ? notAuto"),
   inPermitted("frozen(limits, work.clock(), approvalsOf(incident).length) ??", ""),

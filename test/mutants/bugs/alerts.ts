@@ -31,7 +31,10 @@ export const alerts: Mutant[] = [
   inClasses("Math.min(at, Math.max(at - day, Math.min(", "Math.min(at, Math.max(0, Math.min("),
   inClasses("[...all.filter((alert) => !isFiring(alert)), ...all.filter(isFiring)]", "all"),
   inClasses("isFiring(alert) && firingCount >= maxAlerts", "firingCount > 1e9"),
-  inProcess("if (!(error instanceof ConflictError) || attempt >= attempts) throw error;", "throw error;"),
+  inProcess(
+    "      if (!(error instanceof ConflictError) || attempt >= attempts || clock() - began >= contendMs)\n        throw error;",
+    "      throw error;",
+  ),
   inProcess("  if (!serves(step, incident)) return undefined;\n"),
   inProcess("error instanceof UpstreamError && !error.retryable)", "error instanceof UpstreamError)"),
   inProcess(

@@ -21,6 +21,7 @@ const inDeadline = bugsIn("shared/incident/deadline.ts", ["incident/deadline", "
 const inRecord = bugsIn("shared/incident/record.ts", ["incident/chain"]);
 
 export const machine: Mutant[] = [
+  inDeadline("shareOf(at - openedAt, deadlineMs) > reminded", "shareOf(at - openedAt, deadlineMs) > 0"),
   inDecide('  if ("round" in command && command.round !== incident.round) return [];\n'),
   inDecide("      if (!(incident.untold ?? []).some(({ end }) => end.round <= command.told)) return [];\n"),
   inDecide(
@@ -91,12 +92,8 @@ export const machine: Mutant[] = [
   inVotes('if (groups.length === 0) return ["nobody may approve this"];', ""),
   inVotes("if (votes.length >= 2 && !isByAuthors) return [];", "if (votes.length >= 2) return [];"),
   inVotes("votes.filter((vote) => groups.some(({ of }) => vote.of.includes(of)))", "votes"),
-  inDeadline("  if (isQuietQuestion(incident)) return [];\n"),
-  inDeadline("passed >= deadlineMs", "passed > 2 * deadlineMs"),
-  inDeadline(
-    "if (share === undefined || share <= reminded) return [];",
-    "if (share === undefined) return [];",
-  ),
+  inDeadline("  if (isQuietQuestion(incident)) return undefined;\n"),
+  inDeadline("  if (at - openedAt >= deadlineMs)\n", "  if (at - openedAt >= 2 * deadlineMs)\n"),
   inDeadline("if (at - since < unreachableMs) return undefined;", "if (at - since < 0) return undefined;"),
   inDeadline(
     '  isActive(incident) || (incident.status === "escalated" && firing(incident.alerts));',

@@ -6,6 +6,7 @@ const inGithubMerge = bugsIn("shared/adapters/github/merge.ts", [
   "adapters/github-faults",
 ]);
 const inGithubPulls = bugsIn("shared/adapters/github/pulls.ts", [
+  "adapters/github-calls",
   "adapters/github",
   "adapters/github-faults",
   "adapters/github-texts",
@@ -13,8 +14,12 @@ const inGithubPulls = bugsIn("shared/adapters/github/pulls.ts", [
 const inGithubOpen = bugsIn("shared/adapters/github/open.ts", ["adapters/github", "adapters/github-faults"]);
 const inSlack = bugsIn("shared/adapters/slack/slack.ts", ["adapters/slack"]);
 const inQuota = bugsIn("shared/adapters/http/quota.ts", ["field/rate-limits", "adapters/slack"]);
-const inCall = bugsIn("shared/adapters/github/call.ts", ["adapters/github-faults", "adapters/github"]);
-const inCompare = bugsIn("shared/adapters/github/compare.ts", ["adapters/github"]);
+const inCall = bugsIn("shared/adapters/github/call.ts", [
+  "adapters/github-calls",
+  "adapters/github-faults",
+  "adapters/github",
+]);
+const inCompare = bugsIn("shared/adapters/github/compare.ts", ["adapters/github-calls", "adapters/github"]);
 const inOwnMessages = bugsIn("shared/adapters/slack/own-messages.ts", ["adapters/slack"]);
 const inStanding = bugsIn("shared/adapters/slack/standing.ts", ["adapters/slack", "receivers/approval"]);
 
@@ -52,10 +57,7 @@ export const outside: Mutant[] = [
   inGithubPulls("      ...(data.labels.some(({ name }) => name === holdLabel) && { held: true }),\n", "", [
     "loop/github-door",
   ]),
-  bugsIn("shared/adapters/github/stop-issue.ts", ["limits/stop", "adapters/github"])(
-    'state !== "closed" || ',
-    "",
-  ),
+  bugsIn("shared/adapters/github/stop-issue.ts", ["adapters/github-calls"])('state !== "closed" || ', ""),
   bugsIn("shared/adapters/github/etag.ts", ["adapters/github-conditional"])(
     '    if (before) headers.set("if-none-match", before.etag);\n',
   ),
@@ -68,13 +70,11 @@ export const outside: Mutant[] = [
   inCompare("[path, status, sha, previous].join", "[path, status, previous].join"),
   inCompare("  if (files.length >= maxFiles)\n    throw", "  if (files.length >= 9 * maxFiles)\n    throw"),
   inCompare('return status === "ahead" || status === "identical";', 'return status !== "diverged";'),
-  bugsIn("shared/adapters/http/observed-fetch.ts", ["adapters/redirects"])(
+  bugsIn("shared/adapters/http/observed-fetch.ts", ["adapters/no-redirects"])(
     '{ redirect: "manual", ...init }',
     "{ ...init }",
   ),
-  bugsIn("shared/adapters/http/send-json.ts", ["adapters/redirects", "adapters/opa", "adapters/paging"])(
-    '    redirect: "manual",\n',
-  ),
+  bugsIn("shared/adapters/http/send-json.ts", ["adapters/no-redirects"])('    redirect: "manual",\n'),
   inOwnMessages(" && (await isOwn(slack, message))", ""),
   inOwnMessages("    if (!cursor) return;\n", "    return;\n"),
   inOwnMessages("(since - clockSkewMs) / 1000", "since / 1000"),

@@ -15,20 +15,16 @@ export const receivers: Mutant[] = [
     "message?.channel !== asked.channel || message.ts !== asked.messageTs",
     "message?.ts !== asked.messageTs",
   ),
-  bugsIn("functions/deploys.ts", ["receivers/durable", "receivers/deploys"])(
-    '    await span("deploys", {}',
-    '    void span("deploys", {}',
+  bugsIn("functions/deployed/record.ts", ["receivers/durable", "receivers/deploys"])(
+    'await span("deploys", {}',
+    'void span("deploys", {}',
   ),
-  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
-    "  await Promise.all(records.map((record) => receiver.store.recordDeploy(record)));",
-    "  void Promise.all(records.map((record) => receiver.store.recordDeploy(record)));",
-  ),
-  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
-    "Math.min(at, receiver.clock())",
+  bugsIn("functions/deployed/github.ts", ["receivers/durable", "receivers/github"])(
+    "Math.min(at, now)",
     "at",
   ),
-  bugsIn("functions/github.ts", ["receivers/durable", "receivers/github"])(
-    "sameRepository(service, named.data.repository.full_name) ||",
+  bugsIn("functions/github.ts", ["receivers/github"])(
+    "sameRepository(service, fullName) ||",
     "service !== undefined ||",
   ),
   bugsIn("functions/alerts.ts", ["receivers/durable", "receivers/alerts"])(
@@ -91,8 +87,8 @@ export const receivers: Mutant[] = [
     "    if (sender === undefined) {",
   ),
   bugsIn("functions/deploys.ts", ["receivers/senders"])(
-    "    if (!sender.owns(service))",
-    "    if (sender === null)",
+    "  if (!sender.owns(name)) return {",
+    "  if (sender === null) return {",
   ),
   bugsIn("functions/flags.ts", ["receivers/senders"])(
     "  if (!sender.owns(service)) return",

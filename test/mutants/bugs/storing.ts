@@ -14,10 +14,18 @@ const inWrite = bugsIn("shared/adapters/dynamodb/write.ts", [
   "contract/dynamodb",
 ]);
 const inMemory = bugsIn("shared/adapters/memory.ts", ["contract/store"]);
-const inSchema = bugsIn("shared/adapters/sqlite/schema.ts", ["adapters/sqlite"]);
-const inWriter = bugsIn("shared/adapters/sqlite/writer.ts", ["contract/store", "adapters/sqlite"]);
+const inSchema = bugsIn("shared/adapters/sqlite/schema.ts", ["adapters/sqlite-guards", "adapters/sqlite"]);
+const inWriter = bugsIn("shared/adapters/sqlite/writer.ts", [
+  "adapters/sqlite-guards",
+  "contract/store",
+  "adapters/sqlite",
+]);
 const inBatches = bugsIn("shared/adapters/sqlite/batches.ts", ["contract/store", "adapters/sqlite"]);
-const inRows = bugsIn("shared/adapters/sqlite/rows.ts", ["adapters/sqlite", "contract/store"]);
+const inRows = bugsIn("shared/adapters/sqlite/rows.ts", [
+  "adapters/sqlite-guards",
+  "adapters/sqlite",
+  "contract/store",
+]);
 const inBus = bugsIn("shared/adapters/eventbridge/bus.ts", ["aws/publish", "aws/calls"]);
 
 export const storing: Mutant[] = [
@@ -75,13 +83,11 @@ export const storing: Mutant[] = [
   inRows("WHERE e.version > coalesce(s.version, 0) ORDER BY", "ORDER BY"),
   inBus("return entry?.EventId !== undefined", "return entry !== undefined"),
   inBus("      return bytes > maxBytes;", "      return bytes < 0;"),
-  bugsIn("infra/aws/publisher.ts", ["aws/publish", "aws/calls"])(
+  bugsIn("infra/aws/publisher.ts", ["aws/telling"])(
     "batchItemFailures: left.map((itemIdentifier) => ({ itemIdentifier }))",
     "batchItemFailures: []",
   ),
-  bugsIn("infra/aws/announcer.ts", ["aws/hosts", "aws/calls"])(
-    "            if (!isFinal(error)) throw error;\n",
-  ),
+  bugsIn("infra/aws/announcer.ts", ["aws/telling"])("            if (!isFinal(error)) throw error;\n"),
   bugsIn("infra/aws/ticker.ts", ["loop/deadline-race", "aws/hosts"])("      isBusy: store.isClaimed,\n"),
   bugsIn("infra/aws/ticker.ts", ["aws/hosts", "aws/calls"])('step: "announce"', 'step: "diagnose"'),
   inWrite(
