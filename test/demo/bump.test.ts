@@ -10,6 +10,7 @@ import { demo } from "../../infra/demo/service-config.ts";
 import { git } from "../../infra/host/git.ts";
 import { startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { runGit } from "../support/git-runner.ts";
 import { alert, id } from "../support/incident.ts";
 import { inbox, listen, scratch } from "../support/scratch.ts";
 import { service, world } from "../support/world.ts";
@@ -75,6 +76,7 @@ test("over real repositories: a bot's bump is deployed, rolled back with the bot
   const sandbox = await startSandbox({
     repos: { [demo.repository]: repository.bare, [demo.gitops.repository]: configuration.bare },
     log: () => {},
+    runGit,
   });
   t.after(() => sandbox.close());
   const made = world({

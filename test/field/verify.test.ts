@@ -189,7 +189,7 @@ const shapesCome = async ({ url, fired, began }: Played, fixed: number, t: TestC
   };
   const awaited = () => playedShapes.filter((one) => one.isOver && !isVerified(one));
   await pause(fixed + 8_000 - Date.now());
-  for (const until = Date.now() + 25_000; awaited().length > 0 && Date.now() < until; await pause(500))
+  for (const until = Date.now() + 25_000; awaited().length > 0 && Date.now() < until; await pause(1_000))
     await lookAtAll(awaited());
   await lookAtAll(playedShapes.filter(({ isOver }) => !isOver));
   for (const [name, reading] of readings) t.diagnostic(`${name}: ${verdictOf(reading)}`);

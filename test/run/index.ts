@@ -27,6 +27,8 @@ const shared = (files: string[], index: number): string[] => {
   return [path];
 };
 
+// Programs in Go, as Prometheus and esbuild, live for seconds: they need not collect garbage often.
+process.env.GOGC ??= "400";
 // A process and its threads find compiled what an earlier one compiled.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
 if (early.length > 0) process.env.TEST_PROGRAM = await bundleProgram(join(scratch, "program"));

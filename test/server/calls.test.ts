@@ -12,6 +12,7 @@ import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { isActive } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
+import { runGit } from "../support/git-runner.ts";
 import { alert, id } from "../support/incident.ts";
 import { bareShop } from "../support/shop.ts";
 import { policy, service, silent } from "../support/world.ts";
@@ -32,7 +33,12 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
   const dir = mkdtempSync(join(tmpdir(), "countersteer-calls-"));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const shop = bareShop(dir);
-  const sandbox = await startSandbox({ repos: { "acme/shop": shop.bare }, latencyMs: 100, log: () => {} });
+  const sandbox = await startSandbox({
+    repos: { "acme/shop": shop.bare },
+    latencyMs: 100,
+    log: () => {},
+    runGit,
+  });
   t.after(() => sandbox.close());
   const calls: Call[] = [];
   const counting: typeof fetch = async (input, init) => {

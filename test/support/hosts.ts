@@ -13,6 +13,7 @@ import { signSlack } from "../../shared/adapters/http/signature.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { click, webhook } from "./doors.ts";
+import { runGit } from "./git-runner.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { bareShop } from "./shop.ts";
 
@@ -119,7 +120,7 @@ const startWorld = async ({
   let now = began;
   const clock = () => now;
   const sandbox = await startSandbox({
-    ...{ repos, clock, port: ports[0], log: () => {} },
+    ...{ repos, clock, port: ports[0], log: () => {}, runGit },
     secrets: {
       ...{ token: secrets.github, webhookSecret: secrets.webhook },
       ...{ slackToken: secrets.slackToken, slackSigningSecret: secrets.slack },

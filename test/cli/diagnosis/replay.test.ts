@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { replay } from "../../../infra/cli/diagnosis/replay.ts";
 import { gitSync } from "../../../infra/host/git.ts";
 import { type Sandbox, startSandbox } from "../../../infra/sandbox/index.ts";
+import { runGit } from "../../support/git-runner.ts";
 import { bareShop } from "../../support/shop.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "countersteer-replay-"));
@@ -15,7 +16,7 @@ const now = Date.now();
 let sandbox: Sandbox;
 before(async () => {
   gitSync(dir, ["clone", "--quiet", shop.bare, clone]);
-  sandbox = await startSandbox({ repos: { "acme/shop": shop.bare }, log: () => {} });
+  sandbox = await startSandbox({ repos: { "acme/shop": shop.bare }, log: () => {}, runGit });
 });
 after(async () => {
   await sandbox.close();
@@ -108,7 +109,7 @@ const units = (name: string): string => {
 
 test("changes are ranked as production has them: a merged pull request is one, with all its commits", async () => {
   const bare = units("units.git");
-  const served = await startSandbox({ repos: { "acme/units": bare }, log: () => {} });
+  const served = await startSandbox({ repos: { "acme/units": bare }, log: () => {}, runGit });
   const args = ["--alert", webhook(), "--config", low(), "--json"];
   const env = { GITHUB_TOKEN: served.token, GITHUB_API_URL: served.github };
   const [cloned, hosted] = await Promise.all([
