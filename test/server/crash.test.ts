@@ -136,33 +136,35 @@ suite("killed with -9", { concurrency: true }, () => {
     const crash = async (places: number[]): Promise<void> => {
       const made = await stage();
       let restarted = Promise.resolve();
-      /** Kills at the write that is of this kind and the so many-eth of it, as `all[place]` is. */
-      const kill = (place: number): Promise<void> => {
+      const broken = Promise.withResolvers<never>();
+      /** Kills at the write that is of the place's kind and the so many-eth of it, then at the later places. */
+      const arm = ([place, ...later]: number[]): void => {
+        if (place === undefined) return;
         const kind = kindOf(all[place]!);
         const nth = all.slice(0, place + 1).filter((line) => kindOf(line) === kind).length;
-        let release = (): void => {};
-        const until = new Promise<void>((resolve) => {
-          release = resolve;
-        });
-        return new Promise((killed, failed) => {
-          const pattern = {
-            [Symbol.search]: (line: string) => {
-              if (kindOf(line) !== kind) return -1;
-              if (writes(made).filter((one) => kindOf(one) === kind).length < nth) return -1;
-              hit.push(kind);
-              restarted = made.server().kill().then(release).then(made.restart);
-              restarted.then(killed, failed);
-              return 0;
-            },
-          } as unknown as RegExp;
-          made.sandbox.fault({ match: pattern, until });
-        });
+        const { promise: until, resolve: release } = Promise.withResolvers<void>();
+        const pattern = {
+          [Symbol.search]: (line: string) => {
+            if (kindOf(line) !== kind) return -1;
+            if (writes(made).filter((one) => kindOf(one) === kind).length < nth) return -1;
+            hit.push(kind);
+            restarted = restarted.then(() => restart(release, later));
+            restarted.catch(broken.reject);
+            return 0;
+          },
+        } as unknown as RegExp;
+        made.sandbox.fault({ match: pattern, until });
       };
-      const playing = play(made, new Date());
+      /** A server that is up again writes at once: the next kill is prepared before it starts. */
+      const restart = async (release: () => void, later: number[]): Promise<void> => {
+        await made.server().kill();
+        release();
+        arm(later);
+        await made.restart();
+      };
+      arm(places);
       // The last announcements are written after the incident has ended.
-      const ended = playing.then(() => finish(made));
-      for (const place of places) await Promise.race([kill(place), ended]);
-      await ended;
+      await Promise.race([play(made, new Date()).then(() => finish(made)), broken.promise]);
       await restarted;
       await finish(made);
       assert.deepEqual(await seen(made), end, `killed at writes ${places}: ${places.map((at) => all[at])}`);
