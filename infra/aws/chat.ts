@@ -3,9 +3,12 @@ import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import { waitsOf } from "../host/waits.ts";
 import type { Host } from "./host.ts";
+import { renewing } from "./renewing.ts";
 import { storeOf } from "./store.ts";
 
-export const chatOf = (host: Host): Chat => {
+export const chatOf = (host: Host): Chat => renewing(host, () => madeOf(host));
+
+const madeOf = (host: Host): Chat => {
   const { env, secret, clock } = host;
   const token = secret("SLACK_BOT_TOKEN");
   if (token === undefined) throw new Error("SLACK_BOT_TOKEN is not set");

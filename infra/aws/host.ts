@@ -13,6 +13,7 @@ import type { Paging } from "../../shared/ports/paging.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import { senderVariables } from "../host/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
+import { holdSecrets } from "./held-secrets.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
 
@@ -23,6 +24,8 @@ export type Env = Record<string, string | undefined>;
 export type Host = {
   env: Env;
   secret: (name: Secret) => string | undefined;
+  /** Reads the secrets again, because one was refused. Returns whether one has changed. */
+  renew: () => Promise<boolean>;
   /** The token of a sender, where the function knows senders, by the variable that the configuration names. */
   sender: (variable: string) => string | undefined;
   config: () => Config;
@@ -68,7 +71,10 @@ export type Surroundings = {
   stands?: Stands;
 };
 
-/** A cold start: fetches the secrets and makes the function. */
+/**
+ * A cold start: fetches the secrets and makes the function. It is made anew when a secret has changed: they are read again every five
+ * minutes, and at once when a receiver refused its caller.
+ */
 export const open = async <Event, Result>(
   { name, matcher, make }: Definition<Event, Result>,
   { env, clock, wait, random = Math.random, write, config, loadSecrets, stands }: Surroundings,
@@ -82,19 +88,35 @@ export const open = async <Event, Result>(
   const secrets: readonly string[] = own.flatMap((one) =>
     one === ofSenders ? senderVariables(configOnce()) : [one],
   );
-  const given = secrets.filter((secret) => env[secret]);
-  const loaded = await loadSecrets(
-    secrets.filter((secret) => !env[secret]),
-    env,
-  );
-  const loadedValue = (secret: string) => (given.includes(secret) ? env[secret] : loaded[secret]);
-  return make({
-    ...{ env, clock, wait, random },
+  const log = jsonLog(write, clock, { function: name });
+  const given = Object.fromEntries(secrets.flatMap((one) => (env[one] ? [[one, env[one]]] : [])));
+  const wanted = secrets.filter((secret) => given[secret] === undefined);
+  const held = await holdSecrets({ load: () => loadSecrets(wanted, env), given, clock, log });
+  const host: Host = {
+    ...{ env, clock, wait, random, log, config: configOnce },
     ...(stands && { stands }),
-    ...{ secret: loadedValue, sender: loadedValue, config: configOnce },
-    log: jsonLog(write, clock, { function: name }),
-  });
+    ...{ secret: held.value, sender: held.value, renew: held.renew },
+  };
+  let handle = make(host);
+  const remake = (): void => {
+    try {
+      handle = make(host);
+    } catch (error) {
+      log.error("the secrets are not enough, those before still count", { error });
+    }
+  };
+  return async (event) => {
+    if (await held.refresh()) remake();
+    const result = await handle(event);
+    if (!isRefusal(result) || !(await held.renew())) return result;
+    remake();
+    return handle(event);
+  };
 };
+
+/** Whether a receiver answered that it does not know its caller: then it has done nothing. */
+const isRefusal = (result: unknown): boolean =>
+  typeof result === "object" && result !== null && "statusCode" in result && result.statusCode === 401;
 
 const readConfig = (env: Env, matcher: ReadMatcher | undefined): Config => {
   const file = env.COUNTERSTEER_CONFIG;

@@ -61,13 +61,19 @@ export type Secret = (typeof secretsOf)[keyof typeof secretsOf][number];
 export type Vault = { path: string; region: string; credentials: Credentials; endpoint?: string };
 type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
+type Answer = { status: number; body: string };
+
 const timeoutMs = 1_500;
 /** Parameter Store takes no more names in one call: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const maxNames = 10;
 
+/** Tries of one call that does not go through, with full jitter between them. */
+const tries = 5;
+const jitter = { base: 100, cap: 1_000 };
+
 /**
- * The values of the parameters `<path>/<name>` that exist, decrypted; to be called once a cold start. Throws an Error that holds no
- * value when Parameter Store refuses, or twice does not answer.
+ * The values of the parameters `<path>/<name>` that exist, decrypted. Throws an Error that holds no value when Parameter Store refuses,
+ * or does not answer however often it is asked.
  */
 export const loadSecrets = async <Name extends string>(
   names: readonly Name[],
@@ -81,14 +87,31 @@ export const loadSecrets = async <Name extends string>(
 
 const loadPart = async (names: readonly string[], vault: Vault): Promise<Record<string, string>> => {
   const full = names.map((name) => `${vault.path}/${name}`);
-  const { status, body } = await ask(vault, full).catch(() => ask(vault, full));
+  const { status, body } = await askAgain(vault, full);
   if (status !== 200) throw new Error(`read ${full.join(", ")}: ${status} ${reason(body)}`);
   const { Parameters }: { Parameters: { Name: string; Value: string }[] } = JSON.parse(body);
   return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name.slice(vault.path.length + 1), Value]));
 };
 
+/** Asks again after a failure and after throttling. The last answer counts. */
+const askAgain = async (vault: Vault, names: string[]): Promise<Answer> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const answer = await ask(vault, names);
+      if (!isThrottling(answer) || attempt >= tries) return answer;
+    } catch (error) {
+      if (attempt >= tries) throw error;
+    }
+    const most = Math.min(jitter.cap, jitter.base * 2 ** (attempt - 1));
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * most));
+  }
+};
+
+const isThrottling = ({ status, body }: Answer): boolean =>
+  status === 429 || (status === 400 && /Throttling|TooManyRequests|RequestLimitExceeded/.test(body));
+
 /** One signed GetParameters. A signed request is 80 KB and 0.1 of an empty start less than a client of its own. */
-const ask = async (vault: Vault, names: string[]): Promise<{ status: number; body: string }> => {
+const ask = async (vault: Vault, names: string[]): Promise<Answer> => {
   const { region, credentials } = vault;
   const url = new URL(vault.endpoint ?? `https://ssm.${region}.amazonaws.com`);
   const signer = new SignatureV4({ service: "ssm", region, credentials, sha256: Sha256 });
@@ -109,7 +132,7 @@ const ask = async (vault: Vault, names: string[]): Promise<{ status: number; bod
 };
 
 const post = (url: URL, headers: Record<string, string>, body: string) =>
-  new Promise<{ status: number; body: string }>((resolve, reject) => {
+  new Promise<Answer>((resolve, reject) => {
     const send = url.protocol === "http:" ? http : https;
     const signal = AbortSignal.timeout(timeoutMs);
     const sent = send(url, { method: "POST", headers, signal }, (response) => {

@@ -2,10 +2,16 @@ import { type GithubPorts, github, githubClient } from "../../shared/adapters/gi
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { waitsOf } from "../host/waits.ts";
 import type { Host } from "./host.ts";
+import { renewing } from "./renewing.ts";
 import { storeOf } from "./store.ts";
 
+type Credential = "GITHUB" | "GITHUB_READ" | "GITHUB_TELL";
+
 /** GitHub with one of the three credentials: for pushes and merges, for reads, or for comments and checks. A token, or an App. */
-export const sourceOf = (host: Host, credential: "GITHUB" | "GITHUB_READ" | "GITHUB_TELL"): GithubPorts => {
+export const sourceOf = (host: Host, credential: Credential): GithubPorts =>
+  renewing(host, () => madeOf(host, credential));
+
+const madeOf = (host: Host, credential: Credential): GithubPorts => {
   const { env, secret, clock } = host;
   const access = {
     apiUrl: env.GITHUB_API_URL ?? "https://api.github.com",

@@ -26,9 +26,19 @@ test("a function without secrets asks nobody", async (t) => {
   assert.deepEqual(asked, []);
 });
 
-test("an outage of Parameter Store is asked once more, a refusal is told with its reason", async (t) => {
-  const down = await parameterStore(t, { status: 503, body: {} }, found({ SLACK_BOT_TOKEN: "xoxb" }));
+test("an outage and a throttled Parameter Store are asked again, a refusal is told with its reason", async (t) => {
+  const throttled = { status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } };
+  const down = await parameterStore(
+    t,
+    ...[{ status: 503, body: {} }, throttled, throttled],
+    found({ SLACK_BOT_TOKEN: "xoxb" }),
+  );
   assert.deepEqual(await loadSecrets(["SLACK_BOT_TOKEN"], down.vault), { SLACK_BOT_TOKEN: "xoxb" });
+  const busy = await parameterStore(t, throttled);
+  await assert.rejects(loadSecrets(["SLACK_BOT_TOKEN"], busy.vault), {
+    message: "read /countersteer/prod/SLACK_BOT_TOKEN: 400 ThrottlingException Rate exceeded",
+  });
+  assert.equal(busy.asked.length, 5);
   const refused = await parameterStore(t, {
     status: 400,
     body: { __type: "com.amazon#AccessDeniedException", message: "not authorized to perform" },

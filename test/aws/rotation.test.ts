@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Definition, Host } from "../../infra/aws/host.ts";
+import { open } from "../../infra/aws/host.ts";
+import { renewing } from "../../infra/aws/renewing.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+
+const minute = 60_000;
+
+/** A function over secrets that may be changed, at instants that are given. */
+const warm = async <Result>(make: Definition<string, Result>["make"]) => {
+  const parameters: Record<string, string> = { ALERTMANAGER_TOKEN: "first" };
+  const at = { now: 0, reads: 0, isDown: false };
+  const lines: string[] = [];
+  const handler = await open(
+    { name: "alerts", make },
+    {
+      ...{ env: {}, config: { services: [] }, clock: () => at.now, wait: async () => {} },
+      write: (line) => void lines.push(JSON.parse(line).message),
+      loadSecrets: async () => {
+        at.reads += 1;
+        if (at.isDown) throw new Error("read ALERTMANAGER_TOKEN: 400 ThrottlingException");
+        return { ...parameters };
+      },
+    },
+  );
+  return { handler, parameters, at, lines };
+};
+
+/** A receiver that knows its caller by the token, as it was when the receiver was made. */
+const door = (host: Host) => {
+  const tokens = [host.secret("ALERTMANAGER_TOKEN"), host.secret("ALERTMANAGER_TOKEN_PREVIOUS")];
+  return async (token: string) => ({ statusCode: tokens.includes(token) ? 202 : 401 });
+};
+
+test("a warm receiver takes a changed token at once when a caller gives it, and the former one while it is there", async () => {
+  const { handler, parameters, at, lines } = await warm(door);
+  assert.equal((await handler("first")).statusCode, 202);
+  Object.assign(parameters, { ALERTMANAGER_TOKEN: "second", ALERTMANAGER_TOKEN_PREVIOUS: "first" });
+  at.now += minute;
+  assert.equal((await handler("second")).statusCode, 202);
+  assert.equal((await handler("first")).statusCode, 202);
+  delete parameters.ALERTMANAGER_TOKEN_PREVIOUS;
+  at.now += 5 * minute;
+  assert.equal((await handler("first")).statusCode, 401);
+  assert.deepEqual(lines, ["secrets have changed", "secrets have changed"]);
+});
+
+test("secrets are read again every five minutes, and for strangers at most every 15 s", async () => {
+  const { handler, at } = await warm(door);
+  for (let second = 0; second < 60; second++) {
+    at.now = second * 1_000;
+    assert.equal((await handler("stranger")).statusCode, 401);
+  }
+  assert.equal(at.reads, 4);
+  at.now = 45_000 + 5 * minute;
+  await handler("first");
+  assert.equal(at.reads, 5);
+});
+
+test("while Parameter Store refuses, the secrets read before still count, and that is said", async () => {
+  const { handler, at, lines } = await warm(door);
+  at.isDown = true;
+  at.now += 5 * minute;
+  assert.equal((await handler("first")).statusCode, 202);
+  assert.deepEqual(lines, ["secrets could not be read again, those read before still count"]);
+});
+
+test("a function that the changed secrets do not suffice for goes on with those before, and says so", async () => {
+  const { handler, parameters, at, lines } = await warm((host: Host) => {
+    if (host.secret("ALERTMANAGER_TOKEN") === undefined) throw new Error("ALERTMANAGER_TOKEN is not set");
+    return door(host);
+  });
+  delete parameters.ALERTMANAGER_TOKEN;
+  at.now += 5 * minute;
+  assert.equal((await handler("first")).statusCode, 202);
+  assert.deepEqual(lines, ["secrets have changed", "the secrets are not enough, those before still count"]);
+});
+
+const refused = (status: number) =>
+  new UpstreamError("github", `read: ${status}`, { retryable: false, status });
+
+test("a call that GitHub refuses with 401 is made once more when a secret has changed, and fails when none has", async () => {
+  let token = "old";
+  const calls: string[] = [];
+  let fresh = "new";
+  const port = renewing(
+    {
+      renew: async () => {
+        const changed = token !== fresh;
+        token = fresh;
+        return changed;
+      },
+    },
+    () => {
+      const own = token;
+      return {
+        read: async (of: string) => {
+          calls.push(own);
+          if (own !== "new") throw refused(401);
+          return of;
+        },
+      };
+    },
+  );
+  assert.equal(await port.read("a"), "a");
+  assert.equal(await port.read("b"), "b");
+  assert.deepEqual(calls, ["old", "new", "new"]);
+  [token, fresh] = ["old", "old"];
+  const stale = renewing({ renew: async () => false }, () => ({
+    read: async () => {
+      throw refused(401);
+    },
+  }));
+  await assert.rejects(stale.read(), { status: 401 });
+});
+
+test("another refusal has no secret read again", async () => {
+  const port = renewing(
+    {
+      renew: async () => {
+        throw new Error("not asked for");
+      },
+    },
+    () => ({
+      merge: async () => {
+        throw refused(403);
+      },
+    }),
+  );
+  await assert.rejects(port.merge(), { status: 403 });
+});
