@@ -1,17 +1,28 @@
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const beside = (file: string): string => join(import.meta.dirname, file);
 
 /**
  * Parts of the clients that never run on Lambda: the providers that look for credentials in profiles, SSO and on instances (135 KB),
- * endpoint discovery (8 KB), and the OAuth logins of GitHub (12 KB).
+ * endpoint discovery (8 KB), event streams (9 KB), and the OAuth logins of GitHub (12 KB).
  */
 export const alias = {
   "@aws-sdk/credential-provider-node": beside("credentials.ts"),
   "@aws-sdk/endpoint-cache": beside("endpoint-cache.ts"),
+  "@smithy/core/event-streams": beside("event-streams.ts"),
   "@octokit/auth-oauth-app": beside("oauth.ts"),
   "@octokit/auth-oauth-user": beside("oauth.ts"),
+};
+
+/** zod's writers of JSON Schema (17 KB), which its own files name by their place. */
+const withoutJsonSchema: Plugin = {
+  name: "without-json-schema",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/core\/(to-json-schema|json-schema-processors)\.js$/ }, () => ({
+      path: beside("json-schema.ts"),
+    }));
+  },
 };
 
 /**
@@ -22,7 +33,7 @@ export const alias = {
 export const bundle = async (names: string[], outdir: string): Promise<Map<string, number>> => {
   const { metafile } = await build({
     entryPoints: names.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
-    ...{ outdir, outExtension: { ".js": ".cjs" }, alias },
+    ...{ outdir, outExtension: { ".js": ".cjs" }, alias, plugins: [withoutJsonSchema] },
     ...{ bundle: true, platform: "node", format: "cjs", target: "node24", mainFields: ["module", "main"] },
     ...{ minify: true, keepNames: true, legalComments: "none", metafile: true, logLevel: "error" },
   });
