@@ -6,8 +6,9 @@ export type Reach = { operation: string; partitions: string[]; index?: string };
 /** The permissions of one function's role. */
 export type Role = { reaches: (call: Reach) => boolean; secrets: string[] };
 
+/** A statement that stands only where a condition holds has no action here. */
 type Statement = {
-  Action: string | string[];
+  Action?: string | string[];
   Resource: string | string[];
   Condition?: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": string[] } };
 };

@@ -5,8 +5,8 @@ const receivers: readonly string[] = ["alerts", "answers", "deploys", "flags", "
 
 /** Diagnosing reads labels by the expressions of RE2 (156 KB) and YAML; proposing edits YAML and knows charts; two receivers speak to GitHub. */
 const bytesOf: Record<string, number> = {
-  ...{ diagnose: 1_175_000, propose: 1_010_000 },
-  ...{ answers: 720_000, github: 620_000 },
+  ...{ diagnose: 1_175_000, propose: 980_000 },
+  ...{ answers: 720_000, github: 600_000 },
 };
 
 export const budgetOf = (name: string): Budget => {

@@ -9,7 +9,7 @@ import { secretsOf } from "../../infra/aws/secrets.ts";
 import { leaseMs } from "../../infra/aws/step.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
 import { stepOf } from "../../shared/incident/due-steps.ts";
-import { filesIn, type Packaged, packaged, plain, type Resource } from "./packaged.ts";
+import { filesIn, type Packaged, packaged, plain, type Resource, whereTrue } from "./packaged.ts";
 import { problemsOf } from "./specification.ts";
 
 const receivers = ["alerts", "answers", "deploys", "flags", "github", "pages"];
@@ -198,7 +198,9 @@ test("a step ends before its lease, a tick before the next, a receiver while its
 });
 
 test("functions that write to GitHub or Slack are few at a time, and there is one tick", () => {
-  const reserved = ofEach(functions, ({ ReservedConcurrentExecutions }) => ReservedConcurrentExecutions);
+  const reserved = ofEach(functions, ({ ReservedConcurrentExecutions }) =>
+    whereTrue(ReservedConcurrentExecutions),
+  );
   assert.deepEqual(JSON.parse(JSON.stringify(reserved)), {
     announce: 5,
     ask: 5,
@@ -213,15 +215,19 @@ const permissionsOf = (role: Named): string[] => {
   const [policy, ...others] = role.Policies as [Named];
   assert.deepEqual(others, []);
   const { Statement } = policy.PolicyDocument as { Statement: Named[] };
-  return Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
-    assert.equal(Effect, "Allow");
-    const held = Condition === undefined ? "" : ` ${leadingKeys(Condition)}`;
-    return [Action]
-      .flat()
-      .flatMap((action) => [Resource].flat().map((on) => `${action} ${plain(on)}${held}`));
-  }).sort();
+  return Statement.map((one) => whereTrue(one) as Named)
+    .flatMap(({ Effect, Action, Resource, Condition }) => {
+      assert.equal(Effect, "Allow");
+      const held = Condition === undefined ? "" : ` ${leadingKeys(Condition)}`;
+      return [Action]
+        .flat()
+        .flatMap((action) => [Resource].flat().map((on) => `${action} ${plain(on)}${held}`));
+    })
+    .sort();
 };
 const leadingKeys = (condition: unknown): string => {
+  const { StringEquals: equals } = condition as Record<string, Named>;
+  if (equals !== undefined) return `via ${plain(equals["kms:ViaService"])}`;
   const { "ForAllValues:StringLike": like, ...others } = condition as Record<string, Named>;
   assert.deepEqual(others, {});
   return String(like!["dynamodb:LeadingKeys"]);
@@ -274,15 +280,49 @@ for (const name of functions)
     const secrets = secretsOf[name as keyof typeof secretsOf].map(
       (secret) => `ssm:GetParameters arn:\${AWS::Partition}:ssm:${account}:${parameter}/${secret}`,
     );
+    const key =
+      secrets.length === 0 ? [] : [`kms:Decrypt KmsKeyArn via ssm.\${AWS::Region}.\${AWS::URLSuffix}`];
     assert.deepEqual(
       permissionsOf(role),
-      [...allowed[name]!, ...secrets, `logs:CreateLogStream ${logs}`, `logs:PutLogEvents ${logs}`].sort(),
+      [
+        ...allowed[name]!,
+        ...secrets,
+        ...key,
+        `logs:CreateLogStream ${logs}`,
+        `logs:PutLogEvents ${logs}`,
+      ].sort(),
     );
     assert.equal(role.ManagedPolicyArns, undefined);
     const { Statement } = role.AssumeRolePolicyDocument as { Statement: Named[] };
     const Principal = { Service: "lambda.amazonaws.com" };
     assert.deepEqual(Statement, [{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }]);
   });
+
+test("an organisation decides about boundary, path, key, retention, reserved concurrency and topic, and each has a default", () => {
+  const { Parameters = {}, Conditions = {} } = built.template;
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(Parameters).map(([name, { Default }]) => [name, Default])),
+    {
+      ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
+      ...{ ReservedConcurrency: 1, AlarmTopicArn: "" },
+    },
+  );
+  assert.deepEqual(Object.keys(Conditions).sort(), ["HasBoundary", "HasKmsKey", "HasOwnTopic", "Reserves"]);
+  const noValue = { Ref: "AWS::NoValue" };
+  const roles = all("AWS::IAM::Role");
+  assert.equal(roles.length, functions.length);
+  for (const [id, { Path, PermissionsBoundary }] of roles)
+    assert.deepEqual(
+      [Path, PermissionsBoundary],
+      [{ Ref: "RolePath" }, { "Fn::If": ["HasBoundary", { Ref: "PermissionsBoundary" }, noValue] }],
+      id,
+    );
+  const tags = [
+    { Key: "application", Value: "countersteer" },
+    { Key: "stage", Value: "prod" },
+  ];
+  for (const [id, { Tags }] of all("AWS::Lambda::Function")) assert.deepEqual(Tags, tags, id);
+});
 
 test("no role and no policy of a queue allows an action with a star, or anything on everything", () => {
   const documents = [
@@ -295,7 +335,7 @@ test("no role and no policy of a queue allows an action with a star, or anything
       ([, { PolicyDocument }]) => (PolicyDocument as { Statement: Named[] }).Statement,
     ),
   ];
-  for (const { Effect, Action, Resource, Principal } of documents) {
+  for (const { Effect, Action, Resource, Principal } of documents.map((one) => whereTrue(one) as Named)) {
     assert.equal(Effect, "Allow");
     for (const action of [Action].flat()) assert.match(String(action), /^[a-z]+:[A-Za-z]+$/);
     // All streams of our own log groups, and the tokens of senders, whose names the configuration gives; no other star.
@@ -386,13 +426,13 @@ test("queues and packages are encrypted at rest, and the bus keeps an archive", 
 test("every function and the HTTP API has a log group, and none is kept for ever", () => {
   const groups = all("AWS::Logs::LogGroup").map(([, { LogGroupName, RetentionInDays }]) => [
     LogGroupName,
-    RetentionInDays,
+    plain(RetentionInDays),
   ]);
   assert.deepEqual(
     groups.sort(),
     [
-      ["/aws/http-api/countersteer-prod", 30],
-      ...functions.map((name) => [`/aws/lambda/countersteer-prod-${name}`, 30]),
+      ["/aws/http-api/countersteer-prod", "LogRetention"],
+      ...functions.map((name) => [`/aws/lambda/countersteer-prod-${name}`, "LogRetention"]),
     ].sort(),
   );
 });
@@ -437,7 +477,10 @@ test("the HTTP API has every address of the product, the pages only for those wh
 
 test("alarms watch the queues, the tick, the stream, the answers, and errors and throttles of every function", () => {
   const alarms = all("AWS::CloudWatch::Alarm").map(([, alarm]) => alarm);
-  for (const alarm of alarms) assert.deepEqual((alarm.AlarmActions as unknown[]).map(plain), ["Alarms"]);
+  for (const alarm of alarms)
+    assert.deepEqual(alarm.AlarmActions, [
+      { "Fn::If": ["HasOwnTopic", { Ref: "Alarms" }, { Ref: "AlarmTopicArn" }] },
+    ]);
   const simple = alarms
     .filter(({ Metrics }) => Metrics === undefined)
     .map(({ Namespace, MetricName, Dimensions = [] }) =>

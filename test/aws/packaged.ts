@@ -8,7 +8,12 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DependsOn?: string | string[] };
-export type Template = { Resources: Record<string, Resource>; Outputs: Record<string, { Value: unknown }> };
+export type Template = {
+  Parameters?: Record<string, { Type: string; Default: unknown }>;
+  Conditions?: Record<string, unknown>;
+  Resources: Record<string, Resource>;
+  Outputs: Record<string, { Value: unknown }>;
+};
 /** The output of `npm run build` and `npm run package`, in a directory of its own. `dist` and `zips` are directories. */
 export type Packaged = { dist: string; zips: string; template: Template; text: string; close(): void };
 
@@ -29,6 +34,12 @@ export const packaged = async (env: Record<string, string>): Promise<Packaged> =
   const close = () => rmSync(place, { recursive: true, force: true });
   return { dist, zips, text, template: JSON.parse(text) as Template, close };
 };
+
+/** A value as it is where its condition holds. */
+export const whereTrue = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && "Fn::If" in value
+    ? (value["Fn::If"] as unknown[])[1]
+    : value;
 
 /** A value of a template as text: a reference stands by its name, attributes after a dot. */
 export const plain = (value: unknown): string => {

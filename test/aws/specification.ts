@@ -19,6 +19,9 @@ export const problemsOf = (template: Template): string[] =>
     if (resource === undefined) return [`${id}: there is no ${Type}`];
     return [
       ...checkObject(`${id} (${Type})`, Properties, resource.properties as Record<string, Property>),
+      ...conditionsIn(Properties).flatMap((name) =>
+        template.Conditions?.[name] === undefined ? [`${id}: there is no condition ${name}`] : [],
+      ),
       ...references(Properties).flatMap((of) => checkReference(template, id, of)),
     ];
   });
@@ -69,6 +72,15 @@ const check = (where: string, value: unknown, type: PropertyType): string[] => {
 const isIntrinsic = (value: unknown): boolean =>
   typeof value === "object" && value !== null && /^(Ref|Fn::\w+)$/.test(Object.keys(value)[0] ?? "");
 
+/** The conditions of every `Fn::If`. */
+const conditionsIn = (value: unknown): string[] =>
+  typeof value !== "object" || value === null
+    ? []
+    : Object.entries(value).flatMap(([name, of]) => [
+        ...(name === "Fn::If" ? [String(of[0])] : []),
+        ...conditionsIn(of),
+      ]);
+
 /** Every `Ref` and `Fn::GetAtt`, and those within `Fn::Sub`, as [resource, attribute]. */
 const references = (value: unknown): [string, string?][] => {
   if (typeof value !== "object" || value === null) return [];
@@ -82,7 +94,8 @@ const references = (value: unknown): [string, string?][] => {
 };
 
 const checkReference = (template: Template, id: string, [to, attribute]: [string, string?]): string[] => {
-  if (/^AWS::(Region|AccountId|Partition|StackName|URLSuffix)$/.test(to)) return [];
+  if (/^AWS::(Region|AccountId|Partition|StackName|URLSuffix|NoValue)$/.test(to)) return [];
+  if (template.Parameters?.[to] !== undefined) return [];
   const resource = template.Resources[to];
   if (resource === undefined) return [`${id}: refers to ${to}, which is not there`];
   if (attribute === undefined) return [];
