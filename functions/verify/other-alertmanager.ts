@@ -6,7 +6,7 @@ import type { Work } from "../step.ts";
 
 type Alerting = { alerts: Alert[] };
 
-export const another =
+const another =
   "the Alertmanager of ALERTMANAGER_URL holds none of its alerts, so it is another one: silences and inhibitions are not seen";
 
 /** A sentence where the Alertmanager that can be asked is another cluster's. Undefined where none can be asked. */

@@ -3,7 +3,7 @@ import { troubles } from "../../shared/incident/alerts.ts";
 import type { In, Verdict } from "../../shared/incident/model.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";
 import type { Work } from "../step.ts";
-import { another, isAnother } from "./other-alertmanager.ts";
+import { isAnother } from "./other-alertmanager.ts";
 
 type Suppressed = { verdict: Verdict; detail: string };
 
@@ -17,12 +17,9 @@ export const suppressed = async (
 ): Promise<Suppressed | undefined> => {
   if (activeAlerts === undefined) return undefined;
   try {
-    const asked = troubles(incident);
-    const held = (await Promise.all(asked.map(({ labels }) => activeAlerts.list(labels)))).flat();
-    if (isAnother(incident, held)) {
-      const names = asked.map(({ name }) => name).join(", ");
-      return { verdict: "still_firing", detail: `${names} still fires; ${another}` };
-    }
+    const asked = troubles(incident).map(({ labels }) => activeAlerts.list(labels));
+    const held = (await Promise.all(asked)).flat();
+    if (isAnother(incident, held)) return undefined;
     return held.map(hiddenBy).find((one) => one !== undefined);
   } catch (error) {
     if (error instanceof UpstreamError) return undefined;

@@ -84,7 +84,7 @@ test("a truncated notification is completed from Alertmanager that holds its ale
   }
 });
 
-test("an Alertmanager of another cluster hides nothing, and the first message and the end say so", async () => {
+test("an Alertmanager of another cluster hides nothing, and the first message says so", async () => {
   const foreign = held({ ...burning, fingerprint: "ffff" }, { silencedBy: ["bob: their maintenance"] });
   for (const list of [[], [foreign]]) {
     const made = world();
@@ -96,11 +96,6 @@ test("an Alertmanager of another cluster hides nothing, and the first message an
       /so it is another one: silences and inhibitions are not seen/,
     );
     assert.deepEqual(await end(made), ["escalated", "still_firing"]);
-    const { incident } = await made.store.load("payment-gateway/production");
-    assert.match(
-      incident.status === "escalated" ? incident.detail : "",
-      /the Alertmanager of ALERTMANAGER_URL holds none of its alerts/,
-    );
   }
 });
 
