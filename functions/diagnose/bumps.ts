@@ -6,7 +6,7 @@ import type { Image } from "../../shared/ports/registry.ts";
 import type { GitopsPlace, Service } from "../../shared/ports/service.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { botOf } from "../../shared/remedy/rollback/bot.ts";
-import { type Bump, bumpsOf, isBumpOnly, isYaml } from "../../shared/remedy/rollback/bumps.ts";
+import { type Bump, bumpsOf, isBumpOnly, mayPin } from "../../shared/remedy/rollback/bumps.ts";
 import type { Work } from "../step.ts";
 import { type Behind, commitBehind, imageOf, type Origin } from "./image.ts";
 
@@ -39,7 +39,7 @@ export type Bumped = {
 /** The bumps among the commits of the GitOps repository, and the application commits behind each. */
 export const bumpsBehind = async (work: BumpWork, given: Given): Promise<Bumped> => {
   const read = given.commits
-    .filter(({ paths, parents }) => paths.some(isYaml) && parents.length > 0)
+    .filter(({ paths, parents }) => paths.some(mayPin) && parents.length > 0)
     .sort((a, b) => b.at - a.at)
     .slice(0, limits.commits);
   const unread = new Set<string>();
@@ -64,7 +64,7 @@ const readBump = async (
   { commit, unread }: { commit: Commit; unread: Set<string> },
 ): Promise<Read | undefined> => {
   const gitops = { ...service, ...place };
-  const files = await work.trees.texts(gitops, { sha: commit.sha, wanted: isYaml, limit: limits.files });
+  const files = await work.trees.texts(gitops, { sha: commit.sha, wanted: mayPin, limit: limits.files });
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return undefined;
   const { sha, title } = commit;

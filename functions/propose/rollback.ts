@@ -14,7 +14,7 @@ import { inConflict } from "../../shared/remedy/revert/instructions.ts";
 import { planChanges, type RevertContext, type RevertPlan } from "../../shared/remedy/revert/plan.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
 import { botNames, botOf } from "../../shared/remedy/rollback/bot.ts";
-import { type Bump, bumpsOf, isYaml } from "../../shared/remedy/rollback/bumps.ts";
+import { type Bump, bumpsOf, mayPin } from "../../shared/remedy/rollback/bumps.ts";
 import type { UpdateHold } from "../../shared/remedy/rollback/hold/hold.ts";
 import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
 import { type Remaining, remaining, remainingNotes } from "../../shared/remedy/rollback/remaining.ts";
@@ -36,7 +36,7 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const [found, plan, files] = await Promise.all([
     work.pulls.findPull(service, branchOf(remedy)),
     planChanges(context, [remedy.sha]),
-    work.trees.texts(service, { sha: remedy.sha, wanted: isYaml, limit: maxFiles }),
+    work.trees.texts(service, { sha: remedy.sha, wanted: mayPin, limit: maxFiles }),
   ]);
   const refused = await closedBefore(proposing, found, remedy);
   if (refused !== undefined) return refused;

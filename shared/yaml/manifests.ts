@@ -1,4 +1,4 @@
-import { isMap, type YAMLMap } from "yaml";
+import { isMap, isSeq, Pair, Scalar, YAMLMap, type YAMLSeq } from "yaml";
 import { parseYaml } from "./document.ts";
 import { mapAt, textAt } from "./nodes.ts";
 
@@ -18,13 +18,14 @@ export type Manifests = { docs: Doc[]; lineOf: (offset: number) => number };
 /** A longer manifest is generated, and no person or bot edits it. */
 const maxLength = 512 * 1024;
 
-/** The documents of a file whose root is a map; undefined when the text is not YAML. */
+/** The documents of a file whose root is a map or a list; undefined when the text is not YAML. */
 export const parseManifests = (path: string, text: string): Manifests | undefined => {
   if (text.length > maxLength) return undefined;
   const { documents, errors, lineOf, skipped } = parseYaml(path, text, "failsafe");
   if (errors.length > 0) return undefined;
   const base = path.slice(path.lastIndexOf("/") + 1);
-  const docs = documents.flatMap(({ contents: root }, index) => {
+  const docs = documents.flatMap(({ contents }, index) => {
+    const root = isSeq(contents) ? listed(contents) : contents;
     if (!isMap(root)) return [];
     const metadata = mapAt(root, "metadata");
     const kind = textAt(root, "kind") ?? "";
@@ -34,6 +35,13 @@ export const parseManifests = (path: string, text: string): Manifests | undefine
     return [{ ...{ path, base, root, id, kind, skipped }, api: textAt(root, "apiVersion") ?? "" }];
   });
   return { docs, lineOf: (offset) => lineOf(offset - skipped) };
+};
+
+/** A list at the top as a map, such as the operations of a JSON patch. */
+const listed = (list: YAMLSeq): YAMLMap => {
+  const map = new YAMLMap();
+  map.add(new Pair(new Scalar("items"), list));
+  return map;
 };
 
 /** The documents of a text that a bot's settings may be spliced into; none behind a byte order mark. */

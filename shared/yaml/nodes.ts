@@ -22,8 +22,7 @@ export const textAt = (map: YAMLMap, ...keys: string[]): string | undefined => s
 
 export const plainScalar = (node: unknown): Scalar<string> | undefined => {
   if (!isScalar(node) || typeof node.value !== "string" || !node.range) return undefined;
-  if (node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL" || node.anchor !== undefined)
-    return undefined;
+  if (node.type === "BLOCK_FOLDED" || node.type === "BLOCK_LITERAL") return undefined;
   const { value } = node;
   return value === "" || /[\r\n]|\{\{|\$\{/.test(value) ? undefined : (node as Scalar<string>);
 };

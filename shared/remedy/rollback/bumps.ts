@@ -1,9 +1,12 @@
 import type { FileChange } from "../../git/model.ts";
-import { parseManifests } from "../../yaml/manifests.ts";
+import { type Doc, parseManifests } from "../../yaml/manifests.ts";
 import { application, argocdSource } from "./pins/argo-cd.ts";
+import { blockPins } from "./pins/blocks.ts";
+import { customResource, literals, operations } from "./pins/custom-resource.ts";
 import { fluxSource, helmRelease, withMarkers } from "./pins/flux.ts";
 import { chart, helmfile, valuesFile } from "./pins/helm.ts";
 import { kustomize, manifest } from "./pins/kubernetes.ts";
+import { isInLines, linePins } from "./pins/lines.ts";
 import type { Pin } from "./pins/pin.ts";
 
 /** A version that a change moved. `line` is where it stands after the change, from 1. */
@@ -26,28 +29,50 @@ const forms = [
   chart,
   helmfile,
   valuesFile,
+  customResource,
+  operations,
+  literals,
 ];
 export const isYaml = (path: string): boolean => /\.ya?ml$|(^|\/)Kustomization$/.test(path);
+/** Files that the YAML reader takes as well: JSON, helmfiles with templates, and names without an ending. */
+const isLikeYaml = (path: string): boolean =>
+  isYaml(path) || (/(^|\/)[\w-]+$|\.(json|gotmpl)$/.test(path) && !notPinned.test(path));
+const notPinned =
+  /(^|\/)(package(-lock)?|tsconfig[^/]*|composer|renovate|npm-shrinkwrap)\.json$|(^|\/)(Makefile|Dockerfile|LICENSE|README|CODEOWNERS|Gemfile|Jenkinsfile|Procfile|VERSION)$|(^|\/)node_modules\//;
+
+/** Whether a file of this path may pin versions. */
+export const mayPin = (path: string): boolean => isLikeYaml(path) || isInLines(path);
+
+const formed = (doc: Doc): Pin[] => forms.flatMap((form) => form(doc));
 
 type Pinned = { pins: Map<string, Pin>; lineOf: (offset: number) => number };
 
-/** Every pin of a file, by key; a key that stands in two places is left out. Undefined for a file that is not YAML. */
+/** Every pin of a file, by key; a key that stands in two places is left out. Undefined for a file that cannot be read. */
 export const pinsOf = (path: string, text: string): Pinned | undefined => {
-  const parsed = isYaml(path) ? parseManifests(path, text) : undefined;
-  if (!parsed) return undefined;
+  const parsed = isLikeYaml(path) ? parseManifests(path, text) : undefined;
+  if (!parsed) return isInLines(path) ? inLines(path, text) : undefined;
   const pins = new Map<string, Pin>();
   const twice = new Set<string>();
-  for (const doc of parsed.docs)
-    for (const pin of withMarkers(
-      doc,
-      forms.flatMap((form) => form(doc)),
-    )) {
-      if (pins.has(pin.key)) twice.add(pin.key);
-      pins.set(pin.key, pin);
-    }
+  const taken = new Set<number>();
+  const all = parsed.docs.flatMap((doc) => [
+    ...withMarkers(doc, formed(doc)),
+    ...blockPins(doc, text, formed),
+  ]);
+  for (const pin of all) {
+    // Two forms may know one scalar.
+    if (taken.has(pin.range[0])) continue;
+    taken.add(pin.range[0]);
+    if (pins.has(pin.key)) twice.add(pin.key);
+    pins.set(pin.key, pin);
+  }
   for (const key of twice) pins.delete(key);
   return { pins, lineOf: parsed.lineOf };
 };
+
+const inLines = (path: string, text: string): Pinned => ({
+  pins: new Map(linePins(path, text).map((pin) => [pin.key, pin])),
+  lineOf: (offset) => text.slice(0, offset).split("\n").length,
+});
 
 /** The versions that a change moved: those pinned before and after, at the same place, for the same thing. */
 export const bumpsOf = (files: FileChange[]): Bump[] =>

@@ -6,9 +6,10 @@ import { type Form, imagePin, type Pin, pin } from "./pin.ts";
 
 /** A values file: by its name, or by nothing but `repository` and `tag` side by side. Manifests and dot-files are none. */
 export const valuesFile = (doc: Doc): Pin[] => {
-  if (doc.kind !== "" || doc.api !== "" || /(^|\/)\./.test(doc.path)) return [];
+  if (doc.kind !== "" || doc.api !== "" || /(^|\/)\.[^/]*(\/|$)/.test(doc.path)) return [];
   if (/^(kustomization|Chart|requirements|helmfile)\b/.test(doc.base)) return [];
-  return values(doc, doc.root, { form: "helm-values", trail: [], named: /values/i.test(doc.path) });
+  const named = /values|compose|serverless/i.test(doc.path);
+  return values(doc, doc.root, { form: "helm-values", trail: [], named });
 };
 
 type Where = { form: Form; trail: string[]; named: boolean };
@@ -31,8 +32,22 @@ export const values = (doc: Doc, at: YAMLMap, { form, trail: before, named }: Wh
             ...pin(doc, scalarAt(map, "digest"), { ...what, field: "digest" }),
           ]
         : [];
-    return [...split, ...(named ? oneLine(doc, map, { form, trail }) : [])];
+    return [...split, ...beside(doc, map, { form, trail }), ...oneLine(doc, map, { form, trail, named })];
   });
+
+/** A version beside an image that has none: `image: acme/api` with `version`, `image_version` or `tag`; `repository` with `version`. */
+const beside = (doc: Doc, map: YAMLMap, { form, trail }: Pick<Where, "form" | "trail">): Pin[] => {
+  const image = textAt(map, "image");
+  const name = image !== undefined && isImageName(image) ? image : nameOf(map);
+  if (name === undefined) return [];
+  const keys =
+    image === undefined ? ["version"] : ["tag", "version", "image_version", "imageVersion", "digest"];
+  return keys.flatMap((key) =>
+    pin(doc, scalarAt(map, key), {
+      ...{ form, field: key === "digest" ? "digest" : "tag", name, trail: [...trail, key] },
+    }),
+  );
+};
 
 /** The image that `repository` (or `name`) and `registry` make together. */
 const nameOf = (map: YAMLMap): string | undefined => {
@@ -43,12 +58,17 @@ const nameOf = (map: YAMLMap): string | undefined => {
   return isImageName(whole) ? whole : repository;
 };
 
-const oneLine = (doc: Doc, map: YAMLMap, { form, trail }: Pick<Where, "form" | "trail">): Pin[] =>
+/** Where the file is not called values, only a reference with a path, which is hardly anything else. */
+const oneLine = (doc: Doc, map: YAMLMap, { form, trail, named }: Where): Pin[] =>
   map.items.flatMap(({ key, value }) => {
     const called = isScalar(key) ? String(key.value) : "";
     if (isMap(value)) return [];
-    if (/image$/i.test(called))
-      return imagePin(doc, scalarAt(map, called), { form, trail: [...trail, called] });
+    if (/image$/i.test(called)) {
+      const scalar = scalarAt(map, called);
+      const isClear = named || (scalar?.value.includes("/") ?? false);
+      return isClear ? imagePin(doc, scalar, { form, trail: [...trail, called] }) : [];
+    }
+    if (!named) return [];
     const [, before] = /^(.*image)_?tag$/i.exec(called) ?? [];
     if (before === undefined) return [];
     const name = textAt(map, before);
@@ -73,7 +93,7 @@ export const chart = (doc: Doc): Pin[] => {
 
 /** The releases of a helmfile, the form in which Jenkins X promotes. */
 export const helmfile = (doc: Doc): Pin[] =>
-  /^helmfile.*\.ya?ml$/.test(doc.base)
+  /^helmfile.*\.ya?ml(\.gotmpl)?$/.test(doc.base) || /(^|\/)helmfile\.d\//.test(doc.path)
     ? mapsAt(doc.root, "releases").flatMap((one) =>
         pin(doc, scalarAt(one, "version"), {
           ...{ form: "helmfile", field: "version", name: textAt(one, "chart") },

@@ -13,7 +13,9 @@ export type Form =
   | "flux-source"
   | "flux-marker"
   | "chart"
-  | "helmfile";
+  | "helmfile"
+  | "resource"
+  | "lines";
 export type Field = "image" | "tag" | "digest" | "version" | "revision";
 
 /** One scalar of a file that says which version of something runs. */

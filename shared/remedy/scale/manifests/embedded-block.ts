@@ -1,6 +1,7 @@
 import { parseYaml, type Source } from "../../../yaml/document.ts";
 import { type Found, locate, locationOf, type Step } from "../../../yaml/locate.ts";
 import { type Refused, refuse } from "../../../yaml/refused.ts";
+import { unindented } from "../../../yaml/unindented.ts";
 
 /**
  * The YAML inside a literal block (`patch: |-`), one source a document of it, its text such that every offset is known in the file around
@@ -28,28 +29,4 @@ export const insideScalar = (found: Found): Source[] | Refused => {
   return parsed.documents.map((document, index) => ({
     ...{ parsed, document: index, keys: [], node: document.contents, inside },
   }));
-};
-
-/** The lines of a block without their indentation, ends kept. */
-const unindented = (text: string, [start = 0, , end = 0]: readonly number[]) => {
-  const lines: { inner: number; outer: number }[] = [];
-  let out = "";
-  let from = text.indexOf("\n", start) + 1;
-  let indent: number | undefined;
-  while (from > 0 && from < end) {
-    const next = text.indexOf("\n", from);
-    const to = next < 0 || next >= end ? end : next + 1;
-    const line = text.slice(from, to);
-    const spaces = (/^ */.exec(line)?.[0] ?? "").length;
-    if (indent === undefined && line.trim() !== "") indent = spaces;
-    const cut = Math.min(spaces, indent ?? 0);
-    lines.push({ inner: out.length, outer: from + cut });
-    out += line.slice(cut);
-    from = to;
-  }
-  const outer = (offset: number) => {
-    const line = lines.findLast(({ inner }) => inner <= offset);
-    return line === undefined ? start : line.outer + offset - line.inner;
-  };
-  return { text: out, outer };
 };
