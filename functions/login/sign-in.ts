@@ -39,7 +39,7 @@ export const signingIn = (app: Hono, login: SignIn): void => {
 
 /** The page of ours that the person came for. Any other address is the list: a link must not lead away from here. */
 export const placeOf = (to: string | undefined): string =>
-  to !== undefined && /^\/incidents(\/[A-Za-z0-9][\w.-]*){0,3}(\?page=\d{1,6})?$/.test(to)
+  to !== undefined && /^\/incidents(\/[A-Za-z0-9][\w.-]*){0,3}(\?(?:(?:page|after|service|status|q)=[\w.~%+-]{0,100}(?:&(?!$)|$))+)?$/.test(to)
     ? to
     : "/incidents";
 
@@ -57,7 +57,7 @@ const signInPage = (
   const body = html`<h1>Sign in</h1>
 ${problem === undefined ? "" : html`<p class="waiting" role="alert">${problem}</p>`}
 ${ways(access, to)}`;
-  return page(context, { title: "Sign in", body, refreshes: false, ...(problem && { status: 401 }) });
+  return page(context, { title: "Sign in", body, ...(problem && { status: 401 }) });
 };
 
 const ways = (access: Access, to: string) => {

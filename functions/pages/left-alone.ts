@@ -2,9 +2,9 @@ import type { Context } from "hono";
 import { html } from "hono/html";
 import type { Config } from "../../shared/config.ts";
 import type { LeftRecord, Store } from "../../shared/ports/store.ts";
-import { dateTime } from "../../shared/text/format.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { type Markup, page } from "./page.ts";
+import { time } from "./times.ts";
 
 /**
  * `GET /left-alone`: the reports that are about no service or environment here, the latest first. Their names may be those of any service,
@@ -30,16 +30,18 @@ const refused = (context: Context): Response | Promise<Response> =>
     ? context.json({ error: refusal }, 403)
     : page(context, { title: "Left alone", body: html`<p>${refusal}</p>`, status: 403 });
 
+const heads = ["Last told", "Report", "Name", "Reason", "Looked at", "Nearest"];
+
 const table = (records: LeftRecord[]): Markup => {
   if (records.length === 0)
     return html`<h1>Left alone</h1><p class="quiet">Every alert and every deploy so far was about a service of the configuration.</p>`;
   return html`<h1>Left alone</h1>
 <p class="quiet">Alerts and deploys that are about no service or environment of the configuration, each told once an hour.</p>
-<table><thead><tr><th>Last told</th><th>Report</th><th>Name</th><th>Reason</th><th>Looked at</th><th>Nearest</th></tr></thead><tbody>${records.map(row)}</tbody></table>`;
+<table class="rows"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${records.map(row)}</tbody></table>`;
 };
 
 const row = ({ at, kind, name, reason, looked, nearest }: LeftRecord): Markup =>
-  html`<tr><td>${dateTime(at)}</td><td>${kind}</td><td>${name}</td><td>${reason}</td><td>${Object.entries(
+  html`<tr><td>${time(at, "day")}</td><td>${kind}</td><th scope="row">${name}</th><td>${reason}</td><td>${Object.entries(
     looked,
   )
     .map(([label, value]) => `${label}=${value}`)

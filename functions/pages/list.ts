@@ -2,12 +2,12 @@ import { html } from "hono/html";
 import type { IncidentId } from "../../shared/brands.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { emptyIncident, type Incident, incidentId, isActive } from "../../shared/incident/model.ts";
+import { emptyIncident, type Incident, incidentId } from "../../shared/incident/model.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { headline } from "../../shared/text/timeline.ts";
 import type { Sight } from "../login/guard.ts";
 import type { Markup } from "./page.ts";
 import { pageOf, pageSize } from "./paging.ts";
+import { type Filter, listing, passes, type Row } from "./table.ts";
 
 /** Bytes of a page of JSON. Lambda answers at most 6 MB, and readers hold a page in memory. */
 const maxBytes = 950_000;
@@ -99,60 +99,76 @@ const readWith = async (store: Seen["store"], id: IncidentId): Promise<Read | un
   }
 };
 
-/** The page of that number: a card for each service, its further troubles below the first. */
+/** Incidents that a filter looks at for one page. A reader goes on from the last of them. */
+const mostLooked = 1_000;
+const atOnce = 50;
+
+type Asked = { number?: string; after?: IncidentId; filter: Filter };
+
+/** The page of that number as a table. With a filter of status or text, incidents are read until a page is full. */
 export const listPage = async (
   { store, sight, banner }: Seen & { banner: () => Promise<Markup | ""> },
-  wanted: string | undefined,
+  { number, after, filter }: Asked,
 ): Promise<string> => {
-  const { page, items, next } = pageOf(await servicesOf({ store, sight }), wanted);
-  const cards = (await Promise.all(items.map((ids) => cardsOf(store, ids)))).filter((one) => one.length > 0);
-  return String(await html`${await banner()}${listing(cards)}${pageLinks(page, next)}`);
+  const all = await servicesOf({ store, sight });
+  const names = [...new Set(all.flat().map((id) => emptyIncident(id).service))].sort();
+  const { service } = filter;
+  const groups =
+    service === undefined
+      ? all
+      : all.filter(([id]) => id !== undefined && emptyIncident(id).service === service);
+  const shown =
+    filter.status === undefined && filter.q === undefined
+      ? await numbered(store, groups, { number, filter })
+      : await searched(store, groups, { after, filter });
+  return String(await html`${await banner()}${listing({ ...shown, services: names, filter })}`);
 };
 
-const pageLinks = (page: number, next: number | undefined): Markup =>
-  html`${page > 1 ? html`<a href="/incidents?page=${page - 1}">Newer</a> ` : ""}${next === undefined ? "" : html`<a href="/incidents?page=${next}">Older</a>`}`;
+type Found = { rows: Row[]; links: Markup | "" };
 
-const listing = (services: Markup[][]): Markup => {
-  if (services.length === 0)
-    return html`<h1>Incidents</h1><p class="quiet">Nothing has happened yet. Alertmanager's webhook goes to <code>/webhooks/alertmanager</code>.</p>`;
-  return html`<h1>Incidents</h1><ul class="cards">${services.map(together)}</ul>`;
+const numbered = async (
+  store: Seen["store"],
+  groups: IncidentId[][],
+  { number, filter }: { number: string | undefined; filter: Filter },
+): Promise<Found> => {
+  const { page, items, next } = pageOf(groups, number);
+  const rows = await rowsOf(store, items.flat());
+  const to = (place: number) => addressOf({ ...filter, page: String(place) });
+  const links = html`${page > 1 ? html`<a href="${to(page - 1)}">Newer</a> ` : ""}${next === undefined ? "" : html`<a href="${to(next)}">Older</a>`}`;
+  return { rows, links };
 };
 
-const together = ([first, ...more]: Markup[]): Markup =>
-  html`<li>${first}${more.length === 0 ? "" : html`<ul class="cards">${more.map((one) => html`<li>${one}</li>`)}</ul>`}</li>`;
-
-const cardsOf = async (store: Seen["store"], ids: IncidentId[]): Promise<Markup[]> => {
-  const read = await Promise.all(ids.map((id) => cardOf(store, id)));
-  return read.filter((one) => one !== undefined);
+const searched = async (
+  store: Seen["store"],
+  groups: IncidentId[][],
+  { after, filter }: { after: IncidentId | undefined; filter: Filter },
+): Promise<Found> => {
+  const ids = groups.flat();
+  let place = after === undefined ? 0 : ids.indexOf(after) + 1;
+  const last = Math.min(ids.length, place + mostLooked);
+  const rows: Row[] = [];
+  while (place < last && rows.length < pageSize) {
+    const read = await rowsOf(store, ids.slice(place, Math.min(last, place + atOnce)));
+    rows.push(...read.filter((row) => "unreadable" in row || passes(row, filter)));
+    place += atOnce;
+  }
+  const end = ids[Math.min(place, last) - 1];
+  const isMore = end !== undefined && Math.min(place, last) < ids.length;
+  return { rows, links: isMore ? html`<a href="${addressOf({ ...filter, after: end })}">Older</a>` : "" };
 };
 
-const cardOf = async (store: Seen["store"], id: IncidentId): Promise<Markup | undefined> => {
+const addressOf = (query: Record<string, string>): string => `/incidents?${new URLSearchParams(query)}`;
+
+const rowsOf = async (store: Seen["store"], ids: IncidentId[]): Promise<Row[]> => {
+  const read = await Promise.all(ids.map((id) => rowOf(store, id)));
+  return read.filter((row) => row !== undefined);
+};
+
+const rowOf = async (store: Seen["store"], id: IncidentId): Promise<Row | undefined> => {
   try {
     const { incident, version } = await store.load(id);
-    return version === 0 ? undefined : card(incident);
+    return version === 0 ? undefined : incident;
   } catch (error) {
-    const { service, environment } = named(id);
-    return html`<a href="/incidents/${id}"><b>${service}</b> <span class="quiet">${environment}</span></a> <span class="badge bad">unreadable</span><p>${messageOf(error)}</p>`;
+    return { id, unreadable: messageOf(error) };
   }
-};
-
-const card = (incident: Incident): Markup =>
-  html`<a href="/incidents/${incident.id}"><b>${incident.service}</b> <span class="quiet">${incident.environment}${troubleText(incident)}, round ${incident.round}</span></a> ${badge(incident)}<p>${headline(incident)}</p>`;
-
-const troubleText = ({ id }: Pick<Incident, "id">): string => {
-  const number = id.split("/")[2];
-  return number === undefined ? "" : `, trouble ${number}`;
-};
-
-export const badge = (incident: Incident): Markup => {
-  const text = incident.status === "closed" ? incident.outcome : incident.status;
-  const kind =
-    incident.status === "escalated"
-      ? "bad"
-      : isActive(incident)
-        ? "busy"
-        : text === "verified" || text === "recovered" || text === "recovered_by_people"
-          ? "good"
-          : "";
-  return html`<span class="badge ${kind}">${text}</span>`;
 };

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import { visible } from "../../shared/text/controls.ts";
+import { liveDigest, liveScript } from "./live.ts";
 import { style } from "./style.ts";
 
 export type Markup = ReturnType<typeof html>;
@@ -11,18 +12,16 @@ type Page = {
   status?: 200 | 400 | 401 | 403 | 404 | 421;
   /** The name of the person who signed in. */
   reader?: string;
-  /** Whether the page shows news by itself. */
-  refreshes?: boolean;
 };
 
-/** A page of HTML without scripts, which no other site may frame or post to. */
+/** A page of HTML with the one script of ours, which no other site may frame or post to. */
 export const page = async (
   context: Context,
-  { title, body, status = 200, reader, refreshes = true }: Page,
+  { title, body, status = 200, reader }: Page,
 ): Promise<Response> => {
   context.header(
     "Content-Security-Policy",
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    `default-src 'none'; script-src '${liveDigest}'; connect-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'`,
   );
   // A form's POST has its Origin only with a policy that sends one.
   context.header("Referrer-Policy", "same-origin");
@@ -30,11 +29,15 @@ export const page = async (
   context.header("Cache-Control", "no-store");
   const document = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-${refreshes ? raw('<meta http-equiv="refresh" content="5">') : ""}<link rel="icon" href="data:,"><title>${title} · Countersteer</title><style>${style}</style></head>
-<body><header><a class="brand" href="/incidents">Countersteer</a>${reader === undefined ? "" : signedIn(reader)}</header><main>${body}</main></body></html>`;
+<link rel="icon" href="${raw(icon)}"><title>${title} · Countersteer</title><style>${style}</style></head>
+<body><a class="skip" href="#main">Skip to content</a><header class="top"><a class="brand" href="/incidents">Countersteer</a>${reader === undefined ? "" : signedIn(reader)}</header><main id="main" tabindex="-1">${body}</main><script>${raw(liveScript)}</script></body></html>`;
   // Here and nowhere else, so that no text from outside is forgotten. Our own has none of these characters.
   return context.html(visible(String(await document)), status);
 };
+
+/** A circle with an arrow that turns back. */
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a53a8'/%3E%3Cpath d='M5 9a3 3 0 1 0 1-3l-1 1V4' fill='none' stroke='white' stroke-width='1.5'/%3E%3C/svg%3E";
 
 const signedIn = (reader: string): Markup =>
   html`<form class="session" method="post" action="/sign-out"><span class="quiet">${reader}</span> <button>Sign out</button></form>`;

@@ -1,0 +1,76 @@
+import { html } from "hono/html";
+import type { IncidentId } from "../../shared/brands.ts";
+import { alertsOfRound } from "../../shared/incident/alerts.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { type In, type Incident, isActive, takenUp } from "../../shared/incident/model.ts";
+import { diagnosisOf } from "../../shared/incident/review.ts";
+import type { Span } from "../../shared/ports/chat.ts";
+import { short } from "../../shared/text/format.ts";
+import { leadOf } from "../../shared/text/question.ts";
+import { doing, headline } from "../../shared/text/timeline.ts";
+import { anchor } from "./anchor.ts";
+import { graph } from "./graph.ts";
+import type { Markup } from "./page.ts";
+import { panel } from "./panel.ts";
+import { pill } from "./status.ts";
+import { options, suspects } from "./suspects.ts";
+import { timeline } from "./timeline.ts";
+import { time } from "./times.ts";
+
+type Known = Partial<In<"deployed">>;
+type Shown = { log: Event[]; troubles?: IncidentId[]; now: number; isPerson: boolean };
+const shownAlerts = 10;
+
+/** The page of one incident. Its parts are replaced one by one while it is open. */
+export const incidentPage = (incident: Incident, { log, troubles = [], now, isPerson }: Shown): Markup => {
+  const diagnosis = diagnosisOf(incident);
+  const { referral, origins = [], followUp } = incident as Known;
+  const proposed =
+    "remedy" in incident && incident.remedy !== undefined ? takenUp(incident).at(-1) : undefined;
+  return html`<div class="page"${isOpen(incident) ? html` data-live` : ""}>
+<div class="head" id="head" data-part><p class="eye"><b>${incident.service}</b> ${incident.environment}, round ${incident.round} ${pill(incident)}</p><h1>${title(incident)}</h1>
+${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: ${troubles.map((id) => html`${toIncident(id)} `)}</p>`}
+${referral === undefined ? "" : html`<p>Waits for ${toIncident(referral.to)}: ${referral.detail}</p>`}
+${origins.length === 0 ? "" : html`<p>Counted on by ${origins.map((id) => html`${toIncident(id)} `)}</p>`}</div>
+${panel(incident, { log, isPerson })}
+<div class="body">${graph(incident, log)}
+${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${options(diagnosis, proposed)}`}
+${timeline(incident, log, now)}</div>
+<aside class="rail" aria-label="Alerts and record">${alerts(incident)}${pullSection(incident)}
+${followUp === undefined || !("pull" in followUp) ? "" : html`<section id="follow-up" data-part><h2>Follow-up</h2><p>${anchor(followUp.pull.url, `#${followUp.pull.number}`)}: ${doing(followUp.remedy)}</p></section>`}
+${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Record</h2><p>Fact ${incident.chain.n}, <code>${incident.chain.hash}</code>. The same stands on the pull request.</p></section>`}</aside></div>
+<footer><span>Incident ${incident.id}, round ${incident.round}</span> <span data-zone>Times are UTC</span></footer>`;
+};
+
+/** Whether news may come: nothing follows a verified or a rejected one. */
+const isOpen = (incident: Incident): boolean => isActive(incident) || incident.status === "escalated";
+
+const title = (incident: Incident): Markup =>
+  incident.status === "proposed" && incident.asked && incident.held === undefined
+    ? html`${leadOf(incident).map(span)}`
+    : html`${headline(incident)}`;
+
+const span = (one: Span): Markup => {
+  if (typeof one === "string") return html`${one}`;
+  if ("strong" in one) return html`${one.strong.map(span)}`;
+  return "at" in one ? time(one.at) : anchor(one.url, one.text);
+};
+
+const toIncident = (id: IncidentId): Markup => html`<a href="/incidents/${id}">${id}</a>`;
+
+const alerts = (incident: Incident): Markup => {
+  const all = alertsOfRound(incident);
+  const more = all.length - shownAlerts;
+  return html`<section id="alerts" data-part><h2>Alerts</h2><ul class="list">${all
+    .slice(0, shownAlerts)
+    .map(
+      ({ name, status, startsAt, endsAt, annotations }) =>
+        html`<li><p><b>${name}</b>: ${annotations.summary ?? annotations.description ?? annotations.message ?? ""}</p><p class="quiet">${status === "firing" ? html`firing since ${time(startsAt)}` : html`resolved${endsAt === undefined ? "" : html` at ${time(endsAt)}`}`}</p></li>`,
+    )}</ul>${more > 0 ? html`<p class="quiet">and ${more} more</p>` : ""}</section>`;
+};
+
+const pullSection = (incident: Incident): Markup => {
+  const { pull } = incident as Known;
+  if (pull === undefined) return html``;
+  return html`<section id="pull" data-part><h2>Pull request</h2><p>${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p></section>`;
+};

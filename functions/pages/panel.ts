@@ -1,0 +1,98 @@
+import { html } from "hono/html";
+import type { IncidentId } from "../../shared/brands.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { type In, type Incident, isActive } from "../../shared/incident/model.ts";
+import { percent, span } from "../../shared/text/format.ts";
+import { liveMsOf, sizeText } from "../../shared/text/question.ts";
+import { eventsOf } from "../../shared/text/story.ts";
+import { endText, escalationText, holds, verdicts } from "../../shared/text/timeline.ts";
+import { anchor } from "./anchor.ts";
+import type { Markup } from "./page.ts";
+import { statusWord } from "./status.ts";
+import { time } from "./times.ts";
+
+/** `isPerson`: somebody is signed in, who may have an escalated incident go on. */
+type Shown = { log: Event[]; isPerson: boolean };
+
+/** The present state: whom or what the incident waits for, until when, and the consequence of silence. */
+export const panel = (incident: Incident, shown: Shown): Markup =>
+  html`<section class="ask ${statusWord(incident)}" id="ask" data-part aria-label="What happens now">${held(incident)}${told(incident, shown)}${steps(incident)}</section>`;
+
+const held = (incident: Incident): Markup | "" => {
+  if ("held" in incident && incident.held !== undefined)
+    return html`<h2>${holds[incident.held.by]}</h2><p class="waiting"><b>Held:</b> ${incident.held.detail}</p>`;
+  if (!("delay" in incident) || incident.delay === undefined) return "";
+  return html`<p class="waiting"><b>Waiting:</b> ${incident.delay.step}: ${incident.delay.detail}</p>`;
+};
+
+const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
+  switch (incident.status) {
+    case "none":
+      return "";
+    case "opened":
+      return incident.thin === undefined
+        ? html`<h2>Looking for the change that did it</h2><p>People are told by ${time(incident.due)} in any case.</p>`
+        : html`<h2>No likely cause yet</h2><p>${incident.thin.detail}</p>${incident.lookAt === undefined ? "" : html`<p>Looking again at ${time(incident.lookAt, "seconds")}.</p>`}`;
+    case "diagnosed":
+      return html`<h2>Preparing the pull request</h2><p>People are told by ${time(incident.due)} in any case.</p>`;
+    case "proposed":
+      return question(incident, log);
+    case "referred":
+      return html`<h2>Another incident decides</h2><p>Until ${time(incident.due)}; then a person is asked here.</p>`;
+    case "approved":
+      return html`<h2>Approved by ${incident.approval.by}</h2><p>Merged as soon as GitHub allows, by ${time(incident.due)} at the latest; then a person is needed. Any approver can still reject it.</p>`;
+    case "merged":
+      return html`<h2>Waiting for the deploy</h2><p>A person is told when it is not live by ${time(incident.due)}.</p>`;
+    case "deployed":
+      return html`<h2>Live; checking that the trouble is over</h2><p>A person is told when the alert is not over by ${time(incident.due)}.</p>`;
+    case "closed":
+      return html`<h2>${outcomes[incident.outcome]}</h2><p>${endText([incident.detail, incident.by && `by ${incident.by}`].filter(Boolean).join(", "), incident.verdict)}</p>`;
+    case "escalated":
+      return html`<h2>A person is needed</h2><p>${escalationText(incident)}</p>${finding(incident)}${again(incident.id, isPerson)}`;
+  }
+};
+
+const outcomes = {
+  verified: "Verified: the trouble is over",
+  recovered: "Recovered by itself",
+  recovered_by_people: "Recovered: people put it right",
+  rejected: "Rejected",
+  withdrawn: "Withdrawn",
+  abandoned: "Given up: the service is no longer configured",
+  observed: "Diagnosed only: observe mode",
+} as const;
+
+/** The ways to have an escalated incident go on. The button posts, so no link and no reload presses it. */
+const again = (id: IncidentId, isPerson: boolean): Markup => {
+  const button = html`<form method="post" action="/incidents/${id}/retry"><button>Retry</button></form>`;
+  return html`<p class="then">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${id}</code>.</p>${isPerson ? button : ""}`;
+};
+
+/** The finding about recovery, unless the status says it already. */
+const finding = ({ verdict }: In<"escalated">): Markup | "" =>
+  verdict === undefined ? "" : html`<p>Recovery: <b>${verdicts[verdict]}</b> (${verdict})</p>`;
+
+const question = (incident: In<"proposed">, log: Event[]): Markup => {
+  const { pull, terms, remedy, due, votes = [] } = incident;
+  if (incident.held !== undefined) return html``;
+  if (!incident.asked)
+    return html`<h2>About to ask</h2><p>Pull request ${anchor(pull.url, `#${pull.number}`)} is open.</p>`;
+  const request = eventsOf(log, incident.round).findLast(({ type }) => type === "ApprovalRequested");
+  const { asked = [], link } = request?.type === "ApprovalRequested" ? request : {};
+  const live = liveMsOf(incident);
+  const { oncall = [], page } = terms?.silence ?? {};
+  return html`<h2>Waiting for ${asked.length === 0 ? "the approvers" : asked.join(", ")} until ${time(due)}</h2>
+<p>Pull request ${anchor(pull.url, `#${pull.number}`)}${terms?.size === undefined ? "" : html`: <span class="nb">${sizeText(terms.size)}</span>`}.${live === undefined ? "" : ` Live about ${span(live)} after approval.`} ${percent(remedy.score)} likely to help.</p>
+${votes.length === 0 ? "" : html`<p>Approved so far by ${votes.map(({ by }) => by).join(", ")}.</p>`}
+<p>${link === undefined ? html`<a class="btn go" href="${pull.url}">Answer on the pull request</a>` : html`<a class="btn go" href="${link}" rel="noreferrer">Answer in Slack</a>`}</p>
+<p class="then">No answer by ${time(due)}: ${oncall.length === 0 ? "a person must take over" : html`<b>${oncall.join(", ")}</b> ${oncall.length === 1 ? "is" : "are"} mentioned`}${page === undefined ? "" : html`, ${page.to} pages at ${time(page.at)}`}; nothing is merged.</p>`;
+};
+
+/** The way from the alert to the verdict; a step is done, under way or to come. */
+const steps = (incident: Incident): Markup | "" => {
+  const order = ["proposed", "approved", "merged", "deployed", "verified"];
+  const index = order.indexOf(incident.status);
+  if (!isActive(incident) || index < 1 || ("fix" in incident && incident.fix !== undefined)) return "";
+  const names = ["Approved", "Merged", "Live", "Verified"];
+  return html`<ol class="steps">${names.map((name, place) => html`<li class="${place < index ? "done" : place === index ? "now" : "next"}">${name}<span class="vh">: ${place < index ? "done" : place === index ? "under way" : "to come"}</span></li>`)}</ol>`;
+};

@@ -1,0 +1,72 @@
+import { html } from "hono/html";
+import type { Incident } from "../../shared/incident/model.ts";
+import { diagnosisOf } from "../../shared/incident/review.ts";
+import { percent } from "../../shared/text/format.ts";
+import { headline } from "../../shared/text/timeline.ts";
+import type { Markup } from "./page.ts";
+import { pill, statusWord, statusWords } from "./status.ts";
+import { time } from "./times.ts";
+
+/** The filter of the list, as the address names it. Absent: everything. */
+export type Filter = { service?: string; status?: string; q?: string };
+
+export const filterOf = (query: (name: string) => string | undefined): Filter => {
+  const given = (name: "service" | "status" | "q") => {
+    const value = query(name)?.trim().slice(0, 100);
+    return value === undefined || value === "" ? {} : { [name]: value };
+  };
+  return { ...given("service"), ...given("status"), ...given("q") };
+};
+
+export const isEmpty = (filter: Filter): boolean => Object.keys(filter).length === 0;
+
+/** Whether the filter lets an incident through. The text is looked for in service, alerts and suspects. */
+export const passes = (incident: Incident, { service, status, q }: Filter): boolean => {
+  if (service !== undefined && incident.service !== service) return false;
+  if (status !== undefined && statusWord(incident) !== status) return false;
+  const words = q?.toLowerCase().split(/\s+/) ?? [];
+  return words.length === 0 || words.every((word) => textOf(incident).includes(word));
+};
+
+const textOf = (incident: Incident): string =>
+  [
+    incident.id,
+    ...incident.alerts.map(({ name }) => name),
+    ...(diagnosisOf(incident)?.suspects ?? []).map(({ title, author, sha }) => `${title} ${author} ${sha}`),
+  ]
+    .join(" ")
+    .toLowerCase();
+
+/** A row: an incident, or the reason why it cannot be read. */
+export type Row = Incident | { id: string; unreadable: string };
+type Shown = { rows: Row[]; services: string[]; filter: Filter; links: Markup | "" };
+
+export const listing = ({ rows, services, filter, links }: Shown): Markup => {
+  if (rows.length === 0 && isEmpty(filter)) return nothingYet;
+  return html`<h1>Incidents</h1>${filterForm(filter, services)}
+${rows.length === 0 ? html`<p>No incident is like this. <a href="/incidents">Show all incidents</a>.</p>` : table(rows)}
+<nav class="pages" aria-label="Pages">${links}</nav>`;
+};
+
+const nothingYet = html`<h1>Incidents</h1><p>Nothing has happened yet. An incident opens when Alertmanager tells of an alert that a service of the configuration matches.</p>
+<ol class="todo"><li>Send Alertmanager's webhook to <code>/webhooks/alertmanager</code>, with the sender's token.</li>
+<li>Report deploys to <code>/webhooks/deploys</code>, so that changes are judged by when they went live.</li>
+<li>Try it now: <code>amtool alert add alertname=Test service=NAME</code> with the name of one of your services.</li></ol>`;
+
+const filterForm = ({ service = "", status = "", q = "" }: Filter, services: string[]): Markup =>
+  html`<form class="filter" method="get" action="/incidents">
+<label>Service <select name="service"><option value="">all</option>${services.map((one) => html`<option ${one === service ? "selected" : ""}>${one}</option>`)}</select></label>
+<label>Status <select name="status"><option value="">all</option>${statusWords.map((one) => html`<option ${one === status ? "selected" : ""}>${one}</option>`)}</select></label>
+<label>Text <input name="q" value="${q}" placeholder="alert, change, author"></label>
+<button class="btn">Filter</button></form>`;
+
+const table = (rows: Row[]): Markup =>
+  html`<table class="rows inc"><caption class="vh">Incidents, the latest first</caption><thead><tr><th scope="col">Status</th><th scope="col">Incident</th><th scope="col">Likeliest change</th><th scope="col">Opened</th></tr></thead><tbody>${rows.map(row)}</tbody></table>`;
+
+const row = (incident: Row): Markup => {
+  if ("unreadable" in incident)
+    return html`<tr><td><span class="pill">unreadable</span></td><th scope="row"><a href="/incidents/${incident.id}"><b>${incident.id}</b></a><p>${incident.unreadable}</p></th><td></td><td></td></tr>`;
+  const [suspect] = diagnosisOf(incident)?.suspects ?? [];
+  const [, , trouble] = incident.id.split("/");
+  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${incident.id}"><b>${incident.service}</b></a> <span class="quiet">${incident.environment}${trouble === undefined ? "" : `, trouble ${trouble}`}, round ${incident.round}</span><p>${headline(incident).replace(/^[^:]*: /, "")}</p></th><td>${suspect === undefined ? html`<span class="quiet">none yet</span>` : html`${suspect.title} <small>${suspect.author}, ${percent(suspect.score)}</small>`}</td><td class="nb">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
+};

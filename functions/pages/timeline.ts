@@ -1,0 +1,58 @@
+import { html } from "hono/html";
+import { roundsBefore } from "../../shared/incident/earlier.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import type { Incident } from "../../shared/incident/model.ts";
+import { diagnosisOf } from "../../shared/incident/review.ts";
+import { percent } from "../../shared/text/format.ts";
+import { eventsOf } from "../../shared/text/story.ts";
+import { timelineEntry } from "../../shared/text/timeline.ts";
+import { anchor } from "./anchor.ts";
+import type { Markup } from "./page.ts";
+import { statusWord } from "./status.ts";
+import { ago, time } from "./times.ts";
+
+/** Facts of a round that are listed, the latest ones, and earlier rounds: the JSON has them all. */
+const shown = { facts: 120, earlier: 40, rounds: 10 };
+
+/** The facts of this round, the latest first, and each earlier round with its diagnosis, links and facts. */
+export const timeline = (incident: Incident, log: Event[], now: number): Markup => {
+  const rounds = roundsBefore(log, Number.POSITIVE_INFINITY).slice(0, -1).toReversed();
+  const more = rounds.length - shown.rounds;
+  return html`<section id="timeline" data-part><h2>Timeline</h2><h3 class="group">Round ${incident.round}</h3>
+${entries(eventsOf(log, incident.round), shown.facts, now)}
+${rounds.length === 0 ? "" : html`<h3 class="group">Earlier rounds</h3>`}${rounds.slice(0, shown.rounds).map((round) => earlier(round, log, now))}${more > 0 ? html`<p class="quiet">${more} older rounds: see the JSON.</p>` : ""}</section>`;
+};
+
+const entries = (events: Event[], most: number, now: number): Markup => {
+  const told = events.flatMap((event) => {
+    const entry = timelineEntry(event);
+    return entry === undefined ? [] : [{ at: event.at, ...entry }];
+  });
+  const left = told.length - most;
+  return html`<ol class="timeline" reversed>${told
+    .slice(-most)
+    .toReversed()
+    .map(
+      ({ at, title, text, links = [] }) =>
+        html`<li>${time(at, "seconds")}<div>${folded(at, title, text)} ${links.map((link) => anchor(link.url, link.text))}</div><span class="ago">${ago(at, now)}</span></li>`,
+    )}</ol>${left > 0 ? html`<p class="quiet">${left} older entries: see the JSON.</p>` : ""}`;
+};
+
+/** A longer text is folded behind its first clause. */
+const longest = 200;
+
+const folded = (at: number, title: string, text: string): Markup => {
+  const first = /^[^:;]*/.exec(text)?.[0] ?? "";
+  if (text.length <= longest || first.length > longest) return html`<b>${title}</b> ${text}`;
+  const rest = text.slice(first.length).replace(/^[:;] */, "");
+  return html`<details id="fact-${at}-${title.replace(/\W+/g, "-")}"><summary><b>${title}</b> ${first}</summary><p>${rest}</p></details>`;
+};
+
+const earlier = (round: Incident, log: Event[], now: number): Markup => {
+  const [suspect] = diagnosisOf(round)?.suspects ?? [];
+  const pull = "pull" in round ? round.pull : undefined;
+  const detail = "detail" in round ? round.detail : undefined;
+  return html`<details id="round-${round.round}"><summary><b>Round ${round.round}</b>${"openedAt" in round ? html`, ${time(round.openedAt, "day")}` : ""}: ${statusWord(round)}${detail === undefined ? "" : `, ${detail}`}${pull === undefined ? "" : html`, ${anchor(pull.url, `#${pull.number}`)}`}</summary>
+${suspect === undefined ? "" : html`<p>Diagnosis: ${anchor(suspect.url, suspect.title)} by ${suspect.author}, ${percent(suspect.score)}</p>`}
+${entries(eventsOf(log, round.round), shown.earlier, now)}</details>`;
+};

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { liveDigest, liveScript } from "../../functions/pages/live.ts";
+import { ago } from "../../functions/pages/times.ts";
+import { doors } from "../support/doors.ts";
+import { revertOf, sha, suspect } from "../support/incident.ts";
+import { burning, type World, world } from "../support/world.ts";
+
+const address = "/incidents/payment-gateway/production";
+const asked = async (): Promise<World> => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.settle();
+  return made;
+};
+const read = async (made: World, path = address): Promise<string> =>
+  (await doors(made).app.request(path)).text();
+const listed = async (made: World, path: string): Promise<string[]> =>
+  [...(await read(made, path)).matchAll(/<th scope="row"><a href="\/incidents\/([^"]+)"/g)].map(
+    ([, id]) => id!,
+  );
+
+test("the policy of the pages allows the one script that they hold, by its digest", async () => {
+  const digest = `sha256-${createHash("sha256").update(liveScript).digest("base64")}`;
+  assert.equal(liveDigest, digest);
+  const response = await doors(await asked()).app.request(address);
+  assert.match(
+    response.headers.get("content-security-policy") ?? "",
+    new RegExp(`script-src '${digest.replaceAll("+", "\\+")}';`),
+  );
+  const [script, ...others] = (await response.text()).match(/<script>[\s\S]*?<\/script>/g) ?? [];
+  assert.deepEqual([script, others], [`<script>${liveScript}</script>`, []]);
+});
+
+test("an open incident says whom it waits for, until when and what silence does, and is looked at again by itself", async () => {
+  const page = await read(await asked());
+  assert.match(page, /class="page" data-live/);
+  assert.doesNotMatch(page, /http-equiv="refresh"/);
+  assert.match(
+    page,
+    /<h2>Waiting for ann until <time datetime="[^"]+" title="1970-01-01 00:10:20 UTC" data-how="minute">00:10<\/time><\/h2>/,
+  );
+  assert.match(page, /No answer by .*: a person must take over; nothing is merged\./);
+});
+
+test("a verified incident is not looked at again, and its chart has no alarm", async () => {
+  const made = world();
+  made.state.course = {
+    forMs: 0,
+    series: [
+      {
+        metric: "PaymentErrorsHigh's ratio",
+        points: [
+          [0, 0],
+          [10_000, 0.4],
+          [20_000, 0.3],
+        ],
+      },
+    ],
+  };
+  await made.alerts([burning]);
+  await made.settle();
+  assert.match(await read(made), /<svg class="chart" viewBox="0 0 760 230"/);
+  await made.approve();
+  await made.settle();
+  made.state.now += 1_000;
+  await made.deploy(sha("f"));
+  await made.settle();
+  made.state.reading = { result: "quiet", since: made.state.now };
+  made.state.now += 20_000;
+  assert.equal((await made.settle()).status, "closed");
+  const page = await read(made);
+  assert.match(page, /<svg class="chart calm" viewBox="0 0 760 230"/);
+  assert.match(page, /class="sign verdict"/);
+  assert.doesNotMatch(page, /class="page" data-live/);
+});
+
+test("a reason that all suspects have stands once, above their cards", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  const reasons = ["shipped in the deploy of 12:02", "touches a file"];
+  const diagnosis = {
+    suspects: [
+      suspect({ reasons: [...reasons, "has a word of its own"] }),
+      suspect({ sha: sha("e"), reasons }),
+    ],
+    ...{ none: 0.1, onsetAt: 10_000, remedies: [revertOf()] },
+  };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  const page = await read(made);
+  assert.match(page, /<p class="quiet">All 2: shipped in the deploy of 12:02; touches a file\.<\/p>/);
+  assert.equal(page.match(/<li>touches a file/g), null);
+  assert.match(page, /<li>has a word of its own/);
+});
+
+test("the list is filtered by service, by status and by the words of alerts and suspects", async () => {
+  const made = await asked();
+  const id = "payment-gateway/production";
+  for (const [path, found] of [
+    ["/incidents", [id]],
+    ["/incidents?service=payment-gateway&status=waiting", [id]],
+    ["/incidents?q=ROUND+payments", [id]],
+    ["/incidents?service=other", []],
+    ["/incidents?status=verified", []],
+    ["/incidents?q=nothing+of+this", []],
+  ] as const)
+    assert.deepEqual(await listed(made, path), found, path);
+  assert.match(
+    await read(made, "/incidents?status=verified"),
+    /No incident is like this\. <a href="\/incidents">/,
+  );
+});
+
+test("a list that never had an incident says what to do first", async () => {
+  assert.match(await read(world(), "/incidents"), /<ol class="todo"><li>Send Alertmanager's webhook to/);
+});
+
+test("ages are whole minutes, so that an open page seldom changes", () => {
+  assert.deepEqual(
+    [0, 59_999, 60_000, 119_999, 120_000, 3_600_000].map((ms) => ago(0, ms)),
+    ["just now", "just now", "1 min ago", "1 min ago", "2 min ago", "60 min ago"],
+  );
+});
