@@ -69,6 +69,10 @@ const commands: Record<string, Command> = {
     summary: "write every fact as a JSON line",
     load: async () => (await import("./export.ts")).exportFacts,
   },
+  doctor: {
+    summary: "find what would fail the first incident: tokens, channels, rules, disk",
+    load: async () => (await import("./doctor/command.ts")).doctor,
+  },
   "check-config": {
     summary: "check a configuration file and start nothing",
     load: async () => (await import("./check-config.ts")).checkConfig,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { checkConfig } from "../../infra/cli/check-config.ts";
+import { doctor } from "../../infra/cli/doctor/command.ts";
 import { revertCommand } from "../../infra/cli/revert/command.ts";
 import { demoCommand } from "../../infra/demo/index.ts";
 import { sandboxCommand } from "../../infra/sandbox/command.ts";
@@ -102,6 +103,7 @@ test("every command has help and refuses what it does not know with 2", async ()
     revert: (argv: string[]) => revertCommand(argv, {}, io),
     sandbox: (argv: string[]) => sandboxCommand(argv, io),
     "check-config": (argv: string[]) => checkConfig(argv, io),
+    doctor: (argv: string[]) => doctor(argv, io, { env: {} }),
     start: async (argv: string[]) => (await run(["start", ...argv])).status,
   })) {
     assert.equal(await command(["--help"]), 0, name);
@@ -114,7 +116,7 @@ test("every command has help and refuses what it does not know with 2", async ()
     [status, stderr],
     [
       2,
-      'there is no command "explode"; it is one of start, stop, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, incident, audit, archive, export, check-config\n',
+      'there is no command "explode"; it is one of start, stop, start-aws-local, demo, revert, scale, sandbox, suspects, backtest, replay, incident, audit, archive, export, doctor, check-config\n',
     ],
   );
 });

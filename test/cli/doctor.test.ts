@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { doctor } from "../../infra/cli/doctor/command.ts";
+import type { SandboxOptions } from "../../infra/sandbox/index.ts";
+import { openShop } from "../support/github-shop.ts";
+
+const now = Date.UTC(2026, 10, 23, 12);
+
+/** A server that answers a path with JSON, and anything else with 404. */
+const answering = async (t: TestContext, answers: Record<string, unknown>): Promise<string> => {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url!, "http://x").pathname;
+    const answer = answers[path];
+    response.writeHead(answer === undefined ? 404 : 200, {
+      "Content-Type": "application/json",
+      Date: new Date(now).toUTCString(),
+    });
+    response.end(JSON.stringify(answer ?? {}));
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  t.after(() => new Promise((resolve) => server.close(resolve).closeAllConnections()));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
+
+const rules = {
+  groups: [
+    {
+      name: "shop",
+      file: "rules.yaml",
+      interval: 60,
+      rules: [
+        {
+          ...{
+            type: "alerting",
+            name: "ErrorsHigh",
+            query: 'rate(errors_total{service="shop"}[5m]) > 1',
+            duration: 60,
+          },
+          labels: { service: "shop" },
+        },
+      ],
+    },
+  ],
+};
+const fired = (labels: Record<string, string>) => ({
+  metric: { __name__: "ALERTS", alertstate: "firing", ...labels },
+  values: [[now / 1000, "1"]],
+});
+const prometheus = (result: unknown[] = []) => ({
+  "/api/v1/rules": { status: "success", data: rules },
+  "/api/v1/query_range": { status: "success", data: { resultType: "matrix", result } },
+});
+const alertmanager = (webhook: object) => ({
+  "/api/v2/status": {
+    versionInfo: { version: "0.28.0" },
+    config: {
+      original: JSON.stringify({
+        receivers: [
+          { name: "team", webhook_configs: [{ url: "https://cs.test/webhooks/alertmanager", ...webhook }] },
+        ],
+      }),
+    },
+  },
+});
+
+const configuration = (over: Record<string, string> = {}): string => {
+  const keys = {
+    ...{ name: "shop", match: "['service=\"shop\"']", repository: "acme/shop", environments: "[production]" },
+    ...{ channel: "C0OPS", approvers: "[U0ANN, U0BEN]", policy: "{ mode: approve, fourEyes: false }" },
+    ...over,
+  };
+  return `services:\n  - ${Object.entries(keys)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join("\n    ")}\n`;
+};
+
+type Setup = {
+  config?: string;
+  env?: Record<string, string>;
+  sandbox?: Partial<SandboxOptions>;
+  json?: boolean;
+};
+const examined = async (
+  t: TestContext,
+  { config = configuration(), env = {}, sandbox = {}, json = false }: Setup,
+) => {
+  const shop = await openShop(t, sandbox);
+  const dir = mkdtempSync(join(tmpdir(), "doctor-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const file = join(dir, "countersteer.yaml");
+  writeFileSync(file, config);
+  const said: string[] = [];
+  const say = (text: string) => void said.push(text);
+  const code = await doctor(
+    json ? ["--json"] : [],
+    { out: say, err: say },
+    {
+      now,
+      env: {
+        ...{ COUNTERSTEER_CONFIG: file, DATA_DIR: join(dir, "data"), ALERTMANAGER_TOKEN: "a" },
+        ...{ GITHUB_TOKEN: shop.sandbox.token, GITHUB_API_URL: shop.sandbox.github },
+        ...{
+          SLACK_BOT_TOKEN: shop.sandbox.slackToken,
+          SLACK_API_URL: shop.sandbox.slack,
+          SLACK_SIGNING_SECRET: "s",
+        },
+        ...env,
+      },
+    },
+  );
+  return {
+    code,
+    lines: said
+      .join("")
+      .replaceAll(dir, "")
+      .split("\n")
+      .filter((line) => line !== ""),
+  };
+};
+const failures = (lines: string[]): string[] => lines.filter((line) => line.startsWith("FAILED"));
+
+test("a setup in which nothing would fail is told line by line, and ends with 0", async (t) => {
+  const env = {
+    PROMETHEUS_URL: await answering(t, prometheus([fired({ alertname: "ErrorsHigh", service: "shop" })])),
+    ALERTMANAGER_URL: await answering(t, alertmanager({ max_alerts: 0 })),
+  };
+  const { code, lines } = await examined(t, { env });
+  assert.deepEqual([code, failures(lines)], [0, []]);
+  assert.ok(lines.includes("ok       slack C0OPS: can be read and written"));
+  assert.ok(lines.includes("ok       prometheus: answers, with 1 alerting rules"));
+  assert.ok(lines.includes("ok       disk: /data can be written"));
+});
+
+test("each thing that would fail the first incident is a line with what to do, and ends with 1", async (t) => {
+  const config = configuration({ branch: "release", channel: "C0NONE", approvers: "[U0ANN, U0NOBODY]" });
+  const { code, lines } = await examined(t, {
+    config,
+    env: { ALERTMANAGER_URL: await answering(t, alertmanager({ send_resolved: false, max_alerts: 5 })) },
+  });
+  assert.equal(code, 1);
+  assert.deepEqual(failures(lines), [
+    "FAILED   github acme/shop: has no branch release",
+    "FAILED   slack C0NONE: the bot is not in this channel",
+    "FAILED   slack U0NOBODY: users.info of U0NOBODY: user_not_found",
+    "FAILED   alertmanager team: does not tell of alerts that end",
+  ]);
+  assert.ok(lines.includes("         → set branch: main, its default branch"));
+  assert.ok(lines.includes("warning  alertmanager team: cuts groups at 5 alerts"));
+});
+
+test("an archived repository, a token that GitHub refuses, and one that is elsewhere are told", async (t) => {
+  const archived = await examined(t, { sandbox: { archived: ["acme/shop"] } });
+  assert.deepEqual(failures(archived.lines), [
+    "FAILED   github acme/shop: is archived: nothing can be merged",
+  ]);
+  const refused = await examined(t, { env: { GITHUB_TOKEN: "ghp_wrong" } });
+  assert.equal(failures(refused.lines).length, 1);
+  assert.match(failures(refused.lines)[0]!, /^FAILED {3}github: read the token's user: 401/);
+  const gone = await examined(t, { config: configuration({ repository: "acme/elsewhere" }) });
+  assert.deepEqual(failures(gone.lines), ["FAILED   github acme/elsewhere: is not there, or cannot be seen"]);
+});
+
+test("an alert of the last day that no service would take is told once, with the labels that were looked at", async (t) => {
+  const result = [
+    fired({ alertname: "ErrorsHigh", service: "shopp" }),
+    fired({ alertname: "ErrorsHigh", service: "shopp", pod: "b" }),
+    fired({ alertname: "Watchdog", severity: "none" }),
+  ];
+  const { lines } = await examined(t, { env: { PROMETHEUS_URL: await answering(t, prometheus(result)) } });
+  assert.deepEqual(
+    lines.filter((line) => line.includes("left alone")),
+    [
+      "warning  alerts: ErrorsHigh fired in the last day and would be left alone (service=shopp); did you mean shop?",
+      "warning  alerts: Watchdog fired in the last day and would be left alone (service=missing)",
+    ],
+  );
+});
+
+test("a Prometheus that cannot be asked fails; without one, and without credentials, people are told what is missing", async (t) => {
+  const broken = await examined(t, { env: { PROMETHEUS_URL: await answering(t, {}) } });
+  assert.match(failures(broken.lines)[0]!, /^FAILED {3}prometheus: /);
+  const without = await examined(t, { env: { GITHUB_TOKEN: "", SLACK_BOT_TOKEN: "" } });
+  assert.equal(without.code, 0);
+  assert.deepEqual(
+    without.lines.filter((line) => line.startsWith("warning")).map((line) => line.split(":")[0]),
+    ["warning  configuration", "warning  github", "warning  prometheus"],
+  );
+});
+
+test("--json prints one object of the findings", async (t) => {
+  const { code, lines } = await examined(t, { json: true, config: configuration({ channel: "C0NONE" }) });
+  const { findings } = JSON.parse(lines.join("\n"));
+  assert.equal(code, 1);
+  assert.deepEqual(
+    findings.find(({ level }: { level: string }) => level === "failed"),
+    {
+      ...{ level: "failed", about: "slack C0NONE", text: "the bot is not in this channel" },
+      todo: "invite it there: /invite @countersteer; or mend the id",
+    },
+  );
+});
