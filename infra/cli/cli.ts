@@ -61,6 +61,10 @@ const commands: Record<string, Command> = {
     summary: "check the record of an incident: in the store, on GitHub, in a clone",
     load: async () => (await import("./audit/command.ts")).audit,
   },
+  policy: {
+    summary: "try expected decisions of a policy: policy test FILE",
+    load: async () => (await import("./policy/command.ts")).policy,
+  },
   archive: {
     summary: "archive old facts of a stopped server",
     load: async () => (await import("./archive.ts")).archive,

@@ -61,6 +61,8 @@ The pull request is a second door, and each decision is told once in the other p
 
 ## The matrix
 
+\`cli policy test FILE\` holds cases like these, of your own people and paths, against your own configuration: [command line](command-line.md#policy).
+
 `;
 
 export const approvalPage = (): string =>
