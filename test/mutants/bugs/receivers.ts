@@ -101,7 +101,7 @@ export const receivers: Mutant[] = [
   inBody("    if (!(await verify(body))) throw new BadRequest(401, refusal);\n"),
   inBody('  if (encoding !== "" && encoding !== "identity")', '  if (encoding === "never")'),
   inBody("    share.release();\n", ""),
-  bugsIn("shared/adapters/http/json.ts", ["adapters/http", "abuse"])(
+  bugsIn("shared/adapters/http/json.ts", ["adapters/http"])(
     "  if (excess !== undefined) throw new BadRequest(400, excess);\n",
   ),
   inSignature('    secret !== "" &&\n'),
@@ -115,7 +115,7 @@ export const receivers: Mutant[] = [
     "  return access.isOpen && !hasLogin(access) ? everybody : undefined;",
     "  return access.isOpen ? everybody : undefined;",
   ),
-  bugsIn("functions/http/operator.ts", ["limits/stop", "receivers/login", "abuse"])(
+  bugsIn("functions/http/operator.ts", ["limits/stop", "receivers/login"])(
     "  checkOrigin(context, addressOf(receiver), { cookies: false });\n",
   ),
 ];
