@@ -1,4 +1,5 @@
-import { numbered, type RefName } from "../../shared/git/ref-name.ts";
+import { UpstreamError } from "../../shared/errors.ts";
+import { numbered, type RefName, refName } from "../../shared/git/ref-name.ts";
 import {
   type In,
   type Incident,
@@ -12,7 +13,7 @@ import {
 } from "../../shared/incident/model.ts";
 import { isSameRemedy } from "../../shared/incident/remedies.ts";
 import type { Service } from "../../shared/ports/service.ts";
-import { branchFor } from "../../shared/remedy/revert/branch.ts";
+import { branchFor, isTogether, seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { withdrawalBranch } from "../../shared/remedy/revert/withdrawal.ts";
 import { repositoryOf, type Work } from "../step.ts";
 import { othersOf } from "./shared-pull.ts";
@@ -37,11 +38,42 @@ export const isBranchFor = (service: Pick<Service, "paths">, remedy: Remedy, bra
 
 /** The open pull request from the branch of the remedy, or from the first of those with a number that is not over. */
 export const openFromBranch = async (
-  { pulls }: Pick<Work, "pulls">,
+  work: Pick<Work, "pulls" | "history">,
   service: Service,
   remedy: Named,
 ): Promise<Pull | undefined> => {
-  const root = rootOf(service, remedy);
+  const own = await openFrom(work, service, rootOf(service, remedy));
+  if (own !== undefined) return own;
+  const other = await seriesOf(work, service, remedy);
+  return other && openFrom(work, service, other);
+};
+
+/** The branch of a change that goes back with later ones, or with those that landed with it by rebase: it is named after the first and the last of them. */
+const seriesOf = async (
+  { history }: Pick<Work, "history">,
+  service: Service,
+  remedy: Named,
+): Promise<RefName | undefined> => {
+  if (remedy.kind === "withdraw" || remedy.from !== undefined) return undefined;
+  try {
+    const { commit, pulls } = await history.change(service, remedy.sha);
+    const together = pulls.find((one) => isTogether(one, remedy));
+    if (together !== undefined) return refName(together.branch);
+    const [newest, ...others] = (await history.landed(service, commit))?.commits ?? [];
+    const oldest = others.at(-1);
+    return newest && oldest && seriesBranch([newest.sha, oldest.sha], []);
+  } catch (error) {
+    // Nothing was opened for a change that GitHub does not know any more.
+    if (error instanceof UpstreamError && !error.retryable) return undefined;
+    throw error;
+  }
+};
+
+const openFrom = async (
+  { pulls }: Pick<Work, "pulls">,
+  service: Service,
+  root: RefName,
+): Promise<Pull | undefined> => {
   for (let number = 1; number <= most; number++) {
     const found = await pulls.findPull(service, numbered(root, number));
     if (found === undefined) return undefined;
@@ -79,9 +111,10 @@ const attempted = ({ serviceOf }: Work, incident: Started): Named | undefined =>
   return remedy.kind === "withdraw" || remedy.score >= minConfidence ? remedy : undefined;
 };
 
-/** A person may still merge the one that an escalated incident asked about. */
+/** Whether people are asked about it there, or may still merge it. */
 const has = (other: Incident, { url }: Pull): boolean =>
-  other.status === "escalated" && other.pull?.url === url;
+  (other.status === "proposed" || other.status === "approved" || other.status === "escalated") &&
+  other.pull?.url === url;
 
 const wants = (other: Incident, remedy: Named): boolean => {
   if (!isActive(other) || !("diagnosis" in other) || other.diagnosis === undefined) return false;

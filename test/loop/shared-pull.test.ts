@@ -5,6 +5,7 @@ import { announce } from "../../functions/announce/announce.ts";
 import { incidentWithRemedy } from "../../functions/propose/shared-pull.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { In } from "../../shared/incident/model.ts";
+import { seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { id, pull, resolved, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 
@@ -326,4 +327,40 @@ test("an earlier round that never had a pull request, and is told late, does not
   );
   await announce(made.process, made.work)(seen);
   assert.deepEqual(statesOf(made), ["open"]);
+});
+
+for (const [how, given] of [
+  ["landed with others by rebase", { landed: [sha("c"), sha("b")] }],
+  ["goes back together with a later one", { together: [sha("d"), sha("c")] }],
+] as const)
+  test(`the unrecorded pull request of a change that ${how} is closed, although its branch has a name of its own`, async () => {
+    const made = world();
+    const shas = "landed" in given ? given.landed : given.together;
+    const branch = seriesBranch([...shas], []);
+    const open = { number: 1, url: "u", title: "Revert", body: "", branch, own: true };
+    if ("together" in given) made.state.snapshot.pulls = [open];
+    const commits = shas.map((one) => ({ sha: one, parents: [sha("a")], message: "m", author: "Ann" }));
+    if ("landed" in given) made.work.history.landed = async () => ({ number: 4, commits });
+    await made.alerts([burning]);
+    await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+    made.state.pulls.set(branch, {
+      pull: { ...pull, number: 1, branch },
+      state: "open",
+      paths: ["src/fx.js"],
+    });
+    await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "overdue", detail: "too long" });
+    await made.settle();
+    assert.deepEqual(statesOf(made), ["closed"]);
+  });
+
+test("where GitHub no longer knows the change, an incident is told all the same", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "overdue", detail: "too long" });
+  made.work.history.change = async () => {
+    throw new UpstreamError("github", "404", { retryable: false });
+  };
+  await announce(made.process, made.work)(await made.store.load(id));
+  assert.equal(made.state.posted, 1);
 });

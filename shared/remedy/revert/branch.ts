@@ -12,6 +12,16 @@ export const seriesBranch = ([first = "", ...rest]: string[], paths: string[]): 
 export const branchFor = ({ sha, from }: { sha: string; from?: string }, paths: string[]): RefName =>
   from === undefined ? branchOf({ sha }) : seriesBranch([sha, from], paths);
 
+/** Whether it is our pull request that takes the change back together with later ones. A number at the end tells that an earlier one is over. */
+export const isTogether = (
+  { branch, own }: { branch: string; own: boolean },
+  { sha }: { sha: string },
+): boolean =>
+  own &&
+  branch.startsWith("countersteer/revert-") &&
+  branch.replace(/-\d{1,2}$/, "").endsWith(`-${short(sha)}`) &&
+  branch.replace(/-\d{1,2}$/, "") !== branchOf({ sha });
+
 /** The branch that brings a change back. */
 export const relandBranch = ({ sha }: { sha: string }): RefName =>
   refName(`countersteer/reland-${short(sha)}`);

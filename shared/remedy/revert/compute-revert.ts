@@ -6,7 +6,7 @@ import { type Change, revertTrees, within } from "../../git/revert-trees.ts";
 import type { Landed, OpenPull } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Tip } from "../../ports/trees.ts";
-import { short } from "../../text/format.ts";
+import { isTogether } from "./branch.ts";
 import { guardReasons } from "./guarded-files.ts";
 import { listLater } from "./instructions.ts";
 import type { Clean, Read, RevertResult, Unclean } from "./outcome.ts";
@@ -62,8 +62,7 @@ const openAlready = ({ repository }: Service, plan: RevertPlan) => {
 /** Whether its branch is that of the plan, with a number where an earlier one is over, or that of the plan together with later changes. */
 const isOurs = ({ branch, own }: OpenPull, plan: Pick<RevertPlan, "branch" | "sha">): boolean => {
   const root = branch.replace(/-\d{1,2}$/, "");
-  const isTogether = branch.startsWith("countersteer/revert-") && root.endsWith(`-${short(plan.sha)}`);
-  return branch === plan.branch || (own && (root === plan.branch || isTogether));
+  return branch === plan.branch || (own && root === plan.branch) || isTogether({ branch, own }, plan);
 };
 
 /** The edits that revert a commit whose files nobody touched since. No tree is read for them. */
