@@ -14,7 +14,7 @@ import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { span } from "../shared/telemetry.ts";
-import { short } from "../shared/text/format.ts";
+import { clock, short } from "../shared/text/format.ts";
 import type { Refusal } from "./approval/groups.ts";
 import { type Approver, approverInSlack, voteOf } from "./approval/person.ts";
 import { type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
@@ -23,7 +23,7 @@ import { limitsOf, refusal } from "./limits/refusal.ts";
 import { stoppedBy } from "./stop/kill-switch.ts";
 
 type Click = Extract<Interaction, { kind: "approve" | "reject" }>;
-type Choice = Extract<Interaction, { kind: "choose" }>;
+type Choice = Extract<Interaction, { kind: "choose" | "rule-out" | "snooze" | "look" }>;
 type Again = Extract<Interaction, { kind: "retry" }>;
 type Answer = Extract<Interaction, { kind: "reason" }>;
 /** The question behind a button; the modal carries it as its state. */
@@ -48,6 +48,12 @@ const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<vo
       return decide(receiver, interaction, interaction, { type: "Approve" });
     case "choose":
       return decide(receiver, interaction, interaction, { type: "Choose", choice: interaction.choice });
+    case "rule-out":
+      return decide(receiver, interaction, interaction, { type: "RuleOut" });
+    case "snooze":
+      return decide(receiver, interaction, interaction, { type: "Snooze" });
+    case "look":
+      return decide(receiver, interaction, interaction, { type: "LookAgain" });
     case "reject":
       return askWhy(receiver, interaction);
     case "retry":
@@ -62,7 +68,10 @@ const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<vo
   }
 };
 
-type Decision = { type: "Approve" } | { type: "Choose"; choice: number } | { type: "Reject"; detail: string };
+type Decision =
+  | { type: "Approve" | "RuleOut" | "Snooze" | "LookAgain" }
+  | { type: "Choose"; choice: number }
+  | { type: "Reject"; detail: string };
 
 /** Stores the decision, and tells the person privately what came of it, or why it changed nothing. */
 const decide = async (
@@ -95,7 +104,10 @@ const decide = async (
   await tell(outcomeOf(handled, approver));
 };
 
-const attempts = { Approve: "approve", Choose: "choose another remedy", Reject: "reject" } as const;
+const attempts = {
+  ...{ Approve: "approve", Choose: "choose another remedy", Reject: "reject" },
+  ...{ RuleOut: "rule the change out", Snooze: "snooze the question", LookAgain: "have it looked at again" },
+} as const;
 
 type Attempt = Pick<Asked, "incident" | "round" | "channel"> & {
   person: Click | Choice | Answer | Again;
@@ -286,6 +298,14 @@ const outcomeOf = ({ events: [event], incident }: Handled, { required }: Approve
       return `your approval counts; still needed: ${event.missing.join(", ")}`;
     case "IncidentClosed":
       return "rejected: the pull request is closed and the incident ends";
+    case "RemedyRuledOut":
+      return incident.status === "diagnosed"
+        ? "ruled out: the next option is prepared, and you are asked again"
+        : "ruled out: no other option is likely enough, so people take over";
+    case "QuestionSnoozed":
+      return `snoozed: you are asked again at ${clock(event.until).slice(0, 5)} UTC; anybody who may can answer before`;
+    case "LookRequested":
+      return "looking again: the thread says what was found";
     case "RemedyChosen":
       return "chosen: its pull request is prepared, and you are asked again";
     default:

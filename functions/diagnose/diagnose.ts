@@ -6,6 +6,7 @@ import { alertsOfRound } from "../../shared/incident/alerts.ts";
 import type { Question } from "../../shared/incident/model.ts";
 import { withOwnChanges } from "../../shared/incident/own-changes.ts";
 import { nextLook, type Reviewable } from "../../shared/incident/review.ts";
+import { withoutSuspect } from "../../shared/incident/ruled-out.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";
 import { type Diagnosed, review } from "../review.ts";
@@ -63,7 +64,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const { unread, ...measured } = observed;
   const { mode, minConfidence, autoConfidence, changePrior } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
-  const innocent = new Set<string>(innocentCommits(incident.tried));
+  const innocent = new Set<string>([...innocentCommits(incident.tried), ...(incident.ruledOut ?? [])]);
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
   const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
   const asking = [...(incident.questions ?? []), ...questions];
@@ -77,7 +78,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const whole = saturated === undefined ? named : withLoad(named, saturated);
   const asked = unanswered === undefined ? whole : withQuestion(whole, unanswered);
   const waiting = undeployed.length === 0 ? {} : { undeployed };
-  const found = withoutTried(asked, incident.tried);
+  const found = (incident.ruledOut ?? []).reduce(withoutSuspect, withoutTried(asked, incident.tried));
   const never = notesOnVerifying(work.serviceOf(service), asking);
   const notes = [...never, ...(other === undefined ? [] : [other]), ...(found.notes ?? [])];
   const chart = courseOf({ ...measured, compared: (alert) => comparedBy(asking, alert) });

@@ -103,6 +103,8 @@ export type Intent =
   /** Slack could not be told. */
   | { type: "RequestPage"; detail: string };
 
+type Answer = { at: EpochMs; round: number; head: Sha; by: string };
+
 export type Command =
   | {
       type: "RecordAlerts";
@@ -119,6 +121,10 @@ export type Command =
   | { type: "RecordTold"; at: EpochMs; told: number }
   /** Another of the diagnosis' remedies instead of the one proposed. */
   | { type: "Choose"; at: EpochMs; round: number; head: Sha; choice: number; by: string }
+  /** It was not this one; the question waits; look once more: a person's answers that merge nothing. */
+  | ({ type: "RuleOut" } & Answer)
+  | ({ type: "Snooze" } & Answer)
+  | ({ type: "LookAgain" } & Answer)
   | { type: "Expire"; at: EpochMs }
   | { type: "Remind"; at: EpochMs }
   | (Intent & { at: EpochMs; round: number });

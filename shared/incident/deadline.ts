@@ -3,6 +3,7 @@ import { firing } from "./alerts.ts";
 import type { Event } from "./events.ts";
 import { type Incident, isActive } from "./model.ts";
 import type { Policy } from "./policy.ts";
+import { wakeAtOf } from "./snooze.ts";
 
 /** The shares of the deadline at which people are reminded. */
 const reminders = [0.75, 0.5];
@@ -18,8 +19,10 @@ export const needsPage = (incident: Incident): boolean =>
   isUnresolved(incident) ||
   ("followUp" in incident && incident.followUp !== undefined && "page" in incident.followUp);
 
-/** The next reminder depends on these: when the round began, the share told last, and since when GitHub or Slack fails. */
-export type Reminding = { openedAt: EpochMs; reminded: number; outageSince?: EpochMs };
+/**
+ * The next reminder depends on these: when the round began, the share told last, since when GitHub or Slack fails, and when a snooze ends.
+ */
+export type Reminding = { openedAt: EpochMs; reminded: number; outageSince?: EpochMs; wakeAt?: EpochMs };
 
 /** Undefined when nobody is reminded any more. */
 export const remindingOf = (incident: Incident): Reminding | undefined => {
@@ -27,15 +30,21 @@ export const remindingOf = (incident: Incident): Reminding | undefined => {
   if (isQuietQuestion(incident)) return undefined;
   const { openedAt, reminded = 0 } = incident;
   const delay = isActive(incident) && incident.delay?.system !== undefined ? incident.delay : undefined;
-  return { openedAt, reminded, ...(delay && { outageSince: delay.since }) };
+  const wakeAt = wakeAtOf(incident);
+  return {
+    ...{ openedAt, reminded },
+    ...(delay && { outageSince: delay.since }),
+    ...(wakeAt !== undefined && { wakeAt }),
+  };
 };
 
 /** Whether a reminder or a page is due at `at` that was not told yet. */
 export const isRemindDue = (reminding: Reminding, at: EpochMs, { deadlineMs }: Deadline): boolean => {
-  const { openedAt, reminded, outageSince = Number.POSITIVE_INFINITY } = reminding;
-  if (at - outageSince >= unreachableMs) return true;
+  const { openedAt, reminded, outageSince = Number.POSITIVE_INFINITY, wakeAt } = reminding;
+  if (at - outageSince >= unreachableMs || (wakeAt !== undefined && at >= wakeAt)) return true;
   if (deadlineMs <= 0) return false;
-  return at - openedAt >= deadlineMs || shareOf(at - openedAt, deadlineMs) > reminded;
+  if (at - openedAt >= deadlineMs) return true;
+  return wakeAt === undefined && shareOf(at - openedAt, deadlineMs) > reminded;
 };
 
 type Deadline = Pick<Policy, "deadlineMs">;
@@ -51,10 +60,11 @@ export const remind = (incident: Incident, at: EpochMs, policy: Deadline): Event
   if (outage !== undefined) return [{ type: "PageRequested", at, detail: outage }];
   const { deadlineMs } = policy;
   const { openedAt } = reminding;
-  if (at - openedAt >= deadlineMs)
+  if (deadlineMs > 0 && at - openedAt >= deadlineMs)
     return [
       { type: "PageRequested", at, detail: `not verified ${minutes(deadlineMs)} after the first alert` },
     ];
+  if (reminding.wakeAt !== undefined) return [{ type: "SnoozeEnded", at }];
   const share = shareOf(at - openedAt, deadlineMs);
   return [{ type: "DeadlineNeared", at, share, deadline: openedAt + deadlineMs }];
 };

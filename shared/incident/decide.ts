@@ -26,6 +26,8 @@ import type { Policy } from "./policy.ts";
 import { isOpen } from "./question.ts";
 import { recordRefusal } from "./refusals.ts";
 import { reopen, retry } from "./resume.ts";
+import { ruleOut } from "./ruled-out.ts";
+import { snooze } from "./snooze.ts";
 import { afterWithdrawal, maxTried } from "./tried.ts";
 import { awaitedDeploy } from "./undeployed.ts";
 
@@ -94,6 +96,12 @@ const decided = (incident: Incident, command: Command, policy: Policy): Event[] 
       return answerCommand(incident, command);
     case "Choose":
       return choose(incident, command, policy);
+    case "RuleOut":
+      return ruleOut(incident, command, policy);
+    case "Snooze":
+      return snooze(incident, command);
+    case "LookAgain":
+      return isOpen(incident, command, at) ? [{ type: "LookRequested", at, by: command.by }] : [];
     case "Reject":
       return reject(incident, command);
     case "RecordMove":

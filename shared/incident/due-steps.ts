@@ -27,6 +27,8 @@ const withoutStep: readonly string[] = [
   "FollowUpRefused",
   "StepDelayed",
   "AttemptRefused",
+  "QuestionSnoozed",
+  "SnoozeEnded",
   "IncidentHeld",
   "DeadlineNeared",
   "PageRequested",
@@ -34,7 +36,11 @@ const withoutStep: readonly string[] = [
   "RoundTold",
 ] satisfies Event["type"][];
 /** Facts that may change the diagnosis, as long as nothing is approved. */
-const withReview: readonly string[] = ["AlertsJoined", "OriginJoined"] satisfies Event["type"][];
+const withReview: readonly string[] = [
+  "AlertsJoined",
+  "OriginJoined",
+  "LookRequested",
+] satisfies Event["type"][];
 /** Statuses whose step sees whether the trouble has ended by itself. */
 const recovering: readonly string[] = ["opened", "proposed", "referred", "merged"] satisfies Status[];
 

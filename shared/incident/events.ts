@@ -74,6 +74,19 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** `instead`: the deleted message that it replaces. */
   | { type: "MessagePosted"; message: Message; instead?: Message }
   | { type: "RemedyChosen"; choice: number; remedy: Remedy; by: string; due: EpochMs }
+  /** A person said that it was not this one. `choice`: the remedy that is taken up next. */
+  | {
+      type: "RemedyRuledOut";
+      by: string;
+      remedy: Remedy;
+      diagnosis: Diagnosis;
+      choice?: number;
+      due: EpochMs;
+    }
+  | { type: "QuestionSnoozed"; by: string; until: EpochMs; count: number; due: EpochMs }
+  | { type: "SnoozeEnded" }
+  /** A person asked for another look now. */
+  | { type: "LookRequested"; by: string }
   /** One person approved; `missing` says who else must. `comment`: the comment on the pull request that said so. */
   | { type: "ApprovalGiven"; vote: Vote; missing: string[]; comment?: number; terms?: Terms }
   /** A person took their approval back. */

@@ -21,6 +21,7 @@ import {
   commandAnswered,
   outdated,
   proposed,
+  ruledOut,
   takenBack,
   voided,
 } from "./evolve/proposal.ts";
@@ -28,6 +29,7 @@ import { held, released } from "./hold.ts";
 import { type In, type Incident, isActive, type Message } from "./model.ts";
 import { refused } from "./refusals.ts";
 import { resumed } from "./resume.ts";
+import { snoozed, woken } from "./snooze.ts";
 import { retried, withdrawn } from "./tried.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit moves only the head of the chain. */
@@ -68,6 +70,15 @@ const changed = (incident: Incident, event: Event): Incident => {
       return proposed(incident, event);
     case "RemedyChosen":
       return chosen(incident, event);
+    case "RemedyRuledOut":
+      return ruledOut(incident, event);
+    case "QuestionSnoozed":
+      return snoozed(incident, event);
+    case "SnoozeEnded":
+      return woken(incident);
+    case "LookRequested":
+      if (incident.status !== "proposed") return incident;
+      return { ...incident, lookAt: event.at, lookBy: event.by };
     case "ApprovalRequested":
       return asked(incident, event);
     case "MessagePosted":

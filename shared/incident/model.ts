@@ -219,6 +219,8 @@ export type Fix = {
 export type Review = {
   /** The time of the next diagnosis; absent after the last one. */
   lookAt?: EpochMs;
+  /** The person who asked for the next diagnosis. */
+  lookBy?: string;
   /** The records that the latest diagnosis rests on, as text to compare. */
   basis?: string;
   /** The number of deploys and flag changes from before the trouble that the latest diagnosis rests on. It stays when the round ends. */
@@ -315,6 +317,8 @@ type Opened = Common &
     /** W3C `traceparent` of the webhook that opened it: one trace spans the incident. */
     trace?: string;
     message?: Message;
+    /** Changes that a person has ruled out in this round. */
+    ruledOut?: Sha[];
     /** Remedies of this round that did not help, the latest last. */
     tried?: Tried[];
     /** The share of the deadline that people were last reminded at. */
@@ -396,6 +400,8 @@ export type Incident =
       asked: boolean;
       /** A sentence about the change of the pull request since people were asked before. */
       moved?: string;
+      /** Put off by a person: until when, and how often so far. `over`: people were asked again. */
+      snoozed?: { by: string; until: EpochMs; count: number; over?: true };
       /** Approvals that are not enough yet. */
       votes?: Vote[];
       /** Every alert resolved after an approval: the question stays, whether or not the trouble is over. */

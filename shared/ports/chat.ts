@@ -30,6 +30,10 @@ export type View = {
     nonce?: string;
     approve?: Button;
     reject?: Button;
+    /** It was not this one; wait a while; look once more. */
+    ruleOut?: Button;
+    snooze?: Button;
+    look?: Button;
     /** The other remedies, by their index in the diagnosis. */
     others: ({ choice: number } & Button)[];
   };

@@ -291,6 +291,10 @@ const announced: Event["type"][] = [
   "OriginJoined",
   "TroubleSeparated",
   "RemedyChosen",
+  "RemedyRuledOut",
+  "QuestionSnoozed",
+  "SnoozeEnded",
+  "LookRequested",
   "ApprovalGiven",
   "ApprovalTakenBack",
   "RemedyApproved",
@@ -371,6 +375,7 @@ const laterQuestions = (log: Event[]): Event[] => {
 /** Facts that wait for a person. They are shown in the channel as well. */
 const calls: Event["type"][] = [
   "ApprovalRequested",
+  "SnoozeEnded",
   "FollowUpRefused",
   "DeadlineNeared",
   "PageRequested",

@@ -1,5 +1,7 @@
 import type { Diagnosis, In, Remedy, Suspect } from "../incident/model.ts";
 import { takenUp } from "../incident/model.ts";
+import { afterRulingOut } from "../incident/ruled-out.ts";
+import { wakeAtOf } from "../incident/snooze.ts";
 import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
 import { damageOf } from "./damage.ts";
 import { clip, percent, span } from "./format.ts";
@@ -174,7 +176,7 @@ export const silenceLine = ({ due, terms }: Asked): ViewLine => {
 /** The buttons, each with the probability that it helps, and the dialog that says what a press does. */
 export const buttonsOf = (
   incident: Asked,
-): { approve: Button; reject: Button; others: ({ choice: number } & Button)[] } => {
+): Omit<NonNullable<View["buttons"]>, "incident" | "round" | "head" | "nonce"> => {
   const { remedy, pull, diagnosis, service, environment } = incident;
   const others = diagnosis.remedies.flatMap((one, choice) =>
     takenUp(incident).includes(choice) || one.score < worthAButton
@@ -202,7 +204,36 @@ export const buttonsOf = (
         isDanger: true,
       },
     },
+    ruleOut: ruleOutOf(incident),
+    ...(wakeAtOf(incident) === undefined && { snooze: { text: "Snooze 15 min" } }),
+    look: { text: "Look again" },
     others,
+  };
+};
+
+/** “Not this one” says which comes next, how likely it is then, and why. */
+const ruleOutOf = (incident: Asked): Button => {
+  const { diagnosis, choice } = afterRulingOut(incident);
+  const next = choice === undefined ? undefined : diagnosis.remedies[choice];
+  const title = "Rule it out?";
+  const closed = `#${incident.pull.number} is closed.`;
+  if (next === undefined)
+    return {
+      text: "Not this one",
+      confirm: { title, text: `${closed} No other option is left: people take over.`, yes: "Rule it out" },
+    };
+  const suspect = diagnosis.suspects.find(
+    ({ sha }) => next.kind === "revert" && next.from === undefined && sha === next.sha,
+  );
+  const [reason] = suspect === undefined ? [] : said(suspect);
+  const because = reason === undefined ? "" : `: ${clip(reason, 80)}`;
+  return {
+    text: `Not this one · next ${percent(next.score)}`,
+    confirm: {
+      title,
+      text: `${closed} Next: ${clip(shortDoing(next), 80)} (${percent(next.score)} then)${because}. You are asked about it when it is likely enough; else people take over.`,
+      yes: "Rule it out",
+    },
   };
 };
 

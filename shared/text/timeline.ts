@@ -107,6 +107,23 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
       };
     case "RemedyChosen":
       return { title: "Another remedy chosen", text: `by ${event.by}: ${doing(event.remedy)}` };
+    case "RemedyRuledOut":
+      return {
+        title: "Ruled out",
+        text: `“${event.remedy.title}” by ${event.by}; its pull request is closed`,
+      };
+    case "QuestionSnoozed":
+      return {
+        title: "Snoozed",
+        text: `by ${event.by}; people are asked again at ${minuteOf(event.until)} UTC`,
+      };
+    case "SnoozeEnded":
+      return {
+        title: "Your decision is needed",
+        text: "the snooze is over; please answer on the message above",
+      };
+    case "LookRequested":
+      return { title: "Another look", text: `asked for by ${event.by}` };
     case "ApprovalRequested":
       return requested(event);
     case "RemedyApproved":

@@ -145,6 +145,9 @@ const views: fc.Arbitrary<View> = fc.record(
       head: fc.constant("0123456789abcdef0123456789abcdef01234567"),
       approve: button,
       reject: button,
+      ruleOut: button,
+      snooze: button,
+      look: button,
       others: fc.uniqueArray(
         fc.record(
           { choice: fc.nat({ max: 9 }), text: hostile, confirm },

@@ -35,7 +35,11 @@ test("an alert becomes a diagnosis, a pull request and one question", async () =
   assert.equal(state.opened, 1);
   assert.equal(state.posted, 1);
   const [question] = [...state.messages.values()];
-  const { approve, reject, ...named } = question?.buttons ?? {};
+  const { approve, reject, ruleOut, snooze, look, ...named } = question?.buttons ?? {};
+  assert.deepEqual(
+    [ruleOut?.text, snooze?.text, look?.text],
+    ["Not this one", "Snooze 15 min", "Look again"],
+  );
   assert.deepEqual(named, { incident: id, round: 1, head: sha("d"), nonce: "nonce", others: [] });
   assert.match(approve?.text ?? "", /^Approve · \d\d %$/);
   assert.equal(reject?.text, "Reject");

@@ -159,7 +159,7 @@ const links = (all: View["links"]): Block[] => {
 };
 
 /** One button for each remedy that may be chosen instead. Nothing is merged by it. */
-const choices = ({ others, approve: _, reject: __, ...question }: NonNullable<View["buttons"]>): Block[] =>
+const choices = ({ others, ...buttons }: NonNullable<View["buttons"]>): Block[] =>
   others.length === 0
     ? []
     : [
@@ -167,7 +167,7 @@ const choices = ({ others, approve: _, reject: __, ...question }: NonNullable<Vi
           type: "actions",
           block_id: "choice",
           elements: others.slice(0, maxChoices).map(({ choice, ...one }) => ({
-            ...{ action_id: `choose:${choice}`, value: JSON.stringify({ ...question, choice }) },
+            ...{ action_id: `choose:${choice}`, value: JSON.stringify({ ...questionOf(buttons), choice }) },
             ...buttonOf(one),
           })),
         },
@@ -212,21 +212,31 @@ const retryAction = ({ text = "Retry", ...question }: NonNullable<View["retry"]>
 });
 
 /** Approving merges to production, so a second tap confirms it. */
-const actions = (
-  { others: _, approve, reject, ...question }: NonNullable<View["buttons"]>,
-  menu: Block[],
-): Block => {
+const actions = (buttons: NonNullable<View["buttons"]>, menu: Block[]): Block => {
+  const { approve, reject, ruleOut, snooze, look } = buttons;
+  const question = questionOf(buttons);
   const value = JSON.stringify(question);
+  const plainly = (action_id: string, button: Button | undefined): Block[] =>
+    button === undefined ? [] : [{ ...buttonOf(button), value, action_id }];
   return {
     type: "actions",
     block_id: "decision",
     elements: [
       { ...buttonOf(approve ?? approveOf(question)), value, action_id: "approve", style: "primary" },
+      ...plainly("rule-out", ruleOut),
       { ...buttonOf(reject ?? { text: "Reject" }), value, action_id: "reject", style: "danger" },
+      ...plainly("snooze", snooze),
+      ...plainly("look", look),
       ...menu,
     ],
   };
 };
+
+/** The question that each button names. */
+const questionOf = ({ incident, round, head, nonce }: Omit<NonNullable<View["buttons"]>, "others">) => ({
+  ...{ incident, round, head },
+  ...(nonce !== undefined && { nonce }),
+});
 
 const approveOf = ({ incident, head }: { incident: string; head: string }): Button => ({
   text: "Approve",

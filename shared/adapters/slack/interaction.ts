@@ -16,6 +16,8 @@ type Where = {
 /** A person's click on one of our buttons, or their answer in our modal. */
 export type Interaction =
   | ({ kind: "approve" | "reject"; triggerId: string } & Who & Where)
+  /** It was not this one; wait a while; look once more. */
+  | ({ kind: "rule-out" | "snooze" | "look" } & Who & Where)
   /** Another remedy instead of the one proposed: `choice` is its index among the diagnosis' remedies. */
   | ({ kind: "choose"; choice: number } & Who & Where)
   /** An escalated incident is to go on. */
@@ -36,7 +38,7 @@ const click = object({
   container: object({ channel_id: id, message_ts: id }),
 });
 const action = object({
-  action_id: string().regex(/^(approve|reject|retry|choose:\d+)$/),
+  action_id: string().regex(/^(approve|reject|retry|rule-out|snooze|look|choose:\d+)$/),
   value: string().max(2000),
 });
 const value = object({
@@ -77,6 +79,7 @@ export const parseInteraction = (body: Uint8Array): Interaction => {
   const where = { channel, messageTs, ...question, ...(nonce !== undefined && { nonce }) };
   const { action_id: kind } = pressed.data;
   if (kind === "approve" || kind === "reject") return { kind, ...who(user), ...where, triggerId };
+  if (kind === "rule-out" || kind === "snooze" || kind === "look") return { kind, ...who(user), ...where };
   if (choice === undefined) throw new BadRequest(400, "payload: value.choice is missing");
   return { kind: "choose", ...who(user), ...where, choice };
 };

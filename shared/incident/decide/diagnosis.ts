@@ -100,12 +100,17 @@ const revise = (incident: In<"proposed">, command: RecordDiagnosis, policy: Poli
   const { at, diagnosis, fix } = command;
   if (fix !== undefined) return [fixFound(fix, at, policy)];
   const review = reviewOf(incident, command, policy);
-  const changes = changesBetween(incident.diagnosis, diagnosis);
+  const found = changesBetween(incident.diagnosis, diagnosis);
+  const changes = found.length > 0 ? found : nothingNew(incident);
   const revised = { type: "DiagnosisRevised", at, changes, ...review } as const;
   if (isReplaced(incident, diagnosis, policy))
     return [{ ...revised, diagnosis, taken: [0], replace: true, due: at + policy.stepMs }];
   return [{ ...revised, ...kept(incident, diagnosis), due: incident.due }];
 };
+
+/** A person who asked for a look is told also when it found the same. */
+const nothingNew = ({ lookBy }: In<"proposed">): string[] =>
+  lookBy === undefined ? [] : [`nothing new was found in the look that ${lookBy} asked for`];
 
 const isReplaced = (
   incident: In<"proposed">,

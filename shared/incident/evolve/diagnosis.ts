@@ -34,11 +34,11 @@ const looked = (incident: In<"opened">, event: Review) => {
 export const revised = (incident: Incident, event: Of<"DiagnosisRevised">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { diagnosis, taken, due } = event;
-  const { lookAt: _, ...rest } = incident;
+  const { lookAt: _, lookBy: _____, ...rest } = incident;
   const review = reviewOf(event);
   if (!event.replace) return { ...rest, ...review, diagnosis, taken };
   const { remedy, pull, look: __, ...before } = unasked(incident);
-  const { lookAt: ___, ...kept } = before;
+  const { lookAt: ___, lookBy: ____, ...kept } = before;
   return {
     ...{ ...kept, ...review, status: "diagnosed", diagnosis, taken, due },
     replaced: { remedy, pull, by: reviser },

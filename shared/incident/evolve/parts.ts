@@ -17,7 +17,7 @@ export const unasked = (incident: In<"proposed" | "approved">) => {
     return rest;
   }
   const { asked: _, moved: __, delay: ___, terms: ____, votes: _____, ...more } = incident;
-  const { overtaken: ______, ...rest } = more;
+  const { overtaken: ______, snoozed: _______, ...rest } = more;
   return rest;
 };
 

@@ -1,4 +1,6 @@
 import { type Incident, takenUp } from "../model.ts";
+import { remedyKey } from "../remedies.ts";
+import { culpritOf } from "../ruled-out.ts";
 import { withVote } from "../votes.ts";
 import { type Of, settled, unasked, withAnswered } from "./parts.ts";
 
@@ -19,6 +21,20 @@ export const chosen = (incident: Incident, { choice, by, due }: Of<"RemedyChosen
   const { remedy, pull, look: _, ...rest } = unasked(incident);
   const taken = [...takenUp(incident), choice];
   return { ...rest, status: "diagnosed", taken, replaced: { remedy, pull, by }, due };
+};
+
+/** The ruled-out remedy's pull request is closed, and the next one is prepared, if any. */
+export const ruledOut = (incident: Incident, event: Of<"RemedyRuledOut">): Incident => {
+  if (incident.status !== "proposed") return incident;
+  const { remedy, pull, look: _, ...rest } = unasked(incident);
+  const { by, diagnosis, choice, due } = event;
+  const sha = culpritOf(remedy);
+  return {
+    ...{ ...rest, status: "diagnosed", diagnosis, replaced: { remedy, pull, by }, due },
+    ...(choice !== undefined && { taken: [...takenUp(incident), choice] }),
+    dropped: [...(incident.dropped ?? []), remedyKey(remedy)],
+    ...(sha !== undefined && { ruledOut: [...(incident.ruledOut ?? []), sha] }),
+  };
 };
 
 export const asked = (incident: Incident, { message, terms }: Of<"ApprovalRequested">): Incident => {
