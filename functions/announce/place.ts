@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Pull, Remedy } from "../../shared/incident/model.ts";
 import type { Repository } from "../../shared/ports/pulls.ts";
+import { repositoryIn } from "../../shared/text/pull-name.ts";
 import { repositoryOf, type Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 
@@ -13,7 +14,7 @@ export const placeOf = (
   { remedy, pull }: Proposal,
 ): Repository => {
   if (isConfigured(work.serviceOf, name)) return repositoryOf(work, name, remedy);
-  const [, repository] = /([^/]+\/[^/]+)\/pull\/\d+$/.exec(new URL(pull.url).pathname) ?? [];
+  const repository = repositoryIn(new URL(pull.url).pathname);
   if (repository !== undefined) return { repository };
   throw new UpstreamError("configuration", `nobody can tell which repository ${pull.url} is in`, {
     retryable: false,

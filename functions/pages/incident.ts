@@ -6,6 +6,7 @@ import { type In, type Incident, isActive, takenUp } from "../../shared/incident
 import { diagnosisOf } from "../../shared/incident/review.ts";
 import type { Span } from "../../shared/ports/chat.ts";
 import { short } from "../../shared/text/format.ts";
+import { pullName } from "../../shared/text/pull-name.ts";
 import { leadOf } from "../../shared/text/question.ts";
 import { doing, headline } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
@@ -37,7 +38,7 @@ ${panel(incident, { log, isPerson })}
 ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${options(diagnosis, proposed)}`}
 ${timeline(incident, log, now)}</div>
 <aside class="rail" aria-label="Alerts and record">${alerts(incident)}${pullSection(incident)}
-${followUp === undefined || !("pull" in followUp) ? "" : html`<section id="follow-up" data-part><h2>Follow-up</h2><p>${anchor(followUp.pull.url, `#${followUp.pull.number}`)}: ${doing(followUp.remedy)}</p></section>`}
+${followUp === undefined || !("pull" in followUp) ? "" : html`<section id="follow-up" data-part><h2>Follow-up</h2><p>${anchor(followUp.pull.url, pullName(followUp.pull))}: ${doing(followUp.remedy)}</p></section>`}
 ${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Record</h2><p>Fact ${incident.chain.n}, <code>${incident.chain.hash}</code>. The same stands on the pull request.</p></section>`}</aside></div>
 <footer><span>Incident ${incident.id}, round ${incident.round}</span> <span data-zone>Times are UTC</span></footer>`;
 };

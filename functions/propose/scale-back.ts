@@ -24,6 +24,6 @@ export const scaleBack = async ({ work, incident, service }: Proposing, remedy: 
     return refused(
       `${edited.owner.file}:${edited.owner.line} says ${edited.before}, not ${remedy.edit.after}: someone has changed it since`,
     );
-  const pull = await open(work, service, { made, incident, remedy });
+  const pull = await open(work, service, { made, incident, remedy, isWayBack: true });
   return "refused" in pull ? refused(pull.refused) : { type: "RecordProposal", remedy, pull, guarded: true };
 };

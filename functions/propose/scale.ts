@@ -65,10 +65,16 @@ type Opening = {
   made: Made;
   incident: Reported;
   remedy: Scale;
+  /** It takes a raise back whose time is over. */
+  isWayBack?: boolean;
 };
 
 /** A branch of its own for each round: the same edit may be wanted again another day. */
-export const open = async (work: Work, service: Service, { made, incident, remedy }: Opening) => {
+export const open = async (
+  work: Work,
+  service: Service,
+  { made, incident, remedy, isWayBack = false }: Opening,
+) => {
   const { edited, read } = made;
   const { file } = edited.owner;
   const { sha, mode } = read.files.get(file)!;
@@ -85,6 +91,8 @@ export const open = async (work: Work, service: Service, { made, incident, remed
     edits: [{ path: file, mode, content: Buffer.from(edited.text) }],
     commitMessage: forIncident(title, incident),
     record: headBlock(incident),
-    body: scaleProposalBody(edited, { incident, service, remedy, page: work.pageOf(incident.id) }),
+    body: scaleProposalBody(edited, {
+      ...{ incident, service, remedy, isWayBack, page: work.pageOf(incident.id) },
+    }),
   });
 };

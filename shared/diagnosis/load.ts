@@ -66,6 +66,9 @@ export const withLoad = (diagnosis: Diagnosis, saturation: Saturation): Diagnosi
   };
 };
 
+const deployedText = (ms: number): string =>
+  ms < minute ? "in the same minute" : `${Math.round(ms / minute)} min before`;
+
 type Amount = { field: Scale["field"]; to: string; from?: number; reason?: string };
 
 const amountOf = ({
@@ -116,7 +119,7 @@ const weighed = ({
     [
       fresh,
       signs.freshDeploy,
-      `against it speaks that a deploy went live ${Math.round((deployedMs ?? 0) / minute)} min before`,
+      `a deploy went live ${deployedText(deployedMs ?? 0)}, so load is less certain`,
     ],
   ];
   const applicable = all.filter(([holds]) => holds);

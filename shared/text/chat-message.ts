@@ -19,6 +19,7 @@ import {
 import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { clock, percent, short } from "./format.ts";
+import { pullName } from "./pull-name.ts";
 import { aheadOf, buttonsOf, leadOf, reasonLines, silenceLine, smallPrint, wordsOf } from "./question.ts";
 import { plainOf } from "./spans.ts";
 import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
@@ -63,7 +64,7 @@ export const view = (
   for (const { flag, url } of diagnosis?.flags ?? [])
     if (url !== undefined) links.push({ text: `Flag ${flag}`, url });
   if (followUp !== undefined && "pull" in followUp)
-    links.push({ text: `Follow-up #${followUp.pull.number}`, url: followUp.pull.url });
+    links.push({ text: `Follow-up ${pullName(followUp.pull)}`, url: followUp.pull.url });
   if (isQuestion(incident)) return questionView(incident, links, { oncall, beside });
   const base: View = {
     marker: messageMarker(incident),

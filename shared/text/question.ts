@@ -5,6 +5,7 @@ import { wakeAtOf } from "../incident/snooze.ts";
 import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
 import { damageOf } from "./damage.ts";
 import { clip, percent, span } from "./format.ts";
+import { repositoryIn } from "./pull-name.ts";
 import { lineOf, plainOf } from "./spans.ts";
 import { doing } from "./timeline.ts";
 import { wordsIn } from "./words.ts";
@@ -191,7 +192,7 @@ export const buttonsOf = (
       text: `Approve · ${percent(remedy.score)}`,
       confirm: {
         title: `Merge into ${environment}?`,
-        text: `Merges exactly #${pull.number} (head ${pull.head.slice(0, 7)}) into ${pull.base} of ${repositoryOf(pull.url)}${size}.${when} A push to its branch voids the approval.`,
+        text: `Merges exactly #${pull.number} (head ${pull.head.slice(0, 7)}) into ${pull.base} of ${repositoryIn(pull.url) ?? "its repository"}${size}.${when} A push to its branch voids the approval.`,
         yes: `Merge #${pull.number}`,
       },
     },
@@ -250,9 +251,6 @@ const shortDoing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return capital(remedy.title);
   return remedy.kind === "withdraw" ? `Put ${remedy.title} back` : `Revert ${remedy.title}`;
 };
-
-/** `https://github.com/acme/api/pull/7` → acme/api */
-const repositoryOf = (url: string): string => /([^/]+\/[^/]+)\/pull\/\d+$/.exec(url)?.[1] ?? "its repository";
 
 const capital = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 

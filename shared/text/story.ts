@@ -3,6 +3,7 @@ import { roundsBefore } from "../incident/earlier.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident, Pull, Remedy } from "../incident/model.ts";
 import { clock } from "./format.ts";
+import { pullName } from "./pull-name.ts";
 import type { Link, TimelineEntry } from "./timeline.ts";
 
 /** Waits that the last comment of a round lists, and earlier pull requests that its question links. */
@@ -16,7 +17,10 @@ export const inContext = (
 ): { sentences: string[]; links: Link[] } => {
   if (event.type === "ApprovalRequested") return before(incident, log);
   if (event.type === "FollowUpOpened")
-    return { sentences: [], links: [{ text: `The follow-up, #${event.pull.number}`, url: event.pull.url }] };
+    return {
+      sentences: [],
+      links: [{ text: `The follow-up, ${pullName(event.pull)}`, url: event.pull.url }],
+    };
   if (event.type === "TroubleSeparated") return { sentences: sinceLive(event, log), links: [] };
   if (event.type === "AlertsResolved") return { sentences: endOf(incident), links: [] };
   if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated")

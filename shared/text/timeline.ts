@@ -33,8 +33,8 @@ export const doing = (remedy: Remedy): string => {
     return `put “${remedy.title}” back, as pull request #${remedy.pull} did not help`;
   const { sha, from, title } = remedy;
   if (from === undefined)
-    return `take ${short(sha)} “${title}” back${remedy.in === "gitops" ? ` in ${remedy.repository ?? "the GitOps repository"}` : ""}`;
-  return `take back everything since ${short(from)}, up to ${short(sha)} “${title}”`;
+    return `revert ${short(sha)} “${title}”${remedy.in === "gitops" ? ` in ${remedy.repository ?? "the GitOps repository"}` : ""}`;
+  return `revert everything since ${short(from)}, up to ${short(sha)} “${title}”`;
 };
 /** The follow-up of a merged rollback, as sentences. */
 export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
@@ -45,8 +45,8 @@ export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
       ];
 const followed = (remedy: Remedy, url: string): string =>
   remedy.kind !== "revert"
-    ? `pull request ${url} would ${remedy.title}, as its time is over; its reviewers decide`
-    : `pull request ${url} takes the commit behind it, ${short(remedy.sha)} “${remedy.title}”, back for good; its reviewers decide`;
+    ? `the temporary raise has ended; pull request ${url} would ${remedy.title}; its reviewers decide`
+    : `pull request ${url} reverts the commit behind it, ${short(remedy.sha)} “${remedy.title}”; its reviewers decide`;
 const kinds = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as const satisfies Record<
   Remedy["kind"],
   string
@@ -184,7 +184,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
             : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person: ${event.detail}`,
       };
     case "ScaleEnded":
-      return { title: "Time is over", text: "the scale was for a time, which is over" };
+      return { title: "Temporary raise ended", text: "a pull request sets it back next" };
     case "RemedyOutdated":
       return { title: "Opened anew", text: `${event.detail}; whatever was approved no longer counts` };
     case "StepDelayed":
@@ -202,7 +202,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
         text: `${percent(event.share)} of the time is over; it is to be verified by ${clock(event.deadline)} UTC`,
       };
     case "PageRequested":
-      return { title: "A person is called", text: event.detail };
+      return { title: "A person is paged", text: event.detail };
     case "IncidentClosed":
       return {
         title: outcomes[event.outcome],
@@ -305,6 +305,9 @@ const verdict = (diagnosis: Diagnosis): string => {
   } = diagnosis;
   if (flag !== undefined && flag.score >= (first?.score ?? 0))
     return `a flag with ${percent(flag.score)}: ${flagText(flag, diagnosis)}`;
+  const load = diagnosis.remedies.find((one) => one.kind === "scale");
+  if (load !== undefined && load.score >= (first?.score ?? 0))
+    return `load with ${percent(load.score)}: ${load.reasons.join("; ")}`;
   return first === undefined
     ? "no change is suspected"
     : `${short(first.sha)} “${first.title}” with ${percent(first.score)}: ${first.reasons.join("; ")}`;

@@ -78,7 +78,7 @@ test("an incident that is not verified in time reminds twice, calls a person, an
   await pass(10 * minute);
   const raised = "raise: payment-gateway in production: not verified 40 min after the first alert";
   assert.deepEqual([...new Set(pages)], [raised]);
-  assert.equal(texts(calls).at(-1), "A person is called: not verified 40 min after the first alert");
+  assert.equal(texts(calls).at(-1), "A person is paged: not verified 40 min after the first alert");
   await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: made.state.now })]);
   await made.settle();
   assert.equal(pages.at(-1), raised.replace("raise", "resolve"));

@@ -67,7 +67,7 @@ test("load at the ceiling is proposed first, the suspected change beside it, eac
     "the autoscaler wants 50 replicas and may have no more than 50",
     "the load is 1.5 times what they can carry",
     "KubeHpaMaxedOut means a lack of capacity here",
-    "50 × 1.5 ÷ 1 = 75",
+    "75 carry today's load: 50 are used at 150 % of their target",
   ]);
   assert.equal(
     incident.remedy.title,
@@ -208,6 +208,9 @@ test("when its time is over the way back is proposed, once", async () => {
     .at(-1)
     ?.edits.map((edit) => "content" in edit && Buffer.from(edit.content).toString());
   assert.deepEqual(edits, [hpa(50)]);
+  const { body } = made.state.proposals.at(-1)!;
+  assert.match(body, /^The temporary raise of \*\*payment-gateway\*\* in production has ended\./);
+  assert.doesNotMatch(body, /more room|Why load|Approve|Options/);
   assert.deepEqual(await made.store.active(), []);
 });
 

@@ -46,7 +46,7 @@ export const pullBody = (
 ): Markdown => {
   const { suspects, none } = incident.diagnosis;
   const notes = notesBeside(incident.diagnosis);
-  const suspect = remedy.from === undefined ? suspects.find(({ sha }) => sha === remedy.sha) : suspects[0];
+  const suspect = suspectOf(remedy, suspects);
   const rest = suspects.filter((one) => one !== suspect);
   const instead = incident.diagnosis.remedies.filter((one) => doing(one) !== doing(remedy));
   const parts = [
@@ -55,15 +55,21 @@ export const pullBody = (
     markdown`### ${why(remedy, suspect)}\n${listed(suspect?.reasons ?? [], shownReasons)}`,
     markdown`### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${inline(percent(none))}${flagged(incident.diagnosis)}`,
   ];
-  if (notes.length > 0) parts.push(markdown`### To be known\n${listed(notes, shownNotes)}`);
+  if (notes.length > 0) parts.push(markdown`### Note\n${listed(notes, shownNotes)}`);
   const ahead = [...(remedy.notes ?? []), ...behindText(remedy)];
   if (ahead.length > 0) parts.push(markdown`### About this pull request\n${listed(ahead, shownNotes)}`);
-  if (after === undefined && instead.length > 0)
-    parts.push(markdown`### What may be done instead\n${alternatives(instead)}`);
+  if (after === undefined && instead.length > 0) parts.push(markdown`### Options\n${alternatives(instead)}`);
   if (guards.length > 0)
     parts.push(markdown`### Look twice\nNo machine may approve this revert:\n${guarded(guards)}`);
   parts.push(after === undefined ? howToApprove(service, page) : whatFor(after, page));
   return joined(parts, "\n\n");
+};
+
+/** The suspect that the remedy is about: of a rollback the commit behind it, of a whole deploy the likeliest of it. */
+const suspectOf = ({ sha, from, behind }: Revert, suspects: Suspect[]): Suspect | undefined => {
+  if (from !== undefined) return suspects[0];
+  const named = suspects.find((one) => one.sha === sha) ?? suspects.find((one) => one.sha === behind?.sha);
+  return named ?? (behind === undefined ? undefined : suspects[0]);
 };
 
 const flagged = (diagnosis: Reported["diagnosis"]): Markdown =>
@@ -90,9 +96,11 @@ const whatFor = (after: Pull, page: string): Markdown =>
   markdown`### What this is for\nThe former version runs again: ${link("a rollback", after.url)} put it back. This takes the commit behind it back, so that the next version is good. Countersteer does not merge it: review and merge it as any other, or close it when the fix is another. ${link("The incident", page)} has the whole story.`;
 
 /** The heading above the reasons. A whole deploy is taken back for the likeliest change of it. */
-const why = ({ from, score }: Revert, suspect: Suspect | undefined): Markdown => {
+const why = ({ from, score, behind }: Revert, suspect: Suspect | undefined): Markdown => {
   if (suspect === undefined) return markdown`Why this change`;
   const likely = inline(percent(suspect.score));
+  if (behind !== undefined)
+    return markdown`Why this rollback (${inline(percent(score))}): ${inline(short(suspect.sha))} ${inline(suspect.title, maxName)} is the likeliest change of it (${likely})`;
   if (from === undefined) return markdown`Why this change (${likely})`;
   return markdown`Why this deploy (${inline(percent(score))}): ${inline(short(suspect.sha))} ${inline(suspect.title, maxName)} is the likeliest of it (${likely})`;
 };

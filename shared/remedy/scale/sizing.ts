@@ -29,7 +29,7 @@ export const howMuch = (seen: Seen, limits: Limits = defaults): Amount | Refused
   if (to <= from)
     return refuse(
       load <= from
-        ? `${why} asks for no more than the ${from} there are`
+        ? `${why}, which is no more than the ${from} there are`
         : `${from} is the ceiling of the policy (${limits.ceiling})`,
     );
   return { field: bounds ? "max" : "replicas", to, reason: `${why}${limit}` };
@@ -41,7 +41,10 @@ const wanted = ({ current, utilisation, target, bounds }: Seen): [number, string
     return [Math.ceil(from * 1.5), `${from} and half as many again, as the load above it is not measured`];
   }
   const load = Math.ceil((current * utilisation) / target);
-  return [load, `${current} × ${figure(utilisation)} ÷ ${figure(target)} = ${load}`];
+  return [
+    load,
+    `${load} carry today's load: ${current} are used at ${figure((utilisation / target) * 100)} % of their target`,
+  ];
 };
 
 /** Without a working metric, the autoscaler keeps its present count, so only its minimum helps. */

@@ -39,8 +39,21 @@ test("what may be done instead is said", () => {
   const other = revertOf({ sha: "b".repeat(40), title: "bump the base image", score: 0.05 });
   assert.match(
     body({ diagnosis: { ...incident.diagnosis, remedies: [revertOf(), other] } }),
-    /### What may be done instead\n- take bbbbbbbbbbbb “bump the base image” back: 5 %/,
+    /### Options\n- revert bbbbbbbbbbbb “bump the base image”: 5 %/,
   );
+});
+
+test("the body of a rollback is about the commit behind it, which is not among the other candidates", () => {
+  const remedy = {
+    ...revertOf({ sha: "f".repeat(40), score: 0.95 }),
+    behind: { sha: suspect().sha, title: "round" },
+  };
+  const text = pullBody(incident, { service: service(), remedy, commit: culprit, guards: [], page });
+  assert.match(
+    text,
+    /### Why this rollback \(95 %\): cccccccccccc .* is the likeliest change of it \(90 %\)\n- /,
+  );
+  assert.match(text, /### Other candidates\n\n?- none of these/);
 });
 
 test("guarded files are listed with why, and what is about all of them", () => {
