@@ -18,7 +18,7 @@ import { compareRenders, kustomize } from "../../infra/cli/scale/render.ts";
 import { startSandbox } from "../../infra/sandbox/index.ts";
 import { layouts, unmarked } from "../remedy/scale/layouts.ts";
 import { subjects } from "../remedy/scale/subjects.ts";
-import { files as gitFiles, repository, write } from "../support/git.ts";
+import { files as gitFiles, point, repository, write } from "../support/git.ts";
 import { runGit } from "../support/git-runner.ts";
 
 const hpa = `apiVersion: autoscaling/v2
@@ -154,7 +154,7 @@ test("in a repository it opens one pull request, however often it is asked", asy
   const [sha] = write(repo, [
     { files: gitFiles({ "deploy/hpa.yaml": hpa, "readme.md": "x\n" }), parents: [] },
   ]);
-  repo.git(["update-ref", "refs/heads/main", sha!]);
+  point(repo, "main", sha!);
   const sandbox = await startSandbox({ repos: { "acme/shop": `${repo.dir}/.git` }, log: () => {}, runGit });
   t.after(() => sandbox.close());
   const env = { GITHUB_API_URL: sandbox.github, GITHUB_TOKEN: sandbox.token };

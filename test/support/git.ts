@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gitEnvironment, gitSync } from "../../infra/host/git.ts";
 import type { Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
@@ -73,6 +73,13 @@ export function repository(): Repository {
   initialize(join(dir, ".git"));
   return { dir, git, shell, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
+
+/** Does what `git update-ref` does to a branch, without a process. */
+export const point = ({ dir }: Repository, branch: string, sha: string): void => {
+  const file = join(dir, ".git/refs/heads", branch);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${sha}\n`);
+};
 
 /** Writes the commits in one go; returns their ids. */
 export function write({ git, dir }: Repository, commits: Commit[]): string[] {

@@ -11,7 +11,7 @@ import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
 import { planChange } from "../../shared/remedy/revert/plan.ts";
 import { markdown } from "../../shared/text/markdown.ts";
-import { type Files, files, repository, write } from "./git.ts";
+import { type Files, files, point, repository, write } from "./git.ts";
 import { runGit } from "./git-runner.ts";
 
 export const service: Service = {
@@ -83,7 +83,7 @@ export const openShop = async (
       message: `Change ${at}\n\nBody.`,
     })),
   );
-  repo.git(["update-ref", "refs/heads/main", shas.at(-1)!]);
+  point(repo, "main", shas.at(-1)!);
   const sandbox = await startSandbox({
     repos: { "acme/shop": `${repo.dir}/.git` },
     log: () => {},
@@ -110,7 +110,7 @@ export const openShop = async (
       const parent = repo.git(["rev-parse", `refs/heads/${branch}`]).trim();
       const [sha] = write(repo, [{ files: tree, parents: [], message: `Push ${++pushed}` }]);
       const child = repo.git(["commit-tree", `${sha}^{tree}`, "-p", parent, "-m", `Push ${pushed}`]).trim();
-      repo.git(["update-ref", `refs/heads/${branch}`, child]);
+      point(repo, branch, child);
       return child;
     },
   };

@@ -1,6 +1,6 @@
 import { revertCommand } from "../../../infra/cli/revert/command.ts";
 import { type SandboxOptions, startSandbox } from "../../../infra/sandbox/index.ts";
-import { type Files, repository, write } from "../../support/git.ts";
+import { type Files, point, repository, write } from "../../support/git.ts";
 import { runGit } from "../../support/git-runner.ts";
 
 type Made = { files: Files; parents: number[]; message?: string };
@@ -14,7 +14,7 @@ export async function openRepository(
   const repo = repository();
   t.after(repo.remove);
   const shas = write(repo, commits);
-  repo.git(["update-ref", "refs/heads/main", shas.at(-1)!]);
+  point(repo, "main", shas.at(-1)!);
   const sandbox = await startSandbox({
     repos: { "acme/shop": `${repo.dir}/.git` },
     log: () => {},
