@@ -174,9 +174,12 @@ const hold = async (
     return {
       edits,
       notes: [
-        `${name} raises it again within minutes (${bot.shownBy}; no file here holds it): ${made.person}`,
+        bot.kind === "ci"
+          ? `${bot.shownBy}: ${made.person}`
+          : `${name} raises it again within minutes (${bot.shownBy}; no file here holds it): ${made.person}`,
       ],
-      open: true,
+      // A pipeline writes with its next build, and not by itself.
+      open: bot.kind !== "ci",
     };
   const note = `this also ${made.does} (${name} would raise it again: ${bot.shownBy}); undo that after the fix`;
   return { edits: withHold(edits, made, snapshot), notes: [note], open: false };

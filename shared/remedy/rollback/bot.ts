@@ -3,7 +3,16 @@ import type { Bump } from "./bumps.ts";
 
 /** A machine that raises versions, and so may raise one again that was put back. `shownBy` says how it is known. */
 export type Bot = { kind: BotKind; shownBy: string };
-export type BotKind = "image-updater" | "flux" | "renovate" | "dependabot" | "jenkins-x";
+export type BotKind =
+  | "image-updater"
+  | "flux"
+  | "renovate"
+  | "konflux"
+  | "dependabot"
+  | "jenkins-x"
+  | "kargo"
+  | "keel"
+  | "ci";
 
 export const botNames: Record<BotKind, string> = {
   "image-updater": "Argo CD Image Updater",
@@ -11,6 +20,10 @@ export const botNames: Record<BotKind, string> = {
   renovate: "Renovate",
   dependabot: "Dependabot",
   "jenkins-x": "Jenkins X",
+  konflux: "Renovate of Konflux",
+  kargo: "Kargo",
+  keel: "Keel",
+  ci: "a pipeline",
 };
 
 type Seen = Pick<Commit, "author" | "message" | "title">;
@@ -19,14 +32,23 @@ const authors: [BotKind, RegExp][] = [
   ["image-updater", /^argocd[-_ ]?image[-_ ]?updater(\[bot\])?$/i],
   ["flux", /^(fluxcd[-_ ]?bot|flux[-_ ]?(bot|image-automation|image-automation-controller))(\[bot\])?$/i],
   ["renovate", /^([\w-]+-)?renovate(-[\w-]+)?(\[bot\])?$|^renovate bot$/i],
+  ["renovate", /^(mend|whitesource)(-[\w-]+)?(\[bot\])?$/i],
+  ["konflux", /^(red-hat-)?konflux(-[\w-]+)?(\[bot\])?$/i],
   ["dependabot", /^dependabot(-preview)?(\[bot\])?$/i],
   ["jenkins-x", /^jenkins-x-bot(-\w+)?(\[bot\])?$/i],
+  ["kargo", /^kargo(-[\w-]+)?(\[bot\])?$/i],
+  ["keel", /^keel(hq)?(-[\w-]+)?(\[bot\])?$/i],
 ];
+/** Accounts of pipelines, and applications of GitHub that no other sign tells apart. */
+const pipelines =
+  /^(github[- ]actions|gitlab|circleci|jenkins|drone|tekton|teamcity|buildkite|semaphore|codefresh|azure[- ]?(devops|pipelines)|cloud[- ]?build)([-_ ](ci|bot|user|robot))*(\[bot\])?$|^[\w.-]+[-_ ](ci|cd|deploy(er)?|release|build|gitops)([-_ ]?(bot|robot|user))?$|^(ci|cd|deploy(er)?|release|build|gitops)[-_ ]?(bot|robot|user)$|\[bot\]$/i;
 /** The branch that a merge commit names; GitHub and GitLab word it so. */
 const branches: [BotKind, RegExp][] = [
   ["renovate", /^Merge pull request #\d+ from [\w-]+\/renovate\/|^Merge branch 'renovate\//],
   ["dependabot", /^Merge pull request #\d+ from [\w-]+\/dependabot\/|^Merge branch 'dependabot\//],
   ["image-updater", /^Merge pull request #\d+ from [\w-]+\/image-updater-/],
+  ["konflux", /^Merge pull request #\d+ from [\w-]+\/konflux\//],
+  ["kargo", /^Merge pull request #\d+ from [\w-]+\/kargo\/promotion\/|^Merge branch 'kargo\/promotion\//],
 ];
 const messages: [BotKind, RegExp][] = [
   [
@@ -35,6 +57,16 @@ const messages: [BotKind, RegExp][] = [
   ],
   ["image-updater", /^chore: update images for \S+\/\S+$/],
   ["flux", /^Update from image update automation$/m],
+  ["flux", /^Automation name: \S+\/\S+$/m],
+  ["konflux", /^Signed-off-by: red-hat-konflux\b/m],
+  // Renovate's own words, which its application's name does not change (lib/config/presets and the pull request's body).
+  ["renovate", /^(\S+: )?(update|pin) (dependency )?\S+ docker (tag|digest) to \S+( \(#\d+\))?$/im],
+  ["renovate", /^(\S+: )?update helm release \S+ to \S+( \(#\d+\))?$/im],
+  [
+    "renovate",
+    /<!--\s*(renovate-debug|rebase-check)|\b(Mend )?Renovate( Bot)?\]\(https:\/\/(github\.com\/renovatebot|www\.mend\.io|mend\.io)/i,
+  ],
+  ["renovate", /^This PR contains the following updates:$/m],
   ["dependabot", /^updated-dependencies:\n- dependency-name: /m],
   ["jenkins-x", /^chore: promote \S+ to version \S+/],
 ];
@@ -51,7 +83,12 @@ export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
     [by(messages, message.slice(0, maxMessage).replaceAll("\r\n", "\n")), "its message is the bot's"],
   ];
   const [kind, shownBy = ""] = found.find(([kind]) => kind !== undefined) ?? [];
-  return kind === undefined ? keeperOf(bumps) : { kind, shownBy };
+  if (kind !== undefined) return { kind, shownBy };
+  const keeper = keeperOf(bumps);
+  return (
+    keeper ??
+    (pipelines.test(author.trim()) ? { kind: "ci", shownBy: `${author.trim()} wrote it` } : undefined)
+  );
 };
 
 /** The bot that keeps the places that moved, whoever moved them this time. */

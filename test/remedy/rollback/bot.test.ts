@@ -47,6 +47,30 @@ test("or by its message or branch, when a person or GitHub merged it", () => {
   assert.equal(kind("Ann", "chore: promote gateway to version 0.0.42"), "jenkins-x");
 });
 
+test("an application of any name is known by its words, and a pipeline by its account", () => {
+  const cases: [string, string, string | undefined][] = [
+    ["mend-for-github-com[bot]", "Update a", "renovate"],
+    ["acme-updates[bot]", "chore(deps): update ghcr.io/acme/api docker tag to v1.2.3 (#12)", "renovate"],
+    ["Ann", "chore(deps): update helm release redis to v18 (#7)", "renovate"],
+    ["Ann", "Update a (#8)\n\nThis PR contains the following updates:\n\n| Package | Update |", "renovate"],
+    ["Ann", "Update a\n\n<!--renovate-debug:eyJ-->", "renovate"],
+    ["red-hat-konflux[bot]", "chore(deps): update a", "konflux"],
+    ["Ann", "Merge pull request #4 from acme/konflux/mintmaker/main/a", "konflux"],
+    ["kargo", "Updated ./stages/prod to use new image", "kargo"],
+    ["Ann", "Merge pull request #4 from acme/kargo/promotion/prod.01", "kargo"],
+    ["keel-bot", "update a", "keel"],
+    ["Ann", "Automated image update\n\nAutomation name: flux-system/apps\n\nFiles:\n- a.yaml", "flux"],
+    ["github-actions[bot]", "Deploy 1.2.3", "ci"],
+    ["acme-ci", "Deploy 1.2.3", "ci"],
+    ["deploy-bot", "Deploy 1.2.3", "ci"],
+    ["acme-deployer[bot]", "Deploy 1.2.3", "ci"],
+    ["Marci", "Deploy 1.2.3", undefined],
+    ["Ann Buildman", "Deploy 1.2.3", undefined],
+  ];
+  for (const [author, message, expected] of cases)
+    assert.equal(kind(author, message), expected, `${author}: ${message}`);
+});
+
 test("a person who writes like one is none", () => {
   assert.equal(kind("Ann", "chore(deps): update gateway to v2"), undefined);
   assert.equal(kind("Ann", "Bump gateway from 1 to 2"), undefined);

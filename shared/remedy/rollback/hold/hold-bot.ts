@@ -16,16 +16,22 @@ export const holdPaths = (kind: BotKind, paths: string[], bumps: Bump[]): string
     flux: (path) => yaml.test(path) && /image|automation|flux-system|gotk/i.test(path),
     "image-updater": (path) =>
       yaml.test(path) && /app|argo|image/i.test(path) && !/\.argocd-source/.test(path),
+    konflux: (path) => renovateFiles.includes(path),
     "jenkins-x": () => false,
+    kargo: () => false,
+    keel: () => false,
+    ci: () => false,
   };
   const score = (path: string) =>
     Number(!near.has(path.split("/", 1).join(""))) + path.split("/").length / 100;
   return paths
     .filter(wanted[kind])
     .sort((a, b) => score(a) - score(b))
-    .slice(0, maxRead);
+    .slice(0, kind === "flux" ? maxAutomations : maxRead);
 };
 const maxRead = 40;
+/** Every file that may hold an automation of Flux: one that is missed raises the version again. */
+const maxAutomations = 400;
 const renovateFiles = [
   "renovate.json",
   ".github/renovate.json",
@@ -47,7 +53,11 @@ const holds: Record<BotKind, (bumps: Bump[], given: Given) => UpdateHold | undef
   "image-updater": ignoreTags,
   renovate: ignoreDeps,
   dependabot: ignoreDependency,
+  konflux: ignoreDeps,
   "jenkins-x": () => undefined,
+  kargo: () => undefined,
+  keel: () => undefined,
+  ci: () => undefined,
 };
 
 const byHand: Record<BotKind, (what: string) => string> = {
@@ -57,4 +67,9 @@ const byHand: Record<BotKind, (what: string) => string> = {
   renovate: (what) => `add ${what} to its ignoreDeps`,
   dependabot: (what) => `add ${what} to the ignore list of .github/dependabot.yml`,
   "jenkins-x": (what) => `label the next promotion of ${what} do-not-merge/hold`,
+  konflux: (what) => `add ${what} to the ignoreDeps of renovate.json`,
+  kargo: (what) =>
+    `turn off autoPromotionEnabled of the Project's stage for ${what}, or promote the former freight`,
+  keel: (what) => `set the annotation keel.sh/policy of what runs ${what} to never`,
+  ci: (what) => `the pipeline's next build raises ${what}: stop its deploy job until the fix is merged`,
 };
