@@ -8,11 +8,11 @@ import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
-import { type Edited, limits } from "../../shared/remedy/scale/model.ts";
+import { type Ask, type Edited, type Files, type Limits, limits } from "../../shared/remedy/scale/model.ts";
 import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
 import { scale as edit } from "../../shared/remedy/scale/scale.ts";
 import { scaleTitle } from "../../shared/remedy/scale/title.ts";
-import { isRefused, type Refused } from "../../shared/yaml/refused.ts";
+import { isRefused, type Refused, refuse } from "../../shared/yaml/refused.ts";
 import type { Work } from "../step.ts";
 import { guardFields, labels, type Proposing } from "./revert.ts";
 
@@ -25,16 +25,36 @@ export const scale = async ({ work, incident, service }: Proposing, remedy: Scal
     detail: `${remedy.title}: ${detail}`,
   });
   if (rule === undefined) return refused("no rule of the configuration allows it any more");
-  const made = await editOf(work, service, { remedy, rule });
-  if (isRefused(made)) return refused(made.refused);
+  const found = await placed(work, service, { remedy, rule });
+  if (isRefused(found)) return refused(found.refused);
+  const { made, place, remedy: there } = found;
   const { before, after, owner } = made.edited;
   if (typeof before === "number" && typeof after === "number" && after < before)
     return refused(`${owner.file}:${owner.line}: ${owner.path} is ${before} already`);
-  const proposed: Scale = { ...remedy, edit: changeOf(made.edited) };
-  const pull = await open(work, service, { made, incident, remedy: proposed });
+  const proposed: Scale = { ...there, edit: changeOf(made.edited) };
+  const pull = await open(work, place, { made, incident, remedy: proposed });
   if ("refused" in pull) return refused(pull.refused);
   const guards = guardedBy(work.serviceOf(incident.service).policy.guard, [{ path: owner.file }]);
   return { type: "RecordProposal", remedy: proposed, pull, ...guardFields(guards) };
+};
+
+type Placed = { made: Made; place: Service; remedy: Scale };
+
+/** The edit where the value is declared: in a GitOps repository of the service that has the target, and else in its own. */
+const placed = async (
+  work: Work,
+  service: Service,
+  { remedy, rule }: { remedy: Scale; rule: ScalingRule },
+): Promise<Placed | Refused> => {
+  for (const { repository, branch, paths } of service.gitops ?? []) {
+    const place = { ...service, repository, branch, paths };
+    const there: Scale = { ...remedy, in: "gitops", repository };
+    const made = await editOf(work, place, { remedy: there, rule });
+    if (!isRefused(made)) return { made, place, remedy: there };
+    if (!made.refused.startsWith("there is no ")) return made;
+  }
+  const made = await editOf(work, service, { remedy, rule });
+  return isRefused(made) ? made : { made, place: service, remedy };
 };
 
 const changeOf = ({ owner: { file, path }, before, after }: Edited) => ({
@@ -53,12 +73,34 @@ export const editOf = async (
 ): Promise<Made | Refused> => {
   const read = await trees.files(service, { wanted, limit: maxFiles });
   const [kind = "", namespace = "", name = ""] = remedy.target.split("/");
-  const edited = edit(
+  const edited = editAt(
     new Map([...read.files].map(([path, { text }]) => [path, text])),
     { target: { kind, namespace, name }, field: remedy.field, to: remedy.to },
-    { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) },
+    {
+      paths: remedy.in === "gitops" ? service.paths : [],
+      limits: { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) },
+    },
   );
   return isRefused(edited) ? edited : { read, edited };
+};
+
+type Bounds = { paths: string[]; limits: Limits };
+
+/** The edit within the paths of the environment, where the service names them: it must be the same one at each that has it. */
+const editAt = (files: Files, ask: Ask, { paths, limits }: Bounds): Edited | Refused => {
+  const folders = paths.map((path) => path.replace(/\/+$/, "")).filter((folder) => folder !== "");
+  if (folders.length === 0) return edit(files, ask, limits);
+  const tried = folders.map((path) => edit(files, { ...ask, path }, limits));
+  const made = tried.flatMap((one) => (isRefused(one) ? [] : [one]));
+  const [first] = made;
+  const [refused] = tried.filter(isRefused);
+  if (first === undefined) return refused ?? edit(files, ask, limits);
+  const other = made.find(({ owner }) => owner.file !== first.owner.file || owner.path !== first.owner.path);
+  return other === undefined
+    ? first
+    : refuse(
+        `two owners: ${first.owner.file}:${first.owner.line} and ${other.owner.file}:${other.owner.line} in the paths of the service`,
+      );
 };
 
 type Opening = {

@@ -249,3 +249,41 @@ test("a person may choose the revert instead", async () => {
     ["closed", "open"],
   );
 });
+
+test("what a GitOps repository declares is scaled there, in the paths of the environment", async () => {
+  const gitops = [{ repository: "acme/config", branch: "main", paths: ["prod/"] }];
+  const made = world({ configured: service({ scaling: [rule], gitops }) });
+  made.state.texts.set("prod/hpa.yaml", hpa(50)).set("stg/hpa.yaml", hpa(50));
+  made.state.values = new Map([
+    ["status_desired_replicas", 50],
+    ["spec_max_replicas", 50],
+    ["asked_for", 1.5],
+  ]);
+  const incident = await incidentOf(await asked(made));
+  assert.ok(incident.status === "proposed" && incident.remedy.kind === "scale", incident.status);
+  const { in: where, repository, edit } = incident.remedy;
+  assert.deepEqual([where, repository, edit?.file], ["gitops", "acme/config", "prod/hpa.yaml"]);
+  assert.equal(made.state.pulls.size, 1);
+  assert.deepEqual(
+    [...new Set(made.state.proposals.flatMap(({ edits }) => edits.map(({ path }) => path)))],
+    ["prod/hpa.yaml"],
+  );
+});
+
+test("two paths of a service that both have the target are two owners", async () => {
+  const gitops = [{ repository: "acme/config", branch: "main", paths: ["eu/", "us/"] }];
+  const made = world({ configured: service({ scaling: [rule], gitops }) });
+  made.state.texts.set("eu/hpa.yaml", hpa(50)).set("us/hpa.yaml", hpa(50));
+  made.state.values = new Map([
+    ["status_desired_replicas", 50],
+    ["spec_max_replicas", 50],
+    ["asked_for", 1.5],
+  ]);
+  const incident = await incidentOf(await asked(made));
+  assert.deepEqual(made.state.proposals, []);
+  assert.ok(incident.status === "escalated" && incident.reason === "refused", incident.status);
+  assert.match(
+    String(incident.detail),
+    /two owners: eu\/hpa\.yaml:7 and us\/hpa\.yaml:7 in the paths of the service$/,
+  );
+});
