@@ -36,7 +36,7 @@ export type Process = {
 
 /** The number of times that a decision is taken again because another process wrote first, and for how long: a receiver answers within 10 s. */
 const attempts = 20;
-const contendMs = 8_000;
+const contendMs = 6_000;
 
 type Deps = {
   store: Store;

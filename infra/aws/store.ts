@@ -14,7 +14,7 @@ export const storeOf = (host: Host) =>
   });
 
 /** The longest waits after the first and after any later conflict, in ms. Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter */
-const jitter = { base: 50, cap: 1_000 };
+const jitter = { base: 200, cap: 4000 };
 
 type Deciding = Pick<Host, "clock" | "log" | "config" | "wait" | "random">;
 

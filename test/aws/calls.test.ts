@@ -129,8 +129,11 @@ test("an incident from alert to verified costs what the README reckons with, a r
   assert.deepEqual(await since(), {
     ...{ reads: 1, registers: 0, deliveries: 0, writes: 0, queries: 0, small: 0, events: 0, puts: 0 },
   });
+  const known = world.sandbox.requests().length;
   await emulator.invoke("tick", {});
   const { registers, ...minute } = await since();
+  const reads = world.sandbox.requests().slice(known);
+  assert.deepEqual([reads.length, [...new Set(reads.map(({ method }) => method))]], [4, ["GET"]]);
   assert.ok(registers <= 4, `${registers} registers in a minute of waiting`);
   assert.deepEqual(minute, { reads: 0, deliveries: 0, writes: 2, queries: 1, small: 1, events: 1, puts: 1 });
 
