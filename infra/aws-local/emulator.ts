@@ -14,6 +14,7 @@ import { addressOf, portOf, type Server, listen as serve } from "../host/listen.
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
 import { checkSenderTokens } from "../host/senders.ts";
 import { readConfig, type Settings } from "../host/settings.ts";
+import type { Identities } from "./authorizer.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { gateway } from "./gateway.ts";
 import { createLambda } from "./lambda.ts";
@@ -46,6 +47,8 @@ export type EmulatorOptions = {
   /** A bus that runs already; without one, its own. */
   eventbridge?: string;
   leaseMs?: number;
+  /** Identities of the account: with them the pages are for those who sign, as with PAGES_LOGIN=iam. */
+  identities?: Identities;
   /** Variables of the pages' login, as they are. */
   readers?: Env;
   /** The two lesser tokens of GitHub; without them one credential plays all three. */
@@ -84,7 +87,7 @@ const start = async (
 ): Promise<Omit<Emulator, "stop">> => {
   const config = readConfig(settings.configFile);
   checkVisibility(config, settings.access);
-  const wiring = readWiring();
+  const wiring = readWiring(undefined, options.identities === undefined ? "own" : "iam");
   const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const feed = await startTable(settings, options, keep);
@@ -95,13 +98,16 @@ const start = async (
   const parameters = { ...deployed.parameters, ...senderParameters(senders) };
   const roles = readRoles();
   feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? false;
-  const lambda = createLambda(surroundingsOf({ config, env, parameters, roles, options }));
+  const limits = new Map(wiring.map((one) => [one.name, one]));
+  const lambda = createLambda(surroundingsOf({ config, env, parameters, roles, options }), (name) =>
+    limits.get(name),
+  );
   const bus = await startBus({ wiring, lambda, log, faults: options.faults });
   env.EVENTBRIDGE_ENDPOINT = options.eventbridge ?? bus.url;
   const stream = createStream({ wiring, lambda, log, retryMs: options.faults.retryMs });
   feed.onRecord = stream.push;
   warnOfMissingLogin(settings, log);
-  const http = await serve(gateway(wiring, lambda), settings);
+  const http = await serve(gateway(wiring, lambda, options.identities), settings);
   const url = addressOf(http);
   env.BASE_URL = url;
   sandbox?.connect(url);

@@ -107,10 +107,12 @@ const serve = async (request: IncomingMessage, answer: Answer, serving: Serving)
   const fault = feed.fault(call);
   if (fault === "throttled") return answer.status(400, throttled);
   if (fault === "dropped") return void request.socket.destroy();
+  // As one caller: DynamoDB Local keeps a database for each access key and region, unless it was started with -sharedDb.
+  const asOne = { ...headers, ...unsigned };
   const passed =
     keys.length === 0
-      ? dynamodb.connection.post(headers, text)
-      : inTurn(state, () => write(serving, { operation, headers, body: text, keys }));
+      ? dynamodb.connection.post(asOne, text)
+      : inTurn(state, () => write(serving, { operation, headers: asOne, body: text, keys }));
   const { status, text: result } = await passed;
   if (fault === "unanswered") return void request.socket.destroy();
   answer.status(status, result);
@@ -213,7 +215,7 @@ const unsigned = {
   "content-type": "application/x-amz-json-1.0",
   "x-amz-date": "20260101T000000Z",
   authorization:
-    "AWS4-HMAC-SHA256 Credential=emulator/20260101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
+    "AWS4-HMAC-SHA256 Credential=emulator/20260101/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
 };
 
 const keyOf = (item: Item): Item => ({ pk: item.pk!, sk: item.sk! });

@@ -218,7 +218,14 @@ test("an event that is not ours is refused with what is wrong about it", () => {
 
 const got: string[] = [];
 const wiring: Wired[] = [
-  { name: "all", routes: [], rules: [{ source: ["countersteer"] }], scheduled: false, retries: 1 },
+  {
+    name: "all",
+    routes: [],
+    rules: [{ source: ["countersteer"] }],
+    scheduled: false,
+    timeoutMs: 60_000,
+    retries: 1,
+  },
 ];
 const lambda = {
   invoke: async (_: string, event: unknown) => {
