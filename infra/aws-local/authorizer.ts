@@ -7,9 +7,13 @@ export type Identity = { accessKey: string; accountId: string; callerId: string;
 
 type Signed = { accessKey: string; scope: string; headers: string[]; signature: string };
 
-/** The identity that signed the request for this API (SigV4), or undefined. */
-export const identityOf = (request: Request, body: Buffer, identities: Identities): Identity | undefined => {
-  const signed = signedBy(request.headers.get("authorization") ?? "");
+/** The identity that signed the request for a service (SigV4), or undefined. */
+export const identityOf = (
+  request: Request,
+  body: Buffer,
+  { identities, service = "execute-api" }: { identities: Identities; service?: string },
+): Identity | undefined => {
+  const signed = signedBy(request.headers.get("authorization") ?? "", service);
   const secret = signed === undefined ? undefined : identities[signed.accessKey];
   if (signed === undefined || secret === undefined || !signed.headers.includes("host")) return undefined;
   const wanted = Buffer.from(signatureOf(request, body, { ...signed, secret }));
@@ -20,10 +24,11 @@ export const identityOf = (request: Request, body: Buffer, identities: Identitie
   return { accessKey, accountId: "000000000000", callerId: accessKey, userArn };
 };
 
-const signedBy = (authorization: string): Signed | undefined => {
+const signedBy = (authorization: string, service: string): Signed | undefined => {
   const pattern =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/[^/]+\/execute-api\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
-  const [, accessKey, scope, headers, signature] = pattern.exec(authorization) ?? [];
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/[^/]+\/([^/]+)\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/;
+  const [, accessKey, scope, of, headers, signature] = pattern.exec(authorization) ?? [];
+  if (of !== service) return undefined;
   if (accessKey === undefined || scope === undefined || headers === undefined || signature === undefined)
     return undefined;
   return { accessKey, scope, headers: headers.split(";"), signature };

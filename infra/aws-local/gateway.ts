@@ -29,7 +29,7 @@ export const gateway = (wiring: Wired[], lambda: Pick<Lambda, "invoke">, identit
     const body = Buffer.from(await request.arrayBuffer());
     if (body.byteLength > maxBody)
       return Response.json({ message: "Request Entity Too Large" }, { status: 413 });
-    const iam = route.isSigned ? identityOf(request, body, identities) : undefined;
+    const iam = route.isSigned ? identityOf(request, body, { identities }) : undefined;
     if (route.isSigned && iam === undefined) return Response.json({ message: "Forbidden" }, { status: 403 });
     const event = eventOf(request, { key: route.key, pathname, search, body, iam });
     if (sizeOf(event) > maxPayload)

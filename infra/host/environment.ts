@@ -215,6 +215,12 @@ export const aws = z.object({
     .describe(
       "The address of the HTTP API, for links when `baseUrl` is not configured. Set by the template.",
     ),
+  PROMETHEUS_AUTH: z
+    .enum(["bearer", "basic", "sigv4"])
+    .prefault("bearer")
+    .describe(
+      "How the functions log in to `PROMETHEUS_URL`: with the token in `PROMETHEUS_TOKEN`, with `user:password` there, or by the signature of their role, for Amazon Managed Service for Prometheus.",
+    ),
   GITHUB_READ_TOKEN: secret.optional().describe("A GitHub token that can only read, in Parameter Store."),
   GITHUB_READ_APP_ID: text.optional().describe("Instead of it, an App: its id, in Parameter Store."),
   GITHUB_READ_APP_PRIVATE_KEY: secret.optional().describe("The private key of that App, in Parameter Store."),

@@ -273,6 +273,19 @@ const allowed: Record<string, string[]> = {
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],
 };
 
+const networking = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces"].map(
+  (action) => `ec2:${action}`,
+);
+/** Functions that call systems which may be inside, where VpcSubnetIds are given. */
+const inside = ["announce", "ask", "diagnose", "merge", "propose", "verify", "watch"];
+const measuring = ["ask", "diagnose", "propose", "verify", "watch"];
+const reachOf = (name: string): string[] => [
+  ...(inside.includes(name) ? networking.map((action) => `${action} *`) : []),
+  ...(measuring.includes(name)
+    ? ["QueryMetrics", "ListRules"].map((action) => `aps:${action} PrometheusWorkspaceArn`)
+    : []),
+];
+
 for (const name of functions)
   test(`the role of ${name} allows what it does, its own log and its own secrets, and nothing else`, () => {
     const role = one(`${name[0]!.toUpperCase()}${name.slice(1)}Role`);
@@ -286,6 +299,7 @@ for (const name of functions)
       permissionsOf(role),
       [
         ...allowed[name]!,
+        ...reachOf(name),
         ...secrets,
         ...key,
         `logs:CreateLogStream ${logs}`,
@@ -304,10 +318,18 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     Object.fromEntries(Object.entries(Parameters).map(([name, { Default }]) => [name, Default])),
     {
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
-      ...{ ReservedConcurrency: 1, AlarmTopicArn: "" },
+      ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
+      ...{ VpcSubnetIds: "", VpcSecurityGroupIds: "" },
     },
   );
-  assert.deepEqual(Object.keys(Conditions).sort(), ["HasBoundary", "HasKmsKey", "HasOwnTopic", "Reserves"]);
+  assert.deepEqual(Object.keys(Conditions).sort(), [
+    "HasBoundary",
+    "HasKmsKey",
+    "HasOwnTopic",
+    "HasVpc",
+    "HasWorkspace",
+    "Reserves",
+  ]);
   const noValue = { Ref: "AWS::NoValue" };
   const roles = all("AWS::IAM::Role");
   assert.equal(roles.length, functions.length);
@@ -316,6 +338,13 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       [Path, PermissionsBoundary],
       [{ Ref: "RolePath" }, { "Fn::If": ["HasBoundary", { Ref: "PermissionsBoundary" }, noValue] }],
       id,
+    );
+  const config = { SubnetIds: { Ref: "VpcSubnetIds" }, SecurityGroupIds: { Ref: "VpcSecurityGroupIds" } };
+  for (const name of functions)
+    assert.deepEqual(
+      named(name, ({ VpcConfig }) => VpcConfig)[1],
+      inside.includes(name) ? { "Fn::If": ["HasVpc", config, noValue] } : undefined,
+      name,
     );
   const tags = [
     { Key: "application", Value: "countersteer" },
@@ -337,6 +366,8 @@ test("no role and no policy of a queue allows an action with a star, or anything
   ];
   for (const { Effect, Action, Resource, Principal } of documents.map((one) => whereTrue(one) as Named)) {
     assert.equal(Effect, "Allow");
+    // Lambda's network interfaces, only with a VPC: EC2 knows no narrower resource.
+    if ([Action].flat().every((action) => networking.includes(String(action)))) continue;
     for (const action of [Action].flat()) assert.match(String(action), /^[a-z]+:[A-Za-z]+$/);
     // All streams of our own log groups, and the tokens of senders, whose names the configuration gives; no other star.
     for (const resource of [Resource].flat())
