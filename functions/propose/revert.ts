@@ -1,6 +1,12 @@
 import { headBlock } from "../../shared/incident/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
+import {
+  type ChangeClass,
+  classLabel,
+  guardedClasses,
+  leftToPeople,
+} from "../../shared/policy/change-classes.ts";
 import { type Guard, guardedBy } from "../../shared/policy/guarded-paths.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
@@ -17,6 +23,7 @@ import {
 } from "../../shared/remedy/revert/plan.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
 import type { Work } from "../step.ts";
+import { classesOfRevert } from "./classes.ts";
 import { closedBefore } from "./closed-before.ts";
 import { doneByPeople } from "./done-by-people.ts";
 
@@ -68,13 +75,20 @@ const open = async (
   { plan, taken, more = [] }: Opening & { more?: Guard[] },
 ): Promise<Intent> => {
   const { edits, snapshot } = taken;
-  const { maxFiles, guard } = work.serviceOf(incident.service).policy;
+  const { maxFiles, guard, classes } = work.serviceOf(incident.service).policy;
   if (maxFiles !== undefined && edits.length > maxFiles) return tooMany(plan, edits.length, maxFiles);
-  const guards = [...more, ...taken.guards, ...guardedBy(guard, edits)];
-  const notes = [...(remedy.notes ?? []), ...(plan.note === undefined ? [] : [plan.note])];
+  const kinds = await classesOfRevert(edits, taken.changes ?? [], taken.read);
+  const byPerson = leftToPeople(classes, kinds);
+  if (byPerson !== undefined) return forPeople(plan, byPerson);
+  const guards = [...more, ...taken.guards, ...guardedBy(guard, edits), ...guardedClasses(classes, kinds)];
+  const notes = [
+    ...(remedy.notes ?? []),
+    ...(plan.note === undefined ? [] : [plan.note]),
+    ...(kinds.length === 0 ? [] : [`kind of change: ${kinds.join(", ")}`]),
+  ];
   const proposed = notes.length > 0 ? { ...remedy, notes } : remedy;
   const pull = await work.pulls.openPull(service, {
-    ...{ snapshot, labels, branch: plan.branch, edits },
+    ...{ snapshot, labels: [...labels, ...kinds.map(classLabel)], branch: plan.branch, edits },
     ...(instead !== undefined && { instead }),
     commitMessage: forIncident(plan.message, incident),
     title: plan.title,
@@ -92,6 +106,11 @@ const open = async (
 const tooMany = ({ title }: Pick<RevertPlan, "title">, count: number, max: number): Intent => ({
   ...{ type: "Escalate", reason: "limited" },
   detail: `policy.maxFiles (${max}) is less than the ${count} files of “${title}”: it is not proposed; \`cli revert\` opens the pull request by hand`,
+});
+
+const forPeople = ({ title }: Pick<RevertPlan, "title">, kind: ChangeClass): Intent => ({
+  ...{ type: "Escalate", reason: "limited" },
+  detail: `policy.classes has ${kind}: person, so “${title}” is not proposed; \`cli revert\` opens the pull request by hand`,
 });
 
 /** The fields of `RecordProposal` about guarded files. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { changeClasses } from "../policy/change-classes.ts";
 import { count, documentPath, duration, glob, probability, quorum, slackId, webAddress } from "./fields.ts";
 import { autonomy, freeze, rate } from "./limits.ts";
 
@@ -113,6 +114,13 @@ export const policy = z
       .exactOptional()
       .describe(
         "A revert of more files is not proposed; people are told instead. Without it: any number, and from 50 on always with a person.",
+      ),
+    classes: z
+      .partialRecord(z.enum(changeClasses), z.enum(["approve", "person"]))
+      .exactOptional()
+      .meta({ title: "CLASS: approve or person" })
+      .describe(
+        "Classes of change that need people: `approve` always asks, `person` proposes nothing and tells people. The classes are `traffic`, `policy`, `runtime`, `sandbox`, `resources`, `node`, `scale`, `flag`, `migration` and `dependency`. See docs/limits.md.",
       ),
     autonomy: autonomy.exactOptional().describe("How mode `auto` is earned, and lost for a time."),
     opa: documentPath

@@ -78,6 +78,7 @@ const unchanged = async ({ trees, service }: RevertContext, plan: RevertPlan): P
   return {
     ...{ edits, snapshot: { head: head.sha, headTree: head.tree }, read: (sha) => trees.blob(service, sha) },
     guards: guardReasons(edits, commit.files),
+    ...(commit.files && { changes: commit.files }),
   };
 };
 
@@ -112,6 +113,7 @@ const clean = ({ head, headTree, ours, files, read }: Work, changes: Change[], e
   const moved = edits.find(({ path }) => !changes.some((change) => touches(change, path)));
   return {
     ...{ edits, snapshot: { head, headTree }, ours, read, guards: guardReasons(edits, files) },
+    ...(files && { changes: files }),
     ...(moved && { moved: moved.path }),
   };
 };

@@ -1,5 +1,5 @@
 import type { Conflict } from "../../git/conflict.ts";
-import type { Edit, Tree } from "../../git/model.ts";
+import type { Edit, ListedChange, Tree } from "../../git/model.ts";
 import type { Guard } from "../../policy/guarded-paths.ts";
 import type { Landed } from "../../ports/history.ts";
 import type { Tip } from "../../ports/trees.ts";
@@ -11,6 +11,8 @@ export type Clean = {
   edits: Edit[];
   snapshot: Pick<Tip, "head" | "headTree">;
   guards: Guard[];
+  /** The changes that are reverted, by file, where GitHub lists them. */
+  changes?: ListedChange[];
   ours?: Tree;
   read: Read;
   /** A file that the revert edits although the change did not touch it, because a file was moved there since. */
