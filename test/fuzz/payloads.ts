@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import fc from "fast-check";
+import { readSaid } from "../../functions/deployed/read.ts";
 import { readDeploy } from "../../functions/deploys.ts";
 import { readFlip } from "../../functions/flags.ts";
 import { receiveDelivery } from "../../functions/github.ts";
@@ -55,6 +56,16 @@ const json = [
   "NaN",
 ];
 
+const cloud = { "ce-specversion": "1.0", "ce-id": "1", "ce-source": "%ZZ" };
+/** The headers by which the mode of a CloudEvent is known. */
+const eventHeaders: Record<string, string>[] = [
+  {},
+  { "content-type": "application/cloudevents+json" },
+  { "content-type": "application/cloudevents-batch+json" },
+  { ...cloud, "ce-type": "dev.tekton.event.pipelinerun.failed.v1" },
+  { ...cloud, "ce-type": "dev.cdevents.service.deployed.0.3.0" },
+];
+
 const deploy = {
   ...{ service: "shop", environment: "production", sha: "a".repeat(40), status: "failed" },
   ...{ at: "2026-11-22T14:00:00Z", url: "https://ci.example/1", version: "1.2.3" },
@@ -82,6 +93,8 @@ const receiver = {
   store: {
     recordDeploy: async () => {},
     load: async (id: string) => ({ incident: emptyIncident(id), version: 0 }),
+    register: async () => ({ version: 0 }),
+    setRegister: async () => {},
   },
 } as unknown as ReceiverContext;
 
@@ -154,6 +167,23 @@ export const payloadTargets: Fuzzed[] = [
     holds: (payload) => {
       const told = agreed(() => readDeploy(payload));
       assert.ok(told === undefined || !("sha" in told) || /^[0-9a-f]{40}$/.test(told.sha));
+    },
+  }),
+  target({
+    name: "events of deployers",
+    input: fc.tuple(payloads(bodiesOf(read("deploys/*/*.json"))), fc.constantFrom(...eventHeaders)),
+    holds: ([payload, headers]) => {
+      const body = Buffer.from(JSON.stringify(payload) ?? "");
+      const said = agreed(() => readSaid(new Headers(headers), body))?.said ?? [];
+      for (const { name, commits, at, url, detail = "" } of said.flatMap((one) =>
+        "told" in one ? one.told : [],
+      )) {
+        assert.equal(typeof name, "string");
+        assert.ok(commits.every(({ sha }) => /^[0-9a-f]{40}$/.test(sha)));
+        assert.ok(at === undefined || Number.isFinite(at));
+        assert.ok(url === undefined || /^https?:/.test(url));
+        assert.ok(detail.isWellFormed() && detail.length <= 300 && !/[\p{Cc}\u2028]/u.test(detail));
+      }
     },
   }),
   target({
