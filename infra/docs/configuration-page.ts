@@ -91,6 +91,8 @@ const rules = `## Rules across keys
 - a service in mode \`approve\` or \`auto\` has no approver,
 - a quorum is higher than the number of people who may approve, or four eyes are kept with one approver whose account is not known,
 - all approvers are accounts on GitHub and \`people\` maps nobody, or two people have the same account,
+- an entry of \`deploys\` names no tool, several tools, or an environment that nothing tells,
+- \`environments\` has a name that no service uses, or one name for two environments,
 - a rule asks for nothing, or names an environment that the service does not have,
 - a rule of \`scaling\` raises memory or CPU without \`to\`, or the replicas of an object that is not an HPA without \`to\` or \`current\`.
 `;
