@@ -73,6 +73,10 @@ const commands: Record<string, Command> = {
     summary: "write every fact as a JSON line",
     load: async () => (await import("./export.ts")).exportFacts,
   },
+  init: {
+    summary: "write a first configuration from your repository and your rules",
+    load: async () => (await import("./init/command.ts")).init,
+  },
   doctor: {
     summary: "find what would fail the first incident: tokens, channels, rules, disk",
     load: async () => (await import("./doctor/command.ts")).doctor,

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { init } from "../../infra/cli/init/command.ts";
+import { draft } from "../../infra/cli/init/draft.ts";
+import { gitSync } from "../../infra/host/git.ts";
+import { readConfig } from "../../infra/host/settings.ts";
+
+const rules = `groups:
+  - name: shop
+    rules:
+      - { alert: ErrorsHigh, expr: up == 0, labels: { service: cart, env: prod } }
+      - { alert: Slow, expr: up == 0, labels: { service: cart, env: staging } }
+      - { alert: Down, expr: up == 0, labels: { service: search } }
+`;
+
+const played = async (t: TestContext, more: string[] = []) => {
+  const dir = mkdtempSync(join(tmpdir(), "init-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const clone = join(dir, "clone");
+  const tree = ["services/cart/main.go", "deploy/overlays/prod/k.yaml", ".github/CODEOWNERS"];
+  for (const path of tree) {
+    mkdirSync(dirname(join(clone, path)), { recursive: true });
+    writeFileSync(join(clone, path), "x\n");
+  }
+  gitSync(clone, ["init", "-q", "-b", "main"]);
+  gitSync(clone, ["add", "."]);
+  const file = join(dir, "countersteer.yaml");
+  writeFileSync(join(dir, "rules.yaml"), rules);
+  const said: string[] = [];
+  const say = (text: string) => void said.push(text.replaceAll(dir, ""));
+  const run = (args: string[]) =>
+    init([...args, "--file", file, "--dir", clone, ...more], { out: say, err: say }, { env: {} });
+  return { dir, file, said, run };
+};
+const usual = ["--channel", "C024BE91L", "--repo", "acme/shop"];
+
+test("a first configuration observes each service that the rules name, with its folder and its environments", async (t) => {
+  const { dir, file, said, run } = await played(t);
+  assert.equal(await run([...usual, "--rules", join(dir, "rules.yaml")]), 0);
+  assert.deepEqual(said, ["/countersteer.yaml: 2 services, all in mode observe\n"]);
+  const { services } = readConfig(file);
+  assert.deepEqual(
+    services.map(({ name, repository, paths, environments, environmentLabel, policy }) => [
+      ...[name, repository, paths, environments],
+      ...[environmentLabel, policy.mode],
+    ]),
+    [
+      ["cart", "acme/shop", ["services/cart/"], ["prod", "staging"], "env", "observe"],
+      ["search", "acme/shop", [], ["prod"], "environment", "observe"],
+    ],
+  );
+  const text = readFileSync(file, "utf8");
+  assert.ok(text.includes('# 2 rules or alerts have the label service="cart".'));
+  assert.ok(text.includes(".github/CODEOWNERS names them"));
+});
+
+test("without a label that names a service, the repository is one service, and the comment says what to write", () => {
+  const { services } = draft({
+    ...{ repository: "acme/shop", branch: "main", channel: "C1", paths: [] },
+    alerts: [{ severity: "page" }],
+  });
+  assert.deepEqual(services, [
+    {
+      ...{ name: "shop", match: 'service="shop"', paths: [], environments: ["production"] },
+      why: "no rule has a label that names a service: write here the label that your alerts have",
+    },
+  ]);
+});
+
+test("a file that exists is left as it is, and what is missing or cannot be read is said", async (t) => {
+  const { file, said, run } = await played(t);
+  assert.equal(await run(["--repo", "acme/shop"]), 2);
+  assert.equal(await run([...usual, "--rules", "/none.yaml"]), 1);
+  assert.equal(await run(["--channel", "#ops", "--repo", "acme/shop"]), 1);
+  assert.equal(existsSync(file), false);
+  writeFileSync(file, "mine\n");
+  assert.equal(await run(usual), 1);
+  assert.equal(readFileSync(file, "utf8"), "mine\n");
+  assert.deepEqual(said, [
+    "init: give --channel: the id of a Slack channel, such as C024BE91L (see --help)\n",
+    "/none.yaml cannot be read: ENOENT\n",
+    "the draft:7: defaults.channel: a Slack channel id such as C024BE91L\n",
+    "/countersteer.yaml exists already: init overwrites nothing\n",
+  ]);
+});
