@@ -1,4 +1,5 @@
 import type { Config, Configured } from "../../shared/config.ts";
+import { guardedEnvironment } from "../../shared/policy/approval/requirement.ts";
 import { nearest } from "../../shared/policy/nearest.ts";
 import { parsed } from "../../shared/promql/tree.ts";
 import { neverScaled } from "../../shared/remedy/scale/manifests/kinds.ts";
@@ -9,11 +10,12 @@ export type Advice = { path: (string | number)[]; message: string; isBroken: boo
 type Env = Record<string, string | undefined>;
 
 /** Everything that looks wrong in a configuration, without asking any other system. */
-export const adviceOn = ({ services }: Config): Advice[] =>
+export const adviceOn = ({ services, people = {} }: Config): Advice[] =>
   services.flatMap((service, index) =>
     [
       ...shadowed(services, index),
       ...bars(service),
+      ...alone(service, people),
       ...direct(service),
       ...sameRepository(service),
       ...queries(service),
@@ -48,6 +50,21 @@ const bars = ({ policy }: Configured): Advice[] =>
         `${policy.autoConfidence} is below minConfidence ${policy.minConfidence}: a remedy is proposed from ${policy.minConfidence} on, and then merged without asking; raise autoConfidence`,
       )
     : [];
+
+/** Four eyes keep an author from approving alone, and here nobody else may. */
+const alone = (
+  { approvers, policy, environments }: Configured,
+  people: NonNullable<Config["people"]>,
+): Advice[] => {
+  const [only, ...others] = new Set(approvers);
+  if (policy.mode === "observe" || only === undefined || others.length > 0) return [];
+  const keepsFourEyes = policy.fourEyes ?? environments.includes(guardedEnvironment);
+  if (!keepsFourEyes || people[only] === undefined) return [];
+  return doubt(
+    ["approvers"],
+    `four eyes keep ${only} from approving the revert of a change of their own, and nobody else may approve: name a second approver`,
+  );
+};
 
 const direct = ({ channel }: Configured): Advice[] =>
   channel.startsWith("D")

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Moment } from "../policy/calendar.ts";
+import { type Freeze, frozenAt, type Moment } from "../policy/calendar.ts";
 import { nearest } from "../policy/nearest.ts";
 import { isMeasured } from "../policy/scaling.ts";
 
@@ -9,13 +9,13 @@ export type Finding = { path: (string | number)[]; message: string };
 type Checked = {
   name: string;
   dependsOn?: string[];
-  policy: { verifyMs: number; freeze?: { from: Moment; to: Moment }[] };
+  policy: { mode: string; verifyMs: number; freeze?: Freeze[] };
   verify: { holdMs: number };
 };
 
 export const checkServices = (services: Checked[]): Finding[] => [
   ...servicesInside(services).flatMap(({ path, service }) =>
-    [...holdFits(service), ...freezesFit(service)].map((finding) => ({
+    [...holdFits(service), ...freezesFit(service), ...freezesEnd(service)].map((finding) => ({
       ...finding,
       path: [...path, ...finding.path],
     })),
@@ -48,6 +48,27 @@ const freezesFit = ({ policy: { freeze = [] } }: Checked): Finding[] =>
     const isEmpty = from.every === "once" && to.every === "once" && to.wall <= from.wall;
     return isEmpty ? [{ path, message: "is not after from" }] : [];
   });
+
+const weekMs = 7 * 24 * 60 * 60_000;
+const monday = Date.UTC(2026, 0, 5);
+
+/** Windows that come again must leave a time, or allow emergencies. */
+const freezesEnd = ({ policy: { mode, freeze = [] } }: Checked): Finding[] => {
+  const strict = freeze.filter(
+    ({ from, to, emergency }) => isRecurring(from) && from.every === to.every && emergency === undefined,
+  );
+  if (mode === "observe" || strict.length === 0) return [];
+  for (let at = monday; at < monday + weekMs; ) {
+    const frozen = frozenAt(strict, at);
+    if (frozen === undefined) return [];
+    at = frozen.until;
+  }
+  const message =
+    "leaves no time of the week in which anything could be merged: shorten a window, allow an emergency in it, or set mode: observe";
+  return [{ path: ["policy", "freeze"], message }];
+};
+
+const isRecurring = ({ every }: Moment): boolean => every !== "once";
 
 const namesAreUnique = (services: Checked[]): Finding[] => {
   const seen = new Set<string>();

@@ -95,6 +95,22 @@ test("the token of a sender that the file does not name is told", () => {
   ]);
 });
 
+test("one approver whom four eyes can hold back is told", () => {
+  const config = (more: string, policy = "mode: approve"): Config => {
+    const one = service("a", `    approvers: ${more}\n    policy: { ${policy} }`);
+    const parsed = parseConfig(`people: { U1AB: { github: ann }, U2AB: { github: ben } }\nservices:${one}`);
+    assert.ok("config" in parsed, JSON.stringify(parsed));
+    return parsed.config;
+  };
+  const told = (given: Config) => adviceOn(given).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  assert.deepEqual(told(config("[U1AB]")), [
+    "services.0.approvers: four eyes keep U1AB from approving the revert of a change of their own, and nobody else may approve: name a second approver",
+  ]);
+  assert.deepEqual(told(config("[U1AB, U2AB]")), []);
+  assert.deepEqual(told(config("[S1AB]")), []);
+  assert.deepEqual(told(config("[U1AB]", "mode: approve, fourEyes: false")), []);
+});
+
 test("what the environment lacks is told, and a variable whose name is nearly right", () => {
   const config = configOf(
     service(

@@ -227,3 +227,42 @@ test("an emergency that asks for more people than may approve is a problem, and 
     "c.yaml:8: services.0.policy.freeze.0.emergency: 3 approvals are asked for in an emergency, and 2 people may approve: name more approvers, lower it, or leave it out to merge nothing in the freeze",
   ]);
 });
+
+test("freezes that leave no time to merge are refused, whichever windows they are made of", () => {
+  const problemsOf = (freeze: string, mode = "approve") => {
+    const parsed = parseConfig(`services:
+  - name: a
+    match: [service="a"]
+    repository: acme/a
+    environments: [production]
+    channel: C024BE91L
+    approvers: [U1AB, U2AB]
+    policy: { mode: ${mode}, freeze: [${freeze}] }
+`);
+    return "problems" in parsed ? parsed.problems.map(({ path, message }) => `${path}: ${message}`) : [];
+  };
+  const window = (from: string, to: string, more = "") =>
+    `{ reason: r, from: "${from}", to: "${to}"${more} }`;
+  const never = [
+    "services.0.policy.freeze: leaves no time of the week in which anything could be merged: shorten a window, allow an emergency in it, or set mode: observe",
+  ];
+  const zone = ", timeZone: Asia/Kolkata";
+  for (const windows of [
+    window("00:00", "24:00"),
+    window("09:00", "09:00"),
+    window("mon 00:00", "mon 00:00"),
+    `${window("mon 00:00", "sat 00:00")}, ${window("fri 12:00", "mon 01:00")}`,
+    `${window("08:00", "20:00")}, ${window("20:00", "08:00")}`,
+    `${window("00:00", "20:00", zone)}, ${window("14:00", "19:00")}`,
+  ])
+    assert.deepEqual(problemsOf(windows), never, windows);
+  for (const windows of [
+    window("fri 16:00", "mon 06:00"),
+    window("00:00", "23:59"),
+    window("00:00", "24:00", ", emergency: 2"),
+    `${window("08:00", "20:00")}, ${window("20:00", "08:00", ", emergency: 1")}`,
+    window("2026-01-01", "2036-01-01"),
+  ])
+    assert.deepEqual(problemsOf(windows), [], windows);
+  assert.deepEqual(problemsOf(window("00:00", "24:00"), "observe"), []);
+});
