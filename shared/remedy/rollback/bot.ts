@@ -72,6 +72,7 @@ const messages: [BotKind, RegExp][] = [
 ];
 
 const maxMessage = 20_000;
+const maxAuthor = 200;
 
 /** The bot that made a bump: by who wrote it, the branch it was merged from, its message, or the file that is the bot's own. */
 export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
@@ -87,7 +88,9 @@ export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
   const keeper = keeperOf(bumps);
   return (
     keeper ??
-    (pipelines.test(author.trim()) ? { kind: "ci", shownBy: `${author.trim()} wrote it` } : undefined)
+    (pipelines.test(author.trim().slice(0, maxAuthor))
+      ? { kind: "ci", shownBy: `${author.trim()} wrote it` }
+      : undefined)
   );
 };
 

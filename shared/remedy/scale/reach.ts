@@ -15,9 +15,9 @@ export const beyond = (
   const root = object?.root === undefined ? undefined : all.roots.get(object.root);
   const reaching = rootsReaching(all.layers, all.roots, location.file);
   const reached = reaching.filter((one) => one !== root);
-  // A layer of the deployer itself is applied by the root that applies the deployer.
+  // A layer of the deployer itself is applied by the root that applies the deployer, and a chart's values by the one that inflates it.
   const isAbove = root?.deployer !== undefined && reached.length === reaching.length;
-  if (reached.length > (isAbove ? 1 : 0))
+  if (reached.length > (isAbove || root === undefined ? 1 : 0))
     return refuse(
       `${where} stands in a layer that is also part of ${names(reached)}: set it in a layer of ${named(root)} alone first`,
     );

@@ -81,7 +81,7 @@ export const literals = (doc: Doc): Pin[] =>
 const literal = (doc: Doc, item: unknown): Pin[] => {
   const scalar = isScalar(item) ? plainScalar(item) : undefined;
   const [, key = "", value = ""] = /^([\w.-]+)=(.+)$/.exec(scalar?.value ?? "") ?? [];
-  if (!scalar || key === "") return [];
+  if (!scalar || key === "" || value.length > 256) return [];
   if (/image$/i.test(key)) return imagePin(doc, scalar, { form: "kustomize", trail: ["literals", key] });
   if (!/(version|tag)$/i.test(key) || !/^[\w.+-]*\d[\w.+-]*$/.test(value) || isImageName(scalar.value))
     return [];

@@ -23,10 +23,11 @@ export const linePins = (path: string, text: string): Pin[] => {
   return text.split("\n").flatMap((line) => {
     const start = offset;
     offset += line.length + 1;
-    about = subject.exec(line)?.[1] ?? about;
-    const found = /^\s*(#|\/\/)/.test(line)
-      ? undefined
-      : (image(line) ?? revision(line) ?? version(path, line, about));
+    about = subject.exec(line.slice(0, maxLine))?.[1] ?? about;
+    const found =
+      line.length > maxLine || /^\s*(#|\/\/)/.test(line)
+        ? undefined
+        : (image(line) ?? revision(line) ?? version(path, line, about));
     if (!found) return [];
     const { key, field, name, value, from, to } = found;
     const turn = turns.get(`${key}\0${name}`) ?? 0;
@@ -39,6 +40,9 @@ export const linePins = (path: string, text: string): Pin[] => {
     return [pin];
   });
 };
+
+/** No person writes a version on a longer line. */
+const maxLine = 2000;
 
 /** A line that says what the version below it is of: a chart, a source, a module's address. */
 const subject =

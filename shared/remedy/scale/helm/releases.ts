@@ -1,6 +1,7 @@
 import { charts, type FileSet, join, within } from "../manifests/file-set.ts";
 import type { Rendered } from "../manifests/rendered.ts";
 import { argoReleases, fluxReleases } from "./declared.ts";
+import { listedReleases } from "./listed.ts";
 import { chartReleases } from "./local-charts.ts";
 import type { Release } from "./release.ts";
 
@@ -16,6 +17,7 @@ export const releases = (set: FileSet, objects: Rendered[], path: string | undef
   const declared = [
     ...flux.flatMap((one) => fluxReleases(set, one, local)),
     ...argo.flatMap((one) => argoReleases(set, one, local)),
+    ...listedReleases(set),
   ];
   const used = new Set(declared.flatMap(({ chart }) => (chart === undefined ? [] : [chart])));
   const alone = local.filter(

@@ -11,7 +11,7 @@ const allowed: Record<"replicas" | "min" | "max", RegExp> = {
   max: /^max_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$|_max(_size|_capacity|_count|_nodes|_instances|_replicas)?$|(^|_)max_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$/,
   min: /^min_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$|_min(_size|_capacity|_count|_nodes|_instances|_replicas)?$|(^|_)min_(size|capacity|count|node_count|nodes|instances|instance_count|replicas)$/,
   replicas:
-    /(^|_)(desired_(size|capacity|count|nodes|instances)|node_count|instance_count|replicas|replica_count|desired)$/,
+    /(^|_)(desired_(size|capacity|count|nodes|instances)|node_count|instance_count|replicas|replica_count|desired)$|^(provisioned|reserved)_concurrent_executions$/,
 };
 
 type LocatedAttribute = { file: string; attribute: Attribute };
@@ -25,7 +25,9 @@ export type Terraform = {
   max?: number;
 };
 
-const isTerraform = (file: string): boolean => /\.tf$|\.tfvars(\.json)?$/.test(file);
+/** Terraform and OpenTofu, and the inputs of Terragrunt. */
+const isTerraform = (file: string): boolean =>
+  /\.(tf|tofu)$|\.tfvars(\.json)?$|(^|\/)terragrunt\.hcl$/.test(file);
 
 /** The value for `Terraform/-/NAME`: a variable of a tfvars file, or an attribute of `TYPE.NAME` or `module.NAME`. */
 export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | Refused => {
@@ -36,7 +38,7 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
   if (isRefused(attributes)) return attributes;
   const [resource, another] = attributes.filter(
     ({ file, attribute: { path } }) =>
-      file.endsWith(".tf") && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
+      /\.(tf|tofu)$/.test(file) && isIn(path, target) && allowed[field].test(path.at(-1) ?? ""),
   );
   if (resource && another)
     return refuse(
@@ -47,7 +49,8 @@ export const terraform = (set: FileSet, target: Target, ask: Ask): Terraform | R
   const location = variable ?? (resource && valueLocation(resource));
   if (location === undefined) return unknown(set, target, field, attributes.filter(isVariable));
   if (isRefused(location)) return location;
-  if (!allowed[field].test(location.path.split(".").at(-1) ?? ""))
+  const names = location.path.split(".").slice(-2);
+  if (!names.some((one) => allowed[field].test(one) || allowed[field].test(one.replace(/s$/, ""))))
     return refuse(
       `${location.file}:${location.line}: ${location.path} is no attribute for --${field} that may be changed`,
     );
@@ -64,7 +67,12 @@ const readAttributes = (set: FileSet, files: string[]): LocatedAttribute[] | Ref
   return attributes;
 };
 
-const isVariable = ({ file }: LocatedAttribute): boolean => file.endsWith(".tfvars");
+const isVariable = ({ file, attribute }: LocatedAttribute): boolean =>
+  file.endsWith(".tfvars") || (file.endsWith("terragrunt.hcl") && attribute.path[0] === "inputs");
+
+/** The name of a variable, by the path of the attribute that sets it. */
+const variableName = ({ file, attribute: { path } }: LocatedAttribute): string =>
+  (file.endsWith("terragrunt.hcl") ? path.slice(1) : path).join(".");
 
 /** The one file that sets a variable; undefined when none does. */
 const variableOf = (
@@ -74,7 +82,7 @@ const variableOf = (
 ): ValueLocation | Refused | undefined => {
   const found = [
     ...attributes
-      .filter((located) => isVariable(located) && located.attribute.path.join(".") === name)
+      .filter((located) => isVariable(located) && variableName(located) === name)
       .map(valueLocation),
     ...files
       .filter((file) => file.endsWith(".tfvars.json"))

@@ -3,7 +3,7 @@ export const maxBytes = 5 * 1024 * 1024;
 
 /** Whether the file may set a scale: YAML, Terraform, and the files of a chart. */
 export const isManifest = (path: string): boolean =>
-  /\.(ya?ml|tf|tfvars|tfvars\.json|tpl)$/i.test(path) ||
+  /\.(ya?ml|tf|tofu|tfvars|tfvars\.json|tpl)$|(^|\/)terragrunt\.hcl$/i.test(path) ||
   /(^|\/)Kustomization$/.test(path) ||
   (path.endsWith(".json") && !/(^|\/)(package(-lock)?|tsconfig[^/]*)\.json$/.test(path));
 
