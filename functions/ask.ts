@@ -67,7 +67,7 @@ const silenceOf = async (
 };
 const pagers = { alertmanager: "Alertmanager", pagerduty: "PagerDuty" } as const;
 
-/** When the pull request was proposed: earlier comments answer an earlier question. */
+/** The instant at which the pull request was proposed: earlier comments answer an earlier question. */
 const proposedAt = ({ serviceOf }: Work, { due, service }: In<"proposed">): number =>
   due - serviceOf(service).policy.approvalMs;
 

@@ -80,7 +80,7 @@ const windowOf = (onsetAt: number, now: number): { from: number; to: number } =>
 
 /** Services that the alerting one depends on whose signals are read. */
 const maxDependencies = 5;
-/** How the signals of a service are called in a diagnosis. */
+/** The names of the signals of a service in a diagnosis. */
 const signalNames = { errors: "failed requests", latency: "latency" } as const;
 
 /** The configured signals of the service and of those that it depends on. */

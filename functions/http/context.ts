@@ -38,7 +38,7 @@ export type ReceiverContext = {
   registry?: Registry;
   config: Config;
   secrets: Secrets;
-  /** How readers of the pages are known. */
+  /** The way in which readers of the pages are known. */
   access: Access;
   clock: () => EpochMs;
   log: Log;

@@ -13,7 +13,7 @@ import { type Filter, listing, passes, type Row } from "./table.ts";
 const maxBytes = 950_000;
 
 type Seen = { store: Pick<Store, "list" | "load" | "log">; sight: Sight };
-/** Where a page begins: at a number of pages, or after the troubles of a service. */
+/** The start of a page: at a number of pages, or after the troubles of a service. */
 type Wanted = { number?: string; after?: IncidentId };
 type ToJson = (incident: Incident, log: Event[]) => object;
 

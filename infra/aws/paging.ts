@@ -3,7 +3,7 @@ import type { Silences } from "../../shared/ports/silences.ts";
 import { pagingOf, pagingSettings, silencesOf } from "../host/paging.ts";
 import type { Host } from "./host.ts";
 
-/** Where people are called and alerts are silenced. */
+/** The systems that call people and silence alerts. */
 export const pagingPorts = ({
   env,
   secret,

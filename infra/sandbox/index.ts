@@ -53,7 +53,7 @@ export type SandboxOptions = {
   secrets?: Partial<Pick<Sandbox, "token" | "slackToken" | "slackSigningSecret" | "webhookSecret">>;
   /** In the place of a child of this process: to start one from a process of hundreds of MB is slow. */
   runGit?: RunGit;
-  /** Where it complains: unknown routes, deliveries that failed. Standard error by default. */
+  /** Takes its complaints: unknown routes, deliveries that failed. Standard error by default. */
   log?: (line: string) => void;
 };
 
@@ -78,7 +78,7 @@ export type Sandbox = {
   pushed(repo: string, ref: string, before: string, after: string): Promise<void>;
   deliveries(): Delivery[];
   redeliver(id: string): Promise<Delivery>;
-  /** When every webhook so far has been delivered or has failed. */
+  /** Resolves when every webhook so far has been delivered or has failed. */
   settled(): Promise<void>;
   messages(channel: string): Message[];
   views(user: string): View[];
@@ -139,7 +139,7 @@ const secretsOf = ({ webhook, secrets }: SandboxOptions): Secrets => ({
   ...secrets,
 });
 
-/** Where webhooks and interactions go; `connect` changes it later. */
+/** The addresses to which webhooks and interactions go; `connect` changes it later. */
 const targetsOf = (options: SandboxOptions, webhookSecret: string) => {
   const signed = (target: Target): Webhook => ({ secret: webhookSecret, ...target });
   let webhook = options.webhook && signed(options.webhook);

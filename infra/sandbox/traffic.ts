@@ -23,7 +23,7 @@ export type Traffic = {
   middleware: MiddlewareHandler;
 };
 
-/** How many requests are remembered. */
+/** The number of requests that are remembered. */
 const kept = 10_000;
 
 /** Which part of the sandbox a path belongs to, and its path there. */

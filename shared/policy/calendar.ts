@@ -86,7 +86,7 @@ const mod = (a: number, b: number): number => ((a % b) + b) % b;
 const minuteOf = (wall: number, every: "week" | "day"): number =>
   Math.floor(mod(every === "day" ? wall : wall + 3 * dayMs, every === "day" ? dayMs : 7 * dayMs) / minuteMs);
 
-/** By time zone: to make a format takes fifty times as long as to use it. */
+/** One format a time zone: to make one takes fifty times as long as to use it. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 const formatOf = (timeZone: string): Intl.DateTimeFormat => {

@@ -43,7 +43,7 @@ const joined = (key: string, incident: Active, open: Active[]): Cause => {
   return { key, services, leader: leaderOf(key, sharing) };
 };
 
-/** How many services are still in trouble by the cause: with fewer than the rule's it is over. */
+/** The number of services that are still in trouble by the cause: with fewer than the rule's it is over. */
 export const servicesIn = (rule: HoldRule, key: string, active: Incident[]): string[] => {
   const isIn = (one: Active): boolean =>
     one.alerts.some(isFiring) && (key === every || isHeldBy(one, key) || keysOf(rule, one).includes(key));

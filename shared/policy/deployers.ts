@@ -2,7 +2,7 @@
 export const tools = ["argocd", "flux", "tekton", "jenkins", "cdevents", "github", "workflow"] as const;
 export type Tool = (typeof tools)[number];
 
-/** How one tool calls the deploys of a service. */
+/** The words of one tool for the deploys of a service. */
 export type Deployer = {
   tool: Tool;
   name: string;

@@ -11,7 +11,7 @@ export const nearest = (text: string, names: string[]): string | undefined => {
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_ ]/g, "");
 
-/** How many letters must be put in, taken out or changed to get from one text to the other. */
+/** The number of letters to put in, take out or change to get from one text to the other. */
 const distance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (const [line, letter] of [...from].entries()) {

@@ -10,7 +10,7 @@ export type ListedCommit = Omit<Commit, "paths" | "removed" | "patch" | "files">
 export type ListedPull = MergedPull & { body: string; author: string; mergeSha: Sha; mergedAt: EpochMs };
 
 export type Comparison = {
-  /** Where `to` lies, as seen from `from`. */
+  /** The place of `to`, as seen from `from`. */
   status: "ahead" | "behind" | "identical" | "diverged";
   /** The commits of `to` that `from` has not: the newest `limit`, newest first. */
   commits: ListedCommit[];

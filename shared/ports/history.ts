@@ -58,7 +58,7 @@ export type OpenPull = {
 /** A change on the branch, the commits after it, and the open pull requests. */
 export type ChangeOnBranch = { commit: Commit; since: Since; pulls: OpenPull[] };
 
-/** How later commits undo a change: the paths that are as before it again, and the commit that says so. */
+/** The way in which later commits undo a change: the paths that are as before it again, and the commit that says so. */
 export type Undone = { paths: string[]; commit?: Landed };
 
 type Window = { since: EpochMs; until: EpochMs };

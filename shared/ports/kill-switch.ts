@@ -7,7 +7,7 @@ export interface KillSwitch {
 /** The issue that stops Countersteer while it is open, or carries the label `countersteer/stop`. */
 export type StopIssue = { repository: string; number: number };
 
-/** Where that issue is read. */
+/** The place where that issue is read. */
 export interface StopIssues {
   /** Whether the issue stops Countersteer now. Throws UpstreamError when it cannot be read. */
   isOn(issue: StopIssue): Promise<boolean>;

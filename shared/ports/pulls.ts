@@ -15,7 +15,7 @@ export type Proposal = {
   commitMessage: string;
   title: string;
   body: Markdown;
-  /** Where the incident's record stands; absent without an incident. */
+  /** The part of the body with the incident's record; absent without an incident. */
   record?: Block | undefined;
   labels: string[];
   draft?: boolean;
@@ -31,7 +31,7 @@ export type PullNow = {
   paths: string[];
   /** Absent where GitHub did not tell it. */
   size?: Size;
-  /** When merged: the commit on the base branch. */
+  /** The commit on the base branch, once merged. */
   mergeSha?: Sha;
   /** The login that merged it, or closed it where GitHub tells that. */
   by?: string;

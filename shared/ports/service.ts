@@ -8,7 +8,7 @@ export type Service = {
   branch: string;
   /** Path prefixes in the repository; empty means all of it. */
   paths: string[];
-  /** Where what runs is declared, when those are other repositories: configuration, infrastructure, alert rules. */
+  /** Other repositories that declare what runs: configuration, infrastructure, alert rules. */
   gitops?: GitopsPlace[];
   /** Services whose changes may be felt here, by name. */
   dependsOn?: string[];

@@ -34,7 +34,7 @@ export type FlipRecord = {
   flag: string;
   change: string;
   at: EpochMs;
-  /** Where people find the flag. */
+  /** The page on which people find the flag. */
   url?: string;
 };
 
@@ -72,10 +72,10 @@ export type Registered<N extends keyof Registers> = { version: number; value?: R
 
 const day = 24 * 60 * 60 * 1000;
 
-/** How long a delivery is known again: as long as GitHub sends one once more. A store on one machine keeps so many. */
+/** The time for which a delivery is known again: as long as GitHub sends one once more. A store on one machine keeps so many. */
 export const deliveries = { keepMs: 3 * day, count: 10_000 };
 
-/** How long a store keeps an ended incident unless the configuration says otherwise, and what a diagnosis looks back at: 90 days of deploys at most. */
+/** The time for which a store keeps an ended incident unless the configuration says otherwise, and what a diagnosis looks back at: 90 days of deploys at most. */
 export const keeps = { incidentsMs: 400 * day, deploysMs: 180 * day, flipsMs: 30 * day };
 
 export interface Store {

@@ -145,7 +145,7 @@ const lastProposalAt = (events: Event[]): number =>
 const namesOf = ([opened]: Event[]): string[] =>
   opened?.type === "IncidentOpened" ? [...new Set(opened.alerts.map(({ name }) => name))] : [];
 
-/** When Alertmanager saw the last alert end, once none fires. */
+/** The instant at which Alertmanager saw the last alert end, once none fires. */
 const endOf = (incident: Incident): string[] => {
   const alerts = alertsOfRound(incident);
   const ends = alerts.flatMap(({ endsAt }) => endsAt ?? []);

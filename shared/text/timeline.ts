@@ -240,7 +240,7 @@ export const holds = {
   cause: "One cause for many services",
 } as const;
 
-/** Where an approval was given, when that was not in Slack. */
+/** The place of an approval that was not given in Slack. */
 const doors = (votes: Vote[] = []): string =>
   votes.some(({ door }) => door === "github") ? ", on GitHub" : "";
 

@@ -5,7 +5,7 @@ import { changedFiles, fileJson } from "./diff.ts";
 import { repoUrl } from "./json.ts";
 import type { Github, Repo } from "./state.ts";
 
-/** How many files GitHub shows of a comparison, all of them on its first page. */
+/** The number of files that GitHub shows of a comparison, all of them on its first page. */
 const fileLimit = 300;
 
 const status = (ahead: number, behind: number): string => {

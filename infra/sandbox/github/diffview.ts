@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { Html } from "../layout.ts";
 import type { ChangedFile } from "./diff.ts";
 
-/** How many lines of one file are drawn. */
+/** The number of lines of one file that are drawn. */
 const maxLines = 1500;
 const kinds: Record<string, string> = { "+": "add", "-": "del", "@": "hunk", "\\": "note" };
 

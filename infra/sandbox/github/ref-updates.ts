@@ -6,7 +6,7 @@ import { fullPullJson } from "./pull.ts";
 import type { Account, Github, PullRecord, Repo } from "./state.ts";
 
 const nothing = /^0+$/;
-/** How many commits a push event lists (GitHub docs: push). */
+/** The number of commits that a push event lists (GitHub docs: push). */
 const pushed = 2048;
 
 export type Move = { ref: string; before: string; after: string; by: Account };

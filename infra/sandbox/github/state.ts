@@ -147,7 +147,7 @@ export type Repo = {
   pushes: Push[];
   requiredStatuses: string[];
   rulesets: Ruleset[];
-  /** By branch. */
+  /** Keyed by the name of the branch. */
   protection: Map<string, Protection>;
   checkRuns: CheckRun[];
   /** In the order of the queue. */

@@ -2,7 +2,7 @@ import { checkBlocks, limits, textLength } from "./blocks.ts";
 import { type Answer, failed, type Method, malformed, string, withIds } from "./method.ts";
 import { channelOf, type Json, type Message, messageJson } from "./state.ts";
 
-/** How long a text may be, in characters (docs: chat.postMessage, chat.update). */
+/** The longest text, in characters (docs: chat.postMessage, chat.update). */
 const text = { post: 40_000, update: 4_000 };
 
 type Content = Pick<Message, "text" | "blocks" | "metadata">;

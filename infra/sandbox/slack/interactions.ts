@@ -3,9 +3,9 @@ import { withIds } from "./method.ts";
 import { type Json, type Message, messageJson, type Slack, teamOf } from "./state.ts";
 import { applyAnswer, stateOf } from "./views.ts";
 
-/** How long Slack waits for an app (docs: Handling user interaction). */
+/** The time for which Slack waits for an app (docs: Handling user interaction). */
 const timeoutMs = 3_000;
-/** How often a `response_url` may be used. */
+/** The number of times that a `response_url` may be used. */
 const responseUses = 5;
 
 export type Click = { channel: string; ts: string; actionId: string; user: string; blockId?: string };

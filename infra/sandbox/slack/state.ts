@@ -49,7 +49,7 @@ export type Slack = {
   messages: Message[];
   views: View[];
   triggers: Map<string, { user: string; at: number; used: boolean }>;
-  /** Where a `response_url` leads. */
+  /** The message to which a `response_url` leads. */
   responses: Map<string, { channel: string; ts: string; user: string; left: number }>;
   /** Grows with every change, for the page. */
   version: number;

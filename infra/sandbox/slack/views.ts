@@ -3,7 +3,7 @@ import { checkView } from "./blocks.ts";
 import { failed, type Method, malformed, string, withIds } from "./method.ts";
 import type { Json, Slack, View } from "./state.ts";
 
-/** How long a trigger may be exchanged for a view. */
+/** The time in which a trigger may be exchanged for a view. */
 const triggerMs = 3_000;
 
 export const openView: Method = (slack, args) => {

@@ -96,7 +96,7 @@ const toAlert = (json: unknown, index: number): Alert => {
   };
 };
 
-/** Where Grafana shows the alert. */
+/** The page on which Grafana shows the alert. */
 const linksOf = ({ dashboardURL, panelURL }: Record<string, unknown>): Record<string, string> => ({
   ...(typeof dashboardURL === "string" && dashboardURL !== "" && { dashboardURL: bounded(dashboardURL) }),
   ...(typeof panelURL === "string" && panelURL !== "" && { panelURL: bounded(panelURL) }),

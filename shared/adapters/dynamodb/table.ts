@@ -7,7 +7,7 @@ import { type Item, type Row, toRow } from "./item.ts";
 export type Table = {
   calls: Calls;
   clock: () => number;
-  /** How long an ended incident is kept, in ms. */
+  /** The time for which an ended incident is kept, in ms. */
   keepMs: () => number;
   /** Incidents as last read here, so that an append needs no read. Only the log is taken, and only at the same version. */
   recent: Map<string, Row>;

@@ -66,7 +66,7 @@ const illOf = ({ at, shifts }: Pick<Onset, "at" | "shifts">): Map<string, Ill> =
   return ill;
 };
 
-/** How many times a signal doubled for the worse. */
+/** The number of times that a signal doubled for the worse. */
 const octavesOf = ({ metric, before, after }: Shift): number => {
   const [was, is] = worseOf(metric) === -1 ? [after, before] : [before, after];
   const least = floor * Math.max(Math.abs(was), Math.abs(is));

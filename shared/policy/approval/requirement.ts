@@ -147,7 +147,7 @@ const merged = (groups: Listed[]): Listed[] => {
 /** The environment in which four eyes are kept unless the configuration says otherwise. */
 export const guardedEnvironment = "production";
 
-/** By default, only known authors are held back while `people` is empty. */
+/** Only known authors are held back by default, while `people` is empty. */
 const fourEyesOf = (asked: boolean | undefined, environment: string, isMapped: boolean): FourEyes => {
   if (asked !== undefined) return asked ? "all" : "off";
   if (environment !== guardedEnvironment) return "off";

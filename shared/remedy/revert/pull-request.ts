@@ -87,7 +87,7 @@ const alternatives = (remedies: Remedy[]): Markdown =>
     "\n",
   );
 
-/** How people approve a pull request of ours. */
+/** The ways in which people approve a pull request of ours. */
 export const howToApprove = ({ channel }: Service, page: string): Markdown =>
   markdown`### How to approve\nPress **Approve** on the message in Slack (${inline(channel)}). Or decide here: approve it in a review, or comment \`/countersteer approve\`, \`/countersteer reject WHY\` or \`/countersteer hold\`. An approval holds for exactly this head commit; any push voids it. Merging by hand works too: Countersteer then watches it go live. ${link("The incident", page)} has the whole story.`;
 
