@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { announcer } from "../../infra/aws/announcer.ts";
 import { open, type Stands } from "../../infra/aws/host.ts";
 import { publisher } from "../../infra/aws/publisher.ts";
+import { ticker } from "../../infra/aws/ticker.ts";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { clientOf, createTable } from "../simulation/dynamodb.ts";
@@ -64,4 +65,23 @@ test("news that could not be told stays in the table until it is, and news that 
     const left = (await store.pending()).some((one) => one.version === version);
     assert.equal(left, isLeft, error.message);
   }
+});
+
+test("the tick has news announced that nobody was told yet", async () => {
+  const looks: string[] = [];
+  const table = createTable(
+    ({ dynamodb }) => {
+      const { pk, sk } = dynamodb?.NewImage ?? {};
+      if (pk?.S === `look#${id}`) looks.push(sk?.S ?? "");
+    },
+    () => 20_000,
+  );
+  const dynamodb = clientOf(table, { call: async (_, __, work) => work() });
+  const store = dynamodbStore({ client: dynamodb, table: "incidents", clock: () => 20_000 });
+  const made = world({ store });
+  await made.alerts([burning]);
+  await made.handle({ type: "Abandon", at: 20_000, round: 1, detail: "it is not configured any more" });
+  const tick = await open(ticker, surroundings({ dynamodb }));
+  await tick({});
+  assert.deepEqual(looks, ["announce"]);
 });

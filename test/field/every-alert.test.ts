@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { alert, id, resolved } from "../support/incident.ts";
+import { alert, id, resolved, sha } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";
 
 /** Two alerts of one trouble, each with a rule of its own; `firing` are the alerts whose expressions are true now. */
@@ -78,4 +78,13 @@ test("a trouble whose alerts all resolved has recovered only when the expression
     assert.equal(await statusAt(made, 70_000), "closed", other);
     assert.equal((await made.store.load(id)).incident.round, 1);
   }
+});
+
+test("a fix that a later deploy does not hold is not verified: it is waited for again", async () => {
+  const { made, firing } = two();
+  await live(made);
+  firing.clear();
+  made.state.now = 31_000;
+  await made.deploy(sha("b"));
+  assert.equal(await statusAt(made, 45_000), "merged");
 });

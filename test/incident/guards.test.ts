@@ -287,3 +287,14 @@ test("an incident that counts on this one is counted once", () => {
     .when(notify([alert()], { at: 22, origin }))
     .then();
 });
+
+test("GitHub must fail for five minutes before a person is called for it, also when a reminder is due", () => {
+  const delayed: Event = { type: "StepDelayed", at: 500, step: "diagnose", detail: "502", system: "github" };
+  const remind = (at: number): Command => ({ type: "Remind", at });
+  given(opened({ due: 1e9 }), delayed)
+    .when(remind(600), { deadlineMs: 1_000 })
+    .then({ type: "DeadlineNeared", at: 600, share: 0.5, deadline: 1_020 });
+  given(opened({ due: 1e9 }), delayed)
+    .when(remind(500 + 5 * 60_000), { deadlineMs: 0 })
+    .then({ type: "PageRequested", at: 300_500, detail: "GitHub cannot be reached since 5 min: 502" });
+});

@@ -17,7 +17,11 @@ const inVotes = bugsIn("shared/incident/votes.ts", [
   "policy/approval",
   "receivers/approval",
 ]);
-const inDeadline = bugsIn("shared/incident/deadline.ts", ["incident/deadline", "loop/paging"]);
+const inDeadline = bugsIn("shared/incident/deadline.ts", [
+  "incident/guards",
+  "incident/deadline",
+  "loop/paging",
+]);
 const inRecord = bugsIn("shared/incident/record.ts", ["incident/chain"]);
 
 export const machine: Mutant[] = [

@@ -89,7 +89,7 @@ export const storing: Mutant[] = [
   ),
   bugsIn("infra/aws/announcer.ts", ["aws/telling"])("            if (!isFinal(error)) throw error;\n"),
   bugsIn("infra/aws/ticker.ts", ["loop/deadline-race", "aws/hosts"])("      isBusy: store.isClaimed,\n"),
-  bugsIn("infra/aws/ticker.ts", ["aws/hosts", "aws/calls"])('step: "announce"', 'step: "diagnose"'),
+  bugsIn("infra/aws/ticker.ts", ["aws/telling"])('step: "announce"', 'step: "diagnose"'),
   inWrite(
     '  if (typeof before?.snapshot === "object") await removePieces(table.calls, id, before.snapshot);\n',
   ),
