@@ -118,7 +118,8 @@ test("the pull request holds the revert, in one commit that GitHub signs, labell
   const commit = calls.made.find((call) => call === "POST /git/commits");
   assert.ok(commit);
   const now = await source.pull(service, pull);
-  assert.deepEqual(now, { state: "open", pull, paths: ["src/pay.ts"] });
+  const size = { files: 1, added: 1, removed: 1 };
+  assert.deepEqual(now, { state: "open", pull, paths: ["src/pay.ts"], size });
 });
 
 test("more files than GitHub lists in a comparison: all are told, and none is approved unseen", async (t) => {
