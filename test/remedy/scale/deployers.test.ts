@@ -94,16 +94,29 @@ const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
     "c/prod/a.yaml:7 spec.postBuild.substitute.N 5 → 7",
   ],
   [
-    "a deployer that a layer of its cluster patches is not guessed",
+    "patches that a layer of the cluster gives a deployer take the place of its own",
     {
       ...base(),
       "c/kustomization.yaml": "resources: [a.yaml]\npatches:\n- path: p.yaml\n",
       "c/a.yaml": flux(""),
       "c/p.yaml":
-        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  patches:\n  - {target: {kind: Deployment}, patch: x}\n",
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: apps, namespace: flux-system}\nspec:\n  patches:\n  - target: {kind: Deployment}\n    patch: |\n      - op: replace\n        path: /spec/replicas\n        value: 7\n",
+    },
+    { to: "8" },
+    "c/p.yaml:10 spec.patches[0].patch[0].value 7 → 8",
+  ],
+  [
+    "patches of other kinds that a cluster gives all its deployers change nothing here",
+    {
+      ...base(),
+      "c/prod/a.yaml": flux(""),
+      "c/top.yaml": flux(
+        "  patches:\n  - target: {kind: Kustomization}\n    patch: |\n      apiVersion: kustomize.toolkit.fluxcd.io/v1\n      kind: Kustomization\n      metadata: {name: all}\n      spec:\n        patches:\n        - target: {kind: HelmRelease}\n          patch: |\n            kind: HelmRelease\n            spec: {interval: 1h}\n",
+        "./c/prod",
+      ).replace("name: apps,", "name: top,"),
     },
     {},
-    "Kustomization flux-system/apps (c/a.yaml) is patched in its patches, which may set it",
+    "apps/api.yaml:5 spec.replicas 2 → 3",
   ],
   [
     "a variable that a layer of the cluster sets stands there",
@@ -128,7 +141,7 @@ const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
       ).replace("name: apps,", "name: top,"),
     },
     {},
-    "Kustomization flux-system/apps (c/prod/a.yaml) is patched in its patches, which may set it",
+    "c/top.yaml:12 is YAML in a string that is no literal block (|)",
   ],
   [
     "an Application's replicas",

@@ -102,6 +102,8 @@ export const chooseValue = (found: Release[], ask: Ask): { choice: Choice; relea
       ),
     ),
   ];
+  const alike = choices.every(({ choice }) => isRefused(choice)) && said.length === 1;
+  if (alike && isRefused(first.choice)) return first.choice;
   const places = [...new Set(choices.map(({ release }) => release.where))].slice(0, 4).join(" and ");
   return refuse(
     said.length > 1

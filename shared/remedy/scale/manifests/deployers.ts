@@ -1,6 +1,6 @@
 import { isMap } from "yaml";
 import { recordOf } from "../../../records.ts";
-import type { Key, Source } from "../../../yaml/document.ts";
+import { type Key, plain, type Source } from "../../../yaml/document.ts";
 import { locationOf } from "../../../yaml/locate.ts";
 import { charts, type FileSet, join } from "./file-set.ts";
 import { type Layers, list } from "./layers.ts";
@@ -63,14 +63,43 @@ const flux = (set: FileSet, one: Rendered): Deployer[] => {
   const folder = join("", textAt(one, ["spec", "path"]) ?? "");
   const isOther = folder === "" && recordOf(spec.sourceRef).name !== "flux-system";
   if (folder === undefined || isOther || !exists(set, folder)) return [];
-  const source = sectionAt(one.written.source, ["spec"]);
-  const patched = parts.find((field) => setsField(one, ["spec", field]));
+  const layers = fluxLayers(one);
   return [
     {
       ...{ id: idOf(one), file: one.written.source.parsed.file, folder, deep: true, variables: one },
-      layers: source ? [{ body: { ...spec, namespace: spec.targetNamespace }, source }] : [],
-      ...(patched !== undefined && { any: `${idOf(one)} is patched in its ${patched}, which may set it` }),
+      layers: layers.map(({ body, source }) => ({
+        source,
+        body: { ...body, namespace: body.targetNamespace },
+      })),
+      ...(layers.some(({ isUnread }) => isUnread) && {
+        any: `${idOf(one)} is patched by operations, which may set it`,
+      }),
     },
+  ];
+};
+
+type FluxLayer = { body: Record<string, unknown>; source: Source; isUnread?: boolean };
+
+/** The spec without the parts that a patch of the Kustomization itself replaces, and those parts where they stand: lists are replaced whole. */
+const fluxLayers = (one: Rendered): FluxLayer[] => {
+  const found = parts.flatMap((field) => {
+    const last = one.overrides.findLast((each) => setsField({ ...one, overrides: [each] }, ["spec", field]));
+    return last === undefined ? [] : [{ field, last }];
+  });
+  const patched = found.map(({ field, last }): FluxLayer | undefined => {
+    if (last.kind !== "merge") return undefined;
+    const body = plain(last.source.node, last.source.parsed.documents[last.source.document]!);
+    const source = sectionAt(last.source, ["spec"]);
+    return source && { source, body: { [field]: recordOf(recordOf(body).spec)[field] } };
+  });
+  const own = sectionAt(one.written.source, ["spec"]);
+  if (!own) return [];
+  const fields = new Set(found.map(({ field }) => field));
+  const spec = Object.entries(recordOf(one.written.body.spec)).filter(([field]) => !fields.has(field));
+  const isUnread = patched.includes(undefined);
+  return [
+    { source: own, body: Object.fromEntries(spec), isUnread },
+    ...patched.filter((each) => each !== undefined),
   ];
 };
 
