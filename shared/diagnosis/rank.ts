@@ -1,4 +1,5 @@
 import type { Diagnosis, FlagSuspect, Suspect } from "../incident/model.ts";
+import { withDeployTimes } from "./candidates/deploy-clock.ts";
 import { describeChange } from "./candidates/describe.ts";
 import { explain, notesOf } from "./explain/reasons.ts";
 import { type Judged, judge, type Verdict } from "./judge.ts";
@@ -14,7 +15,8 @@ export type { Case } from "./model.ts";
 const kept = 10;
 
 /** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
-export const rank = (given: Case): Diagnosis => {
+export const rank = (told: Case): Diagnosis => {
+  const given = withDeployTimes(told);
   const verdict = capText(judge(given), given.textBar);
   const { bumps = [] } = given;
   const notes = [...notesOf(verdict), ...(given.unread ?? [])];

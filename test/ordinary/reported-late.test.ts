@@ -33,6 +33,30 @@ for (const late of [5 * second, 90 * second, 4 * minute, 9 * minute])
     assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /whose rollout went on as the trouble began/);
   });
 
+for (const [hours, gap] of [
+  [1, 20 * minute],
+  [2, 4 * minute],
+  [9, 29 * minute],
+] as const)
+  test(`a deployer whose clock is ${hours} h behind tells a time before the commit landed: it is set right, and said`, () => {
+    const landed: Landing = [change[0], change[1], alertAgo + 3 * minute + gap];
+    const given = incident([[change[0], alertAgo + 3 * minute + hours * hour]], { commits: [landed] });
+    const { first, proposed, diagnosis } = told(given);
+    assert.equal(first, change[0]);
+    assert.ok(proposed !== undefined, JSON.stringify(diagnosis, null, 1));
+    assert.match(diagnosis.suspects[0]!.reasons.join("\n"), /, 3 min before the trouble began/);
+    assert.match(
+      diagnosis.notes?.join("\n") ?? "",
+      /the deployer's clock is behind, and it is taken for 11:45:00/,
+    );
+  });
+
+test("a commit that carries a later date than its deploy, by no whole hours, changes no time", () => {
+  const landed: Landing = [change[0], change[1], alertAgo + 55 * minute];
+  const { diagnosis } = told(incident([[change[0], alertAgo + hour]], { commits: [landed] }));
+  assert.doesNotMatch(diagnosis.notes?.join("\n") ?? "", /clock is behind/);
+});
+
 test("the later the report, the less its moment says", () => {
   const scores = [5 * second, 4 * minute, 9 * minute].map(
     (late) =>
