@@ -31,7 +31,7 @@ export const withDeployTimes = (given: Case): Case => {
   };
 };
 
-/** The first whole hours after `told` that are not before the landing; undefined where that is no error of a clock. */
+/** The first whole hours after `told` that are not before the landing. Undefined where the clock does not explain the difference. */
 const laterBy = (told: number, landed = told): number | undefined => {
   const missing = landed - told;
   if (missing <= 0 || missing > farthestZoneMs) return undefined;
