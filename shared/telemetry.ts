@@ -43,6 +43,12 @@ export const traceparent = (): string | undefined => {
 
 /** Each makes a meter tell the totals of one counter. */
 const counters: ((meter: Meter) => void)[] = [];
+/** Each reads the totals of one counter. */
+const readers: (() => Counted[])[] = [];
+
+/** The total of a counter for one set of attributes, since the process began. */
+export type Counted = { name: string; attributes: Attributes; value: number };
+export const counted = (): Counted[] => readers.flatMap((read) => read());
 
 const counter = (name: string, description: string) => {
   const totals = new Map<string, { value: number; attributes: Attributes }>();
@@ -51,6 +57,7 @@ const counter = (name: string, description: string) => {
       for (const { value, attributes } of totals.values()) result.observe(value, attributes);
     });
   counters.push(tellTotals);
+  readers.push(() => [...totals.values()].map((total) => ({ name, ...total })));
   let isTold = false;
   return (attributes: Attributes, by = 1): void => {
     if (!isTold) tellTotals(metrics.getMeter("countersteer"));

@@ -14,6 +14,7 @@ import type { Registry } from "../../shared/ports/registry.ts";
 import { senderVariables } from "../host/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { holdSecrets } from "./held-secrets.ts";
+import { metricLines } from "./metric-lines.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
 
@@ -105,13 +106,17 @@ export const open = async <Event, Result>(
       log.error("the secrets are not enough, those before still count", { error });
     }
   };
-  return async (event) => {
+  const answer = async (event: Event): Promise<Result> => {
     if (await held.refresh()) remake();
     const result = await handle(event);
     if (!isRefusal(result) || !(await held.renew())) return result;
     remake();
     return handle(event);
   };
+  const namespace = env.METRICS_NAMESPACE;
+  if (!namespace) return answer;
+  const tellCounts = metricLines({ namespace, clock, write });
+  return (event) => answer(event).finally(tellCounts);
 };
 
 /** Whether a receiver answered that it does not know its caller: then it has done nothing. */

@@ -215,6 +215,11 @@ export const aws = z.object({
     .describe(
       "The address of the HTTP API, for links when `baseUrl` is not configured. Set by the template.",
     ),
+  METRICS_NAMESPACE: text
+    .optional()
+    .describe(
+      "The namespace of the counters in CloudWatch, which the functions write into their logs. Set by the template; without it none is written.",
+    ),
   PROMETHEUS_AUTH: z
     .enum(["bearer", "basic", "sigv4"])
     .prefault("bearer")
