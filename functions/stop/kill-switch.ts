@@ -8,14 +8,18 @@ type Sources = {
   /** Absent where no issue is configured. */
   issue?: StopIssue;
   issues?: StopIssues;
+  /** Reads the parameter that stops Countersteer, where the host has one; undefined when it is not there. */
+  mode?: () => Promise<string | undefined>;
 };
 
-/** On while a person has stopped Countersteer by command or by the issue, and while one of the two cannot be read. */
-export const killSwitch = ({ store, issue, issues }: Sources): KillSwitch => ({
+/** On while a person has stopped Countersteer by command, by the issue or by the parameter, and while one of them cannot be read. */
+export const killSwitch = ({ store, issue, issues, mode }: Sources): KillSwitch => ({
   stopped: async () => {
     try {
       const { value } = await store.register("switch");
       if (value?.stopped) return stoppedBy(value);
+      const given = await mode?.();
+      if (given !== undefined && given.trim() !== "run") return byMode(given);
       if (issue === undefined || issues === undefined) return undefined;
       return (await issues.isOn(issue)) ? byIssue(issue) : undefined;
     } catch (error) {
@@ -26,6 +30,9 @@ export const killSwitch = ({ store, issue, issues }: Sources): KillSwitch => ({
 
 export const stoppedBy = ({ by, at, why }: SwitchRecord): string =>
   `Countersteer was stopped by ${by} at ${clock(at)} UTC (${why}); nothing is merged, opened or changed until an operator starts it again`;
+
+const byMode = (given: string): string =>
+  `Countersteer is stopped, as the parameter MODE is “${given.trim().slice(0, 40)}”; nothing is merged, opened or changed until it is “run” or deleted`;
 
 const byIssue = ({ repository, number }: StopIssue): string =>
   `Countersteer is stopped by ${repository}#${number}; nothing is merged, opened or changed until that issue is closed without the label countersteer/stop`;

@@ -25,6 +25,8 @@ export type Env = Record<string, string | undefined>;
 export type Host = {
   env: Env;
   secret: (name: Secret) => string | undefined;
+  /** A value as Parameter Store has it now. Throws when it cannot be read. */
+  fresh: (name: Secret) => Promise<string | undefined>;
   /** Reads the secrets again, because one was refused. Returns whether one has changed. */
   renew: () => Promise<boolean>;
   /** The token of a sender, where the function knows senders, by the variable that the configuration names. */
@@ -97,6 +99,7 @@ export const open = async <Event, Result>(
     ...{ env, clock, wait, random, log, config: configOnce },
     ...(stands && { stands }),
     ...{ secret: held.value, sender: held.value, renew: held.renew },
+    fresh: async (one) => (await loadSecrets([one], env))[one],
   };
   let handle = make(host);
   const remake = (): void => {

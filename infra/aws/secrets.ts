@@ -28,6 +28,8 @@ const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS"] as const;
 /** Asks the policy server, where it wants to know who asks. */
 const opaReader = ["OPA_TOKEN"] as const;
 const slackToken = ["SLACK_BOT_TOKEN"] as const;
+/** The kill switch in Parameter Store, which is read before every write. */
+const killSwitch = ["MODE"] as const;
 
 /** The secrets by which readers of the pages sign in, and may press Retry. */
 const signingIn = ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"] as const;
@@ -45,13 +47,13 @@ export const secretsOf = {
     ...signingIn,
   ],
   pages: signingIn,
-  diagnose: [...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
-  propose: [...githubKey, ...metricsReader, ...opaReader],
-  ask: [...githubReader, ...slackToken, ...metricsReader],
-  merge: [...githubKey, ...slackToken, ...opaReader],
-  watch: [...githubReader, ...slackToken, ...metricsReader],
-  verify: [...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
-  announce: [...githubTeller, ...slackToken, ...pageSender],
+  diagnose: [...killSwitch, ...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
+  propose: [...killSwitch, ...githubKey, ...metricsReader, ...opaReader],
+  ask: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
+  merge: [...killSwitch, ...githubKey, ...slackToken, ...opaReader],
+  watch: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
+  verify: [...killSwitch, ...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
+  announce: [...killSwitch, ...githubTeller, ...slackToken, ...pageSender],
   tick: [],
   publish: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -215,6 +215,11 @@ export const aws = z.object({
     .describe(
       "The address of the HTTP API, for links when `baseUrl` is not configured. Set by the template.",
     ),
+  MODE: text
+    .optional()
+    .describe(
+      "The kill switch in Parameter Store, read before every write: any value but `run` stops Countersteer; without it the other switches decide.",
+    ),
   METRICS_NAMESPACE: text
     .optional()
     .describe(
