@@ -71,7 +71,8 @@ const alerts = (incident: Incident): Markup => {
 };
 
 const pullSection = (incident: Incident): Markup => {
-  const { pull } = incident as Known;
+  const { pull, remedy } = incident as Known;
   if (pull === undefined) return html``;
-  return html`<section id="pull" data-part><h2>Pull request</h2><p>${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p></section>`;
+  const notes = remedy?.kind === "revert" ? (remedy.notes ?? []) : [];
+  return html`<section id="pull" data-part><h2>Pull request</h2><p>${anchor(pull.url, `#${pull.number}`)} on <code>${pull.branch}</code>, head <code>${short(pull.head)}</code></p>${notes.length === 0 ? "" : html`<ul class="quiet">${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</section>`;
 };

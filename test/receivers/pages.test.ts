@@ -152,6 +152,18 @@ test("the page says of each reason whether it was measured", async () => {
   assert.match(page, /<li>[^<]+ <span class="quiet">(measured|text)<\/span><\/li>/);
 });
 
+test("the page has the notes about the proposed pull request, such as the class of the change", async () => {
+  const { app, made } = await asked();
+  const { incident } = await made.store.load(id);
+  assert.ok(incident.status === "proposed" && incident.remedy.kind === "revert");
+  const noted = { ...incident, remedy: { ...incident.remedy, notes: ["kind of change: <traffic>"] } };
+  const load = made.store.load;
+  made.store.load = async (one) => (one === id ? { incident: noted, version: 3 } : load(one));
+  const page = await (await app.request(address)).text();
+  made.store.load = load;
+  assert.match(page, /<ul class="quiet"><li>kind of change: &lt;traffic&gt;<\/li><\/ul>/);
+});
+
 test("incidents that wait for one another are linked on both pages and in their JSON", async () => {
   const made = world();
   const theirs = "fx/production";
