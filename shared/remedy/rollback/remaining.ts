@@ -25,11 +25,12 @@ export const remaining = (files: FileChange[], bumps: Bump[]): Remaining[] =>
     return moved.filter(({ text }) => isVersion(text));
   });
 
-const named = /(?:version|tag|image|ref|revision|digest|chart|sha)["']?\s*[:=]/i;
+/** A key that says a version, with a number in its value. */
+const named = /(?:version|tag|image|ref|revision|digest|chart|sha)["']?\s*[:=].*\d/i;
 const valued =
-  /[?&]ref=|@sha256:|(?<![\w.-])v?\d+\.\d+\.\d+|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b/;
+  /[?&]ref=|@sha256:|(?<![\w.-])v?\d+\.\d+\.\d+(?![.\d])|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b/;
 const isVersion = (text: string): boolean =>
-  !/^\s*(#|$)/.test(text) && (named.test(text) || valued.test(text));
+  !/^(#|$|-?\s*["']?apiVersion["']?\s*:)/.test(text) && (named.test(text) || valued.test(text));
 
 const shown = 8;
 

@@ -231,6 +231,22 @@ const forms: [what: string, path: string, text: string, from: string, to: string
     ["elasticsearch.k8s.elastic.co/Elasticsearch"],
   ],
   [
+    "a template of Jinja",
+    "talos/cluster.yaml.j2",
+    "{% if x %}\nimage: ghcr.io/siderolabs/kubelet:v1.1\n{% endif %}\n",
+    "v1.1",
+    "v1.2",
+    ["ghcr.io/siderolabs/kubelet"],
+  ],
+  [
+    "a version deeper in a custom resource",
+    "upgrade.yaml",
+    "apiVersion: tuppr.home-operations.com/v1alpha1\nkind: KubernetesUpgrade\nmetadata: {name: a}\nspec: {kubernetes: {version: v1.36.3}}\n",
+    "v1.36.3",
+    "v1.36.4",
+    ["KubernetesUpgrade.kubernetes"],
+  ],
+  [
     "an operator's image",
     "pg.yaml",
     'apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: a}\nspec: {imageName: "ghcr.io/cloudnative-pg/postgresql:16.1"}\n',

@@ -41,7 +41,7 @@ test("the revision of a remote base and the version of what a chart runs go back
 test("what is no version is not told as one", () => {
   const at = (count: number, tag: string) => ({
     "k/kustomization.yaml": `images:\n- name: acme/api\n  newTag: ${tag}\n`,
-    "k/a.yaml": `# see v1.${count}.0\nreplicas: ${count}\n`,
+    "k/a.yaml": `# see v1.${count}.0\nreplicas: ${count}\nref:\nip: 10.0.0.${count}\napiVersion: v1beta${count}\n`,
   });
   assert.deepEqual(left(at(2, "a1"), at(3, "b2")), []);
 });

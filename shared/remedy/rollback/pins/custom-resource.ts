@@ -28,8 +28,23 @@ const run = (doc: Doc, spec: YAMLMap): Pin[] => {
       trail: ["spec", key],
     }),
   );
-  return [...named.filter(({ value }) => /\d/.test(value)), ...imagesBelow(doc, spec)];
+  return [
+    ...named.filter(({ value }) => /\d/.test(value)),
+    ...versionsBelow(doc, spec),
+    ...imagesBelow(doc, spec),
+  ];
 };
+
+/** Every `version` deeper in the spec that is a number: `spec.kubernetes.version`. */
+const versionsBelow = (doc: Doc, spec: YAMLMap): Pin[] =>
+  [...mapsBelow(spec)].flatMap(({ map, trail }) =>
+    trail.length === 0 || !/^v?\d+(\.\d+)+/.test(textAt(map, "version") ?? "")
+      ? []
+      : pin(doc, scalarAt(map, "version"), {
+          ...{ form: "resource", field: "version", trail: ["spec", ...trail, "version"] },
+          name: textAt(map, "name") ?? `${doc.kind}.${trail.at(-1)}`,
+        }),
+  );
 
 /** Every `image` or `imageName` that is a whole reference, outside of the containers of pods. */
 const imagesBelow = (doc: Doc, spec: YAMLMap): Pin[] =>

@@ -3,7 +3,7 @@ import type { Pin } from "./pin.ts";
 
 /** Files that are not YAML and whose lines pin versions: settings, Terraform, jsonnet, CUE, templates. */
 const inLines =
-  /\.(env|tf|tfvars|hcl|nomad|jsonnet|libsonnet|cue|gotmpl|properties)$|(^|\/)\.env(\.[\w-]+)?$/;
+  /\.(env|tf|tfvars|hcl|nomad|jsonnet|libsonnet|cue|gotmpl|j2|properties)$|(^|\/)\.env(\.[\w-]+)?$/;
 /** Files in which a key `version` alone says a module's or a chart's version. */
 const withVersions = /\.(tf|hcl|cue|gotmpl)$/;
 
