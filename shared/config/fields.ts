@@ -49,12 +49,9 @@ export const timeZone = z
   .refine(isTimeZone, "a time zone such as Europe/Berlin")
   .meta({ title: "time zone", examples: ["Europe/Berlin"] });
 
-export const count = z
-  .number()
-  .int()
-  .min(1)
-  .max(100_000)
-  .meta({ title: "number, from 1 on", examples: [3] });
+const upTo = (most: number) => z.number().int().min(1).max(most);
+
+export const count = upTo(100_000).meta({ title: "number, from 1 on", examples: [3] });
 
 /** A name of a document in Open Policy Agent, as its Data API has it. */
 export const documentPath = z
@@ -168,12 +165,7 @@ export const approver = z
   )
   .meta({ title: "approver: Slack id, `github:team/NAME` or `codeowners`", examples: ["U024BE7LH"] });
 
-export const quorum = z
-  .number()
-  .int()
-  .min(1)
-  .max(10)
-  .meta({ title: "number of people, 1 to 10", examples: [2] });
+export const quorum = upTo(10).meta({ title: "number of people, 1 to 10", examples: [2] });
 
 export const login = z
   .string()

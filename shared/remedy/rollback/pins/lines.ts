@@ -48,7 +48,7 @@ const maxLine = 2000;
 const subject =
   /^\s*(?:-\s*)?["']?(?:chart|source|url|module|repository|image)["']?\s*[:=]\s*["']?([^"'\s,{}]+)/i;
 
-const value = String.raw`["'` + "`" + String.raw`]?([^\s"'` + "`" + String.raw`,;]+)`;
+const value = /["'`]?([^\s"'`,;]+)/.source;
 const pair = new RegExp(
   String.raw`^\s*(?:export\s+|local\s+|-\s*)?["']?([\w.-]+)["']?\s*\+?(?:::?:?|=)\s*${value}`,
 );
