@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ask } from "../../shared/adapters/github/call.ts";
 import { contains, digest } from "../../shared/adapters/github/compare.ts";
-import { readComments, readPull } from "../../shared/adapters/github/pulls.ts";
+import { findPull, readComments, readPull } from "../../shared/adapters/github/pulls.ts";
 import { connect, type Github } from "../../shared/adapters/github/repository.ts";
 import { isOn } from "../../shared/adapters/github/stop-issue.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import { refName } from "../../shared/git/ref-name.ts";
 import { holdLabel } from "../../shared/ports/pulls.ts";
 import { pull, sha } from "../support/incident.ts";
 import { service } from "../support/world.ts";
@@ -128,4 +129,29 @@ test("a commit is contained in those that are ahead of it, not in those behind o
     false,
     false,
   ]);
+});
+
+test("only a pull request from this branch of this repository is ours: not one of a fork, nor one of another branch", async () => {
+  const found = async (ref: string, repository: string) => {
+    const listed = {
+      ...{ number: 7, state: "open", labels: [], html_url: pull.url, merged_at: null },
+      ...{
+        head: { ref, sha: pull.head, repo: { full_name: repository } },
+        base: { ref: "main", sha: pull.baseSha },
+      },
+    };
+    const github = githubOf({
+      pulls: { list: () => [listed] },
+      repos: {
+        compareCommitsWithBasehead: () => ({
+          ...{ status: "ahead", merge_base_commit: { sha: pull.baseSha } },
+          files: [{ filename: "a.js", status: "modified", sha: sha("1") }],
+        }),
+      },
+    });
+    return (await findPull(github, service(), refName(pull.branch)))?.pull.number;
+  };
+  assert.equal(await found(pull.branch, "Acme/Payments"), 7);
+  assert.equal(await found(pull.branch, "eve/payments"), undefined);
+  assert.equal(await found(`${pull.branch}-2`, "acme/payments"), undefined);
 });
