@@ -28,7 +28,7 @@ const refusal = "only readers who may see every service may see what was left al
 const refused = (context: Context): Response | Promise<Response> =>
   wantsJson(context)
     ? context.json({ error: refusal }, 403)
-    : page(context, { title: "Left alone", body: html`<p>${refusal}</p>`, status: 403 });
+    : page(context, { title: "Left alone", body: html`<h1>Left alone</h1><p>${refusal}</p>`, status: 403 });
 
 const heads = ["Last told", "Report", "Name", "Reason", "Looked at", "Nearest"];
 

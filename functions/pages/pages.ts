@@ -85,7 +85,7 @@ const signedIn = ({ reader }: Sight): { reader?: string } =>
 
 const missing = (context: Context, id: string, sight: Sight): Response | Promise<Response> => {
   if (wantsJson(context)) return context.json({ error: `there was never an incident of ${id}` }, 404);
-  const body = html`<p>There was never an incident of <b>${id}</b>. <a href="/incidents">All incidents</a></p>`;
+  const body = html`<h1>No incident</h1><p>There was never an incident of <b>${id}</b>. <a href="/incidents">All incidents</a></p>`;
   return page(context, { title: "No incident", body, status: 404, ...signedIn(sight) });
 };
 

@@ -42,7 +42,7 @@ const entries = (events: Event[], most: number, now: number): Markup => {
 const longest = 200;
 
 const folded = (at: number, title: string, text: string): Markup => {
-  const first = /^[^:;]*/.exec(text)?.[0] ?? "";
+  const first = /^(?:“[^”]*”|[^:;])*/.exec(text)?.[0] ?? "";
   if (text.length <= longest || first.length > longest) return html`<b>${title}</b> ${text}`;
   const rest = text.slice(first.length).replace(/^[:;] */, "");
   return html`<details id="fact-${at}-${title.replace(/\W+/g, "-")}"><summary><b>${title}</b> ${first}</summary><p>${rest}</p></details>`;

@@ -90,6 +90,10 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   await page.goto(slack);
   const approve = page.getByRole("button", { name: /^Approve/ });
   await approve.waitFor();
+  await page.goto(`${incidents}/payment-gateway/production`);
+  await shoot(page, "incident-waiting");
+  await page.goto(slack);
+  await approve.waitFor();
   await shoot(page, "slack-question");
   await approve.click();
   await shoot(page, "slack-confirm");
@@ -97,6 +101,9 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   await demo.says("Everything keeps running");
   await page.goto(`${incidents}/payment-gateway/production`);
   await shoot(page, "incident");
+  await page.goto(incidents);
+  await shoot(page, "incidents");
+  await page.goto(`${incidents}/payment-gateway/production`);
   await page.setViewportSize(sizes[""]);
   const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".timeline").boundingBox()) ?? {};
   const clip = { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
@@ -104,10 +111,11 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   console.log("docs/images/timeline.png");
 };
 
-/** The top of the page, at a desk and on a phone. */
+/** The top of the page, at a desk and on a phone; the phone is one at night. */
 const shoot = async (page: Page, name: string): Promise<void> => {
   for (const [suffix, size] of Object.entries(sizes)) {
     await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: suffix === "" ? "light" : "dark" });
     await page.evaluate("scrollTo(0, 0)");
     const file = `${name}${suffix}.png`;
     await page.screenshot({ path: join(images, file) });

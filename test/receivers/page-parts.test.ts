@@ -116,6 +116,21 @@ test("a list that never had an incident says what to do first", async () => {
   assert.match(await read(world(), "/incidents"), /<ol class="todo"><li>Send Alertmanager's webhook to/);
 });
 
+test("a long entry of the timeline is folded behind its first clause, which never ends within a title", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  const reasons = Array.from({ length: 20 }, (_, index) => `reason ${index} of many`);
+  const diagnosis = {
+    suspects: [suspect({ title: "fx: settle; round", reasons, score: 0.9 })],
+    ...{ none: 0.1, onsetAt: 10_000, remedies: [revertOf()] },
+  };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  assert.match(
+    await read(made),
+    /<summary><b>Diagnosed<\/b> c{12} “fx: settle; round” with 90 %<\/summary><p>reason 0 of many; /,
+  );
+});
+
 test("ages are whole minutes, so that an open page seldom changes", () => {
   assert.deepEqual(
     [0, 59_999, 60_000, 119_999, 120_000, 3_600_000].map((ms) => ago(0, ms)),

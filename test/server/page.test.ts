@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
 import { startStage } from "../support/stage.ts";
@@ -49,4 +50,54 @@ test("the incident's page reads well in a browser, at a desk and on a phone, and
   );
   assert.deepEqual(small, []);
   assert.deepEqual(complaints, []);
+  // Every button of the question is on the first screen of a phone.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${stage.sandbox.url}/slack`);
+  await page.getByRole("button", { name: /^Approve/ }).waitFor();
+  const below = await page.evaluate(
+    "scrollTo(0, 0), [...document.querySelectorAll('.actions .button')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > innerHeight).map((one) => one.textContent)",
+  );
+  assert.deepEqual(below, []);
+});
+
+const axePath = join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js");
+const unchecked = skip || (!existsSync(axePath) && "axe-core is not installed");
+
+test("axe finds nothing wrong with any page, by day and by night, at a desk and on a phone", {
+  skip: unchecked,
+}, async (t) => {
+  const stage = await startStage();
+  t.after(() => stage.stop());
+  await stage.alert();
+  await stage.until("the question", ({ timeline }) =>
+    timeline.some(({ type }) => type === "ApprovalRequested"),
+  );
+  const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
+  t.after(() => browser.close());
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [1280, 390]) {
+      const context = await browser.newContext({
+        viewport: { width, height: 844 },
+        colorScheme,
+        bypassCSP: true,
+      });
+      const page = await context.newPage();
+      for (const path of [
+        "/incidents",
+        "/incidents/shop/production",
+        "/incidents?q=nothing",
+        "/incidents/no/one",
+        "/left-alone",
+      ]) {
+        await page.goto(stage.url + path);
+        await page.evaluate(readFileSync(axePath, "utf8"));
+        const violations = await page.evaluate(
+          "axe.run().then((done) => done.violations.map(({ id }) => id))",
+        );
+        found.push(...(violations as string[]).map((id) => `${path} ${width} ${colorScheme}: ${id}`));
+      }
+      await context.close();
+    }
+  assert.deepEqual(found, []);
 });
