@@ -53,9 +53,17 @@ const nothingYet = html`<h1>Incidents</h1><p>Nothing has happened yet. An incide
 <li>Report deploys to <code>/webhooks/deploys</code>, so that changes are judged by when they went live.</li>
 <li>Try it now: <code>amtool alert add alertname=Test service=NAME</code> with the name of one of your services.</li></ol>`;
 
+/** The most services in a list to choose from; with more of them the name is typed. */
+const mostChoices = 200;
+
+const serviceField = (service: string, services: string[]): Markup =>
+  services.length > mostChoices
+    ? html`<input name="service" value="${service}" placeholder="its whole name">`
+    : html`<select name="service"><option value="">all</option>${services.map((one) => html`<option ${one === service ? "selected" : ""}>${one}</option>`)}</select>`;
+
 const filterForm = ({ service = "", status = "", q = "" }: Filter, services: string[]): Markup =>
   html`<form class="filter" method="get" action="/incidents">
-<label>Service <select name="service"><option value="">all</option>${services.map((one) => html`<option ${one === service ? "selected" : ""}>${one}</option>`)}</select></label>
+<label>Service ${serviceField(service, services)}</label>
 <label>Status <select name="status"><option value="">all</option>${statusWords.map((one) => html`<option ${one === status ? "selected" : ""}>${one}</option>`)}</select></label>
 <label>Text <input name="q" value="${q}" placeholder="alert, change, author"></label>
 <button class="btn">Filter</button></form>`;
