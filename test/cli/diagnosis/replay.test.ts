@@ -167,7 +167,7 @@ test("the decision follows the policy: below its bar people are told why, in obs
   const auto = config("{ mode: auto, minConfidence: 0.3, autoConfidence: 0.3 }", "auto.yaml");
   assert.match(
     (await run(["--alert", webhook(), "--config", auto, "--repo", clone])).out,
-    /^decision: open a pull request and ask: take/m,
+    /^decision: open a pull request and ask: revert/m,
   );
 });
 
