@@ -1,4 +1,4 @@
-import { isRecord } from "../records.ts";
+import { isRecord, recordOf } from "../records.ts";
 
 type Path = PropertyKey[];
 /** The place of a value as people wrote it: the number of the file, the first being 0, and the path in it. */
@@ -47,14 +47,38 @@ export const expand = (written: Record<string, unknown>, included: unknown[]): E
   return { content, sourceOf, faults };
 };
 
+/**
+ * Rebuilds a value by `change`, which is given each list and map before those below it. Aliases share their value, and a cycle ends at the
+ * value itself: a file of a few lines must not become an endless one.
+ */
+const rebuilt = (
+  value: unknown,
+  change: (value: unknown) => unknown,
+  seen = new Map<unknown, unknown>(),
+): unknown => {
+  const changed = change(value);
+  if (typeof changed !== "object" || changed === null) return changed;
+  if (seen.has(value)) return seen.get(value);
+  seen.set(value, value);
+  const result = Array.isArray(changed)
+    ? changed.map((one) => rebuilt(one, change, seen))
+    : Object.fromEntries(Object.entries(changed).map(([key, one]) => [key, rebuilt(one, change, seen)]));
+  seen.set(value, result);
+  return result;
+};
+
+const withMergeKeys = (value: unknown): unknown =>
+  rebuilt(value, (one) => (isRecord(one) && "<<" in one ? mergeKeysOf(one) : one));
+
+/** Deeper than any configuration: aliases that lie in themselves end here. */
+const deepest = 20;
+
 /** A map with the keys of the maps that its merge key `<<` names (YAML 1.1) below its own. */
-const withMergeKeys = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withMergeKeys);
-  if (!isRecord(value)) return value;
-  const { "<<": shared, ...own } = value;
+const mergeKeysOf = (map: Record<string, unknown>, depth = 0): Record<string, unknown> => {
+  const { "<<": shared, ...own } = map;
+  if (shared === undefined || depth > deepest) return own;
   const below = [shared].flat().filter(isRecord).reverse();
-  const all: Record<string, unknown> = Object.assign({}, ...below, own);
-  return Object.fromEntries(Object.entries(all).map(([key, one]) => [key, withMergeKeys(one)]));
+  return Object.assign({}, ...below.map((one) => mergeKeysOf(one, depth + 1)), own);
 };
 
 const entriesOf = (list: unknown, { file, path }: Source): Entry[] =>
@@ -85,24 +109,23 @@ const eachOf = (entry: Entry, faults: Fault[]): Entry[] => {
     faults.push({ file: source.file, path: [...source.path, "each"], message });
     return [];
   }
-  return names.map((name) => ({ value: { name, ...recordWith(rest, name) }, source }));
+  return names.map((name) => ({ value: { name, ...withName(rest, name) }, source }));
 };
 
-const recordWith = (value: Record<string, unknown>, name: string): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withName(one, name)]));
-
-const withName = (value: unknown, name: string): unknown => {
-  if (typeof value === "string") return value.replaceAll("{name}", name);
-  if (Array.isArray(value)) return value.map((one) => withName(one, name));
-  return isRecord(value) ? recordWith(value, name) : value;
-};
+const withName = (entry: Record<string, unknown>, name: string): Record<string, unknown> =>
+  recordOf(rebuilt(entry, (one) => (typeof one === "string" ? one.replaceAll("{name}", name) : one)));
 
 /** The keys of a map are joined; any other value of the service takes the place of the default. */
-const merged = (defaults: Record<string, unknown>, own: Record<string, unknown>): Record<string, unknown> => {
+const merged = (
+  defaults: Record<string, unknown>,
+  own: Record<string, unknown>,
+  depth = 0,
+): Record<string, unknown> => {
   const all: Record<string, unknown> = { ...defaults, ...own };
+  if (depth > deepest) return all;
   for (const [key, value] of Object.entries(own)) {
     const preset = defaults[key];
-    if (isRecord(value) && isRecord(preset)) all[key] = merged(preset, value);
+    if (isRecord(value) && isRecord(preset)) all[key] = merged(preset, value, depth + 1);
   }
   return all;
 };

@@ -63,6 +63,26 @@ services:
   assert.deepEqual([a?.channel, a?.approvers], ["C777", ["U777BE7LH"]]);
 });
 
+test("a merge key may name maps that have merge keys of their own", () => {
+  const [a] = servicesOf(`x-org: &org { channel: C777, environments: [production] }
+x-team: &team { <<: *org, approvers: [U777BE7LH] }
+services:
+  - { <<: *team, name: a, match: ['service="a"'], repository: acme/a }
+`);
+  assert.deepEqual([a?.channel, a?.environments, a?.approvers], ["C777", ["production"], ["U777BE7LH"]]);
+});
+
+test("aliases that lie in themselves, and aliases of aliases of aliases, are refused quickly", () => {
+  const bomb = Array.from({ length: 24 }, (_, n) => `x-${n + 1}: &b${n + 1} [*b${n}, *b${n}]`).join("\n");
+  for (const text of [
+    "defaults: &d { policy: *d }\nservices:\n  - &s { policy: *s }\n",
+    "services:\n  - &s { each: [a, b], policy: *s, match: [*s] }\n",
+    "x-a: &a { <<: *a }\nservices:\n  - { <<: *a }\n",
+    `x-0: &b0 [{}]\n${bomb}\nservices:\n  - { each: [a], match: *b24 }\n`,
+  ])
+    assert.ok(problemsOf(text).length > 0, text);
+});
+
 test("a problem is told where it is written, once: in the defaults, in the entry of each, in the included file", () => {
   const entry = "  - { name: a, match: ['service=\"a\"'], repository: acme/a }\n";
   assert.deepEqual(
