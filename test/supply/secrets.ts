@@ -14,8 +14,9 @@ const kinds: [string, RegExp][] = [
   ],
 ];
 
-/** A made-up secret of a test says so, or is too plain to be one. */
-const isMadeUp = (secret: string): boolean => /canary/i.test(secret) || new Set(secret).size < 10;
+/** A made-up secret of a test says so, or is too plain to be one; a placeholder is the name of a variable. */
+const isMadeUp = (secret: string): boolean =>
+  /canary/i.test(secret) || new Set(secret).size < 10 || /^[A-Z]+(_[A-Z]+)+$/.test(secret);
 
 /** The lines of a file that hold a credential, each with its kind and never with itself. */
 export const secretsIn = (path: string, text: string): string[] =>

@@ -70,6 +70,7 @@ test("names, made-up secrets and digests are no secrets", () => {
   for (const text of [
     "GITHUB_TOKEN: needed",
     "https://user:pass@git.example/",
+    "https://tekton:DEPLOYS_TOKEN@countersteer.example.com/webhooks/deploys",
     `ghp_${"a".repeat(36)}`,
     "AKIACANARYCANARY1234",
     `"integrity": "sha512-${"x1Y2".repeat(20)}"`,
