@@ -139,8 +139,9 @@ const setUp = async (over: Wanted, keep: (undo: () => unknown) => void) => {
     deploy: (sha: string) =>
       post("/webhooks/deploys", "deploy-token", { service: "shop", environment: "production", sha }),
     approve: async (by = approver): Promise<number> => {
-      const { timeline } = (await incident())!;
-      const asked = timeline.findLast(({ type }) => type === "ApprovalRequested");
+      const told = await incident();
+      // Undefined while the server is down: nothing is pressed.
+      const asked = told?.timeline.findLast(({ type }) => type === "ApprovalRequested");
       return asked?.message === undefined
         ? 0
         : sandbox.click({ ...asked.message, actionId: "approve", user: by });
