@@ -38,6 +38,7 @@ const alone = [
   "aws/kill",
   "aws/package",
   "aws/calls",
+  "aws/metric-lines",
   "aws/trace",
   "adapters/dynamodb",
   "adapters/log.",
