@@ -9,6 +9,8 @@ export type Reviewable = In<"opened" | "proposed">;
 /** Whether the incident is to be diagnosed: for the first time, at the time set, or because something new is known. */
 export const isLookDue = (incident: Reviewable, at: EpochMs, basis: string | undefined): boolean => {
   if (incident.status === "opened" && incident.thin === undefined) return true;
+  // The time to answer is over: people take over, and nothing is asked anew.
+  if (incident.status === "proposed" && at >= incident.due) return false;
   if (incident.lookAt !== undefined && at >= incident.lookAt) return true;
   return basis !== undefined && incident.basis !== undefined && basis !== incident.basis;
 };

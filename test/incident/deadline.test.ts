@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Command } from "../../shared/incident/commands.ts";
 import type { Event } from "../../shared/incident/events.ts";
+import { isLookDue } from "../../shared/incident/review.ts";
 import {
   approve,
   asked,
@@ -10,6 +12,7 @@ import {
   given,
   merged,
   opened,
+  past,
   proposed,
   resolved,
   verified,
@@ -31,6 +34,19 @@ test("people are reminded at half and at three quarters of the deadline, once ea
   given(opened(), reminded(520, 0.5)).when(remind(770), under).then(reminded(770, 0.75));
   given(opened(), reminded(770, 0.75)).when(remind(1_020), under).then(paged(1_020));
   given(opened(), paged(1_020)).when(remind(5_000), under).then();
+});
+
+test("a question whose time is over is not looked at again: only its end is due", () => {
+  const incident = past(opened(), { ...diagnosed(), lookAt: 500, basis: "deploys 1" } as Event, proposed());
+  assert.ok(incident.status === "proposed");
+  assert.deepEqual(
+    [499, 500, 1_039, 1_040].map((at) => isLookDue(incident, at, "deploys 1")),
+    [false, true, true, false],
+  );
+  assert.deepEqual(
+    [60, 1_040].map((at) => isLookDue(incident, at, "deploys 2")),
+    [true, false],
+  );
 });
 
 test("nobody is called for a flapping alert while it is quiet", () => {
