@@ -1,4 +1,4 @@
-import type { Diagnosis, Remedy, Scale } from "../incident/model.ts";
+import type { Diagnosis, Remedy, Scale, Suspect } from "../incident/model.ts";
 import type { ScalingRule } from "../policy/scaling.ts";
 import { limits } from "../remedy/scale/model.ts";
 import { howMuch } from "../remedy/scale/sizing.ts";
@@ -23,7 +23,7 @@ export type Saturation = {
  */
 const signs = { rule: 4, atLimit: 6, overLoaded: 3, freshDeploy: 1 / 3 };
 const minute = 60_000;
-/** A deploy this shortly before the onset speaks for a change. */
+/** A deploy this shortly before the onset speaks for a change, where something measured ties the change to the trouble: `none` has the moment in it. */
 const freshMs = 10 * minute;
 /** Offered at most. */
 const maxRemedies = 3;
@@ -40,7 +40,7 @@ export const withLoad = (diagnosis: Diagnosis, saturation: Saturation): Diagnosi
   const amount = amountOf(saturation);
   if ("refused" in amount)
     return { ...diagnosis, notes: [...notes, `scaling ${rule.target} is not offered: ${amount.refused}`] };
-  const { strength, reasons } = weighed(saturation);
+  const { strength, reasons } = weighed(saturation, diagnosis.suspects[0]);
   const none = Math.max(minNone, diagnosis.none);
   const odds = none * strength;
   const score = odds / (odds + 1 - none);
@@ -99,19 +99,14 @@ const amountOf = ({
   };
 };
 
-const weighed = ({
-  alert,
-  current,
-  limit,
-  load,
-  deployedMs,
-}: Saturation): {
-  strength: number;
-  reasons: string[];
-} => {
+const weighed = (
+  { alert, current, limit, load, deployedMs }: Saturation,
+  first: Suspect | undefined,
+): { strength: number; reasons: string[] } => {
   const atLimit = current !== undefined && limit !== undefined && current >= limit;
   const over = load !== undefined && load > 1;
-  const fresh = deployedMs !== undefined && deployedMs >= 0 && deployedMs <= freshMs;
+  const isRecent = deployedMs !== undefined && deployedMs >= 0 && deployedMs <= freshMs;
+  const fresh = isRecent && first?.measured === true;
   const all: [boolean, number, string][] = [
     [atLimit, signs.atLimit, `the autoscaler wants ${current} replicas and may have no more than ${limit}`],
     [over, signs.overLoaded, `the load is ${figure(load ?? 0)} times what they can carry`],
