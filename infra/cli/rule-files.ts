@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { array, object, optional, record, string, unknown } from "zod";
 import { durationMs } from "../../shared/promql/lookback.ts";
-import { parseYaml, plain } from "../../shared/yaml/document.ts";
-import { ConfigurationError, codeOf } from "../host/errors.ts";
+import { ConfigurationError } from "../host/errors.ts";
+import { readYaml } from "../host/read-file.ts";
 
 /** An alerting rule, and where it is written. */
 export type AlertingRule = {
@@ -25,10 +24,7 @@ const kubernetes = object({ spec: file });
 
 /** The alerting rules of a file. Throws ConfigurationError for a file that cannot be read, or holds no groups of rules. */
 export const rulesIn = (name: string): AlertingRule[] => {
-  const parsed = parseYaml(name, textOf(name));
-  const [problem] = parsed.errors;
-  if (problem !== undefined) throw new ConfigurationError(`${name}:${problem.line}: ${problem.message}`);
-  const found = parsed.documents.map((document) => groupsOf(plain(document, document)));
+  const found = readYaml(name).map(groupsOf);
   const groups = found.flatMap((one) => one ?? []);
   if (found.every((one) => one === undefined))
     throw new ConfigurationError(`${name}: it is not a file of Prometheus rules`);
@@ -45,12 +41,4 @@ const ruleOf = (given: unknown, source: string): AlertingRule[] => {
   if (data === undefined) return [];
   const { alert, expr, labels = {}, keep_firing_for: keep = "0s" } = data;
   return [{ name: alert, expr, labels, keepFiringMs: durationMs(keep), source }];
-};
-
-const textOf = (name: string): string => {
-  try {
-    return readFileSync(name, "utf8");
-  } catch (error) {
-    throw new ConfigurationError(`${name} cannot be read: ${codeOf(error)}`);
-  }
 };

@@ -5,12 +5,13 @@ import type { MetricsOptions } from "../../shared/adapters/prometheus/prometheus
 import { type Config, describe, parseConfig } from "../../shared/config.ts";
 import { accessOf } from "./access.ts";
 import { adviceOn, adviceOnEnvironment } from "./advice.ts";
-import { readConfigFiles, readText } from "./config-files.ts";
+import { readConfigFiles } from "./config-files.ts";
 import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
 import { ConfigurationError } from "./errors.ts";
 import { type LogSettings, logSettings } from "./logs.ts";
 import { type PagingSettings, pagingSettings } from "./paging.ts";
+import { readText } from "./read-file.ts";
 import { type Logins, readLogins } from "./registries.ts";
 import { secretsFrom, senderTokens } from "./senders.ts";
 

@@ -21,11 +21,10 @@ export const dateTime = (at: number): string =>
 
 /** Words of the name of a share. A `duration` is no `ratio`. */
 const share = /(?<!du)(ratio|rate|share|fraction|error)/i;
-const counted = /total|count|per_?(second|minute)/i;
+const totals = /total|count|per_?(second|minute)/i;
 /** Whether a metric is a share: by the alert that watches it, else by its name. */
 const isShare = (metric: string): boolean =>
-  metric.endsWith("'s ratio") ||
-  (!metric.endsWith("'s value") && share.test(metric) && !counted.test(metric));
+  metric.endsWith("'s ratio") || (!metric.endsWith("'s value") && share.test(metric) && !totals.test(metric));
 
 /** Two values of one metric in one unit: at most three significant digits, and shares as percentages. */
 export const amounts = ([a, b]: [number, number], metric: string): [string, string] => {
@@ -33,6 +32,10 @@ export const amounts = ([a, b]: [number, number], metric: string): [string, stri
   const told = (value: number) => (isPart ? `${Number((value * 100).toPrecision(2))} %` : figure(value));
   return [told(a), told(b)];
 };
+
+/** `1 service`, `2 services`. */
+export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`;
 
 export const figure = (value: number): string => String(Number(value.toPrecision(3)));
 

@@ -132,7 +132,7 @@ test("a setup in which nothing would fail is told line by line, and ends with 0"
   const { code, lines } = await examined(t, { env });
   assert.deepEqual([code, failures(lines)], [0, []]);
   assert.ok(lines.includes("ok       slack C0OPS: can be read and written"));
-  assert.ok(lines.includes("ok       prometheus: answers, with 1 alerting rules"));
+  assert.ok(lines.includes("ok       prometheus: answers, with 1 alerting rule"));
   assert.ok(lines.includes("ok       disk: /data can be written"));
 });
 

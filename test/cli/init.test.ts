@@ -40,7 +40,7 @@ const usual = ["--channel", "C024BE91L", "--repo", "acme/shop"];
 test("a first configuration observes each service that the rules name, with its folder and its environments", async (t) => {
   const { dir, file, said, run } = await played(t);
   assert.equal(await run([...usual, "--rules", join(dir, "rules.yaml")]), 0);
-  assert.deepEqual(said, ["/countersteer.yaml: 2 services, all in mode observe\n"]);
+  assert.deepEqual(said, ["/countersteer.yaml: 2 services in mode observe\n"]);
   const { services } = readConfig(file);
   assert.deepEqual(
     services.map(({ name, repository, paths, environments, environmentLabel, policy }) => [

@@ -112,7 +112,7 @@ test("a file that is none is refused in a sentence, and wrong usage is told", as
   for (const [text, told] of [
     ["cases: []", /config/],
     [cases.replace("expect: allowed", "expect: maybe"), /expect/],
-    ["a: [", /cannot be read/],
+    ["a: [", /cases\.yaml:1: Flow sequence in block collection must be sufficiently indented/],
   ] as const) {
     writeFileSync(join(directory, "cases.yaml"), text);
     const { code, err } = await run(["test", join(directory, "cases.yaml")]);

@@ -171,8 +171,8 @@ test("a pattern that fits no file, or a file that cannot be read, is refused in 
     return "";
   };
   assert.deepEqual(["c.yaml", "d.yaml", "e.yaml"].map(refusal), [
-    "include: services/*.yaml: no file has such a name",
+    "c.yaml: include: services/*.yaml: no file has such a name",
     "d.yaml includes none.yaml cannot be read: ENOENT",
-    "include: a*/b.yaml: a * may stand in the name of a file, not of a folder",
+    "e.yaml: include: a*/b.yaml: a * may stand in the name of a file, not of a folder",
   ]);
 });

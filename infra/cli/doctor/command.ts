@@ -6,6 +6,7 @@ import { slackClient } from "../../../shared/adapters/slack/client.ts";
 import { checkSpace } from "../../../shared/adapters/sqlite/files.ts";
 import type { Config } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
+import { counted } from "../../../shared/text/format.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { readSettings, readWithAdvice, type Settings } from "../../host/settings.ts";
 import { type Finding, failed, lineOf, ok, warning } from "./finding.ts";
@@ -59,7 +60,9 @@ const fileFindings = (
     ),
     ...settings.advice(config).map((text) => warning(about, text, "set the variable (docs/environment.md)")),
   ];
-  return found.length > 0 ? found : [ok(about, `${settings.configFile}: ${config.services.length} services`)];
+  return found.length > 0
+    ? found
+    : [ok(about, `${settings.configFile}: ${counted(config.services.length, "service")}`)];
 };
 
 /** The folder of the data, or the nearest above it: the server makes what is missing. */

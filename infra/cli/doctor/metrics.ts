@@ -1,10 +1,11 @@
-import { parse } from "yaml";
 import { z } from "zod";
 import { sendJson, type Upstream } from "../../../shared/adapters/http/send-json.ts";
 import type { Api } from "../../../shared/adapters/prometheus/api.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { unmatched, unplaced } from "../../../shared/policy/left.ts";
 import { selector } from "../../../shared/policy/match.ts";
+import { counted } from "../../../shared/text/format.ts";
+import { parseYaml, plain } from "../../../shared/yaml/document.ts";
 import type { AlertingRule } from "../rule-files.ts";
 import { unverified } from "../unverified.ts";
 import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
@@ -21,7 +22,7 @@ export const checkPrometheus = (api: Api, services: Configured[], now: number): 
     const fired = await api.range("ALERTS", hours(now));
     const notes = unverified(services, rules);
     return [
-      ok("prometheus", `answers, with ${rules.length} alerting rules`),
+      ok("prometheus", `answers, with ${counted(rules.length, "alerting rule")}`),
       ...notes
         .slice(0, mostTold)
         .map((note) => warning("prometheus", note, "set verify.expr or verify.data for it")),
@@ -80,7 +81,7 @@ export const checkAlertmanager = (upstream: Upstream): Promise<Finding[]> =>
     const { config, versionInfo } = status.parse(
       await sendJson(upstream, { method: "GET", path: "/api/v2/status" }),
     );
-    const { receivers: all } = receivers.parse(parse(config.original));
+    const { receivers: all } = receivers.parse(yamlOf(config.original));
     const ours = all.flatMap(({ name, webhook_configs }) =>
       webhook_configs.filter(({ url }) => isOurs(String(url))).map((webhook) => ({ name, ...webhook })),
     );
@@ -106,5 +107,10 @@ export const checkAlertmanager = (upstream: Upstream): Promise<Finding[]> =>
       ]),
     ];
   });
+
+const yamlOf = (text: string): unknown => {
+  const [document] = parseYaml("Alertmanager's configuration", text).documents;
+  return document === undefined ? undefined : plain(document, document);
+};
 
 const isOurs = (url: string): boolean => url.includes("/webhooks/alertmanager") || url === "<secret>";

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { prometheusApi } from "../../../shared/adapters/prometheus/api.ts";
 import { describe, parseConfig } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
+import { counted } from "../../../shared/text/format.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { environment } from "../../host/environment.ts";
 import { ConfigurationError, codeOf, UsageError } from "../../host/errors.ts";
@@ -63,7 +64,7 @@ export const init = (
       const parsed = parseConfig(text);
       if ("problems" in parsed) throw new ConfigurationError(describe("the draft", parsed.problems));
       save(file, text);
-      io.out(`${file}: ${drafted.services.length} services, all in mode observe\n`);
+      io.out(`${file}: ${counted(drafted.services.length, "service")} in mode observe\n`);
       return 0;
     },
   );

@@ -110,7 +110,7 @@ export const written = (
 const serviceLines = ({ name, match, why, paths, environments, environmentLabel }: Drafted): string[] => [
   `  # ${why}.`,
   `  - name: ${JSON.stringify(name)}`,
-  `    match: [${JSON.stringify(match)}]`,
+  `    match: ['${match}']`,
   ...(paths.length > 0 ? [`    paths: ${JSON.stringify(paths)} # folders of its name`] : []),
   `    environments: ${JSON.stringify(environments)}`,
   ...(environmentLabel === undefined ? [] : [`    environmentLabel: ${environmentLabel}`]),

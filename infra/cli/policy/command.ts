@@ -1,10 +1,8 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
-import { messageOf } from "../../../shared/errors.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
+import { readYaml } from "../../host/read-file.ts";
 import { readConfig } from "../../host/settings.ts";
 import { type PolicyCase, type PolicyFile, policyFile } from "./case.ts";
 import { type Decided, decidePolicy } from "./decide.ts";
@@ -38,21 +36,13 @@ export const policy = (argv: string[], io = standardIo()): Promise<number> =>
   );
 
 const readFile = (file: string): PolicyFile => {
-  const parsed = policyFile.safeParse(readYaml(file));
+  const parsed = policyFile.safeParse(readYaml(file)[0]);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(`${file} is not a file of cases:\n${z.prettifyError(parsed.error)}`);
 };
 
-const readYaml = (file: string): unknown => {
-  try {
-    return parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new ConfigurationError(`${file} cannot be read: ${messageOf(error)}`);
-  }
-};
-
 const webhookOf = ({ webhook, at }: PolicyCase, file: string): unknown => {
-  if (typeof webhook === "string") return readYaml(join(dirname(file), webhook));
+  if (typeof webhook === "string") return readYaml(join(dirname(file), webhook))[0];
   const startsAt = new Date(at).toISOString();
   const alert = { status: "firing", labels: webhook.labels, annotations: {}, startsAt, fingerprint: "f1" };
   return { version: "4", status: "firing", truncatedAlerts: 0, alerts: [alert] };
