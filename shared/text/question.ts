@@ -85,11 +85,16 @@ const whenLive = ({ change }: Suspect, { onsetAt }: Diagnosis): string[] => {
   return [`Live ${before < 1000 ? "in the same second" : `${span(before)} before the trouble`}`];
 };
 
-/** The reasons of the diagnosis that are more than the time and the files: those stand elsewhere in the message. */
+/** Reasons whose facts stand elsewhere in the message: the moment and the files. That a change shares no word speaks for nothing. */
+const elsewhere = /^(shipped|landed|touches|the next,|shares no word|a deploy .+ is rarely chance)\b/;
+/** The moment of a metric's move, which is that of the deploy. */
+const moment = / at [\d:]+, .+ after it went live$/;
+
+/** The other reasons of the diagnosis. */
 const said = ({ reasons }: Suspect): string[] =>
   reasons
-    .filter((reason) => !/^(shipped|landed|touches|the next,) /.test(reason))
-    .map((reason) => capital(withoutAsides(reason)));
+    .filter((reason) => !elsewhere.test(reason))
+    .map((reason) => capital(withoutAsides(reason).replace(moment, "")));
 
 /** Side effects of the pull request, and doubts that the alert can be verified. People must know both before they decide. */
 export const aheadOf = ({ remedy, diagnosis }: Asked): ViewLine[] => [

@@ -130,6 +130,21 @@ test("the question of a revert is at most 60 words long: damage, since when, cul
   assert.ok(wordsIn(lines.join(" ")) <= 60, `${wordsIn(lines.join(" "))} words`);
 });
 
+test("the reasons are facts for the change, short: no moment twice, no word that is not shared", () => {
+  const reasons = [
+    "a deploy 40 s before is rarely chance: the 2 deploys on record are 44 h apart at such hours (the trouble began at 12:03:40)",
+    "failed requests of pricing 0.001 → 0.396 at 12:03:57, 57 s after it went live",
+    "shares no word with the alert",
+    "touches pricing/engine.py",
+  ];
+  const [first, second] = diagnosis().suspects;
+  const suspects = [{ ...first!, reasons }, second!];
+  const lines = before(asked({ diagnosis: diagnosis({ suspects }) })).join("\n");
+  assert.ok(lines.includes("• Failed requests of pricing 0.001 → 0.396"), lines);
+  for (const said of ["Shares no word", "rarely chance", "after it went live"])
+    assert.ok(!lines.includes(said), said);
+});
+
 test("a rollback is at most 75 words long, and says what else its pull request does", () => {
   const remedy: Remedy = {
     ...{ kind: "revert", sha: sha("c"), title: "gateway: main-dcbf1a1", score: 0.95, in: "gitops" },
