@@ -1,6 +1,7 @@
 import { object, string } from "zod";
 import { malformed } from "../http/json.ts";
 import { holds } from "./cloudevents.ts";
+import { decoded } from "./decoded.ts";
 import { atOf, type Told, text } from "./told.ts";
 
 /** A whole event of CDEvents, any minor version: https://cdevents.dev/docs/continuous-deployment/ */
@@ -44,12 +45,4 @@ const imageOf = (artifactId: string): string | undefined => {
   const place = new URLSearchParams(query).get("repository_url") ?? decoded(name);
   const version = decoded(digest);
   return `${place}${version.includes(":") ? "@" : ":"}${version}`;
-};
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 };

@@ -2,6 +2,7 @@ import { array, object, string, unknown } from "zod";
 import { BadRequest } from "../../errors.ts";
 import { isRecord } from "../../records.ts";
 import { malformed, toJson } from "../http/json.ts";
+import { decoded } from "./decoded.ts";
 
 /** One event of CloudEvents 1.0, with its data as JSON. */
 export type CloudEvent = { id: string; source: string; type: string; time?: string; data: unknown };
@@ -71,14 +72,6 @@ const attributesOf = (headers: Headers): Record<string, string> =>
       name.startsWith("ce-") ? [[name.slice(3), decoded(value)]] : [],
     ),
   );
-
-const decoded = (value: string): string => {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    return value;
-  }
-};
 
 /** Whether the body is an object with this key that is an object too. */
 export const holds = (data: unknown, key: string): data is Record<string, unknown> =>

@@ -1,5 +1,6 @@
 import { nullish, object, string } from "zod";
 import { malformed } from "../http/json.ts";
+import { decoded } from "./decoded.ts";
 import {
   atOf,
   environmentIn,
@@ -67,12 +68,4 @@ const pathOf = (url: string | null | undefined): string | undefined => {
     ([, part = ""]) => part,
   );
   return parts.length === 0 ? undefined : parts.map(decoded).join("/");
-};
-
-const decoded = (part: string): string => {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 };

@@ -89,7 +89,15 @@ const selected = (one: Rendered, target: Record<string, unknown>): boolean => {
   );
 };
 
-const anchored = (wanted: string, value: string): boolean => {
+/** Repetitions that an expression may have: a name is short, so that three of them are tried quickly. */
+const mostRepeated = 3;
+/** Whether an expression could be tried for ever, such as `(a+)+`: a repeated group, a back reference, or many repetitions. */
+const isSlow = (expression: string): boolean =>
+  /\)[*+{]|\\[1-9k]/.test(expression) || (expression.match(/[*+{]/g) ?? []).length > mostRepeated;
+
+/** Whether the whole value matches. A slow expression is taken to match, so that a patch that may apply is never overlooked. */
+export const anchored = (wanted: string, value: string): boolean => {
+  if (isSlow(wanted)) return true;
   try {
     return new RegExp(`^(?:${wanted})$`).test(value);
   } catch {
