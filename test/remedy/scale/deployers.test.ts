@@ -205,6 +205,16 @@ const tests: [string, Record<string, string>, Partial<Ask>, string][] = [
     "ApplicationSet argocd/all (argo/set.yaml) sets it for every application that it makes (argo/set.yaml:1)",
   ],
   [
+    "an ApplicationSet with many templates in its path may mean any folder, and is not tried for ever",
+    {
+      ...base(),
+      [`${"a".repeat(240)}/b.yaml`]: "kind: None\n",
+      "argo/set.yaml": `apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all, namespace: argocd}\nspec:\n  generators: [{list: {elements: [{dir: apps}]}}]\n  template:\n    spec:\n      source:\n        path: '${"{{.x}}a".repeat(24)}b'\n        kustomize: {replicas: [{name: api, count: 6}]}\n`,
+    },
+    {},
+    "ApplicationSet argocd/all (argo/set.yaml) sets it for every application that it makes (argo/set.yaml:1)",
+  ],
+  [
     "an ApplicationSet that sets other things is only a way to the folder",
     {
       ...base(),

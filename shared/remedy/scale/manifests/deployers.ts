@@ -170,13 +170,13 @@ const foldersOf = (set: FileSet, all: Layers, one: Rendered, path: string): stri
   return [...all.folders.keys()].filter((folder) => said.some((each) => each.test(folder)));
 };
 
-const patternOf = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .replace(/^\.?\/|\/$/g, "")
-      .replace(/[.+?^${"$"}{}()|[\]\\]/g, "\\$&")
-      .replace(/\*+/g, "[^/]*")}$`,
-  );
+/** Stars of a path that are tried; one with more may mean any folder. */
+const mostStars = 4;
+const patternOf = (glob: string): RegExp => {
+  const plain = glob.replace(/^\.?\/|\/$/g, "").replace(/\*+/g, "*");
+  if (plain.split("*").length - 1 > mostStars) return /^/;
+  return new RegExp(`^${plain.replace(/[.+?^${"$"}{}()|[\]\\]/g, "\\$&").replaceAll("*", "[^/]*")}$`);
+};
 
 const stringsIn = (value: unknown): string[] => {
   if (typeof value === "string") return [value];
