@@ -128,3 +128,6 @@ export type Command =
   | { type: "Expire"; at: EpochMs }
   | { type: "Remind"; at: EpochMs }
   | (Intent & { at: EpochMs; round: number });
+
+/** The command of one type. */
+export type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;

@@ -1,6 +1,7 @@
 import type { EpochMs } from "../brands.ts";
 import { firing } from "./alerts.ts";
-import type { Event } from "./events.ts";
+import type { CommandOf } from "./commands.ts";
+import type { Event, EventOf } from "./events.ts";
 import { type Incident, isActive } from "./model.ts";
 import type { Policy } from "./policy.ts";
 import { wakeAtOf } from "./snooze.ts";
@@ -53,7 +54,7 @@ const shareOf = (passed: number, deadlineMs: number): number =>
   reminders.find((one) => passed >= one * deadlineMs) ?? 0;
 
 /** The reminder or the page that the deadline asks for at `at` and that was not told yet. */
-export const remind = (incident: Incident, at: EpochMs, policy: Deadline): Event[] => {
+export const remind = (incident: Incident, { at }: CommandOf<"Remind">, policy: Deadline): Event[] => {
   const reminding = remindingOf(incident);
   if (reminding === undefined || !isRemindDue(reminding, at, policy)) return [];
   const outage = outageOf(incident, at);
@@ -74,7 +75,7 @@ const isQuietQuestion = (incident: Incident): boolean =>
   incident.status === "proposed" && !incident.truncated && !firing(incident.alerts);
 
 /** The page that a failure to reach people asks for. */
-export const requestPage = (incident: Incident, at: number, detail: string): Event[] =>
+export const requestPage = (incident: Incident, { at, detail }: CommandOf<"RequestPage">): Event[] =>
   incident.page === undefined && isUnresolved(incident) ? [{ type: "PageRequested", at, detail }] : [];
 
 const outageOf = (incident: Incident, at: number): string | undefined => {
@@ -87,3 +88,9 @@ const outageOf = (incident: Incident, at: number): string | undefined => {
 
 const minutes = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+
+export const reminded = (incident: Incident, { share }: EventOf<"DeadlineNeared">): Incident =>
+  incident.status === "none" ? incident : { ...incident, reminded: share };
+
+export const pageRequested = (incident: Incident, { at, detail }: EventOf<"PageRequested">): Incident =>
+  incident.status === "none" ? incident : { ...incident, page: { since: at, detail } };

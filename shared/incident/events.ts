@@ -179,3 +179,6 @@ export type Event = { at: EpochMs; chain?: Link } & (
       made?: { remedy: Remedy; pull: Pull };
     }
 );
+
+/** The fact of one type. */
+export type EventOf<T extends Event["type"]> = Extract<Event, { type: T }>;

@@ -1,14 +1,13 @@
-import type { Command } from "./commands.ts";
-import type { Event } from "./events.ts";
+import type { CommandOf } from "./commands.ts";
+import type { Event, EventOf } from "./events.ts";
 import { unasked, withAnswered } from "./evolve/parts.ts";
 import { type Active, type Held, type Incident, isActive } from "./model.ts";
 import type { Policy } from "./policy.ts";
 
-type IncidentHeld = Extract<Event, { type: "IncidentHeld" }>;
-type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
+type IncidentHeld = EventOf<"IncidentHeld">;
 
 /** Told once. A common cause holds nothing that is merged, and nothing that a person has released from it. */
-export const hold = (incident: Incident, command: Of<"Hold">, policy: Policy): Event[] => {
+export const hold = (incident: Incident, command: CommandOf<"Hold">, policy: Policy): Event[] => {
   if (!isActive(incident)) return [];
   const { at, detail } = command;
   const due = waits(incident) && incident.held === undefined ? at + policy.approvalMs : incident.due;
@@ -21,7 +20,7 @@ export const hold = (incident: Incident, command: Of<"Hold">, policy: Policy): E
 };
 
 /** A larger cause is told again, and never moves the time to wait. */
-const isKnown = ({ held }: Active, command: Extract<Of<"Hold">, { by: "cause" }>): boolean => {
+const isKnown = ({ held }: Active, command: Extract<CommandOf<"Hold">, { by: "cause" }>): boolean => {
   if (held === undefined) return false;
   return held.by !== "cause" || held.cause !== command.cause || command.services <= (held.services ?? 0);
 };
@@ -29,7 +28,7 @@ const isKnown = ({ held }: Active, command: Extract<Of<"Hold">, { by: "cause" }>
 /** An older hold goes on: it keeps more from happening. */
 const holdOnGithub = (
   incident: Active,
-  { at, who, detail, comment }: Extract<Of<"Hold">, { by: "github" }>,
+  { at, who, detail, comment }: Extract<CommandOf<"Hold">, { by: "github" }>,
   due: number,
 ): Event[] => {
   if (incident.status !== "proposed" && incident.status !== "approved") return [];
@@ -63,7 +62,8 @@ const timeLimit = ({ status }: Active, { stepMs, approvalMs }: Policy): number =
   status === "proposed" ? approvalMs : stepMs;
 
 /** The incident once it is held: its question and its approval no longer count. */
-export const held = (incident: Active, event: IncidentHeld): Incident => {
+export const held = (incident: Incident, event: IncidentHeld): Incident => {
+  if (!isActive(incident)) return incident;
   const { detail, due } = event;
   const why = whyOf(incident, event);
   if (incident.status !== "proposed" && incident.status !== "approved")
@@ -88,7 +88,8 @@ const whyOf = (incident: Active, event: IncidentHeld): Held => {
 };
 
 /** The incident once it goes on. A cause from which a person has released it never holds it again. */
-export const released = (incident: Active, event: Extract<Event, { type: "IncidentReleased" }>): Incident => {
+export const released = (incident: Incident, event: EventOf<"IncidentReleased">): Incident => {
+  if (!isActive(incident)) return incident;
   const { held: before, ...rest } = withAnswered(incident, event);
   const causes = incident.released ?? [];
   const isForGood = event.by !== undefined && before?.by === "cause";

@@ -1,11 +1,11 @@
-import type { Command } from "./commands.ts";
-import type { Event } from "./events.ts";
+import type { CommandOf } from "./commands.ts";
+import type { Event, EventOf } from "./events.ts";
 import { type Incident, isActive, isUnsettled } from "./model.ts";
 
 /** Refusals that a round keeps: anybody may press a button as often as they like. */
 const most = 20;
 
-type RecordRefusal = Extract<Command, { type: "RecordRefusal" }>;
+type RecordRefusal = CommandOf<"RecordRefusal">;
 
 /** A refusal is noted once for each person, attempt and reason. */
 export const recordRefusal = (incident: Incident, command: RecordRefusal): Event[] => {
@@ -19,7 +19,7 @@ export const recordRefusal = (incident: Incident, command: RecordRefusal): Event
 const keyOf = ({ by, attempt, code }: { by: string; attempt: string; code: string }): string =>
   `${by} ${attempt} ${code}`;
 
-export const refused = (incident: Incident, event: Extract<Event, { type: "AttemptRefused" }>): Incident =>
+export const refused = (incident: Incident, event: EventOf<"AttemptRefused">): Incident =>
   isActive(incident) || isUnsettled(incident)
     ? { ...incident, refusals: [...(incident.refusals ?? []), keyOf(event)] }
     : incident;

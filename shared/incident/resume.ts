@@ -1,24 +1,27 @@
-import { newsPolicy, retryPolicy } from "./commands.ts";
-import type { Event } from "./events.ts";
+import { type CommandOf, newsPolicy, retryPolicy } from "./commands.ts";
+import type { Event, EventOf } from "./events.ts";
 import { withAnswered } from "./evolve/parts.ts";
+import { release } from "./hold.ts";
 import {
   type Deploy,
   type Fix,
   type In,
   type Incident,
+  isActive,
   isUnsettled,
   type Merge,
-  type Pull,
   type Resumed,
 } from "./model.ts";
 import type { Policy } from "./policy.ts";
 
-/** Tries an escalated incident again, from the status where it stopped. */
-export const retry = (
-  incident: Incident,
-  { at, by, comment }: { at: number; by: string; comment?: number },
-  policy: Policy,
-): Event[] => {
+/**
+ * Tries an escalated incident again, from the status where it stopped. An incident that waits because many services have one cause
+ * goes on without waiting.
+ */
+export const retry = (incident: Incident, command: CommandOf<"Retry">, policy: Policy): Event[] => {
+  const { at, by, comment } = command;
+  if (isActive(incident) && incident.held?.by === "cause")
+    return release(incident, { at, by, detail: `released by ${by}` }, policy);
   if (incident.status !== "escalated") return [];
   if (comment !== undefined && comment <= (incident.answered ?? 0)) return [];
   const to = standsAt(incident, at, policy);
@@ -30,7 +33,7 @@ export const retry = (
 /** Resumes an ended incident whose pull request was opened again. */
 export const reopen = (
   incident: Incident,
-  { at, pull, detail, by }: { at: number; pull: Pull; detail: string; by: string },
+  { at, pull, detail, by }: CommandOf<"RecordReopening">,
   policy: Policy,
 ): Event[] => {
   if (!isUnsettled(incident) || incident.pull?.number !== pull.number || incident.merge !== undefined)
@@ -60,7 +63,7 @@ const timeLimit = (to: Resumed, { stepMs, approvalMs, deployMs, verifyMs }: Poli
   ({ opened: stepMs, proposed: approvalMs, approved: stepMs, merged: deployMs, deployed: verifyMs })[to];
 
 type Ended = In<"closed" | "escalated">;
-type Resumption = Omit<Extract<Event, { type: "IncidentResumed" }>, "type">;
+type Resumption = Omit<EventOf<"IncidentResumed">, "type">;
 
 /** The ended incident in the status that it resumes; itself when it lacks what that status needs. */
 export const resumed = (incident: Ended, event: Resumption): Incident => {

@@ -1,13 +1,11 @@
 import type { Sha } from "../brands.ts";
-import type { Command } from "./commands.ts";
+import type { CommandOf } from "./commands.ts";
 import type { Event } from "./events.ts";
 import type { Diagnosis, In, Incident, Remedy, Revert, Suspect } from "./model.ts";
 import { takenUp } from "./model.ts";
 import { percent } from "./percent.ts";
 import type { Policy } from "./policy.ts";
 import { isOpen } from "./question.ts";
-
-type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 /** The change that a person rules out by refusing this remedy. A whole deploy and a scale name no single change. */
 export const culpritOf = (remedy: Remedy): Sha | undefined =>
@@ -67,7 +65,7 @@ export const afterRulingOut = (
 };
 
 /** A person says that it was not this one. The next remedy is asked about when it reaches the policy's bar; else people take over. */
-export const ruleOut = (incident: Incident, command: Of<"RuleOut">, policy: Policy): Event[] => {
+export const ruleOut = (incident: Incident, command: CommandOf<"RuleOut">, policy: Policy): Event[] => {
   const { at, by } = command;
   if (!isOpen(incident, command, at)) return [];
   const { diagnosis, choice } = afterRulingOut(incident);

@@ -1,5 +1,5 @@
 import type { Sha } from "../brands.ts";
-import type { Event } from "./events.ts";
+import type { Event, EventOf } from "./events.ts";
 import type { Diagnosis, In, Incident, Remedy, Revert, Tried, Withdraw } from "./model.ts";
 import { takenUp } from "./model.ts";
 
@@ -61,10 +61,8 @@ export const afterWithdrawal = (
 };
 
 /** The incident after its live remedy had no effect: it is diagnosed again. */
-export const retried = (
-  incident: In<"deployed">,
-  { detail, due }: Extract<Event, { type: "RemedyIneffective" }>,
-): Incident => {
+export const retried = (incident: Incident, { detail, due }: EventOf<"RemedyIneffective">): Incident => {
+  if (incident.status !== "deployed") return incident;
   const { diagnosis, remedy, pull, merge, followUp } = incident;
   if (remedy === undefined || remedy.kind === "withdraw" || pull === undefined || merge === undefined)
     return incident;
@@ -96,10 +94,8 @@ const commitsOf = ({ suspects }: Diagnosis, { sha }: Revert): Sha[] => {
 };
 
 /** The incident once its withdrawal is live: the next remedy is taken up. */
-export const withdrawn = (
-  incident: In<"deployed">,
-  { choice, due }: Extract<Event, { type: "RemedyWithdrawn" }>,
-): Incident => {
+export const withdrawn = (incident: Incident, { choice, due }: EventOf<"RemedyWithdrawn">): Incident => {
+  if (incident.status !== "deployed") return incident;
   const { replaced: _, ...rest } = unproposed(incident);
   return { ...rest, status: "diagnosed", taken: [...takenUp(incident), choice], due };
 };

@@ -1,13 +1,20 @@
 import type { EpochMs } from "../../brands.ts";
 import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "../alerts.ts";
-import type { Command } from "../commands.ts";
+import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { isFlapping, mayGoOn, turned } from "../flapping.ts";
-import { type Active, type Alert, type In, type Incident, isActive, type Verdict } from "../model.ts";
+import {
+  type Active,
+  type Alert,
+  type In,
+  type Incident,
+  isActive,
+  maxTroubles,
+  type Verdict,
+} from "../model.ts";
 import type { Policy } from "../policy.ts";
 
-type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
-type RecordAlerts = Of<"RecordAlerts">;
+type RecordAlerts = CommandOf<"RecordAlerts">;
 
 export const recordAlerts = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
   if (command.origin !== undefined) return recordOrigin(incident, command, policy);
@@ -42,7 +49,7 @@ const joined = (incident: Active, { at, truncated, full }: RecordAlerts, fresh: 
 };
 
 /** More alerts than an incident remembers remain a truncated notification. */
-export const completeAlerts = (incident: Incident, { at, alerts }: Of<"CompleteAlerts">): Event[] => {
+export const completeAlerts = (incident: Incident, { at, alerts }: CommandOf<"CompleteAlerts">): Event[] => {
   if (!isActive(incident) || !incident.truncated) return [];
   const { fresh, overflow } = classifyAll(incident, alerts, at);
   return overflow ? [] : [{ type: "AlertsJoined", at, alerts: fresh, truncated: false, whole: true }];
@@ -148,7 +155,7 @@ export const hasResolved = (incident: Incident, at: EpochMs): incident is Active
   !firing(incident.alerts) &&
   !mayGoOn(incident.turns, at);
 
-export const recordSelfRecovery = (incident: Incident, command: Of<"RecordSelfRecovery">): Event[] => {
+export const recordSelfRecovery = (incident: Incident, command: CommandOf<"RecordSelfRecovery">): Event[] => {
   const { at } = command;
   if (hasResolved(incident, at)) return [recoveredBy(incident, at, command)];
   return hasResolvedLate(incident) ? [late(incident, at, command)] : [];
@@ -159,7 +166,10 @@ export const hasResolvedLate = (incident: Incident): incident is In<"escalated">
   incident.status === "escalated" && !incident.truncated && !firing(incident.alerts);
 
 /** Told once. */
-export const recordDoubt = (incident: Incident, { at, verdict, detail }: Of<"RecordDoubt">): Event[] =>
+export const recordDoubt = (
+  incident: Incident,
+  { at, verdict, detail }: CommandOf<"RecordDoubt">,
+): Event[] =>
   hasResolvedLate(incident) && incident.verdict !== verdict
     ? [{ type: "IncidentEscalated", at, reason: incident.reason, detail, verdict }]
     : [];
@@ -191,3 +201,11 @@ export const openRest = (incident: In<"deployed">, at: EpochMs, policy: Policy):
   const command: RecordAlerts = { type: "RecordAlerts", at, alerts, truncated: incident.truncated };
   return [opened(incident, command, { alerts, since: alerts }, policy)];
 };
+
+export const separate = (
+  incident: Incident,
+  { at, trouble, names }: CommandOf<"RecordSeparation">,
+): Event[] =>
+  incident.status === "none" || trouble > maxTroubles || trouble <= (incident.troubles ?? 1)
+    ? []
+    : [{ type: "TroubleSeparated", at, trouble, ...(names && { names }) }];

@@ -1,12 +1,10 @@
 import { firing } from "../alerts.ts";
-import type { Command } from "../commands.ts";
+import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { type Incident, isActive, isUnsettled } from "../model.ts";
 import type { Policy } from "../policy.ts";
 import { isOpen, isStoppable } from "../question.ts";
 import { missingVotes, type Terms, type Vote, withVote } from "../votes.ts";
-
-type Of<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 const partsOf = ({ comment, terms }: { comment?: number; terms?: Terms }) => ({
   ...(comment !== undefined && { comment }),
@@ -14,7 +12,7 @@ const partsOf = ({ comment, terms }: { comment?: number; terms?: Terms }) => ({
 });
 
 /** A vote that completes the requirement approves; any other is counted once. */
-export const approve = (incident: Incident, command: Of<"Approve">, policy: Policy): Event[] => {
+export const approve = (incident: Incident, command: CommandOf<"Approve">, policy: Policy): Event[] => {
   const { at, vote, required } = command;
   if (!isOpen(incident, command, at) || incident.held !== undefined) return [];
   const known = incident.votes ?? [];
@@ -42,7 +40,7 @@ const isSameVote = (a: Vote, b: Vote): boolean =>
 /** Only a vote that was given on GitHub can be taken back there. One of an approval voids it. */
 export const takeBack = (
   incident: Incident,
-  { at, person, by, detail }: Of<"TakeBack">,
+  { at, person, by, detail }: CommandOf<"TakeBack">,
   policy: Policy,
 ): Event[] => {
   const holds = (votes: Vote[] = []) =>
@@ -54,7 +52,7 @@ export const takeBack = (
 };
 
 /** The no of one approver wins over an approval as long as nothing is merged. */
-export const reject = (incident: Incident, command: Of<"Reject">): Event[] => {
+export const reject = (incident: Incident, command: CommandOf<"Reject">): Event[] => {
   const { at, detail, by } = command;
   if (!isStoppable(incident, command, at)) return [];
   return [{ type: "IncidentClosed", at, outcome: "rejected", detail, by }];
@@ -62,7 +60,7 @@ export const reject = (incident: Incident, command: Of<"Reject">): Event[] => {
 
 export const answerCommand = (
   incident: Incident,
-  { at, comment, by, text, code }: Of<"AnswerCommand">,
+  { at, comment, by, text, code }: CommandOf<"AnswerCommand">,
 ): Event[] => {
   if (!isActive(incident) && !isUnsettled(incident)) return [];
   if (!("pull" in incident) || incident.pull === undefined || comment <= (incident.answered ?? 0)) return [];

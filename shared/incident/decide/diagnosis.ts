@@ -1,7 +1,16 @@
-import type { Command } from "../commands.ts";
+import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { flagFirst } from "../flags.ts";
-import type { Diagnosis, Fix, In, Incident, Reason, Remedy, Review } from "../model.ts";
+import {
+  type Diagnosis,
+  type Fix,
+  type In,
+  type Incident,
+  isActive,
+  type Reason,
+  type Remedy,
+  type Review,
+} from "../model.ts";
 import { ownProblem } from "../own-changes.ts";
 import { percent } from "../percent.ts";
 import type { Policy } from "../policy.ts";
@@ -9,7 +18,7 @@ import { isSameRemedy, remedyKey } from "../remedies.ts";
 import { changesBetween, isLookDue, nextLook, type Reviewable } from "../review.ts";
 import { awaitedDeploy, withUndeployed } from "../undeployed.ts";
 
-type RecordDiagnosis = Extract<Command, { type: "RecordDiagnosis" }>;
+type RecordDiagnosis = CommandOf<"RecordDiagnosis">;
 type Problem = { reason: Reason; detail: string };
 
 /** A first diagnosis, or another one while nothing is approved. */
@@ -144,11 +153,25 @@ const fixFound = (fix: Fix, at: number, policy: Policy): Event => ({
 export const isLive = ({ kind }: Fix): boolean => kind === "rollback" || kind === "flag" || kind === "scale";
 
 /** Records a fix by people while nothing of ours is approved; their pull request may be merged later. */
-export const recordFix = (incident: Incident, fix: Fix, at: number, policy: Policy): Event[] => {
+export const recordFix = (
+  incident: Incident,
+  { at, fix }: CommandOf<"RecordFix">,
+  policy: Policy,
+): Event[] => {
   const isOpen =
     incident.status === "diagnosed" ||
     incident.status === "proposed" ||
     (incident.status === "opened" && incident.thin !== undefined) ||
     (incident.status === "merged" && incident.fix?.kind === "pull" && fix.kind !== "pull");
   return isOpen ? [fixFound(fix, at, policy)] : [];
+};
+
+/** Only questions that are not known yet: the question is fixed when its alert joins. */
+export const recordQuestions = (
+  incident: Incident,
+  { at, questions }: CommandOf<"RecordQuestions">,
+): Event[] => {
+  if (!isActive(incident)) return [];
+  const fresh = questions.filter(({ alert }) => !incident.questions?.some((one) => one.alert === alert));
+  return fresh.length === 0 ? [] : [{ type: "QuestionsRecorded", at, questions: fresh }];
 };

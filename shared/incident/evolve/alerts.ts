@@ -1,5 +1,6 @@
 import { firing, mergeAlerts } from "../alerts.ts";
 import { isUnresolved } from "../deadline.ts";
+import type { EventOf } from "../events.ts";
 import { turned } from "../flapping.ts";
 import {
   type Active,
@@ -10,9 +11,8 @@ import {
   isActive,
   type UntoldRound,
 } from "../model.ts";
-import type { Of } from "./parts.ts";
 
-export const opened = (incident: Incident, event: Of<"IncidentOpened">): In<"opened"> => {
+export const opened = (incident: Incident, event: EventOf<"IncidentOpened">): In<"opened"> => {
   const { id, service, environment, alerts, troubles, turns } = incident;
   const { at, round, onsetAt, truncated, due, trace, origin } = event;
   const untold = untoldBy(incident);
@@ -40,7 +40,10 @@ const untoldBy = (incident: Incident): UntoldRound[] => {
 /** A new round remembers the firings that have ended: they may still be reported late. */
 const resolvedOf = (alerts: Alert[]): Alert[] => alerts.filter(({ status }) => status === "resolved");
 
-export const alertsChanged = (incident: Incident, event: Of<"AlertsJoined" | "AlertsResolved">): Incident => {
+export const alertsChanged = (
+  incident: Incident,
+  event: EventOf<"AlertsJoined" | "AlertsResolved">,
+): Incident => {
   const { at } = event;
   const alerts = mergeAlerts(incident.alerts, event.alerts, at);
   const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
@@ -57,12 +60,12 @@ const undoubted = (incident: Active, alerts: Alert[]): Active => {
   return rest;
 };
 
-const isTruncated = ({ truncated }: Active, event: Of<"AlertsJoined" | "AlertsResolved">): boolean =>
+const isTruncated = ({ truncated }: Active, event: EventOf<"AlertsJoined" | "AlertsResolved">): boolean =>
   !("whole" in event && event.whole) && (truncated || event.truncated);
 
 export const originJoined = (
   incident: Incident,
-  { at, origin, alerts, shares }: Of<"OriginJoined">,
+  { at, origin, alerts, shares }: EventOf<"OriginJoined">,
 ): Incident => {
   if (!isActive(incident)) return incident;
   const origins = [...(incident.origins ?? []), origin];
@@ -71,7 +74,7 @@ export const originJoined = (
   return { ...incident, ...sharers, origins, alerts: mergeAlerts(incident.alerts, alerts, at) };
 };
 
-export const roundTold = (incident: Incident, { round }: Of<"RoundTold">): Incident => {
+export const roundTold = (incident: Incident, { round }: EventOf<"RoundTold">): Incident => {
   const { untold = [], ...rest } = incident;
   const left = untold.filter(({ end }) => end.round > round);
   return left.length === 0 ? rest : { ...rest, untold: left };

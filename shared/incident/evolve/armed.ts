@@ -1,8 +1,9 @@
+import type { EventOf } from "../events.ts";
 import type { Incident } from "../model.ts";
-import { type Of, settled } from "./parts.ts";
+import { settled } from "./parts.ts";
 
 /** The pull request is noted with it, as the incident may leave that before auto-merge is taken back. */
-export const armed = (incident: Incident, { how, at }: Of<"MergeArmed">): Incident => {
+export const armed = (incident: Incident, { how, at }: EventOf<"MergeArmed">): Incident => {
   if (incident.status !== "approved") return incident;
   const { pull, remedy } = incident;
   const place = {

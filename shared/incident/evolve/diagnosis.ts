@@ -1,8 +1,9 @@
+import type { EventOf } from "../events.ts";
 import { type In, type Incident, isActive, type Review } from "../model.ts";
 import { remedyKey } from "../remedies.ts";
-import { type Of, settled, unasked } from "./parts.ts";
+import { settled, unasked } from "./parts.ts";
 
-export const diagnosed = (incident: Incident, event: Of<"IncidentDiagnosed">): Incident => {
+export const diagnosed = (incident: Incident, event: EventOf<"IncidentDiagnosed">): Incident => {
   if (incident.status !== "opened") return incident;
   return {
     ...{ ...looked(incident, event), status: "diagnosed", diagnosis: event.diagnosis, due: event.due },
@@ -10,7 +11,7 @@ export const diagnosed = (incident: Incident, event: Of<"IncidentDiagnosed">): I
   };
 };
 
-export const postponed = (incident: Incident, event: Of<"LookPostponed">): Incident => {
+export const postponed = (incident: Incident, event: EventOf<"LookPostponed">): Incident => {
   if (incident.status !== "opened") return incident;
   const { diagnosis, detail, due } = event;
   return {
@@ -31,7 +32,7 @@ const looked = (incident: In<"opened">, event: Review) => {
   return { ...rest, ...reviewOf(event) };
 };
 
-export const revised = (incident: Incident, event: Of<"DiagnosisRevised">): Incident => {
+export const revised = (incident: Incident, event: EventOf<"DiagnosisRevised">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { diagnosis, taken, due } = event;
   const { lookAt: _, lookBy: _____, ...rest } = incident;
@@ -48,7 +49,7 @@ export const revised = (incident: Incident, event: Of<"DiagnosisRevised">): Inci
 /** The author of a replacement that no person chose. */
 const reviser = "Countersteer, which knows more now";
 
-export const referred = (incident: Incident, { to, detail, due }: Of<"IncidentReferred">): Incident => {
+export const referred = (incident: Incident, { to, detail, due }: EventOf<"IncidentReferred">): Incident => {
   const referral = { to, detail };
   if (incident.status === "diagnosed") return { ...settled(incident), status: "referred", referral, due };
   if (incident.status !== "proposed") return incident;
@@ -57,18 +58,21 @@ export const referred = (incident: Incident, { to, detail, due }: Of<"IncidentRe
 };
 
 /** The incident as it was diagnosed: it proposes the remedy itself. */
-export const referralReturned = (incident: Incident, { due }: Of<"ReferralReturned">): Incident => {
+export const referralReturned = (incident: Incident, { due }: EventOf<"ReferralReturned">): Incident => {
   if (incident.status !== "referred") return incident;
   const { referral: _, ...rest } = settled(incident);
   return { ...rest, status: "diagnosed", due };
 };
 
-export const referralSettled = (incident: Incident, { at, due }: Of<"ReferralSettled">): Incident => {
+export const referralSettled = (incident: Incident, { at, due }: EventOf<"ReferralSettled">): Incident => {
   if (incident.status !== "referred") return incident;
   return { ...settled(incident), status: "deployed", deploy: { at }, due };
 };
 
-export const questionsRecorded = (incident: Incident, { questions }: Of<"QuestionsRecorded">): Incident => {
+export const questionsRecorded = (
+  incident: Incident,
+  { questions }: EventOf<"QuestionsRecorded">,
+): Incident => {
   if (!isActive(incident)) return incident;
   return { ...incident, questions: [...(incident.questions ?? []), ...questions] };
 };

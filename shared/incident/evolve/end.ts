@@ -1,9 +1,9 @@
+import type { EventOf } from "../events.ts";
 import { type Active, type In, type Incident, isActive } from "../model.ts";
-import type { Of } from "./parts.ts";
 import { unasked } from "./parts.ts";
 
 /** A step that fails in another way still fails since it failed first. */
-export const delayed = (incident: Incident, event: Of<"StepDelayed">): Incident => {
+export const delayed = (incident: Incident, event: EventOf<"StepDelayed">): Incident => {
   if (!isActive(incident)) return incident;
   const { at, step, detail, system, due, retryAt, verdict } = event;
   const since = incident.delay?.step === step ? incident.delay.since : at;
@@ -16,7 +16,7 @@ export const delayed = (incident: Incident, event: Of<"StepDelayed">): Incident 
   return { ...incident, delay, ...(due !== undefined && { due }) };
 };
 
-export const closed = (incident: Incident, event: Of<"IncidentClosed">): Incident => {
+export const closed = (incident: Incident, event: EventOf<"IncidentClosed">): Incident => {
   if (!isActive(incident) && incident.status !== "escalated") return incident;
   const { at, outcome, detail, by, verdict } = event;
   return {
@@ -27,7 +27,7 @@ export const closed = (incident: Incident, event: Of<"IncidentClosed">): Inciden
   };
 };
 
-export const escalated = (incident: Incident, event: Of<"IncidentEscalated">): Incident => {
+export const escalated = (incident: Incident, event: EventOf<"IncidentEscalated">): Incident => {
   if (!isActive(incident) && incident.status !== "escalated") return incident;
   const { at, made, reason, detail, verdict } = event;
   return {

@@ -1,10 +1,11 @@
 import type { EpochMs } from "../../brands.ts";
+import type { EventOf } from "../events.ts";
 import { isDue } from "../follow-up.ts";
 import { type In, type Incident, isKept, type Remedy } from "../model.ts";
 import { withoutArmed } from "./armed.ts";
-import { type Of, settled, unasked } from "./parts.ts";
+import { settled, unasked } from "./parts.ts";
 
-export const merged = (before: Incident, event: Of<"RemedyMerged">): Incident => {
+export const merged = (before: Incident, event: EventOf<"RemedyMerged">): Incident => {
   const { at, sha, by, due, differs } = event;
   const incident = withoutArmed(before);
   const merge = { sha, at, by, ...(differs !== undefined && { differs }) };
@@ -14,13 +15,13 @@ export const merged = (before: Incident, event: Of<"RemedyMerged">): Incident =>
 };
 
 /** A verified fix that is live again. */
-export const liveAgain = (incident: Incident, { at, sha }: Of<"RemedyDeployed">): Incident => {
+export const liveAgain = (incident: Incident, { at, sha }: EventOf<"RemedyDeployed">): Incident => {
   if (!isKept(incident)) return incident;
   const { notLive: _, ...rest } = incident;
   return { ...rest, deploy: { sha, at } };
 };
 
-export const deployed = (incident: Incident, { at, sha, due }: Of<"RemedyDeployed">): Incident => {
+export const deployed = (incident: Incident, { at, sha, due }: EventOf<"RemedyDeployed">): Incident => {
   if (incident.status !== "merged") return incident;
   return {
     ...running(incident),
@@ -35,7 +36,10 @@ const running = ({ notLive: _, ...incident }: In<"merged">) => settled(incident)
 const timed = (remedy: Remedy, at: EpochMs): Remedy =>
   remedy.kind === "scale" && remedy.forMs !== undefined ? { ...remedy, until: at + remedy.forMs } : remedy;
 
-export const notLive = (incident: Incident, { sha, detail, failed, due }: Of<"FixNotLive">): Incident => {
+export const notLive = (
+  incident: Incident,
+  { sha, detail, failed, due }: EventOf<"FixNotLive">,
+): Incident => {
   const why = { sha, detail, ...(failed && { failed }) };
   if (incident.status === "merged" || isKept(incident)) return { ...incident, notLive: why };
   if (incident.status !== "deployed" || due === undefined) return incident;
@@ -43,7 +47,7 @@ export const notLive = (incident: Incident, { sha, detail, failed, due }: Of<"Fi
   return { ...rest, status: "merged", notLive: why, due };
 };
 
-export const fixed = (incident: Incident, { at, fix, due }: Of<"FixFound">): Incident => {
+export const fixed = (incident: Incident, { at, fix, due }: EventOf<"FixFound">): Incident => {
   const diagnosed = diagnosedOf(incident);
   if (diagnosed === undefined) return incident;
   const { sha, by = "someone" } = fix;
@@ -71,7 +75,10 @@ const diagnosedOf = (incident: Incident) => {
   }
 };
 
-export const followedUp = (incident: Incident, event: Of<"FollowUpOpened" | "FollowUpRefused">): Incident => {
+export const followedUp = (
+  incident: Incident,
+  event: EventOf<"FollowUpOpened" | "FollowUpRefused">,
+): Incident => {
   const { remedy } = event;
   if (!isDue(incident, remedy)) return incident;
   const followUp =

@@ -1,8 +1,4 @@
-import type { Event } from "../events.ts";
 import type { Active, In, Incident } from "../model.ts";
-
-/** The fact of one type. */
-export type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
 export const hasEnded = (incident: Incident): incident is In<"closed" | "escalated"> =>
   incident.status === "closed" || incident.status === "escalated";

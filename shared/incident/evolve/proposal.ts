@@ -1,10 +1,11 @@
+import type { EventOf } from "../events.ts";
 import { type Incident, takenUp } from "../model.ts";
 import { remedyKey } from "../remedies.ts";
 import { culpritOf } from "../ruled-out.ts";
 import { withVote } from "../votes.ts";
-import { type Of, settled, unasked, withAnswered } from "./parts.ts";
+import { settled, unasked, withAnswered } from "./parts.ts";
 
-export const proposed = (incident: Incident, event: Of<"RemedyProposed">): Incident => {
+export const proposed = (incident: Incident, event: EventOf<"RemedyProposed">): Incident => {
   if (incident.status !== "diagnosed") return incident;
   const { replaced, ...rest } = settled(incident);
   const { remedy, pull, due, look } = event;
@@ -16,7 +17,7 @@ export const proposed = (incident: Incident, event: Of<"RemedyProposed">): Incid
   };
 };
 
-export const chosen = (incident: Incident, { choice, by, due }: Of<"RemedyChosen">): Incident => {
+export const chosen = (incident: Incident, { choice, by, due }: EventOf<"RemedyChosen">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { remedy, pull, look: _, ...rest } = unasked(incident);
   const taken = [...takenUp(incident), choice];
@@ -24,7 +25,7 @@ export const chosen = (incident: Incident, { choice, by, due }: Of<"RemedyChosen
 };
 
 /** The ruled-out remedy's pull request is closed, and the next one is prepared, if any. */
-export const ruledOut = (incident: Incident, event: Of<"RemedyRuledOut">): Incident => {
+export const ruledOut = (incident: Incident, event: EventOf<"RemedyRuledOut">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { remedy, pull, look: _, ...rest } = unasked(incident);
   const { by, diagnosis, choice, due } = event;
@@ -37,12 +38,12 @@ export const ruledOut = (incident: Incident, event: Of<"RemedyRuledOut">): Incid
   };
 };
 
-export const asked = (incident: Incident, { message, terms }: Of<"ApprovalRequested">): Incident => {
+export const asked = (incident: Incident, { message, terms }: EventOf<"ApprovalRequested">): Incident => {
   if (incident.status !== "proposed") return incident;
   return { ...settled(incident), asked: true, message, ...(terms && { terms }) };
 };
 
-export const approved = (incident: Incident, event: Of<"RemedyApproved">): Incident => {
+export const approved = (incident: Incident, event: EventOf<"RemedyApproved">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { by, at, head, diff, due, votes, quiet } = event;
   const terms = event.terms ?? incident.terms;
@@ -53,22 +54,22 @@ export const approved = (incident: Incident, event: Of<"RemedyApproved">): Incid
   };
 };
 
-export const approvedOnce = (incident: Incident, event: Of<"ApprovalGiven">): Incident => {
+export const approvedOnce = (incident: Incident, event: EventOf<"ApprovalGiven">): Incident => {
   if (incident.status !== "proposed") return incident;
   const { vote, terms } = event;
   const votes = withVote(incident.votes ?? [], vote);
   return { ...withAnswered(incident, event), votes, ...(terms && { terms }) };
 };
 
-export const takenBack = (incident: Incident, { person }: Of<"ApprovalTakenBack">): Incident => {
+export const takenBack = (incident: Incident, { person }: EventOf<"ApprovalTakenBack">): Incident => {
   if (incident.status !== "proposed") return incident;
   return { ...incident, votes: (incident.votes ?? []).filter((vote) => vote.person !== person) };
 };
 
-export const commandAnswered = (incident: Incident, { comment }: Of<"CommandAnswered">): Incident =>
+export const commandAnswered = (incident: Incident, { comment }: EventOf<"CommandAnswered">): Incident =>
   "pull" in incident && incident.pull !== undefined ? { ...incident, answered: comment } : incident;
 
-export const voided = (incident: Incident, event: Of<"ApprovalVoided">): Incident => {
+export const voided = (incident: Incident, event: EventOf<"ApprovalVoided">): Incident => {
   const { detail, pull, due, overtaken } = event;
   if (incident.status !== "proposed" && incident.status !== "approved") return incident;
   return {
@@ -77,9 +78,20 @@ export const voided = (incident: Incident, event: Of<"ApprovalVoided">): Inciden
   };
 };
 
-export const outdated = (incident: Incident, { detail, again, due }: Of<"RemedyOutdated">): Incident => {
+export const outdated = (incident: Incident, { detail, again, due }: EventOf<"RemedyOutdated">): Incident => {
   if (incident.status !== "proposed" && incident.status !== "approved") return incident;
   const { remedy, pull, ...rest } = unasked(incident);
   const replaced = { remedy, pull, by: "", why: detail, ...(again && { again }) };
   return { ...rest, status: "diagnosed", replaced, due };
+};
+
+export const lookRequested = (incident: Incident, { at, by }: EventOf<"LookRequested">): Incident =>
+  incident.status === "proposed" ? { ...incident, lookAt: at, lookBy: by } : incident;
+
+export const messagePosted = (
+  incident: Incident,
+  { message, instead }: EventOf<"MessagePosted">,
+): Incident => {
+  if (incident.status === "none") return incident;
+  return { ...incident, message: instead === undefined ? message : { ...message, before: instead.ts } };
 };

@@ -3,6 +3,11 @@ import { bugsIn, type Mutant } from "../mutant.ts";
 const decide = ["incident/guards", "incident/decide", "incident/properties"];
 const loop = ["loop/loop"];
 const inDecide = bugsIn("shared/incident/decide.ts", decide);
+const inProposal = bugsIn("shared/incident/decide/proposal.ts", decide);
+const inMerge = bugsIn("shared/incident/decide/merge.ts", decide);
+const inLive = bugsIn("shared/incident/decide/live.ts", decide);
+const inDelay = bugsIn("shared/incident/decide/delay.ts", decide);
+const inEnd = bugsIn("shared/incident/decide/end.ts", decide);
 const inApproval = bugsIn("shared/incident/decide/approval.ts", decide);
 const inQuestion = bugsIn("shared/incident/question.ts", [...decide, "receivers/answers"]);
 const inResume = bugsIn("shared/incident/resume.ts", [...decide, "loop/followup"]);
@@ -27,38 +32,38 @@ const inRecord = bugsIn("shared/incident/record.ts", ["incident/chain"]);
 export const machine: Mutant[] = [
   inDeadline("shareOf(at - openedAt, deadlineMs) > reminded", "shareOf(at - openedAt, deadlineMs) > 0"),
   inDecide('  if ("round" in command && command.round !== incident.round) return [];\n'),
-  inDecide("      if (!(incident.untold ?? []).some(({ end }) => end.round <= command.told)) return [];\n"),
-  inDecide(
+  inEnd("  if (!(incident.untold ?? []).some(({ end }) => end.round <= told)) return [];\n"),
+  inProposal(
     'incident.status !== "proposed" || incident.asked || incident.held !== undefined',
     'incident.status !== "proposed" || incident.held !== undefined',
   ),
-  inDecide("      if (command.head !== incident.pull.head) return [];\n"),
-  inDecide("      if (command.pull.number !== incident.pull.number) return [];\n"),
-  inDecide(
-    "!isUnmerged(incident) || command.pull !== incident.pull?.number) return [];\n      return [mergedAs",
-    "!isUnmerged(incident)) return [];\n      return [mergedAs",
+  inProposal("  if (head !== incident.pull.head) return [];\n"),
+  inProposal(" && incident.pull.number === pull;", ";"),
+  inMerge(
+    "!isUnmerged(incident) || pull !== incident.pull?.number) return [];\n  const due",
+    "!isUnmerged(incident)) return [];\n  const due",
   ),
-  inDecide(
-    "pull: command.pull },\n          due: at + policy.approvalMs",
-    "pull: command.pull },\n          due: at + policy.stepMs",
+  inProposal(
+    'const due = at + policy.approvalMs;\n  return [{ type: "ApprovalVoided"',
+    'const due = at + policy.stepMs;\n  return [{ type: "ApprovalVoided"',
   ),
-  inDecide("if (due === undefined || at < due) return [];", "if (due === undefined || at <= due) return [];"),
-  inDecide("  const isWhole = !incident.truncated && ", "  const isWhole = "),
-  inDecide("incident.wasHeld === undefined && !guarded &&", "!guarded &&"),
-  inDecide("incident.wasHeld === undefined && !guarded &&", "incident.wasHeld === undefined &&", loop),
-  inDecide("!guarded && incident.sharers === undefined;", "!guarded;"),
-  inDecide(" && isMeasured && remedy.score >= bar", " && remedy.score >= bar"),
-  inDecide(" && isMeasured && remedy.score >= bar", " && isMeasured"),
-  inDecide('policy.mode === "auto" && isWhole', "isWhole"),
-  inDecide(
+  inEnd("if (due === undefined || at < due) return [];", "if (due === undefined || at <= due) return [];"),
+  inProposal("  const isWhole = !incident.truncated && ", "  const isWhole = "),
+  inProposal("incident.wasHeld === undefined && !guarded &&", "!guarded &&"),
+  inProposal("incident.wasHeld === undefined && !guarded &&", "incident.wasHeld === undefined &&", loop),
+  inProposal("!guarded && incident.sharers === undefined;", "!guarded;"),
+  inProposal(" && isMeasured && remedy.score >= bar", " && remedy.score >= bar"),
+  inProposal(" && isMeasured && remedy.score >= bar", " && isMeasured"),
+  inProposal('policy.mode === "auto" && isWhole', "isWhole"),
+  inProposal(
     "const bar = Math.max(policy.minConfidence, policy.autoConfidence);",
     "const bar = policy.minConfidence;",
   ),
-  inDecide("remedy === undefined || takenUp(incident).includes(choice)", "remedy === undefined"),
-  inDecide("length >= maxTried - 1)", "length >= maxTried + 9)", ["loop/withdraw", "incident/withdraw"]),
-  inDecide("  if (isKnown && !isLater) return [];\n"),
-  inDecide("    if (!isUndeployed(incident)) return [];\n", "", ["loop/followup"]),
-  inDecide(
+  inProposal("remedy === undefined || takenUp(incident).includes(choice)", "remedy === undefined"),
+  inLive("length >= maxTried - 1)", "length >= maxTried + 9)", ["loop/withdraw", "incident/withdraw"]),
+  inDelay("  if (isKnown && !isLater) return [];\n"),
+  inLive("  if (!isUndeployed(incident)) return [];\n", "", ["loop/followup"]),
+  inLive(
     'incident.status !== "deployed" || failed) return [];',
     'incident.status !== "deployed") return [];',
     ["loop/followup"],
@@ -97,7 +102,10 @@ export const machine: Mutant[] = [
   inVotes("if (votes.length >= 2 && !isByAuthors) return [];", "if (votes.length >= 2) return [];"),
   inVotes("votes.filter((vote) => groups.some(({ of }) => vote.of.includes(of)))", "votes"),
   inDeadline("  if (isQuietQuestion(incident)) return undefined;\n"),
-  inDeadline("  if (at - openedAt >= deadlineMs)\n", "  if (at - openedAt >= 2 * deadlineMs)\n"),
+  inDeadline(
+    "  if (deadlineMs > 0 && at - openedAt >= deadlineMs)",
+    "  if (deadlineMs > 0 && at - openedAt >= 2 * deadlineMs)",
+  ),
   inDeadline("if (at - since < unreachableMs) return undefined;", "if (at - since < 0) return undefined;"),
   inDeadline(
     '  isActive(incident) || (incident.status === "escalated" && firing(incident.alerts));',

@@ -1,0 +1,45 @@
+import type { EpochMs } from "../../brands.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event } from "../events.ts";
+import { type Active, type Incident, isActive } from "../model.ts";
+import type { Policy } from "../policy.ts";
+
+/** The time for which an approval may stand while checks run. */
+const maxApprovedMs = 24 * 60 * 60_000;
+
+/** The same delay is told once, unless it moves the due time on. */
+export const delay = (incident: Incident, command: CommandOf<"Delay">, policy: Policy): Event[] => {
+  if (!isActive(incident)) return [];
+  const { at, step, detail, system, news, until, retryAt, verdict } = command;
+  const isKnown =
+    incident.delay?.step === step &&
+    incident.delay.detail === detail &&
+    incident.delay.retryAt === retryAt &&
+    incident.delay.verdict === verdict;
+  const due = extended(incident, until, policy);
+  const isLater = due - incident.due >= policy.stepMs / 2;
+  if (isKnown && !isLater) return [];
+  const more = {
+    ...(system && { system }),
+    ...(news && !isKnown && { news }),
+    ...(isLater && { due }),
+    ...(retryAt && { retryAt }),
+    ...(verdict && { verdict }),
+  };
+  return [{ type: "StepDelayed", at, step, detail, ...more }];
+};
+
+const extended = (incident: Active, until: EpochMs | undefined, policy: Policy): EpochMs => {
+  if (until === undefined) return incident.due;
+  const { stepMs } = policy;
+  if (incident.status === "deployed")
+    return Math.max(incident.due, withinDeadline(incident, until + stepMs, policy));
+  if (incident.status !== "approved") return incident.due;
+  return Math.min(Math.max(incident.due, until + stepMs), incident.approval.at + maxApprovedMs);
+};
+
+/** The instant, or that of the deadline: nobody waits longer for a verdict. */
+export const withinDeadline = (incident: Incident, at: EpochMs, { deadlineMs }: Policy): EpochMs => {
+  if (deadlineMs <= 0 || !("openedAt" in incident)) return at;
+  return Math.min(at, incident.openedAt + deadlineMs);
+};

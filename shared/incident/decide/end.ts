@@ -1,0 +1,71 @@
+import { firing } from "../alerts.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event } from "../events.ts";
+import { dueOf, type Incident, isActive, isUnsettled, type Outcome, type Verdict } from "../model.ts";
+
+/** Each end tells what is known about recovery, also when people or a refusal ended it. */
+export const withFinding = (incident: Incident, event: Event): Event => {
+  if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated") return event;
+  if (event.verdict !== undefined || (event.type === "IncidentClosed" && recoveries.has(event.outcome)))
+    return event;
+  const verdict = verdictOf(incident);
+  return verdict === undefined ? event : { ...event, verdict };
+};
+
+/** Ends that Alertmanager or Prometheus told: without a finding, only the alerts did. */
+const recoveries = new Set<Outcome>(["verified", "recovered", "recovered_by_people"]);
+
+/** The finding about recovery before Prometheus shows one: the merge is not known to be live, or the alert goes on. */
+const verdictOf = (incident: Incident): Verdict | undefined => {
+  if (!isActive(incident)) return "verdict" in incident ? incident.verdict : undefined;
+  if (incident.delay?.verdict !== undefined) return incident.delay.verdict;
+  const isFix = !("remedy" in incident) || incident.remedy?.kind !== "withdraw";
+  if (incident.status === "merged" && isFix) return "fix_not_live";
+  const isSeen = incident.status === "deployed" && incident.delay === undefined;
+  return isSeen || firing(incident.alerts) ? "still_firing" : undefined;
+};
+
+/** The news of the rounds up to `told` has been told. */
+export const recordTold = (incident: Incident, { at, told }: CommandOf<"RecordTold">): Event[] => {
+  if (!(incident.untold ?? []).some(({ end }) => end.round <= told)) return [];
+  return [{ type: "RoundTold", at, round: told }];
+};
+
+export const abandon = (incident: Incident, { at, detail }: CommandOf<"Abandon">): Event[] =>
+  isActive(incident) ? [{ type: "IncidentClosed", at, outcome: "abandoned", detail }] : [];
+
+export const escalate = (incident: Incident, command: CommandOf<"Escalate">): Event[] => {
+  const { at, reason, detail, made } = command;
+  if (!isActive(incident) && !isRetargetedLate(incident, command)) return [];
+  return [{ type: "IncidentEscalated", at, reason, detail, ...(made !== undefined && { made }) }];
+};
+
+const isRetargetedLate = (incident: Incident, { reason }: CommandOf<"Escalate">): boolean =>
+  incident.status === "escalated" && reason === "retargeted" && incident.reason !== "retargeted";
+
+const overdue = {
+  opened: ["overdue", "the diagnosis could not be finished in time"],
+  diagnosed: ["overdue", "the pull request could not be opened in time"],
+  proposed: ["unanswered", "nobody decided in time"],
+  approved: ["overdue", "the approved pull request could not be merged in time"],
+  referred: ["elsewhere", "the incident that this one waits for was not over in time"],
+  merged: ["overdue", "the merged change was not reported live in time"],
+  deployed: ["not_recovered", "the trouble was not seen to be over in time"],
+} as const;
+
+export const expire = (incident: Incident, { at }: CommandOf<"Expire">): Event[] => {
+  const due = dueOf(incident);
+  if (due === undefined || at < due) return [];
+  if (isUnsettled(incident)) return [{ type: "FollowingEnded", at }];
+  if (!isActive(incident)) return [{ type: "ScaleEnded", at }];
+  const [reason, what] = overdue[incident.status];
+  const notLive = incident.status === "merged" ? incident.notLive : undefined;
+  const because = notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail;
+  const detail = because === undefined ? what : `${what}: ${because}`;
+  return [
+    {
+      ...{ type: "IncidentEscalated", at, detail },
+      reason: notLive?.failed ? "deploy_failed" : reason,
+    },
+  ];
+};
