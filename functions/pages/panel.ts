@@ -4,10 +4,12 @@ import type { Event } from "../../shared/incident/events.ts";
 import { type In, type Incident, isActive } from "../../shared/incident/model.ts";
 import { percent, span } from "../../shared/text/format.ts";
 import { liveMsOf, sizeText } from "../../shared/text/question.ts";
+import { expectation } from "../../shared/text/state-message.ts";
 import { eventsOf } from "../../shared/text/story.ts";
 import { endText, escalationText, holds, verdicts } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import type { Markup } from "./page.ts";
+import { spans } from "./spans.ts";
 import { statusWord } from "./status.ts";
 import { time } from "./times.ts";
 
@@ -26,25 +28,26 @@ const held = (incident: Incident): Markup | "" => {
 };
 
 const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
+  if (incident.status === "none") return "";
+  const expected = expectation(incident);
+  const next = expected.length === 0 ? "" : html`<p>${spans(expected)}</p>`;
   switch (incident.status) {
-    case "none":
-      return "";
     case "opened":
       return incident.thin === undefined
-        ? html`<h2>Looking for the change that did it</h2><p>People are told by ${time(incident.due)} in any case.</p>`
-        : html`<h2>No likely cause yet</h2><p>${incident.thin.detail}</p>${incident.lookAt === undefined ? "" : html`<p>Looking again at ${time(incident.lookAt, "seconds")}.</p>`}`;
+        ? html`<h2>Looking for the change that did it</h2>${next}`
+        : html`<h2>No likely cause yet</h2><p>${incident.thin.detail}</p>${next}`;
     case "diagnosed":
-      return html`<h2>Preparing the pull request</h2><p>People are told by ${time(incident.due)} in any case.</p>`;
+      return html`<h2>Preparing the pull request</h2>${next}`;
     case "proposed":
       return question(incident, log);
     case "referred":
-      return html`<h2>Another incident decides</h2><p>Until ${time(incident.due)}; then a person is asked here.</p>`;
+      return html`<h2>Another incident decides</h2>${next}`;
     case "approved":
-      return html`<h2>Approved by ${incident.approval.by}</h2><p>Merged as soon as GitHub allows, by ${time(incident.due)} at the latest; then a person is needed. Any approver can still reject it.</p>`;
+      return html`<h2>Approved by ${incident.approval.by}</h2>${next}`;
     case "merged":
-      return html`<h2>Waiting for the deploy</h2><p>A person is told when it is not live by ${time(incident.due)}.</p>`;
+      return html`<h2>Waiting for the deploy</h2>${next}`;
     case "deployed":
-      return html`<h2>Live; checking that the trouble is over</h2><p>A person is told when the alert is not over by ${time(incident.due)}.</p>`;
+      return html`<h2>Live; checking that the trouble is over</h2>${next}`;
     case "closed":
       return html`<h2>${outcomes[incident.outcome]}</h2><p>${endText([incident.detail, incident.by && `by ${incident.by}`].filter(Boolean).join(", "), incident.verdict)}</p>`;
     case "escalated":

@@ -2,42 +2,22 @@ import type { IncidentId } from "../brands.ts";
 import { alertsOfRound } from "../incident/alerts.ts";
 import { retryPolicy } from "../incident/commands.ts";
 import type { Event } from "../incident/events.ts";
-import { flagText, notesBeside } from "../incident/flags.ts";
 import { isFlapping } from "../incident/flapping.ts";
-import {
-  type Diagnosis,
-  type Fix,
-  type Held,
-  type In,
-  type Incident,
-  isKept,
-  type Merge,
-  type Scale,
-  type Started,
-  type Suspect,
-} from "../incident/model.ts";
+import type { Diagnosis, In, Incident, Started, Suspect } from "../incident/model.ts";
 import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
+import { flagLines, loadLines, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import { aheadOf, buttonsOf, leadOf, reasonLines, silenceLine, smallPrint, wordsOf } from "./question.ts";
 import { plainOf } from "./spans.ts";
+import { expectationLines, gateLines, stateLines } from "./state-message.ts";
 import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
 import { type Reason, toldOnce } from "./suspects.ts";
-import {
-  doing,
-  endText,
-  escalationText,
-  headline,
-  holds,
-  type TimelineEntry,
-  timelineEntry,
-  whereabouts,
-} from "./timeline.ts";
+import { headline, type TimelineEntry, timelineEntry } from "./timeline.ts";
 
 /** Alerts shown by name and summary; more are only counted. */
 const shownAlerts = 3;
-const shownNotes = 3;
 
 /** The marker by which the message of one round is found in its channel. */
 const messageMarker = ({ id, round }: Incident): string => `${id}#${round}`;
@@ -55,7 +35,6 @@ export const view = (
   const { pull, followUp } = incident as Partial<In<"deployed">>;
   const diagnosis = diagnosisOf(incident);
   const first = diagnosis?.suspects[0];
-  const load = diagnosis?.remedies.find((one) => one.kind === "scale");
   const links = [{ text: "Incident", url: page }];
   if (pull !== undefined) links.unshift({ text: `Pull request #${pull.number}`, url: pull.url });
   if ("fix" in incident && incident.fix?.pull !== undefined)
@@ -70,15 +49,10 @@ export const view = (
     marker: messageMarker(incident),
     headline: headline(incident),
     lines: [
+      ...stateLines(incident),
       { label: "Alert", text: alertText(incident) },
-      ...(load !== undefined && load.score >= (first?.score ?? 0) ? [loadLine(load)] : []),
-      ...flagLines(diagnosis, (score) => score >= (first?.score ?? 0)),
-      ...(first === undefined ? [] : suspectLines(first)),
-      ...flagLines(diagnosis, (score) => score < (first?.score ?? 0)),
-      ...(load !== undefined && load.score < (first?.score ?? 0) ? [loadLine(load)] : []),
-      ...noteLines(diagnosis),
-      ...statusLines(incident),
       ...besideLines(beside),
+      ...expectationLines(incident),
     ],
     links,
     ...(needsPerson(incident) && oncall.length > 0 ? { mentions: oncall } : {}),
@@ -124,7 +98,7 @@ const questionLines = (incident: In<"proposed">): ViewLine[] => [
   ...aheadOf(incident),
   ...lookTwice(incident),
   ...votesSoFar(incident),
-  ...gates(incident),
+  ...gateLines(incident),
 ];
 
 const isHeldByCause = (incident: Started): boolean => "held" in incident && incident.held?.by === "cause";
@@ -161,110 +135,10 @@ export const alertText = (incident: Incident): string => {
   return lines.join("\n");
 };
 
-const suspectLines = (suspect: Suspect): ViewLine[] => [
-  {
-    label: `Suspect (${percent(suspect.score)})`,
-    text: nameOf(suspect),
-  },
-  ...whyLines(suspect),
-];
-
-/** The reasons, the measured ones apart: words can be written by anybody. */
-const whyLines = ({ reasons, kinds }: Suspect): ViewLine[] => {
-  if (kinds === undefined) return [{ label: "Why", text: reasons.join("; ") }];
-  const of = (kind: "measured" | "text") => reasons.filter((_, index) => kinds[index] === kind).join("; ");
-  return [
-    { label: "Why (measured)", text: of("measured") },
-    { label: "Why (text)", text: of("text") },
-  ].filter(({ text }) => text !== "");
-};
-
-/** The most important notes of the diagnosis. */
-const noteLines = (diagnosis: Diagnosis | undefined): ViewLine[] => {
-  const notes = diagnosis === undefined ? [] : notesBeside(diagnosis).slice(0, shownNotes);
-  return notes.length === 0 ? [] : [{ label: "Note", text: notes.join("\n") }];
-};
-/** Flags are suspects of a kind of their own: each has its share of none of these. */
-const flagLines = (diagnosis: Diagnosis | undefined, which: (score: number) => boolean): ViewLine[] =>
-  (diagnosis?.flags ?? [])
-    .filter(({ score }) => which(score))
-    .map((flag) => ({ label: `Flag (${percent(flag.score)})`, text: flagText(flag, diagnosis!) }));
-const loadLine = ({ score, reasons }: Scale): ViewLine => ({
-  label: `Load (${percent(score)})`,
-  text: reasons.join("; "),
-});
-
-/** The lines about the present status, beyond the headline. */
-const statusLines = (incident: Started): ViewLine[] => {
-  if ("held" in incident && incident.held !== undefined) return [heldLine(incident.held)];
-  if (!("delay" in incident) || incident.delay === undefined) return ofStatus(incident);
-  return [{ label: "Waiting", text: incident.delay.detail }];
-};
-
-const ofStatus = (incident: Started): ViewLine[] => {
-  switch (incident.status) {
-    case "proposed":
-      return [{ label: "Proposed", text: doing(incident.remedy) }];
-    case "approved":
-      return [
-        {
-          label: "Approved",
-          text: `by ${incident.approval.by}; until it is merged, any approver can still reject it`,
-        },
-        ...gates(incident),
-      ];
-    case "opened":
-      return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
-    case "referred":
-      return [{ label: "Waits", text: `for ${incident.referral.to}: ${incident.referral.detail}` }];
-    case "merged":
-      return [...fixLines(incident.fix), ...mergeLines(incident.merge)];
-    case "deployed": {
-      const { fix, deploy } = incident;
-      const live =
-        deploy.sha === undefined ? [] : [{ label: "Live", text: `${short(deploy.sha)} is deployed` }];
-      return [...fixLines(fix), ...live];
-    }
-    case "closed":
-      return outcomeLines(incident);
-    case "escalated":
-      return [{ label: "Why a person is needed", text: escalationText(incident) }];
-    default:
-      return [];
-  }
-};
-
-const outcomeLines = (incident: In<"closed">): ViewLine[] => {
-  const { detail, by, verdict } = incident;
-  const notLive = isKept(incident) ? incident.notLive : undefined;
-  const text = endText([detail, by].filter(Boolean).join(", by "), verdict);
-  return [
-    ...(notLive === undefined ? [] : [{ label: "Not live any more", text: notLive.detail }]),
-    ...(text === "" ? [] : [{ label: "Outcome", text }]),
-  ];
-};
-
-const heldLine = ({ by, detail }: Held): ViewLine => ({
-  label: holds[by],
-  text: detail,
-});
 const votesSoFar = ({ votes = [] }: In<"proposed">): ViewLine[] =>
   votes.length === 0
     ? []
     : [{ label: "Approved so far", text: `by ${votes.map(({ by }) => by).join(", ")}` }];
-
-/** The conditions of GitHub itself. */
-const gates = ({ terms }: In<"proposed" | "approved">): ViewLine[] =>
-  terms?.gates === undefined || terms.gates.length === 0
-    ? []
-    : [{ label: "GitHub asks for", text: terms.gates.join(", ") }];
-
-const fixLines = (fix: Fix | undefined): ViewLine[] =>
-  fix === undefined
-    ? []
-    : [{ label: fix.kind === "deploy" ? "Not in what runs" : "Done by people", text: fix.detail }];
-const mergeLines = (merge: Merge | undefined): ViewLine[] =>
-  merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
 
 /** Says that the question is about an alert that comes and goes. */
 const flapping = ({ turns }: In<"proposed">): ViewLine[] => {
@@ -351,12 +225,11 @@ const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply
 const othersOf = (diagnosis: Diagnosis): ViewLine[] => {
   const suspects = diagnosis.suspects.slice(0, 6);
   const { shared, own } = toldOnce(suspects);
-  const load = diagnosis.remedies.find((one) => one.kind === "scale");
   return [
     ...shared.map(({ text }) => ({ label: `All ${suspects.length}`, text })),
     ...suspects.map((suspect, index) => suspectLine(suspect, own[index] ?? [], index)),
-    ...flagLines(diagnosis, () => true),
-    ...(load === undefined ? [] : [loadLine(load)]),
+    ...flagLines(diagnosis),
+    ...loadLines(diagnosis),
     noSuspectLine(diagnosis),
   ];
 };
@@ -420,13 +293,11 @@ const withContext = ({ text, links = [], ...fact }: Fact, incident: Started, log
 
 const suspectLine = (suspect: Suspect, own: Reason[], index: number): ViewLine => ({
   label: `${index === 0 ? "Suspect" : "Also possible"} (${percent(suspect.score)})`,
-  text: [`${nameOf(suspect)}`, ...own.slice(0, index === 0 ? own.length : 2).map(({ text }) => text)].join(
-    "; ",
-  ),
+  text: [
+    `${suspectName(suspect)}`,
+    ...own.slice(0, index === 0 ? own.length : 2).map(({ text }) => text),
+  ].join("; "),
 });
-const nameOf = (suspect: Suspect): string =>
-  `${short(suspect.sha)} “${suspect.title}” by ${suspect.author}${whereabouts(suspect)}`;
-
 const noSuspectLine = ({ none: noSuspectLine, notes = [] }: Diagnosis): ViewLine => ({
   label: `None of these (${percent(noSuspectLine)})`,
   text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),

@@ -46,7 +46,7 @@ test("services that share a node are held for it: one message, no revert, and ea
   const [message] = [...made.state.messages.values()];
   assert.equal(message?.headline, "a in production: waits for one cause of many services");
   assert.match(
-    message?.lines.at(-1)?.text ?? "",
+    message?.lines[0]?.text ?? "",
     /^3 services \(a, b, c\) share node=n1 and broke within 60 s: no change/,
   );
   assert.equal(message?.buttons, undefined);

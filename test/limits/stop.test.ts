@@ -35,7 +35,7 @@ test("what was approved is not merged while stopped, and is asked about again af
   const held = await incidentOf(at);
   assert.equal(held.status, "proposed");
   assert.equal(messageOf(at).headline, "payment-gateway in production: Countersteer is stopped");
-  assert.deepEqual(messageOf(at).lines.at(-1), { label: "Stopped", text: reason });
+  assert.deepEqual(messageOf(at).lines[0], { label: "Stopped", text: reason });
   assert.equal(messageOf(at).buttons, undefined);
   await at.operate("/start");
   await at.made.settle();
@@ -55,7 +55,7 @@ test("while stopped an alert is taken, diagnosed and told, and no pull request i
   const held = await incidentOf(at);
   assert.equal(held.status, "diagnosed");
   assert.equal(at.made.state.opened, 0);
-  assert.deepEqual(messageOf(at).lines.at(-1), { label: "Stopped", text: reason });
+  assert.deepEqual(messageOf(at).lines[0], { label: "Stopped", text: reason });
   await at.operate("/start");
   await at.made.settle();
   assert.equal(at.made.state.opened, 1);

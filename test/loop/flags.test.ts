@@ -34,16 +34,16 @@ test("a flag was changed beside an innocent deploy: no pull request is opened, p
   const [message] = [...made.state.messages.values()];
   const labels = message!.lines.map(({ label }) => label?.replace(/\d+/, "N"));
   assert.deepEqual(labels, [
-    "Alert",
+    "Why a person is needed",
     "Flag (N %)",
     "Suspect (N %)",
     "Why (measured)",
     "Why (text)",
-    "Why a person is needed",
+    "Alert",
   ]);
   assert.equal(message!.lines[1]!.text, `${reason}: turn it back first`);
   assert.match(
-    message!.lines.at(-1)!.text,
+    message!.lines[0]!.text,
     /^the flag “new-rates” of .* before the trouble began \(\d\d %\): turn it back first; the likeliest remedy has \d+ %, the policy asks for 30 %; still firing \(still_firing\)$/,
   );
   assert.deepEqual(message!.links.at(-1), { text: "Flag new-rates", url: "https://flags.test/new-rates" });

@@ -93,10 +93,9 @@ test("no data is not recovery: it is said, asked again, and in the end a person 
   await made.handle({ type: "Expire", at: 700_000 });
   const ended = await made.settle();
   assert.equal(ended.status === "escalated" && ended.reason, "not_recovered");
-  assert.match(
-    [...made.state.messages.values()][0]!.lines.at(-1)!.text,
-    /inconclusive: PaymentErrorsHigh: no data/,
-  );
+  const [state] = [...made.state.messages.values()][0]!.lines;
+  assert.equal(state?.label, "Why a person is needed");
+  assert.match(state.text, /inconclusive: PaymentErrorsHigh: no data/);
 });
 
 const readable = "PaymentErrorsHigh 1 → 1, threshold 0: as before";
@@ -135,7 +134,7 @@ test("GitHub down at the diagnosis: the incident waits, says so in Slack, and go
   await made.alerts([burning]);
   const waiting = await made.settle();
   assert.equal(waiting.status === "opened" && waiting.delay?.detail, "github is down");
-  assert.deepEqual([...made.state.messages.values()][0]?.lines.at(-1), {
+  assert.deepEqual([...made.state.messages.values()][0]?.lines[0], {
     label: "Waiting",
     text: "github is down",
   });

@@ -1,0 +1,71 @@
+import { flagText, notesBeside } from "../incident/flags.ts";
+import type { Diagnosis, Scale, Suspect } from "../incident/model.ts";
+import type { ViewLine } from "../ports/chat.ts";
+import { percent, short } from "./format.ts";
+import { type Reason, reasonsOf } from "./suspects.ts";
+import { whereabouts } from "./timeline.ts";
+
+/** The thread and the page have the others. */
+const mostReasons = 3;
+const mostNotes = 3;
+
+/** All that may be the cause, the likeliest first, as far as a person needs it who starts to look. */
+export const causeLines = (diagnosis: Diagnosis): ViewLine[] => {
+  const [suspect] = diagnosis.suspects;
+  const causes = [
+    ...loads(diagnosis).map((load) => ({ score: load.score, lines: [loadLine(load)] })),
+    ...(diagnosis.flags ?? []).map(({ score }, index) => ({
+      score,
+      lines: flagLines(diagnosis).slice(index, index + 1),
+    })),
+    ...(suspect === undefined ? [] : [{ score: suspect.score, lines: suspectLines(suspect) }]),
+  ];
+  return [
+    ...causes.toSorted((a, b) => b.score - a.score).flatMap(({ lines }) => lines),
+    ...noteLines(diagnosis),
+  ];
+};
+
+const suspectLines = (suspect: Suspect): ViewLine[] => [
+  { label: `Suspect (${percent(suspect.score)})`, text: suspectName(suspect) },
+  ...whyLines(reasonsOf(suspect)),
+];
+
+export const suspectName = (suspect: Suspect): string =>
+  `${short(suspect.sha)} “${suspect.title}” by ${suspect.author}${whereabouts(suspect)}`;
+
+/** The reasons, the measured ones first and apart: words can be written by anybody. */
+const whyLines = (reasons: Reason[]): ViewLine[] => {
+  const measured = reasons.filter(({ kind }) => kind === "measured").slice(0, mostReasons);
+  const others = reasons.filter(({ kind }) => kind !== "measured").slice(0, mostReasons - measured.length);
+  const isKnown = reasons.some(({ kind }) => kind !== undefined);
+  return [
+    { label: "Why (measured)", of: measured },
+    { label: isKnown ? "Why (text)" : "Why", of: others },
+  ].flatMap(({ label, of }) =>
+    of.length === 0 ? [] : [{ label, text: of.map(({ text }) => text).join("; ") }],
+  );
+};
+
+/** The most important notes of the diagnosis. */
+const noteLines = (diagnosis: Diagnosis): ViewLine[] => {
+  const notes = notesBeside(diagnosis).slice(0, mostNotes);
+  return notes.length === 0 ? [] : [{ label: "Note", text: notes.join("\n") }];
+};
+
+/** Flags are suspects of a kind of their own: each has its share of none of these. */
+export const flagLines = (diagnosis: Diagnosis): ViewLine[] =>
+  (diagnosis.flags ?? []).map((flag) => ({
+    label: `Flag (${percent(flag.score)})`,
+    text: flagText(flag, diagnosis),
+  }));
+
+const loads = ({ remedies }: Diagnosis): Scale[] =>
+  remedies.filter((one) => one.kind === "scale").slice(0, 1);
+
+const loadLine = ({ score, reasons }: Scale): ViewLine => ({
+  label: `Load (${percent(score)})`,
+  text: reasons.join("; "),
+});
+
+export const loadLines = (diagnosis: Diagnosis): ViewLine[] => loads(diagnosis).map(loadLine);

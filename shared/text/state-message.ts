@@ -1,0 +1,130 @@
+import { type Fix, type In, isActive, isKept, type Remedy, type Started } from "../incident/model.ts";
+import { diagnosisOf } from "../incident/review.ts";
+import type { Span, ViewLine } from "../ports/chat.ts";
+import { causeLines, suspectName } from "./causes.ts";
+import { percent, short } from "./format.ts";
+import { sizeText } from "./question.ts";
+import { lineOf } from "./spans.ts";
+import { doing, endText, escalationText, holds } from "./timeline.ts";
+
+/** The lines while nothing is asked: the state first, then what it is about. */
+export const stateLines = (incident: Started): ViewLine[] => {
+  const diagnosis = diagnosisOf(incident);
+  return [
+    ...statusLines(incident),
+    ...(isDecided(incident) ? [remedyLine(incident)] : diagnosis === undefined ? [] : causeLines(diagnosis)),
+  ];
+};
+
+export const expectationLines = (incident: Started): ViewLine[] => {
+  const expected = expectation(incident);
+  return expected.length === 0 ? [] : [lineOf(expected, { small: true })];
+};
+
+/** The next that happens by itself, until when, and the consequence of silence. Empty where nothing is waited for. */
+export const expectation = (incident: Started): Span[] => {
+  if (!isActive(incident) || ("held" in incident && incident.held !== undefined)) return [];
+  const due: Span = { strong: [{ at: incident.due }] };
+  switch (incident.status) {
+    case "opened":
+      return incident.thin === undefined || incident.lookAt === undefined
+        ? ["People are told by ", due, " in any case."]
+        : ["Looking again at ", { strong: [{ at: incident.lookAt }] }, "."];
+    case "diagnosed":
+      return ["People are told by ", due, " in any case."];
+    case "referred":
+      return ["Until ", due, "; then a person is asked here."];
+    case "approved":
+      return [
+        ...["Merged as soon as GitHub allows, by ", due, " at the latest; then a person is needed."],
+        " Any approver can still reject it.",
+      ];
+    case "merged":
+      return ["A person is told when it is not live by ", due, "."];
+    case "deployed":
+      return ["A person is told when the alert is not over by ", due, "."];
+    default:
+      return [];
+  }
+};
+
+type Decided = In<"approved" | "merged" | "deployed" | "closed"> & { remedy: Remedy };
+
+/** Once it is decided, the other suspects are no longer what a reader looks for. */
+const isDecided = (incident: Started): incident is Decided =>
+  ["approved", "merged", "deployed", "closed"].includes(incident.status) &&
+  "remedy" in incident &&
+  incident.remedy !== undefined;
+
+const names = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as const;
+
+const remedyLine = (incident: Decided): ViewLine => {
+  const { remedy } = incident;
+  const suspect = diagnosisOf(incident)?.suspects.find(
+    ({ sha }) => remedy.kind === "revert" && remedy.from === undefined && sha === remedy.sha,
+  );
+  const size = "terms" in incident ? incident.terms?.size : undefined;
+  const name = suspect === undefined ? doing(remedy) : suspectName(suspect);
+  return {
+    label: `${names[remedy.kind]} (${percent(remedy.score)})`,
+    text: [name, ...(size === undefined ? [] : [sizeText(size)])].join("; "),
+  };
+};
+
+/** The state, beyond the headline. */
+const statusLines = (incident: Started): ViewLine[] => {
+  if ("held" in incident && incident.held !== undefined)
+    return [{ label: holds[incident.held.by], text: incident.held.detail }];
+  if (!("delay" in incident) || incident.delay === undefined) return ofStatus(incident);
+  return [{ label: "Waiting", text: incident.delay.detail }];
+};
+
+const ofStatus = (incident: Started): ViewLine[] => {
+  switch (incident.status) {
+    case "proposed":
+      return [{ label: "Proposed", text: doing(incident.remedy) }];
+    case "approved":
+      return [{ label: "Approved", text: `by ${incident.approval.by}` }, ...gateLines(incident)];
+    case "opened":
+      return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
+    case "referred":
+      return [{ label: "Waits", text: `for ${incident.referral.to}: ${incident.referral.detail}` }];
+    case "merged":
+      return [...fixLines(incident.fix), ...mergeLines(incident)];
+    case "deployed":
+      return [...fixLines(incident.fix), ...liveLines(incident)];
+    case "closed":
+      return outcomeLines(incident);
+    case "escalated":
+      return [{ label: "Why a person is needed", text: escalationText(incident) }];
+    default:
+      return [];
+  }
+};
+
+/** The conditions of GitHub itself. */
+export const gateLines = ({ terms }: In<"proposed" | "approved">): ViewLine[] =>
+  terms?.gates === undefined || terms.gates.length === 0
+    ? []
+    : [{ label: "GitHub asks for", text: terms.gates.join(", ") }];
+
+const fixLines = (fix: Fix | undefined): ViewLine[] =>
+  fix === undefined
+    ? []
+    : [{ label: fix.kind === "deploy" ? "Not in what runs" : "Done by people", text: fix.detail }];
+
+const mergeLines = ({ merge }: In<"merged">): ViewLine[] =>
+  merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
+
+const liveLines = ({ deploy }: In<"deployed">): ViewLine[] =>
+  deploy.sha === undefined ? [] : [{ label: "Live", text: `${short(deploy.sha)} is deployed` }];
+
+const outcomeLines = (incident: In<"closed">): ViewLine[] => {
+  const { detail, by, verdict } = incident;
+  const notLive = isKept(incident) ? incident.notLive : undefined;
+  const text = endText([detail, by].filter(Boolean).join(", by "), verdict);
+  return [
+    ...(notLive === undefined ? [] : [{ label: "Not live any more", text: notLive.detail }]),
+    ...(text === "" ? [] : [{ label: "Outcome", text }]),
+  ];
+};

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Diagnosis, Started } from "../../shared/incident/model.ts";
+import { view } from "../../shared/text/chat-message.ts";
+import { alert, pull, revertOf, sha, suspect } from "../support/incident.ts";
+
+const noon = Date.UTC(2026, 10, 28, 12);
+const reasons = ["one", "two", "three", "four", "five"];
+const diagnosis: Diagnosis = {
+  none: 0.1,
+  onsetAt: 1,
+  remedies: [],
+  suspects: [
+    suspect({ reasons, kinds: ["text", "measured", "text", "measured", "text"] }),
+    suspect({ sha: sha("d"), title: "pay: logo", score: 0.05 }),
+  ],
+  notes: ["no logs are connected"],
+};
+
+const stateOf = (over: object): string[] =>
+  view(
+    {
+      ...{ id: "shop/production", service: "shop", environment: "production", round: 1 },
+      ...{ alerts: [alert()], due: noon, diagnosis, ...over },
+    } as unknown as Started,
+    "http://countersteer.test",
+  ).lines.map(({ label, text }) => [label, text].filter(Boolean).join(": "));
+
+const remedy = revertOf();
+const approval = { by: "ann", at: 1, head: sha("d") };
+const merge = { sha: sha("a"), by: "countersteer[bot]", at: 2 };
+const size = { added: 9, removed: 14, files: 2 };
+const decided = { remedy, pull, approval, terms: { size } };
+const theRevert = "Revert (90 %): cccccccccccc “round amounts to minor units” by Ann; +9 −14 in 2 files";
+const theAlert = "Alert: PaymentErrorsHigh: payments fail";
+
+test("after the decision the message says the state, the remedy, and until when what is waited for: no other suspect", () => {
+  assert.deepEqual(stateOf({ status: "approved", ...decided }), [
+    "Approved: by ann",
+    theRevert,
+    theAlert,
+    "Merged as soon as GitHub allows, by 12:00 at the latest; then a person is needed. Any approver can still reject it.",
+  ]);
+  assert.deepEqual(stateOf({ status: "merged", ...decided, merge }), [
+    "Merged: as aaaaaaaaaaaa by countersteer[bot]",
+    theRevert,
+    theAlert,
+    "A person is told when it is not live by 12:00.",
+  ]);
+  assert.deepEqual(stateOf({ status: "deployed", ...decided, merge, deploy: { sha: sha("a"), at: 3 } }), [
+    "Live: aaaaaaaaaaaa is deployed",
+    theRevert,
+    theAlert,
+    "A person is told when the alert is not over by 12:00.",
+  ]);
+  const ended = { status: "closed", outcome: "verified", detail: "PaymentErrorsHigh quiet for 5 min" };
+  assert.deepEqual(stateOf({ ...decided, merge, ...ended }), [
+    "Outcome: PaymentErrorsHigh quiet for 5 min",
+    theRevert,
+    theAlert,
+  ]);
+});
+
+test("a scale and a withdrawal are named as what they do", () => {
+  const scale = {
+    kind: "scale",
+    title: "raise the maximum of HorizontalPodAutoscaler/web from 10 to 14",
+    score: 0.8,
+    reasons: [],
+  };
+  assert.equal(
+    stateOf({ status: "merged", ...decided, terms: undefined, remedy: scale, merge })[1],
+    `Scaling (80 %): ${scale.title}`,
+  );
+  const withdrawal = { ...remedy, kind: "withdraw", pull: 7 };
+  assert.equal(
+    stateOf({ status: "merged", ...decided, terms: undefined, remedy: withdrawal, merge })[1],
+    "Withdrawal (90 %): put “round amounts to minor units” back, as pull request #7 did not help",
+  );
+});
+
+test("who must look for the cause gets the likeliest one with three reasons, the measured ones first, and the notes", () => {
+  const ended = { status: "escalated", reason: "low_confidence", detail: "nothing is likely enough" };
+  assert.deepEqual(stateOf(ended), [
+    "Why a person is needed: nothing is likely enough",
+    "Suspect (90 %): cccccccccccc “round amounts to minor units” by Ann",
+    "Why (measured): two; four",
+    "Why (text): one",
+    "Note: no logs are connected",
+    theAlert,
+  ]);
+});
+
+test("load stands before a suspect that is less likely, and behind one that is more likely", () => {
+  const load = (score: number): string[] => {
+    const scale = { kind: "scale", score, reasons: ["every pod is busy"] };
+    const ended = { status: "escalated", reason: "low_confidence", detail: "unsure" };
+    return stateOf({ ...ended, diagnosis: { ...diagnosis, remedies: [scale] } })
+      .map((line) => line.replace(/ \(.*/, ""))
+      .filter((line) => /^(Load|Suspect)/.test(line));
+  };
+  assert.deepEqual(
+    [load(0.95), load(0.5)],
+    [
+      ["Load", "Suspect"],
+      ["Suspect", "Load"],
+    ],
+  );
+});
+
+test("before the diagnosis the message says until when people are told in any case, or when it looks again", () => {
+  const opened = { status: "opened", diagnosis: undefined };
+  assert.deepEqual(stateOf(opened), [theAlert, "People are told by 12:00 in any case."]);
+  const thin = { diagnosis: { ...diagnosis, suspects: [], notes: [] }, detail: "no deploy is known" };
+  assert.deepEqual(stateOf({ ...opened, thin, lookAt: noon + 120_000 }), [
+    "Not sure yet: no deploy is known",
+    theAlert,
+    "Looking again at 12:02.",
+  ]);
+});
