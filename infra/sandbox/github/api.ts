@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { accountRoutes } from "./accounts.ts";
 import { type Env, notFound, refused } from "./answers.ts";
 import { goOn } from "./auto-merge.ts";
@@ -28,22 +28,7 @@ export const githubApi = (github: Github): Hono<Env> => {
   const app = new Hono<Env>();
   /** A write may be what an armed auto-merge or a merge queue waited for. */
   const continued = (repo: Repo) => repo.serially(() => goOn(github, repo));
-  let used = 0;
-
-  app.on("ALL", ["/repos/*", "/graphql", "/orgs/*", "/user", "/app", "/app/*"], async (c, next) => {
-    await next();
-    const tag = c.req.method === "GET" && c.res.status === 200 && (await etag(c.res));
-    const fresh = tag && c.req.header("If-None-Match") === tag;
-    if (fresh) c.res = new Response(null, { status: 304, headers: c.res.headers });
-    if (!fresh) used += 1;
-    if (tag) c.header("ETag", tag);
-    c.header("X-RateLimit-Limit", String(limit));
-    c.header("X-RateLimit-Remaining", String(Math.max(limit - used, 1)));
-    c.header("X-RateLimit-Used", String(used));
-    c.header("X-RateLimit-Reset", String(Math.ceil((github.clock() + hourMs) / 1000)));
-    c.header("X-RateLimit-Resource", "core");
-    c.header("X-GitHub-Media-Type", "github.v3; format=json");
-  });
+  app.on("ALL", ["/repos/*", "/graphql", "/orgs/*", "/user", "/app", "/app/*"], counted(github));
   tokenRoutes(app, github);
 
   app.use("/repos/:owner/:repo/*", async (c, next) => {
@@ -82,6 +67,25 @@ export const githubApi = (github: Github): Hono<Env> => {
   ])
     routes(app, github);
   return app;
+};
+
+/** Answers with ETags and counts what is not answered by one. */
+const counted = (github: Github): MiddlewareHandler<Env> => {
+  let used = 0;
+  return async (c, next) => {
+    await next();
+    const tag = c.req.method === "GET" && c.res.status === 200 && (await etag(c.res));
+    const fresh = tag && c.req.header("If-None-Match") === tag;
+    if (fresh) c.res = new Response(null, { status: 304, headers: c.res.headers });
+    if (!fresh) used += 1;
+    if (tag) c.header("ETag", tag);
+    c.header("X-RateLimit-Limit", String(limit));
+    c.header("X-RateLimit-Remaining", String(Math.max(limit - used, 1)));
+    c.header("X-RateLimit-Used", String(used));
+    c.header("X-RateLimit-Reset", String(Math.ceil((github.clock() + hourMs) / 1000)));
+    c.header("X-RateLimit-Resource", "core");
+    c.header("X-GitHub-Media-Type", "github.v3; format=json");
+  };
 };
 
 const etag = async (response: Response): Promise<string> => {

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { body, type Ctx, type Env, iso, notFound, paged, pageOf, refused } from "./answers.ts";
-import { resolve } from "./commits.ts";
+import { commitAt } from "./commits.ts";
 import { repoUrl } from "./json.ts";
 import { typed } from "./objects.ts";
 import type { CheckRun, Github, Repo } from "./state.ts";
@@ -25,34 +25,39 @@ export const latestRuns = (repo: Repo, sha: string): CheckRun[] => [
   ...new Map(repo.checkRuns.filter((run) => run.sha === sha).map((run) => [run.name, run])).values(),
 ];
 
+const runJson = (github: Github, repo: Repo, run: CheckRun) => ({
+  id: run.id,
+  node_id: `CR_${run.id}`,
+  name: run.name,
+  head_sha: run.sha,
+  status: run.status,
+  conclusion: run.conclusion,
+  started_at: iso(run.startedAt),
+  completed_at: run.completedAt === undefined ? null : iso(run.completedAt),
+  url: `${repoUrl(github, repo)}/check-runs/${run.id}`,
+  html_url: run.detailsUrl,
+  details_url: run.detailsUrl,
+  app: { id: github.app.id, slug: github.app.slug },
+});
+
+const conclude = (github: Github, run: CheckRun, given: z.infer<typeof edit>): void => {
+  run.status = given.status ?? (given.conclusion === undefined ? run.status : "completed");
+  run.conclusion = given.conclusion ?? run.conclusion;
+  run.detailsUrl = given.details_url ?? run.detailsUrl;
+  if (run.status !== "completed") return;
+  if (run.conclusion === null) throw refused(422, "Invalid request.\n\nconclusion wasn't supplied.");
+  run.completedAt = given.completed_at ? Date.parse(given.completed_at) : github.clock();
+};
+
 /** Check runs. The sandbox lets every token write them, as there is one App only. */
 export const checkRoutes = (app: Hono<Env>, github: Github): void => {
-  const runJson = (repo: Repo, run: CheckRun) => ({
-    id: run.id,
-    node_id: `CR_${run.id}`,
-    name: run.name,
-    head_sha: run.sha,
-    status: run.status,
-    conclusion: run.conclusion,
-    started_at: iso(run.startedAt),
-    completed_at: run.completedAt === undefined ? null : iso(run.completedAt),
-    url: `${repoUrl(github, repo)}/check-runs/${run.id}`,
-    html_url: run.detailsUrl,
-    details_url: run.detailsUrl,
-    app: { id: github.app.id, slug: github.app.slug },
-  });
   const tell = (c: Ctx, run: CheckRun): void => {
     const action = run.status === "completed" ? "completed" : "created";
     if (github.listening())
-      github.emit(c.var.repo, "check_run", c.var.actor, { action, check_run: runJson(c.var.repo, run) });
-  };
-  const conclude = (run: CheckRun, given: z.infer<typeof edit>): void => {
-    run.status = given.status ?? (given.conclusion === undefined ? run.status : "completed");
-    run.conclusion = given.conclusion ?? run.conclusion;
-    run.detailsUrl = given.details_url ?? run.detailsUrl;
-    if (run.status !== "completed") return;
-    if (run.conclusion === null) throw refused(422, "Invalid request.\n\nconclusion wasn't supplied.");
-    run.completedAt = given.completed_at ? Date.parse(given.completed_at) : github.clock();
+      github.emit(c.var.repo, "check_run", c.var.actor, {
+        action,
+        check_run: runJson(github, c.var.repo, run),
+      });
   };
 
   app.post("/repos/:owner/:repo/check-runs", async (c) => {
@@ -65,25 +70,24 @@ export const checkRoutes = (app: Hono<Env>, github: Github): void => {
       ...{ conclusion: null, detailsUrl: null },
       startedAt: given.started_at ? Date.parse(given.started_at) : github.clock(),
     };
-    conclude(run, given);
+    conclude(github, run, given);
     repo.checkRuns.push(run);
     tell(c, run);
-    return c.json(runJson(repo, run), 201);
+    return c.json(runJson(github, repo, run), 201);
   });
 
   app.patch("/repos/:owner/:repo/check-runs/:id", async (c) => {
     const run = c.var.repo.checkRuns.find(({ id }) => id === Number(c.req.param("id")));
     if (run === undefined) throw notFound();
-    conclude(run, await body(c, edit));
+    conclude(github, run, await body(c, edit));
     tell(c, run);
-    return c.json(runJson(c.var.repo, run));
+    return c.json(runJson(github, c.var.repo, run));
   });
 
   app.get("/repos/:owner/:repo/commits/:ref{.+}/check-runs", async (c) => {
-    const commit = await resolve(c.var.repo, c.req.param("ref"));
-    if (!commit) throw refused(422, `No commit found for SHA: ${c.req.param("ref")}`);
+    const commit = await commitAt(c.var.repo, c.req.param("ref"));
     const runs = latestRuns(c.var.repo, commit.sha);
-    const shown = paged(c, github.origin, runs, pageOf(c)).map((run) => runJson(c.var.repo, run));
+    const shown = paged(c, github.origin, runs, pageOf(c)).map((run) => runJson(github, c.var.repo, run));
     return c.json({ total_count: runs.length, check_runs: shown });
   });
 };

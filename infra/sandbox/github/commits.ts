@@ -125,6 +125,13 @@ export const commitJson = (github: Github, repo: Repo, commit: Commit) => {
   };
 };
 
+/** The commit of a name. Throws GitHub's answer where there is none. */
+export const commitAt = async (repo: Repo, name: string): Promise<Commit> => {
+  const commit = await resolve(repo, name);
+  if (!commit) throw refused(422, `No commit found for SHA: ${name}`);
+  return commit;
+};
+
 const instant = (c: Ctx, name: "since" | "until"): string[] => {
   const text = c.req.query(name);
   if (text === undefined) return [];
@@ -133,7 +140,7 @@ const instant = (c: Ctx, name: "since" | "until"): string[] => {
   return [`--${name}=${new Date(at).toISOString()}`];
 };
 
-export const commitRoutes = (app: Hono<Env>, github: Github): void => {
+const listRoute = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/commits", async (c) => {
     const repo = c.var.repo;
     const from = c.req.query("sha") || "HEAD";
@@ -154,11 +161,14 @@ export const commitRoutes = (app: Hono<Env>, github: Github): void => {
     link(c, github.origin, { page, more: found.length > perPage });
     return c.json(found.slice(0, perPage).map((commit) => commitJson(github, repo, commit)));
   });
+};
+
+export const commitRoutes = (app: Hono<Env>, github: Github): void => {
+  listRoute(app, github);
 
   app.get("/repos/:owner/:repo/commits/:sha/branches-where-head", async (c) => {
     const repo = c.var.repo;
-    const commit = await resolve(repo, c.req.param("sha"));
-    if (!commit) throw refused(422, `No commit found for SHA: ${c.req.param("sha")}`);
+    const commit = await commitAt(repo, c.req.param("sha"));
     const heads = await repo.git.text([
       ...["for-each-ref", "--points-at", commit.sha],
       ...["--format=%(refname:lstrip=2)", "refs/heads"],
@@ -172,8 +182,7 @@ export const commitRoutes = (app: Hono<Env>, github: Github): void => {
     const ref = c.req.param("ref");
     if (/\/(status|statuses|pulls|branches-where-head)$/.test(ref)) return next();
     const repo = c.var.repo;
-    const commit = await resolve(repo, ref);
-    if (!commit) throw refused(422, `No commit found for SHA: ${ref}`);
+    const commit = await commitAt(repo, ref);
     const files = await changedFiles(repo, commit.parents[0], commit.sha);
     const sum = (of: "additions" | "deletions") => files.reduce((total, file) => total + file[of], 0);
     return c.json({

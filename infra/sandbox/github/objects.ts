@@ -50,27 +50,27 @@ export const typed = async (repo: Repo, name: string, type: string) => {
   return object?.type === type ? object : undefined;
 };
 
-export const objectRoutes = (app: Hono<Env>, github: Github): void => {
-  const gitCommit = (repo: Repo, commit: Commit) => ({
-    sha: commit.sha,
-    node_id: `C_${commit.sha}`,
-    url: `${repoUrl(github, repo)}/git/commits/${commit.sha}`,
-    html_url: `${github.origin}/github/${repo.fullName}/commit/${commit.sha}`,
-    author: { name: commit.author.name, email: commit.author.email, date: iso(commit.author.at) },
-    committer: { name: commit.committer.name, email: commit.committer.email, date: iso(commit.committer.at) },
-    tree: { sha: commit.tree, url: `${repoUrl(github, repo)}/git/trees/${commit.tree}` },
-    message: commit.message,
-    parents: commit.parents.map((parent) => ({
-      sha: parent,
-      url: `${repoUrl(github, repo)}/git/commits/${parent}`,
-    })),
-    verification: unsigned,
-  });
+const gitCommit = (github: Github, repo: Repo, commit: Commit) => ({
+  sha: commit.sha,
+  node_id: `C_${commit.sha}`,
+  url: `${repoUrl(github, repo)}/git/commits/${commit.sha}`,
+  html_url: `${github.origin}/github/${repo.fullName}/commit/${commit.sha}`,
+  author: { name: commit.author.name, email: commit.author.email, date: iso(commit.author.at) },
+  committer: { name: commit.committer.name, email: commit.committer.email, date: iso(commit.committer.at) },
+  tree: { sha: commit.tree, url: `${repoUrl(github, repo)}/git/trees/${commit.tree}` },
+  message: commit.message,
+  parents: commit.parents.map((parent) => ({
+    sha: parent,
+    url: `${repoUrl(github, repo)}/git/commits/${parent}`,
+  })),
+  verification: unsigned,
+});
 
+const gitCommitRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/git/commits/:sha", async (c) => {
     const object = await typed(c.var.repo, c.req.param("sha"), "commit");
     if (!object) throw notFound();
-    return c.json(gitCommit(c.var.repo, parseCommit(object)));
+    return c.json(gitCommit(github, c.var.repo, parseCommit(object)));
   });
 
   app.post("/repos/:owner/:repo/git/commits", async (c) => {
@@ -90,9 +90,11 @@ export const objectRoutes = (app: Hono<Env>, github: Github): void => {
       author: signature(author, github.clock()),
       committer: signature(committer, github.clock()),
     });
-    return c.json(gitCommit(repo, parseCommit((await repo.git.object(made))!)), 201);
+    return c.json(gitCommit(github, repo, parseCommit((await repo.git.object(made))!)), 201);
   });
+};
 
+const blobRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/git/blobs/:sha", async (c) => {
     const blob = await typed(c.var.repo, c.req.param("sha"), "blob");
     if (!blob) throw notFound();
@@ -131,3 +133,9 @@ export const objectRoutes = (app: Hono<Env>, github: Github): void => {
 
 export const writeBlob = (repo: Repo, input: string | Uint8Array): Promise<string> =>
   repo.git.write("blob", Buffer.from(input));
+
+/** Git's own objects: commits and blobs. */
+export const objectRoutes = (app: Hono<Env>, github: Github): void => {
+  gitCommitRoutes(app, github);
+  blobRoutes(app, github);
+};

@@ -40,13 +40,10 @@ export const pullJson = async (github: Github, repo: Repo, pull: PullRecord) => 
   const api = repoUrl(github, repo);
   const page = pullPage(github, repo, pull.number);
   const full = await repoJson(github, repo);
-  const side = (ref: string, sha: string) => ({
-    label: `${repo.owner}:${ref}`,
-    ref,
-    sha,
-    user: full.owner,
-    repo: full,
-  });
+  const side = (ref: string, sha: string) => {
+    const label = `${repo.owner}:${ref}`;
+    return { label, ref, sha, user: full.owner, repo: full };
+  };
   return {
     url: `${api}/pulls/${pull.number}`,
     id: pull.id,
@@ -76,15 +73,18 @@ export const pullJson = async (github: Github, repo: Repo, pull: PullRecord) => 
     head: side(pull.head, pull.headSha),
     base: side(pull.base, pull.baseSha),
     author_association: "CONTRIBUTOR",
-    auto_merge: pull.autoMerge
-      ? {
-          enabled_by: accountJson(github, pull.autoMerge.by),
-          merge_method: pull.autoMerge.method,
-          ...{ commit_title: pull.title, commit_message: "" },
-        }
-      : null,
+    auto_merge: autoMergeJson(github, pull),
   };
 };
+
+const autoMergeJson = (github: Github, { autoMerge, title }: PullRecord) =>
+  autoMerge
+    ? {
+        enabled_by: accountJson(github, autoMerge.by),
+        merge_method: autoMerge.method,
+        ...{ commit_title: title, commit_message: "" },
+      }
+    : null;
 
 /** A pull as `GET pulls/:n` and webhooks show it: with what a test merge says. */
 export const fullPullJson = async (

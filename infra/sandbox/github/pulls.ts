@@ -1,17 +1,12 @@
 import type { Hono } from "hono";
-import { type Env, notFound, paged, pageOf, refused } from "./answers.ts";
-import { commitJson, isAncestor, listCommits, mergeBase, resolve } from "./commits.ts";
+import { type Env, notFound, paged, pageOf } from "./answers.ts";
+import { commitAt, commitJson, isAncestor, listCommits, mergeBase } from "./commits.ts";
 import { changedFiles, fileJson } from "./diff.ts";
 import { baseOf, follow, fullPullJson, mergeability, pullJson, pullOf } from "./pull.ts";
 import { edit, merge, open, ownBranch, updateBranch } from "./pull-writes.ts";
 import type { Github, PullRecord, Repo } from "./state.ts";
 
-export const pullRoutes = (app: Hono<Env>, github: Github): void => {
-  app.post("/repos/:owner/:repo/pulls", async (c) => {
-    const pull = await c.var.repo.serially(() => open(c, github));
-    return c.json(await fullPullJson(github, c.var.repo, pull, null), 201);
-  });
-
+const listRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/pulls", async (c) => {
     const { state = "open", head, base, sort, direction = "desc" } = c.req.query();
     const repo = c.var.repo;
@@ -29,23 +24,18 @@ export const pullRoutes = (app: Hono<Env>, github: Github): void => {
 
   app.get("/repos/:owner/:repo/commits/:sha/pulls", async (c) => {
     const repo = c.var.repo;
-    const commit = await resolve(repo, c.req.param("sha"));
-    if (!commit) throw refused(422, `No commit found for SHA: ${c.req.param("sha")}`);
+    const commit = await commitAt(repo, c.req.param("sha"));
     const held = await Promise.all([...repo.pulls.values()].map((pull) => brought(repo, pull, commit.sha)));
     const found = [...repo.pulls.values()].filter((_, at) => held[at]);
     return c.json(
       await Promise.all(paged(c, github.origin, found).map((pull) => pullJson(github, repo, pull))),
     );
   });
+};
 
+const readRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/pulls/:number", async (c) => {
     const pull = await pullOf(c);
-    return c.json(await fullPullJson(github, c.var.repo, pull, await mergeability(github, c.var.repo, pull)));
-  });
-
-  app.patch("/repos/:owner/:repo/pulls/:number", async (c) => {
-    const pull = await pullOf(c);
-    await c.var.repo.serially(() => edit(c, github, pull));
     return c.json(await fullPullJson(github, c.var.repo, pull, await mergeability(github, c.var.repo, pull)));
   });
 
@@ -74,6 +64,19 @@ export const pullRoutes = (app: Hono<Env>, github: Github): void => {
     if (!(await pullOf(c)).merged) throw notFound();
     return c.body(null, 204);
   });
+};
+
+const writeRoutes = (app: Hono<Env>, github: Github): void => {
+  app.post("/repos/:owner/:repo/pulls", async (c) => {
+    const pull = await c.var.repo.serially(() => open(c, github));
+    return c.json(await fullPullJson(github, c.var.repo, pull, null), 201);
+  });
+
+  app.patch("/repos/:owner/:repo/pulls/:number", async (c) => {
+    const pull = await pullOf(c);
+    await c.var.repo.serially(() => edit(c, github, pull));
+    return c.json(await fullPullJson(github, c.var.repo, pull, await mergeability(github, c.var.repo, pull)));
+  });
 
   app.put("/repos/:owner/:repo/pulls/:number/update-branch", async (c) => {
     await c.var.repo.serially(() => updateBranch(c, github));
@@ -85,6 +88,12 @@ export const pullRoutes = (app: Hono<Env>, github: Github): void => {
     const sha = await c.var.repo.serially(() => merge(c, github));
     return c.json({ sha, merged: true, message: "Pull Request successfully merged" });
   });
+};
+
+export const pullRoutes = (app: Hono<Env>, github: Github): void => {
+  listRoutes(app, github);
+  readRoutes(app, github);
+  writeRoutes(app, github);
 };
 
 /** Whether the merge of the pull brought the commit to its base branch, or its merge would. */

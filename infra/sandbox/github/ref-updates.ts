@@ -1,4 +1,4 @@
-import { branchTip, commitJson, isAncestor, listCommits } from "./commits.ts";
+import { branchTip, type Commit, commitJson, isAncestor, listCommits } from "./commits.ts";
 import { changedFiles } from "./diff.ts";
 import { accountJson } from "./json.ts";
 import { noreply } from "./objects.ts";
@@ -78,38 +78,39 @@ export const emitPull = async (
   github.emit(repo, "pull_request", by, { action, number: pull.number, pull_request, ...extra });
 };
 
+/** A commit as a push event lists it. */
+const pushedCommit = async (github: Github, repo: Repo, commit: Commit) => {
+  const json = commitJson(github, repo, commit);
+  const files = await changedFiles(repo, commit.parents[0], commit.sha);
+  const paths = (...of: string[]) =>
+    files.filter((file) => of.includes(file.status)).map((file) => file.path);
+  const person = (of: "author" | "committer") => ({
+    name: commit[of].name,
+    email: commit[of].email,
+    ...(json[of] && { username: json[of].login }),
+  });
+  return {
+    id: commit.sha,
+    tree_id: commit.tree,
+    distinct: true,
+    message: commit.message,
+    timestamp: json.commit.committer.date,
+    url: json.html_url,
+    author: person("author"),
+    committer: person("committer"),
+    added: paths("added", "renamed"),
+    removed: [...paths("removed"), ...files.flatMap((file) => file.previous ?? [])],
+    modified: paths("modified", "changed"),
+  };
+};
+
 const pushPayload = async (github: Github, repo: Repo, { ref, before, after, by }: Move) => {
   const [created, deleted] = [nothing.test(before), nothing.test(after)];
   const range = created ? [after, "--not", `--exclude=${ref}`, "--all"] : [`${before}..${after}`];
   const commits = deleted
     ? []
     : await listCommits(repo, ["--reverse", "--topo-order", `--max-count=${pushed}`, ...range, "--"]);
-  const listed = await Promise.all(
-    commits.map(async (commit) => {
-      const json = commitJson(github, repo, commit);
-      const files = await changedFiles(repo, commit.parents[0], commit.sha);
-      const paths = (...of: string[]) =>
-        files.filter((file) => of.includes(file.status)).map((file) => file.path);
-      const person = (of: "author" | "committer") => ({
-        name: commit[of].name,
-        email: commit[of].email,
-        ...(json[of] && { username: json[of].login }),
-      });
-      return {
-        id: commit.sha,
-        tree_id: commit.tree,
-        distinct: true,
-        message: commit.message,
-        timestamp: json.commit.committer.date,
-        url: json.html_url,
-        author: person("author"),
-        committer: person("committer"),
-        added: paths("added", "renamed"),
-        removed: [...paths("removed"), ...files.flatMap((file) => file.previous ?? [])],
-        modified: paths("modified", "changed"),
-      };
-    }),
-  );
+  const listed = await Promise.all(commits.map((commit) => pushedCommit(github, repo, commit)));
   return {
     ref,
     before,

@@ -55,7 +55,7 @@ const commitOf = async (repo: Repo, sha: string): Promise<string> => {
   return sha;
 };
 
-export const refRoutes = (app: Hono<Env>, github: Github): void => {
+const readRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/branches/:branch{.+}", async (c) => {
     const repo = c.var.repo;
     const name = c.req.param("branch");
@@ -89,6 +89,10 @@ export const refRoutes = (app: Hono<Env>, github: Github): void => {
     return c.json(found.map((ref) => refJson(github, c.var.repo, ref)));
   });
 
+  app.get("/repos/:owner/:repo", async (c) => c.json(await repoJson(github, c.var.repo)));
+};
+
+const writeRoutes = (app: Hono<Env>, github: Github): void => {
   app.post("/repos/:owner/:repo/git/refs", async (c) => {
     const repo = c.var.repo;
     const { ref, sha } = await body(c, z.object({ ref: z.string("wrong type"), sha: shaSchema }));
@@ -127,6 +131,9 @@ export const refRoutes = (app: Hono<Env>, github: Github): void => {
     await moveRef(github, repo, { ref, before: now.sha, after: nothing, by: c.var.actor });
     return c.body(null, 204);
   });
+};
 
-  app.get("/repos/:owner/:repo", async (c) => c.json(await repoJson(github, c.var.repo)));
+export const refRoutes = (app: Hono<Env>, github: Github): void => {
+  readRoutes(app, github);
+  writeRoutes(app, github);
 };

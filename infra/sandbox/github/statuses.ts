@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { body, type Env, invalid, iso, paged, refused } from "./answers.ts";
-import { resolve } from "./commits.ts";
+import { commitAt } from "./commits.ts";
 import { accountJson, repoJson, repoUrl } from "./json.ts";
 import { typed } from "./objects.ts";
 import type { Github, Repo, Status } from "./state.ts";
@@ -27,25 +27,20 @@ const combined = (statuses: Status[]): string => {
   return statuses.length > 0 && statuses.every(({ state }) => state === "success") ? "success" : "pending";
 };
 
-export const statusRoutes = (app: Hono<Env>, github: Github): void => {
-  const statusJson = (repo: Repo, status: Status) => ({
-    url: `${repoUrl(github, repo)}/statuses/${status.sha}`,
-    id: status.id,
-    node_id: `SC_${status.id}`,
-    state: status.state,
-    description: status.description,
-    target_url: status.targetUrl,
-    context: status.context,
-    created_at: iso(status.createdAt),
-    updated_at: iso(status.createdAt),
-    creator: accountJson(github, status.creator),
-  });
-  const commitOf = async (repo: Repo, ref: string) => {
-    const commit = await resolve(repo, ref);
-    if (!commit) throw refused(422, `No commit found for SHA: ${ref}`);
-    return commit.sha;
-  };
+const statusJson = (github: Github, repo: Repo, status: Status) => ({
+  url: `${repoUrl(github, repo)}/statuses/${status.sha}`,
+  id: status.id,
+  node_id: `SC_${status.id}`,
+  state: status.state,
+  description: status.description,
+  target_url: status.targetUrl,
+  context: status.context,
+  created_at: iso(status.createdAt),
+  updated_at: iso(status.createdAt),
+  creator: accountJson(github, status.creator),
+});
 
+export const statusRoutes = (app: Hono<Env>, github: Github): void => {
   app.post("/repos/:owner/:repo/statuses/:sha", async (c) => {
     const repo = c.var.repo;
     const given = await body(c, newStatus);
@@ -70,21 +65,23 @@ export const statusRoutes = (app: Hono<Env>, github: Github): void => {
       creator: c.var.actor,
     };
     repo.statuses.push(status);
-    return c.json(statusJson(repo, status), 201);
+    return c.json(statusJson(github, repo, status), 201);
   });
 
   app.get("/repos/:owner/:repo/commits/:ref{.+}/statuses", async (c) => {
-    const sha = await commitOf(c.var.repo, c.req.param("ref"));
+    const { sha } = await commitAt(c.var.repo, c.req.param("ref"));
     const newestFirst = c.var.repo.statuses.filter((status) => status.sha === sha).reverse();
-    return c.json(paged(c, github.origin, newestFirst).map((status) => statusJson(c.var.repo, status)));
+    return c.json(
+      paged(c, github.origin, newestFirst).map((status) => statusJson(github, c.var.repo, status)),
+    );
   });
 
   app.get("/repos/:owner/:repo/commits/:ref{.+}/status", async (c) => {
-    const sha = await commitOf(c.var.repo, c.req.param("ref"));
+    const { sha } = await commitAt(c.var.repo, c.req.param("ref"));
     const statuses = latestStatuses(c.var.repo, sha);
     return c.json({
       state: combined(statuses),
-      statuses: paged(c, github.origin, statuses).map((status) => statusJson(c.var.repo, status)),
+      statuses: paged(c, github.origin, statuses).map((status) => statusJson(github, c.var.repo, status)),
       sha,
       total_count: statuses.length,
       repository: await repoJson(github, c.var.repo),

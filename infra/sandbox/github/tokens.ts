@@ -97,22 +97,22 @@ const issue = (github: Github, given: z.infer<typeof asked>) => {
   return { token, expiresAt, repositories };
 };
 
-export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
-  const installationJson = (repo?: Repo) => ({
-    id: github.app.installationId,
-    app_id: github.app.id,
-    app_slug: github.app.slug,
-    ...(repo && {
-      account: accountJson(github, account(repo.owner, "Organization")),
-      target_type: "Organization",
-    }),
-    repository_selection: "all",
-    access_tokens_url: `${github.origin}/github/app/installations/${github.app.installationId}/access_tokens`,
-    permissions: github.app.permissions ?? grantedByDefault,
-    events: ["deployment_status", "pull_request", "push"],
-    suspended_at: null,
-  });
+const installationJson = (github: Github, repo?: Repo) => ({
+  id: github.app.installationId,
+  app_id: github.app.id,
+  app_slug: github.app.slug,
+  ...(repo && {
+    account: accountJson(github, account(repo.owner, "Organization")),
+    target_type: "Organization",
+  }),
+  repository_selection: "all",
+  access_tokens_url: `${github.origin}/github/app/installations/${github.app.installationId}/access_tokens`,
+  permissions: github.app.permissions ?? grantedByDefault,
+  events: ["deployment_status", "pull_request", "push"],
+  suspended_at: null,
+});
 
+const identityRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/user", (c) => {
     const actor = actorOf(github, c.req.header("Authorization"));
     if (!actor) throw refused(401, "Bad credentials");
@@ -128,16 +128,18 @@ export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
       slug,
       node_id: `A_${id}`,
       name: slug,
-      permissions: installationJson().permissions,
-      events: installationJson().events,
+      permissions: installationJson(github).permissions,
+      events: installationJson(github).events,
     });
   });
+};
 
+const installationRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/installation", (c) => {
     checkJwt(c, github);
     const repo = github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
     if (!repo) throw notFound();
-    return c.json(installationJson(repo));
+    return c.json(installationJson(github, repo));
   });
 
   app.get("/orgs/:org/installation", (c) => {
@@ -145,7 +147,7 @@ export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
     const org = c.req.param("org").toLowerCase();
     const repo = [...github.repos.values()].find(({ owner }) => owner.toLowerCase() === org);
     if (!repo) throw notFound();
-    return c.json(installationJson(repo));
+    return c.json(installationJson(github, repo));
   });
 
   app.post("/app/installations/:id/access_tokens", async (c) => {
@@ -160,7 +162,7 @@ export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
       {
         token,
         expires_at: iso(expiresAt),
-        permissions: given.permissions ?? installationJson().permissions,
+        permissions: given.permissions ?? installationJson(github).permissions,
         repository_selection: repositories ? "selected" : "all",
         ...(repositories && {
           repositories: await Promise.all(chosen.map((repo) => repoJson(github, repo))),
@@ -169,4 +171,9 @@ export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
       201,
     );
   });
+};
+
+export const tokenRoutes = (app: Hono<Env>, github: Github): void => {
+  identityRoutes(app, github);
+  installationRoutes(app, github);
 };

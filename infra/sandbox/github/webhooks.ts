@@ -25,6 +25,34 @@ export type Sender = {
   settled(): Promise<void>;
 };
 
+/** Sends a delivery, and notes the status of the answer in it. */
+const post = async (hook: Webhook, delivery: Delivery, log: (line: string) => void): Promise<void> => {
+  const { id, event, body } = delivery;
+  const headers = {
+    "Content-Type": "application/json",
+    "User-Agent": "GitHub-Hookshot/sandbox",
+    "X-GitHub-Event": event,
+    "X-GitHub-Delivery": id,
+    "X-GitHub-Hook-ID": "1",
+    "X-Hub-Signature-256": await sign(hook.secret, body),
+  };
+  try {
+    const response = await fetch(hook.url, {
+      method: "POST",
+      headers,
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+      redirect: "manual",
+    });
+    await response.arrayBuffer();
+    delivery.status = response.status;
+    if (!response.ok) log(`webhook ${event} to ${hook.url}: ${response.status}`);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    log(`webhook ${event} to ${hook.url}: ${message}${cause instanceof Error ? `: ${cause.message}` : ""}`);
+  }
+};
+
 /** Sends signed events one after the other, each once: a failure is logged and not retried, as GitHub does it. */
 export const webhookSender = (
   github: () => Github,
@@ -38,38 +66,10 @@ export const webhookSender = (
     const hook = target();
     if (!hook) return undefined;
     const action = JSON.parse(body).action;
-    const delivery: Delivery = {
-      id,
-      event,
-      ...(action && { action }),
-      at: github().clock(),
-      status: 0,
-      body,
-    };
+    const sent = { id, event, at: github().clock(), status: 0, body };
+    const delivery: Delivery = { ...sent, ...(action && { action }) };
     deliveries.push(delivery);
-    const headers = {
-      "Content-Type": "application/json",
-      "User-Agent": "GitHub-Hookshot/sandbox",
-      "X-GitHub-Event": event,
-      "X-GitHub-Delivery": id,
-      "X-GitHub-Hook-ID": "1",
-      "X-Hub-Signature-256": await sign(hook.secret, body),
-    };
-    try {
-      const response = await fetch(hook.url, {
-        method: "POST",
-        headers,
-        body,
-        signal: AbortSignal.timeout(timeoutMs),
-        redirect: "manual",
-      });
-      await response.arrayBuffer();
-      delivery.status = response.status;
-      if (!response.ok) log(`webhook ${event} to ${hook.url}: ${response.status}`);
-    } catch (error) {
-      const { message, cause } = error as Error;
-      log(`webhook ${event} to ${hook.url}: ${message}${cause instanceof Error ? `: ${cause.message}` : ""}`);
-    }
+    await post(hook, delivery, log);
     return delivery;
   };
 

@@ -96,6 +96,11 @@ const channelPage = (slack: Slack, channel: Channel, me: Person, notice: string)
 
 /** Slack as people see it, and the buttons they press: each becomes a signed interaction. */
 export const slackPages = (app: Hono, slack: Slack): void => {
+  channelRoutes(app, slack);
+  interactionRoutes(app, slack);
+};
+
+const channelRoutes = (app: Hono, slack: Slack): void => {
   app.get("/slack", (c) =>
     c.redirect(
       pagePath(
@@ -119,7 +124,9 @@ export const slackPages = (app: Hono, slack: Slack): void => {
   app.get("/slack/archives/:channel/:message", (c) =>
     c.redirect(pagePath(c.req.param("channel"), personOf(slack, c.req.query("user")).id)),
   );
+};
 
+const interactionRoutes = (app: Hono, slack: Slack): void => {
   app.use("/slack/click", csrf());
   app.use("/slack/submit", csrf());
   const fields = async (c: Context): Promise<Record<string, string>> =>
