@@ -43,16 +43,26 @@ type Receipt = {
 
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
 export const alerts = (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) => {
-  const select = selector(receiver.config.services);
+  const select = selectorOf(receiver);
   const leave = leftAlone(receiver);
   return async (context: Context): Promise<Response> => {
     const { body, sender } = await trusted(receiver, memory, context);
     const webhook = parseWebhook(toJson(body));
     const attributes = { "countersteer.alerts": webhook.alerts.length };
     const receipts = await span("alerts", { attributes }, () =>
-      receive(receiver, { select, sender, leave }, webhook),
+      receive(receiver, { select: select(), sender, leave }, webhook),
     );
     return context.json({ receipts: withMalformed(receiver, receipts, webhook) }, 202);
+  };
+};
+
+/** The services may change while the server runs. */
+const selectorOf = (receiver: ReceiverContext): (() => Select) => {
+  let made: { services: Configured[]; select: Select } | undefined;
+  return () => {
+    const { services } = receiver.config;
+    if (made?.services !== services) made = { services, select: selector(services) };
+    return made.select;
   };
 };
 

@@ -5,8 +5,8 @@ import { clock } from "../../shared/text/format.ts";
 
 type Sources = {
   store: Pick<Store, "register">;
-  /** Absent where no issue is configured. */
-  issue?: StopIssue;
+  /** The issue of the configuration, if it names one. */
+  issue?: () => StopIssue | undefined;
   issues?: StopIssues;
   /** Reads the parameter that stops Countersteer, where the host has one; undefined when it is not there. */
   mode?: () => Promise<string | undefined>;
@@ -20,8 +20,9 @@ export const killSwitch = ({ store, issue, issues, mode }: Sources): KillSwitch 
       if (value?.stopped) return stoppedBy(value);
       const given = await mode?.();
       if (given !== undefined && given.trim() !== "run") return byMode(given);
-      if (issue === undefined || issues === undefined) return undefined;
-      return (await issues.isOn(issue)) ? byIssue(issue) : undefined;
+      const configured = issue?.();
+      if (configured === undefined || issues === undefined) return undefined;
+      return (await issues.isOn(configured)) ? byIssue(configured) : undefined;
     } catch (error) {
       return `Countersteer is stopped, as its kill switch cannot be read (${messageOf(error)}); nothing is merged, opened or changed until it can`;
     }

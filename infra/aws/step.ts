@@ -124,8 +124,12 @@ const repository = (source: GithubPorts) => ({
 
 export const workOf = (host: Host, store: Store, { issues, ...given }: Given): Work => {
   const { clock, config, env } = host;
-  const issue = config().killSwitch;
-  const stop = killSwitch({ store, issues, ...(issue && { issue }), mode: () => host.fresh("MODE") });
+  const stop = killSwitch({
+    store,
+    issues,
+    issue: () => config().killSwitch,
+    mode: () => host.fresh("MODE"),
+  });
   return {
     ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
     merging: stoppableMerging(given.merging, stop),

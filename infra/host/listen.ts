@@ -4,7 +4,12 @@ import { serve } from "@hono/node-server";
 import { ConfigurationError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
-export type Server = { url: string; stop(): Promise<void> };
+export type Server = {
+  url: string;
+  /** Takes up a changed configuration, where the host can. */
+  reload?: () => void;
+  stop(): Promise<void>;
+};
 
 /** How long a client may take for its headers and for the whole request, and how often that is looked at. */
 export type Patience = { headersMs: number; requestMs: number; checkMs: number };

@@ -8,7 +8,7 @@ import { startTelemetry } from "./telemetry.ts";
 /** How long a stop may take before it is cut short. */
 const shutdownTimeoutMs = 10_000;
 
-/** A command that runs a server until SIGINT or SIGTERM, then stops it gracefully. */
+/** A command that runs a server until SIGINT or SIGTERM, then stops it gracefully. SIGHUP has it read its configuration again. */
 export const serverCommand =
   (name: string, help: string, start: (log: Log) => Promise<Server>) =>
   (argv: string[]): Promise<number> =>
@@ -16,6 +16,7 @@ export const serverCommand =
       const log = jsonLog((line) => process.stderr.write(line), Date.now);
       const flush = await startTelemetry(process.env);
       const server = await start(log);
+      process.on("SIGHUP", () => server.reload?.());
       log.info("ready", { url: server.url, pid: process.pid });
       // A start after a crash is as fast as one after a stop.
       flushCompileCache();

@@ -16,6 +16,8 @@ export type Loop = {
   wake(id: string): void;
   /** Takes up what was left unfinished, then looks at waiting incidents at every tick. */
   start(): Promise<void>;
+  /** Tries again what was refused for good: a configuration or a credential may be mended. */
+  retry(): Promise<void>;
   /** Returns once nothing is under way. */
   settled(): Promise<void>;
   /** Takes no new work and waits for what is under way. */
@@ -63,12 +65,16 @@ export const createLoop = (deps: Deps): Loop => {
     if (!lanes.isStopped()) cancel = timer(tickMs, beat);
   };
 
+  const retry = (): Promise<void> =>
+    retryRefused(deps).catch((error: unknown) => log.error("retrying failed", { error }));
+
   return {
     wake: lanes.add,
     async start() {
-      await retryRefused(deps).catch((error: unknown) => log.error("retrying failed", { error }));
+      await retry();
       await beat();
     },
+    retry,
     settled: lanes.settled,
     async stop() {
       cancel();

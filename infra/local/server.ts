@@ -15,25 +15,27 @@ import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import type { Metrics } from "../../shared/ports/metrics.ts";
 import { createProcess } from "../../shared/process.ts";
-import { checkVisibility, warnOfMissingLogin } from "../host/access.ts";
+import { warnOfMissingLogin } from "../host/access.ts";
 import { archiveDir } from "../host/archive.ts";
-import { checkDecisions, decisionsOf } from "../host/decisions.ts";
+import { decisionsOf } from "../host/decisions.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/listen.ts";
 import { addressOf, listen } from "../host/listen.ts";
 import { logsOf } from "../host/logs.ts";
-import { alertmanagerOf, checkPaging, pagingOf } from "../host/paging.ts";
+import { alertmanagerOf, pagingOf } from "../host/paging.ts";
 import { registriesOf } from "../host/registries.ts";
 import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
-import { checkSenderTokens } from "../host/senders.ts";
 import { isMeasured, policyOf, retentionOf, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
-import { readWithAdvice, type Settings } from "../host/settings.ts";
+import type { Settings } from "../host/settings.ts";
 import { waitsOf } from "../host/waits.ts";
+import { liveConfiguration } from "./configuration.ts";
 import { createLoop } from "./loop.ts";
 import { startRetention } from "./retention.ts";
 import { scraped } from "./scraped.ts";
+
+/** How often the configuration is looked at for changes. */
+const configurationEveryMs = 5_000;
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
 export const startServer = async (
@@ -54,23 +56,17 @@ const start = async (
   { settings, log, clock }: { settings: Settings; log: Log; clock: () => number },
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
-  const { config, advice } = readWithAdvice(settings.configFile);
-  for (const text of [...advice.map(({ text }) => text), ...settings.advice(config)])
-    log.warn("the configuration looks wrong", { detail: text });
-  checkPaging(config, settings.paging);
-  checkDecisions(config, settings.opa);
-  checkVisibility(config, settings.access);
-  const senders = settings.senderTokens(config);
-  checkSenderTokens(config, { ...settings.secrets, senders });
+  const configuration = liveConfiguration({ settings, log, onChange: () => void loop.retry() });
+  const config = (): Config => configuration.current().config;
   const store = await openStore(settings.dataDir);
   keep(store.close);
-  const sandbox = settings.real === undefined ? await startSandbox(config, settings, log) : undefined;
+  const sandbox = settings.real === undefined ? await startSandbox(config(), settings, log) : undefined;
   if (sandbox !== undefined) keep(sandbox.stop);
   const real = sandbox?.real ?? settings.real!;
   let url = "";
   const process = createProcess({
     ...{ store, clock, log },
-    policyOf: (name) => policyOf(config, name),
+    policyOf: (name) => policyOf(config(), name),
   });
   const repository = github({
     client: githubClient({
@@ -78,9 +74,10 @@ const start = async (
       waits: waitsOf(store, "github"),
     }),
   });
+  const measured = prometheus({ ...settings.prometheus, clock, fetch: observedFetch("prometheus") });
   const stop = killSwitch({
     ...{ store, issues: repository },
-    ...(config.killSwitch && { issue: config.killSwitch }),
+    issue: () => config().killSwitch,
   });
   const work: Work = {
     ...{ store, clock, history: repository, trees: repository, changes: repository },
@@ -92,21 +89,23 @@ const start = async (
       waits: waitsOf(store, "slack"),
       client: slackClient({ ...real.slack, fetch: observedFetch("slack") }),
     }),
-    metrics: metricsOf(settings, config, clock),
+    get metrics() {
+      return isMeasured(config(), settings.prometheus.url) ? measured : unmeasured;
+    },
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
     ...decisionsOf(settings.opa),
-    ...registriesOf(config, settings.logins),
-    configuration: () => asOf(config, clock()),
-    serviceOf: (name) => serviceOf(config, name),
-    servicesIn: (repository) => servicesIn(config, repository),
+    ...registriesOf(config(), settings.logins),
+    configuration: () => asOf(config(), clock()),
+    serviceOf: (name) => serviceOf(config(), name),
+    servicesIn: (repository) => servicesIn(config(), repository),
     handle: async (id, command, seen) => {
       const handled = await process.handle(id, command, seen);
       if (handled.events.length > 0) loop.wake(id);
       return handled;
     },
-    pageOf: (id) => `${config.baseUrl ?? url}/incidents/${id}`,
+    pageOf: (id) => `${config().baseUrl ?? url}/incidents/${id}`,
   };
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
   const app = routes({
@@ -114,9 +113,11 @@ const start = async (
     vouching: repository,
     ...(work.registry && { registry: work.registry }),
     get config() {
-      return asOf(config, clock());
+      return asOf(config(), clock());
     },
-    secrets: { ...(sandbox?.secrets ?? settings.secrets), senders },
+    get secrets() {
+      return { ...(sandbox?.secrets ?? settings.secrets), senders: configuration.current().senders };
+    },
     access: settings.access,
     wake: (ids) => ids.forEach(loop.wake),
     wait: (ms) => delay(ms),
@@ -131,10 +132,13 @@ const start = async (
   sandbox?.connect(url);
   await loop.start();
   const dir = archiveDir(settings.dataDir);
-  const stopRetention = startRetention({ store, dir, clock, log, retentionMs: () => retentionOf(config) });
+  const stopRetention = startRetention({ store, dir, clock, log, retentionMs: () => retentionOf(config()) });
+  const watching = setInterval(configuration.reload, configurationEveryMs).unref();
   return {
     url,
+    reload: configuration.reload,
     async stop() {
+      clearInterval(watching);
       await new Promise<void>((resolve) => {
         http.close(() => resolve());
         http.closeIdleConnections();
@@ -159,8 +163,3 @@ const openStore = async (dataDir: string): Promise<SqliteStore> => {
     throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${messageOf(error)}`);
   }
 };
-
-const metricsOf = ({ prometheus: access }: Settings, config: Config, clock: () => number): Metrics =>
-  isMeasured(config, access.url)
-    ? prometheus({ ...access, clock, fetch: observedFetch("prometheus") })
-    : unmeasured;

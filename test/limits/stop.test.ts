@@ -121,7 +121,8 @@ test("a kill switch that cannot be read stops", async () => {
 test("the issue stops while it is on, and when it cannot be read", async () => {
   const { store } = world();
   const issue = { repository: "acme/ops", number: 7 };
-  const told = (isOn: () => Promise<boolean>) => killSwitch({ store, issue, issues: { isOn } }).stopped();
+  const told = (isOn: () => Promise<boolean>) =>
+    killSwitch({ store, issue: () => issue, issues: { isOn } }).stopped();
   assert.equal(await told(async () => false), undefined);
   assert.match((await told(async () => true)) ?? "", /stopped by acme\/ops#7/);
   const lost = async () => {
@@ -134,7 +135,7 @@ test("the issue's stop reaches an approval that was given before it", async () =
   const made = world();
   let isOn = false;
   made.work.killSwitch = killSwitch({
-    ...{ store: made.store, issue: { repository: "acme/ops", number: 7 } },
+    ...{ store: made.store, issue: () => ({ repository: "acme/ops", number: 7 }) },
     issues: { isOn: async () => isOn },
   });
   await asked(made);
