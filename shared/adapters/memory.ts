@@ -14,17 +14,21 @@ import {
 type Row = { version: number; consumed: number; snapshot: string; events: [version: number, json: string][] };
 
 /** Keeps everything in memory, as JSON, so that nothing a caller holds is shared. `wake` is told every incident written. */
-export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Store => {
+export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Store => ({
+  ...incidents(wake),
+  ...changes(),
+  ...deliveryMarks(),
+  ...registers(),
+  async ready() {},
+  async close() {},
+});
+
+type Incidents = "load" | "append" | "log" | "record" | "list" | "active" | "waiting" | "pending" | "consume";
+
+const incidents = (wake: ((id: string) => void) | undefined): Pick<Store, Incidents> => {
   /** In the order of their latest write. */
   const rows = new Map<string, Row>();
-  const records = new Map<string, DeployRecord>();
-  const switched = new Map<string, FlipRecord>();
-  const delivered = new Map<string, number>();
-  const registers = new Map<string, { version: number; text: string }>();
-  const stored = ({ snapshot, version }: Row): Stored => ({ incident: JSON.parse(snapshot), version });
-  const list = () => [...rows.values()].reverse().map(stored);
-  const deploys: Store["deploys"] = async (...place) => newest(records, ...place);
-
+  const eventsOf = (id: string): Row["events"] => rows.get(id)?.events ?? [];
   return {
     async load(id) {
       const row = rows.get(id);
@@ -36,33 +40,21 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
         throw new ConflictError(`append ${id}: ${version} is not the latest version`);
       rows.delete(id);
       rows.set(id, {
-        version: version + 1,
-        consumed: row.consumed,
-        snapshot: JSON.stringify(incident),
+        ...{ version: version + 1, consumed: row.consumed, snapshot: JSON.stringify(incident) },
         events: [...row.events, ...events.map((event) => written(version + 1, event))],
       });
       wake?.(id);
       return version + 1;
     },
-    async log(id) {
-      return (rows.get(id)?.events ?? []).map(([, json]): Event => JSON.parse(json));
-    },
-    async record(id) {
-      return (rows.get(id)?.events ?? []).map(([version, json]) => ({ version, fact: JSON.parse(json) }));
-    },
-    async list() {
-      return [...rows.keys()].reverse();
-    },
-    async active() {
-      return list().filter(({ incident }) => dueOf(incident) !== undefined);
-    },
-    async waiting() {
-      return [...rows].reverse().flatMap(([id, row]): Waiting[] => {
-        const wait = waitOf(stored(row).incident);
-        const hasNews = row.consumed < row.version;
-        return wait.due === undefined && !hasNews ? [] : [{ id, version: row.version, hasNews, wait }];
-      });
-    },
+    log: async (id) => eventsOf(id).map(([, json]): Event => JSON.parse(json)),
+    record: async (id) => eventsOf(id).map(([version, json]) => ({ version, fact: JSON.parse(json) })),
+    list: async () => [...rows.keys()].reverse(),
+    active: async () =>
+      [...rows.values()]
+        .reverse()
+        .map(stored)
+        .filter(({ incident }) => dueOf(incident) !== undefined),
+    waiting: async () => [...rows].reverse().flatMap(waitingOf),
     async pending() {
       const behind = [...rows].filter(([, { version, consumed }]) => consumed < version);
       return behind.map(([id, { version }]) => ({ id, version }));
@@ -71,6 +63,22 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
       const row = rows.get(id);
       if (row !== undefined) row.consumed = Math.max(row.consumed, version);
     },
+  };
+};
+
+const stored = ({ snapshot, version }: Row): Stored => ({ incident: JSON.parse(snapshot), version });
+
+const waitingOf = ([id, row]: [string, Row]): Waiting[] => {
+  const wait = waitOf(stored(row).incident);
+  const hasNews = row.consumed < row.version;
+  return wait.due === undefined && !hasNews ? [] : [{ id, version: row.version, hasNews, wait }];
+};
+
+const changes = (): Pick<Store, "recordDeploy" | "deploys" | "recordFlip" | "changes"> => {
+  const records = new Map<string, DeployRecord>();
+  const switched = new Map<string, FlipRecord>();
+  const deploys: Store["deploys"] = async (...scope) => newest(records, ...scope);
+  return {
     async recordDeploy(deploy) {
       const { service, environment, sha, status, at } = deploy;
       const key = JSON.stringify([service, environment, sha, status, at]);
@@ -82,9 +90,13 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
       const key = JSON.stringify([service, environment, flag, change, at]);
       if (!switched.has(key)) switched.set(key, { ...flip });
     },
-    async changes(...place) {
-      return { deploys: await deploys(...place), flips: newest(switched, ...place) };
-    },
+    changes: async (...scope) => ({ deploys: await deploys(...scope), flips: newest(switched, ...scope) }),
+  };
+};
+
+const deliveryMarks = (): Pick<Store, "isDelivered" | "recordDelivery"> => {
+  const delivered = new Map<string, number>();
+  return {
     async isDelivered(id, now) {
       const at = delivered.get(id);
       return at !== undefined && at > now - deliveries.keepMs;
@@ -94,17 +106,21 @@ export const memoryStore = ({ wake }: { wake?: (id: string) => void } = {}): Sto
       const [oldest] = delivered.keys();
       if (delivered.size > deliveries.count && oldest !== undefined) delivered.delete(oldest);
     },
+  };
+};
+
+const registers = (): Pick<Store, "register" | "setRegister"> => {
+  const stored = new Map<string, { version: number; text: string }>();
+  return {
     async register(name) {
-      const { version, text } = registers.get(name) ?? { version: 0, text: undefined };
+      const { version, text } = stored.get(name) ?? { version: 0, text: undefined };
       return text === undefined ? { version } : { version, value: JSON.parse(text) };
     },
     async setRegister(name, version, value) {
-      if ((registers.get(name)?.version ?? 0) !== version)
+      if ((stored.get(name)?.version ?? 0) !== version)
         throw new ConflictError(`write ${name}: ${version} is not the latest version`);
-      registers.set(name, { version: version + 1, text: JSON.stringify(value) });
+      stored.set(name, { version: version + 1, text: JSON.stringify(value) });
     },
-    async ready() {},
-    async close() {},
   };
 };
 

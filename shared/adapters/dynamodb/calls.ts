@@ -17,8 +17,10 @@ import type { Item } from "./item.ts";
 /** The calls to one table. Each throws UpstreamError("store"). */
 export type Calls = ReturnType<typeof callsOf>;
 
-/** `repeated`: the client sent the write more than once, so its own earlier try may have made the condition fail. */
-/** `item`: as written, or the item that failed the condition where the write asks for it. */
+/**
+ * `repeated`: the client sent the write more than once, so its own earlier try may have made the condition fail.
+ * `item`: as written, or the item that failed the condition where the write asks for it.
+ */
 export type Outcome = { done: true; item: Item } | { done: false; repeated: boolean; item?: Item };
 
 type Query = Omit<QueryCommandInput, "TableName">;
@@ -29,22 +31,6 @@ const batchTries = 5;
 const maxBatch = 25;
 
 export const callsOf = (client: DynamoDBClient, table: string) => {
-  const query = async function* (input: Query): AsyncGenerator<Item> {
-    let from: Item | undefined;
-    do {
-      const page = await attempt(`query ${table}`, () =>
-        client.send(
-          new QueryCommand({
-            ...input,
-            TableName: table,
-            ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-          }),
-        ),
-      );
-      yield* page.Items ?? [];
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
-  };
   return {
     /** Strongly consistent. */
     get: async (key: Item): Promise<Item | undefined> =>
@@ -75,7 +61,7 @@ export const callsOf = (client: DynamoDBClient, table: string) => {
     /** Every item, page after page. */
     queryAll: async (input: Query): Promise<Item[]> => {
       const items: Item[] = [];
-      for await (const item of query(input)) items.push(item);
+      for await (const item of query(client, table, input)) items.push(item);
       return items;
     },
     /** Puts all items in batches, and sends unprocessed items again. */
@@ -84,6 +70,18 @@ export const callsOf = (client: DynamoDBClient, table: string) => {
         await putBatch(client, table, items.slice(first, first + maxBatch));
     },
   };
+};
+
+const query = async function* (client: DynamoDBClient, table: string, input: Query): AsyncGenerator<Item> {
+  let from: Item | undefined;
+  do {
+    const start = from === undefined ? {} : { ExclusiveStartKey: from };
+    const page = await attempt(`query ${table}`, () =>
+      client.send(new QueryCommand({ ...input, TableName: table, ...start })),
+    );
+    yield* page.Items ?? [];
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
 };
 
 const putBatch = async (client: DynamoDBClient, table: string, items: Item[]): Promise<void> => {

@@ -165,35 +165,11 @@ export type Written = {
 
 /** The update that writes one version of an incident over the item. */
 export const updateOf = (incident: Incident, written: Written) => {
-  const { version, snapshot, entries, fresh, logBytes, older, writer, piecesUntil, now, keepMs } = written;
-  const due = dueOf(incident);
-  const ended = due === undefined;
-  const follows = followUpDue(incident) !== undefined;
-  const set: Record<string, AttributeValue> = {
-    version: { N: String(version) },
-    status: { S: incident.status },
-    round: { N: String(incident.round) },
-    [typeof snapshot === "string" ? "snapshot" : "snapshotIn"]:
-      typeof snapshot === "string" ? { S: snapshot } : refValue(snapshot),
-    logBytes: { N: String(logBytes) },
-    writer: { S: writer },
-    piecesUntil: { N: String(piecesUntil) },
-    kind: { S: "incident" },
-    written: { N: String(now) },
-    // Ended incidents wait as well, until their news has been announced.
-    waiting: { S: "waiting" },
-    due: { N: String(due ?? now) },
-    wait: { S: JSON.stringify(waitOf(incident)) },
-    ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
-    ...(older === undefined ? {} : { older: refValue(older) }),
-    ...(follows ? { follows: { BOOL: true } } : {}),
-    ...(ended ? { expires: { N: String(Math.ceil((now + keepMs) / 1000)) } } : {}),
-  };
+  const { version, snapshot, entries, fresh, older } = written;
+  const set = attributesOf(incident, written);
   const remove = [
     typeof snapshot === "string" ? "snapshotIn" : "snapshot",
-    ...("trace" in set ? [] : ["trace"]),
-    ...(ended ? [] : ["expires"]),
-    ...(follows ? [] : ["follows"]),
+    ...["trace", "expires", "follows"].filter((name) => !(name in set)),
     ...(fresh && older === undefined ? ["older"] : []),
   ];
   const names = [...Object.keys(set), ...remove, "log", "consumed"];
@@ -211,6 +187,31 @@ export const updateOf = (incident: Incident, written: Written) => {
       ":entries": { L: entries.map(entryValue) },
       ":zero": { N: "0" },
     },
+  };
+};
+
+/** The attributes of the item, but for its log and what was consumed of it. */
+const attributesOf = (incident: Incident, written: Written): Record<string, AttributeValue> => {
+  const { version, snapshot, logBytes, older, writer, piecesUntil, now, keepMs } = written;
+  const due = dueOf(incident);
+  return {
+    version: { N: String(version) },
+    status: { S: incident.status },
+    round: { N: String(incident.round) },
+    ...(typeof snapshot === "string" ? { snapshot: { S: snapshot } } : { snapshotIn: refValue(snapshot) }),
+    logBytes: { N: String(logBytes) },
+    writer: { S: writer },
+    piecesUntil: { N: String(piecesUntil) },
+    kind: { S: "incident" },
+    written: { N: String(now) },
+    // Ended incidents wait as well, until their news has been announced.
+    waiting: { S: "waiting" },
+    due: { N: String(due ?? now) },
+    wait: { S: JSON.stringify(waitOf(incident)) },
+    ...("trace" in incident && incident.trace !== undefined ? { trace: { S: incident.trace } } : {}),
+    ...(older === undefined ? {} : { older: refValue(older) }),
+    ...(followUpDue(incident) === undefined ? {} : { follows: { BOOL: true } }),
+    ...(due === undefined ? { expires: { N: String(Math.ceil((now + keepMs) / 1000)) } } : {}),
   };
 };
 

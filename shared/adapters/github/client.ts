@@ -107,65 +107,13 @@ type Place = { name: string; repositories: string[]; installation: () => Promise
 const appClient = ({ appId, privateKey }: App, options: Options): GithubClient => {
   const app = new Octokit({ ...options, authStrategy: createAppAuth, auth: { appId, privateKey } });
   const octokit = new Octokit(options);
-  const installations = createCache<number>(maxInstallations);
   const names = createCache<string>(1);
-  const ungranted = new Set<string>();
-
-  const placeOf = (call: { request?: unknown }): Place => {
-    // GraphQL names no repository in its address: the call carries it beside.
-    const data = ofRepository.safeParse(call).data ?? ofRepository.safeParse(call.request).data;
-    if (data === undefined) {
-      const { org } = ofOrganisation.parse(call);
-      return { name: org, repositories: [], installation: () => app.apps.getOrgInstallation({ org }) };
-    }
-    const { owner, repo } = data;
-    return {
-      ...{ name: `${owner}/${repo}`, repositories: [repo] },
-      installation: () => app.apps.getRepoInstallation({ owner, repo }),
-    };
-  };
-
-  const installationOf = async ({ name, installation }: Place) =>
-    (await ask(`find the App's installation on ${name}`, installation)).id;
-
-  /** The App's own library keeps each token until a minute before it ends, by repository and permissions. */
-  const tokenFor = async (place: Place, permissions: Permissions, refresh: boolean): Promise<string> => {
-    const { name, repositories } = place;
-    const installationId = await installations.read(name, () => installationOf(place));
-    const scope = {
-      ...{ type: "installation", installationId, permissions, refresh },
-      ...(repositories.length > 0 && { repositoryNames: repositories }),
-    };
-    try {
-      const { token } = await ask(`get a token for ${name}`, async () => ({
-        data: authentication.parse(await app.auth(scope)),
-      }));
-      return token;
-    } catch (error) {
-      if (!isUngranted(error)) installations.forget(name);
-      throw error;
-    }
-  };
-
-  const widestFor = async (place: Place, sets: Permissions[], refresh: boolean): Promise<string> => {
-    const [first, ...others] = sets;
-    if (first === undefined) throw new Error("no permissions are known for this call");
-    const key = JSON.stringify([place.name, first]);
-    if (others.length > 0 && ungranted.has(key)) return widestFor(place, others, refresh);
-    try {
-      return await tokenFor(place, first, refresh);
-    } catch (error) {
-      if (others.length === 0 || !isUngranted(error)) throw error;
-      ungranted.add(key);
-      return widestFor(place, others, refresh);
-    }
-  };
-
+  const tokenFor = widestTokens(app);
   octokit.hook.wrap("request", async (request, call) => {
-    const place = placeOf(call);
+    const place = placeOf(app, call);
     const sets = permissionsFor(call);
     const send = async (refresh: boolean) => {
-      call.headers.authorization = `token ${await widestFor(place, sets, refresh)}`;
+      call.headers.authorization = `token ${await tokenFor(place, sets, refresh)}`;
       return request(call);
     };
     try {
@@ -182,4 +130,63 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
     return `${data?.slug}[bot]`;
   };
   return { octokit, login: () => names.read("login", slug) };
+};
+
+const placeOf = (app: Octokit, call: { request?: unknown }): Place => {
+  // GraphQL names no repository in its address: the call carries it beside.
+  const data = ofRepository.safeParse(call).data ?? ofRepository.safeParse(call.request).data;
+  if (data === undefined) {
+    const { org } = ofOrganisation.parse(call);
+    return { name: org, repositories: [], installation: () => app.apps.getOrgInstallation({ org }) };
+  }
+  const { owner, repo } = data;
+  return {
+    ...{ name: `${owner}/${repo}`, repositories: [repo] },
+    installation: () => app.apps.getRepoInstallation({ owner, repo }),
+  };
+};
+
+type TokenFor<Asked> = (place: Place, asked: Asked, refresh: boolean) => Promise<string>;
+
+/** Asks for the first set of permissions that the installation has been granted. */
+const widestTokens = (app: Octokit): TokenFor<Permissions[]> => {
+  const tokenFor = scopedTokens(app);
+  const ungranted = new Set<string>();
+  const widestFor: TokenFor<Permissions[]> = async (place, [first, ...others], refresh) => {
+    if (first === undefined) throw new Error("no permissions are known for this call");
+    const key = JSON.stringify([place.name, first]);
+    if (others.length > 0 && ungranted.has(key)) return widestFor(place, others, refresh);
+    try {
+      return await tokenFor(place, first, refresh);
+    } catch (error) {
+      if (others.length === 0 || !isUngranted(error)) throw error;
+      ungranted.add(key);
+      return widestFor(place, others, refresh);
+    }
+  };
+  return widestFor;
+};
+
+/** The App's own library keeps each token until a minute before it ends, by repository and permissions. */
+const scopedTokens = (app: Octokit): TokenFor<Permissions> => {
+  const installations = createCache<number>(maxInstallations);
+  const installationOf = async ({ name, installation }: Place) =>
+    (await ask(`find the App's installation on ${name}`, installation)).id;
+  return async (place, permissions, refresh) => {
+    const { name, repositories } = place;
+    const installationId = await installations.read(name, () => installationOf(place));
+    const scope = {
+      ...{ type: "installation", installationId, permissions, refresh },
+      ...(repositories.length > 0 && { repositoryNames: repositories }),
+    };
+    try {
+      const { token } = await ask(`get a token for ${name}`, async () => ({
+        data: authentication.parse(await app.auth(scope)),
+      }));
+      return token;
+    } catch (error) {
+      if (!isUngranted(error)) installations.forget(name);
+      throw error;
+    }
+  };
 };

@@ -28,6 +28,20 @@ const writer = new URL("./writer.ts", import.meta.url).href;
 /** A thread has its own compile cache: without one, each start would compile the sources of the writer anew. */
 const cached = `require("node:module").enableCompileCache(); import(${JSON.stringify(writer)});`;
 
+/** The writes of one database: those that wait, those of the transaction that runs, and what was consumed since. */
+type Group = {
+  path: string;
+  post: (request: Request) => void;
+  queue: Waiting[];
+  running: Waiting[];
+  consumed: Map<string, number>;
+  state: "idle" | "scheduled" | "running";
+  /** The reason why nothing can be written any more. */
+  broken?: string;
+  drained?: () => void;
+  timer?: NodeJS.Timeout | undefined;
+};
+
 /**
  * Group commit: the writes that arrive while a transaction runs on the writer's thread make the next transaction.
  * Throws when the database cannot be opened.
@@ -44,93 +58,93 @@ export const startBatches = async (path: string): Promise<Batches> => {
     claim.release();
     throw error;
   }
-
-  const consumed = new Map<string, number>();
-  let queue: Waiting[] = [];
-  let running: Waiting[] = [];
-  let state: "idle" | "scheduled" | "running" = "idle";
-  let broken: string | undefined;
-  let drained: (() => void) | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
-  const post = (request: Request): void => worker.postMessage(request);
-  const failed = (detail: string, cause?: unknown): UpstreamError =>
-    new UpstreamError("store", `write ${path}: ${detail}`, { retryable: true, cause });
-
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (queue.length === 0 && consumed.size === 0) {
-      state = "idle";
-      drained?.();
-      return;
-    }
-    running = queue.splice(0, maxBatch);
-    const batch = running.map(({ entry }) => entry);
-    for (const [id, version] of consumed) batch.push(["consume", id, version]);
-    consumed.clear();
-    state = "running";
-    post(batch);
+  const group: Group = {
+    ...{ path, queue: [], running: [], consumed: new Map(), state: "idle" },
+    post: (request) => worker.postMessage(request),
   };
-
-  const schedule = (): void => {
-    if (state !== "idle") return;
-    state = "scheduled";
-    // Other writes of this turn of the event loop join the batch.
-    setImmediate(flush);
+  const settled = (response: Response): void => settle(group, response);
+  worker.on("message", settled);
+  worker.on("error", (error) => fail(group, error));
+  const end = async (): Promise<void> => {
+    worker.off("message", settled);
+    const exit = once(worker, "exit");
+    group.post(null);
+    await exit;
+    claim.release();
   };
-
-  const settle = (response: Response): void => {
-    const batch = running;
-    running = [];
-    if ("failure" in response) for (const { reject } of batch) reject(failed(response.failure));
-    if ("conflicts" in response) {
-      const late = new Set(response.conflicts);
-      if (commits.hasSubscribers)
-        commits.publish({ path, appends: countAppends(batch) - late.size } satisfies Commit);
-      for (const [place, { resolve }] of batch.entries()) resolve(!late.has(place));
-    }
-    flush();
-  };
-
-  const fail = (error: Error): void => {
-    broken = error.message;
-    for (const { reject } of [...running, ...queue]) reject(failed(broken, error));
-    running = [];
-    queue = [];
-    state = "idle";
-    drained?.();
-  };
-
-  worker.on("message", settle);
-  worker.on("error", fail);
-
-  return {
-    write(entry) {
-      if (broken !== undefined) return Promise.reject(failed(broken));
-      return new Promise((resolve, reject) => {
-        queue.push({ entry, resolve, reject });
-        schedule();
-      });
-    },
-    consume(id, version) {
-      consumed.set(id, Math.max(version, consumed.get(id) ?? 0));
-      timer ??= setTimeout(schedule, consumeMs).unref();
-    },
-    async close() {
-      if (broken !== undefined) return;
-      broken = "the store is closed";
-      await new Promise<void>((resolve) => {
-        drained = resolve;
-        schedule();
-      });
-      worker.off("message", settle);
-      const exit = once(worker, "exit");
-      post(null);
-      await exit;
-      claim.release();
-    },
-  };
+  return batchesOf(group, end);
 };
+
+const batchesOf = (group: Group, end: () => Promise<void>): Batches => ({
+  write(entry) {
+    if (group.broken !== undefined) return Promise.reject(failed(group, group.broken));
+    return new Promise((resolve, reject) => {
+      group.queue.push({ entry, resolve, reject });
+      schedule(group);
+    });
+  },
+  consume(id, version) {
+    group.consumed.set(id, Math.max(version, group.consumed.get(id) ?? 0));
+    group.timer ??= setTimeout(() => schedule(group), consumeMs).unref();
+  },
+  async close() {
+    if (group.broken !== undefined) return;
+    group.broken = "the store is closed";
+    await new Promise<void>((resolve) => {
+      group.drained = resolve;
+      schedule(group);
+    });
+    await end();
+  },
+});
+
+const schedule = (group: Group): void => {
+  if (group.state !== "idle") return;
+  group.state = "scheduled";
+  // Other writes of this turn of the event loop join the batch.
+  setImmediate(flush, group);
+};
+
+const flush = (group: Group): void => {
+  clearTimeout(group.timer);
+  group.timer = undefined;
+  const { queue, consumed } = group;
+  if (queue.length === 0 && consumed.size === 0) {
+    group.state = "idle";
+    group.drained?.();
+    return;
+  }
+  group.running = queue.splice(0, maxBatch);
+  const batch = group.running.map(({ entry }) => entry);
+  for (const [id, version] of consumed) batch.push(["consume", id, version]);
+  consumed.clear();
+  group.state = "running";
+  group.post(batch);
+};
+
+const settle = (group: Group, response: Response): void => {
+  const batch = group.running;
+  group.running = [];
+  if ("failure" in response) for (const { reject } of batch) reject(failed(group, response.failure));
+  if ("conflicts" in response) {
+    const late = new Set(response.conflicts);
+    if (commits.hasSubscribers)
+      commits.publish({ path: group.path, appends: countAppends(batch) - late.size } satisfies Commit);
+    for (const [index, { resolve }] of batch.entries()) resolve(!late.has(index));
+  }
+  flush(group);
+};
+
+const fail = (group: Group, error: Error): void => {
+  group.broken = error.message;
+  for (const { reject } of [...group.running, ...group.queue]) reject(failed(group, error.message, error));
+  group.running = [];
+  group.queue = [];
+  group.state = "idle";
+  group.drained?.();
+};
+
+const failed = ({ path }: Group, detail: string, cause?: unknown): UpstreamError =>
+  new UpstreamError("store", `write ${path}: ${detail}`, { retryable: true, cause });
 
 const countAppends = (batch: Waiting[]): number => batch.filter(({ entry }) => entry[0] === "append").length;

@@ -57,42 +57,72 @@ export type Write =
   | ["limit", pages: number];
 /** Null: close. */
 export type Request = Write[] | null;
-/** After a batch: why nothing of it is stored, or the places in it of the conditional writes that came too late. */
+/** After a batch: why nothing of it is stored, or the indices of its conditional writes that came too late. */
 export type Response = { failure: string } | { conflicts: number[] } | { opened: true } | { closed: true };
+
+type WriteOf<Kind extends Write[0]> = Extract<Write, [Kind, ...unknown[]]>;
+/** Each is false when the condition of its write does not hold. */
+type Writers = { [Kind in Write[0]]: (entry: WriteOf<Kind>) => boolean };
 
 /** Owns the write connection, on a thread of its own. Each batch is one transaction. */
 export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => void) => {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
+  const writers: Writers = {
+    ...incidentWriters(db),
+    ...retentionWriters(db),
+    ...changeWriters(db),
+    ...registerWriters(db),
+    ...spaceWriters(db, path),
+  };
+  const write = <Kind extends Write[0]>(kind: Kind, entry: WriteOf<Kind>): boolean => writers[kind](entry);
+  return (batch: Write[]): Response => {
+    const conflicts: number[] = [];
+    try {
+      checkFiles();
+      begin.run();
+      for (const [index, entry] of batch.entries()) if (!write(entry[0], entry)) conflicts.push(index);
+      commit.run();
+      return { conflicts };
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      return { failure: messageOf(error) };
+    }
+  };
+};
+
+const snapshotSql = "INSERT OR REPLACE INTO snapshots (id, version, body) VALUES (?, ?, ?)";
+
+const incidentWriters = (db: DatabaseSync): Pick<Writers, "append" | "consume"> => {
   const first = db.prepare(
     "INSERT INTO incidents (version, status, due, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
   );
   const next = db.prepare(
     "UPDATE incidents SET version = ?, status = ?, due = ? WHERE id = ? AND version = ?",
   );
-  const snapshot = db.prepare("INSERT OR REPLACE INTO snapshots (id, version, body) VALUES (?, ?, ?)");
+  const snapshot = db.prepare(snapshotSql);
   const event = db.prepare("INSERT INTO events (incident, version, type, at, body) VALUES (?, ?, ?, ?, ?)");
   const consume = db.prepare("UPDATE incidents SET consumed = max(consumed, ?) WHERE id = ?");
-  const deploy = db.prepare(
-    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url, version, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-  );
-  const flip = db.prepare(
-    "INSERT OR IGNORE INTO flips (service, environment, flag, change, at, url) VALUES (?, ?, ?, ?, ?, ?)",
-  );
-  const firstRegister = db.prepare(
-    "INSERT INTO registers (version, body, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-  );
-  const nextRegister = db.prepare(
-    "UPDATE registers SET version = ?, body = ? WHERE name = ? AND version = ?",
-  );
-  const delivery = db.prepare("INSERT OR REPLACE INTO deliveries (id, at) VALUES (?, ?)");
-  // Deliveries stand in the order of their times. Only those that go are read: a search of all takes longer than the write.
-  const forget = db.prepare(
-    `DELETE FROM deliveries WHERE rowid < max(
-       (SELECT rowid FROM deliveries WHERE at >= ? ORDER BY rowid LIMIT 1),
-       (SELECT max(rowid) FROM deliveries) - ? + 1
-     )`,
-  );
+  return {
+    append([, id, version, status, due, body, events]) {
+      const written = version + 1;
+      const { changes } =
+        version === 0 ? first.run(written, status, due, id) : next.run(written, status, due, id, version);
+      if (changes === 0) return false;
+      if (body !== null) snapshot.run(id, written, body);
+      for (let i = 0; i < events.length; i += 3)
+        event.run(id, written, events[i]!, events[i + 1]!, events[i + 2]!);
+      return true;
+    },
+    consume([, id, version]) {
+      consume.run(version, id);
+      return true;
+    },
+  };
+};
+
+const retentionWriters = (db: DatabaseSync): Pick<Writers, "cut" | "remove"> => {
+  const snapshot = db.prepare(snapshotSql);
   const standsAt = db.prepare("SELECT 1 FROM incidents WHERE id = ? AND version = ?");
   const cutEvents = db.prepare("DELETE FROM events WHERE incident = ? AND rowid < ?");
   const mark = db.prepare("INSERT OR REPLACE INTO archived (incident, version, n, hash) VALUES (?, ?, ?, ?)");
@@ -102,102 +132,92 @@ export const createWriter = (db: DatabaseSync, path: string, checkFiles: () => v
   const removeRest = ["events WHERE incident", "snapshots WHERE id", "archived WHERE incident"].map((of) =>
     db.prepare(`DELETE FROM ${of} = ?`),
   );
+  return {
+    cut([, id, version, rowid, body, last]) {
+      if (standsAt.get(id, version) === undefined) return false;
+      snapshot.run(id, version, body);
+      mark.run(id, ...last);
+      cutEvents.run(id, rowid);
+      return true;
+    },
+    remove([, id, version]) {
+      if (removeIncident.run(id, version).changes === 0) return false;
+      for (const rest of removeRest) rest.run(id);
+      return true;
+    },
+  };
+};
+
+const changeWriters = (db: DatabaseSync): Pick<Writers, "deploy" | "flip" | "forget"> => {
+  const deploy = db.prepare(
+    "INSERT OR IGNORE INTO deploys (service, environment, sha, status, at, url, version, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const flip = db.prepare(
+    "INSERT OR IGNORE INTO flips (service, environment, flag, change, at, url) VALUES (?, ?, ?, ?, ?, ?)",
+  );
   const forgetDeploys = db.prepare(
     `DELETE FROM deploys WHERE at < ? AND EXISTS (
        SELECT 1 FROM deploys later WHERE later.service = deploys.service AND later.environment = deploys.environment
        AND later.at > deploys.at AND later.status = 'succeeded')`,
   );
   const forgetFlips = db.prepare("DELETE FROM flips WHERE at < ?");
+  return {
+    deploy([, ...row]) {
+      deploy.run(...row);
+      return true;
+    },
+    flip([, ...row]) {
+      flip.run(...row);
+      return true;
+    },
+    forget([, deploys, flips]) {
+      forgetDeploys.run(deploys);
+      forgetFlips.run(flips);
+      return true;
+    },
+  };
+};
+
+const registerWriters = (db: DatabaseSync): Pick<Writers, "register" | "delivery"> => {
+  const first = db.prepare(
+    "INSERT INTO registers (version, body, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+  );
+  const next = db.prepare("UPDATE registers SET version = ?, body = ? WHERE name = ? AND version = ?");
+  const delivery = db.prepare("INSERT OR REPLACE INTO deliveries (id, at) VALUES (?, ?)");
+  // Deliveries stand in the order of their times. Only those that go are read: a search of all takes longer than the write.
+  const forget = db.prepare(
+    `DELETE FROM deliveries WHERE rowid < max(
+       (SELECT rowid FROM deliveries WHERE at >= ? ORDER BY rowid LIMIT 1),
+       (SELECT max(rowid) FROM deliveries) - ? + 1
+     )`,
+  );
+  return {
+    register([, name, version, body]) {
+      const { changes } =
+        version === 0 ? first.run(1, body, name) : next.run(version + 1, body, name, version);
+      return changes !== 0;
+    },
+    delivery([, id, at, since, count]) {
+      delivery.run(id, at);
+      forget.run(since, count);
+      return true;
+    },
+  };
+};
+
+const spaceWriters = (db: DatabaseSync, path: string): Pick<Writers, "probe" | "limit"> => {
   // As much as a large append takes, so that the answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
-
-  /** False when the version stored is another. */
-  const append = ([, id, version, status, due, body, events]: Extract<
-    Write,
-    ["append", ...unknown[]]
-  >): boolean => {
-    const written = version + 1;
-    const { changes } =
-      version === 0 ? first.run(written, status, due, id) : next.run(written, status, due, id, version);
-    if (changes === 0) return false;
-    if (body !== null) snapshot.run(id, written, body);
-    for (let i = 0; i < events.length; i += 3)
-      event.run(id, written, events[i]!, events[i + 1]!, events[i + 2]!);
-    return true;
-  };
-
-  /** False when the version stored is another. */
-  const register = ([, name, version, body]: Extract<Write, ["register", ...unknown[]]>): boolean => {
-    const { changes } =
-      version === 0 ? firstRegister.run(1, body, name) : nextRegister.run(version + 1, body, name, version);
-    return changes !== 0;
-  };
-
-  /** False when the version stored is another. */
-  const cut = ([, id, version, rowid, body, last]: Extract<Write, ["cut", ...unknown[]]>): boolean => {
-    if (standsAt.get(id, version) === undefined) return false;
-    snapshot.run(id, version, body);
-    mark.run(id, ...last);
-    cutEvents.run(id, rowid);
-    return true;
-  };
-
-  /** False when the version stored is another, or its news was not told. */
-  const remove = (id: string, version: number): boolean => {
-    if (removeIncident.run(id, version).changes === 0) return false;
-    for (const rest of removeRest) rest.run(id);
-    return true;
-  };
-
-  const write = (entry: Write): boolean => {
-    switch (entry[0]) {
-      case "append":
-        return append(entry);
-      case "consume":
-        consume.run(entry[2], entry[1]);
-        return true;
-      case "deploy":
-        deploy.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6], entry[7], entry[8]);
-        return true;
-      case "flip":
-        flip.run(entry[1], entry[2], entry[3], entry[4], entry[5], entry[6]);
-        return true;
-      case "register":
-        return register(entry);
-      case "delivery":
-        delivery.run(entry[1], entry[2]);
-        forget.run(entry[3], entry[4]);
-        return true;
-      case "cut":
-        return cut(entry);
-      case "remove":
-        return remove(entry[1], entry[2]);
-      case "forget":
-        forgetDeploys.run(entry[1]);
-        forgetFlips.run(entry[2]);
-        return true;
-      case "probe":
-        checkSpace(path);
-        probe.run();
-        return true;
-      case "limit":
-        db.exec(`PRAGMA max_page_count = ${entry[1]}`);
-        return true;
-    }
-  };
-
-  return (batch: Write[]): Response => {
-    const conflicts: number[] = [];
-    try {
-      checkFiles();
-      begin.run();
-      for (const [place, entry] of batch.entries()) if (!write(entry)) conflicts.push(place);
-      commit.run();
-      return { conflicts };
-    } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      return { failure: messageOf(error) };
-    }
+  return {
+    probe() {
+      checkSpace(path);
+      probe.run();
+      return true;
+    },
+    limit([, pages]) {
+      db.exec(`PRAGMA max_page_count = ${pages}`);
+      return true;
+    },
   };
 };
 
