@@ -35,38 +35,68 @@ export const announce =
 const tell = async (
   process: Process,
   work: Work,
-  { incident, version }: Seen,
+  seen: Seen,
   follow: typeof followUp | undefined,
 ): Promise<void> => {
+  const { incident } = seen;
   const log = await work.store.log(incident.id);
-  await tellEnds(process, work, { incident, version }, log);
+  // A person is called whatever becomes of the messages.
+  await awaitAll([tellPage(work, incident), tellRounds(process, work, { seen, log, follow })]);
+};
+
+type Telling = { seen: Seen; log: Event[]; follow: typeof followUp | undefined };
+
+const tellRounds = async (process: Process, work: Work, { seen, log, follow }: Telling): Promise<void> => {
+  const { incident } = seen;
+  const refused = await tellEnds(process, work, { seen, log });
   await awaitAll([
-    updateChat(process, work, { incident, version }, log).catch(async (error: unknown) => {
-      await tellElsewhere(process, work, { incident, version }, error);
-      throw error;
-    }),
+    ...refused.map((error) => Promise.reject(error)),
+    tellChat(process, work, { seen, log }),
     updatePull(work, incident, log),
     linkEarlier(work, incident, log),
-    tellPage(work, incident),
     tellSilence(work, incident),
     ...(follow ? [follow(process, work, incident)] : []),
   ]);
 };
 
-/** An earlier round whose end may not have been told is told to the end before anything of a later one. */
-const tellEnds = async (process: Process, work: Work, seen: Seen, log: Event[]): Promise<void> => {
-  const { untold = [], id } = seen.incident;
+/** Tells the message of `of`, an earlier round of the incident where it is given. */
+const tellChat = (
+  process: Process,
+  work: Work,
+  { seen, log, of = seen.incident }: Omit<Telling, "follow"> & { of?: Started },
+): Promise<void> =>
+  updateChat(process, work, { ...seen, incident: of }, log).catch(async (error: unknown) => {
+    await tellElsewhere(process, work, seen, error);
+    throw error;
+  });
+
+/**
+ * An earlier round whose end may not have been told is told to the end before anything of a later one. Returns what was refused for
+ * good, which keeps nothing of a later round from being told.
+ */
+const tellEnds = async (
+  process: Process,
+  work: Work,
+  { seen, log }: Omit<Telling, "follow">,
+): Promise<unknown[]> => {
+  const { untold = [], id, page } = seen.incident;
+  const refused: unknown[] = [];
   for (const { end } of untold) {
-    const told = { ...seen, incident: end };
     await awaitAll([
       disarm(work, end),
-      updateChat(process, work, told, log),
+      tellChat(process, work, { seen, log, of: end }),
       updatePull(work, end, log, seen.incident),
-    ]);
+      // Rounds share one page: it stays while the present round needs a person.
+      ...(page === undefined ? [tellPage(work, end)] : []),
+    ]).catch((error: unknown) => {
+      if (!isFinal(error)) throw error;
+      refused.push(error);
+    });
   }
   const last = untold.at(-1);
-  if (last === undefined) return;
-  await process.handle(id, { type: "RecordTold", at: work.clock(), told: last.end.round });
+  if (last !== undefined)
+    await process.handle(id, { type: "RecordTold", at: work.clock(), told: last.end.round });
+  return refused;
 };
 
 /** Whether trying again can never help. */
@@ -79,13 +109,14 @@ export const isFinal = (error: unknown): boolean =>
 const tellElsewhere = async (
   process: Process,
   { clock }: Work,
-  seen: Stored & { incident: Started },
+  seen: Seen,
   error: unknown,
 ): Promise<void> => {
   const { id, round, status } = seen.incident;
   const since = "endedAt" in seen.incident ? seen.incident.endedAt : undefined;
   if (status !== "escalated" || since === undefined) return;
-  if (!isFinal(error) && clock() - since < unreachableMs) return;
+  const isLost = isFinal(error) || (error instanceof UpstreamError && error.gone);
+  if (!isLost && clock() - since < unreachableMs) return;
   const detail = `Slack could not be told: ${error instanceof Error ? error.message : String(error)}`;
   await process.handle(id, { type: "RequestPage", at: clock(), round, detail }, seen);
 };

@@ -3,7 +3,7 @@ import type { Event } from "../../shared/incident/events.ts";
 import { type Incident, isActive, type Started } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
-import { thread, view } from "../../shared/text/chat-message.ts";
+import { hasNewsSince, thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
 import { besideTroubles } from "./beside.ts";
 import { orAnew, withThreadBefore } from "./message.ts";
@@ -44,6 +44,8 @@ export const updateChat = async (
     const anew = await orAnew(work, { incident, message, now }, async () => {
       await chat.update(message, shown);
       await chat.reply(message, replies);
+    }).catch((error: unknown) => {
+      throw hasNewsSince(incident, log, message) ? later(error) : error;
     });
     if (anew === undefined) return;
     // Its buttons count from the record on, whatever becomes of the thread.
@@ -57,6 +59,12 @@ export const updateChat = async (
   // An earlier round records no message, so no later announcement tells its story.
   if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));
 };
+
+/** A message that was deleted too often to be posted anew now: its news is told later. Another failure stays as it is. */
+const later = (error: unknown): unknown =>
+  error instanceof UpstreamError && error.gone
+    ? new UpstreamError(error.system, error.message, { retryable: true, gone: true, cause: error })
+    : error;
 
 /** People who are mentioned; none for a service that is no longer configured. */
 const oncallOf = (serviceOf: Work["serviceOf"], service: string): string[] | undefined => {

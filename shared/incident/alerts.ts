@@ -113,10 +113,15 @@ export const troubles = (
   return [...byName].map(([name, alerts]) => ({ name, labels: sharedLabels(alerts) }));
 };
 
+/** The names of the alerts that fired before the fix was live, also of those that resolved and fired anew since. */
+export const judgedNames = ({ alerts, deploy, judged = [] }: In<"deployed">): string[] => [
+  ...new Set([...judged, ...alerts.filter(({ startsAt }) => startsAt <= deploy.at).map(({ name }) => name)]),
+];
+
 /** Alerts of another name that began after the fix went live: they never count against it. */
-export const unjudged = ({ alerts, deploy }: In<"deployed">): Alert[] => {
-  const judged = new Set(alerts.filter(({ startsAt }) => startsAt <= deploy.at).map(({ name }) => name));
-  return alerts.filter(({ name, startsAt }) => startsAt > deploy.at && !judged.has(name));
+export const unjudged = (incident: In<"deployed">): Alert[] => {
+  const judged = new Set(judgedNames(incident));
+  return incident.alerts.filter(({ name, startsAt }) => startsAt > incident.deploy.at && !judged.has(name));
 };
 
 /** The labels that all of the alerts carry with the same value. */

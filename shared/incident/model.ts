@@ -381,7 +381,8 @@ type Merged = Diagnosed &
     followUp?: FollowUp;
     notLive?: NotLive;
   } & Partial<Pick<Referred, "referral">>;
-type Deployed = Merged & { deploy: Deploy };
+/** `judged`: alerts that fired before the fix was live, and are known by a later firing only. */
+type Deployed = Merged & { deploy: Deploy; judged?: string[] };
 type Ended = Omit<Opened, "due" | "delay" | "held" | "lookAt" | "basis"> &
   Partial<Omit<Deployed, keyof Opened>> & {
     endedAt: EpochMs;

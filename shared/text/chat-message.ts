@@ -3,7 +3,7 @@ import { alertsOfRound } from "../incident/alerts.ts";
 import { retryPolicy } from "../incident/commands.ts";
 import type { Event } from "../incident/events.ts";
 import { isFlapping } from "../incident/flapping.ts";
-import type { Diagnosis, In, Incident, Started, Suspect } from "../incident/model.ts";
+import type { Diagnosis, In, Incident, Message, Started, Suspect } from "../incident/model.ts";
 import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { flagLines, loadLines, suspectName } from "./causes.ts";
@@ -206,6 +206,13 @@ export const thread = (incident: Started, log: Event[], oncall: string[] = []): 
   const inFull = (fact: Fact): Fact =>
     fact.event.type === "TroubleSeparated" ? withContext(fact, incident, log) : fact;
   return [...details, ...told.map((fact) => replyOf(inFull(fact), oncall))];
+};
+
+/** Whether something that people are told followed the posting of this message. */
+export const hasNewsSince = (incident: Started, log: Event[], { ts }: Message): boolean => {
+  const posted = log.findLastIndex((event) => event.type === "MessagePosted" && event.message.ts === ts);
+  const told = facts(incident, log, [...announced, "ApprovalRequested"]);
+  return told.some(({ event }) => log.indexOf(event) > posted);
 };
 
 /** The suspects and their reasons. Each look that finds other ones tells them in a reply of its own, since the former reply stays. */

@@ -98,3 +98,27 @@ test("another failure of Slack posts nothing anew", async () => {
   await made.settle();
   assert.equal(made.state.posted, 1);
 });
+
+test("news after a message was deleted twice within minutes is told in a third one, ten minutes after the second", async () => {
+  const made = await asked();
+  deleted(made, "1.0");
+  const { post } = made.work.chat;
+  // Slack's timestamps are those of the instant in which it posts.
+  made.work.chat.post = async (channel, view, since) => {
+    const { ts } = await post(channel, view, since);
+    return { channel, ts: ts === "2.0" ? String(made.state.now / 1000) : ts };
+  };
+  await made.approve();
+  const merged = await made.settle();
+  assert.equal(merged.status === "merged" && merged.message?.ts, "20");
+  deleted(made, "20");
+  await made.handle({ type: "Abandon", at: made.state.now, round: 1, detail: "not configured any more" });
+  made.state.now += 9 * 60_000;
+  await made.settle();
+  assert.equal(made.state.posted, 2);
+  made.state.now += 60_000;
+  const over = await made.settle();
+  assert.equal(made.state.posted, 3);
+  assert.equal(over.status === "closed" && over.message?.ts, "3.0");
+  assert.ok([...made.state.replies.keys()].some((marker) => marker.endsWith(":IncidentClosed")));
+});

@@ -88,3 +88,41 @@ test("a fix that a later deploy does not hold is not verified: it is waited for 
   await made.deploy(sha("b"));
   assert.equal(await statusAt(made, 45_000), "merged");
 });
+
+const firesAnew: Record<string, { alert: typeof burning; other: string }> = {
+  PaymentErrorsHigh: { alert: burning, other: "PaymentsSlow" },
+  PaymentsSlow: { alert: alert(slow), other: "PaymentErrorsHigh" },
+};
+for (const [name, { alert: first, other }] of Object.entries(firesAnew))
+  test(`${name} that resolves for want of data and fires anew after the fix is still judged by it`, async () => {
+    const { made, firing } = two();
+    await live(made);
+    firing.delete(other);
+    await made.alerts([resolved({ ...first, status: "resolved", endsAt: 31_000 })]);
+    made.state.now = 33_000;
+    await made.alerts([{ ...first, startsAt: 32_000 }]);
+    assert.equal(await statusAt(made, 40_000), "deployed");
+    const { incident } = await made.store.load(id);
+    assert.match(incident.status === "deployed" ? (incident.delay?.detail ?? "") : "", new RegExp(name));
+    firing.delete(name);
+    assert.equal(await statusAt(made, 50_000), "closed");
+    assert.equal((await made.store.load(id)).incident.round, 1);
+  });
+
+test("the only alert that fires anew after the fix leaves nothing verified", async () => {
+  const { made, firing } = two();
+  await made.alerts([burning]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  made.state.now = 30_000;
+  await made.deploy();
+  await made.settle();
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 31_000 })]);
+  made.state.now = 33_000;
+  await made.alerts([{ ...burning, startsAt: 32_000 }]);
+  assert.equal(await statusAt(made, 40_000), "deployed");
+  firing.clear();
+  assert.equal(await statusAt(made, 50_000), "closed");
+  assert.equal((await made.store.load(id)).incident.round, 1);
+});

@@ -298,3 +298,25 @@ test("GitHub must fail for five minutes before a person is called for it, also w
     .when(remind(500 + 5 * 60_000), { deadlineMs: 0 })
     .then({ type: "PageRequested", at: 300_500, detail: "GitHub cannot be reached since 5 min: 502" });
 });
+
+test("a round that another service opens holds the own alerts that still fire, and no others", () => {
+  const own = alert();
+  const over = resolved({ fingerprint: "f2", name: "QueueFull", endsAt: 60 });
+  const theirs = alert({ fingerprint: "f3", name: "CheckoutFails", startsAt: 95 });
+  const open: Command = {
+    ...{ type: "RecordAlerts", at: 100, alerts: [theirs], truncated: false, origin: "web/production" },
+  };
+  given(
+    opened({ alerts: [own] }),
+    { type: "AlertsJoined", at: 50, alerts: [over], truncated: false },
+    escalated(),
+  )
+    .when(open)
+    .thenIncident(({ alerts, round }) => {
+      assert.equal(round, 2);
+      assert.deepEqual(
+        alerts.filter(({ status }) => status === "firing").map(({ name }) => name),
+        [own.name, theirs.name],
+      );
+    });
+});

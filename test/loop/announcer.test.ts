@@ -4,7 +4,7 @@ import { isFinal } from "../../functions/announce/announce.ts";
 import { createAnnouncer } from "../../infra/local/announcer.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { id } from "../support/incident.ts";
-import { burning, silent, world } from "../support/world.ts";
+import { burning, policy, service, silent, world } from "../support/world.ts";
 
 /** An incident that is opened and not told yet, and the announcer of one machine. */
 const untold = async () => {
@@ -77,4 +77,42 @@ test("what failed in several places is refused for good only when each of them r
   assert.equal(isFinal(new AggregateError([refused, refused])), true);
   assert.equal(isFinal(new AggregateError([refused, down])), false);
   assert.equal(isFinal(new Error("a bug")), false);
+});
+
+/** Slack is down while the first round ends, and the second one is handed over. */
+const secondRound = async (failure: UpstreamError) => {
+  const made = world({ configured: service({ policy: { ...policy, page: "pagerduty" } }) });
+  const pages: string[] = [];
+  made.work.paging = {
+    raise: async (_, { summary }) => void pages.push(summary),
+    resolve: async () => {},
+  };
+  await made.alerts([burning]);
+  await made.settle();
+  made.state.failing.update = failure;
+  made.state.failing.post = failure;
+  await made.reject("it is the cache");
+  await made.alerts([{ ...burning, fingerprint: "f9", name: "QueueFull", startsAt: made.state.now }]);
+  const at = made.state.now;
+  await made.handle({ type: "Escalate", at, round: 2, reason: "no_suspect", detail: "nothing is to blame" });
+  return { made, pages };
+};
+
+test("an end that cannot be told yet keeps nobody from being paged for the round after it", async () => {
+  const { made, pages } = await secondRound(down);
+  made.state.now += 5 * 60_000;
+  await made.settle();
+  await made.settle();
+  assert.match(pages.at(-1) ?? "", /Slack could not be told: down/);
+});
+
+test("an end that Slack refuses for good does not hold back the news of the rounds after it", async () => {
+  const { made, pages } = await secondRound(
+    new UpstreamError("slack", "chat.update of C1: cant_update_message", { retryable: false }),
+  );
+  await made.settle();
+  await made.settle();
+  assert.match(pages.at(-1) ?? "", /Slack could not be told/);
+  assert.equal((await made.store.load(id)).incident.untold, undefined);
+  assert.ok([...made.state.comments.keys()].some((marker) => marker.includes("#1:")));
 });

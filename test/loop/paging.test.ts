@@ -5,7 +5,7 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Reply } from "../../shared/ports/chat.ts";
 import type { Page, PageTarget } from "../../shared/ports/paging.ts";
 import type { WantedSilences } from "../../shared/ports/silences.ts";
-import { resolved, sha } from "../support/incident.ts";
+import { id, resolved, sha } from "../support/incident.ts";
 import { burning, policy, service, silent, type World, world } from "../support/world.ts";
 
 const oncall = ["U0NIGHT", "S0PAYMENTS"];
@@ -82,6 +82,36 @@ test("an incident that is not verified in time reminds twice, calls a person, an
   await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: made.state.now })]);
   await made.settle();
   assert.equal(pages.at(-1), raised.replace("raise", "resolve"));
+});
+
+test("the page of a round that ended is resolved although the next round opened before anybody was told", async () => {
+  const { made, pages, pass } = reachable();
+  await made.alerts([burning]);
+  await made.settle();
+  await pass(40 * minute);
+  const raised = pages.at(-1) ?? "";
+  assert.match(raised, /^raise: /);
+  const { round } = (await made.store.load(id)).incident;
+  await made.handle({ type: "Abandon", at: made.state.now, round, detail: "not configured any more" });
+  await made.alerts([{ ...burning, fingerprint: "f9", name: "QueueFull", startsAt: made.state.now }]);
+  const next = await made.settle();
+  assert.equal(next.round, 2);
+  assert.equal(next.page, undefined);
+  assert.equal(pages.at(-1), raised.replace("raise", "resolve"));
+});
+
+test("the page of a round that ended stays raised where the round after it needs a person too", async () => {
+  const { made, pages, pass } = reachable();
+  await made.alerts([burning]);
+  await made.settle();
+  await pass(40 * minute);
+  const { round } = (await made.store.load(id)).incident;
+  await made.handle({ type: "Abandon", at: made.state.now, round, detail: "not configured any more" });
+  await made.alerts([{ ...burning, fingerprint: "f9", name: "QueueFull", startsAt: made.state.now }]);
+  await made.handle({ type: "RequestPage", at: made.state.now, round: 2, detail: "Slack is down" });
+  await made.settle();
+  assert.match(pages.at(-1) ?? "", /^raise: .*Slack is down/);
+  assert.ok(pages.every((page) => page.startsWith("raise")));
 });
 
 test("a channel that refuses messages calls a person instead of telling nobody", async () => {

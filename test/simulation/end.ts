@@ -58,12 +58,15 @@ const endsOf = (id: string, log: Event[]): Ended[] => {
   return ends;
 };
 
-/** A round that ended before it had a message is told by the message itself. */
+/** The marker of the incident's message, also of one that was posted anew for a deleted one. */
+const roundOf = (marker: string): string => marker.replace(/(#\d+)(\/[\d.]+)+$/, "$1");
+
+/** A round that ended before it had a message, or before its message was posted anew, is told by the message itself. */
 const isTheMessage = (slack: Scene["slack"], marker: string, event: Event): boolean => {
   const detail = "detail" in event ? (event.detail ?? "") : "";
   return [...slack.messages.values()].some(
     ({ view }) =>
-      marker.startsWith(`${view.marker}:`) &&
+      marker.startsWith(`${roundOf(view.marker)}:`) &&
       view.lines.some(({ text }) => text.includes(detail.slice(0, 60))),
   );
 };

@@ -1,7 +1,9 @@
+import { alertsOfRound } from "../../shared/incident/alerts.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { In, Incident } from "../../shared/incident/model.ts";
 import type { PullRecord } from "./github.ts";
-import { approversOf, minute, type Scene } from "./scene.ts";
+import { nameOf, type Place } from "./production.ts";
+import { approversOf, minute, places, type Scene } from "./scene.ts";
 
 /** Rules that are judged in the instant in which something is done. */
 
@@ -114,10 +116,21 @@ export const closedUnderOthers = (scene: Scene, pull: PullRecord): void => {
 export const toldWrongly = (scene: Scene, incident: Incident, event: Event): void => {
   const { production, ledger, skew, schedule } = scene;
   if (event.type !== "IncidentClosed" || event.verdict !== "fixed" || skew.ms !== 0) return;
-  const place = { service: incident.service, environment: incident.environment };
   // A trouble that began once the fix was live is another one, and opens the next round.
   const live = ledger.ends.get(incident.id) ?? Number.POSITIVE_INFINITY;
-  const since = production.since(place);
-  if (production.isBroken(place) && since < live - graceMs && schedule.now() - since > 2 * minute)
-    ledger.violate("verified is true", `${incident.id}: ${event.outcome}`);
+  for (const place of troubledPlaces(ledger.incidents.get(incident.id) ?? incident)) {
+    const since = production.since(place);
+    if (production.isBroken(place) && since < live - graceMs && schedule.now() - since > 2 * minute)
+      ledger.violate("verified is true", `${incident.id}: ${event.outcome}, but ${nameOf(place)} is broken`);
+  }
+};
+
+/** The incident's own place, and those of the alerts that it was opened or joined for. */
+const troubledPlaces = (incident: Incident): Place[] => {
+  const names = incident.status === "none" ? [] : alertsOfRound(incident).map(({ name }) => name);
+  return places.filter(
+    (place) =>
+      (place.service === incident.service && place.environment === incident.environment) ||
+      names.includes(`Errors_${nameOf(place)}`),
+  );
 };

@@ -102,10 +102,17 @@ const opened = (
 const recordOrigin = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
   const { at, origin, alerts, shares } = command;
   if (origin === undefined || alerts.length === 0 || origin === incident.id) return [];
-  if (!isActive(incident)) return [opened(incident, command, { alerts, since: alerts }, policy)];
+  if (!isActive(incident)) return [openedFor(incident, command, policy)];
   if ((incident.origins ?? []).includes(origin)) return [];
   const joined: Event = { type: "OriginJoined", at, origin, alerts, ...(shares && { shares }) };
   return shares ? [joined, ...askedAnew(incident, origin, at, policy)] : [joined];
+};
+
+/** The own alerts that still fire belong to the trouble as well. */
+const openedFor = (incident: Incident, command: RecordAlerts, policy: Policy): Event => {
+  const own = incident.alerts.filter(({ status }) => status === "firing");
+  const alerts = mergeAlerts(own, command.alerts, command.at);
+  return opened(incident, command, { alerts, since: command.alerts }, policy);
 };
 
 /** A question about a change that another service shares is for the people of both. */

@@ -1,4 +1,4 @@
-import { firing, mergeAlerts } from "../alerts.ts";
+import { firing, judgedNames, mergeAlerts } from "../alerts.ts";
 import { isUnresolved } from "../deadline.ts";
 import type { EventOf } from "../events.ts";
 import { turned } from "../flapping.ts";
@@ -47,9 +47,22 @@ export const alertsChanged = (
   const { at } = event;
   const alerts = mergeAlerts(incident.alerts, event.alerts, at);
   const turn = firing(alerts) === firing(incident.alerts) ? {} : { turns: turned(incident.turns, at) };
-  return isActive(incident)
-    ? { ...undoubted(incident, alerts), ...turn, alerts, truncated: isTruncated(incident, event) }
-    : { ...incident, ...turn, alerts };
+  if (!isActive(incident)) return { ...incident, ...turn, alerts };
+  const changed = {
+    ...undoubted(incident, alerts),
+    ...turn,
+    alerts,
+    truncated: isTruncated(incident, event),
+  };
+  return stillJudged(incident, changed);
+};
+
+/** An alert that fires anew replaces its earlier firing, and is judged by the fix all the same. */
+const stillJudged = (before: Incident, after: Active): Active => {
+  if (before.status !== "deployed" || after.status !== "deployed") return after;
+  const known = judgedNames(after);
+  const lost = judgedNames(before).filter((name) => !known.includes(name));
+  return lost.length === 0 ? after : { ...after, judged: [...(after.judged ?? []), ...lost] };
 };
 
 /** An alert that fires leaves no doubt about a recovery. */
