@@ -1,22 +1,18 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { EpochMs, IncidentId } from "../../shared/brands.ts";
-import { roundsBefore } from "../../shared/incident/earlier.ts";
-import type { Event } from "../../shared/incident/events.ts";
 import { type Incident, incidentId } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { everybody } from "../login/access.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
 import { incidentPage } from "./incident.ts";
+import { toJson } from "./json.ts";
 import { listJson, listPage } from "./list.ts";
 import { type Markup, page } from "./page.ts";
 import { shared } from "./paging.ts";
 import { filterOf } from "./table.ts";
-
-type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 
 type Pages = { store: Store; clock: () => EpochMs };
 
@@ -87,84 +83,4 @@ const missing = (context: Context, id: string, sight: Sight): Response | Promise
   if (wantsJson(context)) return context.json({ error: `there was never an incident of ${id}` }, 404);
   const body = html`<h1>No incident</h1><p>There was never an incident of <b>${id}</b>. <a href="/incidents">All incidents</a></p>`;
   return page(context, { title: "No incident", body, status: 404, ...signedIn(sight) });
-};
-
-/** The incident as others read it. Instants are ISO 8601. */
-export const toJson = (incident: Incident, log: Event[]) => {
-  const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins, message } =
-    incident as Known;
-  const diagnosis = diagnosisOf(incident);
-  const iso = (at: number): string => new Date(at).toISOString();
-  return {
-    id: incident.id,
-    service: incident.service,
-    environment: incident.environment,
-    status: incident.status,
-    round: incident.round,
-    ...("outcome" in incident ? { outcome: incident.outcome } : {}),
-    ...("reason" in incident ? { reason: incident.reason } : {}),
-    ...("detail" in incident ? { detail: incident.detail } : {}),
-    ...("verdict" in incident ? { verdict: incident.verdict } : {}),
-    ...("by" in incident ? { by: incident.by } : {}),
-    ...("openedAt" in incident ? { openedAt: iso(incident.openedAt) } : {}),
-    ...("endedAt" in incident ? { endedAt: iso(incident.endedAt) } : {}),
-    ...(message === undefined ? {} : { message }),
-    ...("held" in incident && incident.held !== undefined ? { held: incident.held } : {}),
-    ...("delay" in incident && incident.delay !== undefined ? { waiting: incident.delay } : {}),
-    alerts: incident.alerts.map(({ startsAt, endsAt, ...alert }) => ({
-      ...alert,
-      startsAt: iso(startsAt),
-      ...(endsAt === undefined ? {} : { endsAt: iso(endsAt) }),
-    })),
-    suspects: diagnosis?.suspects ?? [],
-    ...(diagnosis === undefined ? {} : { none: diagnosis.none, remedies: diagnosis.remedies }),
-    ...(diagnosis?.flags === undefined ? {} : { flags: diagnosis.flags }),
-    ...(diagnosis?.notes === undefined ? {} : { notes: diagnosis.notes }),
-    ...(remedy === undefined ? {} : { remedy }),
-    ...(pull === undefined ? {} : { pull }),
-    ...(approval === undefined ? {} : { approval }),
-    ...(merge === undefined ? {} : { merge }),
-    ...(deploy === undefined ? {} : { deploy }),
-    ...(followUp === undefined ? {} : { followUp }),
-    ...(fix === undefined ? {} : { fix }),
-    ...(referral === undefined ? {} : { waitsFor: referral.to }),
-    ...(origins === undefined ? {} : { origins }),
-    ...("lookAt" in incident && incident.lookAt !== undefined ? { lookAt: iso(incident.lookAt) } : {}),
-    ...(incident.chain === undefined
-      ? {}
-      : { record: { facts: incident.chain.n, head: incident.chain.hash } }),
-    rounds: roundsOf(log),
-    timeline: log.map((event) => ({ ...shown(event), at: iso(event.at) })),
-  };
-};
-
-/** The name of a question is for its buttons. */
-const shown = (event: Event) => {
-  if (event.type !== "ApprovalRequested" || event.terms === undefined) return event;
-  const { nonce: _, ...terms } = event.terms;
-  return { ...event, terms };
-};
-
-/** Each round before this one: when, what came of it, and its pull request. */
-const roundsOf = (log: Event[]) => roundsBefore(log, Number.POSITIVE_INFINITY).slice(0, -1).map(roundOf);
-
-const roundOf = (incident: Incident) => {
-  const { pull, diagnosis, approval, merge } = incident as Known;
-  const [first] = diagnosis?.suspects ?? [];
-  const iso = (at: number): string => new Date(at).toISOString();
-  return {
-    round: incident.round,
-    status: incident.status,
-    ...("openedAt" in incident && { openedAt: iso(incident.openedAt) }),
-    ...("endedAt" in incident && { endedAt: iso(incident.endedAt) }),
-    ...("outcome" in incident && { outcome: incident.outcome }),
-    ...("reason" in incident && { reason: incident.reason }),
-    ...("detail" in incident && incident.detail !== undefined && { detail: incident.detail }),
-    ...("verdict" in incident && { verdict: incident.verdict }),
-    ...("by" in incident && { by: incident.by }),
-    ...(approval !== undefined && { approvedBy: approval.by }),
-    ...(merge !== undefined && { merge: { sha: merge.sha, by: merge.by } }),
-    ...(first !== undefined && { suspect: { sha: first.sha, title: first.title, url: first.url } }),
-    ...(pull !== undefined && { pull: { number: pull.number, url: pull.url } }),
-  };
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
-import { toJson } from "../../functions/pages/pages.ts";
+import { toJson } from "../../functions/pages/json.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import { ConflictError } from "../../shared/errors.ts";
 import { decide } from "../../shared/incident/decide.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { toJson } from "../../functions/pages/pages.ts";
+import { toJson } from "../../functions/pages/json.ts";
 import type { Incident, Verdict } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { ScalingRule } from "../../shared/policy/scaling.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toJson } from "../../functions/pages/pages.ts";
+import { toJson } from "../../functions/pages/json.ts";
 import type { Incident, Verdict } from "../../shared/incident/model.ts";
 import type { Grid, Series } from "../../shared/ports/metrics.ts";
 import { id, sha } from "../support/incident.ts";

@@ -45,9 +45,7 @@ type Observed = {
 /** Finds what is known of a commit beside the features of its window. */
 export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) => Evidence[]) => {
   const { onset, window, live, origins, comparisons, named, health } = observed;
-  const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
-  const links = [...linksOf(commits, given, { onset, live }), deployWords(window, live)];
-  const modes = failureModeLinks(commits, troubleOf(onset));
+  const { links, modes } = linksIn(window, given, { onset, live });
   const correlationOf = correlateDeploys(given, onset);
   const isBlamed = (service: string): boolean => service === given.service || isWorst(health, [service]);
   const momentOf = deployMoments(given, onset, isBlamed);
@@ -90,6 +88,16 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
         ? byService(context, { given, services, onset, isWorst: (owners) => isWorst(health, owners) })
         : byOrigin(origin, given, onset)),
     ];
+  };
+};
+
+/** The evidence that comes from a comparison of all changes of the window: by commit. */
+const linksIn = (window: Window, given: Case, observed: Pick<Observed, "onset" | "live">) => {
+  const { onset, live } = observed;
+  const commits = window.candidates.flatMap((one) => (isUnseen(one) ? [] : [one.commit]));
+  return {
+    links: [...linksOf(commits, given, { onset, live }), deployWords(window, live)],
+    modes: failureModeLinks(commits, troubleOf(onset)),
   };
 };
 
