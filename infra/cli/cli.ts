@@ -73,6 +73,10 @@ const commands: Record<string, Command> = {
     summary: "write every fact as a JSON line",
     load: async () => (await import("./export.ts")).exportFacts,
   },
+  report: {
+    summary: "tell how incidents ended, how long it took, and how often proposals were right",
+    load: async () => (await import("./report/command.ts")).report,
+  },
   init: {
     summary: "write a first configuration from your repository and your rules",
     load: async () => (await import("./init/command.ts")).init,

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import type { IncidentId } from "../../brands.ts";
+import type { EpochMs, IncidentId } from "../../brands.ts";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Archived, Recorded } from "../../incident/record.ts";
 import { recordsOf } from "./records.ts";
@@ -44,6 +44,17 @@ export function* readAllRecords(path: string): Generator<Recorded & { incident: 
     reader.close();
   }
 }
+
+/** How many succeeded deploys are on record from `since` until before `until`. */
+export const countDeploys = (path: string, { since, until }: { since: EpochMs; until: EpochMs }): number => {
+  const reader = openFile(path);
+  try {
+    const query = "SELECT count(*) AS n FROM deploys WHERE status = 'succeeded' AND at >= ? AND at < ?";
+    return Number(reader.prepare(query).get(since, until)?.n);
+  } finally {
+    reader.close();
+  }
+};
 
 const openFile = (path: string): DatabaseSync => {
   try {
