@@ -9,6 +9,7 @@ import type { Tip } from "../../shared/ports/trees.ts";
 import { branchOf } from "../../shared/remedy/revert/branch.ts";
 import { forIncident, plainTitle } from "../../shared/remedy/revert/commit-message.ts";
 import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
+import { neededFolders } from "../../shared/remedy/revert/gather.ts";
 import { guardReasons } from "../../shared/remedy/revert/guarded-files.ts";
 import { inConflict } from "../../shared/remedy/revert/instructions.ts";
 import { planChanges, type RevertContext, type RevertPlan } from "../../shared/remedy/revert/plan.ts";
@@ -23,6 +24,8 @@ import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
 import { alreadyBack, guardFields, labels, type Proposing, revert } from "./revert.ts";
 
+/** Paths of the folders that hold the settings of bots. */
+const botFiles = [".github/x", ".gitlab/x"].map((path) => ({ path, status: "added" }));
 /** Files of a change that are read for what moved in them. */
 const maxFiles = 20;
 
@@ -43,12 +46,14 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);
   const { commit } = plan.ranges[0]!;
-  const { base } = await work.trees.sides(service, { commit });
+  const changed = await work.trees.changed(service, { commit });
+  const folders = neededFolders([changed, botFiles], plan.since.files);
+  const { base } = await work.trees.sides(service, { commit, folders });
   const change = {
     commit,
     bumps,
     left: remaining(files, bumps),
-    tip: await work.trees.tip(service, { since: plan.since, base }),
+    tip: await work.trees.tip(service, { since: plan.since, base, folders }),
   };
   const back = await putBack(context, plan, change);
   if (!("edits" in back)) return back;

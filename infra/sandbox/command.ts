@@ -14,6 +14,7 @@ Pull requests, comments, statuses and messages are kept in memory; commits are i
   --repo OWNER/NAME=PATH    a bare git repository to serve; may be repeated
   --person LOGIN=TOKEN      a token of a person, who may review, comment and set rules; may be repeated
   --team ORG/TEAM=LOGIN,…   a team and its members; may be repeated
+  --max-tree N              entries that a recursive tree lists (default: 100000, as GitHub does)
   --webhook URL             where GitHub's events go, e.g. http://127.0.0.1:8080/webhooks/github
   --secret S                signs those events; made up when left out, and then shown on standard error
   --slack-interactions URL  where Slack's interactions go (default: /slack/interactions beside --webhook)
@@ -26,6 +27,7 @@ const options = {
   repo: { type: "string", multiple: true },
   person: { type: "string", multiple: true },
   team: { type: "string", multiple: true },
+  "max-tree": { type: "string" },
   webhook: { type: "string" },
   secret: { type: "string" },
   "slack-interactions": { type: "string" },
@@ -64,6 +66,7 @@ type Values = {
   repo?: string[];
   person?: string[];
   team?: string[];
+  "max-tree"?: string;
   webhook?: string;
   secret?: string;
   "slack-interactions"?: string;
@@ -82,6 +85,7 @@ const readOptions = (values: Values): SandboxOptions => {
   return {
     ...{ repos, port, tokens: readPeople(values.person ?? []), teams: readTeams(values.team ?? []) },
     ...(values.host && { host: values.host }),
+    ...(values["max-tree"] !== undefined && { treeLimit: readCount("--max-tree", values["max-tree"]) }),
     ...(webhook && { webhook: { url: webhook, ...(secret !== undefined && { secret }) } }),
     ...(interactions && { slackInteractions: { url: interactions } }),
   };
@@ -90,6 +94,11 @@ const readOptions = (values: Values): SandboxOptions => {
 const readPort = (text = "0"): number => {
   if (/^\d+$/.test(text) && Number(text) <= 65_535) return Number(text);
   throw new UsageError(`--port takes a number from 0 to 65535, not "${text}"`);
+};
+
+const readCount = (option: string, text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${option} takes a number, not "${text}"`);
 };
 
 const readRepos = (texts: string[]): Record<string, string> => {

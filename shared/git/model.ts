@@ -8,8 +8,16 @@ export type ListedChange = {
   patch?: string;
 };
 
-/** Every file of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000), `size` in bytes where it is known. */
+/**
+ * The files of a commit, by path. `mode` is git's (100644, 100755, 120000, 160000), `size` in bytes where it is known. Where GitHub does not
+ * list a repository whole, a folder that nothing touches stands for its files (040000).
+ */
 export type Tree = Map<string, { mode: string; sha: string; size?: number }>;
+
+export const folderMode = "040000";
+
+/** Whether a folder stands for its files somewhere. */
+export const isPart = (tree: Tree): boolean => [...tree.values()].some(({ mode }) => mode === folderMode);
 
 /** One path of the new tree: an existing blob, new text, or gone. */
 export type Edit =

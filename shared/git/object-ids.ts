@@ -10,7 +10,7 @@ export const blobId = (content: Uint8Array): string => idOf("blob", content);
 
 type Folder = Map<string, Folder | { mode: string; sha: string }>;
 
-/** The id of the tree that holds exactly these files. Names must be UTF-8 as read. */
+/** The id of the tree that holds exactly these files, and the folders that stand for all that is in them. Names must be UTF-8 as read. */
 export const treeId = (tree: Tree): string => {
   const root: Folder = new Map();
   for (const [path, { mode, sha }] of tree) {
@@ -34,7 +34,7 @@ const folderId = (folder: Folder): string => {
     const inside = entry instanceof Map;
     const [mode, sha] = inside ? ["40000", folderId(entry)] : [entry.mode.replace(/^0+/, ""), entry.sha];
     return {
-      key: Buffer.from(inside ? `${name}/` : name),
+      key: Buffer.from(mode === "40000" ? `${name}/` : name),
       bytes: Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(sha, "hex")]),
     };
   });

@@ -2,7 +2,7 @@ import type { Conflict, ConflictKind } from "./conflict.ts";
 import { folderClashes } from "./directories.ts";
 import { findMoves, type Moves } from "./directory-renames.ts";
 import { combine, type Entry, put, type ReadBlob, same } from "./merge-entry.ts";
-import type { Edit, Tree } from "./model.ts";
+import { type Edit, folderMode, type Tree } from "./model.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };
@@ -40,6 +40,8 @@ const revertPath = async (path: string, work: Work): Promise<Outcome> => {
   const conflict = (kind: ConflictKind, detail: string): Outcome => ({ conflict: { path, kind, detail } });
 
   if (path.includes("\uFFFD")) return conflict("name", "its name is not UTF-8");
+  if ([base, ours, theirs].some((entry) => entry?.mode === folderMode))
+    return conflict("folder", "GitHub lists not all of the files in it");
   if ([base, ours, theirs].some((entry) => entry?.mode === "160000"))
     return conflict("submodule", "it is a submodule");
   if (same(ours, theirs) && (ours || !base)) return { edits: [] };

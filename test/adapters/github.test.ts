@@ -66,7 +66,7 @@ test("a change comes with its three trees, and only the one it was made on is as
   assert.deepEqual([calls.made.length, calls.rounds], [2, 1]);
 });
 
-test("an unknown change, the first commit and a tree too large to list are final, in words", async (t) => {
+test("an unknown change and the first commit are final, in words, and so is a change of 301 files where GitHub does not list the repository whole", async (t) => {
   const { source, shas } = await openShop(t);
   const unknown = "e".repeat(40);
   await assert.rejects(source.change(service, unknown), {
@@ -79,9 +79,10 @@ test("an unknown change, the first commit and a tree too large to list are final
     retryable: false,
     message: `revert ${shas[0]} of acme/shop: it is the first commit, there is nothing to go back to`,
   });
-  const small = await openShop(t, { treeLimit: 2 });
-  const unit = await planChange(place(small.source), small.shas[1]!);
-  await assert.rejects(computeRevert(place(small.source), unit), {
+  const many = files(Object.fromEntries(Array.from({ length: 301 }, (_, at) => [`many/${at}`, ""])));
+  const large = await openShop(t, { treeLimit: 2, trees: [past[0]!, new Map([...past[0]!, ...many])] });
+  const unit = await planChange(place(large.source), large.shas[1]!);
+  await assert.rejects(computeRevert(place(large.source), unit), {
     retryable: false,
     message: /^read the tree of \w+ of acme\/shop: it is too large for GitHub to list whole$/,
   });

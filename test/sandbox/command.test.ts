@@ -57,6 +57,7 @@ for (const [argv, sentence] of [
   [["--repo", "shop"], '--repo takes OWNER/NAME=/path/to/bare.git, not "shop"'],
   [["--repo", "a/b=/c", "--person", "ann"], '--person takes LOGIN=TOKEN, not "ann"'],
   [["--repo", "a/b=/c", "--team", "acme=ann"], '--team takes ORG/TEAM=LOGIN,LOGIN, not "acme=ann"'],
+  [["--repo", "a/b=/c", "--max-tree", "all"], '--max-tree takes a number, not "all"'],
   [["--repo", "a/b=/c", "--port", "x"], '--port takes a number from 0 to 65535, not "x"'],
   [["--repo", "a/b=/c", "--webhook", "x"], '"x" is not an http(s) URL'],
   [["--repo", "a/b=/c", "--secret", "x"], "--secret goes with --webhook"],
@@ -90,6 +91,6 @@ test("a path that is no bare repository, and a port in use, are one sentence and
 test("--help tells the options", async () => {
   const { code, out } = await run("--help");
   assert.equal(code, 0);
-  for (const option of ["--port", "--repo", "--webhook", "--secret", "--slack-interactions"])
+  for (const option of ["--port", "--max-tree", "--repo", "--webhook", "--secret", "--slack-interactions"])
     assert.ok(out.includes(option));
 });

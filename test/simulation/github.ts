@@ -277,7 +277,8 @@ const treesOf = ({ repository }: Github, { call }: Door): Trees => {
     return repository.of(parent);
   };
   return {
-    before: (_, { sha }) => read("read tree before", () => repository.treeOf(parentOf(sha))),
+    before: (_, { commit: { sha } }) => read("read tree before", () => repository.treeOf(parentOf(sha))),
+    changed: async (_, { commit }) => commit.files,
     sides: (_, { commit, from }) =>
       read("read sides", () => {
         const snapshot = repository.of(commit.sha);

@@ -223,6 +223,9 @@ export const world = ({
     async before() {
       return state.snapshot.theirs;
     },
+    async changed() {
+      return undefined;
+    },
     async sides() {
       return state.snapshot;
     },

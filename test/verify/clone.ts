@@ -64,7 +64,7 @@ export async function openClone(dir: string) {
   };
 }
 
-const person = {
+export const person = {
   ...{ GIT_AUTHOR_NAME: "Ann", GIT_AUTHOR_EMAIL: "ann@example.com" },
   ...{ GIT_COMMITTER_NAME: "Ann", GIT_COMMITTER_EMAIL: "ann@example.com" },
 };

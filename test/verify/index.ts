@@ -3,13 +3,16 @@ import { parseArgs } from "node:util";
 import { startEngine } from "./child.ts";
 import { openClone } from "./clone.ts";
 import { type Compared, compareOne, type Verdict } from "./compare.ts";
+import { bounds, largeReverts } from "./large.ts";
 import { compareRandom } from "./random.ts";
 
-const help = `usage: npm run --silent verify:revert -- [DIR…] [--changes N] [--seeds N] [--from SEED]
+const help = `usage: npm run --silent verify:revert -- [DIR…] [--changes N] [--seeds N] [--from SEED] [--files N]
 
 Takes the last N (300) first-parent changes of each clone back on top of its head, here and with git revert,
 then N (10000) made-up histories, and tells where they differ. The engine runs in a process of its own with a heap
-of 128 MiB; peakMiB is all that process ever held. Exit codes: 0 no difference that matters, 1 one.`;
+of 128 MiB; peakMiB is all that process ever held. At the end, changes of a made repository of --files N (300000)
+files are taken back over the sandbox's GitHub, which lists 100,000 entries of it: at most ${bounds.requests} requests and
+${bounds.mib} MiB each. Exit codes: 0 no difference that matters, 1 one.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,6 +20,7 @@ const { values, positionals } = parseArgs({
     changes: { type: "string", default: "300" },
     seeds: { type: "string", default: "10000" },
     from: { type: "string", default: "1" },
+    files: { type: "string", default: "300000" },
     help: { type: "boolean", short: "h", default: false },
   },
 });
@@ -67,6 +71,16 @@ async function report(name: string, compared: Comparing): Promise<boolean> {
   return tally.different + tally["git conflicts"] === 0 && tally.refused <= clean / 50;
 }
 
+/** Prints each revert in the large repository; false when one is not git's, or costs too much. */
+async function reportLarge(count: number): Promise<boolean> {
+  let isGood = true;
+  for await (const one of largeReverts(count)) {
+    console.log(JSON.stringify({ ...{ files: count }, ...one }));
+    isGood &&= one.same && one.requests <= bounds.requests && one.peakMiB <= bounds.mib;
+  }
+  return isGood;
+}
+
 if (values.help) console.log(help);
 if (!values.help) {
   const results: boolean[] = [];
@@ -78,5 +92,6 @@ if (!values.help) {
     );
   const seeds = { from: Number(values.from), count: Number(values.seeds) };
   if (seeds.count > 0) results.push(await report(`seeds from ${seeds.from}`, () => compareRandom(seeds)));
+  if (Number(values.files) > 0) results.push(await reportLarge(Number(values.files)));
   process.exitCode = results.every(Boolean) ? 0 : 1;
 }

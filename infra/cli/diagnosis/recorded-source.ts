@@ -66,7 +66,8 @@ const historyAt = ({ commits, shas, commit, landed }: Reads, before: Shas): Hist
 const treesAt = ({ blob, tree }: Reads, { shas, at }: { shas: Shas; at: number }): Trees =>
   readOnly<Trees>({
     blob,
-    before: async (service, { sha, parents }) => tree(service, parentOf(sha, parents[0])),
+    before: async (service, { commit: { sha, parents } }) => tree(service, parentOf(sha, parents[0])),
+    changed: async (_, { commit, from }) => (from === undefined ? commit.files : undefined),
     sides: async (service, { commit: { sha, parents }, from = parents[0] }) => {
       const parent = parentOf(sha, from);
       const [base, theirs] = await Promise.all([tree(service, sha), tree(service, parent)]);
@@ -150,6 +151,6 @@ const onGithub = (repo: string, env: Env): Reads => {
     ...{ commits, shas, blob, landed },
     changes: { compare, ancestors, mergedPulls, touching, withFiles },
     commit: (service, sha) => readCommit(to, service, sha),
-    tree: (service, sha) => readTree(to, service, sha),
+    tree: (service, sha) => readTree(to, service, { name: sha }),
   };
 };

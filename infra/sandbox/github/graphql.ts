@@ -116,6 +116,38 @@ const pullNode = (github: Github, repo: Repo, pull: PullRecord): Node => ({
   }),
 });
 
+/** The object of a revision such as `SHA:folder`; null where there is none. */
+const objectNode = async (repo: Repo, expression: unknown): Promise<Node | null> => {
+  const object = await repo.git.object(String(expression));
+  if (object === undefined) return null;
+  const { type, sha: oid, content } = object;
+  return {
+    ...{ __typename: type, oid },
+    entries: type === "tree" ? treeEntries(content).map((entry) => entryNode(repo, entry)) : null,
+  };
+};
+
+const entryNode = (repo: Repo, { mode, name, oid }: TreeEntry): Node => ({
+  ...{ __typename: "TreeEntry", name, oid, mode: Number.parseInt(mode, 8) },
+  type: mode === "40000" ? "tree" : mode === "160000" ? "commit" : "blob",
+  size: async () => (mode.startsWith("1") ? ((await repo.git.object(oid))?.content.length ?? 0) : 0),
+});
+
+type TreeEntry = { mode: string; name: string; oid: string };
+const idBytes = 20;
+
+/** The entries of a tree as git stores it: `<mode> <name>\0<id>` each. */
+const treeEntries = (content: Buffer): TreeEntry[] => {
+  const found: TreeEntry[] = [];
+  for (let at = 0; at < content.length; ) {
+    const end = content.indexOf(0, at);
+    const [mode = "", ...name] = content.subarray(at, end).toString().split(" ");
+    at = end + 1 + idBytes;
+    found.push({ mode, name: name.join(" "), oid: content.subarray(end + 1, at).toString("hex") });
+  }
+  return found;
+};
+
 const repositoryNode = (github: Github, repo: Repo): Node => ({
   __typename: "Repository",
   id: `R_${repo.id}`,
@@ -124,6 +156,7 @@ const repositoryNode = (github: Github, repo: Repo): Node => ({
   mergeCommitAllowed: repo.allows.methods.includes("merge"),
   squashMergeAllowed: repo.allows.methods.includes("squash"),
   rebaseMergeAllowed: repo.allows.methods.includes("rebase"),
+  object: ({ expression }: { expression: unknown }) => objectNode(repo, expression),
   pullRequest: async ({ number }: { number: number }) => {
     const pull = repo.pulls.get(number);
     if (pull === undefined)

@@ -20,6 +20,20 @@ const entry = z.object({
 type Entry = z.infer<typeof entry>;
 type Listed = { path: string; mode: string; type: string; sha: string; size?: number };
 
+/** GitHub's second limit of a recursive listing. It does not say what it measures: here the path, the id and the mode. */
+const maxListedBytes = 7 * 1024 * 1024;
+const entryBytes = ({ path }: Listed): number => path.length + 50;
+
+/** The entries that GitHub gives of a recursive listing: https://docs.github.com/en/rest/git/trees#get-a-tree. */
+const capped = (listed: Listed[], limit: number): Listed[] => {
+  let bytes = 0;
+  const end = listed.slice(0, limit).findIndex((entry) => {
+    bytes += entryBytes(entry);
+    return bytes > maxListedBytes;
+  });
+  return listed.slice(0, end < 0 ? limit : end);
+};
+
 const listTree = async (repo: Repo, sha: string, recursive: boolean): Promise<Listed[]> => {
   const text = await repo.git.text([
     "ls-tree",
@@ -104,20 +118,20 @@ const checkEntry = async (repo: Repo, one: Entry): Promise<void> => {
 };
 
 export const treeRoutes = (app: Hono<Env>, github: Github): void => {
-  const treeJson = (repo: Repo, sha: string, listed: Listed[]) => ({
+  const treeJson = (repo: Repo, sha: string, { listed, given }: { listed: Listed[]; given: Listed[] }) => ({
     sha,
     url: `${repoUrl(github, repo)}/git/trees/${sha}`,
-    tree: listed
-      .slice(0, github.treeLimit)
-      .map((one) => ({ ...one, url: `${repoUrl(github, repo)}/git/${one.type}s/${one.sha}` })),
-    truncated: listed.length > github.treeLimit,
+    tree: given.map((one) => ({ ...one, url: `${repoUrl(github, repo)}/git/${one.type}s/${one.sha}` })),
+    truncated: given.length < listed.length,
   });
 
   app.get("/repos/:owner/:repo/git/trees/:tree{.+}", async (c) => {
     const sha = await treeSha(c.var.repo, c.req.param("tree"));
     if (!sha) throw notFound();
     const recursive = c.req.query("recursive") !== undefined;
-    return c.json(treeJson(c.var.repo, sha, await listTree(c.var.repo, sha, recursive)));
+    const listed = await listTree(c.var.repo, sha, recursive);
+    const given = recursive ? capped(listed, github.treeLimit) : listed;
+    return c.json(treeJson(c.var.repo, sha, { listed, given }));
   });
 
   app.post("/repos/:owner/:repo/git/trees", async (c) => {
@@ -128,6 +142,7 @@ export const treeRoutes = (app: Hono<Env>, github: Github): void => {
     if (given.base_tree && !base) throw refused(422, "base_tree is not a valid tree oid");
     for (const one of given.tree) await checkEntry(repo, one);
     const sha = await writeTree(repo, base, given.tree);
-    return c.json(treeJson(repo, sha, await listTree(repo, sha, false)), 201);
+    const listed = await listTree(repo, sha, false);
+    return c.json(treeJson(repo, sha, { listed, given: listed }), 201);
   });
 };

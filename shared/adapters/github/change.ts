@@ -8,7 +8,7 @@ import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";
 import { type Github, never, repoOf } from "./repository.ts";
 import { openPulls, since } from "./since.ts";
-import { listTree, readTree, treeOnce } from "./trees.ts";
+import { isLarge, listTree, readTree, treeOnce } from "./trees.ts";
 
 /** Reads the commit, the commits after it and the open pull requests at once. Throws a final error for a change that cannot be reverted. */
 export const readChange = async (github: Github, service: Service, sha: string): Promise<ChangeOnBranch> => {
@@ -35,11 +35,12 @@ const aheadOf = (
   service: Service,
   { reading, early }: { reading: Promise<Commit>; early?: string },
 ): void => {
+  if (isLarge(github, service)) return;
   const listing = early === undefined ? undefined : listTree(github, service, early);
   const read = async () => {
-    const [parent] = (await reading).parents;
-    if (parent === undefined) return;
-    await treeOnce(github, service, parent, async () => (await listing)?.tree);
+    const [sha] = (await reading).parents;
+    if (sha === undefined) return;
+    await treeOnce(github, service, { sha, derive: async () => (await listing)?.tree });
   };
   listing?.catch(() => undefined);
   read().catch(() => undefined);
@@ -58,26 +59,43 @@ const noBranch = (service: Service, error: unknown): unknown =>
   isMissing(error) ? never(`${service.repository} has no branch ${service.branch}`) : error;
 
 /** The files of the change's first parent. */
-export const readBefore = (github: Github, service: Service, { sha, parents }: Made): Promise<Tree> => {
-  const [parent] = parents;
-  if (parent !== undefined) return readTree(github, service, parent);
+export const readBefore = (
+  github: Github,
+  service: Service,
+  { commit: { sha, parents }, folders }: { commit: Made; folders?: string[] | undefined },
+): Promise<Tree> => {
+  const [name] = parents;
+  if (name !== undefined) return readTree(github, service, { name, folders });
   throw never(
     `revert ${sha} of ${service.repository}: it is the first commit, there is nothing to go back to`,
   );
 };
 
+type ChangeOf = { commit: Made; from?: string };
+
+/** The files of the change where GitHub lists all of them. */
+export const readChanged = async (
+  github: Github,
+  service: Service,
+  { commit, from }: ChangeOf,
+): Promise<ListedChange[] | undefined> =>
+  from === undefined ? commit.files : (await between(github, service, { commit, from })).files;
+
 /** The files after a change and before it (its first parent's or `from`'s). The list of changes may prove the former without a read. */
 export const readSides = async (
   github: Github,
   service: Service,
-  { commit, from }: { commit: Made; from?: string },
+  { commit, from, folders }: ChangeOf & { folders?: string[] | undefined },
 ): Promise<Sides> => {
   const made = from === undefined ? commit : await between(github, service, { commit, from });
-  const before = readBefore(github, service, made);
+  const before = readBefore(github, service, { commit: made, folders });
   const { tree, files } = made;
-  const base = treeOnce(github, service, commit.sha, async () =>
-    tree !== undefined && files ? changedTree(await before, files, tree) : undefined,
-  );
+  // Which listing the files after it are derived from is known once the ones before it are read.
+  if (files) await before;
+  const base = treeOnce(github, service, {
+    ...{ sha: commit.sha, folders },
+    derive: async () => (tree !== undefined && files ? changedTree(await before, files, tree) : undefined),
+  });
   const [theirs, after] = await Promise.all([before, base]);
   return { base: after, theirs, ...(files && { files }) };
 };
@@ -104,13 +122,18 @@ const between = async (
 export const readTip = async (
   github: Github,
   service: Service,
-  { since, base }: { since: Pick<Since, "head" | "files">; base?: Tree },
+  {
+    since,
+    base,
+    folders,
+  }: { since: Pick<Since, "head" | "files">; base?: Tree; folders?: string[] | undefined },
 ): Promise<Tip> => {
   const { files } = since;
   const head = since.head ?? (await readBranchHead(github, service));
-  const ours = await treeOnce(github, service, head.tree, async () =>
-    since.head && files && base ? changedTree(base, files, head.tree) : undefined,
-  );
+  const ours = await treeOnce(github, service, {
+    ...{ sha: head.tree, folders },
+    derive: async () => (since.head && files && base ? changedTree(base, files, head.tree) : undefined),
+  });
   return { head: head.sha, headTree: head.tree, ours };
 };
 

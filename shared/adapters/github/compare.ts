@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import type { Tree } from "../../git/model.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { listed, maxFiles } from "./commits.ts";
+import { differingPaths } from "./folders.ts";
 import type { Comparison } from "./repository.ts";
 import { type Github, isSha, never, repoOf } from "./repository.ts";
-import { readTree } from "./trees.ts";
+import { isLarge, readTree } from "./trees.ts";
 
 export const compare = (
   github: Github,
@@ -57,12 +59,25 @@ export const changedPaths = async (
   if (from === to) return [];
   const comparison = await compare(github, service, { base: from, head: to });
   if (comparison.files.length < maxFiles) return pathsOf(comparison);
-  const [before, after] = await Promise.all([
-    readTree(github, service, comparison.mergeBase),
-    readTree(github, service, to),
-  ]);
+  const [before, after] = await bothTrees(github, service, [comparison.mergeBase, to]);
+  if (before === undefined || after === undefined)
+    return differingPaths(github, service, [comparison.mergeBase, to]);
   return [...new Set([...before.keys(), ...after.keys()])].filter(
     (path) =>
       before.get(path)?.sha !== after.get(path)?.sha || before.get(path)?.mode !== after.get(path)?.mode,
   );
+};
+
+/** Both trees whole; none where GitHub does not list them so. */
+const bothTrees = async (
+  github: Github,
+  service: Service,
+  names: [string, string],
+): Promise<(Tree | undefined)[]> => {
+  try {
+    return await Promise.all(names.map((name) => readTree(github, service, { name })));
+  } catch (error) {
+    if (isLarge(github, service)) return [];
+    throw error;
+  }
 };

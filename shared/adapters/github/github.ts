@@ -8,7 +8,7 @@ import type { Trees } from "../../ports/trees.ts";
 import type { Vouching } from "../../ports/vouching.ts";
 import { authors, codeowners, isMember, pushers } from "./accounts.ts";
 import { arm, disarm, isSameMerged, updateBranch } from "./arm.ts";
-import { readBefore, readChange, readSides, readTip } from "./change.ts";
+import { readBefore, readChange, readChanged, readSides, readTip } from "./change.ts";
 import { withFiles } from "./change-files.ts";
 import { ancestors, branchesAt, compareChanges, touching } from "./changes.ts";
 import type { GithubClient } from "./client.ts";
@@ -53,7 +53,15 @@ const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, c
 const merging = { gates, updateBranch, arm, disarm, isSameMerged };
 const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
 const accounts = { authors, pushers, isMember, codeowners, said };
-const trees = { before: readBefore, sides: readSides, tip: readTip, blob: readBlob, texts, files };
+const trees = {
+  before: readBefore,
+  changed: readChanged,
+  sides: readSides,
+  tip: readTip,
+  blob: readBlob,
+  texts,
+  files,
+};
 const history = {
   ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },
   ...{ contains, undone, changedPaths },

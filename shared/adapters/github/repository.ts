@@ -15,6 +15,8 @@ export type Github = {
   blobs: Cache<Uint8Array>;
   comparisons: Cache<Comparison>;
   mergeMethods: Cache<MergeMethod[]>;
+  /** Repositories of which GitHub has cut a listing. */
+  large: Set<string>;
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
@@ -36,6 +38,7 @@ export const connect = ({ octokit, login }: GithubClient): Github => ({
     weigh: ({ files }) => patchesOf(files),
   }),
   mergeMethods: createCache(kept.mergeMethods),
+  large: new Set(),
 });
 
 const patchesOf = (files: { path: string; patch?: string }[]): number =>

@@ -1,44 +1,104 @@
+import type { RestEndpointMethodTypes } from "@octokit/rest";
+import { UpstreamError } from "../../errors.ts";
 import type { Edit, Tree } from "../../git/model.ts";
 import type { Service } from "../../ports/service.ts";
+import { readText } from "../http/response-text.ts";
 import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
+import { readFolders } from "./folders.ts";
 import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";
 
 type Listing = { sha: string; tree: Tree };
 const parallelBlobs = 10;
+/** Bytes of a listing: about 28,000 files. Of more, the folders that matter are read, which costs less time and memory. */
+const maxListing = 8 * 1024 * 1024;
 
+/** Every file. Throws a final error where GitHub does not list them whole, or only in an answer too large to read. */
 export const listTree = async (github: Github, service: Service, name: string): Promise<Listing> => {
-  const what = `read the tree of ${name} of ${service.repository}`;
-  const data = await ask(what, () =>
-    github.octokit.git.getTree({ ...repoOf(service), tree_sha: name, recursive: "1" }),
-  );
-  if (data.truncated) throw never(`${what}: it is too large for GitHub to list whole`);
-  const files = data.tree.filter(({ type }) => type !== "tree");
+  if (isLarge(github, service)) throw tooLarge(service, name);
+  const { sha, tree, truncated } = await recursive(github, service, name);
+  if (truncated) throw cut(github, service, name);
+  const files = tree.filter(({ type }) => type !== "tree");
   return {
-    sha: data.sha,
+    sha,
     tree: new Map(
       files.map(({ path, mode, sha, size }) => [path, { mode, sha, ...(size !== undefined && { size }) }]),
     ),
   };
 };
 
-/** Every file of a commit, tree or branch. A branch moves, so its files are not remembered. */
-export const readTree = async (github: Github, service: Service, name: string): Promise<Tree> => {
-  if (isSha(name)) return treeOnce(github, service, name, async () => undefined);
+type Listed = RestEndpointMethodTypes["git"]["getTree"]["response"]["data"];
+
+/** GitHub's answer. It is read only as far as it may be large. */
+const recursive = async (github: Github, service: Service, name: string): Promise<Listed> => {
+  const what = reading(service, name);
+  const unread = (why: string, cause?: unknown) =>
+    new UpstreamError("github", `${what}: ${why}`, { retryable: true, cause });
+  const data: unknown = await ask(what, () =>
+    github.octokit.git.getTree({
+      ...{ ...repoOf(service), tree_sha: name, recursive: "1" },
+      request: { parseSuccessResponseBody: false },
+    }),
+  );
+  if (!isStream(data)) throw unread("the answer could not be read");
+  const text = await readText(new Response(data), maxListing, (why, cause) =>
+    cause === undefined ? cut(github, service, name) : unread(why, cause),
+  );
+  try {
+    const listed: Listed = JSON.parse(text);
+    return listed;
+  } catch (cause) {
+    throw unread("the answer could not be read", cause);
+  }
+};
+
+const isStream = (data: unknown): data is ReadableStream<Uint8Array> =>
+  typeof data === "object" && data !== null && "getReader" in data;
+
+/** Remembers that the repository is not listed whole. */
+const cut = (github: Github, service: Service, name: string): UpstreamError => {
+  github.large.add(service.repository);
+  return tooLarge(service, name);
+};
+
+/** Whether GitHub has cut a listing of this repository. */
+export const isLarge = ({ large }: Github, { repository }: Service): boolean => large.has(repository);
+const reading = ({ repository }: Service, name: string) => `read the tree of ${name} of ${repository}`;
+const tooLarge = (service: Service, name: string) =>
+  never(`${reading(service, name)}: it is too large for GitHub to list whole`);
+
+/** Every file of a commit, tree or branch; where GitHub does not list them whole, those in `folders`. A branch moves, so its files are not remembered. */
+export const readTree = async (
+  github: Github,
+  service: Service,
+  { name, folders }: { name: string; folders?: string[] | undefined },
+): Promise<Tree> => {
+  if (isSha(name)) return treeOnce(github, service, { sha: name, folders, derive: async () => undefined });
   return (await listTree(github, service, name)).tree;
 };
 
+type Reading = { sha: string; folders?: string[] | undefined; derive: () => Promise<Tree | undefined> };
+
 /** The files of the commit or tree `sha`: derived, or else as GitHub lists them. */
-export const treeOnce = (
-  github: Github,
-  service: Service,
-  sha: string,
-  derive: () => Promise<Tree | undefined>,
-): Promise<Tree> =>
-  github.trees.read(
-    `${service.repository} ${sha}`,
-    async () => (await derive()) ?? (await listTree(github, service, sha)).tree,
+export const treeOnce = async (github: Github, service: Service, reading: Reading): Promise<Tree> => {
+  const { sha, folders, derive } = reading;
+  const key = `${service.repository} ${sha}`;
+  if (folders === undefined || !isLarge(github, service)) {
+    const whole = github.trees.read(
+      key,
+      async () => (await derive()) ?? (await listTree(github, service, sha)).tree,
+    );
+    const read = await whole.catch((error: unknown) => {
+      if (folders === undefined || !isLarge(github, service)) throw error;
+    });
+    if (read !== undefined) return read;
+  }
+  const names = folders ?? [];
+  return github.trees.read(
+    [key, ...names].join("\n"),
+    async () => (await derive()) ?? readFolders(github, service, { sha, folders: names }),
   );
+};
 
 export const readBlob = (github: Github, service: Service, sha: string): Promise<Uint8Array> => {
   return github.blobs.read(`${service.repository} ${sha}`, async () => {

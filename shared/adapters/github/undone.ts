@@ -1,4 +1,5 @@
 import { broughtBack, saysBroughtBack } from "../../git/brought-back.ts";
+import { foldersOf } from "../../git/listing/folders.ts";
 import type { ListedChange } from "../../git/model.ts";
 import type { Commit, Undone } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
@@ -68,7 +69,8 @@ const pathsBack = async (github: Github, service: Service, { revert, later }: Bo
   const unread = touched.filter(({ path, patch }) => patch === undefined && !byLines.includes(path));
   const [parent] = revert.parents;
   if (unread.length === 0 || parent === undefined) return byLines;
-  const before = await readTree(github, service, parent);
+  const folders = foldersOf(unread.map(({ path }) => path));
+  const before = await readTree(github, service, { name: parent, folders });
   const same = unread.filter(({ path, sha, status }) =>
     status === "removed" ? !before.has(path) : before.get(path)?.sha === sha,
   );

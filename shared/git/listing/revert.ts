@@ -27,7 +27,8 @@ export const untouched = (
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 };
 
-const places = ({ path, previous }: ListedChange): string[] => (previous ? [path, previous] : [path]);
+/** The paths that a listed change is about: where the file is, and where it was. */
+export const places = ({ path, previous }: ListedChange): string[] => (previous ? [path, previous] : [path]);
 
 /** Whether a file comes back to, or leaves, a folder where files came or went since; a folder that stays is safe. */
 const near = (moved: ListedChange[], sides: { away: string[]; removed: string[]; theirs: Tree }): boolean => {

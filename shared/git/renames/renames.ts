@@ -1,5 +1,5 @@
 import { directories, parents } from "../directories.ts";
-import type { Tree } from "../model.ts";
+import { folderMode, type Tree } from "../model.ts";
 import { guess } from "./by-directory.ts";
 import { exact, type File, isRegular, nameOf } from "./exact.ts";
 import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";
@@ -60,7 +60,7 @@ export const renames = async (sides: Sides, readBlob: ReadBlob): Promise<Renames
 /** Files of the one that the other lacks, by path; empty files are never renamed. */
 const filesOf = (tree: Tree, other: Tree): File[] =>
   [...tree]
-    .filter(([path, { sha }]) => !other.has(path) && sha !== emptyBlob)
+    .filter(([path, { mode, sha }]) => !other.has(path) && sha !== emptyBlob && mode !== folderMode)
     .map(([path, entry]) => ({ path, ...entry }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 

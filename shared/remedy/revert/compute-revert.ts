@@ -1,16 +1,16 @@
 import type { Conflict } from "../../git/conflict.ts";
-import { deriving } from "../../git/listing/blobs.ts";
+import { foldersOf } from "../../git/listing/folders.ts";
 import { untouched } from "../../git/listing/revert.ts";
-import type { Edit, ListedChange } from "../../git/model.ts";
-import { type Change, revertTrees, within } from "../../git/revert-trees.ts";
+import { type Edit, isPart } from "../../git/model.ts";
+import { type Change, revertTrees } from "../../git/revert-trees.ts";
 import type { Landed, OpenPull } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
-import type { Tip } from "../../ports/trees.ts";
 import { isTogether } from "./branch.ts";
+import { gather, maybeMoved, touches, type Work } from "./gather.ts";
 import { guardReasons } from "./guarded-files.ts";
 import { listLater } from "./instructions.ts";
-import type { Clean, Read, RevertResult, Unclean } from "./outcome.ts";
-import type { CommitRange, Reads, RevertContext, RevertPlan } from "./plan.ts";
+import type { Clean, RevertResult, Unclean } from "./outcome.ts";
+import type { Reads, RevertContext, RevertPlan } from "./plan.ts";
 import { takenBack, takesBack } from "./revert-messages.ts";
 
 /** GitHub lists this many files of a commit at once. */
@@ -32,8 +32,8 @@ export const computeRevert = async (
   if (quick) return { result: "clean", ...quick };
 
   const work = await gather(context, plan);
-  const { changes, ours, read } = work;
-  const result = await revertTrees(changes, ours, read);
+  const { changes } = work;
+  const result = await revertWork(work, plan);
   if ("conflicts" in result) {
     const { conflicts, at } = result;
     return {
@@ -73,7 +73,8 @@ const unchanged = async ({ trees, service }: RevertContext, plan: RevertPlan): P
   const { commit } = range;
   if (commit.parents.length === 0 || !head || !files || commit.paths.length >= maxListed) return undefined;
   if (files.some(({ path }) => commit.paths.includes(path))) return undefined;
-  const edits = untouched(commit, files, await trees.before(service, commit));
+  const folders = foldersOf(commit.paths);
+  const edits = untouched(commit, files, await trees.before(service, { commit, folders }));
   if (!edits || edits.length === 0) return undefined;
   return {
     ...{ edits, snapshot: { head: head.sha, headTree: head.tree }, read: (sha) => trees.blob(service, sha) },
@@ -81,33 +82,6 @@ const unchanged = async ({ trees, service }: RevertContext, plan: RevertPlan): P
     ...(commit.files && { changes: commit.files }),
   };
 };
-
-type Work = Tip & { changes: Change[]; files: ListedChange[] | undefined; read: Read };
-
-/** The trees of all ranges and of the branch. Blobs that follow from the listed patches are not read. */
-const gather = async (
-  { trees, service, paths }: RevertContext,
-  { ranges, since }: RevertPlan,
-): Promise<Work> => {
-  const sides = await Promise.all(ranges.map((range) => trees.sides(service, range)));
-  const [newest] = sides;
-  const tip = await trees.tip(service, { since, base: newest!.base });
-  const lists = [
-    ...sides.map(({ theirs, files }) => ({ before: theirs, files })),
-    { before: newest!.base, files: since.files },
-  ];
-  const files = sides.every((side) => side.files) ? sides.flatMap((side) => side.files ?? []) : undefined;
-  const changes = sides.map((side, at) => within(changeOf(ranges[at]!, side), paths));
-  return { ...tip, changes, files, read: deriving(lists, (sha) => trees.blob(service, sha)) };
-};
-
-const changeOf = (
-  { commit, reapply }: CommitRange,
-  { base, theirs }: Pick<Change, "base" | "theirs">,
-): Change => ({
-  sha: commit.sha,
-  ...(reapply ? { base: theirs, theirs: base } : { base, theirs }),
-});
 
 const clean = ({ head, headTree, ours, files, read }: Work, changes: Change[], edits: Edit[]): Clean => {
   const moved = edits.find(({ path }) => !changes.some((change) => touches(change, path)));
@@ -117,9 +91,6 @@ const clean = ({ head, headTree, ours, files, read }: Work, changes: Change[], e
     ...(moved && { moved: moved.path }),
   };
 };
-
-const touches = ({ base, theirs }: Change, path: string): boolean =>
-  base.get(path)?.sha !== theirs.get(path)?.sha || base.get(path)?.mode !== theirs.get(path)?.mode;
 
 /** The sentence that nothing is left to revert, with the later changes to the same files. */
 const gone = async (
@@ -135,22 +106,50 @@ const gone = async (
   return later ? `${left}; ${listLater(later.commits)}` : left;
 };
 
+/** The edits or conflicts. Where files may have been moved unseen, nothing is tried. */
+const revertWork = async ({ changes, ours, read }: Work, { since }: Pick<RevertPlan, "since">) => {
+  const conflicts = since.files === undefined ? maybeMoved(changes, ours) : [];
+  const [newest] = changes;
+  if (conflicts.length > 0 && newest) return { conflicts, at: newest.sha };
+  return revertTrees(changes, ours, read);
+};
+
 /** Tries the revert together with the later changes that touched the files in conflict. */
 const withLaterChanges = async (
-  { history, trees, service }: RevertContext,
-  { ranges, since, paths }: RevertPlan,
+  context: RevertContext,
+  plan: RevertPlan,
   { work, conflicts }: { work: Work; conflicts: Conflict[] },
 ): Promise<Pick<Unclean, "later" | "together">> => {
+  const { history, service } = context;
+  const { ranges, since, paths } = plan;
   if (ranges.length > 1 || paths.length > 0) return {};
   const files = [...new Set(conflicts.map(({ path }) => path))];
   const found = await history.dependents(service, { paths: files, since });
   if (!found) return {};
   const { commits: later, own } = found;
   if (!own) return { later };
-  const changes = [...(await laterChanges(trees, service, later)), ...work.changes];
-  const result = await revertTrees(changes, work.ours, work.read);
+  const both = await together(context, plan, { work, later });
+  if (both === undefined) return { later };
+  const result = await revertWork(both, plan);
   if ("conflicts" in result || result.edits.length === 0) return { later, together: "not clean" };
-  return { later, together: clean({ ...work, files: undefined }, changes, result.edits) };
+  return { later, together: clean({ ...both, files: undefined }, both.changes, result.edits) };
+};
+
+/**
+ * The work with the later changes before it. In a repository too large to be listed whole, the folders that they touched are read;
+ * undefined where GitHub does not list all of them.
+ */
+const together = async (
+  context: RevertContext,
+  plan: RevertPlan,
+  { work, later }: { work: Work; later: Landed[] },
+): Promise<Work | undefined> => {
+  const { history, trees, service } = context;
+  if (!isPart(work.ours))
+    return { ...work, changes: [...(await laterChanges(trees, service, later)), ...work.changes] };
+  const commits = await Promise.all(later.map(({ sha }) => history.commit(service, sha)));
+  if (commits.some(({ files }) => files === undefined)) return undefined;
+  return gather(context, { ...plan, ranges: [...commits.map((commit) => ({ commit })), ...plan.ranges] });
 };
 
 const laterChanges = (trees: Reads["trees"], service: Service, later: Landed[]): Promise<Change[]> =>

@@ -18,7 +18,7 @@ import { revertedIds } from "./revert-messages.ts";
 /** The reads that a revert is computed from. */
 export type Reads = {
   history: Pick<History, "change" | "commit" | "landed" | "dependents">;
-  trees: Pick<Trees, "before" | "sides" | "tip" | "blob">;
+  trees: Pick<Trees, "before" | "changed" | "sides" | "tip" | "blob">;
 };
 /** The service's branch, and the paths that the revert keeps to; an empty list means all. */
 export type RevertContext = Reads & { service: Service; paths: string[] };

@@ -41,14 +41,6 @@ test("what cannot be taken back is a sentence and exit code 1, and leaves nothin
   assert.equal(branches(), "");
 });
 
-test("a tree that GitHub does not list whole is refused", async (t) => {
-  const { shas, json, branches } = await openRepository(t, past, { treeLimit: 0 });
-  const { code, lines } = await json(shas[3]!, "--dry-run");
-  assert.deepEqual([code, lines[0].result], [1, "refused"]);
-  assert.match(lines[0].reason, /is too large for GitHub to list whole$/);
-  assert.equal(branches(), "");
-});
-
 test("what GitHub refuses for good leaves no branch", async (t) => {
   for (const match of [/^POST .*\/git\/trees$/, /^POST .*\/git\/refs$/, /^POST .*\/pulls$/]) {
     const { shas, json, sandbox, branches } = await openRepository(t, past);
