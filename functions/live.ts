@@ -81,7 +81,7 @@ const isSameSecond = (a: DeployRecord, b: DeployRecord): boolean =>
 const failure = async (work: Work, deploy: DeployRecord, { pull }: Merged): Promise<Liveness> => {
   const link = deploy.url === undefined ? "" : ` (${deploy.url})`;
   const where = await afterOthers(work, deploy);
-  const told = deploy.detail === undefined ? "" : `: ${deploy.detail}`;
+  const told = deploy.detail === undefined ? "" : `, which told “${deploy.detail}”`;
   const how = isDenied(deploy.detail) ? "was denied by an admission policy (denied_by_policy)" : "failed";
   const detail = `the deploy of ${short(deploy.sha)} at ${clock(deploy.at)}, which holds pull request #${pull.number}, ${how}${where}${link}${told}; the next one that succeeds counts`;
   return { is: "failed", deploy, detail };

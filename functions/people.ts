@@ -36,7 +36,7 @@ const flagBack = ({ incident, diagnosis, flips }: Known): Fix | undefined => {
     flip && {
       kind: "flag",
       at: flip.at,
-      detail: `flag ${flip.flag} was changed at ${minute(flip.at)}: ${flip.change}`,
+      detail: `flag ${flip.flag} was changed at ${minute(flip.at)} (${flip.change})`,
     }
   );
 };
@@ -58,7 +58,7 @@ const rollback = async (work: Work, { incident, diagnosis, deploys }: Known): Pr
   if (former !== undefined && (await holds(former.sha, sha)) !== true) return undefined;
   // A deploy that goes on from the former one took the change back on the branch: that is a revert.
   if (former !== undefined && (await holds(latest.sha, former.sha))) return undefined;
-  const detail = `${sha.slice(0, 12)} is no longer live: rolled back by a deploy at ${minute(latest.at)}`;
+  const detail = `${sha.slice(0, 12)} is no longer live, rolled back by a deploy at ${minute(latest.at)}`;
   return { kind: "rollback", at: latest.at, sha: latest.sha, takesBack: sha, detail };
 };
 

@@ -21,7 +21,7 @@ const pageOf = (work: Work, incident: Incident & { page: NonNullable<Incident["p
   const { id, service, environment, page } = incident;
   return {
     ...{ key: id, service, environment, since: page.since, url: work.pageOf(id) },
-    summary: `${service} in ${environment}: ${page.detail}`,
+    summary: `${service} in ${environment} – ${page.detail}`,
     detail: [headline(incident), alertText(incident)].join("\n"),
   };
 };

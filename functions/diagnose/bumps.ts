@@ -171,7 +171,7 @@ const askRegistry = async (
     return await registry?.origin(image);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    unread.add(`what ${image.name} says of its origin could not be read: ${error.message}`);
+    unread.add(`what ${image.name} says of its origin could not be read (${error.message})`);
     return undefined;
   }
 };

@@ -27,7 +27,7 @@ export const declaredDeploy = async (work: Work, query: DiagnosisQuery): Promise
     if (!(error instanceof UpstreamError)) throw error;
     return {
       deploys: [],
-      notes: [`what its GitOps repository declares could not be read: ${error.message}`],
+      notes: [`what its GitOps repository declares could not be read (${error.message})`],
     };
   }
 };

@@ -107,7 +107,7 @@ const readSignals = async (
       "points" in result ? [{ service, metric, points: result.points }] : [],
     ),
     unread: read.flatMap(({ service, metric, result }) =>
-      "unread" in result ? [`the ${metric} of ${service} could not be read: ${result.unread}`] : [],
+      "unread" in result ? [`the ${metric} of ${service} could not be read (${result.unread})`] : [],
     ),
   };
 };

@@ -15,7 +15,7 @@ export const blocked = (
   if (failing.length > 0)
     return {
       ...{ ...waits, news: true },
-      detail: `approved, and not merged because a check failed: ${named}; mend it or run it again, or merge the pull request on GitHub`,
+      detail: `approved, and not merged because ${named} failed; mend it or run it again, or merge the pull request on GitHub`,
     };
   if (running.length + absent.length === 0) return { ...waits, detail };
   const end = until === undefined ? "" : `, as long as before until ${clock(until)}`;

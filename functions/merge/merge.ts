@@ -116,7 +116,7 @@ const outcome = (work: Work, { pull }: Approved, result: Result): Intent => {
     case "conflict":
       return { type: "RecordConflict", pull: pull.number, detail: result.detail };
     case "refused":
-      return { type: "Escalate", reason: "merge_refused", detail: `${result.detail}: ${result.instruction}` };
+      return { type: "Escalate", reason: "merge_refused", detail: `${result.detail}; ${result.instruction}` };
     case "blocked":
       return blocked(work, result);
   }

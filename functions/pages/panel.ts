@@ -56,13 +56,13 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
 };
 
 const outcomes = {
-  verified: "Verified: the trouble is over",
+  verified: "Verified, the trouble is over",
   recovered: "Recovered by itself",
-  recovered_by_people: "Recovered: people put it right",
+  recovered_by_people: "Recovered, people put it right",
   rejected: "Rejected",
   withdrawn: "Withdrawn",
-  abandoned: "Given up: the service is no longer configured",
-  observed: "Diagnosed only: observe mode",
+  abandoned: "Given up, the service is no longer configured",
+  observed: "Diagnosed only, this service is in observe mode",
 } as const;
 
 /** The ways to have an escalated incident go on. The button posts, so no link and no reload presses it. */

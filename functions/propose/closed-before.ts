@@ -60,7 +60,7 @@ const notRunning = async (
     .contains(service, { ancestor: mergeSha, descendant: live.sha })
     .catch(unlessFinal);
   if (isHeld !== false) return undefined;
-  const detail = `pull request #${pull.number} took ${short(sha)} back (${short(mergeSha)}), and ${short(live.sha)}, deployed at ${clock(live.at)}, runs without it: deploy ${service.branch} again`;
+  const detail = `pull request #${pull.number} took ${short(sha)} back (${short(mergeSha)}), and ${short(live.sha)}, deployed at ${clock(live.at)}, runs without it; deploy ${service.branch} again`;
   const { number, url } = pull;
   return {
     type: "RecordFix",

@@ -141,7 +141,7 @@ const putVersionsBack = async (
     const { path, detail } = fields.unrestorable;
     return {
       ...{ type: "Escalate", reason: "unclean_revert" },
-      detail: `${short} cannot be taken back cleanly: ${why}; nor can the version alone be put back: ${path}: ${detail}`,
+      detail: `${short} cannot be taken back cleanly (${why}), nor can the version alone be put back (${path}: ${detail})`,
     };
   }
   const only =

@@ -22,7 +22,7 @@ export const scaleBack = async ({ work, incident, service }: Proposing, remedy: 
   const { edited } = made;
   if (remedy.edit !== undefined && String(edited.before) !== remedy.edit.after)
     return refused(
-      `${edited.owner.file}:${edited.owner.line} says ${edited.before}, not ${remedy.edit.after}: someone has changed it since`,
+      `${edited.owner.file}:${edited.owner.line} says ${edited.before}, not ${remedy.edit.after}, as someone has changed it since`,
     );
   const pull = await open(work, service, { made, incident, remedy, isWayBack: true });
   return "refused" in pull ? refused(pull.refused) : { type: "RecordProposal", remedy, pull, guarded: true };

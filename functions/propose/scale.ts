@@ -22,7 +22,7 @@ export const scale = async ({ work, incident, service }: Proposing, remedy: Scal
   const refused = (detail: string): Intent => ({
     type: "Escalate",
     reason: "refused",
-    detail: `${remedy.title}: ${detail}`,
+    detail: `${remedy.title} is not possible; ${detail}`,
   });
   if (rule === undefined) return refused("no rule of the configuration allows it any more");
   const found = await placed(work, service, { remedy, rule });

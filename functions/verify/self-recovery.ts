@@ -45,7 +45,7 @@ const judge = async (work: Work, incident: Active | In<"escalated">): Promise<Ju
   if (reading.result === "quiet") return { verdict: "fixed" };
   const { verdict, detail } = reading;
   if (reading.result === "unknown")
-    return verdict === undefined ? { detail: `not asked: ${detail}` } : { doubt: doubtOf(verdict, detail) };
+    return verdict === undefined ? { detail: `not asked; ${detail}` } : { doubt: doubtOf(verdict, detail) };
   if (verdict !== undefined) return { doubt: doubtOf(verdict, detail) };
   const changed = await changedRule(work, incident);
   return { doubt: changed ?? doubtOf("still_firing", "the expression is still true") };
@@ -53,7 +53,7 @@ const judge = async (work: Work, incident: Active | In<"escalated">): Promise<Ju
 
 const doubtOf = (verdict: Verdict, detail = ""): Doubt => ({
   verdict,
-  detail: `every alert resolved, but that is no recovery: ${detail}`,
+  detail: `every alert resolved, but that is no recovery; ${detail}`,
 });
 
 const readAll = (

@@ -91,7 +91,7 @@ const unsettled = async (
   if (readings.length === 0) return delay("inconclusive: no alert is known to judge by", "telemetry_gone");
   const unknown = readings.find((reading) => reading.result === "unknown");
   if (unknown !== undefined)
-    return delay(`inconclusive: ${unknown.detail}`, unknown.verdict ?? "telemetry_gone");
+    return delay(`inconclusive; ${unknown.detail}`, unknown.verdict ?? "telemetry_gone");
   const isQuiet = readings.every((reading) => reading.result === "quiet" && reading.since <= from);
   if (isQuiet) {
     const climbs = await climbing(work, incident, { from: incident.deploy.at, to });
@@ -134,7 +134,7 @@ const recovered = (incident: Deployed, names: string[], holdMs: number): string 
 
 const liveNow = ({ fix, referral, remedy }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";
-  if (fix !== undefined) return `it done by people: ${fix.detail}`;
+  if (fix !== undefined) return `it done by people (${fix.detail})`;
   if (referral !== undefined) return `${referral.to} over`;
   return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
 };
@@ -151,6 +151,6 @@ const notReady = async (
   const asked = rule ?? { ...remedy, match: [] };
   const { ready } = queriesOf(asked);
   const found = await metrics.value(service, ready, at);
-  if ("unread" in found) return `inconclusive: whether the new replicas are ready: ${found.unread}`;
+  if ("unread" in found) return `inconclusive, whether the new replicas are ready; ${found.unread}`;
   return found.value > 0 ? undefined : "the new replicas are not ready yet";
 };

@@ -110,5 +110,5 @@ const whereabouts = (path: string, entry: Entry, { base, ours }: Trees): [Confli
   for (const other of ours.keys())
     if (!base.has(other) && (other === name || other.endsWith(`/${name}`)))
       return ["renamed", `it may be ${other} now`];
-  return ["gone", "it is not there any more: removed or renamed since"];
+  return ["gone", "it is not there any more, removed or renamed since"];
 };

@@ -83,7 +83,7 @@ const outageOf = (incident: Incident, at: number): string | undefined => {
   const { system, since, detail } = incident.delay;
   if (at - since < unreachableMs) return undefined;
   const name = { github: "GitHub", slack: "Slack" }[system];
-  return `${name} cannot be reached since ${minutes(at - since)}: ${detail}`;
+  return `${name} cannot be reached since ${minutes(at - since)} (${detail})`;
 };
 
 const minutes = (ms: number): string =>

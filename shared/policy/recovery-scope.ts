@@ -55,7 +55,7 @@ const isForeign = (name: string, labels: Labels, counts: Counted[]): boolean => 
 
 const elsewhere = (name: string, labels: Labels, counts: Counted[]): Reading => {
   const [other] = counts.flatMap((one) => [...valuesOf(one, name)]);
-  const detail = `no data to show that it is quiet: its series have ${name}="${other}", none has ${name}="${labels[name]}"; they are gone, or verify.labels must map the value`;
+  const detail = `no data to show that it is quiet, as its series have ${name}="${other}", none has ${name}="${labels[name]}"; they are gone, or verify.labels must map the value`;
   return { result: "unknown", verdict: "telemetry_gone", detail };
 };
 

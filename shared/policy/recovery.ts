@@ -45,19 +45,19 @@ export const judge = (evidence: Evidence): Reading => {
   if (fired === last) return { result: "firing", at: at(last) };
   const missing = tails(evidence, evidence.data, (points) => points);
   if ("name" in missing)
-    return unknown("telemetry_gone", `no data to show that it is quiet: ${missing.name} returns nothing`);
+    return unknown("telemetry_gone", `no data to show that it is quiet, as ${missing.name} returns nothing`);
   const muted = lastFired(evidence, evidence.ungated ?? []);
   if (muted === last) return { result: "firing", at: at(last), verdict: "muted", detail: mutedDetail };
   const idle = tails(evidence, evidence.traffic, countable);
   if ("name" in idle)
-    return unknown("no_traffic", `no traffic to judge by: ${idle.name} is 0 or not a number`);
+    return unknown("no_traffic", `no traffic to judge by, as ${idle.name} is 0 or not a number`);
   const blank = lastBlank(grid, evidence.values ?? []);
-  if (blank?.last === last) return unknown("no_traffic", `no traffic to judge by: ${blank.name} is NaN`);
+  if (blank?.last === last) return unknown("no_traffic", `no traffic to judge by, as ${blank.name} is NaN`);
   const since = Math.max(fired + 1, muted + 1, missing.since, idle.since, (blank?.last ?? -1) + 1);
   return { result: "quiet", since: Math.max(from, at(since)) };
 };
 
-const mutedDetail = "only its own condition mutes it: without that condition it still fires";
+const mutedDetail = "only its own condition mutes it, and without that condition it still fires";
 
 const unknown = (verdict: "telemetry_gone" | "no_traffic", detail: string): Reading => ({
   result: "unknown",

@@ -88,7 +88,7 @@ const ofStatus = (incident: Started): ViewLine[] => {
     case "opened":
       return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
     case "referred":
-      return [{ label: "Waits", text: `for ${incident.referral.to}: ${incident.referral.detail}` }];
+      return [{ label: "Waits", text: `for ${incident.referral.to}; ${incident.referral.detail}` }];
     case "merged":
       return [...fixLines(incident.fix), ...mergeLines(incident)];
     case "deployed":

@@ -180,8 +180,8 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
         title: "Follow-up not opened",
         text:
           event.remedy.kind !== "revert"
-            ? `${event.remedy.title}: ${event.detail}; a person decides`
-            : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person: ${event.detail}`,
+            ? `${event.remedy.title} (${event.detail}); a person decides`
+            : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person (${event.detail})`,
       };
     case "ScaleEnded":
       return { title: "Temporary raise ended", text: "a pull request sets it back next" };
@@ -190,7 +190,7 @@ export const timelineEntry = (event: Event): TimelineEntry | undefined => {
     case "StepDelayed":
       return {
         title: "Waiting",
-        text: event.verdict === undefined ? `${event.step}: ${event.detail}` : withVerdict(event),
+        text: event.verdict === undefined ? event.detail : withVerdict(event),
       };
     case "IncidentHeld":
       return { title: holds[event.by], text: event.detail };
@@ -260,7 +260,7 @@ export const verdicts: Record<Verdict, string> = {
 
 /** The finding about recovery, and the detail. */
 const withVerdict = ({ detail, verdict }: { detail: string; verdict?: Verdict }): string =>
-  verdict === undefined ? detail : `${verdicts[verdict]} (${verdict}): ${detail}`;
+  verdict === undefined ? detail : `${verdicts[verdict]} (${verdict}); ${detail}`;
 
 /** The finding comes first where it is the reason, and last where another one is. */
 export const escalationText = ({
@@ -283,13 +283,13 @@ export const endText = (text: string, verdict: Verdict | undefined): string =>
     : [text, `${verdicts[verdict]} (${verdict})`].filter((part) => part !== "").join("; ");
 
 const outcomes: Record<Outcome, string> = {
-  verified: "Verified: the trouble is over",
+  verified: "Verified, the trouble is over",
   recovered: "Recovered by itself",
-  recovered_by_people: "Recovered: people put it right",
+  recovered_by_people: "Recovered, people put it right",
   rejected: "Rejected",
   withdrawn: "Withdrawn",
-  abandoned: "Given up: this service is no longer configured",
-  observed: "Diagnosed only: this service is in observe mode",
+  abandoned: "Given up, this service is no longer configured",
+  observed: "Diagnosed only, this service is in observe mode",
 };
 
 const names = (alerts: Alert[]): string => {

@@ -154,17 +154,17 @@ test("credentials in an address go into the header, and no redirect is followed 
   }));
   const url = server.url.replace("http://", "http://ann:s%40fe@");
   const { lines, unread } = await logs({ loki: loki({ url }) }).lines(inLoki, window);
-  assert.deepEqual([lines, unread], [[], "the logs of shop could not be read: loki: HTTP 302"]);
+  assert.deepEqual([lines, unread], [[], "the logs of shop could not be read (loki: HTTP 302)"]);
   assert.equal(server.asked[0]?.headers.authorization, `Basic ${Buffer.from("ann:s@fe").toString("base64")}`);
   assert.equal(server.asked.length, 1);
 });
 
 test("what cannot be read is told, and never throws: errors, parts, other shapes, too much, nobody there", async () => {
   const failing: [Canned, RegExp][] = [
-    [{ status: 400, body: "parse error at line 1" }, /loki: HTTP 400 parse error at line 1$/],
-    [{ body: "<html>" }, /loki: the answer is not JSON$/],
-    [{ body: '{"data":{"resultType":"matrix","result":[]}}' }, /loki: the answer holds no log lines$/],
-    [{ body: "x".repeat(5 * 1024 * 1024) }, /loki: the answer is larger than 4194304 bytes$/],
+    [{ status: 400, body: "parse error at line 1" }, /loki: HTTP 400 parse error at line 1\)$/],
+    [{ body: "<html>" }, /loki: the answer is not JSON\)$/],
+    [{ body: '{"data":{"resultType":"matrix","result":[]}}' }, /loki: the answer holds no log lines\)$/],
+    [{ body: "x".repeat(5 * 1024 * 1024) }, /loki: the answer is larger than 4194304 bytes\)$/],
   ];
   for (const [answer, sentence] of failing) {
     await using server = await serve(() => answer);
@@ -177,10 +177,10 @@ test("what cannot be read is told, and never throws: errors, parts, other shapes
     inElasticsearch,
     window,
   );
-  assert.match(late.unread ?? "", /elasticsearch: the answer is only a part$/);
+  assert.match(late.unread ?? "", /elasticsearch: the answer is only a part\)$/);
   await server[Symbol.asyncDispose]();
   const gone = await logs({ loki: loki({ url: server.url }) }).lines(inLoki, window);
-  assert.match(gone.unread ?? "", /loki: ECONNREFUSED$/);
+  assert.match(gone.unread ?? "", /loki: ECONNREFUSED\)$/);
 });
 
 test("a service without logs has none, and one whose store is not set up is told", async () => {

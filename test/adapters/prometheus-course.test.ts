@@ -158,7 +158,7 @@ test("what cannot be read is told and does not throw: no answer, an error, a red
     assert.deepEqual([course.forMs, course.series], [0, []]);
     assert.match(
       course.unread ?? "",
-      /^what HighErrorRate watches could not be read: Prometheus query_range: /,
+      /^what HighErrorRate watches could not be read \(Prometheus query_range: /,
     );
   }
   const gone = await prometheus({ url: "http://127.0.0.1:9" }).course(service(), alert, now);

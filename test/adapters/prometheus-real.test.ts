@@ -144,7 +144,7 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   assert.deepEqual(blind, {
     result: "unknown",
     verdict: "telemetry_gone",
-    detail: "HighErrorRatio: no data to show that it is quiet: errors returns nothing",
+    detail: "HighErrorRatio: no data to show that it is quiet, as errors returns nothing",
   });
 
   server.kill("SIGKILL");

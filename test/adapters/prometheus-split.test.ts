@@ -143,7 +143,7 @@ test("versions that cannot be read are told, and the alert's course stays", asyn
   assert.deepEqual([series.length, versions], [1, undefined]);
   assert.equal(
     unread,
-    "what HighErrorRate watches, by version, could not be read: Prometheus query_range: 422 execution: too many",
+    "what HighErrorRate watches, by version, could not be read (Prometheus query_range: 422 execution: too many)",
   );
 });
 
@@ -169,6 +169,6 @@ test("one query over a window is one series: several are added up, and what is n
   });
   await using broken = await serve(() => ({ status: 500, body: "" }));
   assert.deepEqual(await prometheus({ url: broken.url }).values({}, "rps", window), {
-    unread: "rps could not be read: Prometheus query_range: HTTP 500",
+    unread: "rps could not be read (Prometheus query_range: HTTP 500)",
   });
 });

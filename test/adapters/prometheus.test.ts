@@ -110,7 +110,7 @@ test("series of another service neither fire nor show data", async () => {
     result: "unknown",
     verdict: "telemetry_gone",
     detail:
-      'HighErrorRate: no data to show that it is quiet: its series have service="checkout", none has service="payment"; they are gone, or verify.labels must map the value',
+      'HighErrorRate: no data to show that it is quiet, as its series have service="checkout", none has service="payment"; they are gone, or verify.labels must map the value',
   });
 });
 

@@ -121,7 +121,7 @@ test("a registry that fails is told, and the tag counts in its place", async () 
   const { bumps, unread } = await bumpsBehind({ ...work, registry }, given);
   assert.equal(bumps[0]!.deployed, sha("b"));
   assert.deepEqual(unread, [
-    "what ghcr.io/acme/gateway says of its origin could not be read: read manifests/1 of ghcr.io/acme/gateway: 503",
+    "what ghcr.io/acme/gateway says of its origin could not be read (read manifests/1 of ghcr.io/acme/gateway: 503)",
   ]);
 });
 

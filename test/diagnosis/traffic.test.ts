@@ -145,7 +145,7 @@ test("the signals of the service and of those that it depends on are asked, and 
     { service: "checkout", metric: "failed requests", points: [[1, 2]] },
     { service: "cart", metric: "failed requests", points: [[1, 2]] },
   ]);
-  assert.deepEqual(unread, ["the latency of checkout could not be read: slow returns nothing"]);
+  assert.deepEqual(unread, ["the latency of checkout could not be read (slow returns nothing)"]);
 });
 
 test("the course by version is evidence by that label, pods by their ReplicaSet", async () => {

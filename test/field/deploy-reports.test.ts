@@ -197,7 +197,7 @@ test("a deploy that admission control denied is told as that, in the deployer's 
     const failed = await made.settle();
     assert.equal(
       failed.status === "merged" && failed.notLive?.detail,
-      `the deploy of ffffffffffff at 00:00:31, which holds pull request #1, was denied by an admission policy (denied_by_policy): ${detail}; the next one that succeeds counts`,
+      `the deploy of ffffffffffff at 00:00:31, which holds pull request #1, was denied by an admission policy (denied_by_policy), which told “${detail}”; the next one that succeeds counts`,
     );
   }
   const made = await merged();
@@ -209,7 +209,7 @@ test("a deploy that admission control denied is told as that, in the deployer's 
   const failed = await made.settle();
   assert.match(
     failed.status === "merged" ? (failed.notLive?.detail ?? "") : "",
-    /#1, failed: image pull failed/,
+    /#1, failed, which told “image pull failed/,
   );
 });
 

@@ -82,7 +82,7 @@ for (const [query, compared, course, told] of [
     const ended = await made.settle();
     assert.equal(
       ended.status === "escalated" && ended.detail,
-      `the trouble was not seen to be over in time: PaymentErrorsHigh ${told}`,
+      `the trouble was not seen to be over in time; PaymentErrorsHigh ${told}`,
     );
   });
 

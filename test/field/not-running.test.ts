@@ -51,7 +51,7 @@ test("an older version that is deployed after the verdict makes the culprit the 
   );
   assert.match(
     replies(made),
-    /Not in what runs now: pull request #1 took c{12} back \(f{12}\), and b{12}, deployed at 01:00:00, runs without it: deploy main again/,
+    /Not in what runs now: pull request #1 took c{12} back \(f{12}\), and b{12}, deployed at 01:00:00, runs without it; deploy main again/,
   );
   assert.equal(made.state.opened, 1);
 });
@@ -129,7 +129,7 @@ test("a deploy without a verified fix is told when it comes, once, and so is the
   made.state.now += minute;
   await made.deploy(sha("f"));
   const again = await made.settle();
-  assert.equal(headline(again), "payment-gateway in production: verified: the trouble is over");
+  assert.equal(headline(again), "payment-gateway in production: verified, the trouble is over");
   assert.match(replies(made), /Live again: f{12}, which holds it, is deployed/);
 });
 

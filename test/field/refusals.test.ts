@@ -48,7 +48,7 @@ test("what no waiting mends is said at once with what to do, and the later merge
   });
   const ended = await made.settle();
   assert.equal(ended.status === "escalated" && ended.reason, "merge_refused");
-  assert.equal(ended.status === "escalated" && ended.detail, "405 merge queue: press “Merge when ready”");
+  assert.equal(ended.status === "escalated" && ended.detail, "405 merge queue; press “Merge when ready”");
   assert.deepEqual([...new Set(made.state.checks)], ["d success"]);
   const [branch, now] = [...made.state.pulls][0]!;
   made.state.pulls.set(branch, { ...now, state: "merged", mergeSha: sha("f"), by: "queue" });
@@ -72,7 +72,7 @@ test("after a review was given, Retry merges what was approved without asking ag
 test("a failing check is told in the thread at once, with its link, and the approval stands", async () => {
   const made = await approved(blocked({ failing: [{ name: "ci", url: "https://ci.test/7" }] }));
   assert.equal((await made.settle()).status, "approved");
-  assert.match(replies(made), /a check failed: ci \(https:\/\/ci\.test\/7\)/);
+  assert.match(replies(made), /because ci \(https:\/\/ci\.test\/7\) failed/);
   made.state.refusal = undefined;
   made.state.now += minute;
   assert.equal((await made.settle()).status, "merged");

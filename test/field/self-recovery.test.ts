@@ -134,7 +134,7 @@ test("a flapping alert that stays quiet for half an hour has recovered", async (
 const told = (made: World): string => [...made.state.replies.values()].join("\n");
 const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] };
 
-test("an alert that resolves as its series vanish is no recovery: people are told, and the question stays open", async () => {
+test("an alert that resolves as its series vanish is no recovery; people are told, and the question stays open", async () => {
   const made = await asked();
   made.work.metrics.range = async () => [];
   const doubted = await recover(made, 60 * minute);
@@ -142,7 +142,7 @@ test("an alert that resolves as its series vanish is no recovery: people are tol
   assert.equal(stateOfFirst(made), "open");
   assert.match(
     told(made),
-    /every alert resolved, but that is no recovery: .*no data to show that it is quiet/,
+    /every alert resolved, but that is no recovery; .*no data to show that it is quiet/,
   );
   assert.ok([...made.state.messages.values()].at(-1)?.buttons);
   made.state.now = 60 * 60 * minute;
@@ -212,7 +212,7 @@ test("where Prometheus cannot be asked, the alerts decide, and that is said", as
   made.state.reading = { result: "unknown", detail: "HTTP 502" };
   const over = await recover(made, 60 * minute);
   assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict], ["recovered", undefined]);
-  assert.match(over.status === "closed" ? (over.detail ?? "") : "", /; not asked: .*HTTP 502$/);
+  assert.match(over.status === "closed" ? (over.detail ?? "") : "", /; not asked; .*HTTP 502$/);
 });
 
 test("a trouble that was handed over and vanishes stays with people, who are told once", async () => {

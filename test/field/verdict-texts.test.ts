@@ -75,13 +75,13 @@ for (const [what, verdict, after, first] of failures)
     assert.equal(await verdictOf(made, incident), verdict);
     const [message] = made.state.messages.values();
     const shown = message?.lines.find(({ label }) => label === "Why a person is needed")?.text ?? "";
-    assert.ok(shown.includes(`(${verdict}): `), shown);
+    assert.ok(shown.includes(`(${verdict}); `), shown);
     assert.ok([...made.state.replies.values()].some((text) => text.includes(shown)));
     const comments = [...made.state.comments.values()].map((text) =>
       text.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
     );
     assert.ok(
-      comments.some((text) => text.includes(`(${verdict}): `)),
+      comments.some((text) => text.includes(`(${verdict}); `)),
       comments.join("\n"),
     );
   });
@@ -136,6 +136,6 @@ test("where one of two alerts still fires, its name is told", async () => {
   const incident = await made.settle();
   assert.equal(
     "detail" in incident ? incident.detail : incident.status,
-    "the trouble was not seen to be over in time: 1 of 2 alerts still fires: Latency",
+    "the trouble was not seen to be over in time; 1 of 2 alerts still fires: Latency",
   );
 });

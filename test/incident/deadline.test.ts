@@ -86,7 +86,7 @@ test("a person is called when GitHub or Slack fails for five minutes, also where
     .then();
   given(...before)
     .when(remind(30 + five), { deadlineMs: 0 })
-    .then(paged(30 + five, "GitHub cannot be reached since 5 min: GET /a: no answer"));
+    .then(paged(30 + five, "GitHub cannot be reached since 5 min (GET /a: no answer)"));
   given(opened(), delayed(30, "inconclusive"))
     .when(remind(30 + five), { deadlineMs: 0 })
     .then();

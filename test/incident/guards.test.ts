@@ -296,7 +296,7 @@ test("GitHub must fail for five minutes before a person is called for it, also w
     .then({ type: "DeadlineNeared", at: 600, share: 0.5, deadline: 1_020 });
   given(opened({ due: 1e9 }), delayed)
     .when(remind(500 + 5 * 60_000), { deadlineMs: 0 })
-    .then({ type: "PageRequested", at: 300_500, detail: "GitHub cannot be reached since 5 min: 502" });
+    .then({ type: "PageRequested", at: 300_500, detail: "GitHub cannot be reached since 5 min (502)" });
 });
 
 test("a round that another service opens holds the own alerts that still fire, and no others", () => {

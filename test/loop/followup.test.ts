@@ -76,7 +76,7 @@ test("what will never come off is told, and not tried again", async () => {
   const [paged] = await log(made, "PageRequested");
   assert.match(
     paged?.type === "PageRequested" ? paged.detail : "",
-    /could not be opened: open the pull request: 403$/,
+    /could not be opened \(open the pull request: 403\)$/,
   );
   assert.equal(made.state.opened, 1);
 });

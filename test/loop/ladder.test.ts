@@ -47,7 +47,7 @@ test("a change that others built on goes back with them, and people are told why
   assert.equal(shop.git("rev-parse", `${pull.head}^{tree}`), shop.git("rev-parse", `${shop.shas[0]}^{tree}`));
   assert.deepEqual([pull.branch, guarded], [`countersteer/revert-${two}-${one}`, true]);
   assert.deepEqual(look, [
-    "alone it is not clean: a: the same lines were changed again since",
+    "alone it is not clean (a: the same lines were changed again since)",
     `so a later change goes back with it: changed since by ann in ${two} "Change 2"`,
     "db/migrations/1.sql: data may have been migrated already",
   ]);
@@ -71,7 +71,7 @@ test("what no rung takes back is handed over with the files, their authors and a
   git("merge", "-q", "--no-ff", "-m", "Merge side", "side");
   assert.deepEqual(await propose({ git, ...shop }, sha), {
     ...{ type: "Escalate", reason: "unclean_revert" },
-    detail: `${sha.slice(0, 12)} is not clean: a: the same lines were changed again since; changed since by ann in ${later} "Cache longer"; by hand: git revert ${sha}`,
+    detail: `${sha.slice(0, 12)} is not clean (a: the same lines were changed again since); changed since by ann in ${later} "Cache longer"; by hand: git revert ${sha}`,
   });
 });
 

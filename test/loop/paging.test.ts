@@ -76,7 +76,7 @@ test("an incident that is not verified in time reminds twice, calls a person, an
   );
   assert.deepEqual(pages, []);
   await pass(10 * minute);
-  const raised = "raise: payment-gateway in production: not verified 40 min after the first alert";
+  const raised = "raise: payment-gateway in production – not verified 40 min after the first alert";
   assert.deepEqual([...new Set(pages)], [raised]);
   assert.equal(texts(calls).at(-1), "A person is paged: not verified 40 min after the first alert");
   await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: made.state.now })]);
@@ -125,7 +125,7 @@ test("a channel that refuses messages calls a person instead of telling nobody",
   assert.deepEqual(
     [...new Set(pages)],
     [
-      "raise: payment-gateway in production: Slack could not be told: chat.postMessage to C1: channel_not_found",
+      "raise: payment-gateway in production – Slack could not be told: chat.postMessage to C1: channel_not_found",
     ],
   );
 });
@@ -138,7 +138,7 @@ test("GitHub that fails for five minutes calls a person, long before the deadlin
   await pass(4 * minute);
   assert.deepEqual(pages, []);
   await pass(minute);
-  assert.match(pages[0] ?? "", /^raise: .*: GitHub cannot be reached since 5 min: GET commits: 502$/);
+  assert.match(pages[0] ?? "", /^raise: .* – GitHub cannot be reached since 5 min \(GET commits: 502\)$/);
 });
 
 test("exactly the incident's labels are silenced from the approval on, bounded, and the verdict ends it", async () => {
@@ -195,7 +195,7 @@ test("a way back of a scale that cannot be opened calls a person although the tr
   assert.deepEqual(
     [...new Set(pages)],
     [
-      "raise: payment-gateway in production: set spec.maxReplicas back from 9 to 3: could not be opened: no rule of the configuration is about it any more",
+      "raise: payment-gateway in production – “set spec.maxReplicas back from 9 to 3” could not be opened (no rule of the configuration is about it any more)",
     ],
   );
 });

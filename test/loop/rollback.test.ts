@@ -129,7 +129,7 @@ test("where the version is not pinned any more either, a person is told both rea
   assert.deepEqual(intent, {
     type: "Escalate",
     reason: "unclean_revert",
-    detail: `${shas[1]!.slice(0, 12)} cannot be taken back cleanly: ${path}: the same lines were changed again since; nor can the version alone be put back: ${path}: acme/gateway is not pinned where it was`,
+    detail: `${shas[1]!.slice(0, 12)} cannot be taken back cleanly (${path}: the same lines were changed again since), nor can the version alone be put back (${path}: acme/gateway is not pinned where it was)`,
   });
 });
 

@@ -222,7 +222,7 @@ test("a value that someone has changed since is asked about, not set back", asyn
   const followUp = await followUpOf(made);
   assert.deepEqual(
     followUp && "detail" in followUp && followUp.detail,
-    "k8s/hpa.yaml:7 says 90, not 75: someone has changed it since",
+    "k8s/hpa.yaml:7 says 90, not 75, as someone has changed it since",
   );
   assert.equal(made.state.opened, 1);
 });

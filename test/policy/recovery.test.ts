@@ -18,7 +18,7 @@ const none = at();
 const noData = {
   result: "unknown",
   verdict: "telemetry_gone",
-  detail: "no data to show that it is quiet: a returns nothing",
+  detail: "no data to show that it is quiet, as a returns nothing",
 };
 
 test("an expression that returned nothing while there was data is quiet since the window began", () => {
@@ -138,7 +138,7 @@ test("an expression that only its own condition mutes still fires", () => {
   const evidence = { grid, from, forMs: 0, firing: none, data: [], traffic: [] };
   assert.deepEqual(judgeEvidence({ ...evidence, ungated: at(9, 10) }), {
     ...{ result: "firing", at: to, verdict: "muted" },
-    detail: "only its own condition mutes it: without that condition it still fires",
+    detail: "only its own condition mutes it, and without that condition it still fires",
   });
   assert.deepEqual(judgeEvidence({ ...evidence, ungated: at(3, 4) }), {
     ...{ result: "quiet", since: from + 5000 },
@@ -160,6 +160,6 @@ test("traffic of 0 is no traffic to judge by", () => {
   for (const value of [0, Number.NaN])
     assert.deepEqual(withTraffic(value), {
       ...{ result: "unknown", verdict: "no_traffic" },
-      detail: "no traffic to judge by: requests is 0 or not a number",
+      detail: "no traffic to judge by, as requests is 0 or not a number",
     });
 });

@@ -55,6 +55,7 @@ test("a message is posted, brought up to date and found again with its metadata"
     blocks: [section("*Trouble*")],
     metadata,
   });
+  assert.deepEqual([posted.message!.text, posted.message!.blocks], ["Trouble", undefined]);
   const other = await slack.chat.postMessage({ channel: "C0OPS", text: "Else" });
   await slack.chat.postMessage({ channel: "C0OPS", text: "A reply", thread_ts: posted.ts! });
   await slack.chat.update({ channel: posted.channel!, ts: posted.ts!, text: "Better" });

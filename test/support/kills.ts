@@ -19,7 +19,7 @@ export const commentTitles = [
   "Approved",
   "Merged",
   "Live",
-  "Verified: the trouble is over",
+  "Verified, the trouble is over",
 ];
 
 /** The timeline without the facts that depend on when the server was killed. */

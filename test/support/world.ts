@@ -26,6 +26,7 @@ import type { Image } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
+import { hear } from "./hear.ts";
 import { alert, approve, id, sha } from "./incident.ts";
 
 /** The whole core over ports written by hand, which record their calls; time moves by assignment. */
@@ -347,6 +348,7 @@ export const world = ({
 
   const chat: Chat = {
     async post(channel, view) {
+      hear(view);
       trap("post");
       const known = [...state.messages].find(([, posted]) => posted.marker === view.marker);
       const ts = known?.[0] ?? `${++state.posted}.0`;
@@ -355,10 +357,12 @@ export const world = ({
       return { channel, ts };
     },
     async update({ ts }, view) {
+      hear(view);
       trap("update");
       state.messages.set(ts, view);
     },
     async reply(_, notes) {
+      for (const { lines } of notes) hear({ lines });
       for (const { marker, lines } of notes)
         state.replies.set(marker, lines.map(({ label, text }) => `${label}: ${text}`).join("\n"));
     },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Incident, Remedy } from "../../shared/incident/model.ts";
+import type { Incident, Outcome, Remedy } from "../../shared/incident/model.ts";
 import { headline } from "../../shared/text/timeline.ts";
+import { doubleColons } from "../support/hear.ts";
 import { sha } from "../support/incident.ts";
 
 const asking = (remedy: Partial<Remedy>): string =>
@@ -13,4 +14,20 @@ const asking = (remedy: Partial<Remedy>): string =>
 test("the question says whether one change or a whole deploy would be reverted", () => {
   assert.equal(asking({}), "shop in production: revert this change?");
   assert.equal(asking({ from: sha("b") }), "shop in production: revert this whole deploy?");
+});
+
+test("the headline of an end has one colon, whatever the outcome", () => {
+  const ended = (outcome: Outcome): string =>
+    headline({
+      ...{ id: "shop/production", service: "shop", environment: "production", status: "closed", outcome },
+    } as Incident);
+  assert.equal(ended("verified"), "shop in production: verified, the trouble is over");
+  assert.equal(ended("recovered_by_people"), "shop in production: recovered, people put it right");
+  assert.equal(ended("observed"), "shop in production: diagnosed only, this service is in observe mode");
+  assert.equal(ended("abandoned"), "shop in production: given up, this service is no longer configured");
+});
+
+test("a second colon in a sentence is found, but not within quotes and brackets", () => {
+  assert.deepEqual(doubleColons("shop: verified: over. And: so"), ["shop: verified: over."]);
+  assert.deepEqual(doubleColons("shop: told “a: b: c” (d: e)"), []);
 });

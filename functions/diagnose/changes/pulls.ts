@@ -11,6 +11,6 @@ export const readPulls = async (
     return { found: await changes.mergedPulls(target), notes: [] };
   } catch (error) {
     if (!(error instanceof UpstreamError) || error.retryable) throw error;
-    return { found: [], notes: [`its pull requests could not be read: ${error.message}`] };
+    return { found: [], notes: [`its pull requests could not be read (${error.message})`] };
   }
 };

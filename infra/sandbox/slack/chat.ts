@@ -1,6 +1,6 @@
 import { checkBlocks, limits, textLength } from "./blocks.ts";
 import { type Answer, failed, type Method, malformed, string, withIds } from "./method.ts";
-import { channelOf, type Json, type Message, messageJson } from "./state.ts";
+import { channelOf, type Json, type Message, messageJson, type Slack } from "./state.ts";
 
 /** The longest text, in characters (docs: chat.postMessage, chat.update). */
 const text = { post: 40_000, update: 4_000 };
@@ -46,7 +46,13 @@ export const postMessage: Method = (slack, args) => {
     ...(threadTs && String(args.reply_broadcast) === "true" && { broadcast: true }),
   };
   slack.messages.push(message);
-  return { ok: true, channel: channel.id, ts: message.ts, message: messageJson(slack, message) };
+  return { ok: true, channel: channel.id, ts: message.ts, message: answered(slack, message) };
+};
+
+/** A message in the answer to a call, as the reference shows it: its blocks and metadata are read from the history. */
+const answered = (slack: Slack, message: Message): Json => {
+  const { blocks: _, ...rest } = messageJson(slack, message, false);
+  return rest;
 };
 
 export const update: Method = (slack, args) => {
@@ -66,7 +72,7 @@ export const update: Method = (slack, args) => {
     channel: channel.id,
     ts: message.ts,
     text: message.text,
-    message: messageJson(slack, message),
+    message: answered(slack, message),
   };
 };
 

@@ -6,7 +6,7 @@ const person = (instruction: string): Refusal => ({ kind: "person", instruction 
 const rules: [RegExp, Refusal][] = [
   [
     /merge queue/i,
-    person("press “Merge when ready” on it: it is approved, and the queue's merge is followed"),
+    person("press “Merge when ready” on it, as it is approved, and the queue's merge is followed"),
   ],
   [
     /(?:merge commits?|squash(?: merges?| merging)?|rebase(?: merges?| merging)?|merge method \w+|linear history).*not allowed|must not contain merge commits|linear history/i,
@@ -15,7 +15,7 @@ const rules: [RegExp, Refusal][] = [
   [
     /signature|signed commits?/i,
     person(
-      "the branch takes signed commits only: merge it on GitHub, or exempt Countersteer's account from that rule",
+      "as the branch takes signed commits only, merge it on GitHub, or exempt Countersteer's account from that rule",
     ),
   ],
   [/review|code ?owner/i, person("let a reviewer approve it on GitHub and press Retry, or merge it there")],

@@ -26,7 +26,7 @@ export const logs = (stores: Stores): Logs => ({
       return { lines: await read({ ...window, service: name }) };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      return { lines: [], unread: `the logs of ${name} could not be read: ${why}` };
+      return { lines: [], unread: `the logs of ${name} could not be read (${why})` };
     }
   },
 });

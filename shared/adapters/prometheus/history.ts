@@ -111,7 +111,7 @@ const readVersions = async (
   try {
     return { split: await api.range(apart, grid, tenant) };
   } catch (error) {
-    return { split: [], unread: `could not be read: ${error instanceof Error ? error.message : error}` };
+    return { split: [], unread: `could not be read (${error instanceof Error ? error.message : error})` };
   }
 };
 

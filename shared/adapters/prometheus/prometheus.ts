@@ -29,7 +29,7 @@ export const prometheus = (options: MetricsOptions): Metrics => {
       try {
         return await readCourse(apiOf(service), { service, alert, now });
       } catch (error) {
-        const unread = `what ${alert.name} watches could not be read: ${messageOf(error)}`;
+        const unread = `what ${alert.name} watches could not be read (${messageOf(error)})`;
         return { forMs: 0, series: [], unread };
       }
     },
@@ -79,7 +79,7 @@ const readValue = async (range: Range, query: string, at: number): ReturnType<Me
     if (values.length === 0) return { unread: `${query} returns nothing` };
     return { value: values.reduce((sum, value) => sum + value, 0) };
   } catch (error) {
-    return { unread: `${query} could not be read: ${messageOf(error)}` };
+    return { unread: `${query} could not be read (${messageOf(error)})` };
   }
 };
 
@@ -88,7 +88,7 @@ const readValues = async (range: Range, query: string, window: Window): ReturnTy
     const points = totalOf(await range(query, gridOf(window)));
     return points.length === 0 ? { unread: `${query} returns nothing` } : { points };
   } catch (error) {
-    return { unread: `${query} could not be read: ${messageOf(error)}` };
+    return { unread: `${query} could not be read (${messageOf(error)})` };
   }
 };
 

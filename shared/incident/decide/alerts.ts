@@ -193,7 +193,7 @@ const recoveredBy = (incident: Active, at: EpochMs, { verdict, detail }: Seen = 
 const resolvedText = (incident: Active): string => {
   const { turns } = incident;
   const last = turns?.recent.at(-1);
-  if ("fix" in incident && incident.fix !== undefined) return `every alert resolved: ${incident.fix.detail}`;
+  if ("fix" in incident && incident.fix !== undefined) return `every alert resolved; ${incident.fix.detail}`;
   if (turns === undefined || last === undefined || !isFlapping(turns, last))
     return "every alert resolved before anything was merged";
   return `every alert has been quiet since ${instant(last)}, after it came and went ${turns.count} times; nothing was merged`;

@@ -61,7 +61,7 @@ export const expire = (incident: Incident, { at }: CommandOf<"Expire">): Event[]
   const [reason, what] = overdue[incident.status];
   const notLive = incident.status === "merged" ? incident.notLive : undefined;
   const because = notLive?.detail ?? incident.held?.detail ?? incident.delay?.detail;
-  const detail = because === undefined ? what : `${what}: ${because}`;
+  const detail = because === undefined ? what : `${what}; ${because}`;
   return [
     {
       ...{ type: "IncidentEscalated", at, detail },

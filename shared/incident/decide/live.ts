@@ -92,5 +92,8 @@ export const refuseFollowUp = (
   if (!isDue(incident, remedy)) return [];
   const refused: Event = { type: "FollowUpRefused", at, remedy, detail, ...(page && { page }) };
   if (!page) return [refused];
-  return [refused, { type: "PageRequested", at, detail: `${remedy.title}: could not be opened: ${detail}` }];
+  return [
+    refused,
+    { type: "PageRequested", at, detail: `“${remedy.title}” could not be opened (${detail})` },
+  ];
 };

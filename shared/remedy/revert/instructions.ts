@@ -8,7 +8,7 @@ type Stopped = { conflicts: Conflict[]; at?: string | undefined };
 
 /** The sentence that says why a revert is not clean. */
 export const whyUnclean = ({ conflicts, at }: Stopped): string =>
-  `not clean${at === undefined ? "" : ` at ${at}`}: ${inConflict(conflicts)}`;
+  `not clean${at === undefined ? "" : ` at ${at}`} (${inConflict(conflicts)})`;
 
 /** The files in conflict and why, the first few of them. */
 export const inConflict = (conflicts: Conflict[]): string => {

@@ -22,7 +22,7 @@ test("a change that others built on names them, their authors and the command th
       1,
       "conflict",
       [{ path: "a", kind: "content" }],
-      `not clean: a: the same lines were changed again since; changed since by ann in ${shas[2]!.slice(0, 12)} "Cache them longer"; it goes back cleanly together with that: ${command}`,
+      `not clean (a: the same lines were changed again since); changed since by ann in ${shas[2]!.slice(0, 12)} "Cache them longer"; it goes back cleanly together with that: ${command}`,
     ],
   );
   const [, , ...argv] = command.split(" ");

@@ -94,7 +94,7 @@ const rollbacks: Scene[] = [21_000, 40_000, 3 * minute].map((at) => ({
     await deployed(made, sha("b"), at);
     const live = await made.settle();
     assert.equal(live.status === "deployed" && live.fix?.kind, "rollback");
-    assert.match(messageOf(made).headline, /no longer live: rolled back by a deploy at/);
+    assert.match(messageOf(made).headline, /no longer live, rolled back by a deploy at/);
     const over = await quiet(made);
     assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
     assert.equal(pullOf(made)?.state, "open");
