@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { checkConfig } from "../../infra/cli/check-config.ts";
+import { doctor } from "../../infra/cli/doctor/command.ts";
+import { init } from "../../infra/cli/init/command.ts";
+import { gitSync } from "../../infra/host/git.ts";
+import { readSettings } from "../../infra/host/settings.ts";
+import { startServer } from "../../infra/local/server.ts";
+import { webhook } from "../support/doors.ts";
+import { openShop } from "../support/github-shop.ts";
+import { quietPrometheus } from "../support/prometheus.ts";
+import { inbox, scratch } from "../support/scratch.ts";
+
+const rules = `groups:
+  - name: shop
+    rules: [{ alert: PaymentErrorsHigh, expr: up == 0, labels: { service: shop } }]
+`;
+
+test("from a clone and the rules of Prometheus to the first observed incident: init, check-config, doctor, start, one alert", async (t) => {
+  const shop = await openShop(t);
+  const dir = await scratch(t);
+  const prometheus = await quietPrometheus("PaymentErrorsHigh");
+  t.after(prometheus.close);
+  const clone = join(dir, "clone");
+  gitSync(dir, ["clone", "-q", shop.git("rev-parse", "--absolute-git-dir"), clone]);
+  writeFileSync(join(dir, "rules.yaml"), rules);
+  const file = join(dir, "countersteer.yaml");
+  const env = {
+    ...{ COUNTERSTEER_CONFIG: file, DATA_DIR: join(dir, "data"), PORT: "0", ALERTMANAGER_TOKEN: "alerts" },
+    ...{ GITHUB_TOKEN: shop.sandbox.token, GITHUB_API_URL: shop.sandbox.github },
+    ...{ SLACK_BOT_TOKEN: shop.sandbox.slackToken, SLACK_API_URL: shop.sandbox.slack },
+    ...{ SLACK_SIGNING_SECRET: "signs", PROMETHEUS_URL: prometheus.url },
+  };
+  const said: string[] = [];
+  const io = { out: (text: string) => void said.push(text), err: (text: string) => void said.push(text) };
+
+  const asked = ["--channel", "C0OPS", "--repo", "acme/shop", "--dir", clone];
+  const written = [...asked, "--rules", join(dir, "rules.yaml"), "--file", file];
+  assert.equal(await init(written, io, { env: {} }), 0, said.join(""));
+  assert.equal(await checkConfig([file], io), 0, said.join(""));
+  said.length = 0;
+  assert.equal(await doctor([], io, { env }), 0, said.join(""));
+  assert.deepEqual(
+    said.filter((line) => line.startsWith("FAILED")),
+    [],
+  );
+
+  const logged = inbox<{ message: string; to?: unknown }>();
+  const note = (message: string, fields: Record<string, unknown> = {}) => logged.put({ ...fields, message });
+  const server = await startServer(readSettings(env), { info: note, warn: note, error: note });
+  t.after(server.stop);
+  const startsAt = new Date().toISOString();
+  const alert = {
+    labels: { alertname: "PaymentErrorsHigh", service: "shop", environment: "production" },
+    startsAt,
+  };
+  const answer = await fetch(`${server.url}/webhooks/alertmanager`, {
+    method: "POST",
+    headers: { authorization: "Bearer alerts", "content-type": "application/json" },
+    body: JSON.stringify(webhook([alert])),
+  });
+  assert.equal(answer.status, 202);
+  await logged.first(({ to }) => to === "closed");
+  const address = `${server.url}/incidents/shop/production`;
+  const read = await fetch(address, { headers: { accept: "application/json" } });
+  const { status, outcome, suspects } = (await read.json()) as Record<string, unknown>;
+  assert.deepEqual([status, outcome, Array.isArray(suspects)], ["closed", "observed", true]);
+  assert.deepEqual(shop.git("for-each-ref", "--format=%(refname)", "refs/heads"), "refs/heads/main");
+});
