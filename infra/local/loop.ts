@@ -29,6 +29,15 @@ export type Timer = (ms: number, work: () => void) => () => void;
 
 type Deps = { process: Process; work: Work; log: Log; tickMs: number; timer?: Timer };
 
+/** Handles a command, and wakes the incident that it changed. */
+export const waking =
+  (process: Process, wake: (id: string) => void): Work["handle"] =>
+  async (id, command, seen) => {
+    const handled = await process.handle(id, command, seen);
+    if (handled.events.length > 0) wake(id);
+    return handled;
+  };
+
 /** It does not keep the process from ending. */
 const realTimer: Timer = (ms, work) => {
   const timer = setTimeout(work, ms).unref();

@@ -4,7 +4,7 @@ import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
 import { policyOf, serviceOf, servicesIn } from "../../infra/host/services.ts";
-import { createLoop } from "../../infra/local/loop.ts";
+import { createLoop, waking } from "../../infra/local/loop.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -103,11 +103,7 @@ const build = (scene: Scene, life: Life, disk: Store) => {
     configuration: () => config,
     serviceOf: (name) => serviceOf(config, name),
     servicesIn: (repository) => servicesIn(config, repository),
-    handle: async (id, command, seen) => {
-      const handled = await process.handle(id, command, seen);
-      if (handled.events.length > 0) loop.wake(id);
-      return handled;
-    },
+    handle: waking(process, (id) => loop.wake(id)),
     pageOf: (id) => `http://countersteer.test/incidents/${id}`,
   };
   const timer = (ms: number, run: () => void) =>

@@ -1,0 +1,66 @@
+import { randomUUID } from "node:crypto";
+import type { Work } from "../../functions/step.ts";
+import { killSwitch } from "../../functions/stop/kill-switch.ts";
+import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
+import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
+import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
+import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
+import type { Config } from "../../shared/config.ts";
+import { asOf } from "../../shared/policy/emergency.ts";
+import type { Store } from "../../shared/ports/store.ts";
+import type { Vouching } from "../../shared/ports/vouching.ts";
+import { decisionsOf } from "../host/decisions.ts";
+import { logsOf } from "../host/logs.ts";
+import { alertmanagerOf, pagingOf } from "../host/paging.ts";
+import { registriesOf } from "../host/registries.ts";
+import { isMeasured, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
+import type { Settings } from "../host/settings.ts";
+import { waitsOf } from "../host/waits.ts";
+
+type Given = {
+  settings: Settings;
+  /** The configuration as it is now. */
+  config: () => Config;
+  store: Store;
+  clock: () => number;
+  real: NonNullable<Settings["real"]>;
+};
+
+/** The work of steps with the outside systems that the settings name. Its parts that follow the configuration are read at each use. */
+export const workOf = (
+  { settings, config, store, clock, real }: Given,
+  { handle, pageOf }: Pick<Work, "handle" | "pageOf">,
+): Work & { vouching: Vouching } => {
+  const waits = (system: string) => waitsOf(store, system);
+  const repository = github({
+    client: githubClient({
+      ...{ ...real.github, clock, fetch: observedFetch("github"), waits: waits("github") },
+    }),
+  });
+  const stop = killSwitch({ store, issues: repository, issue: () => config().killSwitch });
+  const measured = prometheus({ ...settings.prometheus, clock, fetch: observedFetch("prometheus") });
+  return {
+    ...{ store, clock, history: repository, trees: repository, changes: repository },
+    ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
+    merging: stoppableMerging(repository, stop),
+    ...{ accounts: repository, vouching: repository, nonce: randomUUID },
+    chat: slack({
+      ...{ clock, waits: waits("slack") },
+      client: slackClient({ ...real.slack, fetch: observedFetch("slack") }),
+    }),
+    get metrics() {
+      return isMeasured(config(), settings.prometheus.url) ? measured : unmeasured;
+    },
+    logs: logsOf(settings.logs),
+    paging: pagingOf(settings.paging, clock),
+    ...alertmanagerOf(settings.paging, clock),
+    ...decisionsOf(settings.opa),
+    ...registriesOf(config(), settings.logins),
+    configuration: () => asOf(config(), clock()),
+    serviceOf: (name) => serviceOf(config(), name),
+    servicesIn: (repository) => servicesIn(config(), repository),
+    handle,
+    pageOf,
+  };
+};
