@@ -1,4 +1,4 @@
-import type { Event } from "../incident/events.ts";
+import type { Event, EventOf } from "../incident/events.ts";
 import { flagText } from "../incident/flags.ts";
 import {
   type Alert,
@@ -52,171 +52,148 @@ const kinds = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as 
   string
 >;
 
-/** The sentence for an event, or undefined for those that are nobody's news. */
-export const timelineEntry = (event: Event): TimelineEntry | undefined => {
-  switch (event.type) {
-    case "IncidentOpened":
-      return { title: "Incident opened", text: `${names(event.alerts)} firing` };
-    case "AlertsJoined":
-      if (event.again) return undefined;
-      return {
-        title: "More alerts",
-        text: `${names(event.alerts)} joined${event.full ? ", as no more troubles may be open beside this one" : ""}`,
-      };
-    case "AlertsResolved":
-      return { title: "Resolved by Alertmanager", text: `${names(event.alerts)} resolved` };
-    case "IncidentDiagnosed":
-      return { title: "Diagnosed", text: verdict(event.diagnosis) };
-    case "LookPostponed":
-      return {
-        title: "Looked once",
-        text: `${verdict(event.diagnosis)}; ${event.detail}${event.lookAt === undefined ? "" : `; looking again at ${minuteOf(event.lookAt)}`}`,
-      };
-    case "DiagnosisRevised":
-      return event.changes.length === 0
-        ? undefined
-        : {
-            title: "Diagnosed again",
-            text: `${event.changes.join("; ")}${event.replace ? "; the pull request gives way to another" : ""}`,
-          };
-    case "FixFound":
-      return {
-        title: event.fix.kind === "deploy" ? "Not in what runs now" : "People did it themselves",
-        text: event.fix.detail,
-      };
-    case "IncidentReferred":
-      return { title: "Waits for another incident", text: `${event.detail}; waiting for ${event.to}` };
-    case "ReferralReturned":
-      return { title: "Asked of its own people", text: event.detail };
-    case "ReferralSettled":
-      return {
-        title: "The other incident is over",
-        text: `${event.detail}; checking that the trouble is over`,
-      };
-    case "OriginJoined":
-      return { title: "Counted on", text: `${event.origin} waits for this incident` };
-    case "TroubleSeparated":
-      return {
-        title: "Another trouble",
-        text: `${event.names === undefined ? "" : `${event.names.join(", ")}: `}a trouble of its own is open beside this one, as number ${event.trouble}`,
-      };
-    case "RemedyProposed":
-      return {
-        title: `${kinds[event.remedy.kind]} proposed`,
-        text: `pull request #${event.pull.number} would ${doing(event.remedy)}`,
-      };
-    case "RemedyChosen":
-      return { title: "Another remedy chosen", text: `by ${event.by}: ${doing(event.remedy)}` };
-    case "RemedyRuledOut":
-      return {
-        title: "Ruled out",
-        text: `“${event.remedy.title}” by ${event.by}; its pull request is closed`,
-      };
-    case "QuestionSnoozed":
-      return {
-        title: "Snoozed",
-        text: `by ${event.by}; people are asked again at ${minuteOf(event.until)} UTC`,
-      };
-    case "SnoozeEnded":
-      return {
-        title: "Your decision is needed",
-        text: "the snooze is over; please answer on the message above",
-      };
-    case "LookRequested":
-      return { title: "Another look", text: `asked for by ${event.by}` };
-    case "ApprovalRequested":
-      return requested(event);
-    case "RemedyApproved":
-      return {
-        title: "Approved",
-        text: `by ${event.by}, for exactly ${short(event.head)}${doors(event.votes)}`,
-      };
-    case "ApprovalGiven":
-      return {
-        title: "One approval",
-        text: `by ${event.vote.by}${doors([event.vote])}; still needed: ${event.missing.join(", ")}`,
-      };
-    case "ApprovalTakenBack":
-      return { title: "Approval taken back", text: `by ${event.by}: ${event.detail}` };
-    case "CommandAnswered":
-      return { title: `To ${event.by}`, text: event.text };
-    case "ApprovalVoided":
-      return { title: "Asked again", text: `${event.detail}; whatever was approved no longer counts` };
-    case "RemedyMerged":
-      return merged(event);
-    case "AttemptRefused":
-      return {
-        title: "Refused",
-        text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,
-      };
-    case "MergeArmed":
-      return {
-        title: event.how === "queue" ? "Into the merge queue" : "GitHub merges it by itself",
-        text: event.detail,
-      };
-    case "MergeDisarmed":
-      return { title: "Taken back from GitHub", text: event.detail };
-    case "RemedyDeployed":
-      if (event.again)
-        return { title: "Live again", text: `${short(event.sha)}, which holds it, is deployed` };
-      return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
-    case "RemedyIneffective":
-      return {
-        title: "It did not help",
-        text: `${event.detail}; it is diagnosed again with what was learned`,
-      };
-    case "RemedyWithdrawn":
-      return { title: "Put back", text: "what did not help is undone; the next remedy is proposed" };
-    case "IncidentResumed":
-      return { title: "Goes on", text: event.detail };
-    case "FollowingEnded":
-      return { title: "No longer followed", text: "nothing more is done about it by itself" };
-    case "FixNotLive":
-      return { title: event.failed ? "Deploy failed" : "Not live", text: event.detail };
-    case "FollowUpOpened":
-      return { title: "Follow-up", text: followed(event.remedy, event.pull.url) };
-    case "FollowUpRefused":
-      return {
-        title: "Follow-up not opened",
-        text:
-          event.remedy.kind !== "revert"
-            ? `${event.remedy.title} (${event.detail}); a person decides`
-            : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person (${event.detail})`,
-      };
-    case "ScaleEnded":
-      return { title: "Temporary raise ended", text: "a pull request sets it back next" };
-    case "RemedyOutdated":
-      return { title: "Opened anew", text: `${event.detail}; whatever was approved no longer counts` };
-    case "StepDelayed":
-      return {
-        title: "Waiting",
-        text: event.verdict === undefined ? event.detail : withVerdict(event),
-      };
-    case "IncidentHeld":
-      return { title: holds[event.by], text: event.detail };
-    case "IncidentReleased":
-      return { title: "Goes on", text: event.detail };
-    case "DeadlineNeared":
-      return {
-        title: "Time runs out",
-        text: `${percent(event.share)} of the time is over; it is to be verified by ${clock(event.deadline)} UTC`,
-      };
-    case "PageRequested":
-      return { title: "A person is paged", text: event.detail };
-    case "IncidentClosed":
-      return {
-        title: outcomes[event.outcome],
-        text: endText([event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "), event.verdict),
-      };
-    case "IncidentEscalated":
-      return { title: "Needs a person", text: escalationText(event) };
-    case "MessagePosted":
-    case "RoundTold":
-      return undefined;
-  }
+/** The sentence for an event, or undefined for those that are nobody's news and those of a later release. */
+export const timelineEntry = (event: Event): TimelineEntry | undefined => entryBy(event.type, event);
+
+const entryBy = <T extends Event["type"]>(type: T, event: EventOf<T>): TimelineEntry | undefined =>
+  entries[type]?.(event);
+
+const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | undefined } = {
+  IncidentOpened: (event) => ({ title: "Incident opened", text: `${names(event.alerts)} firing` }),
+  AlertsJoined: (event) => {
+    if (event.again) return undefined;
+    return {
+      title: "More alerts",
+      text: `${names(event.alerts)} joined${event.full ? ", as no more troubles may be open beside this one" : ""}`,
+    };
+  },
+  AlertsResolved: (event) => ({ title: "Resolved by Alertmanager", text: `${names(event.alerts)} resolved` }),
+  IncidentDiagnosed: (event) => ({ title: "Diagnosed", text: verdict(event.diagnosis) }),
+  LookPostponed: (event) => ({
+    title: "Looked once",
+    text: `${verdict(event.diagnosis)}; ${event.detail}${event.lookAt === undefined ? "" : `; looking again at ${minuteOf(event.lookAt)}`}`,
+  }),
+  DiagnosisRevised: (event) =>
+    event.changes.length === 0
+      ? undefined
+      : {
+          title: "Diagnosed again",
+          text: `${event.changes.join("; ")}${event.replace ? "; the pull request gives way to another" : ""}`,
+        },
+  FixFound: (event) => ({
+    title: event.fix.kind === "deploy" ? "Not in what runs now" : "People did it themselves",
+    text: event.fix.detail,
+  }),
+  IncidentReferred: (event) => ({
+    title: "Waits for another incident",
+    text: `${event.detail}; waiting for ${event.to}`,
+  }),
+  ReferralReturned: (event) => ({ title: "Asked of its own people", text: event.detail }),
+  ReferralSettled: (event) => ({
+    title: "The other incident is over",
+    text: `${event.detail}; checking that the trouble is over`,
+  }),
+  OriginJoined: (event) => ({ title: "Counted on", text: `${event.origin} waits for this incident` }),
+  TroubleSeparated: (event) => ({
+    title: "Another trouble",
+    text: `${event.names === undefined ? "" : `${event.names.join(", ")}: `}a trouble of its own is open beside this one, as number ${event.trouble}`,
+  }),
+  RemedyProposed: (event) => ({
+    title: `${kinds[event.remedy.kind]} proposed`,
+    text: `pull request #${event.pull.number} would ${doing(event.remedy)}`,
+  }),
+  RemedyChosen: (event) => ({
+    title: "Another remedy chosen",
+    text: `by ${event.by}: ${doing(event.remedy)}`,
+  }),
+  RemedyRuledOut: (event) => ({
+    title: "Ruled out",
+    text: `“${event.remedy.title}” by ${event.by}; its pull request is closed`,
+  }),
+  QuestionSnoozed: (event) => ({
+    title: "Snoozed",
+    text: `by ${event.by}; people are asked again at ${minuteOf(event.until)} UTC`,
+  }),
+  SnoozeEnded: () => ({
+    title: "Your decision is needed",
+    text: "the snooze is over; please answer on the message above",
+  }),
+  LookRequested: (event) => ({ title: "Another look", text: `asked for by ${event.by}` }),
+  ApprovalRequested: (event) => requested(event),
+  RemedyApproved: (event) => ({
+    title: "Approved",
+    text: `by ${event.by}, for exactly ${short(event.head)}${doors(event.votes)}`,
+  }),
+  ApprovalGiven: (event) => ({
+    title: "One approval",
+    text: `by ${event.vote.by}${doors([event.vote])}; still needed: ${event.missing.join(", ")}`,
+  }),
+  ApprovalTakenBack: (event) => ({ title: "Approval taken back", text: `by ${event.by}: ${event.detail}` }),
+  CommandAnswered: (event) => ({ title: `To ${event.by}`, text: event.text }),
+  ApprovalVoided: (event) => ({
+    title: "Asked again",
+    text: `${event.detail}; whatever was approved no longer counts`,
+  }),
+  RemedyMerged: (event) => merged(event),
+  AttemptRefused: (event) => ({
+    title: "Refused",
+    text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,
+  }),
+  MergeArmed: (event) => ({
+    title: event.how === "queue" ? "Into the merge queue" : "GitHub merges it by itself",
+    text: event.detail,
+  }),
+  MergeDisarmed: (event) => ({ title: "Taken back from GitHub", text: event.detail }),
+  RemedyDeployed: (event) => {
+    if (event.again) return { title: "Live again", text: `${short(event.sha)}, which holds it, is deployed` };
+    return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
+  },
+  RemedyIneffective: (event) => ({
+    title: "It did not help",
+    text: `${event.detail}; it is diagnosed again with what was learned`,
+  }),
+  RemedyWithdrawn: () => ({
+    title: "Put back",
+    text: "what did not help is undone; the next remedy is proposed",
+  }),
+  IncidentResumed: (event) => ({ title: "Goes on", text: event.detail }),
+  FollowingEnded: () => ({ title: "No longer followed", text: "nothing more is done about it by itself" }),
+  FixNotLive: (event) => ({ title: event.failed ? "Deploy failed" : "Not live", text: event.detail }),
+  FollowUpOpened: (event) => ({ title: "Follow-up", text: followed(event.remedy, event.pull.url) }),
+  FollowUpRefused: (event) => ({
+    title: "Follow-up not opened",
+    text:
+      event.remedy.kind !== "revert"
+        ? `${event.remedy.title} (${event.detail}); a person decides`
+        : `${short(event.remedy.sha)} “${event.remedy.title}”, the commit behind it, is for a person (${event.detail})`,
+  }),
+  ScaleEnded: () => ({ title: "Temporary raise ended", text: "a pull request sets it back next" }),
+  RemedyOutdated: (event) => ({
+    title: "Opened anew",
+    text: `${event.detail}; whatever was approved no longer counts`,
+  }),
+  StepDelayed: (event) => ({
+    title: "Waiting",
+    text: event.verdict === undefined ? event.detail : withVerdict(event),
+  }),
+  IncidentHeld: (event) => ({ title: holds[event.by], text: event.detail }),
+  IncidentReleased: (event) => ({ title: "Goes on", text: event.detail }),
+  DeadlineNeared: (event) => ({
+    title: "Time runs out",
+    text: `${percent(event.share)} of the time is over; it is to be verified by ${clock(event.deadline)} UTC`,
+  }),
+  PageRequested: (event) => ({ title: "A person is paged", text: event.detail }),
+  IncidentClosed: (event) => ({
+    title: outcomes[event.outcome],
+    text: endText([event.detail, event.by && `by ${event.by}`].filter(Boolean).join(", "), event.verdict),
+  }),
+  IncidentEscalated: (event) => ({ title: "Needs a person", text: escalationText(event) }),
+  MessagePosted: () => undefined,
+  RoundTold: () => undefined,
+  QuestionsRecorded: () => undefined,
 };
 
-const merged = ({ sha, by, differs }: Extract<Event, { type: "RemedyMerged" }>): TimelineEntry =>
+const merged = ({ sha, by, differs }: EventOf<"RemedyMerged">): TimelineEntry =>
   differs === undefined
     ? { title: "Merged", text: `as ${short(sha)} by ${by}; waiting for it to go live` }
     : {
@@ -224,7 +201,7 @@ const merged = ({ sha, by, differs }: Extract<Event, { type: "RemedyMerged" }>):
         text: `as ${short(sha)} by ${by}: ${differs}; look at it, and revert ${short(sha)} to object`,
       };
 
-const requested = ({ asked, link, terms }: Extract<Event, { type: "ApprovalRequested" }>): TimelineEntry => ({
+const requested = ({ asked, link, terms }: EventOf<"ApprovalRequested">): TimelineEntry => ({
   title: "Approval requested",
   text: [
     asked === undefined
