@@ -13,7 +13,7 @@ import { readSaid, type Said } from "./deployed/read.ts";
 import { type Receipt, recordTold, storeDeploys } from "./deployed/record.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
 import { type Leaving, leftAlone } from "./http/left.ts";
-import { happened, instantOf, line, unknown } from "./http/report.ts";
+import { happened, heardOf, line, unknown } from "./http/report.ts";
 import { notOwned, type Sender } from "./http/sender.ts";
 import { readTrusted } from "./http/trusted.ts";
 
@@ -104,7 +104,7 @@ const report = async (receiver: ReceiverContext, sender: Sender, body: unknown):
   if (sha === undefined) return { outcome: "no_commit" };
   await storeDeploys(receiver, [
     {
-      ...{ service: name, environment, sha, status, at: instantOf(receiver, at) },
+      ...{ service: name, environment, sha, status, ...heardOf(receiver, at) },
       ...(link === undefined ? {} : { url: link }),
       ...(version === undefined ? {} : { version }),
     },

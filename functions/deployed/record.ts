@@ -5,7 +5,7 @@ import { type Deployer, deployedBy } from "../../shared/policy/deployers.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { ReceiverContext } from "../http/context.ts";
-import { instantOf } from "../http/report.ts";
+import { heardOf } from "../http/report.ts";
 import { notOwned, type Sender } from "../http/sender.ts";
 import { affectedBy } from "../http/troubles.ts";
 import { commitOf } from "./commit.ts";
@@ -77,7 +77,7 @@ const recordOf = async (
   const { status, at, url, version, detail } = told;
   return {
     record: {
-      ...{ service: service.name, environment, sha: commit.sha, status, at: instantOf(receiver, at) },
+      ...{ service: service.name, environment, sha: commit.sha, status, ...heardOf(receiver, at) },
       ...(url !== undefined && { url }),
       ...(version !== undefined && { version }),
       ...(detail !== undefined && { detail }),

@@ -1,4 +1,5 @@
 import type { Configured } from "../../shared/config.ts";
+import { withDeployerClock } from "../../shared/diagnosis/candidates/deploy-clock.ts";
 import { alertText, type Case, type Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Alert, Owner, Undeployed } from "../../shared/incident/model.ts";
@@ -40,7 +41,7 @@ type Gathered = Pick<
 export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> => {
   const own = work.serviceOf(trouble.service);
   const dependencies = (own.dependsOn ?? []).slice(0, limits.dependencies);
-  const [{ application, configuration, flips }, ...others] = await Promise.all([
+  const [{ application, configuration, flips, clock }, ...others] = await Promise.all([
     ownChanges(work, own, trouble),
     ...dependencies.map((name) => dependencyOrNote(work, { own, name }, trouble)),
   ]);
@@ -51,6 +52,7 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   const waiting = [...undeployed, ...configuration.undeployed];
   const unread = [
     ...waiting.slice(0, 1).map(() => `${undeployedText(waiting)}: not looked at`),
+    ...clock,
     ...configuration.notes,
     ...others.flatMap((other) => other.notes),
     ...notes,
@@ -66,15 +68,23 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
   };
 };
 
-type Own = { application: Application; configuration: GitopsChanges; flips: FlipRecord[] };
+/** `clock` tells which deploys were set right. */
+type Own = { application: Application; configuration: GitopsChanges; flips: FlipRecord[]; clock: string[] };
+
+/** The deploys of a service, by a clock that is right, and its flags. */
+const changesOf = async (work: Work, name: string, { environment, onsetAt }: Trouble) => {
+  const { deploys, flips } = await work.store.changes(name, environment, onsetAt - deploysBackMs);
+  const { notes: clock, deploys: set } = withDeployerClock(deploys);
+  return { deploys: set, flips, clock };
+};
 
 /** The GitOps repositories are read first: they declare which of the service's own changes run. */
 const ownChanges = async (work: Work, own: Configured, trouble: Trouble): Promise<Own> => {
   const { environment, onsetAt, alerts = [], errors = noErrors, isLastLook = false } = trouble;
-  const { deploys, flips } = await work.store.changes(own.name, environment, onsetAt - deploysBackMs);
+  const { deploys, flips, clock } = await changesOf(work, own.name, trouble);
   const asked = { own, environment, onsetAt, deploys, symptom: alertText(alerts), errors, isLastLook };
   const configuration = await readGitopsChanges(work, asked);
-  return { application: await applicationChanges(work, asked, configuration), configuration, flips };
+  return { application: await applicationChanges(work, asked, configuration), configuration, flips, clock };
 };
 
 type Other = { elsewhere: Elsewhere[]; flips: FlipRecord[]; notes: string[] };
@@ -90,13 +100,10 @@ const dependencyOrNote = async (work: Work, given: Dependency, trouble: Trouble)
   }
 };
 
-const dependency = async (
-  work: Work,
-  { own, name }: Dependency,
-  { environment, onsetAt, alerts = [], errors = noErrors }: Trouble,
-): Promise<Other> => {
+const dependency = async (work: Work, { own, name }: Dependency, trouble: Trouble): Promise<Other> => {
+  const { onsetAt, alerts = [], errors = noErrors } = trouble;
   const target = work.serviceOf(name);
-  const { deploys, flips } = await work.store.changes(name, environment, onsetAt - deploysBackMs);
+  const { deploys, flips } = await changesOf(work, name, trouble);
   const symptom = alertText(alerts);
   const asked = { target, deploys, onsetAt, symptom, errors, limit: limits.elsewhere };
   const { notes, ...changes } = await readChanges(work, asked);

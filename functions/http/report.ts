@@ -25,6 +25,17 @@ export const unknown = (
   return known.environments.includes(environment) ? undefined : "unknown_environment";
 };
 
+const toldAt = (at: number | string): number => (typeof at === "number" ? at : Date.parse(at));
+
+/** The time of a deploy, and how it was told when the report has a time of its own. */
+export const heardOf = (
+  receiver: ReceiverContext,
+  at: number | string | undefined,
+): { at: number; heard?: { at: number; told: number } } => ({
+  at: instantOf(receiver, at),
+  ...(at !== undefined && { heard: { at: receiver.clock(), told: toldAt(at) } }),
+});
+
 const hour = 60 * 60_000;
 /** A report comes this long after the event at most, when its clock is taken to be whole hours ahead. */
 const lateMs = 30 * 60_000;
@@ -38,7 +49,7 @@ const farthestZoneMs = 14 * hour;
 export const instantOf = ({ clock }: ReceiverContext, at: number | string | undefined): number => {
   const now = clock();
   if (at === undefined) return now;
-  const told = typeof at === "number" ? at : Date.parse(at);
+  const told = toldAt(at);
   const ahead = told - now;
   if (ahead <= 0) return told;
   if (ahead > farthestZoneMs) return now;

@@ -25,6 +25,8 @@ export type DeployRecord = {
   url?: string;
   /** Why it failed, in the words of the deployer: one line. */
   detail?: string;
+  /** The time of the report, and the time that it told: by both, the clock of its deployer is known. Absent in records of earlier releases. */
+  heard?: { at: EpochMs; told: EpochMs };
 };
 
 /** A feature flag of a service was changed here, in the words of whoever told it. `at` is epoch ms. */

@@ -296,6 +296,16 @@ export const storeContract = (name: string, make: () => Promise<Store>): void =>
     assert.equal((await store.deploys("checkout", "production", 0)).length, 2);
   });
 
+  test(`${name}: when a deploy was reported, and for when, is kept; of the same deploy the first report`, async () => {
+    const store = await fresh();
+    const heard = { ...deploy("a", at), heard: { at: at + 9, told: at + 3600 } };
+    await store.recordDeploy(heard);
+    await store.recordDeploy({ ...heard, heard: { at: at + 99, told: at } });
+    await store.recordDeploy(deploy("b", at + 1));
+    assert.deepEqual(await store.deploys("checkout", "production", at), [deploy("b", at + 1), heard]);
+    assert.deepEqual((await store.changes("checkout", "production", at)).deploys.at(-1), heard);
+  });
+
   test(`${name}: why a deploy failed is kept`, async () => {
     const store = await fresh();
     const failed = { ...deploy("a", at), status: "failed" as const, detail: "denied" };

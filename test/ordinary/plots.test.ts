@@ -68,7 +68,7 @@ const host = landed(
   "config/production.yaml",
   "-  host: db-a.internal\n+  host: db-b.internal",
 );
-const quotes = landed("quotes: keep in memory", "src/quotes.js", "+const kept = new Map();", 6 * hour);
+const quotes = landed("quotes: keep in memory", "src/quotes.js", "+const kept = new Map();", 7 * hour);
 const debug = landed("log: everything", "config/production.yaml", "-level: warn\n+level: debug", 5 * hour);
 const offsets = landed(
   "orders-consumer: commit offsets by hand",
@@ -153,6 +153,20 @@ const plots: [string, Landing | undefined, Ordinary][] = [
       series: climbing("ShopMemoryHigh", 5 * hour, 0.3, 0.93),
     },
   ],
+  ...[4, 6, 9].map((minutes): (typeof plots)[number] => [
+    `a leak that shows ${minutes} min after its deploy, with two more deploys since`,
+    quotes,
+    {
+      commits: [quotes, css, receipt],
+      deploys: [
+        [quotes[0], 6.5 * hour],
+        [css[0], 2.9 * hour],
+        [receipt[0], 50 * minute],
+      ],
+      alert: alert("ShopMemoryHigh", "shop nears its memory limit"),
+      series: climbing("ShopMemoryHigh", 6.5 * hour - minutes * minute, 0.32, 0.93),
+    },
+  ]),
   [
     "a disk that fills up with logs",
     debug,

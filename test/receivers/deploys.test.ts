@@ -24,6 +24,7 @@ test("a deploy report is durable when it is answered, and wakes the service's in
       sha: sha("a"),
       status: "succeeded",
       at: 12_000,
+      heard: { at: doors().made.state.now, told: 12_000 },
       url: "https://ci.test/1",
     },
   ]);

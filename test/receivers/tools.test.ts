@@ -42,7 +42,9 @@ const receiving = (
     });
     return [response.status, await response.json()];
   };
-  const stored = (environment = "production") => made.made.store.deploys("payment-gateway", environment, 0);
+  /** Without when they were heard. */
+  const stored = async (environment = "production") =>
+    (await made.made.store.deploys("payment-gateway", environment, 0)).map(({ heard: _, ...one }) => one);
   return { ...made, send, stored };
 };
 const recorded = [202, { outcome: "recorded", incident: "payment-gateway/production" }];

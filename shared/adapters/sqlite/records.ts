@@ -29,7 +29,11 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
     );
   const registers = reader.prepare("SELECT version, body FROM registers WHERE name = ?");
   const delivery = reader.prepare("SELECT 1 FROM deliveries WHERE id = ? AND at > ?");
-  const [deploys, flips] = [newest("deploys"), newest("flips")];
+  const flips = newest("flips");
+  const deploys = reader.prepare(
+    `SELECT deploys.*, heard.at AS heard_at, heard.told FROM deploys LEFT JOIN heard ON heard.deploy = deploys.rowid
+     WHERE service = ? AND environment = ? AND deploys.at >= ? ORDER BY deploys.at DESC, deploys.rowid DESC`,
+  );
   return {
     log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),
     record: (id) => read(path, () => facts.all(id).map(recordedOf)),
@@ -58,6 +62,7 @@ const deployOf = (row: Columns): DeployRecord => ({
   ...(row.url === null ? {} : { url: String(row.url) }),
   ...(row.version === null ? {} : { version: String(row.version) }),
   ...(row.detail === null ? {} : { detail: String(row.detail) }),
+  ...(row.heard_at === null ? {} : { heard: { at: Number(row.heard_at), told: Number(row.told) } }),
 });
 
 const statusOf = (status: unknown): DeployRecord["status"] =>

@@ -38,7 +38,9 @@ const additions = `
   -- Where the record of an incident begins once its old facts were archived: the last fact that left.
   CREATE TABLE IF NOT EXISTS archived (
     incident TEXT PRIMARY KEY, version INTEGER NOT NULL, n INTEGER, hash TEXT
-  ) STRICT;`;
+  ) STRICT;
+  -- When a deploy was reported, and the time that its report told.
+  CREATE TABLE IF NOT EXISTS heard (deploy INTEGER PRIMARY KEY, at INTEGER NOT NULL, told INTEGER NOT NULL) STRICT;`;
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;
 /** An append of a ten-alert webhook fits in one, which takes a fifth less CPU than SQLite's 4096. */

@@ -206,8 +206,9 @@ type Writes = Pick<
 >;
 
 const writes = (batches: Batches): Writes => ({
-  recordDeploy: async ({ service, environment, sha, status, at, url, version, detail }) => {
-    const more = [url ?? null, version ?? null, detail ?? null] as const;
+  recordDeploy: async ({ service, environment, sha, status, at, url, version, detail, heard }) => {
+    const said = [url ?? null, version ?? null, detail ?? null] as const;
+    const more = [...said, heard?.at ?? null, heard?.told ?? null] as const;
     await batches.write(["deploy", service, environment, sha, status, at, ...more]);
   },
   recordFlip: async ({ service, environment, flag, change, at, url }) => {

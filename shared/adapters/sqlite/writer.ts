@@ -27,6 +27,8 @@ export type Write =
       url: string | null,
       version: string | null,
       detail: string | null,
+      heardAt: number | null,
+      told: number | null,
     ]
   | [
       "flip",
@@ -160,10 +162,15 @@ const changeWriters = (db: DatabaseSync): Pick<Writers, "deploy" | "flip" | "for
        SELECT 1 FROM deploys later WHERE later.service = deploys.service AND later.environment = deploys.environment
        AND later.at > deploys.at AND later.status = 'succeeded')`,
   );
+  const heard = db.prepare("INSERT OR REPLACE INTO heard (deploy, at, told) VALUES (?, ?, ?)");
+  const forgetHeard = db.prepare("DELETE FROM heard WHERE deploy NOT IN (SELECT rowid FROM deploys)");
   const forgetFlips = db.prepare("DELETE FROM flips WHERE at < ?");
   return {
+    /** A deploy that is known already keeps how it was heard first. */
     deploy([, ...row]) {
-      deploy.run(...row);
+      const [heardAt, told] = row.slice(-2);
+      const { changes, lastInsertRowid } = deploy.run(...row.slice(0, -2));
+      if (changes === 1 && heardAt !== null) heard.run(lastInsertRowid, heardAt ?? null, told ?? null);
       return true;
     },
     flip([, ...row]) {
@@ -172,6 +179,7 @@ const changeWriters = (db: DatabaseSync): Pick<Writers, "deploy" | "flip" | "for
     },
     forget([, deploys, flips]) {
       forgetDeploys.run(deploys);
+      forgetHeard.run();
       forgetFlips.run(flips);
       return true;
     },

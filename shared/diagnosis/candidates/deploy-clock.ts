@@ -31,6 +31,37 @@ export const withDeployTimes = (given: Case): Case => {
   };
 };
 
+/** A clock that is ahead by less only goes badly. */
+const skewMs = 5 * 60_000;
+
+/** The whole hours by which a report is ahead of the time at which it came, when it tells of a deploy of the last minutes. */
+const hoursAhead = ({ heard }: DeployRecord): number => {
+  const ahead = heard === undefined ? 0 : heard.told - heard.at;
+  const hours = Math.ceil(ahead / hour);
+  return ahead > skewMs && ahead <= farthestZoneMs && hours * hour - ahead <= soonMs ? hours : 0;
+};
+
+/**
+ * The deploys with the times of a deployer set right whose clock is whole hours ahead, as most of its reports tell. A report that came late
+ * does not show it by itself: 12:05, heard at 12:20, is of 11:05 by a clock that is an hour ahead. Records of earlier releases stay as they are.
+ */
+export const withDeployerClock = (deploys: DeployRecord[]): { deploys: DeployRecord[]; notes: string[] } => {
+  const told = deploys.filter(({ heard }) => heard !== undefined).map(hoursAhead);
+  const hours = told.toSorted((a, b) => a - b)[Math.floor((told.length - 1) / 2)] ?? 0;
+  if (hours === 0) return { deploys, notes: [] };
+  const notes = new Set<string>();
+  const set = (deploy: DeployRecord): DeployRecord => {
+    const at = deploy.heard === undefined ? deploy.at : deploy.heard.told - hours * hour;
+    if (deploy.heard === undefined || at === deploy.at) return deploy;
+    notes.add(
+      `the deployer's clock is ${hours} h ahead, by most of its reports: the deploy of ${short(deploy.sha)}, told for ${clock(deploy.heard.told)}, is taken for ${clock(at)}`,
+    );
+    return { ...deploy, at };
+  };
+  return { deploys: deploys.map(set).toSorted((a, b) => b.at - a.at), notes: [...notes].slice(0, mostNotes) };
+};
+const mostNotes = 2;
+
 /** The first whole hours after `told` that are not before the landing. Undefined where the clock does not explain the difference. */
 const laterBy = (told: number, landed = told): number | undefined => {
   const missing = landed - told;

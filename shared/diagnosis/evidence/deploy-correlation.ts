@@ -9,6 +9,8 @@ const minute = 60_000;
 const earlier = 30 * minute;
 /** Clocks and scrapes are off by this much. */
 const slack = 2 * minute;
+/** A leak shows only once the rollout has gone through and work has come in. */
+const leakDelay = 10 * minute;
 const strongest = 3;
 const weakest = 1;
 const hour = 60 * minute;
@@ -45,7 +47,7 @@ export const correlateDeploys = (
     const own = shifts.filter(
       (shift) =>
         (shift.service === service || shift.service === "") &&
-        live.at >= shift.cause.from - slack &&
+        live.at >= shift.cause.from - delayOf(shift) &&
         live.at <= shift.cause.to + slack &&
         // Of several deploys, the nearest to the shift counts.
         all.every((at) => Math.abs(at - shift.at) >= Math.abs(live.at - shift.at)),
@@ -53,10 +55,13 @@ export const correlateDeploys = (
     const [shift] = own.toSorted((a, b) => Math.abs(a.at - live.at) - Math.abs(b.at - live.at));
     if (shift === undefined) return undefined;
     // The chance that one of so many deploys lies here at random: the more deploys, and the less exact the time of the move, the greater.
-    const chance = (new Set(all).size * (shift.cause.to - shift.cause.from + 2 * slack)) / spanMs;
+    const chance =
+      (new Set(all).size * (shift.cause.to - shift.cause.from + delayOf(shift) + slack)) / spanMs;
     return { shift, weight: Math.min(strongest, Math.max(weakest, -Math.log(Math.min(1, chance)))) };
   };
 };
+
+const delayOf = ({ isBend }: Shift): number => (isBend === true ? leakDelay : slack);
 
 export const byCorrelation = (correlation: DeployCorrelation | undefined): Evidence[] =>
   correlation === undefined

@@ -6,6 +6,7 @@ import {
   externalCause,
   foreignHost,
   isMachineMetric,
+  namesOther,
   outsideEvent,
   tenantOf,
 } from "../onset/external-causes.ts";
@@ -73,7 +74,8 @@ export const namedCause = (given: Case, { patterns }: Pick<Onset, "patterns">): 
   }
   const text = alertText(given.alerts);
   const cause = externalCause(text, others);
-  return cause === undefined ? undefined : { cause, text, weight: weights.alert };
+  if (cause === undefined || (cause.own === true && !namesOther(text, given.service))) return undefined;
+  return { cause, text, weight: weights.alert };
 };
 
 /** A change of the named thing itself can also cause these errors. */

@@ -12,6 +12,8 @@ export type ExternalCause = {
   local?: true;
   /** Any log has a few of these errors; of the others one is enough. */
   noisy?: true;
+  /** The service itself may answer so. An alert means somebody else only when it names them. */
+  own?: true;
 };
 
 const longest = 20_000;
@@ -26,6 +28,14 @@ const changesOrTouches =
 
 /** Begins where a name does and is as long as a name may be, so that a long word is not tried from each of its letters. */
 const host = String.raw`(?<![a-z0-9-])(?:https?:\/\/)?(?:[a-z0-9-]{1,63}\.){1,10}(?:com|net|org|io|dev|cloud|co|eu|de|uk|app|ai)\b`;
+
+const anyHost = new RegExp(host, "i");
+
+/** A status of 5xx as clients tell it: by its phrase, or after an arrow or a verb. A bare number is not one: it may be milliseconds or rows. */
+const phrase = String.raw`\b5\d\d:? (?:server error|internal server error|bad gateway|service unavailable|gateway time-?out|origin)`;
+const verb = String.raw`\b(?:(?:responded|answered|replied|failed|returned) with|answered|returned|gave|with status(?: code)?|status\w*|\w*code)`;
+const answer = String.raw`(?:->|=>|→|${verb})[ (:="']{0,3}5\d\d\b(?! ?(?:ms|s|rows|bytes|items)\b)|\bgot (?:an? )?5\d\d (?:from|for|on|by)\b`;
+const badAnswer = `(?:${phrase}|${answer})`;
 
 const causes: ExternalCause[] = [
   {
@@ -61,7 +71,7 @@ const causes: ExternalCause[] = [
   {
     what: "name resolution",
     error:
-      /no such host|\bdns\b|name resolution|SERVFAIL|NXDOMAIN|EAI_AGAIN|ENOTFOUND|UnknownHost|getaddrinfo/i,
+      /no such host|\bdns\b|name resolution|SERVFAIL|NXDOMAIN|EAI_AGAIN|ENOTFOUND|UnknownHost|getaddrinfo|\blookup \S{1,253} on \S{1,60}:53\b|server misbehaving|(could ?n.t|could not|unable to|cannot) resolve( the)? ?host|name or service not known|nor servname provided|no address associated/i,
     can: changes(/^[-+].*(\bhost|\burl\b|https?:|endpoint|domain|\bdns|resolv)/im),
   },
   {
@@ -79,11 +89,12 @@ const causes: ExternalCause[] = [
     ),
     local: true,
     noisy: true,
+    own: true,
   },
   {
     what: "an upstream",
     error: new RegExp(
-      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |scheduled maintenance|${host}.{0,80}\b(answered|returned|status|:) ?5\d\d\b|${host}\S*:? 5\d\d\b|\b(status\w*|code)[=: ]+5\d\d\b.{0,80}${host}|${host}.{0,80}\b(status\w*|code)[=: ]+5\d\d\b`,
+      String.raw`\b(502|503|504) .{0,60}(provider|upstream|third.party|unavailable)|(provider|acquirer|partner|third.party|vendor).{0,40}(outage|unavailable|incident|down)|(outage|incident) (at|of) |scheduled maintenance|${host}\S*:? 5\d\d\b|${host}.{0,80}: ?5\d\d\b|${host}.{0,80}${badAnswer}|${badAnswer}.{0,80}${host}`,
       "i",
     ),
     can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b)/im),
@@ -151,6 +162,21 @@ export const foreignHost = (metric: string): string | undefined =>
 /** An event outside the code that a line reports, whatever its level. */
 export const outsideEvent = (text: string): string | undefined =>
   infoPatterns.find(([pattern]) => pattern.test(text))?.[1];
+
+const party =
+  /\b(?:by|from|at|of|with)\b.{0,30}\b(?:provider|partner|vendor|supplier|carrier|third.party|upstream|api)\b/i;
+const speaker =
+  /([\w'-]+)(?:'s)?(?: api)? (?:answer|return|respond|repl(?:y|ie)|throttle|limit|refuse)(?:s|ed|es|d)?\b/i;
+/** Subjects of such a verb that are nobody outside, such as requests and users. */
+const nobody =
+  /^(?:we|it|and|or|is|are|be|was|were|that|which|rate|requests?|calls?|clients?|users?|customers?|pods?|service|server|endpoint|route)$/i;
+
+/** Whether the text of an alert on `service` names somebody else who fails: `the bank answers 429`, not `31 % of requests get 429`. */
+export const namesOther = (text: string, service: string): boolean => {
+  if (party.test(text) || anyHost.test(text)) return true;
+  const subject = speaker.exec(text)?.[1] ?? "";
+  return subject !== "" && !nobody.test(subject) && subject.toLowerCase() !== service.toLowerCase();
+};
 
 /** The cause outside the code that an error speaks of. An error that names one of `services` is not outside where the cause is local. */
 export const externalCause = (text: string, services: string[]): ExternalCause | undefined => {

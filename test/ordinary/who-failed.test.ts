@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { css, type Landing, lines, minute, noise, type Ordinary, step, told } from "./weigh.ts";
+
+// A deploy went out a quarter of an hour before the errors, and it can hardly cause them: the words of the error say who failed.
+
+const hour = 60 * minute;
+const code: Landing = [
+  "orders: export by month",
+  { "src/orders.js": "+exports.month = (o) => o.month;" },
+  2 * hour,
+];
+const near = { commits: [css, code], deploys: [[code[0], 16 * minute]] } satisfies Partial<Ordinary>;
+const failing = (text: string, over: Partial<Ordinary> = near): Ordinary => ({
+  ...{ commits: [], ...over },
+  alert: { name: "ErrorBudgetBurn", annotations: { summary: "shop burns its error budget" }, ago: minute },
+  series: [step(5 * minute, 0.001, 0.18, { metric: "ErrorBudgetBurn's ratio", alert: "ErrorBudgetBurn" })],
+  logs: [...noise, ...lines(5 * minute, text)],
+});
+
+/** Name resolution that fails, as the libraries of each language say it. */
+const unresolved = [
+  "dial tcp: lookup ledger.svc.cluster.local on 10.96.0.10:53: server misbehaving",
+  "dial tcp: lookup db-main on [fd00::a]:53: read udp: i/o timeout",
+  "curl: (6) Could not resolve host: db-main",
+  "psycopg.OperationalError: could not translate host name to address: Temporary failure in name resolution",
+  "[Errno -2] Name or service not known",
+  "[Errno 8] nodename nor servname provided, or not known",
+  "socket: No address associated with hostname",
+  "java.net.UnknownHostException: db-main: Try again",
+];
+/** A host outside the system that answers an error, or nothing, as clients say it. */
+const others = [
+  "POST https://checkout-live.adyen.com/v70/payments -> 502 Bad Gateway",
+  "POST https://checkout-live.adyen.com/v70/payments → 503",
+  "requests.exceptions.HTTPError: 502 Server Error: Bad Gateway for url: https://api.bank.io/v2/accounts",
+  "GET https://api.bank.io/v2/accounts resulted in a `504 Gateway Time-out` response",
+  "unexpected HTTP/1.1 500 Internal Server Error from api.bank.io",
+  "Response code 522 (Origin Connection Time-out) of https://tiles.maps.net/12/3.png",
+  "api.bank.io responded with 503",
+  "Faraday::ServerError the server responded with status 500 for https://api.bank.io/x",
+];
+for (const text of [...unresolved, ...others])
+  test(`nothing is proposed: ${text}`, () => {
+    const { diagnosis, proposed } = told(failing(text));
+    assert.equal(proposed, undefined, JSON.stringify(diagnosis.suspects[0]));
+  });
+
+for (const text of [
+  "GET https://api.bank.io/v2/accounts took 512 ms and gave nothing",
+  "wrote 503 rows for api.bank.io",
+])
+  test(`a number is not an answer: ${text}`, () => {
+    assert.equal(told(failing(text)).first, code[0]);
+    assert.equal(told(failing(text)).proposed?.kind, "revert");
+  });
+
+test("a change of the address that does not resolve is still proposed", () => {
+  const moved: Landing = [
+    "db: new host",
+    { "config/production.yaml": "-  host: db-a\n+  host: db-main" },
+    2 * hour,
+  ];
+  const { first, proposed } = told(
+    failing(unresolved[0]!, { commits: [css, moved], deploys: [[moved[0], 8 * minute]] }),
+  );
+  assert.equal(first, moved[0]);
+  assert.equal(proposed?.kind, "revert");
+});
+
+/** Limits of our own that answer 429: nobody else is named. */
+const limits: [string, Landing, Record<string, string>, Record<string, string>][] = [
+  [
+    "31 % of requests get 429",
+    ["Limiter: a window of a second", { "lib/limiter.ex": "-  @max 120\n+  @max 1" }, 2.5 * hour],
+    { route: "/rides" },
+    {},
+  ],
+  [
+    "Too many requests are refused (429)",
+    ["gateway: tidy limits", { "config/gateway.yaml": "-  perMinute: 600\n+  perMinute: 6" }, 2.5 * hour],
+    {},
+    {},
+  ],
+  [
+    "clients of shop see 429 Too Many Requests",
+    ["throttle: smaller burst", { "src/throttle.go": "-const burst = 200\n+const burst = 2" }, 2.5 * hour],
+    { code: "429" },
+    {},
+  ],
+];
+for (const [description, culprit, labels] of limits)
+  test(`a limit of our own: ${description}`, () => {
+    const { first, proposed } = told({
+      commits: [css, culprit, code],
+      deploys: [[code[0], 17 * minute]],
+      alert: { name: "TooManyRejections", labels, annotations: { description }, ago: minute },
+    });
+    assert.equal(first, culprit[0]);
+    assert.equal(proposed?.kind, "revert");
+  });
+
+for (const description of [
+  "429 Too Many Requests by the carrier's API",
+  "rate limit of https://api.maps.io reached (429)",
+  "the bank answers 429",
+])
+  test(`a limit of somebody else: ${description}`, () => {
+    const { proposed } = told({
+      ...near,
+      alert: { name: "TooManyRejections", annotations: { description }, ago: minute },
+    });
+    assert.equal(proposed, undefined);
+  });
