@@ -1,5 +1,6 @@
 import type { Commit } from "../ports/history.ts";
 import { confidence } from "./confidence.ts";
+import { capTiming } from "./convicted.ts";
 import { type Live, liveOf } from "./deployed.ts";
 import { externalEvidence, namedCause } from "./evidence/external.ts";
 import { type Flipped, flagEvidence } from "./evidence/flags.ts";
@@ -12,36 +13,14 @@ import { serviceHealth, unchangedWhereWorst } from "./evidence/service-health.ts
 import { isTakenBack } from "./evidence/taken-back.ts";
 import { compareVersions, comparisonNotes } from "./evidence/version-comparison.ts";
 import { isRulesOnly } from "./file-kinds.ts";
-import { type Case, type Evidence, isWatched, type Origin } from "./model.ts";
-import { findOnset, type Onset } from "./onset/onset.ts";
+import { type Case, type Evidence, isMeasured, isWatched, type Origin } from "./model.ts";
+import { findOnset } from "./onset/onset.ts";
 import type { Candidate } from "./ranking/candidate.ts";
 import { fitted, type Weights } from "./ranking/weights.ts";
 import { isUnseen, type Window } from "./ranking/window.ts";
 import { logits, softmax } from "./score.ts";
 import { selectCandidates } from "./select-candidates.ts";
-
-/** One commit of a verdict. `candidate` is missing for one that was not looked at in full, `live` for one not live at the onset. */
-export type Judged = {
-  commit: Commit;
-  p: number;
-  live?: Live;
-  candidate?: Candidate;
-  /** Absent for a commit of the service's own repository. */
-  origin?: Origin;
-  evidence: Evidence[];
-};
-export type Verdict = {
-  /** Every commit, the likeliest first. */
-  ranked: Judged[];
-  /** The probability that none of them did it. */
-  noSuspect: number;
-  /** Evidence for a cause that is not a commit. */
-  against: Evidence[];
-  /** Flags that were changed before; `p` is what each of them has of `noSuspect`. */
-  flips: (Flipped & { p: number })[];
-  onset: Onset;
-  window: Window;
-};
+import type { Judged, Verdict } from "./verdict.ts";
 
 /**
  * Weight of the learned score. The score was fitted on accounts of people who knew the culprit, and an alert is terser. The weight does not
@@ -93,7 +72,8 @@ export const judge = (unsorted: Case, weights: Weights = fitted): Verdict => {
     };
   });
   ranked.sort((a, b) => b.p - a.p || newestFirst(a.commit, b.commit));
-  return { ranked, noSuspect: odds.none, against, flips: shareOut(flips, odds.none), onset, window };
+  const verdict = { ranked, noSuspect: odds.none, against, flips: shareOut(flips, odds.none), onset, window };
+  return isMeasured(given) ? capTiming(verdict) : verdict;
 };
 
 const optional = <K extends string, T>(key: K, value: T | undefined): { [P in K]?: T } =>

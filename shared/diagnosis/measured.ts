@@ -1,5 +1,5 @@
-import type { Judged } from "./judge.ts";
 import type { Evidence } from "./model.ts";
+import type { Judged } from "./verdict.ts";
 
 /** Weaker measured findings neither convict nor clear. */
 const least = 0.2;
@@ -22,4 +22,4 @@ const isNearer = (other: Judged, judged: Judged): boolean =>
   momentOf(other) > momentOf(judged) + 1;
 
 const momentOf = ({ evidence }: Judged): number =>
-  evidence.reduce((sum, { weight, moment }) => sum + (moment === true ? weight : 0), 0);
+  evidence.reduce((sum, { weight, timing }) => sum + (timing === "moment" ? weight : 0), 0);

@@ -84,11 +84,18 @@ export const isWatched = ({ logs = [], series = [] }: Case): boolean =>
 export const isMeasured = (given: Case): boolean => isWatched(given) || given.deploys.length > 0;
 
 /**
- * One finding: its weight in log-odds and its sentence. With `always`, the first suspect shows it whatever its weight. `moment` marks
- * evidence about the time of the deploy. `measured` marks evidence from deploy times, metrics or logs, not from words that the sender of an
- * alert could choose.
+ * One finding: its weight in log-odds and its sentence. With `always`, the first suspect shows it whatever its weight. `timing` marks
+ * evidence that only says when the deploy was: near the onset, or as a metric moved. `place` marks evidence of the services that fare worst.
+ * `measured` marks evidence from deploy times, metrics or logs, not from words that the sender of an alert could choose.
  */
-export type Evidence = { weight: number; reason: string; always?: true; measured?: true; moment?: true };
+export type Evidence = {
+  weight: number;
+  reason: string;
+  always?: true;
+  measured?: true;
+  timing?: "moment" | "step";
+  place?: true;
+};
 
 const maxAlerts = 20;
 /** Labels that Prometheus and Kubernetes add and that say where, not what. */

@@ -2,12 +2,13 @@ import type { Diagnosis, FlagSuspect, Suspect } from "../incident/model.ts";
 import { withDeployTimes } from "./candidates/deploy-clock.ts";
 import { describeChange } from "./candidates/describe.ts";
 import { explain, notesOf } from "./explain/reasons.ts";
-import { type Judged, judge, type Verdict } from "./judge.ts";
+import { judge } from "./judge.ts";
 import { isContradicted, isMeasuredFor } from "./measured.ts";
 import type { BumpedCommits, Case } from "./model.ts";
 import { remedies } from "./remedies.ts";
 import { bumpReason } from "./rollback.ts";
 import { capText } from "./text-bar.ts";
+import type { Judged, Verdict } from "./verdict.ts";
 
 export type { Case } from "./model.ts";
 

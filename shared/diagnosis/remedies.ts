@@ -1,10 +1,10 @@
 import type { Remedy, Revert } from "../incident/model.ts";
 import { clock } from "../text/format.ts";
 import type { Live } from "./deployed.ts";
-import type { Judged, Verdict } from "./judge.ts";
 import { isContradicted, isMeasuredFor } from "./measured.ts";
 import type { BumpedCommits, Origin } from "./model.ts";
 import { rollbackOf } from "./rollback.ts";
+import type { Judged, Verdict } from "./verdict.ts";
 
 /** Offered at most: people choose quickly among few. */
 const maxRemedies = 3;

@@ -1,9 +1,9 @@
 import type { Revert } from "../incident/model.ts";
 import { type Bot, botNames } from "../remedy/rollback/bot.ts";
 import type { Bump } from "../remedy/rollback/bumps.ts";
-import type { Judged } from "./judge.ts";
 import { isContradicted, isMeasuredFor } from "./measured.ts";
 import type { BumpedCommits } from "./model.ts";
+import type { Judged } from "./verdict.ts";
 
 const shown = 3;
 

@@ -1,5 +1,5 @@
-import type { Verdict } from "./judge.ts";
 import { isMeasuredFor } from "./measured.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** The bar of `auto` when the policy does not say another. */
 const usualBar = 0.9;

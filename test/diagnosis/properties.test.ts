@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { judge, type Verdict } from "../../shared/diagnosis/judge.ts";
+import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
+import type { Verdict } from "../../shared/diagnosis/verdict.ts";
 import { make } from "./incidents.ts";
 
 const minute = 60_000;

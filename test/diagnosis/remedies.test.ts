@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Judged } from "../../shared/diagnosis/judge.ts";
 import type { Origin } from "../../shared/diagnosis/model.ts";
 import { remedies } from "../../shared/diagnosis/remedies.ts";
+import type { Judged } from "../../shared/diagnosis/verdict.ts";
 import { sha } from "../support/incident.ts";
 
 const judged = (

@@ -1,5 +1,6 @@
 import { notesOf, reasonsOf } from "../../../shared/diagnosis/explain/reasons.ts";
-import { judge, type Verdict } from "../../../shared/diagnosis/judge.ts";
+import { judge } from "../../../shared/diagnosis/judge.ts";
+import type { Verdict } from "../../../shared/diagnosis/verdict.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";

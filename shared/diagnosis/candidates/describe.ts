@@ -1,5 +1,5 @@
 import type { Change } from "../../incident/model.ts";
-import type { Judged } from "../judge.ts";
+import type { Judged } from "../verdict.ts";
 
 /** The change that a suspect is, with the deploy that brought it. */
 export const describeChange = ({ commit, live }: Pick<Judged, "commit" | "live">): Change => {

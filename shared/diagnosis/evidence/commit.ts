@@ -126,6 +126,7 @@ export const byMetric = (
           reason: `${moved}, ${after}`,
           always: true,
           measured: true,
+          timing: "step",
         },
       ];
 };

@@ -17,7 +17,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** A metric that moved as a deploy brought a change, well before the alert: a leak begins long before it hurts. */
-type DeployCorrelation = { shift: Shift; weight: number };
+export type DeployCorrelation = { shift: Shift; weight: number };
 
 /** Finds the metric of its service that moved as a change went live, if there is one. */
 export const correlateDeploys = (
@@ -72,5 +72,6 @@ export const byCorrelation = (correlation: DeployCorrelation | undefined): Evide
           reason: `${correlation.shift.metric} ${figure(correlation.shift.before)} → ${figure(correlation.shift.after)} at ${clock(correlation.shift.at)}, as it went live`,
           always: true,
           measured: true,
+          timing: "step",
         },
       ];

@@ -93,7 +93,7 @@ const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
   const began = onset.isMeasured ? `the trouble began at ${clock(onset.at)}` : "by the alert's own start";
   return {
     weight,
-    moment: true,
+    timing: "moment",
     reason: `a deploy ${gap} is rarely chance: ${rarity} (${began})`,
     ...(onset.isMeasured ? { measured: true } : {}),
   };

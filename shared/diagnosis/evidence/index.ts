@@ -6,6 +6,7 @@ import type { Shift } from "../onset/change-point.ts";
 import { externalCause } from "../onset/external-causes.ts";
 import { othersOf, type Pattern } from "../onset/log-patterns.ts";
 import type { Onset } from "../onset/onset.ts";
+import { isHealth } from "../onset/signals.ts";
 import { isUnseen, type Window } from "../ranking/window.ts";
 import {
   byDeploy,
@@ -17,7 +18,7 @@ import {
   byService,
   servicesOf,
 } from "./commit.ts";
-import { byCorrelation, correlateDeploys } from "./deploy-correlation.ts";
+import { byCorrelation, correlateDeploys, type DeployCorrelation } from "./deploy-correlation.ts";
 import { deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
 import { byAbility, type NamedCause } from "./external.ts";
@@ -29,7 +30,7 @@ import { pathLinks } from "./path-links.ts";
 import { quotedLinks } from "./quoted-links.ts";
 import { byEarlier } from "./recurrence.ts";
 import { ruleLinks } from "./rule-links.ts";
-import { byHealth, isWorst, type ServiceHealth } from "./service-health.ts";
+import { byHealth, isWell, isWorst, type ServiceHealth } from "./service-health.ts";
 import { byVersion, type VersionComparison } from "./version-comparison.ts";
 
 type Observed = {
@@ -57,7 +58,7 @@ export const evidenceOf = (given: Case, observed: Observed): ((commit: Commit) =
     const context = { commit, live: since };
     const service = since.service ?? placeOf(commit, services, given);
     const linked = links.flatMap((one) => one.get(commit.sha) ?? []);
-    const correlation = correlationOf(since);
+    const correlation = withoutWell(correlationOf(since), { health, service });
     // A change of another repository without a deploy on record is only assumed to run.
     const isAssumed = origin !== undefined && since.by === "landing";
     const kind = byKind(context, given);
@@ -100,6 +101,15 @@ const linksIn = (window: Window, given: Case, observed: Pick<Observed, "onset" |
     modes: failureModeLinks(commits, troubleOf(onset)),
   };
 };
+
+/** Such a move of memory or CPU harms nobody while the requests of its service fare well: a fresh version takes other amounts. */
+const withoutWell = (
+  correlation: DeployCorrelation | undefined,
+  { health, service }: { health: ServiceHealth | undefined; service: string },
+): DeployCorrelation | undefined =>
+  correlation !== undefined && !isHealth(correlation.shift) && isWell(health, service)
+    ? undefined
+    : correlation;
 
 /** The service that a change without a deploy on record is of, by its paths. */
 const placeOf = (commit: Commit, services: string[], { service }: Case): string => {

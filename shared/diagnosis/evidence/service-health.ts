@@ -82,6 +82,10 @@ const told = ({ shift: { service, metric, before, after, at } }: Ill): string =>
 export const isWorst = (health: ServiceHealth | undefined, services: string[]): boolean =>
   services.some((service) => health?.worst.has(service));
 
+/** Whether the errors and the latency of a service are known and did not move. */
+export const isWell = (health: ServiceHealth | undefined, service: string): boolean =>
+  health?.watched.has(service) === true && !health.ill.has(service) && !health.worst.has(service);
+
 /** Evidence about a change by the health of its own service. */
 export const byHealth = (
   health: ServiceHealth | undefined,
@@ -89,11 +93,11 @@ export const byHealth = (
 ): Evidence[] => {
   if (health === undefined || !health.watched.has(service)) return [];
   const own = health.ill.get(service);
-  if (own !== undefined) return [{ ...bySize(health, own), measured: true }];
+  if (own !== undefined) return [{ ...bySize(health, own), measured: true, place: true }];
   if (health.worst.has(service)) return [];
   // A service that answers in another form harms its callers, not itself.
   const weight = dependsOn.includes(service) ? weights.wellBelow : weights.well;
-  return [{ weight, reason: `errors and latency of ${service} did not move`, measured: true }];
+  return [{ weight, reason: `errors and latency of ${service} did not move`, measured: true, place: true }];
 };
 
 const bySize = ({ watched, greatest, worst, isByVersion }: ServiceHealth, own: Ill): Evidence => {
@@ -130,5 +134,5 @@ export const unchangedWhereWorst = (
     -weights.elsewhere * Math.log(1 - total(unchanged) / total(homes)),
   );
   const reason = `${told(first.one)}, and none of its changes went live in the day before`;
-  return [{ weight, reason }];
+  return [{ weight, reason, place: true }];
 };

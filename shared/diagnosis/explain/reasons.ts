@@ -2,13 +2,13 @@ import { clock, list, span } from "../../text/format.ts";
 import { deploySizes, type Live } from "../deployed.ts";
 import { perWindow } from "../features/feature.ts";
 import { groups } from "../features/index.ts";
-import type { Judged, Verdict } from "../judge.ts";
 import type { Evidence } from "../model.ts";
 import { isErrorLevel } from "../onset/log-patterns.ts";
 import type { Candidate } from "../ranking/candidate.ts";
 import { fitted } from "../ranking/weights.ts";
 import type { Window } from "../ranking/window.ts";
 import { rivalOf } from "../remedies.ts";
+import type { Judged, Verdict } from "../verdict.ts";
 import { sentences, silent } from "./sentences.ts";
 
 const maxReasons = 4;
