@@ -30,13 +30,16 @@ const wrongType = (
   { path, expected, input }: Extract<Issue, { code: "invalid_type" }>,
 ): string => {
   if (input === undefined) return `is missing${written(root, path, ": write ")}`;
-  if (expected === "string" && isAccepted(root, path, String(input)))
+  if (expected === "string" && isScalar(input) && isAccepted(root, path, String(input)))
     return `is read as a ${typeof input}, not as text: put it in quotes, ${String(path.at(-1))}: "${input}"`;
   if (expected === "int") return `must be a whole number, not ${shown(input)}`;
   if (expected === "object" || expected === "record") return mustHoldKeys(keysAt(root, path), input);
   const kind = kinds[expected] ?? expected;
   return `must be ${kind}${written(root, path, ", such as ")}, not ${shown(input)}`;
 };
+
+/** A list of aliases may hold more than memory: only a scalar is written as text. */
+const isScalar = (input: unknown): boolean => typeof input !== "object";
 
 const kinds: Record<string, string> = {
   string: "text",
@@ -73,7 +76,7 @@ const shown = (input: unknown): string => {
 };
 
 const oneOf = (values: string[], input: unknown): string => {
-  const near = nearest(String(input), values);
+  const near = isScalar(input) ? nearest(String(input), values) : undefined;
   const list = values.length === 1 ? values[0] : `one of ${values.join(", ")}`;
   return `must be ${list}, not ${shown(input)}${near === undefined ? "" : `: did you mean ${near}?`}`;
 };

@@ -83,6 +83,21 @@ test("aliases that lie in themselves, and aliases of aliases of aliases, are ref
     assert.ok(problemsOf(text).length > 0, text);
 });
 
+test("a list or a map where a text belongs is not written out, however much it holds", () => {
+  const bomb = Array.from({ length: 64 }, (_, n) => `x-${n + 1}: &b${n + 1} [*b${n}, *b${n}]`).join("\n");
+  const text = (value: string) => `x-0: &b0 [{}]
+${bomb}
+${shared}services:
+  - { name: a, match: ['service="a"'], repository: acme/a, ${value} }
+`;
+  assert.deepEqual(problemsOf(text("channel: *b64")), [
+    "c.yaml:72: services.0.channel: must be text, such as channel: C024BE91L, not a list",
+  ]);
+  assert.deepEqual(problemsOf(text("policy: { mode: *b64 }")), [
+    "c.yaml:72: services.0.policy.mode: must be one of observe, approve, auto, not a list",
+  ]);
+});
+
 test("a problem is told where it is written, once: in the defaults, in the entry of each, in the included file", () => {
   const entry = "  - { name: a, match: ['service=\"a\"'], repository: acme/a }\n";
   assert.deepEqual(
