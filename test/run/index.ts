@@ -6,6 +6,7 @@ import { spec } from "node:test/reporters";
 import { pathToFileURL } from "node:url";
 import { planOf, root } from "./plan.ts";
 import { bundleProgram } from "./program.ts";
+import { temporary } from "./scratch.ts";
 import { watchdog } from "./watchdog.ts";
 
 /** `npm test`, with the arguments of `planOf`. */
@@ -15,8 +16,8 @@ const silenceMs = Number(process.env.TEST_SILENCE_MS ?? timeoutMs + 60_000);
 const concurrency = 4;
 
 const { early, together, late } = planOf(process.argv.slice(2));
-const scratch = mkdtempSync(join(tmpdir(), "countersteer-run-"));
-process.once("exit", () => rmSync(scratch, { recursive: true, force: true }));
+const scratch = mkdtempSync(join(temporary(), "countersteer-run-"));
+process.once("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
 /** A file that imports the files that share a process. */
 const shared = (files: string[], index: number): string[] => {
@@ -31,9 +32,16 @@ const shared = (files: string[], index: number): string[] => {
 process.env.GOGC ??= "400";
 // A process and its threads find compiled what an earlier one compiled.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
+// Whatever a test leaves behind goes with the folder.
+process.env.TMPDIR = scratch;
 if (early.length > 0) process.env.TEST_PROGRAM = await bundleProgram(join(scratch, "program"));
 
 const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    stop.abort();
+    process.exit(1);
+  });
 const tests = run({
   files: [...early, ...together.flatMap(shared), ...late].map((file) => resolve(root, file)),
   cwd: root,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -40,6 +40,22 @@ test("tests that pass end with 0, one that fails with 1 and its name", async (t)
   assert.equal(good.code, 0, good.output);
   assert.equal(bad.code, 1);
   assert.match(bad.output, /✖ subtracts .*\n[\s\S]*3 is not 2/);
+});
+
+test("temporary files that a test leaves behind go with the run, also with one that is stopped", async (t) => {
+  const leaves = `import { mkdtempSync } from "node:fs";
+    import { tmpdir } from "node:os";
+    test("leaves a folder", () => { mkdtempSync(tmpdir() + "/left-"); });`;
+  const stops = `test("stops the run", () => { process.kill(process.ppid, "SIGTERM"); return new Promise(() => {}); });`;
+  for (const [text, expected] of [
+    [leaves, 0],
+    [`${leaves}\n${stops}`, 1],
+  ] as const) {
+    const TMPDIR = await scratch(t);
+    const { code, output } = await ran(t, text, { TMPDIR });
+    assert.equal(code, expected, output);
+    assert.deepEqual(readdirSync(TMPDIR), []);
+  }
 });
 
 test("a test that takes too long fails with its name, and the others run on", async (t) => {
