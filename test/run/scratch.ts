@@ -2,10 +2,10 @@ import { readFileSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 
 const inMemory = "/dev/shm";
-const wantedBytes = 4 * 1024 ** 3;
+const wantedBytes = 1024 ** 3;
 
 /**
- * The folder for temporary files: memory, unless TMPDIR names another, or less than 4 GB are free, or programs cannot run from there.
+ * The folder for temporary files: memory, unless TMPDIR names another, or less than 1 GB is free, or programs cannot run from there.
  * The tests make and remove thousands of small files, and ext4 without a journal looks at all that were removed of late for each new one.
  */
 export const temporary = (): string => {
