@@ -32,7 +32,7 @@ const shared = (files: string[], index: number): string[] => {
 process.env.GOGC ??= "400";
 // A process and its threads find compiled what an earlier one compiled.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), "node-compile-cache");
-// Whatever a test leaves behind goes with the folder.
+// Files that a test leaves behind go with the folder.
 process.env.TMPDIR = scratch;
 if (early.length > 0) process.env.TEST_PROGRAM = await bundleProgram(join(scratch, "program"));
 
