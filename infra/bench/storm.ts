@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { gitSync } from "../host/git.ts";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
+import { sandboxVariables } from "../sandbox/variables.ts";
 import { type Child, startChild } from "./child.ts";
 import { median } from "./median.ts";
 
@@ -71,14 +72,7 @@ const inWorld = async (run: (world: World) => Promise<Run>): Promise<Run> => {
   writeFileSync(configFile, JSON.stringify(configuration()));
   const server = await startChild([join(import.meta.dirname, "../cli/cli.ts"), "start"], {
     ...{ DATA_DIR: join(directory, "data"), COUNTERSTEER_CONFIG: configFile, TICK_MS: "1000" },
-    ...{
-      ALERTMANAGER_TOKEN: "am",
-      DEPLOYS_TOKEN: "dp",
-      GITHUB_API_URL: sandbox.github,
-      GITHUB_TOKEN: sandbox.token,
-    },
-    ...{ SLACK_API_URL: sandbox.slack, SLACK_BOT_TOKEN: sandbox.slackToken },
-    SLACK_SIGNING_SECRET: sandbox.slackSigningSecret,
+    ...{ ALERTMANAGER_TOKEN: "am", DEPLOYS_TOKEN: "dp", ...sandboxVariables(sandbox) },
   });
   try {
     return await run({ sandbox, server, head: gitSync(bare, ["rev-parse", "main"]).toString().trim() });

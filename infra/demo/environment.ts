@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
+import { sandboxVariables } from "../sandbox/variables.ts";
 import { type Deployed, type Deployer, type DeployerOptions, startDeployer } from "./deployer.ts";
 import { readIncident } from "./follow.ts";
 import { buildConfiguration, commitOfImage } from "./gitops-repository.ts";
@@ -385,12 +386,7 @@ const serverEnv = (
   TICK_MS: "500",
   ALERTMANAGER_TOKEN: tokens.alertmanager,
   DEPLOYS_TOKEN: tokens.deploys,
-  GITHUB_API_URL: sandbox.github,
-  GITHUB_TOKEN: sandbox.token,
-  GITHUB_WEBHOOK_SECRET: sandbox.webhookSecret,
-  SLACK_API_URL: sandbox.slack,
-  SLACK_BOT_TOKEN: sandbox.slackToken,
-  SLACK_SIGNING_SECRET: sandbox.slackSigningSecret,
+  ...sandboxVariables(sandbox),
   PROMETHEUS_URL: monitor.prometheusUrl,
 });
 

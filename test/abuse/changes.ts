@@ -76,12 +76,7 @@ export const flaps = async (): Promise<void> => {
 export const ownChange = async (): Promise<void> => {
   const made = world();
   await made.alerts([burning]);
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = 30_000;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(30_000);
   made.state.now = 40_000;
   assert.equal((await made.settle()).status, "closed");
   const ours = { ...culprit, sha: sha("f"), title: 'Revert "round payments to minor units"', at: 25_000 };
@@ -242,12 +237,7 @@ export const replayedArchive = async (): Promise<void> => {
     ],
   };
   await at.notify(webhook);
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = 30_000;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(30_000);
   made.state.now = 40_000;
   assert.equal((await made.settle()).status, "closed");
   const effects = effectsOf(made);

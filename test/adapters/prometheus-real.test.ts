@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -12,6 +11,7 @@ import { readAlert } from "../../functions/verify/read-alert.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import { freePort, listening } from "../support/free-port.ts";
 
 const absent = spawnSync("prometheus", ["--version"]).error !== undefined;
 const skip = absent && "prometheus is not on PATH: verification was NOT tried against the real one";
@@ -29,18 +29,6 @@ const service: Service = {
 const alert = {
   name: "HighErrorRatio",
   labels: { alertname: "HighErrorRatio", service: "payment", severity: "critical", pod: "payment-old" },
-};
-
-const listening = async (server: Server): Promise<number> => {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-};
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };
 
 /** Reads until it is as wanted; the last reading is in the failure. */

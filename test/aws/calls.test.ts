@@ -61,19 +61,14 @@ type Counts = {
   puts: number;
 };
 
+const none = (): Counts => {
+  const table = { reads: 0, registers: 0, deliveries: 0, writes: 0, queries: 0, small: 0 };
+  return { ...table, events: 0, puts: 0 };
+};
+
 /** The calls to the table and the events on the bus since the last look; the reads of the pages for the test are left out. */
 const counting = (emulator: Emulator) => {
-  const fresh = (): Counts => ({
-    reads: 0,
-    registers: 0,
-    deliveries: 0,
-    writes: 0,
-    queries: 0,
-    small: 0,
-    events: 0,
-    puts: 0,
-  });
-  let counts = fresh();
+  let counts = none();
   const { may } = emulator.feed;
   emulator.feed.may = (caller, call) => {
     const { operation, partitions } = call;
@@ -92,7 +87,7 @@ const counting = (emulator: Emulator) => {
   return async (): Promise<Counts> => {
     await emulator.settled();
     const counted = { ...counts, events: archive.length - events, puts: calls.length - puts };
-    [puts, events, counts] = [calls.length, archive.length, fresh()];
+    [puts, events, counts] = [calls.length, archive.length, none()];
     return counted;
   };
 };
@@ -106,16 +101,7 @@ test("an incident from alert to verified costs what the README reckons with, a r
   const since = counting(emulator);
   const shop = "one";
   await since();
-  const total: Counts = {
-    reads: 0,
-    registers: 0,
-    deliveries: 0,
-    writes: 0,
-    queries: 0,
-    small: 0,
-    events: 0,
-    puts: 0,
-  };
+  const total = none();
   const add = async () => {
     const counts = await since();
     for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name];

@@ -20,12 +20,7 @@ const live = async (rules: Record<string, [string, string, Course]>): Promise<Wo
   made.work.metrics.range = async (_, query, grid) => seriesOf(rules, query, grid);
   const names = Object.keys(rules);
   await made.alerts(names.map((name, index) => ({ ...burning, name, fingerprint: `a${index}` })));
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = 2 * minute;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(2 * minute);
   return made;
 };
 
@@ -168,12 +163,7 @@ test("the values are those of the alert's own cluster, where the expression adds
     return [series({}, query.includes('cluster="eu"') ? () => 0.5 : step(0.5, 0.002))];
   };
   await made.alerts([{ ...burning, labels: { ...burning.labels, cluster: "eu" } }]);
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = 2 * minute;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(2 * minute);
   made.state.now = 3 * minute;
   assert.match(waiting(await made.settle()) ?? "", /50 % → 50 %, threshold 5 %: as before$/);
 });

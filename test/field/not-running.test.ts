@@ -16,12 +16,7 @@ const verified = async (): Promise<World> => {
   const made = world();
   await made.deploy(sha("c"));
   await made.alerts([burning]);
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = minute;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(minute);
   made.state.now = 3 * minute;
   await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 2 * minute })]);
   assert.equal(outcome(await made.settle()), "verified");

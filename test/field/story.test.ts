@@ -10,12 +10,7 @@ const replies = (made: World) => [...made.state.replies.values()].join("\n");
 const live = async (): Promise<World> => {
   const made = world();
   await made.alerts([burning]);
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = 2 * minute;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(2 * minute);
   return made;
 };
 

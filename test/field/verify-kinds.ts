@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePort, listening } from "../support/free-port.ts";
 
 export type Phase = "bad" | "after";
 type Rule = { alert: string; expr: string; for?: string; labels?: Record<string, string> };
@@ -17,19 +17,6 @@ export type Kind = {
 };
 
 export const isMissing = spawnSync("prometheus", ["--version"]).error !== undefined;
-
-const listening = async (server: Server): Promise<number> => {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 /** One Prometheus for every kind: a job each, scraped and evaluated every second. `fix` begins the phase after the fix. */
 export const startKinds = async (kinds: Record<string, Kind>) => {

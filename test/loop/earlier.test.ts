@@ -10,12 +10,7 @@ const day = 24 * 3_600_000;
 const ended = async () => {
   const made = world();
   await made.alerts([burning]);
-  await made.settle();
-  await made.approve();
-  await made.settle();
-  made.state.now = 30_000;
-  await made.deploy();
-  await made.settle();
+  await made.bringLive(30_000);
   made.state.now = 40_000;
   const incident = await made.settle();
   assert.equal(incident.status === "closed" && incident.outcome, "verified");

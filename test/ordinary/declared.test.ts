@@ -1,29 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { day, diagnosed, hour, type Landing, minute, repository, shop } from "./shop.ts";
-
-const landings: Landing[] = [
-  { message: "start", files: { "README.md": "shop\n" }, ago: 40 * day },
-  { message: "prices: cache for an hour", files: { "src/prices.js": "3600\n" }, ago: 12 * day },
-  { message: "prices: cache for a day", files: { "src/prices.js": "86400\n" }, ago: 3 * hour },
-];
-const alert = { name: "PricesStale", annotations: { summary: "prices are a day old, the cache holds them" } };
-
-/** Ids do not depend on the folder, so the images can name them before the repository is served. */
-const shas = (() => {
-  const dir = mkdtempSync(join(tmpdir(), "countersteer-declared-"));
-  const { shaOf } = repository(dir, "shop", landings);
-  const [old, fresh] = [shaOf("prices: cache for an hour"), shaOf("prices: cache for a day")];
-  rmSync(dir, { recursive: true });
-  return { old, fresh };
-})();
-
-const kustomization = (sha: string): string =>
-  `images:\n  - name: ghcr.io/acme/payments\n    newTag: main-${sha.slice(0, 9)}\n`;
-const values = (sha: string): string => `image:\n  repository: ghcr.io/acme/payments\n  tag: ${sha}\n`;
+import { kustomization, landings, shas, stale, values } from "./prices.ts";
+import { day, diagnosed, hour, minute, shop } from "./shop.ts";
 
 const layouts: [string, string, string, string[], (sha: string) => string][] = [
   [
@@ -69,7 +47,7 @@ for (const [what, production, staging, paths, file] of layouts)
         { message: "staging: new image", files: { [staging]: file(shas.fresh) }, ago: hour },
       ],
       configured: { gitops: [{ repository: "acme/config", branch: "main", paths }] },
-      alert,
+      alert: stale,
     });
     const { diagnosis } = await diagnosed(stage);
     assert.deepEqual(diagnosis.suspects, []);
@@ -97,7 +75,7 @@ test("what a bump of production brought is a candidate, live since the bump", as
       },
     ],
     configured: { gitops: [{ repository: "acme/config", branch: "main", paths: ["apps/pay/"] }] },
-    alert,
+    alert: stale,
   });
   const { diagnosis } = await diagnosed(stage);
   const [first] = diagnosis.suspects;

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { day, hour, type Landing, type Merging, minute, repository, shop } from "./shop.ts";
+import { kustomization, landings, shas, stale, values } from "./prices.ts";
+import { day, hour, type Landing, type Merging, minute, shop } from "./shop.ts";
 
 const looks = { lookAgainMs: [2 * minute, 5 * minute, 10 * minute], minConfidence: 0.3, stepMs: 15 * minute };
 const policyOf = (over: object = {}) => ({
@@ -166,23 +164,6 @@ test("what no deploy was ever told of is proposed after the last look, and said 
   );
 });
 
-const app: Landing[] = [
-  { message: "start", files: { "README.md": "shop\n" }, ago: 40 * day },
-  { message: "prices: cache for an hour", files: { "src/prices.js": "3600\n" }, ago: 12 * day },
-  { message: "prices: cache for a day", files: { "src/prices.js": "86400\n" }, ago: 3 * hour },
-];
-const stale = { name: "PricesStale", annotations: { summary: "prices are a day old, the cache holds them" } };
-/** Ids do not depend on the folder, so the images can name them before the repository is served. */
-const shas = (() => {
-  const dir = mkdtempSync(join(tmpdir(), "countersteer-late-"));
-  const { shaOf } = repository(dir, "shop", app);
-  const [old, fresh] = [shaOf("prices: cache for an hour"), shaOf("prices: cache for a day")];
-  rmSync(dir, { recursive: true });
-  return { old, fresh };
-})();
-const kustomization = (sha: string): string =>
-  `images:\n  - name: ghcr.io/acme/payments\n    newTag: main-${sha.slice(0, 9)}\n`;
-const values = (sha: string): string => `image:\n  repository: ghcr.io/acme/payments\n  tag: ${sha}\n`;
 const manifest = (sha: string): string =>
   `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: payments\nspec:\n  template:\n    spec:\n      containers:\n        - name: payments\n          image: ghcr.io/acme/payments:${sha.slice(0, 12)}\n`;
 
@@ -221,7 +202,7 @@ const bumps: [string, Bumped & { late: number; first: string }][] = [
 for (const [what, { path, file, landed }] of bumps.filter(([, { of }]) => of === "gitops"))
   test(`a bump that no deploy is ever told of counts as live at the last look, and that is said: ${what.split(",", 1)}`, async (t) => {
     const stage = await shop(t, {
-      landings: app,
+      landings,
       gitops: [
         { message: "start of config", files: { [path]: file(shas.old) }, ago: 5 * day },
         { message: "a new image", files: { [path]: file(shas.fresh) }, ago: landed * minute },
@@ -249,7 +230,7 @@ for (const [what, { path, file, landed }] of bumps.filter(([, { of }]) => of ===
 for (const [what, { of, path, file, landed, late, first }] of bumps)
   test(`a bump whose deploy is told after the alert is rolled back in the GitOps repository, its commit behind it: ${what}`, async (t) => {
     const stage = await shop(t, {
-      landings: app,
+      landings,
       gitops: [
         { message: "start of config", files: { [path]: file(shas.old) }, ago: 5 * day },
         { message: "a new image", files: { [path]: file(shas.fresh) }, ago: landed * minute },

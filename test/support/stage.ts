@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
+import { sandboxVariables } from "../../infra/sandbox/variables.ts";
 import { webhook } from "./doors.ts";
 import { runGit } from "./git-runner.ts";
 import { program as bundled } from "./program.ts";
@@ -181,10 +182,5 @@ const environment = ({
   TICK_MS: "100",
   ALERTMANAGER_TOKEN: "am-token",
   DEPLOYS_TOKEN: "deploy-token",
-  GITHUB_API_URL: sandbox.github,
-  GITHUB_TOKEN: sandbox.token,
-  GITHUB_WEBHOOK_SECRET: sandbox.webhookSecret,
-  SLACK_API_URL: sandbox.slack,
-  SLACK_BOT_TOKEN: sandbox.slackToken,
-  SLACK_SIGNING_SECRET: sandbox.slackSigningSecret,
+  ...sandboxVariables(sandbox),
 });

@@ -475,6 +475,17 @@ export const world = ({
     return (await store.load(one)).incident;
   };
 
+  const approveNow = (by = "UANN", head = sha("d")) =>
+    process.handle(id, approve(by, { at: state.now, head, of: "the approvers of payment-gateway" }));
+  const deploy = (commit = sha("f"), status: "succeeded" | "failed" = "succeeded") =>
+    store.recordDeploy({
+      service: "payment-gateway",
+      environment: "production",
+      sha: commit,
+      status,
+      at: state.now,
+    });
+
   return {
     ...{ state, services: configuration().services },
     /** The registry that deploy reports are held against, by an image's digest. */
@@ -490,18 +501,19 @@ export const world = ({
     handle: (command: Command) => process.handle(id, command),
     alerts: (alerts: Alert[], truncated = false) =>
       process.handle(id, { type: "RecordAlerts", at: state.now, alerts, truncated }),
-    approve: (by = "UANN", head = sha("d")) =>
-      process.handle(id, approve(by, { at: state.now, head, of: "the approvers of payment-gateway" })),
+    approve: approveNow,
     reject: (detail: string, by = "UANN") =>
       process.handle(id, { type: "Reject", at: state.now, round: 1, head: sha("d"), by, detail }),
-    deploy: (commit = sha("f"), status: "succeeded" | "failed" = "succeeded") =>
-      store.recordDeploy({
-        service: "payment-gateway",
-        environment: "production",
-        sha: commit,
-        status,
-        at: state.now,
-      }),
+    deploy,
+    /** Asks, approves, merges, and deploys the merge at `at`. */
+    bringLive: async (at: number): Promise<Incident> => {
+      await settle();
+      await approveNow();
+      await settle();
+      state.now = at;
+      await deploy();
+      return settle();
+    },
   };
 };
 
