@@ -57,7 +57,7 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
 
 const outcomes = {
   verified: "Verified, the trouble is over",
-  recovered: "Recovered by itself",
+  recovered: "Recovered",
   recovered_by_people: "Recovered, people put it right",
   rejected: "Rejected",
   withdrawn: "Withdrawn",

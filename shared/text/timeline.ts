@@ -3,6 +3,7 @@ import { flagText } from "../incident/flags.ts";
 import {
   type Alert,
   type Diagnosis,
+  type In,
   type Incident,
   isKept,
   type Outcome,
@@ -261,7 +262,7 @@ export const endText = (text: string, verdict: Verdict | undefined): string =>
 
 const outcomes: Record<Outcome, string> = {
   verified: "Verified, the trouble is over",
-  recovered: "Recovered by itself",
+  recovered: "Recovered",
   recovered_by_people: "Recovered, people put it right",
   rejected: "Rejected",
   withdrawn: "Withdrawn",
@@ -297,6 +298,12 @@ const questionOf = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return "change the scale";
   if (remedy.kind === "withdraw") return "it did not help; put the change back";
   return remedy.from === undefined ? "revert this change" : "revert this whole deploy";
+};
+
+/** An end in words. A trouble that went away after our merge, and was not verified, did not recover by itself. */
+const endOf = ({ outcome, merge }: In<"closed">): string => {
+  if (outcome !== "recovered") return outcomes[outcome].toLowerCase();
+  return merge === undefined ? "recovered by itself" : "recovered after the merge, which was not verified";
 };
 
 /** The present state of the incident in one line. */
@@ -335,7 +342,7 @@ export const headline = (incident: Incident): string => {
     case "closed":
       if (isKept(incident) && incident.notLive !== undefined)
         return `${where}: was verified, and is not in what runs now`;
-      return `${where}: ${outcomes[incident.outcome].toLowerCase()}`;
+      return `${where}: ${endOf(incident)}`;
     case "escalated":
       return `${where}: needs a person`;
   }

@@ -50,7 +50,10 @@ test("outages and rate limits pass, other refusals do not", async () => {
 
 test("no token shows in the message of a failure", async () => {
   const { message } = await errorOf(failure(401, {}, "Bad credentials ghp_abc123 for Bearer abcdefgh12345"));
-  assert.equal(message, "merge acme/shop#4: 401 Bad credentials [redacted] for [redacted]");
+  assert.equal(
+    message,
+    "merge acme/shop#4: 401 Bad credentials [redacted] for [redacted]; GitHub takes the token no longer, so renew it and press Retry",
+  );
 });
 
 test("an answer that is a text and not JSON was not read, and may be another time", async () => {

@@ -160,3 +160,13 @@ test("a check that is pending or red is told, required or not, and a green one i
   assert.deepEqual(await checks(), { failing: [], running: [] });
   assert.equal((await source.merge(service, pull)).result, "merged");
 });
+
+test("a branch that was renamed is told with the default branch of now, and what to do", async (t) => {
+  const shop = await openShop(t);
+  const pull = await shop.source.openPull(service, await proposalFor(shop.source, shop.shas[1]!));
+  shop.git("branch", "-m", "main", "trunk");
+  shop.git("symbolic-ref", "HEAD", "refs/heads/trunk");
+  const told =
+    /404 .*; the default branch of acme\/shop is trunk, so name it as the branch in the configuration and press Retry$/;
+  await assert.rejects(shop.again().pull(service, pull), { message: told, retryable: false });
+});

@@ -303,8 +303,17 @@ test("whatever Slack answers instead becomes one error that says what was tried,
   const post = (chat: Chat) => chat.post("C123", view(), at);
   const platform = (error: string, rest: object = {}) => ({ ok: false, error, ...rest });
   const cases: [Parameters<typeof canned>[0][string], string, boolean, number?][] = [
-    [platform("channel_not_found"), "channel_not_found", false],
-    [platform("invalid_auth"), "invalid_auth", false, 401],
+    [
+      platform("channel_not_found"),
+      "channel_not_found; invite the app to the channel, or name another channel in the configuration",
+      false,
+    ],
+    [
+      platform("is_archived"),
+      "is_archived; restore the channel, or name another channel in the configuration",
+      false,
+    ],
+    [platform("invalid_auth"), "invalid_auth; renew the bot token", false, 401],
     [platform("missing_scope", { needed: "chat:write" }), "missing_scope (needs chat:write)", false],
     [
       platform("invalid_blocks", {
@@ -315,7 +324,7 @@ test("whatever Slack answers instead becomes one error that says what was tried,
     ],
     [platform("internal_error"), "internal_error", true],
     [platform("fatal_error"), "fatal_error", true],
-    [platform("token_revoked"), "token_revoked", false, 401],
+    [platform("token_revoked"), "token_revoked; renew the bot token", false, 401],
     [platform("service_unavailable"), "service_unavailable", true],
     [platform("ratelimited"), "ratelimited", true],
     [{ status: 429, headers: { "retry-after": "30" } }, "rate limited for 30 s", true, 429],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sha } from "../support/incident.ts";
+import { id, sha } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";
 
 const asked = async (): Promise<World> => {
@@ -52,6 +52,21 @@ test("a pull request that someone merged into another branch is said as that, an
     assert.equal(now.status === "escalated" && now.reason, "retargeted");
     assert.match(texts(made), /bea merged #1 into release.*main never got it/);
   }
+});
+
+test("a merge into another branch is told also after the retargeting was", async () => {
+  const made = await asked();
+  base(made, "release");
+  await made.settle();
+  change(made, { state: "merged", mergeSha: sha("f"), by: "bea" });
+  made.state.now += 60_000;
+  const now = await made.settle();
+  assert.equal(now.status === "escalated" && now.reason, "retargeted");
+  assert.match(texts(made), /bea merged #1 into release, main never got it/);
+  const told = (await made.store.log(id)).filter(({ type }) => type === "IncidentEscalated").length;
+  made.state.now += 60_000;
+  await made.settle();
+  assert.equal((await made.store.log(id)).filter(({ type }) => type === "IncidentEscalated").length, told);
 });
 
 test("when it goes to the branch again, people are asked again", async () => {

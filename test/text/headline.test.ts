@@ -31,3 +31,14 @@ test("a second colon in a sentence is found, but not within quotes and brackets"
   assert.deepEqual(doubleColons("shop: verified: over. And: so"), ["shop: verified: over."]);
   assert.deepEqual(doubleColons("shop: told “a: b: c” (d: e)"), []);
 });
+
+test("a trouble that went away after our merge did not recover by itself", () => {
+  const recovered = (merge?: object): string =>
+    headline({
+      ...{ id: "shop/production", service: "shop", environment: "production", status: "closed" },
+      ...{ outcome: "recovered", merge },
+    } as Incident);
+  assert.equal(recovered(), "shop in production: recovered by itself");
+  const merge = { sha: sha("a"), at: 1, by: "ann" };
+  assert.equal(recovered(merge), "shop in production: recovered after the merge, which was not verified");
+});

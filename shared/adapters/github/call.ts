@@ -45,7 +45,8 @@ const failed = (what: string, error: Failure): UpstreamError => {
       retryable: true,
       cause: error,
     });
-  const message = `${what}: ${status} ${plain(messageIn(error))}${limit(response.headers)}`;
+  const renewal = status === 401 ? "; GitHub takes the token no longer, so renew it and press Retry" : "";
+  const message = `${what}: ${status} ${plain(messageIn(error))}${limit(response.headers)}${renewal}`;
   return new UpstreamError("github", message, { retryable: passing(error), status, cause: error });
 };
 

@@ -1,9 +1,10 @@
+import { UpstreamError } from "../../errors.ts";
 import { changedTree } from "../../git/listing/apply.ts";
 import type { ListedChange, Tree } from "../../git/model.ts";
 import type { ChangeOnBranch, Commit, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Made, Sides, Tip } from "../../ports/trees.ts";
-import { ask, isMissing } from "./call.ts";
+import { ask, isMissing, unlessMissing } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";
 import { type Github, never, repoOf } from "./repository.ts";
@@ -138,10 +139,27 @@ export const readTip = async (
 };
 
 const readBranchHead = async (github: Github, service: Service): Promise<{ sha: string; tree: string }> => {
-  const { commit } = await ask(`read branch ${service.branch} of ${service.repository}`, () =>
-    github.octokit.repos.getBranch({ ...repoOf(service), branch: service.branch }),
+  const { commit } = await orRenamed(
+    github,
+    service.repository,
+    ask(`read branch ${service.branch} of ${service.repository}`, () =>
+      github.octokit.repos.getBranch({ ...repoOf(service), branch: service.branch }),
+    ),
   );
   return { sha: commit.sha, tree: commit.commit.tree.sha };
+};
+
+/** Names the default branch where GitHub does not find the one that is read: it was renamed, and the configuration names the old one. */
+export const orRenamed = async <T>(github: Github, repository: string, reading: Promise<T>): Promise<T> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof UpstreamError) || error.status !== 404) throw error;
+    const now = await unlessMissing(defaultBranch(github, repository));
+    if (now === undefined) throw error;
+    const message = `${error.message}; the default branch of ${repository} is ${now}, so name it as the branch in the configuration and press Retry`;
+    throw new UpstreamError("github", message, { retryable: false, status: 404, cause: error });
+  }
 };
 
 /** The repository's default branch. */

@@ -15,6 +15,7 @@ import type { Service } from "../../ports/service.ts";
 import { clip } from "../../text/format.ts";
 import { withRecord } from "../../text/record-block.ts";
 import { ask } from "./call.ts";
+import { orRenamed } from "./change.ts";
 import { compare, digest, pathsOf } from "./compare.ts";
 import { type Comparison, type Github, repoOf } from "./repository.ts";
 
@@ -107,9 +108,11 @@ const sizeOf = ({ additions, deletions, changed_files }: Details): Pick<PullNow,
     : {};
 
 export const readHead = async (github: Github, service: Service, branch: string): Promise<string> => {
-  const { object } = await ask(`read branch ${branch} of ${service.repository}`, () =>
+  const reading = ask(`read branch ${branch} of ${service.repository}`, () =>
     github.octokit.git.getRef({ ...repoOf(service), ref: `heads/${branch}` }),
   );
+  const isOurs = branch === service.branch;
+  const { object } = await (isOurs ? orRenamed(github, service.repository, reading) : reading);
   return object.sha;
 };
 

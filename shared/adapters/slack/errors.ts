@@ -60,7 +60,7 @@ const describe = (error: unknown): Described => {
   const code = slackCode(error);
   if (error instanceof WebAPIPlatformError && code !== undefined)
     return {
-      ...{ detail: `${code}${explained(error)}`, retryable: passing.has(code) },
+      ...{ detail: `${code}${explained(error)}${todoOf(code)}`, retryable: passing.has(code) },
       ...(unauthorized.has(code) && { status: 401 }),
     };
   if (error instanceof WebAPIPlatformError) return { detail: "the answer is not Slack's", retryable: true };
@@ -73,6 +73,17 @@ const describe = (error: unknown): Described => {
   const cause = error instanceof WebAPIRequestError ? error.original : error;
   return { detail: network(cause), retryable: true };
 };
+
+const inChannel = "; invite the app to the channel, or name another channel in the configuration";
+const todos: Record<string, string> = {
+  is_archived: "; restore the channel, or name another channel in the configuration",
+  channel_not_found: inChannel,
+  not_in_channel: inChannel,
+};
+
+/** The way to mend a setup that Slack refuses. */
+const todoOf = (code: string): string =>
+  unauthorized.has(code) ? "; renew the bot token" : (todos[code] ?? "");
 
 /** The detail that Slack adds to `missing_scope` and `invalid_blocks`. */
 const explained = ({ data }: WebAPIPlatformError): string => {

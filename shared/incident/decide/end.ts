@@ -40,8 +40,11 @@ export const escalate = (incident: Incident, command: CommandOf<"Escalate">): Ev
   return [{ type: "IncidentEscalated", at, reason, detail, ...(made !== undefined && { made }) }];
 };
 
-const isRetargetedLate = (incident: Incident, { reason }: CommandOf<"Escalate">): boolean =>
-  incident.status === "escalated" && reason === "retargeted" && incident.reason !== "retargeted";
+/** A pull request that goes elsewhere, or is merged there, is told also after something else was. */
+const isRetargetedLate = (incident: Incident, { reason, detail }: CommandOf<"Escalate">): boolean =>
+  incident.status === "escalated" &&
+  reason === "retargeted" &&
+  (incident.reason !== "retargeted" || incident.detail !== detail);
 
 const overdue = {
   opened: ["overdue", "the diagnosis could not be finished in time"],
