@@ -9,8 +9,8 @@ import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { failure, missing } from "./http/errors.ts";
 import { reading } from "./read-routes.ts";
 import { retry } from "./retry.ts";
+import { slackCommands } from "./slack-commands.ts";
 import { stopping } from "./stop/routes.ts";
-import { slackCommands } from "./stop/slack-command.ts";
 
 /** Every address of the product, the same on every host. */
 export const routes = (receiver: ReceiverContext): Hono => {

@@ -1,7 +1,7 @@
 import { needsPage } from "../../shared/incident/deadline.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import type { Page } from "../../shared/ports/paging.ts";
-import { alertText } from "../../shared/text/chat-message.ts";
+import { alertLines } from "../../shared/text/chat-message.ts";
 import { headline } from "../../shared/text/timeline.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
@@ -22,6 +22,6 @@ const pageOf = (work: Work, incident: Incident & { page: NonNullable<Incident["p
   return {
     ...{ key: id, service, environment, since: page.since, url: work.pageOf(id) },
     summary: `${service} in ${environment} – ${page.detail}`,
-    detail: [headline(incident), alertText(incident)].join("\n"),
+    detail: [headline(incident), ...alertLines(incident)].join("\n"),
   };
 };

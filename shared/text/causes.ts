@@ -2,6 +2,7 @@ import { flagText, notesBeside } from "../incident/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../incident/model.ts";
 import type { ViewLine } from "../ports/chat.ts";
 import { percent, short } from "./format.ts";
+import { linesOf } from "./spans.ts";
 import { type Reason, reasonsOf } from "./suspects.ts";
 import { whereabouts } from "./timeline.ts";
 
@@ -50,7 +51,7 @@ const whyLines = (reasons: Reason[]): ViewLine[] => {
 /** The most important notes of the diagnosis. */
 const noteLines = (diagnosis: Diagnosis): ViewLine[] => {
   const notes = notesBeside(diagnosis).slice(0, mostNotes);
-  return notes.length === 0 ? [] : [{ label: "Note", text: notes.join("\n") }];
+  return notes.length === 0 ? [] : [linesOf("Note", notes)];
 };
 
 /** Flags are suspects of a kind of their own: each has its share of none of these. */

@@ -10,7 +10,7 @@ import { flagLines, loadLines, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import { aheadOf, buttonsOf, leadOf, reasonLines, silenceLine, smallPrint, wordsOf } from "./question.ts";
-import { plainOf } from "./spans.ts";
+import { linesOf, plainOf } from "./spans.ts";
 import { expectationLines, gateLines, stateLines } from "./state-message.ts";
 import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
 import { type Reason, toldOnce } from "./suspects.ts";
@@ -50,7 +50,7 @@ export const view = (
     headline: headline(incident),
     lines: [
       ...stateLines(incident),
-      { label: "Alert", text: alertText(incident) },
+      linesOf("Alert", alertLines(incident)),
       ...besideLines(beside),
       ...expectationLines(incident),
     ],
@@ -107,10 +107,10 @@ const besideLines = (beside: BesideTrouble[]): ViewLine[] =>
   beside.length === 0
     ? []
     : [
-        {
-          label: "Also open in this service",
-          text: beside.map(({ id, alerts }) => `${id}: ${alerts.join(", ")}`).join("\n"),
-        },
+        linesOf(
+          "Also open in this service",
+          beside.map(({ id, alerts }) => `${id}: ${alerts.join(", ")}`),
+        ),
       ];
 
 /** A question, an escalation or a cause of many services waits for a person. */
@@ -125,14 +125,15 @@ const questionOf = ({ id, round, pull, terms }: In<"proposed" | "approved">) => 
   ...(terms && { nonce: terms.nonce }),
 });
 
-export const alertText = (incident: Incident): string => {
+/** The alerts of the round, a line each. */
+export const alertLines = (incident: Incident): string[] => {
   const alerts = alertsOfRound(incident);
   const lines = alerts.slice(0, shownAlerts).map(({ name, annotations }) => {
     const summary = annotations.summary ?? annotations.description ?? annotations.message;
     return summary === undefined ? name : `${name}: ${summary}`;
   });
   if (alerts.length > shownAlerts) lines.push(`and ${alerts.length - shownAlerts} more`);
-  return lines.join("\n");
+  return lines;
 };
 
 const votesSoFar = ({ votes = [] }: In<"proposed">): ViewLine[] =>
@@ -153,7 +154,7 @@ const shownLooks = 2;
 const lookTwice = ({ look = [] }: In<"proposed">): ViewLine[] => {
   const more = look.length > shownLooks ? [`and ${look.length - shownLooks} more on the pull request`] : [];
   if (look.length === 0) return [];
-  return [{ label: "Look twice", text: [...look.slice(0, shownLooks), ...more].join("\n") }];
+  return [linesOf("Look twice", [...look.slice(0, shownLooks), ...more])];
 };
 
 /** Events that follow the question. The pull request and the thread get each of them once. */
@@ -305,10 +306,11 @@ const suspectLine = (suspect: Suspect, own: Reason[], index: number): ViewLine =
     ...own.slice(0, index === 0 ? own.length : 2).map(({ text }) => text),
   ].join("; "),
 });
-const noSuspectLine = ({ none: noSuspectLine, notes = [] }: Diagnosis): ViewLine => ({
-  label: `None of these (${percent(noSuspectLine)})`,
-  text: notes.length === 0 ? "load, an upstream, a node, a certificate" : notes.join("\n"),
-});
+const noSuspectLine = ({ none, notes = [] }: Diagnosis): ViewLine =>
+  linesOf(
+    `None of these (${percent(none)})`,
+    notes.length === 0 ? ["load, an upstream, a node, a certificate"] : notes,
+  );
 
 type Fact = TimelineEntry & { marker: string; at: number; event: Event };
 

@@ -11,6 +11,15 @@ export const plainOf = (spans: Span[]): string =>
     })
     .join("");
 
+/** One text a line. A line end within a text would be lost, since chat takes text from outside for one line. */
+export const linesOf = (label: string, texts: string[]): ViewLine =>
+  texts.length < 2
+    ? { label, text: texts.join() }
+    : lineOf(
+        texts.flatMap((text, index) => (index === 0 ? [text] : ["\n", text])),
+        { label },
+      );
+
 /** A line that says the same with links and without. */
 export const lineOf = (spans: Span[], more: Pick<ViewLine, "label" | "small"> = {}): ViewLine => ({
   ...more,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diagnosisOf } from "../../shared/incident/review.ts";
-import { alertText } from "../../shared/text/chat-message.ts";
+import { alertLines } from "../../shared/text/chat-message.ts";
 import { alert, resolved, sha } from "../support/incident.ts";
 import { burning, culprit, policy, type World, world } from "../support/world.ts";
 
@@ -69,7 +69,7 @@ test("alerts that ended in an earlier round are not shown as today's", async () 
   made.state.now = 30 * hour;
   await made.alerts([{ ...burning, startsAt: 30 * hour }]);
   const now = await made.settle();
-  assert.doesNotMatch(alertText(now), /OldTrouble/);
+  assert.doesNotMatch(alertLines(now).join(), /OldTrouble/);
   assert.doesNotMatch(made.state.proposals.at(-1)!.body, /OldTrouble/);
   assert.equal(now.alerts.length, 2);
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { viewContent } from "../../shared/adapters/slack/blocks.ts";
 import type { Diagnosis, Started } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
+import { linesOf } from "../../shared/text/spans.ts";
 import { alert, pull, revertOf, sha, suspect } from "../support/incident.ts";
 
 const noon = Date.UTC(2026, 10, 28, 12);
@@ -117,4 +119,21 @@ test("before the diagnosis the message says until when people are told in any ca
     theAlert,
     "Looking again at 12:02.",
   ]);
+});
+
+test("alerts and notes have a line each, in Slack as well", () => {
+  const alerts = ["A", "B", "C", "D"].map((name) => alert({ name, fingerprint: name, annotations: {} }));
+  const ended = { status: "escalated", reason: "low_confidence", detail: "unsure", alerts };
+  const notes = ["no logs are connected", "no deploys are known"];
+  const lines = stateOf({ ...ended, diagnosis: { ...diagnosis, notes } });
+  assert.ok(lines.includes("Note: no logs are connected\nno deploys are known"));
+  assert.ok(lines.includes("Alert: A\nB\nC\nand 1 more"));
+  const { blocks } = viewContent({
+    ...{ marker: "m", headline: "h", links: [] },
+    lines: [linesOf("Note", ["one", "two\nof <!here>"])],
+  });
+  assert.deepEqual(blocks[1], {
+    type: "section",
+    text: { type: "mrkdwn", text: "*Note*  one\ntwo of &lt;!here&gt;", verbatim: true },
+  });
 });

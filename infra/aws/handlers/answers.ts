@@ -1,7 +1,7 @@
 import { answers } from "../../../functions/answers.ts";
 import { retry } from "../../../functions/retry.ts";
+import { slackCommands } from "../../../functions/slack-commands.ts";
 import { stopping } from "../../../functions/stop/routes.ts";
-import { slackCommands } from "../../../functions/stop/slack-command.ts";
 import { chatOf } from "../chat.ts";
 import { onLambda } from "../host.ts";
 import { readersOf } from "../readers.ts";

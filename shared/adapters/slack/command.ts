@@ -1,6 +1,6 @@
 import { object, optional, string } from "zod";
 import { BadRequest } from "../../errors.ts";
-import { type Mrkdwn, mrkdwn } from "./mrkdwn.ts";
+import { format, type Mrkdwn, mrkdwn } from "./mrkdwn.ts";
 
 /** A slash command as a person typed it: `/countersteer TEXT`. */
 export type SlackCommand = { user: string; userName?: string; channel: string; text: string };
@@ -24,11 +24,11 @@ export const parseCommand = (body: Uint8Array): SlackCommand => {
   return { user, channel, text: text.trim(), ...(userName !== undefined && { userName }) };
 };
 
-/** The answer that Slack shows: to the whole channel, or to the person alone. */
+/** The answer that Slack shows, line by line: to the whole channel, or to the person alone. */
 export const commandReply = (
-  text: string,
+  lines: string[],
   isPublic: boolean,
 ): { response_type: "in_channel" | "ephemeral"; text: Mrkdwn } => ({
   response_type: isPublic ? "in_channel" : "ephemeral",
-  text: mrkdwn(text, 2000),
+  text: lines.map((line) => mrkdwn(line, 500)).reduce((all, line) => format`${all}\n${line}`),
 });

@@ -1,0 +1,129 @@
+import type { Context } from "hono";
+import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
+import { within } from "../shared/adapters/http/within.ts";
+import { commandReply, parseCommand, type SlackCommand } from "../shared/adapters/slack/command.ts";
+import type { Config, Configured } from "../shared/config.ts";
+import { messageOf } from "../shared/errors.ts";
+import { incidentId, isActive, type Started } from "../shared/incident/model.ts";
+import { troubleIds } from "../shared/incident/troubles.ts";
+import { span } from "../shared/telemetry.ts";
+import { stateLines } from "../shared/text/state-message.ts";
+import { headline } from "../shared/text/timeline.ts";
+import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
+import { readSlackRequest } from "./http/slack-request.ts";
+import { stoppedBy } from "./stop/kill-switch.ts";
+import { turn } from "./stop/switch.ts";
+
+/**
+ * `POST /slack/commands`: signed. `/countersteer stop WHY` and `start` for admins; `status` and `why SERVICE` for everybody, about the
+ * services of the channel in which it is asked. Always answers 200 with what came of it.
+ */
+export const slackCommands =
+  (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
+  async (context: Context): Promise<Response> => {
+    const body = await readSlackRequest(receiver, context, memory);
+    const reply = await span("slack command", {}, () => obey(receiver, parseCommand(body)));
+    return context.json(commandReply(reply.lines, reply.isPublic ?? false));
+  };
+
+type Reply = { lines: string[]; isPublic?: true };
+
+const usage =
+  "usage: /countersteer status, /countersteer why SERVICE, /countersteer stop WHY, or /countersteer start";
+
+const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<Reply> => {
+  const [verb = "", ...rest] = command.text.split(/\s+/);
+  const why = rest.join(" ");
+  if (verb === "status") return status(receiver, command.channel);
+  if (verb === "why") return explain(receiver, command.channel, why);
+  if (verb !== "stop" && verb !== "start") return { lines: [usage] };
+  if (verb === "stop" && why === "")
+    return { lines: ["say why: /countersteer stop WHY; nothing was changed"] };
+  const refused = await notAdmin(receiver, command.user);
+  if (refused !== undefined) return { lines: [refused] };
+  const by = command.userName === undefined ? command.user : `${command.userName} (${command.user})`;
+  const { now, isNew } = await turn(receiver, { stopped: verb === "stop", by, why: why.slice(0, 500) });
+  receiver.log.warn(verb === "stop" ? "stopped" : "started", { by, why });
+  if (verb === "stop") return { isPublic: true, lines: [stoppedBy(now)] };
+  return isNew
+    ? { isPublic: true, lines: [`${by} started Countersteer again; what waits is asked about again`] }
+    : { lines: ["Countersteer was not stopped by command; nothing was changed"] };
+};
+
+/** Whether it is stopped, and the incidents of the channel that are not over. */
+const status = async (receiver: ReceiverContext, channel: string): Promise<Reply> => {
+  const [{ value }, incidents] = await Promise.all([
+    receiver.store.register("switch"),
+    incidentsIn(receiver, channel),
+  ]);
+  const open = incidents.filter((incident) => isActive(incident) || incident.status === "escalated");
+  return {
+    lines: [
+      value?.stopped ? stoppedBy(value) : "Countersteer is not stopped by command",
+      ...(open.length === 0 ? ["no incident of this channel's services is open"] : open.map(headline)),
+    ],
+  };
+};
+
+/** The state and the causes of a service's latest incidents. */
+const explain = async (receiver: ReceiverContext, channel: string, service: string): Promise<Reply> => {
+  const incidents = await incidentsIn(receiver, channel, service);
+  if (incidents.length > 0) return { lines: incidents.flatMap(explained) };
+  const names = servicesIn(receiver.config, channel).map(({ name }) => name);
+  if (names.includes(service)) return { lines: [`there was never an incident of ${service}`] };
+  return {
+    lines: [
+      names.length === 0
+        ? "no service tells its incidents in this channel"
+        : `name a service of this channel: ${names.join(", ")}`,
+    ],
+  };
+};
+
+const explained = (incident: Started): string[] => [
+  headline(incident),
+  ...stateLines(incident).map(({ label, text }) => [label, text].filter(Boolean).join(": ")),
+];
+
+const servicesIn = ({ services }: Config, channel: string): Configured[] =>
+  services.filter((service) => service.channel === channel);
+
+/** Read at most: Slack waits 3 s. */
+const mostRead = 40;
+
+/** The latest rounds of the services that tell of them in this channel. Everybody who can write here may read of them. */
+const incidentsIn = async (
+  { store, config }: ReceiverContext,
+  channel: string,
+  only?: string,
+): Promise<Started[]> => {
+  const ids = servicesIn(config, channel)
+    .filter(({ name }) => only === undefined || name === only)
+    .flatMap(({ name, environments }) => environments.map((environment) => incidentId(name, environment)))
+    .slice(0, mostRead);
+  const first = await Promise.all(ids.map(async (id) => (await store.load(id)).incident));
+  const beside = first.flatMap((incident) => troubleIds(incident).slice(1));
+  const others = await Promise.all(beside.map(async (id) => (await store.load(id)).incident));
+  return [...first, ...others].filter((incident) => incident.status !== "none");
+};
+
+/** Slack waits 3 s for the answer. */
+const lookUpMs = 1_500;
+
+/** Why this person may not stop or start. A look-up that fails refuses. */
+const notAdmin = async (
+  { chat, config, log }: ReceiverContext,
+  user: string,
+): Promise<string | undefined> => {
+  const { admins = [] } = config;
+  if (admins.length === 0)
+    return "nobody may stop or start Countersteer in Slack: the configuration names no admins; nothing was changed";
+  try {
+    if (await within("slack", lookUpMs, chat.isApprover(user, admins))) return undefined;
+  } catch (error) {
+    log.warn("admin look-up failed", { user, error: messageOf(error) });
+    return "it could not be checked whether you are an admin; nothing was changed, please try again";
+  }
+  log.warn("stop or start refused", { user });
+  return "you are not an admin of Countersteer; nothing was changed";
+};

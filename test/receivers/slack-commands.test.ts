@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { doors } from "../support/doors.ts";
+import { burning, culprit, service, world } from "../support/world.ts";
+
+/** The answer to `/countersteer TEXT` in the channel C1, line by line. */
+const asker =
+  (door: ReturnType<typeof doors>) =>
+  async (text: string): Promise<string[]> => {
+    const answer = await door.command(text, "UEVE");
+    const { response_type: kind, text: said } = (await answer.json()) as Record<string, string>;
+    assert.deepEqual([answer.status, kind], [200, "ephemeral"]);
+    return said!.split("\n");
+  };
+
+const burns = async (over: Parameters<typeof service>[0] = {}) => {
+  const made = world({ configured: service(over) });
+  made.state.commits = [culprit];
+  await made.alerts([burning]);
+  await made.settle();
+  return asker(doors(made));
+};
+
+test("status tells whether Countersteer is stopped, and the open incidents of the channel", async () => {
+  const quiet = asker(doors(world()));
+  assert.deepEqual(await quiet("status"), [
+    "Countersteer is not stopped by command",
+    "no incident of this channel's services is open",
+  ]);
+  const ask = await burns();
+  assert.deepEqual(await ask("status"), [
+    "Countersteer is not stopped by command",
+    "payment-gateway in production: revert this change?",
+  ]);
+});
+
+test("why tells the state and the likeliest cause of a service of the channel", async () => {
+  const ask = await burns();
+  const [headline, ...lines] = await ask("why payment-gateway");
+  assert.equal(headline, "payment-gateway in production: revert this change?");
+  assert.match(lines.join("\n"), /^Suspect \(\d+ %\): [0-9a-f]{12} “/m);
+});
+
+test("a channel hears nothing of the services that tell their incidents elsewhere", async () => {
+  const ask = await burns({ channel: "C2" });
+  assert.deepEqual(await ask("status"), [
+    "Countersteer is not stopped by command",
+    "no incident of this channel's services is open",
+  ]);
+  assert.deepEqual(await ask("why payment-gateway"), ["no service tells its incidents in this channel"]);
+});
+
+test("why without a service of the channel names those that it has", async () => {
+  const ask = asker(doors(world()));
+  assert.deepEqual(await ask("why shop"), ["name a service of this channel: payment-gateway"]);
+  assert.deepEqual(await ask("why payment-gateway"), ["there was never an incident of payment-gateway"]);
+});
