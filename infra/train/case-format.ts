@@ -27,6 +27,15 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((value) => value ?? []);
 
+/** The fields of a list's items; empty for a field that is not a list of objects. */
+const itemOf = (type: z.ZodType): Record<string, unknown> => {
+  const inner = type instanceof z.ZodPipe ? type.def.in : type;
+  const list = inner instanceof z.ZodOptional || inner instanceof z.ZodNullable ? inner.unwrap() : inner;
+  if (list instanceof z.ZodOptional || list instanceof z.ZodNullable)
+    return itemOf(list.unwrap() as z.ZodType);
+  return list instanceof z.ZodArray && list.element instanceof z.ZodObject ? list.element.shape : {};
+};
+
 /** A case as the benchmark writes it. Authors are dropped here, and unknown fields are ignored. */
 const form = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
@@ -49,9 +58,16 @@ const form = z.object({
       change: z.unknown().transform((v) => (typeof v === "string" ? v : JSON.stringify(v ?? ""))),
     }),
   ),
+  looks: listOf(z.object({ at: instant })),
 });
+/** The fields of a case, as `--help` tells them: every one of the form, and of its lists. */
+export const fieldNames: string[] = Object.entries(form.shape).flatMap(([name, type]) => [
+  name,
+  ...Object.keys(itemOf(type)),
+]);
 export type Form = z.infer<typeof form>;
-export type Read = { id: string; given: Case };
+/** `given` is the case as the alert found it; `looks` are later ones, with what was told and measured by then. */
+export type Read = { id: string; given: Case; looks: { at: number; given: Case }[] };
 
 /** A benchmark case as the product's own types. Throws an error that says what is wrong. */
 export const readForm = (raw: unknown): Read => {
@@ -60,7 +76,26 @@ export const readForm = (raw: unknown): Read => {
     const [issue] = parsed.error.issues;
     throw new Error(`${issue?.path.join(".") || "case"}: ${issue?.message}`);
   }
-  return { id: parsed.data.id, given: toCase(parsed.data) };
+  const { id, looks } = parsed.data;
+  const given = toCase(parsed.data);
+  if (looks.length === 0) return { id, given, looks: [] };
+  const seen = looks.map(({ at }) => ({ at, given: seenBy(given, at) })).toSorted((a, b) => a.at - b.at);
+  return { id, given: seenBy(given, given.onsetAt), looks: seen };
+};
+
+/** The case without what was told or measured after a moment. */
+const seenBy = (given: Case, moment: number): Case => {
+  const isKnown = ({ at }: { at: number }): boolean => at <= moment;
+  return {
+    ...given,
+    deploys: given.deploys.filter(isKnown),
+    logs: (given.logs ?? []).filter(isKnown),
+    flags: (given.flags ?? []).filter(isKnown),
+    series: (given.series ?? []).map((one) => ({
+      ...one,
+      points: one.points.filter(([at]) => at <= moment),
+    })),
+  };
 };
 
 /** Without a service the one that the symptom names first, of those that the case knows. */

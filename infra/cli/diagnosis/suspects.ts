@@ -4,13 +4,17 @@ import type { Verdict } from "../../../shared/diagnosis/verdict.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
+import { caseFields } from "../../train/case-fields.ts";
+import type { Read } from "../../train/case-format.ts";
 import { readCases } from "../../train/read-cases.ts";
 
 const help = `usage: npm run --silent cli -- suspects --cases FILE[.gz]
 
 Ranks the candidates of each case: one line of JSON in, one out: {"id","none","ranked":[{"sha","p","reasons"}]}.
-A case holds id, at (epoch ms) and candidates [{sha, at, subject, body, files, patch?}], newest first, and may hold symptom,
-service, servicePaths, dependsOn, deploys, logs, series and flags. The probabilities and none sum to 1.
+The probabilities and none sum to 1.
+
+${caseFields}
+
 Exit codes: 0 every line was ranked, 1 a line or the file could not be read, 2 wrong usage.`;
 
 /** Candidates that carry their reasons; the rest carry only their probability. */
@@ -36,7 +40,7 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
         io.err(`${file}:${line.number}: ${line.problem}\n`);
         continue;
       }
-      await write(`${JSON.stringify({ id: line.read.id, ...answer(judge(line.read.given)) })}\n`);
+      await write(`${JSON.stringify(answerTo(line.read))}\n`);
     }
   } catch (error) {
     io.err(`${file}: ${messageOf(error)}\n`);
@@ -44,6 +48,13 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
   }
   return failed > 0 ? 1 : 0;
 };
+
+const answerTo = ({ id, given, looks }: Read) => ({
+  ...{ id, ...answer(judge(given)) },
+  ...(looks.length > 0 && {
+    looks: looks.map(({ at, given: later }) => ({ at, ...answer(judge(later)) })),
+  }),
+});
 
 const answer = (verdict: Verdict) => {
   const notes = notesOf(verdict);

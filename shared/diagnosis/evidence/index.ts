@@ -18,6 +18,7 @@ import {
   byService,
   servicesOf,
 } from "./commit.ts";
+import { constantLinks } from "./constant-links.ts";
 import { byCorrelation, correlateDeploys, type DeployCorrelation } from "./deploy-correlation.ts";
 import { deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
@@ -161,6 +162,7 @@ const linksOf = (
     pathLinks(commits, given),
     quotedLinks(commits, given, onset),
     ruleLinks(commits, given),
+    constantLinks(commits, movedIn(onset)),
     metricLinks(commits, movedIn(onset), [given.service, ...given.alerts.map(({ name }) => name)].join("\n")),
     byEarlier(commits, given, { onset, live }),
   ];

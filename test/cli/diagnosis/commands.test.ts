@@ -9,6 +9,7 @@ import { replay } from "../../../infra/cli/diagnosis/replay.ts";
 import { suspects } from "../../../infra/cli/diagnosis/suspects.ts";
 import type { Io } from "../../../infra/host/command.ts";
 import { git as runGit } from "../../../infra/host/git.ts";
+import { fieldNames } from "../../../infra/train/case-format.ts";
 import { program, source } from "../../support/program.ts";
 import { scratch } from "../../support/scratch.ts";
 
@@ -88,6 +89,45 @@ test("suspects ranks every candidate, and the probabilities with none sum to 1",
   assert.ok(
     Math.abs(answer.ranked.reduce((sum: number, { p }: { p: number }) => sum + p, answer.none) - 1) < 1e-9,
   );
+});
+
+test("the help of suspects defines every field of a case", async () => {
+  const { out } = await run("suspects", "--help");
+  for (const name of new Set(fieldNames)) assert.match(out, new RegExp(`^  .*\\b${name}\\b.* `, "m"), name);
+  assert.match(out, /trace +the stack trace/);
+});
+
+test("a case with looks is judged at each, by what was measured by then", async (t) => {
+  const step = (from: number, to: number, value: number): [number, number][] =>
+    Array.from({ length: (to - from) / 60_000 }, (_, index) => [from + index * 60_000, value]);
+  const given = {
+    ...{ id: "late", at, service: "shop", symptom: "it is bad", looks: [{ at: at + hour / 6 }] },
+    candidates: [candidate("new"), candidate("old", { at: at - 90 * hour })],
+    deploys: [
+      { at: at - 89 * hour, service: "shop", sha: "old" },
+      { at: at - 20_000, service: "shop", sha: "new" },
+    ],
+    // It moves only after the alert.
+    series: [
+      {
+        ...{ service: "shop", metric: "errors_ratio" },
+        points: [...step(at - 3 * hour, at, 0.01), ...step(at + 60_000, at + hour / 6, 0.4)],
+      },
+    ],
+  };
+  const [{ looks, ...first }] = lines(await runProcess("suspects", "--cases", await cases(t, given)));
+  assert.deepEqual(
+    looks.map((look: { at: number }) => look.at),
+    [at + hour / 6],
+  );
+  const reasons = (one: { ranked: { reasons: string[] }[] }): string => one.ranked[0]!.reasons.join("\n");
+  assert.doesNotMatch(reasons(first), /errors_ratio/);
+  assert.match(reasons(looks[0]), /errors_ratio 1 % → 40 %/);
+  const [without] = lines(
+    await runProcess("suspects", "--cases", await cases(t, { ...given, looks: undefined })),
+  );
+  assert.equal("looks" in without, false);
+  assert.match(reasons(without), /errors_ratio 1 % → 40 %/);
 });
 
 test("suspects reads a gzip file, and the culprit changes nothing", async (t) => {

@@ -50,6 +50,7 @@ type Scene = {
   stepMs: number;
   /** Services of which only CPU and memory are known. */
   dark: Set<string>;
+  isLater?: true;
 };
 /** `culprit` is undefined where the bad deploy and its change were taken out. */
 export type Canary = { read: Read; culprit: string | undefined };
@@ -135,16 +136,22 @@ const factorOf = (scene: Scene, service: string, signal: Signal, at: number): nu
 const youth = (signal: Signal, age: number): number =>
   signal === "cpu" && age < 2 * minute ? 1.9 : signal === "memory" ? 0.4 + 0.6 * Math.min(1, age / hour) : 1;
 
+/** The part of the course that is drawn: up to the alert, or the ten minutes after it. */
+const spanOf = ({ at, stepMs, isLater }: Scene): [number, number] =>
+  isLater === true ? [at + stepMs, at + laterMs] : [at - 3 * hour, at];
+const laterMs = 10 * minute;
+
 const pointsOf = (
   scene: Scene,
   service: string,
   signal: Signal,
   of: { from: number; born: number; isBad: boolean; share: number },
 ) => {
-  const { dice, at } = scene;
+  const { dice } = scene;
+  const [begin, end] = spanOf(scene);
   const scale = normal[signal] * (1 + (service.length % 5) / 4);
   const points: [number, number][] = [];
-  for (let time = Math.max(of.from, at - 3 * hour); time <= at; time += scene.stepMs) {
+  for (let time = Math.max(of.from, begin); time <= end; time += scene.stepMs) {
     const trouble = of.isBad ? factorOf(scene, service, signal, time) : 1;
     const noise = Math.max(0.2, 1 + scene.noise * dice.gauss());
     const isCounted = signal === "requests" || (signal === "errors" && !scene.names.errors.endsWith("ratio"));
@@ -202,7 +209,11 @@ const symptoms = [
 export const canary = (seed: number, isTaken = false): Canary => {
   const scene = sceneOf(seed);
   const { dice, at, bad, alerting, deploys } = scene;
-  const series = seriesOf(scene);
+  const later = seriesOf({ ...scene, dice: diceOf(10_000 + seed), isLater: true });
+  const series = seriesOf(scene).map((one, index) => ({
+    ...one,
+    points: [...one.points, ...later[index]!.points],
+  }));
   const known = deploys.filter((deploy) => !isTaken || deploy !== bad);
   const older = services.map(
     (service): Deploy => ({ at: at - dice.real(2, 6) * day, service, sha: dice.hex(40), version: "1.0.0" }),
@@ -224,6 +235,7 @@ export const canary = (seed: number, isTaken = false): Canary => {
       deploys: [...older, ...known].sort((a, b) => a.at - b.at),
       series,
       candidates,
+      looks: [{ at: at + laterMs }],
     },
   };
   return { read: readForm(form), culprit: isTaken ? undefined : bad.sha };

@@ -67,6 +67,15 @@ if (values.half === undefined) {
         ),
       ),
     );
+  for (const isTaken of [false, true])
+    console.log(
+      row(
+        `the same at the second look${isTaken ? ", without" : ""}`,
+        Array.from({ length: 102 }, (_, seed) => canary(seed, isTaken)).map(({ read, culprit }) =>
+          mark({ story: "", given: read.looks[0]!.given, culprit }),
+        ),
+      ),
+    );
 }
 if (values.stories)
   for (const { half, all } of exam) {
