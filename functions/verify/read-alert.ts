@@ -14,6 +14,7 @@ import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, type Side, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { countsRequests, hasGoodState, namesTrouble, sibling } from "../../shared/promql/trouble.ts";
+import { blindQuantile } from "./blind-quantile.ts";
 
 type Window = { from: number; to: number };
 type Asked = {
@@ -140,7 +141,8 @@ const judgeRule = async (judging: Judging, rule: RuleText, given: Given): Promis
     isOwn ? valuesOf(expr, read) : [],
   ]);
   const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic, values };
-  return judge(ungated === undefined ? evidence : { ...evidence, ungated });
+  const reading = judge(ungated === undefined ? evidence : { ...evidence, ungated });
+  return reading.result === "quiet" ? ((await blindQuantile(judging, expr)) ?? reading) : reading;
 };
 
 const configured = ({ metrics, service, grid }: Judging, queries: string[]): Promise<Presence[]> =>

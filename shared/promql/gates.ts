@@ -21,7 +21,7 @@ const muting =
 
 /**
  * The expression without the conditions that can mute it whatever its values are: a clock (`hour() > 8`), a rollout
- * (`changes(x[10m]) == 0`), maintenance (`maintenance == 0`), too few requests (`errors / requests > 0.1 and requests > 5`),
+ * (`changes(x[10m]) == 0`), maintenance (`maintenance == 0`), a time to warm up (`uptime > 600`), too few requests (`errors / requests > 0.1 and requests > 5`),
  * and every right side of `unless`. A forecast that has come true counts as well: a full disk fills up no more. The same
  * text when it has none.
  */
@@ -57,7 +57,7 @@ const orCameTrue = (outer: Node, expr: string): string => {
   return `(${text} or ${textOf(selector, expr)} ${sign} ${textOf(operation.right, expr)})`;
 };
 
-/** Whether the condition depends on the clock, a rollout or maintenance only. */
+/** Whether the condition depends on the clock, a rollout, maintenance or an age only. */
 const isGate = (outer: Node, expr: string): boolean => {
   const node = inside(outer);
   const operation = operationOf(node);
@@ -67,11 +67,25 @@ const isGate = (outer: Node, expr: string): boolean => {
   if (calls.some((name) => clock.test(name)))
     return calls.every((name) => clock.test(name) || /^(vector|time|timestamp)$/.test(name));
   if (operation === undefined || !comparisons.has(operation.operator)) return false;
-  if (asksForNoMaintenance(operation, expr)) return true;
+  if (asksForNoMaintenance(operation, expr) || asksForAge(operation, expr)) return true;
   const tells = calls.some((name) => quietening.test(name));
   return (
     tells && (operation.operator === "Eql" || operation.operator === "Lss" || operation.operator === "Lte")
   );
+};
+
+/** Since when something runs, or for how long. A job that runs for too long is a symptom. */
+const age =
+  /(^|[_:])(start(ed)?|boot(ed)?|created|creation|launched|uptime)([_:](time|timestamp|at|seconds|milliseconds|ms))*$/i;
+
+/** A time to warm up: `time() - process_start_time_seconds > 600`, `uptime_seconds > 600`, `created_at < time() - 600`. */
+const asksForAge = ({ left, operator, right }: Operation, expr: string): boolean => {
+  const metrics = [left, right].flatMap((side) => sidesOf(textOf(side, expr))).map(({ metric }) => metric);
+  if (metrics.length === 0 || !metrics.every((metric) => age.test(metric) && !/job/i.test(metric)))
+    return false;
+  if (/^(Gtr|Gte)$/.test(operator)) return isScalar(right, expr);
+  const isBefore = callsIn(right, expr).includes("time") && sidesOf(textOf(right, expr)).length === 0;
+  return /^(Lss|Lte)$/.test(operator) && isBefore;
 };
 
 /** `maintenance_mode == 0`, and not `maintenance_mode == 1`, which may be the symptom. */

@@ -184,6 +184,279 @@ const siblings: Record<string, Sibling> = {
     after: ["master_server_id 4", "slave_io_running 1"],
     expected: "verified",
   },
+  // A histogram whose buckets are others after the fix.
+  bucketschange: {
+    expr: "histogram_quantile(0.9, sum by (service, le) (rate(rebucketed_seconds_bucket{%}[4s]))) > 3",
+    bad: [
+      'rebucketed_seconds_bucket{le="1"} +0',
+      'rebucketed_seconds_bucket{le="5"} +9',
+      'rebucketed_seconds_bucket{le="+Inf"} +9',
+    ],
+    after: [
+      'rebucketed_seconds_bucket{le="0.5"} +9',
+      'rebucketed_seconds_bucket{le="4"} +9',
+      'rebucketed_seconds_bucket{le="+Inf"} +9',
+    ],
+    expected: "verified",
+  },
+  bucketsblind: {
+    expr: "histogram_quantile(0.9, sum by (service, le) (rate(capped_seconds_bucket{%}[4s]))) > 3",
+    bad: [
+      'capped_seconds_bucket{le="1"} +0',
+      'capped_seconds_bucket{le="5"} +9',
+      'capped_seconds_bucket{le="+Inf"} +9',
+    ],
+    after: [
+      'capped_seconds_bucket{le="1"} +0',
+      'capped_seconds_bucket{le="2.5"} +0',
+      'capped_seconds_bucket{le="+Inf"} +9',
+    ],
+    expected: "telemetry_gone",
+  },
+  absentmatch: {
+    expr: 'absent_over_time(probe_ok{%,target="a"}[4s])',
+    ...replaced('probe_ok{target="b"} 1', 'probe_ok{target="a"} 1'),
+    expected: "verified",
+  },
+  absentother: {
+    expr: 'absent_over_time(probe_fine{%,target="a"}[4s])',
+    ...replaced('probe_fine{target="b"} 1', 'probe_fine{target="c"} 1'),
+    expected: "firing",
+  },
+  countbyzone: {
+    expr: "count by (zone) (worker_busy{%} > 5) > 0",
+    ...replaced('worker_busy{zone="a"} 9', 'worker_busy{zone="a"} 1'),
+    expected: "verified",
+  },
+  countbyzonegone: {
+    expr: "count by (zone) (worker_used{%} > 5) > 0",
+    bad: ['worker_used{zone="a"} 9', 'worker_used{zone="b"} 1'],
+    after: ['worker_used{zone="b"} 1'],
+    expected: "telemetry_gone",
+  },
+  topone: {
+    expr: "topk(1, shard_depth{%}) > 100",
+    bad: ['shard_depth{shard="a"} 500', 'shard_depth{shard="b"} 5'],
+    after: ['shard_depth{shard="a"} 3', 'shard_depth{shard="b"} 5'],
+    expected: "verified",
+  },
+  toponegone: {
+    expr: "topk(1, shard_length{%}) > 100",
+    bad: ['shard_length{shard="a"} 500', 'shard_length{shard="b"} 5'],
+    after: ['shard_length{shard="b"} 5'],
+    expected: "telemetry_gone",
+  },
+  boolean: {
+    expr: "(saturation{%} > bool 0.1) == 1",
+    ...replaced("saturation 0.9", "saturation 0.05"),
+    expected: "verified",
+  },
+  booleangone: {
+    expr: "sum by (service) (gate_open{%} == bool 0) > 0",
+    ...replaced("gate_open 0", "other 1"),
+    expected: "telemetry_gone",
+  },
+  offsetboth: {
+    expr: "depth_now{%} > 10 and on (service) depth_now{%} offset 2s > 10",
+    ...replaced("depth_now 50", "depth_now 1"),
+    expected: "verified",
+  },
+  offsetbothgone: {
+    expr: "depth_then{%} > 10 and on (service) depth_then{%} offset 2s > 10",
+    ...replaced("depth_then 50", "other 1"),
+    expected: "telemetry_gone",
+  },
+  infogone: {
+    expr: 'queue_age{%} * on (pod) group_left (team) pod_team{%,team!=""} > 60',
+    bad: ['queue_age{pod="a"} 90', 'pod_team{pod="a",team="t"} 1'],
+    after: ['queue_age{pod="a"} 90'],
+    expected: "telemetry_gone",
+  },
+  clamped: {
+    expr: "clamp_max(busy_percent{%}, 100) > 50",
+    ...replaced("busy_percent 900", "busy_percent 3"),
+    expected: "verified",
+  },
+  clampednan: {
+    expr: "clamp_max(used_percent{%}, 100) > 50",
+    ...replaced("used_percent 900", "used_percent NaN"),
+    expected: "no_traffic",
+  },
+  sign: {
+    expr: "sgn(credit_balance{%}) < 0",
+    ...replaced("credit_balance -5", "credit_balance 7"),
+    expected: "verified",
+  },
+  signgone: {
+    expr: "sgn(debit_balance{%}) < 0",
+    ...replaced("debit_balance -5", "other 1"),
+    expected: "telemetry_gone",
+  },
+  groupwithout: {
+    expr: "group without (pod) (pod_fit{%} == 0)",
+    ...replaced('pod_fit{pod="a"} 0', 'pod_fit{pod="b"} 1'),
+    expected: "verified",
+  },
+  groupwithoutgone: {
+    expr: "group without (pod) (pod_serving{%} == 0)",
+    ...replaced('pod_serving{pod="a"} 0', "other 1"),
+    expected: "telemetry_gone",
+  },
+  // A warm-up: nothing fires in the first time after a restart.
+  warmup: {
+    expr: "stuck_jobs{%} > 5 and on (service) time() - node_boot_time_seconds{%} > 2",
+    bad: ["stuck_jobs 9", "node_boot_time_seconds 1000"],
+    after: ["stuck_jobs 9", "node_boot_time_seconds 4102444800"],
+    expected: "muted",
+  },
+  warmupover: {
+    expr: "halted_jobs{%} > 5 and on (service) time() - process_start_time_seconds{%} > 2",
+    bad: ["halted_jobs 9", "process_start_time_seconds 1000"],
+    after: ["halted_jobs 1", "process_start_time_seconds 4102444800"],
+    expected: "verified",
+  },
+  uptime: {
+    expr: "stalled_jobs{%} > 5 and on (service) service_uptime_seconds{%} > 60",
+    bad: ["stalled_jobs 9", "service_uptime_seconds 1000"],
+    after: ["stalled_jobs 9", "service_uptime_seconds 1"],
+    expected: "muted",
+  },
+  startedbefore: {
+    expr: "jammed_jobs{%} > 5 and on (service) container_start_time_seconds{%} < time() - 2",
+    bad: ["jammed_jobs 9", "container_start_time_seconds 1000"],
+    after: ["jammed_jobs 9", "container_start_time_seconds 4102444800"],
+    expected: "muted",
+  },
+  // The time of the last work is the symptom, and what waits is there always.
+  lastwork: {
+    expr: "waiting_mails{%} > 0 and on (service) time() - last_sent_seconds{%} > 2",
+    bad: ["waiting_mails 9", "last_sent_seconds 1000"],
+    after: ["waiting_mails 9", "last_sent_seconds 4102444800"],
+    expected: "verified",
+  },
+  bucketsequal: {
+    expr: "histogram_quantile(0.9, sum by (service, le) (rate(edged_seconds_bucket{%}[4s]))) >= 3",
+    bad: [
+      'edged_seconds_bucket{le="1"} +0',
+      'edged_seconds_bucket{le="3"} +9',
+      'edged_seconds_bucket{le="5"} +9',
+      'edged_seconds_bucket{le="+Inf"} +18',
+    ],
+    after: [
+      'edged_seconds_bucket{le="1"} +9',
+      'edged_seconds_bucket{le="3"} +9',
+      'edged_seconds_bucket{le="+Inf"} +9',
+    ],
+    expected: "verified",
+  },
+  weekday: {
+    expr: "slow_share{%} > 0.5 and on () day_of_week() >= 0",
+    ...replaced("slow_share 0.9", "slow_share 0.1"),
+    expected: "verified",
+  },
+  derivative: {
+    expr: "deriv(heap_used{%}[4s]) > 0.5",
+    ...replaced("heap_used 0+3", "heap_used 40"),
+    expected: "verified",
+  },
+  derivativegone: {
+    expr: "deriv(heap_taken{%}[4s]) > 0.5",
+    ...replaced("heap_taken 0+3", "other 1"),
+    expected: "telemetry_gone",
+  },
+  resetting: {
+    expr: "resets(worker_sequence{%}[4s]) > 1",
+    ...replaced("worker_sequence 1000-5", "worker_sequence 5"),
+    expected: "verified",
+  },
+  resettinggone: {
+    expr: "resets(worker_counter{%}[4s]) > 1",
+    ...replaced("worker_counter 1000-5", "other 1"),
+    expected: "telemetry_gone",
+  },
+  quantileover: {
+    expr: "quantile_over_time(0.9, response_ms{%}[4s]) > 500",
+    ...replaced("response_ms 900", "response_ms 90"),
+    expected: "verified",
+  },
+  quantileovergone: {
+    expr: "quantile_over_time(0.9, answer_ms{%}[4s]) > 500",
+    ...replaced("answer_ms 900", "other 1"),
+    expected: "telemetry_gone",
+  },
+  deviation: {
+    expr: "stddev_over_time(throughput{%}[4s]) > 1",
+    ...replaced("throughput 0+9", "throughput 50"),
+    expected: "verified",
+  },
+  remembered: {
+    expr: "last_over_time(backup_good{%}[60s]) == 0",
+    ...replaced("backup_good 0", "other 1"),
+    expected: "firing",
+  },
+  rolling: {
+    expr: "behind_replicas{%} > 0 unless on (service) rollout_active{%} == 1",
+    bad: ["behind_replicas 3", "rollout_active 0"],
+    after: ["behind_replicas 3", "rollout_active 1"],
+    expected: "muted",
+  },
+  drained: {
+    expr: 'board_heat{%} > 80 unless on (host) host_state{%,state="drained"}',
+    bad: ['board_heat{host="h"} 90', 'host_state{host="h",state="active"} 1'],
+    after: ['board_heat{host="h"} 90', 'host_state{host="h",state="drained"} 1'],
+    expected: "muted",
+  },
+  perscalar: {
+    expr: "sum by (service) (rate(spoiled_total{%}[4s])) / scalar(sum(rate(baked_total{%}[4s]))) > 0.1",
+    bad: ["spoiled_total +5", "baked_total +9"],
+    after: ["spoiled_total +0", "baked_total +9"],
+    expected: "verified",
+  },
+  perscalargone: {
+    expr: "sum by (service) (rate(broken_total{%}[4s])) / scalar(sum(rate(made_total{%}[4s]))) > 0.1",
+    bad: ["broken_total +5", "made_total +9"],
+    after: ["broken_total +5"],
+    expected: "telemetry_gone",
+  },
+  orzero: {
+    expr: "(sum(rate(held_orders_total{%}[4s])) or vector(0)) > 1",
+    ...replaced("held_orders_total +5", "held_orders_total +0"),
+    expected: "verified",
+  },
+  orzerogone: {
+    expr: "(sum(rate(kept_orders_total{%}[4s])) or vector(0)) > 1",
+    ...replaced("kept_orders_total +5", "other 1"),
+    expected: "verified",
+  },
+  // A rule that asks for some traffic says nothing where there is less.
+  littletraffic: {
+    expr: "sum by (service) (rate(lost_calls_total{%}[4s])) / sum by (service) (rate(all_calls_total{%}[4s])) > 0.1 and sum by (service) (rate(all_calls_total{%}[4s])) > 2",
+    bad: ["lost_calls_total +5", "all_calls_total +9"],
+    after: ["lost_calls_total +1", "all_calls_total +1"],
+    expected: "muted",
+  },
+  enoughtraffic: {
+    expr: "sum by (service) (rate(lost_mails_total{%}[4s])) / sum by (service) (rate(all_mails_total{%}[4s])) > 0.1 and sum by (service) (rate(all_mails_total{%}[4s])) > 2",
+    bad: ["lost_mails_total +5", "all_mails_total +9"],
+    after: ["lost_mails_total +0", "all_mails_total +9"],
+    expected: "verified",
+  },
+  boolsubquery: {
+    expr: "avg_over_time((gateway_fit{%} == bool 1)[4s:1s]) < 0.5",
+    ...replaced("gateway_fit 0", "gateway_fit 1"),
+    expected: "verified",
+  },
+  boolsubquerygone: {
+    expr: "avg_over_time((gateway_sound{%} == bool 1)[4s:1s]) < 0.5",
+    ...replaced("gateway_sound 0", "other 1"),
+    expected: "telemetry_gone",
+  },
+  boundgone: {
+    expr: "max by (pool) (used_conns{%}) / on (pool) max by (pool) (bound_conns{%}) > 0.9",
+    bad: ['used_conns{pool="p"} 95', 'bound_conns{pool="p"} 100'],
+    after: ['used_conns{pool="p"} 99'],
+    expected: "telemetry_gone",
+  },
 };
 
 const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
+import { quantilesIn } from "../../shared/promql/buckets.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { lasting, ownLabels } from "../../shared/promql/labels.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
@@ -61,6 +62,33 @@ test("maintenance mutes an expression, and a forecast that came true is trouble 
     withoutGates('predict_linear(free{m="/"}[1h], 3600) < 0'),
     '(predict_linear(free{m="/"}[1h], 3600) < 0 or free{m="/"} <= 0)',
   );
+});
+
+test("a time to warm up mutes an expression; the age of a job, or of the last work, is a symptom", () => {
+  for (const gate of [
+    "time() - process_start_time_seconds > 600",
+    "time() - max by (pod) (kube_pod_created) >= 600",
+    "service_uptime_seconds > 600",
+    "container_start_time_seconds < time() - 600",
+  ])
+    assert.equal(withoutGates(`a > 1 and on (pod) ${gate}`), "a > 1");
+  for (const symptom of [
+    "time() - last_sent_seconds > 600",
+    "time() - kube_job_status_start_time > 600",
+    "time() - process_start_time_seconds < 600",
+    "node_boot_time_seconds > 600 * b",
+  ])
+    assert.equal(withoutGates(`a > 1 and on (pod) ${symptom}`), `(a > 1) and on (pod) (${symptom})`);
+});
+
+test("a quantile is held against a number, with the buckets that it is read from", () => {
+  assert.deepEqual(quantilesIn("histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m]))) > 3 and b > 1"), [
+    { selectors: ["a_bucket"], threshold: 3, isReached: false },
+  ]);
+  const [reached] = quantilesIn("(histogram_quantile(0.9, rate(a_bucket[5m])) >= 3) unless c");
+  assert.deepEqual(reached, { selectors: ["a_bucket"], threshold: 3, isReached: true });
+  for (const other of ["histogram_quantile(0.9, a) < 3", "histogram_quantile(0.9, a) > b", "a > 3", "a >"])
+    assert.deepEqual(quantilesIn(other), []);
 });
 
 test("the past that a rule compares with is held fast once the trouble is its past", () => {
