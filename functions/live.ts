@@ -1,8 +1,8 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { Fix, In, Merge, Pull, Remedy } from "../shared/incident/model.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
-import { isDenied } from "../shared/text/denied.ts";
 import { clock, list, short } from "../shared/text/format.ts";
+import { isDenied } from "./deployed/denied.ts";
 import { repositoryOf, type Work } from "./step.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { EpochMs, IncidentId } from "./brands.ts";
 import { ConflictError, UpstreamError } from "./errors.ts";
-import { chained } from "./incident/chain.ts";
+import { chained } from "./incident/chain/chain.ts";
 import type { Command, Intent } from "./incident/commands.ts";
 import { decide } from "./incident/decide.ts";
 import type { Event } from "./incident/events.ts";

@@ -5,8 +5,8 @@ import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { hasNewsSince, thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
-import { besideTroubles } from "./beside.ts";
 import { orAnew, withThreadBefore } from "./message.ts";
+import { besideTroubles } from "./other-troubles.ts";
 
 /** Whether the message that announcing is about to post would be the incident's first. */
 export const postsFirst = (incident: Incident): boolean =>

@@ -1,6 +1,6 @@
 import type { Started } from "../../shared/incident/model.ts";
 import type { Work } from "../step.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "./pull-repository.ts";
 
 /** Takes back what GitHub would merge by itself, once the incident is not approved any more: also while Countersteer is stopped. */
 export const disarm = async (work: Work, incident: Started): Promise<void> => {

@@ -1,4 +1,4 @@
-import { blockOf, headBlock } from "../../shared/incident/block.ts";
+import { blockOf, headBlock } from "../../shared/incident/chain/block.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { type Fix, type In, isActive, type Pull, type Started } from "../../shared/incident/model.ts";
 import type { Check, Note, Repository } from "../../shared/ports/pulls.ts";
@@ -12,7 +12,7 @@ import { isNeededElsewhere } from "../refer.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 import { awaitAll } from "./all.ts";
-import { type Proposal, placeOf } from "./place.ts";
+import { type Proposal, placeOf } from "./pull-repository.ts";
 
 type Parts = Partial<In<"deployed">>;
 

@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { headBlock } from "../../shared/incident/block.ts";
+import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";

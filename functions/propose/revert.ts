@@ -1,4 +1,4 @@
-import { headBlock } from "../../shared/incident/block.ts";
+import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Pull, Reported, Revert } from "../../shared/incident/model.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Edit } from "../../shared/git/model.ts";
-import { headBlock } from "../../shared/incident/block.ts";
+import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Revert } from "../../shared/incident/model.ts";
 import { guardedBy } from "../../shared/policy/guarded-paths.ts";

@@ -1,5 +1,5 @@
 import { refName } from "../../shared/git/ref-name.ts";
-import { headBlock } from "../../shared/incident/block.ts";
+import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Reported, Scale } from "../../shared/incident/model.ts";
 import { guardedBy } from "../../shared/policy/guarded-paths.ts";

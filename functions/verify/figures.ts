@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { type Figures, figuresIn, figuresText, isBetter } from "../../shared/policy/figures.ts";
+import { type Figures, figuresIn, figuresText, isBetter } from "../../shared/policy/recovery/figures.ts";
 import type { Labels } from "../../shared/ports/metrics.ts";
 import { consistent } from "../../shared/promql/labels.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";

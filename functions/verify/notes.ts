@@ -1,6 +1,6 @@
 import type { Configured } from "../../shared/config.ts";
 import type { Question } from "../../shared/incident/model.ts";
-import { unverifiable, waitOf } from "../../shared/policy/verifiable.ts";
+import { unverifiable, waitOf } from "../../shared/policy/recovery/verifiable.ts";
 import { queriesFor } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";
 

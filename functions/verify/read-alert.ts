@@ -1,8 +1,8 @@
 import { messageOf, UpstreamError } from "../../shared/errors.ts";
 import type { Question, RuleText } from "../../shared/incident/model.ts";
-import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery.ts";
-import { type Counted, type Scoped, scopeOf } from "../../shared/policy/recovery-scope.ts";
-import { unjudgeable, unverifiable } from "../../shared/policy/verifiable.ts";
+import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery/recovery.ts";
+import { type Counted, type Scoped, scopeOf } from "../../shared/policy/recovery/scope.ts";
+import { unjudgeable, unverifiable } from "../../shared/policy/recovery/verifiable.ts";
 import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/metrics.ts";
 import { queriesFor, type Service } from "../../shared/ports/service.ts";
 import { withFixedPast } from "../../shared/promql/baseline.ts";

@@ -2,7 +2,7 @@ import { troubles } from "../../shared/incident/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { hasResolved, hasResolvedLate } from "../../shared/incident/decide/alerts.ts";
 import type { Active, In, Verdict } from "../../shared/incident/model.ts";
-import { worst } from "../../shared/policy/recovery.ts";
+import { worst } from "../../shared/policy/recovery/recovery.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import type { Work } from "../step.ts";
 import { changedRule } from "./changed-rule.ts";

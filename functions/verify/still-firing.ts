@@ -1,6 +1,6 @@
 import { troubles } from "../../shared/incident/alerts.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { isSameFinding } from "../../shared/policy/figures.ts";
+import { isSameFinding } from "../../shared/policy/recovery/figures.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short } from "../../shared/text/format.ts";

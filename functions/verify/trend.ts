@@ -1,8 +1,8 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts.ts";
 import type { In, RuleText } from "../../shared/incident/model.ts";
-import { gridOf } from "../../shared/policy/recovery.ts";
-import { type Climb, climbOf, type Ramp, rampOf } from "../../shared/policy/recovery-trend.ts";
+import { gridOf } from "../../shared/policy/recovery/recovery.ts";
+import { type Climb, climbOf, type Ramp, rampOf } from "../../shared/policy/recovery/trend.ts";
 import type { Grid, Labels, Series } from "../../shared/ports/metrics.ts";
 import { knownBy } from "../../shared/promql/known-labels.ts";
 import { consistent, lasting } from "../../shared/promql/labels.ts";

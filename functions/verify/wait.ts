@@ -1,5 +1,5 @@
 import type { In, Question, RuleText } from "../../shared/incident/model.ts";
-import { holdOf, waitOf } from "../../shared/policy/verifiable.ts";
+import { holdOf, waitOf } from "../../shared/policy/recovery/verifiable.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { span } from "../../shared/text/format.ts";
 

@@ -1,8 +1,8 @@
 import type { Conflict, ConflictKind } from "./conflict.ts";
 import { folderClashes } from "./directories.ts";
-import { findMoves, type Moves } from "./directory-renames.ts";
 import { combine, type Entry, put, type ReadBlob, same } from "./merge-entry.ts";
 import { type Edit, folderMode, type Tree } from "./model.ts";
+import { findMoves, type Moves } from "./renames/directory-renames.ts";
 
 /** Edits that turn `ours` into the reverted tree, by path; none when nothing is left to revert. */
 export type Revert = { edits: Edit[] } | { conflicts: Conflict[] };

@@ -1,5 +1,5 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./chain/link.ts";
 import type {
   Alert,
   Diagnosis,

@@ -1,6 +1,6 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { Head } from "./chain/link.ts";
 import type { Turns } from "./flapping.ts";
-import type { Head } from "./link.ts";
 import type { Terms, Vote } from "./votes.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */

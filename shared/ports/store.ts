@@ -1,7 +1,7 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { Recorded } from "../incident/chain/record.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident } from "../incident/model.ts";
-import type { Recorded } from "../incident/record.ts";
 import type { Wait } from "../incident/wait.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */

@@ -1,8 +1,8 @@
 import type { IncidentId, Sha } from "../brands.ts";
-import type { Block, Told } from "../incident/block.ts";
+import type { Block, Told } from "../incident/chain/block.ts";
+import { digestOf, type Head, type Link, linkHash, noFormer } from "../incident/chain/link.ts";
+import { linkOf } from "../incident/chain/record.ts";
 import type { Event } from "../incident/events.ts";
-import { digestOf, type Head, type Link, linkHash, noFormer } from "../incident/link.ts";
-import { linkOf } from "../incident/record.ts";
 import { short } from "./format.ts";
 import { isBereft, readRecord } from "./record-block.ts";
 

@@ -1,8 +1,8 @@
 import type { Markdown } from "../brands.ts";
-import type { Block } from "../incident/block.ts";
-import { canonical } from "../incident/canonical.ts";
-import { sha256 } from "../incident/link.ts";
-import { linkOf } from "../incident/record.ts";
+import type { Block } from "../incident/chain/block.ts";
+import { canonical } from "../incident/chain/canonical.ts";
+import { sha256 } from "../incident/chain/link.ts";
+import { linkOf } from "../incident/chain/record.ts";
 import { clip, short } from "./format.ts";
 import { code, inline, markdown } from "./markdown.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { audit } from "../../infra/cli/audit/command.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
-import { checkRecord } from "../../shared/incident/record.ts";
+import { checkRecord } from "../../shared/incident/chain/record.ts";
 import { type Budget, faultsOf, type Lock } from "../supply/lockfile.ts";
 import { startLand } from "../support/hosts.ts";
 import { id } from "../support/incident.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { Archived } from "../../shared/adapters/sqlite/old.ts";
+import type { Archived } from "../../shared/adapters/sqlite/old-facts.ts";
 import { readRecord } from "../../shared/adapters/sqlite/record.ts";
 import { type SqliteStore, sqliteStore } from "../../shared/adapters/sqlite/store.ts";
-import { checkRecord } from "../../shared/incident/record.ts";
+import { checkRecord } from "../../shared/incident/chain/record.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, notify, policy, resolved, sha } from "../support/incident.ts";
 import { scratch } from "../support/scratch.ts";

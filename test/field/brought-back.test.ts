@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { broughtBack, saysBroughtBack } from "../../shared/git/brought-back.ts";
+import { broughtBack, saysBroughtBack } from "../../shared/git/reapplied.ts";
 import { sha } from "../support/incident.ts";
 
 const path = "src/fx.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Incident } from "../../shared/incident/model.ts";
-import { isSameFinding } from "../../shared/policy/figures.ts";
+import { isSameFinding } from "../../shared/policy/recovery/figures.ts";
 import type { Grid, Series } from "../../shared/ports/metrics.ts";
 import { id, sha } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";

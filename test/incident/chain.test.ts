@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { canonical } from "../../shared/incident/canonical.ts";
-import { chained } from "../../shared/incident/chain.ts";
+import { canonical } from "../../shared/incident/chain/canonical.ts";
+import { chained } from "../../shared/incident/chain/chain.ts";
+import { digestOf, linkHash, noFormer } from "../../shared/incident/chain/link.ts";
+import { checkRecord, linkOf, type Recorded } from "../../shared/incident/chain/record.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { digestOf, linkHash, noFormer } from "../../shared/incident/link.ts";
 import { emptyIncident, type Incident } from "../../shared/incident/model.ts";
-import { checkRecord, linkOf, type Recorded } from "../../shared/incident/record.ts";
 import { closedEvent, openedEvent } from "../support/facts.ts";
 import {
   approved,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { climbOf, rampOf } from "../../shared/policy/recovery-trend.ts";
+import { climbOf, rampOf } from "../../shared/policy/recovery/trend.ts";
 
 const minute = 60_000;
 /** A value every minute, from `first` on, by `step`. */

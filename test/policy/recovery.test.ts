@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { gridOf, judge as judgeEvidence, maxGap, worst } from "../../shared/policy/recovery.ts";
+import { gridOf, judge as judgeEvidence, maxGap, worst } from "../../shared/policy/recovery/recovery.ts";
 import type { Grid, Series } from "../../shared/ports/metrics.ts";
 import { consistent, ownLabels } from "../../shared/promql/labels.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { holdOf, unverifiable, waitOf } from "../../shared/policy/verifiable.ts";
+import { holdOf, unverifiable, waitOf } from "../../shared/policy/recovery/verifiable.ts";
 
 const minute = 60_000;
 const rules = (...exprs: string[]) => exprs.map((expr) => ({ expr }));

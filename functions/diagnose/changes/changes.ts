@@ -1,8 +1,8 @@
 import { type Step, stepsOf } from "../../../shared/diagnosis/candidates/change-sets.ts";
 import { deploysBefore } from "../../../shared/diagnosis/candidates/live.ts";
 import type { Changes } from "../../../shared/ports/changes.ts";
-import { broughtBy } from "./brought.ts";
 import { readDeploys } from "./deploy-graph.ts";
+import { broughtBy } from "./deployed-changes.ts";
 import { landedOnBranch } from "./landed.ts";
 import { type ChangeQuery, type Found, lookBackMs } from "./query.ts";
 

@@ -1,4 +1,4 @@
-import type { Head } from "../../../shared/incident/link.ts";
+import type { Head } from "../../../shared/incident/chain/link.ts";
 
 /** One thing that is not as it was written, in the words of its source. */
 export type Broken = { place: string; n?: number; detail: string };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { dynamodbClient, dynamodbStore } from "../../../shared/adapters/dynamodb/store.ts";
 import { readRecord } from "../../../shared/adapters/sqlite/record.ts";
-import { checkRecord, linkOf, type Recorded, type Stand } from "../../../shared/incident/record.ts";
+import { checkRecord, linkOf, type Recorded, type Stand } from "../../../shared/incident/chain/record.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
 import type { Source } from "./report.ts";
 

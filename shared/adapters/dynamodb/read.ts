@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../errors.ts";
+import type { Recorded } from "../../incident/chain/record.ts";
 import type { Event } from "../../incident/events.ts";
 import { emptyIncident } from "../../incident/model.ts";
-import type { Recorded } from "../../incident/record.ts";
 import { readEvent, readIncident } from "../../incident/stored.ts";
 import type { Stored } from "../../ports/store.ts";
 import { type Entry, incidentKey, type Ref, type Row, toRow } from "./item.ts";

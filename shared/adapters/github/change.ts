@@ -4,11 +4,11 @@ import type { ListedChange, Tree } from "../../git/model.ts";
 import type { ChangeOnBranch, Commit, Since } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import type { Made, Sides, Tip } from "../../ports/trees.ts";
+import { openPulls, since } from "./branch-delta.ts";
 import { ask, isMissing, unlessMissing } from "./call.ts";
 import { maxFiles, readCommit } from "./commits.ts";
 import { compare } from "./compare.ts";
 import { type Github, never, repoOf } from "./repository.ts";
-import { openPulls, since } from "./since.ts";
 import { isLarge, listTree, readTree, treeOnce } from "./trees.ts";
 
 /** Reads the commit, the commits after it and the open pull requests at once. Throws a final error for a change that cannot be reverted. */

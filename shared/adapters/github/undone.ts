@@ -1,6 +1,6 @@
-import { broughtBack, saysBroughtBack } from "../../git/brought-back.ts";
 import { foldersOf } from "../../git/listing/folders.ts";
 import type { ListedChange } from "../../git/model.ts";
+import { broughtBack, saysBroughtBack } from "../../git/reapplied.ts";
 import type { Commit, Undone } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";

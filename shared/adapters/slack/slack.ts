@@ -4,12 +4,12 @@ import { UpstreamError } from "../../errors.ts";
 import type { Message } from "../../incident/model.ts";
 import type { Chat, Reply, View } from "../../ports/chat.ts";
 import { quota, type SharedWaits } from "../http/quota.ts";
+import { listedAs, standing } from "./account-kind.ts";
 import { call, connect, type Slack } from "./api.ts";
 import { type Content, reasonModal, replyContent, viewContent } from "./blocks.ts";
 import { format, mrkdwn } from "./mrkdwn.ts";
 import { directory, permalink } from "./names.ts";
 import { findMessage, marked, ownMessages } from "./own-messages.ts";
-import { listedAs, standing } from "./standing.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
 

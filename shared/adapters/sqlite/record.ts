@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { EpochMs, IncidentId } from "../../brands.ts";
 import { messageOf, UpstreamError } from "../../errors.ts";
-import type { Archived, Recorded } from "../../incident/record.ts";
+import type { Archived, Recorded } from "../../incident/chain/record.ts";
 import { recordsOf } from "./records.ts";
 
 /** `archived`: the fact before the first one, where earlier ones were archived. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf, UpstreamError } from "../../errors.ts";
+import type { Recorded } from "../../incident/chain/record.ts";
 import type { Event } from "../../incident/events.ts";
-import type { Recorded } from "../../incident/record.ts";
 import type { DeployRecord, FlipRecord, Registered, Registers } from "../../ports/store.ts";
 import { unpack, unpackRaw } from "./packing.ts";
 

@@ -6,7 +6,7 @@ import { dueOf, emptyIncident, type Incident } from "../../incident/model.ts";
 import { waitOf } from "../../incident/wait.ts";
 import { deliveries, keeps, type Store, type Stored, type Waiting } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
-import { type Archived, markOf, type Old, oldReader } from "./old.ts";
+import { type Archived, markOf, type Old, oldReader } from "./old-facts.ts";
 import { pack } from "./packing.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { openReader, type Row, type Rows } from "./rows.ts";

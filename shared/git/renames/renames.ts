@@ -1,6 +1,6 @@
 import { directories, parents } from "../directories.ts";
 import { folderMode, type Tree } from "../model.ts";
-import { guess } from "./by-directory.ts";
+import { directoryHint } from "./directory-hint.ts";
 import { exact, type File, isRegular, nameOf } from "./exact.ts";
 import { comparable, maxScore, type Spans, similarity, spansOf } from "./similarity.ts";
 
@@ -86,7 +86,7 @@ const byName = async ({ sources, targets, found, measure }: Search, relevant: Se
   const leaving = Map.groupBy(sources, ({ path }) => nameOf(path));
   const coming = Map.groupBy(targets, ({ path }) => nameOf(path));
   const taken = new Set<string>();
-  const folders = guess(found);
+  const folders = directoryHint(found);
   for (const source of sources) {
     const name = nameOf(source.path);
     const alike = coming.get(name);

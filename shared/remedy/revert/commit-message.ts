@@ -1,4 +1,4 @@
-import type { Head } from "../../incident/link.ts";
+import type { Head } from "../../incident/chain/link.ts";
 import type { Commit } from "../../ports/history.ts";
 import { clip } from "../../text/format.ts";
 

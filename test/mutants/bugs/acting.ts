@@ -22,7 +22,7 @@ const inClosedBefore = bugsIn("functions/propose/closed-before.ts", ["loop/close
 const inKillSwitch = bugsIn("functions/stop/kill-switch.ts", ["limits/stop"]);
 const inSwitch = bugsIn("functions/stop/switch.ts", ["limits/stop"]);
 const inVerify = bugsIn("functions/verify/verify.ts", ["field/every-alert", "loop/loop"]);
-const inReading = bugsIn("shared/policy/recovery.ts", ["policy/recovery"]);
+const inReading = bugsIn("shared/policy/recovery/recovery.ts", ["policy/recovery"]);
 
 const inWait = bugsIn("shared/incident/wait.ts", ["loop/tick"]);
 

@@ -27,7 +27,7 @@ const inDeadline = bugsIn("shared/incident/deadline.ts", [
   "incident/deadline",
   "loop/paging",
 ]);
-const inRecord = bugsIn("shared/incident/record.ts", ["incident/chain"]);
+const inRecord = bugsIn("shared/incident/chain/record.ts", ["incident/chain"]);
 
 export const machine: Mutant[] = [
   inDeadline("shareOf(at - openedAt, deadlineMs) > reminded", "shareOf(at - openedAt, deadlineMs) > 0"),

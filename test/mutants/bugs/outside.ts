@@ -21,7 +21,7 @@ const inCall = bugsIn("shared/adapters/github/call.ts", [
 ]);
 const inCompare = bugsIn("shared/adapters/github/compare.ts", ["adapters/github-calls", "adapters/github"]);
 const inOwnMessages = bugsIn("shared/adapters/slack/own-messages.ts", ["adapters/slack"]);
-const inStanding = bugsIn("shared/adapters/slack/standing.ts", ["adapters/slack", "receivers/approval"]);
+const inStanding = bugsIn("shared/adapters/slack/account-kind.ts", ["adapters/slack", "receivers/approval"]);
 
 export const outside: Mutant[] = [
   inGithubMerge(

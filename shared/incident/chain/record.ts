@@ -1,4 +1,4 @@
-import type { IncidentId } from "../brands.ts";
+import type { IncidentId } from "../../brands.ts";
 import { digestOf, type Head, type Link, linkHash, noFormer } from "./link.ts";
 
 /** A fact as it lies in a store. `version` is the write that it came with; `fault` says why it cannot be trusted as it lies there. */

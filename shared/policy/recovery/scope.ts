@@ -1,9 +1,9 @@
-import type { Reading, Series } from "../ports/metrics.ts";
-import { pinOf } from "../promql/known-labels.ts";
-import { consistent, type Labels, namesRelease } from "../promql/labels.ts";
-import { narrowed } from "../promql/narrow.ts";
-import type { Side } from "../promql/selectors.ts";
-import { namesTrouble } from "../promql/trouble.ts";
+import type { Reading, Series } from "../../ports/metrics.ts";
+import { pinOf } from "../../promql/known-labels.ts";
+import { consistent, type Labels, namesRelease } from "../../promql/labels.ts";
+import { narrowed } from "../../promql/narrow.ts";
+import type { Side } from "../../promql/selectors.ts";
+import { namesTrouble } from "../../promql/trouble.ts";
 
 /** A side, and its series counted by the alert's labels. */
 export type Counted = { side: Side; series: Series[] };

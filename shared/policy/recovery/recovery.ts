@@ -1,4 +1,4 @@
-import type { Grid, Reading, Series } from "../ports/metrics.ts";
+import type { Grid, Reading, Series } from "../../ports/metrics.ts";
 
 /** The number of evaluations within the hold time. */
 const stepsPerHold = 20;

@@ -1,6 +1,6 @@
-import type { Event } from "./events.ts";
+import type { Event } from "../events.ts";
+import type { Incident } from "../model.ts";
 import { digestOf, type Link, linkHash, noFormer } from "./link.ts";
-import type { Incident } from "./model.ts";
 
 /** The facts as links of the incident's chain. `version` is the one that the incident is stored at. */
 export const chained = (incident: Incident, events: Event[], version: number): Event[] => {

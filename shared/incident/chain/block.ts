@@ -1,7 +1,7 @@
-import type { EpochMs, IncidentId } from "../brands.ts";
-import type { Event } from "./events.ts";
+import type { EpochMs, IncidentId } from "../../brands.ts";
+import type { Event } from "../events.ts";
+import type { Pull } from "../model.ts";
 import { digestOf, type Head, type Link } from "./link.ts";
-import type { Pull } from "./model.ts";
 
 /** A fact in a block: whole, as it is stored, or as the digest of its content where that is long or not for GitHub. */
 export type Told = { fact: Event } | { n: number; type: string; at: EpochMs; digest: string; hash: string };

@@ -1,8 +1,8 @@
-import type { Conflict } from "./conflict.ts";
-import { parents } from "./directories.ts";
-import type { ReadBlob } from "./merge-entry.ts";
-import type { Tree } from "./model.ts";
-import { type Renames, renames, type Sides, type Unclear } from "./renames/renames.ts";
+import type { Conflict } from "../conflict.ts";
+import { parents } from "../directories.ts";
+import type { ReadBlob } from "../merge-entry.ts";
+import type { Tree } from "../model.ts";
+import { type Renames, renames, type Sides, type Unclear } from "./renames.ts";
 
 /** The renames on each side, from the old path to the new one. */
 export type Moves = {

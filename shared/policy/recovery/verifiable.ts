@@ -1,6 +1,6 @@
-import { lookbackMs } from "../promql/lookback.ts";
-import { maxSelectors, selectors } from "../promql/selectors.ts";
-import { parsed } from "../promql/tree.ts";
+import { lookbackMs } from "../../promql/lookback.ts";
+import { maxSelectors, selectors } from "../../promql/selectors.ts";
+import { parsed } from "../../promql/tree.ts";
 
 /** The queries of the configuration for one alert. */
 type Configured = { exprs?: string[]; data?: string[] };

@@ -1,7 +1,7 @@
 import { nameOf } from "./exact.ts";
 
 /** The possible places of a file that moved with the files of its directory (idx_possible_rename in diffcore-rename.c). */
-export const guess = (found: Map<string, string>): ((path: string) => string[]) => {
+export const directoryHint = (found: Map<string, string>): ((path: string) => string[]) => {
   const counts = new Map<string, Map<string, number>>();
   for (const [from, to] of found) {
     const folder = counts.get(folderOf(from)) ?? new Map<string, number>();

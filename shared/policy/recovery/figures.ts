@@ -1,4 +1,4 @@
-import { amounts } from "../text/format.ts";
+import { amounts } from "../../text/format.ts";
 
 type Points = [number, number][];
 type Compared = { query: string; threshold: number; above: boolean };

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EpochMs, IncidentId } from "../../brands.ts";
+import { linkOf, type Recorded } from "../../incident/chain/record.ts";
 import { dueOf } from "../../incident/model.ts";
-import { linkOf, type Recorded } from "../../incident/record.ts";
 import { recordedOf } from "./records.ts";
 import type { Row, Rows } from "./rows.ts";
 

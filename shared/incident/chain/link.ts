@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { IncidentId } from "../brands.ts";
+import type { IncidentId } from "../../brands.ts";
 import { canonical } from "./canonical.ts";
 
 /**
