@@ -45,8 +45,10 @@ const many = async (from: number, count: number, on: HostName): Promise<number> 
   for (let seed = from; seed < from + count; seed++) {
     const played = await play(seed, { on });
     for (const situation of played.seen) seen.set(situation, (seen.get(situation) ?? 0) + 1);
-    for (const rule of new Set(played.violations.map((violation) => violation.rule)))
+    for (const { rule, detail } of played.violations) {
+      console.log(`seed ${seed}: ${rule}: ${detail}`);
       broken.set(rule, [...(broken.get(rule) ?? []), seed]);
+    }
   }
   const seconds = (performance.now() - begun) / 1000;
   console.log(
@@ -57,7 +59,7 @@ const many = async (from: number, count: number, on: HostName): Promise<number> 
   );
   console.log(`${count} histories in ${Math.round(seconds)} s, ${(count / seconds).toFixed(1)} a second`);
   for (const [rule, seeds] of broken)
-    console.log(`${seeds.length} broke "${rule}": ${seeds.slice(0, 10).join(", ")}`);
+    console.log(`${new Set(seeds).size} broke "${rule}": ${[...new Set(seeds)].slice(0, 10).join(", ")}`);
   return broken.size > 0 ? 1 : 0;
 };
 
