@@ -1,9 +1,17 @@
 import type { Intent } from "../shared/incident/commands.ts";
-import { type In, type Incident, isActive, type Remedy, takenUp } from "../shared/incident/model.ts";
+import {
+  countsIn,
+  type In,
+  type Incident,
+  isActive,
+  type Remedy,
+  takenUp,
+} from "../shared/incident/model.ts";
 import { isStillNeeded } from "../shared/policy/shared-pull.ts";
 import { isBranchFor } from "./propose/unfinished.ts";
 import type { Work } from "./step.ts";
 
+type Ended = In<"closed" | "escalated">;
 const solved = ["verified", "recovered", "recovered_by_people"];
 
 /** Whether the waiting incident has its own people asked about the pull request that the people of `other` rejected. */
@@ -38,13 +46,17 @@ const wouldOpen = ({ serviceOf }: Work, waiting: In<"referred">, other: Incident
   return isBranchFor(serviceOf(waiting.service), remedy, other.pull.branch);
 };
 
+/** Without a known round, the other incident's times tell: clocks may be wrong. */
+const isOfThisRound = (other: Ended, { id, openedAt }: In<"referred">): boolean =>
+  other.originRounds?.[id] !== undefined || other.openedAt >= openedAt;
+
 /** Has the other incident count this one in, and follows it until it is over. */
 export const refer = async (work: Work, incident: In<"referred">): Promise<Intent | null> => {
   const { to } = incident.referral;
   const { incident: other } = await work.store.load(to);
-  const isCounted = "origins" in other && (other.origins ?? []).includes(incident.id);
+  const isCounted = countsIn(other, incident);
   if (isActive(other) && isCounted) return null;
-  if (isCounted && "endedAt" in other && other.openedAt >= incident.openedAt) {
+  if (isCounted && "endedAt" in other && isOfThisRound(other, incident)) {
     if (other.status === "closed" && solved.includes(other.outcome))
       return { type: "SettleReferral", detail: `${to} is over (${other.outcome})` };
     if (isNeededBy(work, other, incident))
@@ -57,7 +69,14 @@ export const refer = async (work: Work, incident: In<"referred">): Promise<Inten
   const at = work.clock();
   const shares = incident.service !== other.service && remedyOf(incident) !== undefined;
   await work.handle(to, {
-    ...{ type: "RecordAlerts", at, alerts, truncated: false, origin: incident.id },
+    ...{
+      type: "RecordAlerts",
+      at,
+      alerts,
+      truncated: false,
+      origin: incident.id,
+      originRound: incident.round,
+    },
     ...(shares && { shares }),
   });
   return null;

@@ -66,13 +66,11 @@ const readAll = (
   const ends = incident.alerts.flatMap(({ endsAt }) => endsAt ?? []);
   const fired = { from: incident.onsetAt, to: Math.min(to, Math.max(incident.onsetAt, ...ends)) };
   const alerts = troubles(incident);
-  const known = alerts.flatMap((alert) => {
-    const question = incident.questions?.find((one) => one.alert === alert.name);
-    return question === undefined ? [] : [{ alert, question }];
-  });
   return Promise.all(
-    known.map((one) =>
-      readAlert(metrics, service, { ...one, window, fired, isOneOfMany: alerts.length > 1 }),
-    ),
+    alerts.map((alert) => {
+      const question = incident.questions?.find((one) => one.alert === alert.name);
+      const isOneOfMany = alerts.length > 1;
+      return readAlert(metrics, service, { ...{ alert, question, window, fired, isOneOfMany } });
+    }),
   );
 };

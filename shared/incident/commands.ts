@@ -113,6 +113,8 @@ export type Command =
       truncated: boolean;
       trace?: string;
       origin?: IncidentId;
+      /** The origin's round that counts on this incident. */
+      originRound?: number;
       /** The origin would propose the same pull request, for another service. */
       shares?: true;
       full?: boolean;

@@ -29,6 +29,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
       trace?: string;
       /** The incident whose trouble this service is to blame for. */
       origin?: IncidentId;
+      originRound?: number;
     }
   /**
    * `full`: they may be another trouble, but no more of them may be open. `whole`: Alertmanager itself listed them, so
@@ -62,7 +63,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** The other incident ended without the change taken back; this one's own people are asked. */
   | { type: "ReferralReturned"; detail: string; due: EpochMs }
   /** Another incident counts on this one. */
-  | { type: "OriginJoined"; origin: IncidentId; alerts: Alert[]; shares?: true }
+  | { type: "OriginJoined"; origin: IncidentId; originRound?: number; alerts: Alert[]; shares?: true }
   /** A trouble of the same service is open beside this one. `names`: the alerts that it opens with. */
   | { type: "TroubleSeparated"; trouble: number; names?: string[] }
   /** The end of an earlier round was told. */

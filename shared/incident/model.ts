@@ -339,6 +339,8 @@ type Opened = Common &
     due: EpochMs;
     /** The incident of another service, or of another trouble, that this one was opened or joined for. */
     origins?: IncidentId[];
+    /** The rounds of the origins that count on this one. Absent where an older version counted them in. */
+    originRounds?: Record<IncidentId, number>;
     /** Other services whose incidents wait for this one's pull request: their people approve it as well. */
     sharers?: string[];
   };
@@ -433,6 +435,16 @@ export const active = [
 export type Active = In<(typeof active)[number]>;
 export const isActive = (incident: Incident): incident is Active =>
   active.some((status) => status === incident.status);
+
+/** Whether the incident counts in that round of another one. The round is not known where an older version counted it in. */
+export const countsIn = (
+  incident: Incident,
+  { id, round }: { id: IncidentId; round?: number | undefined },
+): boolean => {
+  if (!("origins" in incident) || !incident.origins?.includes(id)) return false;
+  const known = incident.originRounds?.[id];
+  return known === undefined || round === undefined || known === round;
+};
 
 /** An ended incident that may still go on: by a merge, a deploy, an alert that resolves, or a retry. */
 export type Unsettled = In<"closed" | "escalated">;

@@ -158,6 +158,27 @@ test("a pull request that was closed is opened again, and a closed one whose bra
   assert.equal(await source.findPull(service, refName("countersteer/revert-none")), undefined);
 });
 
+test("a closed pull request that the new one stands for stays closed, although its branch holds this revert", async (t) => {
+  const { source, shas } = await openShop(t);
+  const proposal = await proposalFor(source, shas[1]!);
+  const pull = await source.openPull(service, proposal);
+  await source.closePull(service, pull);
+  const second = await source.openPull(service, { ...proposal, instead: pull.number });
+  assert.deepEqual([second.number, second.branch], [2, `${pull.branch}-2`]);
+  assert.equal((await source.pull(service, pull)).state, "closed");
+});
+
+test("a closed pull request is not opened again at another head, although that holds this revert too", async (t) => {
+  const { source, shas, git } = await openShop(t);
+  const proposal = await proposalFor(source, shas[1]!);
+  const pull = await source.openPull(service, proposal);
+  await source.closePull(service, pull);
+  const other = git("commit-tree", `${pull.head}^{tree}`, "-p", shas[3]!, "-m", "The same once more");
+  git("update-ref", `refs/heads/${pull.branch}`, other);
+  const second = await source.openPull(service, proposal);
+  assert.deepEqual([second.number, second.branch], [2, `${pull.branch}-2`]);
+});
+
 test("a closed pull request tells who closed it, and when, and whether that was us", async (t) => {
   const { source, shas, again } = await openShop(t, { tokens: { ghp_bea: "bea" } });
   const proposal = await proposalFor(source, shas[1]!);
@@ -196,6 +217,17 @@ test("a head that moved is not merged, before or between the look and the merge"
   assert.equal(now.pull.head, head);
   assert.notEqual(now.pull.diff, pull.diff);
   assert.deepEqual(now.paths.sort(), ["docs/a.md", "evil", "lib/x.ts", "src/pay.ts"]);
+});
+
+test("a merge that GitHub answers 409 is one of a head that moved, also where the next look does not show it yet", async (t) => {
+  const { source, shas, sandbox } = await openShop(t);
+  const pull = await source.openPull(service, await proposalFor(source, shas[1]!));
+  const body = { message: "Head branch was modified. Review and try the merge again." };
+  sandbox.fault({ match: /^PUT .*\/merge$/, times: 1, fail: { status: 409, body } });
+  assert.deepEqual(await source.merge(service, pull), {
+    result: "moved",
+    detail: `merge acme/shop#1: 409 ${body.message}`,
+  });
 });
 
 test("a base that moved shows as such, with the paths that changed, and leaves the digest alone", async (t) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
 import { alert, id, resolved, sha } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";
 
@@ -125,4 +126,33 @@ test("the only alert that fires anew after the fix leaves nothing verified", asy
   firing.clear();
   assert.equal(await statusAt(made, 50_000), "closed");
   assert.equal((await made.store.load(id)).incident.round, 1);
+});
+
+test("a trouble whose alerts all resolved is asked about by each, also by one that was not asked about before", async () => {
+  const { made, firing } = two();
+  const { rules } = made.work.metrics;
+  const down = new UpstreamError("prometheus", "rules: 503", { retryable: true });
+  made.work.metrics.rules = async (service, name) => {
+    if (name === slow.name) throw down;
+    return rules(service, name);
+  };
+  await made.alerts([burning, alert(slow)]);
+  await made.settle();
+  await made.alerts([resolved({ endsAt: 39_000 }), resolved({ ...slow, endsAt: 39_000 })]);
+  made.work.metrics.rules = rules;
+  firing.delete("PaymentErrorsHigh");
+  assert.equal(await statusAt(made, 50_000), "proposed");
+  firing.clear();
+  assert.equal(await statusAt(made, 70_000), "closed");
+});
+
+test("an incident of which no alert is left to judge by is inconclusive", async () => {
+  const { made, firing } = two();
+  await live(made);
+  firing.clear();
+  const { incident, version } = await made.store.load(id);
+  await made.store.append(id, version, { ...incident, alerts: [] }, []);
+  made.state.now = 40_000;
+  const left = await made.settle();
+  assert.equal(left.status === "deployed" && left.delay?.verdict, "telemetry_gone");
 });

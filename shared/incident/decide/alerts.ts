@@ -6,6 +6,7 @@ import { isFlapping, mayGoOn, turned } from "../flapping.ts";
 import {
   type Active,
   type Alert,
+  countsIn,
   type In,
   type Incident,
   isActive,
@@ -88,23 +89,24 @@ const late = (incident: In<"escalated">, at: EpochMs, { verdict, detail: why }: 
 
 const opened = (
   incident: Incident,
-  { at, trace, truncated, origin }: RecordAlerts,
+  { at, trace, truncated, origin, originRound }: RecordAlerts,
   { alerts, since }: { alerts: Alert[]; since: Alert[] },
   policy: Policy,
 ): Event => ({
   ...{ type: "IncidentOpened", at, round: incident.round + 1, alerts },
   ...{ onsetAt: onset(since, at), truncated, due: at + policy.stepMs },
   ...(trace !== undefined && { trace }),
-  ...(origin !== undefined && { origin }),
+  ...(origin !== undefined && { origin, ...(originRound !== undefined && { originRound }) }),
 });
 
 /** Another incident counts on this one: it joins, or opens this one. */
 const recordOrigin = (incident: Incident, command: RecordAlerts, policy: Policy): Event[] => {
-  const { at, origin, alerts, shares } = command;
+  const { at, origin, originRound, alerts, shares } = command;
   if (origin === undefined || alerts.length === 0 || origin === incident.id) return [];
   if (!isActive(incident)) return [openedFor(incident, command, policy)];
-  if ((incident.origins ?? []).includes(origin)) return [];
-  const joined: Event = { type: "OriginJoined", at, origin, alerts, ...(shares && { shares }) };
+  if (countsIn(incident, { id: origin, round: originRound })) return [];
+  const round = originRound === undefined ? {} : { originRound };
+  const joined: Event = { type: "OriginJoined", at, origin, ...round, alerts, ...(shares && { shares }) };
   return shares ? [joined, ...askedAnew(incident, origin, at, policy)] : [joined];
 };
 

@@ -1,3 +1,4 @@
+import type { IncidentId } from "../../brands.ts";
 import { firing, judgedNames, mergeAlerts } from "../alerts.ts";
 import { isUnresolved } from "../deadline.ts";
 import type { EventOf } from "../events.ts";
@@ -14,7 +15,7 @@ import {
 
 export const opened = (incident: Incident, event: EventOf<"IncidentOpened">): In<"opened"> => {
   const { id, service, environment, alerts, troubles, turns } = incident;
-  const { at, round, onsetAt, truncated, due, trace, origin } = event;
+  const { at, round, onsetAt, truncated, due, trace, origin, originRound } = event;
   const untold = untoldBy(incident);
   return {
     ...{ status: "opened", id, service, environment, round, openedAt: at, onsetAt, truncated, due },
@@ -22,7 +23,7 @@ export const opened = (incident: Incident, event: EventOf<"IncidentOpened">): In
     turns: turned(turns, at),
     ...(incident.page !== undefined && isUnresolved(incident) ? { page: incident.page } : {}),
     ...(trace !== undefined && { trace }),
-    ...(origin !== undefined && { origins: [origin] }),
+    ...(origin !== undefined && { origins: [origin], ...roundsOf(undefined, { origin, originRound }) }),
     ...(troubles !== undefined && { troubles }),
     ...(untold.length > 0 && { untold }),
   };
@@ -78,14 +79,25 @@ const isTruncated = ({ truncated }: Active, event: EventOf<"AlertsJoined" | "Ale
 
 export const originJoined = (
   incident: Incident,
-  { at, origin, alerts, shares }: EventOf<"OriginJoined">,
+  { at, origin, originRound, alerts, shares }: EventOf<"OriginJoined">,
 ): Incident => {
   if (!isActive(incident)) return incident;
-  const origins = [...(incident.origins ?? []), origin];
+  const origins = [...new Set([...(incident.origins ?? []), origin])];
   const { service } = emptyIncident(origin);
-  const sharers = shares ? { sharers: [...new Set([...(incident.sharers ?? []), service])] } : {};
-  return { ...incident, ...sharers, origins, alerts: mergeAlerts(incident.alerts, alerts, at) };
+  const more = {
+    ...(shares && { sharers: [...new Set([...(incident.sharers ?? []), service])] }),
+    ...roundsOf(incident.originRounds, { origin, originRound }),
+  };
+  return { ...incident, ...more, origins, alerts: mergeAlerts(incident.alerts, alerts, at) };
 };
+
+type Rounds = Record<IncidentId, number>;
+
+const roundsOf = (
+  known: Rounds | undefined,
+  { origin, originRound }: { origin: IncidentId; originRound?: number | undefined },
+): { originRounds?: Rounds } =>
+  originRound === undefined ? {} : { originRounds: { ...known, [origin]: originRound } };
 
 export const roundTold = (incident: Incident, { round }: EventOf<"RoundTold">): Incident => {
   const { untold = [], ...rest } = incident;

@@ -144,6 +144,23 @@ export const acting: Mutant[] = [
     'readings.some((reading) => reading.result === "quiet" && reading.since <= from)',
   ),
   inVerify(" && reading.since <= from)", ")"),
+  inVerify("readings.length === 0", "readings.length < 0"),
+  bugsIn("shared/incident/evolve/alerts.ts", ["field/every-alert"])(
+    "  return stillJudged(incident, changed);\n",
+    "  return changed;\n",
+  ),
+  bugsIn("shared/incident/decide/alerts.ts", ["incident/guards"])(
+    "  const alerts = mergeAlerts(own, command.alerts, command.at);\n",
+    "  const { alerts } = command;\n",
+  ),
+  bugsIn("functions/refer.ts", ["loop/referred"])(
+    "other.originRounds?.[id] !== undefined || other.openedAt >= openedAt;",
+    "other.openedAt >= openedAt;",
+  ),
+  bugsIn("shared/incident/model.ts", ["loop/referred"])(
+    "return known === undefined || round === undefined || known === round;",
+    "return true;",
+  ),
   inVerify("  if (from < incident.deploy.at) return null;\n"),
   inVerify("  if (unknown !== undefined)\n", "  if (unknown === null)\n"),
   inVerify("  if (gone !== undefined) return gone;\n", "", ["field/brought-back"]),

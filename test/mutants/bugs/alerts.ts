@@ -59,7 +59,7 @@ export const alerts: Mutant[] = [
     "if (!isActive(incident) || !incident.truncated) return [];",
     "if (!isActive(incident)) return [];",
   ),
-  inAlerts("  if ((incident.origins ?? []).includes(origin)) return [];\n", "", [
+  inAlerts("  if (countsIn(incident, { id: origin, round: originRound })) return [];\n", "", [
     "limits/cause",
     "ordinary/lifecycle",
   ]),

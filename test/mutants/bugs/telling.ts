@@ -6,7 +6,22 @@ const inPull = bugsIn("functions/announce/pull.ts", ["loop/end-of-pull", "loop/s
 const inAnnouncer = bugsIn("infra/local/announcer.ts", ["loop/announcer"]);
 
 export const telling: Mutant[] = [
-  inAnnounce("  await tellEnds(process, work, { incident, version }, log);\n"),
+  inAnnounce(
+    "const refused = await tellEnds(process, work, { seen, log });",
+    "const refused: unknown[] = [];",
+  ),
+  inAnnounce("      if (!isFinal(error)) throw error;\n      refused", "      throw error;\n      refused", [
+    "loop/announcer",
+  ]),
+  inAnnounce("...(page === undefined ? [tellPage(work, end)] : []),", "", ["loop/paging"]),
+  inAnnounce("(page === undefined ? [tellPage(work, end)] : [])", "[tellPage(work, end)]", ["loop/paging"]),
+  inAnnounce("isFinal(error) || (error instanceof UpstreamError && error.gone);", "isFinal(error);", [
+    "loop/announcer",
+  ]),
+  bugsIn("functions/announce/chat.ts", ["field/deleted-message"])(
+    "throw hasNewsSince(incident, log, message) ? later(error) : error;",
+    "throw error;",
+  ),
   inPull(
     "  if (await isAskedElsewhere(work, incident, pull)) return;\n  await work.pulls.closePull(placeOf",
     "  await work.pulls.closePull(placeOf",
@@ -30,11 +45,15 @@ export const telling: Mutant[] = [
     "now + Math.min(minute, 1000 * 2 ** tries)",
   ),
   inAnnounce(
-    "  if (!isFinal(error) && clock() - since < unreachableMs) return;",
+    "  if (!isLost && clock() - since < unreachableMs) return;",
     "  if (error !== undefined) return;",
     ["loop/paging"],
   ),
-  inAnnounce("    tellPage(work, incident),\n", "", ["loop/paging"]),
+  inAnnounce(
+    "await awaitAll([tellPage(work, incident), tellRounds(process",
+    "await awaitAll([tellRounds(process",
+    ["loop/paging"],
+  ),
   inAnnounce("? error.errors.every(isFinal)", "? error.errors.some(isFinal)", ["loop/announcer"]),
   inPull("  if (await isAskedElsewhere(work, incident, pull)) return;\n  const { state", "  const { state"),
   inPull("  if (end.closes && (await isNeededElsewhere(work, incident))) return;\n"),
