@@ -118,6 +118,8 @@ const has = (other: Incident, { url }: Pull): boolean =>
 
 const wants = (other: Incident, remedy: Named): boolean => {
   if (!isActive(other) || !("diagnosis" in other) || other.diagnosis === undefined) return false;
+  // A remedy that is merged, by us or by people, is not opened any more.
+  if (other.status === "merged" || other.status === "deployed") return false;
   const next = "remedy" in other ? other.remedy : other.diagnosis.remedies[takenUp(other).at(-1) ?? 0];
   return next !== undefined && isSameRemedy(next, remedy);
 };

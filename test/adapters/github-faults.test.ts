@@ -168,6 +168,16 @@ test("a closed pull request that the new one stands for stays closed, although i
   assert.equal((await source.pull(service, pull)).state, "closed");
 });
 
+test("no closed pull request is opened again while the one that stands for it is open", async (t) => {
+  const { source, shas, again } = await openShop(t);
+  const proposal = await proposalFor(source, shas[1]!);
+  const pull = await source.openPull(service, proposal);
+  await source.closePull(service, pull);
+  const second = await source.openPull(service, { ...proposal, instead: pull.number });
+  assert.deepEqual(await again().openPull(service, proposal), second);
+  assert.equal((await source.pull(service, pull)).state, "closed");
+});
+
 test("a closed pull request is not opened again at another head, although that holds this revert too", async (t) => {
   const { source, shas, git } = await openShop(t);
   const proposal = await proposalFor(source, shas[1]!);

@@ -320,3 +320,21 @@ test("a round that another service opens holds the own alerts that still fire, a
       );
     });
 });
+
+test("an incident that was handed over and that people fixed is recovered by people", () => {
+  const fix = { kind: "rollback", at: 50, detail: "rolled back by Ben", by: "Ben", sha: sha("b") } as const;
+  const over = { type: "RecordSelfRecovery", at: 110, round: 1 } as const;
+  const gone: Event = {
+    type: "AlertsResolved",
+    at: 100,
+    alerts: [resolved({ endsAt: 100 })],
+    truncated: false,
+  };
+  for (const [found, outcome] of [
+    [[{ type: "FixFound", at: 50, fix, due: 200 } as Event], "recovered_by_people"],
+    [[], "recovered"],
+  ] as const)
+    given(opened(), diagnosed(), ...found, escalated(), gone)
+      .when(over)
+      .thenIncident((incident) => assert.equal(incident.status === "closed" && incident.outcome, outcome));
+});

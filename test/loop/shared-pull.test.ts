@@ -81,6 +81,19 @@ test("a pull request that was never recorded stays open for the incident that is
   assert.deepEqual(statesOf(made), ["open"]);
 });
 
+test("a pull request that was never recorded is closed where people have made the fix for the other incident too", async () => {
+  const made = two();
+  await openedUnrecorded(made);
+  const at = made.state.now;
+  await made.process.handle(other, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+  await made.process.handle(other, { type: "RecordDiagnosis", at, round: 1, diagnosis });
+  const fix = { kind: "revert", at, detail: "already reverted by Ben", by: "Ben", sha: sha("9") } as const;
+  await made.process.handle(other, { type: "RecordFix", at, round: 1, fix });
+  assert.equal((await made.store.load(other)).incident.status, "merged");
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed"]);
+});
+
 test("our own pull request from a branch with a number is completed, and never taken for one of people", async () => {
   const made = world();
   await made.alerts([burning]);

@@ -111,7 +111,13 @@ const pullsAreKnown = ({ ledger, github }: Scene): void => {
       return event.type === "IncidentEscalated" && event.made !== undefined ? [event.made.pull.number] : [];
     }),
   );
-  const merged = new Set(all.flatMap((event) => (event.type === "RemedyMerged" ? [event.sha] : [])));
+  // The round after one that ended under its merge finds the merge as a fix that is there.
+  const merged = new Set(
+    all.flatMap((event) => {
+      if (event.type === "FixFound") return event.fix.sha ?? [];
+      return event.type === "RemedyMerged" ? event.sha : [];
+    }),
+  );
   const holders = [...ledger.incidents.values()];
   for (const { number, state, mergeSha, branch, by, reopened } of github.pulls.values()) {
     if (!branch.startsWith("countersteer/")) continue;

@@ -402,11 +402,21 @@ type Found = { branch: string; pull?: PullRecord };
 
 /** The open pull request of the proposal, or the first branch whose pull request is over. */
 const free = (github: Github, { branch: root, instead, edits }: Proposal): Found => {
+  const known: Required<Found>[] = [];
   for (let count = 1; ; count++) {
     const branch = count === 1 ? root : `${root}-${count}`;
     const pull = github.newest(branch);
-    if (pull === undefined) return { branch };
-    if (pull.state === "open") return { branch, pull };
+    if (pull?.state === "open") return { branch, pull };
+    if (pull === undefined) return closedOf(github, { known, instead, edits }) ?? { branch };
+    known.push({ branch, pull });
+  }
+};
+
+type Known = Pick<Proposal, "edits"> & { instead: number | undefined; known: Required<Found>[] };
+
+/** The first closed one that still holds this revert, opened again. */
+const closedOf = (github: Github, { known, instead, edits }: Known): Found | undefined => {
+  for (const { branch, pull } of known) {
     if (pull.state !== "closed" || pull.number === instead) continue;
     const files = editedBy(github, github.repository.of(pull.from).files, edits);
     if (github.repository.changed(files, github.repository.of(pull.head).files).length > 0) continue;
@@ -415,6 +425,7 @@ const free = (github: Github, { branch: root, instead, edits }: Proposal): Found
     github.watcher.opened(again);
     return { branch, pull: again };
   }
+  return undefined;
 };
 
 const opened = async (

@@ -38,8 +38,8 @@ export type Ledger = {
   seen: Set<string>;
   /** Calls that began to merge, by pull request. */
   merging: Map<number, number>;
-  /** When each incident left the status approved, and how. */
-  left: Map<string, { at: number; by: string }>;
+  /** When each round of an incident left the status approved, how, and with which pull request: the round after it knows nothing of that. */
+  left: Map<string, { at: number; by: string; pull: number }>;
   /** When the fix of an incident went live. */
   ends: Map<string, number>;
   /** When people left. */
@@ -130,6 +130,7 @@ export const record = (
     ledger.left.set(`${id}#${before.round}`, {
       at: scene.schedule.now(),
       by: events.map(({ type }) => type).join(),
+      pull: before.pull.number,
     });
   const log = ledger.logs.get(id) ?? [];
   for (const event of events) {

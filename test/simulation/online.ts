@@ -41,7 +41,7 @@ export const mergedWrongly = (scene: Scene, pull: PullRecord): void => {
 
 const lateMerge = ({ ledger, schedule }: Scene, pull: PullRecord, known: Incident[]): void => {
   const began = ledger.merging.get(pull.number) ?? schedule.now();
-  const left = known.flatMap((one) => ledger.left.get(`${one.id}#${one.round}`) ?? []);
+  const left = [...ledger.left.values()].filter((one) => one.pull === pull.number);
   const last = left.toSorted((a, b) => b.at - a.at)[0];
   const detail = `#${pull.number}: ${known.map(({ id, status }) => `${id} is ${status}`).join(", ")}; ${last?.by}`;
   if (last === undefined) ledger.violate("merged only what is approved", detail);

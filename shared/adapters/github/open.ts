@@ -42,22 +42,42 @@ export const openPull = async (github: Github, service: Service, proposal: Propo
 /** The number of branches of one name that are tried. */
 const maxNumber = 20;
 
-type Trying = Work & { found: PullNow | undefined; root?: RefName; number?: number };
+type Found = { branch: RefName; found: PullNow };
 
-/** On the branch, or on the next one with a number where an earlier pull request from it is over. */
-const openFrom = async (github: Github, service: Service, trying: Trying): Promise<Pull> => {
-  const { found, number = 1, root = trying.proposal.branch, ...work } = trying;
-  if (found === undefined) return create(github, service, work);
-  if (!isOver(service, found)) return takeOver(github, service, { ...work, found });
-  const mayReopen = found.state === "closed" && found.pull.number !== work.proposal.instead;
-  const reopened = mayReopen ? await reopen(github, service, { ...work, found }) : undefined;
-  if (reopened !== undefined) return reopened;
-  if (number === maxNumber)
-    throw taken(service, found.pull.branch, `#${found.pull.number} from it is ${found.state}`);
-  const branch = numbered(root, number + 1);
-  const next = await findPull(github, service, branch);
-  const proposal = { ...work.proposal, branch };
-  return openFrom(github, service, { ...work, proposal, found: next, root, number: number + 1 });
+/** The open pull request from one of the branches; else one that was closed and still holds this revert; else a new one from the next branch. */
+const openFrom = async (
+  github: Github,
+  service: Service,
+  { found: first, ...work }: Work & { found: PullNow | undefined },
+): Promise<Pull> => {
+  const known = await numberedPulls(github, service, { root: work.proposal.branch, first });
+  const on = (branch: RefName): Work => ({ ...work, proposal: { ...work.proposal, branch } });
+  const open = known.find(({ found }) => !isOver(service, found));
+  if (open !== undefined) return takeOver(github, service, { ...on(open.branch), found: open.found });
+  for (const { branch, found } of known) {
+    const mayReopen = found.state === "closed" && found.pull.number !== work.proposal.instead;
+    const reopened = mayReopen ? await reopen(github, service, { ...on(branch), found }) : undefined;
+    if (reopened !== undefined) return reopened;
+  }
+  const last = known.at(-1);
+  if (last !== undefined && known.length === maxNumber)
+    throw taken(service, last.branch, `#${last.found.pull.number} from it is ${last.found.state}`);
+  return create(github, service, on(numbered(work.proposal.branch, known.length + 1)));
+};
+
+/** The newest pull request of each branch, up to the first that has none or an open one. `first` is that of the first branch. */
+const numberedPulls = async (
+  github: Github,
+  service: Service,
+  { root, first }: { root: RefName; first: PullNow | undefined },
+): Promise<Found[]> => {
+  const known: Found[] = [];
+  for (let found = first; found !== undefined; ) {
+    known.push({ branch: numbered(root, known.length + 1), found });
+    if (!isOver(service, found) || known.length === maxNumber) return known;
+    found = await findPull(github, service, numbered(root, known.length + 1));
+  }
+  return known;
 };
 
 const isOver = ({ branch }: Service, { state, pull }: PullNow): boolean =>

@@ -84,7 +84,8 @@ const late = (incident: In<"escalated">, at: EpochMs, { verdict, detail: why }: 
       ? ""
       : `; pull request #${incident.pull.number} was merged before`;
   const detail = `every alert resolved after this was handed over${fix}${because(why)}`;
-  return { type: "IncidentClosed", at, outcome: "recovered", detail, ...(verdict && { verdict }) };
+  const outcome = incident.fix === undefined ? "recovered" : "recovered_by_people";
+  return { type: "IncidentClosed", at, outcome, detail, ...(verdict && { verdict }) };
 };
 
 const opened = (
