@@ -7,6 +7,7 @@ import { ruleOf, type ScalingRule } from "../../shared/policy/scaling.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { scaleBranch } from "../../shared/remedy/revert/branch.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
+import { onlyRead } from "../../shared/remedy/scale/effects.ts";
 import { maxFiles, wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
 import { type Ask, type Edited, type Files, type Limits, limits } from "../../shared/remedy/scale/model.ts";
 import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
@@ -81,7 +82,8 @@ export const editOf = async (
       limits: { ...limits, ceiling: Math.min(limits.ceiling, rule.ceiling ?? limits.ceiling) },
     },
   );
-  return isRefused(edited) ? edited : { read, edited };
+  if (isRefused(edited)) return edited;
+  return { read, edited: { ...edited, effects: [...edited.effects, ...onlyRead(read)] } };
 };
 
 type Bounds = { paths: string[]; limits: Limits };

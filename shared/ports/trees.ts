@@ -36,9 +36,12 @@ export interface Trees {
   blob(service: Service, sha: Sha): Promise<Uint8Array>;
   /** The text before and after of the selected files that `sha` changed. A file that is not text has none. */
   texts(service: Service, of: Selection & { sha: Sha }): Promise<FileChange[]>;
-  /** The text of the selected files at the branch's head. Throws a final error when more than `limit` match. */
+  /**
+   * The text of the selected files at the branch's head. Throws a final error when more than `limit` match. Of a repository that GitHub
+   * does not list whole, `only` the outermost folders of the service's paths are read.
+   */
   files(
     service: Service,
     of: Selection,
-  ): Promise<Pick<Tip, "head" | "headTree"> & { files: Map<string, TextFile> }>;
+  ): Promise<Pick<Tip, "head" | "headTree"> & { files: Map<string, TextFile>; only?: string[] }>;
 }

@@ -41,18 +41,19 @@ export type Proof =
 /** Renders the kustomization as it is and, in a copy, with the edit: exactly one field of one object may differ. */
 export const compareRenders = async (root: string, { rendering, owner, text }: Edited): Promise<Proof> => {
   if (!rendering) return { rendered: "not", why: "no kustomization applies it" };
-  let before: string | undefined;
-  try {
-    before = await kustomize(join(root, rendering.root));
-  } catch (error) {
-    return { rendered: "not", why: `kustomize cannot render it as it is: ${lastLine(error)}` };
-  }
-  if (before === undefined) return { rendered: "not", why: "neither kustomize nor kubectl is installed" };
   const copy = mkdtempSync(join(tmpdir(), "countersteer-render-"));
   try {
     for (const path of rendering.of) copyInto(copy, root, path);
     writeFileSync(join(copy, owner.file), text);
-    return compared(before, (await kustomize(join(copy, rendering.root))) ?? "");
+    const [before, after] = await Promise.allSettled(
+      [root, copy].map((from) => kustomize(join(from, rendering.root))),
+    );
+    if (before?.status !== "fulfilled")
+      return { rendered: "not", why: `kustomize cannot render it as it is: ${lastLine(before?.reason)}` };
+    if (before.value === undefined)
+      return { rendered: "not", why: "neither kustomize nor kubectl is installed" };
+    if (after?.status !== "fulfilled") return { wrong: `kustomize: ${lastLine(after?.reason)}` };
+    return compared(before.value, after.value ?? "");
   } catch (error) {
     return { wrong: `kustomize: ${lastLine(error)}` };
   } finally {

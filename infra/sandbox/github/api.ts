@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { accountRoutes } from "./accounts.ts";
 import { type Env, notFound, refused } from "./answers.ts";
+import { archiveRoutes } from "./archives.ts";
 import { goOn } from "./auto-merge.ts";
 import { checkRoutes } from "./checks.ts";
 import { commitRoutes } from "./commits.ts";
@@ -57,6 +58,7 @@ export const githubApi = (github: Github): Hono<Env> => {
     refRoutes,
     objectRoutes,
     treeRoutes,
+    archiveRoutes,
     commitRoutes,
     compareRoutes,
     pullRoutes,

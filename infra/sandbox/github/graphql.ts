@@ -116,16 +116,20 @@ const pullNode = (github: Github, repo: Repo, pull: PullRecord): Node => ({
   }),
 });
 
-/** The object of a revision such as `SHA:folder`; null where there is none. */
-const objectNode = async (repo: Repo, expression: unknown): Promise<Node | null> => {
-  const object = await repo.git.object(String(expression));
+/** The object of a revision such as `SHA:folder`, or of an id; null where there is none. */
+const objectNode = async (repo: Repo, { expression, oid }: Record<string, unknown>): Promise<Node | null> => {
+  const object = await repo.git.object(String(expression ?? oid));
   if (object === undefined) return null;
-  const { type, sha: oid, content } = object;
+  const { type, sha, content } = object;
   return {
-    ...{ __typename: type, oid },
+    ...{ __typename: type, oid: sha, text: type === "blob" ? textIn(content) : null },
     entries: type === "tree" ? treeEntries(content).map((entry) => entryNode(repo, entry)) : null,
   };
 };
+
+/** GitHub gives no text of a binary blob, and cuts one of more than 512 KB. */
+const textIn = (content: Buffer): string | null =>
+  content.includes(0) ? null : content.subarray(0, 512_000).toString();
 
 const entryNode = (repo: Repo, { mode, name, oid }: TreeEntry): Node => ({
   ...{ __typename: "TreeEntry", name, oid, mode: Number.parseInt(mode, 8) },
@@ -156,7 +160,7 @@ const repositoryNode = (github: Github, repo: Repo): Node => ({
   mergeCommitAllowed: repo.allows.methods.includes("merge"),
   squashMergeAllowed: repo.allows.methods.includes("squash"),
   rebaseMergeAllowed: repo.allows.methods.includes("rebase"),
-  object: ({ expression }: { expression: unknown }) => objectNode(repo, expression),
+  object: (args: Record<string, unknown>) => objectNode(repo, args),
   pullRequest: async ({ number }: { number: number }) => {
     const pull = repo.pulls.get(number);
     if (pull === undefined)

@@ -138,7 +138,10 @@ export const readTip = async (
   return { head: head.sha, headTree: head.tree, ours };
 };
 
-const readBranchHead = async (github: Github, service: Service): Promise<{ sha: string; tree: string }> => {
+export const readBranchHead = async (
+  github: Github,
+  service: Service,
+): Promise<{ sha: string; tree: string }> => {
   const { commit } = await orRenamed(
     github,
     service.repository,

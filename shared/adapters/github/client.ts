@@ -49,7 +49,22 @@ export const githubClient = (access: GithubAccess): GithubClient => {
 
 const redirects = [301, 302, 303, 307, 308];
 
-/** Times out, and follows no redirect: it could lead to a repository that is not configured, or to another host. */
+/** An archive of many files takes a while. */
+const archiveMs = 60_000;
+
+/** Where GitHub gives the archive that was asked for: on its own hosts. The address carries its own token; ours is not sent there. */
+const archiveAt = ({ pathname, protocol, host }: URL, location: string | null): URL | undefined => {
+  if (
+    !/^\/(?:[\w.-]+\/)*repos\/[^/]+\/[^/]+\/tarball\/[^/]+$/.test(pathname) ||
+    !URL.canParse(location ?? "")
+  )
+    return undefined;
+  const to = new URL(location ?? "");
+  const own = [host, `codeload.${host.replace(/^api\./, "")}`];
+  return to.protocol === protocol && own.includes(to.host) ? to : undefined;
+};
+
+/** Times out, and follows no redirect but to an archive: it could lead to a repository that is not configured, or to another host. */
 const bounded =
   (fetcher: typeof fetch): typeof fetch =>
   async (input, init) => {
@@ -57,6 +72,9 @@ const bounded =
     const response = await fetcher(input, { ...init, redirect: "manual", signal });
     if (!redirects.includes(response.status)) return response;
     await response.body?.cancel();
+    const archive = archiveAt(new URL(String(input)), response.headers.get("location"));
+    if (archive !== undefined)
+      return fetcher(archive, { redirect: "manual", signal: AbortSignal.timeout(archiveMs) });
     throw new UpstreamError(
       "github",
       `${init?.method ?? "GET"} ${new URL(String(input)).pathname}: ${response.status} the repository has moved, its new name belongs in the configuration`,

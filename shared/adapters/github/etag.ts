@@ -2,8 +2,8 @@ type Kept = { etag: string; body: ArrayBuffer; headers: [string, string][] };
 
 /** Bytes of all answers that are kept, and of the largest one. */
 const kept = { all: 16_000_000, one: 1_000_000 };
-/** An object named by its id never changes; its reader remembers it parsed. */
-const byId = /\/git\/(blobs|trees|commits)\//;
+/** An object named by its id never changes; its reader remembers it parsed. An archive is read as it comes. */
+const byId = /\/git\/(blobs|trees|commits)\/|\/tarball\//;
 
 /**
  * Asks GitHub again only for what has changed: a GET goes out with the ETag of the last answer, and on 304, which counts against no

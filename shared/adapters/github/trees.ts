@@ -7,6 +7,7 @@ import { inParallel } from "./cache.ts";
 import { ask } from "./call.ts";
 import { readFolders } from "./folders.ts";
 import { type Github, isSha, never, type Repo, repoOf } from "./repository.ts";
+import { isStream } from "./stream.ts";
 
 type Listing = { sha: string; tree: Tree };
 const parallelBlobs = 10;
@@ -16,7 +17,16 @@ const maxListing = 8 * 1024 * 1024;
 /** Every file. Throws a final error where GitHub does not list them whole, or only in an answer too large to read. */
 export const listTree = async (github: Github, service: Service, name: string): Promise<Listing> => {
   if (isLarge(github, service)) throw tooLarge(service, name);
-  const { sha, tree, truncated } = await recursive(github, service, name);
+  return listWhole(github, service, { name, max: maxListing });
+};
+
+/** Every file, of an answer of at most `max` bytes; also where a listing was cut before. */
+export const listWhole = async (
+  github: Github,
+  service: Service,
+  { name, max }: { name: string; max: number },
+): Promise<Listing> => {
+  const { sha, tree, truncated } = await recursive(github, service, { name, max });
   if (truncated) throw cut(github, service, name);
   const files = tree.filter(({ type }) => type !== "tree");
   return {
@@ -30,7 +40,11 @@ export const listTree = async (github: Github, service: Service, name: string): 
 type Listed = RestEndpointMethodTypes["git"]["getTree"]["response"]["data"];
 
 /** GitHub's answer. It is read only as far as it may be large. */
-const recursive = async (github: Github, service: Service, name: string): Promise<Listed> => {
+const recursive = async (
+  github: Github,
+  service: Service,
+  { name, max }: { name: string; max: number },
+): Promise<Listed> => {
   const what = reading(service, name);
   const unread = (why: string, cause?: unknown) =>
     new UpstreamError("github", `${what}: ${why}`, { retryable: true, cause });
@@ -41,7 +55,7 @@ const recursive = async (github: Github, service: Service, name: string): Promis
     }),
   );
   if (!isStream(data)) throw unread("the answer could not be read");
-  const text = await readText(new Response(data), maxListing, (why, cause) =>
+  const text = await readText(new Response(data), max, (why, cause) =>
     cause === undefined ? cut(github, service, name) : unread(why, cause),
   );
   try {
@@ -51,9 +65,6 @@ const recursive = async (github: Github, service: Service, name: string): Promis
     throw unread("the answer could not be read", cause);
   }
 };
-
-const isStream = (data: unknown): data is ReadableStream<Uint8Array> =>
-  typeof data === "object" && data !== null && "getReader" in data;
 
 /** Remembers that the repository is not listed whole. */
 const cut = (github: Github, service: Service, name: string): UpstreamError => {

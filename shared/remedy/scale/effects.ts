@@ -40,3 +40,11 @@ const sizeCost = ({ location, field, object, related }: Choice, after: string): 
     `${more > 0 ? "+" : "−"}${inUnits(Math.abs(more), of)} ${name} ${object?.written.kind === "NodePool" ? "for the pool at the most" : each}`,
   ];
 };
+
+/** A sentence about what was not read of a repository that GitHub does not list whole. */
+export const onlyRead = ({ only }: { only?: string[] }): string[] =>
+  only === undefined
+    ? []
+    : [
+        `only ${only.join(", ")} was read, as GitHub does not list the repository whole: a layer elsewhere would not be seen`,
+      ];

@@ -11,8 +11,8 @@ export const isManifest = (path: string): boolean =>
 export const skipped = (name: string): boolean =>
   [".git", "node_modules", ".terraform", ".venv"].includes(name);
 
-/** GitHub gives one file a request; past this many files the folder has to be named. */
-export const maxFiles = 2000;
+/** Files that are read over GitHub at most. */
+export const maxFiles = 40_000;
 
 /** Whether the file is read at all. */
 export const wanted = (path: string): boolean => isManifest(path) && !path.split("/").some(skipped);
