@@ -5,6 +5,7 @@ import type { Reviewable } from "../shared/incident/review.ts";
 import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
 import type { Landed } from "../shared/ports/history.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
+import { isByUs } from "../shared/remedy/revert/commit-message.ts";
 import { takenBack, takesBack } from "../shared/remedy/revert/revert-messages.ts";
 import { clock } from "../shared/text/format.ts";
 import { repositoryOf, type Work } from "./step.ts";
@@ -113,7 +114,7 @@ const revert = async (work: Work, { incident, diagnosis }: Known): Promise<Fix |
 };
 
 const isOwn = ({ in: repository, of }: Suspect): boolean => repository === undefined && of === undefined;
-const isOurs = ({ message }: Landed): boolean => /^Countersteer-Incident: /m.test(message);
+const isOurs = ({ message }: Landed): boolean => isByUs(message);
 
 export const reverted = ({ sha }: Pick<Suspect, "sha">, by: Landed, at: number): Fix => ({
   ...{ kind: "revert", at, sha: by.sha, by: by.author, takesBack: sha },

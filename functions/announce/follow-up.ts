@@ -33,7 +33,7 @@ const openFollowUp = async (work: Work, { incident, remedy, after }: Due): Promi
 };
 
 /** Reasons for which nothing is left to do. */
-const settled: Reason[] = ["already_reverted", "declined_before"];
+const settled: Reason[] = ["already_reverted", "declined_before", "raised_again"];
 
 const refusal = (remedy: Remedy, made: Intent): Outcome => {
   const detail = "detail" in made && made.detail !== undefined ? made.detail : made.type;

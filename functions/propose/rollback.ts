@@ -22,6 +22,7 @@ import { type Remaining, remaining, remainingNotes } from "../../shared/remedy/r
 import type { Work } from "../step.ts";
 import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
+import { raisedAgain } from "./raised-again.ts";
 import { alreadyBack, guardFields, labels, type Proposing, revert } from "./revert.ts";
 
 /** Paths of the folders that hold the settings of bots. */
@@ -46,6 +47,8 @@ export const rollback = async (proposing: Proposing, remedy: Revert): Promise<In
   const bumps = bumpsOf(files);
   if (bumps.length === 0) return revert(proposing, remedy);
   const { commit } = plan.ranges[0]!;
+  const again = await raisedAgain(work, service, { commit, bumps });
+  if (again !== undefined) return again;
   const changed = await work.trees.changed(service, { commit });
   const folders = neededFolders([changed, botFiles], plan.since.files);
   const { base } = await work.trees.sides(service, { commit, folders });

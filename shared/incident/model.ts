@@ -273,6 +273,7 @@ export type Reason =
   | "unclean_revert"
   | "already_reverted"
   | "declined_before"
+  | "raised_again"
   | "unanswered"
   | "retargeted"
   | "merge_refused"

@@ -70,17 +70,17 @@ export const counting = (calls: Calls): typeof fetch => {
 
 export const openShop = async (
   t: { after: (work: () => unknown) => void },
-  options: Partial<SandboxOptions> & { trees?: Files[] } = {},
+  options: Partial<SandboxOptions> & { trees?: Files[]; messages?: string[] } = {},
 ): Promise<Shop> => {
   const repo = repository();
   t.after(repo.remove);
-  const { trees = past, ...rest } = options;
+  const { trees = past, messages = [], ...rest } = options;
   const shas = write(
     repo,
     trees.map((tree, at) => ({
       files: tree,
       parents: at === 0 ? [] : [at - 1],
-      message: `Change ${at}\n\nBody.`,
+      message: messages[at] ?? `Change ${at}\n\nBody.`,
     })),
   );
   point(repo, "main", shas.at(-1)!);

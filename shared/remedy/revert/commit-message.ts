@@ -52,6 +52,9 @@ const takesBack = ({ sha, parents }: RevertedCommit): string =>
 
 const incidentTrailer = "Countersteer-Incident";
 
+/** Whether Countersteer made the commit. */
+export const isByUs = (message: string): boolean => /^Countersteer-Incident: /m.test(message);
+
 /**
  * A title from outside as one line that only names the change: it skips no checks, closes no issue and
  * mentions nobody.

@@ -42,11 +42,15 @@ const renovateFiles = [
 
 /** The hold as an edit of the bot's own settings, or the instruction for a person where no edit is certain. */
 export const holdOf = (kind: BotKind, bumps: Bump[], files: Files): UpdateHold | { person: string } => {
-  const names = [...new Set(bumps.flatMap(({ name }) => name ?? []))];
-  const what = names.join(", ") || "this version";
-  const made = holds[kind](bumps, { names, files });
-  return made ?? { person: byHand[kind](what) };
+  const made = holds[kind](bumps, { names: namesOf(bumps), files });
+  return made ?? { person: holdByHand(kind, bumps) };
 };
+
+const namesOf = (bumps: Bump[]): string[] => [...new Set(bumps.flatMap(({ name }) => name ?? []))];
+
+/** The instruction that holds the bot by hand. */
+export const holdByHand = (kind: BotKind, bumps: Bump[]): string =>
+  byHand[kind](namesOf(bumps).join(", ") || "this version");
 
 const holds: Record<BotKind, (bumps: Bump[], given: Given) => UpdateHold | undefined> = {
   flux: suspendFlux,
