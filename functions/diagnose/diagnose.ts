@@ -62,7 +62,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
       errors,
     ]);
   const { unread, ...measured } = observed;
-  const { mode, minConfidence, autoConfidence, changePrior } = policy;
+  const { mode, minConfidence, autoConfidence, changePrior, calibration } = policy;
   const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
   const innocent = new Set<string>([...innocentCommits(incident.tried), ...(incident.ruledOut ?? [])]);
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
@@ -72,6 +72,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const diagnosis = rank({
     ...{ service, alerts, ...known, rules },
     ...{ ...textBar, changePrior, folders: paths },
+    ...(calibration !== undefined && { calibration }),
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
   const named = withOwnChanges(diagnosis, before.own);

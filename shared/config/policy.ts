@@ -40,6 +40,19 @@ export const policy = z
       .describe(
         "The share of this service's troubles that changes cause, before any evidence. The default is what Google's SRE book found; lower it where load or providers cause most of them.",
       ),
+    calibration: z
+      .strictObject({
+        scale: z
+          .number()
+          .min(0.05)
+          .max(5)
+          .describe("The log-odds of the first suspect are multiplied by it."),
+        shift: z.number().min(-10).max(10).describe("It is added to them."),
+      })
+      .exactOptional()
+      .describe(
+        "The team's own calibration of probabilities: the two numbers that `backtest --repo DIR --calibrate FILE` fits on its history. The order of the suspects stays. Without it, probabilities are as they are measured.",
+      ),
     stepTimeout: duration
       .prefault("15m")
       .describe(

@@ -36,6 +36,9 @@ export type Elsewhere = Pick<Case, "commits" | "history" | "deploys" | "changeSe
 /** The repository of a commit outside the service's own; `service` is the service that it went live with. */
 export type Origin = { service: string; in?: "gitops"; repository?: string; of?: Owner };
 
+/** A team's own calibration, fitted on its history: the log-odds of the first suspect times `scale`, plus `shift`. */
+export type Calibration = { scale: number; shift: number };
+
 /** Everything a ranking may look at. The author of a commit is not part of it. */
 export type Case = {
   service: string;
@@ -69,6 +72,8 @@ export type Case = {
   textBar?: number;
   /** The policy's share of troubles that changes cause. */
   changePrior?: number;
+  /** The policy's calibration. */
+  calibration?: Calibration;
   /**
    * Rounds before this one with the same alerts, the latest first; `culprit` is the change that was taken back. `without`: the deploy that
    * runs now, when it does not hold the revert.

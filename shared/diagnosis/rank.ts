@@ -1,4 +1,5 @@
 import type { Diagnosis, FlagSuspect, Suspect } from "../incident/model.ts";
+import { calibrate } from "./calibration.ts";
 import { withDeployTimes } from "./candidates/deploy-clock.ts";
 import { describeChange } from "./candidates/describe.ts";
 import { explain, notesOf } from "./explain/reasons.ts";
@@ -18,7 +19,7 @@ const kept = 10;
 /** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
 export const rank = (told: Case): Diagnosis => {
   const given = withDeployTimes(told);
-  const verdict = capText(judge(given), given.textBar);
+  const verdict = capText(calibrate(judge(given), given.calibration), given.textBar);
   const { bumps = [] } = given;
   const notes = [...notesOf(verdict), ...(given.unread ?? [])];
   return {

@@ -18,4 +18,6 @@ export type Policy = {
   deadlineMs: number;
   /** The share of troubles that changes cause here. */
   changePrior: number;
+  /** The team's own calibration: the log-odds of the first suspect times `scale`, plus `shift`. */
+  calibration?: { scale: number; shift: number };
 };

@@ -1,17 +1,20 @@
+import { writeFile } from "node:fs/promises";
 import { judge } from "../../../shared/diagnosis/judge.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
+import { type Fitted, fitCalibration, leastCases } from "../../train/calibrate.ts";
 import { type Figures, figuresOf, printFigures, type Result } from "../../train/figures.ts";
 import type { Known } from "../../train/read-cases.ts";
 import { readCases } from "../../train/read-cases.ts";
 import { minedCases } from "./find-reverts.ts";
 
-const help = `usage: npm run --silent cli -- backtest (--cases FILE[.gz] [--kinds KIND,…] | --repo DIR [--paths PATH,…]) [--json]
+const help = `usage: npm run --silent cli -- backtest (--cases FILE[.gz] [--kinds KIND,…] | --repo DIR [--paths PATH,…]) [--calibrate FILE] [--json]
 
 How often the diagnosis would have been right, and at which confidence.
   --cases   cases whose culprit is known, one line of JSON each; --kinds keeps those of a kind, such as incident
   --repo    a git clone: each revert in its history is replayed as of that moment; --paths keeps a part of a monorepo
+  --calibrate  fits the two numbers of your own calibration and writes them to FILE, as YAML for the policy of your services
 Exit codes: 0 done, 1 a line, the file or the repository could not be read, or there was nothing to replay, 2 wrong usage.`;
 
 const options = {
@@ -19,9 +22,17 @@ const options = {
   kinds: { type: "string" },
   repo: { type: "string" },
   paths: { type: "string" },
+  calibrate: { type: "string" },
   json: { type: "boolean" },
 } as const;
-type Options = { cases?: string; repo?: string; paths: string[]; kinds: string[]; json?: boolean };
+type Options = {
+  cases?: string;
+  repo?: string;
+  paths: string[];
+  kinds: string[];
+  calibrate?: string;
+  json?: boolean;
+};
 /** Reports name the repositories with most cases. */
 const shownGroups = 20;
 
@@ -33,7 +44,10 @@ export const backtest = (argv: string[], io = standardIo()): Promise<number> =>
     return replayAll({ ...values, paths: split(values.paths), kinds: split(values.kinds) }, io);
   });
 
-const replayAll = async ({ cases, repo = "", paths, kinds, json }: Options, io: Io): Promise<number> => {
+const replayAll = async (
+  { cases, repo = "", paths, kinds, calibrate, json = false }: Options,
+  io: Io,
+): Promise<number> => {
   const problems: string[] = [];
   const results: Result[] = [];
   try {
@@ -48,7 +62,10 @@ const replayAll = async ({ cases, repo = "", paths, kinds, json }: Options, io: 
     io.err("nothing to replay: no case with a known culprit among its candidates\n");
     return 1;
   }
-  io.out(`${report(results, json ?? false)}\n`);
+  const fitted = calibrate === undefined ? undefined : fitCalibration(results);
+  io.out(`${report(results, { json, ...(fitted && { fitted }) })}\n`);
+  if (calibrate !== undefined && !(await wasWritten(calibrate, { fitted, cases: results.length, json }, io)))
+    return 1;
   return problems.length > 0 ? 1 : 0;
 };
 
@@ -81,11 +98,48 @@ const replay = ({ group, given, culprit }: Known): Result => {
   };
 };
 
-const report = (results: Result[], json: boolean): string => {
+type Told = { fitted: Fitted | undefined; cases: number; json: boolean };
+
+/** Writes the numbers to FILE and says what they are worth. Nothing is written when there are too few cases. */
+const wasWritten = async (file: string, { fitted, cases, json }: Told, io: Io): Promise<boolean> => {
+  if (fitted === undefined) {
+    io.err(`${file} is not written: ${cases} cases are too few to calibrate on, ${leastCases} are needed\n`);
+    return false;
+  }
+  try {
+    await writeFile(file, yamlOf(fitted));
+  } catch (error) {
+    io.err(`${file}: ${messageOf(error)}\n`);
+    return false;
+  }
+  if (!json) io.out(`${worthOf(fitted, file)}\n`);
+  return true;
+};
+
+const yamlOf = ({ calibration: { scale, shift }, cases }: Fitted): string =>
+  `# Fitted by backtest on ${cases} cases. It belongs under the policy of a service, or of \`defaults\`.
+calibration: { scale: ${scale}, shift: ${shift} }
+`;
+
+const two = (value: number): string => value.toFixed(3).replace(/^0/, "");
+const worthOf = ({ calibration: { scale, shift }, before, after, safe }: Fitted, file: string): string =>
+  [
+    `calibration: scale ${scale}, shift ${shift}, written to ${file}`,
+    `  calibration error ${two(before)} before, ${two(after)} on cases that the fit did not see; three of ten troubles count as nobody's`,
+    safe === undefined
+      ? "  no bar is safe: from no probability on were 95 % of at least 20 right. Leave the mode at approve"
+      : `  at least 95 % are right from the calibrated probability ${two(safe.bar)} on, which ${two(safe.share)} reach: no lower policy.autoConfidence is safe`,
+  ].join("\n");
+
+const report = (results: Result[], { json, fitted }: { json: boolean; fitted?: Fitted }): string => {
   const groups = [...Map.groupBy(results, ({ group }) => group)]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .map(([group, some]): [string, Figures] => [group, figuresOf(some)]);
-  if (json) return JSON.stringify({ ...figuresOf(results), repositories: Object.fromEntries(groups) });
+  if (json)
+    return JSON.stringify({
+      ...{ ...figuresOf(results), repositories: Object.fromEntries(groups) },
+      ...(fitted !== undefined && { calibrated: fitted }),
+    });
   const lines = groups
     .slice(0, shownGroups)
     .map(

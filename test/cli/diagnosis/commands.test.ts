@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -243,6 +243,33 @@ test("backtest on a repository replays its reverts, and says when there is none"
   assert.equal(ran.code, 0, ran.err);
   assert.equal(JSON.parse(ran.out).cases, 1);
   assert.equal((await run("backtest", "--repo", join(directory, "nowhere"))).code, 1);
+});
+
+test("backtest fits a calibration, writes it as YAML, and says that no bar is safe or that there are too few cases", async (t) => {
+  const some = Array.from({ length: 25 }, (_, index) => ({
+    ...{ ...yen, id: index, culprit: index % 2 === 0 ? "b" : "a" },
+    candidates: [candidate("a"), candidate("b", { at: at - 5 * hour })],
+  }));
+  const directory = await scratch(t);
+  const to = join(directory, "calibration.yaml");
+  const ran = await run("backtest", "--cases", await cases(t, ...some), "--calibrate", to);
+  assert.equal(ran.code, 0, ran.err);
+  assert.match(ran.out, /no bar is safe: .* Leave the mode at approve/);
+  const written = await readFile(to, "utf8");
+  assert.match(written, /^# Fitted by backtest on 25 cases/);
+  assert.match(written, /^calibration: \{ scale: [\d.]+, shift: -?[\d.]+ \}$/m);
+  const few = await run(
+    "backtest",
+    "--cases",
+    await cases(t, ...some.slice(0, 5)),
+    "--calibrate",
+    join(directory, "no"),
+  );
+  assert.deepEqual([few.code, /5 cases are too few/.test(few.err)], [1, true]);
+  const json = JSON.parse(
+    (await run("backtest", "--cases", await cases(t, ...some), "--calibrate", to, "--json")).out,
+  );
+  assert.equal(json.calibrated.cases, 25);
 });
 
 test("replay prints the decision on a saved webhook at a moment", async (t) => {
