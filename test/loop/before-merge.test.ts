@@ -76,6 +76,19 @@ test("a failing check is told at once, as news", async () => {
   assert.match([...made.state.replies.values()].join(), /because unit tests failed/);
 });
 
+test("while a check runs the approval stands until after the next look, also where a step's own time is shorter", async () => {
+  const made = await approved();
+  made.state.refusal = {
+    result: "blocked",
+    detail: "required checks",
+    checks: { failing: [], running: ["lint"] },
+  };
+  const incident = await made.settle();
+  assert.ok(incident.status === "approved");
+  const left = incident.due - made.state.now;
+  assert.equal(left, 2 * 60_000);
+});
+
 test("after a recovery of which not every alert is known, what was approved is merged; after a whole one it is asked about", async () => {
   const ended = resolved({ startsAt: 10_000, endsAt: 19_000 });
   const partly = await approved();

@@ -7,6 +7,9 @@ import type { Policy } from "../policy.ts";
 /** The time for which an approval may stand while checks run. */
 const maxApprovedMs = 24 * 60 * 60_000;
 
+/** The next look at checks comes within a minute, however short the step's own time is: the approval stands until after it. */
+const untilNextLookMs = 2 * 60_000;
+
 /** The same delay is told once, unless it moves the due time on. */
 export const delay = (incident: Incident, command: CommandOf<"Delay">, policy: Policy): Event[] => {
   if (!isActive(incident)) return [];
@@ -35,7 +38,8 @@ const extended = (incident: Active, until: EpochMs | undefined, policy: Policy):
   if (incident.status === "deployed")
     return Math.max(incident.due, withinDeadline(incident, until + stepMs, policy));
   if (incident.status !== "approved") return incident.due;
-  return Math.min(Math.max(incident.due, until + stepMs), incident.approval.at + maxApprovedMs);
+  const standsMs = Math.max(stepMs, untilNextLookMs);
+  return Math.min(Math.max(incident.due, until + standsMs), incident.approval.at + maxApprovedMs);
 };
 
 /** The instant, or that of the deadline: nobody waits longer for a verdict. */
