@@ -15,9 +15,10 @@ import { unresolvedAlert } from "../shared/ports/paging.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
+import { clip } from "../shared/text/format.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
-import { type Leave, type Leaving, leftAlone } from "./http/left.ts";
-import { notOwned, type Sender } from "./http/sender.ts";
+import type { Leaving } from "./http/left.ts";
+import { type Sender, strangers } from "./http/sender.ts";
 import { openTroubles } from "./http/troubles.ts";
 import { readTrusted } from "./http/trusted.ts";
 
@@ -44,14 +45,14 @@ type Receipt = {
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
 export const alerts = (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) => {
   const select = selectorOf(receiver);
-  const leave = leftAlone(receiver);
   return async (context: Context): Promise<Response> => {
     const { body, sender } = await trusted(receiver, memory, context);
     const webhook = parseWebhook(toJson(body));
     const attributes = { "countersteer.alerts": webhook.alerts.length };
     const receipts = await span("alerts", { attributes }, () =>
-      receive(receiver, { select: select(), sender, leave }, webhook),
+      receive(receiver, { select: select(), sender }, webhook),
     );
+    await receiver.leave(webhook.malformed.map(malformed));
     return context.json({ receipts: withMalformed(receiver, receipts, webhook) }, 202);
   };
 };
@@ -81,6 +82,11 @@ const withMalformed = (
   return all;
 };
 
+const malformed = ({ alertname, problem }: Notification["malformed"][number]): Leaving => ({
+  ...{ kind: "alerts", name: alertname || "an alert without a name", reason: "malformed" },
+  about: () => ({ looked: { problem: clip(problem, 200) } }),
+});
+
 /** Alertmanager brings the token. Grafana may sign with it. */
 const trusted = (receiver: ReceiverContext, memory: MemoryBudget, context: Context) =>
   readTrusted(receiver, context, {
@@ -99,7 +105,7 @@ type Notice = { truncated: boolean; trace: string | undefined };
 
 const receive = async (
   receiver: ReceiverContext,
-  { select, sender, leave }: { select: Select; sender: Sender; leave: Leave },
+  { select, sender }: { select: Select; sender: Sender },
   { alerts, truncated }: Notification,
 ): Promise<Receipt[]> => {
   const groups = new Map<string, Group>();
@@ -119,10 +125,8 @@ const receive = async (
     }
     const { service, environment } = selected;
     if (!sender.owns(service.name)) {
-      receipts.set(alert, {
-        ...identity(alert),
-        outcome: notOwned(receiver, "alerts", sender, service.name),
-      });
+      receipts.set(alert, { ...identity(alert), outcome: "not_owned" });
+      left.push(strangers("alerts", sender, { service: service.name, name: alert.name }));
       continue;
     }
     const id = incidentId(service.name, environment);
@@ -133,7 +137,7 @@ const receive = async (
   const stored = await Promise.all([...groups.values()].map((group) => storeGroup(receiver, group, notice)));
   for (const [alert, receipt] of stored.flat()) receipts.set(alert, receipt);
   for (const { outcome } of receipts.values()) countAlerts({ outcome });
-  await leave(left);
+  await receiver.leave(left);
   return alerts.flatMap((alert) => receipts.get(alert) ?? []);
 };
 

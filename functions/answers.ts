@@ -5,19 +5,20 @@ import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-
 import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import type { Configured } from "../shared/config.ts";
-import { BadRequest, UpstreamError } from "../shared/errors.ts";
+import { BadRequest, messageOf, UpstreamError } from "../shared/errors.ts";
 import type { Command } from "../shared/incident/commands.ts";
 import type { In, Incident, Remedy } from "../shared/incident/model.ts";
 import { isOpen, isStoppable, type Question } from "../shared/incident/question.ts";
-import { type Ground, missingVotes, type Terms } from "../shared/incident/votes.ts";
+import { type Ground, missingVotes, type RefusalCode, type Terms } from "../shared/incident/votes.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { span } from "../shared/telemetry.ts";
-import { clock, short } from "../shared/text/format.ts";
+import { clip, clock, short } from "../shared/text/format.ts";
 import type { Refusal } from "./approval/groups.ts";
 import { type Approver, approverInSlack, voteOf } from "./approval/person.ts";
 import { type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import type { Leaving } from "./http/left.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
 import { limitsOf, refusal } from "./limits/refusal.ts";
 import { stoppedBy } from "./stop/kill-switch.ts";
@@ -114,17 +115,28 @@ type Attempt = Pick<Asked, "incident" | "round" | "channel"> & {
   attempt: string;
 };
 
-/** The refusal is a fact of the incident; the person is told it privately. */
+/** The refusal is a fact of the incident, or counted where it is none; the person is told it privately. */
 const refuse = async (
   receiver: ReceiverContext,
   { incident, round, channel, person, attempt }: Attempt,
-  { refused, code }: Refusal,
+  { refused, code, because }: Refusal,
 ): Promise<void> => {
-  const told = { by: mention(person), attempt, code, detail: refused };
+  const detail = because === undefined ? refused : `${refused} (${because})`;
+  const told = { by: mention(person), attempt, code, detail };
   const command: Command = { type: "RecordRefusal", at: receiver.clock(), round, ...told };
-  await receiver.process.handle(incident, command);
+  const { events } = await receiver.process.handle(incident, command);
+  if (events.length === 0) await receiver.leave([attempted(incident, told)]);
   return whisper(receiver, channel, person.user, refused);
 };
+
+/** An attempt that the incident's record does not list: repeated, or about an incident that has ended or never was. */
+const attempted = (
+  incident: string,
+  { by, attempt, code }: { by: string; attempt: string; code: RefusalCode },
+): Leaving => ({
+  ...{ kind: "attempts", name: `${attempt} ${incident}`, reason: code },
+  about: () => ({ looked: { by: clip(by, 100) } }),
+});
 
 /** Why nothing of the service is merged now, whoever approves. */
 const notNow = async (
@@ -276,6 +288,7 @@ const approverOf = async (
     return {
       refused: "it could not be checked whether you may decide this; nothing was changed, please try again",
       code: "lookup_failed",
+      because: clip(messageOf(error), 300),
     };
   }
 };

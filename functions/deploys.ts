@@ -12,7 +12,7 @@ import { commitOfImage } from "./deployed/commit.ts";
 import { readSaid, type Said } from "./deployed/read.ts";
 import { type Receipt, recordTold, storeDeploys } from "./deployed/record.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
-import { type Leaving, leftAlone } from "./http/left.ts";
+import type { Leaving } from "./http/left.ts";
 import { happened, heardOf, line, unknown } from "./http/report.ts";
 import { notOwned, type Sender } from "./http/sender.ts";
 import { readTrusted } from "./http/trusted.ts";
@@ -53,7 +53,6 @@ const renamed = (body: unknown): unknown => {
  * of Argo CD, Flux, Jenkins, Tekton and CDEvents, which each request's shape tells.
  */
 export const deploys = (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) => {
-  const leave = leftAlone(receiver);
   return async (context: Context): Promise<Response> => {
     const { body, sender } = await readTrusted(receiver, context, {
       ...{ kind: "deploys", cap: caps.deploys, memory, proof: bearerOrBasic, signed: "x-signature" },
@@ -64,16 +63,21 @@ export const deploys = (receiver: ReceiverContext, memory: MemoryBudget = memory
     const { said, isBatch } = readSaid(context.req.raw.headers, body);
     const receipts: (Receipt | { outcome: "malformed"; problem: string })[] = [];
     for (const one of said) receipts.push(await receiptOf(receiver, sender, one));
-    await leave(said.flatMap((one, index) => leavingOf(receiver.config, one, receipts[index]?.outcome)));
+    await receiver.leave(
+      said.flatMap((one, index) => leavingOf(receiver.config, one, receipts[index]?.outcome)),
+    );
     return context.json(isBatch ? { receipts } : receipts[0], 202);
   };
 };
 
-/** The reasons for which a report is on the page of those that were left alone. */
-const reasons = ["unknown_service", "unknown_environment", "no_commit", "other_repository"];
+/** The reasons for which a report is on the page of those that were left alone; `not_owned` is noted where it is found. */
+const reasons = ["unknown_service", "unknown_environment", "no_commit", "other_repository"] as const;
 
-const leavingOf = ({ services }: Config, said: Said, reason = ""): Leaving[] => {
-  if (!reasons.includes(reason) || "problem" in said) return [];
+const leavingOf = ({ services }: Config, said: Said, outcome = ""): Leaving[] => {
+  if ("problem" in said)
+    return [{ kind: "deploys", name: "an event", reason: "malformed", about: () => problem(said.problem) }];
+  const reason = reasons.find((one) => one === outcome);
+  if (reason === undefined) return [];
   const named =
     "told" in said ? said.told.map(({ tool, ...told }) => ({ by: tool, ...told })) : [reported(said.report)];
   return named.map(({ by, name, environment }) => ({
@@ -81,6 +85,8 @@ const leavingOf = ({ services }: Config, said: Said, reason = ""): Leaving[] => 
     about: () => undeployed(services, { by, name, ...(environment !== undefined && { environment }) }),
   }));
 };
+
+const problem = (text: string) => ({ looked: { problem: clip(text, 200) } });
 
 const reported = (body: unknown): { by: string; name: string; environment?: string } => {
   const { service, environment } = readDeploy(body);
@@ -97,7 +103,7 @@ const report = async (receiver: ReceiverContext, sender: Sender, body: unknown):
   const { service: name, environment, status, at, url: link, version } = told;
   const service = serviceNamed(receiver.config, name);
   // First, so that a sender learns nothing of the other names in the configuration.
-  if (!sender.owns(name)) return { outcome: notOwned(receiver, "deploys", sender, name) };
+  if (!sender.owns(name)) return { outcome: await notOwned(receiver, "deploys", sender, name) };
   const outcome = unknown(receiver, told);
   if (outcome !== undefined || service === undefined) return { outcome: outcome ?? "unknown_service" };
   const sha = "sha" in told ? told.sha : await commitOfImage(receiver, service, told.image);

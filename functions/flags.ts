@@ -8,9 +8,12 @@ import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-
 import { bearer, verifyLaunchDarkly } from "../shared/adapters/http/signature.ts";
 import { incidentId } from "../shared/incident/model.ts";
 import { takesFlag } from "../shared/policy/flags.ts";
+import { undeployed } from "../shared/policy/left.ts";
 import type { FlipRecord } from "../shared/ports/store.ts";
 import { span } from "../shared/telemetry.ts";
+import { clip } from "../shared/text/format.ts";
 import { caps, type ReceiverContext, unverifiedBytes } from "./http/context.ts";
+import type { Leaving } from "./http/left.ts";
 import { happened, instantOf, line, unknown } from "./http/report.ts";
 import { notOwned, type Sender } from "./http/sender.ts";
 import { affectedBy } from "./http/troubles.ts";
@@ -62,9 +65,13 @@ export const readFlip = (body: unknown) => {
 
 const report = async (receiver: ReceiverContext, sender: Sender, body: unknown): Promise<object> => {
   const { service, environment, flag, change, at, url: link } = readFlip(body);
-  if (!sender.owns(service)) return { outcome: notOwned(receiver, "flags", sender, service) };
+  if (!sender.owns(service)) return { outcome: await notOwned(receiver, "flags", sender, service) };
   const outcome = unknown(receiver, { service, environment });
-  if (outcome !== undefined) return { outcome };
+  if (outcome !== undefined) {
+    const about = () => undeployed(receiver.config.services, { by: "service", name: service, environment });
+    await receiver.leave([{ kind: "flags", name: service, reason: outcome, about }]);
+    return { outcome };
+  }
   await record(receiver, [
     {
       ...{ service, environment, flag, change },
@@ -87,11 +94,14 @@ const recordToggles = async (
       .filter(({ flags = [] }) => takesFlag(flags, one))
       .map((service) => ({ service, toggled: one })),
   );
-  if (taken.length === 0) return { outcome: "unknown_flag" };
+  if (taken.length === 0) {
+    await receiver.leave(toggled.map(unknownFlag));
+    return { outcome: "unknown_flag" };
+  }
   const [stranger] = taken.filter(({ service }) => !sender.owns(service.name));
   const own = taken.filter(({ service }) => sender.owns(service.name));
   if (stranger !== undefined) {
-    const outcome = notOwned(receiver, "flags", sender, stranger.service.name);
+    const outcome = await notOwned(receiver, "flags", sender, stranger.service.name);
     if (own.length === 0) return { outcome };
   }
   const records = own.flatMap(({ service, toggled: { environment: only, flag, change, at } }) =>
@@ -112,6 +122,11 @@ const recordToggles = async (
     incidents: [...new Set(records.map(({ service, environment }) => incidentId(service, environment)))],
   };
 };
+
+const unknownFlag = ({ flag, environment }: Toggled): Leaving => ({
+  ...{ kind: "flags", name: flag, reason: "unknown_flag" },
+  about: () => ({ looked: { flag: clip(flag, 100), environment: clip(environment ?? "every", 100) } }),
+});
 
 const record = async (receiver: ReceiverContext, records: FlipRecord[]): Promise<void> => {
   await span("flags", {}, () => Promise.all(records.map((one) => receiver.store.recordFlip(one))));

@@ -5,7 +5,7 @@ import { signingIn } from "./login/sign-in.ts";
 import { leftAlonePage } from "./pages/left-alone.ts";
 import { pages } from "./pages/pages.ts";
 
-type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log">;
+type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | "log" | "leave">;
 
 /** The addresses that only read: the pages, and whether this host is alive and can take a write. */
 export const reading = (app: Hono, receiver: Readable): void => {

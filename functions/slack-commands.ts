@@ -7,6 +7,7 @@ import { messageOf } from "../shared/errors.ts";
 import { incidentId, isActive, type Started } from "../shared/incident/model.ts";
 import { troubleIds } from "../shared/incident/troubles.ts";
 import { span } from "../shared/telemetry.ts";
+import { clip } from "../shared/text/format.ts";
 import { stateLines } from "../shared/text/state-message.ts";
 import { headline } from "../shared/text/timeline.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
@@ -40,7 +41,11 @@ const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<R
   if (verb === "stop" && why === "")
     return { lines: ["say why: /countersteer stop WHY; nothing was changed"] };
   const refused = await notAdmin(receiver, command.user);
-  if (refused !== undefined) return { lines: [refused] };
+  if (refused !== undefined) {
+    const about = () => ({ looked: { by: clip(command.user, 100) } });
+    await receiver.leave([{ kind: "attempts", name: `/countersteer ${verb}`, reason: refused.code, about }]);
+    return { lines: [refused.text] };
+  }
   const by = command.userName === undefined ? command.user : `${command.userName} (${command.user})`;
   const { now, isNew } = await turn(receiver, { stopped: verb === "stop", by, why: why.slice(0, 500) });
   receiver.log.warn(verb === "stop" ? "stopped" : "started", { by, why });
@@ -114,16 +119,19 @@ const lookUpMs = 1_500;
 const notAdmin = async (
   { chat, config, log }: ReceiverContext,
   user: string,
-): Promise<string | undefined> => {
+): Promise<{ text: string; code: "not_admin" | "lookup_failed" } | undefined> => {
   const { admins = [] } = config;
-  if (admins.length === 0)
-    return "nobody may stop or start Countersteer in Slack: the configuration names no admins; nothing was changed";
+  if (admins.length === 0) return { text: noAdmins, code: "not_admin" };
   try {
     if (await within("slack", lookUpMs, chat.isApprover(user, admins))) return undefined;
   } catch (error) {
     log.warn("admin look-up failed", { user, error: messageOf(error) });
-    return "it could not be checked whether you are an admin; nothing was changed, please try again";
+    const text = "it could not be checked whether you are an admin; nothing was changed, please try again";
+    return { text, code: "lookup_failed" };
   }
   log.warn("stop or start refused", { user });
-  return "you are not an admin of Countersteer; nothing was changed";
+  return { text: "you are not an admin of Countersteer; nothing was changed", code: "not_admin" };
 };
+
+const noAdmins =
+  "nobody may stop or start Countersteer in Slack: the configuration names no admins; nothing was changed";

@@ -20,3 +20,22 @@ export type Markdown = Brand<"Markdown">;
 export type Mrkdwn = Brand<"Mrkdwn">;
 /** A branch name that git accepts: `shared/remedy/revert/branch.ts` makes it. */
 export type RefName = Brand<"RefName">;
+
+/** A system beside this program, or a part of it that can fail like one. Names are stored: they keep their meaning. */
+export type System =
+  | "github"
+  | "slack"
+  | "prometheus"
+  | "loki"
+  | "elasticsearch"
+  | "registry"
+  | "alertmanager"
+  | "pagerduty"
+  | "webhook"
+  | "store"
+  | "memory"
+  | "bus"
+  | "configuration"
+  | "switch"
+  | "opa"
+  | "oidc";

@@ -1,3 +1,4 @@
+import type { System } from "./brands.ts";
 import { scrub } from "./scrub.ts";
 
 /** Input from outside that can never become valid. Hosts answer `status` with `message`, which holds no secret and no internal detail. */
@@ -22,23 +23,7 @@ export class ConflictError extends Error {
  */
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
-  readonly system:
-    | "github"
-    | "slack"
-    | "prometheus"
-    | "alertmanager"
-    | "loki"
-    | "elasticsearch"
-    | "registry"
-    | "alertmanager"
-    | "pagerduty"
-    | "webhook"
-    | "store"
-    | "memory"
-    | "bus"
-    | "configuration"
-    | "switch"
-    | "opa";
+  readonly system: System;
   readonly retryable: boolean;
   readonly status: number | undefined;
   /** The thing that was to be changed no longer exists. */
@@ -46,7 +31,7 @@ export class UpstreamError extends Error {
   /** Not to be tried again before this instant, epoch ms: the system said so. */
   readonly retryAt: number | undefined;
   constructor(
-    system: UpstreamError["system"],
+    system: System,
     message: string,
     options: { retryable: boolean; status?: number; retryAt?: number; gone?: boolean; cause?: unknown },
   ) {

@@ -134,12 +134,13 @@ const setback = (step: string, error: unknown): Intent => {
   if (error instanceof UpstreamError && !error.retryable)
     return { type: "Escalate", reason: "refused", detail };
   if (!(error instanceof UpstreamError)) return { type: "Delay", step, detail };
-  const { retryAt } = error;
+  const { retryAt, system: failed } = error;
   const system = outageOf(error);
   return {
     type: "Delay",
     step,
     detail,
+    failed,
     ...(retryAt !== undefined && { retryAt }),
     ...(system && { system }),
   };

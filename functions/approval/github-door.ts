@@ -1,5 +1,6 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Diagnosis, In, Pull } from "../../shared/incident/model.ts";
+import { isNewRefusal } from "../../shared/incident/refusals.ts";
 import { type Ground, missingVotes, type Terms, type Vote } from "../../shared/incident/votes.ts";
 import { fromGithub, personKey } from "../../shared/policy/approval/person.ts";
 import type { Said, Spoken } from "../../shared/ports/accounts.ts";
@@ -169,15 +170,21 @@ const byReview = async (asked: Asked, { reviews }: Said): Promise<Intent | undef
   if (incident.status !== "proposed" || incident.held !== undefined) return undefined;
   const people = work.configuration().people ?? {};
   const voted = new Set((incident.votes ?? []).map(({ person }) => person));
+  let refusal: Refused | undefined;
   for (const { by, state, head } of reviews) {
     if (state !== "approved" || head !== incident.pull.head) continue;
     if (voted.has(personKey(fromGithub(people, by)))) continue;
     const approver = await approverOn(asked, by);
-    if ("refused" in approver) continue;
-    return { ...approval(asked, voteOn(asked, by, approver), approver), ...(asked.isUnasked && { terms }) };
+    if (!("refused" in approver))
+      return { ...approval(asked, voteOn(asked, by, approver), approver), ...(asked.isUnasked && { terms }) };
+    const { code, refused: detail } = approver;
+    const told: Refused = { type: "RecordRefusal", by: named(by), attempt: "approve", code, detail };
+    if (isNewRefusal(incident, told)) refusal ??= told;
   }
-  return undefined;
+  return refusal;
 };
+
+type Refused = Extract<Intent, { type: "RecordRefusal" }>;
 
 const voteOn = ({ work, terms }: Asked, by: string, approver: Approver): Vote =>
   voteOf(approver, { at: work.clock(), by: named(by), door: "github", ground: terms.ground });

@@ -48,8 +48,8 @@ const isIn = async (ports: Ports, { person, approvers, isListedOnly }: Belonging
 
 const isSlackGroup = (approver: string): boolean => approver.startsWith("S");
 
-/** Why a person may not decide, as a sentence and as a code. */
-export type Refusal = { refused: string; code: RefusalCode };
+/** Why a person may not decide, as a sentence and as a code. `because`: the failure of a look-up, for the record only. */
+export type Refusal = { refused: string; code: RefusalCode; because?: string };
 
 /** The groups that a person may answer for now: none for an outsider. Throws when that cannot be read. */
 export const entitled = async (

@@ -54,7 +54,7 @@ const recordsOf = async (receiver: ReceiverContext, sender: Sender, told: Told):
   const places = deployedBy(services, told, environments);
   // A sender learns nothing of the names that are not its own.
   const isOwn = places.length > 0 || sender.owns(told.name);
-  if (!isOwn) return { records: [], left: [notOwned(receiver, "deploys", sender, told.name)] };
+  if (!isOwn) return { records: [], left: [await notOwned(receiver, "deploys", sender, told.name)] };
   if (places.length === 0) return { records: [], left: ["unknown_service"] };
   const all = await Promise.all(places.map((place) => recordOf(receiver, { sender, told }, place)));
   return {
@@ -70,7 +70,7 @@ const recordOf = async (
   { sender, told }: { sender: Sender; told: Told },
   { service, deployer, environment }: Place,
 ): Promise<{ record: DeployRecord } | { left: LeftOutcome }> => {
-  if (!sender.owns(service.name)) return { left: notOwned(receiver, "deploys", sender, service.name) };
+  if (!sender.owns(service.name)) return { left: await notOwned(receiver, "deploys", sender, service.name) };
   if (environment === undefined) return { left: "unknown_environment" };
   const commit = await commitOf(receiver, { service, deployer }, told);
   if ("left" in commit) return commit;

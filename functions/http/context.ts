@@ -8,6 +8,7 @@ import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import type { Process } from "../../shared/process.ts";
 import type { Access } from "../login/access.ts";
+import type { Leave } from "./left.ts";
 
 /** The credentials of those who may call in. A door without its secret admits nobody. */
 export type Secrets = {
@@ -42,6 +43,8 @@ export type ReceiverContext = {
   access: Access;
   clock: () => EpochMs;
   log: Log;
+  /** Notes reports, calls and attempts that are left alone or refused and that no incident lists. */
+  leave: Leave;
   /** Has the incidents looked at soon. The tick finds those that are lost here. */
   wake: (ids: IncidentId[]) => void;
   /** Absent where nothing is waited for. */

@@ -1,7 +1,10 @@
 import type { Context } from "hono";
 import { BadRequest, UpstreamError } from "../../shared/errors.ts";
+import type { LeftReason } from "../../shared/ports/store.ts";
 import { countAlerts } from "../../shared/telemetry.ts";
+import { clip } from "../../shared/text/format.ts";
 import type { ReceiverContext } from "./context.ts";
+import type { Leaving } from "./left.ts";
 
 export const missing = (context: Context): Response => context.json({ error: "no such address" }, 404);
 
@@ -9,7 +12,7 @@ export const missing = (context: Context): Response => context.json({ error: "no
  * Answers 400, 401 or 413 for a request that can never be valid, and 503 for a failure that may pass, which Alertmanager repeats. The same
  * refusal of the same receiver is logged once a minute, as Alertmanager repeats it at every group interval.
  */
-export const failure = ({ log, clock }: Pick<ReceiverContext, "log" | "clock">) => {
+export const failure = ({ log, clock, leave }: Pick<ReceiverContext, "log" | "clock" | "leave">) => {
   const logged = new Map<string, number>();
   const isNew = (key: string): boolean => {
     const now = clock();
@@ -17,12 +20,13 @@ export const failure = ({ log, clock }: Pick<ReceiverContext, "log" | "clock">) 
     logged.set(key, now);
     return true;
   };
-  return (error: Error, context: Context): Response => {
+  return async (error: Error, context: Context): Promise<Response> => {
     const door = context.req.path;
     if (error instanceof BadRequest) {
       if (door === "/webhooks/alertmanager") countAlerts({ outcome: "rejected" });
       if (isNew(`${door} ${error.status}`))
         log.warn("request refused", { door, status: error.status, reason: error.message });
+      await leave([refusedRequest(context, error)]);
       return context.json({ error: error.message }, error.status);
     }
     const isFull = error instanceof UpstreamError && error.system === "memory";
@@ -32,3 +36,31 @@ export const failure = ({ log, clock }: Pick<ReceiverContext, "log" | "clock">) 
     return context.json({ error: "something failed here; it is in the log" }, 503);
   };
 };
+
+const reasons = {
+  400: "malformed",
+  401: "no_credential",
+  403: "foreign",
+  404: "missing",
+  408: "slow",
+  413: "too_large",
+  415: "encoded",
+  421: "foreign",
+} as const satisfies Record<BadRequest["status"], LeftReason>;
+
+/** A call that was refused, by its door: names of incidents do not count, as a stranger may write any. */
+const refusedRequest = ({ req }: Context, { status, message }: BadRequest): Leaving => {
+  const [, first = "", second = ""] = req.path.split("/");
+  const isDoor = doors.has(`/${first}/${second}`);
+  const name = `${req.method} /${first}${isDoor ? `/${second}` : ""}`;
+  return {
+    ...{ kind: "requests", name, reason: reasons[status] },
+    about: () => ({ looked: { status: String(status), because: clip(message, 200) } }),
+  };
+};
+
+const doors = new Set(
+  ["alertmanager", "github", "deploys", "flags"]
+    .map((name) => `/webhooks/${name}`)
+    .concat("/slack/interactions", "/slack/commands"),
+);

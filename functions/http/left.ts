@@ -1,39 +1,53 @@
+import type { EpochMs } from "../../shared/brands.ts";
 import { ConflictError, messageOf, UpstreamError } from "../../shared/errors.ts";
 import type { LookedAt } from "../../shared/policy/left.ts";
+import type { Log } from "../../shared/ports/log.ts";
 import type { LeftRecord, Store } from "../../shared/ports/store.ts";
 import { countLeft } from "../../shared/telemetry.ts";
-import type { ReceiverContext } from "./context.ts";
+import { clip } from "../../shared/text/format.ts";
 
-/** A report that is about nothing here. `about` is asked once an hour. */
+/** A report, a call or an attempt that is left alone or refused. `about` is asked once an hour. */
 export type Leaving = Pick<LeftRecord, "kind" | "name" | "reason"> & { about: () => LookedAt };
 export type Leave = (all: Leaving[]) => Promise<void>;
 
+type Noting = { store: Store; clock: () => EpochMs; log: Log };
+
 const hourMs = 60 * 60_000;
-/** Names that are remembered here, and entries of the page. */
-const [mostKnown, mostKept] = [1000, 100];
+/** Names that are remembered here. */
+const mostKnown = 1000;
+/** Entries of the page: a flood of one kind does not push out the others. */
+const mostKept = { alerts: 100, deploys: 50, flags: 50, requests: 50, attempts: 50 } as const;
+const reports = new Set<LeftRecord["kind"]>(["alerts", "deploys", "flags"]);
+const maxName = 200;
 const tries = 3;
 
+/** `count`: the times since `at`, of which the page does not tell yet. */
+type Known = { at: number; count: number };
+
 /**
- * Notes what is left alone for the page, and logs it, once an hour for each name and reason. A note that cannot be stored is logged: the
- * report itself is answered all the same.
+ * Notes what is left alone for the page, and logs it, once an hour for each name and reason; a repetition within the hour is only
+ * counted. A note that cannot be stored is logged: the report itself is answered all the same.
  */
-export const leftAlone = ({ store, clock, log }: Pick<ReceiverContext, "store" | "clock" | "log">): Leave => {
-  const known = new Map<string, number>();
-  const isNew = (one: Leaving, now: number): boolean => {
-    const key = keyOf(one);
-    if (now - (known.get(key) ?? Number.NEGATIVE_INFINITY) < hourMs) return false;
-    if (known.size >= mostKnown) known.clear();
-    known.set(key, now);
-    return true;
-  };
+export const leftAlone = ({ store, clock, log }: Noting): Leave => {
+  const known = new Map<string, Known>();
   return async (all) => {
     const now = clock();
     for (const { kind, reason } of all) countLeft({ kind, outcome: reason });
-    const fresh = all.filter((one) => isNew(one, now));
+    const fresh = all.flatMap((one) => {
+      const times = newTimes(known, keyOf(one), now);
+      return times === undefined ? [] : [{ one, times }];
+    });
     if (fresh.length === 0) return;
     try {
-      const records = fresh.map(({ about, ...one }) => ({ ...one, ...about(), at: now }));
-      for (const { at: _, ...record } of await note(store, records)) log.warn("report left alone", record);
+      const records = fresh.map(({ one: { about, ...one }, times }) => ({
+        ...{ ...one, name: clip(one.name, maxName), ...about(), at: now, since: now, count: times },
+      }));
+      const noted = await note(store, records);
+      for (const record of records)
+        if (!noted.includes(record)) known.set(keyOf(record), { at: now, count: record.count });
+      // Refused calls and attempts are in the log already, with more about them.
+      for (const { at: _, since: __, ...record } of noted)
+        if (reports.has(record.kind)) log.warn("report left alone", record);
     } catch (error) {
       if (!(error instanceof UpstreamError) && !(error instanceof ConflictError)) throw error;
       log.warn("a report that was left alone is not on the page", { error: messageOf(error) });
@@ -41,25 +55,55 @@ export const leftAlone = ({ store, clock, log }: Pick<ReceiverContext, "store" |
   };
 };
 
+/** The times to note now; undefined within the hour. */
+const newTimes = (known: Map<string, Known>, key: string, now: number): number | undefined => {
+  const last = known.get(key);
+  if (last !== undefined && now - last.at < hourMs) {
+    last.count++;
+    return undefined;
+  }
+  if (known.size >= mostKnown) known.clear();
+  known.set(key, { at: now, count: 0 });
+  return 1 + (last?.count ?? 0);
+};
+
 const keyOf = ({ kind, name, reason }: Pick<LeftRecord, "kind" | "name" | "reason">): string =>
-  JSON.stringify([kind, name, reason]);
+  JSON.stringify([kind, clip(name, maxName), reason]);
 
 /** Puts the records first, and returns those that nobody noted in the last hour. */
-const note = async (store: Store, records: LeftRecord[]): Promise<LeftRecord[]> => {
+const note = async <R extends LeftRecord>(store: Store, records: R[]): Promise<R[]> => {
   for (let attempt = 1; ; attempt++) {
     const { version, value = [] } = await store.register("left");
-    const last = new Map(value.map((one) => [keyOf(one), one.at]));
+    const before = new Map(value.map((one) => [keyOf(one), one]));
     const added = records.filter(
-      (one) => one.at - (last.get(keyOf(one)) ?? Number.NEGATIVE_INFINITY) >= hourMs,
+      (one) => one.at - (before.get(keyOf(one))?.at ?? Number.NEGATIVE_INFINITY) >= hourMs,
     );
     if (added.length === 0) return [];
     const keys = new Set(added.map(keyOf));
-    const kept = [...added, ...value.filter((one) => !keys.has(keyOf(one)))].slice(0, mostKept);
+    const kept = [
+      ...added.map((one) => counted(one, before.get(keyOf(one)))),
+      ...value.filter((one) => !keys.has(keyOf(one))),
+    ];
     try {
-      await store.setRegister("left", version, kept);
+      await store.setRegister("left", version, latest(kept));
       return added;
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === tries) throw error;
     }
   }
 };
+
+const latest = (all: LeftRecord[]): LeftRecord[] => {
+  const of = Map.groupBy(all, ({ kind }) => kind);
+  const kept = new Set([...of].flatMap(([kind, some]) => some.slice(0, mostKept[kind])));
+  return all.filter((one) => kept.has(one));
+};
+
+const counted = (one: LeftRecord, before: LeftRecord | undefined): LeftRecord =>
+  before === undefined
+    ? one
+    : {
+        ...one,
+        count: (one.count ?? 1) + (before.count ?? 1),
+        since: before.since ?? before.at,
+      };

@@ -1,6 +1,7 @@
 import type { Config } from "../../shared/config.ts";
-import { countLeft } from "../../shared/telemetry.ts";
+import { clip } from "../../shared/text/format.ts";
 import type { ReceiverContext, Secrets } from "./context.ts";
+import type { Leaving } from "./left.ts";
 
 /** Somebody who may call a receiver, and the services that they may speak of. */
 export type Sender = { name: string; owns: (service: string) => boolean };
@@ -33,14 +34,21 @@ export const senderOf = (
   return { name: proven.map(({ name }) => name).join(", "), owns: (service) => services.has(service) };
 };
 
-/** Tells the log of a report about a service that is not its sender's. */
-export const notOwned = (
-  { log }: ReceiverContext,
+type Foreign = { service: string; name?: string };
+
+/** A report about a service that is not its sender's. `name`: the report as the page names it. */
+export const strangers = (kind: Kind, sender: Sender, { service, name = service }: Foreign): Leaving => ({
+  ...{ kind, name, reason: "not_owned" },
+  about: () => ({ looked: { sender: clip(sender.name, 100), service: clip(service, 100) } }),
+});
+
+/** Notes it, and returns the outcome that its sender is told. */
+export const notOwned = async (
+  { leave }: Pick<ReceiverContext, "leave">,
   kind: Kind,
   sender: Sender,
   service: string,
-): "not_owned" => {
-  countLeft({ kind, outcome: "not_owned" });
-  log.warn("report left alone: the service is not its sender's", { kind, sender: sender.name, service });
+): Promise<"not_owned"> => {
+  await leave([strangers(kind, sender, { service })]);
   return "not_owned";
 };

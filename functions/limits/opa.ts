@@ -1,11 +1,15 @@
+import type { Intent } from "../../shared/incident/commands.ts";
 import type { In, Remedy } from "../../shared/incident/model.ts";
+import type { DecisionCode, Moment } from "../../shared/incident/votes.ts";
 import type { PolicyDecision } from "../../shared/ports/decisions.ts";
+import { clip } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 
 type Asked = Pick<In<"diagnosed">, "id" | "service" | "environment" | "round" | "alerts" | "openedAt">;
 
 /** A question to the policy server: a merge, the actor that asks for it, and the people who approved it. */
 export type Question = {
+  moment: Moment;
   incident: Asked;
   remedy: Remedy;
   actor: "auto" | "people";
@@ -13,15 +17,45 @@ export type Question = {
   files?: string[];
 };
 
-/** The policy server's decision; undefined where the service names no document. */
-export const opaDecision = async (
-  { decisions, serviceOf }: Pick<Work, "decisions" | "serviceOf">,
-  question: Question,
-): Promise<PolicyDecision | undefined> => {
-  const { repository, branch, policy } = serviceOf(question.incident.service);
+type Asking = Pick<Work, "decisions" | "serviceOf" | "handle" | "clock">;
+
+/** The policy server's decision, which is a fact of the incident; undefined where the service names no document. */
+export const opaDecision = async (work: Asking, question: Question): Promise<PolicyDecision | undefined> => {
+  const { repository, branch, policy } = work.serviceOf(question.incident.service);
   if (policy.opa === undefined) return undefined;
-  if (decisions === undefined) return { result: "undecided", why: "OPA_URL is not set" };
-  return decisions.decide(policy.opa, inputOf(question, { repository, branch, mode: policy.mode }));
+  const place = { repository, branch, mode: policy.mode };
+  const decision = await decided(work, policy.opa, inputOf(question, place));
+  const { id, round } = question.incident;
+  await work.handle(id, { ...factOf(question, decision), at: work.clock(), round });
+  return decision;
+};
+
+const decided = async (
+  { decisions }: Asking,
+  document: string,
+  input: ReturnType<typeof inputOf>,
+): Promise<PolicyDecision> =>
+  decisions === undefined
+    ? { result: "undecided", why: "OPA_URL is not set" }
+    : decisions.decide(document, input);
+
+const factOf = (
+  { moment, approvals }: Question,
+  decision: PolicyDecision,
+): Extract<Intent, { type: "RecordDecision" }> => {
+  const reasons = decision.result === "undecided" ? [decision.why] : decision.reasons;
+  const detail = clip(reasons.join("; "), 500);
+  return {
+    ...{ type: "RecordDecision", moment, code: codeOf(decision, approvals.length) },
+    ...(decision.id !== undefined && { decision: decision.id }),
+    ...(detail !== "" && { detail }),
+  };
+};
+
+const codeOf = (decision: PolicyDecision, given: number): DecisionCode => {
+  if (decision.result === "undecided") return "undecided";
+  if (!decision.allow) return "refused";
+  return decision.approvals > given ? "more_approvals" : "allowed";
 };
 
 type OpaTarget = { repository: string; branch: string; mode: string };

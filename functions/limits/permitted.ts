@@ -48,7 +48,14 @@ const byPolicyServer = async (
 ): Promise<Intent | undefined> => {
   const approvals = approvalsOf(incident);
   const actor = incident.approval.by === auto ? "auto" : "people";
-  const asked = { incident, remedy: incident.remedy, actor, approvals, files: now.paths } as const;
+  const asked = {
+    moment: "merge",
+    incident,
+    remedy: incident.remedy,
+    actor,
+    approvals,
+    files: now.paths,
+  } as const;
   const decision = await opaDecision(work, asked);
   if (decision === undefined) return undefined;
   if (decision.result === "undecided") {

@@ -46,7 +46,9 @@ const notNow = async ({ store, configuration, clock }: Work, { service }: Diagno
 const notByItself = async (work: Work, incident: Diagnosed, remedy: Remedy): Promise<string[]> => {
   const lost = await notEarned(work, incident);
   if (lost !== undefined) return [lost];
-  const decision = await opaDecision(work, { incident, remedy, actor: "auto", approvals: [] });
+  const decision = await opaDecision(work, {
+    ...{ moment: "proposal", incident, remedy, actor: "auto", approvals: [] },
+  });
   if (decision === undefined) return [];
   if (decision.result === "undecided") return [`${named(decision)} decided nothing: ${decision.why}`];
   if (decision.allow && decision.approvals === 0) return [];

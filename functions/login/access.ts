@@ -3,6 +3,7 @@ import { bearer } from "../../shared/adapters/http/signature.ts";
 import type { EpochMs } from "../../shared/brands.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
+import type { Issuer } from "../../shared/ports/issuer.ts";
 import { isOverTls, type Public } from "./address.ts";
 import { proxied, type SigningProxy } from "./proxy.ts";
 import { type Jar, sessionOf } from "./session.ts";
@@ -16,9 +17,16 @@ export type Access = {
   /** `PAGES_TOKEN`, and the former one while both count. */
   tokens: string[];
   proxy?: SigningProxy;
+  /** The sessions of people whom an issuer signed in. */
+  session?: Session;
+  /** That issuer; absent where a function only knows the sessions. */
+  issuer?: Issuer;
   /** The address of this server where the configuration names none. */
   publicUrl?: string;
 };
+
+/** `keys` sign the cookies, the first of them new ones. */
+export type Session = { keys: string[]; ms: number };
 
 export type LoginContext = { access: Access; config: Config; clock: () => EpochMs };
 
@@ -27,11 +35,23 @@ export const addressOf = ({ access, config }: LoginContext): Public => ({
 });
 
 /** Whether anybody can sign in here. */
-export const hasLogin = ({ tokens, proxy }: Access): boolean => tokens.length > 0 || proxy !== undefined;
+export const hasLogin = ({ tokens, proxy, session }: Access): boolean =>
+  tokens.length > 0 || proxy !== undefined || session !== undefined;
+
+/** Long enough for a shift: nobody signs in twice in an incident. */
+const shiftMs = 12 * 60 * 60 * 1000;
+
+export const sessionMs = ({ access }: LoginContext): number => access.session?.ms ?? shiftMs;
 
 /** The cookies of people who signed in with the token. */
 export const tokenJar = (login: LoginContext, context: Context): Jar => ({
   keys: login.access.tokens,
+  isSecure: isOverTls(context, addressOf(login)),
+});
+
+/** The cookies of people whom the issuer signed in. */
+export const sessionJar = (login: LoginContext, context: Context): Jar => ({
+  keys: login.access.session?.keys ?? [],
   isSecure: isOverTls(context, addressOf(login)),
 });
 
@@ -51,6 +71,8 @@ export const personOf = async (login: LoginContext, context: Context): Promise<R
   const { access, clock } = login;
   // The token's holder could sign any name: such a session is the token's, whatever name it carries.
   if ((await sessionOf(context, tokenJar(login, context), clock())) !== undefined) return tokenReader;
+  const signedIn = await sessionOf(context, sessionJar(login, context), clock());
+  if (signedIn !== undefined && signedIn.groups !== "all") return signedIn;
   return access.proxy && proxied(access.proxy, context);
 };
 

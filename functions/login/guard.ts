@@ -27,10 +27,16 @@ export const guarded =
     }
     if (!hasLogin(login.access)) return refused(context);
     // A program that gave a token is told that it is wrong.
-    if (!wantsJson(context) && context.req.header("authorization") === undefined) return toSignIn(context);
+    if (!wantsJson(context) && context.req.header("authorization") === undefined)
+      return toSignIn(context, login.access);
     context.header("WWW-Authenticate", "Bearer");
     return context.json(
-      { error: "the pages need a login: give the token of this server as a bearer token" },
+      {
+        error:
+          login.access.tokens.length > 0
+            ? "the pages need a login: give the token of this server as a bearer token"
+            : "the pages need a login: sign in with a browser; a program needs a bearer token, PAGES_TOKEN",
+      },
       401,
     );
   };
@@ -44,4 +50,4 @@ const refused = (context: Context): Response | Promise<Response> =>
     : page(context, { title: "No login", body: html`<h1>No login</h1><p>${noLogin}</p>`, status: 403 });
 
 export const noLogin =
-  "the pages have no login, and this server is reached from beyond its machine, so they are not shown: set PAGES_TOKEN or PAGES_PROXY_HEADER, or PAGES_LOGIN=none to show them to everybody";
+  "the pages have no login, and this server is reached from beyond its machine, so they are not shown: set PAGES_TOKEN, PAGES_OIDC_ISSUER or PAGES_PROXY_HEADER, or PAGES_LOGIN=none to show them to everybody";

@@ -4,9 +4,6 @@ import { array, literal, number, object, string, union } from "zod";
 import type { EpochMs } from "../../shared/brands.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
 
-/** Long enough for a shift: nobody signs in twice in an incident. */
-export const sessionMs = 12 * 60 * 60 * 1000;
-
 const session = object({
   kind: literal("session"),
   reader: object({
@@ -28,8 +25,12 @@ export const sessionOf = async (context: Context, jar: Jar, now: EpochMs): Promi
   return read.success && read.data.until > now ? read.data.reader : undefined;
 };
 
-export const startSession = (context: Context, jar: Jar, reader: Reader, now: EpochMs): Promise<void> =>
-  writeCookie(context, name, { kind: "session", reader, until: now + sessionMs }, { jar, ms: sessionMs });
+export const startSession = (
+  context: Context,
+  jar: Jar,
+  reader: Reader,
+  { now, ms }: { now: EpochMs; ms: number },
+): Promise<void> => writeCookie(context, name, { kind: "session", reader, until: now + ms }, { jar, ms });
 
 export const endCookie = (context: Context, { isSecure }: Jar, cookie = name): void => {
   deleteCookie(context, cookie, { path: "/", secure: isSecure, ...prefixOf(isSecure) });

@@ -18,10 +18,16 @@ export const leftAlonePage =
     const { value = [] } = await receiver.store.register("left");
     if (wantsJson(context))
       return context.json({
-        left: value.map(({ at, ...one }) => ({ ...one, at: new Date(at).toISOString() })),
+        left: value.map(leftJson),
       });
     return page(context, { title: "Left alone", body: table(value) });
   };
+
+/** An entry as others read it. Instants are ISO 8601. */
+export const leftJson = ({ at, since = at, count = 1, ...one }: LeftRecord) => ({
+  ...one,
+  ...{ count, since: new Date(since).toISOString(), at: new Date(at).toISOString() },
+});
 
 const refusal = "only readers who may see every service may see what was left alone";
 
@@ -30,18 +36,18 @@ const refused = (context: Context): Response | Promise<Response> =>
     ? context.json({ error: refusal }, 403)
     : page(context, { title: "Left alone", body: html`<h1>Left alone</h1><p>${refusal}</p>`, status: 403 });
 
-const heads = ["Last told", "Report", "Name", "Reason", "Looked at", "Nearest"];
+const heads = ["Last told", "Kind", "Name", "Reason", "Times", "Looked at", "Nearest"];
 
 const table = (records: LeftRecord[]): Markup => {
   if (records.length === 0)
     return html`<h1>Left alone</h1><p class="quiet">Every alert and every deploy so far was about a service of the configuration.</p>`;
   return html`<h1>Left alone</h1>
-<p class="quiet">Alerts and deploys that are about no service or environment of the configuration, each told once an hour.</p>
+<p class="quiet">Reports that are about no service or environment of the configuration, calls that were refused, and attempts of people that no incident lists. Each is told once an hour, with the times that were counted until then.</p>
 <table class="rows"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${records.map(row)}</tbody></table>`;
 };
 
-const row = ({ at, kind, name, reason, looked, nearest }: LeftRecord): Markup =>
-  html`<tr><td>${time(at, "day")}</td><td>${kind}</td><th scope="row">${name}</th><td>${reason}</td><td>${Object.entries(
+const row = ({ at, kind, name, reason, looked, nearest, count = 1 }: LeftRecord): Markup =>
+  html`<tr><td>${time(at, "day")}</td><td>${kind}</td><th scope="row">${name}</th><td>${reason}</td><td>${count}</td><td>${Object.entries(
     looked,
   )
     .map(([label, value]) => `${label}=${value}`)

@@ -9,7 +9,7 @@ export type Markup = ReturnType<typeof html>;
 type Page = {
   title: string;
   body: Markup;
-  status?: 200 | 400 | 401 | 403 | 404 | 421;
+  status?: 200 | 400 | 401 | 403 | 404 | 421 | 503;
   /** The name of the person who signed in. */
   reader?: string;
 };

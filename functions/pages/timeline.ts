@@ -3,6 +3,7 @@ import { roundsBefore } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import { diagnosisOf } from "../../shared/incident/review.ts";
+import { codeOf } from "../../shared/text/codes.ts";
 import { percent } from "../../shared/text/format.ts";
 import { eventsOf } from "../../shared/text/story.ts";
 import { timelineEntry } from "../../shared/text/timeline.ts";
@@ -26,15 +27,15 @@ ${rounds.length === 0 ? "" : html`<h3 class="group">Earlier rounds</h3>`}${round
 const entries = (events: Event[], most: number, now: number): Markup => {
   const told = events.flatMap((event) => {
     const entry = timelineEntry(event);
-    return entry === undefined ? [] : [{ at: event.at, ...entry }];
+    return entry === undefined ? [] : [{ at: event.at, code: codeOf(event), ...entry }];
   });
   const left = told.length - most;
   return html`<ol class="timeline" reversed>${told
     .slice(-most)
     .toReversed()
     .map(
-      ({ at, title, text, links = [] }) =>
-        html`<li>${time(at, "seconds")}<div>${folded(at, title, text)} ${links.map((link) => anchor(link.url, link.text))}</div><span class="ago">${ago(at, now)}</span></li>`,
+      ({ at, title, text, code, links = [] }) =>
+        html`<li>${time(at, "seconds")}<div>${folded(at, title, text)} ${code === undefined ? "" : html`<code>${code}</code> `}${links.map((link) => anchor(link.url, link.text))}</div><span class="ago">${ago(at, now)}</span></li>`,
     )}</ol>${left > 0 ? html`<p class="quiet">${left} older entries: see the JSON.</p>` : ""}`;
 };
 

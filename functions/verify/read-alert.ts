@@ -1,3 +1,4 @@
+import type { System } from "../../shared/brands.ts";
 import { messageOf, UpstreamError } from "../../shared/errors.ts";
 import type { Question, RuleText } from "../../shared/incident/model.ts";
 import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery/recovery.ts";
@@ -41,13 +42,13 @@ export const readAlert = async (metrics: Metrics, service: Service, asked: Asked
     return worst(await Promise.all(rules.map((rule) => readRule(judging, rule))));
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    return unknown(messageOf(error), alert.name);
+    return unknown(messageOf(error), alert.name, error.system);
   }
 };
 
-const unknown = (detail: string, name: string): Reading => ({
-  result: "unknown",
-  detail: `${name}: ${detail}`,
+const unknown = (detail: string, name: string, failed?: System): Reading => ({
+  ...{ result: "unknown", detail: `${name}: ${detail}` },
+  ...(failed && { failed }),
 });
 
 const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };

@@ -91,7 +91,10 @@ const unsettled = async (
   if (readings.length === 0) return delay("inconclusive: no alert is known to judge by", "telemetry_gone");
   const unknown = readings.find((reading) => reading.result === "unknown");
   if (unknown !== undefined)
-    return delay(`inconclusive; ${unknown.detail}`, unknown.verdict ?? "telemetry_gone");
+    return {
+      ...delay(`inconclusive; ${unknown.detail}`, unknown.verdict ?? "telemetry_gone"),
+      ...(unknown.failed && { failed: unknown.failed }),
+    };
   const isQuiet = readings.every((reading) => reading.result === "quiet" && reading.since <= from);
   if (isQuiet) {
     const climbs = await climbing(work, incident, { from: incident.deploy.at, to });

@@ -51,6 +51,8 @@ export type EmulatorOptions = {
   identities?: Identities;
   /** Variables of the pages' login, as they are. */
   readers?: Env;
+  /** The secret of the client of `PAGES_OIDC_ISSUER`. */
+  clientSecret?: string | undefined;
   /** The two lesser tokens of GitHub; without them one credential plays all three. */
   lesser?: { read: string; tell: string };
   faults: FaultRates;
@@ -157,7 +159,7 @@ const isNamedBy = (allowed: string, name: string): boolean =>
 /** The functions' environment, and the content of Parameter Store. */
 const deployedValues = (
   settings: Settings,
-  { lesser, leaseMs, readers }: EmulatorOptions,
+  { lesser, leaseMs, readers, clientSecret }: EmulatorOptions,
   { sandbox, feed }: Upstreams,
 ): { env: Env; parameters: Parameters } => {
   const { prometheus, paging, opa, access } = settings;
@@ -169,6 +171,11 @@ const deployedValues = (
     OPA_TOKEN: opa.token,
     ...{ PAGES_TOKEN: access.tokens[0], PAGES_TOKEN_PREVIOUS: access.tokens[1] },
     PAGES_PROXY_SECRET: access.proxy?.secret,
+    ...{
+      PAGES_SESSION_SECRET: access.session?.keys[0],
+      PAGES_SESSION_SECRET_PREVIOUS: access.session?.keys[1],
+    },
+    PAGES_OIDC_CLIENT_SECRET: clientSecret,
     ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
   };
   const env: Env = {

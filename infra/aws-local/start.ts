@@ -15,7 +15,12 @@ export const startAwsLocal = serverCommand("start-aws-local", help, (log) =>
   startEmulator(readSettings(process.env), log, readOptions(process.env)),
 );
 
-const readers = ["PAGES_PROXY_HEADER", "PAGES_PROXY_GROUPS_HEADER", "PAGES_PROXY_ADDRESSES"];
+/** Variables of the functions that show pages. */
+export const readers = [
+  ...["PAGES_PROXY_HEADER", "PAGES_PROXY_GROUPS_HEADER", "PAGES_PROXY_ADDRESSES"],
+  ...["PAGES_OIDC_ISSUER", "PAGES_OIDC_CLIENT_ID", "PAGES_OIDC_SCOPES", "PAGES_OIDC_GROUPS_CLAIM"],
+  "PAGES_SESSION_HOURS",
+];
 
 const readOptions = (env: Record<string, string | undefined>): EmulatorOptions => {
   const given = readVariables(awsLocal, env);
@@ -24,6 +29,7 @@ const readOptions = (env: Record<string, string | undefined>): EmulatorOptions =
   const faulty = { refused: 0.2, doubled: 0.5, lateMs: 300, retryMs: 200 };
   return {
     leaseMs: given.LEASE_MS,
+    clientSecret: env.PAGES_OIDC_CLIENT_SECRET?.trim() || undefined,
     readers: Object.fromEntries(readers.map((name) => [name, env[name]])),
     ...(dynamodb && { dynamodb }),
     ...(eventbridge && { eventbridge }),

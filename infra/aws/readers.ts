@@ -1,7 +1,9 @@
 import { object, string } from "zod";
 import type { Access } from "../../functions/login/access.ts";
 import { addressList } from "../../shared/adapters/http/addresses.ts";
-import { proxyOf } from "../host/access.ts";
+import { ConfigurationError } from "../host/errors.ts";
+import { proxyOf } from "../host/proxy.ts";
+import { sessionFrom } from "../host/session.ts";
 import type { Host } from "./host.ts";
 
 /** The caller whose signature API Gateway has checked: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html */
@@ -11,7 +13,8 @@ const signed = object({
 const called = object({ requestContext: object({ http: object({ sourceIp: string() }) }) });
 
 /** Readers of the pages: those whose signature the API has checked, and those whom the function's own login knows. */
-export const readersOf = ({ env, secret }: Host): Access => {
+export const readersOf = (host: Host): Access => {
+  const { env, secret } = host;
   const addresses = env.PAGES_PROXY_ADDRESSES ? addressList(env.PAGES_PROXY_ADDRESSES) : undefined;
   if (env.PAGES_PROXY_ADDRESSES && addresses === undefined)
     throw new Error("PAGES_PROXY_ADDRESSES is not a list of IP addresses and networks");
@@ -25,7 +28,25 @@ export const readersOf = ({ env, secret }: Host): Access => {
     isOpen: env.PAGES_LOGIN === "none",
     vouchesFor: (bindings) => signed.safeParse(bindings).success,
     tokens: [secret("PAGES_TOKEN"), secret("PAGES_TOKEN_PREVIOUS")].filter((token) => token !== undefined),
+    ...sessionOf(host),
     ...proxyOf(given, (bindings) => called.safeParse(bindings).data?.requestContext.http.sourceIp),
     ...(env.BASE_URL && { publicUrl: env.BASE_URL }),
   };
+};
+
+/** The sessions of an issuer. Slack's clicks go on where their secret is missing. */
+const sessionOf = ({ env, secret, log }: Host): Pick<Access, "session"> => {
+  try {
+    return sessionFrom({
+      PAGES_OIDC_ISSUER: env.PAGES_OIDC_ISSUER || undefined,
+      PAGES_SESSION_HOURS: Number(env.PAGES_SESSION_HOURS || 12),
+      ...{ PAGES_TOKEN: secret("PAGES_TOKEN"), PAGES_TOKEN_PREVIOUS: secret("PAGES_TOKEN_PREVIOUS") },
+      PAGES_SESSION_SECRET: secret("PAGES_SESSION_SECRET"),
+      PAGES_SESSION_SECRET_PREVIOUS: secret("PAGES_SESSION_SECRET_PREVIOUS"),
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    log.error("nobody is signed in by the issuer", { error });
+    return {};
+  }
 };

@@ -2,6 +2,7 @@ import { type APIGatewayProxyResult, handle, type LambdaEvent } from "hono/aws-l
 import { Hono } from "hono/tiny";
 import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
+import { leftAlone } from "../../functions/http/left.ts";
 import type { Access } from "../../functions/login/access.ts";
 import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { type StepName, stepsOf } from "../../shared/incident/due-steps.ts";
@@ -56,6 +57,7 @@ export const receiver = (
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
+    const leave = leftAlone({ store, clock, log });
     const asked = stands?.registry ?? registry?.(host);
     mount(app, {
       ...{
@@ -73,13 +75,13 @@ export const receiver = (
         return asOf(host.config(), clock());
       },
       secrets,
-      access: access(host),
+      ...{ access: access(host), leave },
       wake: (ids) => {
         for (const id of ids) woken.add(id);
       },
     });
     app.notFound(missing);
-    app.onError(failure({ log, clock }));
+    app.onError(failure({ log, clock, leave }));
     const answer = handle(app);
     return async (event) => {
       const result = await answer(event);

@@ -32,7 +32,13 @@ const slackToken = ["SLACK_BOT_TOKEN"] as const;
 const killSwitch = ["MODE"] as const;
 
 /** The secrets by which readers of the pages sign in, and may press Retry. */
-const signingIn = ["PAGES_TOKEN", "PAGES_TOKEN_PREVIOUS", "PAGES_PROXY_SECRET"] as const;
+const signingIn = [
+  "PAGES_TOKEN",
+  "PAGES_TOKEN_PREVIOUS",
+  "PAGES_PROXY_SECRET",
+  "PAGES_SESSION_SECRET",
+  "PAGES_SESSION_SECRET_PREVIOUS",
+] as const;
 
 /** Which function reads which secrets; its role allows exactly these. Names are those of the environment on one machine. */
 export const secretsOf = {
@@ -46,7 +52,7 @@ export const secretsOf = {
     "OPERATOR_TOKEN_PREVIOUS",
     ...signingIn,
   ],
-  pages: signingIn,
+  pages: [...signingIn, "PAGES_OIDC_CLIENT_SECRET"],
   diagnose: [...killSwitch, ...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   propose: [...killSwitch, ...githubKey, ...metricsReader, ...opaReader],
   ask: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { serve } from "@hono/node-server";
+import { leftAlone } from "../../functions/http/left.ts";
 import { routes } from "../../functions/routes.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
@@ -18,6 +19,7 @@ const app = routes({
   process: createProcess({ store, clock: Date.now, log, policyOf: (name) => policies.get(name)! }),
   ...{ store, config, secrets, access, log, clock: Date.now, wake: () => {} },
   chat: slack({ client: slackClient({ token: "none" }) }),
+  leave: leftAlone({ store, clock: Date.now, log }),
   accounts: github({ client: githubClient({ apiUrl: "http://127.0.0.1:1", token: "none" }) }),
 });
 serve({ fetch: app.fetch, port, hostname: "127.0.0.1" });

@@ -1,5 +1,7 @@
 import { prometheusApi } from "../../shared/adapters/prometheus/api.ts";
+import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { accessOf, checkSignIn, checkVisibility } from "../host/access.ts";
 import { runCommand, standardIo } from "../host/command.ts";
 import { environment } from "../host/environment.ts";
 import { UsageError } from "../host/errors.ts";
@@ -13,6 +15,7 @@ Checks a configuration file, starts nothing. Then it lists the alerts that can n
 those of the rule files given, or else of Prometheus where PROMETHEUS_URL is set.
   --rules FILE  a file of Prometheus rules, or of PrometheusRule objects; may be given several times
 
+Where the environment has variables of the pages' login (PAGES_…), it checks that they suit the file.
 A line with "warning:" tells what is allowed and looks wrong.
 
 Exit codes: 0 right, 1 wrong, 2 wrong usage.`;
@@ -31,6 +34,7 @@ export const checkConfig = (argv: string[], io = standardIo(), env: Env = proces
       const { config, advice } = readWithAdvice(file);
       for (const { text } of advice) io.err(`${text}\n`);
       if (advice.some(({ isBroken }) => isBroken)) return 1;
+      checkReaders(config, env);
       const { services } = config;
       for (const { name, repository, branch, environments, policy } of services)
         io.out(`${name}: ${repository} ${branch}, ${environments.join(" ")}, ${policy.mode}\n`);
@@ -39,6 +43,15 @@ export const checkConfig = (argv: string[], io = standardIo(), env: Env = proces
       return 0;
     },
   );
+
+/** Throws ConfigurationError where the variables of the pages' login are wrong, or do not suit the file. */
+const checkReaders = (config: Config, env: Env): void => {
+  if (!Object.keys(env).some((name) => name.startsWith("PAGES_"))) return;
+  const given = readVariables(environment, env);
+  const access = accessOf(given);
+  checkSignIn(config, { access, host: given.HOST });
+  checkVisibility(config, access);
+};
 
 /** Every rule that Prometheus has now; none where it is not configured, or cannot be asked. */
 const rulesOfPrometheus = async (env: Env, err: (text: string) => void): Promise<AlertingRule[]> => {

@@ -124,6 +124,32 @@ const readers = {
     .describe(
       "A secret that the proxy sends in `X-Countersteer-Proxy-Secret`. With addresses too, both must be right.",
     ),
+  PAGES_OIDC_ISSUER: address
+    .optional()
+    .describe(
+      "An issuer of OpenID Connect that signs people in to the pages, such as `https://acme.okta.com`. Its redirect address is `BASEURL/sign-in/callback`.",
+    ),
+  PAGES_OIDC_CLIENT_ID: text.optional().describe("The client that the issuer knows this server as."),
+  PAGES_OIDC_CLIENT_SECRET: secret
+    .optional()
+    .describe("Its secret. Without it the client is a public one, which PKCE alone protects."),
+  PAGES_OIDC_SCOPES: text
+    .regex(/(^| )openid( |$)/, { error: ({ input }) => `is ${input}: openid must be among the scopes` })
+    .default("openid email profile")
+    .describe("The scopes that are asked for. Many issuers tell groups only with a scope of their own."),
+  PAGES_OIDC_GROUPS_CLAIM: text.default("groups").describe("The claim that holds the person's groups."),
+  PAGES_SESSION_SECRET: secret
+    .optional()
+    .describe(
+      "The secret that signs the sessions of people whom the issuer signed in, 32 characters at least. Needed with `PAGES_OIDC_ISSUER`.",
+    ),
+  PAGES_SESSION_SECRET_PREVIOUS: secret
+    .optional()
+    .describe("The secret before it, whose sessions go on while it is changed."),
+  PAGES_SESSION_HOURS: number("a number of hours from 1 to 168", { min: 1, max: 168 })
+    .prefault("12")
+    .meta({ title: "hours, 1 to 168" })
+    .describe("How long such a session lasts. Groups are read anew at the next sign-in."),
   PAGES_LOGIN: z
     .enum(["none"], { error: ({ input }) => `is ${String(input)}: leave it out, or give none` })
     .meta({ title: "none" })

@@ -1,6 +1,6 @@
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { checkVisibility } from "../host/access.ts";
+import { checkSignIn, checkVisibility } from "../host/access.ts";
 import { readConfigFiles } from "../host/config-files.ts";
 import { checkDecisions } from "../host/decisions.ts";
 import { ConfigurationError } from "../host/errors.ts";
@@ -17,6 +17,7 @@ export const readFitting = (settings: Settings, log: Log): Fitting => {
   checkPaging(config, settings.paging);
   checkDecisions(config, settings.opa);
   checkVisibility(config, settings.access);
+  checkSignIn(config, settings);
   const senders = settings.senderTokens(config);
   checkSenderTokens(config, { ...settings.secrets, senders });
   for (const text of [...advice.map(({ text }) => text), ...settings.advice(config)])

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { leftAlone } from "../../functions/http/left.ts";
 import { routes } from "../../functions/routes.ts";
 import { type SqliteStore, sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { Config } from "../../shared/config.ts";
@@ -64,7 +65,7 @@ const start = async (
     get secrets() {
       return { ...upstreams.secrets, senders: configuration.current().senders };
     },
-    ...{ access: settings.access, wait: (ms) => delay(ms) },
+    ...{ access: settings.access, wait: (ms) => delay(ms), leave: leftAlone({ store, clock, log }) },
     wake: (ids) => ids.forEach(loop.wake),
   });
   warnOfMissingLogin(settings, log);

@@ -1,4 +1,4 @@
-import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
 import type {
   Alert,
   Diagnosis,
@@ -11,7 +11,7 @@ import type {
   Remedy,
   Verdict,
 } from "./model.ts";
-import type { RefusalCode, Requirement, Terms, Vote } from "./votes.ts";
+import type { DecisionCode, Moment, RefusalCode, Requirement, Terms, Vote } from "./votes.ts";
 
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";
@@ -60,6 +60,8 @@ export type Intent =
   | { type: "RecordDisarming"; pull: number; detail: string }
   /** Somebody tried to decide and may not, or not now. */
   | { type: "RecordRefusal"; by: string; attempt: string; code: RefusalCode; detail: string }
+  /** The policy server's answer. */
+  | { type: "RecordDecision"; moment: Moment; code: DecisionCode; decision?: string; detail?: string }
   /** `waitMs`: the least time after which the rules can show that the trouble is over. */
   | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
@@ -89,6 +91,7 @@ export type Intent =
       until?: EpochMs | undefined;
       retryAt?: EpochMs;
       verdict?: Verdict;
+      failed?: System;
     }
   /** With `again`, the pull request was only closed, and may be opened again. */
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }

@@ -24,6 +24,7 @@ import {
   recordRequest,
 } from "./decide/proposal.ts";
 import { refer, returnReferral, settleReferral } from "./decide/referral.ts";
+import { recordDecision } from "./decisions.ts";
 import type { Event } from "./events.ts";
 import { hold, release } from "./hold.ts";
 import type { Incident } from "./model.ts";
@@ -75,6 +76,7 @@ const deciders: {
   Reject: reject,
   AnswerCommand: answerCommand,
   RecordRefusal: recordRefusal,
+  RecordDecision: recordDecision,
   RecordMerge: recordMerge,
   RecordArming: recordArming,
   RecordDisarming: recordDisarming,

@@ -27,6 +27,7 @@ const withoutStep: readonly string[] = [
   "FollowUpRefused",
   "StepDelayed",
   "AttemptRefused",
+  "PolicyDecided",
   "QuestionSnoozed",
   "SnoozeEnded",
   "IncidentHeld",

@@ -1,4 +1,4 @@
-import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
 import type { Link } from "./chain/link.ts";
 import type {
   Alert,
@@ -15,7 +15,7 @@ import type {
   Review,
   Verdict,
 } from "./model.ts";
-import type { RefusalCode, Terms, Vote } from "./votes.ts";
+import type { DecisionCode, Moment, RefusalCode, Terms, Vote } from "./votes.ts";
 
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. `chain` is absent in what an older version stored. */
 export type Event = { at: EpochMs; chain?: Link } & (
@@ -111,6 +111,8 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "ApprovalVoided"; detail: string; pull: Pull; due: EpochMs; overtaken?: true }
   /** Somebody tried to decide and may not, or not now: nothing was changed. */
   | { type: "AttemptRefused"; by: string; attempt: string; code: RefusalCode; detail: string }
+  /** The policy server was asked before a machine or people act. `decision`: its id of the decision; `detail`: its reasons. */
+  | { type: "PolicyDecided"; moment: Moment; code: DecisionCode; decision?: string; detail?: string }
   /** GitHub merges the approved head by itself once its conditions are met. */
   | { type: "MergeArmed"; how: "auto-merge" | "queue"; head: Sha; detail: string }
   /** GitHub merges nothing by itself any more. */
@@ -129,7 +131,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** `page`: nobody has done it, so a person is called. */
   | { type: "FollowUpRefused"; remedy: Remedy; detail: string; page?: true }
   | { type: "ScaleEnded" }
-  /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. */
+  /** `news`: people are told in the thread. `due`: it may take until then. `retryAt`: not to be tried before. `failed`: the system that could not be asked. */
   | {
       type: "StepDelayed";
       step: string;
@@ -139,6 +141,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
       due?: EpochMs;
       retryAt?: EpochMs;
       verdict?: Verdict;
+      failed?: System;
     }
   /** The incident is held until it is released; an approval no longer counts. */
   | { type: "IncidentHeld"; by: "stop"; detail: string; due: EpochMs }

@@ -1,4 +1,5 @@
 import { pageRequested, reminded } from "./deadline.ts";
+import { decidedBy } from "./decisions.ts";
 import type { Event, EventOf } from "./events.ts";
 import { alertsChanged, opened, originJoined, roundTold } from "./evolve/alerts.ts";
 import { armed, disarmed } from "./evolve/armed.ts";
@@ -77,6 +78,7 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
     hasEnded(incident) ? afterEnd(incident, "proposed", event) : merged(incident, event),
   MergeArmed: armed,
   AttemptRefused: refused,
+  PolicyDecided: decidedBy,
   MergeDisarmed: disarmed,
   RemedyDeployed: (incident, event) => {
     if (event.again) return liveAgain(incident, event);

@@ -1,4 +1,4 @@
-import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
 import type { Head } from "./chain/link.ts";
 import type { Turns } from "./flapping.ts";
 import type { Terms, Vote } from "./votes.ts";
@@ -232,7 +232,7 @@ export type Review = {
 type NotLive = { sha: Sha; detail: string; failed?: true };
 /** The incident's one chat message. `before`: the deleted one that it stands for. */
 export type Message = { channel: string; ts: string; before?: string };
-/** A step that cannot go on for now, and since when. Cleared by the next fact. */
+/** A step that cannot go on for now, and since when; `told` counts its facts. Cleared by the next fact. */
 export type Delay = {
   step: string;
   detail: string;
@@ -240,6 +240,8 @@ export type Delay = {
   system?: Outage;
   retryAt?: EpochMs;
   verdict?: Verdict;
+  failed?: System;
+  told?: number;
 };
 /**
  * The incident is held. `stop`: a person has stopped Countersteer, or its kill switch cannot be read. `cause`: many services have one
@@ -328,6 +330,8 @@ type Opened = Common &
     held?: Held;
     /** Attempts of this round that were refused, by person, attempt and reason. */
     refusals?: string[];
+    /** The policy server's answers in this round: the latest as a key, when, and how many were listed. */
+    decided?: { key: string; at: EpochMs; count: number };
     /** GitHub may merge this pull request by itself, until that is taken back. */
     armed?: ArmedMerge;
     /** The incident was held in this round, so a person decides, whatever the mode. */

@@ -9,11 +9,18 @@ type RecordRefusal = CommandOf<"RecordRefusal">;
 
 /** A refusal is noted once for each person, attempt and reason. */
 export const recordRefusal = (incident: Incident, command: RecordRefusal): Event[] => {
-  if (!isActive(incident) && !isUnsettled(incident)) return [];
   const { at, by, attempt, code, detail } = command;
-  const { refusals = [] } = incident;
-  if (refusals.length >= most || refusals.includes(keyOf(command))) return [];
+  if (!isNewRefusal(incident, command)) return [];
   return [{ type: "AttemptRefused", at, by, attempt, code, detail }];
+};
+
+type Attempt = Pick<RecordRefusal, "by" | "attempt" | "code">;
+
+/** Whether the round lists this refusal yet, and has room for it. */
+export const isNewRefusal = (incident: Incident, attempt: Attempt): boolean => {
+  if (!isActive(incident) && !isUnsettled(incident)) return false;
+  const { refusals = [] } = incident;
+  return refusals.length < most && !refusals.includes(keyOf(attempt));
 };
 
 const keyOf = ({ by, attempt, code }: { by: string; attempt: string; code: string }): string =>

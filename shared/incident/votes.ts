@@ -98,3 +98,8 @@ export type RefusalCode =
   | "not_approver"
   | "outsider"
   | "lookup_failed";
+
+/** The instant at which the policy server was asked. */
+export type Moment = "proposal" | "merge";
+/** The policy server's answer. Codes are stored: they keep their meaning. */
+export type DecisionCode = "allowed" | "refused" | "more_approvals" | "undecided";

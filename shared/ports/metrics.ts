@@ -1,3 +1,4 @@
+import type { System } from "../brands.ts";
 import type { RuleText, Verdict } from "../incident/model.ts";
 import type { Service } from "./service.ts";
 
@@ -7,11 +8,11 @@ export type Grid = { start: number; stepMs: number; count: number };
 /** One series of a query's result. Points are [epoch ms, value]; the value of a native histogram is its count. */
 export type Series = { labels: Labels; points: [number, number][] };
 
-/** A reading of one alert over a window. `verdict` names a finding other than "still firing". `detail` is a sentence. */
+/** A reading of one alert over a window. `verdict` names a finding other than "still firing". `detail` is a sentence. `failed`: the system that could not be asked. */
 export type Reading =
   | { result: "quiet"; since: number }
   | { result: "firing"; at: number; verdict?: Verdict; detail?: string }
-  | { result: "unknown"; detail: string; verdict?: Verdict };
+  | { result: "unknown"; detail: string; verdict?: Verdict; failed?: System };
 
 /**
  * The values that an alert compares: how long its expression must hold before it fires, and its series. `versions` are

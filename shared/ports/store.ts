@@ -2,6 +2,7 @@ import type { EpochMs, IncidentId, Sha } from "../brands.ts";
 import type { Recorded } from "../incident/chain/record.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident } from "../incident/model.ts";
+import type { RefusalCode } from "../incident/votes.ts";
 import type { Wait } from "../incident/wait.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */
@@ -49,14 +50,38 @@ export type ActionRecord = { service: string; incident: IncidentId; round: numbe
 /** Until when GitHub and Slack take no more calls of a credential, by credential and method; epoch ms. */
 export type WaitRecord = Record<string, EpochMs>;
 
-/** A report that was about nothing here: by what it was looked up, and the configuration's name nearest to that. `at` is epoch ms. */
+/** Why something was left alone or refused. Codes are stored: they keep their meaning. */
+export type LeftReason =
+  | "unknown_service"
+  | "unknown_environment"
+  | "unknown_flag"
+  | "no_commit"
+  | "other_repository"
+  | "not_owned"
+  | "malformed"
+  | "no_credential"
+  | "foreign"
+  | "missing"
+  | "slow"
+  | "too_large"
+  | "encoded"
+  | "not_admin"
+  | RefusalCode;
+
+/**
+ * A report about nothing here, a call or a person's attempt that was left alone or refused, and that no incident lists.
+ * `looked`: by what it was looked up, and `nearest` the configuration's name nearest to that. `count` times since `since`, as far as
+ * it was noted; both are absent in what an older version stored. Instants are epoch ms.
+ */
 export type LeftRecord = {
-  kind: "alerts" | "deploys";
+  kind: "alerts" | "deploys" | "flags" | "requests" | "attempts";
   name: string;
-  reason: string;
+  reason: LeftReason;
   looked: Record<string, string>;
   nearest?: string;
   at: EpochMs;
+  count?: number;
+  since?: EpochMs;
 };
 
 /** The small documents of an installation, by name. */

@@ -285,7 +285,7 @@ const isUnlikeApproved = (event: Event): boolean =>
 
 /** The comments on the pull request. */
 export const comments = (incident: Started, log: Event[]): Fact[] =>
-  facts(incident, log, ["ApprovalRequested", "CommandAnswered", ...announced], (event) =>
+  facts(incident, log, ["ApprovalRequested", "CommandAnswered", "PolicyDecided", ...announced], (event) =>
     isLateEnd(event, incident, log),
   ).map((fact) => withContext(fact, incident, log));
 

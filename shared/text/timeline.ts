@@ -140,6 +140,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
     title: "Refused",
     text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,
   }),
+  PolicyDecided: (event) => ({ title: "Policy server", text: decisionText(event) }),
   MergeArmed: (event) => ({
     title: event.how === "queue" ? "Into the merge queue" : "GitHub merges it by itself",
     text: event.detail,
@@ -193,6 +194,21 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   RoundTold: () => undefined,
   QuestionsRecorded: () => undefined,
 };
+
+const answers = {
+  allowed: "allows it",
+  refused: "does not allow it",
+  more_approvals: "asks for more approvals",
+  undecided: "decided nothing",
+} as const;
+
+/** The policy server's answer, for people and for those who look its decision up. */
+const decisionText = ({ moment, code, decision, detail }: EventOf<"PolicyDecided">): string =>
+  [
+    `asked before the ${moment}, it ${answers[code]}`,
+    ...(decision === undefined ? [] : [`decision ${decision}`]),
+    ...(detail === undefined ? [] : [detail]),
+  ].join("; ");
 
 const merged = ({ sha, by, differs }: EventOf<"RemedyMerged">): TimelineEntry =>
   differs === undefined

@@ -64,9 +64,30 @@ const run = async (argv: string[], over: Record<string, string> = {}) => {
     DATA_DIR: directory,
     ...over,
   };
-  const code = await audit(["verify", ...argv], io, env);
+  const verb = argv[0]?.startsWith("--") || argv.length === 0 ? ["verify"] : [];
+  const code = await audit([...verb, ...argv], io, env);
   return { code, out: out.join(""), err: err.join("") };
 };
+
+test("audit show lists each fact of the store with its codes, and audit left what no incident lists", async () => {
+  const shown = await run(["show", "--incident", id]);
+  assert.equal(shown.code, 0);
+  assert.match(shown.out, /^1 \S+Z IncidentOpened\n/);
+  assert.match(shown.out, /\n\d+ \S+Z IncidentClosed outcome=verified verdict=fixed detail="/);
+  const { facts } = JSON.parse((await run(["show", "--incident", id, "--json"])).out);
+  assert.equal(facts.length, shown.out.split("\n").length - 1);
+  assert.deepEqual(await run(["left"]), { code: 0, out: "nothing was left alone or refused\n", err: "" });
+  const at = Date.UTC(2026, 0, 1);
+  const refused = { kind: "requests", name: "POST /webhooks/github", reason: "no_credential" } as const;
+  await store.setRegister("left", 0, [{ ...refused, looked: { status: "401" }, count: 7, since: at, at }]);
+  assert.equal(
+    (await run(["left"])).out,
+    '2026-01-01T00:00:00.000Z requests no_credential ×7 "POST /webhooks/github" status="401"\n',
+  );
+  assert.equal(JSON.parse((await run(["left", "--json"])).out).left[0].count, 7);
+  assert.equal((await run(["show"])).code, 2);
+  assert.equal((await run(["erase"])).code, 2);
+});
 
 test("the record of a whole incident holds on GitHub, in the store and in the clone, and all three agree", async () => {
   const { code, out } = await run(["--pull", url, "--incident", id, "--dir", stage.own.bare, "--json"]);

@@ -8,6 +8,7 @@ import { type TestContext, test } from "node:test";
 import { doctor } from "../../infra/cli/doctor/command.ts";
 import type { SandboxOptions } from "../../infra/sandbox/index.ts";
 import { openShop } from "../support/github-shop.ts";
+import { client, startIssuer } from "../support/issuer.ts";
 
 const now = Date.UTC(2026, 10, 23, 12);
 
@@ -203,4 +204,35 @@ test("--json prints one object of the findings", async (t) => {
       todo: "invite it there: /invite @countersteer; or mend the id",
     },
   );
+});
+
+test("an issuer that cannot be asked, or that refuses the client's address, is told with what to do", async () => {
+  await using issuer = await startIssuer();
+  const env = {
+    ...{ DATA_DIR: tmpdir(), PAGES_OIDC_ISSUER: issuer.url, PAGES_OIDC_CLIENT_ID: client.id },
+    PAGES_SESSION_SECRET: "s".repeat(32),
+  };
+  const about = async (over: Record<string, string> = {}) => {
+    const out: string[] = [];
+    const io = { out: (text: string) => void out.push(text), err: () => {} };
+    await doctor(["--json"], io, { env: { ...env, ...over }, now });
+    const { findings } = JSON.parse(out.join("")) as {
+      findings: { about: string; level: string; text: string }[];
+    };
+    return findings
+      .filter((one) => /sign-in|pages/.test(one.about))
+      .map(({ level, text }) => `${level}: ${text}`);
+  };
+  assert.deepEqual(await about(), [
+    "ok: takes the client, and sends people back to http://127.0.0.1:8080/sign-in/callback",
+  ]);
+  issuer.state.wrong = { instead: { "/authorize": { status: 400, body: "redirect_uri" } } };
+  assert.deepEqual(await about(), [
+    "failed: it answers 400 to our client with the redirect address http://127.0.0.1:8080/sign-in/callback",
+  ]);
+  assert.match(
+    (await about({ PAGES_OIDC_ISSUER: "http://127.0.0.1:1" }))[0] ?? "",
+    /^failed: GET http:.*bad port/,
+  );
+  assert.match((await about({ HOST: "0.0.0.0" }))[0] ?? "", /^failed: PAGES_OIDC_ISSUER needs baseUrl/);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkVisibility } from "../../infra/host/access.ts";
+import { checkSignIn, checkVisibility } from "../../infra/host/access.ts";
 import { readSettings } from "../../infra/host/settings.ts";
 import { parseConfig } from "../../shared/config.ts";
 
@@ -58,8 +58,51 @@ test("readers that no login could tell apart stop the start", () => {
   assert.ok("config" in parsed, JSON.stringify(parsed));
   assert.throws(() => checkVisibility(parsed.config, access({})), {
     message:
-      "visibleTo of pay limits readers, and everybody who reaches this server reads everything: set a login of the pages, such as PAGES_PROXY_HEADER",
+      "visibleTo of pay limits readers, and everybody who reaches this server reads everything: set a login of the pages, such as PAGES_OIDC_ISSUER",
   });
   checkVisibility(parsed.config, access({ PAGES_PROXY_HEADER: "X-User", PAGES_PROXY_SECRET: "s" }));
   checkVisibility(parsed.config, access({ PAGES_TOKEN: "t" }));
+});
+
+const oidc = {
+  ...{ PAGES_OIDC_ISSUER: "https://acme.okta.com", PAGES_OIDC_CLIENT_ID: "cs" },
+  PAGES_SESSION_SECRET: "s".repeat(32),
+};
+
+test("an issuer signs people in with an id, a secret for sessions and an address to come back to", () => {
+  const { issuer, session } = access({
+    ...oidc,
+    PAGES_SESSION_SECRET_PREVIOUS: "p",
+    PAGES_SESSION_HOURS: "2",
+  });
+  assert.deepEqual(
+    [issuer?.name, session],
+    ["acme.okta.com", { keys: ["s".repeat(32), "p"], ms: 7_200_000 }],
+  );
+  const settings = readSettings({ ...oidc, HOST: "0.0.0.0" });
+  assert.throws(() => checkSignIn({ services: [] }, settings), {
+    message:
+      "PAGES_OIDC_ISSUER needs baseUrl in the configuration: the issuer sends people back to BASEURL/sign-in/callback",
+  });
+  checkSignIn({ services: [], baseUrl: "https://cs.acme.com" }, settings);
+  checkSignIn({ services: [] }, readSettings(oidc));
+});
+
+test("a sign-in that is set up in part, or that others could forge, stops the start with what to do", () => {
+  const both = "PAGES_OIDC_ISSUER and PAGES_OIDC_CLIENT_ID must both be set, or neither";
+  const faults: [Record<string, string>, RegExp][] = [
+    [{ ...oidc, PAGES_OIDC_CLIENT_ID: "" }, new RegExp(both)],
+    [{ PAGES_OIDC_CLIENT_ID: "cs" }, new RegExp(both)],
+    [{ PAGES_OIDC_CLIENT_SECRET: "x" }, new RegExp(both)],
+    [{ ...oidc, PAGES_SESSION_SECRET: "" }, /needs PAGES_SESSION_SECRET, of 32 characters at least/],
+    [{ ...oidc, PAGES_SESSION_SECRET: "short" }, /needs PAGES_SESSION_SECRET, of 32 characters at least/],
+    [{ ...oidc, PAGES_TOKEN: "s".repeat(32) }, /PAGES_SESSION_SECRET is PAGES_TOKEN/],
+    [{ ...oidc, PAGES_OIDC_ISSUER: "http://issuer.acme.com" }, /must begin with https:/],
+    [{ ...oidc, PAGES_OIDC_ISSUER: "acme.okta.com" }, /is not an http or https address/],
+    [{ ...oidc, PAGES_OIDC_SCOPES: "email" }, /PAGES_OIDC_SCOPES is email: openid must be among the scopes/],
+    [{ ...oidc, PAGES_SESSION_HOURS: "0" }, /PAGES_SESSION_HOURS is 0: give a number of hours from 1 to 168/],
+  ];
+  for (const [env, message] of faults) assert.throws(() => access(env), { message });
+  for (const issuer of ["http://localhost:9", "http://127.0.0.1:9", "http://[::1]:9"])
+    access({ ...oidc, PAGES_OIDC_ISSUER: issuer });
 });

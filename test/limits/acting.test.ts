@@ -4,9 +4,11 @@ import { frozen as frozenAt, type Limits, overLimit } from "../../functions/limi
 import { reserve } from "../../functions/limits/reserve.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import type { Event } from "../../shared/incident/events.ts";
+import type { Started } from "../../shared/incident/model.ts";
 import { momentOf } from "../../shared/policy/calendar.ts";
 import type { PolicyDecision } from "../../shared/ports/decisions.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import { comments } from "../../shared/text/chat-message.ts";
 import { click, doors } from "../support/doors.ts";
 import { id, merged, opened, revertOf, sha, suspect, verified } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
@@ -317,6 +319,36 @@ test("a refusal of the policy server keeps an approved merge back, and one that 
   await silent.made.approve();
   await silent.made.settle();
   assert.deepEqual([refused.made.state.merges, silent.made.state.merges], [0, 1]);
+});
+
+test("each answer of the policy server is a fact with its decision's id, told on the pull request, and the same one is not listed at each look", async () => {
+  const facts = async (made: ReturnType<typeof world>) =>
+    (await made.store.log(id)).flatMap((event) =>
+      event.type === "PolicyDecided" ? [[event.moment, event.code, event.decision, event.detail]] : [],
+    );
+  const { made } = withServer(decided({ reasons: ["within hours"] }));
+  await made.alerts([burning]);
+  await made.settle();
+  made.state.failing.merge = new Error("not yet");
+  await made.approve();
+  await made.settle();
+  made.state.now += 5_000;
+  await made.settle();
+  assert.deepEqual(await facts(made), [["merge", "allowed", "9a2b", "within hours"]]);
+  made.state.now += 5 * 60_000;
+  delete made.state.failing.merge;
+  await made.settle();
+  assert.deepEqual((await facts(made)).length, made.state.merges === 1 ? 2 : 1);
+  const texts = comments((await incidentOf(made)) as Started, await made.store.log(id));
+  assert.ok(
+    texts.some(({ text }) => text === "asked before the merge, it allows it; decision 9a2b; within hours"),
+  );
+  const auto = withServer({ result: "undecided", why: "it did not answer (timeout)" }, { mode: "auto" });
+  await measured(auto.made);
+  await auto.made.settle();
+  assert.deepEqual(await facts(auto.made), [
+    ["proposal", "undecided", undefined, "it did not answer (timeout)"],
+  ]);
 });
 
 test("the policy server may ask for more approvals than were given", async () => {

@@ -47,6 +47,24 @@ test("a review of an older head, of a stranger, and of the author alone merge no
   assert.equal(incident.status, "proposed");
   assert.deepEqual(incident.status === "proposed" && incident.votes?.map(({ by }) => by), ["ann (GitHub)"]);
   assert.equal(made.state.merges, 0);
+  const refused = async () =>
+    (await made.store.log(id)).flatMap((event) =>
+      event.type === "AttemptRefused" ? [`${event.by} ${event.attempt} ${event.code}`] : [],
+    );
+  assert.deepEqual(await refused(), ["mallory (GitHub) approve not_approver"]);
+  await made.settle();
+  assert.equal((await refused()).length, 1);
+});
+
+test("a look-up of a team that fails is a fact with its code, and merges nothing", async () => {
+  const made = await asked({ approvers: ["github:team/acme/payments"] });
+  made.state.failing.isMember = new UpstreamError("github", "membership of ben: 502", { retryable: true });
+  made.state.said.reviews = [review("ben", "approved")];
+  await made.settle();
+  const delays = (await made.store.log(id)).flatMap((event) =>
+    event.type === "StepDelayed" ? [[event.step, event.failed, event.detail]] : [],
+  );
+  assert.deepEqual([delays, made.state.merges], [[["ask", "github", "membership of ben: 502"]], 0]);
 });
 
 test("the same person in Slack and by a review is one of two", async () => {

@@ -98,6 +98,25 @@ test("no data is not recovery: it is said, asked again, and in the end a person 
   assert.match(state.text, /inconclusive; PaymentErrorsHigh: no data/);
 });
 
+test("Prometheus that cannot be asked is a fact with its code, listed so often and then only once it says something else", async () => {
+  const made = await live();
+  made.state.now = 40_000;
+  const failures = async () =>
+    (await made.store.log(id)).filter(
+      (event) => event.type === "StepDelayed" && event.failed === "prometheus",
+    );
+  for (let turn = 0; turn < 30; turn++) {
+    const detail = `query: timeout ${turn}`;
+    made.state.reading = { result: "unknown", detail, failed: "prometheus" };
+    await made.settle();
+    made.state.now += 1000;
+  }
+  assert.equal((await failures()).length, 20);
+  made.state.reading = { result: "firing", at: made.state.now };
+  const incident = await made.settle();
+  assert.equal(incident.status === "deployed" && incident.delay?.detail, readable);
+});
+
 const readable = "PaymentErrorsHigh 1 → 1, threshold 0: as before";
 
 test("once it can be read again, what was inconclusive is not said any more", async () => {

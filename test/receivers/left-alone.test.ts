@@ -7,9 +7,10 @@ import { memoryStore } from "../../shared/adapters/memory.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { doors, secrets, webhook } from "../support/doors.ts";
+import { question } from "../abuse/question.ts";
+import { click, doors, secrets, webhook } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
-import { service, world } from "../support/world.ts";
+import { burning, service, world } from "../support/world.ts";
 
 const services = [
   service({ environments: ["production", "staging"], deploys: [{ tool: "argocd", name: "payments" }] }),
@@ -36,7 +37,8 @@ test("an alert of a misspelt service is on the page, with the labels that were l
   assert.deepEqual(await left(), [
     {
       ...{ kind: "alerts", name: "PaymentErrorsHigh", reason: "unknown_service" },
-      ...{ looked: { service: "payment-gatway", app: "missing" }, nearest: "payment-gateway", at },
+      ...{ looked: { service: "payment-gatway", app: "missing" }, nearest: "payment-gateway" },
+      ...{ count: 1, since: at, at },
     },
   ]);
   made.state.now += hour;
@@ -44,7 +46,7 @@ test("an alert of a misspelt service is on the page, with the labels that were l
   assert.deepEqual((await left())[0], {
     ...{ kind: "alerts", name: "PaymentErrorsHigh", reason: "unknown_service" },
     ...{ looked: { service: "missing", app: "serch-api" }, nearest: "search" },
-    at: new Date(made.state.now).toISOString(),
+    ...{ count: 3, since: at, at: new Date(made.state.now).toISOString() },
   });
 });
 
@@ -176,4 +178,75 @@ test("Grafana may sign with the token, with or without a time, instead of bringi
     ["opened"],
   );
   assert.equal((await signed(secrets.alertmanager, "1764000000")).status, 202);
+});
+
+type Told = { kind: string; name: string; reason: string; count: number; looked: Record<string, string> };
+const told = async (left: () => Promise<object[]>) =>
+  ((await left()) as Told[]).map(({ kind, name, reason, count }) => `${kind} ${name} ${reason} ×${count}`);
+
+test("a call that is refused is noted once an hour for each door and reason, and the others are counted", async () => {
+  const { app, notify, github, post, left, made } = opened();
+  for (let turn = 0; turn < 50; turn++) await notify("{}", "Bearer wrong");
+  await notify("{}");
+  await github("push", {}, "wrong");
+  await post("/slack/interactions", "payload=%7B%7D");
+  await app.request("/incidents", { headers: { host: "evil.example" } });
+  assert.deepEqual(await told(left), [
+    "requests GET /incidents foreign ×1",
+    "requests POST /slack/interactions no_credential ×1",
+    "requests POST /webhooks/github no_credential ×1",
+    "requests POST /webhooks/alertmanager malformed ×1",
+    "requests POST /webhooks/alertmanager no_credential ×1",
+  ]);
+  made.state.now += hour;
+  await notify("{}", "Bearer wrong");
+  assert.deepEqual((await told(left))[0], "requests POST /webhooks/alertmanager no_credential ×51");
+});
+
+test("an attempt that no incident lists is noted with its reason: of an incident that has ended, repeated, or by nobody's admin", async () => {
+  const { made, interact, command, left, page } = opened({ admins: ["UADMIN"] });
+  await made.alerts([burning]);
+  await made.settle();
+  const press = () => interact(click("approve", "UMALLORY", question));
+  await press();
+  assert.deepEqual(await told(left), []);
+  for (let turn = 0; turn < 3; turn++) await press();
+  await command("stop it all", "UMALLORY");
+  await command("stop it all", "UADMIN");
+  assert.deepEqual(await told(left), [
+    "attempts /countersteer stop not_admin ×1",
+    "attempts approve payment-gateway/production not_approver ×1",
+  ]);
+  assert.match(
+    await (await page("text/html")).text(),
+    /attempts<\/td><th scope="row">approve payment-gateway/,
+  );
+});
+
+test("a flood of one kind does not push out the others", async () => {
+  const { notify, left } = opened();
+  await notify("{}", "Bearer wrong");
+  for (let index = 0; index < 105; index++)
+    await notify(labelled({ alertname: `A${index}`, service: "nobody" }));
+  assert.deepEqual((await told(left)).length, 101);
+  assert.deepEqual((await told(left)).at(-1), "requests POST /webhooks/alertmanager no_credential ×1");
+});
+
+test("a flag that nobody has, another sender's service and a malformed alert are on the page", async () => {
+  const { flipped, notify, left } = opened({
+    config: {
+      senders: [{ name: "search-team", kinds: ["alerts"], services: ["search"], token: "SENDER_SEARCH" }],
+    },
+    secrets: { senders: { SENDER_SEARCH: ["search-token"] } },
+  });
+  await flipped({ service: "nobody", environment: "production", flag: "x", change: "on" });
+  await notify(labelled({ environment: "production" }), "Bearer search-token");
+  const { alerts, ...rest } = labelled({ service: "nobody" });
+  await notify({ ...rest, alerts: [...alerts, { labels: { alertname: "Odd" } }] });
+  assert.deepEqual((await told(left)).toSorted(), [
+    "alerts Odd malformed ×1",
+    "alerts PaymentErrorsHigh not_owned ×1",
+    "alerts PaymentErrorsHigh unknown_service ×1",
+    "flags nobody unknown_service ×1",
+  ]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Access } from "../../functions/login/access.ts";
-import { placeOf } from "../../functions/login/sign-in.ts";
+import { placeOf } from "../../functions/login/place.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import { doors, webhook } from "../support/doors.ts";
 import { burning, service, world } from "../support/world.ts";
@@ -192,7 +192,7 @@ test("nobody is signed in or out by a page of another site", async () => {
   assert.equal((await out({})).status, 403);
   assert.equal((await out({ "sec-fetch-site": "cross-site" })).status, 403);
   const left = await out({ "sec-fetch-site": "same-origin" });
-  assert.deepEqual([left.status, left.headers.get("location")], [303, "/sign-in"]);
+  assert.deepEqual([left.status, left.headers.get("location")], [303, "/sign-in?out"]);
   assert.match(left.headers.get("set-cookie") ?? "", /^countersteer_session=; Max-Age=0; Path=\//);
 });
 
@@ -245,7 +245,7 @@ test("a server that others reach shows nothing without a login, says so, and tak
   assert.equal(refused.status, 403);
   assert.match(
     ((await refused.json()) as { error: string }).error,
-    /set PAGES_TOKEN or PAGES_PROXY_HEADER, or PAGES_LOGIN=none/,
+    /set PAGES_TOKEN, PAGES_OIDC_ISSUER or PAGES_PROXY_HEADER, or PAGES_LOGIN=none/,
   );
   const page = await at.get("/incidents");
   assert.equal(page.status, 403);

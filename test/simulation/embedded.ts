@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { leftAlone } from "../../functions/http/left.ts";
 import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
@@ -114,6 +115,7 @@ const build = (scene: Scene, life: Life, disk: Store) => {
   const app = routes({
     ...{ process, store, clock, log, chat: work.chat, accounts: ports.accounts, config, secrets },
     access: { isOpen: true, tokens: [] },
+    leave: leftAlone({ store, clock, log }),
     wake: (ids) => ids.forEach(loop.wake),
     wait: schedule.sleep,
   });

@@ -8,7 +8,7 @@ const hostBasics = ["infra/host/errors.ts", "infra/host/command.ts", "infra/host
 export const rooms: Room[] = [
   { room: "shared/brands.ts", sees: [] },
   { room: "shared/scrub.ts", sees: [] },
-  { room: "shared/errors.ts", sees: ["shared/scrub.ts"] },
+  { room: "shared/errors.ts", sees: ["shared/brands.ts", "shared/scrub.ts"] },
   { room: "shared/records.ts", sees: [] },
   {
     room: "shared/incident",

@@ -9,14 +9,14 @@ export type Asked = {
 };
 export type Canned = { status?: number; headers?: Record<string, string>; body: string };
 /** A server on loopback that answers as told, and remembers what it was asked. `params` are the form's of a POST, else the query's. */
-export const serve = async (answer: (asked: Asked) => Canned) => {
+export const serve = async (answer: (asked: Asked) => Canned | Promise<Canned>) => {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url!, "http://localhost");
     const sent = Buffer.concat(await request.toArray()).toString();
     const params = request.method === "POST" ? new URLSearchParams(sent) : searchParams;
     asked.push({ path: pathname, params, headers: request.headers, body: sent });
-    const { status = 200, headers = {}, body } = answer(asked.at(-1)!);
+    const { status = 200, headers = {}, body } = await answer(asked.at(-1)!);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

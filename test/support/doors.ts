@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type { Secrets } from "../../functions/http/context.ts";
+import { leftAlone } from "../../functions/http/left.ts";
 import type { Access } from "../../functions/login/access.ts";
 import { routes } from "../../functions/routes.ts";
 import { signGitHub, signLaunchDarkly, signSlack } from "../../shared/adapters/http/signature.ts";
@@ -42,12 +43,14 @@ export const doors = (
   const write = (message: string) => void lines.push(message);
   const log: Log = { info: write, warn: write, error: write };
   const { work, process } = made;
+  const store = over.store ?? made.store;
+  const clock = () => made.state.now;
   const app: Hono = routes({
     ...{
       process,
       chat: work.chat,
       accounts: work.accounts,
-      store: over.store ?? made.store,
+      ...{ store, leave: leftAlone({ store, clock, log }) },
       access: over.access ?? { isOpen: true, tokens: [] },
       secrets: { ...secrets, ...over.secrets },
       log,
@@ -61,7 +64,7 @@ export const doors = (
         ...(over.killSwitch && { killSwitch: over.killSwitch }),
       };
     },
-    clock: () => made.state.now,
+    clock,
     ...(over.wait && { wait: over.wait }),
     ...(over.vouching && { vouching: over.vouching }),
     ...(over.registry && { registry: over.registry }),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultRates } from "../../infra/aws-local/bus.ts";
 import { type Emulator, startEmulator } from "../../infra/aws-local/emulator.ts";
+import { readers } from "../../infra/aws-local/start.ts";
 import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { readSettings } from "../../infra/host/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
@@ -162,6 +163,8 @@ const startWorld = async ({
           faults: { ...calm, ...faults },
           ...(leaseMs && { leaseMs }),
           ...(lesser && { lesser }),
+          readers: Object.fromEntries(readers.map((name) => [name, env[name]])),
+          clientSecret: env.PAGES_OIDC_CLIENT_SECRET,
         });
 
   const post = async (path: string, token: string, body: unknown): Promise<number> =>
@@ -174,7 +177,10 @@ const startWorld = async ({
     ).status;
   const read = async (shop: string) => {
     const answer = await fetch(`${url}/incidents/${shop}/production`, {
-      headers: { accept: "application/json" },
+      headers: {
+        accept: "application/json",
+        ...(env.PAGES_TOKEN && { authorization: `Bearer ${env.PAGES_TOKEN}` }),
+      },
     });
     return answer.ok ? ((await answer.json()) as Told) : undefined;
   };

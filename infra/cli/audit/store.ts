@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { dynamodbClient, dynamodbStore } from "../../../shared/adapters/dynamodb/store.ts";
-import { readRecord } from "../../../shared/adapters/sqlite/record.ts";
+import { readLeft, readRecord } from "../../../shared/adapters/sqlite/record.ts";
 import { checkRecord, linkOf, type Recorded, type Stand } from "../../../shared/incident/chain/record.ts";
+import type { LeftRecord } from "../../../shared/ports/store.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
 import type { Source } from "./report.ts";
 
@@ -10,11 +11,7 @@ type Found = { name: string; recorded: Recorded[]; stand: Stand };
 
 /** Walks the record of one incident in the store that the environment names. */
 export const verifyStore = async (id: string, env: Env): Promise<Source> => {
-  if (!/^[^/]+\/[^/]+(\/\d+)?$/.test(id)) throw new UsageError(`--incident ${id} is not SERVICE/ENVIRONMENT`);
-  const { name, recorded, stand } = await (env.TABLE_NAME
-    ? fromTable(id, env, env.TABLE_NAME)
-    : fromFile(id, env));
-  if (recorded.length === 0) throw new ConfigurationError(`${name} has no incident ${id}`);
+  const { name, recorded, stand } = await recordOf(id, env);
   const { broken, before, facts, head } = checkRecord(id, recorded, stand);
   const types = recorded.slice(before).map(({ fact }) => typeOf(fact));
   return {
@@ -31,22 +28,41 @@ export const verifyStore = async (id: string, env: Env): Promise<Source> => {
   };
 };
 
+/** The record of one incident as it lies in the store. Throws UsageError and ConfigurationError. */
+export const recordOf = async (id: string, env: Env): Promise<Found> => {
+  if (!/^[^/]+\/[^/]+(\/\d+)?$/.test(id)) throw new UsageError(`--incident ${id} is not SERVICE/ENVIRONMENT`);
+  const found = await (env.TABLE_NAME ? fromTable(id, env, env.TABLE_NAME) : fromFile(id, env));
+  if (found.recorded.length === 0) throw new ConfigurationError(`${found.name} has no incident ${id}`);
+  return found;
+};
+
+/** The reports, calls and attempts that were left alone, as the store has them. */
+export const leftOf = async (env: Env): Promise<LeftRecord[]> => {
+  if (!env.TABLE_NAME) return readLeft(fileOf(env));
+  const store = tableOf(env, env.TABLE_NAME);
+  try {
+    return (await store.register("left")).value ?? [];
+  } finally {
+    await store.close();
+  }
+};
+
 const typeOf = (fact: unknown): string | undefined =>
   typeof fact === "object" && fact !== null && "type" in fact && typeof fact.type === "string"
     ? fact.type
     : undefined;
 const named = (type: string | undefined): string => (type === undefined ? "" : ` (${type})`);
 
-const fromFile = async (id: string, { DATA_DIR = ".data" }: Env): Promise<Found> => {
-  const name = join(DATA_DIR, "countersteer.db");
+const fileOf = ({ DATA_DIR = ".data" }: Env): string => join(DATA_DIR, "countersteer.db");
+
+const fromFile = async (id: string, env: Env): Promise<Found> => {
+  const name = fileOf(env);
   const { recorded, version, archived } = readRecord(name, id);
   return { name, recorded, stand: { version, archived } };
 };
 
 const fromTable = async (id: string, env: Env, table: string): Promise<Found> => {
-  const endpoint = env.DYNAMODB_ENDPOINT;
-  const client = dynamodbClient(endpoint === undefined ? {} : { endpoint });
-  const store = dynamodbStore({ client, table, clock: Date.now });
+  const store = tableOf(env, table);
   try {
     const recorded = await store.record(id);
     const { incident, version } = await store.load(id);
@@ -55,3 +71,9 @@ const fromTable = async (id: string, env: Env, table: string): Promise<Found> =>
     await store.close();
   }
 };
+
+const tableOf = ({ DYNAMODB_ENDPOINT: endpoint }: Env, table: string) =>
+  dynamodbStore({
+    ...{ table, clock: Date.now },
+    client: dynamodbClient(endpoint === undefined ? {} : { endpoint }),
+  });

@@ -7,10 +7,12 @@ import { checkSpace } from "../../../shared/adapters/sqlite/files.ts";
 import type { Config } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { counted } from "../../../shared/text/format.ts";
+import { checkSignIn, checkVisibility } from "../../host/access.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { readSettings, readWithAdvice, type Settings } from "../../host/settings.ts";
 import { type Finding, failed, lineOf, ok, warning } from "./finding.ts";
 import { checkGithub } from "./github.ts";
+import { checkIssuer } from "./issuer.ts";
 import { checkAlertmanager, checkPrometheus } from "./metrics.ts";
 import { checkSlack } from "./slack.ts";
 
@@ -18,7 +20,7 @@ const help = `usage: npm run --silent cli -- doctor [--json]
 
 Looks for what would fail the first incident, with the same environment and configuration as the server: tokens and their rights in
 every repository, Slack channels and people, Prometheus' rules, the alerts of the last day that no service would take, Alertmanager,
-the disk. Each finding is one line, with what to do. It writes nothing anywhere.
+the issuer that signs people in, the disk. Each finding is one line, with what to do. It writes nothing anywhere.
   --json  one JSON object: findings, each with level (ok, warning, failed), about, text and todo
 
 Exit codes: 0 nothing would fail, 1 something would, 2 wrong usage.`;
@@ -38,6 +40,7 @@ export const doctor = (
       const { config, advice } = readWithAdvice(settings.configFile);
       const findings = [
         ...fileFindings(settings, config, advice),
+        ...readersFindings(settings, config),
         ...disk(settings.dataDir),
         ...(await outside(settings, config, now)),
       ];
@@ -65,6 +68,17 @@ const fileFindings = (
     : [ok(about, `${settings.configFile}: ${counted(config.services.length, "service")}`)];
 };
 
+/** The server would not start: nobody could sign in to the pages, or no reader be told from another. */
+const readersFindings = (settings: Settings, config: Config): Finding[] => {
+  try {
+    checkVisibility(config, settings.access);
+    checkSignIn(config, settings);
+    return [];
+  } catch (error) {
+    return [failed("pages", messageOf(error), "see docs/security.md, Readers of the pages")];
+  }
+};
+
 /** The folder of the data, or the nearest above it: the server makes what is missing. */
 const disk = (dataDir: string): Finding[] => {
   let folder = resolve(dataDir);
@@ -78,9 +92,10 @@ const disk = (dataDir: string): Finding[] => {
   }
 };
 
-const outside = async (settings: Settings, { services }: Config, now: number): Promise<Finding[]> => {
-  const { real, prometheus, paging } = settings;
-  const [github, slack, metrics, alertmanager] = await Promise.all([
+const outside = async (settings: Settings, config: Config, now: number): Promise<Finding[]> => {
+  const { real, prometheus, paging, access } = settings;
+  const { services, baseUrl = `http://127.0.0.1:${settings.port}` } = config;
+  const [github, slack, metrics, alertmanager, issuer] = await Promise.all([
     real === undefined ? [sandboxed] : checkGithub(githubClient(real.github), services),
     real === undefined ? [] : checkSlack(slackClient(real.slack), services),
     prometheus.url === undefined
@@ -93,8 +108,9 @@ const outside = async (settings: Settings, { services }: Config, now: number): P
     paging.alertmanager === undefined
       ? []
       : checkAlertmanager({ system: "alertmanager", ...paging.alertmanager }),
+    access.issuer === undefined ? [] : checkIssuer(access.issuer, baseUrl),
   ]);
-  return [...github, ...slack, ...metrics, ...alertmanager];
+  return [...github, ...slack, ...metrics, ...alertmanager, ...issuer];
 };
 
 const sandboxed = warning(

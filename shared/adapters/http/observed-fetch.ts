@@ -13,6 +13,7 @@ export const observedFetch =
       | "alertmanager"
       | "pagerduty"
       | "opa"
+      | "oidc"
       | "webhook",
   ): typeof fetch =>
   (input, init) =>

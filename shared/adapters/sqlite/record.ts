@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { EpochMs, IncidentId } from "../../brands.ts";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Archived, Recorded } from "../../incident/chain/record.ts";
+import type { LeftRecord } from "../../ports/store.ts";
 import { recordsOf } from "./records.ts";
 
 /** `archived`: the fact before the first one, where earlier ones were archived. */
@@ -31,6 +32,16 @@ const archivedOf = (reader: DatabaseSync, id: string): Archived | undefined => {
     version: Number(version),
     ...(n !== null && { head: { n: Number(n), hash: String(hash) } }),
   };
+};
+
+/** The entries of what was left alone, as they lie in the file. Also while a server has it. */
+export const readLeft = (path: string): LeftRecord[] => {
+  const reader = openFile(path);
+  try {
+    return recordsOf(reader, path).register("left").value ?? [];
+  } finally {
+    reader.close();
+  }
 };
 
 /** Every fact in the file, incident by incident. Also while a server has the file. */

@@ -10,15 +10,14 @@ const maxApprovedMs = 24 * 60 * 60_000;
 /** The next look at checks comes within a minute, however short the step's own time is: the approval stands until after it. */
 const untilNextLookMs = 2 * 60_000;
 
+/** A system that fails in ever new words is listed so often for one step. */
+const maxDelays = 20;
+
 /** The same delay is told once, unless it moves the due time on. */
 export const delay = (incident: Incident, command: CommandOf<"Delay">, policy: Policy): Event[] => {
   if (!isActive(incident)) return [];
-  const { at, step, detail, system, news, until, retryAt, verdict } = command;
-  const isKnown =
-    incident.delay?.step === step &&
-    incident.delay.detail === detail &&
-    incident.delay.retryAt === retryAt &&
-    incident.delay.verdict === verdict;
+  const { at, step, detail, system, news, until, retryAt, verdict, failed } = command;
+  const isKnown = isTold(incident, command);
   const due = extended(incident, until, policy);
   const isLater = due - incident.due >= policy.stepMs / 2;
   if (isKnown && !isLater) return [];
@@ -28,8 +27,18 @@ export const delay = (incident: Incident, command: CommandOf<"Delay">, policy: P
     ...(isLater && { due }),
     ...(retryAt && { retryAt }),
     ...(verdict && { verdict }),
+    ...(failed && { failed }),
   };
   return [{ type: "StepDelayed", at, step, detail, ...more }];
+};
+
+const isTold = (
+  { delay: before }: Active,
+  { step, detail, retryAt, verdict, failed }: CommandOf<"Delay">,
+): boolean => {
+  if (before?.step !== step || before.verdict !== verdict) return false;
+  if (failed !== undefined && before.failed === failed && (before.told ?? 0) >= maxDelays) return true;
+  return before.detail === detail && before.retryAt === retryAt;
 };
 
 const extended = (incident: Active, until: EpochMs | undefined, policy: Policy): EpochMs => {

@@ -5,10 +5,11 @@ import { unasked } from "./parts.ts";
 /** A step that fails in another way still fails since it failed first. */
 export const delayed = (incident: Incident, event: EventOf<"StepDelayed">): Incident => {
   if (!isActive(incident)) return incident;
-  const { at, step, detail, system, due, retryAt, verdict } = event;
-  const since = incident.delay?.step === step ? incident.delay.since : at;
+  const { at, step, detail, system, due, retryAt, verdict, failed } = event;
+  const { since = at, told = 0 } = incident.delay?.step === step ? incident.delay : {};
   const delay = {
     ...{ step, detail, since },
+    ...(failed && { failed, told: told + 1 }),
     ...(system && { system }),
     ...(retryAt && { retryAt }),
     ...(verdict && { verdict }),

@@ -1,0 +1,8 @@
+/** The page of ours that the person came for. Any other address is the list: a link must not lead away from here. */
+export const placeOf = (to: string | undefined): string =>
+  to !== undefined &&
+  /^\/(?:left-alone|incidents(\/[A-Za-z0-9][\w.-]*){0,3}(\?(?:(?:page|after|service|status|q)=[\w.~%+-]{0,100}(?:&(?!$)|$))+)?)$/.test(
+    to,
+  )
+    ? to
+    : "/incidents";

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { type HostName, startLand, type Told, type World } from "../support/hosts.ts";
+
+const land = await startLand();
+after(() => land.stop());
+
+const shop = "one";
+const issue = "acme/three#1";
+
+/** A call of a person who may write issues of the sandbox. */
+const onGithub = async ({ sandbox }: World, method: string, path: string, body?: object): Promise<void> => {
+  const response = await fetch(`${sandbox.github}/repos/acme/three/issues${path}`, {
+    ...{ method, headers: { authorization: "token ghp_t" } },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.text()}`);
+};
+
+/** Polls until a message in Slack says so. */
+const told = async ({ sandbox, pass }: World, words: string): Promise<void> => {
+  for (const deadline = Date.now() + 20_000; ; await delay(80)) {
+    // Slack takes so many messages a second only.
+    pass(500);
+    if (JSON.stringify(sandbox.messages("C0PAYMENTS")).includes(words)) return;
+    assert.ok(Date.now() < deadline, `no message says: ${words}`);
+  }
+};
+const writes = ({ sandbox }: World): string[] =>
+  sandbox
+    .requests()
+    .filter(({ system, method }) => system === "github" && method !== "GET")
+    .filter(({ path }) => !path.startsWith("/repos/acme/three/issues") && path !== "/graphql")
+    .map(({ method, path }) => `${method} ${path}`);
+
+/** Polls until these are the facts; a message may be posted before or after any of them. */
+const until = async (world: World, types: string[]): Promise<Told> => {
+  for (const deadline = Date.now() + 20_000; ; await delay(80)) {
+    const told = await world.read(shop);
+    const is = (told?.timeline ?? []).map(({ type }) => type).filter((type) => type !== "MessagePosted");
+    if (told !== undefined && is.join(" ") === types.join(" ")) return told;
+    assert.ok(Date.now() < deadline, `${is.join(" ")} instead of ${types.join(" ")}`);
+  }
+};
+const detailOf = ({ timeline }: Told, type: string): string =>
+  String(timeline.findLast((event) => event.type === type)?.detail);
+
+const play = async (name: HostName): Promise<void> => {
+  const world = await land.world(name, { tickMs: 300, more: `killSwitch: ${issue}\n` });
+  try {
+    // The issue does not exist, and a switch that cannot be read stops.
+    await world.alert(shop, ["a1"]);
+    const unread = ["IncidentOpened", "IncidentHeld", "IncidentDiagnosed"];
+    const first = await until(world, unread);
+    assert.match(detailOf(first, "IncidentHeld"), /kill switch cannot be read \(read acme\/three#1: 404/);
+    await world.quiet();
+    assert.deepEqual(writes(world), []);
+    await told(world, "its kill switch cannot be read");
+
+    world.pass(10_000);
+    // Closed, without the label: it goes on.
+    await onGithub(world, "POST", "", { title: "Stop Countersteer" });
+    await onGithub(world, "PATCH", "/1", { state: "closed" });
+    const asked = [...unread, "IncidentReleased", "RemedyProposed", "ApprovalRequested"];
+    await until(world, asked);
+
+    await world.quiet();
+    world.pass(10_000);
+    // The label stops it while people are asked; a press decides nothing.
+    await onGithub(world, "POST", "/1/labels", { labels: ["countersteer/stop"] });
+    const held = [...asked, "IncidentHeld"];
+    await until(world, held);
+    await world.quiet();
+    await told(world, `Countersteer is stopped by ${issue}`);
+    const before = writes(world).length;
+    assert.equal(await world.pressLate(shop), 200);
+    const refused = [...held, "AttemptRefused"];
+    const stopped = await until(world, refused);
+    assert.match(detailOf(stopped, "AttemptRefused"), /Countersteer is stopped by acme\/three#1/);
+    assert.equal(writes(world).length, before);
+
+    world.pass(10_000);
+    // Without the label people are asked again, and only that answer merges.
+    await onGithub(world, "DELETE", "/1/labels/countersteer%2Fstop");
+    const again = [...refused, "IncidentReleased", "ApprovalRequested"];
+    await until(world, again);
+    await world.quiet();
+    assert.equal(await world.press(shop, "approve"), 200);
+    await until(world, [...again, "RemedyApproved", "RemedyMerged"]);
+  } finally {
+    await world.stop();
+  }
+};
+
+test("the stop issue in the sandbox holds an incident until it can be read, is closed and has no label, on one machine", () =>
+  play("embedded"));
+
+test("the same on AWS", () => play("aws-local"));
