@@ -5,12 +5,13 @@ const beside = (file: string): string => join(import.meta.dirname, file);
 
 /**
  * Parts of the clients that never run on Lambda: the providers that look for credentials in profiles, SSO and on instances (135 KB),
- * endpoint discovery (8 KB), event streams (9 KB), and the OAuth logins of GitHub (12 KB).
+ * endpoint discovery (8 KB), event streams (9 KB), the OAuth logins of GitHub (12 KB), and the colours of PromQL's parser (6 KB).
  */
 export const alias = {
   "@aws-sdk/credential-provider-node": beside("credentials.ts"),
   "@aws-sdk/endpoint-cache": beside("endpoint-cache.ts"),
   "@smithy/core/event-streams": beside("event-streams.ts"),
+  "@lezer/highlight": beside("highlight.ts"),
   "@octokit/auth-oauth-app": beside("oauth.ts"),
   "@octokit/auth-oauth-user": beside("oauth.ts"),
 };

@@ -106,7 +106,7 @@ test("Prometheus that cannot be asked is a fact with its code, listed so often a
       (event) => event.type === "StepDelayed" && event.failed === "prometheus",
     );
   for (let turn = 0; turn < 30; turn++) {
-    const detail = `query: timeout ${turn}`;
+    const detail = `query ${turn} took too long`;
     made.state.reading = { result: "unknown", detail, failed: "prometheus" };
     await made.settle();
     made.state.now += 1000;
