@@ -83,7 +83,7 @@ const onceFor =
 /** GitHub merges it by itself from now on: mostly an echo of our own doing, and never a reason to look. */
 const armed = object({ action: oneOf(["auto_merge_enabled", "enqueued"]), pull_request: object({}) });
 
-/** Of the labels of a pull request, only the one that holds it is news. */
+/** Only the label that holds a pull request is news. */
 const otherLabel = object({
   action: oneOf(["labeled", "unlabeled"]),
   pull_request: object({}),

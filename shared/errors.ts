@@ -28,7 +28,7 @@ export class UpstreamError extends Error {
   readonly status: number | undefined;
   /** The thing that was to be changed no longer exists. */
   readonly gone: boolean;
-  /** Not to be tried again before this instant, epoch ms: the system said so. */
+  /** The system refuses another try before this instant, epoch ms. */
   readonly retryAt: number | undefined;
   constructor(
     system: System,

@@ -19,7 +19,7 @@ export const postsFirst = (incident: Incident): boolean =>
 const isToldElsewhere = (incident: Started): boolean =>
   isActive(incident) && incident.held?.by === "cause" && incident.held.leader !== incident.id;
 
-/** While all goes well, people see the question first. */
+/** People see the question first while all goes well. */
 const comesToAsk = (incident: Started): boolean => {
   if (!isActive(incident) || incident.delay !== undefined || incident.held !== undefined) return false;
   if (incident.status === "opened") return incident.thin === undefined;

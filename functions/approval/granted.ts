@@ -12,7 +12,7 @@ import { requiredOf } from "./required.ts";
 
 type Approved = { incident: In<"approved">; now: PullNow };
 
-/** In the instant before the merge: why the approval does not hold any more, as a question asked anew. Throws when that cannot be read. */
+/** Checks the approval again in the instant before the merge. Returns the question to ask anew, with the reason, when it does not hold any more. Throws when that cannot be read. */
 export const notGranted = async (
   work: Work,
   service: Service,

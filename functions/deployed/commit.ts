@@ -44,7 +44,7 @@ const isSha = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 /** Each costs up to three calls of a registry. */
 const mostImages = 5;
 
-/** With a configured name, only that image; an event may name it by its last part. */
+/** A configured name selects only that image; an event may name it by its last part. */
 const imagesOf = (references: string[], name: string | undefined): Image[] => {
   const images = references.flatMap((reference) => parseImage(reference) ?? []);
   if (name === undefined) return images.slice(0, mostImages);

@@ -49,7 +49,7 @@ const unreported = (reported: DeployRecord[], { deploys }: GitopsChanges): Deplo
 const isOfApplication = ({ history, changeSets }: Found, deploys: DeployRecord[]): boolean =>
   changeSets !== undefined || deploys.some(({ sha }) => history.includes(sha));
 
-/** Without the list of changes, the changes behind a bump are read whatever their age. */
+/** Changes behind a bump are read at any age where the list of changes is not known. */
 const withCommits = (found: Found, { commits }: GitopsChanges): Found => {
   const known = new Set(found.commits.map(({ sha }) => sha));
   const more = new Map(commits.filter(({ sha }) => !known.has(sha)).map((commit) => [commit.sha, commit]));

@@ -12,7 +12,7 @@ type Merging = { incident: In<"approved">; now: PullNow };
 
 const auto = "policy:auto";
 
-/** In the instant before the merge: why the configuration, as it is now, does not allow it; undefined when it does. */
+/** Reads the configuration again in the instant before the merge. Returns the reason why it does not allow the merge, or undefined when it does. */
 export const notPermitted = async (
   work: Work,
   place: Service,

@@ -68,5 +68,5 @@ export const readCookie = async (
 /** The same secret may be a token elsewhere: no signature of a cookie is of use there. */
 const signingKey = (key: string): string => `countersteer cookie ${key}`;
 
-/** With TLS, no other host of the domain can set the cookie. */
+/** No other host of the domain can set the cookie where there is TLS. */
 const prefixOf = (isSecure: boolean): { prefix?: "host" } => (isSecure ? { prefix: "host" } : {});

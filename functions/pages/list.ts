@@ -90,7 +90,7 @@ type Read = { incident: Incident; log: Event[] } | { unreadable: string };
 /** Undefined for an incident that is forgotten by now. */
 const readWith = async (store: Seen["store"], id: IncidentId): Promise<Read | undefined> => {
   try {
-    // In this order, so that what a fact tells is there whenever the fact is.
+    // The log is read before the incident, so the incident has at least what the last fact tells.
     const log = await store.log(id);
     const { incident, version } = await store.load(id);
     return version === 0 ? undefined : { incident, log };

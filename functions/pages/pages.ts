@@ -42,9 +42,9 @@ export const pages = ({ store, clock }: Pages) => {
     one: async (context: Context, sight: Sight): Promise<Response> => {
       const { service = "", environment, trouble } = context.req.param();
       const id = [service, environment, trouble].filter((part) => part !== undefined).join("/");
-      // As one that never was: which services there are is not told either.
+      // The answer is that of an incident that never was, so nobody learns the names of services.
       if (!sight.isVisible(service)) return missing(context, id, sight);
-      // In this order, so that what a fact tells is there whenever the fact is.
+      // The log is read before the incident, so the incident has at least what the last fact tells.
       const log = await store.log(id);
       const { incident, version } = await store.load(id);
       if (version === 0) return missing(context, id, sight);

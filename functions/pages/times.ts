@@ -13,7 +13,7 @@ export const time = (at: number, how: "minute" | "seconds" | "day" = "minute"): 
 
 const isoOf = (at: number): string => (Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : String(at));
 
-/** How long ago it was, in whole minutes once it is older than one, so that an open page seldom changes. */
+/** The age, in whole minutes once it is older than one, so that an open page seldom changes. */
 export const ago = (at: number, now: number): string => {
   const ms = Math.max(0, now - at);
   return ms < 60_000

@@ -12,7 +12,7 @@ type Sources = {
   mode?: () => Promise<string | undefined>;
 };
 
-/** On while a person has stopped Countersteer by command, by the issue or by the parameter, and while one of them cannot be read. */
+/** The switch is on while a person has stopped Countersteer by command, by the issue or by the parameter, and while one of them cannot be read. */
 export const killSwitch = ({ store, issue, issues, mode }: Sources): KillSwitch => ({
   stopped: async () => {
     try {

@@ -34,7 +34,7 @@ export const stillFiring = async (
   return { detail: latest(work, incident, parts.join("; ")), ...(isNews && { news: true }) };
 };
 
-/** Before this time the numbers are told anew only with another finding. */
+/** The numbers are told anew after this time, and before it only with another finding. */
 const lastMs = 2 * 60_000;
 
 const latest = ({ clock }: Work, { delay, due }: Deployed, told: string): string =>

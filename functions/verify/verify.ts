@@ -103,7 +103,7 @@ const unsettled = async (
   const firing = readings.find((reading) => reading.result === "firing");
   const found = firing === undefined ? undefined : await findingOf(work, incident, firing);
   if (found !== undefined) return delay(found.detail, found.verdict);
-  // When one of several alerts is over, the remedy had an effect, and people decide.
+  // A remedy that ended one of several alerts had an effect, and people decide.
   const isUnchanged = readings.every((reading) => reading.result === "firing");
   const names = troubles(incident).map(({ name }) => name);
   const vain = isUnchanged ? await ineffective(work, incident, names) : undefined;

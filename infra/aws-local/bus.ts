@@ -27,7 +27,7 @@ export type FaultRates = {
   doubled: number;
   /** A delivery comes at most this much later than it could. */
   lateMs: number;
-  /** How long after a failure it is tried again. */
+  /** The time from a failure to the next try. */
   retryMs: number;
   /** One delivery after another, so that no two functions meet. It shows the least cost of an incident. */
   inTurn?: true;
@@ -42,7 +42,7 @@ export type Bus = {
   faults: FaultRates;
   /** Delivers all that is archived once more. */
   replay(): Promise<void>;
-  /** When every delivery so far has been made or is dead. */
+  /** Resolves when every delivery so far has been made or is dead. */
   settled(): Promise<void>;
   stop(): Promise<void>;
 };

@@ -29,7 +29,7 @@ export type Emulator = Server & {
   feed: Feed;
   stream: Stream;
   invoke: (name: FunctionName, event: unknown) => Promise<unknown>;
-  /** When nothing is under way any more. */
+  /** Resolves when nothing is under way any more. */
   settled(): Promise<void>;
 };
 

@@ -107,7 +107,7 @@ const serve = async (request: IncomingMessage, answer: Answer, serving: Serving)
   const fault = feed.fault(call);
   if (fault === "throttled") return answer.status(400, throttled);
   if (fault === "dropped") return void request.socket.destroy();
-  // As one caller: DynamoDB Local keeps a database for each access key and region, unless it was started with -sharedDb.
+  // One caller for all: DynamoDB Local keeps a database for each access key and region, unless it was started with -sharedDb.
   const asOne = { ...headers, ...unsigned };
   const passed =
     keys.length === 0

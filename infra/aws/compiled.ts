@@ -25,7 +25,7 @@ export const writeCompiled = (config: Config, texts: Texts[]): string =>
     })),
   } satisfies Compiled);
 
-/** Without `read`, for functions that select nothing by labels, a matcher throws when it is used. */
+/** A matcher without `read`, as functions have it that select nothing by labels, throws when it is used. */
 export const readCompiled = (text: string, read: ReadMatcher = unread): Config => {
   const { services, ...rest }: Compiled = JSON.parse(text);
   const matchers = (texts: string[]): Matcher[] => texts.map((one) => matcherOf(one, read));

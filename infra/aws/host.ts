@@ -34,7 +34,7 @@ export type Host = {
   config: () => Config;
   clock: () => number;
   wait: (ms: number) => Promise<void>;
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   random: () => number;
   log: Log;
   stands?: Stands;
@@ -43,7 +43,7 @@ export type Host = {
 /** One function: its name and how it is made. Its handler takes one event at a time, as Lambda gives them. */
 export type Definition<Event = never, Result = unknown> = {
   name: FunctionName;
-  /** For a function that selects services or rules by labels. */
+  /** Reads the matchers of a function that selects services or rules by labels. */
   matcher?: ReadMatcher;
   make: (host: Host) => (event: Event) => Promise<Result>;
 };
@@ -61,7 +61,7 @@ export type Stands = {
   eventbridge?: EventBridgeClient;
 };
 
-/** Where a host takes its secrets, its configuration and its time from: Lambda, the emulator, or a test. */
+/** The sources of a host's secrets, configuration and time: Lambda, the emulator, or a test. */
 export type Surroundings = {
   env: Env;
   /** The values of those of the secrets that are kept elsewhere than in the environment. */

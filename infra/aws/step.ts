@@ -22,11 +22,11 @@ import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";
 
 /**
- * How long a step keeps others from the incident it works on, unless it ends before. Longer than any function may run, so that one
- * cut off half-way has ended when the next begins.
+ * The time for which a step keeps others from its incident, unless it ends before. It is longer than any function may run, so a step
+ * that was cut off has ended when the next begins.
  */
 export const leaseMs = 90_000;
-/** How long is waited for what is under way, in ms. A look that the tick asked for waits for nothing: the next tick asks again. */
+/** The time to wait for work that is under way, in ms. A look that the tick asked for does not wait: the next tick asks again. */
 const retryWaits = [250, 750];
 
 export type Ports = {

@@ -142,7 +142,7 @@ const measure = async ({ sandbox, server, head }: World, around: () => Promise<n
   };
 };
 
-/** Until nothing has been asked of the sandbox for two seconds. */
+/** Resolves when the sandbox has had no request for two seconds. */
 const quiet = async (sandbox: Sandbox): Promise<void> => {
   for (let [last, same] = [-1, 0]; same < 20; await pause(100)) {
     const now = sandbox.requests().length;

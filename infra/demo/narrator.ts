@@ -34,5 +34,5 @@ export const createNarrator = (
   };
 };
 
-/** Without what a terminal would obey. */
+/** The text without characters that a terminal would obey. */
 const printable = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");

@@ -43,7 +43,7 @@ export const startServerProcess = async ({
   return { url, pid: child.pid, stop: child.stop, kill: child.kill };
 };
 
-/** Of the caller's environment the server sees only where its traces go, and how rough the emulator is: real credentials stay out of the demo. */
+/** The server sees the `OTEL_` variables of the caller and the seed of the emulator: real credentials stay out of the demo. */
 const telemetry = (): Record<string, string | undefined> =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => name.startsWith("OTEL_") || name === "AWS_LOCAL_SEED"),

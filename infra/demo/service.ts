@@ -14,7 +14,7 @@ export const startService = async ({
 }: {
   dir: string;
   sha: string;
-  /** Of the code, where `sha` is the commit of another repository that says what to run. */
+  /** The commit of the code, where `sha` is a commit of another repository that names the version to run. */
   commit?: string;
   log: string;
 }): Promise<Running> => {

@@ -19,7 +19,7 @@ export const servicesIn = ({ services }: Config, repository: string): Configured
 export const policyOf = ({ services }: Config, name: string): Policy =>
   services.find((one) => one.name === name)?.policy ?? abandoned;
 
-/** For incidents of a service that is no longer configured: nothing is done any more but told. */
+/** The policy of incidents of a service that is no longer configured: they are only told. */
 const abandoned: Policy = {
   mode: "observe",
   minConfidence: 1,
@@ -42,7 +42,7 @@ const unset = async (): Promise<never> => {
 export const isMeasured = ({ services }: Config, url: string | undefined): boolean =>
   url !== undefined || services.some(({ metrics }) => metrics?.url !== undefined);
 
-/** Without Prometheus nothing can be seen to recover. */
+/** No recovery can be seen without Prometheus. */
 export const unmeasured: Metrics = {
   rules: unset,
   range: unset,

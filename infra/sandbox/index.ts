@@ -29,7 +29,7 @@ export type SandboxOptions = {
   repos: Record<string, string>;
   port?: number;
   host?: string;
-  /** Without a secret the sandbox makes one up: `webhookSecret`. */
+  /** The sandbox makes a secret up where none is given: `webhookSecret`. */
   webhook?: Target;
   slackInteractions?: { url: string };
   /** Epoch ms. Tokens, comments, messages and the commits GitHub makes take their time from it. */
@@ -51,7 +51,7 @@ export type SandboxOptions = {
   slack?: SlackOptions;
   /** The sandbox's own credentials; made up when left out. */
   secrets?: Partial<Pick<Sandbox, "token" | "slackToken" | "slackSigningSecret" | "webhookSecret">>;
-  /** In the place of a child of this process: to start one from a process of hundreds of MB is slow. */
+  /** Runs git in place of a child of this process: starting one from a process of hundreds of MB is slow. */
   runGit?: RunGit;
   /** Takes its complaints: unknown routes, deliveries that failed. Standard error by default. */
   log?: (line: string) => void;

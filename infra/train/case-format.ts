@@ -98,7 +98,7 @@ const seenBy = (given: Case, moment: number): Case => {
   };
 };
 
-/** Without a service the one that the symptom names first, of those that the case knows. */
+/** A case without a service has the one that its symptom names first, of those that it knows. */
 const serviceOf = ({ service, symptom, dependsOn, deploys, logs, series }: Form): string => {
   if (service !== "") return service;
   const known = new Set(

@@ -42,10 +42,10 @@ const choicesOf = (samples: Sample[], spread: number[]): Choice[] => {
   ]);
 };
 
-/** How much of the L2 features of time are held by: they are few, and steady from repository to repository. */
+/** The share of the L2 penalty that features of time get: they are few, and steady from repository to repository. */
 const timeHeld = 0.2;
 
-/** How far each feature lies from the mean of its window, over all windows. */
+/** The spread of each feature around the mean of its window, over all windows. */
 const spreads = (samples: Sample[]): number[] => {
   const squares = new Float64Array(names.length);
   let count = 0;

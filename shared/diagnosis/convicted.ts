@@ -3,7 +3,7 @@ import type { Evidence } from "./model.ts";
 import { slackMs } from "./onset/onset.ts";
 import type { Judged, Verdict } from "./verdict.ts";
 
-/** From this probability on, a change counts as convicted. */
+/** A change counts as convicted from this probability on. */
 const convicted = 0.7;
 /** A probability above `from` is drawn together below `to`, so that what confirms still raises it: 1 becomes 0.69, 0.8 becomes 0.645. */
 const unsure = { from: 0.6, to: convicted - 0.01 };

@@ -37,7 +37,7 @@ export const courseOf = ({ series, onsetAt, compared }: Given): Chart | undefine
 
 type Point = [number, number | null];
 
-/** As long before the onset as after it, within bounds. Only finite values count. */
+/** The course is as long before the onset as after it, within bounds. Only finite values count. */
 const around = (points: [number, number][], onsetAt: EpochMs): [number, number][] => {
   const until = points.at(-1)?.[0] ?? onsetAt;
   const beforeMs = Math.min(limits.beforeMs, Math.max(limits.leastMs, 3 * (until - onsetAt)));
@@ -55,7 +55,7 @@ const gapped = (points: [number, number][]): Point[] => {
   );
 };
 
-/** At most so many points; of each part the worst, so that no peak is lost. The first and the last stay. */
+/** The points, thinned to as many as a course may have. Each part gives its worst, so that no peak is lost; the first and the last stay. */
 const thinned = (points: Point[], sign: number): Point[] => {
   const size = Math.ceil((points.length - 2) / (limits.points - 2));
   const inner = points.slice(1, -1);

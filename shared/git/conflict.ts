@@ -3,7 +3,7 @@ export type Conflict = { path: string; kind: ConflictKind; detail: string };
 export type ConflictKind =
   /** The change wrote it, and it is not there any more. */
   | "gone"
-  /** Not there any more, or its folder is not: it seems to live elsewhere now. */
+  /** The file or its folder is not there any more: it seems to live elsewhere now. */
   | "renamed"
   /** The same lines were changed again. */
   | "content"

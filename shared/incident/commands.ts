@@ -93,7 +93,7 @@ export type Intent =
       verdict?: Verdict;
       failed?: System;
     }
-  /** With `again`, the pull request was only closed, and may be opened again. */
+  /** `again`: the pull request was only closed, and may be opened again. */
   | { type: "RecordConflict"; pull: number; detail: string; again?: true }
   /** Stops all work on the incident for now. */
   | { type: "Hold"; by: "stop"; detail: string }

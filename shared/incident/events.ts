@@ -102,7 +102,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
       votes?: Vote[];
       quiet?: true;
       comment?: number;
-      /** Where people could not be asked in Slack before. */
+      /** Absent unless people could not be asked in Slack before. */
       terms?: Terms;
     }
   /** A command on the pull request that changed nothing got an answer there. `code`: its author may not decide. */
@@ -121,7 +121,7 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs; differs?: string }
   /** `again`: it was verified before, and a deploy in between did not hold it. */
   | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; again?: true }
-  /** With `due`, the fix was live before, and its deploy is waited for again. */
+  /** `due`: the fix was live before, and its deploy is waited for again. */
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
   /** The remedy is live and the trouble goes on, so the incident is diagnosed again. */
   | { type: "RemedyIneffective"; detail: string; due: EpochMs }

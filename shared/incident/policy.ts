@@ -14,7 +14,7 @@ export type Policy = {
   verifyMs: number;
   /** The time in which a rejected culprit is not proposed again. */
   cooldownMs: number;
-  /** From the first alert to verified; then a person is called. 0: nobody is. */
+  /** The time from the first alert to verified, after which a person is called. 0: nobody is. */
   deadlineMs: number;
   /** The share of troubles that changes cause here. */
   changePrior: number;

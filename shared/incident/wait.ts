@@ -4,7 +4,7 @@ import { isReviewed, type StepName, stepOf } from "./due-steps.ts";
 import { followUpDue } from "./follow-up.ts";
 import { dueOf, type Incident, isActive, isWatched, type Watched } from "./model.ts";
 
-/** How soon a look follows the one before, or the instant before which there is none. `share`: a part of the time since then. */
+/** The time from a look to the next, or the instant before which there is none. `share`: a part of the time since then. */
 export type Pace =
   | { everyMs: number }
   | { from: EpochMs }

@@ -36,7 +36,7 @@ export const commonCause = (
 
 const isHeldBy = ({ held }: Active, key: string): boolean => held?.by === "cause" && held.cause === key;
 
-/** In a storm most incidents join a cause that is known, so their alerts are not compared again. */
+/** Most incidents of a storm join a known cause, so their alerts are not compared again. */
 const joined = (key: string, incident: Active, open: Active[]): Cause => {
   const sharing = [...open.filter((one) => one.id !== incident.id && isHeldBy(one, key)), incident];
   const services = [...new Set(sharing.map(({ service }) => service))].sort();

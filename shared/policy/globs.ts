@@ -13,7 +13,7 @@ export const matchesGlob = (path: string, glob: string): boolean => {
   return parts.reduceRight((rest, part) => rowOf(part, characters, rest), end)[0] ?? false;
 };
 
-/** For each place in the path, whether the glob from here on matches the path from there on. */
+/** Whether the rest of the glob matches the rest of the path, for each index of the path. */
 type Row = boolean[];
 
 const rowOf = (part: string, characters: string[], rest: Row): Row => {

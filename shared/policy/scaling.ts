@@ -40,7 +40,6 @@ export const ruleOf = (
 ): ScalingRule | undefined =>
   rules.find((rule) => rule.target === target && isSize(rule.field) === isSize(field));
 
-/** Of counts a broken metric makes the minimum the one to raise. */
 const isSize = (field: Scale["field"]): boolean => field === "memory" || field === "cpu";
 
 /** Queries of a rule, with those that the exporter of the target's kind answers. */

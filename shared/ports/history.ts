@@ -85,7 +85,7 @@ export interface History {
   between(service: Service, range: { from: string; to: string; limit: number }): Promise<Commit[]>;
   /** Whether `ancestor` is `descendant` or an ancestor of it. */
   contains(service: Service, of: { ancestor: Sha; descendant: Sha }): Promise<boolean>;
-  /** How the commits after `sha`, up to `by`, undo it; undefined when they do not. `by` must hold `sha`. */
+  /** Returns the way in which the commits after `sha`, up to `by`, undo it; undefined when they do not. `by` must hold `sha`. */
   undone(service: Service, of: { sha: Sha; by: Sha }): Promise<Undone | undefined>;
   /** Paths that differ between two commits or branches. */
   changedPaths(service: Service, range: { from: string; to: string }): Promise<string[]>;

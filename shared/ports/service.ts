@@ -29,14 +29,14 @@ export type Service = {
   verify: {
     /** The time for which the alert's expression must have been quiet. */
     holdMs: number;
-    /** Instead of the expression of the alert's rule: for every alert, or by alert name. */
+    /** The expressions in place of that of the alert's rule: for every alert, or by alert name. */
     expr?: ByAlert;
     /** Queries that must return data for a quiet expression to count; default: the selectors of the expression. */
     data?: ByAlert;
     /** Values of the alert's labels as the metrics write them: `{ environment: { production: "prod" } }`. */
     labels?: Record<string, Record<string, string>>;
   };
-  /** Where its metrics are, and the tenant that owns them (`X-Scope-OrgID`), where these are not those of the environment. */
+  /** The address of its metrics and their tenant (`X-Scope-OrgID`), unless they are those of the environment. */
   metrics?: { url?: string; tenant?: string };
 };
 

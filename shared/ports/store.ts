@@ -47,7 +47,7 @@ export type SwitchRecord = { stopped: boolean; at: EpochMs; by: string; why: str
 /** A merge by Countersteer, as limits count it. */
 export type ActionRecord = { service: string; incident: IncidentId; round: number; head: Sha; at: EpochMs };
 
-/** Until when GitHub and Slack take no more calls of a credential, by credential and method; epoch ms. */
+/** The instants until which GitHub and Slack take no more calls of a credential, by credential and method; epoch ms. */
 export type WaitRecord = Record<string, EpochMs>;
 
 /** Why something was left alone or refused. Codes are stored: they keep their meaning. */

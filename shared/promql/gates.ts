@@ -74,7 +74,7 @@ const isGate = (outer: Node, expr: string): boolean => {
   );
 };
 
-/** Since when something runs, or for how long. A job that runs for too long is a symptom. */
+/** Metrics of a start or an uptime. A job that runs for too long is a symptom. */
 const age =
   /(^|[_:])(start(ed)?|boot(ed)?|created|creation|launched|uptime)([_:](time|timestamp|at|seconds|milliseconds|ms))*$/i;
 

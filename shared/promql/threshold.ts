@@ -36,7 +36,7 @@ export const comparisonOf = (expr: string): Threshold | undefined => {
   return { query: `${textOf(left, expr)}${matched}${textOf(right, expr)}`, threshold: 0, above };
 };
 
-/** Of `a > 1 and b > 2` the first condition. */
+/** `a > 1 and b > 2` has the threshold of its first condition. */
 const firstOf = (outer: Node): Node => {
   const node = inside(outer);
   const operation = operationOf(node);

@@ -17,7 +17,7 @@ export type Known = Head & { type?: string; at?: number; fact?: Event; place: st
 export type Chain = { incident: IncidentId; facts: Known[]; head: Head };
 export type PullRecord = { chains: Chain[]; broken: PullBreak[] };
 
-/** Where the walk stands, by incident: the facts by number, and the numbers that a round or a lack of room left out. */
+/** The position of the walk, by incident: the facts by number, and the numbers that a round or a lack of room left out. */
 type Walk = { facts: Map<number, Known>; begins: Set<number> };
 type Walks = Map<IncidentId, Walk>;
 

@@ -45,6 +45,6 @@ export const list = (paths: string[]): string =>
 /** A commit as people name it. */
 export const short = (sha: string): string => sha.slice(0, 12);
 
-/** At most `max` UTF-16 units, cut between characters. */
+/** The text in at most `max` UTF-16 units, cut between characters. */
 export const clip = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

@@ -25,7 +25,7 @@ const lineOf = ({ incident, head, pull }: Block): Markdown => {
   return markdown`<sub>${fact}; head ${commit} on ${inline(pull.base)} ${base}, diff ${code(pull.diff)}</sub>`;
 };
 
-/** Neither ends the comment, nor mentions, nor refers to anything. These characters stand only in strings of JSON. */
+/** The block neither ends the comment nor mentions or refers to anything. These characters stand only in strings of JSON. */
 const hidden = (block: Block & { text: string }): string => {
   const json = JSON.stringify(block)
     .replaceAll("--", "-\\u002d")

@@ -50,7 +50,7 @@ export const expectation = (incident: Started): Span[] => {
 
 type Decided = In<"approved" | "merged" | "deployed" | "closed"> & { remedy: Remedy };
 
-/** Once it is decided, the other suspects are no longer what a reader looks for. */
+/** A reader no longer looks for the other suspects once it is decided. */
 const isDecided = (incident: Started): incident is Decided =>
   ["approved", "merged", "deployed", "closed"].includes(incident.status) &&
   "remedy" in incident &&

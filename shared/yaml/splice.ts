@@ -24,7 +24,7 @@ export const appendItem = (text: string, list: YAMLSeq, written: string): string
   return spliced(text, at, { piece: written, flow: list.flow === true, before: "- " });
 };
 
-/** In flow style a comma parts them; in block style a line of the same indentation. */
+/** A comma parts them in flow style, a line of the same indentation in block style. */
 const spliced = (
   text: string,
   at: number,

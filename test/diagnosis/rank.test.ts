@@ -253,10 +253,10 @@ test("how many changes are newer is told of real ones only, also in a short wind
   const days = (n: number) => onsetAt - n * 24 * 60 * minute;
   const commits = [commit("c", { at: days(1) }), commit("b", { at: days(2) }), commit("a", { at: days(3) })];
   const { suspects } = rank({ alerts: [yen], onsetAt, commits, deploys: [] });
-  const told = suspects.map(({ sha, reasons }) => [sha[0], /\((.*) ?newer\)/.exec(reasons.join("\n"))?.[1]]);
+  const told = suspects.map(({ sha, reasons }) => [sha[0], /began \((.*)\)/.exec(reasons.join("\n"))?.[1]]);
   assert.deepEqual(told.sort(), [
-    ["a", "2 "],
-    ["b", "1 "],
-    ["c", "nothing "],
+    ["a", "2 newer changes"],
+    ["b", "1 newer change"],
+    ["c", "the newest change"],
   ]);
 });

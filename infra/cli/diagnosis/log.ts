@@ -67,7 +67,7 @@ const toCommit = (entry: string): Commit => {
 /** The blobs before and after of each file of a commit, as one word; `back` is the reverse. */
 export type Blobs = { made: string; back: string };
 
-/** That of every commit of the main line, by sha; without those that changed nothing or very much. */
+/** The change of every commit of the main line, by sha, but not of commits that changed nothing or very much. */
 export const readBlobs = async (directory: string, limit: number): Promise<Map<string, Blobs>> => {
   const out = await git(directory, [
     ...["log", "--first-parent", "-m", "--raw", "--no-abbrev", "--no-renames"],

@@ -25,7 +25,7 @@ export type Result = {
   /** The diff of a dry run. */
   patch?: string;
 };
-/** With `json`, no diff is computed. */
+/** No diff is computed for `json`. */
 type How = { reland: boolean; dryRun: boolean; json: boolean };
 
 /** Opens the pull request of one plan, or says why not. A dry run writes nothing. */

@@ -2,7 +2,7 @@ import type { Rule } from "../monitor/rule.ts";
 
 const hpa = 'horizontalpodautoscaler="payment-gateway"';
 
-/** That the autoscaler is at its end, as the rules that come with kube-prometheus have it. */
+/** The alert about an autoscaler at its maximum, as in the rules that come with kube-prometheus. */
 export const maxedOut: Rule = {
   group: "autoscaling",
   alert: "KubeHpaMaxedOut",

@@ -8,7 +8,7 @@ export type ChangedFile = {
   sha: string;
   additions: number;
   deletions: number;
-  /** From the first `@@`; absent for binary files, pure renames and diffs too large to show. */
+  /** The diff from the first `@@`; absent for binary files, pure renames and diffs too large to show. */
   patch?: string;
 };
 

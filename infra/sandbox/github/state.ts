@@ -56,7 +56,7 @@ export type PullRecord = {
   /** Branch names. */
   head: string;
   base: string;
-  /** As GitHub keeps them: the head follows its branch while open, the base is refreshed when the head moves. */
+  /** Kept as GitHub does: the head follows its branch while open, the base is refreshed when the head moves. */
   headSha: string;
   baseSha: string;
   user: Account;

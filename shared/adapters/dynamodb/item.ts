@@ -44,7 +44,7 @@ export type Row = {
   older?: Ref;
   consumed: number;
   writer: string;
-  /** Until when the pieces that the log names are kept at least, epoch seconds. */
+  /** The instant until which the pieces that the log names are kept at least, epoch seconds. */
   piecesUntil?: number;
   trace?: string;
   /** Epoch seconds, as DynamoDB's TTL wants them; only of ended incidents. */

@@ -127,7 +127,7 @@ const entryFor = async (
   return { ...rest, in: await put(`event-${version}-${index}`, text) };
 };
 
-/** Until when the pieces of the incident are kept, epoch seconds. Those of an incident that is open for long are kept anew. */
+/** The instant until which the pieces of the incident are kept, epoch seconds. An incident that is open for long extends it. */
 const keptUntil = async (
   table: Table,
   id: string,

@@ -4,7 +4,7 @@ import type { Service } from "../../ports/service.ts";
 import { ask } from "./call.ts";
 import { type Github, repoOf } from "./repository.ts";
 
-/** At most so many later changes are reverted together, and so many paths are listed. */
+/** The most later changes that are reverted together, and the most paths that are listed. */
 const max = { changes: 10, paths: 10 };
 
 /**

@@ -3,7 +3,7 @@ import { ConflictError } from "../../errors.ts";
 
 /** The quota of one credential: after a "retry after" nothing is sent until then, whichever incident and whichever process asks. */
 export type Quota = {
-  /** Until when nothing may be sent for `key`; undefined when it may be sent now. */
+  /** The instant until which nothing may be sent for `key`; undefined when it may be sent now. */
   blocked: (key: string) => Promise<EpochMs | undefined>;
   /** Nothing may be sent for `key` for so long. */
   block: (key: string, ms: number) => Promise<void>;

@@ -190,7 +190,7 @@ const buttonOf = ({ text, confirm }: Button): Block => ({
   }),
 });
 
-/** Until the merge any approver may still say no. */
+/** Any approver may still say no until the merge. */
 const stopAction = (question: NonNullable<View["stop"]>): Block => ({
   type: "actions",
   block_id: "stop",

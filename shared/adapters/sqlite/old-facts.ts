@@ -46,7 +46,7 @@ const nextOf = (lines: Line[], before: EpochMs): number | undefined => {
   return lines[Math.max(0, opening)]?.rowid;
 };
 
-/** Where the record of an incident begins once earlier facts have left the store. `n` and `hash` are of the last that left; absent for one without a place in the chain. */
+/** The begin of an incident's record once earlier facts have left the store. `n` and `hash` are of the last fact that left; absent for one without a place in the chain. */
 export type Mark = { version: number; n?: number; hash?: string };
 
 export const markOf = (facts: Archived[]): Mark => {

@@ -56,7 +56,7 @@ export function* readAllRecords(path: string): Generator<Recorded & { incident: 
   }
 }
 
-/** How many succeeded deploys are on record from `since` until before `until`. */
+/** The number of succeeded deploys on record from `since` until before `until`. */
 export const countDeploys = (path: string, { since, until }: { since: EpochMs; until: EpochMs }): number => {
   const reader = openFile(path);
   try {

@@ -59,7 +59,7 @@ export type Write =
   | ["limit", pages: number];
 /** Null: close. */
 export type Request = Write[] | null;
-/** After a batch: why nothing of it is stored, or the indices of its conditional writes that came too late. */
+/** The answer to a batch: the reason why nothing of it is stored, or the indices of its conditional writes that came too late. */
 export type Response = { failure: string } | { conflicts: number[] } | { opened: true } | { closed: true };
 
 type WriteOf<Kind extends Write[0]> = Extract<Write, [Kind, ...unknown[]]>;
@@ -214,7 +214,7 @@ const registerWriters = (db: DatabaseSync): Pick<Writers, "register" | "delivery
 };
 
 const spaceWriters = (db: DatabaseSync, path: string): Pick<Writers, "probe" | "limit"> => {
-  // As much as a large append takes, so that the answer also holds for one.
+  // The probe takes as much as a large append, so its answer also holds for one.
   const probe = db.prepare("INSERT OR REPLACE INTO probe (id, body) VALUES (1, zeroblob(65536))");
   return {
     probe() {

@@ -77,9 +77,9 @@ export const byRollout = ({ live }: Seen): Evidence[] =>
         },
       ];
 
-/** To build and to roll out takes this long nearly everywhere. */
+/** A build and a rollout take this long nearly everywhere. */
 const rollout = 3 * 60_000;
-/** Without deploys on record, a change that landed just before a measured shift was hardly live by then. */
+/** A change that landed just before a measured shift was hardly live by then, where no deploys are on record. */
 export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[] => {
   if (live.by !== "landing" || !isWatched(given) || at === given.onsetAt || at - live.at > rollout) return [];
   const when = at > live.at ? `only ${span(at - live.at)} before` : `${span(live.at - at)} after`;

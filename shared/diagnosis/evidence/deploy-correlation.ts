@@ -49,7 +49,7 @@ export const correlateDeploys = (
         (shift.service === service || shift.service === "") &&
         live.at >= shift.cause.from - delayOf(shift) &&
         live.at <= shift.cause.to + slack &&
-        // Of several deploys, the nearest to the shift counts.
+        // The deploy nearest to the shift counts.
         all.every((at) => Math.abs(at - shift.at) >= Math.abs(live.at - shift.at)),
     );
     const [shift] = own.toSorted((a, b) => Math.abs(a.at - live.at) - Math.abs(b.at - live.at));

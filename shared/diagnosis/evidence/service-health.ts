@@ -16,7 +16,7 @@ const most = 0.93;
 /** The least share of the greater value that a signal counts as: a rise from nothing is not endless. */
 const floor = 0.02;
 /**
- * To have moved most of n services by chance has the odds 1 : n − 1; `most` is the share of their logarithm that counts. `behind` is for a
+ * The odds that one of n services moved most by chance are 1 : n − 1; `most` is the share of their logarithm that counts. `behind` is for a
  * move of no size against the greatest.
  */
 const weights = {
@@ -31,7 +31,7 @@ const weights = {
 
 /** A service whose errors or latency moved for the worse, and how many times they doubled. */
 type Ill = { shift: Shift; octaves: number };
-/** How the requests of several services fare. `worst` are those in which the trouble is at home, by their versions or else by its size. */
+/** The health of several services, by their requests. `worst` are those in which the trouble is at home, by their versions or else by its size. */
 export type ServiceHealth = {
   watched: Set<string>;
   ill: Map<string, Ill>;

@@ -70,7 +70,7 @@ const isOf = ({ deploy }: VersionComparison, live: Live): boolean =>
 export const comparisonNotes = (comparisons: VersionComparison[], live: Map<string, Live>): Evidence[] => {
   const all = [...live.values()];
   const worse = comparisons.filter(({ isWorse }) => isWorse);
-  // Where one service has a bad version, the services that call it fare worse in all of theirs.
+  // Services that call one with a bad version fare worse in all of their own versions.
   if (worse.length === 0) return comparisons.slice(0, 1).map(({ reason }) => ({ weight: older, reason }));
   return worse.flatMap((comparison) => {
     if (all.some((known) => isOf(comparison, known))) return [];

@@ -1,4 +1,4 @@
-import { span } from "../../text/format.ts";
+import { counted, span } from "../../text/format.ts";
 import type { Live } from "../deployed.ts";
 import { history } from "../features/history.ts";
 import { kind } from "../features/kind.ts";
@@ -19,7 +19,7 @@ const fieldNames: [Field, string][] = [
 const time = ({ age, newer }: Candidate, { before }: Live, { candidates }: Window): string => {
   // A placeholder of the window is nobody's commit.
   const real = newer - candidates.filter((one) => isUnseen(one) && one.age < age).length;
-  const behind = real === 0 ? "nothing newer" : `${real} newer`;
+  const behind = real === 0 ? "the newest change" : counted(real, "newer change");
   return `landed ${span(before ?? age)} before the trouble began (${behind})`;
 };
 

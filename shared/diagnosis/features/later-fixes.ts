@@ -13,7 +13,7 @@ const resourceIncrease =
 const trouble =
   /\b(errors?|fail\w*|crash\w*|oom|time.?outs?|leaks?|panics?|broken|break\w*|missing|slow\w*|latency|exceptions?|segfault\w*|flak\w*|bugs?|outage|warnings?|noise|spam\w*|race|deadlock|hang\w*|stuck|unavailable|denied|invalid|wrong)\b/i;
 
-/** By rank: whether a title reads as a fix, which comes after the culprit, or at least names trouble. */
+/** The rank of a title: it reads as a fix, which comes after the culprit, or at least names trouble. */
 const fixesByRank = perWindow(({ candidates }) =>
   candidates.map(({ title }) => fixTitle.test(title) || resourceIncrease.test(title)),
 );

@@ -74,7 +74,7 @@ const around = perWindow((window): Around[] => {
 });
 const best = perWindow((window) => around(window).reduce((top, { said }) => Math.max(top, said), 0));
 
-/** How much the other changes in the same folders or component share with the alert's words. */
+/** The share of the alert's words in the other changes of the same folders or component. */
 const sumOf = ({ rank }: Candidate, window: Window): Around =>
   around(window)[rank] ?? { said: 0, most: 0, many: 0, newer: 0 };
 const aroundSaid: Feature = (candidate, window) => sumOf(candidate, window).said;

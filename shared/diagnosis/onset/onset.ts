@@ -88,7 +88,7 @@ export const newErrors = (
     .join("\n");
 };
 
-/** Without a metric to tell: the last hour, unless the log does not reach far enough back to know what is usual. */
+/** The window where no metric tells the onset: the last hour, unless the log does not reach far enough back to know what is usual. */
 const quietUntil = ({ logs = [], onsetAt }: Case): number => {
   const first = logs.reduce((least, { at }) => Math.min(least, at), onsetAt);
   return Math.max(onsetAt - 60 * minute, first + (onsetAt - first) / 4);

@@ -45,7 +45,7 @@ const beginOf = (recorded: Recorded[], head: Head | undefined): number => {
   return first === undefined ? recorded.length - (head?.n ?? 0) : index - (first.n - 1);
 };
 
-/** Where the walk stands: `former` is the fact of the chain before it. */
+/** The position of the walk: `former` is the fact of the chain before it. */
 type Walked = {
   incident: IncidentId;
   recorded: Recorded[];

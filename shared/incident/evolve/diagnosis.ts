@@ -26,7 +26,7 @@ const reviewOf = ({ lookAt, basis, known }: Review): Review => ({
   ...(known !== undefined && { known }),
 });
 
-/** After a diagnosis: with the records that it rests on, and without the diagnosis before. */
+/** The incident after a look: with the records that it rests on, and without the diagnosis before. */
 const looked = (incident: In<"opened">, event: Review) => {
   const { delay: _, thin: __, lookAt: ___, ...rest } = incident;
   return { ...rest, ...reviewOf(event) };

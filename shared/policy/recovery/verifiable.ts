@@ -28,7 +28,7 @@ export const unjudgeable = (expr: string, data: string[]): string | undefined =>
 export const holdOf = (rules: Rule[], holdMs: number): number =>
   Math.max(holdMs, ...rules.map(({ keepFiringMs = 0 }) => keepFiringMs));
 
-/** How long verification needs at least: until the rules no longer see the time before the fix, and twice the hold time. 0 where the usual time is enough. */
+/** The least time of a verification: until the rules no longer see the time before the fix, and twice the hold time. 0 where the usual time is enough. */
 export const waitOf = (rules: Rule[], holdMs: number): number => {
   const lookback = Math.max(0, ...rules.map(({ expr }) => lookbackMs(expr)));
   const hold = holdOf(rules, holdMs);

@@ -52,7 +52,7 @@ export const choose = (related: Related, ask: Ask, all: Cluster): Choice | Refus
   return { ...made, related, notes: [...made.notes, ...decides, ...unseen] };
 };
 
-/** With an autoscaler a wanted number of replicas is a floor when it lies below the maximum, and else a higher maximum. */
+/** A wanted number of replicas of an autoscaled workload is a floor when it lies below the maximum, and else a higher maximum. */
 const redirected = (object: Rendered, ask: Ask): "min" | "max" | Refused => {
   if (ask.by !== undefined) return "max";
   const max = boundOf(object, "max");

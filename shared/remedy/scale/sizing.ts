@@ -47,7 +47,7 @@ const wanted = ({ current, utilisation, target, bounds }: Seen): [number, string
   ];
 };
 
-/** Without a working metric, the autoscaler keeps its present count, so only its minimum helps. */
+/** An autoscaler without a working metric keeps its present count, so only its minimum helps. */
 const toMinimum = (
   load: number,
   { min, max }: { min: number; max: number },

@@ -58,7 +58,7 @@ const nameOf = (map: YAMLMap): string | undefined => {
   return isImageName(whole) ? whole : repository;
 };
 
-/** Where the file is not called values, only a reference with a path, which is hardly anything else. */
+/** A file that is not called values has only references with a path, which are hardly anything else. */
 const oneLine = (doc: Doc, map: YAMLMap, { form, trail, named }: Where): Pin[] =>
   map.items.flatMap(({ key, value }) => {
     const called = isScalar(key) ? String(key.value) : "";

@@ -27,7 +27,7 @@ const scalingIn = (group: string) => ({
 
 const scaledByPart = (at: string) => part({ at, replicas: "replicas", scaled: "autoscaling" });
 
-/** From the default values of each chart, at `source`. A chart that is not here and not in this table is not guessed. */
+/** Taken from the default values of each chart, at `source`. A chart that is neither here nor in this table is not guessed. */
 export const conventions: Convention[] = [
   {
     charts: ["ingress-nginx"],

@@ -36,7 +36,7 @@ const settled = (release: Release): Release | Refused => {
     return refuse(
       `${where}: two owners: ${open.map(({ scaler }) => scaler.file).join(" and ")} may both make an autoscaler with these values`,
     );
-  // Of one alone, its switch tells more than a condition that cannot be told: where it stands.
+  // The switch of a single part tells more than a condition that cannot be told: its position.
   const isPlain = scalers.length === 1 && scalers[0]?.conditions.join().split(".Values").length === 2;
   if (scalers.length === 0 || isPlain || (scalers.length === 1 && one?.on === undefined && one))
     return release;
@@ -114,7 +114,7 @@ export const chooseValue = (found: Release[], ask: Ask): { choice: Choice; relea
 
 type Tried = { release: Release; choice: Choice | Refused };
 
-/** Of the parts of one release, those whose value is set. */
+/** The parts of one release whose value is set. */
 const standing = (all: Tried[]): Tried[] => {
   const isOne = new Set(all.map(({ release }) => release.where)).size === 1;
   const set = all.filter(({ choice }) => !isRefused(choice));

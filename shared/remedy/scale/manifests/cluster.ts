@@ -14,7 +14,7 @@ export type Cluster = {
   set: FileSet;
   layers: Layers;
   roots: Map<string, Root>;
-  /** Of every root, and of the folder that was asked for where it is none. */
+  /** The renderings of every root, and of the folder that was asked for where it is not a root. */
   rendered: Rendered[];
   /** The same, within the path that was asked for. */
   chosen: Rendered[];

@@ -83,7 +83,7 @@ export const own = (set: FileSet, file: string, root?: string): Rendered[] =>
       }))
     : [];
 
-/** In Kustomize's own order: strategic merges, patches, namespace, prefix and suffix, JSON patches, replicas. `source` is where the body stands. */
+/** Kustomize's own order: strategic merges, patches, namespace, prefix and suffix, JSON patches, replicas. `source` is the position of the body. */
 export const changed = (
   set: FileSet,
   { body, source }: { body: Kustomization; source: Source },

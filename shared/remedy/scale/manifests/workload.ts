@@ -42,7 +42,7 @@ export const findUnique = (
   return refuse(`two owners: ${describe(named)}${how}`);
 };
 
-/** Of kinds that more than one group has, only ours. */
+/** `Service` is a workload only in Knative's group. */
 const isOurs = ({ written }: Rendered): boolean =>
   written.kind !== "Service" || written.group === "serving.knative.dev";
 
