@@ -6,7 +6,7 @@ import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
 import { leadsOn } from "../../shared/text/story.ts";
 import { isAskedElsewhere } from "../propose/shared-pull.ts";
-import { unfinishedOf } from "../propose/unfinished.ts";
+import { type Unfinished, unfinishedOf } from "../propose/unfinished.ts";
 import { reopenedSince } from "../pull-state.ts";
 import { isNeededElsewhere } from "../refer.ts";
 import type { Work } from "../step.ts";
@@ -31,12 +31,13 @@ export const updatePull = async (
   // An incident that ended before the other remedy was proposed leaves the first one's pull request open.
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
     await closeUnneeded(work, incident, replaced);
-  if (pull === undefined || remedy === undefined) return closeUnfinished(work, incident, now);
+  const closing = closeUnfinished(work, incident, { log, now });
+  if (pull === undefined || remedy === undefined) return closing;
   const service = placeOf(work, incident.service, { remedy, pull });
   const commenting = pulls.comment(service, pull, notesOf(incident, log, pull));
   // A comment that GitHub refuses does not keep the pull request open.
   const finishing = commenting.catch(() => {}).then(() => finish(work, incident, { service, pull, now }));
-  await awaitAll([commenting, finishing]);
+  await awaitAll([closing, commenting, finishing]);
 };
 
 type Told = { service: Repository; pull: Pull; now: Started };
@@ -71,21 +72,25 @@ const notesOf = (incident: Started, log: Event[], pull: Pull): Note[] => {
 };
 
 /** A pull request that was opened, and that the incident knows nothing of, is needed by nobody once the incident went another way. */
-const closeUnfinished = async (work: Work, incident: Started, now: Started): Promise<void> => {
+const closeUnfinished = async (
+  work: Work,
+  incident: Started,
+  given: { log: Event[]; now: Started },
+): Promise<void> => {
   if (!isConfigured(work.serviceOf, incident.service)) return;
-  const found = await unfinishedOf(work, incident, now);
-  if (found === undefined) return;
   const { id, round } = incident;
-  const { place, pull } = found;
   const told = {
     title: "Closed",
     text: "it was opened, and is not needed any more: the incident went another way",
   };
-  const closing = {
-    ...note(`${id}#${round}:unfinished`, work.clock(), told),
-    record: headBlock(incident, pull),
+  const close = async ({ place, pull }: Unfinished): Promise<void> => {
+    const closing = {
+      ...note(`${id}#${round}:unfinished`, work.clock(), told),
+      record: headBlock(incident, pull),
+    };
+    await awaitAll([work.pulls.comment(place, pull, [closing]), work.pulls.closePull(place, pull)]);
   };
-  await awaitAll([work.pulls.comment(place, pull, [closing]), work.pulls.closePull(place, pull)]);
+  await awaitAll((await unfinishedOf(work, incident, given)).map(close));
 };
 
 const closeUnneeded = async (work: Work, incident: Started, { remedy, pull }: Proposal): Promise<void> => {

@@ -1,5 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { numbered, type RefName, refName } from "../../shared/git/ref-name.ts";
+import type { Event } from "../../shared/incident/events.ts";
 import {
   type In,
   type Incident,
@@ -11,10 +12,11 @@ import {
   takenUp,
   type Withdraw,
 } from "../../shared/incident/model.ts";
-import { isSameRemedy } from "../../shared/incident/remedies.ts";
+import { isSameRemedy, remedyKey } from "../../shared/incident/remedies.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor, isTogether, seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { withdrawalBranch } from "../../shared/remedy/revert/withdrawal.ts";
+import { eventsOf } from "../../shared/text/story.ts";
 import { repositoryOf, type Work } from "../step.ts";
 import { othersOf } from "./shared-pull.ts";
 
@@ -82,17 +84,34 @@ const openFrom = async (
   return undefined;
 };
 
+export type Unfinished = { place: Service; pull: Pull };
+
 /**
- * The pull request that was opened for an incident which went another way before it was recorded: GitHub refused its label or its status,
- * or the process ended. Undefined when another incident, or a later round of this one, is to have it or has it. `now` is the incident as it stands.
+ * The pull requests that were opened for an incident which went another way before they were recorded: GitHub refused the label or the status,
+ * or the process ended. None that another incident, or a later round of this one, is to have or has. `now` is the incident as it stands.
  */
 export const unfinishedOf = async (
   work: Work,
   incident: Started,
-  now: Started = incident,
-): Promise<{ place: Service; pull: Pull } | undefined> => {
-  const remedy = attempted(work, incident);
-  if (remedy === undefined) return undefined;
+  { log, now }: { log: Event[]; now: Started },
+): Promise<Unfinished[]> => {
+  const next = attempted(work, incident);
+  const earlier = givenUp(work, incident, log).filter(
+    (one) => next === undefined || !isSameRemedy(one, next),
+  );
+  const open = (remedy: Named) => openFor(work, incident, { remedy, now });
+  const [last, others] = await Promise.all([next && open(next), Promise.all(earlier.map(open))]);
+  const known = recorded(log).map(({ pull }) => pull.number);
+  return [last, ...others.filter((one) => one && !known.includes(one.pull.number))].filter(
+    (one) => one !== undefined,
+  );
+};
+
+const openFor = async (
+  work: Work,
+  incident: Started,
+  { remedy, now }: { remedy: Named; now: Started },
+): Promise<Unfinished | undefined> => {
   const place = repositoryOf(work, incident.service, remedy);
   const pull = await openFromBranch(work, place, remedy);
   if (pull === undefined) return undefined;
@@ -100,15 +119,40 @@ export const unfinishedOf = async (
   return others.some((other) => wants(other, remedy) || has(other, pull)) ? undefined : { place, pull };
 };
 
+const isOver = (incident: Started): boolean =>
+  incident.status === "closed" ||
+  incident.status === "escalated" ||
+  ("fix" in incident && incident.fix !== undefined);
+
+/** Whether the remedy is one that the incident's service would have had opened. */
+const isOverBar = ({ serviceOf }: Work, { service }: Started, remedy: Remedy | undefined): remedy is Named =>
+  isNamed(remedy) && (remedy.kind === "withdraw" || remedy.score >= serviceOf(service).policy.minConfidence);
+
 /** The remedy that would have been proposed next, had the incident not ended or found a fix by people. */
-const attempted = ({ serviceOf }: Work, incident: Started): Named | undefined => {
-  const { diagnosis, pull, fix, taken } = incident as Partial<In<"merged">>;
-  const isOver = incident.status === "closed" || incident.status === "escalated" || fix !== undefined;
-  if (!isOver || pull !== undefined || diagnosis === undefined) return undefined;
+const attempted = (work: Work, incident: Started): Named | undefined => {
+  const { diagnosis, pull, taken } = incident as Partial<In<"merged">>;
+  if (!isOver(incident) || pull !== undefined || diagnosis === undefined) return undefined;
   const remedy = diagnosis.remedies[takenUp(taken === undefined ? {} : { taken }).at(-1) ?? 0];
-  const { minConfidence } = serviceOf(incident.service).policy;
-  if (!isNamed(remedy)) return undefined;
-  return remedy.kind === "withdraw" || remedy.score >= minConfidence ? remedy : undefined;
+  return isOverBar(work, incident, remedy) ? remedy : undefined;
+};
+
+const recorded = (log: Event[]): { remedy: Remedy; pull: Pull }[] =>
+  log.flatMap((event) => {
+    if (event.type === "RemedyProposed" || event.type === "FollowUpOpened") return [event];
+    return event.type === "IncidentEscalated" && event.made !== undefined ? [event.made] : [];
+  });
+
+/** The first remedies of this round's earlier diagnoses that were never recorded as proposed: a later diagnosis may have come between. */
+const givenUp = (work: Work, incident: Started, log: Event[]): Named[] => {
+  if (!isOver(incident)) return [];
+  const events = eventsOf(log, incident.round);
+  const proposed = recorded(events).map(({ remedy }) => remedyKey(remedy));
+  const firsts = events.flatMap((event) =>
+    "diagnosis" in event ? event.diagnosis.remedies.slice(0, 1) : [],
+  );
+  const named = firsts.filter((remedy) => isOverBar(work, incident, remedy));
+  const byKey = new Map(named.map((remedy) => [remedyKey(remedy), remedy]));
+  return [...byKey].flatMap(([key, remedy]) => (proposed.includes(key) ? [] : [remedy]));
 };
 
 /** Whether people are asked about it there, or may still merge it. */

@@ -94,6 +94,26 @@ test("a pull request that was never recorded is closed where people have made th
   assert.deepEqual(statesOf(made), ["closed"]);
 });
 
+test("a pull request that was never recorded is closed also where a later diagnosis proposed another remedy", async () => {
+  const made = world();
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  const unrecorded = { ...pull, number: 7, url: `${pull.url}/7` };
+  made.state.pulls.set(pull.branch, { pull: unrecorded, state: "open", paths: ["src/fx.js"] });
+  const other = revertOf({ sha: sha("b"), title: "bump the base image" });
+  const { now } = made.state;
+  await made.handle({ type: "Escalate", at: now, round: 1, reason: "overdue", detail: "too long" });
+  await made.handle({ type: "Retry", at: now, round: 1, by: "ann" });
+  const revised = { ...diagnosis, suspects: [suspect({ sha: sha("b") })], remedies: [other] };
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis: revised });
+  const asked = await made.settle();
+  assert.equal(asked.status === "proposed" && asked.remedy.kind === "revert" && asked.remedy.sha, sha("b"));
+  assert.deepEqual(statesOf(made), ["open", "open"]);
+  await made.handle({ type: "Expire", at: 10_000_000 });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed", "open"]);
+});
+
 test("our own pull request from a branch with a number is completed, and never taken for one of people", async () => {
   const made = world();
   await made.alerts([burning]);

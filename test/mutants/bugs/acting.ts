@@ -85,7 +85,7 @@ export const acting: Mutant[] = [
     "false",
   ),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
-    "if (!isOver || pull !== undefined",
+    "if (!isOver(incident) || pull !== undefined",
     "if (pull !== undefined",
   ),
   bugsIn("shared/remedy/revert/compute-revert.ts", ["loop/shared-pull"])(

@@ -18,6 +18,10 @@ export const telling: Mutant[] = [
   inAnnounce("isFinal(error) || (error instanceof UpstreamError && error.gone);", "isFinal(error);", [
     "loop/announcer",
   ]),
+  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])("Promise.all(earlier.map(open))", "[]"),
+  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+    '  if (other.status === "merged" || other.status === "deployed") return false;\n',
+  ),
   bugsIn("functions/announce/chat.ts", ["field/deleted-message"])(
     "throw hasNewsSince(incident, log, message) ? later(error) : error;",
     "throw error;",
