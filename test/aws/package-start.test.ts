@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { build } from "esbuild";
-import { alias, bundle } from "../../infra/aws/bundle.ts";
+import * as esbuild from "esbuild";
+import { alias } from "../../infra/aws/bundle.ts";
 import { compileConfig } from "../../infra/aws/compile.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
@@ -20,18 +20,7 @@ const names = Object.keys(secretsOf);
 
 /** Away from this repository, so that a bundle finds nothing but itself. */
 const place = mkdtempSync(join(tmpdir(), "countersteer-bundles-"));
-before(() => bundle(names, place));
-after(() => rmSync(place, { recursive: true, force: true }));
-
-test("every bundle, alone, is a module with a handler", async () => {
-  const loads = `for (const name of ${JSON.stringify(names)}) console.log(name, typeof require("./" + name + "/index.cjs").handler);`;
-  const { stdout } = await run(process.execPath, ["-e", loads], { cwd: place, env: {} });
-  assert.deepEqual(
-    stdout.trim().split("\n"),
-    names.map((name) => `${name} function`),
-  );
-});
-
+const dist = join(place, "dist");
 const yaml = `
 services:
   - name: checkout
@@ -40,6 +29,23 @@ services:
     environments: [production]
     channel: C024BE91L
 `;
+const ready = join(place, "ready.yaml");
+const build = join(import.meta.dirname, "../../infra/aws/build.ts");
+before(() => {
+  writeFileSync(ready, `${yaml}    policy: { mode: approve }\n    approvers: [U0ANN]\n`);
+  const env = { COUNTERSTEER_CONFIG: ready, PROMETHEUS_URL: "https://prometheus.example.com" };
+  return run(process.execPath, [build, dist], { env });
+});
+after(() => rmSync(place, { recursive: true, force: true }));
+
+test("every bundle, alone, is a module with a handler", async () => {
+  const loads = `for (const name of ${JSON.stringify(names)}) console.log(name, typeof require("./" + name + "/index.cjs").handler);`;
+  const { stdout } = await run(process.execPath, ["-e", loads], { cwd: dist, env: {} });
+  assert.deepEqual(
+    stdout.trim().split("\n"),
+    names.map((name) => `${name} function`),
+  );
+});
 
 test("the bundle of alerts, started as Lambda starts it, verifies, stores and answers", async (t) => {
   const { table, endpoint, client, close } = await startTable();
@@ -73,7 +79,7 @@ test("the bundle of alerts, started as Lambda starts it, verifies, stores and an
     ...{ SECRETS_PATH: vault.path, SSM_ENDPOINT: vault.endpoint },
     ...{ TABLE_NAME: table, DYNAMODB_ENDPOINT: endpoint, COUNTERSTEER_CONFIG: config },
   };
-  const { stdout } = await run(process.execPath, ["-e", invoke, events], { cwd: place, env });
+  const { stdout } = await run(process.execPath, ["-e", invoke, events], { cwd: dist, env });
   const answers = stdout
     .trim()
     .split("\n")
@@ -108,7 +114,7 @@ test("GitHub's client logs in as an App without the OAuth logins that bundles le
     const { octokit } = githubClient({ apiUrl, appId: 7, privateKey });
     octokit.repos.get(JSON.parse(repo)).then(({ data }) => console.log(data.full_name));`;
   const outfile = join(place, "app.cjs");
-  await build({
+  await esbuild.build({
     ...{ stdin: { contents, resolveDir: import.meta.dirname }, outfile, alias },
     ...{ bundle: true, platform: "node", format: "cjs", mainFields: ["module", "main"], logLevel: "error" },
   });
@@ -122,7 +128,7 @@ test("a configuration with a mistake is not built: every mistake with its line, 
   const file = join(place, "wrong.yaml");
   writeFileSync(file, yaml.replace("channel: C024BE91L", "channel: payments"));
   const out = join(place, "never");
-  const built = run(process.execPath, [join(import.meta.dirname, "../../infra/aws/build.ts"), out], {
+  const built = run(process.execPath, [build, out], {
     env: { COUNTERSTEER_CONFIG: file },
   });
   await assert.rejects(built, {
@@ -133,9 +139,6 @@ test("a configuration with a mistake is not built: every mistake with its line, 
 });
 
 test("without a configuration of its own, or with nothing to verify by, nothing is packed: each lack in a sentence, exit code 1", async () => {
-  const out = join(place, "unready");
-  const file = join(place, "ready.yaml");
-  writeFileSync(file, `${yaml}    policy: { mode: approve }\n    approvers: [U0ANN]\n`);
   const script = join(import.meta.dirname, "../../infra/aws/package.ts");
   const packs = (env: Record<string, string>) => run(process.execPath, [script], { env });
   await assert.rejects(packs({}), (error: { code: number; stderr: string }) => {
@@ -148,14 +151,11 @@ test("without a configuration of its own, or with nothing to verify by, nothing 
     assert.equal(lines.at(-1), "nothing is packed; --allow-example packs it all the same");
     return true;
   });
-  await assert.rejects(packs({ COUNTERSTEER_CONFIG: file }), {
+  await assert.rejects(packs({ COUNTERSTEER_CONFIG: ready }), {
     code: 1,
     stderr: `checkout has mode approve, and PROMETHEUS_URL is not set: no fix of it can ever be verified
 nothing is packed; --allow-example packs it all the same
 `,
   });
-  const build = join(import.meta.dirname, "../../infra/aws/build.ts");
-  const env = { COUNTERSTEER_CONFIG: file, PROMETHEUS_URL: "https://prometheus.example.com" };
-  await run(process.execPath, [build, out], { env });
-  assert.equal(existsSync(join(out, "alerts/index.cjs")), true);
+  assert.equal(existsSync(join(dist, "alerts/index.cjs")), true);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { chromium } from "playwright-core";
 import { startStage } from "../support/stage.ts";
 
@@ -9,17 +9,25 @@ const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((pat
 const skip =
   executablePath === undefined && "no Chromium on this machine: the incident's page was not looked at";
 
-test("the incident's page reads well in a browser, at a desk and on a phone, and breaks none of its own rules", {
-  skip,
-}, async (t) => {
+/** One question and one browser for both tests: neither answers it. */
+const asked = async () => {
   const stage = await startStage();
-  t.after(() => stage.stop());
+  after(() => stage.stop());
   await stage.alert();
   await stage.until("the question", ({ timeline }) =>
     timeline.some(({ type }) => type === "ApprovalRequested"),
   );
   const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
-  t.after(() => browser.close());
+  after(() => browser.close());
+  return { stage, browser };
+};
+let started: ReturnType<typeof asked> | undefined;
+
+test("the incident's page reads well in a browser, at a desk and on a phone, and breaks none of its own rules", {
+  skip,
+}, async () => {
+  started ??= asked();
+  const { stage, browser } = await started;
   const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
@@ -65,15 +73,9 @@ const unchecked = skip || (!existsSync(axePath) && "axe-core is not installed");
 
 test("axe finds nothing wrong with any page, by day and by night, at a desk and on a phone", {
   skip: unchecked,
-}, async (t) => {
-  const stage = await startStage();
-  t.after(() => stage.stop());
-  await stage.alert();
-  await stage.until("the question", ({ timeline }) =>
-    timeline.some(({ type }) => type === "ApprovalRequested"),
-  );
-  const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
-  t.after(() => browser.close());
+}, async () => {
+  started ??= asked();
+  const { stage, browser } = await started;
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const)
     for (const width of [1280, 390]) {
