@@ -12,9 +12,10 @@ import type { Service } from "../../shared/ports/service.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
-import { fallbacks, listLater, whyUnclean } from "../../shared/remedy/revert/instructions.ts";
+import { fallbacks, leftOut, listLater, whyUnclean } from "../../shared/remedy/revert/instructions.ts";
 import type { Clean, Unclean } from "../../shared/remedy/revert/outcome.ts";
 import {
+  leavingOut,
   planChange,
   planRange,
   type RevertContext,
@@ -128,7 +129,12 @@ const revertWithLater = async (
   { plan, unclean }: { plan: RevertPlan; unclean: Unclean },
 ): Promise<Intent> => {
   const { work, service } = proposing;
-  const { later = [], together } = unclean;
+  const { later = [], together, without } = unclean;
+  if (without !== undefined && without.taken.moved === undefined) {
+    const left = leftOut(without.paths);
+    const more = [{ reason: `not the whole change goes back: without ${left}` }];
+    return open(proposing, remedy, { plan: leavingOut(plan, without.paths), taken: without.taken, more });
+  }
   if (!together || together === "not clean" || together.moved !== undefined)
     return unopened(service, plan, unclean);
   const all = withLater(plan, later);

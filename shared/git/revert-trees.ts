@@ -51,3 +51,14 @@ export const within = (change: Change, paths: string[]): Change => {
   for (const [path, entry] of change.theirs) if (inside(path)) theirs.set(path, entry);
   return { ...change, theirs };
 };
+
+/** The change without what it did to these paths. */
+export const leaving = (change: Change, paths: string[]): Change => {
+  const theirs: Tree = new Map(change.theirs);
+  for (const path of paths) {
+    const entry = change.base.get(path);
+    if (entry === undefined) theirs.delete(path);
+    else theirs.set(path, entry);
+  }
+  return { ...change, theirs };
+};

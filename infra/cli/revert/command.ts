@@ -6,6 +6,7 @@ import { connect, type Github } from "../../../shared/adapters/github/repository
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import {
+  leavingOut,
   planChange,
   planChanges,
   planRange,
@@ -71,15 +72,16 @@ type ResultOf = Result & { sha: string };
 
 const runOne = async (
   github: Github,
-  { repository, paths, reland, dryRun, json }: Asked,
+  { repository, paths, without, reland, dryRun, json }: Asked,
   { branch, revert }: { branch: string; revert: Asked["reverts"][number] },
 ): Promise<ResultOf> => {
   const service: Service = { ...nobody, repository, branch, paths };
-  const found = await planOf(
+  const planned = await planOf(
     { history: historyOf(github), trees: treesOf(github), service, paths },
     revert,
     reland,
   );
+  const found = without.length > 0 ? leavingOut(planned, without) : planned;
   return orRefused(found.sha, async () => ({
     sha: found.sha,
     ...(await runRevert(github, service, found, { reland, dryRun, json })),

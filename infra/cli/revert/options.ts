@@ -12,6 +12,7 @@ gets a pull request of its own.
   --range A..B   one pull request for everything B has that A has not (A: deployed before, B: deployed now)
   --onto BRANCH  the branch it goes to (default: the repository's)
   --paths P      only what the change did below P; may be repeated
+  --without P    not what the change did to the file P, such as a lock file; may be repeated
   --reland       instead, a draft that brings a reverted change back on top of its revert
   --dry-run      writes nothing and prints the diff
   --json         one JSON object a line for each SHA
@@ -25,6 +26,7 @@ const options = {
   range: { type: "string" },
   onto: { type: "string" },
   paths: { type: "string", multiple: true },
+  without: { type: "string", multiple: true },
   together: { type: "boolean", default: false },
   reland: { type: "boolean", default: false },
   "dry-run": { type: "boolean", default: false },
@@ -41,6 +43,7 @@ export type Asked = {
   reverts: ({ shas: [string, ...string[]]; exact?: true } | { range: [string, string] })[];
   onto?: string;
   paths: string[];
+  without: string[];
   reland: boolean;
   dryRun: boolean;
   json: boolean;
@@ -61,6 +64,8 @@ export const readOptions = ({ values, positionals }: Parsed<typeof options>): As
     throw new UsageError(`--range takes A..B, not ${JSON.stringify(values.range)}`);
   if (!range && names.length === 0) throw new UsageError("give at least one commit id, or --range A..B");
   if (range && names.length > 0) throw new UsageError("give commit ids or --range A..B, not both");
+  if (values.without && (values.reland || range))
+    throw new UsageError("--without goes with commit ids that go back");
   if (range && values.reland) throw new UsageError("--reland goes with commit ids");
   const shas = [...new Set(names.map((name) => name.toLowerCase()))];
   const [first, ...others] = shas;
@@ -73,6 +78,7 @@ export const readOptions = ({ values, positionals }: Parsed<typeof options>): As
         : shas.map((sha) => ({ shas: [sha] })),
     ...(values.onto !== undefined && { onto: values.onto }),
     paths: (values.paths ?? []).flatMap((text) => text.split(",")).filter((path) => path !== ""),
+    without: values.without ?? [],
     reland: values.reland,
     dryRun: values["dry-run"],
     json: values.json,

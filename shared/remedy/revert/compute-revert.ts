@@ -1,15 +1,17 @@
 import type { Conflict } from "../../git/conflict.ts";
 import { foldersOf } from "../../git/listing/folders.ts";
 import { untouched } from "../../git/listing/revert.ts";
-import { type Edit, isPart } from "../../git/model.ts";
-import { type Change, revertTrees } from "../../git/revert-trees.ts";
+import { type Edit, isPart, type ListedChange } from "../../git/model.ts";
+import { type Change, leaving, revertTrees } from "../../git/revert-trees.ts";
+import type { Guard } from "../../policy/guarded-paths.ts";
 import type { Landed, OpenPull } from "../../ports/history.ts";
 import type { Service } from "../../ports/service.ts";
 import { isTogether } from "./branch.ts";
+import { whenLeftOut } from "./derived-files.ts";
 import { gather, maybeMoved, touches, type Work } from "./gather.ts";
-import { guardReasons } from "./guarded-files.ts";
+import { guardReasons, laterMigrations, pickedFrom } from "./guarded-files.ts";
 import { listLater } from "./instructions.ts";
-import type { Clean, RevertResult, Unclean } from "./outcome.ts";
+import type { Clean, RevertResult, Unclean, WithoutFiles } from "./outcome.ts";
 import type { Reads, RevertContext, RevertPlan } from "./plan.ts";
 import { takenBack, takesBack } from "./revert-messages.ts";
 
@@ -36,9 +38,12 @@ export const computeRevert = async (
   const result = await revertWork(work, plan);
   if ("conflicts" in result) {
     const { conflicts, at } = result;
+    const without = again ? undefined : await withoutDerived(work, plan, conflicts);
+    const more = again || without ? {} : await withLaterChanges(context, plan, { work, conflicts });
     return {
       ...{ result: "conflict", conflicts, ...(plan.ranges.length > 1 && { at }) },
-      ...(again ? {} : await withLaterChanges(context, plan, { work, conflicts })),
+      ...(without && { without }),
+      ...more,
     };
   }
   const before = again ? undefined : takenBack(plan.sha, plan.since.commits);
@@ -47,7 +52,7 @@ export const computeRevert = async (
   if (result.edits.length === 0)
     return { result: "empty", reason: reason ?? (await gone(context, plan, changes)), ...by };
   if (reason !== undefined) return { result: "exists", reason, ...by };
-  return { result: "clean", ...clean(work, changes, result.edits) };
+  return { result: "clean", ...clean(plan, work, result.edits) };
 };
 
 /** The pull request that takes it back as well; none while ours is open, which an earlier try left to be completed. */
@@ -69,7 +74,8 @@ const isOurs = ({ branch, own }: OpenPull, plan: Pick<RevertPlan, "branch" | "sh
 const unchanged = async ({ trees, service }: RevertContext, plan: RevertPlan): Promise<Clean | undefined> => {
   const [range, another] = plan.ranges;
   const { head, files } = plan.since;
-  if (another || !range || range.from !== undefined || plan.paths.length > 0) return undefined;
+  const isPartial = plan.paths.length > 0 || plan.without !== undefined;
+  if (another || !range || range.from !== undefined || isPartial) return undefined;
   const { commit } = range;
   if (commit.parents.length === 0 || !head || !files || commit.paths.length >= maxListed) return undefined;
   if (files.some(({ path }) => commit.paths.includes(path))) return undefined;
@@ -78,18 +84,47 @@ const unchanged = async ({ trees, service }: RevertContext, plan: RevertPlan): P
   if (!edits || edits.length === 0) return undefined;
   return {
     ...{ edits, snapshot: { head: head.sha, headTree: head.tree }, read: (sha) => trees.blob(service, sha) },
-    guards: guardReasons(edits, commit.files),
+    guards: guardsOf(plan, edits, commit.files),
     ...(commit.files && { changes: commit.files }),
   };
 };
 
-const clean = ({ head, headTree, ours, files, read }: Work, changes: Change[], edits: Edit[]): Clean => {
+const clean = (
+  plan: RevertPlan,
+  { head, headTree, ours, files, changes, read }: Work,
+  edits: Edit[],
+): Clean => {
   const moved = edits.find(({ path }) => !changes.some((change) => touches(change, path)));
   return {
-    ...{ edits, snapshot: { head, headTree }, ours, read, guards: guardReasons(edits, files) },
+    ...{ edits, snapshot: { head, headTree }, ours, read, guards: guardsOf(plan, edits, files) },
     ...(files && { changes: files }),
     ...(moved && { moved: moved.path }),
   };
+};
+
+const guardsOf = (
+  { ranges, since }: RevertPlan,
+  edits: Edit[],
+  files: ListedChange[] | undefined,
+): Guard[] => [
+  ...guardReasons(edits, files),
+  ...laterMigrations(edits, since.files),
+  ...pickedFrom(ranges.map(({ commit }) => commit.message)),
+];
+
+/** The revert without the files in conflict, where all of them follow from others and the rest is clean. */
+const withoutDerived = async (
+  work: Work,
+  plan: RevertPlan,
+  conflicts: Conflict[],
+): Promise<WithoutFiles | undefined> => {
+  const paths = [...new Set(conflicts.map(({ path }) => path))];
+  if (paths.some((path) => whenLeftOut(path) === undefined)) return undefined;
+  const changes = work.changes.map((change) => leaving(change, paths));
+  const result = await revertWork({ ...work, changes }, plan);
+  if ("conflicts" in result || result.edits.every(({ path }) => whenLeftOut(path) !== undefined))
+    return undefined;
+  return { paths, taken: clean(plan, { ...work, changes }, result.edits) };
 };
 
 /** The sentence that nothing is left to revert, with the later changes to the same files. */
@@ -132,7 +167,7 @@ const withLaterChanges = async (
   if (both === undefined) return { later };
   const result = await revertWork(both, plan);
   if ("conflicts" in result || result.edits.length === 0) return { later, together: "not clean" };
-  return { later, together: clean({ ...both, files: undefined }, both.changes, result.edits) };
+  return { later, together: clean(plan, { ...both, files: undefined }, result.edits) };
 };
 
 /**

@@ -4,7 +4,7 @@ import { deriving } from "../../git/listing/blobs.ts";
 import { cameOrWent, foldersOf } from "../../git/listing/folders.ts";
 import { places } from "../../git/listing/revert.ts";
 import { isPart, type ListedChange, type Tree } from "../../git/model.ts";
-import { type Change, within } from "../../git/revert-trees.ts";
+import { type Change, leaving, within } from "../../git/revert-trees.ts";
 import type { Tip } from "../../ports/trees.ts";
 import type { Read } from "./outcome.ts";
 import type { CommitRange, RevertContext, RevertPlan } from "./plan.ts";
@@ -14,7 +14,7 @@ export type Work = Tip & { changes: Change[]; files: ListedChange[] | undefined;
 /** The trees of all ranges and of the branch. Blobs that follow from the listed patches are not read. */
 export const gather = async (
   { trees, service, paths }: Pick<RevertContext, "trees" | "service" | "paths">,
-  { ranges, since }: Pick<RevertPlan, "ranges" | "since">,
+  { ranges, since, without = [] }: Pick<RevertPlan, "ranges" | "since" | "without">,
 ): Promise<Work> => {
   const changed = await Promise.all(ranges.map((range) => trees.changed(service, range)));
   const folders = neededFolders(changed, since.files);
@@ -26,7 +26,7 @@ export const gather = async (
     { before: newest!.base, files: since.files },
   ];
   const files = sides.every((side) => side.files) ? sides.flatMap((side) => side.files ?? []) : undefined;
-  const changes = sides.map((side, at) => within(changeOf(ranges[at]!, side), paths));
+  const changes = sides.map((side, at) => leaving(within(changeOf(ranges[at]!, side), paths), without));
   return { ...tip, changes, files, read: deriving(lists, (sha) => trees.blob(service, sha)) };
 };
 

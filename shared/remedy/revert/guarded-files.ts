@@ -2,7 +2,7 @@ import type { ListedChange } from "../../git/model.ts";
 import { type Guard, reasonFor, reasonForLines } from "../../policy/guarded-paths.ts";
 import { majorMove } from "./major-versions.ts";
 
-const lockFile =
+export const lockFile =
   /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|go\.sum|Cargo\.lock|Gemfile\.lock|composer\.lock|poetry\.lock|uv\.lock|Pipfile\.lock|gradle\.lockfile|flake\.lock|Chart\.lock)$/;
 
 /** Files in which a project says what it depends on. */
@@ -36,6 +36,8 @@ const guardOfLines = (path: string, change: ListedChange | undefined): string | 
   if (lines.some((line) => /^[-+]Subproject commit /.test(line)))
     return "it is a submodule: another repository's commit";
   if (lines.some((line) => secret.test(line))) return "it holds encrypted values: old secrets may be revoked";
+  if (versioned.test(path) && lines.some((line) => ownVersion.test(line)))
+    return "it takes the project's own version back, which may be released";
   const object = reasonForLines(change.patch);
   if (object !== undefined) return object;
   const moved = manifest.test(path) ? majorMove(lines) : undefined;
@@ -44,3 +46,32 @@ const guardOfLines = (path: string, change: ListedChange | undefined): string | 
 
 /** Pulumi's and Travis' `secure:`, SOPS' values, a SealedSecret's. */
 const secret = /^[-+]\s*(-\s*)?["']?secure["']?\s*:|\bENC\[AES256_GCM,|^[-+]\s*encryptedData\s*:/;
+
+/** Files in which a project says its own version, and the lines that do. */
+const versioned = /(^|\/)(package\.json|Cargo\.toml|pyproject\.toml|setup\.cfg|VERSION|version\.txt)$/;
+const ownVersion = /^[-+](\s{0,4}"version"\s*:|version\s*=|v?\d+\.\d+\.\d+\S*\s*$)/;
+
+const migrations = /^(?:.*\/)?(?:migrations?|migrate|flyway|liquibase|alembic\/versions)\//i;
+
+/** Migrations that go back although others came after them. */
+export const laterMigrations = (edits: { path: string }[], since: ListedChange[] = []): Guard[] => {
+  const own = new Set(edits.map(({ path }) => path));
+  return edits.flatMap(({ path }): Guard[] => {
+    const folder = migrations.exec(path)?.[0];
+    const later = since.find(
+      (change) =>
+        change.status === "added" && !own.has(change.path) && migrations.exec(change.path)?.[0] === folder,
+    );
+    return folder === undefined || later === undefined
+      ? []
+      : [{ path, reason: `a later migration may need it: ${later.path}` }];
+  });
+};
+
+/** A commit that was picked from another branch stays there. */
+export const pickedFrom = (messages: string[]): Guard[] =>
+  messages.flatMap((message) =>
+    [...message.matchAll(/^\(cherry picked from commit ([0-9a-f]{7,40})\)$/gm)].map(([, sha = ""]) => ({
+      reason: `it was picked from ${sha.slice(0, 12)}, which stays where it is`,
+    })),
+  );

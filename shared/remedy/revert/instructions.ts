@@ -1,8 +1,13 @@
 import type { Conflict } from "../../git/conflict.ts";
 import type { Landed } from "../../ports/history.ts";
 import { plainTitle, titleOf } from "./commit-message.ts";
+import { whenLeftOut } from "./derived-files.ts";
 import type { Unclean } from "./outcome.ts";
 import type { RevertPlan } from "./plan.ts";
+
+/** The files that a revert leaves out, each with its instruction. */
+export const leftOut = (paths: string[]): string =>
+  paths.map((path) => `${path} (${whenLeftOut(path) ?? "it stays as it is"})`).join(", ");
 
 type Stopped = { conflicts: Conflict[]; at?: string | undefined };
 
@@ -37,7 +42,17 @@ export const byHand = ({ ranges, commits }: RevertPlan): string => {
 };
 
 /** The ways left after a conflict: a revert together with the later changes where that is clean, or git by hand. */
-export const fallbacks = (repository: string, plan: RevertPlan, { later, together }: Unclean): string[] => {
+export const fallbacks = (
+  repository: string,
+  plan: RevertPlan,
+  { later, together, without }: Unclean,
+): string[] => {
+  if (without) {
+    const options = without.paths.map((path) => `--without ${quoted(path)}`).join(" ");
+    return [
+      `the rest goes back cleanly without ${leftOut(without.paths)}: revert ${repository} ${plan.sha} ${options}`,
+    ];
+  }
   if (!later) return [byHand(plan)];
   if (!together) return [listLater(later), byHand(plan)];
   if (together === "not clean")
@@ -48,3 +63,7 @@ export const fallbacks = (repository: string, plan: RevertPlan, { later, togethe
     `it goes back cleanly together with that: revert ${repository} ${shas} --together`,
   ];
 };
+
+/** The path as a word of a shell. */
+const quoted = (path: string): string =>
+  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

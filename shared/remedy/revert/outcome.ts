@@ -19,12 +19,16 @@ export type Clean = {
   moved?: string;
 };
 
+/** The revert without the files in conflict, which all follow from others: lock files, changelogs, generated files. */
+export type WithoutFiles = { paths: string[]; taken: Clean };
+
 /** A revert with conflicts. `later` are changes that touched the same files since; `together` reverts all of them, where that was tried. */
 export type Unclean = {
   conflicts: Conflict[];
   at?: string;
   later?: Landed[];
   together?: Clean | "not clean";
+  without?: WithoutFiles;
 };
 
 export type RevertResult =

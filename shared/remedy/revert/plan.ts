@@ -34,6 +34,8 @@ export type RevertPlan = Pick<ChangeOnBranch, "since" | "pulls"> & {
   /** They are reverted in this order. */
   ranges: CommitRange[];
   paths: string[];
+  /** Paths that are left as they are. */
+  without?: string[];
   branch: RefName;
   title: string;
   message: string;
@@ -152,3 +154,10 @@ const toReverted = ({ sha, parents, message }: Landed): RevertedCommit => ({
   title: titleOf(message),
 });
 const named = ({ sha, title }: RevertedCommit): string => `${sha.slice(0, 12)} "${plainTitle(title)}"`;
+
+/** The plan without these files. */
+export const leavingOut = (plan: RevertPlan, without: string[]): RevertPlan => ({
+  ...plan,
+  without,
+  message: `${plan.message}\n\nWithout ${without.join(", ")}.`,
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { guardReasons } from "../../../shared/remedy/revert/guarded-files.ts";
+import { guardReasons, laterMigrations, pickedFrom } from "../../../shared/remedy/revert/guarded-files.ts";
 
 const sha = "0123456789abcdef0123456789abcdef01234567";
 const guards = (paths: string[]) => guardReasons(paths.map((path) => ({ path }))).map(({ path }) => path);
@@ -46,7 +46,6 @@ test("a dependency that goes back across a major version needs a person, one bel
   const moved: [string, string, string | undefined][] = [
     ["package.json", '-    "hono": "^3.9.1",\n+    "hono": "^4.0.0",', "hono"],
     ["package.json", '-    "hono": "^4.1.0",\n+    "hono": "^4.2.7",', undefined],
-    ["package.json", '-  "version": "1.2.3",\n+  "version": "1.3.0",', undefined],
     ["web/package.json", '-    "zod": "0.4.9",\n+    "zod": "0.5.0",', "zod"],
     ["go.mod", "-\tgithub.com/a/b/v2 v2.3.0\n+\tgithub.com/a/b/v3 v3.0.1", "github.com/a/b"],
     ["go.mod", "-\tgithub.com/a/b v1.3.0 // indirect\n+\tgithub.com/a/b v1.4.0 // indirect", undefined],
@@ -86,4 +85,41 @@ test("a manifest whose diff GitHub does not show needs a person", () => {
     guardReasons([{ path: "go.mod" }, { path: "a" }], [{ path: "go.mod", status: "modified" }])[0]!.reason,
     /GitHub shows no diff/,
   );
+});
+
+test("the project's own version going back needs a person, as it may be released", () => {
+  const moved: [string, string, boolean][] = [
+    ["package.json", '-  "version": "1.2.3",\n+  "version": "1.3.0",', true],
+    ["Cargo.toml", '-version = "1.2.3"\n+version = "1.3.0"', true],
+    ["pyproject.toml", '-version = "1.2.3"\n+version = "1.3.0"', true],
+    ["api/VERSION", "-1.2.3\n+v1.3.0", true],
+    ["Cargo.toml", '-serde = { version = "1.0.1" }\n+serde = { version = "1.0.9" }', false],
+    ["package.json", '-    "zod": "4.0.1",\n+    "zod": "4.0.2",', false],
+    ["src/version.ts", '-version = "1.2.3"\n+version = "1.3.0"', false],
+    ["charts/api/Chart.yaml", "-version: 1.2.3\n+version: 1.3.0", false],
+  ];
+  const reason = "it takes the project's own version back, which may be released";
+  for (const [path, lines, isGuarded] of moved)
+    assert.equal(guardOf(path, `@@ -1,3 +1,3 @@\n ctx\n${lines}`), isGuarded ? reason : undefined, path);
+});
+
+test("a migration that later ones were added to names the first of them", () => {
+  const added = (path: string) => ({ path, status: "added" });
+  const edits = [{ path: "db/migrations/0007_fee.sql" }, { path: "src/fee.ts" }];
+  const later = added("db/migrations/0008_fee_index.sql");
+  assert.deepEqual(laterMigrations(edits, [added("src/x.ts"), later, added("db/migrations/0009_x.sql")]), [
+    { path: edits[0]!.path, reason: "a later migration may need it: db/migrations/0008_fee_index.sql" },
+  ]);
+  assert.deepEqual(laterMigrations(edits, [{ ...later, status: "modified" }]), []);
+  assert.deepEqual(laterMigrations(edits, [added("other/migrations/0008.sql")]), []);
+  assert.deepEqual(laterMigrations([...edits, later], [later]), []);
+  assert.deepEqual(laterMigrations([{ path: "src/fee.ts" }], [later]), []);
+  assert.deepEqual(laterMigrations(edits), []);
+});
+
+test("a commit that was picked from another branch says which one stays there", () => {
+  assert.deepEqual(pickedFrom([`Fix fee\n\n(cherry picked from commit ${sha})`, "Other"]), [
+    { reason: "it was picked from 0123456789ab, which stays where it is" },
+  ]);
+  assert.deepEqual(pickedFrom([`As told in (cherry picked from commit ${sha}) of the log`]), []);
 });

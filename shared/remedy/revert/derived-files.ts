@@ -1,0 +1,24 @@
+import { lockFile } from "./guarded-files.ts";
+
+type Kind = { path: RegExp; then: string };
+
+/** Files that follow from others, or that every change touches, each with the instruction where a revert leaves one out. */
+const kinds: Kind[] = [
+  { path: lockFile, then: "make it anew with its package manager" },
+  {
+    path: /(^|\/)(CHANGELOG|CHANGES|HISTORY|NEWS|RELEASE[-_ ]?NOTES)([-._][\w.-]*)?$/i,
+    then: "say there that the change is gone",
+  },
+  {
+    path: /(^|\/)dist\/.*\.(c|m)?(js|css|map|d\.ts)$|\.min\.(js|css)$|[.-]bundle\.(js|css)$|(^|\/)(__)?generated(__)?\/|[._](pb|generated|gen)\.\w+$|_pb2(_grpc)?\.pyi?$|_pb\.(js|d\.ts)$/,
+    then: "generate it anew",
+  },
+  {
+    path: /(^|\/)(VERSION|version\.(txt|json|py|go|rb|properties))$|(^|\/)(\.release-please-manifest|lerna)\.json$/,
+    then: "its version stays",
+  },
+];
+
+/** The instruction about a file that a revert leaves out; undefined for a file that people write. */
+export const whenLeftOut = (path: string): string | undefined =>
+  kinds.find((kind) => kind.path.test(path))?.then;
