@@ -30,25 +30,28 @@ export const readLog = async (
   return out.split("\x1e").slice(1).map(toCommit);
 };
 
-/** The changed lines of a commit, with the names of the files they are in. */
-export const readPatch = async (directory: string, sha: string): Promise<string> =>
-  (
-    await git(directory, [
-      "show",
-      "--first-parent",
-      "-m",
-      "--format=",
-      "--unified=0",
-      "--no-color",
-      "--no-ext-diff",
-      "--no-textconv",
-      sha,
-    ])
-  )
-    .split("\n")
-    .filter((line) => /^([+-]|@@)/.test(line))
+const longestPatch = 200_000;
+
+/** The patch of a commit as GitHub lists it: each file with its hunks, three lines of context and none of git's own headings. */
+export const readPatch = async (directory: string, sha: string): Promise<string> => {
+  const options = ["--first-parent", "-m", "--format=", "--unified=3", "--find-renames", "--no-color"];
+  const out = await git(directory, ["show", ...options, "--no-ext-diff", "--no-textconv", sha]);
+  return out
+    .split(/^diff --git .*\n/m)
+    .flatMap((file) => patchOf(file) ?? [])
     .join("\n")
-    .slice(0, 8000);
+    .slice(0, longestPatch);
+};
+
+/** Undefined for a file without hunks: a binary one, a mode, a pure rename. */
+const patchOf = (file: string): string | undefined => {
+  const begin = file.search(/^@@ /m);
+  if (begin < 0) return undefined;
+  const head = file.slice(0, begin);
+  const [, added] = /^\+\+\+ "?b\/(.*?)"?\t?$/m.exec(head) ?? [];
+  const [, removed] = /^--- "?a\/(.*?)"?\t?$/m.exec(head) ?? [];
+  return `--- ${added ?? removed ?? ""}\n${file.slice(begin).trimEnd()}`;
+};
 
 const toCommit = (entry: string): Commit => {
   const [sha = "", parents = "", seconds, author = "", message = "", paths = ""] = entry.split("\x1f");
