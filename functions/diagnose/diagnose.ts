@@ -1,3 +1,4 @@
+import type { Configured } from "../../shared/config.ts";
 import { courseOf } from "../../shared/diagnosis/course.ts";
 import { withLoad } from "../../shared/diagnosis/load.ts";
 import { newErrors } from "../../shared/diagnosis/onset/onset.ts";
@@ -62,8 +63,6 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
       errors,
     ]);
   const { unread, ...measured } = observed;
-  const { mode, minConfidence, autoConfidence, changePrior, calibration } = policy;
-  const textBar = mode === "auto" ? { textBar: Math.max(minConfidence, autoConfidence) } : {};
   const innocent = new Set<string>([...innocentCommits(incident.tried), ...(incident.ruledOut ?? [])]);
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
   const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
@@ -71,8 +70,7 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const rules = await knownRules(work, incident, asking);
   const diagnosis = rank({
     ...{ service, alerts, ...known, rules },
-    ...{ ...textBar, changePrior, folders: paths },
-    ...(calibration !== undefined && { calibration }),
+    ...{ ...confidenceOf(policy), folders: paths },
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
   const named = withOwnChanges(diagnosis, before.own);
@@ -88,6 +86,19 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
     diagnosis: { ...found, ...(notes.length > 0 && { notes }), ...waiting, ...(chart && { chart }) },
   };
 };
+
+/** The policy's part in the probabilities: the bar of words alone, the prior of a change, and the calibration. */
+const confidenceOf = ({
+  mode,
+  minConfidence,
+  autoConfidence,
+  changePrior,
+  calibration,
+}: Configured["policy"]) => ({
+  ...(mode === "auto" && { textBar: Math.max(minConfidence, autoConfidence) }),
+  changePrior,
+  ...(calibration !== undefined && { calibration }),
+});
 
 const comparedBy = (questions: Question[], name: string) => {
   const [rule] = questions.find(({ alert }) => alert === name)?.rules ?? [];

@@ -50,22 +50,15 @@ export const receiver = (
   make: (host) => {
     const { clock, log, wait, stands } = host;
     const secrets = secretsOf(host);
-    // The other senders go on: nobody sees the end of a cold start.
-    if (knowsSenders(name))
-      for (const detail of senderProblems(host.config(), secrets))
-        log.error("a sender is not known", { detail });
+    if (knowsSenders(name)) logSenders(host, secrets);
     const store = storeOf(host);
     const woken = new Set<string>();
     const app = new Hono();
     const leave = leftAlone({ store, clock, log });
     const asked = stands?.registry ?? registry?.(host);
     mount(app, {
+      ...{ store, clock, log, wait, process: processOf(host, store) },
       ...{
-        store,
-        clock,
-        log,
-        wait,
-        process: processOf(host, store),
         chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
         accounts: accounts === undefined ? deniedPort<Accounts>("accounts") : accountsOf(host, accounts),
       },
@@ -95,6 +88,11 @@ export const receiver = (
     };
   },
 });
+
+/** The other senders go on: nobody sees the end of a cold start. */
+const logSenders = ({ config, log }: Host, secrets: Secrets): void => {
+  for (const detail of senderProblems(config(), secrets)) log.error("a sender is not known", { detail });
+};
 
 const accountsOf = (host: Host, accounts: (host: Host) => Accounts): Accounts =>
   host.stands?.source.accounts ?? accounts(host);

@@ -32,24 +32,7 @@ export const githubApi = (github: Github): Hono<Env> => {
   app.on("ALL", ["/repos/*", "/graphql", "/orgs/*", "/user", "/app", "/app/*"], counted(github));
   tokenRoutes(app, github);
 
-  app.use("/repos/:owner/:repo/*", async (c, next) => {
-    const actor = actorOf(github, c.req.header("Authorization"));
-    if (!actor)
-      throw refused(401, c.req.header("Authorization") ? "Bad credentials" : "Requires authentication");
-    const repo = github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
-    if (!repo) throw notFound();
-    if (
-      actor.repositories &&
-      !actor.repositories.some((name) => name.toLowerCase() === repo.name.toLowerCase())
-    )
-      throw notFound();
-    if (repo.archived && c.req.method !== "GET")
-      throw refused(403, "Repository was archived so is read-only.");
-    c.set("actor", actor);
-    c.set("repo", repo);
-    await next();
-    if (c.req.method !== "GET" && c.res.ok) await continued(repo);
-  });
+  app.use("/repos/:owner/:repo/*", admitted(github, continued));
   graphqlRoutes(app, github, continued);
   for (const routes of [
     accountRoutes,
@@ -70,6 +53,31 @@ export const githubApi = (github: Github): Hono<Env> => {
     routes(app, github);
   return app;
 };
+
+/** Lets an actor in whose token reaches the repository, and goes on with what waits for a write. */
+const admitted =
+  (
+    github: Github,
+    continued: (repo: Repo) => Promise<void>,
+  ): MiddlewareHandler<Env, "/repos/:owner/:repo/*"> =>
+  async (c, next) => {
+    const actor = actorOf(github, c.req.header("Authorization"));
+    if (!actor)
+      throw refused(401, c.req.header("Authorization") ? "Bad credentials" : "Requires authentication");
+    const repo = github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
+    if (!repo) throw notFound();
+    if (
+      actor.repositories &&
+      !actor.repositories.some((name) => name.toLowerCase() === repo.name.toLowerCase())
+    )
+      throw notFound();
+    if (repo.archived && c.req.method !== "GET")
+      throw refused(403, "Repository was archived so is read-only.");
+    c.set("actor", actor);
+    c.set("repo", repo);
+    await next();
+    if (c.req.method !== "GET" && c.res.ok) await continued(repo);
+  };
 
 /** Answers with ETags and counts what is not answered by one. */
 const counted = (github: Github): MiddlewareHandler<Env> => {
