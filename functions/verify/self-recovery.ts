@@ -45,7 +45,9 @@ const judge = async (work: Work, incident: Active | In<"escalated">): Promise<Ju
   if (reading.result === "quiet") return { verdict: "fixed" };
   const { verdict, detail } = reading;
   if (reading.result === "unknown")
-    return verdict === undefined ? { detail: `not asked; ${detail}` } : { doubt: doubtOf(verdict, detail) };
+    return verdict === undefined
+      ? { detail: `Prometheus was not asked (${detail})` }
+      : { doubt: doubtOf(verdict, detail) };
   if (verdict !== undefined) return { doubt: doubtOf(verdict, detail) };
   const changed = await changedRule(work, incident);
   return { doubt: changed ?? doubtOf("still_firing", "the expression is still true") };

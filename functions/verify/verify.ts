@@ -6,7 +6,7 @@ import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
-import { changedRule } from "./changed-rule.ts";
+import { changedRule, ruleNote } from "./changed-rule.ts";
 import { figures } from "./figures.ts";
 import { ineffective } from "./ineffective.ts";
 import { readQuestions } from "./questions.ts";
@@ -38,10 +38,11 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
       : undefined;
   if (unready !== undefined) return delay(unready, "fix_not_live");
   const names = troubles(incident).map(({ name }) => name);
-  const values = await figures(work, incident, names);
+  const [values, note] = await Promise.all([figures(work, incident, names), ruleNote(work, incident)]);
+  const told = [recovered(incident, names, holdMs), ...values.map(({ text }) => text), note];
   return {
     type: "RecordRecovery",
-    detail: [recovered(incident, names, holdMs), ...values.map(({ text }) => text)].join("; "),
+    detail: told.filter((part) => part !== undefined).join("; "),
   };
 });
 

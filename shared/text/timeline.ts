@@ -317,9 +317,11 @@ const questionOf = (remedy: Remedy): string => {
 };
 
 /** An end in words. A trouble that went away after our merge, and was not verified, did not recover by itself. */
-const endOf = ({ outcome, merge }: In<"closed">): string => {
+const endOf = ({ outcome, merge, tried = [] }: In<"closed">): string => {
   if (outcome !== "recovered") return outcomes[outcome].toLowerCase();
-  return merge === undefined ? "recovered by itself" : "recovered after the merge, which was not verified";
+  return merge === undefined && tried.length === 0
+    ? "recovered by itself"
+    : "recovered after the merge, which was not verified";
 };
 
 /** The present state of the incident in one line. */

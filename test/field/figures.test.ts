@@ -55,6 +55,7 @@ for (const [query, compared, course, told] of [
   [ratio, "> 0.05", step(0.3, 0.31), "30 % → 31 %, threshold 5 %: as before"],
   [ratio, "> 0.05", step(0.3, 0.6), "30 % → 60 %, threshold 5 %: worse than before"],
   ["queue_length", "> 100", step(4000, 900), "4000 → 900, threshold 100: better, not over"],
+  ['queue_length{route="/pay"}', "> 100", step(4000, 900), "4000 → 900, threshold 100: better, not over"],
   ["up_sum", "< 3", step(1, 2), "1 → 2, threshold 3: better, not over"],
 ] as const)
   test(`an alert that still fires is told with its values: ${told}`, async () => {
@@ -98,6 +99,23 @@ test("a verdict has the values before and after", async () => {
     ended.status === "closed" && ended.detail,
     "PaymentErrorsHigh quiet for 5 s with the revert live; PaymentErrorsHigh 30 % → 0.2 %, threshold 5 %: no longer above it",
   );
+});
+
+test("a verdict by the rule that fired says when Prometheus evaluates another one by now, or none", async () => {
+  for (const [expr, what] of [
+    [`${ratio} > 0.001`, `has changed since it fired (now ${ratio} > 0.001)`],
+    [undefined, "is gone from Prometheus"],
+  ] as const) {
+    const made = await live({ PaymentErrorsHigh: [ratio, "> 0.05", step(0.3, 0.002)] });
+    const rule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: minute, active: [] };
+    made.work.metrics.rules = async () => (expr === undefined ? [] : [{ ...rule, expr }]);
+    made.state.now = 3 * minute;
+    const ended = await made.settle();
+    assert.equal(
+      ended.status === "closed" && ended.outcome === "verified" && ended.detail?.split("; ").at(-1),
+      `PaymentErrorsHigh: its rule ${what}, and the verdict is by the rule that fired (${ratio} > 0.05)`,
+    );
+  }
 });
 
 test("values that only move on are one fact, until the end is near", async () => {

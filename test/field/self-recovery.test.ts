@@ -212,7 +212,10 @@ test("where Prometheus cannot be asked, the alerts decide, and that is said", as
   made.state.reading = { result: "unknown", detail: "HTTP 502" };
   const over = await recover(made, 60 * minute);
   assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict], ["recovered", undefined]);
-  assert.match(over.status === "closed" ? (over.detail ?? "") : "", /; not asked; .*HTTP 502$/);
+  assert.match(
+    over.status === "closed" ? (over.detail ?? "") : "",
+    /; Prometheus was not asked \(.*HTTP 502\)$/,
+  );
 });
 
 test("a trouble that was handed over and vanishes stays with people, who are told once", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Alert, Incident } from "../../shared/incident/model.ts";
+import { headline } from "../../shared/text/timeline.ts";
 import { sha } from "../support/incident.ts";
 import { burning, culprit, policy, service, world } from "../support/world.ts";
 
@@ -51,6 +52,21 @@ test("a remedy that is live and does not help is put back after half of the time
     message?.buttons?.others.map(({ text }) => text),
     [`Revert ${quiet.title} · 24 %`],
   );
+});
+
+test("a trouble that goes away while people are asked to put it back did not recover by itself, and nothing is put back", async () => {
+  const made = await wrongFirst();
+  made.state.now += 5 * minute;
+  await made.settle();
+  made.state.reading = { result: "quiet", since: made.state.now };
+  made.state.now += 2 * minute;
+  await made.alerts([{ ...burning, status: "resolved", endsAt: made.state.now }]);
+  const over = await made.settle();
+  assert.match(
+    over.status === "closed" ? `${over.outcome}: ${over.detail}` : over.status,
+    /^recovered: every alert resolved after pull request #1 had seemed not to help; nothing is put back or merged any more/,
+  );
+  assert.match(headline(over), /: recovered after the merge, which was not verified$/);
 });
 
 test("another deploy since then leaves the verdict to people: the trouble may be another one by now", async () => {

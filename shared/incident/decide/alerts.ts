@@ -196,9 +196,12 @@ const recoveredBy = (incident: Active, at: EpochMs, { verdict, detail }: Seen = 
 const resolvedText = (incident: Active): string => {
   const { turns } = incident;
   const last = turns?.recent.at(-1);
+  const tried = "tried" in incident ? incident.tried?.at(-1) : undefined;
   if ("fix" in incident && incident.fix !== undefined) return `every alert resolved; ${incident.fix.detail}`;
   if (turns === undefined || last === undefined || !isFlapping(turns, last))
-    return "every alert resolved before anything was merged";
+    return tried === undefined
+      ? "every alert resolved before anything was merged"
+      : `every alert resolved after pull request #${tried.pull.number} had seemed not to help; nothing is put back or merged any more`;
   return `every alert has been quiet since ${instant(last)}, after it came and went ${turns.count} times; nothing was merged`;
 };
 

@@ -39,7 +39,8 @@ const worst = (values: number[], { above }: Compared): number =>
 export const figuresText = (figures: Figures): string => {
   const { query, before, now, threshold } = figures;
   // A quotient, and a metric that is called a ratio, is a share.
-  const metric = /\/|ratio|share|fraction/.test(query) ? "the alert's ratio" : "the alert's value";
+  const unlabelled = query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, "");
+  const metric = /\/|ratio|share|fraction/.test(unlabelled) ? "the alert's ratio" : "the alert's value";
   const [was, is] = amounts([before, now], metric);
   const [bar] = amounts([threshold, threshold], metric);
   return `${was} → ${is}, threshold ${bar}: ${finding(figures)}`;
