@@ -99,7 +99,6 @@ const trusted = (receiver: ReceiverContext, memory: MemoryBudget, context: Conte
   });
 
 type Select = ReturnType<typeof selector<Configured>>;
-/** The alerts of one service in one environment. */
 type Group = { service: string; environment: string; alerts: Alert[] };
 type Notice = { truncated: boolean; trace: string | undefined };
 

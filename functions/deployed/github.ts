@@ -26,7 +26,6 @@ const workflowRun = object({
 
 type Status = DeployRecord["status"];
 type Happened = Pick<DeployRecord, "sha" | "status"> & { at: string; url: string | undefined };
-/** The services and environments of a deploy. */
 type Places = { service: string; environment: string }[];
 
 /** `inactive` tells that a later deployment took its place, and the others that nothing runs yet. */

@@ -5,7 +5,6 @@ import { queriesFor } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";
 
 type Verifying = Pick<Configured, "verify"> & { policy: Pick<Configured["policy"], "deadlineMs"> };
-/** The rules of one alert. */
 type Asked = Pick<Question, "alert"> & { rules: Pick<Question["rules"][number], "expr" | "keepFiringMs">[] };
 
 /** Sentences about alerts that can never be verified, or only after the deadline. People are told before they decide. */

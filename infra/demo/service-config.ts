@@ -4,7 +4,6 @@ import { scalingRule } from "./load/rule.ts";
 export const stories = ["revert", "bump", "load", "withdraw"] as const;
 export type Story = (typeof stories)[number];
 
-/** The one service of the demo. */
 export const demo = {
   service: "payment-gateway",
   environment: "production",

@@ -12,7 +12,6 @@ export type Result = {
   outcome: string;
   culprit: string | null;
   expectedCulprit: string | null;
-  /** The address of the pull request. */
   revertPull: string | null;
   /** In the story of the bump: the address of the pull request that takes the commit behind it back. */
   followUpPull?: string | null;

@@ -7,7 +7,6 @@ import type { Event } from "../incident/events.ts";
 export type Autonomy = { verified: number; pauseMs: number };
 /** Nothing has to be earned, and a wrong one is remembered for a week. */
 export const defaultAutonomy: Autonomy = { verified: 0, pauseMs: 7 * 24 * 60 * 60_000 };
-/** The result of a merged remedy. */
 export type Merged = { at: EpochMs; isRight: boolean };
 
 /** The results of the remedies that an incident merged, the oldest first. One that people mended otherwise counts for nothing. */

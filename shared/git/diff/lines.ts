@@ -33,7 +33,6 @@ export const intern = (contents: Uint8Array[]): Interned | undefined => {
   let size = 0;
   let looks = 0;
 
-  /** The number of the line from `start` to `end`. */
   const numberOf = (start: number, end: number, hash: number): number => {
     for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
       const line = (slots[slot] ?? 0) - 1;

@@ -99,7 +99,6 @@ const isKustomization = (file: string): boolean => /(^|\/)(kustomization\.ya?ml|
 export const kustomizations = (files: Files): Map<string, string> =>
   new Map([...files.keys()].filter(isKustomization).map((file) => [folderOf(file), file]));
 
-/** The folders of charts. */
 export const charts = (files: Files): string[] =>
   [...files.keys()].filter((file) => /(^|\/)Chart\.ya?ml$/.test(file)).map(folderOf);
 
