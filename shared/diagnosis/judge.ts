@@ -130,9 +130,11 @@ const shareOut = (flips: Flipped[], none: number): Verdict["flips"] => {
 /** Own commits and those from elsewhere, each once and newest first, without ours and those whose revert was live at the onset. */
 const liveCommits = (given: Case) => {
   const { commits, origins } = mergeCommits(given);
-  const live = new Map([...rulesInEffect(commits, given), ...liveOf(given)]);
+  const live = liveOf(given);
+  for (const [sha, since] of rulesInEffect(commits, given)) if (!live.has(sha)) live.set(sha, since);
   const isOver = isTakenBack(commits, live);
   const kept = commits.filter((commit) => !isOver(commit) && given.ours?.includes(commit.sha) !== true);
+  if (kept.length === commits.length) return { commits, origins, live };
   const left = new Set(kept.map(({ sha }) => sha));
   return { commits: kept, origins, live: new Map([...live].filter(([sha]) => left.has(sha))) };
 };

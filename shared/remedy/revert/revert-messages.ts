@@ -2,9 +2,12 @@ import type { Commit, Landed, OpenPull } from "../../ports/history.ts";
 
 const named = /\breverts commit ([0-9a-f]{7,40})\b/gi;
 
+/** Most messages revert nothing, and to look for every match costs much more than to look for one. */
+const any = new RegExp(named.source, "i");
+
 /** The commits that a message says it reverts: 7 to 40 hexadecimal digits each. */
 export const revertedIds = (message: string): string[] =>
-  [...message.matchAll(named)].flatMap(([, id]) => id?.toLowerCase() ?? []);
+  any.test(message) ? [...message.matchAll(named)].flatMap(([, id]) => id?.toLowerCase() ?? []) : [];
 
 /** The commits of `shas` that a message says it reverts; an abbreviation that fits two of them names neither. */
 export const revertedShas = (message: string, shas: string[]): string[] =>
