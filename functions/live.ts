@@ -1,5 +1,6 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { Fix, In, Merge, Pull, Remedy } from "../shared/incident/model.ts";
+import { firstOf } from "../shared/incident/redeploy.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { clock, list, short } from "../shared/text/format.ts";
 import { isDenied } from "./deployed/denied.ts";
@@ -18,7 +19,7 @@ export type Liveness = { foreign?: string } & (
   | { is: "unreported" }
 );
 
-type Merged = Pick<In<"merged">, "service" | "environment" | "openedAt"> & {
+type Merged = Pick<In<"merged">, "service" | "environment" | "openedAt" | "redeploy"> & {
   remedy: Remedy;
   merge: Merge;
   pull: Pull;
@@ -44,7 +45,9 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
   const { service, environment, openedAt, merge } = incident;
   const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
   const seen: { foreign?: string; failed?: Liveness; missing?: Liveness & { is: "missing" } } = {};
+  const putBack = putBackAgain(incident, reports);
   for (const deploy of reports.filter(({ status }) => status !== "started").slice(0, most)) {
+    if (deploy === putBack) return { is: "live", deploy, ...foreignOf(seen) };
     if (seen.missing !== undefined && !isSameSecond(seen.missing.deploy, deploy)) break;
     const held = await holds(work, incident, deploy);
     if ("foreign" in held) {
@@ -58,6 +61,14 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
   }
   const under = seen.failed ?? (await underWay(work, incident, reports)) ?? seen.missing;
   return { ...(under ?? { is: "unreported" }), ...foreignOf(seen) };
+};
+
+/** The newest deploy that succeeded, when it is our own redeploy of the last good one. */
+const putBackAgain = ({ remedy, redeploy }: Merged, reports: DeployRecord[]): DeployRecord | undefined => {
+  const first = firstOf(remedy);
+  const live = reports.find(({ status }) => status === "succeeded");
+  if (first === undefined || redeploy?.id === undefined || live?.sha !== redeploy.sha) return undefined;
+  return live.at > first.deployedAt ? live : undefined;
 };
 
 /** The newest report when it says that a deploy of the merge has started. */

@@ -1,6 +1,7 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import type { Diagnosis, Fix, In, Suspect } from "../shared/incident/model.ts";
+import { putBackBy } from "../shared/incident/redeploy.ts";
 import type { Reviewable } from "../shared/incident/review.ts";
 import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
 import type { Landed } from "../shared/ports/history.ts";
@@ -51,6 +52,7 @@ const rollback = async (work: Work, { incident, diagnosis, deploys }: Known): Pr
   const [latest, ...before] = deploys.filter(({ status }) => status === "succeeded");
   const former = before.find((deploy) => deploy.sha !== latest?.sha);
   if (sha === undefined || latest === undefined || latest.at <= incident.onsetAt) return undefined;
+  if (putBackBy(incident)?.sha === latest.sha) return undefined;
   const service = work.serviceOf(incident.service);
   const holds = (descendant: string, ancestor: string) =>
     work.history.contains(service, { ancestor, descendant }).catch(unknown);

@@ -15,6 +15,7 @@ import type { Merging } from "../shared/ports/merging.ts";
 import type { Metrics } from "../shared/ports/metrics.ts";
 import type { Paging } from "../shared/ports/paging.ts";
 import type { Pulls } from "../shared/ports/pulls.ts";
+import type { Redeploys } from "../shared/ports/redeploys.ts";
 import type { Registry } from "../shared/ports/registry.ts";
 import type { Service } from "../shared/ports/service.ts";
 import type { Silences } from "../shared/ports/silences.ts";
@@ -32,6 +33,8 @@ export type Work = {
   changes?: Changes;
   pulls: Pulls;
   merging: Merging;
+  /** Absent where only a log of the past can be read. */
+  redeploys?: Redeploys;
   accounts: Accounts;
   chat: Chat;
   metrics: Metrics;

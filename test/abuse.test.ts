@@ -6,6 +6,7 @@ import * as changes from "./abuse/changes.ts";
 import * as machine from "./abuse/machine.ts";
 import * as readers from "./abuse/readers.ts";
 import * as records from "./abuse/records.ts";
+import * as redeploys from "./abuse/redeploys.ts";
 import * as senders from "./abuse/senders.ts";
 import * as texts from "./abuse/texts.ts";
 import * as upstreams from "./abuse/upstreams.ts";
@@ -351,6 +352,20 @@ const rows: Row[] = [
     required: "the same plan as without them",
     holds: [changes.persuasion],
   },
+  {
+    row: 48,
+    who: "a writer of rules",
+    abuse: "puts another commit, input or workflow for the redeploy into an alert",
+    required: "the inputs are the configuration's, with the commit of a former deploy on record and our id",
+    holds: [redeploys.alertText],
+  },
+  {
+    row: 49,
+    who: "a deployer",
+    abuse: "tells of a commit that never ran here, or only elsewhere, to have it put back",
+    required: "only the newest deploy of this environment that succeeded without the change is put back",
+    holds: [redeploys.neverRan],
+  },
 ];
 
 for (const { row, who, abuse, required, holds } of rows)
@@ -361,6 +376,6 @@ for (const { row, who, abuse, required, holds } of rows)
 test("the table has every row of the threat model, in its order", () => {
   assert.deepEqual(
     rows.map(({ row }) => row),
-    Array.from({ length: 47 }, (_, index) => index + 1),
+    Array.from({ length: 49 }, (_, index) => index + 1),
   );
 });

@@ -12,6 +12,7 @@ import { disarm } from "./disarm.ts";
 import type { followUp } from "./follow-up.ts";
 import { tellPage } from "./page.ts";
 import { linkEarlier, updatePull } from "./pull.ts";
+import { warnOfReturn } from "./returned.ts";
 import { tellSilence } from "./silence.ts";
 
 type Seen = Stored & { incident: Started };
@@ -54,6 +55,7 @@ const tellRounds = async (process: Process, work: Work, { seen, log, follow }: T
     tellChat(process, work, { seen, log }),
     updatePull(work, incident, log),
     linkEarlier(work, incident, log),
+    warnOfReturn(work, incident, log),
     tellSilence(work, incident),
     ...(follow ? [follow(process, work, incident)] : []),
   ]);

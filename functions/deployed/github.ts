@@ -1,8 +1,10 @@
-import { nullish, object, string } from "zod";
+import { nullish, number, object, string } from "zod";
 import type { Configured } from "../../shared/config.ts";
+import { putBackBy } from "../../shared/incident/redeploy.ts";
 import { deployedBy, environmentNamed } from "../../shared/policy/deployers.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import type { ReceiverContext } from "../http/context.ts";
+import { openTroubles } from "../http/troubles.ts";
 import { storeDeploys } from "./record.ts";
 
 const address = nullish(string());
@@ -16,7 +18,8 @@ const deploymentStatus = object({
 const workflowRun = object({
   action: string(),
   workflow_run: object({
-    ...{ path: string(), event: string(), head_sha: string(), html_url: address },
+    ...{ id: number(), path: string(), event: string(), head_sha: string(), html_url: address },
+    display_title: nullish(string()),
     ...{ head_branch: nullish(string()), conclusion: nullish(string()) },
     ...{ updated_at: nullish(string()), run_started_at: nullish(string()) },
     head_repository: nullish(object({ full_name: string() })),
@@ -91,7 +94,15 @@ const recordRun = async (
   const isOwn = (run.head_repository?.full_name ?? place.full_name) === place.full_name;
   if (status === undefined || !isOwn || run.event.startsWith("pull_request")) return "ignored";
   const name = run.path.replace(/@.*$/, "").replace(/^.*\//, "");
-  const found = deployedBy(services, { tool: "workflow", name, values: {} }, receiver.config.environments);
+  const at = (status === "started" ? run.run_started_at : run.updated_at) ?? "";
+  const happened = { status, at, url: run.html_url ?? undefined };
+  const orders = services.filter((service) => isOrder(service, run, name));
+  const ordered = await Promise.all(
+    orders.map((service) => recordOrder(receiver, service, { run, happened })),
+  );
+  if (ordered.includes("recorded")) return "recorded";
+  const others = services.filter((service) => !orders.includes(service));
+  const found = deployedBy(others, { tool: "workflow", name, values: {} }, receiver.config.environments);
   if (found.length === 0) return "ignored";
   const here = found.filter(
     ({ service }) =>
@@ -102,8 +113,37 @@ const recordRun = async (
     environment === undefined ? [] : [{ service: service.name, environment }],
   );
   if (places.length === 0) return "unknown_environment";
-  const at = (status === "started" ? run.run_started_at : run.updated_at) ?? "";
-  return store(receiver, places, { sha: run.head_sha, status, at, url: run.html_url ?? undefined });
+  return store(receiver, places, { ...happened, sha: run.head_sha });
+};
+
+type Run = { id: number; event: string; display_title?: string | null | undefined };
+
+/** A dispatched run of the workflow by which the service is redeployed deploys the commit that an input names, not the head of its branch. */
+const isOrder = ({ rollback }: Configured, { event }: Run, file: string): boolean =>
+  event === "workflow_dispatch" &&
+  rollback !== undefined &&
+  "workflow" in rollback.tool &&
+  rollback.tool.workflow === file;
+
+type Ended = { run: Run; happened: Omit<Happened, "sha"> };
+
+/** The event does not tell the inputs, so only the runs of our own redeploys are known. */
+const recordOrder = async (
+  receiver: ReceiverContext,
+  { name: service, environments }: Configured,
+  { run: { id, display_title: title }, happened }: Ended,
+): Promise<string> => {
+  for (const environment of environments) {
+    const troubles = await openTroubles(receiver.store, service, environment);
+    const ours = troubles
+      .map(({ incident }) => putBackBy(incident))
+      .find(
+        (redeploy) => redeploy?.run === id || (redeploy?.id !== undefined && title?.includes(redeploy.id)),
+      );
+    if (ours !== undefined)
+      return store(receiver, [{ service, environment }], { ...happened, sha: ours.sha });
+  }
+  return "ignored";
 };
 
 const statusOf = (action: string, conclusion: string | null | undefined): Status | undefined => {

@@ -10,6 +10,7 @@ import { nextLook, type Reviewable } from "../../shared/incident/review.ts";
 import { withoutSuspect } from "../../shared/incident/ruled-out.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/tried.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";
+import { withRedeploy } from "../redeploy/offer.ts";
 import { type Diagnosed, review } from "../review.ts";
 import { step, type Work } from "../step.ts";
 import { notesOnVerifying } from "../verify/notes.ts";
@@ -74,17 +75,15 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
   const named = withOwnChanges(diagnosis, before.own);
-  const whole = saturated === undefined ? named : withLoad(named, saturated);
-  const asked = unanswered === undefined ? whole : withQuestion(whole, unanswered);
+  const loaded = saturated === undefined ? named : withLoad(named, saturated);
+  const asked = unanswered === undefined ? loaded : withQuestion(loaded, unanswered);
   const waiting = undeployed.length === 0 ? {} : { undeployed };
   const found = (incident.ruledOut ?? []).reduce(withoutSuspect, withoutTried(asked, incident.tried));
   const never = notesOnVerifying(work.serviceOf(service), asking);
   const notes = [...never, ...(other === undefined ? [] : [other]), ...(found.notes ?? [])];
   const chart = courseOf({ ...measured, compared: (alert) => comparedBy(asking, alert) });
-  return {
-    questions,
-    diagnosis: { ...found, ...(notes.length > 0 && { notes }), ...waiting, ...(chart && { chart }) },
-  };
+  const whole = { ...found, ...(notes.length > 0 && { notes }), ...waiting, ...(chart && { chart }) };
+  return { questions, diagnosis: await withRedeploy(work, given, whole) };
 };
 
 /** The policy's part in the probabilities: the bar of words alone, the prior of a change, and the calibration. */

@@ -80,7 +80,10 @@ const inputOf = ({ incident, remedy, actor, approvals, files = [] }: Question, p
 const actionOf = (remedy: Remedy) => {
   switch (remedy.kind) {
     case "revert":
-      return { kind: remedy.kind, sha: remedy.sha, ...(remedy.from && { from: remedy.from }) };
+      return {
+        ...{ kind: remedy.kind, sha: remedy.sha, ...(remedy.from && { from: remedy.from }) },
+        ...(remedy.first && { redeploy: remedy.first.sha }),
+      };
     case "scale": {
       const { kind, target, field, to, edit } = remedy;
       return { kind, target, field, ...(edit && { file: edit.file, from: edit.before }), to };

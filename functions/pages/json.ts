@@ -1,7 +1,7 @@
 import type { EpochMs } from "../../shared/brands.ts";
 import { roundsBefore } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import type { Incident } from "../../shared/incident/model.ts";
+import type { Incident, Redeployment } from "../../shared/incident/model.ts";
 import { diagnosisOf } from "../../shared/incident/review.ts";
 
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;
@@ -41,6 +41,7 @@ const headOf = (incident: Incident) => ({
 
 const findingsOf = (incident: Incident) => {
   const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins } = incident as Known;
+  const { redeploy } = incident as Known;
   const diagnosis = diagnosisOf(incident);
   return {
     suspects: diagnosis?.suspects ?? [],
@@ -52,6 +53,7 @@ const findingsOf = (incident: Incident) => {
     ...(approval === undefined ? {} : { approval }),
     ...(merge === undefined ? {} : { merge }),
     ...(deploy === undefined ? {} : { deploy }),
+    ...(redeploy === undefined ? {} : { redeploy: redeployOf(redeploy) }),
     ...(followUp === undefined ? {} : { followUp }),
     ...(fix === undefined ? {} : { fix }),
     ...(referral === undefined ? {} : { waitsFor: referral.to }),
@@ -63,8 +65,19 @@ const findingsOf = (incident: Incident) => {
   };
 };
 
-/** The name of a question is for its buttons. */
+/** Its id is for GitHub alone. */
+const redeployOf = ({ sha, at, url, end }: Redeployment) => ({
+  ...{ sha, at: iso(at) },
+  ...(url !== undefined && { url }),
+  ...(end && { end: { ...end, at: iso(end.at) } }),
+});
+
+/** The name of a question is for its buttons, and that of a redeploy for GitHub. */
 const shown = (event: Event) => {
+  if (event.type === "RedeployBegun") {
+    const { id: _, ...rest } = event;
+    return rest;
+  }
   if (event.type !== "ApprovalRequested" || event.terms === undefined) return event;
   const { nonce: _, ...terms } = event.terms;
   return { ...event, terms };

@@ -4,6 +4,7 @@ import type { Event } from "../../shared/incident/events.ts";
 import { type In, type Incident, isActive } from "../../shared/incident/model.ts";
 import { percent, span } from "../../shared/text/format.ts";
 import { liveMsOf, sizeText } from "../../shared/text/question.ts";
+import { redeployState } from "../../shared/text/redeploy.ts";
 import { expectation } from "../../shared/text/state-message.ts";
 import { eventsOf } from "../../shared/text/story.ts";
 import { endText, escalationText, holds, verdicts } from "../../shared/text/timeline.ts";
@@ -43,7 +44,7 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
     case "referred":
       return html`<h2>Another incident decides</h2>${next}`;
     case "approved":
-      return html`<h2>Approved by ${incident.approval.by}</h2>${next}`;
+      return html`<h2>Approved by ${incident.approval.by}</h2>${redeploying(incident)}${next}`;
     case "merged":
       return html`<h2>Waiting for the deploy</h2>${next}`;
     case "deployed":
@@ -53,6 +54,13 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
     case "escalated":
       return html`<h2>A person is needed</h2><p>${escalationText(incident)}</p>${finding(incident)}${again(incident.id, isPerson)}`;
   }
+};
+
+const redeploying = ({ remedy, redeploy }: In<"approved">): Markup | "" => {
+  const text = redeployState({ remedy, ...(redeploy && { redeploy }) });
+  if (text === undefined) return "";
+  const run = redeploy?.url === undefined ? "" : html` ${anchor(redeploy.url, "The run")}.`;
+  return html`<p><b>Redeploy:</b> ${text}.${run}</p>`;
 };
 
 const outcomes = {

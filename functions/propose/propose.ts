@@ -2,7 +2,8 @@ import { UpstreamError } from "../../shared/errors.ts";
 import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
-import { type In, incidentId, type Remedy, takenUp } from "../../shared/incident/model.ts";
+import { type In, incidentId, type Remedy, type Revert, takenUp } from "../../shared/incident/model.ts";
+import { isSamePull } from "../../shared/incident/remedies.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
 import { proposable } from "../limits/proposal.ts";
@@ -23,12 +24,17 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   if (remedy === undefined) return unoffered(work, incident);
   const branch = incident.diagnosis.suspects.find(({ sha }) => isOf(remedy, sha))?.change?.branch;
   if (branch !== undefined) return { type: "Escalate", reason: "refused", detail: elsewhere(remedy, branch) };
-  const merged = await closeReplaced(work, incident);
+  const merged = await closeReplaced(work, incident, remedy);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
   const asked = await openQuestion(work, incident);
   if (asked?.now.state === "open" && isSameRemedy(asked.remedy, remedy))
     // Nobody looked at it yet, so no machine may say yes to it now.
-    return { type: "RecordProposal", remedy: asked.remedy, pull: asked.now.pull, guarded: true };
+    return {
+      type: "RecordProposal",
+      remedy: withFirst(asked.remedy, remedy.kind === "revert" ? remedy : {}),
+      pull: asked.now.pull,
+      guarded: true,
+    };
   const shared = await incidentWithRemedy(work, incident, remedy);
   if (shared !== undefined)
     return { type: "RecordReferral", to: shared, detail: "the same change is asked about there" };
@@ -41,6 +47,13 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const made = await open(proposing, remedy).catch((error: unknown) => unfinished(proposing, remedy, error));
   return withLook(made, limited.look);
 });
+
+/** The remedy as it was asked about before, with the redeploy that fits now. */
+const withFirst = (asked: Remedy, { first }: Partial<Revert>): Remedy => {
+  if (asked.kind !== "revert") return asked;
+  const { first: _, ...plain } = asked;
+  return first === undefined ? plain : { ...plain, first };
+};
 
 /** The proposal with more that people are to look at: no machine may say yes to it then. */
 const withLook = (made: Intent, more: string[]): Intent =>
@@ -84,11 +97,16 @@ const open = (proposing: Proposing, remedy: Remedy) => {
 };
 
 /** Closes the pull request of the one that another takes the place of; a sentence when someone has merged it meanwhile. */
-const closeReplaced = async (work: Work, incident: In<"diagnosed">): Promise<string | undefined> => {
+const closeReplaced = async (
+  work: Work,
+  incident: In<"diagnosed">,
+  next: Remedy,
+): Promise<string | undefined> => {
   const { id, service: name, round, replaced } = incident;
   if (replaced === undefined) return undefined;
   const { pulls } = work;
   const { pull, remedy } = replaced;
+  if (isSamePull(remedy, next)) return undefined;
   const service = repositoryOf(work, name, remedy);
   const now = await pulls.pull(service, pull);
   if (now.state === "merged")

@@ -8,7 +8,7 @@ import {
   type Remedy,
   takenUp,
 } from "../../shared/incident/model.ts";
-import { isSameRemedy } from "../../shared/incident/remedies.ts";
+import { isSamePull } from "../../shared/incident/remedies.ts";
 import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
@@ -83,8 +83,8 @@ const holds = (incident: Incident, remedy: Remedy, id: IncidentId): boolean => {
   if (!isActive(incident)) return false;
   if (incident.status === "diagnosed") {
     const next = incident.diagnosis.remedies[takenUp(incident).at(-1) ?? 0];
-    return incident.id < id && next !== undefined && isSameRemedy(next, remedy);
+    return incident.id < id && next !== undefined && isSamePull(next, remedy);
   }
   if (!("remedy" in incident) || incident.remedy === undefined) return false;
-  return (!("fix" in incident) || incident.fix === undefined) && isSameRemedy(incident.remedy, remedy);
+  return (!("fix" in incident) || incident.fix === undefined) && isSamePull(incident.remedy, remedy);
 };

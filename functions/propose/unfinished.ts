@@ -12,7 +12,7 @@ import {
   takenUp,
   type Withdraw,
 } from "../../shared/incident/model.ts";
-import { isSameRemedy, remedyKey } from "../../shared/incident/remedies.ts";
+import { isSamePull, pullKey } from "../../shared/incident/remedies.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor, isTogether, seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { withdrawalBranch } from "../../shared/remedy/revert/withdrawal.ts";
@@ -96,9 +96,7 @@ export const unfinishedOf = async (
   { log, now }: { log: Event[]; now: Started },
 ): Promise<Unfinished[]> => {
   const next = attempted(work, incident);
-  const earlier = givenUp(work, incident, log).filter(
-    (one) => next === undefined || !isSameRemedy(one, next),
-  );
+  const earlier = givenUp(work, incident, log).filter((one) => next === undefined || !isSamePull(one, next));
   const open = (remedy: Named) => openFor(work, incident, { remedy, now });
   const [last, others] = await Promise.all([next && open(next), Promise.all(earlier.map(open))]);
   const known = recorded(log).map(({ pull }) => pull.number);
@@ -146,12 +144,12 @@ const recorded = (log: Event[]): { remedy: Remedy; pull: Pull }[] =>
 const givenUp = (work: Work, incident: Started, log: Event[]): Named[] => {
   if (!isOver(incident)) return [];
   const events = eventsOf(log, incident.round);
-  const proposed = recorded(events).map(({ remedy }) => remedyKey(remedy));
+  const proposed = recorded(events).map(({ remedy }) => pullKey(remedy));
   const firsts = events.flatMap((event) =>
     "diagnosis" in event ? event.diagnosis.remedies.slice(0, 1) : [],
   );
   const named = firsts.filter((remedy) => isOverBar(work, incident, remedy));
-  const byKey = new Map(named.map((remedy) => [remedyKey(remedy), remedy]));
+  const byKey = new Map(named.map((remedy) => [pullKey(remedy), remedy]));
   return [...byKey].flatMap(([key, remedy]) => (proposed.includes(key) ? [] : [remedy]));
 };
 
@@ -165,5 +163,5 @@ const wants = (other: Incident, remedy: Named): boolean => {
   // A remedy that is merged, by us or by people, is not opened any more.
   if (other.status === "merged" || other.status === "deployed") return false;
   const next = "remedy" in other ? other.remedy : other.diagnosis.remedies[takenUp(other).at(-1) ?? 0];
-  return next !== undefined && isSameRemedy(next, remedy);
+  return next !== undefined && isSamePull(next, remedy);
 };

@@ -2,6 +2,7 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { KillSwitch } from "../../shared/ports/kill-switch.ts";
 import type { Merging } from "../../shared/ports/merging.ts";
 import type { Pulls } from "../../shared/ports/pulls.ts";
+import type { Redeploys } from "../../shared/ports/redeploys.ts";
 
 /** Throws the reason, as a failure that passes, while Countersteer is stopped. */
 const permit = async (killSwitch: KillSwitch): Promise<void> => {
@@ -28,6 +29,13 @@ export const stoppableMerging = (merging: Merging, killSwitch: KillSwitch): Merg
     arm: guarded(merging.arm),
   };
 };
+
+/** The redeploys, with the kill switch read before one is started. */
+export const stoppableRedeploys = (redeploys: Redeploys, killSwitch: KillSwitch): Redeploys => ({
+  ...{ workflow: redeploys.workflow, findDeploy: redeploys.findDeploy, readDeploy: redeploys.readDeploy },
+  ...{ deployTimes: redeploys.deployTimes, changedFiles: redeploys.changedFiles },
+  startDeploy: guardedBy(killSwitch)(redeploys.startDeploy),
+});
 
 /** The pull requests, with the kill switch read before every write. */
 export const stoppable = (pulls: Pulls, killSwitch: KillSwitch): Pulls => {

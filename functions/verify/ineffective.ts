@@ -1,7 +1,9 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
+import { firstOf } from "../../shared/incident/redeploy.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { span } from "../../shared/text/format.ts";
-import type { Work } from "../step.ts";
+import { repositoryOf, type Work } from "../step.ts";
 import { figures } from "./figures.ts";
 import { failedSince } from "./still-firing.ts";
 import { waitFor } from "./wait.ts";
@@ -25,11 +27,26 @@ export const ineffective = async (
   const leastMs = Math.max(2 * verify.holdMs, policy.verifyMs / 2, waitFor(questions, verify.holdMs));
   if (livedMs < leastMs) return undefined;
   const since = await store.deploys(service, environment, deploy.at);
-  if (since.some(({ sha, at }) => sha !== deploy.sha && at > deploy.at)) return undefined;
+  const others = since.filter(({ sha, at }) => sha !== deploy.sha && at > deploy.at);
+  if (others.length > 0 && !(await areOurs(work, incident, others))) return undefined;
   if ((await failedSince({ store }, incident)) !== undefined) return undefined;
   const values = await figures(work, incident, firing);
   // A remedy that made it better did something: people decide.
   if (values.some(({ isBetter }) => isBetter)) return undefined;
   const still = `${firing.join(", ")} still fires ${span(livedMs)} after it went live`;
   return { type: "RecordIneffective", detail: [still, ...values.map(({ text }) => text)].join("; ") };
+};
+
+/** The deploy of the revert behind a redeploy does not count as another change. */
+const areOurs = async (
+  { history, serviceOf }: Work,
+  { service, remedy, merge }: In<"deployed">,
+  deploys: DeployRecord[],
+): Promise<boolean> => {
+  if (remedy === undefined || merge === undefined || firstOf(remedy) === undefined) return false;
+  const place = repositoryOf({ serviceOf }, service, remedy);
+  const held = await Promise.all(
+    deploys.map(({ sha }) => history.contains(place, { ancestor: merge.sha, descendant: sha })),
+  );
+  return held.every(Boolean);
 };

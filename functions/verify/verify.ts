@@ -2,8 +2,10 @@ import type { Configured } from "../../shared/config.ts";
 import { troubles } from "../../shared/incident/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In, Scale, Verdict } from "../../shared/incident/model.ts";
+import { firstOf } from "../../shared/incident/redeploy.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
+import { deployName } from "../../shared/text/timeline.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule, ruleNote } from "./changed-rule.ts";
@@ -136,10 +138,13 @@ const findingOf = async (
 const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
   `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
 
-const liveNow = ({ fix, referral, remedy }: Deployed): string => {
+const liveNow = ({ fix, referral, remedy, redeploy, deploy }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";
   if (fix !== undefined) return `it done by people (${fix.detail})`;
   if (referral !== undefined) return `${referral.to} over`;
+  const first = remedy && firstOf(remedy);
+  if (first !== undefined && redeploy?.id !== undefined && deploy.sha === first.sha)
+    return `${deployName(first)} live again, and the revert merged`;
   return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
 };
 

@@ -10,6 +10,7 @@ import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
+import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import { senderVariables } from "../host/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
@@ -54,6 +55,7 @@ export type Stands = {
   chat: Chat;
   metrics: Metrics;
   activeAlerts?: ActiveAlerts;
+  redeploys?: Redeploys;
   paging?: Paging;
   registry?: Registry;
   /** AWS itself. */

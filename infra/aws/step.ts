@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
 import type { Claim, Refusal } from "../../shared/adapters/dynamodb/claim.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import type { GithubPorts } from "../../shared/adapters/github/github.ts";
@@ -13,6 +13,7 @@ import type { Decisions } from "../../shared/ports/decisions.ts";
 import type { StopIssues } from "../../shared/ports/kill-switch.ts";
 import type { Logs } from "../../shared/ports/logs.ts";
 import type { Metrics } from "../../shared/ports/metrics.ts";
+import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Step } from "../../shared/process.ts";
@@ -37,6 +38,7 @@ export type Ports = {
   registry?: (host: Host) => Registry | undefined;
   activeAlerts?: (host: Host) => ActiveAlerts | undefined;
   decisions?: (host: Host) => Decisions | undefined;
+  redeploys?: (host: Host) => Redeploys;
 };
 
 /** A function that runs one step of the loop when an event wakes it. The event only names the incident; the stored state decides. */
@@ -97,7 +99,7 @@ type Given = Omit<
 
 export const portsOf = (
   host: Host,
-  { source, chat, metrics, logs, registry, activeAlerts, decisions }: Ports,
+  { source, chat, metrics, logs, registry, activeAlerts, decisions, redeploys }: Ports,
 ): Given => {
   const asked = registry?.(host);
   const { stands } = host;
@@ -113,6 +115,7 @@ export const portsOf = (
     ...(asked === undefined ? {} : { registry: asked }),
     ...(held === undefined ? {} : { activeAlerts: held }),
     ...(policy === undefined ? {} : { decisions: policy }),
+    ...(redeploys === undefined ? {} : { redeploys: stands?.redeploys ?? redeploys(host) }),
   };
 };
 
@@ -133,6 +136,7 @@ export const workOf = (host: Host, store: Store, { issues, ...given }: Given): W
   return {
     ...{ store, clock, ...given, killSwitch: stop, pulls: stoppable(given.pulls, stop) },
     merging: stoppableMerging(given.merging, stop),
+    ...(given.redeploys && { redeploys: stoppableRedeploys(given.redeploys, stop) }),
     ...{ nonce: randomUUID, configuration: () => asOf(config(), clock()) },
     handle: processOf(host, store).handle,
     serviceOf: (name) => serviceOf(config(), name),

@@ -21,10 +21,20 @@ export type DeployerOptions = {
   report: { url: string; token: string };
   /** Returns once the rollout is healthy: a deploy is reported after that. */
   healthy?: (deployed: Deployed, signal: AbortSignal) => Promise<void>;
+  /** How long a new head is built before it is deployed. A commit that was built before is deployed at once. */
+  buildMs?: number;
+  /** Deploys that somebody ordered, such as dispatched runs of a workflow. */
+  orders?: Orders;
   /** The time at which an earlier service went live, reported for the first deploy instead of its start. */
   liveSince?: number;
   onDeploy?: (deployed: Deployed) => void;
   onProblem?: (problem: string) => void;
+};
+/** Each order is begun, deployed, and ended by its outcome. */
+export type Orders = {
+  next(): { id: number; sha: string } | undefined;
+  begin(id: number): void;
+  end(id: number, isDone: boolean): void;
 };
 /** `endpoint` stays the same over all deploys. `current` is the commit that serves now. */
 export type Deployer = {
@@ -46,6 +56,8 @@ type State = {
   tried: string;
   count: number;
   reported: Promise<void>;
+  /** Deploys come one after the other. */
+  deploying: Promise<unknown>;
 };
 
 /**
@@ -59,7 +71,7 @@ export const startDeployer = async (options: DeployerOptions): Promise<Deployer>
   await git(workDir, ["init", "--quiet", "--bare", mirror]);
   const state: State = {
     ...{ options, mirror, front: await startFront(), stopped: new AbortController() },
-    ...{ tried: "", count: 0, reported: Promise.resolve() },
+    ...{ tried: "", count: 0, reported: Promise.resolve(), deploying: Promise.resolve() },
   };
   let following = Promise.resolve();
   const stop = () => stopAll(state, following);
@@ -70,7 +82,7 @@ export const startDeployer = async (options: DeployerOptions): Promise<Deployer>
     await stop();
     throw error;
   }
-  following = follow(state);
+  following = Promise.all([follow(state), serve(state)]).then(() => {});
   return {
     endpoint: state.front.url,
     current: () => state.running?.sha ?? "",
@@ -97,15 +109,46 @@ const follow = async (state: State): Promise<void> => {
 
 /** Deploys the branch's head when it is new. */
 const deployHead = async (state: State): Promise<void> => {
-  const { workDir, gitUrl, branch } = state.options;
+  const { workDir, gitUrl, branch, buildMs = 0 } = state.options;
   const sha = (await git(workDir, ["ls-remote", gitUrl, `refs/heads/${branch}`])).split("\t")[0] ?? "";
-  if (sha !== "" && sha !== state.tried) await deploy(state, sha);
+  if (sha === "" || sha === state.tried) return;
+  if (state.tried !== "") await delay(buildMs, undefined, { signal: state.stopped.signal });
+  state.tried = sha;
+  await deploy(state, sha);
 };
 
-const deploy = async (state: State, sha: string): Promise<void> => {
+/** Deploys what was ordered, beside the branch. */
+const serve = async (state: State): Promise<void> => {
+  const { signal } = state.stopped;
+  const { orders, onProblem } = state.options;
+  while (orders !== undefined && !signal.aborted) {
+    const order = orders.next();
+    if (order !== undefined)
+      await carryOut(state, orders, order).catch((error: Error) => onProblem?.(error.message));
+    await delay(pollMs, undefined, { signal }).catch(() => {});
+  }
+};
+
+const carryOut = async (
+  state: State,
+  orders: Orders,
+  { id, sha }: { id: number; sha: string },
+): Promise<void> => {
+  orders.begin(id);
+  await deploy(state, sha);
+  await state.reported;
+  orders.end(id, state.running?.sha === sha);
+};
+
+const deploy = (state: State, sha: string): Promise<void> => {
+  const deployed = state.deploying.catch(() => {}).then(() => replace(state, sha));
+  state.deploying = deployed;
+  return deployed;
+};
+
+const replace = async (state: State, sha: string): Promise<void> => {
   const { options, front } = state;
   const checkout = await checkOut(state, sha);
-  state.tried = sha;
   const next = await startService(checkout).catch((error: Error) => error);
   if (next instanceof Error) {
     options.onProblem?.(next.message);

@@ -5,7 +5,13 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Sandbox, startSandbox } from "../sandbox/index.ts";
 import { sandboxVariables } from "../sandbox/variables.ts";
-import { type Deployed, type Deployer, type DeployerOptions, startDeployer } from "./deployer.ts";
+import {
+  type Deployed,
+  type Deployer,
+  type DeployerOptions,
+  type Orders,
+  startDeployer,
+} from "./deployer.ts";
 import { readIncident } from "./follow.ts";
 import { buildConfiguration, commitOfImage } from "./gitops-repository.ts";
 import { type ImageUpdater, type ImageUpdaterOptions, startImageUpdater } from "./image-updater.ts";
@@ -24,7 +30,7 @@ import {
   setRemote,
 } from "./repository.ts";
 import { type ServerOptions, type ServerProcess, startServerProcess } from "./server-process.ts";
-import { demo, demoConfig, type Story } from "./service-config.ts";
+import { demo, demoConfig, type Story, workflow as workflowPlace, workflowText } from "./service-config.ts";
 import { type Bad, startTraffic, type Traffic } from "./traffic.ts";
 
 export type EnvironmentOptions = Pick<ServerOptions, "host" | "program"> & {
@@ -159,7 +165,9 @@ type Repositories = { repository: Repository; configuration?: Repository };
 
 const buildRepositories = async ({ dir, options }: Setup): Promise<Repositories> => {
   const path = join(dir, "repository");
-  const repository = await buildRepository({ path, now: Date.now() });
+  const isRedeploy = options.story === "redeploy";
+  const workflow = isRedeploy && { workflow: { path: workflowPlace.path, text: workflowText } };
+  const repository = await buildRepository({ path, now: Date.now(), ...workflow });
   if (options.story !== "bump") return { repository };
   const { before, beforeAt } = repository;
   return { repository, configuration: await buildConfiguration({ path, before, at: beforeAt + syncMs / 2 }) };
@@ -206,12 +214,26 @@ const startDeploys = async (
     service: demo.service,
     environment: demo.environment,
     report: { url: `${serverUrl}/webhooks/deploys`, token: tokens.deploys },
+    ...(options.story === "redeploy" && { buildMs, orders: ordersOf(sandbox) }),
     ...((options.story ?? "revert") === "revert" && { healthy: healthyLate(serverUrl, repository.before) }),
     ...pick(options, "onDeploy", "onProblem"),
   });
   keep(deployer.stop);
   return deployer;
 };
+
+/** The build of a new head, in the story of the redeploy: a wait, as nothing is built here. */
+const buildMs = 12_000;
+
+/** The dispatched runs of the workflow, as its runner takes them. */
+const ordersOf = (sandbox: Sandbox): Orders => ({
+  next() {
+    const run = sandbox.runs(demo.repository).find(({ status }) => status === "queued");
+    return run?.inputs.sha === undefined ? undefined : { id: run.id, sha: run.inputs.sha };
+  },
+  begin: (id) => sandbox.moveRun(demo.repository, id),
+  end: (id, isDone) => sandbox.moveRun(demo.repository, id, isDone ? "success" : "failure"),
+});
 
 /** How long a rollout may take at most. */
 const rolloutMs = 30_000;

@@ -18,7 +18,9 @@ proposes the revert, asks, merges, and verifies. The deploy is reported after th
                  load: traffic triples while innocent commits go live; the autoscaler's maximum is
                  raised for a time, and set back when that is over;
                  withdraw: the first suspect is innocent: taken back, it does not help, so it is put back,
-                 and the second one is taken back
+                 and the second one is taken back;
+                 redeploy: the last good deploy is put back by a workflow at once, and the revert is merged
+                 behind it, live only after its build
   --yes          approve without a person
   --host HOST    embedded: one process over SQLite (the default);
                  aws-local: the functions that run on AWS, over a table with a stream and a bus
@@ -85,6 +87,7 @@ const about: Record<Story, string> = {
   revert: "a release breaks payments in yen, and is taken back.",
   bump: "a bot rolls out an image that breaks payments in yen; it is rolled back where it is configured.",
   withdraw: "the first suspect is wrong: it is put back, and the second is taken back.",
+  redeploy: "a release breaks payments in yen; the deploy before it is put back first, then it is reverted.",
   load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 

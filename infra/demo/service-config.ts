@@ -1,7 +1,10 @@
 import { scalingRule } from "./load/rule.ts";
 
-/** The demo's stories: a code change that is reverted, an image bump that is rolled back, a scale under load, and a wrong first suspect. */
-export const stories = ["revert", "bump", "load", "withdraw"] as const;
+/**
+ * The demo's stories: a code change that is reverted, an image bump that is rolled back, a scale under load, a wrong first suspect, and the
+ * last good deploy put back before the revert.
+ */
+export const stories = ["revert", "bump", "load", "withdraw", "redeploy"] as const;
 export type Story = (typeof stories)[number];
 
 export const demo = {
@@ -24,6 +27,19 @@ const gitops = `    gitops:
       paths: [${demo.gitops.paths.join(", ")}]
 `;
 
+/** The workflow that puts a former commit back, in the story of the redeploy. */
+export const workflow = { file: "deploy.yml", path: ".github/workflows/deploy.yml" };
+export const workflowText = `name: Deploy
+run-name: Deploy \${{ inputs.sha }} (\${{ inputs.by }})
+on:
+  workflow_dispatch:
+    inputs:
+      sha: { required: true }
+      by: { default: a person }
+`;
+const rollback = `    rollback: { workflow: ${workflow.file}, inputs: { sha: "{sha}", by: "{id}" } }
+`;
+
 /** The server's configuration for the demo, as YAML. */
 export const demoConfig = (story: Story = "revert"): string => `people:
   U0ANN: { github: ${demo.people.U0ANN} }
@@ -35,7 +51,7 @@ services:
     repository: ${demo.repository}
     branch: ${demo.branch}
     paths: [src/, k8s/]
-${story === "bump" ? gitops : ""}    environments: [${demo.environment}]
+${story === "bump" ? gitops : ""}${story === "redeploy" ? rollback : ""}    environments: [${demo.environment}]
     channel: ${demo.channel}
     approvers: [${demo.approver}, ${demo.author}]
     policy:

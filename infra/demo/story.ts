@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Event } from "../../shared/incident/events.ts";
 import { short } from "../../shared/text/format.ts";
 import type { Environment } from "./environment.ts";
 import { follow, type IncidentView, readIncident } from "./follow.ts";
@@ -15,6 +16,8 @@ export type Result = {
   revertPull: string | null;
   /** In the story of the bump: the address of the pull request that takes the commit behind it back. */
   followUpPull?: string | null;
+  /** In the story of the redeploy: the time from the approval until the former version was live, and until the revert was. */
+  liveMs?: { redeploy: number; revert: number };
   timeline: { event: string; at: string }[];
   /** From the first bad answer to the end of the incident. */
   durationMs: number;
@@ -64,7 +67,7 @@ export const breakIt = async (stage: Stage): Promise<Landing & { culprit: string
     what: "the release to be deployed",
     signal,
   });
-  if (environment.story !== "withdraw") await landAfter(stage);
+  if (environment.story === "revert") await landAfter(stage);
   await until(() => environment.traffic.firstBadAt() !== undefined, {
     what: "the first payment to fail",
     signal,
@@ -105,6 +108,7 @@ export const solveIt = async (stage: Stage, expectedCulprit: string | null): Pro
   }
   if (environment.configuration !== undefined) await followedUp(stage);
   const result = await resultOf(environment, expectedCulprit);
+  if (environment.story === "redeploy") Object.assign(result.result, await bothLive(stage));
   if (result.pull) await storyIsOn(stage, result.pull);
   return result.result;
 };
@@ -126,6 +130,23 @@ const approveIt = async (
   if (status !== 200) throw new Error(`the approval was answered ${status}`);
   narrator.say("Ann presses Approve.");
 };
+
+/** Waits until the revert is live as well, and tells both times. */
+const bothLive = async ({ environment, narrator, signal }: Stage): Promise<Pick<Result, "liveMs">> => {
+  const { timeline = [] } = (await readIncident(environment.incidentUrl)) ?? {};
+  const at = (type: Event["type"]) => timeline.find((event) => event.type === type)?.at ?? Number.NaN;
+  const merged = timeline.find((event) => event.type === "RemedyMerged");
+  const isLive = () => merged !== undefined && environment.deployer.current() === merged.sha;
+  await until(isLive, { what: "the revert to be deployed", signal });
+  const approvedAt = at("RemedyApproved");
+  const liveMs = { redeploy: at("RedeployEnded") - approvedAt, revert: Date.now() - approvedAt };
+  narrator.say(
+    `From Approve to live: ${seconds(liveMs.redeploy)} by the redeploy, ${seconds(liveMs.revert)} by the revert and its build.`,
+  );
+  return { liveMs };
+};
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** Waits for the follow-up of a rollback, and shows that the bot leaves the version alone. */
 const followedUp = async ({ environment, narrator, signal }: Stage): Promise<void> => {

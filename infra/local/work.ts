@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
-import { github, githubClient } from "../../shared/adapters/github/github.ts";
+import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
+import { github, githubClient, redeploysOf } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
@@ -33,17 +33,17 @@ export const workOf = (
   { handle, pageOf }: Pick<Work, "handle" | "pageOf">,
 ): Work & { vouching: Vouching } => {
   const waits = (system: string) => waitsOf(store, system);
-  const repository = github({
-    client: githubClient({
-      ...{ ...real.github, clock, fetch: observedFetch("github"), waits: waits("github") },
-    }),
+  const client = githubClient({
+    ...{ ...real.github, clock, fetch: observedFetch("github"), waits: waits("github") },
   });
+  const repository = github({ client });
   const stop = killSwitch({ store, issues: repository, issue: () => config().killSwitch });
   const measured = prometheus({ ...settings.prometheus, clock, fetch: observedFetch("prometheus") });
   return {
     ...{ store, clock, history: repository, trees: repository, changes: repository },
     ...{ killSwitch: stop, pulls: stoppable(repository, stop) },
     merging: stoppableMerging(repository, stop),
+    redeploys: stoppableRedeploys(redeploysOf({ client }), stop),
     ...{ accounts: repository, vouching: repository, nonce: randomUUID },
     chat: slack({
       ...{ clock, waits: waits("slack") },

@@ -7,11 +7,21 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { openGit, type RunGit } from "./git.ts";
+import { moveRun, pushRun } from "./github/actions.ts";
 import { githubApi } from "./github/api.ts";
 import { goOn } from "./github/auto-merge.ts";
 import { pageRoutes } from "./github/pages.ts";
 import { refMoved } from "./github/ref-updates.ts";
-import { type Actor, type App, account, type Github, type Issued, newRepo } from "./github/state.ts";
+import {
+  type Actor,
+  type App,
+  account,
+  type Github,
+  type Issued,
+  newRepo,
+  type Repo,
+  type WorkflowRun,
+} from "./github/state.ts";
 import { transportRoutes } from "./github/transport.ts";
 import { type Delivery, type Webhook, webhookSender } from "./github/webhooks.ts";
 import { sharedPages } from "./pages.ts";
@@ -76,6 +86,12 @@ export type Sandbox = {
   issued(): Issued[];
   /** Tells about a push that went past the sandbox, straight into the bare repository. */
   pushed(repo: string, ref: string, before: string, after: string): Promise<void>;
+  /** The runs of the repository's workflows, the oldest first. */
+  runs(repo: string): WorkflowRun[];
+  /** Begins a run, or ends it with a conclusion: the sandbox runs no job by itself. */
+  moveRun(repo: string, id: number, conclusion?: string): void;
+  /** Starts a run of the workflow's file as a push to the branch does. */
+  pushRun(repo: string, of: { file: string; branch: string }): Promise<WorkflowRun>;
   deliveries(): Delivery[];
   redeliver(id: string): Promise<Delivery>;
   /** Resolves when every webhook so far has been delivered or has failed. */
@@ -226,9 +242,13 @@ const controlsOf = ({
   requests: () => seen.requests,
   fault: seen.fault,
   issued: () => github.issued,
+  runs: (name: string) => repoNamed(github, name).workflowRuns,
+  moveRun: (name: string, id: number, conclusion?: string) =>
+    moveRun(github, repoNamed(github, name), id, conclusion),
+  pushRun: (name: string, of: { file: string; branch: string }) =>
+    pushRun(github, repoNamed(github, name), of),
   async pushed(name: string, ref: string, before: string, after: string) {
-    const repo = github.repos.get(name.toLowerCase());
-    if (!repo) throw new Error(`no repository ${name}`);
+    const repo = repoNamed(github, name);
     await refMoved(github, repo, { ref, before, after, by: account(repo.owner) });
     await repo.serially(() => goOn(github, repo));
   },
@@ -240,6 +260,12 @@ const controlsOf = ({
   click: async (given: Click) => (await click(slack, given)).status,
   submitView: async (given: Submission) => (await submitView(slack, given)).status,
 });
+
+const repoNamed = (github: Github, name: string): Repo => {
+  const repo = github.repos.get(name.toLowerCase());
+  if (!repo) throw new Error(`no repository ${name}`);
+  return repo;
+};
 
 const close = async (server: Server, github: Github): Promise<void> => {
   const closed = once(server, "close");

@@ -4,6 +4,7 @@ import { checkServices, report } from "./checks.ts";
 import { checkDeployers, environmentAliases } from "./deployers.ts";
 import { duration, issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
 import { hold, rate } from "./limits.ts";
+import { checkRollbacks } from "./rollback.ts";
 import { checkSenders, sender } from "./senders.ts";
 import { service } from "./service.ts";
 
@@ -119,6 +120,7 @@ export const configuration = z
         ...checkApproval({ services, people }),
         ...checkSenders({ senders, services }),
         ...checkDeployers({ services, environments }),
+        ...checkRollbacks(services),
       ],
       context,
     ),

@@ -17,6 +17,7 @@ import {
   webAddress,
 } from "./fields.ts";
 import { policy } from "./policy.ts";
+import { rollback } from "./rollback.ts";
 import { scaling } from "./scaling.ts";
 import { verify } from "./verify.ts";
 
@@ -138,6 +139,11 @@ export const service = z.strictObject({
     .exactOptional()
     .describe(
       "How the tools that deploy the service name it: Argo CD, Flux, Tekton, Jenkins, CDEvents, GitHub environments and workflows. A report in Countersteer's own form needs no entry. See docs/connect-deploys.md.",
+    ),
+  rollback: rollback
+    .exactOptional()
+    .describe(
+      "How the service's own tools put a former deploy back. With it, a revert is preceded by a redeploy of the last good deploy: people are asked about both at once. See docs/redeploy.md.",
     ),
   logs: logs.exactOptional().describe("Where the service's log lines are. Without it, no logs are read."),
   versionLabel: label

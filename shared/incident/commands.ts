@@ -8,6 +8,7 @@ import type {
   Pull,
   Question,
   Reason,
+  RedeployEnd,
   Remedy,
   Verdict,
 } from "./model.ts";
@@ -58,6 +59,12 @@ export type Intent =
   /** GitHub is about to merge the approved head by itself; `detail` says what that waits for. */
   | { type: "RecordArming"; how: "auto-merge" | "queue"; head: Sha; detail: string }
   | { type: "RecordDisarming"; pull: number; detail: string }
+  /** The redeploy is about to be ordered; `id` names it. Only the caller whose command this is may order it. */
+  | { type: "BeginRedeploy"; sha: Sha; id: string; tool: string }
+  | { type: "RecordRedeployRun"; run: number; url: string }
+  | { type: "EndRedeploy"; sha: Sha; how: RedeployEnd; detail: string }
+  /** A deploy that holds the culprit, while the former one runs and the revert is not merged. */
+  | { type: "RecordReturn"; sha: Sha; detail: string }
   /** Somebody tried to decide and may not, or not now. */
   | { type: "RecordRefusal"; by: string; attempt: string; code: RefusalCode; detail: string }
   /** The policy server's answer. */

@@ -29,6 +29,7 @@ import type { Event } from "./events.ts";
 import { hold, release } from "./hold.ts";
 import type { Incident } from "./model.ts";
 import type { Policy } from "./policy.ts";
+import { beginRedeploy, endRedeploy, recordReturn, recordRun } from "./redeploy.ts";
 import { recordRefusal } from "./refusals.ts";
 import { reopen, retry } from "./resume.ts";
 import { ruleOut } from "./ruled-out.ts";
@@ -77,6 +78,10 @@ const deciders: {
   AnswerCommand: answerCommand,
   RecordRefusal: recordRefusal,
   RecordDecision: recordDecision,
+  BeginRedeploy: beginRedeploy,
+  RecordRedeployRun: recordRun,
+  EndRedeploy: endRedeploy,
+  RecordReturn: recordReturn,
   RecordMerge: recordMerge,
   RecordArming: recordArming,
   RecordDisarming: recordDisarming,

@@ -35,6 +35,9 @@ const withoutStep: readonly string[] = [
   "PageRequested",
   "TroubleSeparated",
   "RoundTold",
+  "RedeployBegun",
+  "RedeployStarted",
+  "CulpritReturned",
 ] satisfies Event["type"][];
 /** Facts that may change the diagnosis, as long as nothing is approved. */
 const withReview: readonly string[] = [

@@ -10,6 +10,7 @@ import type {
   Pull,
   Question,
   Reason,
+  RedeployEnd,
   Remedy,
   Resumed,
   Review,
@@ -117,6 +118,12 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "MergeArmed"; how: "auto-merge" | "queue"; head: Sha; detail: string }
   /** GitHub merges nothing by itself any more. */
   | { type: "MergeDisarmed"; detail: string }
+  /** Noted before GitHub is told. `id` names it in the workflow's inputs, or in the deployment. */
+  | { type: "RedeployBegun"; sha: Sha; id: string; tool: string; due: EpochMs }
+  | { type: "RedeployStarted"; run: number; url: string }
+  | { type: "RedeployEnded"; sha: Sha; how: RedeployEnd; detail: string; due: EpochMs }
+  /** A deploy brings the culprit back before the revert is merged. */
+  | { type: "CulpritReturned"; sha: Sha; detail: string }
   /** `differs`: it is not what people approved. */
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs; differs?: string }
   /** `again`: it was verified before, and a deploy in between did not hold it. */

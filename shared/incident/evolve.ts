@@ -31,6 +31,7 @@ import {
 } from "./evolve/proposal.ts";
 import { held, released } from "./hold.ts";
 import type { In, Incident } from "./model.ts";
+import { culpritReturned, redeployBegun, redeployEnded, redeployStarted } from "./redeploy.ts";
 import { refused } from "./refusals.ts";
 import { resumed } from "./resume.ts";
 import { snoozed, woken } from "./snooze.ts";
@@ -76,6 +77,10 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   RemedyOutdated: outdated,
   RemedyMerged: (incident, event) =>
     hasEnded(incident) ? afterEnd(incident, "proposed", event) : merged(incident, event),
+  RedeployBegun: redeployBegun,
+  RedeployStarted: redeployStarted,
+  RedeployEnded: redeployEnded,
+  CulpritReturned: culpritReturned,
   MergeArmed: armed,
   AttemptRefused: refused,
   PolicyDecided: decidedBy,

@@ -130,6 +130,26 @@ export type Diagnosis = {
  * `repository` names another). `score` is the probability that it helps.
  */
 type Offered = { title: string; score: number; in?: "gitops"; repository?: string };
+/** How the service's own tools deploy a commit. Inputs may hold `{sha}`, `{id}` and `{environment}`. */
+export type RedeployTool =
+  | { workflow: string; ref: string; inputs: Record<string, string> }
+  | { deployment: string };
+/**
+ * Puts the last good deploy back before the revert is merged. `deployedAt`: when it went live before; `live`: the commit that ran when this
+ * was offered. `digest` is the Git blob id of the workflow's file.
+ */
+export type Redeploy = {
+  sha: Sha;
+  version?: string;
+  deployedAt: EpochMs;
+  live: Sha;
+  tool: RedeployTool;
+  digest?: Sha;
+  /** The median time that it took before, in ms. */
+  takesMs?: number;
+  /** The reasons why a person must choose it, as sentences. */
+  why?: string[];
+};
 /** Reverts one change; with `from`, everything after it up to `sha`, such as all changes of one deploy. */
 export type Revert = {
   kind: "revert";
@@ -139,6 +159,7 @@ export type Revert = {
   measured?: boolean;
   /** The application commit behind a bump that is put back: it gets a revert pull request of its own. */
   behind?: { sha: Sha; title: string };
+  first?: Redeploy;
   /** Notes for those who approve. */
   notes?: string[];
 } & Offered;
@@ -228,6 +249,21 @@ export type Review = {
   /** Remedies of this round that gave way to another, as keys. */
   dropped?: string[];
 };
+/**
+ * The redeploy of this round: ordered at `at`, `id` names it, and `run` is GitHub's number for it. Without `id` it was left out. `warned` are
+ * deploys that would bring the culprit back.
+ */
+export type Redeployment = {
+  sha: Sha;
+  at: EpochMs;
+  id?: string;
+  run?: number;
+  url?: string;
+  end?: { how: RedeployEnd; at: EpochMs; detail: string };
+  warned?: Sha[];
+};
+/** `ran`: its run succeeded, and no report says yet that it is live. `unknown`: nobody can tell whether it began. `left_out`: it was not begun. */
+export type RedeployEnd = "live" | "ran" | "failed" | "unknown" | "left_out";
 /** Why a merged fix does not run, by the deploy that tells it. */
 type NotLive = { sha: Sha; detail: string; failed?: true };
 /** The incident's one chat message. `before`: the deleted one that it stands for. */
@@ -328,6 +364,8 @@ type Opened = Common &
     reminded?: number;
     delay?: Delay;
     held?: Held;
+    /** At most one is made in a round. */
+    redeploy?: Redeployment;
     /** Attempts of this round that were refused, by person, attempt and reason. */
     refusals?: string[];
     /** The policy server's answers in this round: the latest as a key, when, and how many were listed. */

@@ -105,7 +105,7 @@ export interface Pulls {
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */
   merge(service: Service, pull: Pull): Promise<MergeResult>;
   /** Adds each comment whose marker none of our comments carries. Reads first. */
-  comment(place: Repository, pull: Pull, notes: Note[]): Promise<void>;
+  comment(place: Repository, pull: Pick<Pull, "number">, notes: Note[]): Promise<void>;
   /** Closes the pull request without merging; already closed is success. */
   closePull(place: Repository, pull: Pull): Promise<void>;
 }

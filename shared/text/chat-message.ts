@@ -177,6 +177,10 @@ const announced: Event["type"][] = [
   "ApprovalVoided",
   "MergeArmed",
   "MergeDisarmed",
+  "RedeployBegun",
+  "RedeployStarted",
+  "RedeployEnded",
+  "CulpritReturned",
   "RemedyMerged",
   "RemedyDeployed",
   "FixNotLive",
@@ -263,6 +267,7 @@ const calls: Event["type"][] = [
   "PageRequested",
   "IncidentEscalated",
   "FixNotLive",
+  "CulpritReturned",
   "StepDelayed",
 ];
 

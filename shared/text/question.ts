@@ -1,13 +1,16 @@
-import type { Diagnosis, In, Remedy, Suspect } from "../incident/model.ts";
+import type { Diagnosis, In, Redeploy, Remedy, Revert, Suspect } from "../incident/model.ts";
 import { takenUp } from "../incident/model.ts";
+import { firstOf } from "../incident/redeploy.ts";
+import { isSamePull } from "../incident/remedies.ts";
 import { afterRulingOut } from "../incident/ruled-out.ts";
 import { wakeAtOf } from "../incident/snooze.ts";
 import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
 import { damageOf } from "./damage.ts";
 import { clip, percent, span } from "./format.ts";
 import { repositoryIn } from "./pull-name.ts";
+import { choiceBeside, choiceText, compared, firstToCome } from "./redeploy.ts";
 import { lineOf, plainOf } from "./spans.ts";
-import { doing } from "./timeline.ts";
+import { deployName, doing } from "./timeline.ts";
 import { wordsIn } from "./words.ts";
 
 type Asked = In<"proposed">;
@@ -32,22 +35,29 @@ export const leadOf = (incident: Asked): Span[] => {
 };
 
 /** The question itself. */
-const ask = ({ remedy, diagnosis }: Asked): Span[] => {
+const ask = ({ remedy, diagnosis, redeploy }: Asked): Span[] => {
+  const first = firstToCome({ remedy, ...(redeploy && { redeploy }) });
   if (remedy.kind === "scale") return [`${capital(clip(remedy.title, 2 * maxTitle))}?`];
   const title = `“${clip(remedy.title, maxTitle)}”`;
   if (remedy.kind === "withdraw") return [`Put ${title} back, as #${remedy.pull} did not help?`];
-  if (remedy.from !== undefined) return [`Revert ${clip(remedy.title, maxTitle)}?`];
+  if (remedy.from !== undefined) return [`${verbOf(remedy, first)} ${clip(remedy.title, maxTitle)}?`];
   const suspect = diagnosis.suspects.find(({ sha }) => sha === remedy.sha);
-  const verb = remedy.behind === undefined ? "Revert" : "Roll back";
+  const verb = verbOf(remedy, first);
   const by = suspect === undefined || suspect.author === "" ? "?" : ` by ${suspect.author}?`;
   const url = suspect?.change?.pull?.url ?? suspect?.url;
   return [`${verb} `, url === undefined ? title : { text: title, url }, by];
 };
 
+const verbOf = ({ behind }: Revert, first: Redeploy | undefined): string => {
+  if (first !== undefined) return `Put ${deployName(first)} back, and revert`;
+  return behind === undefined ? "Revert" : "Roll back";
+};
+
 /** The facts that the question rests on, at most three, as far as the words allow. */
 export const reasonLines = (incident: Asked, used: number): ViewLine[] => {
   const { remedy } = incident;
-  const most = remedy.kind === "revert" && remedy.behind === undefined ? mostWords.revert : mostWords.other;
+  const isPlain = remedy.kind === "revert" && remedy.behind === undefined && remedy.first === undefined;
+  const most = isPlain ? mostWords.revert : mostWords.other;
   const chosen: string[] = [];
   let left = most - used;
   for (const reason of reasonsOf(incident)) {
@@ -97,10 +107,14 @@ const said = ({ reasons }: Suspect): string[] =>
     .map((reason) => capital(withoutAsides(reason).replace(moment, "")));
 
 /** Side effects of the pull request, and doubts that the alert can be verified. People must know both before they decide. */
-export const aheadOf = ({ remedy, diagnosis }: Asked): ViewLine[] => [
+export const aheadOf = ({ remedy, diagnosis, redeploy }: Asked): ViewLine[] => [
+  ...(redeploy?.end === undefined ? [] : [{ label: "Redeploy", text: redeploy.end.detail }]),
   ...(diagnosis.notes ?? [])
     .filter((note) => / can (never )?be verified\b/.test(note))
     .map((text) => ({ label: "Note", text })),
+  ...[choiceBeside(remedy, diagnosis)]
+    .filter((choice) => choice !== undefined)
+    .map((choice) => ({ label: "Your choice", text: choiceText(choice) })),
   ...(remedy.kind === "revert" ? (remedy.notes ?? []) : []).map((note) => ({
     ...{ label: "Good to know", text: capital(withoutAsides(note)) },
   })),
@@ -113,11 +127,13 @@ const withoutAsides = (note: string): string => note.replace(/ \([^()]*\)/g, "")
 export const smallPrint = (incident: Asked): ViewLine[] => {
   const { pull, terms } = incident;
   const live = liveMsOf(incident);
+  const first = firstToCome(incident);
+  const times = live === undefined ? [] : [`live in about ${span(live)}`];
   const parts: Span[] = [
     terms?.size === undefined
       ? { text: `Pull request #${pull.number}`, url: pull.url }
       : { text: sizeText(terms.size), url: `${pull.url}/files` },
-    ...(live === undefined ? [] : [`live in about ${span(live)}`]),
+    ...(first === undefined ? times : compared(first, live)),
     ...linksOf(incident),
   ];
   return [lineOf(separated(parts), { small: true })];
@@ -187,18 +203,21 @@ export const buttonsOf = (
   const others = diagnosis.remedies.flatMap((one, choice) =>
     takenUp(incident).includes(choice) || one.score < worthAButton
       ? []
-      : [{ choice, ...insteadOf(one, pull) }],
+      : [{ choice, ...(isSamePull(one, remedy) ? besideOf(one, pull) : insteadOf(one, pull)) }],
   );
   const size = incident.terms?.size === undefined ? "" : `: ${sizeText(incident.terms.size)}`;
   const live = liveMsOf(incident);
   const when = live === undefined ? "" : ` Live about ${span(live)} later.`;
+  const first = firstOf(remedy);
+  const before =
+    first === undefined ? "" : `${capital(putBackText(first, environment))}. Then merges exactly`;
   return {
     approve: {
       text: `Approve · ${percent(remedy.score)}`,
       confirm: {
-        title: `Merge into ${environment}?`,
-        text: `Merges exactly #${pull.number} (head ${pull.head.slice(0, 7)}) into ${pull.base} of ${repositoryIn(pull.url) ?? "its repository"}${size}.${when} A push to its branch voids the approval.`,
-        yes: `Merge #${pull.number}`,
+        title: first === undefined ? `Merge into ${environment}?` : `Redeploy and merge into ${environment}?`,
+        text: `${before || "Merges exactly"} #${pull.number} (head ${pull.head.slice(0, 7)}) into ${pull.base} of ${repositoryIn(pull.url) ?? "its repository"}${size}.${when} A push to its branch voids the approval.`,
+        yes: first === undefined ? `Merge #${pull.number}` : "Redeploy and merge",
       },
     },
     reject: {
@@ -251,6 +270,24 @@ const insteadOf = (remedy: Remedy, { number }: Asked["pull"]): Button => ({
     yes: "Prepare it",
   },
 });
+
+/** The same pull request with a redeploy before it, or without one. */
+const besideOf = (remedy: Remedy, { number }: Asked["pull"]): Button => {
+  const first = firstOf(remedy);
+  const doubts = first?.why === undefined ? "" : ` Look twice: ${clip(first.why.join("; "), 150)}.`;
+  const what = first === undefined ? "Without a redeploy first" : `With ${deployName(first)} put back first`;
+  return {
+    text: first === undefined ? "Revert alone" : `Redeploy ${clip(deployName(first), 30)} first`,
+    confirm: {
+      title: "Ask about this instead?",
+      text: `${what}: #${number} stays as it is, and you are asked again.${doubts} Nothing is done yet.`,
+      yes: "Ask again",
+    },
+  };
+};
+
+const putBackText = (first: Redeploy, environment: string): string =>
+  `puts ${deployName(first)} (${first.sha.slice(0, 12)}) back into ${environment}`;
 
 const shortDoing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return capital(remedy.title);

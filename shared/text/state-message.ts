@@ -4,6 +4,7 @@ import type { Span, ViewLine } from "../ports/chat.ts";
 import { causeLines, suspectName } from "./causes.ts";
 import { percent, short } from "./format.ts";
 import { sizeText } from "./question.ts";
+import { redeployState } from "./redeploy.ts";
 import { lineOf } from "./spans.ts";
 import { doing, endText, escalationText, holds } from "./timeline.ts";
 
@@ -79,12 +80,21 @@ const statusLines = (incident: Started): ViewLine[] => {
   return [{ label: "Waiting", text: incident.delay.detail }];
 };
 
+const redeployLines = ({ remedy, redeploy }: In<"approved">): ViewLine[] => {
+  const text = redeployState({ remedy, ...(redeploy && { redeploy }) });
+  return text === undefined ? [] : [{ label: "Redeploy", text }];
+};
+
 const ofStatus = (incident: Started): ViewLine[] => {
   switch (incident.status) {
     case "proposed":
       return [{ label: "Proposed", text: doing(incident.remedy) }];
     case "approved":
-      return [{ label: "Approved", text: `by ${incident.approval.by}` }, ...gateLines(incident)];
+      return [
+        { label: "Approved", text: `by ${incident.approval.by}` },
+        ...redeployLines(incident),
+        ...gateLines(incident),
+      ];
     case "opened":
       return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
     case "referred":

@@ -8,6 +8,8 @@ import {
   isKept,
   type Outcome,
   type Reason,
+  type Redeploy,
+  type RedeployEnd,
   type Remedy,
   type Revert,
   type Suspect,
@@ -32,11 +34,18 @@ export const doing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return remedy.title;
   if (remedy.kind === "withdraw")
     return `put “${remedy.title}” back, as pull request #${remedy.pull} did not help`;
-  const { sha, from, title } = remedy;
+  const { sha, from, title, first } = remedy;
+  if (first !== undefined) return `redeploy ${deployName(first)}, then ${doing(withoutFirst(remedy))}`;
   if (from === undefined)
     return `revert ${short(sha)} “${title}”${remedy.in === "gitops" ? ` in ${remedy.repository ?? "the GitOps repository"}` : ""}`;
   return `revert everything since ${short(from)}, up to ${short(sha)} “${title}”`;
 };
+/** The deploy that is put back, by the name that people know it by. */
+export const deployName = ({ version, sha }: Pick<Redeploy, "version" | "sha">): string =>
+  version ?? short(sha);
+
+const withoutFirst = ({ first: _, ...remedy }: Revert): Revert => remedy;
+
 /** The follow-up of a merged rollback, as sentences. */
 export const behindText = ({ behind }: Pick<Revert, "behind">): string[] =>
   behind === undefined
@@ -136,6 +145,20 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
     text: `${event.detail}; whatever was approved no longer counts`,
   }),
   RemedyMerged: (event) => merged(event),
+  RedeployBegun: (event) => ({
+    title: "Putting the last good deploy back",
+    text: `${short(event.sha)}, by ${event.tool}; the revert follows`,
+  }),
+  RedeployStarted: (event) => ({
+    title: "The redeploy runs",
+    text: `as run ${event.run}`,
+    links: [{ text: "The run", url: event.url }],
+  }),
+  RedeployEnded: (event) => ({
+    title: redeployEnds[event.how],
+    text: `${event.detail}; the revert goes on`,
+  }),
+  CulpritReturned: (event) => ({ title: "The culprit comes back", text: event.detail }),
   AttemptRefused: (event) => ({
     title: "Refused",
     text: `${event.by} tried to ${event.attempt}: ${event.detail} (${event.code})`,
@@ -217,6 +240,14 @@ const merged = ({ sha, by, differs }: EventOf<"RemedyMerged">): TimelineEntry =>
         title: "Merged, and not as approved",
         text: `as ${short(sha)} by ${by}: ${differs}; look at it, and revert ${short(sha)} to object`,
       };
+
+const redeployEnds: Record<RedeployEnd, string> = {
+  live: "The last good deploy is live again",
+  ran: "The redeploy has run",
+  failed: "The redeploy failed",
+  unknown: "The redeploy is not known to have begun",
+  left_out: "No redeploy",
+};
 
 const requested = ({ asked, link, terms }: EventOf<"ApprovalRequested">): TimelineEntry => ({
   title: "Approval requested",
@@ -324,6 +355,9 @@ const endOf = ({ outcome, merge, tried = [] }: In<"closed">): string => {
     : "recovered after the merge, which was not verified";
 };
 
+const isRedeploying = ({ remedy, redeploy }: In<"approved">): boolean =>
+  remedy.kind === "revert" && remedy.first !== undefined && redeploy?.end === undefined;
+
 /** The present state of the incident in one line. */
 export const headline = (incident: Incident): string => {
   const trouble = incident.id.split("/")[2];
@@ -344,7 +378,9 @@ export const headline = (incident: Incident): string => {
     case "proposed":
       return `${where}: ${questionOf(incident.remedy)}?`;
     case "approved":
-      return `${where}: approved, merging`;
+      return isRedeploying(incident)
+        ? `${where}: approved, putting the last good deploy back`
+        : `${where}: approved, merging`;
     case "referred":
       return `${where}: waiting for ${incident.referral.to}`;
     case "merged":

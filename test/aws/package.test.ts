@@ -266,7 +266,7 @@ const allowed: Record<string, string[]> = {
   diagnose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
   propose: [...change, ...registers, ...due, ...waits, ...deploys, ...failed],
   ask: [...change, ...registers, ...due, ...waits, ...failed],
-  merge: [...change, ...registers, ...due, ...register, ...failed],
+  merge: [...change, ...registers, ...due, ...deploys, ...register, ...failed],
   watch: [...change, ...registers, ...waits, ...deploys, ...failed],
   verify: [...change, ...registers, ...waits, ...deploys, ...failed],
   announce: [...change, ...registers, ...waits, ...failed],

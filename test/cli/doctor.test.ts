@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { doctor } from "../../infra/cli/doctor/command.ts";
-import type { SandboxOptions } from "../../infra/sandbox/index.ts";
+import { files } from "../support/git.ts";
 import { openShop } from "../support/github-shop.ts";
 import { client, startIssuer } from "../support/issuer.ts";
 
@@ -83,7 +84,7 @@ const configuration = (over: Record<string, string> = {}): string => {
 type Setup = {
   config?: string;
   env?: Record<string, string>;
-  sandbox?: Partial<SandboxOptions>;
+  sandbox?: Parameters<typeof openShop>[1];
   json?: boolean;
 };
 const examined = async (
@@ -135,6 +136,48 @@ test("a setup in which nothing would fail is told line by line, and ends with 0"
   assert.ok(lines.includes("ok       slack C0OPS: can be read and written"));
   assert.ok(lines.includes("ok       prometheus: answers, with 1 alerting rule"));
   assert.ok(lines.includes("ok       disk: /data can be written"));
+});
+
+test("a redeploy is held against the workflow's file, its inputs and our permission", async (t) => {
+  const path = ".github/workflows/deploy.yml";
+  const trees = [files({ a: "1", [path]: "on: { workflow_dispatch: { inputs: { sha: {} } } }" })];
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs1", format: "pem" },
+  });
+  const app = { GITHUB_TOKEN: "", GITHUB_APP_ID: "1", GITHUB_APP_PRIVATE_KEY: privateKey };
+  const linesOf = async (
+    rollback: string,
+    env: Record<string, string>,
+    permissions?: Record<string, string>,
+  ) => {
+    const sandbox = { trees, clock: Date.now, ...(permissions && { app: { permissions } }) };
+    const { lines } = await examined(t, { config: configuration({ rollback }), env, sandbox });
+    return lines.filter((line) => line.includes("rollback of shop")).map((line) => line.slice(9));
+  };
+  const good = `{ workflow: deploy.yml, inputs: { sha: "{sha}" } }`;
+  assert.deepEqual(await linesOf(good, app), ["rollback of shop: GitHub would take it"]);
+  assert.deepEqual(await linesOf(`{ workflow: deploy.yml, inputs: { commit: "{sha}" } }`, app), [
+    "rollback of shop: deploy.yml declares no input commit",
+  ]);
+  assert.deepEqual(await linesOf(`{ workflow: release.yml, inputs: { sha: "{sha}" } }`, app), [
+    "rollback of shop: acme/shop has no .github/workflows/release.yml at main",
+  ]);
+  const less = {
+    contents: "write",
+    pull_requests: "write",
+    checks: "read",
+    statuses: "write",
+    actions: "read",
+  };
+  assert.deepEqual(await linesOf(good, app, less), ["rollback of shop: the app may not write actions"]);
+  assert.deepEqual(await linesOf("{ deployment: production }", app, less), [
+    "rollback of shop: the app may not write deployments",
+  ]);
+  assert.deepEqual(await linesOf(good, {}), [
+    "rollback of shop: nobody can tell whether GITHUB_TOKEN may write actions",
+  ]);
 });
 
 test("each thing that would fail the first incident is a line with what to do, and ends with 1", async (t) => {

@@ -5,9 +5,12 @@ import { signGitHub } from "../../shared/adapters/http/signature.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Event } from "../../shared/incident/events.ts";
+import { evolve } from "../../shared/incident/evolve.ts";
+import { emptyIncident, type Incident } from "../../shared/incident/model.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { doors } from "../support/doors.ts";
-import { id, sha } from "../support/incident.ts";
+import { approved, asked, diagnosed, id, opened, pull, revertOf, sha } from "../support/incident.ts";
 import { service, world } from "../support/world.ts";
 
 type Example = { name: string; examples: Record<string, unknown>[] };
@@ -203,6 +206,45 @@ test("a run of the workflow that deploys is a deploy of the service's branch, by
     assert.deepEqual(await stored(), []);
   }
   assert.deepEqual(await deploying({}).told("workflow_run", run()), { outcome: "ignored" });
+});
+
+/** An incident whose redeploy of the former version was ordered. */
+const redeploying = async (made: ReturnType<typeof deploying>) => {
+  const first = {
+    ...{ sha: sha("b"), deployedAt: 1, live: sha("c") },
+    tool: { workflow: "deploy.yml", ref: "main", inputs: { sha: "{sha}" } },
+  };
+  const remedy = revertOf({ first });
+  const past: Event[] = [
+    opened(),
+    diagnosed([remedy]),
+    { type: "RemedyProposed", at: 40, remedy, pull, due: 1040 },
+    asked(),
+    approved(),
+    { type: "RedeployBegun", at: 61, sha: sha("b"), id: "nonce-1", tool: "deploy.yml at main", due: 2000 },
+    { type: "RedeployStarted", at: 62, run: 41, url: "https://github.test/41" },
+  ];
+  await made.made.store.append(id, 0, past.reduce<Incident>(evolve, emptyIncident(id)), past);
+};
+
+test("a dispatched run of the workflow that redeploys tells the commit that was ordered, and one of people tells none", async () => {
+  const rollback = { tool: { workflow: "deploy.yml", ref: "main", inputs: { sha: "{sha}" } } };
+  const workflow = { rollback, deploys: [{ tool: "workflow" as const, name: "deploy.yml" }] };
+  const dispatched = { event: "workflow_dispatch", id: 7, display_title: "Deploy" };
+  for (const [over, outcome, expected] of [
+    [{ id: 41 }, "recorded", [[sha("b"), "succeeded"]]],
+    [{ display_title: "Deploy bbb (nonce-1)" }, "recorded", [[sha("b"), "succeeded"]]],
+    [{}, "ignored", []],
+    [{ event: "push" }, "recorded", [[sha("a"), "succeeded"]]],
+  ] as const) {
+    const made = deploying(workflow);
+    await redeploying(made);
+    assert.deepEqual(await made.told("workflow_run", run({ ...dispatched, ...over })), { outcome });
+    assert.deepEqual(
+      (await made.stored()).map(([commit, status]) => [commit, status]),
+      expected,
+    );
+  }
 });
 
 test("a delivery as a form is read, and one without the field is refused", async () => {

@@ -169,6 +169,11 @@ const standsIn = (made: () => World): NonNullable<Surroundings["stands"]> => {
       merging: now(() => made().work.merging),
       accounts: now(() => made().work.accounts),
     },
+    redeploys: now(() => {
+      const { redeploys } = made().work;
+      if (redeploys === undefined) throw new Error("the world has no redeploys");
+      return redeploys;
+    }),
     registry: { origin: async (image) => made().registry.origin(image) },
     chat: now(() => made().work.chat),
     metrics: now(() => made().work.metrics),

@@ -3,12 +3,12 @@ import { followUp } from "../../functions/announce/follow-up.ts";
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
-import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
+import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
 import { policyOf, serviceOf } from "../../infra/host/services.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { FileChange, Tree } from "../../shared/git/model.ts";
+import type { FileChange, ListedChange, Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
 import type { Command } from "../../shared/incident/commands.ts";
 import { type Alert, type Incident, isActive, isWatched, type Pull } from "../../shared/incident/model.ts";
@@ -22,6 +22,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Gates, Merging } from "../../shared/ports/merging.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Image } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
@@ -159,6 +160,13 @@ export const world = ({
     forcePushed: false,
     reopened: undefined as { by: string; at: number } | undefined,
     undone: undefined as Undone | undefined,
+    /** The workflow that deploys, the redeploys that were ordered, and the run of the latest; `listed`: GitHub lists it. */
+    workflow: undefined as { digest: string; text: string } | undefined,
+    orders: [] as Order[],
+    run: { id: 41, url: "http://github.test/runs/41", state: "running", detail: "queued" } as DeployRun,
+    listed: true,
+    times: [] as number[],
+    inBetween: [] as ListedChange[] | undefined,
     reading: { result: "quiet", since: 0 } as Reading,
     course: { forMs: 0, series: [] } as Course,
     /** Throws from the named call, as long as it is set. */
@@ -346,6 +354,30 @@ export const world = ({
     },
   };
 
+  const redeploys: Redeploys = {
+    async workflow() {
+      return state.workflow;
+    },
+    async startDeploy(_, order) {
+      trap("startDeploy");
+      state.orders.push(order);
+      trap("startDeploy after it was applied");
+      return { id: state.run.id, url: state.run.url };
+    },
+    async findDeploy(_, { id }) {
+      return state.listed && state.orders.some((order) => order.id === id) ? state.run : undefined;
+    },
+    async readDeploy() {
+      return state.run;
+    },
+    async changedFiles() {
+      return state.inBetween;
+    },
+    async deployTimes() {
+      return state.times;
+    },
+  };
+
   const chat: Chat = {
     async post(channel, view) {
       hear(view);
@@ -446,6 +478,7 @@ export const world = ({
     killSwitch: stop,
     pulls: stoppable(pulls, stop),
     merging: stoppableMerging(merging, stop),
+    redeploys: stoppableRedeploys(redeploys, stop),
     accounts,
     chat,
     metrics,

@@ -5,12 +5,13 @@ import { activeAlertsOf } from "../active-alerts.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";
 import { metricsOf } from "../metrics.ts";
-import { sourceOf } from "../source.ts";
+import { redeploysWith, sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
 export const definition = {
   ...stepFunction(diagnose, {
     source: (host) => sourceOf(host, "GITHUB_READ"),
+    redeploys: (host) => redeploysWith(host, "GITHUB_READ"),
     metrics: metricsOf,
     activeAlerts: activeAlertsOf,
     logs: logsOf,

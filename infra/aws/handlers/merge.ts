@@ -2,12 +2,13 @@ import { merge } from "../../../functions/merge/merge.ts";
 import { chatOf } from "../chat.ts";
 import { decisionsOf } from "../decisions.ts";
 import { onLambda } from "../host.ts";
-import { sourceOf } from "../source.ts";
+import { redeploysWith, sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
 export const definition = stepFunction(merge, {
   source: (host) => sourceOf(host, "GITHUB"),
   chat: chatOf,
   decisions: decisionsOf,
+  redeploys: (host) => redeploysWith(host, "GITHUB"),
 });
 export const handler = onLambda(definition);

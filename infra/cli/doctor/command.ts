@@ -1,10 +1,10 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { githubClient } from "../../../shared/adapters/github/client.ts";
+import { type GithubClient, githubClient } from "../../../shared/adapters/github/client.ts";
 import { prometheusApi } from "../../../shared/adapters/prometheus/api.ts";
 import { slackClient } from "../../../shared/adapters/slack/client.ts";
 import { checkSpace } from "../../../shared/adapters/sqlite/files.ts";
-import type { Config } from "../../../shared/config.ts";
+import type { Config, Configured } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { counted } from "../../../shared/text/format.ts";
 import { checkSignIn, checkVisibility } from "../../host/access.ts";
@@ -14,6 +14,7 @@ import { type Finding, failed, lineOf, ok, warning } from "./finding.ts";
 import { checkGithub } from "./github.ts";
 import { checkIssuer } from "./issuer.ts";
 import { checkAlertmanager, checkPrometheus } from "./metrics.ts";
+import { checkRedeploys } from "./redeploy.ts";
 import { checkSlack } from "./slack.ts";
 
 const help = `usage: npm run --silent cli -- doctor [--json]
@@ -96,7 +97,7 @@ const outside = async (settings: Settings, config: Config, now: number): Promise
   const { real, prometheus, paging, access } = settings;
   const { services, baseUrl = `http://127.0.0.1:${settings.port}` } = config;
   const [github, slack, metrics, alertmanager, issuer] = await Promise.all([
-    real === undefined ? [sandboxed] : checkGithub(githubClient(real.github), services),
+    real === undefined ? [sandboxed] : checkAllOfGithub(githubClient(real.github), services),
     real === undefined ? [] : checkSlack(slackClient(real.slack), services),
     prometheus.url === undefined
       ? [warning("prometheus", "PROMETHEUS_URL is not set: no recovery can be verified", "set it")]
@@ -112,6 +113,11 @@ const outside = async (settings: Settings, config: Config, now: number): Promise
   ]);
   return [...github, ...slack, ...metrics, ...alertmanager, ...issuer];
 };
+
+const checkAllOfGithub = async (client: GithubClient, services: Configured[]): Promise<Finding[]> => [
+  ...(await checkGithub(client, services)),
+  ...(await checkRedeploys(client, services)),
+];
 
 const sandboxed = warning(
   "github",

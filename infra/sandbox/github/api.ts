@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Hono, type MiddlewareHandler } from "hono";
 import { accountRoutes } from "./accounts.ts";
+import { actionRoutes } from "./actions.ts";
 import { type Env, notFound, refused } from "./answers.ts";
 import { archiveRoutes } from "./archives.ts";
 import { goOn } from "./auto-merge.ts";
@@ -49,6 +50,7 @@ export const githubApi = (github: Github): Hono<Env> => {
     issueRoutes,
     statusRoutes,
     deploymentRoutes,
+    actionRoutes,
   ])
     routes(app, github);
   return app;

@@ -107,6 +107,25 @@ export type CheckRun = {
   startedAt: number;
   completedAt?: number;
 };
+/** A run of a workflow of GitHub Actions. */
+export type WorkflowRun = {
+  id: number;
+  number: number;
+  /** The workflow's name and file. */
+  name: string;
+  path: string;
+  title: string;
+  event: string;
+  branch: string;
+  headSha: string;
+  inputs: Record<string, string>;
+  actor: Account;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: string | null;
+  createdAt: number;
+  startedAt: number;
+  updatedAt: number;
+};
 /** A place in a merge queue, and the commit that its group would leave on the branch. */
 export type QueueEntry = {
   id: number;
@@ -150,6 +169,7 @@ export type Repo = {
   /** Keyed by the name of the branch. */
   protection: Map<string, Protection>;
   checkRuns: CheckRun[];
+  workflowRuns: WorkflowRun[];
   /** In the order of the queue. */
   queue: QueueEntry[];
   issues: Map<number, Issue>;
@@ -229,7 +249,7 @@ export const newRepo = (fullName: string, git: Git, requiredStatuses: string[]):
     requiredStatuses,
     serially,
     archived: false,
-    ...{ rulesets: [], protection: new Map(), checkRuns: [], queue: [], issues: new Map() },
+    ...{ rulesets: [], protection: new Map(), checkRuns: [], workflowRuns: [], queue: [], issues: new Map() },
     allows: { autoMerge: false, methods: ["merge", "squash", "rebase"] },
     pulls: new Map(),
     statuses: [],

@@ -57,7 +57,9 @@ const checkJwt = (c: Ctx, github: Github): void => {
 };
 
 const grantedByDefault = {
+  actions: "write",
   contents: "write",
+  deployments: "write",
   pull_requests: "write",
   statuses: "write",
   checks: "read",

@@ -20,7 +20,12 @@ export type GithubAccess = {
   waits?: SharedWaits;
 } & ({ token: string } | App);
 /** GitHub's API as us. `login` is the name that our comments and merges carry. */
-export type GithubClient = { octokit: Octokit; login: () => Promise<string> };
+export type GithubClient = {
+  octokit: Octokit;
+  login: () => Promise<string>;
+  /** Whether the App may have a token with these permissions for a repository; absent for a token, which does not tell its own. */
+  granted?: (repository: { owner: string; repo: string }, permissions: Permissions) => Promise<boolean>;
+};
 
 const timeoutMs = 10_000;
 const maxInstallations = 1000;
@@ -147,7 +152,16 @@ const appClient = ({ appId, privateKey }: App, options: Options): GithubClient =
     const data = await ask("read the App", () => app.apps.getAuthenticated());
     return `${data?.slug}[bot]`;
   };
-  return { octokit, login: () => names.read("login", slug) };
+  const granted = async (repository: { owner: string; repo: string }, permissions: Permissions) => {
+    try {
+      await tokenFor(repositoryPlace(app, repository), [permissions], false);
+      return true;
+    } catch (error) {
+      if (isUngranted(error)) return false;
+      throw error;
+    }
+  };
+  return { octokit, login: () => names.read("login", slug), granted };
 };
 
 const placeOf = (app: Octokit, call: { request?: unknown }): Place => {
@@ -157,12 +171,13 @@ const placeOf = (app: Octokit, call: { request?: unknown }): Place => {
     const { org } = ofOrganisation.parse(call);
     return { name: org, repositories: [], installation: () => app.apps.getOrgInstallation({ org }) };
   }
-  const { owner, repo } = data;
-  return {
-    ...{ name: `${owner}/${repo}`, repositories: [repo] },
-    installation: () => app.apps.getRepoInstallation({ owner, repo }),
-  };
+  return repositoryPlace(app, data);
 };
+
+const repositoryPlace = (app: Octokit, { owner, repo }: { owner: string; repo: string }): Place => ({
+  ...{ name: `${owner}/${repo}`, repositories: [repo] },
+  installation: () => app.apps.getRepoInstallation({ owner, repo }),
+});
 
 type TokenFor<Asked> = (place: Place, asked: Asked, refresh: boolean) => Promise<string>;
 

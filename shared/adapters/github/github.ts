@@ -4,6 +4,7 @@ import type { History } from "../../ports/history.ts";
 import type { StopIssues } from "../../ports/kill-switch.ts";
 import type { Merging } from "../../ports/merging.ts";
 import type { Pulls } from "../../ports/pulls.ts";
+import type { Redeploys } from "../../ports/redeploys.ts";
 import type { Trees } from "../../ports/trees.ts";
 import type { Vouching } from "../../ports/vouching.ts";
 import { authors, codeowners, isMember, pushers } from "./accounts.ts";
@@ -22,6 +23,7 @@ import { merge } from "./merge.ts";
 import { mergedPulls } from "./merged-pulls.ts";
 import { openPull } from "./open.ts";
 import { closePull, comment, findPull, readPull, reopened, setCheck } from "./pulls.ts";
+import { changedFiles, deployTimes, findDeploy, readDeploy, startDeploy, workflow } from "./redeploys.ts";
 import { connect, type Github } from "./repository.ts";
 import { said } from "./said.ts";
 import { isOn } from "./stop-issue.ts";
@@ -51,6 +53,7 @@ export const github = ({ client }: { client: GithubClient }): GithubPorts => {
 
 const pulls = { findPull, openPull, pull: readPull, reopened, setCheck, merge, comment, closePull };
 const merging = { gates, updateBranch, arm, disarm, isSameMerged };
+const redeploys = { workflow, startDeploy, findDeploy, readDeploy, changedFiles, deployTimes };
 const changes = { compare: compareChanges, ancestors, mergedPulls, touching, withFiles, branchesAt };
 const accounts = { authors, pushers, isMember, codeowners, said };
 const trees = {
@@ -66,6 +69,10 @@ const history = {
   ...{ commits, shas, change: readChange, commit: readCommit, find, landed, dependents, between },
   ...{ contains, undone, changedPaths },
 };
+
+/** The redeploys alone: few callers may start any. */
+export const redeploysOf = ({ client }: { client: GithubClient }): Redeploys =>
+  bind(connect(client), redeploys);
 
 export const historyOf = (github: Github): History => bind(github, history);
 export const treesOf = (github: Github): Trees => bind(github, trees);

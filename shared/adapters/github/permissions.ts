@@ -32,7 +32,15 @@ const rules: Rule[] = [
     fits: rest(["GET"], /^\/issues\//),
     sets: [{ issues: "read", pull_requests: "read" }, { pull_requests: "read" }],
   },
+  { fits: rest(["GET"], /^\/actions\//), sets: [{ actions: "read" }] },
+  { fits: rest(["GET"], /^\/deployments(\/|$)/), sets: [{ deployments: "read" }] },
   { fits: rest(["GET"], /^/), sets: [code] },
+  // The only calls with these permissions: putting the last good deploy back.
+  {
+    fits: rest(["POST"], /^\/actions\/workflows\/[^/]+\/dispatches$/),
+    sets: [{ actions: "write" }],
+  },
+  { fits: rest(["POST"], /^\/deployments$/), sets: [{ deployments: "write" }] },
   { fits: rest(["POST"], /^\/statuses\//), sets: [{ statuses: "write" }] },
   {
     fits: rest(["PUT"], /^\/pulls\/[^/]+\/(merge|update-branch)$/),

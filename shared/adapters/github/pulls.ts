@@ -229,7 +229,7 @@ export const reopenPull = async (github: Github, service: Service, pull: Pull): 
 export const comment = async (
   github: Github,
   service: Repository,
-  pull: Pull,
+  pull: Pick<Pull, "number">,
   notes: Note[],
 ): Promise<void> => {
   if (notes.length === 0) return;

@@ -2,10 +2,14 @@ import { firing } from "../alerts.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { dueOf, type Incident, isActive, isUnsettled, type Outcome, type Verdict } from "../model.ts";
+import { leftBehind } from "../redeploy.ts";
 
 /** Each end tells what is known about recovery, also when people or a refusal ended it. */
-export const withFinding = (incident: Incident, event: Event): Event => {
-  if (event.type !== "IncidentClosed" && event.type !== "IncidentEscalated") return event;
+export const withFinding = (incident: Incident, told: Event): Event => {
+  if (told.type !== "IncidentClosed" && told.type !== "IncidentEscalated") return told;
+  const left = leftBehind(incident);
+  const event =
+    left === undefined ? told : { ...told, detail: told.detail ? `${told.detail}; ${left}` : left };
   if (event.verdict !== undefined || (event.type === "IncidentClosed" && recoveries.has(event.outcome)))
     return event;
   const verdict = verdictOf(incident);

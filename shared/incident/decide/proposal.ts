@@ -18,11 +18,13 @@ export const recordProposal = (
   // The bar holds for one change at a time, not for all that a deploy brought, and words alone never act.
   const isMeasured =
     remedy.kind === "scale" || (remedy.kind === "revert" && !remedy.from && remedy.measured === true);
+  const isPersons = remedy.kind === "revert" && remedy.first?.why !== undefined;
   // Alerts that a truncated notification left out may be about something else, and so may a deploy that is told late.
   const isWhole = !incident.truncated && awaitedDeploy(incident.diagnosis) === undefined;
   // The policy of another service that shares the change may ask people.
   const isUnwatched = incident.wasHeld === undefined && !guarded && incident.sharers === undefined;
-  const automatic = policy.mode === "auto" && isWhole && isUnwatched && isMeasured && remedy.score >= bar;
+  const automatic =
+    policy.mode === "auto" && isWhole && !isPersons && isUnwatched && isMeasured && remedy.score >= bar;
   if (!automatic) return [proposed];
   const { head, diff } = pull;
   return [proposed, { type: "RemedyApproved", at, by: "policy:auto", head, diff, due: at + policy.stepMs }];

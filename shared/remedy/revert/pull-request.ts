@@ -8,6 +8,7 @@ import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, short } from "../../text/format.ts";
 import { code, inline, joined, link, markdown } from "../../text/markdown.ts";
+import { redeployNotes } from "../../text/redeploy.ts";
 import { behindText, doing, type TimelineEntry, whereabouts } from "../../text/timeline.ts";
 
 // Encoding makes a character up to six; together these keep the body below GitHub's 65,536.
@@ -56,7 +57,7 @@ export const pullBody = (
     markdown`### Other candidates\n${others(rest.slice(0, shownSuspects))}\n- none of these: ${inline(percent(none))}${flagged(incident.diagnosis)}`,
   ];
   if (notes.length > 0) parts.push(markdown`### Note\n${listed(notes, shownNotes)}`);
-  const ahead = [...(remedy.notes ?? []), ...behindText(remedy)];
+  const ahead = [...redeployNotes(remedy), ...(remedy.notes ?? []), ...behindText(remedy)];
   if (ahead.length > 0) parts.push(markdown`### About this pull request\n${listed(ahead, shownNotes)}`);
   if (after === undefined && instead.length > 0) parts.push(markdown`### Options\n${alternatives(instead)}`);
   if (guards.length > 0)

@@ -1,0 +1,86 @@
+import type { CommandOf } from "./commands.ts";
+import type { Event, EventOf } from "./events.ts";
+import { type Incident, isActive, type Redeploy, type Redeployment, type Remedy } from "./model.ts";
+import type { Policy } from "./policy.ts";
+
+/** The redeploy that comes before the remedy, if any. */
+export const firstOf = (remedy: Remedy): Redeploy | undefined =>
+  remedy.kind === "revert" ? remedy.first : undefined;
+
+/** The commit that was put back, or may have been, by the incident's own redeploy. */
+export const putBackBy = (incident: Incident): Redeployment | undefined => {
+  const redeploy = "redeploy" in incident ? incident.redeploy : undefined;
+  if (redeploy?.id === undefined || redeploy.end?.how === "failed") return undefined;
+  return redeploy;
+};
+
+/** Once a round, and only what is approved. */
+export const beginRedeploy = (
+  incident: Incident,
+  { at, sha, id, tool }: CommandOf<"BeginRedeploy">,
+  { deployMs }: Policy,
+): Event[] => {
+  if (incident.status !== "approved" || incident.redeploy !== undefined) return [];
+  if (firstOf(incident.remedy)?.sha !== sha) return [];
+  const due = Math.max(incident.due, at + deployMs);
+  return [{ type: "RedeployBegun", at, sha, id, tool, due }];
+};
+
+export const recordRun = (incident: Incident, { at, run, url }: CommandOf<"RecordRedeployRun">): Event[] => {
+  const known = isActive(incident) ? incident.redeploy : undefined;
+  if (known?.id === undefined || known.run !== undefined || known.end !== undefined) return [];
+  return [{ type: "RedeployStarted", at, run, url }];
+};
+
+/** The merge has its usual time from then on. */
+export const endRedeploy = (
+  incident: Incident,
+  { at, sha, how, detail }: CommandOf<"EndRedeploy">,
+  { stepMs }: Policy,
+): Event[] => {
+  if (incident.status !== "approved" || firstOf(incident.remedy)?.sha !== sha) return [];
+  if (incident.redeploy?.end !== undefined || (incident.redeploy?.id === undefined) !== (how === "left_out"))
+    return [];
+  return [{ type: "RedeployEnded", at, sha, how, detail, due: Math.max(incident.due, at + stepMs) }];
+};
+
+/** Told once for each deploy. */
+export const recordReturn = (incident: Incident, { at, sha, detail }: CommandOf<"RecordReturn">): Event[] => {
+  const redeploy = isActive(incident) ? putBackBy(incident) : undefined;
+  if (redeploy === undefined || redeploy.warned?.includes(sha)) return [];
+  return [{ type: "CulpritReturned", at, sha, detail }];
+};
+
+export const redeployBegun = (
+  incident: Incident,
+  { at, sha, id, due }: EventOf<"RedeployBegun">,
+): Incident => (incident.status === "approved" ? { ...incident, redeploy: { sha, at, id }, due } : incident);
+
+export const redeployStarted = (incident: Incident, { run, url }: EventOf<"RedeployStarted">): Incident =>
+  isActive(incident) && incident.redeploy !== undefined
+    ? { ...incident, redeploy: { ...incident.redeploy, run, url } }
+    : incident;
+
+export const redeployEnded = (
+  incident: Incident,
+  { at, sha, how, detail, due }: EventOf<"RedeployEnded">,
+): Incident => {
+  if (incident.status !== "approved") return incident;
+  const { delay: _, ...rest } = incident;
+  return { ...rest, redeploy: { sha, at, ...incident.redeploy, end: { how, at, detail } }, due };
+};
+
+export const culpritReturned = (incident: Incident, { sha }: EventOf<"CulpritReturned">): Incident => {
+  if (!isActive(incident) || incident.redeploy === undefined) return incident;
+  const warned = [...(incident.redeploy.warned ?? []), sha];
+  return { ...incident, redeploy: { ...incident.redeploy, warned } };
+};
+
+/** The state that an end leaves behind when the former deploy was put back and the revert is not merged. */
+export const leftBehind = (incident: Incident): string | undefined => {
+  const redeploy = putBackBy(incident);
+  if (redeploy === undefined || !isActive(incident) || !("pull" in incident)) return undefined;
+  if (("merge" in incident && incident.merge !== undefined) || incident.pull === undefined) return undefined;
+  const { base, number } = incident.pull;
+  return `${redeploy.sha.slice(0, 12)} was put back, and ${base} still holds the change: the next deploy of ${base} brings it back unless #${number} is merged`;
+};
