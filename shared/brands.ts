@@ -21,8 +21,8 @@ export type Mrkdwn = Brand<"Mrkdwn">;
 /** A branch name that git accepts: `shared/remedy/revert/branch.ts` makes it. */
 export type RefName = Brand<"RefName">;
 
-/** A system beside this program, or a part of it that can fail like one. Names are stored: they keep their meaning. */
-export type System =
+/** A system beside this program that is called over HTTP. Names are stored: they keep their meaning. */
+export type OutsideSystem =
   | "github"
   | "slack"
   | "prometheus"
@@ -32,10 +32,7 @@ export type System =
   | "alertmanager"
   | "pagerduty"
   | "webhook"
-  | "store"
-  | "memory"
-  | "bus"
-  | "configuration"
-  | "switch"
   | "opa"
   | "oidc";
+/** Such a system, or a part of this program that can fail like one. Names are stored as well. */
+export type System = OutsideSystem | "store" | "memory" | "bus" | "configuration" | "switch";

@@ -1,21 +1,9 @@
+import type { OutsideSystem } from "../../brands.ts";
 import { countCalls, span } from "../../telemetry.ts";
 
 /** `fetch`, with every call to `system` counted by what came back and seen as a span. */
 export const observedFetch =
-  (
-    system:
-      | "github"
-      | "slack"
-      | "prometheus"
-      | "loki"
-      | "elasticsearch"
-      | "registry"
-      | "alertmanager"
-      | "pagerduty"
-      | "opa"
-      | "oidc"
-      | "webhook",
-  ): typeof fetch =>
+  (system: OutsideSystem): typeof fetch =>
   (input, init) =>
     span(`call ${system}`, { attributes: { "server.system": system } }, async () => {
       try {
