@@ -19,14 +19,27 @@ const conditions = (outer: Node, expr: string): Quantile[] => {
   const { left, operator, right } = operation;
   if (/^(And|Or)$/.test(operator)) return [...conditions(left, expr), ...conditions(right, expr)];
   if (operator === "Unless") return conditions(left, expr);
-  const [, buckets] = quantileArguments(left, expr);
-  const threshold = Number(textOf(inside(right), expr));
-  if (!/^(Gtr|Gte)$/.test(operator) || buckets === undefined || !isScalar(right, expr)) return [];
+  const scaled = quantileOf(left, expr);
+  if (!/^(Gtr|Gte)$/.test(operator) || scaled === undefined || !isScalar(right, expr)) return [];
+  const { buckets, factor } = scaled;
+  const threshold = Number(textOf(inside(right), expr)) / factor;
   if (!Number.isFinite(threshold)) return [];
   return [{ selectors: selectors(textOf(buckets, expr)), threshold, isReached: operator === "Gte" }];
 };
 
-const quantileArguments = (outer: Node, expr: string): Node[] => {
-  const call = callOf(inside(outer), expr);
-  return call?.name === "histogram_quantile" ? call.given : [];
+type Scaled = { buckets: Node; factor: number };
+
+/** The buckets of a quantile, also of one in other units: `histogram_quantile(…) * 1000`. */
+const quantileOf = (outer: Node, expr: string): Scaled | undefined => {
+  const node = inside(outer);
+  const call = callOf(node, expr);
+  const buckets = call?.name === "histogram_quantile" ? call.given[1] : undefined;
+  if (buckets !== undefined) return { buckets, factor: 1 };
+  const operation = operationOf(node);
+  if (operation === undefined || !/^(Mul|Div)$/.test(operation.operator)) return undefined;
+  const { left, operator, right } = operation;
+  const factor = Number(textOf(inside(right), expr));
+  const found = quantileOf(left, expr);
+  if (found === undefined || !(factor > 0)) return undefined;
+  return { ...found, factor: operator === "Mul" ? found.factor * factor : found.factor / factor };
 };

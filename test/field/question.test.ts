@@ -84,15 +84,14 @@ test("a truncated notification is completed from Alertmanager that holds its ale
   }
 });
 
-test("an Alertmanager of another cluster hides nothing, and the first message says so", async () => {
+test("an Alertmanager of another cluster hides nothing, and the thread says so", async () => {
   const foreign = held({ ...burning, fingerprint: "ffff" }, { silencedBy: ["bob: their maintenance"] });
   for (const list of [[], [foreign]]) {
     const made = world();
     made.work.activeAlerts = { list: async () => list };
     await live(made);
-    const [message] = made.state.messages.values();
     assert.match(
-      message?.lines.map(({ text }) => text).join("\n") ?? "",
+      [...made.state.replies.values()].join("\n"),
       /so it is another one: silences and inhibitions are not seen/,
     );
     assert.deepEqual(await end(made), ["escalated", "still_firing"]);

@@ -457,6 +457,57 @@ const siblings: Record<string, Sibling> = {
     after: ['used_conns{pool="p"} 99'],
     expected: "telemetry_gone",
   },
+  bucketsscaled: {
+    expr: "histogram_quantile(0.9, sum by (service, le) (rate(scaled_seconds_bucket{%}[4s]))) * 1000 > 3000",
+    bad: [
+      'scaled_seconds_bucket{le="1"} +0',
+      'scaled_seconds_bucket{le="5"} +9',
+      'scaled_seconds_bucket{le="+Inf"} +9',
+    ],
+    after: [
+      'scaled_seconds_bucket{le="1"} +0',
+      'scaled_seconds_bucket{le="2.5"} +0',
+      'scaled_seconds_bucket{le="+Inf"} +9',
+    ],
+    expected: "telemetry_gone",
+  },
+  apdexgone: {
+    expr: '1 - sum by (service) (rate(apdex_seconds_bucket{%,le="0.5"}[4s])) / sum by (service) (rate(apdex_seconds_count{%}[4s])) > 0.1',
+    bad: ['apdex_seconds_bucket{le="0.5"} +1', "apdex_seconds_count +9"],
+    after: ['apdex_seconds_bucket{le="0.25"} +1', "apdex_seconds_count +9"],
+    expected: "telemetry_gone",
+  },
+  difference: {
+    expr: "(asked_items{%} - given_items{%}) / asked_items{%} * 100 > 5",
+    bad: ["asked_items 100", "given_items 50"],
+    after: ["asked_items 0", "given_items 0"],
+    expected: "no_traffic",
+  },
+  differenceover: {
+    expr: "(wished_items{%} - found_items{%}) / wished_items{%} * 100 > 5",
+    bad: ["wished_items 100", "found_items 50"],
+    after: ["wished_items 100", "found_items 99"],
+    expected: "verified",
+  },
+  // A rule that compares with its own average: the trouble becomes its own yardstick.
+  ownaverage: {
+    expr: "inflight_now{%} > 1.4 * avg_over_time(inflight_now{%}[20s])",
+    bad: ["inflight_now 0+9"],
+    after: ["inflight_now 900"],
+    expected: "muted",
+  },
+  ownaverageover: {
+    expr: "inflight_then{%} > 1.4 * avg_over_time(inflight_then{%}[20s])",
+    bad: ["inflight_then 0+9"],
+    after: ["inflight_then 1"],
+    expected: "verified",
+  },
+  zscore: {
+    expr: "(pressure_now{%} - avg_over_time(pressure_now{%}[20s])) / stddev_over_time(pressure_now{%}[20s]) > 1.2",
+    bad: ["pressure_now 0+9"],
+    after: ["pressure_now 900"],
+    expected: "muted",
+  },
 };
 
 const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);

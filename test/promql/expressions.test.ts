@@ -91,6 +91,43 @@ test("a quantile is held against a number, with the buckets that it is read from
     assert.deepEqual(quantilesIn(other), []);
 });
 
+test("a quantile in other units is held against the number in seconds", () => {
+  const [ms] = quantilesIn("histogram_quantile(0.9, rate(a_bucket[5m])) * 1000 > 3000");
+  assert.deepEqual(ms, { selectors: ["a_bucket"], threshold: 3, isReached: false });
+  const [minutes] = quantilesIn("(histogram_quantile(0.9, rate(a_bucket[5m]))) / 60 > 2");
+  assert.equal(minutes?.threshold, 120);
+  assert.deepEqual(quantilesIn("histogram_quantile(0.9, a) * b > 3"), []);
+});
+
+test("an average that a metric is compared with is held fast at the onset; what grew, and a condition beside it, is not", () => {
+  const times = { onsetAt: 6_400_000, now: 6_500_000 };
+  for (const [expr, fixed] of [
+    ["a > 2 * avg_over_time(a[1d])", "a > 2 * avg_over_time(a[1d] @ 6400)"],
+    ["rate(a[5m]) > 3 * rate(a[1h])", "rate(a[5m]) > 3 * rate(a[1h] @ 6400)"],
+    [
+      "(a - avg_over_time(a[1h])) / stddev_over_time(a[1h]) > 3",
+      "(a - avg_over_time(a[1h] @ 6400)) / stddev_over_time(a[1h] @ 6400) > 3",
+    ],
+    [
+      "rate(a[5m]) > 2 * avg_over_time(rate(a[5m])[1d:5m])",
+      "rate(a[5m]) > 2 * avg_over_time(rate(a[5m])[1d:5m] @ 6400)",
+    ],
+  ] as const)
+    assert.equal(withFixedPast(expr, times), fixed);
+  for (const same of [
+    "a > 1 and avg_over_time(a[1h]) > 1",
+    "delta(a[1h]) / a > 0.5",
+    "max_over_time(a[1h]) - min_over_time(a[1h]) > 5",
+    "rate(errors[5m]) / rate(all[1h]) > 1",
+    "avg_over_time(a[1h]) > 5",
+  ])
+    assert.equal(withFixedPast(same, times), same);
+  assert.equal(
+    withFixedPast("a > 2 * avg_over_time(a[1d])", { onsetAt: 2, now: 1 }),
+    "a > 2 * avg_over_time(a[1d])",
+  );
+});
+
 test("the past that a rule compares with is held fast once the trouble is its past", () => {
   const expr = "sum(rate(a[5m])) < 0.5 * sum(rate(a[5m] offset 1h)) and b > b offset 5m";
   const onsetAt = 10_000_000;
