@@ -8,6 +8,7 @@ import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/
 import { queriesFor, type Service } from "../../shared/ports/service.ts";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
+import { grouped } from "../../shared/promql/grouped.ts";
 import { knownBy, pinOf } from "../../shared/promql/known-labels.ts";
 import { consistent, isLabelName } from "../../shared/promql/labels.ts";
 import { quoted } from "../../shared/promql/quoted.ts";
@@ -86,11 +87,12 @@ export const scopeRule = async (
   rule: RuleText,
   data: string[],
 ): Promise<{ scoped: Scoped | Reading; counts: Counted[] }> => {
-  const sides = await readSides(scope, rule.expr);
+  const expr = grouped(rule.expr);
+  const sides = await readSides(scope, expr);
   const own = { alert: scope.alert.labels, rule: rule.labels, series: scope.question?.series };
   const labels = knownBy(own, scope.service.verify.labels ?? {}, sides);
   const counts = data.length === 0 ? await countSides(scope, sides, Object.keys(labels)) : [];
-  return { scoped: scopeOf(rule.expr, labels, counts), counts };
+  return { scoped: scopeOf(expr, labels, counts), counts };
 };
 
 /** The sides of an expression. An alert that it asks for (`ALERTS{alertname="A"}`) has data where the rule of that alert has. */

@@ -21,7 +21,7 @@ const muting =
 
 /**
  * The expression without the conditions that can mute it whatever its values are: a clock (`hour() > 8`), a rollout
- * (`changes(x[10m]) == 0`), maintenance (`maintenance == 0`), a time to warm up (`uptime > 600`), too few requests (`errors / requests > 0.1 and requests > 5`),
+ * (`changes(x[10m]) == 0`), maintenance (`maintenance == 0`), a time to warm up (`uptime > 600`), its own past (`up == 0 and up offset 5m == 1`), too few requests (`errors / requests > 0.1 and requests > 5`),
  * and every right side of `unless`. A forecast that has come true counts as well: a full disk fills up no more. The same
  * text when it has none.
  */
@@ -36,12 +36,30 @@ const ungated = (outer: Node, expr: string): string => {
   if (operation === undefined) return textOf(outer, expr);
   const { left, operator, right } = operation;
   if (operator === "Unless") return ungated(left, expr);
-  if (operator === "And" && (isGate(right, expr) || countsWhatDivides(right, left, expr)))
-    return ungated(left, expr);
-  if (operator === "And" && isGate(left, expr)) return ungated(right, expr);
+  if (operator === "And" && mutes(right, left, expr)) return ungated(left, expr);
+  if (operator === "And" && (isGate(left, expr) || isOwnPast(left, right, expr))) return ungated(right, expr);
   if (operator !== "And" && operator !== "Or") return orCameTrue(outer, expr);
   const between = expr.slice(left.to, right.from);
   return `(${ungated(left, expr)})${between}(${ungated(right, expr)})`;
+};
+
+const mutes = (condition: Node, other: Node, expr: string): boolean =>
+  isGate(condition, expr) || countsWhatDivides(condition, other, expr) || isOwnPast(condition, other, expr);
+
+/** `up offset 5m == 1` beside `up == 0`: once the trouble is its past, nothing fires any more. */
+const isOwnPast = (condition: Node, other: Node, expr: string): boolean => {
+  const operation = operationOf(inside(condition));
+  if (operation === undefined || !comparisons.has(operation.operator)) return false;
+  const past = selectors(textOf(condition, expr));
+  const now = new Set(readsOfNow(other, expr));
+  return past.length > 0 && readsOfNow(condition, expr).length === 0 && past.every((one) => now.has(one));
+};
+
+/** The selectors that are read without an offset. */
+const readsOfNow = (node: Node, expr: string): string[] => {
+  if (node.name === "OffsetExpr" || node.name === "StepInvariantExpr") return [];
+  if (node.name === "VectorSelector") return [textOf(node, expr)];
+  return childrenOf(node).flatMap((one) => readsOfNow(one, expr));
 };
 
 /** `predict_linear(free[1h], 3600) < 0`, or what it foretells: `free <= 0`. */

@@ -10,7 +10,7 @@ const counting = /^(i?rate|increase)$/;
 
 /**
  * The ends of the long reads by which a condition compares a metric with its own past: `a > 2 * avg_over_time(a[1d])`,
- * `rate(a[5m]) > 3 * rate(a[1h])`. A trouble that lasts becomes its own yardstick. What grew (`delta(a[1h]) / a`) is a symptom.
+ * `rate(a[5m]) > 3 * rate(a[1h])`. A trouble that lasts becomes its own yardstick. Growth (`delta(a[1h]) / a`) is a symptom.
  */
 export const ownAverages = (expr: string): number[] => {
   const top = parsed(expr);
@@ -34,7 +34,7 @@ const isYardstick = (long: Read, short: Read): boolean =>
   long.ms >= 2 * short.ms &&
   (statistic.test(long.call) || (counting.test(long.call) && counting.test(short.call)));
 
-/** What is read with an offset, or at an instant, is of the past already. */
+/** A read with an offset, or at an instant, is of the past already. */
 const readsIn = (node: Node, around: { expr: string; call: string }): Read[] => {
   const { expr, call } = around;
   if (node.name === "OffsetExpr" || node.name === "StepInvariantExpr") return [];

@@ -1,3 +1,4 @@
+import { grouped } from "./grouped.ts";
 import { callOf, childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
 
 export type Threshold = { query: string; threshold: number; above: boolean };
@@ -9,7 +10,8 @@ const downwards = new Set(["Lss", "Lte"]);
  * The value of `value > threshold` and that threshold, where the value is a gauge. Of `a > b` it is their difference,
  * with the threshold 0. Undefined for every other expression: a rate does not leak.
  */
-export const thresholdOf = (expr: string): Threshold | undefined => {
+export const thresholdOf = (given: string): Threshold | undefined => {
+  const expr = grouped(given);
   const operation = conditionOf(expr);
   if (operation === undefined || hasCall(operation.left, expr) || hasCall(operation.right, expr))
     return undefined;
@@ -23,7 +25,8 @@ const conditionOf = (expr: string) => {
 };
 
 /** The same of any value, a rate too. */
-export const comparisonOf = (expr: string): Threshold | undefined => {
+export const comparisonOf = (given: string): Threshold | undefined => {
+  const expr = grouped(given);
   const operation = conditionOf(expr);
   if (operation === undefined) return undefined;
   const { left, operator, right } = operation;

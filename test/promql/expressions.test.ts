@@ -3,13 +3,14 @@ import { test } from "node:test";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { quantilesIn } from "../../shared/promql/buckets.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
+import { grouped } from "../../shared/promql/grouped.ts";
 import { lasting, ownLabels } from "../../shared/promql/labels.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
-import { thresholdOf } from "../../shared/promql/threshold.ts";
+import { comparisonOf, thresholdOf } from "../../shared/promql/threshold.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { namesTrouble, sibling } from "../../shared/promql/trouble.ts";
 
@@ -79,6 +80,30 @@ test("a time to warm up mutes an expression; the age of a job, or of the last wo
     "node_boot_time_seconds > 600 * b",
   ])
     assert.equal(withoutGates(`a > 1 and on (pod) ${symptom}`), `(a > 1) and on (pod) (${symptom})`);
+});
+
+test("a modifier belongs to its selector, whatever the parser takes it for", () => {
+  for (const [expr, text] of [
+    ["a > 1 unless a offset 5m > 1", "a > 1 unless (a offset 5m) > 1"],
+    [
+      "a - a offset 1h > 5 and b > c @ end() offset 1m",
+      "a - (a offset 1h) > 5 and b > (c @ end() offset 1m)",
+    ],
+    ["sum(a - b offset 1h) > 2", "sum(a - (b offset 1h)) > 2"],
+  ] as const)
+    assert.equal(grouped(expr), text);
+  for (const same of ["a offset 5m > 1", "rate(a[5m] offset 1h) > 2 * b", "a > 1", "a >"])
+    assert.equal(grouped(same), same);
+  assert.equal(withoutGates(grouped("a > 1 unless a offset 5m > 1")), "a > 1");
+  assert.deepEqual(comparisonOf("a > 10 and b offset 5m > 3"), { query: "a", threshold: 10, above: true });
+});
+
+test("a condition on a metric's own past mutes an expression; one on another metric's past does not", () => {
+  assert.equal(withoutGates(grouped("up == 0 and up offset 5m == 1")), "up == 0");
+  assert.equal(withoutGates("(a offset 1h > 5) and (a < 1)"), "(a < 1)");
+  assert.equal(withoutGates("a > 10 and on (x) avg_over_time(a[5m] offset 5m) > 10"), "a > 10");
+  for (const other of ["a == 0 and b offset 5m == 1", "a > 1 and a - a offset 1h > 5"])
+    assert.equal(withoutGates(grouped(other)), grouped(other).replace(/(.*) and (.*)/, "($1) and ($2)"));
 });
 
 test("a quantile is held against a number, with the buckets that it is read from", () => {
