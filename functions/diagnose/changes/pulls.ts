@@ -11,6 +11,10 @@ export const readPulls = async (
     return { found: await changes.mergedPulls(target), notes: [] };
   } catch (error) {
     if (!(error instanceof UpstreamError) || error.retryable) throw error;
-    return { found: [], notes: [`its pull requests could not be read (${error.message})`] };
+    const missed = "their texts and labels were not looked at, and a rebased one counts commit by commit";
+    return {
+      found: [],
+      notes: [`the pull requests of ${target.repository} could not be read (${error.message}), so ${missed}`],
+    };
   }
 };
