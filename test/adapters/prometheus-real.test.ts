@@ -138,7 +138,7 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   server.kill("SIGKILL");
   await exited;
   assert.deepEqual(await read(), {
-    result: "unknown",
+    ...{ result: "unknown", failed: "prometheus" },
     detail: "HighErrorRatio: Prometheus rules: ECONNREFUSED",
   });
 });

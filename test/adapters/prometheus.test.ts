@@ -249,7 +249,7 @@ test("whatever Prometheus answers instead is unknown, and says what came back", 
   for (const [canned, detail] of cases) {
     await using server = await serve(() => canned);
     assert.deepEqual(await read(server.url, service({ expr: "a > 1" }), alert, window), {
-      result: "unknown",
+      ...{ result: "unknown", failed: "prometheus" },
       detail: `HighErrorRate: Prometheus query_range: ${detail}`,
     });
   }
@@ -272,7 +272,7 @@ test("an unreachable Prometheus is unknown", async () => {
   await server[Symbol.asyncDispose]();
   const detail = "HighErrorRate: Prometheus rules: ECONNREFUSED";
   assert.deepEqual(await read(server.url, service(), alert, window), {
-    result: "unknown",
+    ...{ result: "unknown", failed: "prometheus" },
     detail,
   });
 });
@@ -293,7 +293,7 @@ test("an answer of a server whose clock is ten minutes off is no answer, and the
   const asked = { alert, window };
   const ahead = await readAlert(off(10 * 60_000), service({ expr: "mine > 1", data: "up" }), asked);
   assert.deepEqual(ahead, {
-    result: "unknown",
+    ...{ result: "unknown", failed: "prometheus" },
     detail: "HighErrorRate: Prometheus query_range: its clock is 10 min behind ours: set both by NTP",
   });
   const right = await readAlert(off(5_000), service({ expr: "mine > 1", data: "up" }), asked);
