@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
+import { usedEndpoints } from "./github-endpoints.ts";
 
 const beside = (file: string): string => join(import.meta.dirname, file);
 
@@ -34,7 +35,7 @@ const withoutJsonSchema: Plugin = {
 export const bundle = async (names: string[], outdir: string): Promise<Map<string, number>> => {
   const { metafile } = await build({
     entryPoints: names.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
-    ...{ outdir, outExtension: { ".js": ".cjs" }, alias, plugins: [withoutJsonSchema] },
+    ...{ outdir, outExtension: { ".js": ".cjs" }, alias, plugins: [withoutJsonSchema, usedEndpoints] },
     ...{ bundle: true, platform: "node", format: "cjs", target: "node24", mainFields: ["module", "main"] },
     ...{ minify: true, keepNames: true, legalComments: "none", metafile: true, logLevel: "error" },
   });
