@@ -114,7 +114,8 @@ const openFor = async (
   const pull = await openFromBranch(work, place, remedy);
   if (pull === undefined) return undefined;
   const others = [...(await othersOf(work, incident)), ...(now === incident ? [] : [now])];
-  return others.some((other) => wants(other, remedy) || has(other, pull)) ? undefined : { place, pull };
+  const isNeeded = others.some((other) => wants(work, other, { remedy, pull }) || has(other, pull));
+  return isNeeded ? undefined : { place, pull };
 };
 
 const isOver = (incident: Started): boolean =>
@@ -158,10 +159,17 @@ const has = (other: Incident, { url }: Pull): boolean =>
   (other.status === "proposed" || other.status === "approved" || other.status === "escalated") &&
   other.pull?.url === url;
 
-const wants = (other: Incident, remedy: Named): boolean => {
+/** Whether it is about to open the same one. Changes that go back together do so within the paths of each service. */
+const wants = (
+  { serviceOf }: Work,
+  other: Incident,
+  { remedy, pull }: { remedy: Named; pull: Pull },
+): boolean => {
   if (!isActive(other) || !("diagnosis" in other) || other.diagnosis === undefined) return false;
   // A remedy that is merged, by us or by people, is not opened any more.
   if (other.status === "merged" || other.status === "deployed") return false;
   const next = "remedy" in other ? other.remedy : other.diagnosis.remedies[takenUp(other).at(-1) ?? 0];
-  return next !== undefined && isSamePull(next, remedy);
+  if (next === undefined || !isSamePull(next, remedy)) return false;
+  const isOfPaths = remedy.kind === "revert" && remedy.from !== undefined;
+  return !isOfPaths || isBranchFor(serviceOf(other.service), remedy, pull.branch);
 };

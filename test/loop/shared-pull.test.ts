@@ -5,7 +5,7 @@ import { announce } from "../../functions/announce/announce.ts";
 import { incidentWithRemedy } from "../../functions/propose/shared-pull.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { seriesBranch } from "../../shared/remedy/revert/branch.ts";
+import { branchFor, seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { id, pull, resolved, revertOf, sha, suspect } from "../support/incident.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 
@@ -113,6 +113,29 @@ test("a pull request that was never recorded is closed also where a later diagno
   await made.settle();
   assert.deepEqual(statesOf(made), ["closed", "open"]);
 });
+
+for (const [paths, left] of [
+  [["lib/"], "closed"],
+  [["src/"], "open"],
+] as const)
+  test(`a whole deploy's pull request within src/ that was never recorded is ${left} when another incident is about to take it back within ${paths}`, async () => {
+    const whole = revertOf({ from: sha("b") });
+    const made = world({
+      configured: service({ paths: ["src/"] }),
+      others: [service({ name: "checkout", paths: [...paths] })],
+    });
+    const found = { ...diagnosis, remedies: [whole] };
+    const at = made.state.now;
+    await made.alerts([burning]);
+    await made.handle({ type: "RecordDiagnosis", at, round: 1, diagnosis: found });
+    const branch = branchFor(whole, ["src/"]);
+    made.state.pulls.set(branch, { pull: { ...pull, branch }, state: "open", paths: ["src/fx.js"] });
+    await made.process.handle(other, { type: "RecordAlerts", at, truncated: false, alerts: [burning] });
+    await made.process.handle(other, { type: "RecordDiagnosis", at, round: 1, diagnosis: found });
+    await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "overdue", detail: "too long" });
+    await made.settle();
+    assert.deepEqual(statesOf(made), [left]);
+  });
 
 test("our own pull request from a branch with a number is completed, and never taken for one of people", async () => {
   const made = world();

@@ -81,7 +81,7 @@ export const acting: Mutant[] = [
     'other.status === "approved")',
   ),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
-    "wants(other, remedy) || has(other, pull)",
+    "wants(work, other, { remedy, pull }) || has(other, pull)",
     "false",
   ),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(

@@ -20,6 +20,10 @@ export const telling: Mutant[] = [
   ]),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])("Promise.all(earlier.map(open))", "[]"),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+    "return !isOfPaths || isBranchFor(serviceOf(other.service), remedy, pull.branch);",
+    "return true;",
+  ),
+  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
     '  if (other.status === "merged" || other.status === "deployed") return false;\n',
   ),
   bugsIn("functions/announce/chat.ts", ["field/deleted-message"])(
