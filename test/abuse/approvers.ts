@@ -3,8 +3,9 @@ import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Pull } from "../../shared/incident/model.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, resolved, sha } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 import { type Asked, asked, question, statusOf } from "./question.ts";
 

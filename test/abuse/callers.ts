@@ -15,8 +15,9 @@ import {
 } from "../../shared/adapters/http/signature.ts";
 import { BadRequest } from "../../shared/errors.ts";
 import { anyText } from "../support/any-text.ts";
-import { click, doors, secrets } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id } from "../support/incident.ts";
+import { click, secrets } from "../support/payloads.ts";
 import { asked, question, statusOf } from "./question.ts";
 
 /** Callers without a secret, or with another's. */

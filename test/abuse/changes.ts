@@ -11,9 +11,10 @@ import { scale } from "../../shared/remedy/scale/scale.ts";
 import { isRefused } from "../../shared/yaml/refused.ts";
 import { kinds, numbered, reverted } from "../git/past.ts";
 import { caseOf, hour, step, minute as weighedMinute } from "../ordinary/weigh.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { file, files, repository } from "../support/git.ts";
 import { diagnosed, id, opened, policy, propose, revertOf, sha } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { burning, culprit, service, type World, world } from "../support/world.ts";
 
 /** Developers who write commits, and what a revert of them would do. */

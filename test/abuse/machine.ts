@@ -3,8 +3,9 @@ import { createLoop } from "../../infra/local/loop.ts";
 import { createQueue } from "../../infra/local/queue.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { alert, id } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { burning, service, silent, world } from "../support/world.ts";
 
 /** Storms, poison and configurations that want to stop the machine. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
+import { webhook } from "../support/payloads.ts";
 import { service, world } from "../support/world.ts";
 
 const search = service({ name: "search", visibleTo: ["search"], match: [parseMatcher('service="search"')!] });

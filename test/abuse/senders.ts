@@ -7,8 +7,9 @@ import { ownLabels } from "../../shared/promql/labels.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
 import { anyText } from "../support/any-text.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { alert, id, notify, policy } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { burning, culprit, service, world } from "../support/world.ts";
 
 /** Writers of rules, who choose every label, annotation and time of an alert. */

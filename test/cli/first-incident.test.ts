@@ -8,8 +8,8 @@ import { init } from "../../infra/cli/init/command.ts";
 import { gitSync } from "../../infra/host/git.ts";
 import { readSettings } from "../../infra/host/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
-import { webhook } from "../support/doors.ts";
 import { openShop } from "../support/github-shop.ts";
+import { webhook } from "../support/payloads.ts";
 import { quietPrometheus } from "../support/prometheus.ts";
 import { inbox, scratch } from "../support/scratch.ts";
 

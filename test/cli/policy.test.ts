@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { policy } from "../../infra/cli/policy/command.ts";
-import { webhook } from "../support/doors.ts";
+import { webhook } from "../support/payloads.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "countersteer-policy-"));
 after(() => rmSync(directory, { recursive: true }));

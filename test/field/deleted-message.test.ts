@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { announce, isFinal } from "../../functions/announce/announce.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import { id } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";
 
 /** Somebody deletes the incident's message: every write to it, or to its thread, finds it gone. */
@@ -115,6 +117,8 @@ test("news after a message was deleted twice within minutes is told in a third o
   await made.handle({ type: "Abandon", at: made.state.now, round: 1, detail: "not configured any more" });
   made.state.now += 9 * 60_000;
   await made.settle();
+  const again = announce(made.process, made.work)(await made.store.load(id));
+  await assert.rejects(again, (error) => !isFinal(error));
   assert.equal(made.state.posted, 2);
   made.state.now += 60_000;
   const over = await made.settle();

@@ -6,8 +6,9 @@ import { viewContent } from "../../shared/adapters/slack/blocks.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { view } from "../../shared/text/chat-message.ts";
 import { serve } from "../support/answering.ts";
-import { doors, secrets } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id } from "../support/incident.ts";
+import { secrets } from "../support/payloads.ts";
 import { burning, service, world } from "../support/world.ts";
 
 const refused = new UpstreamError("github", "403 Resource not accessible", { retryable: false, status: 403 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { alert, id, resolved, sha } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { burning, culprit, type World, world } from "../support/world.ts";
 
 const minute = 60_000;

@@ -17,7 +17,7 @@ import { parseCommand } from "../../shared/adapters/slack/command.ts";
 import { parseInteraction } from "../../shared/adapters/slack/interaction.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
 import { isRecord } from "../../shared/records.ts";
-import { click } from "../support/doors.ts";
+import { click } from "../support/payloads.ts";
 import { service } from "../support/world.ts";
 import { agreed, type Fuzzed, grammar, laterTarget, payloads, target } from "./target.ts";
 

@@ -9,8 +9,9 @@ import { momentOf } from "../../shared/policy/calendar.ts";
 import type { PolicyDecision } from "../../shared/ports/decisions.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { comments } from "../../shared/text/chat-message.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, merged, opened, revertOf, sha, suspect, verified } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
 
 const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Config } from "../../shared/config.ts";
 import { incidentId } from "../../shared/incident/model.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { alert, sha } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { service, type World, world } from "../support/world.ts";
 
 const hold = { labels: ["node", "zone"], services: 3, withinMs: 60_000 };

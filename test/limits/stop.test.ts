@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";
 
 const why = { why: "a drill" };

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { turn } from "../../functions/stop/switch.ts";
 import type { Pull } from "../../shared/incident/model.ts";
 import type { Gates } from "../../shared/ports/merging.ts";
+import { freeGates } from "../support/gates.ts";
 import { id, sha } from "../support/incident.ts";
-import { burning, freeGates, type World, world } from "../support/world.ts";
+import { burning, type World, world } from "../support/world.ts";
 
 const reviewed: Partial<Gates> = {
   ...{ state: "blocked", reviews: 1, codeOwners: true, reviewMissing: true },

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLoop } from "../../infra/local/loop.ts";
-import { click, doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, sha } from "../support/incident.ts";
+import { click, webhook } from "../support/payloads.ts";
 import { silent, type World, world } from "../support/world.ts";
 
 /** Counts the reads and the writes of the world's store since the last look. */

@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { signGitHub } from "../../shared/adapters/http/signature.ts";
 import type { Deployer } from "../../shared/policy/deployers.ts";
-import { secrets } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
 import type { LoopHost } from "../support/loop-hosts.ts";
+import { secrets } from "../support/payloads.ts";
 import { burning, service, type World } from "../support/world.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/deploys");

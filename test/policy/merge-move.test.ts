@@ -4,7 +4,7 @@ import { type Move, mergeMove } from "../../shared/policy/merge-move.ts";
 import type { Gates } from "../../shared/ports/merging.ts";
 import type { Checks } from "../../shared/ports/pulls.ts";
 import { gateTexts } from "../../shared/text/gates.ts";
-import { freeGates } from "../support/world.ts";
+import { freeGates } from "../support/gates.ts";
 
 const checks = (over: Partial<Checks>): Checks => ({ failing: [], running: [], ...over });
 const absent = (over: Partial<NonNullable<Checks["absent"]>>): Checks =>

@@ -3,8 +3,9 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { world } from "../support/world.ts";
 
 const receiptsOf = async (response: Response) =>

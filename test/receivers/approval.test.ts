@@ -3,8 +3,9 @@ import { test } from "node:test";
 import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, resolved, sha } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { burning, policy, service, world } from "../support/world.ts";
 
 const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
 import { unresolvedAlert } from "../../shared/ports/paging.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, revertOf, sha, suspect } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { burning, service, type World, world } from "../support/world.ts";
 
 /** Doors over a store that takes no deploys and no flags. */

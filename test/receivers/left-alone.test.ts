@@ -8,8 +8,9 @@ import { ConflictError, UpstreamError } from "../../shared/errors.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { question } from "../abuse/question.ts";
-import { click, doors, secrets, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
+import { click, secrets, webhook } from "../support/payloads.ts";
 import { burning, service, world } from "../support/world.ts";
 
 const services = [

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { Access } from "../../functions/login/access.ts";
 import { placeOf } from "../../functions/login/place.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
+import { webhook } from "../support/payloads.ts";
 import { burning, service, world } from "../support/world.ts";
 
 const incident = "/incidents/payment-gateway/production";

@@ -5,8 +5,9 @@ import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { burning, culprit, service, world } from "../support/world.ts";
 
 const address = "/incidents/payment-gateway/production";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { In } from "../../shared/incident/model.ts";
-import { click, doors } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { id, revertOf, sha, suspect } from "../support/incident.ts";
+import { click } from "../support/payloads.ts";
 import { burning, world } from "../support/world.ts";
 
 const question = { incident: id, round: 1, head: sha("d"), nonce: "nonce" };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { signLaunchDarkly } from "../../shared/adapters/http/signature.ts";
-import { webhook } from "../support/doors.ts";
 import { startLand } from "../support/hosts.ts";
 import { sha } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 
 const land = await startLand();
 after(() => land.stop());

@@ -5,8 +5,9 @@ import { readSettings } from "../../infra/host/settings.ts";
 import type { Config } from "../../shared/config.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
-import { doors, webhook } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
 import { sha } from "../support/incident.ts";
+import { webhook } from "../support/payloads.ts";
 import { service, world } from "../support/world.ts";
 
 const search = service({

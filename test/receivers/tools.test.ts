@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Deployer } from "../../shared/policy/deployers.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
-import { doors, secrets } from "../support/doors.ts";
+import { doors } from "../support/doors.ts";
+import { secrets } from "../support/payloads.ts";
 import { service, world } from "../support/world.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/deploys");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readSettings } from "../../infra/host/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
-import { webhook } from "../support/doors.ts";
+import { webhook } from "../support/payloads.ts";
 import { scratch } from "../support/scratch.ts";
 
 const header = "baseUrl: https://countersteer.example.com\nservices:\n";

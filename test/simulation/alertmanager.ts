@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { secrets, webhook } from "../support/doors.ts";
+import { secrets, webhook } from "../support/payloads.ts";
 import type { Host } from "./embedded.ts";
 import { nameOf, type Place } from "./production.ts";
 import { minute, places, type Scene } from "./scene.ts";

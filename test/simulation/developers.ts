@@ -1,4 +1,4 @@
-import { secrets } from "../support/doors.ts";
+import { secrets } from "../support/payloads.ts";
 import type { Host } from "./embedded.ts";
 import { harm, nameOf, type Place } from "./production.ts";
 import { minute, places, type Scene } from "./scene.ts";

@@ -11,6 +11,11 @@ export type Door = {
   call<T>(system: System, name: string, work: () => T | Promise<T>): Promise<T>;
 };
 
+export type WaitingDoor = Door & {
+  /** The work, for which the process waits that long. */
+  soon<T>(system: System, ms: number, work: Promise<T>): Promise<T>;
+};
+
 /** A process of the product. */
 export type Life = { isOver(): boolean; die(why: string): void };
 
@@ -33,7 +38,7 @@ export const createDoor = ({
   happenings,
   life,
   outages,
-}: Given & { outages: Outages }): Door => {
+}: Given & { outages: Outages }): WaitingDoor => {
   const { happens } = happenings;
   const late = (system: System): number => {
     if (system === "store" || system === "dynamodb")
@@ -60,6 +65,14 @@ export const createDoor = ({
     if (happens(`${system} answer is lost`, 0.01)) throw failure(system, name, { retryable: true });
   };
   return {
+    soon: (system, ms, work) => {
+      const late = async (): Promise<never> => {
+        await schedule.sleep(ms);
+        if (life.isOver()) return never();
+        throw failure(system, `no answer within ${ms} ms`, { retryable: true });
+      };
+      return Promise.race([work, late()]);
+    },
     async call(system, name, work) {
       if (life.isOver()) return never();
       await schedule.sleep(late(system));

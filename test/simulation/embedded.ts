@@ -10,7 +10,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { createProcess } from "../../shared/process.ts";
-import { secrets } from "../support/doors.ts";
+import { secrets } from "../support/payloads.ts";
 import { createDoor, type Door, type Life } from "./door.ts";
 import { portsOf } from "./github.ts";
 import { metricsOf } from "./production.ts";
@@ -85,12 +85,22 @@ const pagingOf = (scene: Scene, door: Door): Paging => ({
   resolve: (_, page) => door.call("alertmanager", "resolve a page", () => void scene.pages.delete(page.key)),
 });
 
+/** A process that died says nothing any more. */
+const whileAlive = (life: Life, { info, warn, error }: Log): Log => {
+  const alive =
+    (write: Log["info"]): Log["info"] =>
+    (...said) => {
+      if (!life.isOver()) write(...said);
+    };
+  return { info: alive(info), warn: alive(warn), error: alive(error) };
+};
+
 const build = (scene: Scene, life: Life, disk: Store) => {
   const { schedule, github, slack, production, config, happenings, outages, ledger, skew } = scene;
   const door = createDoor({ schedule, chance: scene.chanceFor("calls"), happenings, life, outages });
   const clock = () => schedule.now() + skew.ms;
   const store = storeThrough(door, disk);
-  const log: Log = ledger.log;
+  const log = whileAlive(life, ledger.log);
   const process = createProcess({ store, clock, log, policyOf: (name) => policyOf(config, name) });
   const stop = killSwitch({ store });
   const { pulls, merging, ...ports } = portsOf(github, door);

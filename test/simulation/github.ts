@@ -8,7 +8,7 @@ import type { Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { takenBack } from "../../shared/remedy/revert/revert-messages.ts";
-import { freeGates } from "../support/world.ts";
+import { freeGates } from "../support/gates.ts";
 import type { Door } from "./door.ts";
 import type { Files, Repository, Snapshot } from "./repository.ts";
 

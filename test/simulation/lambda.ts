@@ -9,7 +9,7 @@ import { toRow } from "../../shared/adapters/dynamodb/item.ts";
 import type { StreamRecord } from "../../shared/adapters/dynamodb/stream.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
-import { secrets } from "../support/doors.ts";
+import { secrets } from "../support/payloads.ts";
 import { createDoor, type Door, type Life } from "./door.ts";
 import { clientOf, createTable, type DynamoTable } from "./dynamodb.ts";
 import type { Host } from "./embedded.ts";
@@ -111,7 +111,7 @@ const start = async (scene: Scene, { name, table, accept, life }: Starting): Pro
     }),
     ...{ clock, config, wait: schedule.sleep, random: scene.chanceFor("jitter").next },
     write: (line) => {
-      ledger.note(`  ${line.trim()}`);
+      if (!current.isOver()) ledger.note(`  ${line.trim()}`);
     },
     stands: {
       source: portsOf(github, door),

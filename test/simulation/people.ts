@@ -1,5 +1,5 @@
 import { signGitHub, signSlack } from "../../shared/adapters/http/signature.ts";
-import { click, secrets } from "../support/doors.ts";
+import { click, secrets } from "../support/payloads.ts";
 import type { Chance } from "./chance.ts";
 import { report } from "./developers.ts";
 import type { Host } from "./embedded.ts";

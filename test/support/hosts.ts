@@ -13,8 +13,8 @@ import { startSandbox } from "../../infra/sandbox/index.ts";
 import { signSlack } from "../../shared/adapters/http/signature.ts";
 import { jsonLog } from "../../shared/adapters/log.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { click, webhook } from "./doors.ts";
 import { runGit } from "./git-runner.ts";
+import { click, webhook } from "./payloads.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { bareShop } from "./shop.ts";
 

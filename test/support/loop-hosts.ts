@@ -14,9 +14,10 @@ import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/st
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { stepsOf } from "../../shared/incident/due-steps.ts";
 import { type Incident, isWatched } from "../../shared/incident/model.ts";
-import { doors, secrets } from "./doors.ts";
+import { doors } from "./doors.ts";
 import { startTable } from "./dynamodb.ts";
 import { id } from "./incident.ts";
+import { secrets } from "./payloads.ts";
 import { silent, type World, type WorldGiven, world } from "./world.ts";
 
 /** A host that plays the loop over the ports written by hand: in this process, and with its own store. */

@@ -19,7 +19,7 @@ import type { Accounts, Authors, Said } from "../../shared/ports/accounts.ts";
 import type { AccountKind, Chat, View } from "../../shared/ports/chat.ts";
 import type { Commit, History, OpenPull, Since, Undone } from "../../shared/ports/history.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import type { Gates, Merging } from "../../shared/ports/merging.ts";
+import type { Merging } from "../../shared/ports/merging.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
 import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
 import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
@@ -27,6 +27,7 @@ import type { Image } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { createProcess } from "../../shared/process.ts";
+import { freeGates } from "./gates.ts";
 import { hear } from "./hear.ts";
 import { alert, approve, id, sha } from "./incident.ts";
 
@@ -76,12 +77,6 @@ export const service = (over: Partial<Configured> = {}): Configured => ({
 });
 
 const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };
-
-export const freeGates: Gates = {
-  ...{ state: "clean", reviews: 0, codeOwners: false, required: [], upToDate: false, others: [] },
-  checks: { failing: [], running: [] },
-  autoMerge: { allowed: false, on: false },
-};
 
 export const silent: Log = { info() {}, warn() {}, error() {} };
 

@@ -1,6 +1,7 @@
 import type { Alert, Incident } from "../../../shared/incident/model.ts";
-import { doors, webhook } from "../../support/doors.ts";
+import { doors } from "../../support/doors.ts";
 import { id, sha } from "../../support/incident.ts";
+import { webhook } from "../../support/payloads.ts";
 import { burning, culprit, policy, type World, type WorldGiven } from "../../support/world.ts";
 
 /** A kind of course that an incident takes, one sibling of it, and its world. Both hosts play it. */
