@@ -366,6 +366,27 @@ const rows: Row[] = [
     required: "only the newest deploy of this environment that succeeded without the change is put back",
     holds: [redeploys.neverRan],
   },
+  {
+    row: 50,
+    who: "a person with a name that looks like an approver's",
+    abuse: "reviews the pull request",
+    required: "names are compared letter by letter, ASCII case aside; each review is a refused attempt",
+    holds: [approvers.lookalikes],
+  },
+  {
+    row: 51,
+    who: "a developer",
+    abuse: "writes a guarded path in another case, or renames it",
+    required: "a person decides about its revert all the same",
+    holds: [changes.guardedInAnotherCase],
+  },
+  {
+    row: 52,
+    who: "a stranger",
+    abuse: "sends the headers that a proxy would set",
+    required: "no sign-in leads to another host, no reader is believed, and no other origin may post",
+    holds: [readers.forwardedNames],
+  },
 ];
 
 for (const { row, who, abuse, required, holds } of rows)
@@ -376,6 +397,6 @@ for (const { row, who, abuse, required, holds } of rows)
 test("the table has every row of the threat model, in its order", () => {
   assert.deepEqual(
     rows.map(({ row }) => row),
-    Array.from({ length: 49 }, (_, index) => index + 1),
+    Array.from({ length: 52 }, (_, index) => index + 1),
   );
 });

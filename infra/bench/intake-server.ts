@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { serve } from "@hono/node-server";
 import { leftAlone } from "../../functions/http/left.ts";
 import { routes } from "../../functions/routes.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
@@ -7,6 +6,7 @@ import { jsonLog } from "../../shared/adapters/log.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
+import { listen } from "../host/listen.ts";
 import { readConfig, readSettings } from "../host/settings.ts";
 
 /** The product's receivers and store without the loop behind them, to measure the cost of a durable webhook. */
@@ -22,4 +22,4 @@ const app = routes({
   leave: leftAlone({ store, clock: Date.now, log }),
   accounts: github({ client: githubClient({ apiUrl: "http://127.0.0.1:1", token: "none" }) }),
 });
-serve({ fetch: app.fetch, port, hostname: "127.0.0.1" });
+await listen(app.fetch, { port, host: "127.0.0.1" });

@@ -1,3 +1,4 @@
+import { foldCase } from "./fold-case.ts";
 import { matchesGlob } from "./globs.ts";
 
 /** Why a person must look; about all files when it names none. */
@@ -124,9 +125,9 @@ const objects: [RegExp, string][] = [
 export const reasonForLines = (patch: string): string | undefined =>
   objects.find(([pattern]) => pattern.test(patch))?.[1];
 
-/** The paths that the configuration guards, beside the table. */
+/** The paths that the configuration guards, beside the table, in whichever case: a folder that is only written otherwise is asked about too. */
 export const guardedBy = (globs: string[] = [], files: { path: string }[]): Guard[] =>
   files.flatMap(({ path }) => {
-    const glob = globs.find((one) => matchesGlob(path, one));
+    const glob = globs.find((one) => matchesGlob(foldCase(path), foldCase(one)));
     return glob === undefined ? [] : [{ path, reason: `policy.guard has ${glob}` }];
   });

@@ -1,3 +1,5 @@
+import { foldCase } from "./fold-case.ts";
+
 /** A person or a program that reads the pages. `groups` are those that the login tells; `all` sees every service. */
 export type Reader = {
   name: string;
@@ -9,10 +11,10 @@ export type Reader = {
 /** Whether the reader is meant by a list of groups, e-mail addresses and `*@DOMAIN`. Without a list everybody is. */
 export const sees = ({ groups, email }: Reader, visibleTo: string[] | undefined): boolean => {
   if (visibleTo === undefined || groups === "all") return true;
-  const address = email?.toLowerCase();
+  const address = email === undefined ? undefined : foldCase(email);
   return visibleTo.some((one) => {
     if (!one.includes("@")) return groups.includes(one);
-    const wanted = one.toLowerCase();
+    const wanted = foldCase(one);
     return wanted.startsWith("*@") ? address?.endsWith(wanted.slice(1)) === true : address === wanted;
   });
 };

@@ -283,3 +283,26 @@ export const refusedByGithub = async (): Promise<void> => {
     0,
   ]);
 };
+
+/** Accounts whose names only look like an approver's, on GitHub: none of their reviews counts, and each is a refused attempt. */
+export const lookalikes = async (): Promise<void> => {
+  const made = world({
+    configured: service({ approvers: ["github:user/kim"] }),
+    people: { UKIM: { github: "kim" } },
+  });
+  await made.alerts([burning]);
+  await made.settle();
+  const names = ["\u212Aim", "k\u0456m", "kim\u200B", "kim ", "k1m", "kim[bot]", "@kim", "kim/kim"];
+  made.state.said.reviews = names.map((by) => ({ by, state: "approved", head: sha("d") }));
+  for (const _ of names) await made.settle();
+  assert.equal((await made.store.load(id)).incident.status, "proposed");
+  const refused = (await made.store.log(id)).flatMap((event) =>
+    event.type === "AttemptRefused" ? [event.by] : [],
+  );
+  assert.deepEqual(
+    refused,
+    names.map((name) => `${name} (GitHub)`),
+  );
+  made.state.said.reviews = [{ by: "KIM", state: "approved", head: sha("d") }];
+  assert.equal((await made.settle()).status, "merged");
+};

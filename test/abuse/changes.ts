@@ -6,6 +6,7 @@ import { decide } from "../../shared/incident/decide.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
+import { guardedBy, reasonFor } from "../../shared/policy/guarded-paths.ts";
 import { guardReasons } from "../../shared/remedy/revert/guarded-files.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
 import { isRefused } from "../../shared/yaml/refused.ts";
@@ -255,3 +256,21 @@ export const replayedArchive = async (): Promise<void> => {
   assert.deepEqual(effectsOf(made), effects);
 };
 const effectsOf = ({ state }: World) => [state.opened, state.merges, state.checks.length];
+
+/** A guarded path that is written in another case, or moved in or out: a person looks at it all the same. */
+export const guardedInAnotherCase = (): void => {
+  const globs = ["Deploy/**", "src/Billing.ts"];
+  const guarded = (...paths: string[]) =>
+    guardedBy(
+      globs,
+      paths.map((path) => ({ path })),
+    ).map(({ path }) => path);
+  assert.deepEqual(guarded("deploy/prod.yaml", "DEPLOY/a/b", "SRC/billing.TS"), [
+    ...["deploy/prod.yaml", "DEPLOY/a/b", "SRC/billing.TS"],
+  ]);
+  // A rename is a path that goes and one that comes.
+  assert.deepEqual(guarded("src/Billing.ts", "src/other.ts"), ["src/Billing.ts"]);
+  assert.deepEqual(guarded("src/billing2.ts", "xdeploy/a", "docs/deploy/a"), []);
+  for (const path of [".github/CODEOWNERS", ".github/workflows/ci.yml", "Jenkinsfile"])
+    assert.ok(reasonFor(path) !== undefined, path);
+};

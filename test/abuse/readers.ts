@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseMatcher } from "../../shared/policy/match.ts";
+import type { Issuer } from "../../shared/ports/issuer.ts";
 import { doors } from "../support/doors.ts";
 import { webhook } from "../support/payloads.ts";
 import { service, world } from "../support/world.ts";
@@ -51,4 +52,40 @@ export const foreignPages = async (): Promise<void> => {
     assert.equal((await ask(path, "GET", { host: "evil.example" })).status, 421, path);
   assert.equal((await ask("/stop", "POST", {})).status, 401);
   assert.deepEqual(await made.store.register("switch"), { version: 0 });
+};
+
+/** Headers that a proxy may set, from somebody who is none: no address of a sign-in, no reader and no origin follows them. */
+export const forwardedNames = async (): Promise<void> => {
+  const began: string[] = [];
+  const issuer: Issuer = {
+    name: "issuer",
+    async begin(redirectUri) {
+      began.push(redirectUri);
+      return { state: "s", nonce: "n", verifier: "v", url: "https://issuer.example/authorize" };
+    },
+    finish: async () => ({ refused: "nobody" }),
+    signOut: async () => undefined,
+  };
+  const session = { keys: ["a-session-secret-of-32-characters"], ms: 1000 };
+  const { app } = doors(undefined, {
+    access: { isOpen: false, tokens: [], issuer, session },
+    config: { baseUrl: "https://cs.acme.com" },
+  });
+  const forged = {
+    ...{ "x-forwarded-host": "evil.example", forwarded: "host=evil.example;proto=http", host: "cs.acme.com" },
+    ...{ "x-original-url": "/incidents", "x-rewrite-url": "/incidents", "x-forwarded-user": "ann" },
+    ...{ "x-forwarded-email": "ann@acme.com", "x-forwarded-for": "127.0.0.1", "x-real-ip": "127.0.0.1" },
+  };
+  for (const path of ["/incidents", "/left-alone", "/incidents/payment-gateway/production"]) {
+    const away = await app.request(path, { headers: forged });
+    assert.deepEqual(
+      [away.status, away.headers.get("location")],
+      [302, `/sign-in/oidc?${new URLSearchParams({ to: path })}`],
+    );
+  }
+  await app.request("/sign-in/oidc", { headers: forged });
+  assert.deepEqual(began, ["https://cs.acme.com/sign-in/callback"]);
+  const origin = "https://evil.example";
+  const posted = await app.request("/sign-out", { method: "POST", headers: { ...forged, origin } });
+  assert.equal(posted.status, 403);
 };

@@ -1,4 +1,5 @@
 import type { Ground, Relation, Vote } from "../../incident/votes.ts";
+import { foldCase } from "../fold-case.ts";
 import type { People } from "./requirement.ts";
 
 /** Somebody as far as the configuration knows them. GitHub compares logins without regard to case. */
@@ -6,12 +7,12 @@ export type Person = { slack?: string; github?: string };
 
 export const fromSlack = (people: People, slack: string): Person => {
   const github = people[slack]?.github;
-  return { slack, ...(github !== undefined && { github: github.toLowerCase() }) };
+  return { slack, ...(github !== undefined && { github: foldCase(github) }) };
 };
 
 export const fromGithub = (people: People, login: string): Person => {
-  const github = login.toLowerCase();
-  const slack = Object.keys(people).find((id) => people[id]?.github.toLowerCase() === github);
+  const github = foldCase(login);
+  const [slack] = Object.entries(people).find(([, one]) => foldCase(one.github) === github) ?? [];
   return { github, ...(slack !== undefined && { slack }) };
 };
 
@@ -24,6 +25,6 @@ export const personOf = (people: People, { person }: Pick<Vote, "person">): Pers
 /** Whether the person is one of the culprit's authors, as far as accounts tell. */
 export const relationOf = ({ github }: Person, { authors, isComplete }: Ground): Relation => {
   if (github === undefined) return "unknown";
-  if (authors.some((author) => author.toLowerCase() === github)) return "author";
+  if (authors.some((author) => foldCase(author) === github)) return "author";
   return isComplete ? "independent" : "unknown";
 };

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { type Child, startChild } from "./child.ts";
+import { config } from "./webhook.ts";
+
+const help = `usage: npm run bench:memory -- [options]
+
+The resident memory of the receivers while strangers send bodies that nothing proves: each connection sends as much as the server takes, and
+holds what it has sent. Prints how far the most that the process ever had grew, for each door.
+  --connections N  connections at a time (500)
+  --ms N           how long each door is held (8000)
+  --again          whoever is refused comes again at once, so that thousands of bodies come in a second
+  --json           one JSON object instead of a table`;
+
+const { values } = parseArgs({
+  options: {
+    connections: { type: "string", default: "500" },
+    ms: { type: "string", default: "8000" },
+    again: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+/** Each door with a header that makes it read a body before it knows who sends. */
+const doors = {
+  github: ["/webhooks/github", "x-hub-signature-256: sha256=00"],
+  slack: ["/slack/interactions", "x-slack-signature: v0=00"],
+  alertmanager: ["/webhooks/alertmanager", "x-grafana-alerting-signature: 00"],
+  deploys: ["/webhooks/deploys", "x-signature: sha256=00"],
+} as const;
+
+const piece = Buffer.alloc(64 * 1024, "[");
+const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from("\r\n")]);
+
+/** One stranger: sends chunks for as long as the server reads them, and never ends the body. */
+const stranger = (port: number, [path, header]: readonly [string, string]): Socket => {
+  const socket = connect(port, "127.0.0.1");
+  const more = (): void => {
+    while (!socket.destroyed && socket.write(chunk));
+  };
+  socket.on("connect", () => {
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${header}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+    );
+    more();
+  });
+  // A refused one comes again, as long as the door is held.
+  socket.on("drain", more).on("error", () => {});
+  socket.resume();
+  return socket;
+};
+
+const refused = async (port: number, [path, header]: readonly [string, string]): Promise<void> => {
+  const [name = "", value = ""] = header.split(": ");
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    ...{ method: "POST", headers: { [name]: value }, body: "{}" },
+  });
+  await response.arrayBuffer();
+};
+
+const hold = async (child: Child, door: readonly [string, string], ms: number): Promise<number> => {
+  const sockets = new Set<Socket>();
+  let isOver = false;
+  const open = (): void => {
+    const socket = stranger(child.port, door);
+    sockets.add(socket);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      if (values.again && !isOver) setTimeout(open, 20);
+    });
+  };
+  for (let index = 0; index < Number(values.connections); index++) open();
+  await pause(ms);
+  isOver = true;
+  for (const socket of sockets) socket.destroy();
+  return (await child.usage()).peakBytes;
+};
+
+const mib = (bytes: number): number => Math.round(bytes / 1024 / 1024);
+
+const main = async (): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), "countersteer-bench-"));
+  const configFile = join(directory, "config.yaml");
+  writeFileSync(configFile, config());
+  const secrets = ["ALERTMANAGER_TOKEN", "DEPLOYS_TOKEN", "GITHUB_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"];
+  const env = {
+    ...{ DATA_DIR: directory, COUNTERSTEER_CONFIG: configFile },
+    ...Object.fromEntries(secrets.map((name) => [name, `bench-${name}`])),
+  };
+  const found: Record<string, { before: number; most: number; grew: number }> = {};
+  try {
+    for (const [name, door] of Object.entries(doors)) {
+      const child = await startChild([join(import.meta.dirname, "intake-server.ts")], env);
+      try {
+        // Small bodies warm the door up: compiled code is not a body.
+        for (let turn = 0; turn < 50; turn++) await refused(child.port, door);
+        const before = (await child.usage()).peakBytes;
+        const most = await hold(child, door, Number(values.ms));
+        found[name] = { before: mib(before), most: mib(most), grew: mib(most - before) };
+      } finally {
+        await child.stop();
+      }
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  if (values.json) return console.log(JSON.stringify(found));
+  for (const [name, { before, most, grew }] of Object.entries(found))
+    console.log(`${name.padEnd(14)} ${before} MiB before, ${most} MiB at most: ${grew} MiB more`);
+};
+
+if (values.help) console.log(help);
+else await main();
