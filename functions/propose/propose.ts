@@ -106,7 +106,8 @@ const closeReplaced = async (
   if (replaced === undefined) return undefined;
   const { pulls } = work;
   const { pull, remedy } = replaced;
-  if (isSamePull(remedy, next)) return undefined;
+  // One that cannot be merged any more gives way to another of the same remedy.
+  if (replaced.why === undefined && isSamePull(remedy, next)) return undefined;
   const service = repositoryOf(work, name, remedy);
   const now = await pulls.pull(service, pull);
   if (now.state === "merged")

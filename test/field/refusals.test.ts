@@ -126,9 +126,20 @@ test("a conflict is seen before anybody decides", async () => {
   await made.alerts([burning]);
   await made.settle();
   const [branch, now] = [...made.state.pulls][0]!;
+  const closed: number[] = [];
+  const { pulls } = made.work;
+  made.work.pulls = {
+    ...pulls,
+    closePull: async (place, pull) => {
+      closed.push(pull.number);
+      await pulls.closePull(place, pull);
+    },
+  };
   made.state.pulls.set(branch, { ...now, conflicts: true });
-  const events = (await made.settle()) && (await made.store.log("payment-gateway/production"));
-  assert.ok(events.some(({ type }) => type === "RemedyOutdated"));
+  await made.settle();
+  const events = await made.store.log("payment-gateway/production");
+  assert.equal(events.filter(({ type }) => type === "RemedyOutdated").length, 1);
+  assert.deepEqual([...new Set(closed)], [now.pull.number]);
 });
 
 test("a pull request that another incident of ours closed is no withdrawal: it is opened again", async () => {
