@@ -3,6 +3,7 @@ import type { Plugin } from "esbuild";
 
 /** The parts of GitHub's API that the adapter calls by Octokit's methods. */
 export const scopes: readonly string[] = [
+  "actions",
   "apps",
   "checks",
   "git",

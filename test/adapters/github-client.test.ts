@@ -47,8 +47,10 @@ test("what GitHub refuses is final, what passes is retryable, and no message hol
     await failing(403, {}, "You have exceeded a secondary rate limit"),
     upstream(true, 403, "You have exceeded a secondary rate limit"),
   );
-  for (const status of [401, 403, 404, 422])
+  for (const status of [403, 404, 422])
     assert.deepEqual(await failing(status), upstream(false, status, "no"));
+  const renew = "no; GitHub takes the token no longer, so renew it and press Retry";
+  assert.deepEqual(await failing(401), upstream(false, 401, renew));
   assert.deepEqual(
     await failing(403, {}, `bad ${sandbox.token}, Bearer abcdefghijkl`),
     upstream(false, 403, "bad [redacted], [redacted]"),
