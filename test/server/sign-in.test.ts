@@ -19,7 +19,7 @@ after(async () => {
 const play = async (name: HostName): Promise<void> => {
   const env = {
     ...{ PAGES_OIDC_ISSUER: issuer.url, PAGES_OIDC_CLIENT_ID: client.id, PAGES_TOKEN: "pages-token" },
-    ...{ PAGES_OIDC_CLIENT_SECRET: client.secret, PAGES_SESSION_SECRET: "a-session-secret-of-32-characters" },
+    ...{ PAGES_OIDC_CLIENT_SECRET: client.secret, PAGES_SESSION_SECRET: "session-".repeat(4) },
   };
   const world = await land.world(name, { env, more: "visibleTo: [payments]\n" });
   const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
