@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { Octokit } from "@octokit/rest";
+import { permissionsFor } from "../../shared/adapters/github/api/permissions.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
-import { permissionsFor } from "../../shared/adapters/github/permissions.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { refName } from "../../shared/git/ref-name.ts";
 import { serve } from "../support/answering.ts";

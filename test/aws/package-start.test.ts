@@ -107,7 +107,7 @@ test("GitHub's client logs in as an App without the OAuth logins that bundles le
   const { sandbox } = await newSandbox(t, {
     app: { id: 7, slug: "countersteer", installationId: 77, publicKey },
   });
-  const adapter = join(import.meta.dirname, "../../shared/adapters/github/client.ts");
+  const adapter = join(import.meta.dirname, "../../shared/adapters/github/api/client.ts");
   const contents = `
     import { githubClient } from ${JSON.stringify(adapter)};
     const [apiUrl, privateKey, repo] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitsOf } from "../../infra/host/waits.ts";
-import { ask } from "../../shared/adapters/github/call.ts";
+import { ask } from "../../shared/adapters/github/api/call.ts";
 import { githubClient } from "../../shared/adapters/github/github.ts";
 import { quota } from "../../shared/adapters/http/quota.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusalOf } from "../../shared/adapters/github/refusal.ts";
+import { refusalOf } from "../../shared/adapters/github/merging/refusal.ts";
 import type { Checks, MergeResult } from "../../shared/ports/pulls.ts";
 import { sha } from "../support/incident.ts";
 import { burning, policy, service, type World, world } from "../support/world.ts";

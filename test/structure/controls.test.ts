@@ -87,8 +87,8 @@ const controls: Control[] = [
   one(
     "Slack importing GitHub",
     "shared/adapters/slack/slack.ts",
-    `import type { Call } from "../github/call.ts";`,
-    "imports types of shared/adapters/github/call.ts",
+    `import type { Call } from "../github/api/call.ts";`,
+    "imports types of shared/adapters/github/api/call.ts",
   ),
   one(
     "an adapter of one file importing another",
@@ -98,8 +98,8 @@ const controls: Control[] = [
   ),
   one(
     "an adapter that decides a remedy",
-    "shared/adapters/github/open.ts",
-    `import { choose } from "../../remedy/scale/owner.ts"; import type { Image } from "../../remedy/rollback/image.ts";`,
+    "shared/adapters/github/pulls/open.ts",
+    `import { choose } from "../../../remedy/scale/owner.ts"; import type { Image } from "../../../remedy/rollback/image.ts";`,
     "imports shared/remedy/scale/owner.ts",
   ),
   one(

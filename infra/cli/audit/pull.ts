@@ -1,6 +1,6 @@
-import { githubClient } from "../../../shared/adapters/github/client.ts";
-import { recordTexts } from "../../../shared/adapters/github/record-texts.ts";
-import { connect } from "../../../shared/adapters/github/repository.ts";
+import { githubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { recordTexts } from "../../../shared/adapters/github/pulls/record-texts.ts";
 import { type Chain, checkPull } from "../../../shared/text/check-pull.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
 import type { Part, Source } from "./report.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readCommit } from "../../../shared/adapters/github/commits.ts";
+import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { readCommit } from "../../../shared/adapters/github/git/commits.ts";
+import { readTree } from "../../../shared/adapters/github/git/trees.ts";
 import { github, githubClient } from "../../../shared/adapters/github/github.ts";
-import { connect } from "../../../shared/adapters/github/repository.ts";
-import { readTree } from "../../../shared/adapters/github/trees.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Tree } from "../../../shared/git/model.ts";
 import type { Pull } from "../../../shared/incident/model.ts";

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type GithubClient, githubClient } from "../../../shared/adapters/github/client.ts";
+import { type GithubClient, githubClient } from "../../../shared/adapters/github/api/client.ts";
 import { prometheusApi } from "../../../shared/adapters/prometheus/api.ts";
 import { slackClient } from "../../../shared/adapters/slack/client.ts";
 import { checkSpace } from "../../../shared/adapters/sqlite/files.ts";

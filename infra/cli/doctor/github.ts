@@ -1,7 +1,7 @@
-import { ask, unlessMissing } from "../../../shared/adapters/github/call.ts";
-import type { GithubClient } from "../../../shared/adapters/github/client.ts";
-import { connect, repoOf } from "../../../shared/adapters/github/repository.ts";
-import { type BranchRules, branchRules } from "../../../shared/adapters/github/rules.ts";
+import { ask, unlessMissing } from "../../../shared/adapters/github/api/call.ts";
+import type { GithubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect, repoOf } from "../../../shared/adapters/github/api/repository.ts";
+import { type BranchRules, branchRules } from "../../../shared/adapters/github/merging/rules.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
 

@@ -1,6 +1,6 @@
-import type { GithubClient } from "../../../shared/adapters/github/client.ts";
+import type { GithubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect, repoOf } from "../../../shared/adapters/github/api/repository.ts";
 import { workflow } from "../../../shared/adapters/github/redeploys.ts";
-import { connect, repoOf } from "../../../shared/adapters/github/repository.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { dispatchProblems } from "../../../shared/remedy/redeploy/workflow.ts";
 import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";

@@ -1,8 +1,8 @@
-import { defaultBranch } from "../../../shared/adapters/github/change.ts";
-import { githubClient } from "../../../shared/adapters/github/client.ts";
-import { readCommit } from "../../../shared/adapters/github/commits.ts";
+import { githubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect, type Github } from "../../../shared/adapters/github/api/repository.ts";
+import { readCommit } from "../../../shared/adapters/github/git/commits.ts";
 import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
-import { connect, type Github } from "../../../shared/adapters/github/repository.ts";
+import { defaultBranch } from "../../../shared/adapters/github/history/change.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import {

@@ -1,6 +1,6 @@
+import type { Github } from "../../../shared/adapters/github/api/repository.ts";
 import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
-import { openOnce } from "../../../shared/adapters/github/open-once.ts";
-import type { Github } from "../../../shared/adapters/github/repository.ts";
+import { openOnce } from "../../../shared/adapters/github/pulls/open-once.ts";
 import type { Conflict } from "../../../shared/git/conflict.ts";
 import type { Edit, Tree } from "../../../shared/git/model.ts";
 import { applied, treeId } from "../../../shared/git/object-ids.ts";

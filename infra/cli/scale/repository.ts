@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { defaultBranch } from "../../../shared/adapters/github/change.ts";
-import { githubClient } from "../../../shared/adapters/github/client.ts";
-import { files } from "../../../shared/adapters/github/files.ts";
-import { openOnce } from "../../../shared/adapters/github/open-once.ts";
-import { connect } from "../../../shared/adapters/github/repository.ts";
+import { githubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { files } from "../../../shared/adapters/github/files/files.ts";
+import { defaultBranch } from "../../../shared/adapters/github/history/change.ts";
+import { openOnce } from "../../../shared/adapters/github/pulls/open-once.ts";
 import type { Service } from "../../../shared/ports/service.ts";
 import { scaleBranch } from "../../../shared/remedy/revert/branch.ts";
 import { onlyRead } from "../../../shared/remedy/scale/effects.ts";

@@ -5,10 +5,10 @@ import type { ListedChange } from "../../git/model.ts";
 import type { RedeployTool } from "../../incident/model.ts";
 import type { DeployRun, Order } from "../../ports/redeploys.ts";
 import type { Service } from "../../ports/service.ts";
-import { ask, unlessMissing } from "./call.ts";
-import { maxFiles } from "./commits.ts";
-import { compare } from "./compare.ts";
-import { type Github, never, repoOf } from "./repository.ts";
+import { ask, unlessMissing } from "./api/call.ts";
+import { type Github, never, repoOf } from "./api/repository.ts";
+import { maxFiles } from "./git/commits.ts";
+import { compare } from "./git/compare.ts";
 
 type Place = { repository: string };
 type ListedRun =

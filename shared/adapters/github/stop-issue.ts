@@ -1,6 +1,6 @@
 import type { StopIssue } from "../../ports/kill-switch.ts";
-import { ask } from "./call.ts";
-import { type Github, repoOf } from "./repository.ts";
+import { ask } from "./api/call.ts";
+import { type Github, repoOf } from "./api/repository.ts";
 
 /** The label that stops Countersteer, on an issue that is open or closed. */
 const stopLabel = "countersteer/stop";

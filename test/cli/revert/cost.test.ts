@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runRevert } from "../../../infra/cli/revert/run.ts";
-import { githubClient } from "../../../shared/adapters/github/client.ts";
-import { readCommit } from "../../../shared/adapters/github/commits.ts";
+import { githubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { readCommit } from "../../../shared/adapters/github/git/commits.ts";
 import { historyOf, treesOf } from "../../../shared/adapters/github/github.ts";
-import { connect } from "../../../shared/adapters/github/repository.ts";
 import { planChange } from "../../../shared/remedy/revert/plan.ts";
 import { numbered } from "../../git/past.ts";
 import { type Files, files } from "../../support/git.ts";

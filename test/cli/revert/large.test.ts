@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { githubClient } from "../../../shared/adapters/github/client.ts";
-import { changedPaths } from "../../../shared/adapters/github/compare.ts";
-import { connect } from "../../../shared/adapters/github/repository.ts";
+import { githubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { changedPaths } from "../../../shared/adapters/github/git/compare.ts";
 import { numbered } from "../../git/past.ts";
 import { type Files, file, files } from "../../support/git.ts";
 import { service } from "../../support/github-shop.ts";

@@ -1,25 +1,31 @@
 import { bugsIn, type Mutant } from "../mutant.ts";
 
-const inGithubMerge = bugsIn("shared/adapters/github/merge.ts", [
-  "adapters/github",
-  "adapters/github-gates",
-  "adapters/github-faults",
+const inGithubMerge = bugsIn("shared/adapters/github/merging/merge.ts", [
+  "adapters/github/github",
+  "adapters/github/gates",
+  "adapters/github/faults",
 ]);
-const inGithubPulls = bugsIn("shared/adapters/github/pulls.ts", [
-  "adapters/github-calls",
-  "adapters/github",
-  "adapters/github-faults",
-  "adapters/github-texts",
+const inGithubPulls = bugsIn("shared/adapters/github/pulls/pulls.ts", [
+  "adapters/github/calls",
+  "adapters/github/github",
+  "adapters/github/faults",
+  "adapters/github/texts",
 ]);
-const inGithubOpen = bugsIn("shared/adapters/github/open.ts", ["adapters/github", "adapters/github-faults"]);
+const inGithubOpen = bugsIn("shared/adapters/github/pulls/open.ts", [
+  "adapters/github/github",
+  "adapters/github/faults",
+]);
 const inSlack = bugsIn("shared/adapters/slack/slack.ts", ["adapters/slack"]);
 const inQuota = bugsIn("shared/adapters/http/quota.ts", ["field/rate-limits", "adapters/slack"]);
-const inCall = bugsIn("shared/adapters/github/call.ts", [
-  "adapters/github-calls",
-  "adapters/github-faults",
-  "adapters/github",
+const inCall = bugsIn("shared/adapters/github/api/call.ts", [
+  "adapters/github/calls",
+  "adapters/github/faults",
+  "adapters/github/github",
 ]);
-const inCompare = bugsIn("shared/adapters/github/compare.ts", ["adapters/github-calls", "adapters/github"]);
+const inCompare = bugsIn("shared/adapters/github/git/compare.ts", [
+  "adapters/github/calls",
+  "adapters/github/github",
+]);
 const inOwnMessages = bugsIn("shared/adapters/slack/own-messages.ts", ["adapters/slack"]);
 const inStanding = bugsIn("shared/adapters/slack/account-kind.ts", ["adapters/slack", "receivers/approval"]);
 
@@ -57,8 +63,8 @@ export const outside: Mutant[] = [
   inGithubPulls("      ...(data.labels.some(({ name }) => name === holdLabel) && { held: true }),\n", "", [
     "loop/github-door",
   ]),
-  bugsIn("shared/adapters/github/stop-issue.ts", ["adapters/github-calls"])('state !== "closed" || ', ""),
-  bugsIn("shared/adapters/github/etag.ts", ["adapters/github-conditional"])(
+  bugsIn("shared/adapters/github/stop-issue.ts", ["adapters/github/calls"])('state !== "closed" || ', ""),
+  bugsIn("shared/adapters/github/api/etag.ts", ["adapters/github/conditional"])(
     '    if (before) headers.set("if-none-match", before.etag);\n',
   ),
   inQuota("      known.set(nameOf(key), until);\n"),

@@ -1,0 +1,55 @@
+import { blobId } from "../../../git/object-ids.ts";
+import type { Service } from "../../../ports/service.ts";
+import { inParallel } from "../api/cache.ts";
+import { graphql } from "../api/graphql.ts";
+import { type Github, repoOf } from "../api/repository.ts";
+import { textOf } from "../api/text.ts";
+import { readBlob } from "../git/trees.ts";
+
+type Answer = { repository: Record<string, { text?: string | null } | null> | null };
+
+/** Blobs that one request reads, and requests at once. */
+const perRequest = 200;
+const parallel = 4;
+const parallelBlobs = 10;
+
+/** The texts of these blobs, many in one request. A blob that is not UTF-8 has none. */
+export const readTexts = async (
+  github: Github,
+  service: Service,
+  shas: string[],
+): Promise<Map<string, string>> => {
+  const parts = Array.from({ length: Math.ceil(shas.length / perRequest) }, (_, at) =>
+    shas.slice(at * perRequest, (at + 1) * perRequest),
+  );
+  const lists = await inParallel(parallel, parts, (part) => askTexts(github, service, part));
+  const found = new Map(lists.flat());
+  // GitHub cuts the text of a large blob, and gives none of a binary one: their bytes are read.
+  const left = shas.filter((sha) => !found.has(sha));
+  await inParallel(parallelBlobs, left, async (sha) => {
+    const text = textOf(await readBlob(github, service, sha));
+    if (text !== undefined) found.set(sha, text);
+  });
+  return found;
+};
+
+/** One request; the texts whose id proves that they are whole. */
+const askTexts = async (github: Github, service: Service, shas: string[]): Promise<[string, string][]> => {
+  const declared = shas.map((_, at) => `$b${at}: GitObjectID!`).join(", ");
+  const asked = shas.map((_, at) => `b${at}: object(oid: $b${at}) { ...blob }`).join("\n    ");
+  const query = `query ($owner: String!, $name: String!, ${declared}) {
+  repository(owner: $owner, name: $name) {
+    ${asked}
+  }
+}
+fragment blob on GitObject { ... on Blob { text } }`;
+  const { owner, repo } = repoOf(service);
+  const { repository } = await graphql<Answer>(github, service, {
+    ...{ what: `read ${shas.length} files of ${service.repository}`, query },
+    variables: { ...Object.fromEntries(shas.map((sha, at) => [`b${at}`, sha])), owner, name: repo },
+  });
+  return shas.flatMap((sha, at): [string, string][] => {
+    const text = repository?.[`b${at}`]?.text;
+    return typeof text === "string" && blobId(Buffer.from(text)) === sha ? [[sha, text]] : [];
+  });
+};

@@ -1,0 +1,54 @@
+import type { RestEndpointMethodTypes } from "@octokit/rest";
+import type { Pull } from "../../../incident/model.ts";
+import type { Review, Said, Spoken } from "../../../ports/accounts.ts";
+import type { Service } from "../../../ports/service.ts";
+import { ask } from "../api/call.ts";
+import { type Github, repoOf } from "../api/repository.ts";
+import { nameOf, readComments } from "./pulls.ts";
+
+type Listed = RestEndpointMethodTypes["pulls"]["listReviews"]["response"]["data"][number];
+
+const pageSize = 100;
+const states: Record<string, Review["state"]> = {
+  APPROVED: "approved",
+  CHANGES_REQUESTED: "changes_requested",
+  DISMISSED: "dismissed",
+};
+
+export const said = async (github: Github, service: Service, pull: Pull): Promise<Said> => {
+  const [reviews, comments] = await Promise.all([
+    readReviews(github, service, pull),
+    readComments(github, service, pull),
+  ]);
+  const latest = new Map(reviews.flatMap((review) => deciding(review)).map((review) => [review.by, review]));
+  return { reviews: [...latest.values()], commands: comments.flatMap((comment) => spoken(comment)) };
+};
+
+const readReviews = async (github: Github, service: Service, { number }: Pull): Promise<Listed[]> => {
+  const all: Listed[] = [];
+  for (let page = 1; ; page++) {
+    const listed = await ask(`read the reviews of ${nameOf(service, number)}`, () =>
+      github.octokit.pulls.listReviews({
+        ...{ ...repoOf(service), pull_number: number },
+        ...{ per_page: pageSize, page },
+      }),
+    );
+    all.push(...listed);
+    if (listed.length < pageSize) return all;
+  }
+};
+
+/** A review that only comments decides nothing. */
+const deciding = ({ user, state, commit_id }: Listed): Review[] => {
+  const decided = states[state];
+  if (decided === undefined || !user || user.type === "Bot") return [];
+  return [{ by: user.login, state: decided, head: commit_id ?? "" }];
+};
+
+type Comment = Awaited<ReturnType<typeof readComments>>[number];
+
+const spoken = ({ id, user, body = "", created_at, updated_at }: Comment): Spoken[] => {
+  if (!/^\s*\/countersteer\b/.test(body) || !user || user.type === "Bot" || created_at !== updated_at)
+    return [];
+  return [{ id, by: user.login, text: body.trim(), at: Date.parse(created_at) }];
+};

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { githubClient } from "../../../shared/adapters/github/api/client.ts";
+import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { files as read } from "../../../shared/adapters/github/files/files.ts";
+import { onlyRead } from "../../../shared/remedy/scale/effects.ts";
+import { type Files, file, files } from "../../support/git.ts";
+import { type Calls, counting, openShop, service } from "../../support/github-shop.ts";
+
+const selection = { wanted: (path: string) => path.endsWith(".yaml"), limit: 5000 };
+const bytes = (...codes: number[]): Buffer => Buffer.from(codes);
+
+/** Files whose bytes must come as they are, and those that have no text. */
+const odd: Files = files({
+  "odd/crlf.yaml": "a: 1\r\nb: 2\r\n",
+  "odd/bom.yaml": "\uFEFFa: 1\n",
+  "odd/empty.yaml": "",
+  "odd/no newline.yaml": "é: ü",
+  "odd/latin1.yaml": bytes(97, 58, 32, 233, 10),
+  "odd/binary.yaml": bytes(0, 1, 2),
+  "odd/link.yaml": file("crlf.yaml", "120000"),
+  "odd/large.yaml": `a: ${"x".repeat(600_000)}\n`,
+  "odd/other.txt": "not wanted\n",
+});
+const readable = ["binary", "bom", "crlf", "empty", "large", "no newline"].map((name) => `odd/${name}.yaml`);
+
+async function readAll(t: { after: (work: () => unknown) => void }, tree: Files) {
+  const { sandbox } = await openShop(t, { trees: [tree] });
+  const calls: Calls = { made: [], rounds: 0 };
+  const github = connect(
+    githubClient({ apiUrl: sandbox.github, token: sandbox.token, fetch: counting(calls) }),
+  );
+  const { files: found } = await read(github, service, selection);
+  return { calls: calls.made, found };
+}
+
+const texts = (tree: Files, paths: string[]) =>
+  paths.map((path) => [path, tree.get(path)!.content.toString()]);
+
+test("the texts of few files come many in one request, byte for byte", async (t) => {
+  const { calls, found } = await readAll(t, odd);
+  assert.deepEqual([...found].map(([path, { text }]) => [path, text]).sort(), texts(odd, readable));
+  assert.deepEqual(
+    calls.filter((call) => !call.includes("/git/blobs/")),
+    ["GET /branches/main", `GET /git/trees/${calls[1]!.split("/").at(-1)}`, "POST /github/graphql"],
+  );
+  assert.equal(calls.length, 3 + 3, "large, binary and Latin-1 are read by themselves");
+});
+
+test("many files come out of the archive, and those that it changes or leaves out by themselves", async (t) => {
+  const deep = `${"a-long-folder-name/".repeat(18)}x.yaml`;
+  const many = Object.fromEntries(Array.from({ length: 1700 }, (_, at) => [`many/${at}.yaml`, `a: ${at}\n`]));
+  const tree: Files = new Map([
+    ...odd,
+    ...files({
+      ...many,
+      ".gitattributes": "ignored.yaml export-ignore\nsubst.yaml export-subst\n",
+      "ignored.yaml": "a: ignored\n",
+      "subst.yaml": "a: $Format:%H$\n",
+      [deep]: "a: deep\n",
+    }),
+  ]);
+  const { calls, found } = await readAll(t, tree);
+  const paths = [...readable, ...Object.keys(many), "ignored.yaml", "subst.yaml", deep].sort();
+  assert.deepEqual([...found].map(([path, { text }]) => [path, text]).sort(), texts(tree, paths));
+  assert.equal(calls.length, 5, calls.join("\n"));
+});
+
+/** GitHub answers the first request with a redirect to `location`; the requests that were made. */
+async function redirected(location: string) {
+  const asked: { url: string; authorization: string | null }[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    asked.push({ url: String(input), authorization: new Headers(init?.headers).get("authorization") });
+    return asked.length === 1
+      ? new Response(null, { status: 302, headers: { location } })
+      : new Response("archive", { headers: { "content-type": "application/x-gzip" } });
+  };
+  const { octokit } = githubClient({ apiUrl: "https://api.github.com", token: "t", fetch });
+  const ask = octokit.repos.downloadTarballArchive({ owner: "acme", repo: "shop", ref: "a".repeat(40) });
+  const refused = await ask.then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  return { asked, refused };
+}
+
+test("an archive is followed to GitHub's own hosts alone, without our token", async () => {
+  const own = await redirected("https://codeload.github.com/acme/shop/legacy.tar.gz/x?token=y");
+  assert.equal(own.refused, undefined);
+  assert.deepEqual(
+    own.asked.map(({ authorization }) => authorization),
+    ["token t", null],
+  );
+  for (const other of [
+    "https://evil.example/acme/shop",
+    "http://codeload.github.com/acme/shop",
+    "https://codeload.github.com.evil.example/x",
+    "/elsewhere",
+  ]) {
+    const { asked, refused } = await redirected(other);
+    assert.equal(asked.length, 1, other);
+    assert.match(refused ?? "", /302 the repository has moved/);
+  }
+});
+
+const layers: Files = files({
+  "apps/api/kustomization.yaml": "resources: [../base]\n",
+  "apps/base/hpa.yaml": "a: 1\n",
+  "libs/x.yaml": "a: 2\n",
+  "more/x.yaml": "a: 3\n",
+});
+
+async function readOf(t: { after: (work: () => unknown) => void }, tree: Files, paths: string[]) {
+  const { sandbox } = await openShop(t, { trees: [tree], treeLimit: 5 });
+  const github = connect(githubClient({ apiUrl: sandbox.github, token: sandbox.token }));
+  return read(github, { ...service, paths }, selection);
+}
+
+test("of a repository that GitHub does not list whole, the outermost folders of the paths are read, and that is said", async (t) => {
+  const { files: found, only } = await readOf(t, layers, ["apps/api/", "apps/base"]);
+  assert.deepEqual(
+    [[...found.keys()], only],
+    [["apps/api/kustomization.yaml", "apps/base/hpa.yaml"], ["apps"]],
+  );
+  assert.deepEqual(onlyRead({ only: ["apps"] }), [
+    "only apps was read, as GitHub does not list the repository whole: a layer elsewhere would not be seen",
+  ]);
+  assert.deepEqual(onlyRead({}), []);
+});
+
+test("it is refused without paths, and where a kustomization takes something from elsewhere", async (t) => {
+  await assert.rejects(readOf(t, layers, []), { message: /it is too large for GitHub to list whole$/ });
+  const out: Files = new Map([
+    ...layers,
+    ...files({ "apps/api/kustomization.yaml": "resources: [../base, ../../libs]\n" }),
+  ]);
+  await assert.rejects(readOf(t, out, ["apps/api"]), {
+    retryable: false,
+    message:
+      "apps/api/kustomization.yaml takes ../../libs, which is not read: GitHub does not list acme/shop whole, and the paths name apps",
+  });
+});
