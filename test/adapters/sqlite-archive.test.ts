@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import type { Archived } from "../../shared/adapters/sqlite/old-facts.ts";
 import { readRecord } from "../../shared/adapters/sqlite/record.ts";
@@ -134,16 +135,25 @@ test("facts that could not be kept stay in the store", async (t) => {
 });
 
 test("deploys and flips that no diagnosis looks at are forgotten, but never the latest deploy of a place", async (t) => {
-  const { store } = await open(t);
-  const place = { service: "shop", environment: "production" };
-  const deploy = (letter: string, on: number, environment = "production") =>
-    store().recordDeploy({ ...place, environment, sha: sha(letter), status: "succeeded", at: on * day });
+  const { store, path } = await open(t);
+  const place = { service: "shop", environment: "production", status: "succeeded" } as const;
+  const deploy = (letter: string, on: number, environment = "production") => {
+    const heard = { at: on * day + 1, told: on * day };
+    return store().recordDeploy({ ...place, environment, sha: sha(letter), at: on * day, heard });
+  };
   await deploy("a", 1);
   await deploy("b", 2);
   await deploy("c", 1, "staging");
-  await store().recordFlip({ ...place, flag: "f", change: "on", at: day });
+  await store().recordFlip({ service: "shop", environment: "production", flag: "f", change: "on", at: day });
   await store().forget(200 * day);
   const { deploys, flips } = await store().changes("shop", "production", 0);
   assert.deepEqual([deploys.map((one) => one.sha), flips], [[sha("b")], []]);
   assert.equal((await store().deploys("shop", "staging", 0)).length, 1);
+  const file = new DatabaseSync(path, { readOnly: true });
+  t.after(() => file.close());
+  const heard = file.prepare("SELECT sha FROM heard_deploys ORDER BY sha").all();
+  assert.deepEqual(
+    heard.map((row) => row.sha),
+    [sha("b"), sha("c")],
+  );
 });

@@ -339,6 +339,50 @@ test("a file of the first schema keeps all that is in it, and takes what came la
   });
 });
 
+const heardOnes: DeployRecord[] = [
+  { sha: "b".repeat(40), at: 1_700_000_060_000, heard: { at: 1_700_000_069_000, told: 1_700_003_660_000 } },
+  { sha: "a".repeat(40), at: 1_700_000_000_000, heard: { at: 1_700_000_001_000, told: 1_700_003_600_000 } },
+].map((one) => ({ service: "checkout", environment: "production", status: "succeeded", ...one }));
+
+/** Copies the deploys into a table of their own, which numbers the rows anew: a dump, a repair and VACUUM may do so as well. */
+const renumber = (db: DatabaseSync): void => {
+  const { sql } = db.prepare("SELECT sql FROM sqlite_schema WHERE name = 'deploys'").get() ?? {};
+  db.exec("ALTER TABLE deploys RENAME TO former");
+  db.exec(String(sql));
+  db.exec("INSERT INTO deploys SELECT * FROM former ORDER BY at; DROP TABLE former");
+};
+
+test("when a deploy was heard stays with it where the rows of a copied table have other numbers", async () => {
+  const path = newPath();
+  const before = await sqliteStore({ path });
+  for (const one of heardOnes) await before.recordDeploy(one);
+  await before.close();
+  const db = new DatabaseSync(path);
+  renumber(db);
+  db.close();
+  const store = await sqliteStore({ path });
+  assert.deepEqual(await store.deploys("checkout", "production", 0), heardOnes);
+});
+
+test("a file in which deploys were heard by the numbers of their rows keeps that, once", async () => {
+  const path = newPath();
+  const before = await sqliteStore({ path });
+  for (const { heard: _, ...one } of heardOnes) await before.recordDeploy(one);
+  await before.close();
+  const db = new DatabaseSync(path);
+  db.exec(`CREATE TABLE IF NOT EXISTS heard (deploy INTEGER PRIMARY KEY, at INTEGER NOT NULL, told INTEGER NOT NULL) STRICT;
+    INSERT INTO heard VALUES (1, 1700000069000, 1700003660000), (2, 1700000001000, 1700003600000), (9, 1, 1)`);
+  db.close();
+  const earlier = await sqliteStore({ path });
+  assert.deepEqual(await earlier.deploys("checkout", "production", 0), heardOnes);
+  await earlier.close();
+  const again = new DatabaseSync(path);
+  renumber(again);
+  again.close();
+  const store = await sqliteStore({ path });
+  assert.deepEqual(await store.deploys("checkout", "production", 0), heardOnes);
+});
+
 test("an incident that the first version stored is read with the remedy that it left out", async () => {
   const stored = earlierVersion(1).incidents.proposed;
   assert.ok(stored !== undefined);

@@ -31,8 +31,11 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
   const delivery = reader.prepare("SELECT 1 FROM deliveries WHERE id = ? AND at > ?");
   const flips = newest("flips");
   const deploys = reader.prepare(
-    `SELECT deploys.*, heard.at AS heard_at, heard.told FROM deploys LEFT JOIN heard ON heard.deploy = deploys.rowid
-     WHERE service = ? AND environment = ? AND deploys.at >= ? ORDER BY deploys.at DESC, deploys.rowid DESC`,
+    `SELECT deploys.*, heard.at AS heard_at, heard.told FROM deploys LEFT JOIN heard_deploys heard
+       ON heard.service = deploys.service AND heard.environment = deploys.environment
+       AND heard.live = deploys.at AND heard.sha = deploys.sha AND heard.status = deploys.status
+     WHERE deploys.service = ? AND deploys.environment = ? AND deploys.at >= ?
+     ORDER BY deploys.at DESC, deploys.rowid DESC`,
   );
   return {
     log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),

@@ -39,8 +39,16 @@ const additions = `
   CREATE TABLE IF NOT EXISTS archived (
     incident TEXT PRIMARY KEY, version INTEGER NOT NULL, n INTEGER, hash TEXT
   ) STRICT;
-  -- When a deploy was reported, and the time that its report told.
-  CREATE TABLE IF NOT EXISTS heard (deploy INTEGER PRIMARY KEY, at INTEGER NOT NULL, told INTEGER NOT NULL) STRICT;`;
+  -- When the deploy that went live at \`live\` was reported, and the time that its report told.
+  CREATE TABLE IF NOT EXISTS heard_deploys (
+    service TEXT NOT NULL, environment TEXT NOT NULL, live INTEGER NOT NULL, sha TEXT NOT NULL, status TEXT NOT NULL,
+    at INTEGER NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (service, environment, live, sha, status)
+  ) STRICT, WITHOUT ROWID;
+  -- An earlier release kept it by the number of the deploy's row, which a copy of the table or VACUUM may change. It makes its table anew.
+  CREATE TABLE IF NOT EXISTS heard (deploy INTEGER PRIMARY KEY, at INTEGER NOT NULL, told INTEGER NOT NULL) STRICT;
+  INSERT OR IGNORE INTO heard_deploys
+    SELECT service, environment, deploys.at, sha, status, heard.at, told FROM heard JOIN deploys ON deploys.rowid = heard.deploy;
+  DROP TABLE heard;`;
 /** "Cstr": tells our files from other applications' (https://sqlite.org/pragma.html#pragma_application_id). */
 const applicationId = 0x43737472;
 /** An append of a ten-alert webhook fits in one, which takes a fifth less CPU than SQLite's 4096. */
@@ -67,7 +75,7 @@ export const openDatabase = (path: string): OpenDatabase => {
     db.exec(`PRAGMA page_size = ${pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     checkPages(db, path);
     migrate(db);
-    db.exec(additions);
+    db.exec(`BEGIN IMMEDIATE; ${additions} COMMIT`);
     return { db, lock, checkFiles: watchFiles([path, `${path}-wal`, `${path}.lock`]) };
   } catch (error) {
     lock.close();

@@ -162,15 +162,21 @@ const changeWriters = (db: DatabaseSync): Pick<Writers, "deploy" | "flip" | "for
        SELECT 1 FROM deploys later WHERE later.service = deploys.service AND later.environment = deploys.environment
        AND later.at > deploys.at AND later.status = 'succeeded')`,
   );
-  const heard = db.prepare("INSERT OR REPLACE INTO heard (deploy, at, told) VALUES (?, ?, ?)");
-  const forgetHeard = db.prepare("DELETE FROM heard WHERE deploy NOT IN (SELECT rowid FROM deploys)");
+  const hear = db.prepare(
+    "INSERT OR REPLACE INTO heard_deploys (service, environment, sha, status, live, at, told) VALUES (?, ?, ?, ?, ?, ?, ?)",
+  );
+  const forgetHeard = db.prepare(
+    `DELETE FROM heard_deploys WHERE NOT EXISTS (
+       SELECT 1 FROM deploys WHERE deploys.service = heard_deploys.service AND deploys.environment = heard_deploys.environment
+       AND deploys.at = heard_deploys.live AND deploys.sha = heard_deploys.sha AND deploys.status = heard_deploys.status)`,
+  );
   const forgetFlips = db.prepare("DELETE FROM flips WHERE at < ?");
   return {
     /** A deploy that is known already keeps how it was heard first. */
     deploy([, ...row]) {
-      const [heardAt, told] = row.slice(-2);
-      const { changes, lastInsertRowid } = deploy.run(...row.slice(0, -2));
-      if (changes === 1 && heardAt !== null) heard.run(lastInsertRowid, heardAt ?? null, told ?? null);
+      const [service, environment, sha, status, at, , , , heardAt, told] = row;
+      const { changes } = deploy.run(...row.slice(0, -2));
+      if (changes === 1 && heardAt !== null) hear.run(service, environment, sha, status, at, heardAt, told);
       return true;
     },
     flip([, ...row]) {
