@@ -7,11 +7,12 @@ import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { openGit, type RunGit } from "./git.ts";
-import { moveRun, pushRun } from "./github/actions.ts";
 import { githubApi } from "./github/api.ts";
-import { goOn } from "./github/auto-merge.ts";
-import { pageRoutes } from "./github/pages.ts";
-import { refMoved } from "./github/ref-updates.ts";
+import { moveRun, pushRun } from "./github/checks/actions.ts";
+import { pageRoutes } from "./github/pages/pages.ts";
+import { goOn } from "./github/pulls/auto-merge.ts";
+import { refMoved } from "./github/refs/ref-updates.ts";
+import { transportRoutes } from "./github/refs/transport.ts";
 import {
   type Actor,
   type App,
@@ -22,7 +23,6 @@ import {
   type Repo,
   type WorkflowRun,
 } from "./github/state.ts";
-import { transportRoutes } from "./github/transport.ts";
 import { type Delivery, type Webhook, webhookSender } from "./github/webhooks.ts";
 import { sharedPages } from "./pages.ts";
 import { slackApi } from "./slack/api.ts";

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { type Env, iso, notFound, paged, refused } from "./answers.ts";
-import { resolve } from "./commits.ts";
+import { resolve } from "./git/commits.ts";
 import { accountJson, repoUrl } from "./json.ts";
 import type { Github, Push } from "./state.ts";
 import { actorOf } from "./tokens.ts";

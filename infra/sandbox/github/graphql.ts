@@ -1,12 +1,12 @@
 import type { Hono } from "hono";
 import { z } from "zod";
 import { body, type Env, iso, refused } from "./answers.ts";
-import { disableAutoMerge, enableAutoMerge, isQueued, stateNow, Unprocessable } from "./auto-merge.ts";
-import { conditionsOf, reviewDecision } from "./conditions.ts";
 import { type Field, parseOperation, SyntaxFault } from "./graphql-document.ts";
-import { dequeue, enqueue } from "./merge-queue.ts";
-import { requirementsOf } from "./protection.ts";
-import { follow, pullPage } from "./pull.ts";
+import { disableAutoMerge, enableAutoMerge, isQueued, stateNow, Unprocessable } from "./pulls/auto-merge.ts";
+import { conditionsOf, reviewDecision } from "./pulls/conditions.ts";
+import { dequeue, enqueue } from "./pulls/merge-queue.ts";
+import { requirementsOf } from "./pulls/protection.ts";
+import { follow, pullPage } from "./pulls/pull.ts";
 import type { Actor, Github, MergeMethod, PullRecord, QueueEntry, Repo } from "./state.ts";
 import { actorOf } from "./tokens.ts";
 

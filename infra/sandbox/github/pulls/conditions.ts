@@ -1,9 +1,9 @@
-import { latestRuns } from "./checks.ts";
-import { branchTip, isAncestor, mergeBase } from "./commits.ts";
-import { changedFiles } from "./diff.ts";
+import { latestRuns } from "../checks/checks.ts";
+import { latestStatuses } from "../checks/statuses.ts";
+import { branchTip, isAncestor, mergeBase } from "../git/commits.ts";
+import { changedFiles } from "../git/diff.ts";
+import type { Github, PullRecord, Repo } from "../state.ts";
 import { type Requirements, requirementsOf } from "./protection.ts";
-import type { Github, PullRecord, Repo } from "./state.ts";
-import { latestStatuses } from "./statuses.ts";
 
 /** The reason why GitHub does not merge, in its words. */
 export type Condition = { kind: "draft" | "behind" | "checks" | "reviews" | "owners"; message: string };

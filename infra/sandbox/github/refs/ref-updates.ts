@@ -1,9 +1,9 @@
-import { branchTip, type Commit, commitJson, isAncestor, listCommits } from "./commits.ts";
-import { changedFiles } from "./diff.ts";
-import { accountJson } from "./json.ts";
-import { noreply } from "./objects.ts";
-import { fullPullJson } from "./pull.ts";
-import type { Account, Github, PullRecord, Repo } from "./state.ts";
+import { branchTip, type Commit, commitJson, isAncestor, listCommits } from "../git/commits.ts";
+import { changedFiles } from "../git/diff.ts";
+import { noreply } from "../git/objects.ts";
+import { accountJson } from "../json.ts";
+import { fullPullJson } from "../pulls/pull.ts";
+import type { Account, Github, PullRecord, Repo } from "../state.ts";
 
 const nothing = /^0+$/;
 /** The number of commits that a push event lists (GitHub docs: push). */

@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Env, iso, notFound, refused } from "./answers.ts";
+import { body, type Env, iso, notFound, refused } from "../answers.ts";
+import { repoUrl } from "../json.ts";
+import type { Account, Github, Repo } from "../state.ts";
 import { type Commit, parseCommit, unsigned } from "./commits.ts";
-import { repoUrl } from "./json.ts";
-import type { Account, Github, Repo } from "./state.ts";
 
 const person = z.object({ name: z.string(), email: z.string(), date: z.string().optional() });
 const newCommit = z.object({

@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import type { Context, Hono } from "hono";
+import type { Actor, Github, Repo } from "../state.ts";
+import { actorOf } from "../tokens.ts";
 import { refMoved } from "./ref-updates.ts";
 import { allRefs } from "./refs.ts";
-import type { Actor, Github, Repo } from "./state.ts";
-import { actorOf } from "./tokens.ts";
 
 const nothing = "0".repeat(40);
 const services = { "git-upload-pack": "upload-pack", "git-receive-pack": "receive-pack" } as const;

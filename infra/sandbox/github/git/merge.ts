@@ -1,7 +1,7 @@
-import { refused } from "./answers.ts";
+import { refused } from "../answers.ts";
+import type { Account, Github, PullRecord, Repo } from "../state.ts";
 import { branchTip, type Commit, listCommits, parseCommit } from "./commits.ts";
 import { signedBy, webFlow, writeCommit } from "./objects.ts";
-import type { Account, Github, PullRecord, Repo } from "./state.ts";
 
 /** The tree of a real three-way merge of two commits, or undefined when it conflicts. */
 export const mergeTree = async (repo: Repo, ours: string, theirs: string): Promise<string | undefined> => {

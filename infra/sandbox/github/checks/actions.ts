@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import { parse } from "yaml";
 import { z } from "zod";
-import { body, type Ctx, type Env, iso, notFound, paged, refused } from "./answers.ts";
-import { branchTip, resolve } from "./commits.ts";
-import { accountJson, repoUrl } from "./json.ts";
-import { type Account, account, type Github, numberOf, type Repo, type WorkflowRun } from "./state.ts";
+import { body, type Ctx, type Env, iso, notFound, paged, refused } from "../answers.ts";
+import { branchTip, resolve } from "../git/commits.ts";
+import { accountJson, repoUrl } from "../json.ts";
+import { type Account, account, type Github, numberOf, type Repo, type WorkflowRun } from "../state.ts";
 
 const folder = ".github/workflows/";
 const mostInputs = 25;

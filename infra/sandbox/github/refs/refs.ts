@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { isRefName } from "../git.ts";
-import { body, type Env, notFound, refused } from "./answers.ts";
-import { branchTip, commitJson, isAncestor, parseCommit } from "./commits.ts";
-import { repoJson, repoUrl } from "./json.ts";
+import { isRefName } from "../../git.ts";
+import { body, type Env, notFound, refused } from "../answers.ts";
+import { branchTip, commitJson, isAncestor, parseCommit } from "../git/commits.ts";
+import { repoJson, repoUrl } from "../json.ts";
+import type { Github, Repo } from "../state.ts";
 import { refMoved } from "./ref-updates.ts";
-import type { Github, Repo } from "./state.ts";
 
 const nothing = "0".repeat(40);
 type Ref = { ref: string; sha: string; type: string };

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { body, type Ctx, invalid, refused } from "./answers.ts";
-import { branchTip, mergeBase } from "./commits.ts";
-import { distance } from "./compare.ts";
+import { body, type Ctx, invalid, refused } from "../answers.ts";
+import { branchTip, mergeBase } from "../git/commits.ts";
+import { distance } from "../git/compare.ts";
+import { mergeTree } from "../git/merge.ts";
+import { signedBy, webFlow, writeCommit } from "../git/objects.ts";
+import { closePull, emitPull, refMoved } from "../refs/ref-updates.ts";
+import type { Github, PullRecord, Repo } from "../state.ts";
 import { conditionsOf, isBehind } from "./conditions.ts";
 import { land } from "./landing.ts";
-import { mergeTree } from "./merge.ts";
-import { signedBy, webFlow, writeCommit } from "./objects.ts";
 import { requirementsOf } from "./protection.ts";
 import { follow, pullOf } from "./pull.ts";
-import { closePull, emitPull, refMoved } from "./ref-updates.ts";
-import type { Github, PullRecord, Repo } from "./state.ts";
 
 /** GitHub's limit on the text of pulls and comments, in characters. */
 export const maxText = 65_536;

@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Ctx, type Env, iso, notFound, paged, pageOf, refused } from "./answers.ts";
-import { commitAt } from "./commits.ts";
-import { repoUrl } from "./json.ts";
-import { typed } from "./objects.ts";
-import type { CheckRun, Github, Repo } from "./state.ts";
+import { body, type Ctx, type Env, iso, notFound, paged, pageOf, refused } from "../answers.ts";
+import { commitAt } from "../git/commits.ts";
+import { typed } from "../git/objects.ts";
+import { repoUrl } from "../json.ts";
+import type { CheckRun, Github, Repo } from "../state.ts";
 
 const status = z.enum(["queued", "in_progress", "completed"]);
 const instant = z.iso.datetime({ offset: true });

@@ -1,10 +1,10 @@
+import { emitPull } from "../refs/ref-updates.ts";
+import type { Account, Github, MergeMethod, PullRecord, Repo } from "../state.ts";
 import { conditionsOf, mergeState } from "./conditions.ts";
 import { land } from "./landing.ts";
 import { advance, enqueue } from "./merge-queue.ts";
 import { requirementsOf } from "./protection.ts";
 import { follow, mergeability } from "./pull.ts";
-import { emitPull } from "./ref-updates.ts";
-import type { Account, Github, MergeMethod, PullRecord, Repo } from "./state.ts";
 
 /** A refusal of a mutation, in GitHub's words. */
 export class Unprocessable extends Error {}

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
-import type { Html } from "../layout.ts";
-import { time } from "../layout.ts";
-import type { Commit } from "./commits.ts";
-import type { PullRecord, Repo } from "./state.ts";
+import type { Html } from "../../layout.ts";
+import { time } from "../../layout.ts";
+import type { Commit } from "../git/commits.ts";
+import type { PullRecord, Repo } from "../state.ts";
 
 export const repoPath = (repo: Repo): string => `/github/${repo.fullName}`;
 

@@ -1,5 +1,5 @@
-import { repoUrl } from "./json.ts";
-import type { Github, Repo } from "./state.ts";
+import { repoUrl } from "../json.ts";
+import type { Github, Repo } from "../state.ts";
 
 export type ChangedFile = {
   path: string;

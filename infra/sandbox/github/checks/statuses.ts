@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Env, invalid, iso, paged, refused } from "./answers.ts";
-import { commitAt } from "./commits.ts";
-import { accountJson, repoJson, repoUrl } from "./json.ts";
-import { typed } from "./objects.ts";
-import type { Github, Repo, Status } from "./state.ts";
+import { body, type Env, invalid, iso, paged, refused } from "../answers.ts";
+import { commitAt } from "../git/commits.ts";
+import { typed } from "../git/objects.ts";
+import { accountJson, repoJson, repoUrl } from "../json.ts";
+import type { Github, Repo, Status } from "../state.ts";
 
 /** GitHub's limits: characters of a description, statuses of one commit and context. */
 const limits = { description: 140, each: 1000 };

@@ -1,12 +1,12 @@
 import type { Context, Hono } from "hono";
 import { html } from "hono/html";
-import { type Html, layout, time, topBar } from "../layout.ts";
-import { type Commit, listCommits, resolve } from "./commits.ts";
-import { changedFiles } from "./diff.ts";
+import { type Html, layout, time, topBar } from "../../layout.ts";
+import { type Commit, listCommits, resolve } from "../git/commits.ts";
+import { changedFiles } from "../git/diff.ts";
+import type { Github, Repo } from "../state.ts";
 import { diffHtml } from "./diffview.ts";
 import { breadcrumb, commitList, repoPath, stateBadge, title } from "./page-parts.ts";
 import { pullPage } from "./pull-page.ts";
-import type { Github, Repo } from "./state.ts";
 
 /** The newest commits of the default branch; none in an empty repository. */
 export const recentCommits = async (repo: Repo, limit: number): Promise<Commit[]> =>

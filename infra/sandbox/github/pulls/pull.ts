@@ -1,9 +1,9 @@
-import { type Ctx, iso, notFound } from "./answers.ts";
-import { branchTip } from "./commits.ts";
+import { type Ctx, iso, notFound } from "../answers.ts";
+import { branchTip } from "../git/commits.ts";
+import { trial } from "../git/merge.ts";
+import { accountJson, repoJson, repoUrl } from "../json.ts";
+import type { Github, PullRecord, Repo } from "../state.ts";
 import { mergeState } from "./conditions.ts";
-import { accountJson, repoJson, repoUrl } from "./json.ts";
-import { trial } from "./merge.ts";
-import type { Github, PullRecord, Repo } from "./state.ts";
 
 export const labelJson = (github: Github, repo: Repo, name: string) => ({
   id: name.length,

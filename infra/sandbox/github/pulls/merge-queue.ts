@@ -1,10 +1,10 @@
-import { branchTip, commitJson, parseCommit } from "./commits.ts";
+import { branchTip, commitJson, parseCommit } from "../git/commits.ts";
+import { mergeCommit } from "../git/merge.ts";
+import { emitPull } from "../refs/ref-updates.ts";
+import { type Account, account, type Github, type PullRecord, type QueueEntry, type Repo } from "../state.ts";
 import { unmetChecks } from "./conditions.ts";
 import { moveBase } from "./landing.ts";
-import { mergeCommit } from "./merge.ts";
 import { requirementsOf } from "./protection.ts";
-import { emitPull } from "./ref-updates.ts";
-import { type Account, account, type Github, type PullRecord, type QueueEntry, type Repo } from "./state.ts";
 
 /** The account in whose name a merge queue merges. */
 const bot = account("github-merge-queue[bot]", "Bot");

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
-import type { Html } from "../layout.ts";
-import type { ChangedFile } from "./diff.ts";
+import type { Html } from "../../layout.ts";
+import type { ChangedFile } from "../git/diff.ts";
 
 /** The number of lines of one file that are drawn. */
 const maxLines = 1500;

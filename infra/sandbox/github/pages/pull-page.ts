@@ -1,14 +1,14 @@
 import { html } from "hono/html";
-import { type Html, layout, time, topBar } from "../layout.ts";
-import { markdown } from "../markdown.ts";
-import { listCommits } from "./commits.ts";
-import { conditionsOf } from "./conditions.ts";
+import { type Html, layout, time, topBar } from "../../layout.ts";
+import { markdown } from "../../markdown.ts";
+import { latestStatuses } from "../checks/statuses.ts";
+import { listCommits } from "../git/commits.ts";
+import { conditionsOf } from "../pulls/conditions.ts";
+import { baseOf, follow, mergeability } from "../pulls/pull.ts";
+import { pullFiles } from "../pulls/pulls.ts";
+import type { Account, Github, PullRecord, Repo, Status } from "../state.ts";
 import { diffHtml } from "./diffview.ts";
 import { breadcrumb, commitList, repoPath, stateBadge, stateOf } from "./page-parts.ts";
-import { baseOf, follow, mergeability } from "./pull.ts";
-import { pullFiles } from "./pulls.ts";
-import type { Account, Github, PullRecord, Repo, Status } from "./state.ts";
-import { latestStatuses } from "./statuses.ts";
 
 const marks = { success: "✓", pending: "●", failure: "✕", error: "✕" };
 

@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Ctx, type Env, iso, notFound, paged, refused } from "./answers.ts";
-import { resolve } from "./commits.ts";
-import { accountJson, repoUrl } from "./json.ts";
-import type { Deployment, DeploymentStatus, Github, Repo } from "./state.ts";
+import { body, type Ctx, type Env, iso, notFound, paged, refused } from "../answers.ts";
+import { resolve } from "../git/commits.ts";
+import { accountJson, repoUrl } from "../json.ts";
+import type { Deployment, DeploymentStatus, Github, Repo } from "../state.ts";
 
 const newDeployment = z.object({
   ref: z.string("ref wasn't supplied"),

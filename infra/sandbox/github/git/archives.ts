@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Hono } from "hono";
-import { type Env, notFound } from "./answers.ts";
+import { type Env, notFound } from "../answers.ts";
+import type { Github, Repo } from "../state.ts";
 import { resolve } from "./commits.ts";
-import type { Github, Repo } from "./state.ts";
 
 /** The archive of a commit: a redirect to an address with a token of its own, as GitHub gives it on another host. */
 export const archiveRoutes = (app: Hono<Env>, github: Github): void => {

@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Env, iso, notFound, paged, refused } from "./answers.ts";
-import { accountJson } from "./json.ts";
+import { body, type Env, iso, notFound, paged, refused } from "../answers.ts";
+import { accountJson } from "../json.ts";
+import type { Github, PullRecord, Repo, Review } from "../state.ts";
 import { pullJson, pullOf, pullPage } from "./pull.ts";
-import type { Github, PullRecord, Repo, Review } from "./state.ts";
 
 const newReview = z.object({
   event: z.enum(["APPROVE", "REQUEST_CHANGES", "COMMENT"]).optional(),

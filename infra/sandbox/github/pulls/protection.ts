@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Ctx, type Env, notFound, refused } from "./answers.ts";
-import { branchTip } from "./commits.ts";
-import { defaultBranch, repoJson, repoUrl } from "./json.ts";
-import type { Github, MergeMethod, Protection, Repo, Rule, Ruleset } from "./state.ts";
+import { body, type Ctx, type Env, notFound, refused } from "../answers.ts";
+import { branchTip } from "../git/commits.ts";
+import { defaultBranch, repoJson, repoUrl } from "../json.ts";
+import type { Github, MergeMethod, Protection, Repo, Rule, Ruleset } from "../state.ts";
 
 /** Everything that a branch asks of a merge, by its rulesets and its classic protection together. */
 export type Requirements = {

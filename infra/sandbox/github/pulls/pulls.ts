@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
-import { type Env, notFound, paged, pageOf } from "./answers.ts";
-import { commitAt, commitJson, isAncestor, listCommits, mergeBase } from "./commits.ts";
-import { changedFiles, fileJson } from "./diff.ts";
+import { type Env, notFound, paged, pageOf } from "../answers.ts";
+import { commitAt, commitJson, isAncestor, listCommits, mergeBase } from "../git/commits.ts";
+import { changedFiles, fileJson } from "../git/diff.ts";
+import type { Github, PullRecord, Repo } from "../state.ts";
 import { baseOf, follow, fullPullJson, mergeability, pullJson, pullOf } from "./pull.ts";
 import { edit, merge, open, ownBranch, updateBranch } from "./pull-writes.ts";
-import type { Github, PullRecord, Repo } from "./state.ts";
 
 const listRoutes = (app: Hono<Env>, github: Github): void => {
   app.get("/repos/:owner/:repo/pulls", async (c) => {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Env, notFound, refused } from "./answers.ts";
+import { body, type Env, notFound, refused } from "../answers.ts";
+import { repoUrl } from "../json.ts";
+import type { Github, Repo } from "../state.ts";
 import { resolve } from "./commits.ts";
-import { repoUrl } from "./json.ts";
 import { writeBlob } from "./objects.ts";
-import type { Github, Repo } from "./state.ts";
 
 const entry = z.object({
   path: z.string("path wasn't supplied").min(1),

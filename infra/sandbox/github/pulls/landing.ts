@@ -1,8 +1,8 @@
-import { refused } from "./answers.ts";
-import { branchTip } from "./commits.ts";
-import { type MergeOrder, mergeCommit } from "./merge.ts";
-import { closePull, refMoved } from "./ref-updates.ts";
-import type { Github, PullRecord, Repo } from "./state.ts";
+import { refused } from "../answers.ts";
+import { branchTip } from "../git/commits.ts";
+import { type MergeOrder, mergeCommit } from "../git/merge.ts";
+import { closePull, refMoved } from "../refs/ref-updates.ts";
+import type { Github, PullRecord, Repo } from "../state.ts";
 
 /** Merges a pull into its base branch and returns the sha it left there. Nothing is asked any more. */
 export const land = async (

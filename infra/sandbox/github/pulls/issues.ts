@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { body, type Ctx, type Env, invalid, iso, notFound, paged } from "./answers.ts";
-import { accountJson, repoUrl } from "./json.ts";
+import { body, type Ctx, type Env, invalid, iso, notFound, paged } from "../answers.ts";
+import { accountJson, repoUrl } from "../json.ts";
+import { emitPull } from "../refs/ref-updates.ts";
+import type { Comment, Github, Issue, PullRecord, Repo } from "../state.ts";
 import { labelJson, pullOf, pullPage } from "./pull.ts";
 import { maxText } from "./pull-writes.ts";
-import { emitPull } from "./ref-updates.ts";
-import type { Comment, Github, Issue, PullRecord, Repo } from "./state.ts";
 
 /** Every pull request is an issue, too; both share their numbers. */
 type Either = Issue | PullRecord;

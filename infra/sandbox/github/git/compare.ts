@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
-import { type Ctx, type Env, link, notFound, pageOf, refused } from "./answers.ts";
+import { type Ctx, type Env, link, notFound, pageOf, refused } from "../answers.ts";
+import { repoUrl } from "../json.ts";
+import type { Github, Repo } from "../state.ts";
 import { commitJson, commitsOf, listCommits, mergeBase, parseCommit, resolve } from "./commits.ts";
 import { changedFiles, fileJson } from "./diff.ts";
-import { repoUrl } from "./json.ts";
-import type { Github, Repo } from "./state.ts";
 
 /** The number of files that GitHub shows of a comparison, all of them on its first page. */
 const fileLimit = 300;

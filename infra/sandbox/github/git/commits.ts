@@ -1,9 +1,9 @@
 import type { Hono } from "hono";
-import { type GitObject, isRefName } from "../git.ts";
-import { type Ctx, type Env, iso, link, notFound, paged, pageOf, refused } from "./answers.ts";
+import { type GitObject, isRefName } from "../../git.ts";
+import { type Ctx, type Env, iso, link, notFound, paged, pageOf, refused } from "../answers.ts";
+import { accountJson, repoUrl } from "../json.ts";
+import { account, type Github, type Repo } from "../state.ts";
 import { changedFiles, fileJson } from "./diff.ts";
-import { accountJson, repoUrl } from "./json.ts";
-import { account, type Github, type Repo } from "./state.ts";
 
 export type Signature = { name: string; email: string; at: number };
 export type Commit = {
