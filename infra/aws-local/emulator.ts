@@ -8,12 +8,12 @@ import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
 import type { Secret } from "../aws/secrets.ts";
-import { checkVisibility, warnOfMissingLogin } from "../host/access.ts";
+import { checkVisibility, warnOfMissingLogin } from "../host/access/access.ts";
+import { checkSenderTokens } from "../host/access/senders.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import { addressOf, portOf, type Server, listen as serve } from "../host/listen.ts";
-import type { startSandboxUpstreams } from "../host/sandbox-as-github.ts";
-import { checkSenderTokens } from "../host/senders.ts";
-import { readConfig, type Settings } from "../host/settings.ts";
+import { addressOf, portOf, type Server, listen as serve } from "../host/server/listen.ts";
+import type { startSandboxUpstreams } from "../host/server/sandbox-as-github.ts";
+import { readConfig, type Settings } from "../host/settings/settings.ts";
 import type { Identities } from "./authorizer.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { gateway } from "./gateway.ts";
@@ -147,7 +147,7 @@ const startTable = async (settings: Settings, options: EmulatorOptions, keep: Ke
 };
 
 const startSandbox: typeof startSandboxUpstreams = async (config, settings, log) =>
-  (await import("../host/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
+  (await import("../host/server/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
 
 type Upstreams = { sandbox: Awaited<ReturnType<typeof startSandboxUpstreams>> | undefined; feed: Feed };
 type Parameters = Partial<Record<string, string | undefined>>;

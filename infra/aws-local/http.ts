@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import http, { createServer, type IncomingMessage } from "node:http";
 import https from "node:https";
-import { portOf } from "../host/listen.ts";
+import { portOf } from "../host/server/listen.ts";
 
 /** Answers once. */
 export type Answer = { status(code: number, body: unknown, headers?: Record<string, string>): void };

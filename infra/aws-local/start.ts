@@ -1,7 +1,7 @@
-import { awsLocal } from "../host/environment.ts";
-import { serverCommand } from "../host/serve.ts";
-import { readSettings, readVariables } from "../host/settings.ts";
-import { helpOf } from "../host/variables.ts";
+import { serverCommand } from "../host/server/serve.ts";
+import { awsLocal } from "../host/settings/environment.ts";
+import { readSettings, readVariables } from "../host/settings/settings.ts";
+import { helpOf } from "../host/settings/variables.ts";
 import { type EmulatorOptions, startEmulator } from "./emulator.ts";
 import { randomSequence } from "./random.ts";
 

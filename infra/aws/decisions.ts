@@ -1,5 +1,5 @@
 import type { Decisions } from "../../shared/ports/decisions.ts";
-import { decisionsOf as decisions } from "../host/decisions.ts";
+import { decisionsOf as decisions } from "../host/adapters/decisions.ts";
 import type { Host } from "./host.ts";
 
 /** The policy server, where its address is known. */

@@ -12,7 +12,7 @@ import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Paging } from "../../shared/ports/paging.ts";
 import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
-import { senderVariables } from "../host/senders.ts";
+import { senderVariables } from "../host/access/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
 import { holdSecrets } from "./held-secrets.ts";
 import { metricLines } from "./metric-lines.ts";

@@ -1,5 +1,5 @@
 import type { Issuer } from "../../shared/ports/issuer.ts";
-import { issuerFrom } from "../host/oidc.ts";
+import { issuerFrom } from "../host/access/oidc.ts";
 import type { Host } from "./host.ts";
 
 /** The issuer that signs people in to the pages. */

@@ -1,5 +1,5 @@
 import type { Logs } from "../../shared/ports/logs.ts";
-import { logSettings, logsOf as logsFrom } from "../host/logs.ts";
+import { logSettings, logsOf as logsFrom } from "../host/adapters/logs.ts";
 import type { Host } from "./host.ts";
 
 export const logsOf = ({ env, secret }: Host): Logs => {

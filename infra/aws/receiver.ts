@@ -13,7 +13,7 @@ import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
-import { secretsFrom, senderProblems, senderTokens } from "../host/senders.ts";
+import { secretsFrom, senderProblems, senderTokens } from "../host/access/senders.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { secretsOf as granted, ofSenders } from "./secrets.ts";

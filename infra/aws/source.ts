@@ -7,7 +7,7 @@ import {
 } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import type { Redeploys } from "../../shared/ports/redeploys.ts";
-import { waitsOf } from "../host/waits.ts";
+import { waitsOf } from "../host/settings/waits.ts";
 import type { Host } from "./host.ts";
 import { renewing } from "./renewing.ts";
 import { storeOf } from "./store.ts";

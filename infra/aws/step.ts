@@ -17,7 +17,7 @@ import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Step } from "../../shared/process.ts";
-import { serviceOf, servicesIn } from "../host/services.ts";
+import { serviceOf, servicesIn } from "../host/settings/services.ts";
 import { deniedPort } from "./denied.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { processOf, storeOf } from "./store.ts";

@@ -2,7 +2,7 @@ import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/st
 import type { Store } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { createProcess } from "../../shared/process.ts";
-import { policyOf, retentionOf } from "../host/services.ts";
+import { policyOf, retentionOf } from "../host/settings/services.ts";
 import { accessOf, type Host, needed } from "./host.ts";
 
 export const storeOf = (host: Host) =>

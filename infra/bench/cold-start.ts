@@ -8,7 +8,7 @@ import { type Budget, budgetOf } from "../aws/budgets.ts";
 import { bundle } from "../aws/bundle.ts";
 import { compileConfig } from "../aws/compile.ts";
 import { secretsOf } from "../aws/secrets.ts";
-import { example } from "../host/settings.ts";
+import { example } from "../host/settings/settings.ts";
 import { median } from "./median.ts";
 import { portOf } from "./port.ts";
 

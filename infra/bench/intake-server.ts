@@ -6,8 +6,8 @@ import { jsonLog } from "../../shared/adapters/log.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
-import { listen } from "../host/listen.ts";
-import { readConfig, readSettings } from "../host/settings.ts";
+import { listen } from "../host/server/listen.ts";
+import { readConfig, readSettings } from "../host/settings/settings.ts";
 
 /** The product's receivers and store without the loop behind them, to measure the cost of a durable webhook. */
 const { port, dataDir, configFile, secrets, access } = readSettings(process.env);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import { archiveDir, writeArchive } from "../host/archive.ts";
+import { archiveDir, writeArchive } from "../host/adapters/archive.ts";
 import { runCommand, standardIo } from "../host/command.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import { retentionOf } from "../host/services.ts";
-import { readConfig } from "../host/settings.ts";
+import { retentionOf } from "../host/settings/services.ts";
+import { readConfig } from "../host/settings/settings.ts";
 
 const help = `usage: npm run --silent cli -- archive [--config FILE]
 

@@ -1,11 +1,11 @@
 import { prometheusApi } from "../../shared/adapters/prometheus/api.ts";
 import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
-import { accessOf, checkSignIn, checkVisibility } from "../host/access.ts";
+import { accessOf, checkSignIn, checkVisibility } from "../host/access/access.ts";
 import { runCommand, standardIo } from "../host/command.ts";
-import { environment } from "../host/environment.ts";
 import { UsageError } from "../host/errors.ts";
-import { readVariables, readWithAdvice } from "../host/settings.ts";
+import { environment } from "../host/settings/environment.ts";
+import { readVariables, readWithAdvice } from "../host/settings/settings.ts";
 import { type AlertingRule, rulesIn } from "./rule-files.ts";
 import { unverified } from "./unverified.ts";
 

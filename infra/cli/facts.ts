@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { readAllRecords } from "../../shared/adapters/sqlite/record.ts";
-import { archiveDir, readArchives } from "../host/archive.ts";
+import { archiveDir, readArchives } from "../host/adapters/archive.ts";
 import { ConfigurationError } from "../host/errors.ts";
 
 export type Env = Record<string, string | undefined>;

@@ -1,7 +1,7 @@
 import { array, object, optional, record, string, unknown } from "zod";
 import { durationMs } from "../../shared/promql/lookback.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import { readYaml } from "../host/read-file.ts";
+import { readYaml } from "../host/settings/read-file.ts";
 
 /** An alerting rule, and where it is written. */
 export type AlertingRule = {

@@ -1,10 +1,10 @@
-import { environmentTables } from "../host/environment.ts";
-import { type Variable, variablesOf } from "../host/variables.ts";
+import { environmentTables } from "../host/settings/environment.ts";
+import { type Variable, variablesOf } from "../host/settings/variables.ts";
 import { linkPages, table } from "./markdown.ts";
 
 const introduction = `# Environment variables
 
-<!-- Written by \`npm run docs\` from infra/host/environment.ts. Do not edit. -->
+<!-- Written by \`npm run docs\` from infra/host/settings/environment.ts. Do not edit. -->
 
 The server is set up by environment variables and by one [configuration file](configuration.md). An empty variable counts as not
 set. \`npm start -- --help\` prints this list.

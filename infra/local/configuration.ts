@@ -1,12 +1,12 @@
 import type { Config } from "../../shared/config.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { checkSignIn, checkVisibility } from "../host/access.ts";
-import { readConfigFiles } from "../host/config-files.ts";
-import { checkDecisions } from "../host/decisions.ts";
+import { checkSignIn, checkVisibility } from "../host/access/access.ts";
+import { checkSenderTokens } from "../host/access/senders.ts";
+import { checkDecisions } from "../host/adapters/decisions.ts";
+import { checkPaging } from "../host/adapters/paging.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import { checkPaging } from "../host/paging.ts";
-import { checkSenderTokens } from "../host/senders.ts";
-import { readWithAdvice, type Settings } from "../host/settings.ts";
+import { readConfigFiles } from "../host/settings/config-files.ts";
+import { readWithAdvice, type Settings } from "../host/settings/settings.ts";
 
 /** A configuration that fits the environment, with the tokens of the senders that it names. */
 export type Fitting = { config: Config; senders: Record<string, string[]> };

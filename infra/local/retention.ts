@@ -1,7 +1,7 @@
 import type { SqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { EpochMs } from "../../shared/brands.ts";
 import type { Log } from "../../shared/ports/log.ts";
-import { writeArchive } from "../host/archive.ts";
+import { writeArchive } from "../host/adapters/archive.ts";
 
 type Deps = {
   store: Pick<SqliteStore, "archive" | "forget">;

@@ -10,13 +10,13 @@ import { messageOf } from "../../shared/errors.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { createProcess } from "../../shared/process.ts";
-import { warnOfMissingLogin } from "../host/access.ts";
-import { archiveDir } from "../host/archive.ts";
+import { warnOfMissingLogin } from "../host/access/access.ts";
+import { archiveDir } from "../host/adapters/archive.ts";
 import { ConfigurationError } from "../host/errors.ts";
-import type { Server } from "../host/listen.ts";
-import { addressOf, listen } from "../host/listen.ts";
-import { policyOf, retentionOf } from "../host/services.ts";
-import type { Settings } from "../host/settings.ts";
+import type { Server } from "../host/server/listen.ts";
+import { addressOf, listen } from "../host/server/listen.ts";
+import { policyOf, retentionOf } from "../host/settings/services.ts";
+import type { Settings } from "../host/settings/settings.ts";
 import { liveConfiguration } from "./configuration.ts";
 import { createLoop, waking } from "./loop.ts";
 import { startRetention } from "./retention.ts";
@@ -116,7 +116,7 @@ const closed = (http: HttpServer): Promise<void> =>
 const startUpstreams = async (config: Config, settings: Settings, log: Log) => {
   const { real, secrets } = settings;
   if (real !== undefined) return { real, secrets, connect() {}, async stop() {} };
-  return (await import("../host/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
+  return (await import("../host/server/sandbox-as-github.ts")).startSandboxUpstreams(config, settings, log);
 };
 
 const openStore = async (dataDir: string): Promise<SqliteStore> => {

@@ -1,7 +1,7 @@
-import { environment } from "../host/environment.ts";
-import { serverCommand } from "../host/serve.ts";
-import { readSettings } from "../host/settings.ts";
-import { helpOf } from "../host/variables.ts";
+import { serverCommand } from "../host/server/serve.ts";
+import { environment } from "../host/settings/environment.ts";
+import { readSettings } from "../host/settings/settings.ts";
+import { helpOf } from "../host/settings/variables.ts";
 import { startServer } from "./server.ts";
 
 const help = `usage: npm start

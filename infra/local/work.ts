@@ -10,13 +10,13 @@ import type { Config } from "../../shared/config.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
-import { decisionsOf } from "../host/decisions.ts";
-import { logsOf } from "../host/logs.ts";
-import { alertmanagerOf, pagingOf } from "../host/paging.ts";
-import { registriesOf } from "../host/registries.ts";
-import { isMeasured, serviceOf, servicesIn, unmeasured } from "../host/services.ts";
-import type { Settings } from "../host/settings.ts";
-import { waitsOf } from "../host/waits.ts";
+import { decisionsOf } from "../host/adapters/decisions.ts";
+import { logsOf } from "../host/adapters/logs.ts";
+import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
+import { registriesOf } from "../host/adapters/registries.ts";
+import { isMeasured, serviceOf, servicesIn, unmeasured } from "../host/settings/services.ts";
+import type { Settings } from "../host/settings/settings.ts";
+import { waitsOf } from "../host/settings/waits.ts";
 
 type Given = {
   settings: Settings;

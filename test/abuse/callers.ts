@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { performance } from "node:perf_hooks";
 import fc from "fast-check";
 import { caps, unverifiedBytes } from "../../functions/http/context.ts";
-import { addressOf, listen } from "../../infra/host/listen.ts";
+import { addressOf, listen } from "../../infra/host/server/listen.ts";
 import { parseWebhook } from "../../shared/adapters/alertmanager/notification.ts";
 import { toJson } from "../../shared/adapters/http/json.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pagingOf } from "../../infra/host/paging.ts";
+import { pagingOf } from "../../infra/host/adapters/paging.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Page } from "../../shared/ports/paging.ts";
 import { type Canned, serve } from "../support/answering.ts";

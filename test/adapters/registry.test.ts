@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { readLogins } from "../../infra/host/registries.ts";
+import { readLogins } from "../../infra/host/adapters/registries.ts";
 import { locate, registry } from "../../shared/adapters/registry/registry.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { listen } from "../support/scratch.ts";

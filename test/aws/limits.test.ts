@@ -8,7 +8,7 @@ import { gateway } from "../../infra/aws-local/gateway.ts";
 import { createLambda } from "../../infra/aws-local/lambda.ts";
 import { startFeed } from "../../infra/aws-local/table-feed.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
-import { portOf } from "../../infra/host/listen.ts";
+import { portOf } from "../../infra/host/server/listen.ts";
 import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { startTable } from "../support/dynamodb.ts";
 import { id } from "../support/incident.ts";

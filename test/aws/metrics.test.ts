@@ -4,7 +4,7 @@ import { type TestContext, test } from "node:test";
 import type { Host } from "../../infra/aws/host.ts";
 import { metricsOf } from "../../infra/aws/metrics.ts";
 import { identityOf } from "../../infra/aws-local/authorizer.ts";
-import { portOf } from "../../infra/host/listen.ts";
+import { portOf } from "../../infra/host/server/listen.ts";
 import { service } from "../support/world.ts";
 
 type Asked = { request: IncomingMessage; body: Buffer };

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { archive } from "../../infra/cli/archive.ts";
 import { exportFacts } from "../../infra/cli/export.ts";
-import { archiveDir, readArchives, writeArchive } from "../../infra/host/archive.ts";
+import { archiveDir, readArchives, writeArchive } from "../../infra/host/adapters/archive.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, notify, policy, resolved } from "../support/incident.ts";

@@ -6,7 +6,7 @@ import { checkConfig } from "../../infra/cli/check-config.ts";
 import { doctor } from "../../infra/cli/doctor/command.ts";
 import { init } from "../../infra/cli/init/command.ts";
 import { gitSync } from "../../infra/host/git.ts";
-import { readSettings } from "../../infra/host/settings.ts";
+import { readSettings } from "../../infra/host/settings/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { openShop } from "../support/github-shop.ts";
 import { webhook } from "../support/payloads.ts";

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { init } from "../../infra/cli/init/command.ts";
 import { draft } from "../../infra/cli/init/draft.ts";
 import { gitSync } from "../../infra/host/git.ts";
-import { readConfig } from "../../infra/host/settings.ts";
+import { readConfig } from "../../infra/host/settings/settings.ts";
 
 const rules = `groups:
   - name: shop

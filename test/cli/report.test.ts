@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { report } from "../../infra/cli/report/command.ts";
-import { archiveDir, writeArchive } from "../../infra/host/archive.ts";
+import { archiveDir, writeArchive } from "../../infra/host/adapters/archive.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { createProcess } from "../../shared/process.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adviceOn, adviceOnEnvironment } from "../../infra/host/advice.ts";
+import { adviceOn, adviceOnEnvironment } from "../../infra/host/settings/advice.ts";
 import { type Config, parseConfig } from "../../shared/config.ts";
 
 const service = (name: string, more = "", match = `service="${name}"`): string => `

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { readConfigFiles } from "../../infra/host/config-files.ts";
-import { readWithAdvice } from "../../infra/host/settings.ts";
+import { readConfigFiles } from "../../infra/host/settings/config-files.ts";
+import { readWithAdvice } from "../../infra/host/settings/settings.ts";
 import { describe, type Included, parseConfig } from "../../shared/config.ts";
 
 const servicesOf = (text: string, included: Included[] = []) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkSignIn, checkVisibility } from "../../infra/host/access.ts";
-import { readSettings } from "../../infra/host/settings.ts";
+import { checkSignIn, checkVisibility } from "../../infra/host/access/access.ts";
+import { readSettings } from "../../infra/host/settings/settings.ts";
 import { parseConfig } from "../../shared/config.ts";
 
 const bindings = (remoteAddress: string) => ({ incoming: { socket: { remoteAddress } } });

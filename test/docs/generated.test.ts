@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ofSenders, secretsOf } from "../../infra/aws/secrets.ts";
 import { generatedFiles } from "../../infra/docs/pages.ts";
-import { environmentTables } from "../../infra/host/environment.ts";
-import { variablesOf } from "../../infra/host/variables.ts";
+import { environmentTables } from "../../infra/host/settings/environment.ts";
+import { variablesOf } from "../../infra/host/settings/variables.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");

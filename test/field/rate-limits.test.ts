@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitsOf } from "../../infra/host/waits.ts";
+import { waitsOf } from "../../infra/host/settings/waits.ts";
 import { ask } from "../../shared/adapters/github/api/call.ts";
 import { githubClient } from "../../shared/adapters/github/github.ts";
 import { quota } from "../../shared/adapters/http/quota.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkSenderTokens } from "../../infra/host/senders.ts";
-import { readSettings } from "../../infra/host/settings.ts";
+import { checkSenderTokens } from "../../infra/host/access/senders.ts";
+import { readSettings } from "../../infra/host/settings/settings.ts";
 import type { Config } from "../../shared/config.ts";
 import { parseConfig } from "../../shared/config.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";

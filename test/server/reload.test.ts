@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readSettings } from "../../infra/host/settings.ts";
+import { readSettings } from "../../infra/host/settings/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { webhook } from "../support/payloads.ts";
 import { scratch } from "../support/scratch.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readSettings } from "../../infra/host/settings.ts";
+import { readSettings } from "../../infra/host/settings/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { signGitHub, signSlack } from "../../shared/adapters/http/signature.ts";
 import { scratch } from "../support/scratch.ts";

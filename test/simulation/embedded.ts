@@ -4,7 +4,7 @@ import { routes } from "../../functions/routes.ts";
 import type { Work } from "../../functions/step.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable, stoppableMerging } from "../../functions/stop/stoppable.ts";
-import { policyOf, serviceOf, servicesIn } from "../../infra/host/services.ts";
+import { policyOf, serviceOf, servicesIn } from "../../infra/host/settings/services.ts";
 import { createLoop, waking } from "../../infra/local/loop.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Paging } from "../../shared/ports/paging.ts";

@@ -7,7 +7,7 @@ import type { FaultRates } from "../../infra/aws-local/bus.ts";
 import { type Emulator, startEmulator } from "../../infra/aws-local/emulator.ts";
 import { readers } from "../../infra/aws-local/start.ts";
 import { freePorts } from "../../infra/demo/monitor/real.ts";
-import { readSettings } from "../../infra/host/settings.ts";
+import { readSettings } from "../../infra/host/settings/settings.ts";
 import { startServer } from "../../infra/local/server.ts";
 import { startSandbox } from "../../infra/sandbox/index.ts";
 import { signSlack } from "../../shared/adapters/http/signature.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { unknown } from "zod";
 import { askServer } from "../../infra/cli/operator.ts";
-import { alertmanagerOf, pagingOf } from "../../infra/host/paging.ts";
+import { alertmanagerOf, pagingOf } from "../../infra/host/adapters/paging.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
 import { elasticsearch } from "../../shared/adapters/logs/elasticsearch.ts";

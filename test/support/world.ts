@@ -4,7 +4,7 @@ import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { killSwitch } from "../../functions/stop/kill-switch.ts";
 import { stoppable, stoppableMerging, stoppableRedeploys } from "../../functions/stop/stoppable.ts";
-import { policyOf, serviceOf } from "../../infra/host/services.ts";
+import { policyOf, serviceOf } from "../../infra/host/settings/services.ts";
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Config, Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";

@@ -1,5 +1,5 @@
 import { deploys, deploysHandshake } from "../../../functions/deploys.ts";
-import { registriesOf } from "../../host/registries.ts";
+import { registriesOf } from "../../host/adapters/registries.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
 

@@ -1,6 +1,6 @@
 import { diagnose } from "../../../functions/diagnose/diagnose.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
-import { registriesOf } from "../../host/registries.ts";
+import { registriesOf } from "../../host/adapters/registries.ts";
 import { activeAlertsOf } from "../active-alerts.ts";
 import { onLambda } from "../host.ts";
 import { logsOf } from "../logs.ts";

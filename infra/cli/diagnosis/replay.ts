@@ -14,8 +14,8 @@ import type { Stored } from "../../../shared/ports/store.ts";
 import { createProcess } from "../../../shared/process.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
-import { unmeasured } from "../../host/services.ts";
-import { readConfig } from "../../host/settings.ts";
+import { unmeasured } from "../../host/settings/services.ts";
+import { readConfig } from "../../host/settings/settings.ts";
 import { type Past, pastOf } from "./recorded-source.ts";
 import { type Decision, decisionOf, printDecision } from "./report.ts";
 

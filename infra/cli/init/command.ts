@@ -4,10 +4,10 @@ import { describe, parseConfig } from "../../../shared/config.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { counted } from "../../../shared/text/format.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
-import { environment } from "../../host/environment.ts";
 import { ConfigurationError, codeOf, UsageError } from "../../host/errors.ts";
 import { git } from "../../host/git.ts";
-import { readVariables } from "../../host/settings.ts";
+import { environment } from "../../host/settings/environment.ts";
+import { readVariables } from "../../host/settings/settings.ts";
 import { rulesIn } from "../rule-files.ts";
 import { draft, type Gathered, written } from "./draft.ts";
 

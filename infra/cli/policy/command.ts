@@ -2,8 +2,8 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { ConfigurationError, UsageError } from "../../host/errors.ts";
-import { readYaml } from "../../host/read-file.ts";
-import { readConfig } from "../../host/settings.ts";
+import { readYaml } from "../../host/settings/read-file.ts";
+import { readConfig } from "../../host/settings/settings.ts";
 import { type PolicyCase, type PolicyFile, policyFile } from "./case.ts";
 import { type Decided, decidePolicy } from "./decide.ts";
 

@@ -22,7 +22,7 @@ import { asOf } from "../../../shared/policy/emergency.ts";
 import { guardedBy, reasonFor } from "../../../shared/policy/guarded-paths.ts";
 import { selector } from "../../../shared/policy/match.ts";
 import { createProcess } from "../../../shared/process.ts";
-import { policyOf, serviceOf } from "../../host/services.ts";
+import { policyOf, serviceOf } from "../../host/settings/services.ts";
 import type { PolicyCase } from "./case.ts";
 import { peopleOf } from "./people.ts";
 

@@ -1,7 +1,7 @@
 import { flushCompileCache } from "node:module";
-import { jsonLog } from "../../shared/adapters/log.ts";
-import type { Log } from "../../shared/ports/log.ts";
-import { runCommand, standardIo, untilStopped } from "./command.ts";
+import { jsonLog } from "../../../shared/adapters/log.ts";
+import type { Log } from "../../../shared/ports/log.ts";
+import { runCommand, standardIo, untilStopped } from "../command.ts";
 import type { Server } from "./listen.ts";
 import { startTelemetry } from "./telemetry.ts";
 

@@ -1,8 +1,8 @@
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { elasticsearch } from "../../shared/adapters/logs/elasticsearch.ts";
-import { logs } from "../../shared/adapters/logs/logs.ts";
-import { loki } from "../../shared/adapters/logs/loki.ts";
-import type { Logs } from "../../shared/ports/logs.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { elasticsearch } from "../../../shared/adapters/logs/elasticsearch.ts";
+import { logs } from "../../../shared/adapters/logs/logs.ts";
+import { loki } from "../../../shared/adapters/logs/loki.ts";
+import type { Logs } from "../../../shared/ports/logs.ts";
 
 /** Where log lines are read, as the environment says it. */
 export type LogSettings = {

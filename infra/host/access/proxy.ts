@@ -1,5 +1,5 @@
-import type { SigningProxy } from "../../functions/login/proxy.ts";
-import { ConfigurationError } from "./errors.ts";
+import type { SigningProxy } from "../../../functions/login/proxy.ts";
+import { ConfigurationError } from "../errors.ts";
 
 export type ProxyGiven = {
   PAGES_PROXY_HEADER?: string | undefined;

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../shared/config.ts";
-import { messageOf } from "../../shared/errors.ts";
-import type { Log } from "../../shared/ports/log.ts";
-import { startSandbox } from "../sandbox/index.ts";
-import { ConfigurationError } from "./errors.ts";
-import { git } from "./git.ts";
-import type { Settings } from "./settings.ts";
+import type { Config } from "../../../shared/config.ts";
+import { messageOf } from "../../../shared/errors.ts";
+import type { Log } from "../../../shared/ports/log.ts";
+import { startSandbox } from "../../sandbox/index.ts";
+import { ConfigurationError } from "../errors.ts";
+import { git } from "../git.ts";
+import type { Settings } from "../settings/settings.ts";
 
 type Wanted = Pick<Settings, "dataDir" | "secrets">;
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { EpochMs } from "../../shared/brands.ts";
+import type { EpochMs } from "../../../shared/brands.ts";
 
 /** The directory of the archives beside the database. */
 export const archiveDir = (dataDir: string): string => join(dataDir, "archive");

@@ -1,19 +1,19 @@
 import type { z } from "zod";
-import type { Secrets } from "../../functions/http/context.ts";
-import type { Access } from "../../functions/login/access.ts";
-import type { MetricsOptions } from "../../shared/adapters/prometheus/prometheus.ts";
-import { type Config, describe, parseConfig } from "../../shared/config.ts";
-import { accessOf } from "./access.ts";
+import type { Secrets } from "../../../functions/http/context.ts";
+import type { Access } from "../../../functions/login/access.ts";
+import type { MetricsOptions } from "../../../shared/adapters/prometheus/prometheus.ts";
+import { type Config, describe, parseConfig } from "../../../shared/config.ts";
+import { accessOf } from "../access/access.ts";
+import { secretsFrom, senderTokens } from "../access/senders.ts";
+import type { OpaSettings } from "../adapters/decisions.ts";
+import { type LogSettings, logSettings } from "../adapters/logs.ts";
+import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
+import { type Logins, readLogins } from "../adapters/registries.ts";
+import { ConfigurationError } from "../errors.ts";
 import { adviceOn, adviceOnEnvironment } from "./advice.ts";
 import { readConfigFiles } from "./config-files.ts";
-import type { OpaSettings } from "./decisions.ts";
 import { environment } from "./environment.ts";
-import { ConfigurationError } from "./errors.ts";
-import { type LogSettings, logSettings } from "./logs.ts";
-import { type PagingSettings, pagingSettings } from "./paging.ts";
 import { readText } from "./read-file.ts";
-import { type Logins, readLogins } from "./registries.ts";
-import { secretsFrom, senderTokens } from "./senders.ts";
 
 /**
  * The settings that the environment gives, checked. Real credentials are all there or none is: a sandbox must never approve a real merge.
@@ -44,7 +44,7 @@ export type Settings = {
 
 type Env = Record<string, string | undefined>;
 
-export const example = new URL("./countersteer.example.yaml", import.meta.url).pathname;
+export const example = new URL("../countersteer.example.yaml", import.meta.url).pathname;
 
 export const readSettings = (env: Env): Settings => {
   const given = readVariables(environment, env);

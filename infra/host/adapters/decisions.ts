@@ -1,8 +1,8 @@
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { openPolicyAgent } from "../../shared/adapters/opa/opa.ts";
-import type { Config } from "../../shared/config.ts";
-import type { Decisions } from "../../shared/ports/decisions.ts";
-import { ConfigurationError } from "./errors.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { openPolicyAgent } from "../../../shared/adapters/opa/opa.ts";
+import type { Config } from "../../../shared/config.ts";
+import type { Decisions } from "../../../shared/ports/decisions.ts";
+import { ConfigurationError } from "../errors.ts";
 
 /** Where Open Policy Agent is, as the environment says it. */
 export type OpaSettings = { url?: string | undefined; token?: string | undefined };

@@ -1,9 +1,9 @@
-import type { Config, Configured } from "../../shared/config.ts";
-import { guardedEnvironment } from "../../shared/policy/approval/requirement.ts";
-import { nearest } from "../../shared/policy/nearest.ts";
-import { parsed } from "../../shared/promql/tree.ts";
-import { neverScaled } from "../../shared/remedy/scale/manifests/kinds.ts";
-import { senderVariables } from "./senders.ts";
+import type { Config, Configured } from "../../../shared/config.ts";
+import { guardedEnvironment } from "../../../shared/policy/approval/requirement.ts";
+import { nearest } from "../../../shared/policy/nearest.ts";
+import { parsed } from "../../../shared/promql/tree.ts";
+import { neverScaled } from "../../../shared/remedy/scale/manifests/kinds.ts";
+import { senderVariables } from "../access/senders.ts";
 
 /** A doubt about a configuration that can be read. A broken one can never work; the rest may be meant so. */
 export type Advice = { path: (string | number)[]; message: string; isBroken: boolean };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addressList } from "../../shared/adapters/http/addresses.ts";
+import { addressList } from "../../../shared/adapters/http/addresses.ts";
 
 // Every environment variable that Countersteer reads, described once: `npm start` checks its own by this schema, and
 // `npm run docs` writes docs/environment.md from it.

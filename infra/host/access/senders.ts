@@ -1,7 +1,7 @@
-import type { Secrets } from "../../functions/http/context.ts";
-import { both } from "../../functions/http/sender.ts";
-import type { Config } from "../../shared/config.ts";
-import { ConfigurationError } from "./errors.ts";
+import type { Secrets } from "../../../functions/http/context.ts";
+import { both } from "../../../functions/http/sender.ts";
+import type { Config } from "../../../shared/config.ts";
+import { ConfigurationError } from "../errors.ts";
 
 type Named = Required<Secrets>["previous"];
 

@@ -1,8 +1,8 @@
 import { object, optional, record, string } from "zod";
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { registry } from "../../shared/adapters/registry/registry.ts";
-import type { Config } from "../../shared/config.ts";
-import type { Registry } from "../../shared/ports/registry.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { registry } from "../../../shared/adapters/registry/registry.ts";
+import type { Config } from "../../../shared/config.ts";
+import type { Registry } from "../../../shared/ports/registry.ts";
 
 /** `USER:PASSWORD` by a registry's host. */
 export type Logins = Map<string, string>;

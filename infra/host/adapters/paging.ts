@@ -1,15 +1,15 @@
-import { alertmanagerAlerts } from "../../shared/adapters/alertmanager/active-alerts.ts";
-import { alertmanagerPages } from "../../shared/adapters/alertmanager/page.ts";
-import { alertmanagerSilences } from "../../shared/adapters/alertmanager/silences.ts";
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { pagerdutyPages, pagerdutyUrl } from "../../shared/adapters/pagerduty/pagerduty.ts";
-import { webhookPages } from "../../shared/adapters/webhook/webhook.ts";
-import type { Config } from "../../shared/config.ts";
-import { UpstreamError } from "../../shared/errors.ts";
-import type { ActiveAlerts } from "../../shared/ports/active-alerts.ts";
-import type { Page, PageTarget, Paging } from "../../shared/ports/paging.ts";
-import type { Silences } from "../../shared/ports/silences.ts";
-import { ConfigurationError } from "./errors.ts";
+import { alertmanagerAlerts } from "../../../shared/adapters/alertmanager/active-alerts.ts";
+import { alertmanagerPages } from "../../../shared/adapters/alertmanager/page.ts";
+import { alertmanagerSilences } from "../../../shared/adapters/alertmanager/silences.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { pagerdutyPages, pagerdutyUrl } from "../../../shared/adapters/pagerduty/pagerduty.ts";
+import { webhookPages } from "../../../shared/adapters/webhook/webhook.ts";
+import type { Config } from "../../../shared/config.ts";
+import { UpstreamError } from "../../../shared/errors.ts";
+import type { ActiveAlerts } from "../../../shared/ports/active-alerts.ts";
+import type { Page, PageTarget, Paging } from "../../../shared/ports/paging.ts";
+import type { Silences } from "../../../shared/ports/silences.ts";
+import { ConfigurationError } from "../errors.ts";
 
 /** Where people are called and alerts are silenced, as the environment says it. */
 export type PagingSettings = {

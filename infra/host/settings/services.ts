@@ -1,8 +1,8 @@
-import type { Config, Configured } from "../../shared/config.ts";
-import { UpstreamError } from "../../shared/errors.ts";
-import type { Policy } from "../../shared/incident/policy.ts";
-import type { Metrics } from "../../shared/ports/metrics.ts";
-import { keeps } from "../../shared/ports/store.ts";
+import type { Config, Configured } from "../../../shared/config.ts";
+import { UpstreamError } from "../../../shared/errors.ts";
+import type { Policy } from "../../../shared/incident/policy.ts";
+import type { Metrics } from "../../../shared/ports/metrics.ts";
+import { keeps } from "../../../shared/ports/store.ts";
 
 /** The service of that name. Throws UpstreamError, for good, when the configuration no longer names it. */
 export const serviceOf = ({ services }: Config, name: string): Configured => {

@@ -1,9 +1,9 @@
-import type { Access } from "../../functions/login/access.ts";
-import { hasLogin } from "../../functions/login/access.ts";
-import { noLogin } from "../../functions/login/guard.ts";
-import type { Config } from "../../shared/config.ts";
-import type { Log } from "../../shared/ports/log.ts";
-import { ConfigurationError } from "./errors.ts";
+import type { Access } from "../../../functions/login/access.ts";
+import { hasLogin } from "../../../functions/login/access.ts";
+import { noLogin } from "../../../functions/login/guard.ts";
+import type { Config } from "../../../shared/config.ts";
+import type { Log } from "../../../shared/ports/log.ts";
+import { ConfigurationError } from "../errors.ts";
 import { issuerFrom, type OidcGiven } from "./oidc.ts";
 import { type ProxyGiven, proxyOf } from "./proxy.ts";
 import { type SessionGiven, sessionFrom } from "./session.ts";

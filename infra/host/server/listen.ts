@@ -1,8 +1,8 @@
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { ConfigurationError } from "./errors.ts";
-import type { Settings } from "./settings.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Settings } from "../settings/settings.ts";
 
 export type Server = {
   url: string;

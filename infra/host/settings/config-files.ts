@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type Included, includesOf } from "../../shared/config.ts";
-import { matchesGlob } from "../../shared/policy/globs.ts";
-import { ConfigurationError, codeOf } from "./errors.ts";
+import { type Included, includesOf } from "../../../shared/config.ts";
+import { matchesGlob } from "../../../shared/policy/globs.ts";
+import { ConfigurationError, codeOf } from "../errors.ts";
 import { readText } from "./read-file.ts";
 
 /** A configuration with the files that its key `include` names. Throws ConfigurationError with what cannot be read. */

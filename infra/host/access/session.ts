@@ -1,5 +1,5 @@
-import type { Session } from "../../functions/login/access.ts";
-import { ConfigurationError } from "./errors.ts";
+import type { Session } from "../../../functions/login/access.ts";
+import { ConfigurationError } from "../errors.ts";
 
 export type SessionGiven = {
   PAGES_OIDC_ISSUER?: string | undefined;

@@ -1,7 +1,7 @@
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { oidcIssuer } from "../../shared/adapters/oidc/oidc.ts";
-import type { Issuer } from "../../shared/ports/issuer.ts";
-import { ConfigurationError } from "./errors.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { oidcIssuer } from "../../../shared/adapters/oidc/oidc.ts";
+import type { Issuer } from "../../../shared/ports/issuer.ts";
+import { ConfigurationError } from "../errors.ts";
 
 export type OidcGiven = {
   PAGES_OIDC_ISSUER?: string | undefined;
