@@ -1,7 +1,7 @@
 import { firing } from "../../shared/incident/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { putBackBy } from "../../shared/incident/redeploy.ts";
+import { mayHaveEnded } from "../../shared/incident/redeploy.ts";
 import { missingVotes } from "../../shared/incident/votes.ts";
 import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
@@ -29,8 +29,8 @@ export const notGranted = async (
 /** An approval that was given while the alert fired says nothing about a trouble that is over. */
 const notWanted = ({ serviceOf }: Work, { incident }: Approved): string | undefined => {
   const { alerts, truncated, approval, service } = incident;
-  // The alerts resolved by our own redeploy: the revert that follows is still wanted.
-  if (putBackBy(incident) !== undefined) return undefined;
+  // The revert that follows our own redeploy is still wanted. A withdrawal, or the revert of another change, is asked about again.
+  if (mayHaveEnded(incident)) return undefined;
   if (truncated || firing(alerts) || approval.quiet || serviceOf(service).policy.mergeAfterRecovery)
     return undefined;
   return "every alert resolved after the approval; is it still wanted?";

@@ -250,13 +250,14 @@ export type Review = {
   dropped?: string[];
 };
 /**
- * The redeploy of this round: ordered at `at`, `id` names it, and `run` is GitHub's number for it. Without `id` it was left out. `warned` are
- * deploys that would bring the culprit back.
+ * The redeploy of this round: ordered at `at`, `id` names it, and `run` is GitHub's number for it. Without `id` it was left out. `of` names the
+ * pull request that follows it. `warned` are deploys that would bring the culprit back.
  */
 export type Redeployment = {
   sha: Sha;
   at: EpochMs;
   id?: string;
+  of?: string;
   run?: number;
   url?: string;
   end?: { how: RedeployEnd; at: EpochMs; detail: string };

@@ -1,7 +1,8 @@
 import type { CommandOf } from "./commands.ts";
 import type { Event, EventOf } from "./events.ts";
-import { type Incident, isActive, type Redeploy, type Redeployment, type Remedy } from "./model.ts";
+import { type In, type Incident, isActive, type Redeploy, type Redeployment, type Remedy } from "./model.ts";
 import type { Policy } from "./policy.ts";
+import { pullKey } from "./remedies.ts";
 
 /** The redeploy that comes before the remedy, if any. */
 export const firstOf = (remedy: Remedy): Redeploy | undefined =>
@@ -12,6 +13,21 @@ export const putBackBy = (incident: Incident): Redeployment | undefined => {
   const redeploy = "redeploy" in incident ? incident.redeploy : undefined;
   if (redeploy?.id === undefined || redeploy.end?.how === "failed") return undefined;
   return redeploy;
+};
+
+/**
+ * The redeploy whose revert is not merged yet. Once it is merged, and did not help, a trouble that goes away did so without it.
+ */
+export const unmergedRedeploy = (incident: Incident): Redeployment | undefined => {
+  const redeploy = putBackBy(incident);
+  const tried = "tried" in incident ? (incident.tried ?? []) : [];
+  return tried.some(({ remedy }) => pullKey(remedy) === redeploy?.of) ? undefined : redeploy;
+};
+
+/** Whether alerts that ended since the approval may have been ended by the redeploy before the very revert that is approved. */
+export const mayHaveEnded = (incident: In<"approved">): boolean => {
+  const redeploy = putBackBy(incident);
+  return redeploy?.of === pullKey(incident.remedy) && redeploy.end?.how !== "unknown";
 };
 
 /** Once a round, and only what is approved. */
@@ -54,7 +70,10 @@ export const recordReturn = (incident: Incident, { at, sha, detail }: CommandOf<
 export const redeployBegun = (
   incident: Incident,
   { at, sha, id, due }: EventOf<"RedeployBegun">,
-): Incident => (incident.status === "approved" ? { ...incident, redeploy: { sha, at, id }, due } : incident);
+): Incident =>
+  incident.status === "approved"
+    ? { ...incident, redeploy: { sha, at, id, of: pullKey(incident.remedy) }, due }
+    : incident;
 
 export const redeployStarted = (incident: Incident, { run, url }: EventOf<"RedeployStarted">): Incident =>
   isActive(incident) && incident.redeploy !== undefined
@@ -78,9 +97,16 @@ export const culpritReturned = (incident: Incident, { sha }: EventOf<"CulpritRet
 
 /** The state that an end leaves behind when the former deploy was put back and the revert is not merged. */
 export const leftBehind = (incident: Incident): string | undefined => {
-  const redeploy = putBackBy(incident);
+  const redeploy = unmergedRedeploy(incident);
   if (redeploy === undefined || !isActive(incident) || !("pull" in incident)) return undefined;
   if (("merge" in incident && incident.merge !== undefined) || incident.pull === undefined) return undefined;
-  const { base, number } = incident.pull;
-  return `${redeploy.sha.slice(0, 12)} was put back, and ${base} still holds the change: the next deploy of ${base} brings it back unless #${number} is merged`;
+  const { pull, remedy } = incident;
+  const isOwn = remedy !== undefined && pullKey(remedy) === redeploy.of;
+  const unless = isOwn ? ` unless #${pull.number} is merged` : "";
+  return `${redeploy.sha.slice(0, 12)} ${howFar(redeploy)} put back, and ${pull.base} still holds the change: the next deploy of ${pull.base} brings it back${unless}`;
+};
+
+const howFar = ({ end }: Redeployment): string => {
+  if (end === undefined) return "is being";
+  return end.how === "unknown" ? "may have been" : "was";
 };

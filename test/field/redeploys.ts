@@ -298,7 +298,7 @@ export const redeploys: Scene[] = [
       assert.equal(made.state.merges, 0);
       assert.equal(
         "detail" in closed && closed.detail,
-        "we look at it first; bbbbbbbbbbbb was put back, and main still holds the change: the next deploy of main brings it back unless #1 is merged",
+        "we look at it first; bbbbbbbbbbbb is being put back, and main still holds the change: the next deploy of main brings it back unless #1 is merged",
       );
     },
   },
@@ -361,7 +361,7 @@ export const redeploys: Scene[] = [
     },
   },
   {
-    name: "one that does not help is withdrawn like any remedy",
+    name: "one that does not help is withdrawn like any remedy, and its withdrawal is asked about again once the alerts have ended",
     given,
     async play(made) {
       await approved(made);
@@ -374,6 +374,13 @@ export const redeploys: Scene[] = [
       assert.deepEqual(
         [asked.status, "remedy" in asked && asked.remedy?.kind, made.state.orders.length],
         ["proposed", "withdraw", 1],
+      );
+      await made.approve("UANN", sha("9"));
+      await made.alerts([resolved({ ...burning, status: "resolved", endsAt: made.state.now })]);
+      const again = await made.settle();
+      assert.deepEqual(
+        [again.status, "moved" in again && again.moved, made.state.merges],
+        ["proposed", "every alert resolved after the approval; is it still wanted?", 1],
       );
     },
   },

@@ -4,13 +4,22 @@ import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import { emptyIncident, type Incident, type Revert } from "../../shared/incident/model.ts";
+import {
+  emptyIncident,
+  type Incident,
+  type RedeployEnd,
+  type Revert,
+  type Withdraw,
+} from "../../shared/incident/model.ts";
+import { mayHaveEnded } from "../../shared/incident/redeploy.ts";
 import { isSamePull, isSameRemedy } from "../../shared/incident/remedies.ts";
 import {
   approved,
   asked,
+  deployed,
   diagnosed,
   id,
+  merged,
   opened,
   policy,
   pull,
@@ -113,19 +122,77 @@ test("what a person must choose is never approved by the policy", () => {
 
 test("an incident whose redeploy was begun does not end as recovered by itself", () => {
   const past = [...proposing(), approved(), begun];
-  const voided: Event = { type: "ApprovalVoided", at: 64, detail: "moved", pull, due: 1064 };
   const quiet: Command = { type: "RecordAlerts", at: 70, alerts: [resolved()], truncated: false };
   assert.deepEqual(types(decided([...past, voided], quiet)), ["AlertsResolved"]);
   assert.deepEqual(types(decided(proposing(), quiet)), ["AlertsResolved", "IncidentClosed"]);
 });
 
-test("an end before the merge says that the former version was put back", () => {
-  const no: Command = { type: "Reject", at: 70, round: 1, head: pull.head, by: "ann", detail: "" };
-  const [plain] = decided([...proposing(), approved()], no);
-  assert.equal(plain?.type === "IncidentClosed" && plain.detail, "");
-  const [closed] = decided([...proposing(), approved(), begun], no);
+const ended = (how: RedeployEnd): Event => ({
+  ...{ type: "RedeployEnded", at: 63, sha: sha("b"), how, detail: "it ended", due: 2061 },
+});
+const voided: Event = { type: "ApprovalVoided", at: 64, detail: "moved", pull, due: 1064 };
+const merging: Event[] = [...proposing(), approved(), begun, ended("live"), merged(), deployed()];
+const withdrawal: Withdraw = {
+  ...{ kind: "withdraw", of: remedy, merge: sha("f"), pull: 7, title: remedy.title, score: 1 },
+};
+/** The redeploy and its revert did not help, and people are asked whether to put the culprit back. */
+const withdrawing: Event[] = [
+  ...merging,
+  { type: "RemedyIneffective", at: 85, detail: "still fires", due: 185 },
+  diagnosed([withdrawal]),
+  { type: "RemedyProposed", at: 90, remedy: withdrawal, pull: { ...pull, number: 8 }, due: 1090 },
+];
+
+test("alerts that end count as ended by the redeploy only while its own revert is approved, and as far as it is known to have run", () => {
+  const isOurs = (past: Event[]): boolean => {
+    const incident = after(...past);
+    assert.ok(incident.status === "approved");
+    return mayHaveEnded(incident);
+  };
+  const own = [...proposing(), approved(), begun];
+  assert.deepEqual(
+    [own, ...(["live", "ran", "failed", "unknown"] as const).map((how) => [...own, ended(how)])].map(isOurs),
+    [true, true, true, false, false],
+  );
+  assert.equal(isOurs([...proposing(), approved(), ended("left_out")]), false);
+  assert.equal(isOurs([...withdrawing, asked(), { ...approved(), at: 95 }]), false);
+  const other = revertOf({ sha: sha("9") });
+  const another: Event[] = [
+    ...[...own, voided],
+    { type: "RemedyChosen", at: 65, by: "ann", remedy: other, choice: 1, due: 165 },
+    { type: "RemedyProposed", at: 66, remedy: other, pull: { ...pull, number: 8 }, due: 1066 },
+    { ...approved(), at: 67 },
+  ];
+  assert.equal(isOurs(another), false);
+});
+
+test("a withdrawal that nobody decided about ends by itself when the alerts end, also after a redeploy", () => {
+  const quiet: Command = { type: "RecordAlerts", at: 95, alerts: [resolved()], truncated: false };
+  const [, closed] = decided(withdrawing, quiet);
   assert.equal(
     closed?.type === "IncidentClosed" && closed.detail,
-    "bbbbbbbbbbbb was put back, and main still holds the change: the next deploy of main brings it back unless #7 is merged",
+    "every alert resolved after pull request #7 had seemed not to help; nothing is put back or merged any more",
   );
+});
+
+test("an end before the merge says how far the former version was put back, and nothing once the revert was merged", () => {
+  const no: Command = { type: "Reject", at: 98, round: 1, head: pull.head, by: "ann", detail: "" };
+  const told = (past: Event[]) => {
+    const [closed] = decided(past, no);
+    return closed?.type === "IncidentClosed" && closed.detail;
+  };
+  const own = [...proposing(), approved(), begun];
+  const rest = "and main still holds the change: the next deploy of main brings it back";
+  assert.deepEqual(
+    [own, ...(["live", "ran", "unknown", "failed"] as const).map((how) => [...own, ended(how)])].map(told),
+    [
+      `bbbbbbbbbbbb is being put back, ${rest} unless #7 is merged`,
+      `bbbbbbbbbbbb was put back, ${rest} unless #7 is merged`,
+      `bbbbbbbbbbbb was put back, ${rest} unless #7 is merged`,
+      `bbbbbbbbbbbb may have been put back, ${rest} unless #7 is merged`,
+      "",
+    ],
+  );
+  assert.equal(told([...proposing(), approved()]), "");
+  assert.equal(told(withdrawing), "");
 });

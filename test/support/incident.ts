@@ -3,7 +3,7 @@ import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
-import type { Alert, Incident, Pull, Revert, Suspect } from "../../shared/incident/model.ts";
+import type { Alert, Incident, Pull, Remedy, Revert, Suspect } from "../../shared/incident/model.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
 import type { Vote } from "../../shared/incident/votes.ts";
@@ -67,7 +67,7 @@ export const opened = (over: Partial<Extract<Event, { type: "IncidentOpened" }>>
   ...{ type: "IncidentOpened", at: 20, round: 1, alerts: [alert()], onsetAt: 10, truncated: false, due: 120 },
   ...over,
 });
-export const diagnosed = (remedies: Revert[] = [remedy]): Event => ({
+export const diagnosed = (remedies: Remedy[] = [remedy]): Event => ({
   type: "IncidentDiagnosed",
   at: 30,
   diagnosis: { suspects: [suspect()], none: 0.1, onsetAt: 10, remedies },

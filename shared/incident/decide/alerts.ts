@@ -14,7 +14,7 @@ import {
   type Verdict,
 } from "../model.ts";
 import type { Policy } from "../policy.ts";
-import { putBackBy } from "../redeploy.ts";
+import { unmergedRedeploy } from "../redeploy.ts";
 
 type RecordAlerts = CommandOf<"RecordAlerts">;
 
@@ -127,7 +127,8 @@ const askedAnew = (incident: Active, origin: string, at: EpochMs, policy: Policy
 };
 
 /** Whether nothing of ours is approved or merged, so that a trouble that goes away did so without us. */
-const isUntouched = (incident: Active): boolean => putBackBy(incident) === undefined && isUndecided(incident);
+const isUntouched = (incident: Active): boolean =>
+  unmergedRedeploy(incident) === undefined && isUndecided(incident);
 
 const isUndecided = (incident: Active): boolean =>
   incident.status === "opened" ||
