@@ -17,7 +17,7 @@ type Resources = Record<
   { Properties: { Policies: { PolicyDocument: { Statement: Statement[] } }[] } }
 >;
 
-const template = new URL("../aws/access.yml", import.meta.url);
+const template = new URL("../aws/template/access.yml", import.meta.url);
 
 /** Reads the roles from where they are written, so that a function can do here what it can do on AWS, and no more. */
 export const readRoles = (text: string = readFileSync(template, "utf8")): Map<string, Role> => {

@@ -13,7 +13,7 @@ import { parse } from "yaml";
 import { callsOf } from "../../shared/adapters/dynamodb/calls.ts";
 import type { Item } from "../../shared/adapters/dynamodb/item.ts";
 
-const template = new URL("../aws/table.yml", import.meta.url);
+const template = new URL("../aws/template/table.yml", import.meta.url);
 
 /**
  * Creates the table as the template has it, its keys and indexes, and returns when it can be used. One that is there already keeps its

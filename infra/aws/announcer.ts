@@ -1,12 +1,12 @@
 import { announce, isFinal } from "../../functions/announce/announce.ts";
 import { postsFirst } from "../../functions/announce/chat.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
-import { chatOf } from "./chat.ts";
+import { chatOf } from "./adapters/chat.ts";
+import { pagingPorts } from "./adapters/paging.ts";
+import { sourceOf } from "./adapters/source.ts";
+import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition } from "./host.ts";
-import { pagingPorts } from "./paging.ts";
-import { sourceOf } from "./source.ts";
 import { leaseOf, portsOf, workOf } from "./step.ts";
-import { processOf, storeOf } from "./store.ts";
 
 /**
  * Announces what is new of an incident, one announcer an incident at a time: before it ends, it looks for news that came meanwhile.

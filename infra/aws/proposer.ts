@@ -1,12 +1,12 @@
 import { followUp } from "../../functions/announce/follow-up.ts";
 import { propose } from "../../functions/propose/propose.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
-import { decisionsOf } from "./decisions.ts";
+import { decisionsOf } from "./adapters/decisions.ts";
+import { metricsOf } from "./adapters/metrics.ts";
+import { sourceOf } from "./adapters/source.ts";
+import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition } from "./host.ts";
-import { metricsOf } from "./metrics.ts";
-import { sourceOf } from "./source.ts";
 import { portsOf, stepFunction, workOf } from "./step.ts";
-import { processOf, storeOf } from "./store.ts";
 
 const ports = {
   source: (host: Parameters<typeof sourceOf>[0]) => sourceOf(host, "GITHUB"),

@@ -14,10 +14,10 @@ import type { Chat } from "../../shared/ports/chat.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { secretsFrom, senderProblems, senderTokens } from "../host/access/senders.ts";
-import { deniedPort } from "./denied.ts";
+import { deniedPort } from "./adapters/denied.ts";
+import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
 import { secretsOf as granted, ofSenders } from "./secrets.ts";
-import { processOf, storeOf } from "./store.ts";
 
 /** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
 export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;

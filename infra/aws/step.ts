@@ -18,9 +18,9 @@ import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf, servicesIn } from "../host/settings/services.ts";
-import { deniedPort } from "./denied.ts";
+import { deniedPort } from "./adapters/denied.ts";
+import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
-import { processOf, storeOf } from "./store.ts";
 
 /**
  * The time for which a step keeps others from its incident, unless it ends before. It is longer than any function may run, so a step

@@ -1,8 +1,8 @@
 import { isReviewDue, type Known, tick } from "../../functions/tick.ts";
 import type { Look } from "../../shared/adapters/dynamodb/item.ts";
 import type { EpochMs } from "../../shared/brands.ts";
+import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition } from "./host.ts";
-import { processOf, storeOf } from "./store.ts";
 
 /** Every minute: has everything that waits, or has news that nobody was told, looked at, and escalates what is overdue. */
 export const ticker: Definition<unknown, void> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { processOf } from "../../infra/aws/store.ts";
+import { processOf } from "../../infra/aws/adapters/store.ts";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { chanceOf } from "../simulation/chance.ts";
 import { clientOf, createTable } from "../simulation/dynamodb.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { onlyUsed, scopes } from "../../infra/aws/github-endpoints.ts";
+import { onlyUsed, scopes } from "../../infra/aws/bundle/github-endpoints.ts";
 
 const root = join(import.meta.dirname, "../..");
 /** Members of Octokit beside its table. */

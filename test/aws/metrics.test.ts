@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage } from "node:http";
 import { type TestContext, test } from "node:test";
+import { metricsOf } from "../../infra/aws/adapters/metrics.ts";
 import type { Host } from "../../infra/aws/host.ts";
-import { metricsOf } from "../../infra/aws/metrics.ts";
 import { identityOf } from "../../infra/aws-local/authorizer.ts";
 import { portOf } from "../../infra/host/server/listen.ts";
 import { service } from "../support/world.ts";

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
-import { alias } from "../../infra/aws/bundle.ts";
-import { compileConfig } from "../../infra/aws/compile.ts";
+import { alias } from "../../infra/aws/bundle/bundle.ts";
+import { compileConfig } from "../../infra/aws/bundle/compile.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { newSandbox, repo } from "../sandbox/repository.ts";
@@ -30,7 +30,7 @@ services:
     channel: C024BE91L
 `;
 const ready = join(place, "ready.yaml");
-const build = join(import.meta.dirname, "../../infra/aws/build.ts");
+const build = join(import.meta.dirname, "../../infra/aws/bundle/build.ts");
 before(() => {
   writeFileSync(ready, `${yaml}    policy: { mode: approve }\n    approvers: [U0ANN]\n`);
   const env = { COUNTERSTEER_CONFIG: ready, PROMETHEUS_URL: "https://prometheus.example.com" };
@@ -139,7 +139,7 @@ test("a configuration with a mistake is not built: every mistake with its line, 
 });
 
 test("without a configuration of its own, or with nothing to verify by, nothing is packed: each lack in a sentence, exit code 1", async () => {
-  const script = join(import.meta.dirname, "../../infra/aws/package.ts");
+  const script = join(import.meta.dirname, "../../infra/aws/bundle/package.ts");
   const packs = (env: Record<string, string>) => run(process.execPath, [script], { env });
   await assert.rejects(packs({}), (error: { code: number; stderr: string }) => {
     const lines = error.stderr.trim().split("\n");

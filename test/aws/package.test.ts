@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { routes } from "../../functions/routes.ts";
 import { steps } from "../../functions/steps.ts";
-import { budgetOf } from "../../infra/aws/budgets.ts";
+import { budgetOf } from "../../infra/aws/bundle/budgets.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { leaseMs } from "../../infra/aws/step.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";

@@ -28,7 +28,7 @@ export const packaged = async (env: Record<string, string>): Promise<Packaged> =
       filter: (from) => !/\.ts$|\/local$/.test(from),
     });
   const options = { cwd: place, env: { PATH: process.env.PATH ?? "", HOME: join(place, "nobody"), ...env } };
-  await run(process.execPath, [join(root, "infra/aws/build.ts"), dist, "--allow-example"], options);
+  await run(process.execPath, [join(root, "infra/aws/bundle/build.ts"), dist, "--allow-example"], options);
   await run(process.execPath, [join(root, "node_modules/osls/bin/serverless.js"), "package"], options);
   const text = readFileSync(join(zips, "cloudformation-template-update-stack.json"), "utf8");
   const close = () => rmSync(place, { recursive: true, force: true });

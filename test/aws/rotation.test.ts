@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { renewing } from "../../infra/aws/adapters/renewing.ts";
 import type { Definition, Host } from "../../infra/aws/host.ts";
 import { open } from "../../infra/aws/host.ts";
-import { renewing } from "../../infra/aws/renewing.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 
 const minute = 60_000;

@@ -2,11 +2,11 @@ import { answers } from "../../../functions/answers.ts";
 import { retry } from "../../../functions/retry.ts";
 import { slackCommands } from "../../../functions/slack-commands.ts";
 import { stopping } from "../../../functions/stop/routes.ts";
-import { chatOf } from "../chat.ts";
+import { chatOf } from "../adapters/chat.ts";
+import { readersOf } from "../adapters/readers.ts";
+import { sourceOf } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
-import { readersOf } from "../readers.ts";
 import { receiver } from "../receiver.ts";
-import { sourceOf } from "../source.ts";
 
 export const definition = receiver(
   "answers",

@@ -1,11 +1,11 @@
 import { diagnose } from "../../../functions/diagnose/diagnose.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
 import { registriesOf } from "../../host/adapters/registries.ts";
-import { activeAlertsOf } from "../active-alerts.ts";
+import { activeAlertsOf } from "../adapters/active-alerts.ts";
+import { logsOf } from "../adapters/logs.ts";
+import { metricsOf } from "../adapters/metrics.ts";
+import { redeploysWith, sourceOf } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
-import { logsOf } from "../logs.ts";
-import { metricsOf } from "../metrics.ts";
-import { redeploysWith, sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
 export const definition = {

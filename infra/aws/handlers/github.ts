@@ -1,7 +1,7 @@
 import { github } from "../../../functions/github.ts";
+import { sourceOf } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
 import { receiver } from "../receiver.ts";
-import { sourceOf } from "../source.ts";
 
 export const definition = receiver("github", (app, doors) => app.post("/webhooks/github", github(doors)), {
   looks: "all",

@@ -1,8 +1,8 @@
 import { merge } from "../../../functions/merge/merge.ts";
-import { chatOf } from "../chat.ts";
-import { decisionsOf } from "../decisions.ts";
+import { chatOf } from "../adapters/chat.ts";
+import { decisionsOf } from "../adapters/decisions.ts";
+import { redeploysWith, sourceOf } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
-import { redeploysWith, sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
 export const definition = stepFunction(merge, {

@@ -1,7 +1,7 @@
 import { reading } from "../../../functions/read-routes.ts";
+import { issuerOf } from "../adapters/issuer.ts";
+import { readersOf } from "../adapters/readers.ts";
 import { onLambda } from "../host.ts";
-import { issuerOf } from "../issuer.ts";
-import { readersOf } from "../readers.ts";
 import { receiver } from "../receiver.ts";
 
 export const definition = receiver("pages", reading, {

@@ -1,8 +1,8 @@
 import { verify } from "../../../functions/verify/verify.ts";
-import { activeAlertsOf } from "../active-alerts.ts";
+import { activeAlertsOf } from "../adapters/active-alerts.ts";
+import { metricsOf } from "../adapters/metrics.ts";
+import { sourceOf } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
-import { metricsOf } from "../metrics.ts";
-import { sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
 export const definition = stepFunction(verify, {

@@ -1,8 +1,8 @@
 import { watch } from "../../../functions/watch.ts";
-import { chatOf } from "../chat.ts";
+import { chatOf } from "../adapters/chat.ts";
+import { metricsOf } from "../adapters/metrics.ts";
+import { sourceOf } from "../adapters/source.ts";
 import { onLambda } from "../host.ts";
-import { metricsOf } from "../metrics.ts";
-import { sourceOf } from "../source.ts";
 import { stepFunction } from "../step.ts";
 
 export const definition = stepFunction(watch, {

@@ -1,9 +1,9 @@
-import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
-import type { Store } from "../../shared/ports/store.ts";
-import type { Process } from "../../shared/process.ts";
-import { createProcess } from "../../shared/process.ts";
-import { policyOf, retentionOf } from "../host/settings/services.ts";
-import { accessOf, type Host, needed } from "./host.ts";
+import { dynamodbClient, dynamodbStore } from "../../../shared/adapters/dynamodb/store.ts";
+import type { Store } from "../../../shared/ports/store.ts";
+import type { Process } from "../../../shared/process.ts";
+import { createProcess } from "../../../shared/process.ts";
+import { policyOf, retentionOf } from "../../host/settings/services.ts";
+import { accessOf, type Host, needed } from "../host.ts";
 
 export const storeOf = (host: Host) =>
   dynamodbStore({

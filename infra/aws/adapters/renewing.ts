@@ -1,5 +1,5 @@
-import { UpstreamError } from "../../shared/errors.ts";
-import type { Host } from "./host.ts";
+import { UpstreamError } from "../../../shared/errors.ts";
+import type { Host } from "../host.ts";
 
 /**
  * A port whose credential may be changed while the function is warm: when it is refused (401), the secrets are read again, and if one has

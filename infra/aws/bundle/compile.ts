@@ -1,5 +1,5 @@
-import { describe, type Included, parseConfig } from "../../shared/config.ts";
-import { writeCompiled } from "./compiled.ts";
+import { describe, type Included, parseConfig } from "../../../shared/config.ts";
+import { writeCompiled } from "../compiled.ts";
 
 type Written = { services: { match: string[]; scaling?: { match: string[] }[] }[] };
 

@@ -9,12 +9,12 @@ const beside = (file: string): string => join(import.meta.dirname, file);
  * endpoint discovery (8 KB), event streams (9 KB), the OAuth logins of GitHub (12 KB), and the colours of PromQL's parser (6 KB).
  */
 export const alias = {
-  "@aws-sdk/credential-provider-node": beside("credentials.ts"),
-  "@aws-sdk/endpoint-cache": beside("endpoint-cache.ts"),
-  "@smithy/core/event-streams": beside("event-streams.ts"),
-  "@lezer/highlight": beside("highlight.ts"),
-  "@octokit/auth-oauth-app": beside("oauth.ts"),
-  "@octokit/auth-oauth-user": beside("oauth.ts"),
+  "@aws-sdk/credential-provider-node": beside("aliases/credentials.ts"),
+  "@aws-sdk/endpoint-cache": beside("aliases/endpoint-cache.ts"),
+  "@smithy/core/event-streams": beside("aliases/event-streams.ts"),
+  "@lezer/highlight": beside("aliases/highlight.ts"),
+  "@octokit/auth-oauth-app": beside("aliases/oauth.ts"),
+  "@octokit/auth-oauth-user": beside("aliases/oauth.ts"),
 };
 
 /** zod's writers of JSON Schema (17 KB), which its own files name by their place. */
@@ -22,7 +22,7 @@ const withoutJsonSchema: Plugin = {
   name: "without-json-schema",
   setup: ({ onResolve }) => {
     onResolve({ filter: /\/core\/(to-json-schema|json-schema-processors)\.js$/ }, () => ({
-      path: beside("json-schema.ts"),
+      path: beside("aliases/json-schema.ts"),
     }));
   },
 };
@@ -48,4 +48,4 @@ export const bundle = async (names: string[], outdir: string): Promise<Map<strin
   );
 };
 
-const entryOf = (name: string): string => beside(join("handlers", `${name}.ts`));
+const entryOf = (name: string): string => beside(`../handlers/${name}.ts`);

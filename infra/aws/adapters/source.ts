@@ -4,11 +4,11 @@ import {
   github,
   githubClient,
   redeploysOf,
-} from "../../shared/adapters/github/github.ts";
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import type { Redeploys } from "../../shared/ports/redeploys.ts";
-import { waitsOf } from "../host/settings/waits.ts";
-import type { Host } from "./host.ts";
+} from "../../../shared/adapters/github/github.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import type { Redeploys } from "../../../shared/ports/redeploys.ts";
+import { waitsOf } from "../../host/settings/waits.ts";
+import type { Host } from "../host.ts";
 import { renewing } from "./renewing.ts";
 import { storeOf } from "./store.ts";
 

@@ -1,7 +1,7 @@
-import type { Paging } from "../../shared/ports/paging.ts";
-import type { Silences } from "../../shared/ports/silences.ts";
-import { pagingOf, pagingSettings, silencesOf } from "../host/adapters/paging.ts";
-import type { Host } from "./host.ts";
+import type { Paging } from "../../../shared/ports/paging.ts";
+import type { Silences } from "../../../shared/ports/silences.ts";
+import { pagingOf, pagingSettings, silencesOf } from "../../host/adapters/paging.ts";
+import type { Host } from "../host.ts";
 
 /** The systems that call people and silence alerts. */
 export const pagingPorts = ({

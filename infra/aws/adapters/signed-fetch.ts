@@ -1,6 +1,6 @@
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { accessOf, type Host } from "./host.ts";
+import { accessOf, type Host } from "../host.ts";
 
 /**
  * Signs the requests to `origin` for Amazon Managed Service for Prometheus with the function's role; others pass as they are. See

@@ -1,16 +1,16 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { messageOf } from "../../shared/errors.ts";
-import { adviceOnEnvironment } from "../host/settings/advice.ts";
-import { readConfigFiles } from "../host/settings/config-files.ts";
-import { example } from "../host/settings/settings.ts";
+import { messageOf } from "../../../shared/errors.ts";
+import { adviceOnEnvironment } from "../../host/settings/advice.ts";
+import { readConfigFiles } from "../../host/settings/config-files.ts";
+import { example } from "../../host/settings/settings.ts";
+import { readCompiled } from "../compiled.ts";
+import { secretsOf } from "../secrets.ts";
 import { bundle } from "./bundle.ts";
 import { compileConfig } from "./compile.ts";
-import { readCompiled } from "./compiled.ts";
-import { secretsOf } from "./secrets.ts";
 
-const root = join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../../..");
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

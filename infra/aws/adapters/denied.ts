@@ -1,4 +1,4 @@
-import { UpstreamError } from "../../shared/errors.ts";
+import { UpstreamError } from "../../../shared/errors.ts";
 
 /** A port that the function must not use. Every call fails for good, so that a missing adapter cannot stay unnoticed. */
 export const deniedPort = <Port extends object>(port: string): Port =>

@@ -1,8 +1,8 @@
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
-import type { Chat } from "../../shared/ports/chat.ts";
-import { waitsOf } from "../host/settings/waits.ts";
-import type { Host } from "./host.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { slack, slackClient } from "../../../shared/adapters/slack/slack.ts";
+import type { Chat } from "../../../shared/ports/chat.ts";
+import { waitsOf } from "../../host/settings/waits.ts";
+import type { Host } from "../host.ts";
 import { renewing } from "./renewing.ts";
 import { storeOf } from "./store.ts";
 

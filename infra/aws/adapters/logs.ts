@@ -1,6 +1,6 @@
-import type { Logs } from "../../shared/ports/logs.ts";
-import { logSettings, logsOf as logsFrom } from "../host/adapters/logs.ts";
-import type { Host } from "./host.ts";
+import type { Logs } from "../../../shared/ports/logs.ts";
+import { logSettings, logsOf as logsFrom } from "../../host/adapters/logs.ts";
+import type { Host } from "../host.ts";
 
 export const logsOf = ({ env, secret }: Host): Logs => {
   const [token, apiKey] = [secret("LOKI_TOKEN"), secret("ELASTICSEARCH_API_KEY")];

@@ -1,6 +1,6 @@
-import type { Issuer } from "../../shared/ports/issuer.ts";
-import { issuerFrom } from "../host/access/oidc.ts";
-import type { Host } from "./host.ts";
+import type { Issuer } from "../../../shared/ports/issuer.ts";
+import { issuerFrom } from "../../host/access/oidc.ts";
+import type { Host } from "../host.ts";
 
 /** The issuer that signs people in to the pages. */
 export const issuerOf = ({ env, secret }: Host): { issuer?: Issuer } =>

@@ -1,8 +1,8 @@
-import { observedFetch } from "../../shared/adapters/http/observed-fetch.ts";
-import { type MetricsOptions, prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
-import type { Metrics } from "../../shared/ports/metrics.ts";
-import { isMeasured, unmeasured } from "../host/settings/services.ts";
-import type { Host } from "./host.ts";
+import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { type MetricsOptions, prometheus } from "../../../shared/adapters/prometheus/prometheus.ts";
+import type { Metrics } from "../../../shared/ports/metrics.ts";
+import { isMeasured, unmeasured } from "../../host/settings/services.ts";
+import type { Host } from "../host.ts";
 import { signedFetch } from "./signed-fetch.ts";
 
 export const metricsOf = (host: Host): Metrics => {

@@ -1,10 +1,10 @@
 import { object, string } from "zod";
-import type { Access } from "../../functions/login/access.ts";
-import { addressList } from "../../shared/adapters/http/addresses.ts";
-import { proxyOf } from "../host/access/proxy.ts";
-import { sessionFrom } from "../host/access/session.ts";
-import { ConfigurationError } from "../host/errors.ts";
-import type { Host } from "./host.ts";
+import type { Access } from "../../../functions/login/access.ts";
+import { addressList } from "../../../shared/adapters/http/addresses.ts";
+import { proxyOf } from "../../host/access/proxy.ts";
+import { sessionFrom } from "../../host/access/session.ts";
+import { ConfigurationError } from "../../host/errors.ts";
+import type { Host } from "../host.ts";
 
 /** The caller whose signature API Gateway has checked: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html */
 const signed = object({
