@@ -5,10 +5,10 @@ import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-
 import { bearerOrBasic, verifyGrafana } from "../shared/adapters/http/signature.ts";
 import type { EpochMs, IncidentId } from "../shared/brands.ts";
 import type { Config, Configured } from "../shared/config.ts";
-import { classify, latestOf } from "../shared/incident/alerts.ts";
+import { classify, latestOf } from "../shared/incident/alerts/alerts.ts";
+import { type Route, routeAlert } from "../shared/incident/alerts/troubles.ts";
 import type { Command } from "../shared/incident/commands.ts";
 import { type Alert, incidentId, isActive } from "../shared/incident/model.ts";
-import { type Route, routeAlert } from "../shared/incident/troubles.ts";
 import { unmatched, unplaced } from "../shared/policy/left.ts";
 import { selector } from "../shared/policy/match.ts";
 import { unresolvedAlert } from "../shared/ports/paging.ts";

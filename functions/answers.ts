@@ -6,10 +6,15 @@ import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
 import type { Configured } from "../shared/config.ts";
 import { BadRequest, messageOf, UpstreamError } from "../shared/errors.ts";
+import { isOpen, isStoppable, type Question } from "../shared/incident/approval/question.ts";
+import {
+  type Ground,
+  missingVotes,
+  type RefusalCode,
+  type Terms,
+} from "../shared/incident/approval/votes.ts";
 import type { Command } from "../shared/incident/commands.ts";
 import type { In, Incident, Remedy } from "../shared/incident/model.ts";
-import { isOpen, isStoppable, type Question } from "../shared/incident/question.ts";
-import { type Ground, missingVotes, type RefusalCode, type Terms } from "../shared/incident/votes.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";

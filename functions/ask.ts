@@ -1,6 +1,6 @@
+import type { Silence, Terms } from "../shared/incident/approval/votes.ts";
 import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Message } from "../shared/incident/model.ts";
-import type { Silence, Terms } from "../shared/incident/votes.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Required } from "../shared/policy/approval/requirement.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";

@@ -1,6 +1,6 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { Fix, In, Merge, Pull, Remedy } from "../shared/incident/model.ts";
-import { firstOf } from "../shared/incident/redeploy.ts";
+import { firstOf } from "../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../shared/ports/store.ts";
 import { clock, list, short } from "../shared/text/format.ts";
 import { isDenied } from "./deployed/denied.ts";

@@ -1,8 +1,8 @@
 import { UpstreamError } from "../shared/errors.ts";
 import type { Intent } from "../shared/incident/commands.ts";
+import type { Reviewable } from "../shared/incident/diagnosis/review.ts";
 import type { Diagnosis, Fix, In, Suspect } from "../shared/incident/model.ts";
-import { putBackBy } from "../shared/incident/redeploy.ts";
-import type { Reviewable } from "../shared/incident/review.ts";
+import { putBackBy } from "../shared/incident/remedies/redeploy.ts";
 import { queriesOf, ruleOf } from "../shared/policy/scaling.ts";
 import type { Landed } from "../shared/ports/history.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";

@@ -1,8 +1,8 @@
 import { isBefore } from "../shared/diagnosis/candidates/live.ts";
-import { firing } from "../shared/incident/alerts.ts";
+import { firing } from "../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../shared/incident/commands.ts";
+import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/diagnosis/review.ts";
 import type { Diagnosis, In, Question, Reason } from "../shared/incident/model.ts";
-import { diagnosisOf, isLookDue, type Reviewable } from "../shared/incident/review.ts";
 import type { DeployRecord, FlipRecord } from "../shared/ports/store.ts";
 import { fixByPeople } from "./people.ts";
 import type { Work } from "./step.ts";

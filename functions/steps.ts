@@ -1,5 +1,5 @@
-import { type StepName, stepsOf } from "../shared/incident/due-steps.ts";
 import { isWatched, type Status } from "../shared/incident/model.ts";
+import { type StepName, stepsOf } from "../shared/incident/schedule/due-steps.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled, Process, Step } from "../shared/process.ts";
 import { ask } from "./ask.ts";

@@ -1,7 +1,7 @@
 import type { EpochMs, IncidentId } from "../shared/brands.ts";
-import { isRemindDue } from "../shared/incident/deadline.ts";
 import { emptyIncident } from "../shared/incident/model.ts";
-import { intervalMs, type Wait } from "../shared/incident/wait.ts";
+import { isRemindDue } from "../shared/incident/schedule/deadline.ts";
+import { intervalMs, type Wait } from "../shared/incident/schedule/wait.ts";
 import type { Log } from "../shared/ports/log.ts";
 import type { Store, Waiting } from "../shared/ports/store.ts";
 import type { Process } from "../shared/process.ts";

@@ -1,4 +1,4 @@
-import { firing } from "../shared/incident/alerts.ts";
+import { firing } from "../shared/incident/alerts/alerts.ts";
 import { type Intent, newsPolicy, retryPolicy } from "../shared/incident/commands.ts";
 import {
   type In,

@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { unreachableMs } from "../../shared/incident/deadline.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Started } from "../../shared/incident/model.ts";
+import { unreachableMs } from "../../shared/incident/schedule/deadline.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";

@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import { type Due, followUpDue } from "../../shared/incident/follow-up.ts";
 import type { Incident, Reason, Remedy } from "../../shared/incident/model.ts";
+import { type Due, followUpDue } from "../../shared/incident/schedule/follow-up.ts";
 import type { Process } from "../../shared/process.ts";
 import { revert } from "../propose/revert.ts";
 import { scaleBack } from "../propose/scale-back.ts";

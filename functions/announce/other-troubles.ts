@@ -1,6 +1,6 @@
-import { alertsOfRound } from "../../shared/incident/alerts.ts";
+import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
+import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { type Incident, incidentId, isActive } from "../../shared/incident/model.ts";
-import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { BesideTrouble } from "../../shared/text/chat-message.ts";
 

@@ -1,5 +1,5 @@
-import { needsPage } from "../../shared/incident/deadline.ts";
 import type { Incident } from "../../shared/incident/model.ts";
+import { needsPage } from "../../shared/incident/schedule/deadline.ts";
 import type { Page } from "../../shared/ports/paging.ts";
 import { alertLines } from "../../shared/text/chat-message.ts";
 import { headline } from "../../shared/text/timeline.ts";

@@ -1,7 +1,7 @@
+import { isNewRefusal } from "../../shared/incident/approval/refusals.ts";
+import { type Ground, missingVotes, type Terms, type Vote } from "../../shared/incident/approval/votes.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { Diagnosis, In, Pull } from "../../shared/incident/model.ts";
-import { isNewRefusal } from "../../shared/incident/refusals.ts";
-import { type Ground, missingVotes, type Terms, type Vote } from "../../shared/incident/votes.ts";
 import { fromGithub, personKey } from "../../shared/policy/approval/person.ts";
 import type { Said, Spoken } from "../../shared/ports/accounts.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";

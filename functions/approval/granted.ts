@@ -1,8 +1,8 @@
-import { firing } from "../../shared/incident/alerts.ts";
+import { firing } from "../../shared/incident/alerts/alerts.ts";
+import { missingVotes } from "../../shared/incident/approval/votes.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { mayHaveEnded } from "../../shared/incident/redeploy.ts";
-import { missingVotes } from "../../shared/incident/votes.ts";
+import { mayHaveEnded } from "../../shared/incident/remedies/redeploy.ts";
 import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";

@@ -1,5 +1,5 @@
+import type { Ground } from "../../shared/incident/approval/votes.ts";
 import type { In, Remedy } from "../../shared/incident/model.ts";
-import type { Ground } from "../../shared/incident/votes.ts";
 import { codeowners } from "../../shared/policy/approval/codeowners.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";

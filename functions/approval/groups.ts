@@ -1,4 +1,4 @@
-import type { RefusalCode, Vote } from "../../shared/incident/votes.ts";
+import type { RefusalCode, Vote } from "../../shared/incident/approval/votes.ts";
 import { outsider, unknownStanding } from "../../shared/policy/approval/outsider.ts";
 import { type Person, personOf } from "../../shared/policy/approval/person.ts";
 import type { Listed, People } from "../../shared/policy/approval/requirement.ts";

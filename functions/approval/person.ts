@@ -1,6 +1,6 @@
 import type { Config } from "../../shared/config.ts";
+import type { Ground, Vote } from "../../shared/incident/approval/votes.ts";
 import type { In } from "../../shared/incident/model.ts";
-import type { Ground, Vote } from "../../shared/incident/votes.ts";
 import { fromSlack, type Person, personKey, relationOf } from "../../shared/policy/approval/person.ts";
 import type { Required } from "../../shared/policy/approval/requirement.ts";
 import type { Chat, ChatUser } from "../../shared/ports/chat.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../../shared/config.ts";
+import type { Ground } from "../../shared/incident/approval/votes.ts";
 import type { Active } from "../../shared/incident/model.ts";
-import type { Ground } from "../../shared/incident/votes.ts";
 import { type Required, requirementOf } from "../../shared/policy/approval/requirement.ts";
 import type { Service } from "../../shared/ports/service.ts";
 

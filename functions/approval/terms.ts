@@ -1,5 +1,5 @@
+import type { Ground, Terms } from "../../shared/incident/approval/votes.ts";
 import type { In } from "../../shared/incident/model.ts";
-import type { Ground, Terms } from "../../shared/incident/votes.ts";
 import { policyDigest } from "../../shared/policy/approval/digest.ts";
 import type { Required } from "../../shared/policy/approval/requirement.ts";
 import type { Service } from "../../shared/ports/service.ts";

@@ -1,6 +1,6 @@
 import { nullish, number, object, string } from "zod";
 import type { Configured } from "../../shared/config.ts";
-import { putBackBy } from "../../shared/incident/redeploy.ts";
+import { putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import { deployedBy, environmentNamed } from "../../shared/policy/deployers.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import type { ReceiverContext } from "../http/context.ts";

@@ -1,10 +1,10 @@
 import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import { type Earlier, earlierRounds } from "../../shared/incident/earlier.ts";
+import { type OwnChange, ownChanges } from "../../shared/incident/diagnosis/own-changes.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { type Alert, incidentId } from "../../shared/incident/model.ts";
-import { type OwnChange, ownChanges } from "../../shared/incident/own-changes.ts";
+import { type Earlier, earlierRounds } from "../../shared/incident/rounds/earlier.ts";
 import { repositoryOf, type Work } from "../step.ts";
 
 /** Earlier rounds that are told of, and of how many of them the change that was taken back is looked at: two requests each. */

@@ -2,8 +2,8 @@ import { isOfEnvironment } from "../../shared/diagnosis/candidates/environments.
 import { liveAtOnset } from "../../shared/diagnosis/deployed.ts";
 import type { Elsewhere } from "../../shared/diagnosis/model.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import { undeployedText } from "../../shared/incident/diagnosis/undeployed.ts";
 import type { Undeployed } from "../../shared/incident/model.ts";
-import { undeployedText } from "../../shared/incident/undeployed.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import type { GitopsPlace } from "../../shared/ports/service.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";

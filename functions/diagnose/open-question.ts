@@ -1,7 +1,7 @@
 import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import { type Unanswered, unanswered } from "../../shared/incident/earlier.ts";
 import type { Diagnosis, In, Remedy } from "../../shared/incident/model.ts";
+import { type Unanswered, unanswered } from "../../shared/incident/rounds/earlier.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import { repositoryOf, type Work } from "../step.ts";
 

@@ -1,6 +1,6 @@
 import type { IncidentId } from "../../shared/brands.ts";
+import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { incidentId } from "../../shared/incident/model.ts";
-import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Store, Stored } from "../../shared/ports/store.ts";
 import type { ReceiverContext } from "./context.ts";
 

@@ -1,6 +1,6 @@
+import type { DecisionCode, Moment } from "../../shared/incident/approval/votes.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In, Remedy } from "../../shared/incident/model.ts";
-import type { DecisionCode, Moment } from "../../shared/incident/votes.ts";
 import type { PolicyDecision } from "../../shared/ports/decisions.ts";
 import { clip } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";

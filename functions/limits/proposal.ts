@@ -1,6 +1,6 @@
+import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In, Remedy, Suspect } from "../../shared/incident/model.ts";
-import { troubleIds } from "../../shared/incident/troubles.ts";
 import { defaultAutonomy, mergedIn, unearned } from "../../shared/policy/autonomy.ts";
 import { dateTime, short, span } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";

@@ -1,7 +1,7 @@
 import { html, raw } from "hono/html";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Incident } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
 import { chartSvg, type Mark } from "../../shared/text/chart.ts";
 import { linksOf } from "../../shared/text/question.ts";
 import { eventsOf } from "../../shared/text/story.ts";

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import type { IncidentId } from "../../shared/brands.ts";
-import { alertsOfRound } from "../../shared/incident/alerts.ts";
+import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { type In, type Incident, isActive, takenUp } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
 import type { Span } from "../../shared/ports/chat.ts";
 import { short } from "../../shared/text/format.ts";
 import { pullName } from "../../shared/text/pull-name.ts";

@@ -1,8 +1,8 @@
 import type { EpochMs } from "../../shared/brands.ts";
-import { roundsBefore } from "../../shared/incident/earlier.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Incident, Redeployment } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
+import { roundsBefore } from "../../shared/incident/rounds/earlier.ts";
 
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;
 

@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { EpochMs, IncidentId } from "../../shared/brands.ts";
+import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { type Incident, incidentId } from "../../shared/incident/model.ts";
-import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { everybody } from "../login/access.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";

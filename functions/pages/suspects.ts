@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { flagText, notesBeside } from "../../shared/incident/flags.ts";
+import { flagText, notesBeside } from "../../shared/incident/diagnosis/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../../shared/incident/model.ts";
 import { percent, short } from "../../shared/text/format.ts";
 import { type Reason, toldOnce } from "../../shared/text/suspects.ts";

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Incident } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
 import { percent } from "../../shared/text/format.ts";
 import { headline } from "../../shared/text/timeline.ts";
 import type { Markup } from "./page.ts";

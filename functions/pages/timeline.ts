@@ -1,8 +1,8 @@
 import { html } from "hono/html";
-import { roundsBefore } from "../../shared/incident/earlier.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Incident } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
+import { roundsBefore } from "../../shared/incident/rounds/earlier.ts";
 import { codeOf } from "../../shared/text/codes.ts";
 import { percent } from "../../shared/text/format.ts";
 import { eventsOf } from "../../shared/text/story.ts";

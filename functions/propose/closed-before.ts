@@ -1,8 +1,8 @@
 import type { Sha } from "../../shared/brands.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import { declined, type No } from "../../shared/incident/declined.ts";
 import type { Incident, Revert } from "../../shared/incident/model.ts";
+import { declined, type No } from "../../shared/incident/remedies/declined.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { clock, short, span } from "../../shared/text/format.ts";

@@ -3,7 +3,7 @@ import { headBlock } from "../../shared/incident/chain/block.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, type Revert, takenUp } from "../../shared/incident/model.ts";
-import { isSamePull } from "../../shared/incident/remedies.ts";
+import { isSamePull } from "../../shared/incident/remedies/remedies.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
 import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
 import { proposable } from "../limits/proposal.ts";

@@ -1,4 +1,5 @@
 import type { IncidentId } from "../../shared/brands.ts";
+import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import {
   type In,
   type Incident,
@@ -8,8 +9,7 @@ import {
   type Remedy,
   takenUp,
 } from "../../shared/incident/model.ts";
-import { isSamePull } from "../../shared/incident/remedies.ts";
-import { troubleIds } from "../../shared/incident/troubles.ts";
+import { isSamePull } from "../../shared/incident/remedies/remedies.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 

@@ -12,7 +12,7 @@ import {
   takenUp,
   type Withdraw,
 } from "../../shared/incident/model.ts";
-import { isSamePull, pullKey } from "../../shared/incident/remedies.ts";
+import { isSamePull, pullKey } from "../../shared/incident/remedies/remedies.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor, isTogether, seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { withdrawalBranch } from "../../shared/remedy/revert/withdrawal.ts";

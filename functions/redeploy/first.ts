@@ -1,7 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In, Redeploy, Redeployment } from "../../shared/incident/model.ts";
-import { firstOf } from "../../shared/incident/redeploy.ts";
+import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import { withValues } from "../../shared/policy/redeploy-inputs.ts";
 import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Service } from "../../shared/ports/service.ts";

@@ -1,7 +1,7 @@
 import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
+import type { Reviewable } from "../../shared/incident/diagnosis/review.ts";
 import type { Diagnosis, Redeploy, RedeployTool, Revert } from "../../shared/incident/model.ts";
-import type { Reviewable } from "../../shared/incident/review.ts";
 import type { DeployRecord, FlipRecord } from "../../shared/ports/store.ts";
 import { inBetween } from "../../shared/remedy/redeploy/in-between.ts";
 import { toolText } from "../../shared/remedy/redeploy/tool.ts";

@@ -1,6 +1,6 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { firstOf, putBackBy } from "../../shared/incident/redeploy.ts";
+import { firstOf, putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import { clock, short } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
 import { repositoryOf, type Work } from "../step.ts";

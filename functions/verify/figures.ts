@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { type Figures, figuresIn, figuresText, isBetter } from "../../shared/policy/recovery/figures.ts";
 import type { Labels } from "../../shared/ports/metrics.ts";

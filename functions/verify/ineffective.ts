@@ -1,6 +1,6 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
-import { firstOf } from "../../shared/incident/redeploy.ts";
+import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { span } from "../../shared/text/format.ts";
 import { repositoryOf, type Work } from "../step.ts";

@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Active, Question } from "../../shared/incident/model.ts";
 import type { ActiveRule, Labels } from "../../shared/ports/metrics.ts";
 import { queriesFor } from "../../shared/ports/service.ts";

@@ -1,4 +1,4 @@
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import { hasResolved, hasResolvedLate } from "../../shared/incident/decide/alerts.ts";
 import type { Active, In, Verdict } from "../../shared/incident/model.ts";

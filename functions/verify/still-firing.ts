@@ -1,4 +1,4 @@
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { isSameFinding } from "../../shared/policy/recovery/figures.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";

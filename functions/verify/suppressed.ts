@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { In, Verdict } from "../../shared/incident/model.ts";
 import type { ActiveAlert } from "../../shared/ports/active-alerts.ts";
 import type { Work } from "../step.ts";

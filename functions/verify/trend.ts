@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../shared/errors.ts";
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { In, RuleText } from "../../shared/incident/model.ts";
 import { gridOf } from "../../shared/policy/recovery/recovery.ts";
 import { type Climb, climbOf, type Ramp, rampOf } from "../../shared/policy/recovery/trend.ts";

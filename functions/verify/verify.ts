@@ -1,8 +1,8 @@
 import type { Configured } from "../../shared/config.ts";
-import { troubles } from "../../shared/incident/alerts.ts";
+import { troubles } from "../../shared/incident/alerts/alerts.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In, Scale, Verdict } from "../../shared/incident/model.ts";
-import { firstOf } from "../../shared/incident/redeploy.ts";
+import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { deployName } from "../../shared/text/timeline.ts";

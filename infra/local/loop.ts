@@ -1,10 +1,10 @@
 import type { Work } from "../../functions/step.ts";
 import { runner } from "../../functions/steps.ts";
 import { tick } from "../../functions/tick.ts";
-import { firing } from "../../shared/incident/alerts.ts";
+import { firing } from "../../shared/incident/alerts/alerts.ts";
+import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { retryPolicy } from "../../shared/incident/commands.ts";
 import { type Incident, isActive, isWatched } from "../../shared/incident/model.ts";
-import { troubleIds } from "../../shared/incident/troubles.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";

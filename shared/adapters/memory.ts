@@ -1,7 +1,7 @@
 import { ConflictError } from "../errors.ts";
 import type { Event } from "../incident/events.ts";
 import { dueOf, emptyIncident } from "../incident/model.ts";
-import { waitOf } from "../incident/wait.ts";
+import { waitOf } from "../incident/schedule/wait.ts";
 import {
   type DeployRecord,
   deliveries,

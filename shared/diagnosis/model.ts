@@ -1,5 +1,5 @@
-import type { Earlier } from "../incident/earlier.ts";
 import type { Alert, Owner } from "../incident/model.ts";
+import type { Earlier } from "../incident/rounds/earlier.ts";
 import type { Commit } from "../ports/history.ts";
 import type { LogLine } from "../ports/logs.ts";
 import type { DeployRecord } from "../ports/store.ts";

@@ -1,4 +1,5 @@
 import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
+import type { DecisionCode, Moment, RefusalCode, Requirement, Terms, Vote } from "./approval/votes.ts";
 import type {
   Alert,
   Diagnosis,
@@ -12,7 +13,6 @@ import type {
   Remedy,
   Verdict,
 } from "./model.ts";
-import type { DecisionCode, Moment, RefusalCode, Requirement, Terms, Vote } from "./votes.ts";
 
 /** The author of a retry that no person asked for. */
 export const retryPolicy = "policy:retry";

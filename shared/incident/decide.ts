@@ -1,5 +1,6 @@
+import { recordDecision } from "./approval/decisions.ts";
+import { recordRefusal } from "./approval/refusals.ts";
 import type { Command, CommandOf } from "./commands.ts";
-import { remind, requestPage } from "./deadline.ts";
 import { completeAlerts, recordAlerts, recordDoubt, recordSelfRecovery, separate } from "./decide/alerts.ts";
 import { answerCommand, approve, reject, takeBack } from "./decide/approval.ts";
 import { delay } from "./decide/delay.ts";
@@ -24,16 +25,15 @@ import {
   recordRequest,
 } from "./decide/proposal.ts";
 import { refer, returnReferral, settleReferral } from "./decide/referral.ts";
-import { recordDecision } from "./decisions.ts";
+import { ruleOut } from "./diagnosis/ruled-out.ts";
 import type { Event } from "./events.ts";
-import { hold, release } from "./hold.ts";
 import type { Incident } from "./model.ts";
 import type { Policy } from "./policy.ts";
-import { beginRedeploy, endRedeploy, recordReturn, recordRun } from "./redeploy.ts";
-import { recordRefusal } from "./refusals.ts";
-import { reopen, retry } from "./resume.ts";
-import { ruleOut } from "./ruled-out.ts";
-import { snooze } from "./snooze.ts";
+import { beginRedeploy, endRedeploy, recordReturn, recordRun } from "./remedies/redeploy.ts";
+import { reopen, retry } from "./rounds/resume.ts";
+import { remind, requestPage } from "./schedule/deadline.ts";
+import { hold, release } from "./schedule/hold.ts";
+import { snooze } from "./schedule/snooze.ts";
 
 /** Returns the facts that follow from the command, or nothing when it comes late, twice or out of turn. Pure, and never throws. */
 export const decide = (incident: Incident, command: Command, policy: Policy): Event[] => {

@@ -1,4 +1,5 @@
 import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
+import type { DecisionCode, Moment, RefusalCode, Terms, Vote } from "./approval/votes.ts";
 import type { Link } from "./chain/link.ts";
 import type {
   Alert,
@@ -16,7 +17,6 @@ import type {
   Review,
   Verdict,
 } from "./model.ts";
-import type { DecisionCode, Moment, RefusalCode, Terms, Vote } from "./votes.ts";
 
 /** Facts. `type` is also the EventBridge `detail-type`. `at` is epoch ms. `chain` is absent in what an older version stored. */
 export type Event = { at: EpochMs; chain?: Link } & (

@@ -1,5 +1,5 @@
-import { pageRequested, reminded } from "./deadline.ts";
-import { decidedBy } from "./decisions.ts";
+import { decidedBy } from "./approval/decisions.ts";
+import { refused } from "./approval/refusals.ts";
 import type { Event, EventOf } from "./events.ts";
 import { alertsChanged, opened, originJoined, roundTold } from "./evolve/alerts.ts";
 import { armed, disarmed } from "./evolve/armed.ts";
@@ -29,13 +29,13 @@ import {
   takenBack,
   voided,
 } from "./evolve/proposal.ts";
-import { held, released } from "./hold.ts";
 import type { In, Incident } from "./model.ts";
-import { culpritReturned, redeployBegun, redeployEnded, redeployStarted } from "./redeploy.ts";
-import { refused } from "./refusals.ts";
-import { resumed } from "./resume.ts";
-import { snoozed, woken } from "./snooze.ts";
-import { retried, withdrawn } from "./tried.ts";
+import { culpritReturned, redeployBegun, redeployEnded, redeployStarted } from "./remedies/redeploy.ts";
+import { retried, withdrawn } from "./remedies/tried.ts";
+import { resumed } from "./rounds/resume.ts";
+import { pageRequested, reminded } from "./schedule/deadline.ts";
+import { held, released } from "./schedule/hold.ts";
+import { snoozed, woken } from "./schedule/snooze.ts";
 
 /** Pure: the incident after a fact that `decide` gave for it. A fact that does not fit moves only the head of the chain. */
 export const evolve = (incident: Incident, event: Event): Incident => {

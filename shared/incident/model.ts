@@ -1,7 +1,7 @@
 import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
+import type { Turns } from "./alerts/flapping.ts";
+import type { Terms, Vote } from "./approval/votes.ts";
 import type { Head } from "./chain/link.ts";
-import type { Turns } from "./flapping.ts";
-import type { Terms, Vote } from "./votes.ts";
 
 /** An alert as Alertmanager reports it: one label set (`fingerprint`), one firing (`startsAt`). Instants are epoch ms. */
 export type Alert = {

@@ -1,9 +1,9 @@
 import type { EpochMs, Markdown, Sha } from "../brands.ts";
 import type { Edit } from "../git/model.ts";
 import type { RefName } from "../git/ref-name.ts";
+import type { Size } from "../incident/approval/votes.ts";
 import type { Block } from "../incident/chain/block.ts";
 import type { Pull } from "../incident/model.ts";
-import type { Size } from "../incident/votes.ts";
 import type { Service } from "./service.ts";
 import type { Tip } from "./trees.ts";
 

@@ -1,9 +1,9 @@
 import type { EpochMs, IncidentId, Sha } from "../brands.ts";
+import type { RefusalCode } from "../incident/approval/votes.ts";
 import type { Recorded } from "../incident/chain/record.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident } from "../incident/model.ts";
-import type { RefusalCode } from "../incident/votes.ts";
-import type { Wait } from "../incident/wait.ts";
+import type { Wait } from "../incident/schedule/wait.ts";
 
 /** An incident as stored. `version` is 0 for one never written. */
 export type Stored = { incident: Incident; version: number };

@@ -1,4 +1,4 @@
-import { flagText, notesBeside } from "../incident/flags.ts";
+import { flagText, notesBeside } from "../incident/diagnosis/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../incident/model.ts";
 import type { ViewLine } from "../ports/chat.ts";
 import { percent, short } from "./format.ts";

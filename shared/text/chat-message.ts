@@ -1,10 +1,10 @@
 import type { IncidentId } from "../brands.ts";
-import { alertsOfRound } from "../incident/alerts.ts";
+import { alertsOfRound } from "../incident/alerts/alerts.ts";
+import { isFlapping } from "../incident/alerts/flapping.ts";
 import { retryPolicy } from "../incident/commands.ts";
+import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Event } from "../incident/events.ts";
-import { isFlapping } from "../incident/flapping.ts";
 import type { Diagnosis, In, Incident, Message, Started, Suspect } from "../incident/model.ts";
-import { diagnosisOf } from "../incident/review.ts";
 import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { flagLines, loadLines, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";

@@ -1,6 +1,6 @@
-import { alertsOfRound } from "../incident/alerts.ts";
+import { alertsOfRound } from "../incident/alerts/alerts.ts";
+import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Alert, Chart, Incident } from "../incident/model.ts";
-import { diagnosisOf } from "../incident/review.ts";
 import { figure } from "./format.ts";
 import { wordsIn } from "./words.ts";
 

@@ -1,9 +1,9 @@
+import { afterRulingOut } from "../incident/diagnosis/ruled-out.ts";
 import type { Diagnosis, In, Redeploy, Remedy, Revert, Suspect } from "../incident/model.ts";
 import { takenUp } from "../incident/model.ts";
-import { firstOf } from "../incident/redeploy.ts";
-import { isSamePull } from "../incident/remedies.ts";
-import { afterRulingOut } from "../incident/ruled-out.ts";
-import { wakeAtOf } from "../incident/snooze.ts";
+import { firstOf } from "../incident/remedies/redeploy.ts";
+import { isSamePull } from "../incident/remedies/remedies.ts";
+import { wakeAtOf } from "../incident/schedule/snooze.ts";
 import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
 import { damageOf } from "./damage.ts";
 import { clip, percent, span } from "./format.ts";

@@ -1,6 +1,6 @@
 import type { Diagnosis, Redeploy, Redeployment, Remedy, Revert } from "../incident/model.ts";
-import { firstOf } from "../incident/redeploy.ts";
-import { isSamePull } from "../incident/remedies.ts";
+import { firstOf } from "../incident/remedies/redeploy.ts";
+import { isSamePull } from "../incident/remedies/remedies.ts";
 import { span } from "./format.ts";
 import { deployName } from "./timeline.ts";
 

@@ -1,5 +1,5 @@
+import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import { type Fix, type In, isActive, isKept, type Remedy, type Started } from "../incident/model.ts";
-import { diagnosisOf } from "../incident/review.ts";
 import type { Span, ViewLine } from "../ports/chat.ts";
 import { causeLines, suspectName } from "./causes.ts";
 import { percent, short } from "./format.ts";

@@ -1,7 +1,7 @@
-import { alertsOfRound } from "../incident/alerts.ts";
-import { roundsBefore } from "../incident/earlier.ts";
+import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident, Pull, Remedy } from "../incident/model.ts";
+import { roundsBefore } from "../incident/rounds/earlier.ts";
 import { clock } from "./format.ts";
 import { pullName } from "./pull-name.ts";
 import type { Link, TimelineEntry } from "./timeline.ts";

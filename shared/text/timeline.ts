@@ -1,5 +1,6 @@
+import type { Vote } from "../incident/approval/votes.ts";
+import { flagText } from "../incident/diagnosis/flags.ts";
 import type { Event, EventOf } from "../incident/events.ts";
-import { flagText } from "../incident/flags.ts";
 import {
   type Alert,
   type Diagnosis,
@@ -15,7 +16,6 @@ import {
   type Suspect,
   type Verdict,
 } from "../incident/model.ts";
-import type { Vote } from "../incident/votes.ts";
 import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */

@@ -8,7 +8,7 @@ import { budgetOf } from "../../infra/aws/bundle/budgets.ts";
 import { secretsOf } from "../../infra/aws/secrets.ts";
 import { leaseMs } from "../../infra/aws/step.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
-import { stepOf } from "../../shared/incident/due-steps.ts";
+import { stepOf } from "../../shared/incident/schedule/due-steps.ts";
 import { filesIn, type Packaged, packaged, plain, type Resource, whereTrue } from "./packaged.ts";
 import { problemsOf } from "./specification.ts";
 

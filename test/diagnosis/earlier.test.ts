@@ -4,8 +4,8 @@ import { isSame, sameTrouble } from "../../shared/diagnosis/evidence/recurrence.
 import { judge } from "../../shared/diagnosis/judge.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { rank } from "../../shared/diagnosis/rank.ts";
-import { earlierRounds } from "../../shared/incident/earlier.ts";
 import type { Event } from "../../shared/incident/events.ts";
+import { earlierRounds } from "../../shared/incident/rounds/earlier.ts";
 import type { Commit } from "../../shared/ports/history.ts";
 import {
   alert,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Incident } from "../../shared/incident/model.ts";
-import { diagnosisOf } from "../../shared/incident/review.ts";
 import { headline } from "../../shared/text/timeline.ts";
 import { alert, resolved, sha } from "../support/incident.ts";
 import { burning, culprit, type World, world } from "../support/world.ts";

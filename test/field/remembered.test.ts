@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { diagnosisOf } from "../../shared/incident/review.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import { alertLines } from "../../shared/text/chat-message.ts";
 import { alert, resolved, sha } from "../support/incident.ts";
 import { burning, culprit, policy, type World, world } from "../support/world.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decide } from "../../shared/incident/decide.ts";
+import { withoutSuspect } from "../../shared/incident/diagnosis/ruled-out.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import type { Diagnosis, In, Incident } from "../../shared/incident/model.ts";
-import { withoutSuspect } from "../../shared/incident/ruled-out.ts";
-import { snoozeMs } from "../../shared/incident/snooze.ts";
+import { snoozeMs } from "../../shared/incident/schedule/snooze.ts";
 import {
   asked,
   diagnosed,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Command } from "../../shared/incident/commands.ts";
+import { isLookDue } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { isLookDue } from "../../shared/incident/review.ts";
 import {
   approve,
   asked,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Requirement, Vote } from "../../shared/incident/approval/votes.ts";
 import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import type { Requirement, Vote } from "../../shared/incident/votes.ts";
 import {
   alert,
   approve,

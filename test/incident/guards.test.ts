@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxAlerts, mergeAlerts } from "../../shared/incident/alerts.ts";
+import { maxAlerts, mergeAlerts } from "../../shared/incident/alerts/alerts.ts";
+import { missingVotes } from "../../shared/incident/approval/votes.ts";
 import type { Command } from "../../shared/incident/commands.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { missingVotes } from "../../shared/incident/votes.ts";
 import {
   alert,
   approve,

@@ -11,8 +11,8 @@ import {
   type Revert,
   type Withdraw,
 } from "../../shared/incident/model.ts";
-import { mayHaveEnded } from "../../shared/incident/redeploy.ts";
-import { isSamePull, isSameRemedy } from "../../shared/incident/remedies.ts";
+import { mayHaveEnded } from "../../shared/incident/remedies/redeploy.ts";
+import { isSamePull, isSameRemedy } from "../../shared/incident/remedies/remedies.ts";
 import {
   approved,
   asked,

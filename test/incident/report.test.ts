@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Event } from "../../shared/incident/events.ts";
-import { type Report, reportOn, roundsIn } from "../../shared/incident/report.ts";
+import { type Report, reportOn, roundsIn } from "../../shared/incident/rounds/report.ts";
 import { alert, approved, merged, proposed, pull, revertOf } from "../support/incident.ts";
 
 const id = "shop/production";

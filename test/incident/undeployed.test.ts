@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Command } from "../../shared/incident/commands.ts";
+import { awaitedDeploy } from "../../shared/incident/diagnosis/undeployed.ts";
 import type { Diagnosis, Suspect } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
-import { awaitedDeploy } from "../../shared/incident/undeployed.ts";
 import { given, opened, propose, revertOf, sha, suspect } from "../support/incident.ts";
 
 const minute = 60_000;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Command } from "../../shared/incident/commands.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Diagnosis, Remedy, Withdraw } from "../../shared/incident/model.ts";
-import { withoutTried } from "../../shared/incident/tried.ts";
+import { withoutTried } from "../../shared/incident/remedies/tried.ts";
 import {
   approve,
   approved,

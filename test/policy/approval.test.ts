@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Case, cases, members } from "../../infra/docs/approval-cases.ts";
-import { type Ground, missingVotes, type Vote, withVote } from "../../shared/incident/votes.ts";
+import { type Ground, missingVotes, type Vote, withVote } from "../../shared/incident/approval/votes.ts";
 import { codeowners, pathPattern } from "../../shared/policy/approval/codeowners.ts";
 import { outsider, unknownStanding } from "../../shared/policy/approval/outsider.ts";
 import {

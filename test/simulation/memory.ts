@@ -1,7 +1,7 @@
 import { memoryStore } from "../../shared/adapters/memory.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { dueOf } from "../../shared/incident/model.ts";
-import { type Wait, waitOf } from "../../shared/incident/wait.ts";
+import { type Wait, waitOf } from "../../shared/incident/schedule/wait.ts";
 import type { Store, Stored, Waiting } from "../../shared/ports/store.ts";
 
 /** The memory store, which hands out incidents and facts as they were written instead of reading them anew each time. */

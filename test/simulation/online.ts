@@ -1,4 +1,4 @@
-import { alertsOfRound } from "../../shared/incident/alerts.ts";
+import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { In, Incident } from "../../shared/incident/model.ts";
 import type { PullRecord } from "./github.ts";

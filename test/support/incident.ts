@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Vote } from "../../shared/incident/approval/votes.ts";
 import type { Command } from "../../shared/incident/commands.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
@@ -6,7 +7,6 @@ import { evolve } from "../../shared/incident/evolve.ts";
 import type { Alert, Incident, Pull, Remedy, Revert, Suspect } from "../../shared/incident/model.ts";
 import { emptyIncident } from "../../shared/incident/model.ts";
 import type { Policy } from "../../shared/incident/policy.ts";
-import type { Vote } from "../../shared/incident/votes.ts";
 
 /** A past, a question, an answer. Every instant is small and ours. */
 export const id = "payment-gateway/production";

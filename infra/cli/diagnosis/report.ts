@@ -1,4 +1,4 @@
-import { flagText, notesBeside } from "../../../shared/incident/flags.ts";
+import { flagText, notesBeside } from "../../../shared/incident/diagnosis/flags.ts";
 import type { Diagnosis, Incident, Remedy } from "../../../shared/incident/model.ts";
 import type { Proposal } from "../../../shared/ports/pulls.ts";
 import { percent, short } from "../../../shared/text/format.ts";

@@ -8,6 +8,7 @@ import type { Work } from "../../../functions/step.ts";
 import { parseWebhook } from "../../../shared/adapters/alertmanager/notification.ts";
 import { memoryStore } from "../../../shared/adapters/memory.ts";
 import type { Config } from "../../../shared/config.ts";
+import { type Ground, missingVotes } from "../../../shared/incident/approval/votes.ts";
 import {
   type In,
   type Incident,
@@ -15,7 +16,6 @@ import {
   type Pull,
   type Revert,
 } from "../../../shared/incident/model.ts";
-import { type Ground, missingVotes } from "../../../shared/incident/votes.ts";
 import { codeowners } from "../../../shared/policy/approval/codeowners.ts";
 import { fromGithub, personKey } from "../../../shared/policy/approval/person.ts";
 import { asOf } from "../../../shared/policy/emergency.ts";

@@ -2,7 +2,7 @@ import { countDeploys } from "../../../shared/adapters/sqlite/record.ts";
 import type { EpochMs, IncidentId } from "../../../shared/brands.ts";
 import { UpstreamError } from "../../../shared/errors.ts";
 import type { Event } from "../../../shared/incident/events.ts";
-import { type Report, reportOn, roundsIn } from "../../../shared/incident/report.ts";
+import { type Report, reportOn, roundsIn } from "../../../shared/incident/rounds/report.ts";
 import { completed } from "../../../shared/incident/stored.ts";
 import { isRecord } from "../../../shared/records.ts";
 import { runCommand, standardIo } from "../../host/command.ts";

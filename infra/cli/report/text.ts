@@ -1,4 +1,4 @@
-import type { Bar, Counts, Report, Times } from "../../../shared/incident/report.ts";
+import type { Bar, Counts, Report, Times } from "../../../shared/incident/rounds/report.ts";
 import { counted, percent, span } from "../../../shared/text/format.ts";
 
 /** The report as lines to read. */

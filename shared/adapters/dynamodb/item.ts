@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { messageOf } from "../../errors.ts";
-import { stepIn } from "../../incident/due-steps.ts";
 import type { Event } from "../../incident/events.ts";
-import { followUpDue } from "../../incident/follow-up.ts";
 import { dueOf, type Incident } from "../../incident/model.ts";
-import { type Wait, waitOf } from "../../incident/wait.ts";
+import { stepIn } from "../../incident/schedule/due-steps.ts";
+import { followUpDue } from "../../incident/schedule/follow-up.ts";
+import { type Wait, waitOf } from "../../incident/schedule/wait.ts";
 import type { DeployRecord, FlipRecord, Waiting } from "../../ports/store.ts";
 
 /**

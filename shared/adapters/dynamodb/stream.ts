@@ -1,4 +1,4 @@
-import { stepAfter } from "../../incident/due-steps.ts";
+import { stepAfter } from "../../incident/schedule/due-steps.ts";
 import type { Notice, WakeUp } from "../../ports/bus.ts";
 import type { DeployRecord } from "../../ports/store.ts";
 import { type Item, idOf, isFlip, number, text, toRow } from "./item.ts";

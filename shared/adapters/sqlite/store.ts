@@ -3,7 +3,7 @@ import type { EpochMs } from "../../brands.ts";
 import { ConflictError, messageOf, UpstreamError } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
 import { dueOf, emptyIncident, type Incident } from "../../incident/model.ts";
-import { waitOf } from "../../incident/wait.ts";
+import { waitOf } from "../../incident/schedule/wait.ts";
 import { deliveries, keeps, type Store, type Stored, type Waiting } from "../../ports/store.ts";
 import { type Batches, startBatches } from "./batches.ts";
 import { type Archived, markOf, type Old, oldReader } from "./old-facts.ts";

@@ -1,8 +1,16 @@
 import type { EpochMs } from "../../brands.ts";
-import { type Classified, classifyAll, firing, latestOf, mergeAlerts, onset, unjudged } from "../alerts.ts";
+import {
+  type Classified,
+  classifyAll,
+  firing,
+  latestOf,
+  mergeAlerts,
+  onset,
+  unjudged,
+} from "../alerts/alerts.ts";
+import { isFlapping, mayGoOn, turned } from "../alerts/flapping.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
-import { isFlapping, mayGoOn, turned } from "../flapping.ts";
 import {
   type Active,
   type Alert,
@@ -14,7 +22,7 @@ import {
   type Verdict,
 } from "../model.ts";
 import type { Policy } from "../policy.ts";
-import { unmergedRedeploy } from "../redeploy.ts";
+import { unmergedRedeploy } from "../remedies/redeploy.ts";
 
 type RecordAlerts = CommandOf<"RecordAlerts">;
 

@@ -1,10 +1,10 @@
-import { firing } from "../alerts.ts";
+import { firing } from "../alerts/alerts.ts";
+import { isOpen, isStoppable } from "../approval/question.ts";
+import { missingVotes, type Terms, type Vote, withVote } from "../approval/votes.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { type Incident, isActive, isUnsettled } from "../model.ts";
 import type { Policy } from "../policy.ts";
-import { isOpen, isStoppable } from "../question.ts";
-import { missingVotes, type Terms, type Vote, withVote } from "../votes.ts";
 
 const partsOf = ({ comment, terms }: { comment?: number; terms?: Terms }) => ({
   ...(comment !== undefined && { comment }),

@@ -1,6 +1,9 @@
 import type { CommandOf } from "../commands.ts";
+import { flagFirst } from "../diagnosis/flags.ts";
+import { ownProblem } from "../diagnosis/own-changes.ts";
+import { changesBetween, isLookDue, nextLook, type Reviewable } from "../diagnosis/review.ts";
+import { awaitedDeploy, withUndeployed } from "../diagnosis/undeployed.ts";
 import type { Event } from "../events.ts";
-import { flagFirst } from "../flags.ts";
 import {
   type Diagnosis,
   type Fix,
@@ -11,12 +14,9 @@ import {
   type Remedy,
   type Review,
 } from "../model.ts";
-import { ownProblem } from "../own-changes.ts";
 import { percent } from "../percent.ts";
 import type { Policy } from "../policy.ts";
-import { isSameRemedy, remedyKey } from "../remedies.ts";
-import { changesBetween, isLookDue, nextLook, type Reviewable } from "../review.ts";
-import { awaitedDeploy, withUndeployed } from "../undeployed.ts";
+import { isSameRemedy, remedyKey } from "../remedies/remedies.ts";
 
 type RecordDiagnosis = CommandOf<"RecordDiagnosis">;
 type Problem = { reason: Reason; detail: string };

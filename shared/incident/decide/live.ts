@@ -1,9 +1,9 @@
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
-import { isDue } from "../follow-up.ts";
 import { type In, type Incident, isKept } from "../model.ts";
 import type { Policy } from "../policy.ts";
-import { afterWithdrawal, maxTried } from "../tried.ts";
+import { afterWithdrawal, maxTried } from "../remedies/tried.ts";
+import { isDue } from "../schedule/follow-up.ts";
 import { openRest } from "./alerts.ts";
 import { withinDeadline } from "./delay.ts";
 

@@ -1,9 +1,9 @@
+import { isOpen } from "../approval/question.ts";
 import type { CommandOf } from "../commands.ts";
+import { awaitedDeploy } from "../diagnosis/undeployed.ts";
 import type { Event } from "../events.ts";
 import { type Incident, takenUp } from "../model.ts";
 import type { Policy } from "../policy.ts";
-import { isOpen } from "../question.ts";
-import { awaitedDeploy } from "../undeployed.ts";
 
 export const recordProposal = (
   incident: Incident,

@@ -1,8 +1,7 @@
 import type { IncidentId } from "../../brands.ts";
-import { firing, judgedNames, mergeAlerts } from "../alerts.ts";
-import { isUnresolved } from "../deadline.ts";
+import { firing, judgedNames, mergeAlerts } from "../alerts/alerts.ts";
+import { turned } from "../alerts/flapping.ts";
 import type { EventOf } from "../events.ts";
-import { turned } from "../flapping.ts";
 import {
   type Active,
   type Alert,
@@ -12,6 +11,7 @@ import {
   isActive,
   type UntoldRound,
 } from "../model.ts";
+import { isUnresolved } from "../schedule/deadline.ts";
 
 export const opened = (incident: Incident, event: EventOf<"IncidentOpened">): In<"opened"> => {
   const { id, service, environment, alerts, troubles, turns } = incident;

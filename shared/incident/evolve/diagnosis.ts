@@ -1,6 +1,6 @@
 import type { EventOf } from "../events.ts";
 import { type In, type Incident, isActive, type Review } from "../model.ts";
-import { remedyKey } from "../remedies.ts";
+import { remedyKey } from "../remedies/remedies.ts";
 import { settled, unasked } from "./parts.ts";
 
 export const diagnosed = (incident: Incident, event: EventOf<"IncidentDiagnosed">): Incident => {

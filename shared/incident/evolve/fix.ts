@@ -1,7 +1,7 @@
 import type { EpochMs } from "../../brands.ts";
 import type { EventOf } from "../events.ts";
-import { isDue } from "../follow-up.ts";
 import { type In, type Incident, isKept, type Remedy } from "../model.ts";
+import { isDue } from "../schedule/follow-up.ts";
 import { withoutArmed } from "./armed.ts";
 import { settled, unasked } from "./parts.ts";
 

@@ -1,8 +1,8 @@
+import { withVote } from "../approval/votes.ts";
+import { culpritOf } from "../diagnosis/ruled-out.ts";
 import type { EventOf } from "../events.ts";
 import { type Incident, takenUp } from "../model.ts";
-import { remedyKey } from "../remedies.ts";
-import { culpritOf } from "../ruled-out.ts";
-import { withVote } from "../votes.ts";
+import { remedyKey } from "../remedies/remedies.ts";
 import { settled, unasked, withAnswered } from "./parts.ts";
 
 export const proposed = (incident: Incident, event: EventOf<"RemedyProposed">): Incident => {

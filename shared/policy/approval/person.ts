@@ -1,4 +1,4 @@
-import type { Ground, Relation, Vote } from "../../incident/votes.ts";
+import type { Ground, Relation, Vote } from "../../incident/approval/votes.ts";
 import { foldCase } from "../fold-case.ts";
 import type { People } from "./requirement.ts";
 

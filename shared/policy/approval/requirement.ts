@@ -1,4 +1,4 @@
-import type { FourEyes, Ground, Group } from "../../incident/votes.ts";
+import type { FourEyes, Ground, Group } from "../../incident/approval/votes.ts";
 import { pathPattern } from "./codeowners.ts";
 
 /** A rule of a service about approving, one beside the others. */

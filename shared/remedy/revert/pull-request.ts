@@ -1,6 +1,6 @@
 import type { Markdown } from "../../brands.ts";
-import { alertsOfRound } from "../../incident/alerts.ts";
-import { flagText, notesBeside } from "../../incident/flags.ts";
+import { alertsOfRound } from "../../incident/alerts/alerts.ts";
+import { flagText, notesBeside } from "../../incident/diagnosis/flags.ts";
 import type { Alert, Pull, Remedy, Replaced, Reported, Revert, Suspect } from "../../incident/model.ts";
 import type { Guard } from "../../policy/guarded-paths.ts";
 import type { Commit } from "../../ports/history.ts";

@@ -1,5 +1,5 @@
 import type { Markdown } from "../../brands.ts";
-import { alertsOfRound } from "../../incident/alerts.ts";
+import { alertsOfRound } from "../../incident/alerts/alerts.ts";
 import type { Reported, Scale } from "../../incident/model.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, span } from "../../text/format.ts";

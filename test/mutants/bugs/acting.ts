@@ -24,7 +24,7 @@ const inSwitch = bugsIn("functions/stop/switch.ts", ["limits/stop"]);
 const inVerify = bugsIn("functions/verify/verify.ts", ["field/every-alert", "loop/loop"]);
 const inReading = bugsIn("shared/policy/recovery/recovery.ts", ["policy/recovery"]);
 
-const inWait = bugsIn("shared/incident/wait.ts", ["loop/tick"]);
+const inWait = bugsIn("shared/incident/schedule/wait.ts", ["loop/tick"]);
 
 export const acting: Mutant[] = [
   inWait("now < pace.from ? Number.POSITIVE_INFINITY : 0", "0"),

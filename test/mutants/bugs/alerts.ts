@@ -3,7 +3,7 @@ import { bugsIn, type Mutant } from "../mutant.ts";
 const decide = ["incident/guards", "incident/decide", "incident/properties"];
 const loop = ["loop/loop"];
 const inAlerts = bugsIn("shared/incident/decide/alerts.ts", [...decide, ...loop]);
-const inClasses = bugsIn("shared/incident/alerts.ts", [...decide, "receivers/alerts"]);
+const inClasses = bugsIn("shared/incident/alerts/alerts.ts", [...decide, "receivers/alerts"]);
 const inProcess = bugsIn("shared/process.ts", ["loop/process", ...loop]);
 
 export const alerts: Mutant[] = [

@@ -9,20 +9,20 @@ const inLive = bugsIn("shared/incident/decide/live.ts", decide);
 const inDelay = bugsIn("shared/incident/decide/delay.ts", decide);
 const inEnd = bugsIn("shared/incident/decide/end.ts", decide);
 const inApproval = bugsIn("shared/incident/decide/approval.ts", decide);
-const inQuestion = bugsIn("shared/incident/question.ts", [...decide, "receivers/answers"]);
-const inResume = bugsIn("shared/incident/resume.ts", [...decide, "loop/followup"]);
-const inHold = bugsIn("shared/incident/hold.ts", [
+const inQuestion = bugsIn("shared/incident/approval/question.ts", [...decide, "receivers/answers"]);
+const inResume = bugsIn("shared/incident/rounds/resume.ts", [...decide, "loop/followup"]);
+const inHold = bugsIn("shared/incident/schedule/hold.ts", [
   "incident/guards",
   "limits/stop",
   "limits/cause",
   "loop/github-door",
 ]);
-const inVotes = bugsIn("shared/incident/votes.ts", [
+const inVotes = bugsIn("shared/incident/approval/votes.ts", [
   "incident/guards",
   "policy/approval",
   "receivers/approval",
 ]);
-const inDeadline = bugsIn("shared/incident/deadline.ts", [
+const inDeadline = bugsIn("shared/incident/schedule/deadline.ts", [
   "incident/guards",
   "incident/deadline",
   "loop/paging",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { diagnosisOf } from "../../../shared/incident/diagnosis/review.ts";
 import type { Incident } from "../../../shared/incident/model.ts";
-import { diagnosisOf } from "../../../shared/incident/review.ts";
 import { resolved } from "../../support/incident.ts";
 import { burning, type World } from "../../support/world.ts";
 import { asked, culprit, deployed, fixed, minute, pullOf, type Scene, sha } from "./scene.ts";

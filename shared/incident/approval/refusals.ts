@@ -1,6 +1,6 @@
-import type { CommandOf } from "./commands.ts";
-import type { Event, EventOf } from "./events.ts";
-import { type Incident, isActive, isUnsettled } from "./model.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event, EventOf } from "../events.ts";
+import { type Incident, isActive, isUnsettled } from "../model.ts";
 
 /** Refusals that a round keeps: anybody may press a button as often as they like. */
 const most = 20;

@@ -1,7 +1,7 @@
-import type { Sha } from "../brands.ts";
-import type { Event } from "./events.ts";
-import type { Diagnosis, Remedy, Suspect } from "./model.ts";
-import { percent } from "./percent.ts";
+import type { Sha } from "../../brands.ts";
+import type { Event } from "../events.ts";
+import type { Diagnosis, Remedy, Suspect } from "../model.ts";
+import { percent } from "../percent.ts";
 
 /** A merge of a pull request of ours. `author`: the author of the change that it took back. */
 export type OwnChange = { sha: Sha; pull: number; remedy: Remedy; author?: string };

@@ -1,4 +1,4 @@
-import type { Active, Alert, In, Incident } from "./model.ts";
+import type { Active, Alert, In, Incident } from "../model.ts";
 
 /** An alert beside the ones that the incident knows. */
 type AlertClass = "fresh" | "resolved" | "repeat" | "stale";

@@ -1,8 +1,8 @@
-import type { CommandOf } from "./commands.ts";
-import type { Event, EventOf } from "./events.ts";
-import { unasked, withAnswered } from "./evolve/parts.ts";
-import { type Active, type Held, type Incident, isActive } from "./model.ts";
-import type { Policy } from "./policy.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event, EventOf } from "../events.ts";
+import { unasked, withAnswered } from "../evolve/parts.ts";
+import { type Active, type Held, type Incident, isActive } from "../model.ts";
+import type { Policy } from "../policy.ts";
 
 type IncidentHeld = EventOf<"IncidentHeld">;
 

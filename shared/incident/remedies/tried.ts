@@ -1,7 +1,7 @@
-import type { Sha } from "../brands.ts";
-import type { Event, EventOf } from "./events.ts";
-import type { Diagnosis, In, Incident, Remedy, Revert, Tried, Withdraw } from "./model.ts";
-import { takenUp } from "./model.ts";
+import type { Sha } from "../../brands.ts";
+import type { Event, EventOf } from "../events.ts";
+import type { Diagnosis, In, Incident, Remedy, Revert, Tried, Withdraw } from "../model.ts";
+import { takenUp } from "../model.ts";
 
 /** The number of remedies without effect after which people take over. */
 export const maxTried = 3;

@@ -1,7 +1,7 @@
-import type { EpochMs } from "../brands.ts";
-import type { Diagnosis, In, Incident, Suspect } from "./model.ts";
-import { percent } from "./percent.ts";
-import type { Policy } from "./policy.ts";
+import type { EpochMs } from "../../brands.ts";
+import type { Diagnosis, In, Incident, Suspect } from "../model.ts";
+import { percent } from "../percent.ts";
+import type { Policy } from "../policy.ts";
 
 /** An incident that is diagnosed again when more is known: nothing is approved yet. */
 export type Reviewable = In<"opened" | "proposed">;

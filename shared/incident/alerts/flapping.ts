@@ -1,4 +1,4 @@
-import type { EpochMs } from "../brands.ts";
+import type { EpochMs } from "../../brands.ts";
 
 /** The instants at which the trouble began or ended: the latest few, how many there were in a row, and since when. */
 export type Turns = { recent: EpochMs[]; count: number; since: EpochMs };

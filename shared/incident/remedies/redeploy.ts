@@ -1,7 +1,7 @@
-import type { CommandOf } from "./commands.ts";
-import type { Event, EventOf } from "./events.ts";
-import { type In, type Incident, isActive, type Redeploy, type Redeployment, type Remedy } from "./model.ts";
-import type { Policy } from "./policy.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event, EventOf } from "../events.ts";
+import { type In, type Incident, isActive, type Redeploy, type Redeployment, type Remedy } from "../model.ts";
+import type { Policy } from "../policy.ts";
 import { pullKey } from "./remedies.ts";
 
 /** The redeploy that comes before the remedy, if any. */

@@ -1,6 +1,6 @@
-import type { EpochMs, Sha } from "../brands.ts";
-import type { Event } from "./events.ts";
-import type { Remedy } from "./model.ts";
+import type { EpochMs, Sha } from "../../brands.ts";
+import type { Event } from "../events.ts";
+import type { Remedy } from "../model.ts";
 
 /** A person's no to a revert. */
 export type No = { by: string; at: EpochMs; detail: string };

@@ -1,4 +1,4 @@
-import type { Remedy } from "./model.ts";
+import type { Remedy } from "../model.ts";
 
 /** Names what a remedy does, so that the same one is known again in another diagnosis. */
 export const remedyKey = (remedy: Remedy): string => {

@@ -1,6 +1,6 @@
-import type { EpochMs, IncidentId } from "../brands.ts";
-import type { Event } from "./events.ts";
-import type { Outcome, Reason, Remedy } from "./model.ts";
+import type { EpochMs, IncidentId } from "../../brands.ts";
+import type { Event } from "../events.ts";
+import type { Outcome, Reason, Remedy } from "../model.ts";
 
 /** The end of a proposed remedy. `verified`, `ineffective`, `ruled_out` and `rejected` judge it; the others say nothing about it. */
 export type AttemptEnd = "verified" | "ineffective" | "ruled_out" | "rejected" | "unjudged";

@@ -1,4 +1,4 @@
-import type { Diagnosis, In, Incident, Pull, Remedy, Revert, Scale, Suspect } from "./model.ts";
+import type { Diagnosis, In, Incident, Pull, Remedy, Revert, Scale, Suspect } from "../model.ts";
 
 /** An incident that a follow-up may belong to. */
 type Followed = In<"merged" | "deployed" | "closed" | "escalated">;

@@ -1,8 +1,8 @@
-import type { EpochMs } from "../brands.ts";
+import type { EpochMs } from "../../brands.ts";
+import { dueOf, type Incident, isActive, isWatched, type Watched } from "../model.ts";
 import { type Reminding, remindingOf } from "./deadline.ts";
 import { isReviewed, type StepName, stepOf } from "./due-steps.ts";
 import { followUpDue } from "./follow-up.ts";
-import { dueOf, type Incident, isActive, isWatched, type Watched } from "./model.ts";
 
 /** The time from a look to the next, or the instant before which there is none. `share`: a part of the time since then. */
 export type Pace =

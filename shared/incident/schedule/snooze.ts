@@ -1,7 +1,7 @@
-import type { CommandOf } from "./commands.ts";
-import type { Event, EventOf } from "./events.ts";
-import type { Incident } from "./model.ts";
-import { isOpen } from "./question.ts";
+import { isOpen } from "../approval/question.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event, EventOf } from "../events.ts";
+import type { Incident } from "../model.ts";
 
 /** The length of one snooze, and the most of one question: nobody puts it off for ever. */
 export const snoozeMs = 15 * 60_000;

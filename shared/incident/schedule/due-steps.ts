@@ -1,5 +1,5 @@
-import type { Event } from "./events.ts";
-import { type Active, active, type Status, type Watched } from "./model.ts";
+import type { Event } from "../events.ts";
+import { type Active, active, type Status, type Watched } from "../model.ts";
 
 /** The name of the step that each status asks for. `steps.ts` holds the steps themselves, so that naming them loads none. */
 export const stepOf = {

@@ -1,5 +1,5 @@
-import type { EpochMs, Sha } from "../brands.ts";
-import type { In, Incident } from "./model.ts";
+import type { EpochMs, Sha } from "../../brands.ts";
+import type { In, Incident } from "../model.ts";
 
 /** A question as a button or a modal names it. Those of an older version named no `nonce`. */
 export type Question = { round: number; head: Sha; nonce?: string };

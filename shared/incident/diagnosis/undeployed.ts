@@ -1,5 +1,5 @@
-import type { EpochMs } from "../brands.ts";
-import type { Diagnosis, Undeployed } from "./model.ts";
+import type { EpochMs } from "../../brands.ts";
+import type { Diagnosis, Undeployed } from "../model.ts";
 
 /** A change that went live within this time before the trouble is likelier to blame than one whose deploy may be told late. */
 const nearMs = 30 * 60_000;

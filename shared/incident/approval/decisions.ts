@@ -1,7 +1,7 @@
-import type { EpochMs } from "../brands.ts";
-import type { Command } from "./commands.ts";
-import type { Event } from "./events.ts";
-import { type Incident, isActive } from "./model.ts";
+import type { EpochMs } from "../../brands.ts";
+import type { Command } from "../commands.ts";
+import type { Event } from "../events.ts";
+import { type Incident, isActive } from "../model.ts";
 
 /** Answers that a round lists, and the time after which the same one is listed again. */
 const most = { count: 20, everyMs: 5 * 60_000 };

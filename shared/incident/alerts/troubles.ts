@@ -1,6 +1,6 @@
-import type { EpochMs, IncidentId } from "../brands.ts";
+import type { EpochMs, IncidentId } from "../../brands.ts";
+import { type Active, type Alert, type Incident, incidentId, isActive, maxTroubles } from "../model.ts";
 import { latestOf } from "./alerts.ts";
-import { type Active, type Alert, type Incident, incidentId, isActive, maxTroubles } from "./model.ts";
 
 /** A service's troubles in an environment: the first, and those beside it, by number. */
 export const troubleIds = ({ service, environment, troubles = 1 }: Incident): IncidentId[] =>

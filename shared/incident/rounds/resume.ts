@@ -1,7 +1,6 @@
-import { type CommandOf, newsPolicy, retryPolicy } from "./commands.ts";
-import type { Event, EventOf } from "./events.ts";
-import { withAnswered } from "./evolve/parts.ts";
-import { release } from "./hold.ts";
+import { type CommandOf, newsPolicy, retryPolicy } from "../commands.ts";
+import type { Event, EventOf } from "../events.ts";
+import { withAnswered } from "../evolve/parts.ts";
 import {
   type Deploy,
   type Fix,
@@ -11,8 +10,9 @@ import {
   isUnsettled,
   type Merge,
   type Resumed,
-} from "./model.ts";
-import type { Policy } from "./policy.ts";
+} from "../model.ts";
+import type { Policy } from "../policy.ts";
+import { release } from "../schedule/hold.ts";
 
 /**
  * Tries an escalated incident again, from the status where it stopped. An incident that waits because many services have one cause

@@ -1,4 +1,4 @@
-import type { EpochMs } from "../brands.ts";
+import type { EpochMs } from "../../brands.ts";
 
 /** A person beside the culprit's authors: nobody approves the revert of their own change alone. */
 export type Relation = "independent" | "author" | "unknown";

@@ -1,9 +1,9 @@
-import type { EpochMs } from "../brands.ts";
-import { firing } from "./alerts.ts";
-import type { CommandOf } from "./commands.ts";
-import type { Event, EventOf } from "./events.ts";
-import { type Incident, isActive } from "./model.ts";
-import type { Policy } from "./policy.ts";
+import type { EpochMs } from "../../brands.ts";
+import { firing } from "../alerts/alerts.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event, EventOf } from "../events.ts";
+import { type Incident, isActive } from "../model.ts";
+import type { Policy } from "../policy.ts";
 import { wakeAtOf } from "./snooze.ts";
 
 /** The shares of the deadline at which people are reminded. */

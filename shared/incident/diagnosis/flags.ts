@@ -1,5 +1,5 @@
-import type { Diagnosis, FlagSuspect } from "./model.ts";
-import { percent } from "./percent.ts";
+import type { Diagnosis, FlagSuspect } from "../model.ts";
+import { percent } from "../percent.ts";
 
 /** The flag that no change and no remedy is likelier than. */
 const likeliest = ({ flags: [flag] = [], suspects, remedies }: Diagnosis): FlagSuspect | undefined =>

@@ -1,6 +1,6 @@
-import type { EpochMs } from "../brands.ts";
-import type { Event } from "./events.ts";
-import { evolve } from "./evolve.ts";
+import type { EpochMs } from "../../brands.ts";
+import type { Event } from "../events.ts";
+import { evolve } from "../evolve.ts";
 import {
   type Alert,
   emptyIncident,
@@ -10,7 +10,7 @@ import {
   type Revert,
   type Scale,
   type Suspect,
-} from "./model.ts";
+} from "../model.ts";
 
 /** An earlier round that is over: its alerts, and how it ended. Instants are epoch ms; `merge` is the revert's own sha. */
 export type Earlier = { alerts: Alert[]; endedAt: number } & (

@@ -1,11 +1,11 @@
-import type { Sha } from "../brands.ts";
-import type { CommandOf } from "./commands.ts";
-import type { Event } from "./events.ts";
-import type { Diagnosis, In, Incident, Remedy, Revert, Suspect } from "./model.ts";
-import { takenUp } from "./model.ts";
-import { percent } from "./percent.ts";
-import type { Policy } from "./policy.ts";
-import { isOpen } from "./question.ts";
+import type { Sha } from "../../brands.ts";
+import { isOpen } from "../approval/question.ts";
+import type { CommandOf } from "../commands.ts";
+import type { Event } from "../events.ts";
+import type { Diagnosis, In, Incident, Remedy, Revert, Suspect } from "../model.ts";
+import { takenUp } from "../model.ts";
+import { percent } from "../percent.ts";
+import type { Policy } from "../policy.ts";
 
 /** The change that a person rules out by refusing this remedy. A whole deploy and a scale name no single change. */
 export const culpritOf = (remedy: Remedy): Sha | undefined =>
