@@ -74,7 +74,7 @@ type Own = { application: Application; configuration: GitopsChanges; flips: Flip
 /** The deploys of a service, by a clock that is right, and its flags. */
 const changesOf = async (work: Work, name: string, { environment, onsetAt }: Trouble) => {
   const { deploys, flips } = await work.store.changes(name, environment, onsetAt - deploysBackMs);
-  const { notes: clock, deploys: set } = withDeployerClock(deploys);
+  const { notes: clock, deploys: set } = withDeployerClock(deploys, onsetAt);
   return { deploys: set, flips, clock };
 };
 

@@ -1,4 +1,5 @@
 import { iso, regex, string } from "zod";
+import { timeOf } from "../../shared/diagnosis/candidates/told-time.ts";
 import { type ReceiverContext, serviceNamed } from "./context.ts";
 
 /** One line of text, at least a character of it. */
@@ -36,23 +37,8 @@ export const heardOf = (
   ...(at !== undefined && { heard: { at: receiver.clock(), told: toldAt(at) } }),
 });
 
-const hour = 60 * 60_000;
-/** A report comes this long after the event at most, when its clock is taken to be whole hours ahead. */
-const lateMs = 30 * 60_000;
-
-const farthestZoneMs = 14 * hour;
-
-/**
- * The time of the event, never in the future. A clock that is ahead by whole hours tells local time as UTC, so they are taken off: 13:05,
- * told at 12:20, is 12:05. Any other time in the future is now.
- */
+/** The time of the event, never in the future. */
 export const instantOf = ({ clock }: ReceiverContext, at: number | string | undefined): number => {
   const now = clock();
-  if (at === undefined) return now;
-  const told = toldAt(at);
-  const ahead = told - now;
-  if (ahead <= 0) return told;
-  if (ahead > farthestZoneMs) return now;
-  const since = Math.ceil(ahead / hour) * hour - ahead;
-  return since <= lateMs ? now - since : now;
+  return at === undefined ? now : timeOf({ at: now, told: toldAt(at) });
 };

@@ -17,6 +17,7 @@ The rest may be missing:
     at, service   the moment and the service
     sha           the deployed commit; the candidates that it holds and the deploy before does not went live with it
     version       the deployer's name of it, as metrics label it
+    heardAt       when its report came: a deployer whose clock is ahead is set right by it, and a look before it does not know the deploy
   logs          lines of any service:
     at, service   the moment and the service
     level         error, warn, info, …

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { lineOf } from "../../shared/adapters/logs/line.ts";
+import { type Heard, timeOf } from "../../shared/diagnosis/candidates/told-time.ts";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { readMetric } from "../../shared/diagnosis/onset/version-labels.ts";
 import type { Commit } from "../../shared/ports/history.ts";
@@ -45,7 +46,9 @@ const form = z.object({
   service: text,
   servicePaths: listOf(z.string()),
   dependsOn: listOf(z.string()),
-  deploys: listOf(z.object({ at: instant, service: text, sha: z.string(), version: text })),
+  deploys: listOf(
+    z.object({ at: instant, service: text, sha: z.string(), version: text, heardAt: instant.nullish() }),
+  ),
   logs: listOf(z.object({ at: instant, service: text, level: text, text, trace: text })),
   series: listOf(
     z.object({ service: text, metric: text, points: listOf(z.tuple([z.number(), z.number().nullable()])) }),
@@ -85,7 +88,7 @@ export const readForm = (raw: unknown): Read => {
 
 /** The case without what was told or measured after a moment. */
 const seenBy = (given: Case, moment: number): Case => {
-  const isKnown = ({ at }: { at: number }): boolean => at <= moment;
+  const isKnown = ({ at, heard }: { at: number; heard?: Heard }): boolean => (heard?.at ?? at) <= moment;
   return {
     ...given,
     deploys: given.deploys.filter(isKnown),
@@ -163,11 +166,11 @@ const renamed = (path: string): string[] => {
   return [from, to].map((middle) => `${before}${middle}${after}`.replaceAll("//", "/"));
 };
 
-const toDeploy = ({ at, service, sha, version }: Form["deploys"][number]): DeployRecord => ({
-  service,
-  environment: "",
-  sha,
-  status: "succeeded",
-  at,
+/** As the receiver records a report: the time that it tells, and the one at which it came where that is known. */
+const toDeploy = ({ at, heardAt, service, sha, version }: Form["deploys"][number]): DeployRecord => ({
+  ...{ service, environment: "", sha, status: "succeeded", at },
+  ...(heardAt != null && reportedAs({ at: heardAt, told: at })),
   ...(version === "" ? {} : { version }),
 });
+
+const reportedAs = (heard: Heard): Pick<DeployRecord, "at" | "heard"> => ({ at: timeOf(heard), heard });

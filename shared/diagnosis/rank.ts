@@ -16,12 +16,17 @@ export type { Case } from "./model.ts";
 /** Suspects kept; the rest are too unlikely to be worth a person's time. */
 const kept = 10;
 
-/** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
-export const rank = (told: Case): Diagnosis => {
+/** The verdict that everybody is told, with its notes: deploy times set right, the first suspect calibrated, words kept below their bar. */
+export const verdictOn = (told: Case): { verdict: Verdict; notes: string[] } => {
   const given = withDeployTimes(told);
   const verdict = capText(calibrate(judge(given), given.calibration), given.textBar);
+  return { verdict, notes: [...notesOf(verdict), ...(given.unread ?? [])] };
+};
+
+/** Ranks the commits that were live at the onset; scores and `none` add up to 1 over all of them. */
+export const rank = (given: Case): Diagnosis => {
+  const { verdict, notes } = verdictOn(given);
   const { bumps = [] } = given;
-  const notes = [...notesOf(verdict), ...(given.unread ?? [])];
   return {
     suspects: verdict.ranked
       .filter(({ live }) => live !== undefined)

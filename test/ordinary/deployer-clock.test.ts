@@ -25,20 +25,23 @@ const usual = [deployed("1", 3 * day), deployed("2", 2 * day), deployed("3", day
 
 for (const late of [31, 43, 59, 61, 90, 200])
   test(`a clock that is an hour ahead, and a report that comes ${late} min late`, () => {
-    const { deploys, notes } = withDeployerClock([
-      ...usual,
-      deployed("4", 4 * hour, { late: late * minute }),
-    ]);
+    const { deploys, notes } = withDeployerClock(
+      [...usual, deployed("4", 4 * hour, { late: late * minute })],
+      now,
+    );
     assert.equal(agoOf(deploys, "4"), 240);
     assert.match(notes.join(), /clock is 1 h ahead, by most of its reports/);
   });
 
 test("two hours ahead are taken off, too", () => {
   const two = { ahead: 2 * hour };
-  const { deploys } = withDeployerClock([
-    ...[deployed("1", 3 * day, two), deployed("2", 2 * day, two)],
-    deployed("3", 5 * hour, { ...two, late: 75 * minute }),
-  ]);
+  const { deploys } = withDeployerClock(
+    [
+      ...[deployed("1", 3 * day, two), deployed("2", 2 * day, two)],
+      deployed("3", 5 * hour, { ...two, late: 75 * minute }),
+    ],
+    now,
+  );
   assert.deepEqual(
     ["1", "2", "3"].map((sha) => agoOf(deploys, sha)),
     [4320, 2880, 300],
@@ -55,7 +58,40 @@ for (const [name, deploys] of [
   ["records of an earlier release", usual.map(({ heard: _, ...one }) => one)],
 ] satisfies [string, DeployRecord[]][])
   test(`nothing is taken off: ${name}`, () => {
-    assert.deepEqual(withDeployerClock(deploys), { deploys, notes: [] });
+    assert.deepEqual(withDeployerClock(deploys, now), { deploys, notes: [] });
+  });
+
+test("the clock of one service's deployer says nothing of another's", () => {
+  const others = [3, 2, 1].map((days) => ({ ...deployed("9", days * day, { ahead: 0 }), service: "mail" }));
+  const late = deployed("4", 4 * hour, { late: 43 * minute });
+  const { deploys } = withDeployerClock([...others, ...usual, late], now);
+  assert.equal(agoOf(deploys, "4"), 240);
+  assert.equal(agoOf(deploys, "9"), 24 * 60);
+});
+
+/** Heard 20 min ago for 17 min after that: by a clock that is 17 min ahead, or an hour ahead and 43 min late. */
+const doubtful: DeployRecord = {
+  ...deployed("4", 20 * minute),
+  at: now - 20 * minute,
+  heard: { at: now - 20 * minute, told: now - 3 * minute },
+};
+for (const [onset, isSaid] of [
+  [now - 40 * minute, true],
+  [now - 62 * minute, true],
+  [now - 64 * minute, false],
+  [now - 19 * minute, false],
+] as const)
+  test(`one report does not show by how much its clock is ahead, which is ${isSaid ? "said" : "no matter"} where the trouble began ${(now - onset) / minute} min ago`, () => {
+    const { deploys, notes } = withDeployerClock([doubtful], onset);
+    assert.deepEqual(deploys, [doubtful]);
+    assert.deepEqual(
+      notes,
+      isSaid
+        ? [
+            "the deploy of 444444444444 was told for 11:57:00 when it was 11:40:00: the deployer's clock is ahead, and one report does not show by how much. It counts from 11:40:00, and may have been at 10:57:00, before the trouble began",
+          ]
+        : [],
+    );
   });
 
 test("the change of a deploy that was told late, by a clock an hour ahead, is the suspect", async (t) => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { rank } from "../../shared/diagnosis/rank.ts";
+import { judge } from "../../shared/diagnosis/judge.ts";
+import { rank, verdictOn } from "../../shared/diagnosis/rank.ts";
 import { decide } from "../../shared/incident/decide.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
@@ -87,6 +88,22 @@ for (const [what, alert] of alerts) {
     );
   });
 }
+
+test("of two that only words name, the likelier stays the likelier below the bar", () => {
+  const told = [2, 4, 8, 16].map((minutes) =>
+    caseOf({ commits: [token], deploys: [[token[0], minutes * minute]], alert: alerts[3]![1] }),
+  );
+  const pairs = told.map(
+    (given) => [judge(given).ranked[0]!.p, verdictOn(given).verdict.ranked[0]!.p] as const,
+  );
+  const ordered = pairs.toSorted(([a], [b]) => a - b).map(([, p]) => p);
+  assert.ok(pairs.some(([p]) => p > 0.9) && pairs.every(([, p]) => p <= 0.9), JSON.stringify(pairs));
+  assert.deepEqual(
+    ordered,
+    ordered.toSorted((a, b) => a - b),
+  );
+  assert.equal(new Set(ordered).size, new Set(pairs.map(([p]) => p)).size);
+});
 
 test("measured evidence that fits does act: its deploy against a measured onset", () => {
   const given: Ordinary = {

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { judge } from "../../../shared/diagnosis/judge.ts";
+import { verdictOn } from "../../../shared/diagnosis/rank.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
@@ -50,10 +50,14 @@ const replayAll = async (
 ): Promise<number> => {
   const problems: string[] = [];
   const results: Result[] = [];
+  const unbarred: Result[] = [];
   try {
     const source = cases === undefined ? minedCases(repo, paths) : fromFile(cases, problems);
-    for await (const known of source)
-      if (kinds.length === 0 || kinds.includes(known.kind)) results.push(replay(known));
+    for await (const known of source) {
+      if (kinds.length > 0 && !kinds.includes(known.kind)) continue;
+      results.push(replay(known));
+      if (calibrate !== undefined) unbarred.push(replay(withoutBar(known)));
+    }
   } catch (error) {
     problems.push(`${cases ?? repo}: ${messageOf(error)}`);
   }
@@ -62,7 +66,7 @@ const replayAll = async (
     io.err("nothing to replay: no case with a known culprit among its candidates\n");
     return 1;
   }
-  const fitted = calibrate === undefined ? undefined : fitCalibration(results);
+  const fitted = calibrate === undefined ? undefined : fitCalibration(unbarred);
   io.out(`${report(results, { json, ...(fitted && { fitted }) })}\n`);
   if (calibrate !== undefined && !(await wasWritten(calibrate, { fitted, cases: results.length, json }, io)))
     return 1;
@@ -85,9 +89,15 @@ async function* fromFile(file: string, problems: string[]): AsyncGenerator<Known
   }
 }
 
+/** A calibration counts before the bar of words, so it is fitted on what that bar has not drawn together. */
+const withoutBar = (known: Known): Known => ({ ...known, given: { ...known.given, textBar: 1 } });
+
 const replay = ({ group, given, culprit }: Known): Result => {
-  const { ranked } = judge(given);
-  const without = judge({ ...given, commits: given.commits.filter(({ sha }) => sha !== culprit) });
+  const { ranked } = verdictOn(given).verdict;
+  const without = verdictOn({
+    ...given,
+    commits: given.commits.filter(({ sha }) => sha !== culprit),
+  }).verdict;
   const newest = given.commits.toSorted((a, b) => b.at - a.at);
   return {
     group,

@@ -1,6 +1,6 @@
-import { notesOf, reasonsOf } from "../../../shared/diagnosis/explain/reasons.ts";
-import { judge } from "../../../shared/diagnosis/judge.ts";
-import type { Verdict } from "../../../shared/diagnosis/verdict.ts";
+import { reasonsOf } from "../../../shared/diagnosis/explain/reasons.ts";
+import type { Case } from "../../../shared/diagnosis/model.ts";
+import { verdictOn } from "../../../shared/diagnosis/rank.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { type Io, runCommand, standardIo } from "../../host/command.ts";
 import { UsageError } from "../../host/errors.ts";
@@ -50,14 +50,14 @@ const rankAll = async (file: string, io: Io): Promise<number> => {
 };
 
 const answerTo = ({ id, given, looks }: Read) => ({
-  ...{ id, ...answer(judge(given)) },
+  ...{ id, ...answer(given) },
   ...(looks.length > 0 && {
-    looks: looks.map(({ at, given: later }) => ({ at, ...answer(judge(later)) })),
+    looks: looks.map(({ at, given: later }) => ({ at, ...answer(later) })),
   }),
 });
 
-const answer = (verdict: Verdict) => {
-  const notes = notesOf(verdict);
+const answer = (given: Case) => {
+  const { verdict, notes } = verdictOn(given);
   return {
     none: verdict.noSuspect,
     ranked: verdict.ranked.map(({ commit, p }, index) => ({

@@ -130,6 +130,64 @@ test("a case with looks is judged at each, by what was measured by then", async 
   assert.match(reasons(without), /errors_ratio 1 % → 40 %/);
 });
 
+const wordy = {
+  ...yen,
+  id: "wordy",
+  symptom: "roundJpyMinorUnits in src/rates.ts: JPY payments fail, rounding of minor units is wrong",
+  candidates: [
+    candidate("aaaa"),
+    candidate("bbbb", {
+      subject: "JPY payments: rounding of minor units",
+      files: [["src/rates.ts", 3, 1]],
+      patch: "+++ b/src/rates.ts\n+const roundJpyMinorUnits = 1;",
+    }),
+    candidate("cccc"),
+  ],
+};
+
+test("words alone stay below the bar of auto in suspects and backtest as well, and a calibration is fitted without that bar", async (t) => {
+  const [answer] = lines(await runProcess("suspects", "--cases", await cases(t, wordy)));
+  assert.equal(answer.ranked[0].sha, "bbbb");
+  assert.ok(answer.ranked[0].p > 0.899 && answer.ranked[0].p <= 0.9, `${answer.ranked[0].p}`);
+  const path = await cases(t, ...Array.from({ length: 20 }, (_, id) => ({ ...wordy, id })));
+  const to = join(await scratch(t), "calibration.yaml");
+  const { precision, calibrated } = JSON.parse(
+    (await run("backtest", "--cases", path, "--calibrate", to, "--json")).out,
+  );
+  assert.equal(precision[0].bar, answer.ranked[0].p);
+  // Every case is right with more than .9, so a window with its culprit is not drawn down to .9.
+  assert.ok(calibrated.calibration.shift > 0 || calibrated.calibration.scale > 1);
+});
+
+test("a deployer whose clock is an hour ahead is set right in a case that tells when its reports came, and the notes say so", async (t) => {
+  const minute = 60_000;
+  const reported = (ago: number, sha: string, late = 10_000) => ({
+    ...{ at: at - ago + hour, heardAt: at - ago + late, service: "shop", sha },
+  });
+  const given = {
+    ...{ id: "ahead", at, service: "shop", symptom: "it is bad" },
+    candidates: [
+      candidate("new", { at: at - 3 * hour }),
+      candidate("mid", { at: at - 25 * hour }),
+      candidate("old", { at: at - 90 * hour }),
+    ],
+    deploys: [
+      reported(80 * hour, "old"),
+      reported(24 * hour, "mid"),
+      // Two minutes before the alert, and told 41 min later.
+      reported(2 * minute, "new", 41 * minute),
+    ],
+  };
+  const [answer] = lines(await runProcess("suspects", "--cases", await cases(t, given)));
+  assert.equal(answer.ranked[0].sha, "new");
+  assert.match(answer.ranked[0].reasons.join("\n"), /2 min before the trouble began/);
+  assert.match(answer.notes.join("\n"), /the deployer's clock is 1 h ahead, by most of its reports/);
+  const looks = [{ at: at + 30 * minute }, { at: at + 45 * minute }];
+  const [later] = lines(await runProcess("suspects", "--cases", await cases(t, { ...given, looks })));
+  const firsts = [later, ...later.looks].map((one: { ranked: { p: number }[] }) => one.ranked[0]!.p > 0.5);
+  assert.deepEqual(firsts, [false, false, true], "it is known once it is told");
+});
+
 test("suspects reads a gzip file, and the culprit changes nothing", async (t) => {
   const { culprit: _, ...rest } = yen;
   const plain = await runProcess("suspects", "--cases", await cases(t, rest));

@@ -1,5 +1,5 @@
-import { judge } from "../../../shared/diagnosis/judge.ts";
 import type { Case } from "../../../shared/diagnosis/model.ts";
+import { verdictOn } from "../../../shared/diagnosis/rank.ts";
 import { examined, size } from "./make.ts";
 import type { Half } from "./world.ts";
 
@@ -12,7 +12,7 @@ type Incident = { story: string; given: Case; culprit: string | undefined };
 export type Mark = { story: string; guilty: boolean; right: boolean; convicted: boolean };
 
 export const mark = ({ story, given, culprit }: Incident): Mark => {
-  const { ranked, noSuspect: none } = judge(given);
+  const { ranked, noSuspect: none } = verdictOn(given).verdict;
   const first = ranked[0]!;
   const named = first.commit.sha === culprit;
   const guilty = culprit !== undefined;
