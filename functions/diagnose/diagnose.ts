@@ -95,7 +95,7 @@ const confidenceOf = ({
   calibration,
 }: Configured["policy"]) => ({
   ...(mode === "auto" && { textBar: Math.max(minConfidence, autoConfidence) }),
-  changePrior,
+  ...{ changePrior, proposedFrom: minConfidence },
   ...(calibration !== undefined && { calibration }),
 });
 

@@ -70,6 +70,8 @@ export type Case = {
   ours?: string[];
   /** The bar of the mode `auto`: words alone carry no change over it. */
   textBar?: number;
+  /** The bar from which a remedy is proposed: a change that reaches it by words alone still does below the other bar. */
+  proposedFrom?: number;
   /** The policy's share of troubles that changes cause. */
   changePrior?: number;
   /** The policy's calibration. */

@@ -19,7 +19,7 @@ const kept = 10;
 /** The verdict that everybody is told, with its notes: deploy times set right, the first suspect calibrated, words kept below their bar. */
 export const verdictOn = (told: Case): { verdict: Verdict; notes: string[] } => {
   const given = withDeployTimes(told);
-  const verdict = capText(calibrate(judge(given), given.calibration), given.textBar);
+  const verdict = capText(calibrate(judge(given), given.calibration), given);
   return { verdict, notes: [...notesOf(verdict), ...(given.unread ?? [])] };
 };
 
