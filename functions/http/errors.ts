@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { routePath } from "hono/route";
 import { BadRequest, UpstreamError } from "../../shared/errors.ts";
 import type { LeftReason } from "../../shared/ports/store.ts";
 import { countAlerts } from "../../shared/telemetry.ts";
@@ -22,15 +23,16 @@ export const failure = ({ log, clock, leave }: Pick<ReceiverContext, "log" | "cl
   };
   return async (error: Error, context: Context): Promise<Response> => {
     const door = context.req.path;
+    const known = doorOf(context);
     if (error instanceof BadRequest) {
       if (door === "/webhooks/alertmanager") countAlerts({ outcome: "rejected" });
-      if (isNew(`${door} ${error.status}`))
+      if (isNew(`${known} ${error.status}`))
         log.warn("request refused", { door, status: error.status, reason: error.message });
       await leave([refusedRequest(context, error)]);
       return context.json({ error: error.message }, error.status);
     }
     const isFull = error instanceof UpstreamError && error.system === "memory";
-    if (!isFull || isNew(`${door} memory`)) log.error("request failed", { door, error });
+    if (!isFull || isNew(`${known} memory`)) log.error("request failed", { door, error });
     if (error instanceof UpstreamError)
       return context.json({ error: "not stored or not reachable now, please repeat" }, 503);
     return context.json({ error: "something failed here; it is in the log" }, 503);
@@ -48,19 +50,12 @@ const reasons = {
   421: "foreign",
 } as const satisfies Record<BadRequest["status"], LeftReason>;
 
-/** A call that was refused, by its door: names of incidents do not count, as a stranger may write any. */
-const refusedRequest = ({ req }: Context, { status, message }: BadRequest): Leaving => {
-  const [, first = "", second = ""] = req.path.split("/");
-  const isDoor = doors.has(`/${first}/${second}`);
-  const name = `${req.method} /${first}${isDoor ? `/${second}` : ""}`;
-  return {
-    ...{ kind: "requests", name, reason: reasons[status] },
-    about: () => ({ looked: { status: String(status), because: clip(message, 200) } }),
-  };
-};
+/** A call that was refused, by its door. */
+const refusedRequest = (context: Context, { status, message }: BadRequest): Leaving => ({
+  ...{ kind: "requests", name: doorOf(context), reason: reasons[status] },
+  about: () => ({ looked: { status: String(status), because: clip(message, 200) } }),
+});
 
-const doors = new Set(
-  ["alertmanager", "github", "deploys", "flags"]
-    .map((name) => `/webhooks/${name}`)
-    .concat("/slack/interactions", "/slack/commands"),
-);
+/** The method and address of the route up to its first parameter, such as `POST /incidents`: a stranger may write any name there. */
+const doorOf = (context: Context): string =>
+  `${context.req.method} ${routePath(context).replace(/\/:.*/, "")}`;

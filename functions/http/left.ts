@@ -20,38 +20,65 @@ const mostKept = { alerts: 100, deploys: 50, flags: 50, requests: 50, attempts: 
 const reports = new Set<LeftRecord["kind"]>(["alerts", "deploys", "flags"]);
 const maxName = 200;
 const tries = 3;
+const retryMs = 60_000;
 
 /** `count`: the times since `at`, of which the page does not tell yet. */
 type Known = { at: number; count: number };
 
 /**
  * Notes what is left alone for the page, and logs it, once an hour for each name and reason; a repetition within the hour is only
- * counted. A note that cannot be stored is logged: the report itself is answered all the same.
+ * counted. A note that cannot be stored is logged and kept for the next: the report itself is answered all the same.
  */
 export const leftAlone = ({ store, clock, log }: Noting): Leave => {
   const known = new Map<string, Known>();
+  const unstored = keptNotes();
   return async (all) => {
     const now = clock();
     for (const { kind, reason } of all) countLeft({ kind, outcome: reason });
-    const fresh = all.flatMap((one) => {
+    const fresh = all.flatMap(({ about, ...one }) => {
       const times = newTimes(known, keyOf(one), now);
-      return times === undefined ? [] : [{ one, times }];
+      if (times === undefined) return [];
+      return [{ ...one, name: clip(one.name, maxName), ...about(), at: now, since: now, count: times }];
     });
-    if (fresh.length === 0) return;
+    const records = unstored.with(fresh, now);
+    if (records.length === 0) return;
     try {
-      const records = fresh.map(({ one: { about, ...one }, times }) => ({
-        ...{ ...one, name: clip(one.name, maxName), ...about(), at: now, since: now, count: times },
-      }));
       const noted = await note(store, records);
       for (const record of records)
-        if (!noted.includes(record)) known.set(keyOf(record), { at: now, count: record.count });
+        if (!noted.includes(record)) remember(known, keyOf(record), { at: now, count: record.count });
       // Refused calls and attempts are in the log already, with more about them.
       for (const { at: _, since: __, ...record } of noted)
         if (reports.has(record.kind)) log.warn("report left alone", record);
     } catch (error) {
+      records.forEach(unstored.keep);
       if (!(error instanceof UpstreamError) && !(error instanceof ConflictError)) throw error;
       log.warn("a report that was left alone is not on the page", { error: messageOf(error) });
     }
+  };
+};
+
+type Note = LeftRecord & { since: number; count: number };
+
+/** Notes that could not be stored. They go with the next one, or alone with the first call after a minute. */
+const keptNotes = () => {
+  const kept = new Map<string, Note>();
+  let triedAt = Number.NEGATIVE_INFINITY;
+  const keep = (one: Note): void => {
+    const before = kept.get(keyOf(one));
+    if (before === undefined && kept.size >= mostKnown) return;
+    kept.set(keyOf(one), before === undefined ? one : counted(one, before));
+  };
+  return {
+    keep,
+    /** The new notes and those that were kept, each once. */
+    with(fresh: Note[], now: number): Note[] {
+      if (fresh.length === 0 && (kept.size === 0 || now - triedAt < retryMs)) return [];
+      triedAt = now;
+      fresh.forEach(keep);
+      const all = [...kept.values()].map((one) => ({ ...one, at: now }));
+      kept.clear();
+      return all;
+    },
   };
 };
 
@@ -62,9 +89,18 @@ const newTimes = (known: Map<string, Known>, key: string, now: number): number |
     last.count++;
     return undefined;
   }
-  if (known.size >= mostKnown) known.clear();
-  known.set(key, { at: now, count: 0 });
+  remember(known, key, { at: now, count: 0 });
   return 1 + (last?.count ?? 0);
+};
+
+/** Forgets the oldest beyond the bound. */
+const remember = (known: Map<string, Known>, key: string, one: Known): void => {
+  known.delete(key);
+  known.set(key, one);
+  for (const oldest of known.keys()) {
+    if (known.size <= mostKnown) return;
+    known.delete(oldest);
+  }
 };
 
 const keyOf = ({ kind, name, reason }: Pick<LeftRecord, "kind" | "name" | "reason">): string =>
@@ -81,7 +117,10 @@ const note = async <R extends LeftRecord>(store: Store, records: R[]): Promise<R
     if (added.length === 0) return [];
     const keys = new Set(added.map(keyOf));
     const kept = [
-      ...added.map((one) => counted(one, before.get(keyOf(one)))),
+      ...added.map((one) => {
+        const former = before.get(keyOf(one));
+        return former === undefined ? one : counted(one, former);
+      }),
       ...value.filter((one) => !keys.has(keyOf(one))),
     ];
     try {
@@ -99,11 +138,8 @@ const latest = (all: LeftRecord[]): LeftRecord[] => {
   return all.filter((one) => kept.has(one));
 };
 
-const counted = (one: LeftRecord, before: LeftRecord | undefined): LeftRecord =>
-  before === undefined
-    ? one
-    : {
-        ...one,
-        count: (one.count ?? 1) + (before.count ?? 1),
-        since: before.since ?? before.at,
-      };
+const counted = <R extends LeftRecord>(one: R, before: LeftRecord): R & { since: number; count: number } => ({
+  ...one,
+  count: (one.count ?? 1) + (before.count ?? 1),
+  since: before.since ?? before.at,
+});

@@ -111,6 +111,15 @@ test("what is not JSON or not v4 is 400 with a sentence, and logged once, howeve
   assert.deepEqual(lines, ["request refused"]);
 });
 
+test("a refusal is remembered by its door, whichever incident the address names", async () => {
+  const { app, lines } = doors();
+  for (let index = 0; index < 20; index++) {
+    await app.request(`/incidents/any-${index}/production/retry`, { method: "POST" });
+    await app.request(`/incidents/any-${index}/production`, { headers: { host: "evil.example" } });
+  }
+  assert.deepEqual(lines, ["request refused", "request refused"]);
+});
+
 test("an alert without a start gets its receipt and a line in the log, and the others of its group open the incident", async () => {
   const { notify, lines, made } = doors();
   const body = webhook([{ fingerprint: "a1" }, { fingerprint: "b2" }, { fingerprint: "c3" }]);

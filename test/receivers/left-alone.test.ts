@@ -127,6 +127,33 @@ test("a note that cannot be stored is logged, and the alert has its receipt all 
   assert.equal((await busy.left()).length, 1);
 });
 
+test("what could not be stored is told later, with the times that it was counted meanwhile", async () => {
+  const inner = memoryStore();
+  let isFull = true;
+  const store: Store = {
+    ...inner,
+    setRegister: async (...given) => {
+      if (isFull) throw new UpstreamError("store", "full", { retryable: true });
+      await inner.setRegister(...given);
+    },
+  };
+  const { notify, left, made, lines } = opened({ store });
+  const began = made.state.now;
+  for (let turn = 0; turn < 3; turn++) await notify("{}", "Bearer wrong");
+  isFull = false;
+  made.state.now += 30_000;
+  await notify("{}", "Bearer wrong");
+  assert.deepEqual(await told(left), []);
+  made.state.now += 30_000;
+  await notify("{}", "Bearer wrong");
+  assert.deepEqual(await told(left), ["requests POST /webhooks/alertmanager no_credential ×1"]);
+  assert.equal(((await left()) as { since: string }[])[0]?.since, new Date(began).toISOString());
+  made.state.now += hour;
+  await notify("{}", "Bearer wrong");
+  assert.deepEqual(await told(left), ["requests POST /webhooks/alertmanager no_credential ×6"]);
+  assert.equal(lines.filter((line) => line.includes("not on the page")).length, 1);
+});
+
 test("the page shows text from outside as text, and only to readers who may see every service", async () => {
   const { notify, page } = opened();
   const empty = await (await page("text/html")).text();
