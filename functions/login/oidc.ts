@@ -12,7 +12,7 @@ import { addressOf, type Session, sessionJar } from "./access.ts";
 import { checkHost, publicOrigin } from "./address.ts";
 import { placeOf } from "./place.ts";
 import { refusedSignIn, type SignIn } from "./refused.ts";
-import { endCookie, readCookie, startSession, writeCookie } from "./session.ts";
+import { endCookie, maxCookieBytes, readCookie, startSession, writeCookie } from "./session.ts";
 
 const cookie = "countersteer_login";
 /** The time in which a person signs in at the issuer. */
@@ -57,13 +57,18 @@ const comeBack = async ({ login, issuer, session }: Way, context: Context): Prom
     ...{ redirectUri: redirectUri(login, context), begun: kept.data },
   });
   if ("refused" in found) return refuse(login, context, clip(found.refused, 300));
-  await startSession(context, jar, readerOf(login.config, found), { now: login.clock(), ms: session.ms });
+  const reader = readerOf(login.config, found);
+  const isStarted = await startSession(context, jar, reader, { now: login.clock(), ms: session.ms });
+  if (!isStarted) return refuse(login, context, tooManyGroups(reader));
   login.log.info("signed in", { subject: found.subject });
   context.header("Cache-Control", "no-store");
   return context.redirect(placeOf(kept.data.to), 302);
 };
 
 const unknownSignIn = "it was begun in another browser or at another address, or more than 10 minutes ago";
+
+const tooManyGroups = ({ groups }: Reader): string =>
+  `you are in ${groups.length} groups that visibleTo names, more than fit into a cookie of ${maxCookieBytes} bytes: name fewer of them there, or have the issuer tell fewer`;
 
 /** Names that people can choose for themselves are not used. Only groups that the configuration names fit into a cookie. */
 const readerOf = (config: Config, { subject, email, groups }: SignedIn): Reader => {

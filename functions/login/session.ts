@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { deleteCookie, getSignedCookie, setSignedCookie } from "hono/cookie";
+import { deleteCookie, generateSignedCookie, getSignedCookie } from "hono/cookie";
 import { array, literal, number, object, string, union } from "zod";
 import type { EpochMs } from "../../shared/brands.ts";
 import type { Reader } from "../../shared/policy/visibility.ts";
@@ -30,26 +30,32 @@ export const startSession = (
   jar: Jar,
   reader: Reader,
   { now, ms }: { now: EpochMs; ms: number },
-): Promise<void> => writeCookie(context, name, { kind: "session", reader, until: now + ms }, { jar, ms });
+): Promise<boolean> => writeCookie(context, name, { kind: "session", reader, until: now + ms }, { jar, ms });
 
 export const endCookie = (context: Context, { isSecure }: Jar, cookie = name): void => {
   deleteCookie(context, cookie, { path: "/", secure: isSecure, ...prefixOf(isSecure) });
 };
 
-/** Signs a JSON value into a cookie that no script reads. */
+/** Browsers drop a longer cookie without a word (RFC 6265 §6.1). */
+export const maxCookieBytes = 4096;
+
+/** Signs a JSON value into a cookie that no script reads. False, and no cookie, where it would be too long. */
 export const writeCookie = async (
   context: Context,
   cookie: string,
   value: object,
   { jar: { keys, isSecure }, ms }: { jar: Jar; ms: number },
-): Promise<void> => {
+): Promise<boolean> => {
   const [key = ""] = keys;
-  await setSignedCookie(context, cookie, JSON.stringify(value), signingKey(key), {
+  const made = await generateSignedCookie(cookie, JSON.stringify(value), signingKey(key), {
     ...{ path: "/", httpOnly: true, secure: isSecure, maxAge: ms / 1000 },
     // A link in Slack must find the session, so not Strict; addresses that act check the Origin.
     sameSite: "Lax",
     ...prefixOf(isSecure),
   });
+  if (made.length > maxCookieBytes) return false;
+  context.header("Set-Cookie", made, { append: true });
+  return true;
 };
 
 /** The JSON value of a cookie that one of the keys signed. */

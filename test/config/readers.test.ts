@@ -72,12 +72,12 @@ const oidc = {
 test("an issuer signs people in with an id, a secret for sessions and an address to come back to", () => {
   const { issuer, session } = access({
     ...oidc,
-    PAGES_SESSION_SECRET_PREVIOUS: "p",
+    PAGES_SESSION_SECRET_PREVIOUS: "p".repeat(32),
     PAGES_SESSION_HOURS: "2",
   });
   assert.deepEqual(
     [issuer?.name, session],
-    ["acme.okta.com", { keys: ["s".repeat(32), "p"], ms: 7_200_000 }],
+    ["acme.okta.com", { keys: ["s".repeat(32), "p".repeat(32)], ms: 7_200_000 }],
   );
   const settings = readSettings({ ...oidc, HOST: "0.0.0.0" });
   assert.throws(() => checkSignIn({ services: [] }, settings), {
@@ -96,6 +96,7 @@ test("a sign-in that is set up in part, or that others could forge, stops the st
     [{ PAGES_OIDC_CLIENT_SECRET: "x" }, new RegExp(both)],
     [{ ...oidc, PAGES_SESSION_SECRET: "" }, /needs PAGES_SESSION_SECRET, of 32 characters at least/],
     [{ ...oidc, PAGES_SESSION_SECRET: "short" }, /needs PAGES_SESSION_SECRET, of 32 characters at least/],
+    [{ ...oidc, PAGES_SESSION_SECRET_PREVIOUS: "p".repeat(31) }, /_PREVIOUS needs 32 characters at least/],
     [{ ...oidc, PAGES_TOKEN: "s".repeat(32) }, /PAGES_SESSION_SECRET is PAGES_TOKEN/],
     [{ ...oidc, PAGES_OIDC_ISSUER: "http://issuer.acme.com" }, /must begin with https:/],
     [{ ...oidc, PAGES_OIDC_ISSUER: "acme.okta.com" }, /is not an http or https address/],

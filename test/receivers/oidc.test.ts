@@ -174,7 +174,13 @@ test("groups and verified addresses decide what is seen; names and addresses tha
   assert.equal(await sees({}, ["payments"], { groups: ["payments"] }), 200);
   assert.equal(await sees(verified, ["*@acme.com"]), 200);
   assert.equal(await sees({}, ["*@acme.com"], verified), 200);
-  for (const [person, visibleTo] of [
+  assert.equal(await sees({ email: "ann@acme.com" }, ["*@acme.com"], verified), 200);
+  for (const [person, visibleTo, userinfo] of [
+    [{ email: "ann@acme.com" }, ["*@acme.com"], { email_verified: true }],
+    [{ email: "ann@acme.com" }, ["*@acme.com"], { email: "ann@other.example", email_verified: true }],
+    [{ email_verified: true }, ["*@acme.com"], { email: "ann@acme.com" }],
+    [{ email_verified: true }, ["*@acme.com"], { email: "ann@acme.com", email_verified: false }],
+    [{ email: "ann@acme.com", email_verified: false }, ["*@acme.com"], verified],
     [{ groups: ["search"] }, ["payments"]],
     [{ groups: "all" }, ["payments"]],
     [{ groups: { payments: true } }, ["payments"]],
@@ -183,7 +189,33 @@ test("groups and verified addresses decide what is seen; names and addresses tha
     [{ name: "payments", preferred_username: "ann@acme.com" }, ["payments", "ann@acme.com"]],
     [{ email: "ann@acme.com.evil.example", email_verified: true }, ["*@acme.com"]],
   ] as const)
-    assert.equal(await sees(person, [...visibleTo]), 404, JSON.stringify(person));
+    assert.equal(await sees(person, [...visibleTo], userinfo), 404, JSON.stringify([person, userinfo]));
+});
+
+test("a person in more groups than fit into a cookie is told so, and those that nobody names take no room", async () => {
+  const groups = Array.from({ length: 100 }, (_, index) => `payments-production-readers-${index}`);
+  const usual = issuer.state.person;
+  issuer.state.person = { sub: "00u1", groups };
+  const [few, all] = [await browse({}, ["payments-production-readers-7"]), await browse({}, groups)];
+  const [fits, refused] = [await few.signIn(), await all.signIn()];
+  issuer.state.person = usual;
+  assert.deepEqual([fits.status, (await few.go(incident)).status], [302, 200]);
+  assert.deepEqual([refused.status, [...all.cookies.keys()]], [401, []]);
+  assert.match(
+    await refused.text(),
+    /you are in 100 groups that visibleTo names, more than fit into a cookie of 4096 bytes: name fewer of them there/,
+  );
+});
+
+test("the cookie of a sign-in under way fits into a browser, however long the address was", async () => {
+  const at = await browse();
+  const left = await at.go(
+    `/sign-in/oidc?${new URLSearchParams({ to: `/incidents?${"q=%25%25%25&".repeat(300)}q=1` })}`,
+  );
+  assert.ok((left.headers.get("set-cookie") ?? "").length <= 4096);
+  const longest = `/incidents?q=${"%".repeat(80)}&${"q=%25&".repeat(115)}q=1`;
+  const full = await at.go(`/sign-in/oidc?${new URLSearchParams({ to: longest })}`);
+  assert.deepEqual([longest.length <= 800, full.headers.getSetCookie().length], [true, 1]);
 });
 
 test("a session is signed with the session's secret, the one before it counts too, and no other", async () => {

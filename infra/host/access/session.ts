@@ -21,6 +21,10 @@ export const sessionFrom = (given: SessionGiven): { session?: Session } => {
     throw new ConfigurationError(
       `PAGES_OIDC_ISSUER needs PAGES_SESSION_SECRET, of ${minSecret} characters at least: take the output of openssl rand -hex 32`,
     );
+  if (previous !== undefined && previous.length < minSecret)
+    throw new ConfigurationError(
+      `PAGES_SESSION_SECRET_PREVIOUS needs ${minSecret} characters at least, as its sessions count too: leave it out, and the sessions before end`,
+    );
   const keys = [secret, ...(previous === undefined ? [] : [previous])];
   const tokens = [given.PAGES_TOKEN, given.PAGES_TOKEN_PREVIOUS];
   if (keys.some((key) => tokens.includes(key)))

@@ -145,7 +145,7 @@ const readers = {
     ),
   PAGES_SESSION_SECRET_PREVIOUS: secret
     .optional()
-    .describe("The secret before it, whose sessions go on while it is changed."),
+    .describe("The secret before it, whose sessions go on while it is changed, 32 characters at least."),
   PAGES_SESSION_HOURS: number("a number of hours from 1 to 168", { min: 1, max: 168 })
     .prefault("12")
     .meta({ title: "hours, 1 to 168" })

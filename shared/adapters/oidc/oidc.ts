@@ -161,8 +161,11 @@ const moreClaims = async (
 };
 
 const personOf = ({ groupsClaim }: IssuerOptions, claims: oauth.IDToken, more: Claims): SignedIn => {
-  const told: Claims = { ...more, ...claims };
-  const groups = told[groupsClaim];
+  const groups = claims[groupsClaim] ?? more[groupsClaim];
+  // An answer that vouches for an address vouches for its own: the other may name another one.
+  const vouching = [claims, more].find(
+    (told: Claims) => typeof told.email === "string" && told.email_verified !== undefined,
+  );
   return {
     subject: claims.sub,
     groups: [groups ?? []]
@@ -170,7 +173,7 @@ const personOf = ({ groupsClaim }: IssuerOptions, claims: oauth.IDToken, more: C
       .filter((one) => typeof one === "string")
       .slice(0, maxGroups),
     // An address that nobody has verified may be anybody's.
-    ...(typeof told.email === "string" && told.email_verified === true && { email: told.email }),
+    ...(typeof vouching?.email === "string" && vouching.email_verified === true && { email: vouching.email }),
   };
 };
 
