@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { redirection } from "../../shared/adapters/http/response-text.ts";
 import { ConfigurationError } from "../host/errors.ts";
 
 const timeoutMs = 10_000;
@@ -25,6 +26,8 @@ export const askServer = async <T>({ url, path, body, answer, token }: Asked<T>)
   const response = await fetch(address, request).catch((error) => {
     throw new ConfigurationError(`${address.origin} does not answer: ${error.cause?.code ?? error.message}`);
   });
+  const elsewhere = redirection(response, address.href);
+  if (elsewhere !== undefined) throw new ConfigurationError(`${address.origin} says ${elsewhere}`);
   const said: unknown = await response.json().catch(() => undefined);
   const read = response.ok ? answer.safeParse(said) : undefined;
   if (read?.success) return read.data;

@@ -13,13 +13,19 @@ import { client, startIssuer } from "../support/issuer.ts";
 
 const now = Date.UTC(2026, 10, 23, 12);
 
-/** A server that answers a path with JSON, and anything else with 404. */
-const answering = async (t: TestContext, answers: Record<string, unknown>): Promise<string> => {
+/** A server that answers a path with JSON, and anything else with 404 or, where one is given, with a redirect. */
+const answering = async (
+  t: TestContext,
+  answers: Record<string, unknown>,
+  location?: string,
+): Promise<string> => {
   const server = createServer((request, response) => {
     const path = new URL(request.url!, "http://x").pathname;
     const answer = answers[path];
-    response.writeHead(answer === undefined ? 404 : 200, {
+    const other = location === undefined ? 404 : 302;
+    response.writeHead(answer === undefined ? other : 200, {
       "Content-Type": "application/json",
+      ...(location && { Location: location }),
       Date: new Date(now).toUTCString(),
     });
     response.end(JSON.stringify(answer ?? {}));
@@ -234,6 +240,26 @@ test("a Prometheus that cannot be asked fails; without one, and without credenti
     without.lines.filter((line) => line.startsWith("warning")).map((line) => line.split(":")[0]),
     ["warning  configuration", "warning  github", "warning  prometheus"],
   );
+});
+
+test("a login that stands before a system, and sends the call to its page, is told as that", async (t) => {
+  const login = await answering(t, {}, "https://sso.acme.com/login?to=secret");
+  const env = {
+    PROMETHEUS_URL: login,
+    ALERTMANAGER_URL: login,
+    GITHUB_API_URL: login,
+    SLACK_API_URL: `${login}/`,
+  };
+  const { code, lines } = await examined(t, { env });
+  assert.equal(code, 1);
+  const where =
+    "it redirects to https://sso.acme.com/login, where people sign in: set an address without that login, or a token that it takes";
+  assert.deepEqual(failures(lines), [
+    `FAILED   github: GET /user: 302 ${where}`,
+    "FAILED   slack: auth.test of this app: it redirects, which is not followed: something before Slack wants people to sign in, or SLACK_API_URL is another's",
+    `FAILED   prometheus: Prometheus rules: 302 ${where}`,
+    `FAILED   alertmanager: GET ${login}/api/v2/status: 302 ${where}`,
+  ]);
 });
 
 test("--json prints one object of the findings", async (t) => {

@@ -32,6 +32,22 @@ export const readText = async (response: Response, maxBytes: number, fail: Fail)
   return Buffer.concat(chunks).toString("utf8");
 };
 
+/** The status and the reason why a redirect is no answer; undefined for any other answer. Where it leads is told without its query. */
+export const redirection = ({ status, headers }: Response, asked: string): string | undefined => {
+  if (status < 300 || status > 399) return undefined;
+  const to = URL.parse(headers.get("location") ?? "", asked);
+  if (to === null) return `${status} it redirects nowhere`;
+  const place = `${to.host}${to.pathname}`;
+  const where = `${status} it redirects to ${to.protocol}//${place}`.slice(0, 200);
+  return isSignIn(place)
+    ? `${where}, where people sign in: set an address without that login, or a token that it takes`
+    : `${where}, which is not followed`;
+};
+
+/** Whether an address looks like a page of a login, such as `acme.okta.com/oauth2/v1/authorize` or `git.acme.com/login`. */
+const isSignIn = (place: string): boolean =>
+  /(^|[^a-z])(log-?in|sign-?in|sso|saml2?|oauth2?|oidc|auth|authorize|okta|accounts)([^a-z]|$)/i.test(place);
+
 /** Why a request got no answer. */
 export const reason = (error: unknown): string => {
   if (!(error instanceof Error)) return "failed";

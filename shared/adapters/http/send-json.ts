@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
-import { readText, reason, split } from "./response-text.ts";
+import { readText, reason, redirection, split } from "./response-text.ts";
 
 export type Upstream = {
   system: UpstreamError["system"];
@@ -35,6 +35,8 @@ export const sendJson = async (upstream: Upstream, { method, path = "", body }: 
     throw failed(reason(error), true, error);
   });
   const text = await readText(response, maxBytes, (what, cause) => failed(what, true, cause));
+  const elsewhere = redirection(response, `${base}${path}`);
+  if (elsewhere !== undefined) throw failed(elsewhere, false);
   if (!response.ok)
     throw failed(
       `${response.status} ${text.slice(0, 300)}`.trim(),

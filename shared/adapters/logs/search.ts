@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
-import { readText, reason, split } from "../http/response-text.ts";
+import { readText, reason, redirection, split } from "../http/response-text.ts";
 
 export type SearchOptions = { url: string; headers?: Record<string, string>; fetch?: typeof fetch };
 type Request = { path: string; init?: RequestInit };
@@ -23,6 +23,8 @@ export const searchOf =
       throw fail(reason(error), error);
     });
     const text = await readText(response, maxBytes, fail);
+    const elsewhere = redirection(response, base);
+    if (elsewhere !== undefined) throw fail(elsewhere);
     if (response.status !== 200) throw fail(`HTTP ${response.status} ${text.slice(0, 200)}`.trim());
     try {
       return JSON.parse(text);

@@ -1,5 +1,5 @@
 import { UpstreamError } from "../../errors.ts";
-import { readText, reason } from "../http/response-text.ts";
+import { readText, reason, redirection } from "../http/response-text.ts";
 
 type Sent = { method: string; headers: Record<string, string>; body?: URLSearchParams | null | undefined };
 
@@ -19,6 +19,8 @@ export const boundedFetch =
     }).catch((error: unknown) => {
       throw fail(reason(error), error);
     });
+    const elsewhere = redirection(response, url);
+    if (elsewhere !== undefined) throw fail(elsewhere);
     if (response.status >= 500) throw fail(String(response.status));
     const text = await readText(response, maxBytes, fail);
     return new Response(text === "" ? null : text, { status: response.status, headers: response.headers });

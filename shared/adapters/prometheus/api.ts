@@ -1,7 +1,7 @@
 import { array, literal, number, object, optional, type output, record, string, tuple, unknown } from "zod";
 import { UpstreamError } from "../../errors.ts";
 import type { ActiveRule, Grid, Series } from "../../ports/metrics.ts";
-import { readText, reason, split } from "../http/response-text.ts";
+import { readText, reason, redirection, split } from "../http/response-text.ts";
 
 /**
  * `headers` go with every call. `token` is a bearer token, `tenant` the default `X-Scope-OrgID`. A user and password
@@ -147,6 +147,8 @@ const asking = (options: PrometheusOptions) => {
     }).catch((error: unknown) => {
       throw failed(attempt, reason(error), error);
     });
+    const elsewhere = redirection(response, base);
+    if (elsewhere !== undefined) throw failed(attempt, elsewhere);
     const skew = clock === undefined ? undefined : skewOf(response.headers.get("date"), clock());
     if (skew !== undefined) throw failed(attempt, skew);
     const text = await readText(response, maxBytes, (what, cause) => failed(attempt, what, cause));

@@ -98,5 +98,7 @@ const network = (error: unknown): string => {
   if (error.name === "TimeoutError") return "no answer in time";
   if (error.message.startsWith("Retry header")) return "rate limited";
   const cause = error.cause instanceof Error ? error.cause : error;
+  if (/redirect/i.test(cause.message))
+    return "it redirects, which is not followed: something before Slack wants people to sign in, or SLACK_API_URL is another's";
   return "code" in cause ? String(cause.code) : cause.message;
 };

@@ -76,13 +76,17 @@ test("an answer cut short is no answer, and a write is not sent on to where a re
     retryable: true,
     message: /: the answer could not be read$/,
   });
-  const moved = answering(
-    () => new Response(null, { status: 307, headers: { location: "https://example.com/" } }),
-  );
+  const sentTo = (location: string) =>
+    answering(() => new Response(null, { status: 307, headers: { location } }));
+  const moved = sentTo(`${sandbox.github}/repositories/7`);
   await assert.rejects(moved.closePull(service, pull), {
     retryable: false,
     status: 307,
     message: /the repository has moved/,
+  });
+  await assert.rejects(sentTo("https://login.example.com/?to=secret").closePull(service, pull), {
+    ...{ retryable: false, status: 307 },
+    message: /: 307 it redirects to https:\/\/login\.example\.com\/, where people sign in: set an address/,
   });
 });
 

@@ -99,7 +99,7 @@ test("an archive is followed to GitHub's own hosts alone, without our token", as
   ]) {
     const { asked, refused } = await redirected(other);
     assert.equal(asked.length, 1, other);
-    assert.match(refused ?? "", /302 the repository has moved/);
+    assert.match(refused ?? "", /302 it redirects to http.*, which is not followed/);
   }
 });
 

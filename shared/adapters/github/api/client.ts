@@ -5,6 +5,7 @@ import type { EpochMs } from "../../../brands.ts";
 import { UpstreamError } from "../../../errors.ts";
 import { clock } from "../../../text/format.ts";
 import { type Quota, quota, type SharedWaits } from "../../http/quota.ts";
+import { redirection } from "../../http/response-text.ts";
 import { createCache } from "./cache.ts";
 import { ask } from "./call.ts";
 import { conditional } from "./etag.ts";
@@ -77,15 +78,24 @@ const bounded =
     const response = await fetcher(input, { ...init, redirect: "manual", signal });
     if (!redirects.includes(response.status)) return response;
     await response.body?.cancel();
-    const archive = archiveAt(new URL(String(input)), response.headers.get("location"));
+    const asked = new URL(String(input));
+    const archive = archiveAt(asked, response.headers.get("location"));
     if (archive !== undefined)
       return fetcher(archive, { redirect: "manual", signal: AbortSignal.timeout(archiveMs) });
     throw new UpstreamError(
       "github",
-      `${init?.method ?? "GET"} ${new URL(String(input)).pathname}: ${response.status} the repository has moved, its new name belongs in the configuration`,
+      `${init?.method ?? "GET"} ${asked.pathname}: ${moved(response, asked)}`,
       { retryable: false, status: response.status },
     );
   };
+
+/** GitHub itself redirects where a repository has a new name, to its API. */
+const moved = (response: Response, asked: URL): string => {
+  const to = URL.parse(response.headers.get("location") ?? "", asked.href);
+  return to?.origin === asked.origin && /\/repos(itories)?\//.test(to.pathname)
+    ? `${response.status} the repository has moved, its new name belongs in the configuration`
+    : (redirection(response, asked.href) ?? String(response.status));
+};
 
 /** Sends nothing before the instant that GitHub named with its last refusal. */
 const paced =
