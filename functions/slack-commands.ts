@@ -57,7 +57,7 @@ const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<R
 
 /** Whether it is stopped, and the incidents of the channel that are not over. */
 const status = async (receiver: ReceiverContext, channel: string): Promise<Reply> => {
-  const [{ value }, incidents] = await Promise.all([
+  const [{ value }, { incidents, left }] = await Promise.all([
     receiver.store.register("switch"),
     incidentsIn(receiver, channel),
   ]);
@@ -65,16 +65,28 @@ const status = async (receiver: ReceiverContext, channel: string): Promise<Reply
   return {
     lines: [
       value?.stopped ? stoppedBy(value) : "Countersteer is not stopped by command",
-      ...(open.length === 0 ? ["no incident of this channel's services is open"] : open.map(headline)),
+      ...(open.length === 0 ? [`no incident of ${of(left)} is open`] : open.map(headline)),
+      ...leftLines(left),
     ],
   };
 };
 
+const of = (left: number): string =>
+  left === 0 ? "this channel's services" : `the ${mostRead} that were looked at`;
+
+const leftLines = (left: number): string[] =>
+  left === 0
+    ? []
+    : [
+        `only ${mostRead} of the ${mostRead + left} services and environments of this channel were looked at; the pages list the incidents of all`,
+      ];
+
 /** The state and the causes of a service's latest incidents. */
 const explain = async (receiver: ReceiverContext, channel: string, service: string): Promise<Reply> => {
-  const incidents = await incidentsIn(receiver, channel, service);
-  if (incidents.length > 0) return { lines: incidents.flatMap(explained) };
+  const { incidents, left } = await incidentsIn(receiver, channel, service);
+  if (incidents.length > 0) return { lines: [...incidents.flatMap(explained), ...leftLines(left)] };
   const names = servicesIn(receiver.config, channel).map(({ name }) => name);
+  if (left > 0) return { lines: leftLines(left) };
   if (names.includes(service)) return { lines: [`there was never an incident of ${service}`] };
   return {
     lines: [
@@ -96,20 +108,24 @@ const servicesIn = ({ services }: Config, channel: string): Configured[] =>
 /** Read at most: Slack waits 3 s. */
 const mostRead = 40;
 
-/** The latest rounds of the services that tell of them in this channel. Everybody who can write here may read of them. */
+/**
+ * The latest rounds of the services that tell of them in this channel, and how many services and environments were not looked at.
+ * Everybody who can write here may read of them.
+ */
 const incidentsIn = async (
   { store, config }: ReceiverContext,
   channel: string,
   only?: string,
-): Promise<Started[]> => {
-  const ids = servicesIn(config, channel)
+): Promise<{ incidents: Started[]; left: number }> => {
+  const all = servicesIn(config, channel)
     .filter(({ name }) => only === undefined || name === only)
-    .flatMap(({ name, environments }) => environments.map((environment) => incidentId(name, environment)))
-    .slice(0, mostRead);
+    .flatMap(({ name, environments }) => environments.map((environment) => incidentId(name, environment)));
+  const ids = all.slice(0, mostRead);
   const first = await Promise.all(ids.map(async (id) => (await store.load(id)).incident));
   const beside = first.flatMap((incident) => troubleIds(incident).slice(1));
   const others = await Promise.all(beside.map(async (id) => (await store.load(id)).incident));
-  return [...first, ...others].filter((incident) => incident.status !== "none");
+  const incidents = [...first, ...others].filter((incident) => incident.status !== "none");
+  return { incidents, left: all.length - ids.length };
 };
 
 /** Slack waits 3 s for the answer. */

@@ -53,6 +53,38 @@ test("a remedy that did not help, one that was ruled out and one that was reject
   assert.deepEqual(rejections, [{ incident: id, title: revertOf().title, why: "it is the database" }]);
 });
 
+test("a remedy whose trouble was not over in time did not help, also when it was over later", () => {
+  const overdue = (verdict?: "still_firing" | "telemetry_gone"): Event => ({
+    ...{ type: "IncidentEscalated", at: 90, reason: "not_recovered", detail: "not seen to be over in time" },
+    ...(verdict && { verdict }),
+  });
+  const resumed: Event = {
+    type: "IncidentResumed",
+    at: 95,
+    to: "deployed",
+    detail: "retry",
+    by: "ann",
+    due: 99,
+  };
+  const ends = (...facts: Event[]) => {
+    const { all, bars } = on({
+      [id]: [opened(10), proposedAt(20), approved(), merged(), live(80), ...facts],
+    });
+    const { verified, ineffective, unjudged } = all.judged;
+    return { verified, ineffective, unjudged, bar: [bars[0]?.right, bars[0]?.judged] };
+  };
+  const wrong = { verified: 0, ineffective: 1, unjudged: 0, bar: [0, 1] };
+  assert.deepEqual(ends(overdue("still_firing")), wrong);
+  // A fact of an earlier release has no verdict.
+  assert.deepEqual(ends(overdue()), wrong);
+  assert.deepEqual(ends(overdue("still_firing"), resumed, closed(100, "verified")), wrong);
+  const notKnown = { verified: 0, ineffective: 0, unjudged: 1, bar: [0, 0] };
+  assert.deepEqual(ends(overdue("telemetry_gone")), notKnown);
+  assert.deepEqual(ends(overdue("telemetry_gone"), resumed, closed(100, "verified")), {
+    ...{ verified: 1, ineffective: 0, unjudged: 0, bar: [1, 1] },
+  });
+});
+
 test("the pull request that withdraws our own remedy is no proposal of its own", () => {
   const ineffective: Event = { type: "RemedyIneffective", at: 30, detail: "as before", due: 40 };
   const { all } = on({

@@ -34,6 +34,17 @@ test("status tells whether Countersteer is stopped, and the open incidents of th
   ]);
 });
 
+test("status says so when it has not looked at all services of the channel", async () => {
+  const services = Array.from({ length: 42 }, (_, index) => service({ name: `shop-${index}` }));
+  const ask = asker(doors(world(), { services }));
+  assert.deepEqual(await ask("status"), [
+    "Countersteer is not stopped by command",
+    "no incident of the 40 that were looked at is open",
+    "only 40 of the 42 services and environments of this channel were looked at; the pages list the incidents of all",
+  ]);
+  assert.deepEqual(await ask("why shop-41"), ["there was never an incident of shop-41"]);
+});
+
 test("why tells the state and the likeliest cause of a service of the channel", async () => {
   const ask = await burns();
   const [headline, ...lines] = await ask("why payment-gateway");

@@ -70,7 +70,7 @@ const after = (round: Round, fact: Event): Round => {
       return open;
     }
     case "IncidentEscalated":
-      return { ...round, endedAt: fact.at, ended: fact.reason, isEscalated: true };
+      return { ...escalated(round, fact), endedAt: fact.at, ended: fact.reason, isEscalated: true };
     case "IncidentClosed":
       return { ...closed(round, fact), endedAt: fact.at, ended: fact.outcome };
     default:
@@ -83,7 +83,16 @@ const attemptOf = ({ remedy, at }: Extract<Event, { type: "RemedyProposed" }>): 
   ...{ proposedAt: at, end: "unjudged" },
 });
 
+/** Where the trouble went on past the time for the verification, the remedy did not help. Where nothing could be measured, nobody knows. */
+const escalated = (
+  round: Round,
+  { reason, verdict = "still_firing" }: Extract<Event, { type: "IncidentEscalated" }>,
+): Round =>
+  reason === "not_recovered" && verdict === "still_firing" ? withLast(round, { end: "ineffective" }) : round;
+
 const closed = (round: Round, { outcome, detail }: Extract<Event, { type: "IncidentClosed" }>): Round => {
+  // A recovery after the time for it may be somebody else's doing.
+  if (round.attempts.at(-1)?.end === "ineffective") return round;
   if (outcome === "verified") return withLast(round, { end: "verified" });
   return outcome === "rejected"
     ? withLast(round, { end: "rejected", ...(detail !== undefined && { why: detail }) })
