@@ -32,7 +32,7 @@ export const readText = async (response: Response, maxBytes: number, fail: Fail)
   return Buffer.concat(chunks).toString("utf8");
 };
 
-/** The status and the reason why a redirect is no answer; undefined for any other answer. Where it leads is told without its query. */
+/** The status of a redirect and the address that it leads to, without its query; undefined for any other answer. */
 export const redirection = ({ status, headers }: Response, asked: string): string | undefined => {
   if (status < 300 || status > 399) return undefined;
   const to = URL.parse(headers.get("location") ?? "", asked);
