@@ -118,7 +118,7 @@ export const rooms: Room[] = [
       "shared/adapters/slack/interaction.ts",
       "shared/adapters/slack/command.ts",
     ],
-    packages: { hono: "all", "hono/cookie": "all", "hono/html": "all", zod: "all" },
+    packages: { hono: "all", "hono/cookie": "all", "hono/html": "all", "hono/route": "all", zod: "all" },
   },
 
   // Hosts and tools.

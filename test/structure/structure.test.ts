@@ -24,6 +24,7 @@ test("receivers and steps load no client of an outside system, not even through 
     "hono",
     "hono/cookie",
     "hono/html",
+    "hono/route",
     "node:crypto",
     "re2js",
     "yaml",
