@@ -23,7 +23,7 @@ export interface Redeploys {
   ): Promise<{ digest: Sha; text: string } | undefined>;
   /** Starts it. After a retryable error nobody knows whether it began: then `findDeploy`, never this again. Undefined: GitHub took it and names no run. */
   startDeploy(place: Repository, order: Order): Promise<Pick<DeployRun, "id" | "url"> | undefined>;
-  /** The run that the order began; undefined when none is listed, or when more than one may be it. */
+  /** The run that the order began, by its id; undefined when none is listed that holds it. */
   findDeploy(place: Repository, order: Order): Promise<DeployRun | undefined>;
   readDeploy(place: Repository, of: { tool: RedeployTool; id: number }): Promise<DeployRun>;
   /** The files that differ between two commits; undefined where GitHub does not list them all. */

@@ -100,7 +100,7 @@ export const findDeploy = (github: Github, place: Place, order: Order): Promise<
     ? findDeployment(github, place, { ...order, environment: order.tool.deployment })
     : findRun(github, place, { ...order, tool: order.tool });
 
-/** A run's title may hold the id by its `run-name`. Without it, the only run since then that is ours counts. */
+/** The run whose title holds the id, by its `run-name`. Another one is a person's, or was ordered for another incident. */
 const findRun = async (
   github: Github,
   place: Place,
@@ -115,12 +115,8 @@ const findRun = async (
         ...{ branch: tool.ref, created: after, per_page: mostRuns },
       }),
   );
-  const named = listed.find((run) => run.display_title?.includes(id));
-  if (named !== undefined) return runOf(named);
-  const login = await github.login();
-  const own = listed.filter((run) => run.actor?.login.toLowerCase() === login.toLowerCase());
-  const [only, ...others] = own;
-  return only === undefined || others.length > 0 ? undefined : runOf(only);
+  const found = listed.find((run) => run.display_title?.includes(id));
+  return found && runOf(found);
 };
 
 const runOf = ({ id, html_url: url, status, conclusion }: ListedRun): DeployRun => {

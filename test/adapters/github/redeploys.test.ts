@@ -97,17 +97,11 @@ test("a dispatch without an answer is retryable, and its run is found by the id 
   );
 });
 
-test("without the id in a title only the one run of ours since then counts", async (t) => {
-  const { source, sandbox, order } = await shop(t);
+test("a run without the id in its title is nobody's to follow, also where our own account is known to have begun it", async (t) => {
+  const { source, order } = await shop(t);
   const plain = { ...order, tool: { ...order.tool, inputs: { sha: order.sha } } };
   await source.startDeploy(service, plain);
-  const [first] = sandbox.runs("acme/shop");
-  assert.equal((await source.findDeploy(service, { ...plain, id: "never-sent" }))?.id, first?.id);
-  assert.equal(
-    await source.findDeploy(service, { ...plain, id: "never-sent", since: since + 60_000 }),
-    undefined,
-  );
-  await source.startDeploy(service, plain);
+  assert.equal(await source.findDeploy(service, plain), undefined);
   assert.equal(await source.findDeploy(service, { ...plain, id: "never-sent" }), undefined);
 });
 
