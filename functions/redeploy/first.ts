@@ -1,6 +1,6 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Intent } from "../../shared/incident/commands.ts";
-import type { In, Redeploy, Redeployment } from "../../shared/incident/model.ts";
+import type { In, Redeploy, Redeployment, RedeployTool } from "../../shared/incident/model.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import { withValues } from "../../shared/policy/redeploy-inputs.ts";
 import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
@@ -10,10 +10,12 @@ import { isSameTool, toolText } from "../../shared/remedy/redeploy/tool.ts";
 import { clock, short } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
 import type { Work } from "../step.ts";
+import { deployingNow, reaches } from "./environment.ts";
 
 type Approved = In<"approved">;
 type Here = { work: Work; redeploys: Redeploys; place: Service; incident: Approved; first: Redeploy };
 type Begun = Redeployment & { id: string };
+type Workflow = Extract<RedeployTool, { workflow: string }>;
 
 const minute = 60_000;
 /** GitHub lists a run within seconds; after this time one that is not listed was not begun. */
@@ -69,9 +71,10 @@ const orderOf = ({ first, incident }: Here, { id, at }: { id: string; at: number
   return { tool: told, sha: first.sha, id, since: at };
 };
 
-/** A refusal is final. Without an answer, nobody knows whether it began: it is looked for, and never ordered again. */
+/** A refusal is final. Without an answer, nobody knows whether it began: it is looked for, and never ordered again. A stop came before the order. */
 const startFailed = (first: Redeploy, error: unknown): Intent => {
   if (!(error instanceof UpstreamError)) throw error;
+  if (error.system === "switch") return ended(first, "held_back", error.message);
   if (!error.retryable) return ended(first, "failed", `it could not be started (${error.message})`);
   return waits(`whether the redeploy began is not known, so it is looked for (${error.message})`);
 };
@@ -79,15 +82,12 @@ const startFailed = (first: Redeploy, error: unknown): Intent => {
 const waits = (detail: string): Intent => ({ type: "Delay", step: "merge", detail });
 
 /** Why it is not what people approved any more, as a sentence: by the configuration, the workflow's file, or what runs now. */
-const changedSince = async ({
-  work,
-  redeploys,
-  place,
-  incident,
-  first,
-}: Here): Promise<string | undefined> => {
-  const { rollback } = work.serviceOf(incident.service);
-  if (rollback === undefined || !isSameTool(rollback.tool, first.tool))
+const changedSince = async (here: Here): Promise<string | undefined> => {
+  const { work, incident, first } = here;
+  const service = work.serviceOf(incident.service);
+  const { rollback } = service;
+  const isSame = rollback !== undefined && isSameTool(rollback.tool, first.tool);
+  if (!isSame || !reaches(service, incident.environment))
     return "the configuration says something else about redeploys than when people were asked";
   const deploys = await work.store.deploys(incident.service, incident.environment, first.deployedAt);
   const done = deploys.filter(({ status }) => status === "succeeded");
@@ -96,12 +96,28 @@ const changedSince = async ({
   const [live] = done;
   if (live !== undefined && live.sha !== first.live)
     return `${short(live.sha)} was deployed at ${clock(live.at)}, since people were asked`;
-  if ("deployment" in first.tool) return undefined;
-  const file = await redeploys.workflow(place, first.tool);
-  return file?.digest === first.digest
-    ? undefined
-    : `${toolText(first.tool)} was changed since people were asked`;
+  return (
+    (await deployingNow(work, incident, deploys)) ??
+    ("deployment" in first.tool ? undefined : workflowChanged(here, first.tool))
+  );
 };
+
+const workflowChanged = async (
+  { redeploys, place, first }: Here,
+  tool: Workflow,
+): Promise<string | undefined> => {
+  const file = await redeploys.workflow(place, tool).catch(refusal());
+  if (file !== undefined && "refused" in file) return `${toolText(tool)} could not be read (${file.refused})`;
+  return file?.digest === first.digest ? undefined : `${toolText(tool)} was changed since people were asked`;
+};
+
+/** The refusal to tell something. A failure that may pass is waited for, unless that took too long. */
+const refusal =
+  ({ isTooLong = false } = {}) =>
+  (error: unknown): { refused: string } => {
+    if (!(error instanceof UpstreamError) || (error.retryable && !isTooLong)) throw error;
+    return { refused: error.message };
+  };
 
 /** Live once a report says so; over once its run is. */
 const follow = async (here: Here, redeploy: Begun): Promise<Intent> => {
@@ -109,26 +125,31 @@ const follow = async (here: Here, redeploy: Begun): Promise<Intent> => {
   const live = await reportedLive(here, redeploy);
   if (live !== undefined)
     return ended(first, "live", `${nameOf(first)} was reported live at ${clock(live.at)}`);
-  const run = await runOf(here, redeploy);
   const sinceMs = work.clock() - redeploy.at;
-  if (run === undefined) {
-    if (sinceMs < listedMs) return waits("the redeploy was ordered, and GitHub lists no run of it yet");
-    return ended(first, "unknown", "GitHub lists no run of it, and it is not ordered twice");
+  const isTooLong = sinceMs >= work.serviceOf(incident.service).policy.deployMs;
+  const run = await runOf(here, redeploy).catch(refusal({ isTooLong }));
+  if (run === undefined || "refused" in run) {
+    const why =
+      run === undefined ? "GitHub lists no run of it" : `GitHub tells nothing of its run (${run.refused})`;
+    if (sinceMs < listedMs) return waits(`the redeploy was ordered, and ${why} yet`);
+    return ended(first, "unknown", `${why}, and it is not ordered twice`);
   }
   if (redeploy.run === undefined) return { type: "RecordRedeployRun", run: run.id, url: run.url };
-  if (run.state === "failed") return ended(first, "failed", `the run ended as ${run.detail} (${run.url})`);
-  if (run.state === "succeeded")
-    return ended(
-      first,
-      "ran",
-      `the run has ended, and ${nameOf(first)} is not reported live yet (${run.url})`,
-    );
-  const { deployMs } = work.serviceOf(incident.service).policy;
-  if (sinceMs >= deployMs)
-    return ended(first, "unknown", `the run is still ${run.detail} after policy.deployTimeout (${run.url})`);
+  return afterRun(here, { run, isTooLong });
+};
+
+const afterRun = (
+  { work, first }: Here,
+  { run: { state, detail, url }, isTooLong }: { run: DeployRun; isTooLong: boolean },
+): Intent => {
+  if (state === "failed") return ended(first, "failed", `the run ended as ${detail} (${url})`);
+  if (state === "succeeded")
+    return ended(first, "ran", `the run has ended, and ${nameOf(first)} is not reported live yet (${url})`);
+  if (isTooLong)
+    return ended(first, "unknown", `the run is still ${detail} after policy.deployTimeout (${url})`);
   return {
     ...{ type: "Delay", step: "merge", until: work.clock() },
-    detail: `approved; ${nameOf(first)} is being put back first (${run.detail}: ${run.url})`,
+    detail: `approved; ${nameOf(first)} is being put back first (${detail}: ${url})`,
   };
 };
 

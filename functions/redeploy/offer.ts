@@ -3,22 +3,26 @@ import { UpstreamError } from "../../shared/errors.ts";
 import type { Reviewable } from "../../shared/incident/diagnosis/review.ts";
 import type { Diagnosis, Redeploy, RedeployTool, Revert } from "../../shared/incident/model.ts";
 import type { DeployRecord, FlipRecord } from "../../shared/ports/store.ts";
+import { replacedAt } from "../../shared/remedy/redeploy/deploys.ts";
 import { inBetween } from "../../shared/remedy/redeploy/in-between.ts";
 import { toolText } from "../../shared/remedy/redeploy/tool.ts";
 import { dispatchProblems } from "../../shared/remedy/redeploy/workflow.ts";
 import { clock } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
 import type { Work } from "../step.ts";
+import { deployingNow, reaches } from "./environment.ts";
 
 /** Former deploys that are looked at, the newest first; each costs a call. */
 const mostFormer = 8;
 const backMs = 90 * 24 * 60 * 60_000;
 
 type Offering = { work: Work; service: Configured; revert: Revert; incident: Reviewable };
+/** `later` were deployed since, `done` are all that succeeded; the newest stands first. */
 type Former = {
   former: DeployRecord;
   live: DeployRecord;
   later: DeployRecord[];
+  done: DeployRecord[];
   flips: FlipRecord[];
   deploys: DeployRecord[];
 };
@@ -52,9 +56,6 @@ const withoutFirst = (remedy: Diagnosis["remedies"][number]) => {
   return rest;
 };
 
-const reaches = ({ rollback, environments }: Configured, environment: string): boolean =>
-  (rollback?.environment ?? (environments.length === 1 ? environments[0] : environment)) === environment;
-
 /** The revert does not wait for what is only faster. */
 const unlessOurs = (error: unknown): string => {
   if (!(error instanceof UpstreamError)) throw error;
@@ -70,6 +71,8 @@ const offered = async (offering: Offering): Promise<Redeploy | string | undefine
   const { former, live } = found;
   const { tool } = service.rollback;
   const cannot = (why: string) => `${nameOf(former)} cannot be put back first: ${why}`;
+  const deploying = await deployingNow(work, offering.incident, found.deploys);
+  if (deploying !== undefined) return cannot(deploying);
   const read = await readTool(offering, tool);
   if (read === undefined) return cannot(`${toolText(tool)} does not exist in ${service.repository}`);
   if (read.problems.length > 0) return cannot(read.problems.join("; "));
@@ -101,7 +104,7 @@ const formerDeploy = async ({ work, service, revert, incident }: Offering): Prom
   const before = firstOfEach(done.filter(({ sha }) => sha !== live.sha)).slice(0, mostFormer);
   const later: DeployRecord[] = [];
   for (const former of before) {
-    if (await isWithout(work, service, revert, former)) return { former, live, later, flips, deploys };
+    if (await isWithout(work, service, revert, former)) return { former, live, later, done, flips, deploys };
     later.push(former);
   }
   return undefined;
@@ -133,11 +136,10 @@ const readTool = async ({ work, service }: Offering, tool: RedeployTool): Promis
   return read && { digest: read.digest, problems: dispatchProblems(tool.workflow, read.text, tool.inputs) };
 };
 
-/** A flag that was changed since the former deploy stopped may count on newer code. */
-const flagReasons = ({ former, flips, later, live }: Former): string[] => {
-  const stopped = (later.at(-1) ?? live).at;
-  const since = flips.filter(({ at }) => at > stopped);
-  const [latest] = since;
+/** A flag that was changed since the former version was replaced may count on newer code. */
+const flagReasons = ({ former, flips, done, live }: Former): string[] => {
+  const since = replacedAt(done, former) ?? live.at;
+  const [latest] = flips.filter(({ at }) => at >= since);
   if (latest === undefined) return [];
   return [`flag ${latest.flag} was changed at ${clock(latest.at)}, after ${nameOf(former)} was replaced`];
 };

@@ -263,8 +263,11 @@ export type Redeployment = {
   end?: { how: RedeployEnd; at: EpochMs; detail: string };
   warned?: Sha[];
 };
-/** `ran`: its run succeeded, and no report says yet that it is live. `unknown`: nobody can tell whether it began. `left_out`: it was not begun. */
-export type RedeployEnd = "live" | "ran" | "failed" | "unknown" | "left_out";
+/**
+ * `ran`: its run succeeded, and no report says yet that it is live. `unknown`: nobody can tell how it ended, or whether it began. `held_back`: a
+ * stop came before its order. `left_out`: it was not begun.
+ */
+export type RedeployEnd = "live" | "ran" | "failed" | "unknown" | "held_back" | "left_out";
 /** Why a merged fix does not run, by the deploy that tells it. */
 type NotLive = { sha: Sha; detail: string; failed?: true };
 /** The incident's one chat message. `before`: the deleted one that it stands for. */

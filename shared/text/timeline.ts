@@ -156,7 +156,7 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   }),
   RedeployEnded: (event) => ({
     title: redeployEnds[event.how],
-    text: `${event.detail}; the revert goes on`,
+    text: event.how === "held_back" ? event.detail : `${event.detail}; the revert goes on`,
   }),
   CulpritReturned: (event) => ({ title: "The culprit comes back", text: event.detail }),
   AttemptRefused: (event) => ({
@@ -245,7 +245,8 @@ const redeployEnds: Record<RedeployEnd, string> = {
   live: "The last good deploy is live again",
   ran: "The redeploy has run",
   failed: "The redeploy failed",
-  unknown: "The redeploy is not known to have begun",
+  unknown: "The end of the redeploy is not known",
+  held_back: "The redeploy was held back",
   left_out: "No redeploy",
 };
 

@@ -1,52 +1,21 @@
 import assert from "node:assert/strict";
 import { toJson } from "../../functions/pages/json.ts";
-import { UpstreamError } from "../../shared/errors.ts";
-import type { Incident } from "../../shared/incident/model.ts";
 import { resolved, sha } from "../support/incident.ts";
-import { burning, policy, service, type World, type WorldGiven } from "../support/world.ts";
-
-const minute = 60_000;
-const tool = { workflow: "deploy.yml", ref: "main", inputs: { sha: "{sha}", by: "{id}" } };
-const workflow = {
-  digest: sha("7"),
-  text: "on:\n  workflow_dispatch:\n    inputs:\n      sha: { required: true }\n      by: {}\n",
-};
-const given: WorldGiven = {
-  configured: service({ rollback: { tool }, policy: { ...policy, minConfidence: 0, verifyMs: 10 * minute } }),
-};
-
-/** The version before the culprit, and the culprit, were deployed before the alert. */
-const broken = async (made: World): Promise<World> => {
-  made.state.workflow = workflow;
-  made.state.times = [100_000, 140_000];
-  await deployed(made, "b", 1_000, "v1.8.1");
-  await deployed(made, "c", 8_000, "v1.9.0");
-  await made.alerts([burning]);
-  await made.settle();
-  return made;
-};
-
-const deployed = (made: World, letter: string, at: number, version?: string) =>
-  made.store.recordDeploy({
-    ...{ service: "payment-gateway", environment: "production", status: "succeeded", sha: sha(letter), at },
-    ...(version !== undefined && { version }),
-  });
-
-const approved = async (made: World): Promise<Incident> => {
-  await broken(made);
-  await made.approve();
-  return made.settle();
-};
-
-const factsOf = async (made: World): Promise<string[]> =>
-  (await made.store.log("payment-gateway/production")).map(({ type }) => type);
-const redeployFacts = async (made: World) =>
-  (await made.store.log("payment-gateway/production")).flatMap((event) =>
-    event.type === "RedeployEnded" ? [`${event.how}: ${event.detail}`] : [],
-  );
-const firstIn = (incident: Incident) =>
-  "remedy" in incident && incident.remedy?.kind === "revert" ? incident.remedy.first : undefined;
-const lost = (message: string) => new UpstreamError("github", message, { retryable: true });
+import {
+  approved,
+  broken,
+  deployed,
+  factsOf,
+  firstIn,
+  given,
+  lost,
+  minute,
+  redeployEnds,
+  refused,
+  tool,
+  workflow,
+} from "../support/redeploying.ts";
+import { burning, type World, type WorldGiven } from "../support/world.ts";
 
 type Scene = { name: string; given: WorldGiven; play: (made: World) => Promise<void> };
 
@@ -91,7 +60,7 @@ export const redeploys: Scene[] = [
       });
       assert.equal(made.state.merges, 0);
       made.state.now += minute;
-      await deployed(made, "b", made.state.now, "v1.8.1");
+      await deployed(made, "b", made.state.now, { version: "v1.8.1" });
       made.state.reading = { result: "quiet", since: made.state.now };
       const live = await made.settle();
       const { redeploy, timeline } = toJson(live, await made.store.log(live.id));
@@ -132,7 +101,7 @@ export const redeploys: Scene[] = [
       made.state.run = { ...made.state.run, state: "failed", detail: "failure" };
       const merged = await made.settle();
       assert.deepEqual([merged.status, made.state.merges], ["merged", 1]);
-      assert.deepEqual(await redeployFacts(made), [
+      assert.deepEqual(await redeployEnds(made), [
         "failed: the run ended as failure (http://github.test/runs/41)",
       ]);
       const replies = [...made.state.replies.values()].join("\n");
@@ -180,7 +149,7 @@ export const redeploys: Scene[] = [
       made.state.now += 1;
       assert.equal((await made.settle()).status, "merged");
       assert.deepEqual(
-        [await redeployFacts(made), made.state.orders.length],
+        [await redeployEnds(made), made.state.orders.length],
         [["unknown: GitHub lists no run of it, and it is not ordered twice"], 0],
       );
     },
@@ -205,12 +174,12 @@ export const redeploys: Scene[] = [
     given,
     async play(made) {
       await broken(made);
-      const refused = "dispatch deploy.yml of acme/payments: 403 Resource not accessible by integration";
-      made.state.failing.startDeploy = new UpstreamError("github", refused, { retryable: false });
+      const why = "dispatch deploy.yml of acme/payments: 403 Resource not accessible by integration";
+      made.state.failing.startDeploy = refused(why);
       await made.approve();
       await made.settle();
       assert.equal((await made.settle()).status, "merged");
-      assert.deepEqual(await redeployFacts(made), [`failed: it could not be started (${refused})`]);
+      assert.deepEqual(await redeployEnds(made), [`failed: it could not be started (${why})`]);
     },
   },
   {
@@ -222,7 +191,7 @@ export const redeploys: Scene[] = [
       await made.approve();
       assert.equal((await made.settle()).status, "merged");
       assert.deepEqual(
-        [await redeployFacts(made), made.state.orders],
+        [await redeployEnds(made), made.state.orders],
         [["left_out: deploy.yml at main was changed since people were asked"], []],
       );
     },
@@ -238,7 +207,7 @@ export const redeploys: Scene[] = [
       await made.settle();
       assert.deepEqual([made.state.orders, made.state.merges], [[], 1]);
       assert.match(
-        (await redeployFacts(made))[0] ?? "",
+        (await redeployEnds(made))[0] ?? "",
         /^left_out: aaaaaaaaaaaa was deployed at [\d:]+, since people were asked$/,
       );
     },
@@ -309,7 +278,7 @@ export const redeploys: Scene[] = [
       made.state.gates = { ...made.state.gates, checks: { failing: [], running: ["build"] } };
       await approved(made);
       made.state.now += minute;
-      await deployed(made, "b", made.state.now, "v1.8.1");
+      await deployed(made, "b", made.state.now, { version: "v1.8.1" });
       await made.alerts([resolved({ ...burning, status: "resolved", endsAt: made.state.now })]);
       assert.equal((await made.settle()).status, "approved");
       made.state.gates = { ...made.state.gates, checks: { failing: [], running: [] } };
@@ -325,7 +294,7 @@ export const redeploys: Scene[] = [
       made.state.gates = { ...made.state.gates, checks: { failing: [], running: ["build"] } };
       await approved(made);
       made.state.now += minute;
-      await deployed(made, "b", made.state.now, "v1.8.1");
+      await deployed(made, "b", made.state.now, { version: "v1.8.1" });
       await made.settle();
       made.state.changed = ["src/fx.js"];
       const asked = await made.settle();
@@ -347,10 +316,10 @@ export const redeploys: Scene[] = [
       made.state.gates = { ...made.state.gates, checks: { failing: [], running: ["build"] } };
       await approved(made);
       made.state.now += minute;
-      await deployed(made, "b", made.state.now, "v1.8.1");
+      await deployed(made, "b", made.state.now, { version: "v1.8.1" });
       await made.settle();
       made.state.now += minute;
-      await deployed(made, "c", made.state.now, "v1.9.0");
+      await deployed(made, "c", made.state.now, { version: "v1.9.0" });
       await made.settle();
       await made.settle();
       assert.deepEqual(
@@ -366,7 +335,7 @@ export const redeploys: Scene[] = [
     async play(made) {
       await approved(made);
       made.state.now += minute;
-      await deployed(made, "b", made.state.now, "v1.8.1");
+      await deployed(made, "b", made.state.now, { version: "v1.8.1" });
       made.state.reading = { result: "firing", at: made.state.now };
       await made.settle();
       made.state.now += 5 * minute;
@@ -375,6 +344,7 @@ export const redeploys: Scene[] = [
         [asked.status, "remedy" in asked && asked.remedy?.kind, made.state.orders.length],
         ["proposed", "withdraw", 1],
       );
+      made.state.gates = { ...made.state.gates, checks: { failing: [], running: ["build"] } };
       await made.approve("UANN", sha("9"));
       await made.alerts([resolved({ ...burning, status: "resolved", endsAt: made.state.now })]);
       const again = await made.settle();
@@ -399,7 +369,7 @@ export const redeploys: Scene[] = [
     given,
     async play(made) {
       made.state.times = [];
-      await deployed(made, "b", 1_000, "v1.8.1");
+      await deployed(made, "b", 1_000, { version: "v1.8.1" });
       await deployed(made, "c", 8_000);
       made.state.workflow = { ...workflow, text: "on: { workflow_dispatch: { inputs: { commit: {} } } }" };
       await made.alerts([burning]);

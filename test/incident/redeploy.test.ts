@@ -11,7 +11,7 @@ import {
   type Revert,
   type Withdraw,
 } from "../../shared/incident/model.ts";
-import { mayHaveEnded } from "../../shared/incident/remedies/redeploy.ts";
+import { mayHaveEnded, putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import { isSamePull, isSameRemedy } from "../../shared/incident/remedies/remedies.ts";
 import {
   approved,
@@ -46,7 +46,7 @@ const begun: Event = {
   sha: sha("b"),
   id: "n",
   tool: "deploy.yml at main",
-  due: 2061,
+  due: 2161,
 };
 const begin: Command = {
   type: "BeginRedeploy",
@@ -107,6 +107,34 @@ test("its run and its end are recorded once, and one that was left out has neith
   const leftOut = { ...end, how: "left_out" as const };
   assert.deepEqual(types(decided(past, leftOut)), ["RedeployEnded"]);
   assert.deepEqual(decided([...past, begun], leftOut), []);
+});
+
+test("what was begun ends also once a stop voided the approval, and nothing can be left out then", () => {
+  const stopped: Event = { type: "IncidentHeld", at: 62, by: "stop", detail: "drill", due: 1062 };
+  const past = [...proposing(), approved(), begun, stopped];
+  const end: Command = {
+    type: "EndRedeploy",
+    at: 63,
+    round: 1,
+    sha: sha("b"),
+    how: "held_back",
+    detail: "drill",
+  };
+  const [told] = decided(past, end);
+  assert.deepEqual(told, {
+    type: "RedeployEnded",
+    at: 63,
+    sha: sha("b"),
+    how: "held_back",
+    detail: "drill",
+    due: 1062,
+  });
+  const incident = after(...past, told!);
+  assert.deepEqual(
+    [incident.status, "redeploy" in incident && incident.redeploy?.end?.how, putBackBy(incident)],
+    ["proposed", "held_back", undefined],
+  );
+  assert.deepEqual(decided([...proposing(), approved(), stopped], { ...end, how: "left_out" }), []);
 });
 
 test("what a person must choose is never approved by the policy", () => {

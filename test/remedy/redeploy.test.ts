@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ListedChange } from "../../shared/git/model.ts";
 import { namesIn, withValues } from "../../shared/policy/redeploy-inputs.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
+import { replacedAt, underWay } from "../../shared/remedy/redeploy/deploys.ts";
 import { inBetween } from "../../shared/remedy/redeploy/in-between.ts";
 import { dispatchProblems } from "../../shared/remedy/redeploy/workflow.ts";
+import { sha } from "../support/incident.ts";
 
 const changed = (path: string, patch?: string, status = "modified"): ListedChange => ({
   ...{ path, status },
@@ -86,4 +89,40 @@ test("inputs hold our values in the place of their words, each once", () => {
     ...{ sha: "{id}", all: "production/n/{other}" },
   });
   assert.deepEqual(namesIn("{sha} of {x}{}"), ["sha", "x", ""]);
+});
+
+const deployOf = (
+  letter: string,
+  at: number,
+  status: DeployRecord["status"] = "succeeded",
+): DeployRecord => ({
+  ...{ service: "checkout", environment: "production", sha: sha(letter), status, at },
+});
+
+for (const [what, deploys, expected] of [
+  ["that began and did not end goes on", [deployOf("a", 50, "started"), deployOf("c", 40)], "a"],
+  ["that has succeeded is over", [deployOf("a", 60), deployOf("a", 50, "started")], undefined],
+  ["that has failed is over", [deployOf("a", 60, "failed"), deployOf("a", 50, "started")], undefined],
+  ["goes on although another one failed", [deployOf("c", 60, "failed"), deployOf("a", 50, "started")], "a"],
+  ["is over once another one has succeeded", [deployOf("c", 60), deployOf("a", 50, "started")], undefined],
+  ["of the same commit may begin again", [deployOf("c", 50, "started"), deployOf("c", 40)], "c"],
+  ["whose end nobody told within the time is over", [deployOf("a", 0, "started")], undefined],
+] as [string, DeployRecord[], string | undefined][])
+  test(`a deploy ${what}`, () => {
+    assert.equal(underWay(deploys, { now: 100, withinMs: 100 })?.sha, expected && sha(expected));
+  });
+
+test("a former version was replaced by the first deploy after its latest one, however often that was repeated", () => {
+  const succeeded = [
+    deployOf("c", 9),
+    deployOf("d", 8),
+    deployOf("c", 7),
+    deployOf("b", 5),
+    deployOf("a", 4),
+    deployOf("b", 1),
+  ];
+  assert.deepEqual(
+    ["b", "a", "c", "9"].map((letter) => replacedAt(succeeded, { sha: sha(letter) })),
+    [7, 5, undefined, undefined],
+  );
 });

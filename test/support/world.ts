@@ -351,6 +351,7 @@ export const world = ({
 
   const redeploys: Redeploys = {
     async workflow() {
+      trap("workflow");
       return state.workflow;
     },
     async startDeploy(_, order) {
@@ -360,9 +361,11 @@ export const world = ({
       return { id: state.run.id, url: state.run.url };
     },
     async findDeploy(_, { id }) {
+      trap("findDeploy");
       return state.listed && state.orders.some((order) => order.id === id) ? state.run : undefined;
     },
     async readDeploy() {
+      trap("readDeploy");
       return state.run;
     },
     async changedFiles() {

@@ -1,6 +1,15 @@
+import type { Sha } from "../../brands.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event, EventOf } from "../events.ts";
-import { type In, type Incident, isActive, type Redeploy, type Redeployment, type Remedy } from "../model.ts";
+import {
+  type Active,
+  type In,
+  type Incident,
+  isActive,
+  type Redeploy,
+  type Redeployment,
+  type Remedy,
+} from "../model.ts";
 import type { Policy } from "../policy.ts";
 import { pullKey } from "./remedies.ts";
 
@@ -11,8 +20,8 @@ export const firstOf = (remedy: Remedy): Redeploy | undefined =>
 /** The commit that was put back, or may have been, by the incident's own redeploy. */
 export const putBackBy = (incident: Incident): Redeployment | undefined => {
   const redeploy = "redeploy" in incident ? incident.redeploy : undefined;
-  if (redeploy?.id === undefined || redeploy.end?.how === "failed") return undefined;
-  return redeploy;
+  const how = redeploy?.end?.how;
+  return redeploy?.id === undefined || how === "failed" || how === "held_back" ? undefined : redeploy;
 };
 
 /**
@@ -30,15 +39,15 @@ export const mayHaveEnded = (incident: In<"approved">): boolean => {
   return redeploy?.of === pullKey(incident.remedy) && redeploy.end?.how !== "unknown";
 };
 
-/** Once a round, and only what is approved. */
+/** Once a round, and only what is approved. Its end can still be told once it took too long. */
 export const beginRedeploy = (
   incident: Incident,
   { at, sha, id, tool }: CommandOf<"BeginRedeploy">,
-  { deployMs }: Policy,
+  { deployMs, stepMs }: Policy,
 ): Event[] => {
   if (incident.status !== "approved" || incident.redeploy !== undefined) return [];
   if (firstOf(incident.remedy)?.sha !== sha) return [];
-  const due = Math.max(incident.due, at + deployMs);
+  const due = Math.max(incident.due, at + deployMs + stepMs);
   return [{ type: "RedeployBegun", at, sha, id, tool, due }];
 };
 
@@ -48,17 +57,22 @@ export const recordRun = (incident: Incident, { at, run, url }: CommandOf<"Recor
   return [{ type: "RedeployStarted", at, run, url }];
 };
 
-/** The merge has its usual time from then on. */
+/** A begun redeploy ends also where it is not approved any more; only one to come is left out. The merge has its usual time from then on. */
 export const endRedeploy = (
   incident: Incident,
   { at, sha, how, detail }: CommandOf<"EndRedeploy">,
   { stepMs }: Policy,
 ): Event[] => {
-  if (incident.status !== "approved" || firstOf(incident.remedy)?.sha !== sha) return [];
-  if (incident.redeploy?.end !== undefined || (incident.redeploy?.id === undefined) !== (how === "left_out"))
-    return [];
-  return [{ type: "RedeployEnded", at, sha, how, detail, due: Math.max(incident.due, at + stepMs) }];
+  if (!isActive(incident) || !(how === "left_out" ? isToCome : isBegun)(incident, sha)) return [];
+  const due = incident.status === "approved" ? Math.max(incident.due, at + stepMs) : incident.due;
+  return [{ type: "RedeployEnded", at, sha, how, detail, due }];
 };
+
+const isToCome = (incident: Active, sha: Sha): boolean =>
+  incident.status === "approved" && incident.redeploy === undefined && firstOf(incident.remedy)?.sha === sha;
+
+const isBegun = ({ redeploy }: Active, sha: Sha): boolean =>
+  redeploy?.id !== undefined && redeploy.sha === sha && redeploy.end === undefined;
 
 /** Told once for each deploy. */
 export const recordReturn = (incident: Incident, { at, sha, detail }: CommandOf<"RecordReturn">): Event[] => {
@@ -84,9 +98,11 @@ export const redeployEnded = (
   incident: Incident,
   { at, sha, how, detail, due }: EventOf<"RedeployEnded">,
 ): Incident => {
-  if (incident.status !== "approved") return incident;
+  if (!isActive(incident)) return incident;
+  const redeploy = { sha, at, ...incident.redeploy, end: { how, at, detail } };
+  if (incident.status !== "approved") return { ...incident, redeploy };
   const { delay: _, ...rest } = incident;
-  return { ...rest, redeploy: { sha, at, ...incident.redeploy, end: { how, at, detail } }, due };
+  return { ...rest, redeploy, due };
 };
 
 export const culpritReturned = (incident: Incident, { sha }: EventOf<"CulpritReturned">): Incident => {
