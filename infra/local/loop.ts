@@ -10,6 +10,7 @@ import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { createAnnouncer } from "./announcer.ts";
 import { createLanes, type Lanes } from "./lanes.ts";
+import { realTimer, type Timer } from "./timer.ts";
 
 export type Loop = {
   /** Has the incident looked at as soon as possible; one look at a time per incident. */
@@ -24,9 +25,6 @@ export type Loop = {
   stop(): Promise<void>;
 };
 
-/** Does `work` once after `ms`; the result cancels it. */
-export type Timer = (ms: number, work: () => void) => () => void;
-
 type Deps = { process: Process; work: Work; log: Log; tickMs: number; timer?: Timer };
 
 /** Handles a command, and wakes the incident that it changed. */
@@ -37,12 +35,6 @@ export const waking =
     if (handled.events.length > 0) wake(id);
     return handled;
   };
-
-/** It does not keep the process from ending. */
-const realTimer: Timer = (ms, work) => {
-  const timer = setTimeout(work, ms).unref();
-  return () => clearTimeout(timer);
-};
 
 /** Incidents that are worked on at the same time, and how many of these places only loops under way may take. */
 const width = { lanes: 16, reserve: 4 };

@@ -17,24 +17,28 @@ import type { Server } from "../host/server/listen.ts";
 import { addressOf, listen } from "../host/server/listen.ts";
 import { policyOf, retentionOf } from "../host/settings/services.ts";
 import type { Settings } from "../host/settings/settings.ts";
-import { liveConfiguration } from "./configuration.ts";
+import { type LiveConfiguration, liveConfiguration } from "./configuration.ts";
 import { createLoop, waking } from "./loop.ts";
 import { startRetention } from "./retention.ts";
 import { scraped } from "./scraped.ts";
+import type { Timer } from "./timer.ts";
 import { workOf } from "./work.ts";
 
 /** How often the configuration is looked at for changes. */
-const configurationEveryMs = 5_000;
+const configurationEveryMs = 2_500;
+
+/** `timer` waits until a changed configuration has stayed the same. */
+type Given = { clock?: () => number; timer?: Timer | undefined };
 
 /** Starts the whole product in this process. Throws ConfigurationError, with nothing left running, when it cannot. */
 export const startServer = async (
   settings: Settings,
   log: Log,
-  { clock = Date.now }: { clock?: () => number } = {},
+  { clock = Date.now, timer }: Given = {},
 ): Promise<Server> => {
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    return await start({ settings, log, clock }, (stop) => undo.unshift(stop));
+    return await start({ settings, log, clock, timer }, (stop) => undo.unshift(stop));
   } catch (error) {
     for (const stop of undo) await stop();
     throw error;
@@ -42,10 +46,10 @@ export const startServer = async (
 };
 
 const start = async (
-  { settings, log, clock }: { settings: Settings; log: Log; clock: () => number },
+  { settings, log, clock, timer }: { settings: Settings; log: Log } & Given & { clock: () => number },
   keep: (stop: () => Promise<unknown>) => void,
 ): Promise<Server> => {
-  const configuration = liveConfiguration({ settings, log, onChange: () => void loop.retry() });
+  const configuration = liveConfiguration({ settings, log, timer, onChange: () => void loop.retry() });
   const config = (): Config => configuration.current().config;
   const store = await openStore(settings.dataDir);
   keep(store.close);
@@ -78,18 +82,26 @@ const start = async (
     ...{ store, clock, log, dir: archiveDir(settings.dataDir) },
     retentionMs: () => retentionOf(config()),
   });
-  const watching = setInterval(configuration.reload, configurationEveryMs).unref();
+  const stopWatching = watch(configuration);
   return {
     url,
     reload: configuration.reload,
     async stop() {
-      clearInterval(watching);
+      stopWatching();
       await closed(http);
       await loop.stop();
       await stopRetention();
       await store.close();
       await upstreams.stop();
     },
+  };
+};
+
+const watch = ({ reload, stop }: LiveConfiguration): (() => void) => {
+  const watching = setInterval(reload, configurationEveryMs).unref();
+  return () => {
+    clearInterval(watching);
+    stop();
   };
 };
 

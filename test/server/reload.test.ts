@@ -22,6 +22,15 @@ const start = async (t: TestContext) => {
   const write = (...services: string[]) => writeFileSync(file, header + services.join(""));
   write(service("cart"));
   const logged: string[] = [];
+  let waiting: (() => void)[] = [];
+  const timer = (_: number, work: () => void) => {
+    waiting.push(work);
+    return () => {
+      waiting = waiting.filter((one) => one !== work);
+    };
+  };
+  /** The moment is over in which the files that were looked at last must stay the same. */
+  const pass = () => waiting.splice(0).forEach((work) => void work());
   const note = (message: string, { detail }: Record<string, unknown> = {}) =>
     void logged.push([message, detail].filter((part) => part !== undefined).join(": "));
   const server = await startServer(
@@ -30,6 +39,7 @@ const start = async (t: TestContext) => {
       ...{ ALERTMANAGER_TOKEN: "alerts", TICK_MS: "60000", SENDER_TEAM: "theirs" },
     }),
     { info: note, warn: note, error: note },
+    { timer },
   );
   t.after(server.stop);
   const fire = async (name: string, token = "alerts"): Promise<unknown> => {
@@ -48,7 +58,11 @@ const start = async (t: TestContext) => {
       .splice(0)
       .filter((line) => /the changed configuration|registries/.test(line))
       .map((line) => line.replaceAll(`${directory}/`, ""));
-  return { ...server, file, write, fire, said };
+  const settle = () => {
+    server.reload?.();
+    pass();
+  };
+  return { ...server, directory, file, write, fire, said, pass, settle };
 };
 
 test("a changed file counts from the next look on: services and senders come and go without a new start", async (t) => {
@@ -59,7 +73,7 @@ test("a changed file counts from the next look on: services and senders come and
     `senders: [{ name: team, token: SENDER_TEAM, services: [search] }]\n${header}${service("search")}`,
   );
   assert.deepEqual(await server.fire("search", "theirs"), 401);
-  server.reload?.();
+  server.settle();
   assert.deepEqual(server.said(), ["the changed configuration is used from now on"]);
   assert.deepEqual(await server.fire("search", "theirs"), ["search/production"]);
   assert.deepEqual(await server.fire("cart"), ["unknown_service"]);
@@ -68,19 +82,19 @@ test("a changed file counts from the next look on: services and senders come and
 test("a wrong file is told once, and the former one stays until the file is right", async (t) => {
   const server = await start(t);
   server.write(service("cart").replace("acme/cart", "acme"));
-  server.reload?.();
-  server.reload?.();
+  server.settle();
+  server.settle();
   assert.deepEqual(server.said(), [
     "the changed configuration is not used, the former one stays: countersteer.yaml:5: services.0.repository: OWNER/REPO such as acme/shop, without the address of GitHub",
   ]);
   assert.deepEqual(await server.fire("cart"), ["cart/production"]);
   rmSync(server.file);
-  server.reload?.();
+  server.settle();
   assert.deepEqual(server.said(), [
     "the changed configuration is not used, the former one stays: the configuration countersteer.yaml cannot be read: ENOENT",
   ]);
   server.write(service("cart"), service("search"));
-  server.reload?.();
+  server.settle();
   assert.deepEqual(server.said(), ["the changed configuration is used from now on"]);
   assert.deepEqual(await server.fire("search"), ["search/production"]);
 });
@@ -88,15 +102,64 @@ test("a wrong file is told once, and the former one stays until the file is righ
 test("a file that needs what the environment lacks does not count", async (t) => {
   const server = await start(t);
   server.write(service("cart", "    policy: { page: pagerduty }\n"));
-  server.reload?.();
+  server.settle();
   assert.deepEqual(server.said(), [
     "the changed configuration is not used, the former one stays: cart pages in PagerDuty: PAGERDUTY_ROUTING_KEY must be set",
   ]);
 });
 
+test("a file that is still being written counts only once it has stayed the same, and then whole", async (t) => {
+  const server = await start(t);
+  const { reload = () => {} } = server;
+  server.write(service("cart"), service("search"));
+  server.settle();
+  server.said();
+  // All of these parse, and lack a service.
+  for (const part of [[service("cart")], [service("search")], [service("cart", "    paths: [cart]\n")]]) {
+    server.write(...part);
+    reload();
+    reload();
+    assert.deepEqual(server.said(), []);
+  }
+  assert.deepEqual(await server.fire("search"), ["search/production"]);
+  // Before the moment was over the file grew again, and so nothing of it counts.
+  server.write(service("cart"), service("pay"));
+  server.pass();
+  assert.deepEqual([server.said(), await server.fire("pay")], [[], ["unknown_service"]]);
+  server.write(service("cart"), service("search"), service("pay"));
+  server.pass();
+  server.pass();
+  assert.deepEqual(server.said(), ["the changed configuration is used from now on"]);
+  assert.deepEqual(await server.fire("pay"), ["pay/production"]);
+  // Written anew as it was, while a change of it was waited for.
+  server.write(service("cart"));
+  reload();
+  server.write(service("cart"), service("search"), service("pay"));
+  server.pass();
+  server.pass();
+  assert.deepEqual([server.said(), await server.fire("search")], [[], ["search/production"]]);
+});
+
+test("a file that does not parse yet is not told as wrong, and an included one is waited for as well", async (t) => {
+  const server = await start(t);
+  writeFileSync(server.file, "services: [");
+  server.reload?.();
+  const other = join(server.directory, "search.yaml");
+  writeFileSync(other, "name: search\n");
+  writeFileSync(server.file, `include: search.yaml\n${header}${service("cart")}`);
+  server.pass();
+  assert.deepEqual(server.said(), []);
+  writeFileSync(other, `services:\n${service("search")}`);
+  server.pass();
+  assert.deepEqual(server.said(), []);
+  server.pass();
+  assert.deepEqual(server.said(), ["the changed configuration is used from now on"]);
+  assert.deepEqual(await server.fire("search"), ["search/production"]);
+});
+
 test("a file that says the same is not taken up anew", async (t) => {
   const server = await start(t);
   server.write(service("cart"));
-  server.reload?.();
+  server.settle();
   assert.deepEqual(server.said(), []);
 });

@@ -5,8 +5,11 @@ import { matchesGlob } from "../../../shared/policy/globs.ts";
 import { ConfigurationError, codeOf } from "../errors.ts";
 import { readText } from "./read-file.ts";
 
+/** The texts of a configuration: the file's own, and those of the files that it includes. */
+export type ConfigFiles = { text: string; included: Included[] };
+
 /** A configuration with the files that its key `include` names. Throws ConfigurationError with what cannot be read. */
-export const readConfigFiles = (file: string): { text: string; included: Included[] } => {
+export const readConfigFiles = (file: string): ConfigFiles => {
   const text = readText(file, "the configuration");
   const names = includesOf(text).flatMap((pattern) => filesOf(pattern, file));
   const included = [...new Set(names)].map((name) => ({ name, text: readText(name, `${file} includes`) }));

@@ -11,7 +11,7 @@ import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
 import { type Logins, readLogins } from "../adapters/registries.ts";
 import { ConfigurationError } from "../errors.ts";
 import { adviceOn, adviceOnEnvironment } from "./advice.ts";
-import { readConfigFiles } from "./config-files.ts";
+import { type ConfigFiles, readConfigFiles } from "./config-files.ts";
 import { environment } from "./environment.ts";
 import { readText } from "./read-file.ts";
 
@@ -133,8 +133,8 @@ export const readConfig = (file: string): Config => readWithAdvice(file).config;
 /** The configuration file with what looks wrong in it, each as a line with its place. */
 export const readWithAdvice = (
   file: string,
+  { text, included }: ConfigFiles = readConfigFiles(file),
 ): { config: Config; advice: { text: string; isBroken: boolean }[] } => {
-  const { text, included } = readConfigFiles(file);
   const parsed = parseConfig(text, included);
   if ("problems" in parsed) throw new ConfigurationError(describe(file, parsed.problems));
   const advice = adviceOn(parsed.config).map(({ path, message, isBroken }) => ({
