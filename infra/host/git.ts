@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { devNull } from "node:os";
 
 type Env = Record<string, string>;
-type GitOptions = { env?: Env; input?: string | Uint8Array };
+export type GitOptions = { env?: Env; input?: string | Uint8Array };
 
 /** Settings that win over those of the repository itself. Output is UTF-8, and no signature program of a repository runs. */
 const settings = {
@@ -59,7 +59,7 @@ export const gitBytes = (directory: string, args: string[], { env, input }: GitO
 export const git = async (directory: string, args: string[], options?: GitOptions): Promise<string> =>
   (await gitBytes(directory, args, options)).toString().trimEnd();
 
-/** The same, while everything waits: for tests that build a repository step by step. */
+/** The same, while everything waits: for a script that builds a repository step by step. */
 export const gitSync = (directory: string, args: string[], { env, input = "" }: GitOptions = {}): Buffer =>
   execFileSync("git", args, {
     ...{ cwd: directory, input, maxBuffer, stdio: ["pipe", "pipe", "pipe"] },

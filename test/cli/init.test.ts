@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { init } from "../../infra/cli/init/command.ts";
 import { draft } from "../../infra/cli/init/draft.ts";
-import { gitSync } from "../../infra/host/git.ts";
 import { readConfig } from "../../infra/host/settings/settings.ts";
+import { gitSync } from "../support/git-runner.ts";
 
 const rules = `groups:
   - name: shop

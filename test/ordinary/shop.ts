@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { gitSync } from "../../infra/host/git.ts";
 import { type Sandbox, startSandbox } from "../../infra/sandbox/index.ts";
 import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import type { Configured } from "../../shared/config.ts";
 import type { Alert, In } from "../../shared/incident/model.ts";
 import type { DeployRecord, Store } from "../../shared/ports/store.ts";
 import { initialize } from "../support/git.ts";
-import { runGit } from "../support/git-runner.ts";
+import { gitSync, runGit } from "../support/git-runner.ts";
 import { service, world } from "../support/world.ts";
 
 export const minute = 60_000;

@@ -1,12 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
 import { Octokit } from "@octokit/rest";
-import { gitEnvironment, gitSync } from "../../infra/host/git.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
-import { runGit } from "../support/git-runner.ts";
+import { gitSync, runGit, shellSync } from "../support/git-runner.ts";
 
 const ann = {
   GIT_AUTHOR_NAME: "Ann",
@@ -47,11 +45,8 @@ head=$(git rev-parse HEAD)
 git --git-dir ../shop.git update-ref "refs/heads/$2" "$head"
 echo "$head"`;
 
-/** One process that starts the others: to start one from a process as large as the tests costs more than git itself. */
 const shell = (cwd: string, env: Record<string, string>, script: string, ...args: string[]): string =>
-  execFileSync("sh", ["-ec", script, "sh", ...args], { cwd, env: { ...gitEnvironment(), ...env } })
-    .toString()
-    .trimEnd();
+  shellSync(cwd, script, args, env).toString().trimEnd();
 
 const began = Date.parse("2026-11-01T08:00:00Z") / 1000;
 const hour = 3600;

@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { gitEnvironment, gitSync } from "../../infra/host/git.ts";
 import type { Tree } from "../../shared/git/model.ts";
 import { blobId } from "../../shared/git/object-ids.ts";
+import { gitSync, shellSync } from "./git-runner.ts";
 
 export { applied as apply, blobId } from "../../shared/git/object-ids.ts";
 
@@ -65,11 +64,7 @@ export function repository(): Repository {
   };
   const git = (args: string[], input: string | Buffer = "") =>
     gitSync(dir, args, { env, input }).toString("latin1");
-  const shell = (script: string, args: string[]) =>
-    execFileSync("sh", ["-c", script, "sh", ...args], {
-      ...{ cwd: dir, env: { ...gitEnvironment(), ...env }, maxBuffer: 1 << 30 },
-      stdio: ["ignore", "pipe", "pipe"],
-    }).toString("latin1");
+  const shell = (script: string, args: string[]) => shellSync(dir, script, args, env).toString("latin1");
   initialize(join(dir, ".git"));
   return { dir, git, shell, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
@@ -108,7 +103,6 @@ export function write({ git, dir }: Repository, commits: Commit[]): string[] {
   return ids;
 }
 
-/** One process that starts the others: to start one from a process as large as the tests costs more than git itself. */
 const reverting = `
 rm -f .git/index.lock
 git update-ref --no-deref HEAD "$1" && git reset -q --hard && git clean -fdxq || exit 2

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { gitSync } from "../../infra/host/git.ts";
 import { initialize } from "./git.ts";
+import { gitSync } from "./git-runner.ts";
 
 /** A bare repository with a bad commit among good ones; `culprit` is the one to blame. */
 export type BareShop = { bare: string; culprit: string; git: (...args: string[]) => string };

@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { minedCases } from "../../../infra/cli/diagnosis/find-reverts.ts";
-import { gitSync } from "../../../infra/host/git.ts";
 import type { Known } from "../../../infra/train/read-cases.ts";
+import { gitSync } from "../../support/git-runner.ts";
 import { scratch } from "../../support/scratch.ts";
 
 const repository = async (t: TestContext) => {

@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { replay } from "../../../infra/cli/diagnosis/replay.ts";
-import { gitSync } from "../../../infra/host/git.ts";
 import { type Sandbox, startSandbox } from "../../../infra/sandbox/index.ts";
-import { runGit } from "../../support/git-runner.ts";
+import { gitSync, runGit } from "../../support/git-runner.ts";
 import { bareShop } from "../../support/shop.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "countersteer-replay-"));
