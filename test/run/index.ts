@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { run } from "node:test";
@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { planOf, root } from "./plan.ts";
 import { bundleProgram } from "./program.ts";
 import { temporary } from "./scratch.ts";
+import { sharedFile } from "./shared.ts";
 import { watchdog } from "./watchdog.ts";
 
 /** `npm test`, with the arguments of `planOf`. */
@@ -19,14 +20,16 @@ const { early, together, late } = planOf(process.argv.slice(2));
 const scratch = mkdtempSync(join(temporary(), "countersteer-run-"));
 process.once("exit", () => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
 
-/** A file that imports the files that share a process. */
-const shared = (files: string[], index: number): string[] => {
-  if (files.length === 0) return [];
-  const path = join(scratch, `together-${index}.mjs`);
-  const urls = files.map((file) => pathToFileURL(join(root, file)).href);
-  writeFileSync(path, urls.map((url) => `import ${JSON.stringify(url)};\n`).join(""));
-  return [path];
-};
+const shared = (files: string[], index: number): string[] =>
+  files.length === 0
+    ? []
+    : [
+        sharedFile(
+          scratch,
+          index,
+          files.map((file) => pathToFileURL(join(root, file)).href),
+        ),
+      ];
 
 // Programs in Go, as Prometheus and esbuild, live for seconds: they need not collect garbage often.
 process.env.GOGC ??= "400";

@@ -6,11 +6,15 @@ import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { scratch } from "../support/scratch.ts";
 import { planOf } from "./plan.ts";
+import { sharedFile } from "./shared.ts";
 
 /** Runs a test file in the way of `npm test`. */
 const ran = async (t: TestContext, text: string, limits: Record<string, string> = {}) => {
   const file = join(await scratch(t), "a.test.mjs");
   writeFileSync(file, `import { test } from "node:test";\n${text}`);
+  return ranFile(t, file, limits);
+};
+const ranFile = async (t: TestContext, file: string, limits: Record<string, string> = {}) => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const child = spawn(process.execPath, [join(import.meta.dirname, "index.ts"), file], {
     env: { ...env, ...limits },
@@ -40,6 +44,26 @@ test("tests that pass end with 0, one that fails with 1 and its name", async (t)
   assert.equal(good.code, 0, good.output);
   assert.equal(bad.code, 1);
   assert.match(bad.output, /✖ subtracts .*\n[\s\S]*3 is not 2/);
+});
+
+test("a file that prepares something before its tests keeps it until they have ended, also beside quicker files", async (t) => {
+  const directory = await scratch(t);
+  const urls = [
+    `test("is quick", () => {});`,
+    `import { after } from "node:test";
+     let isOpen = true;
+     after(() => { isOpen = false; });
+     const { setTimeout } = await import("node:timers/promises");
+     await setTimeout(100);
+     test("finds it open", () => { if (!isOpen) throw new Error("closed before its test"); });`,
+  ].map((text, index) => {
+    const file = join(directory, `${index}.mjs`);
+    writeFileSync(file, `import { test } from "node:test";\n${text}`);
+    return pathToFileURL(file).href;
+  });
+  const { code, output } = await ranFile(t, sharedFile(directory, 0, urls));
+  assert.equal(code, 0, output);
+  assert.match(output, /ℹ pass 2/);
 });
 
 test("temporary files that a test leaves behind go with the run, also with one that is stopped", async (t) => {
