@@ -6,9 +6,9 @@ import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-
 import { bearerOrBasic, verifyFlux } from "../shared/adapters/http/signature.ts";
 import type { Config } from "../shared/config.ts";
 import { incidentId } from "../shared/incident/model.ts";
-import { undeployed } from "../shared/policy/left.ts";
 import { clip } from "../shared/text/format.ts";
 import { commitOfImage } from "./deployed/commit.ts";
+import { leavingOf } from "./deployed/left.ts";
 import { readSaid, type Said } from "./deployed/read.ts";
 import { type Receipt, recordTold, storeDeploys } from "./deployed/record.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
@@ -64,26 +64,18 @@ export const deploys = (receiver: ReceiverContext, memory: MemoryBudget = memory
     const receipts: (Receipt | { outcome: "malformed"; problem: string })[] = [];
     for (const one of said) receipts.push(await receiptOf(receiver, sender, one));
     await receiver.leave(
-      said.flatMap((one, index) => leavingOf(receiver.config, one, receipts[index]?.outcome)),
+      said.flatMap((one, index) => leaving(receiver.config, one, receipts[index]?.outcome)),
     );
     return context.json(isBatch ? { receipts } : receipts[0], 202);
   };
 };
 
-/** The reasons for which a report is on the page of those that were left alone; `not_owned` is noted where it is found. */
-const reasons = ["unknown_service", "unknown_environment", "no_commit", "other_repository"] as const;
-
-const leavingOf = ({ services }: Config, said: Said, outcome = ""): Leaving[] => {
+const leaving = (config: Config, said: Said, outcome = ""): Leaving[] => {
   if ("problem" in said)
     return [{ kind: "deploys", name: "an event", reason: "malformed", about: () => problem(said.problem) }];
-  const reason = reasons.find((one) => one === outcome);
-  if (reason === undefined) return [];
-  const named =
-    "told" in said ? said.told.map(({ tool, ...told }) => ({ by: tool, ...told })) : [reported(said.report)];
-  return named.map(({ by, name, environment }) => ({
-    ...{ kind: "deploys", name: clip(name, 200), reason },
-    about: () => undeployed(services, { by, name, ...(environment !== undefined && { environment }) }),
-  }));
+  return leavingOf(config, outcome, () =>
+    "told" in said ? said.told.map(({ tool, ...told }) => ({ by: tool, ...told })) : [reported(said.report)],
+  );
 };
 
 const problem = (text: string) => ({ looked: { problem: clip(text, 200) } });

@@ -33,6 +33,8 @@ export type OutsideSystem =
   | "pagerduty"
   | "webhook"
   | "opa"
-  | "oidc";
+  | "oidc"
+  | "argocd"
+  | "kubernetes";
 /** Such a system, or a part of this program that can fail like one. Names are stored as well. */
 export type System = OutsideSystem | "store" | "memory" | "bus" | "configuration" | "switch";

@@ -1,9 +1,9 @@
-import type { Told } from "../../shared/adapters/deploys/told.ts";
 import type { Sha } from "../../shared/brands.ts";
 import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Deployer } from "../../shared/policy/deployers.ts";
 import { isRepository } from "../../shared/policy/repository-url.ts";
+import type { Told } from "../../shared/ports/deployers.ts";
 import type { Image } from "../../shared/ports/registry.ts";
 import { parseImage } from "../../shared/remedy/rollback/image.ts";
 import type { ReceiverContext } from "../http/context.ts";

@@ -4,9 +4,9 @@ import { type CloudEvent, cloudEvents } from "../../shared/adapters/deploys/clou
 import { flux } from "../../shared/adapters/deploys/flux.ts";
 import { jenkins } from "../../shared/adapters/deploys/jenkins.ts";
 import { isTekton, tekton } from "../../shared/adapters/deploys/tekton.ts";
-import type { Told } from "../../shared/adapters/deploys/told.ts";
 import { toJson } from "../../shared/adapters/http/json.ts";
 import { BadRequest } from "../../shared/errors.ts";
+import type { Told } from "../../shared/ports/deployers.ts";
 
 /** The content of a request: deploys by the tools' own names, a report in our own form, or an event of a batch that cannot be read. */
 export type Said = { told: Told[] } | { report: unknown } | { problem: string };

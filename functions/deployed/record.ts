@@ -1,7 +1,7 @@
-import type { Told } from "../../shared/adapters/deploys/told.ts";
 import type { Configured } from "../../shared/config.ts";
 import { incidentId } from "../../shared/incident/model.ts";
 import { type Deployer, deployedBy } from "../../shared/policy/deployers.ts";
+import type { Told } from "../../shared/ports/deployers.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { ReceiverContext } from "../http/context.ts";
@@ -23,12 +23,14 @@ export type Receipt =
   | { outcome: "recorded"; incidents: string[] }
   | { outcome: "ignored" | LeftOutcome };
 
+/** The parts of a receiver that recording needs. */
+export type Recording = Pick<
+  ReceiverContext,
+  "config" | "store" | "registry" | "clock" | "log" | "leave" | "wake"
+>;
+
 /** Records the deploys that a tool tells, each of all services whose configuration names it so. Throws UpstreamError. */
-export const recordTold = async (
-  receiver: ReceiverContext,
-  sender: Sender,
-  all: Told[],
-): Promise<Receipt> => {
+export const recordTold = async (receiver: Recording, sender: Sender, all: Told[]): Promise<Receipt> => {
   const found = await Promise.all(all.map((told) => recordsOf(receiver, sender, told)));
   const records = found.flatMap(({ records }) => records);
   const [left] = found.flatMap(({ left }) => left);
@@ -42,14 +44,15 @@ export const recordTold = async (
 };
 
 /** Makes the records durable, and wakes the incidents that they may be about. */
-export const storeDeploys = async (receiver: ReceiverContext, records: DeployRecord[]): Promise<void> => {
+export const storeDeploys = async (receiver: Recording, records: DeployRecord[]): Promise<void> => {
   await span("deploys", {}, () => Promise.all(records.map((one) => receiver.store.recordDeploy(one))));
   receiver.wake(await affectedBy(receiver, records));
 };
 
 type Found = { records: DeployRecord[]; left: LeftOutcome[] };
 
-const recordsOf = async (receiver: ReceiverContext, sender: Sender, told: Told): Promise<Found> => {
+/** The records of a deploy that a tool tells, and the reasons for which it is left alone. Throws UpstreamError. */
+export const recordsOf = async (receiver: Recording, sender: Sender, told: Told): Promise<Found> => {
   const { services, environments } = receiver.config;
   const places = deployedBy(services, told, environments);
   // A sender learns nothing of the names that are not its own.
@@ -66,7 +69,7 @@ const recordsOf = async (receiver: ReceiverContext, sender: Sender, told: Told):
 type Place = { service: Configured; deployer: Deployer; environment?: string };
 
 const recordOf = async (
-  receiver: ReceiverContext,
+  receiver: Recording,
   { sender, told }: { sender: Sender; told: Told },
   { service, deployer, environment }: Place,
 ): Promise<{ record: DeployRecord } | { left: LeftOutcome }> => {

@@ -30,7 +30,7 @@ const toldAt = (at: number | string): number => (typeof at === "number" ? at : D
 
 /** The time of a deploy, and how it was told when the report has a time of its own. */
 export const heardOf = (
-  receiver: ReceiverContext,
+  receiver: Pick<ReceiverContext, "clock">,
   at: number | string | undefined,
 ): { at: number; heard?: { at: number; told: number } } => ({
   at: instantOf(receiver, at),
@@ -38,7 +38,10 @@ export const heardOf = (
 });
 
 /** The time of the event, never in the future. */
-export const instantOf = ({ clock }: ReceiverContext, at: number | string | undefined): number => {
+export const instantOf = (
+  { clock }: Pick<ReceiverContext, "clock">,
+  at: number | string | undefined,
+): number => {
   const now = clock();
   return at === undefined ? now : timeOf({ at: now, told: toldAt(at) });
 };

@@ -13,7 +13,7 @@ export const openTroubles = async (store: Store, service: string, environment: s
 
 /** The incidents that a change of a service may be about: its own troubles, and those of the services that depend on it. */
 export const affectedBy = async (
-  { store, config }: ReceiverContext,
+  { store, config }: Pick<ReceiverContext, "store" | "config">,
   changed: { service: string; environment: string }[],
 ): Promise<IncidentId[]> => {
   const ids = await Promise.all(

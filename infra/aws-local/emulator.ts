@@ -116,8 +116,10 @@ const start = async (
   // The work that was under way when the process was killed is lost here, unlike on AWS: every stored incident is delivered again.
   await feed.replay();
   const ticking = startTicks(() => lambda.invoke("tick", {}), settings.tickMs, log);
+  const polling = startTicks(() => lambda.invoke("poll", {}), settings.pollMs, log);
   keep(async () => {
     await ticking.stop();
+    await polling.stop();
     await closeServer(http);
     await stream.stop();
     await bus.stop();
@@ -162,13 +164,14 @@ const deployedValues = (
   { lesser, leaseMs, readers, clientSecret }: EmulatorOptions,
   { sandbox, feed }: Upstreams,
 ): { env: Env; parameters: Parameters } => {
-  const { prometheus, paging, opa, access } = settings;
+  const { prometheus, paging, opa, access, deployers } = settings;
   const real = sandbox?.real ?? settings.real!;
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
     PROMETHEUS_TOKEN: prometheus.token,
     PROMETHEUS_LOGINS: prometheus.logins,
     OPA_TOKEN: opa.token,
+    ...{ ARGOCD_TOKEN: deployers.argocd?.token, KUBERNETES_TOKEN: deployers.addressed?.token },
     ...{ PAGES_TOKEN: access.tokens[0], PAGES_TOKEN_PREVIOUS: access.tokens[1] },
     PAGES_PROXY_SECRET: access.proxy?.secret,
     ...{
@@ -182,7 +185,8 @@ const deployedValues = (
     ...nobody,
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
     ...{ PROMETHEUS_URL: prometheus?.url, PROMETHEUS_TENANT: prometheus?.tenant },
-    OPA_URL: opa.url,
+    ...{ OPA_URL: opa.url, ARGOCD_URL: deployers.argocd?.url },
+    ...{ KUBERNETES_URL: deployers.addressed?.url, KUBERNETES_CA: deployers.addressed?.ca },
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
     ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },
     ...readers,
@@ -286,7 +290,7 @@ const startTicks = (tick: () => Promise<unknown>, ms: number, log: Log) => {
     running = tick()
       .then(
         () => {},
-        (error: unknown) => log.error("tick failed", { error }),
+        (error: unknown) => log.error("a scheduled function failed", { error }),
       )
       .finally(() => {
         if (!stopped) timer = setTimeout(beat, ms);

@@ -8,6 +8,7 @@ import { definition as flags } from "../aws/handlers/flags.ts";
 import { definition as github } from "../aws/handlers/github.ts";
 import { definition as merge } from "../aws/handlers/merge.ts";
 import { definition as pages } from "../aws/handlers/pages.ts";
+import { definition as poll } from "../aws/handlers/poll.ts";
 import { definition as propose } from "../aws/handlers/propose.ts";
 import { definition as publish } from "../aws/handlers/publish.ts";
 import { definition as tick } from "../aws/handlers/tick.ts";
@@ -19,7 +20,7 @@ import type { Wired } from "./wiring.ts";
 /** Every function by its name. */
 export const definitions: Record<FunctionName, Definition> = {
   ...{ alerts, answers, deploys, flags, github, pages },
-  ...{ diagnose, propose, ask, merge, watch, verify, announce, tick, publish },
+  ...{ diagnose, propose, ask, merge, watch, verify, announce, tick, poll, publish },
 };
 
 const isFunction = (name: string): name is FunctionName => name in definitions;

@@ -4,10 +4,6 @@ import type { ReceiverContext, Secrets } from "../../functions/http/context.ts";
 import { failure, missing } from "../../functions/http/errors.ts";
 import { leftAlone } from "../../functions/http/left.ts";
 import type { Access } from "../../functions/login/access.ts";
-import type { DynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
-import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
-import { isKept, isWatched } from "../../shared/incident/model.ts";
-import { type StepName, stepsOf } from "../../shared/incident/schedule/due-steps.ts";
 import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
@@ -17,13 +13,11 @@ import { secretsFrom, senderProblems, senderTokens } from "../host/access/sender
 import { deniedPort } from "./adapters/denied.ts";
 import { processOf, storeOf } from "./adapters/store.ts";
 import type { Definition, FunctionName, Host } from "./host.ts";
+import { askForLooks, type Looks } from "./looks.ts";
 import { secretsOf as granted, ofSenders } from "./secrets.ts";
 
 /** An address that people and machines call, as API Gateway's HTTP API gives it (payload format 2.0). */
 export type Receiver = Definition<LambdaEvent, APIGatewayProxyResult>;
-
-/** The steps that a receiver asks for by itself. */
-type Looks = "all" | StepName[];
 
 /** The systems that a receiver reaches beside its store. */
 type Systems = {
@@ -105,19 +99,3 @@ const secretsOf = (host: Host): Secrets => ({
     return senderTokens(host.config(), host.sender);
   },
 });
-
-const askForLooks = async (store: DynamodbStore, ids: string[], steps: Looks): Promise<void> => {
-  const first = await Promise.all(ids.map(store.load));
-  const others = new Set(first.flatMap(({ incident }) => troubleIds(incident).slice(1)));
-  for (const id of ids) others.delete(id);
-  const stored = [...first, ...(await Promise.all([...others].map(store.load)))];
-  await store.putLooks(
-    stored.flatMap(({ incident, version }) =>
-      isWatched(incident)
-        ? stepsOf(incident.status)
-            .filter((step) => steps === "all" || steps.includes(step) || isKept(incident))
-            .map((step) => ({ id: incident.id, version, step }))
-        : [],
-    ),
-  );
-};

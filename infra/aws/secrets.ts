@@ -60,6 +60,7 @@ export const secretsOf = {
   watch: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
   verify: [...killSwitch, ...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
   announce: [...killSwitch, ...githubTeller, ...slackToken, ...pageSender],
+  poll: ["ARGOCD_TOKEN", "KUBERNETES_TOKEN"],
   tick: [],
   publish: [],
 } as const satisfies Record<string, readonly string[]>;

@@ -1,16 +1,18 @@
 import type { Config } from "../../shared/config.ts";
+import type { AskedTools } from "../../shared/ports/deployers.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import { checkSignIn, checkVisibility } from "../host/access/access.ts";
 import { checkSenderTokens } from "../host/access/senders.ts";
 import { checkDecisions } from "../host/adapters/decisions.ts";
+import { askedTools } from "../host/adapters/deployers.ts";
 import { checkPaging } from "../host/adapters/paging.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import { type ConfigFiles, readConfigFiles } from "../host/settings/config-files.ts";
 import { readWithAdvice, type Settings } from "../host/settings/settings.ts";
 import { realTimer, type Timer } from "./timer.ts";
 
-/** A configuration that fits the environment, with the tokens of the senders that it names. */
-export type Fitting = { config: Config; senders: Record<string, string[]> };
+/** A configuration that fits the environment, with the tokens of the senders and the deployers to ask that it names. */
+export type Fitting = { config: Config; senders: Record<string, string[]>; tools: AskedTools };
 
 /** The configuration that counts now. */
 export type LiveConfiguration = {
@@ -93,9 +95,10 @@ const fittingOf = (read: Read, settings: Settings, log: Log): Fitting => {
   checkDecisions(config, settings.opa);
   checkVisibility(config, settings.access);
   checkSignIn(config, settings);
+  const tools = askedTools(settings.deployers, config);
   const senders = settings.senderTokens(config);
   checkSenderTokens(config, { ...settings.secrets, senders });
   for (const text of [...advice.map(({ text }) => text), ...settings.advice(config)])
     log.warn("the configuration looks wrong", { detail: text });
-  return { config, senders };
+  return { config, senders, tools };
 };

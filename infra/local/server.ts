@@ -3,6 +3,7 @@ import type { Server as HttpServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { leftAlone } from "../../functions/http/left.ts";
+import type { Polling } from "../../functions/poll.ts";
 import { routes } from "../../functions/routes.ts";
 import { type SqliteStore, sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import type { Config } from "../../shared/config.ts";
@@ -19,6 +20,7 @@ import { policyOf, retentionOf } from "../host/settings/services.ts";
 import type { Settings } from "../host/settings/settings.ts";
 import { type LiveConfiguration, liveConfiguration } from "./configuration.ts";
 import { createLoop, waking } from "./loop.ts";
+import { startPolling } from "./polling.ts";
 import { startRetention } from "./retention.ts";
 import { scraped } from "./scraped.ts";
 import type { Timer } from "./timer.ts";
@@ -61,6 +63,8 @@ const start = async (
   const pageOf = (id: string): string => `${config().baseUrl ?? url}/incidents/${id}`;
   const work = workOf({ settings, config, store, clock, real: upstreams.real }, { handle, pageOf });
   const loop = createLoop({ process, work, log, tickMs: settings.tickMs });
+  const leave = leftAlone({ store, clock, log });
+  const wake = (ids: string[]) => ids.forEach(loop.wake);
   const app = routes({
     ...{ ...askedByReceivers(work), process, store, clock, log },
     get config() {
@@ -69,8 +73,7 @@ const start = async (
     get secrets() {
       return { ...upstreams.secrets, senders: configuration.current().senders };
     },
-    ...{ access: settings.access, wait: (ms) => delay(ms), leave: leftAlone({ store, clock, log }) },
-    wake: (ids) => ids.forEach(loop.wake),
+    ...{ access: settings.access, wait: (ms) => delay(ms), leave, wake },
   });
   warnOfMissingLogin(settings, log);
   serveMetrics(app, store);
@@ -78,19 +81,13 @@ const start = async (
   url = addressOf(http);
   upstreams.connect(url);
   await loop.start();
-  const stopRetention = startRetention({
-    ...{ store, clock, log, dir: archiveDir(settings.dataDir) },
-    retentionMs: () => retentionOf(config()),
-  });
-  const stopWatching = watch(configuration);
+  const stopOthers = startOthers({ settings, store, clock, log, configuration }, { leave, wake, ...work });
   return {
     url,
     reload: configuration.reload,
     async stop() {
-      stopWatching();
-      await closed(http);
+      await Promise.all([stopOthers(), closed(http)]);
       await loop.stop();
-      await stopRetention();
       await store.close();
       await upstreams.stop();
     },
@@ -102,6 +99,35 @@ const watch = ({ reload, stop }: LiveConfiguration): (() => void) => {
   return () => {
     clearInterval(watching);
     stop();
+  };
+};
+
+type Keeping = { settings: Settings; store: SqliteStore; clock: () => number; log: Log };
+
+/** Starts the rest of the work beside the loop: old rounds are archived, deployers are asked, and the configuration is looked at for changes. */
+const startOthers = (
+  { settings, store, clock, log, configuration }: Keeping & { configuration: LiveConfiguration },
+  { leave, wake, registry }: Pick<Polling, "leave" | "wake" | "registry">,
+): (() => Promise<void>) => {
+  const config = (): Config => configuration.current().config;
+  const stopRetention = startRetention({
+    ...{ store, clock, log, dir: archiveDir(settings.dataDir) },
+    retentionMs: () => retentionOf(config()),
+  });
+  const polling = {
+    ...{ store, clock, log, leave, wake, ...(registry && { registry }) },
+    get config() {
+      return asOf(config(), clock());
+    },
+    get tools() {
+      return configuration.current().tools;
+    },
+  };
+  const stopPolling = startPolling(polling, settings.pollMs);
+  const stopWatching = watch(configuration);
+  return async () => {
+    stopWatching();
+    await Promise.all([stopRetention(), stopPolling()]);
   };
 };
 

@@ -48,6 +48,16 @@ export const deployer = z
       .meta({ title: "file of a workflow", examples: ["deploy.yml"] })
       .exactOptional()
       .describe("A workflow of GitHub Actions that deploys the service's branch, by its file."),
+    kubernetes: z
+      .string()
+      .regex(/^[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,253}$/, {
+        error: "NAMESPACE/NAME of a Deployment, such as shop/checkout",
+      })
+      .meta({ title: "NAMESPACE/NAME", examples: ["shop/checkout"] })
+      .exactOptional()
+      .describe(
+        "A Deployment whose images are read from the Kubernetes API, where nothing tells of its deploys.",
+      ),
     environment: name
       .exactOptional()
       .describe(

@@ -1,5 +1,14 @@
 /** The tools that tell of deploys in forms of their own. */
-export const tools = ["argocd", "flux", "tekton", "jenkins", "cdevents", "github", "workflow"] as const;
+export const tools = [
+  "argocd",
+  "flux",
+  "tekton",
+  "jenkins",
+  "cdevents",
+  "github",
+  "workflow",
+  "kubernetes",
+] as const;
 export type Tool = (typeof tools)[number];
 
 /** The words of one tool for the deploys of a service. */

@@ -59,6 +59,7 @@ export type LeftReason =
   | "other_repository"
   | "not_owned"
   | "malformed"
+  | "unreadable"
   | "no_credential"
   | "foreign"
   | "missing"

@@ -14,7 +14,8 @@ import { problemsOf } from "./specification.ts";
 
 const receivers = ["alerts", "answers", "deploys", "flags", "github", "pages"];
 const workers = ["announce", "ask", "diagnose", "merge", "propose", "verify", "watch"];
-const functions = [...receivers, ...workers, "publish", "tick"].sort();
+const clocked = ["poll", "tick"];
+const functions = [...receivers, ...workers, ...clocked, "publish"].sort();
 
 /** In the environment while it is packaged, though nobody asks for them: none may end in what is packaged. */
 const canaries = Object.fromEntries(
@@ -138,7 +139,7 @@ test("each line of the step table has one rule, which wakes one function; announ
         { source, detail: { step: [step] } },
       ]),
       ["announce", "Bus", { source, detail: { tell: [true] } }],
-      ["tick", undefined, "rate(1 minute)"],
+      ...clocked.map((name) => [name, undefined, "rate(1 minute)"]),
       ["Failed.Arn", "Bus", { source, "detail-type": ["RecordUnreadable"] }],
     ]),
   );
@@ -150,7 +151,7 @@ test("every rule may invoke its function, retries, and leaves what it cannot del
   );
   assert.deepEqual(
     permissions.map(([, { FunctionName }]) => functionOf(FunctionName)).sort(),
-    [...workers, "tick"].sort(),
+    [...workers, ...clocked].sort(),
   );
   for (const [id, rule] of all("AWS::Events::Rule")) {
     const [target] = rule.Targets as Named[];
@@ -172,7 +173,10 @@ test("what a function fails at every time is kept, whether an event or the table
   });
   assert.deepEqual(
     kept.sort(),
-    [...workers.map((name) => [name, "Failed.Arn", 2]), ["tick", "Failed.Arn", 0]].sort(),
+    [
+      ...workers.map((name) => [name, "Failed.Arn", 2]),
+      ...clocked.map((name) => [name, "Failed.Arn", 0]),
+    ].sort(),
   );
   const [[, mapping], ...others] = all("AWS::Lambda::EventSourceMapping") as [[string, Named]];
   assert.deepEqual(others, []);
@@ -192,7 +196,7 @@ test("a step ends before its lease, a tick before the next, a receiver while its
   assert.deepEqual(timeouts, {
     ...Object.fromEntries(receivers.map((name) => [name, 10])),
     ...Object.fromEntries(workers.map((name) => [name, 60])),
-    ...{ tick: 50, publish: 30 },
+    ...{ poll: 55, tick: 50, publish: 30 },
   });
   assert.ok(60_000 < leaseMs);
 });
@@ -205,6 +209,7 @@ test("functions that write to GitHub or Slack are few at a time, and there is on
     announce: 5,
     ask: 5,
     merge: 2,
+    poll: 1,
     propose: 3,
     tick: 1,
   });
@@ -271,6 +276,7 @@ const allowed: Record<string, string[]> = {
   verify: [...change, ...registers, ...waits, ...deploys, ...failed],
   announce: [...change, ...registers, ...waits, ...failed],
   tick: [...change, ...due, ...look, ...failed],
+  poll: [...read, ...deploys, ...record, ...look, ...left, ...failed],
   publish: [...stream, "events:PutEvents Bus.Arn", ...failed],
 };
 
@@ -278,7 +284,7 @@ const networking = ["CreateNetworkInterface", "DeleteNetworkInterface", "Describ
   (action) => `ec2:${action}`,
 );
 /** Functions that call systems which may be inside, where VpcSubnetIds are given. */
-const inside = ["announce", "ask", "diagnose", "merge", "propose", "verify", "watch"];
+const inside = ["announce", "ask", "diagnose", "merge", "poll", "propose", "verify", "watch"];
 const measuring = ["ask", "diagnose", "propose", "verify", "watch"];
 const reachOf = (name: string): string[] => [
   ...(inside.includes(name) ? networking.map((action) => `${action} *`) : []),

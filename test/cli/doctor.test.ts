@@ -305,3 +305,25 @@ test("an issuer that cannot be asked, or that refuses the client's address, is t
   );
   assert.match((await about({ HOST: "0.0.0.0" }))[0] ?? "", /^failed: PAGES_OIDC_ISSUER needs baseUrl/);
 });
+
+test("a deployer that is asked is tried for each name, and one that refuses fails", async (t) => {
+  const argocd = {
+    "/api/v1/applications/shop": {
+      ...{ metadata: { name: "shop" }, spec: { source: { repoURL: "https://github.com/acme/shop" } } },
+      status: {
+        operationState: { phase: "Succeeded", syncResult: { revision: "a".repeat(40) } },
+        health: { status: "Healthy" },
+      },
+    },
+    "/api/v1/applications/new": { metadata: { name: "new" }, spec: {} },
+  };
+  const config = configuration({ deploys: "[{ argocd: shop }, { argocd: new }, { kubernetes: shop/web }]" });
+  const url = await answering(t, argocd);
+  const { lines } = await examined(t, { config, env: { ARGOCD_URL: url, KUBERNETES_URL: url } });
+  const about = lines.filter((line) => /argocd|kubernetes/.test(line)).map((line) => line.replace(url, ""));
+  assert.deepEqual(about, [
+    "ok       argocd shop: answers: shop succeeded, aaaaaaaaaaaa",
+    "warning  argocd new: answers, and has deployed nothing of shop yet",
+    "FAILED   kubernetes shop/web: GET /apis/apps/v1/namespaces/shop/deployments/web: 404 {}",
+  ]);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { adviceOn, adviceOnEnvironment } from "../../infra/host/settings/advice.ts";
+import { environment } from "../../infra/host/settings/environment.ts";
 import { type Config, parseConfig } from "../../shared/config.ts";
 
 const service = (name: string, more = "", match = `service="${name}"`): string => `
@@ -126,6 +127,24 @@ test("what the environment lacks is told, and a variable whose name is nearly ri
   ]);
   const set = { LOKI_URL: "http://loki", PROMETHEUS_URL: "http://prometheus", SLACK_BOT_TOKEN: "x" };
   assert.deepEqual(adviceOnEnvironment(config, set, known), []);
+});
+
+test("a Deployment that is to be read from no cluster is told, and the variables of a pod are near to none of ours", () => {
+  const config = configOf(service("a", "    deploys: [{ kubernetes: shop/a }]"));
+  const known = Object.keys(environment.shape);
+  const of = (env: Record<string, string>) =>
+    adviceOnEnvironment(config, { PROMETHEUS_URL: "http://prometheus", ...env }, known);
+  assert.deepEqual(of({}), [
+    "the deploys of a are read from Kubernetes, and none of KUBERNETES_URL, KUBECONFIG and KUBERNETES_SERVICE_HOST is set: none is read",
+  ]);
+  const port = "tcp://10.96.0.1:443";
+  const pod = {
+    ...{ KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443", KUBERNETES_PORT: port },
+    ...{ KUBERNETES_SERVICE_PORT_HTTPS: "443", KUBERNETES_PORT_443_TCP: port },
+    ...{ KUBERNETES_PORT_443_TCP_PROTO: "tcp", KUBERNETES_PORT_443_TCP_PORT: "443" },
+    KUBERNETES_PORT_443_TCP_ADDR: "10.96.0.1",
+  };
+  assert.deepEqual(of(pod), []);
 });
 
 test("a target that has no scale is broken, and says why in one sentence", () => {

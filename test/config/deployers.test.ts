@@ -27,7 +27,8 @@ test("each tool's name of a deploy is read, with what tells it apart", () => {
       - { jenkins: shop/deploy, environment: production }
       - { cdevents: prod/eu-west-1, image: ghcr.io/acme/checkout }
       - { github: "Production – web" }
-      - { workflow: deploy.yml }`),
+      - { workflow: deploy.yml }
+      - { kubernetes: shop/checkout }`),
   );
   assert.ok("config" in parsed);
   assert.deepEqual(parsed.config.services[0]?.deploys, [
@@ -38,6 +39,7 @@ test("each tool's name of a deploy is read, with what tells it apart", () => {
     { tool: "cdevents", name: "prod/eu-west-1", image: "ghcr.io/acme/checkout" },
     { tool: "github", name: "Production – web" },
     { tool: "workflow", name: "deploy.yml" },
+    { tool: "kubernetes", name: "shop/checkout" },
   ]);
 });
 
@@ -47,7 +49,7 @@ for (const [what, text, expected] of [
     "an entry without a tool",
     withDeploys("[{ environment: production }]"),
     [
-      "c:7: services.0.deploys.0: names no tool: give one of argocd, flux, tekton, jenkins, cdevents, github, workflow",
+      "c:7: services.0.deploys.0: names no tool: give one of argocd, flux, tekton, jenkins, cdevents, github, workflow, kubernetes",
     ],
   ],
   [
@@ -64,6 +66,11 @@ for (const [what, text, expected] of [
     "an object of Flux without its kind",
     withDeploys("[{ flux: apps/checkout }]"),
     ["c:7: services.0.deploys.0.flux: KIND/NAMESPACE/NAME such as Kustomization/apps/checkout"],
+  ],
+  [
+    "a Deployment without its namespace",
+    withDeploys("[{ kubernetes: checkout }]"),
+    ["c:7: services.0.deploys.0.kubernetes: NAMESPACE/NAME of a Deployment, such as shop/checkout"],
   ],
   [
     "a workflow's path",

@@ -173,3 +173,11 @@ test("each pipeline of the Collector's configuration is made of parts that it ha
       for (const name of names as string[])
         assert.ok(Object.hasOwn(recordOf(at(config, kind)), name), `${kind}.${name}`);
 });
+
+test("the accounts by which deployers are asked may get what is read, and nothing else", () => {
+  const role = documents("kubernetes-reader.yaml").find(({ kind }) => kind === "ClusterRole");
+  assert.deepEqual(role?.rules, [{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"] }]);
+  const [accounts, rights] = documents("argocd-reader.yaml");
+  assert.equal(at(accounts, "data", "accounts.countersteer"), "apiKey");
+  assert.equal(at(rights, "data", "policy.csv"), "p, countersteer, applications, get, */*, allow\n");
+});

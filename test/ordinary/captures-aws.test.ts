@@ -1,10 +1,16 @@
 import { after, afterEach, test } from "node:test";
 import { awsHost } from "../support/loop-hosts.ts";
-import { captures } from "./captures.ts";
+import { askedDeployers, captures, startDeployers } from "./captures.ts";
 
 const host = await awsHost();
 afterEach(host.close);
 after(host.stop);
+const deployers = await startDeployers();
+after(deployers.stop);
 
 for (const { name, play } of captures)
   test(`on AWS, ${name} brings the fix live or is left alone with a receipt`, () => play(host));
+
+for (const { name, play } of askedDeployers)
+  test(`on AWS, a deploy that nobody tells is read from ${name} and brings the fix live`, () =>
+    play(host, deployers));

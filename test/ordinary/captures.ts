@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { signGitHub } from "../../shared/adapters/http/signature.ts";
 import type { Deployer } from "../../shared/policy/deployers.ts";
+import { serve } from "../support/answering.ts";
 import { sha } from "../support/incident.ts";
 import type { LoopHost } from "../support/loop-hosts.ts";
 import { secrets } from "../support/payloads.ts";
@@ -20,6 +21,7 @@ const deploys: Deployer[] = [
   { tool: "cdevents", name: "prod/eu-west-1", image: "ghcr.io/company/payment-gateway" },
   { tool: "github", name: "production" },
   { tool: "workflow", name: "deploy.yml" },
+  { tool: "kubernetes", name: "payment/payment-gateway" },
 ];
 
 /** The outcome of each capture that brings nothing live, and whether the fix is live after the others. */
@@ -103,6 +105,41 @@ const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
   // Its headers sign the file beside it, whose bytes another test checks.
   .filter((name) => name.endsWith(".json") && name !== "flux/kustomization_succeeded.request.json")
   .toSorted();
+
+const answers = [
+  { name: "Argo CD", path: "/api/v1/applications/payment-gateway", file: "application.json" },
+  {
+    ...{ name: "Kubernetes", file: "deployment.json" },
+    path: "/apis/apps/v1/namespaces/payment/deployments/payment-gateway",
+  },
+];
+
+/** The deployers that tell nothing and are asked over HTTP: each knows a deploy of the fix, and the other one nothing. */
+export const askedDeployers = answers.map(({ name, path, file }) => ({
+  name,
+  play: async (host: LoopHost, deployers: { url: string; answer: (path: string, body: string) => void }) => {
+    const made = await merged(host);
+    deployers.answer(path, ofTheFix(readFileSync(join(folder, "../asked", file), "utf8")));
+    made.state.now = 32_000;
+    await host.poll({ ARGOCD_URL: deployers.url, KUBERNETES_URL: deployers.url });
+    assert.equal((await made.settle()).status, "deployed");
+  },
+}));
+
+/** Argo CD's and Kubernetes' API on loopback, which know one thing at a time. */
+export const startDeployers = async () => {
+  let known = { path: "", body: "" };
+  const server = await serve(({ path }) =>
+    path === known.path ? { body: known.body } : { status: 404, body: "{}" },
+  );
+  return {
+    url: server.url,
+    answer: (path: string, body: string) => {
+      known = { path, body };
+    },
+    stop: () => server[Symbol.asyncDispose](),
+  };
+};
 
 /** Every capture of a deploy, each played through the loop of a host. */
 export const captures = [...files.map(posted), ...github].map((sent) => ({

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FunctionName, Surroundings } from "../../infra/aws/host.ts";
+import { leftAlone } from "../../functions/http/left.ts";
+import { poll } from "../../functions/poll.ts";
+import type { Env, FunctionName, Surroundings } from "../../infra/aws/host.ts";
 import { startBus } from "../../infra/aws-local/bus.ts";
 import { gateway } from "../../infra/aws-local/gateway.ts";
 import { createLambda } from "../../infra/aws-local/lambda.ts";
@@ -9,6 +11,7 @@ import { readRoles } from "../../infra/aws-local/roles.ts";
 import { createStream } from "../../infra/aws-local/stream.ts";
 import { startFeed } from "../../infra/aws-local/table-feed.ts";
 import { readWiring } from "../../infra/aws-local/wiring.ts";
+import { askedTools, deployerSettings } from "../../infra/host/adapters/deployers.ts";
 import { createLoop } from "../../infra/local/loop.ts";
 import { dynamodbClient, dynamodbStore } from "../../shared/adapters/dynamodb/store.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
@@ -27,6 +30,8 @@ export type LoopHost = {
   world(given?: Omit<WorldGiven, "store">): Promise<World>;
   /** The answer of the product's own doors to a request about the world made last. */
   receive(request: Request): Promise<Response>;
+  /** One look of the host at the deployers that these variables name. They stay the same for one host. */
+  poll(env: Record<string, string>): Promise<void>;
   /** Ends the world made last. */
   close(): Promise<void>;
   /** Ends the host. */
@@ -39,14 +44,17 @@ export const localHost = (): LoopHost => {
   let worlds = 0;
   let close = async (): Promise<void> => {};
   let receive = (_: Request): Response | Promise<Response> => Response.error();
+  let look = async (_: Env): Promise<unknown> => undefined;
   return {
     name: "embedded",
     receive: async (request) => receive(request),
+    poll: async (env) => void (await look(env)),
     async world(given = {}) {
       const store = await sqliteStore({ path: join(directory, `${++worlds}.db`) });
       const made = world({ ...given, store });
       receive = (request) => doors(made, { registry: made.registry }).app.request(request);
       const loop = createLoop({ process: made.process, work: made.work, log: silent, tickMs: 1_000_000 });
+      look = (env) => pollFor(made, env, loop.wake)();
       close = async () => {
         await loop.stop();
         await store.close();
@@ -58,6 +66,16 @@ export const localHost = (): LoopHost => {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+};
+
+/** The server's look at its deployers. */
+const pollFor = ({ store, state, services, registry }: World, env: Env, wake: (id: string) => void) => {
+  const clock = () => state.now;
+  const config = { services };
+  return poll({
+    ...{ store, clock, log: silent, registry, config, leave: leftAlone({ store, clock, log: silent }) },
+    ...{ tools: askedTools(deployerSettings(env), config), wake: (ids) => ids.forEach(wake) },
+  });
 };
 
 const settleLocally = async (
@@ -94,7 +112,7 @@ export const awsHost = async (): Promise<LoopHost> => {
   // A look that is written twice at one time is one look: each gets a time of its own.
   let looked = 0;
   const looks = dynamodbStore({ client, table, clock: () => ++looked });
-  const env = { ...nobody, TABLE_NAME: table, DYNAMODB_ENDPOINT: feed.url, EVENTBRIDGE_ENDPOINT: "" };
+  const env: Env = { ...nobody, TABLE_NAME: table, DYNAMODB_ENDPOINT: feed.url, EVENTBRIDGE_ENDPOINT: "" };
   const surroundings = (name: FunctionName): Surroundings => ({
     ...{ env: { ...env, AWS_ACCESS_KEY_ID: name, BASE_URL: "http://countersteer.test" }, clock },
     config: {
@@ -138,6 +156,10 @@ export const awsHost = async (): Promise<LoopHost> => {
   return {
     name: "aws-local",
     receive: api,
+    async poll(asked) {
+      Object.assign(env, asked);
+      await lambda.invoke("poll", {});
+    },
     async world(given = {}) {
       current = { ...world({ ...given, store }), settle };
       return current;

@@ -10,6 +10,7 @@ import { counted } from "../../../shared/text/format.ts";
 import { checkSignIn, checkVisibility } from "../../host/access/access.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
 import { readSettings, readWithAdvice, type Settings } from "../../host/settings/settings.ts";
+import { checkDeployers } from "./deployers.ts";
 import { type Finding, failed, lineOf, ok, warning } from "./finding.ts";
 import { checkGithub } from "./github.ts";
 import { checkIssuer } from "./issuer.ts";
@@ -21,7 +22,7 @@ const help = `usage: npm run --silent cli -- doctor [--json]
 
 Looks for what would fail the first incident, with the same environment and configuration as the server: tokens and their rights in
 every repository, Slack channels and people, Prometheus' rules, the alerts of the last day that no service would take, Alertmanager,
-the issuer that signs people in, the disk. Each finding is one line, with what to do. It writes nothing anywhere.
+the issuer that signs people in, the deployers that are asked what runs, the disk. Each finding is one line, with what to do. It writes nothing anywhere.
   --json  one JSON object: findings, each with level (ok, warning, failed), about, text and todo
 
 Exit codes: 0 nothing would fail, 1 something would, 2 wrong usage.`;
@@ -96,7 +97,7 @@ const disk = (dataDir: string): Finding[] => {
 const outside = async (settings: Settings, config: Config, now: number): Promise<Finding[]> => {
   const { real, prometheus, paging, access } = settings;
   const { services, baseUrl = `http://127.0.0.1:${settings.port}` } = config;
-  const [github, slack, metrics, alertmanager, issuer] = await Promise.all([
+  const [github, slack, metrics, alertmanager, issuer, deployers] = await Promise.all([
     real === undefined ? [sandboxed] : checkAllOfGithub(githubClient(real.github), services),
     real === undefined ? [] : checkSlack(slackClient(real.slack), services),
     prometheus.url === undefined
@@ -110,8 +111,9 @@ const outside = async (settings: Settings, config: Config, now: number): Promise
       ? []
       : checkAlertmanager({ system: "alertmanager", ...paging.alertmanager }),
     access.issuer === undefined ? [] : checkIssuer(access.issuer, baseUrl),
+    checkDeployers(settings.deployers, config),
   ]);
-  return [...github, ...slack, ...metrics, ...alertmanager, ...issuer];
+  return [...github, ...slack, ...metrics, ...alertmanager, ...issuer, ...deployers];
 };
 
 const checkAllOfGithub = async (client: GithubClient, services: Configured[]): Promise<Finding[]> => [

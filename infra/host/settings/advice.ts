@@ -174,7 +174,7 @@ const unnamed = (config: Config, env: Env): string[] => {
     .map((name) => `the variable ${name} is not read: no sender of the configuration names it as its token`);
 };
 
-const unreachable = ({ name, logs, metrics, policy }: Configured, env: Env): string[] => {
+const unreachable = ({ name, logs, metrics, policy, deploys = [] }: Configured, env: Env): string[] => {
   const lacks = (variable: string): boolean => !env[variable]?.trim();
   const said: string[] = [];
   if (logs !== undefined && "loki" in logs && lacks("LOKI_URL"))
@@ -187,14 +187,22 @@ const unreachable = ({ name, logs, metrics, policy }: Configured, env: Env): str
     said.push(
       `${name} has mode ${policy.mode}, and PROMETHEUS_URL is not set: no fix of it can ever be verified`,
     );
+  const isCluster = deploys.some(({ tool }) => tool === "kubernetes");
+  if (isCluster && ["KUBERNETES_URL", "KUBECONFIG", "KUBERNETES_SERVICE_HOST"].every(lacks))
+    said.push(
+      `the deploys of ${name} are read from Kubernetes, and none of KUBERNETES_URL, KUBECONFIG and KUBERNETES_SERVICE_HOST is set: none is read`,
+    );
   return said;
 };
+
+/** Kubernetes and Docker tell each service of a pod's namespace so. */
+const serviceLink = /_(PORT|SERVICE_HOST|SERVICE_PORT)(_|$)/;
 
 /** Only long names: short ones such as HOST are near to names of other programs. */
 const misspelt = (env: Env, known: string[]): string[] => {
   const long = known.filter((name) => name.length >= 8);
   return Object.keys(env).flatMap((name) => {
-    const near = known.includes(name) ? undefined : nearest(name, long);
+    const near = known.includes(name) || serviceLink.test(name) ? undefined : nearest(name, long);
     const isNear = near !== undefined && env[near] === undefined && Math.abs(near.length - name.length) <= 2;
     return isNear ? [`the variable ${name} is not read: did you mean ${near}?`] : [];
   });

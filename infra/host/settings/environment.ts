@@ -215,6 +215,28 @@ const services = {
   ELASTICSEARCH_API_KEY: secret.optional().describe("Elasticsearch's API key, if it needs one."),
   OPA_URL: address.optional().describe("Open Policy Agent, for `policy.opa`. See docs/limits.md."),
   OPA_TOKEN: secret.optional().describe("Open Policy Agent's bearer token, if it needs one."),
+  ARGOCD_URL: address
+    .optional()
+    .describe(
+      "Argo CD's API, asked what runs for services that have `deploys: [{ argocd: … }]`. Without it only its notifications tell.",
+    ),
+  ARGOCD_TOKEN: secret
+    .optional()
+    .describe("A token of Argo CD, of an account that may `get` applications and no more."),
+  KUBERNETES_URL: address
+    .optional()
+    .describe(
+      "The Kubernetes API, for services that have `deploys: [{ kubernetes: … }]`. Without it: `KUBECONFIG`, else the cluster that this server runs in.",
+    ),
+  KUBERNETES_TOKEN: secret
+    .optional()
+    .describe("The token of a service account that may `get` Deployments and no more."),
+  KUBERNETES_CA: text
+    .optional()
+    .meta({ title: "certificate" })
+    .describe(
+      "The authority of the API's certificate: PEM, in which `\\n` may stand for a line break, or base64.",
+    ),
   REGISTRY_AUTH_FILE: file
     .optional()
     .describe(
@@ -226,8 +248,23 @@ const services = {
   OTEL_SERVICE_NAME: text.default("countersteer").describe("The service's name in traces and metrics."),
 };
 
+/** The surroundings of a process on one machine; read only where a service names a Deployment. */
+const cluster = {
+  KUBECONFIG: file
+    .optional()
+    .describe("A kubeconfig, whose current context is used. A user who logs in by a program is refused."),
+  KUBERNETES_SERVICE_HOST: text.optional().describe("Set by Kubernetes in each pod."),
+  KUBERNETES_SERVICE_PORT: text.optional().describe("Set by Kubernetes in each pod."),
+  POLL_MS: milliseconds
+    .prefault("30000")
+    .describe("How often Argo CD and the Kubernetes API are asked what runs. On AWS it is a minute."),
+};
+
 /** The variables of `npm start`. */
-export const environment = z.object({ ...server, ...receivers, ...former, ...readers, ...services });
+export const environment = z.object({
+  ...{ ...server, ...receivers, ...former, ...readers, ...services },
+  ...cluster,
+});
 
 /** More variables of the functions on AWS: the template sets these, and tests point them elsewhere. */
 export const aws = z.object({
@@ -308,6 +345,11 @@ export const environmentTables = [
     title: "Systems that it calls",
     note: "Countersteer calls these addresses, and the registries and Prometheus addresses of the configuration, and no others.",
     variables: z.object(services),
+  },
+  {
+    title: "Kubernetes around it",
+    note: "Read on one machine, where a service has `deploys: [{ kubernetes: … }]` and `KUBERNETES_URL` is not set. See docs/connect-deploys.md.",
+    variables: z.object(cluster),
   },
   {
     title: "Functions on AWS",

@@ -6,6 +6,8 @@ import { type Config, describe, parseConfig } from "../../../shared/config.ts";
 import { accessOf } from "../access/access.ts";
 import { secretsFrom, senderTokens } from "../access/senders.ts";
 import type { OpaSettings } from "../adapters/decisions.ts";
+import { type DeployerSettings, deployerSettings } from "../adapters/deployers.ts";
+import { clusterHere } from "../adapters/kubernetes.ts";
 import { type LogSettings, logSettings } from "../adapters/logs.ts";
 import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
 import { type Logins, readLogins } from "../adapters/registries.ts";
@@ -32,6 +34,8 @@ export type Settings = {
   logs: LogSettings;
   paging: PagingSettings;
   opa: OpaSettings;
+  deployers: DeployerSettings;
+  pollMs: number;
   logins: Logins;
   /** Settings that the environment lacks for a configuration. */
   advice: (config: Config) => string[];
@@ -62,6 +66,7 @@ export const readSettings = (env: Env): Settings => {
     logs: logSettings(given),
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
+    ...{ deployers: deployerSettings(given, clusterHere(given)), pollMs: given.POLL_MS },
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
     advice: (config) => adviceOnEnvironment(config, env, Object.keys(environment.shape)),
     ...(real === undefined ? {} : { real }),

@@ -1,6 +1,7 @@
 import { array, literal, nullish, object, string, union } from "zod";
+import type { Told } from "../../ports/deployers.ts";
 import { malformed } from "../http/json.ts";
-import { atOf, detailOf, has, imagesOf, instant, shaOf, type Told, text, texts, urlOf } from "./told.ts";
+import { atOf, detailOf, has, imagesOf, instant, shaOf, text, texts, urlOf } from "./told.ts";
 
 const source = object({ repoURL: string() });
 const operation = object({

@@ -1,8 +1,9 @@
 import { object, string } from "zod";
+import type { Told } from "../../ports/deployers.ts";
 import { malformed } from "../http/json.ts";
 import { holds } from "./cloudevents.ts";
 import { decoded } from "./decoded.ts";
-import { atOf, type Told, text } from "./told.ts";
+import { atOf, text } from "./told.ts";
 
 /** A whole event of CDEvents, any minor version: https://cdevents.dev/docs/continuous-deployment/ */
 const form = object({

@@ -1,17 +1,7 @@
 import { nullish, object, record, string } from "zod";
+import type { Told } from "../../ports/deployers.ts";
 import { malformed } from "../http/json.ts";
-import {
-  atOf,
-  detailOf,
-  environmentIn,
-  has,
-  imagesOf,
-  instant,
-  shaOf,
-  type Told,
-  text,
-  urlOf,
-} from "./told.ts";
+import { atOf, detailOf, environmentIn, has, imagesOf, instant, shaOf, text, urlOf } from "./told.ts";
 
 /** The body that notification-controller posts: https://fluxcd.io/flux/components/notification/providers/#generic-webhook */
 const form = object({

@@ -1,18 +1,8 @@
 import { nullish, object, string } from "zod";
+import type { Told } from "../../ports/deployers.ts";
 import { malformed } from "../http/json.ts";
 import { decoded } from "./decoded.ts";
-import {
-  atOf,
-  environmentIn,
-  has,
-  milliseconds,
-  shaOf,
-  type Told,
-  text,
-  urlOf,
-  values,
-  valuesOf,
-} from "./told.ts";
+import { atOf, environmentIn, has, milliseconds, shaOf, text, urlOf, values, valuesOf } from "./told.ts";
 
 /** The body of the Notification plugin: jenkinsci/notification-plugin, model/JobState.java and its neighbours. */
 const form = object({

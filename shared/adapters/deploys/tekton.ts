@@ -1,7 +1,8 @@
 import { array, nullish, object, string, unknown } from "zod";
+import type { Told } from "../../ports/deployers.ts";
 import { malformed } from "../http/json.ts";
 import type { CloudEvent } from "./cloudevents.ts";
-import { atOf, detailOf, environmentIn, instant, type Told, text, values, valuesOf } from "./told.ts";
+import { atOf, detailOf, environmentIn, instant, text, values, valuesOf } from "./told.ts";
 
 const named = nullish(array(object({ name: string(), value: unknown() })));
 /** The body that Tekton's events controller sends: https://tekton.dev/docs/pipelines/events/ */

@@ -2,25 +2,6 @@ import { array, iso, nullish, number, record, string, unknown } from "zod";
 import { isRecord } from "../../records.ts";
 import { clip } from "../../text/format.ts";
 
-/**
- * A deploy as a tool tells it that knows no services. `name` is the tool's own name of what it deploys. `values` are parameters, labels and
- * metadata, of which the configuration may name some. `images` are references, `NAME:TAG@DIGEST` or `NAME@DIGEST`; `at` is epoch ms.
- */
-export type Told = {
-  tool: "argocd" | "flux" | "tekton" | "jenkins" | "cdevents";
-  name: string;
-  values: Record<string, string>;
-  environment?: string;
-  commits: { sha: string; repository?: string }[];
-  images: string[];
-  status: "succeeded" | "failed" | "started";
-  at?: number;
-  url?: string;
-  version?: string;
-  /** Why it failed, in the words of the tool. */
-  detail?: string;
-};
-
 /** Characters of a name or an address in a payload, and of what is kept of a tool's message. */
 const maxText = 1000;
 const maxDetail = 300;

@@ -2,13 +2,17 @@ import type { OutsideSystem } from "../../brands.ts";
 import { countCalls, span } from "../../telemetry.ts";
 
 /** `fetch`, with every call to `system` counted by what came back and seen as a span. */
-export const observedFetch =
-  (system: OutsideSystem): typeof fetch =>
+export const observedFetch = (system: OutsideSystem): typeof fetch =>
+  observed(system, (input, init) => fetch(input, init));
+
+/** The same of another `fetch`. */
+export const observed =
+  (system: OutsideSystem, send: typeof fetch): typeof fetch =>
   (input, init) =>
     span(`call ${system}`, { attributes: { "server.system": system } }, async () => {
       try {
         // A redirect could lead anywhere. Only a caller that says otherwise follows one.
-        const response = await fetch(input, { redirect: "manual", ...init });
+        const response = await send(input, { redirect: "manual", ...init });
         countCalls({ system, result: `${Math.floor(response.status / 100)}xx` });
         return response;
       } catch (error) {
