@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
-import { UpstreamError } from "../../shared/errors.ts";
 import { archiveDir, writeArchive } from "../host/adapters/archive.ts";
 import { runCommand, standardIo } from "../host/command.ts";
 import { ConfigurationError } from "../host/errors.ts";
@@ -23,7 +22,7 @@ export const archive = (argv: string[], io = standardIo(), env = process.env): P
       const { DATA_DIR: dataDir = ".data" } = env;
       const file = values.config ?? env.COUNTERSTEER_CONFIG;
       const retentionMs = retentionOf(file === undefined ? {} : readConfig(file));
-      const store = await opened(dataDir);
+      const store = await sqliteStore({ path: join(dataDir, "countersteer.db") });
       try {
         const now = Date.now();
         const facts = await store.archive(now - retentionMs, async (old) => {
@@ -37,9 +36,3 @@ export const archive = (argv: string[], io = standardIo(), env = process.env): P
       }
     },
   );
-
-const opened = (dataDir: string) =>
-  sqliteStore({ path: join(dataDir, "countersteer.db") }).catch((error: unknown) => {
-    if (error instanceof UpstreamError) throw new ConfigurationError(error.message);
-    throw error;
-  });

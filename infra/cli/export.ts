@@ -1,4 +1,3 @@
-import { UpstreamError } from "../../shared/errors.ts";
 import { runCommand, standardIo } from "../host/command.ts";
 import { type Env, factLines } from "./facts.ts";
 
@@ -19,8 +18,4 @@ export const exportFacts = (argv: string[], io = standardIo(), env: Env = proces
       for await (const line of factLines(env, incident)) write(`${line}\n`);
       return 0;
     },
-  ).catch((error: unknown) => {
-    if (!(error instanceof UpstreamError)) throw error;
-    io.err(`${error.message}\n`);
-    return 1;
-  });
+  );

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { UpstreamError } from "../../shared/errors.ts";
 import { visible } from "../../shared/text/controls.ts";
 import { ConfigurationError, UsageError } from "./errors.ts";
 
@@ -60,7 +61,7 @@ export const runCommand = async <const O extends Options>(
       io.err(`${name}: ${error.message} (see --help)\n`);
       return 2;
     }
-    if (!(error instanceof ConfigurationError)) throw error;
+    if (!(error instanceof ConfigurationError || error instanceof UpstreamError)) throw error;
     io.err(`${error.message}\n`);
     return 1;
   }

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import { archive } from "../../infra/cli/archive.ts";
+import { audit } from "../../infra/cli/audit/command.ts";
 import { exportFacts } from "../../infra/cli/export.ts";
+import type { Env } from "../../infra/cli/facts.ts";
+import { report } from "../../infra/cli/report/command.ts";
 import { archiveDir, readArchives, writeArchive } from "../../infra/host/adapters/archive.ts";
+import type { Io } from "../../infra/host/command.ts";
 import { sqliteStore } from "../../shared/adapters/sqlite/store.ts";
 import { createProcess } from "../../shared/process.ts";
 import { alert, id, notify, policy, resolved } from "../support/incident.ts";
@@ -76,6 +81,73 @@ test("an archive that was not finished counts for nothing, and no archive takes 
     "1970-01-02T00-00-00-000Z.jsonl.gz",
   ]);
   assert.deepEqual([...readArchives(join(dir, "none"))], []);
+});
+
+/** A data directory whose database an earlier release left, changed by `sql`. */
+const earlier = async (t: TestContext, sql = ""): Promise<string> => {
+  const dir = await scratch(t);
+  const db = new DatabaseSync(join(dir, "countersteer.db"));
+  db.exec(readFileSync(join(import.meta.dirname, "../fixtures/sqlite/schema-1.sql"), "utf8"));
+  db.exec(sql);
+  db.close();
+  return dir;
+};
+
+test("the commands that read facts read a database of the first release, without the tables that came later", async (t) => {
+  const dir = await earlier(t);
+  const env = { DATA_DIR: dir };
+  assert.deepEqual(
+    (await exported(dir)).map(({ incident, fact }) => [incident, fact.type]),
+    [["checkout/production", "IncidentOpened"]],
+  );
+  const said = async (run: (io: ReturnType<typeof terminal>["io"]) => Promise<number>) => {
+    const { out, io } = terminal();
+    return [await run(io), out.join("")];
+  };
+  assert.deepEqual(await said((io) => audit(["left"], io, env)), [0, "nothing was left alone or refused\n"]);
+  const show = ["show", "--incident", "checkout/production"];
+  assert.deepEqual(await said((io) => audit(show, io, env)), [
+    0,
+    "- 1970-01-01T00:00:00.001Z IncidentOpened\n",
+  ]);
+  const [code, text] = await said((io) => report(["--since", "8w"], io, { env, now: 2 }));
+  assert.deepEqual([code, /1 incident/.test(String(text))], [0, true]);
+});
+
+test("a file that is not our database, or of a later release, and a damaged archive are one sentence each", async (t) => {
+  const later = await earlier(t, "PRAGMA user_version = 99");
+  const foreign = await earlier(t, "PRAGMA application_id = 7");
+  const [text, archived] = [await scratch(t), await dataDir(t)];
+  writeFileSync(join(text, "countersteer.db"), "not a database, but a text of some length ".repeat(20));
+  mkdirSync(archiveDir(archived));
+  writeFileSync(join(archiveDir(archived), "1.jsonl.gz"), "cut short");
+  const problems = [
+    [
+      later,
+      /^open \S+: its schema version is 99 and this release knows up to \d+; run the release that wrote it, or a later one\n$/,
+    ],
+    [foreign, /^open \S+: it is a database of another application\n$/],
+    [
+      text,
+      /^open \S+: the database is damaged \(file is not a database\); restore it from a backup or move it away\n$/,
+    ],
+  ] as const;
+  const commands = [
+    (io: Io, env: Env) => exportFacts([], io, env),
+    (io: Io, env: Env) => audit(["left"], io, env),
+    (io: Io, env: Env) => audit(["show", "--incident", id], io, env),
+    (io: Io, env: Env) => audit(["verify", "--incident", id], io, env),
+    (io: Io, env: Env) => report([], io, { env }),
+  ];
+  for (const [dir, problem] of problems)
+    for (const command of commands) {
+      const { out, io } = terminal();
+      assert.equal(await command(io, { DATA_DIR: dir }), 1);
+      assert.match(out.join(""), problem);
+    }
+  const { out, io } = terminal();
+  assert.equal(await exportFacts([], io, { DATA_DIR: archived }), 1);
+  assert.match(out.join(""), /^the archive \S+1\.jsonl\.gz cannot be read: Z_DATA_ERROR\n$/);
 });
 
 test("without a database, and where DynamoDB keeps the incidents, archive and export say so", async (t) => {

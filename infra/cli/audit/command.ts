@@ -1,6 +1,5 @@
-import { UpstreamError } from "../../../shared/errors.ts";
 import { runCommand, standardIo } from "../../host/command.ts";
-import { ConfigurationError, UsageError } from "../../host/errors.ts";
+import { UsageError } from "../../host/errors.ts";
 import { verifyClone } from "./clone.ts";
 import { factList, leftList } from "./list.ts";
 import { verifyPull } from "./pull.ts";
@@ -72,8 +71,5 @@ const read = async ({ pull, account, incident, dir }: Values, env: Env): Promise
     ...(incident === undefined ? [] : [verifyStore(incident, env)]),
     ...(dir === undefined ? [] : [verifyClone(dir)]),
   ];
-  return Promise.all(asked).catch((error: unknown) => {
-    if (error instanceof UpstreamError) throw new ConfigurationError(error.message);
-    throw error;
-  });
+  return Promise.all(asked);
 };

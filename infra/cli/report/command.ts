@@ -1,6 +1,5 @@
 import { countDeploys } from "../../../shared/adapters/sqlite/record.ts";
 import type { EpochMs, IncidentId } from "../../../shared/brands.ts";
-import { UpstreamError } from "../../../shared/errors.ts";
 import type { Event } from "../../../shared/incident/events.ts";
 import { type Report, reportOn, roundsIn } from "../../../shared/incident/rounds/report.ts";
 import { completed } from "../../../shared/incident/stored.ts";
@@ -36,11 +35,7 @@ export const report = (
       io.out(json ? `${JSON.stringify(told)}\n` : reportText(told));
       return 0;
     },
-  ).catch((error: unknown) => {
-    if (!(error instanceof UpstreamError)) throw error;
-    io.err(`${error.message}\n`);
-    return 1;
-  });
+  );
 
 const spanOf = (given: string): number => {
   const [, count, unit = ""] = /^([1-9]\d{0,4})([hdw])$/.exec(given) ?? [];

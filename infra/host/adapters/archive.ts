@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { EpochMs } from "../../../shared/brands.ts";
+import { ConfigurationError, codeOf } from "../errors.ts";
 
 /** The directory of the archives beside the database. */
 export const archiveDir = (dataDir: string): string => join(dataDir, "archive");
@@ -47,12 +48,18 @@ const durably = (path: string, bytes: Uint8Array): void => {
 /** Every line of every archive, the oldest archive first; none where nothing was archived. */
 export function* readArchives(dir: string): Generator<string> {
   for (const name of archivesIn(dir)) {
-    const lines = gunzipSync(readFileSync(join(dir, name)))
-      .toString("utf8")
-      .split("\n");
+    const lines = textOf(join(dir, name)).split("\n");
     yield* lines.filter((line) => line !== "");
   }
 }
+
+const textOf = (path: string): string => {
+  try {
+    return gunzipSync(readFileSync(path)).toString("utf8");
+  } catch (error) {
+    throw new ConfigurationError(`the archive ${path} cannot be read: ${codeOf(error)}`);
+  }
+};
 
 const archivesIn = (dir: string): string[] => {
   try {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { messageOf, UpstreamError } from "../../errors.ts";
 import type { Recorded } from "../../incident/chain/record.ts";
 import type { Event } from "../../incident/events.ts";
@@ -18,19 +18,23 @@ export type Records = {
   register<N extends keyof Registers>(name: N): Registered<N>;
 };
 
+/** Each statement is made when it is needed first: a file of an earlier release may lack the tables of others. */
 export const recordsOf = (reader: DatabaseSync, path: string): Records => {
-  const events = reader.prepare("SELECT body FROM events WHERE incident = ? ORDER BY rowid");
-  const facts = reader.prepare(
-    "SELECT rowid, version, type, at, body FROM events WHERE incident = ? ORDER BY rowid",
+  const made = (sql: string): (() => StatementSync) => {
+    let statement: StatementSync | undefined;
+    return () => {
+      statement ??= reader.prepare(sql);
+      return statement;
+    };
+  };
+  const events = made("SELECT body FROM events WHERE incident = ? ORDER BY rowid");
+  const facts = made("SELECT rowid, version, type, at, body FROM events WHERE incident = ? ORDER BY rowid");
+  const flips = made(
+    "SELECT * FROM flips WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC",
   );
-  const newest = (table: string) =>
-    reader.prepare(
-      `SELECT * FROM ${table} WHERE service = ? AND environment = ? AND at >= ? ORDER BY at DESC, rowid DESC`,
-    );
-  const registers = reader.prepare("SELECT version, body FROM registers WHERE name = ?");
-  const delivery = reader.prepare("SELECT 1 FROM deliveries WHERE id = ? AND at > ?");
-  const flips = newest("flips");
-  const deploys = reader.prepare(
+  const registers = made("SELECT version, body FROM registers WHERE name = ?");
+  const delivery = made("SELECT 1 FROM deliveries WHERE id = ? AND at > ?");
+  const deploys = made(
     `SELECT deploys.*, heard.at AS heard_at, heard.told FROM deploys LEFT JOIN heard_deploys heard
        ON heard.service = deploys.service AND heard.environment = deploys.environment
        AND heard.live = deploys.at AND heard.sha = deploys.sha AND heard.status = deploys.status
@@ -38,12 +42,27 @@ export const recordsOf = (reader: DatabaseSync, path: string): Records => {
      ORDER BY deploys.at DESC, deploys.rowid DESC`,
   );
   return {
-    log: (id) => read(path, () => events.all(id).map(({ body }) => unpack(String(body)))),
-    record: (id) => read(path, () => facts.all(id).map(recordedOf)),
-    deploys: (...where) => read(path, () => deploys.all(...where).map(deployOf)),
-    flips: (...where) => read(path, () => flips.all(...where).map(flipOf)),
-    isDelivered: (id, since) => read(path, () => delivery.get(id, since) !== undefined),
-    register: (name) => read(path, () => registerOf(registers.get(name))),
+    log: (id) =>
+      read(path, () =>
+        events()
+          .all(id)
+          .map(({ body }) => unpack(String(body))),
+      ),
+    record: (id) => read(path, () => facts().all(id).map(recordedOf)),
+    deploys: (...where) =>
+      read(path, () =>
+        deploys()
+          .all(...where)
+          .map(deployOf),
+      ),
+    flips: (...where) =>
+      read(path, () =>
+        flips()
+          .all(...where)
+          .map(flipOf),
+      ),
+    isDelivered: (id, since) => read(path, () => delivery().get(id, since) !== undefined),
+    register: (name) => read(path, () => registerOf(registers().get(name))),
   };
 };
 

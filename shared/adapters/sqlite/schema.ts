@@ -79,7 +79,7 @@ export const openDatabase = (path: string): OpenDatabase => {
     return { db, lock, checkFiles: watchFiles([path, `${path}-wal`, `${path}.lock`]) };
   } catch (error) {
     lock.close();
-    throw describe(path, error);
+    throw asOpened(path, error);
   }
 };
 
@@ -92,7 +92,7 @@ const takeLock = (path: string): DatabaseSync => {
     return lock;
   } catch (error) {
     lock.close();
-    throw code(error) === busy ? inUse(path, error) : describe(path, error);
+    throw code(error) === busy ? inUse(path, error) : asOpened(path, error);
   }
 };
 
@@ -100,14 +100,15 @@ const open = (path: string): DatabaseSync => {
   try {
     return new DatabaseSync(path, { timeout: 0 });
   } catch (error) {
-    throw describe(path, error);
+    throw asOpened(path, error);
   }
 };
 
 export const inUse = (path: string, cause?: unknown): Error =>
   new Error(`open ${path}: it is in use by another process`, { cause });
 
-const checkIdentity = (db: DatabaseSync, path: string): void => {
+/** Throws a sentence where the file is another application's, or of a later release. */
+export const checkIdentity = (db: DatabaseSync, path: string): void => {
   const owner = number(db, "application_id");
   const version = number(db, "user_version");
   const tables = db.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n;
@@ -144,7 +145,8 @@ const code = (error: unknown): number | undefined => {
 export const damaged = (path: string, detail: string): Error =>
   new Error(`open ${path}: the database is damaged (${detail}); restore it from a backup or move it away`);
 
-const describe = (path: string, error: unknown): Error => {
+/** The failure as a sentence that names the file. */
+export const asOpened = (path: string, error: unknown): Error => {
   const message = messageOf(error);
   if (code(error) === corrupt || code(error) === notDatabase) return damaged(path, message);
   return code(error) === undefined ? asError(error) : new Error(`open ${path}: ${message}`, { cause: error });
