@@ -125,7 +125,7 @@ export const rooms: Room[] = [
   { room: "infra/host/errors.ts", sees: [] },
   {
     room: "infra/host/command.ts",
-    sees: ["infra/host/errors.ts", "shared/text/controls.ts"],
+    sees: ["infra/host/errors.ts", "shared/errors.ts", "shared/text/controls.ts"],
     packages: "all",
     uses: "a machine",
   },
