@@ -87,11 +87,11 @@ const malformed = ({ alertname, problem }: Notification["malformed"][number]): L
   about: () => ({ looked: { problem: clip(problem, 200) } }),
 });
 
-/** Alertmanager brings the token. Grafana may sign with it. */
+/** Alertmanager brings the token. Grafana may sign with it, or with a secret of its own. */
 const trusted = (receiver: ReceiverContext, memory: MemoryBudget, context: Context) =>
   readTrusted(receiver, context, {
     ...{ kind: "alerts", cap: caps.alertmanager, memory, proof: bearerOrBasic },
-    signed: "x-grafana-alerting-signature",
+    ...{ signed: "x-grafana-alerting-signature", signedBy: ["grafana"] },
     verify: (signed) =>
       verifyGrafana({ ...signed, timestamp: context.req.header("x-grafana-alerting-timestamp") }),
     missing: "the Alertmanager webhook needs the bearer token (or basic password) of this server",

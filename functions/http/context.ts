@@ -13,6 +13,8 @@ import type { Leave } from "./left.ts";
 /** The credentials of those who may call in. A door without its secret admits nobody. */
 export type Secrets = {
   alertmanager: string | undefined;
+  /** Grafana signs with it, where it does not sign with Alertmanager's token. */
+  grafana?: string | undefined;
   deploys: string | undefined;
   flags: string | undefined;
   github: string | undefined;
@@ -21,7 +23,10 @@ export type Secrets = {
   operator: string | undefined;
   /** The former secrets, which count beside these while they are changed. */
   previous?: Partial<
-    Record<"alertmanager" | "deploys" | "flags" | "github" | "slack" | "operator", string | undefined>
+    Record<
+      "alertmanager" | "grafana" | "deploys" | "flags" | "github" | "slack" | "operator",
+      string | undefined
+    >
   >;
   /** The tokens of `senders`, by the variable that the configuration names. */
   senders?: Record<string, string[]>;

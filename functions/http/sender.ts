@@ -11,20 +11,24 @@ type Proof = (secret: string) => boolean;
 
 const secretOf = { alerts: "alertmanager", deploys: "deploys", flags: "flags" } as const;
 
+/** The name of a secret of ours. */
+export type SecretName = Exclude<keyof Secrets, "previous" | "senders">;
+
 /** A secret, and the former one while both count. */
-export const both = (secrets: Secrets, name: Exclude<keyof Secrets, "previous" | "senders">): string[] =>
+export const both = (secrets: Secrets, name: SecretName): string[] =>
   [secrets[name], secrets.previous?.[name]].filter((secret) => secret !== undefined);
 
 /**
  * The sender of a request, by the secret that proves it; undefined for a stranger. The token of the whole receiver speaks of every
- * service, one of `senders` of those that the configuration gives it.
+ * service, one of `senders` of those that the configuration gives it. `others` are secrets that prove the whole receiver as well.
  */
 export const senderOf = (
   { config, secrets }: ReceiverContext,
-  kind: Kind,
+  { kind, others = [] }: { kind: Kind; others?: SecretName[] },
   proves: Proof,
 ): Sender | undefined => {
-  const isAll = both(secrets, secretOf[kind]).filter(proves).length > 0;
+  const whole = [secretOf[kind], ...others].flatMap((name) => both(secrets, name));
+  const isAll = whole.filter(proves).length > 0;
   const proven = (config.senders ?? []).filter(
     ({ kinds, token }) => kinds.includes(kind) && (secrets.senders?.[token] ?? []).filter(proves).length > 0,
   );

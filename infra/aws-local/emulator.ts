@@ -256,6 +256,7 @@ const parametersOf = (
   SLACK_SIGNING_SECRET: secrets.slack,
   OPERATOR_TOKEN: secrets.operator,
   ALERTMANAGER_TOKEN_PREVIOUS: secrets.previous?.alertmanager,
+  ...{ GRAFANA_SECRET: secrets.grafana, GRAFANA_SECRET_PREVIOUS: secrets.previous?.grafana },
   DEPLOYS_TOKEN_PREVIOUS: secrets.previous?.deploys,
   FLAGS_TOKEN_PREVIOUS: secrets.previous?.flags,
   GITHUB_WEBHOOK_SECRET_PREVIOUS: secrets.previous?.github,

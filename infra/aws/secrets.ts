@@ -7,7 +7,11 @@ import { SignatureV4 } from "@smithy/signature-v4";
 export const ofSenders = "SENDER_*";
 /** The former secret counts beside the present one while it is changed. */
 const verifying = {
-  alerts: ["ALERTMANAGER_TOKEN", "ALERTMANAGER_TOKEN_PREVIOUS", ofSenders],
+  alerts: [
+    ...(["ALERTMANAGER_TOKEN", "ALERTMANAGER_TOKEN_PREVIOUS"] as const),
+    ...(["GRAFANA_SECRET", "GRAFANA_SECRET_PREVIOUS"] as const),
+    ofSenders,
+  ],
   deploys: ["DEPLOYS_TOKEN", "DEPLOYS_TOKEN_PREVIOUS", ofSenders],
   flags: ["FLAGS_TOKEN", "FLAGS_TOKEN_PREVIOUS", ofSenders],
   github: ["GITHUB_WEBHOOK_SECRET", "GITHUB_WEBHOOK_SECRET_PREVIOUS"],

@@ -208,6 +208,21 @@ test("Grafana may sign with the token, with or without a time, instead of bringi
   assert.equal((await signed(secrets.alertmanager, "1764000000")).status, 202);
 });
 
+test("a secret that Grafana alone signs with proves its signature, also the former one, and is no bearer token", async () => {
+  const { post } = opened({
+    services: [service()],
+    secrets: { alertmanager: undefined, grafana: "grafana-new", previous: { grafana: "grafana-old" } },
+  });
+  const signature = (secret: string) => createHmac("sha256", secret).update(grafana).digest("hex");
+  const status = async (headers: Record<string, string>) =>
+    (await post("/webhooks/alertmanager", grafana, headers)).status;
+  for (const secret of ["grafana-new", "grafana-old"]) {
+    assert.equal(await status({ "x-grafana-alerting-signature": signature(secret) }), 202);
+    assert.equal(await status({ authorization: `Bearer ${secret}` }), 401);
+  }
+  assert.equal(await status({ "x-grafana-alerting-signature": signature("") }), 401);
+});
+
 type Told = { kind: string; name: string; reason: string; count: number; looked: Record<string, string> };
 const told = async (left: () => Promise<object[]>) =>
   ((await left()) as Told[]).map(({ kind, name, reason, count }) => `${kind} ${name} ${reason} ×${count}`);

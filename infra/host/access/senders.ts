@@ -18,6 +18,7 @@ export const secretsFrom = (read: (name: Present | `${Present}_PREVIOUS`) => str
 
 const variables = {
   alertmanager: "ALERTMANAGER_TOKEN",
+  grafana: "GRAFANA_SECRET",
   deploys: "DEPLOYS_TOKEN",
   flags: "FLAGS_TOKEN",
   github: "GITHUB_WEBHOOK_SECRET",

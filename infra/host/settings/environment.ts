@@ -49,6 +49,11 @@ const receivers = {
     .describe(
       "The bearer token, or the basic password, that Alertmanager sends. Without it `POST /webhooks/alertmanager` refuses every call.",
     ),
+  GRAFANA_SECRET: secret
+    .optional()
+    .describe(
+      "The secret that Grafana signs its notifications with, if it does not sign with `ALERTMANAGER_TOKEN`. It is not a token: it proves a signature only.",
+    ),
   DEPLOYS_TOKEN: secret
     .optional()
     .describe(
@@ -81,6 +86,7 @@ const previous = (name: string) =>
 /** Two secrets count at once while one takes the place of the other. */
 const former = {
   ALERTMANAGER_TOKEN_PREVIOUS: previous("ALERTMANAGER_TOKEN"),
+  GRAFANA_SECRET_PREVIOUS: previous("GRAFANA_SECRET"),
   DEPLOYS_TOKEN_PREVIOUS: previous("DEPLOYS_TOKEN"),
   FLAGS_TOKEN_PREVIOUS: previous("FLAGS_TOKEN"),
   GITHUB_WEBHOOK_SECRET_PREVIOUS: previous("GITHUB_WEBHOOK_SECRET"),
