@@ -6,7 +6,7 @@ import type { Labels } from "../../shared/ports/metrics.ts";
 import { consistent } from "../../shared/promql/labels.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";
 import type { Work } from "../step.ts";
-import { scopeRule } from "./read-alert.ts";
+import { scopeRule } from "./scoped.ts";
 
 type Deployed = In<"deployed">;
 

@@ -5,7 +5,9 @@ import { queriesFor } from "../../shared/ports/service.ts";
 import { span } from "../../shared/text/format.ts";
 
 type Verifying = Pick<Configured, "verify"> & { policy: Pick<Configured["policy"], "deadlineMs"> };
-type Asked = Pick<Question, "alert"> & { rules: Pick<Question["rules"][number], "expr" | "keepFiringMs">[] };
+type Asked = Pick<Question, "alert"> & {
+  rules: Pick<Question["rules"][number], "expr" | "recorded" | "keepFiringMs">[];
+};
 
 /** Sentences about alerts that can never be verified, or only after the deadline. People are told before they decide. */
 export const notesOnVerifying = (service: Verifying, asked: Asked[]): string[] =>

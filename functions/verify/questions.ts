@@ -1,10 +1,12 @@
+import type { Configured } from "../../shared/config.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { troubles } from "../../shared/incident/alerts/alerts.ts";
-import type { Active, Question } from "../../shared/incident/model.ts";
-import type { ActiveRule, Labels } from "../../shared/ports/metrics.ts";
+import type { Active, Question, RuleText } from "../../shared/incident/model.ts";
+import type { ActiveRule, Labels, Metrics } from "../../shared/ports/metrics.ts";
 import { queriesFor } from "../../shared/ports/service.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
 import type { Work } from "../step.ts";
+import { readRecorded } from "./recordings.ts";
 
 type Reading = Pick<Work, "metrics" | "serviceOf" | "clock">;
 
@@ -30,11 +32,20 @@ const readQuestion = async (
   try {
     const rules = candidates(await metrics.rules(service, alert), labels);
     const series = rules.map((rule) => activeFor(rule, labels)).find((one) => one !== undefined);
-    const texts = rules.map(({ active: _, ...rule }: ActiveRule) => rule);
+    const texts = await Promise.all(rules.map((rule) => withRecorded({ metrics, service }, rule)));
     return { ...question, rules: texts, ...(series && { series }) };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     // A system without a rules API never tells them.
     return configured && !error.retryable ? { ...question, rules: [] } : undefined;
   }
+};
+
+/** The rule's text, with the recording rules that it rests on. */
+const withRecorded = async (
+  asked: { metrics: Metrics; service: Configured },
+  { active: _, ...rule }: ActiveRule,
+): Promise<RuleText> => {
+  const recorded = await readRecorded(asked, rule.expr);
+  return Object.keys(recorded).length === 0 ? rule : { ...rule, recorded };
 };

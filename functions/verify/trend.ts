@@ -7,7 +7,7 @@ import type { Grid, Labels, Series } from "../../shared/ports/metrics.ts";
 import { knownBy } from "../../shared/promql/known-labels.ts";
 import { consistent, lasting } from "../../shared/promql/labels.ts";
 import { sidesOf } from "../../shared/promql/selectors.ts";
-import { thresholdOf } from "../../shared/promql/threshold.ts";
+import { type Threshold, thresholdsOf } from "../../shared/promql/threshold.ts";
 import { clock, span } from "../../shared/text/format.ts";
 import type { Work } from "../step.ts";
 
@@ -28,23 +28,26 @@ export const climbing = async (
 ): Promise<Climbing | undefined> => {
   const found = await Promise.all(
     troubles(incident).flatMap((alert) =>
-      (incident.questions?.find((one) => one.alert === alert.name)?.rules ?? []).map((rule) =>
-        climb(work, incident, { alert, rule, window }),
+      (incident.questions?.find((one) => one.alert === alert.name)?.rules ?? []).flatMap((rule) =>
+        thresholdsOf(rule.expr).map((compared) => climb(work, incident, { alert, rule, compared, window })),
       ),
     ),
   );
   return found.find((one) => one !== undefined);
 };
 
-type Asked = { alert: { name: string; labels: Labels }; rule: RuleText; window: Window };
+type Asked = {
+  alert: { name: string; labels: Labels };
+  rule: RuleText;
+  compared: Threshold;
+  window: Window;
+};
 
 const climb = async (
   { metrics, serviceOf }: Work,
   incident: In<"deployed">,
-  { alert, rule, window }: Asked,
+  { alert, rule, compared, window }: Asked,
 ): Promise<Climbing | undefined> => {
-  const compared = thresholdOf(rule.expr);
-  if (compared === undefined) return undefined;
   const service = serviceOf(incident.service);
   const own = { alert: alert.labels, rule: rule.labels };
   const labels = lasting(knownBy(own, service.verify.labels ?? {}, sidesOf(rule.expr)));

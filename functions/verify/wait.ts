@@ -1,5 +1,6 @@
 import type { In, Question, RuleText } from "../../shared/incident/model.ts";
 import { holdOf, waitOf } from "../../shared/policy/recovery/verifiable.ts";
+import { inlined } from "../../shared/promql/inline.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { span } from "../../shared/text/format.ts";
 
@@ -15,7 +16,9 @@ export const waitFor = (questions: Questions, holdMs: number): number => waitOf(
 /** The rule among the questions that looks back longest. */
 const longestLookback = (questions: Questions = []): { alert: string; lookbackMs: number } | undefined =>
   questions
-    .flatMap(({ alert, rules }) => rules.map(({ expr }) => ({ alert, lookbackMs: lookbackMs(expr) })))
+    .flatMap(({ alert, rules }) =>
+      rules.map(({ expr, recorded }) => ({ alert, lookbackMs: lookbackMs(inlined(expr, recorded) ?? expr) })),
+    )
     .toSorted((a, b) => b.lookbackMs - a.lookbackMs)[0];
 
 /** A sentence while the rules still see the time before the fix. */

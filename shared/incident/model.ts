@@ -15,9 +15,13 @@ export type Alert = {
   endsAt?: EpochMs;
 };
 
-/** An alerting rule as Prometheus evaluated it. Durations in ms. `annotations`: its templates. `source`: the group and its file. */
+/**
+ * An alerting rule as Prometheus evaluated it. Durations in ms. `annotations`: its templates. `source`: the group and its file. `recorded`: the
+ * expressions of the recording rules that it rests on, by metric.
+ */
 export type RuleText = {
   expr: string;
+  recorded?: Record<string, string[]>;
   labels: Record<string, string>;
   annotations?: Record<string, string>;
   forMs: number;

@@ -5,8 +5,11 @@ import type { Service } from "./service.ts";
 export type Labels = Record<string, string>;
 /** The instants at which a window is looked at: `start + i · stepMs` for i in [0, count). Epoch ms. */
 export type Grid = { start: number; stepMs: number; count: number };
-/** One series of a query's result. Points are [epoch ms, value]; the value of a native histogram is its count. */
-export type Series = { labels: Labels; points: [number, number][] };
+/**
+ * One series of a query's result. Points are [epoch ms, value]; the value of a native histogram is its count. `overflow`: the last point of a
+ * native histogram holds observations above this bound, which is its largest.
+ */
+export type Series = { labels: Labels; points: [number, number][]; overflow?: number };
 
 /** A reading of one alert over a window. `verdict` names a finding other than "still firing". `detail` is a sentence. `failed`: the system that could not be asked. */
 export type Reading =
@@ -35,6 +38,8 @@ export type ActiveRule = RuleText & { active: Labels[] };
 export interface Metrics {
   /** Every alerting rule of the name. Throws UpstreamError. */
   rules(service: Pick<Service, "metrics">, name: string): Promise<ActiveRule[]>;
+  /** The expressions that record each of these metrics, of those that a rule records. Throws UpstreamError. */
+  recordings(service: Pick<Service, "metrics">, names: string[]): Promise<Record<string, string[]>>;
   /** The result of a query at each instant of the grid. Throws UpstreamError, also for a partial answer. */
   range(service: Pick<Service, "metrics">, query: string, grid: Grid): Promise<Series[]>;
   /** The value of a query now: of one series, or the sum of several. Never throws. */

@@ -1,45 +1,80 @@
+import { numberOf } from "./number.ts";
 import { selectors } from "./selectors.ts";
-import { callOf, inside, isScalar, type Node, operationOf, parsed, textOf } from "./tree.ts";
+import { aggregateOf, callOf, childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
 
-/** A quantile's selectors, and the value that it must be able to exceed. */
-export type Quantile = { selectors: string[]; threshold: number; isReached: boolean };
+/**
+ * A quantile that must exceed a threshold: the text of `histogram_quantile(…)`, that of its buckets, and their selectors. `threshold`: a number,
+ * or a query for it. `factor`: the quantile is compared in other units. `isReached`: being as large as the threshold is enough, as in `>=`.
+ */
+export type Quantile = {
+  query: string;
+  buckets: string;
+  selectors: string[];
+  threshold: number | string;
+  factor: number;
+  isReached: boolean;
+};
 
 /**
  * The conditions `histogram_quantile(…) > threshold` of an expression: a quantile is never above its largest finite bucket, so it is blind
- * where that one is too small. `isReached`: a bucket as large as the threshold is enough, as in `>=`.
+ * where that one is too small.
  */
 export const quantilesIn = (expr: string): Quantile[] => {
   const top = parsed(expr);
   return top === undefined ? [] : conditions(top, expr);
 };
 
-const conditions = (outer: Node, expr: string): Quantile[] => {
-  const operation = operationOf(inside(outer));
-  if (operation === undefined) return [];
-  const { left, operator, right } = operation;
-  if (/^(And|Or)$/.test(operator)) return [...conditions(left, expr), ...conditions(right, expr)];
-  if (operator === "Unless") return conditions(left, expr);
-  const scaled = quantileOf(left, expr);
-  if (!/^(Gtr|Gte)$/.test(operator) || scaled === undefined || !isScalar(right, expr)) return [];
-  const { buckets, factor } = scaled;
-  const threshold = Number(textOf(inside(right), expr)) / factor;
-  if (!Number.isFinite(threshold)) return [];
-  return [{ selectors: selectors(textOf(buckets, expr)), threshold, isReached: operator === "Gte" }];
+const conditions = (node: Node, expr: string): Quantile[] => {
+  const operation = operationOf(node);
+  if (operation?.operator === "Unless") return conditions(operation.left, expr);
+  if (/^absent/.test(callOf(node, expr)?.name ?? "")) return [];
+  const own = operation === undefined ? [] : conditionOf(operation, expr);
+  return [...own, ...childrenOf(node).flatMap((one) => conditions(one, expr))];
 };
 
-type Scaled = { buckets: Node; factor: number };
+type Operation = NonNullable<ReturnType<typeof operationOf>>;
 
-/** The buckets of a quantile, also of one in other units: `histogram_quantile(…) * 1000`. */
+const conditionOf = ({ left, operator, right }: Operation, expr: string): Quantile[] => {
+  const isUpwards = /^(Gtr|Gte)$/.test(operator);
+  if (!isUpwards && !/^(Lss|Lte)$/.test(operator)) return [];
+  const [value, limit] = isUpwards ? [left, right] : [right, left];
+  const scaled = quantileOf(value, expr);
+  if (scaled === undefined) return [];
+  const { call, buckets, factor } = scaled;
+  if (quantileOf(limit, expr) !== undefined) return [];
+  const threshold = numberOf(limit, expr) ?? textOf(limit, expr);
+  const texts = { query: textOf(call, expr), buckets: textOf(buckets, expr) };
+  return [
+    { ...texts, selectors: selectors(texts.buckets), threshold, factor, isReached: operator.endsWith("e") },
+  ];
+};
+
+type Scaled = { call: Node; buckets: Node; factor: number };
+
+const keeping =
+  /^((max|min|avg|last|quantile)_over_time|abs|ceil|floor|round|clamp_min|label_replace|label_join|sort(_desc)?)$/;
+const choosing = /^(max|min|avg|topk|bottomk|quantile)$/i;
+
+/** The quantile among a value's parts that can never be more than the quantile is: its maximum, its average, or `histogram_quantile(…) * 1000`. */
 const quantileOf = (outer: Node, expr: string): Scaled | undefined => {
   const node = inside(outer);
   const call = callOf(node, expr);
   const buckets = call?.name === "histogram_quantile" ? call.given[1] : undefined;
-  if (buckets !== undefined) return { buckets, factor: 1 };
+  if (buckets !== undefined) return { call: node, buckets, factor: 1 };
+  if (call !== undefined) return keeping.test(call.name) ? firstIn(call.given, expr) : undefined;
+  const aggregate = aggregateOf(node, expr);
+  if (aggregate !== undefined)
+    return choosing.test(aggregate.name) ? firstIn(aggregate.given, expr) : undefined;
+  if (node.name === "SubqueryExpr") return firstIn(childrenOf(node), expr);
   const operation = operationOf(node);
-  if (operation === undefined || !/^(Mul|Div)$/.test(operation.operator)) return undefined;
+  if (operation === undefined) return undefined;
   const { left, operator, right } = operation;
-  const factor = Number(textOf(inside(right), expr));
+  if (/^(Or|And|Unless|Gtr|Gte|Lss|Lte|Neq)$/.test(operator)) return quantileOf(left, expr);
+  const factor = /^(Mul|Div)$/.test(operator) ? numberOf(right, expr) : undefined;
   const found = quantileOf(left, expr);
-  if (found === undefined || !(factor > 0)) return undefined;
+  if (found === undefined || factor === undefined || !(factor > 0)) return undefined;
   return { ...found, factor: operator === "Mul" ? found.factor * factor : found.factor / factor };
 };
+
+const firstIn = (nodes: Node[], expr: string): Scaled | undefined =>
+  nodes.map((one) => quantileOf(one, expr)).find((one) => one !== undefined);

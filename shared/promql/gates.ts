@@ -1,4 +1,5 @@
 import { selectors, sidesOf } from "./selectors.ts";
+import { asksForState } from "./state-gates.ts";
 import {
   callOf,
   childrenOf,
@@ -11,17 +12,14 @@ import {
   parsed,
   textOf,
 } from "./tree.ts";
+import { asksForVolume } from "./volume.ts";
 
 const clock = /^(hour|minute|day_of_week|day_of_month|day_of_year|days_in_month|month|year)$/;
 const quietening = /^(changes|resets)$/;
 
-/** States in which people do not want to hear of trouble. The trouble is there all the same. */
-const muting =
-  /maintenance|silence|muted?(_|$)|drain|paused|suspend|read_?only|disabled|cordon|unschedulable/i;
-
 /**
  * The expression without the conditions that can mute it whatever its values are: a clock (`hour() > 8`), a rollout
- * (`changes(x[10m]) == 0`), maintenance (`maintenance == 0`), a time to warm up (`uptime > 600`), its own past (`up == 0 and up offset 5m == 1`), too few requests (`errors / requests > 0.1 and requests > 5`),
+ * (`changes(x[10m]) == 0`), a state (`maintenance == 0`), a time to warm up (`uptime > 600`), its own past (`up == 0 and up offset 5m == 1`), too few requests (`errors / requests > 0.1 and requests > 5`),
  * and every right side of `unless`. A forecast that has come true counts as well: a full disk fills up no more. The same
  * text when it has none.
  */
@@ -35,16 +33,21 @@ const ungated = (outer: Node, expr: string): string => {
   const operation = operationOf(node);
   if (operation === undefined) return textOf(outer, expr);
   const { left, operator, right } = operation;
-  if (operator === "Unless") return ungated(left, expr);
+  // `vector(1) unless ok == 1` has its symptom on the right.
+  if (operator === "Unless")
+    return selectors(textOf(left, expr)).length === 0 ? textOf(outer, expr) : ungated(left, expr);
   if (operator === "And" && mutes(right, left, expr)) return ungated(left, expr);
-  if (operator === "And" && (isGate(left, expr) || isOwnPast(left, right, expr))) return ungated(right, expr);
+  if (operator === "And" && mutes(left, right, expr)) return ungated(right, expr);
   if (operator !== "And" && operator !== "Or") return orCameTrue(outer, expr);
   const between = expr.slice(left.to, right.from);
   return `(${ungated(left, expr)})${between}(${ungated(right, expr)})`;
 };
 
 const mutes = (condition: Node, other: Node, expr: string): boolean =>
-  isGate(condition, expr) || countsWhatDivides(condition, other, expr) || isOwnPast(condition, other, expr);
+  isGate(condition, expr) ||
+  asksForState(condition, other, expr) ||
+  asksForVolume(condition, other, expr) ||
+  isOwnPast(condition, other, expr);
 
 /** `up offset 5m == 1` beside `up == 0`: once the trouble is its past, nothing fires any more. */
 const isOwnPast = (condition: Node, other: Node, expr: string): boolean => {
@@ -75,7 +78,7 @@ const orCameTrue = (outer: Node, expr: string): string => {
   return `(${text} or ${textOf(selector, expr)} ${sign} ${textOf(operation.right, expr)})`;
 };
 
-/** Whether the condition depends on the clock, a rollout, maintenance or an age only. */
+/** Whether the condition depends on the clock, a rollout or an age only. */
 const isGate = (outer: Node, expr: string): boolean => {
   const node = inside(outer);
   const operation = operationOf(node);
@@ -85,7 +88,7 @@ const isGate = (outer: Node, expr: string): boolean => {
   if (calls.some((name) => clock.test(name)))
     return calls.every((name) => clock.test(name) || /^(vector|time|timestamp)$/.test(name));
   if (operation === undefined || !comparisons.has(operation.operator)) return false;
-  if (asksForNoMaintenance(operation, expr) || asksForAge(operation, expr)) return true;
+  if (asksForAge(operation, expr)) return true;
   const tells = calls.some((name) => quietening.test(name));
   return (
     tells && (operation.operator === "Eql" || operation.operator === "Lss" || operation.operator === "Lte")
@@ -104,31 +107,6 @@ const asksForAge = ({ left, operator, right }: Operation, expr: string): boolean
   if (/^(Gtr|Gte)$/.test(operator)) return isScalar(right, expr);
   const isBefore = callsIn(right, expr).includes("time") && sidesOf(textOf(right, expr)).length === 0;
   return /^(Lss|Lte)$/.test(operator) && isBefore;
-};
-
-/** `maintenance_mode == 0`, and not `maintenance_mode == 1`, which may be the symptom. */
-const asksForNoMaintenance = ({ left, operator, right }: Operation, expr: string): boolean => {
-  const limit = textOf(inside(right), expr);
-  const asks = operator === "Neq" ? limit === "1" : /^(Eql|Lss|Lte)$/.test(operator) && /^[01]$/.test(limit);
-  if (!asks || (operator === "Eql" && limit === "1")) return false;
-  const read = sidesOf(textOf(left, expr));
-  return read.length > 0 && read.every(({ metric }) => muting.test(metric));
-};
-
-/** Whether a condition only asks for enough of what the other one divides by. */
-const countsWhatDivides = (condition: Node, other: Node, expr: string): boolean => {
-  const operation = operationOf(inside(condition));
-  if (operation === undefined || !/^(Gtr|Gte)$/.test(operation.operator)) return false;
-  const counted = selectors(textOf(condition, expr));
-  const divisors = new Set(divisorsIn(other, expr).flatMap(selectors));
-  return counted.length > 0 && counted.every((one) => divisors.has(one));
-};
-
-const divisorsIn = (outer: Node, expr: string): string[] => {
-  const node = inside(outer);
-  const operation = operationOf(node);
-  const own = operation?.operator === "Div" ? [textOf(operation.right, expr)] : [];
-  return [...own, ...childrenOf(node).flatMap((one) => divisorsIn(one, expr))];
 };
 
 const callsIn = (node: Node, expr: string): string[] => {

@@ -36,6 +36,8 @@ export const ownLabels = (alert: Labels, rule: Labels): Labels =>
   );
 
 const isOfReplica = (name: string, value: string, pod: string | undefined): boolean => {
+  // A probe's instance is the address that it asks.
+  if (name === "instance" && value.includes("/")) return false;
   if (replica.has(name) || containerId.test(value)) return true;
   // The kubelet names a container after its pod.
   if (name === "name" && (value.startsWith("k8s_") || (pod !== undefined && value.includes(pod))))

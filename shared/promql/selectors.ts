@@ -18,7 +18,7 @@ export type Matcher = { label: string; op: string; value: string };
 /**
  * A vector selector that an expression depends on. Sides of one `group` stand for each other (`new_name or old_name`).
  * `counted`: it is read through `rate` or a like function. `range`: the time that it is read over, as in `[5m]`. `optional`:
- * a constant stands for it where it is absent.
+ * a constant stands for it where it is absent. `alternative`: it is in one of several conditions, as in `a > 1 or b > 1`.
  */
 export type Side = {
   text: string;
@@ -28,6 +28,7 @@ export type Side = {
   counted: boolean;
   range?: string;
   optional?: true;
+  alternative?: true;
 };
 
 export const maxSelectors = 20;
@@ -38,6 +39,16 @@ export const selectors = (expr: string): string[] => {
   const found = new Set<string>();
   top?.cursor().iterate(({ name, from, to }) => {
     if (name === "VectorSelector") found.add(expr.slice(from, to));
+  });
+  return [...found];
+};
+
+/** The names of the metrics that an expression reads, each once. */
+export const metricsIn = (expr: string): string[] => {
+  const top = parsed(expr);
+  const found = new Set<string>();
+  top?.cursor().iterate(({ name, from, to, node }) => {
+    if (name === "Identifier" && node.parent?.name === "VectorSelector") found.add(expr.slice(from, to));
   });
   return [...found];
 };
@@ -75,7 +86,8 @@ const alternatives = ({ left, right }: Operation, expr: string, counted: boolean
   if (isConstant(right, expr))
     return groupsIn(left, expr, counted).map((group) => group.map((side) => ({ ...side, optional: true })));
   const groups = [left, right].flatMap((side) => groupsIn(side, expr, counted));
-  return compares(left) || compares(right) ? groups : [groups.flat()];
+  if (!compares(left) && !compares(right)) return [groups.flat()];
+  return groups.map((group) => group.map((side) => ({ ...side, alternative: true })));
 };
 
 /** `vector(0)`, or a number. */

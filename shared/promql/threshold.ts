@@ -1,5 +1,15 @@
 import { grouped } from "./grouped.ts";
-import { callOf, childrenOf, inside, type Node, operationOf, parsed, textOf } from "./tree.ts";
+import { numberOf } from "./number.ts";
+import {
+  callOf,
+  childrenOf,
+  inside,
+  type Node,
+  type Operation,
+  operationOf,
+  parsed,
+  textOf,
+} from "./tree.ts";
 
 export type Threshold = { query: string; threshold: number; above: boolean };
 
@@ -7,29 +17,27 @@ const upwards = new Set(["Gtr", "Gte"]);
 const downwards = new Set(["Lss", "Lte"]);
 
 /**
- * The value of `value > threshold` and that threshold, where the value is a gauge. Of `a > b` it is their difference,
- * with the threshold 0. Undefined for every other expression: a rate does not leak.
+ * The values of an expression's conditions `value > threshold` and those thresholds, where the value is a gauge. Of `a > b` it is their
+ * difference, with the threshold 0. Nothing of any other condition: a rate does not leak.
  */
-export const thresholdOf = (given: string): Threshold | undefined => {
+export const thresholdsOf = (given: string): Threshold[] => {
   const expr = grouped(given);
-  const operation = conditionOf(expr);
-  if (operation === undefined || hasCall(operation.left, expr) || hasCall(operation.right, expr))
-    return undefined;
-  return comparisonOf(expr);
-};
-
-const conditionOf = (expr: string) => {
   const top = parsed(expr);
-  const condition = top === undefined ? undefined : firstOf(top);
-  return condition === undefined ? undefined : operationOf(condition);
+  return top === undefined ? [] : conditionsIn(top).flatMap((one) => gaugeOf(one, expr) ?? []);
 };
 
-/** The same of any value, a rate too. */
+const gaugeOf = (operation: Operation, expr: string): Threshold | undefined =>
+  isCounted(operation.left, expr) || isCounted(operation.right, expr) ? undefined : compare(operation, expr);
+
+/** The same of the first condition, of any value, a rate too. */
 export const comparisonOf = (given: string): Threshold | undefined => {
   const expr = grouped(given);
-  const operation = conditionOf(expr);
-  if (operation === undefined) return undefined;
-  const { left, operator, right } = operation;
+  const top = parsed(expr);
+  const operation = top === undefined ? undefined : operationOf(firstOf(top));
+  return operation === undefined ? undefined : compare(operation, expr);
+};
+
+const compare = ({ left, operator, right }: Operation, expr: string): Threshold | undefined => {
   if (!upwards.has(operator) && !downwards.has(operator)) return undefined;
   const above = upwards.has(operator);
   const threshold = numberOf(right, expr);
@@ -47,16 +55,22 @@ const firstOf = (outer: Node): Node => {
   return node;
 };
 
-/** The number that `1.6 * 1024` stands for. */
-const numberOf = (outer: Node, expr: string): number | undefined => {
-  const node = inside(outer);
-  if (node.name === "NumberDurationLiteral") return Number(textOf(node, expr));
-  const operation = operationOf(node);
-  if (operation === undefined) return undefined;
-  const [left, right] = [operation.left, operation.right].map((side) => numberOf(side, expr));
-  if (left === undefined || right === undefined) return undefined;
-  return { Mul: left * right, Div: left / right, Add: left + right, Sub: left - right }[operation.operator];
+const conditionsIn = (outer: Node): Operation[] => {
+  const operation = operationOf(inside(outer));
+  if (operation === undefined) return [];
+  const { left, operator, right } = operation;
+  if (operator === "Unless") return conditionsIn(left);
+  return operator === "And" || operator === "Or"
+    ? [...conditionsIn(left), ...conditionsIn(right)]
+    : [operation];
 };
 
-const hasCall = (node: Node, expr: string): boolean =>
-  callOf(node, expr) !== undefined || childrenOf(node).some((one) => hasCall(one, expr));
+/** Functions whose result rises with what they are given. */
+const following =
+  /^((avg|max|min|last|quantile)_over_time|abs|ceil|floor|round|clamp(_min|_max)?|label_replace|label_join|sort(_desc)?)$/;
+
+const isCounted = (node: Node, expr: string): boolean => {
+  const call = callOf(node, expr);
+  if (call !== undefined && !following.test(call.name)) return true;
+  return childrenOf(node).some((one) => isCounted(one, expr));
+};

@@ -1,6 +1,17 @@
 import { comparedIn } from "./compared.ts";
-import { sidesOf } from "./selectors.ts";
-import { callOf, childrenOf, inside, isScalar, type Node, operationOf, parsed, textOf } from "./tree.ts";
+import { numberOf } from "./number.ts";
+import { selectors, sidesOf } from "./selectors.ts";
+import {
+  callOf,
+  childrenOf,
+  comparisons,
+  inside,
+  isScalar,
+  type Node,
+  operationOf,
+  parsed,
+  textOf,
+} from "./tree.ts";
 import { namesTrouble } from "./trouble.ts";
 
 /**
@@ -40,7 +51,9 @@ const countsTraffic = (node: Node, expr: string): boolean => {
 /** Queries for the compared values themselves: one that is NaN is quiet without being over. */
 export const comparedValues = (expr: string): string[] => {
   const top = parsed(expr);
-  return top === undefined ? [] : [...new Set(conditionsIn(top).map((node) => textOf(node, expr)))];
+  if (top === undefined) return [];
+  const values = conditionsIn(top).flatMap((node) => [node, ...comparedWithin(node)]);
+  return [...new Set(values.map((node) => textOf(node, expr)))].filter((text) => selectors(text).length > 0);
 };
 
 /** Every compared value, those of both sides of `and` included. */
@@ -55,6 +68,14 @@ const conditionsIn = (outer: Node): Node[] => {
   return comparedIn(node);
 };
 
+/** The values that are compared within another one, as in `max by (a) (b > 1)`. */
+const comparedWithin = (node: Node): Node[] =>
+  childrenOf(node).flatMap((one) => {
+    const operation = operationOf(one);
+    const own = operation !== undefined && comparisons.has(operation.operator) ? comparedIn(one) : [];
+    return [...own, ...comparedWithin(one)];
+  });
+
 const collect = (outer: Node, expr: string, found: Set<string>): void => {
   const node = inside(outer);
   const call = callOf(node, expr);
@@ -64,6 +85,22 @@ const collect = (outer: Node, expr: string, found: Set<string>): void => {
   }
   const operation = operationOf(node);
   if (operation?.operator === "Div" && !isScalar(operation.right, expr))
-    found.add(textOf(operation.right, expr));
+    found.add(textOf(unguarded(operation.right, expr), expr));
   for (const one of childrenOf(node)) collect(one, expr, found);
+};
+
+/** The denominator without what keeps it from being 0: `clamp_min(a, 1)`, `a + 1`, `a or vector(1)`. */
+const unguarded = (outer: Node, expr: string): Node => {
+  const node = inside(outer);
+  const call = callOf(node, expr);
+  const [first] = call?.given ?? [];
+  if (first !== undefined && /^clamp(_min)?$/.test(call?.name ?? "")) return unguarded(first, expr);
+  const operation = operationOf(node);
+  if (operation === undefined) return outer;
+  const { left, operator, right } = operation;
+  const isAdded = operator === "Add" && numberOf(right, expr) !== undefined;
+  const isDefault =
+    operator === "Or" && (callOf(inside(right), expr)?.name === "vector" || isScalar(right, expr));
+  if (isAdded || isDefault) return unguarded(left, expr);
+  return operator === "Add" && numberOf(left, expr) !== undefined ? unguarded(right, expr) : outer;
 };

@@ -59,6 +59,14 @@ export const callOf = (node: Node, expr: string): { name: string; given: Node[] 
   return { name: textOf(called, expr), given: body === undefined ? [] : childrenOf(body) };
 };
 
+/** The operator and the arguments of an aggregation such as `max by (a) (b)`; undefined for any other node. */
+export const aggregateOf = (node: Node, expr: string): { name: string; given: Node[] } | undefined => {
+  if (node.name !== "AggregateExpr") return undefined;
+  const [operator, body] = [child(node, "AggregateOp"), child(node, "FunctionCallBody")];
+  if (operator === undefined || body === undefined) return undefined;
+  return { name: textOf(operator, expr), given: childrenOf(body) };
+};
+
 export type Operation = { left: Node; operator: string; right: Node; isPlain: boolean };
 
 /** The sides of a binary operation. `isPlain`: the operation has no `on`, `ignoring` or `bool`. */

@@ -9,6 +9,8 @@ type Sibling = {
   expected: "verified" | "telemetry_gone" | "no_traffic" | "muted" | "firing";
   /** A rule whose alert the expression asks for. */
   base?: string;
+  /** Recording rules, by metric. */
+  records?: Record<string, string>;
 };
 
 const replaced = (bad: string, after: string): Pick<Sibling, "bad" | "after"> => ({
@@ -21,6 +23,16 @@ const failingHalf = [
   'envoy_cluster_upstream_rq_xx{upstream="pay",envoy_response_code_class="2"} +5',
 ];
 const health = 'argocd_app_info{%,health_status!~"Healthy|Progressing"} > 0';
+
+const buckets = (metric: string, counts: Record<string, string>): string[] =>
+  Object.entries(counts).map(([le, rate]) => `${metric}{le="${le}"} ${rate}`);
+const slow = (metric: string): string[] => buckets(metric, { "1": "+0", "5": "+9", "+Inf": "+9" });
+/** The same slow requests, of which no bucket tells any more. */
+const capped = (metric: string): string[] => buckets(metric, { "0.5": "+0", "1": "+0", "+Inf": "+9" });
+const p99 = (metric: string): string =>
+  `histogram_quantile(0.99, sum by (service, environment, le) (rate(${metric}{%}[4s])))`;
+const window = (seconds: string): string =>
+  `sum by (service) (rate(slothful_total{%,code=~"5.."}[${seconds}])) / sum by (service) (rate(slothful_total{%}[${seconds}]))`;
 
 const siblings: Record<string, Sibling> = {
   // The fix replaces a release: its labels have another value from then on.
@@ -508,16 +520,99 @@ const siblings: Record<string, Sibling> = {
     after: ["pressure_now 900"],
     expected: "muted",
   },
+  // A denominator that is kept from being 0 hides that nothing comes.
+  clampedidle: {
+    expr: "sum(rate(clamped_errs_total{%}[4s])) / clamp_min(sum(rate(clamped_all_total{%}[4s])), 1) > 0.1",
+    bad: ["clamped_errs_total +5", "clamped_all_total +9"],
+    after: ["clamped_errs_total +0", "clamped_all_total +0"],
+    expected: "no_traffic",
+  },
+  // Quantiles that cannot be seen to be quiet: recorded, of several pods, held against another metric.
+  recordedquantile: {
+    expr: "recorded:latency:p99 * 1000 > 2000",
+    records: { "recorded:latency:p99": p99("recorded_seconds_bucket") },
+    bad: slow("recorded_seconds_bucket"),
+    after: buckets("recorded_seconds_bucket", { "1": "+9", "5": "+9", "+Inf": "+9" }),
+    expected: "verified",
+  },
+  recordedblind: {
+    expr: "blind:latency:p99:ms > 2000",
+    records: {
+      "blind:latency:p99": p99("blind_seconds_bucket"),
+      "blind:latency:p99:ms": "blind:latency:p99 * 1000",
+    },
+    bad: slow("blind_seconds_bucket"),
+    after: capped("blind_seconds_bucket"),
+    expected: "telemetry_gone",
+  },
+  quantileofpods: {
+    expr: "max by (service) (histogram_quantile(0.99, sum by (service, pod, le) (rate(podded_seconds_bucket{%}[4s])))) > 2",
+    bad: slow("podded_seconds_bucket"),
+    after: capped("podded_seconds_bucket"),
+    expected: "telemetry_gone",
+  },
+  quantilelimit: {
+    expr: `${p99("limited_seconds_bucket")} > on (service) group_left () slo_seconds{%}`,
+    bad: [...slow("limited_seconds_bucket"), "slo_seconds 2"],
+    after: [...capped("limited_seconds_bucket"), "slo_seconds 2"],
+    expected: "telemetry_gone",
+  },
+  slothidle: {
+    expr: "max(slothful:rate4s > 0.144) without (w) and max(slothful:rate12s > 0.144) without (w)",
+    records: { "slothful:rate4s": window("4s"), "slothful:rate12s": window("12s") },
+    bad: ['slothful_total{code="500"} +5', 'slothful_total{code="200"} +5'],
+    after: ['slothful_total{code="500"} +0', 'slothful_total{code="200"} +0'],
+    expected: "no_traffic",
+  },
+  // More conditions that mute, and others that do not.
+  rollingout: {
+    expr: "rolled_errors{%} > 5 and on (service) rollout_in_progress{%} == 0",
+    bad: ["rolled_errors 9", "rollout_in_progress 0"],
+    after: ["rolled_errors 9", "rollout_in_progress 1"],
+    expected: "muted",
+  },
+  switchedoff: {
+    expr: "time() - worked_seconds{%} > 100 and on (service) job_enabled{%} == 1",
+    bad: ["worked_seconds 1000", "job_enabled 1"],
+    after: ["worked_seconds 1000", "job_enabled 0"],
+    expected: "muted",
+  },
+  littlecomes: {
+    expr: "denied_ratio{%} > 0.1 and on (service) asked_requests_per_second{%} > 5",
+    bad: ["denied_ratio 0.5", "asked_requests_per_second 9"],
+    after: ["denied_ratio 0.5", "asked_requests_per_second 1"],
+    expected: "muted",
+  },
+  deadman: {
+    expr: "vector(1) unless on () (deadman_alive{%} == 1)",
+    ...replaced("deadman_alive 0", "deadman_alive 1"),
+    expected: "verified",
+  },
+  alternative: {
+    expr: "left_errors_now{%} > 5 or right_errors_now{%} > 5",
+    ...replaced("left_errors_now 9", "left_errors_now 1"),
+    expected: "verified",
+  },
+  probed: {
+    expr: "probed_up{%} == 0",
+    bad: [
+      'probed_up{instance="https://pay.example.com/"} 0',
+      'probed_up{instance="https://b.example.com/"} 1',
+    ],
+    after: ['probed_up{instance="https://b.example.com/"} 1'],
+    expected: "telemetry_gone",
+  },
 };
 
 const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);
 
 /** More rules as teams have them, by the verdict that each must come to. */
 export const ruleSiblings: Record<string, Kind & Pick<Sibling, "expected">> = Object.fromEntries(
-  Object.entries(siblings).map(([name, { expr, base, bad, after, expected }]) => [
+  Object.entries(siblings).map(([name, { expr, base, records = {}, bad, after, expected }]) => [
     name,
     {
       rules: [
+        ...Object.entries(records).map(([record, text]) => ({ record, expr: own(name, text) })),
         ...(base === undefined ? [] : [{ alert: `${name}base`, expr: own(name, base) }]),
         { alert: name, expr: own(name, expr), for: "1s" },
       ],

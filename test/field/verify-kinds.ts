@@ -8,7 +8,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { freePort, listening } from "../support/free-port.ts";
 
 export type Phase = "bad" | "after";
-type Rule = { alert: string; expr: string; for?: string; labels?: Record<string, string> };
+type Rule = { expr: string } & (
+  | { alert: string; for?: string; labels?: Record<string, string> }
+  | { record: string }
+);
 /** `world`: the metrics in a phase, with the seconds since the start and since the fix. Undefined: the target is down. */
 export type Kind = {
   rules: Rule[];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { readAlert } from "../../functions/verify/read-alert.ts";
+import { readRecorded } from "../../functions/verify/recordings.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Question } from "../../shared/incident/model.ts";
 import type { Labels, Reading } from "../../shared/ports/metrics.ts";
@@ -145,8 +146,11 @@ const kindsCome = async ({ url, fired, began }: Played): Promise<(fixed: number)
     labels: { service: "pay", environment: "production", ...fired.get(name), ...cases[name]?.labels },
   });
   for (const name of names) {
-    const rules = candidates(await metrics.rules(service, name), alertOf(name).labels);
-    const [series] = rules.map((rule) => activeFor(rule, alertOf(name).labels));
+    const found = candidates(await metrics.rules(service, name), alertOf(name).labels);
+    const [series] = found.map((rule) => activeFor(rule, alertOf(name).labels));
+    const recordings = found.map(({ expr }) => readRecorded({ metrics, service }, expr));
+    const recorded = await Promise.all(recordings);
+    const rules = found.map((rule, index) => ({ ...rule, recorded: recorded[index] ?? {} }));
     questions.set(name, { alert: name, at: began, rules, ...(series && { series }) });
   }
   const read = async (name: string, fixed: number): Promise<string> => {
@@ -213,7 +217,8 @@ test("kinds and shapes of public rules come to their verdicts on a real Promethe
   const rules = [...Object.values(cases), ...Object.values(shapes)].flatMap((one) => one.rules);
   // The alert that another one asks for need not fire yet.
   const asked = ({ alert }: { alert: string }): boolean => !alert.endsWith("base");
-  const names = [...new Set(rules.filter(asked).map(({ alert }) => alert))].sort();
+  const alerting = rules.flatMap((rule) => ("alert" in rule ? [rule] : []));
+  const names = [...new Set(alerting.filter(asked).map(({ alert }) => alert))].sort();
   const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)), 40_000);
   assert.deepEqual([...fired.keys()].filter((alert) => asked({ alert })).sort(), names);
   const played = { url: kinds.url, fired, began: Date.now() - 5_000 };

@@ -15,7 +15,7 @@ import { withoutGates } from "../../shared/promql/gates.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
-import { thresholdOf } from "../../shared/promql/threshold.ts";
+import { thresholdsOf } from "../../shared/promql/threshold.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { revertedIds } from "../../shared/remedy/revert/revert-messages.ts";
 import { parseImage, parseVersion, versionOf } from "../../shared/remedy/rollback/image.ts";
@@ -38,7 +38,7 @@ const questions: ((expr: string) => unknown)[] = [
   selectors,
   withoutGates,
   lookbackMs,
-  thresholdOf,
+  thresholdsOf,
   comparedValues,
   trafficQueries,
   (expr) => sidesOf(expr).map(selectorText),

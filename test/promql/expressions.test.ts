@@ -4,13 +4,14 @@ import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { quantilesIn } from "../../shared/promql/buckets.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { grouped } from "../../shared/promql/grouped.ts";
+import { inlined } from "../../shared/promql/inline.ts";
 import { lasting, ownLabels } from "../../shared/promql/labels.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { quoted, unquoted } from "../../shared/promql/quoted.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { countBy, selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
-import { comparisonOf, thresholdOf } from "../../shared/promql/threshold.ts";
+import { comparisonOf, thresholdsOf } from "../../shared/promql/threshold.ts";
 import { comparedValues, trafficQueries } from "../../shared/promql/traffic.ts";
 import { namesTrouble, sibling } from "../../shared/promql/trouble.ts";
 
@@ -45,6 +46,7 @@ test("clocks, rollouts and the right side of unless mute an expression; a sympto
   assert.equal(withoutGates("(a > b) and (changes(c[10m]) == 0)"), "(a > b)");
   assert.equal(withoutGates("a > 1 and on() hour() > 8 < 18"), "a > 1");
   assert.equal(withoutGates("a > 1 unless on(x) b == 1"), "a > 1");
+  assert.equal(withoutGates("vector(1) unless on() ok == 1"), "vector(1) unless on() ok == 1");
   assert.equal(withoutGates("a > 1 and b > 2"), "(a > 1) and (b > 2)");
   assert.equal(
     withoutGates("rate(e[5m]) / rate(r[5m]) > 0.1 and rate(r[5m]) > 5"),
@@ -57,12 +59,46 @@ test("clocks, rollouts and the right side of unless mute an expression; a sympto
 test("maintenance mutes an expression, and a forecast that came true is trouble still", () => {
   assert.equal(withoutGates("a > 1 and on (x) maintenance_mode == 0"), "a > 1");
   assert.equal(withoutGates("a > 1 and on (x) node_drained != 1"), "a > 1");
-  for (const symptom of ["a > 1 and on (x) index_read_only == 1", "a > 0 and on (x) io_running == 0"])
+  for (const gate of [
+    "rollout_in_progress == 0",
+    "app:deploying < 1",
+    "backup_running != 1",
+    "max_over_time(db_migration_running[5m]) == 0",
+    "job_enabled == 1",
+    "alerting_enabled > 0",
+    "on_business_hours == 1",
+  ])
+    assert.equal(withoutGates(`a > 1 and on (x) ${gate}`), "a > 1", gate);
+  for (const symptom of [
+    "a > 1 and on (x) index_read_only == 1",
+    "a > 0 and on (x) io_running == 0",
+    "a > 1 and on (x) backup_success == 0",
+    "a > 1 and on (x) deploy_failed == 0",
+    "a > 1 and on (x) consumers == 0",
+    "a == 0 and on (x) job_enabled == 1",
+  ])
     assert.equal(withoutGates(symptom), symptom.replace(/(.*) and on \(x\) (.*)/, "($1) and on (x) ($2)"));
   assert.equal(
     withoutGates('predict_linear(free{m="/"}[1h], 3600) < 0'),
     '(predict_linear(free{m="/"}[1h], 3600) < 0 or free{m="/"} <= 0)',
   );
+});
+
+test("too few requests mute a share or a time, and nothing else", () => {
+  for (const [symptom, gate] of [
+    ["error_ratio > 0.1", "requests_per_second > 5"],
+    ["job:errors:ratio_rate5m > 0.1", "job:requests:rate5m > 5"],
+    ["histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m]))) > 1", "sum(rate(a_count[5m])) >= 2"],
+    ["sum(a) / sum(b) > 0.1", "increase(c_total[5m]) > 10"],
+  ])
+    assert.equal(withoutGates(`${symptom} and on (x) ${gate}`), symptom);
+  for (const both of [
+    "error_ratio > 0.1 and on (x) latency_seconds > 5",
+    "error_ratio > 0.1 and on (x) queue_depth > 5",
+    "queue_depth > 5 and on (x) requests_per_second > 5",
+    "sum(a) / sum(b) > 0.1 and on (x) rate(failures_total[5m]) > 2",
+  ])
+    assert.equal(withoutGates(both), both.replace(/(.*) and on \(x\) (.*)/, "($1) and on (x) ($2)"));
 });
 
 test("a time to warm up mutes an expression; the age of a job, or of the last work, is a symptom", () => {
@@ -107,21 +143,50 @@ test("a condition on a metric's own past mutes an expression; one on another met
 });
 
 test("a quantile is held against a number, with the buckets that it is read from", () => {
-  assert.deepEqual(quantilesIn("histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m]))) > 3 and b > 1"), [
-    { selectors: ["a_bucket"], threshold: 3, isReached: false },
-  ]);
-  const [reached] = quantilesIn("(histogram_quantile(0.9, rate(a_bucket[5m])) >= 3) unless c");
-  assert.deepEqual(reached, { selectors: ["a_bucket"], threshold: 3, isReached: true });
-  for (const other of ["histogram_quantile(0.9, a) < 3", "histogram_quantile(0.9, a) > b", "a > 3", "a >"])
-    assert.deepEqual(quantilesIn(other), []);
+  const query = "histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m])))";
+  const read = { query, buckets: "sum by (le) (rate(a_bucket[5m]))", selectors: ["a_bucket"], factor: 1 };
+  const over = { ...read, threshold: 3, isReached: false };
+  for (const expr of [
+    `${query} > 3 and b > 1`,
+    `3 < ${query}`,
+    `max by (x) (${query}) > 3`,
+    `avg_over_time(${query}[10m:1m]) > 3`,
+    `label_replace(max(${query} > 3) without (y), "a", "$1", "b", "(.*)")`,
+    `(${query} or vector(0)) > 3`,
+  ])
+    assert.deepEqual(quantilesIn(expr), [over], expr);
+  assert.deepEqual(quantilesIn(`(${query} >= 3) unless c`), [{ ...over, isReached: true }]);
+  assert.deepEqual(quantilesIn(`${query} > on (x) slo`), [{ ...over, threshold: "slo" }]);
+  assert.deepEqual(quantilesIn(`${query} * 1000 > 3000`), [{ ...over, threshold: 3000, factor: 1000 }]);
+  assert.deepEqual(quantilesIn(`(${query}) / 60 > 2`), [{ ...over, threshold: 2, factor: 1 / 60 }]);
+  for (const other of [
+    `${query} < 3`,
+    `${query} * b > 3`,
+    `b unless ${query} > 3`,
+    `sum(${query}) > 3`,
+    "a > 3",
+    "a >",
+  ])
+    assert.deepEqual(quantilesIn(other), [], other);
 });
 
-test("a quantile in other units is held against the number in seconds", () => {
-  const [ms] = quantilesIn("histogram_quantile(0.9, rate(a_bucket[5m])) * 1000 > 3000");
-  assert.deepEqual(ms, { selectors: ["a_bucket"], threshold: 3, isReached: false });
-  const [minutes] = quantilesIn("(histogram_quantile(0.9, rate(a_bucket[5m]))) / 60 > 2");
-  assert.equal(minutes?.threshold, 120);
-  assert.deepEqual(quantilesIn("histogram_quantile(0.9, a) * b > 3"), []);
+test("a recorded metric is what records it, its range is one of a subquery, and one with an offset stays", () => {
+  const recorded = {
+    "job:errs": ["sum(rate(errs[5m])) # five"],
+    "job:share": ["job:errs / job:all"],
+    "job:all": ["a", "b"],
+  };
+  assert.equal(inlined("job:errs > 1", recorded), "(sum(rate(errs[5m])) # five\n) > 1");
+  assert.equal(
+    inlined('avg_over_time(job:errs{x="1"}[10m]) > 1', { "job:errs": ["a"] }),
+    "avg_over_time((a\n)[10m:]) > 1",
+  );
+  assert.deepEqual(selectors(inlined("job:share > 1", recorded) ?? ""), ["errs", "a", "b"]);
+  assert.equal(lookbackMs(inlined("job:share > 1", recorded) ?? ""), 300_000);
+  for (const same of ["a > 1", "job:errs offset 5m > 1", "constructor > 1", "job:errs >"])
+    assert.equal(inlined(same, recorded), undefined, same);
+  assert.equal(inlined("a > 1", { a: ["a + a"] })?.includes("a + a"), true);
+  assert.equal(inlined("a > 1", { a: ["b ) or ("] }), undefined);
 });
 
 test("an average that a metric is compared with is held fast at the onset; what grew, and a condition beside it, is not", () => {
@@ -180,6 +245,8 @@ test("labels of one replica or its container identify nothing, and those of a re
     severity: "page",
   };
   assert.deepEqual(ownLabels(alert, { severity: "page" }), { service: "pay", id: "/x" });
+  const probed = { instance: "https://pay.example.com/health" };
+  assert.deepEqual([ownLabels(probed, {}), ownLabels({ instance: "10.0.0.1:9090" }, {})], [probed, {}]);
   assert.deepEqual(ownLabels({ node: "n1", name: "disk" }, {}), { node: "n1", name: "disk" });
   assert.deepEqual(lasting({ service: "pay", id: "/x", app_version: "2", image: "a:2", versions: "3" }), {
     ...{ service: "pay", versions: "3" },
@@ -218,6 +285,8 @@ test("labels are put into selectors and nowhere else", () => {
 test("denominators and quantiles tell whether there is traffic", () => {
   assert.deepEqual(trafficQueries("sum(a) / sum(b) > 0.1"), ["sum(b)"]);
   assert.deepEqual(trafficQueries("a / 100 > 0.1"), []);
+  for (const guarded of ["clamp_min(sum(b), 1)", "(sum(b) + 1)", "(1 + sum(b))", "(sum(b) or vector(1))"])
+    assert.deepEqual(trafficQueries(`sum(a) / ${guarded} > 0.1`), ["sum(b)"], guarded);
   const visits = "0.5 * sum(rate(visits_total[5m]))";
   assert.deepEqual(trafficQueries(`sum(rate(orders_total[5m])) < ${visits}`), [visits]);
   assert.deepEqual(trafficQueries("rate(a_total[5m]) < rate(a_total[5m] offset 1w)"), []);
@@ -268,6 +337,11 @@ test("of rules with one name the one with an active alert of these labels fired"
 });
 
 test("the compared values are asked for by themselves, and an error counter's traffic over its own range", () => {
+  assert.deepEqual(comparedValues("max(a:ratio > 0.1) without (w) and b > 1"), [
+    "max(a:ratio > 0.1) without (w)",
+    "a:ratio",
+    "b",
+  ]);
   assert.deepEqual(comparedValues("a:quantile > 1 and b / c > 2 unless d"), ["a:quantile", "b / c"]);
   assert.deepEqual(
     sidesOf('rate(a{status="500"}[2m] offset 1m) > b').map(({ range }) => range),
@@ -276,14 +350,20 @@ test("the compared values are asked for by themselves, and an error counter's tr
 });
 
 test("only a gauge has a threshold that a leak comes to", () => {
-  assert.deepEqual(thresholdOf("avg by (x) (a) > 1.5 * 1024 and b == 1"), {
-    ...{ query: "avg by (x) (a)", threshold: 1536, above: true },
-  });
-  assert.deepEqual(thresholdOf("a > on (x) group_left () b * 0.8"), {
-    ...{ query: "a - on (x) group_left () b * 0.8", threshold: 0, above: true },
-  });
-  assert.deepEqual(thresholdOf("a / on(x) b > 0.9"), { query: "a / on(x) b", threshold: 0.9, above: true });
-  assert.equal(thresholdOf("rate(a[5m]) > 1"), undefined);
+  const condition = { query: "avg by (x) (a)", threshold: 1536, above: true };
+  assert.deepEqual(thresholdsOf("avg by (x) (a) > 1.5 * 1024 and b == 1"), [condition]);
+  assert.deepEqual(thresholdsOf("deriv(a[5m]) > 0 and avg by (x) (a) > 1536"), [condition]);
+  assert.deepEqual(thresholdsOf("a > on (x) group_left () b * 0.8"), [
+    { query: "a - on (x) group_left () b * 0.8", threshold: 0, above: true },
+  ]);
+  assert.deepEqual(thresholdsOf("a / on(x) b > 0.9"), [
+    { query: "a / on(x) b", threshold: 0.9, above: true },
+  ]);
+  assert.deepEqual(thresholdsOf("max_over_time(a[5m]) > 9"), [
+    { query: "max_over_time(a[5m])", threshold: 9, above: true },
+  ]);
+  for (const other of ["rate(a[5m]) > 1", "time() - a > 60", "a >"])
+    assert.deepEqual(thresholdsOf(other), []);
 });
 
 test("a string of PromQL means what it means in Go, and is written so that it is read back", () => {

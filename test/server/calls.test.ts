@@ -74,6 +74,7 @@ test("from the webhook to the Slack message at most 12 calls wait for one anothe
     }),
     metrics: {
       rules: async () => [],
+      recordings: async () => ({}),
       range: async () => [],
       value: async () => ({ unread: "nothing is measured" }),
       values: async () => ({ unread: "nothing is measured" }),

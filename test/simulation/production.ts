@@ -94,6 +94,7 @@ export const metricsOf = (production: Production, door: Door, clock: () => numbe
         const place = ruleName.exec(name)?.[1];
         return place === undefined ? [] : [{ ...plain, expr: `errors_${place} > 0`, active: [] }];
       }),
+    recordings: () => call("read rules", () => ({})),
     range: (_, query, grid) => call("query range", () => points(query, grid)),
     value: async (_, query, at) =>
       read("query", () => {

@@ -443,6 +443,7 @@ export const world = ({
 
   const metrics: Metrics = {
     rules: async () => [{ ...plainRule, expr: "payments_failing > 0", active: [] }],
+    recordings: async () => ({}),
     range: async (_, query, grid) => {
       const { reading } = state;
       if (reading.result === "unknown")

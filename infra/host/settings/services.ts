@@ -45,6 +45,7 @@ export const isMeasured = ({ services }: Config, url: string | undefined): boole
 /** No recovery can be seen without Prometheus. */
 export const unmeasured: Metrics = {
   rules: unset,
+  recordings: unset,
   range: unset,
   value: async () => ({ unread: "PROMETHEUS_URL is not set" }),
   values: async () => ({ unread: "PROMETHEUS_URL is not set" }),

@@ -21,6 +21,8 @@ export type Api = {
   rules(name: string, tenant?: string): Promise<ActiveRule[]>;
   /** Every alerting rule, with its name. */
   allRules(): Promise<(ActiveRule & { name: string })[]>;
+  /** The expressions that record each of the metrics. */
+  recordings(names: string[], tenant?: string): Promise<Record<string, string[]>>;
   range(query: string, grid: Grid, tenant?: string): Promise<Series[]>;
 };
 
@@ -29,7 +31,9 @@ const longest = { annotation: 500, annotations: 8 };
 const timeoutMs = 15_000;
 const maxBytes = 5 * 1024 * 1024;
 
-const histogram = object({ count: optional(string()) });
+/** A bucket: its kind of bounds, the lower and the upper bound, and its count. */
+const bucket = tuple([number(), string(), string(), string()]);
+const histogram = object({ count: optional(string()), buckets: optional(array(bucket)) });
 const matrix = object({
   resultType: literal("matrix"),
   result: array(
@@ -62,17 +66,25 @@ const alerting = object({
   alerts: optional(array(object({ labels, state: optional(string()) }))),
 });
 type Alerting = output<typeof alerting>;
+const recording = object({ type: literal("recording"), name: string().min(1), query: string() });
 /** Prometheus' own default, for an answer that does not say how often a group is evaluated. */
 const usualSeconds = 60;
 
 /** Prometheus' HTTP API (https://prometheus.io/docs/prometheus/latest/querying/api/). Follows no redirect. Throws UpstreamError. */
 export const prometheusApi = (options: PrometheusOptions): Api => {
   const ask = asking(options);
-  const listed = async (params: Record<string, string>, tenant?: string) => {
-    const path = `rules?${new URLSearchParams({ type: "alert", ...params })}`;
-    const parsed = groups.safeParse(await ask(path, { tenant }));
+  return { ...rulesBy(ask), range: rangeBy(ask) };
+};
+
+const rulesBy = (ask: Ask): Omit<Api, "range"> => {
+  const groupsOf = async (type: "alert" | "record", names: string[], tenant?: string) => {
+    const params = new URLSearchParams([["type", type], ...named(names)]);
+    const parsed = groups.safeParse(await ask(`rules?${params}`, { tenant }));
     if (!parsed.success) throw failed("Prometheus rules", "the answer is not a list of rules");
-    return parsed.data.groups.flatMap(({ rules, interval = usualSeconds, ...group }) =>
+    return parsed.data.groups;
+  };
+  const listed = async (names: string[], tenant?: string) =>
+    (await groupsOf("alert", names, tenant)).flatMap(({ rules, interval = usualSeconds, ...group }) =>
       rules.flatMap((rule) => {
         const { data } = alerting.safeParse(rule);
         return data === undefined
@@ -80,33 +92,54 @@ export const prometheusApi = (options: PrometheusOptions): Api => {
           : [{ ...ruleOf(data, interval), ...sourceOf(group), ...(tenant && { tenant }), name: data.name }];
       }),
     );
-  };
   return {
     // Servers that do not know `rule_name[]` list every rule.
     rules: async (name, tenant) =>
-      (await listed({ "rule_name[]": name }, tenant))
-        .filter((rule) => rule.name === name)
-        .map(({ name: _, ...rule }) => rule),
-    allRules: () => listed({}),
-    range: async (query, { start, stepMs, count }, tenant) => {
-      const body = new URLSearchParams({
-        query,
-        start: seconds(start),
-        end: seconds(start + (count - 1) * stepMs),
-        step: seconds(stepMs),
-        timeout: `${timeoutMs}ms`,
+      (await listed([name], tenant)).filter((rule) => rule.name === name).map(({ name: _, ...rule }) => rule),
+    allRules: () => listed([]),
+    recordings: async (names, tenant) => {
+      const rules = (await groupsOf("record", names, tenant)).flatMap((group) => group.rules);
+      const wanted = rules.flatMap((rule) => recording.safeParse(rule).data ?? []);
+      const byName = Map.groupBy(wanted, ({ name }) => name);
+      const known = names.flatMap((name) => {
+        const found = byName.get(name);
+        return found === undefined ? [] : [[name, found.map(({ query }) => query)] as const];
       });
-      const parsed = matrix.safeParse(await ask("query_range", { body, tenant }));
-      if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
-      return parsed.data.result.map(({ metric, values = [], histograms = [] }) => ({
-        labels: metric,
-        points: [
-          ...values.map(([at, value]) => pointOf(at, value)),
-          ...histograms.map(([at, { count = "1" }]) => pointOf(at, count)),
-        ],
-      }));
+      return Object.fromEntries(known);
     },
   };
+};
+
+const rangeBy =
+  (ask: Ask): Api["range"] =>
+  async (query, { start, stepMs, count }, tenant) => {
+    const body = new URLSearchParams({
+      query,
+      start: seconds(start),
+      end: seconds(start + (count - 1) * stepMs),
+      step: seconds(stepMs),
+      timeout: `${timeoutMs}ms`,
+    });
+    const parsed = matrix.safeParse(await ask("query_range", { body, tenant }));
+    if (!parsed.success) throw failed("Prometheus query_range", "the answer is not a matrix");
+    return parsed.data.result.map(({ metric, values = [], histograms = [] }) => ({
+      labels: metric,
+      points: [
+        ...values.map(([at, value]) => pointOf(at, value)),
+        ...histograms.map(([at, { count = "1" }]) => pointOf(at, count)),
+      ],
+      ...overflowOf(histograms.at(-1)?.[1].buckets),
+    }));
+  };
+
+const named = (names: string[]): [string, string][] => names.map((name) => ["rule_name[]", name]);
+
+/** The lower bound of a native histogram's bucket without an upper one, when something was observed there. */
+const overflowOf = (buckets: output<typeof bucket>[] = []): Pick<Series, "overflow"> => {
+  const open = buckets.find(
+    ([, , upper, count]) => numberOf(upper) === Number.POSITIVE_INFINITY && numberOf(count) > 0,
+  );
+  return open === undefined ? {} : { overflow: numberOf(open[1]) };
 };
 
 const ruleOf = (rule: Alerting, interval: number): ActiveRule => {
@@ -129,11 +162,12 @@ const numberOf = (value: string): number =>
   /^[+-]?Inf$/.test(value) ? Number(value.replace("Inf", "Infinity")) : Number(value);
 
 type Call = { body?: URLSearchParams; tenant?: string | undefined };
+type Ask = (path: string, call: Call) => Promise<unknown>;
 
-const asking = (options: PrometheusOptions) => {
+const asking = (options: PrometheusOptions): Ask => {
   const { url, headers = {}, token, tenant: usual, clock, fetch: get = fetch } = options;
   const { base, login } = split(url);
-  return async (path: string, { body, tenant = usual }: Call): Promise<unknown> => {
+  return async (path, { body, tenant = usual }) => {
     const attempt = `Prometheus ${path}`;
     const response = await get(`${base}/api/v1/${path}`, {
       ...(body && { method: "POST", body }),

@@ -22,6 +22,7 @@ export const prometheus = (options: MetricsOptions): Metrics => {
       apiOf(service).range(query, grid, service.metrics?.tenant);
   return {
     rules: async (service, name) => apiOf(service).rules(name, service.metrics?.tenant),
+    recordings: async (service, names) => apiOf(service).recordings(names, service.metrics?.tenant),
     range: (service, query, grid) => range(service)(query, grid),
     value: (service, query, at) => readValue(range(service), query, at),
     values: (service, query, window) => readValues(range(service), query, window),

@@ -1,10 +1,11 @@
+import { inlined, type Recorded } from "../../promql/inline.ts";
 import { lookbackMs } from "../../promql/lookback.ts";
 import { maxSelectors, selectors } from "../../promql/selectors.ts";
 import { parsed } from "../../promql/tree.ts";
 
 /** The queries of the configuration for one alert. */
 type Configured = { exprs?: string[]; data?: string[] };
-type Rule = { expr: string; keepFiringMs?: number };
+type Rule = { expr: string; recorded?: Recorded; keepFiringMs?: number };
 
 /** Why an alert with these rules can never be seen to recover, as the end of a sentence about it. Undefined when it can. */
 export const unverifiable = (rules: Rule[], { exprs = [], data = [] }: Configured): string | undefined => {
@@ -30,7 +31,10 @@ export const holdOf = (rules: Rule[], holdMs: number): number =>
 
 /** The least time of a verification: until the rules no longer see the time before the fix, and twice the hold time. 0 where the usual time is enough. */
 export const waitOf = (rules: Rule[], holdMs: number): number => {
-  const lookback = Math.max(0, ...rules.map(({ expr }) => lookbackMs(expr)));
+  const lookback = Math.max(
+    0,
+    ...rules.map(({ expr, recorded }) => lookbackMs(inlined(expr, recorded) ?? expr)),
+  );
   const hold = holdOf(rules, holdMs);
   return lookback === 0 && hold === holdMs ? 0 : lookback + 2 * hold;
 };
