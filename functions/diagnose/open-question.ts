@@ -1,6 +1,7 @@
 import { sameTrouble } from "../../shared/diagnosis/evidence/recurrence.ts";
 import { UpstreamError } from "../../shared/errors.ts";
-import type { Diagnosis, In, Remedy } from "../../shared/incident/model.ts";
+import type { Diagnosis, In } from "../../shared/incident/model.ts";
+import { isSamePull } from "../../shared/incident/remedies/remedies.ts";
 import { type Unanswered, unanswered } from "../../shared/incident/rounds/earlier.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import { repositoryOf, type Work } from "../step.ts";
@@ -37,7 +38,7 @@ export const withQuestion = (
 ): Diagnosis => {
   const { remedy, suspect, pull, endedAt, now } = question;
   const state = now.state === "open" ? "it is still open" : "it was closed when the alert went away";
-  const others = diagnosis.remedies.filter((one) => !isSameRemedy(one, remedy));
+  const others = diagnosis.remedies.filter((one) => !isSamePull(one, remedy));
   const note = `pull request #${pull.number} was asked about before this alert fired again, nobody answered by ${new Date(endedAt).toISOString().slice(0, 16)}Z, and ${state}: it is asked about again`;
   const isMissing = suspect !== undefined && !diagnosis.suspects.some(({ sha }) => sha === suspect.sha);
   return {
@@ -45,12 +46,6 @@ export const withQuestion = (
     remedies: [remedy, ...others],
     notes: [note, ...(diagnosis.notes ?? [])],
   };
-};
-
-export const isSameRemedy = (a: Remedy, b: Remedy): boolean => {
-  if (a.kind === "revert") return b.kind === "revert" && a.sha === b.sha && a.in === b.in;
-  if (a.kind === "withdraw") return b.kind === "withdraw" && a.merge === b.merge;
-  return b.kind === "scale" && a.target === b.target;
 };
 
 /** The others share what the suspect of before leaves. */

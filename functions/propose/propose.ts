@@ -5,7 +5,7 @@ import { ofAnother } from "../../shared/incident/decide/diagnosis.ts";
 import { type In, incidentId, type Remedy, type Revert, takenUp } from "../../shared/incident/model.ts";
 import { isSamePull } from "../../shared/incident/remedies/remedies.ts";
 import { noteOfReplacement } from "../../shared/remedy/revert/pull-request.ts";
-import { isSameRemedy, openQuestion } from "../diagnose/open-question.ts";
+import { openQuestion } from "../diagnose/open-question.ts";
 import { proposable } from "../limits/proposal.ts";
 import { repositoryOf, step, type Work } from "../step.ts";
 import { selfRecovery } from "../verify/self-recovery.ts";
@@ -27,7 +27,7 @@ export const propose = step("propose", ["diagnosed"], async (work, incident) => 
   const merged = await closeReplaced(work, incident, remedy);
   if (merged !== undefined) return { type: "Escalate", reason: "refused", detail: merged };
   const asked = await openQuestion(work, incident);
-  if (asked?.now.state === "open" && isSameRemedy(asked.remedy, remedy))
+  if (asked?.now.state === "open" && isSamePull(asked.remedy, remedy))
     // Nobody looked at it yet, so no machine may say yes to it now.
     return {
       type: "RecordProposal",
