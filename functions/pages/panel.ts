@@ -56,9 +56,10 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
   }
 };
 
-const redeploying = ({ remedy, redeploy }: In<"approved">): Markup | "" => {
+/** A wait above says already that it is under way. */
+const redeploying = ({ remedy, redeploy, delay }: In<"approved">): Markup | "" => {
   const text = redeployState({ remedy, ...(redeploy && { redeploy }) });
-  if (text === undefined) return "";
+  if (text === undefined || (delay !== undefined && redeploy?.end === undefined)) return "";
   const run = redeploy?.url === undefined ? "" : html` ${anchor(redeploy.url, "The run")}.`;
   return html`<p><b>Redeploy:</b> ${text}.${run}</p>`;
 };

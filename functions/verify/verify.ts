@@ -5,6 +5,7 @@ import type { In, Scale, Verdict } from "../../shared/incident/model.ts";
 import { firstOf } from "../../shared/incident/remedies/redeploy.ts";
 import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
+import { clock } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
 import { clockSkewMs, liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
@@ -40,8 +41,12 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
       : undefined;
   if (unready !== undefined) return delay(unready, "fix_not_live");
   const names = troubles(incident).map(({ name }) => name);
-  const [values, note] = await Promise.all([figures(work, incident, names), ruleNote(work, incident)]);
-  const told = [recovered(incident, names, holdMs), ...values.map(({ text }) => text), note];
+  const [values, note, live] = await Promise.all([
+    figures(work, incident, names),
+    ruleNote(work, incident),
+    liveNow(work, incident),
+  ]);
+  const told = [recovered(live, names, holdMs), ...values.map(({ text }) => text), note];
   return {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),
@@ -135,17 +140,29 @@ const findingOf = async (
   return waits === undefined ? undefined : { verdict: "still_firing", detail: waits };
 };
 
-const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
-  `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
+const recovered = (live: string, names: string[], holdMs: number): string =>
+  `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${live}`;
 
-const liveNow = ({ fix, referral, remedy, redeploy, deploy }: Deployed): string => {
+const liveNow = async (work: Work, incident: Deployed): Promise<string> => {
+  const { fix, referral, remedy } = incident;
   if (fix?.kind === "deploy") return "the revert live again";
   if (fix !== undefined) return `it done by people (${fix.detail})`;
   if (referral !== undefined) return `${referral.to} over`;
+  const redeployed = await redeployedNow(work, incident);
+  return redeployed ?? `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
+};
+
+/** The former version that our redeploy put back, and how far the revert behind it has come; undefined without one. */
+const redeployedNow = async (work: Work, incident: Deployed): Promise<string | undefined> => {
+  const { remedy, redeploy, deploy } = incident;
   const first = remedy && firstOf(remedy);
-  if (first !== undefined && redeploy?.id !== undefined && deploy.sha === first.sha)
-    return `${deployName(first)} live again, and the revert merged`;
-  return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
+  const merged = ownMerge(incident);
+  if (first === undefined || redeploy?.id === undefined || deploy.sha !== first.sha || merged === undefined)
+    return undefined;
+  const now = await liveness(work, merged);
+  return now.is === "live" && now.deploy.sha !== first.sha
+    ? `${deployName(first)} live again, and then the revert behind it, since ${clock(now.deploy.at)}`
+    : `${deployName(first)} live again; the revert behind it is merged, and live with the next deploy`;
 };
 
 /** A higher scale helps once its replicas are ready. A limit of memory or CPU comes with the deploy itself. */

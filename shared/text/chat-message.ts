@@ -9,7 +9,16 @@ import type { Reply, View, ViewLine } from "../ports/chat.ts";
 import { flagLines, loadLines, suspectName } from "./causes.ts";
 import { clock, percent, short } from "./format.ts";
 import { pullName } from "./pull-name.ts";
-import { aheadOf, buttonsOf, leadOf, reasonLines, silenceLine, smallPrint, wordsOf } from "./question.ts";
+import {
+  aheadOf,
+  buttonsOf,
+  choiceLines,
+  leadOf,
+  reasonLines,
+  silenceLine,
+  smallPrint,
+  wordsOf,
+} from "./question.ts";
 import { linesOf, plainOf } from "./spans.ts";
 import { expectationLines, gateLines, stateLines } from "./state-message.ts";
 import { inContext, isAfterMerge, isLateEnd } from "./story.ts";
@@ -99,6 +108,7 @@ const questionLines = (incident: In<"proposed">): ViewLine[] => [
   ...lookTwice(incident),
   ...votesSoFar(incident),
   ...gateLines(incident),
+  ...choiceLines(incident),
 ];
 
 const isHeldByCause = (incident: Started): boolean => "held" in incident && incident.held?.by === "cause";

@@ -8,7 +8,7 @@ import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
 import { damageOf } from "./damage.ts";
 import { clip, percent, span } from "./format.ts";
 import { repositoryIn } from "./pull-name.ts";
-import { choiceBeside, choiceText, compared, firstToCome } from "./redeploy.ts";
+import { choiceBeside, choiceText, compared, firstToCome, redeployMade } from "./redeploy.ts";
 import { lineOf, plainOf } from "./spans.ts";
 import { deployName, doing } from "./timeline.ts";
 import { wordsIn } from "./words.ts";
@@ -107,14 +107,24 @@ const said = ({ reasons }: Suspect): string[] =>
     .map((reason) => capital(withoutAsides(reason).replace(moment, "")));
 
 /** Side effects of the pull request, and doubts that the alert can be verified. People must know both before they decide. */
-export const aheadOf = ({ remedy, diagnosis, redeploy }: Asked): ViewLine[] => [
-  ...(redeploy?.end === undefined ? [] : [{ label: "Redeploy", text: redeploy.end.detail }]),
+export const aheadOf = (incident: Asked): ViewLine[] => [
+  ...linesWith("Redeploy", redeployMade(incident)),
+  ...aheadOfRemedy(incident),
+];
+
+const linesWith = (label: string, text: string | undefined): ViewLine[] =>
+  text === undefined ? [] : [{ label, text }];
+
+/** Another way to carry out the same decision. */
+export const choiceLines = (incident: Asked): ViewLine[] => {
+  const choice = choiceBeside(incident);
+  return linesWith("Your choice", choice && choiceText(choice));
+};
+
+const aheadOfRemedy = ({ remedy, diagnosis }: Asked): ViewLine[] => [
   ...(diagnosis.notes ?? [])
     .filter((note) => / can (never )?be verified\b/.test(note))
     .map((text) => ({ label: "Note", text })),
-  ...[choiceBeside(remedy, diagnosis)]
-    .filter((choice) => choice !== undefined)
-    .map((choice) => ({ label: "Your choice", text: choiceText(choice) })),
   ...(remedy.kind === "revert" ? (remedy.notes ?? []) : []).map((note) => ({
     ...{ label: "Good to know", text: capital(withoutAsides(note)) },
   })),
@@ -200,15 +210,17 @@ export const buttonsOf = (
   incident: Asked,
 ): Omit<NonNullable<View["buttons"]>, "incident" | "round" | "head" | "nonce"> => {
   const { remedy, pull, diagnosis, service, environment } = incident;
-  const others = diagnosis.remedies.flatMap((one, choice) =>
-    takenUp(incident).includes(choice) || one.score < worthAButton
-      ? []
-      : [{ choice, ...(isSamePull(one, remedy) ? besideOf(one, pull) : insteadOf(one, pull)) }],
-  );
+  const others = diagnosis.remedies.flatMap((one, choice) => {
+    if (takenUp(incident).includes(choice) || one.score < worthAButton) return [];
+    if (!isSamePull(one, remedy)) return [{ choice, ...insteadOf(one, pull) }];
+    // Once this round has a redeploy, only the merge is left to decide about.
+    return incident.redeploy === undefined ? [{ choice, ...besideOf(one, pull) }] : [];
+  });
   const size = incident.terms?.size === undefined ? "" : `: ${sizeText(incident.terms.size)}`;
   const live = liveMsOf(incident);
-  const when = live === undefined ? "" : ` Live about ${span(live)} later.`;
-  const first = firstOf(remedy);
+  const first = firstToCome(incident);
+  const what = first === undefined ? "Live" : "The revert is live";
+  const when = live === undefined ? "" : ` ${what} about ${span(live)} later.`;
   const before =
     first === undefined ? "" : `${capital(putBackText(first, environment))}. Then merges exactly`;
   return {

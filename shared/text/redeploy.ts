@@ -1,20 +1,27 @@
-import type { Diagnosis, Redeploy, Redeployment, Remedy, Revert } from "../incident/model.ts";
-import { firstOf } from "../incident/remedies/redeploy.ts";
+import type { Diagnosis, In, Redeploy, Redeployment, Remedy, Revert } from "../incident/model.ts";
+import { firstOf, isTried } from "../incident/remedies/redeploy.ts";
 import { isSamePull } from "../incident/remedies/remedies.ts";
 import { span } from "./format.ts";
 import { deployName } from "./timeline.ts";
 
-/** The two ways beside each other: with a redeploy first, and without. Times are said only where they were measured. */
-export const compared = (first: Redeploy, revertMs: number | undefined): string[] => [
-  `redeploy ${deployName(first)}${about(first.takesMs)}, then the revert`,
-  `the revert alone${about(revertMs)}`,
+/** The two ways beside each other, and when each is live. The question itself names the deploy. Times are said only where they were measured. */
+export const compared = ({ takesMs }: Redeploy, revertMs: number | undefined): string[] => [
+  `redeploy ${takesMs === undefined ? "first" : `live in about ${span(takesMs)}`}, ${behind(takesMs, revertMs)}`,
+  `the revert alone${revertMs === undefined ? "" : ` in about ${span(revertMs)}`}`,
 ];
 
-const about = (ms: number | undefined): string => (ms === undefined ? "" : `, about ${span(ms)}`);
+const behind = (takesMs: number | undefined, revertMs: number | undefined): string =>
+  takesMs === undefined || revertMs === undefined
+    ? "then the revert"
+    : `the revert behind it in about ${span(takesMs + revertMs)}`;
 
-/** The same revert of the diagnosis with a redeploy that only a person may choose. */
-export const choiceBeside = (remedy: Remedy, { remedies }: Diagnosis): Redeploy | undefined => {
-  if (remedy.kind !== "revert" || remedy.first !== undefined) return undefined;
+/** The same revert of the diagnosis with a redeploy that only a person may choose; none once this round has one. */
+export const choiceBeside = ({
+  remedy,
+  diagnosis: { remedies },
+  redeploy,
+}: Redeploying & { diagnosis: Diagnosis }): Redeploy | undefined => {
+  if (remedy.kind !== "revert" || remedy.first !== undefined || redeploy !== undefined) return undefined;
   const other = remedies.find((one) => isSamePull(one, remedy) && firstOf(one)?.why !== undefined);
   return other && firstOf(other);
 };
@@ -33,8 +40,18 @@ type Redeploying = { remedy: Remedy; redeploy?: Redeployment };
 export const redeployState = ({ remedy, redeploy }: Redeploying): string | undefined => {
   const first = firstOf(remedy);
   if (first === undefined) return undefined;
-  return redeploy?.end?.detail ?? `${deployName(first)} is put back first`;
+  return redeploy === undefined ? `${deployName(first)} is put back first` : madeText(first, redeploy);
 };
+
+/** The redeploy of this round, for those who are asked; undefined before there is one, and once its revert was merged. */
+export const redeployMade = (incident: In<"proposed">): string | undefined => {
+  const { remedy, redeploy } = incident;
+  if (redeploy === undefined || isTried(incident, redeploy)) return undefined;
+  return madeText(firstOf(remedy) ?? redeploy, redeploy);
+};
+
+const madeText = (put: Pick<Redeploy, "sha" | "version">, { end }: Redeployment): string =>
+  end?.detail ?? `${deployName(put)} is being put back`;
 
 /** Sentences about the redeploy, for readers of the pull request. */
 export const redeployNotes = ({ first }: Pick<Revert, "first">): string[] =>

@@ -1,12 +1,13 @@
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import { type Fix, type In, isActive, isKept, type Remedy, type Started } from "../incident/model.ts";
+import { firstOf } from "../incident/remedies/redeploy.ts";
 import type { Span, ViewLine } from "../ports/chat.ts";
 import { causeLines, suspectName } from "./causes.ts";
-import { percent, short } from "./format.ts";
-import { sizeText } from "./question.ts";
+import { clock, percent, short, span } from "./format.ts";
+import { liveMsOf, sizeText } from "./question.ts";
 import { redeployState } from "./redeploy.ts";
 import { lineOf } from "./spans.ts";
-import { doing, endText, escalationText, holds } from "./timeline.ts";
+import { deployName, doing, endText, escalationText, holds } from "./timeline.ts";
 
 /** The lines while nothing is asked: the state first, then what it is about. */
 export const stateLines = (incident: Started): ViewLine[] => {
@@ -77,8 +78,16 @@ const statusLines = (incident: Started): ViewLine[] => {
   if ("held" in incident && incident.held !== undefined)
     return [{ label: holds[incident.held.by], text: incident.held.detail }];
   if (!("delay" in incident) || incident.delay === undefined) return ofStatus(incident);
-  return [{ label: "Waiting", text: incident.delay.detail }];
+  const waiting = { label: "Waiting", text: incident.delay.detail };
+  const isFirst = incident.status === "approved" && firstOf(incident.remedy) !== undefined;
+  if (!isFirst) return [waiting];
+  // A redeploy under way is what is waited for.
+  return [...approvedLines(incident), ...(incident.redeploy?.end ? redeployLines(incident) : []), waiting];
 };
+
+const approvedLines = ({ approval }: In<"approved">): ViewLine[] => [
+  { label: "Approved", text: `by ${approval.by}` },
+];
 
 const redeployLines = ({ remedy, redeploy }: In<"approved">): ViewLine[] => {
   const text = redeployState({ remedy, ...(redeploy && { redeploy }) });
@@ -90,11 +99,7 @@ const ofStatus = (incident: Started): ViewLine[] => {
     case "proposed":
       return [{ label: "Proposed", text: doing(incident.remedy) }];
     case "approved":
-      return [
-        { label: "Approved", text: `by ${incident.approval.by}` },
-        ...redeployLines(incident),
-        ...gateLines(incident),
-      ];
+      return [...approvedLines(incident), ...redeployLines(incident), ...gateLines(incident)];
     case "opened":
       return incident.thin === undefined ? [] : [{ label: "Not sure yet", text: incident.thin.detail }];
     case "referred":
@@ -126,8 +131,20 @@ const fixLines = (fix: Fix | undefined): ViewLine[] =>
 const mergeLines = ({ merge }: In<"merged">): ViewLine[] =>
   merge === undefined ? [] : [{ label: "Merged", text: `as ${short(merge.sha)} by ${merge.by}` }];
 
-const liveLines = ({ deploy }: In<"deployed">): ViewLine[] =>
-  deploy.sha === undefined ? [] : [{ label: "Live", text: `${short(deploy.sha)} is deployed` }];
+const liveLines = (incident: In<"deployed">): ViewLine[] => {
+  const { sha } = incident.deploy;
+  if (sha === undefined) return [];
+  return [{ label: "Live", text: revertBehind(incident) ?? `${short(sha)} is deployed` }];
+};
+
+/** The former version is live, and the revert behind it is with its own deploy. */
+const revertBehind = ({ remedy, merge, pull, deploy, diagnosis }: In<"deployed">): string | undefined => {
+  if (remedy?.kind !== "revert" || remedy.first === undefined || merge === undefined) return undefined;
+  if (deploy.sha !== remedy.first.sha) return undefined;
+  const ms = liveMsOf({ remedy, diagnosis });
+  const when = ms === undefined ? "" : `, about ${span(ms)} later`;
+  return `${deployName(remedy.first)} is deployed again; the revert behind it was merged as ${short(merge.sha)} at ${clock(merge.at)}, and is live with the next deploy of ${pull?.base ?? "its branch"}${when}`;
+};
 
 const outcomeLines = (incident: In<"closed">): ViewLine[] => {
   const { detail, by, verdict } = incident;

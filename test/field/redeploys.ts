@@ -35,7 +35,7 @@ export const redeploys: Scene[] = [
         view?.headline ?? "",
         /Put v1\.8\.1 back, and revert “round payments to minor units” by Ann\?$/,
       );
-      assert.match(JSON.stringify(view?.lines), /redeploy v1\.8\.1, about 2 min, then the revert/);
+      assert.match(JSON.stringify(view?.lines), /redeploy live in about 2 min, then the revert/);
       assert.match(
         view?.buttons?.approve?.confirm?.text ?? "",
         /^Puts v1\.8\.1 \(bbbbbbbbbbbb\) back into production\. Then merges exactly #1 /,
@@ -77,7 +77,7 @@ export const redeploys: Scene[] = [
       assert.deepEqual([closed.status, "outcome" in closed && closed.outcome], ["closed", "verified"]);
       assert.match(
         ("detail" in closed && closed.detail) || "",
-        /quiet for 5 s with v1\.8\.1 live again, and the revert merged/,
+        /quiet for 5 s with v1\.8\.1 live again, and then the revert behind it, since 00:02:20/,
       );
       assert.deepEqual(
         (await factsOf(made)).filter((type) => /^(Redeploy|Remedy)/.test(type)),

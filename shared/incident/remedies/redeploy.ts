@@ -29,9 +29,12 @@ export const putBackBy = (incident: Incident): Redeployment | undefined => {
  */
 export const unmergedRedeploy = (incident: Incident): Redeployment | undefined => {
   const redeploy = putBackBy(incident);
-  const tried = "tried" in incident ? (incident.tried ?? []) : [];
-  return tried.some(({ remedy }) => pullKey(remedy) === redeploy?.of) ? undefined : redeploy;
+  return redeploy === undefined || isTried(incident, redeploy) ? undefined : redeploy;
 };
+
+/** Whether the revert of the redeploy was merged in this round, and did not help. */
+export const isTried = (incident: Incident, { of }: Redeployment): boolean =>
+  "tried" in incident && (incident.tried ?? []).some(({ remedy }) => pullKey(remedy) === of);
 
 /** Whether alerts that ended since the approval may have been ended by the redeploy before the very revert that is approved. */
 export const mayHaveEnded = (incident: In<"approved">): boolean => {
@@ -99,10 +102,10 @@ export const redeployEnded = (
   { at, sha, how, detail, due }: EventOf<"RedeployEnded">,
 ): Incident => {
   if (!isActive(incident)) return incident;
-  const redeploy = { sha, at, ...incident.redeploy, end: { how, at, detail } };
-  if (incident.status !== "approved") return { ...incident, redeploy };
+  const ended = { sha, at, ...incident.redeploy, end: { how, at, detail } };
+  if (incident.status !== "approved") return { ...incident, redeploy: ended };
   const { delay: _, ...rest } = incident;
-  return { ...rest, redeploy, due };
+  return { ...rest, redeploy: { of: pullKey(incident.remedy), ...ended }, due };
 };
 
 export const culpritReturned = (incident: Incident, { sha }: EventOf<"CulpritReturned">): Incident => {
