@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { after, type TestContext, test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { WebClient } from "@slack/web-api";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { SandboxOptions } from "../../infra/sandbox/index.ts";
+import { browser, noBrowser as skip } from "../support/browser.ts";
 import { app, modal } from "./app.ts";
 import { newSandbox, repo } from "./repository.ts";
-
-const executablePath = "/usr/bin/chromium";
-const skip = existsSync(executablePath) ? false : `no browser at ${executablePath}`;
-
-/** One for all tests, each with pages and cookies of its own. */
-let browser: Promise<Browser> | undefined;
-after(async () => (await browser)?.close());
 
 /** A sandbox and a browser page. An error in the browser's console fails the test. */
 const browse = async (t: TestContext, options: Partial<SandboxOptions> = {}) => {
   const run = await newSandbox(t, options);
-  browser ??= chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  const page: Page = await (await browser).newPage({ baseURL: run.sandbox.url });
+  const page: Page = await (await browser()).newPage({ baseURL: run.sandbox.url });
   t.after(() => page.close());
   const complaints: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));

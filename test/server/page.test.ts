@@ -2,14 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { chromium } from "playwright-core";
+import { browser, noBrowser as skip } from "../support/browser.ts";
 import { startStage } from "../support/stage.ts";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path));
-const skip =
-  executablePath === undefined && "no Chromium on this machine: the incident's page was not looked at";
-
-/** One question and one browser for both tests: neither answers it. */
+/** One question for both tests: neither answers it. */
 const asked = async () => {
   const stage = await startStage();
   after(() => stage.stop());
@@ -17,9 +13,7 @@ const asked = async () => {
   await stage.until("the question", ({ timeline }) =>
     timeline.some(({ type }) => type === "ApprovalRequested"),
   );
-  const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
-  after(() => browser.close());
-  return { stage, browser };
+  return stage;
 };
 let started: ReturnType<typeof asked> | undefined;
 
@@ -27,8 +21,8 @@ test("the incident's page reads well in a browser, at a desk and on a phone, and
   skip,
 }, async () => {
   started ??= asked();
-  const { stage, browser } = await started;
-  const page = await browser.newPage({ viewport: { width: 1100, height: 900 } });
+  const stage = await started;
+  const page = await (await browser()).newPage({ viewport: { width: 1100, height: 900 } });
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -71,35 +65,41 @@ test("the incident's page reads well in a browser, at a desk and on a phone, and
 const axePath = join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js");
 const unchecked = skip || (!existsSync(axePath) && "axe-core is not installed");
 
+const paths = [
+  "/incidents",
+  "/incidents/shop/production",
+  "/incidents?q=nothing",
+  "/incidents/no/one",
+  "/left-alone",
+];
+/** By night only the colours are others. */
+const looks = [
+  [1280, "light", ""],
+  [390, "light", ""],
+  [390, "dark", '{ runOnly: ["color-contrast"] }'],
+  [1280, "dark", '{ runOnly: ["color-contrast"] }'],
+] as const;
+
 test("axe finds nothing wrong with any page, by day and by night, at a desk and on a phone", {
   skip: unchecked,
 }, async () => {
   started ??= asked();
-  const { stage, browser } = await started;
+  const stage = await started;
+  const context = await (await browser()).newContext({ bypassCSP: true });
+  const page = await context.newPage();
   const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const width of [1280, 390]) {
-      const context = await browser.newContext({
-        viewport: { width, height: 844 },
-        colorScheme,
-        bypassCSP: true,
-      });
-      const page = await context.newPage();
-      for (const path of [
-        "/incidents",
-        "/incidents/shop/production",
-        "/incidents?q=nothing",
-        "/incidents/no/one",
-        "/left-alone",
-      ]) {
-        await page.goto(stage.url + path);
-        await page.evaluate(readFileSync(axePath, "utf8"));
-        const violations = await page.evaluate(
-          "axe.run().then((done) => done.violations.map(({ id }) => id))",
-        );
-        found.push(...(violations as string[]).map((id) => `${path} ${width} ${colorScheme}: ${id}`));
-      }
-      await context.close();
+  for (const path of paths) {
+    await page.goto(stage.url + path);
+    await page.evaluate(readFileSync(axePath, "utf8"));
+    for (const [width, colorScheme, rules] of looks) {
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme });
+      const violations = await page.evaluate(
+        `axe.run(${rules}).then((done) => done.violations.map(({ id }) => id))`,
+      );
+      found.push(...(violations as string[]).map((id) => `${path} ${width} ${colorScheme}: ${id}`));
     }
+  }
+  await context.close();
   assert.deepEqual(found, []);
 });

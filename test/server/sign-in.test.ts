@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, test } from "node:test";
-import { chromium } from "playwright-core";
+import { browser, noBrowser as skip } from "../support/browser.ts";
 import { type HostName, startLand } from "../support/hosts.ts";
 import { client, startIssuer } from "../support/issuer.ts";
-
-const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path));
-const skip = executablePath === undefined && "no Chromium on this machine: nobody signed in with a browser";
 
 const land = await startLand();
 const issuer = await startIssuer();
@@ -22,12 +18,12 @@ const play = async (name: HostName): Promise<void> => {
     ...{ PAGES_OIDC_CLIENT_SECRET: client.secret, PAGES_SESSION_SECRET: "session-".repeat(4) },
   };
   const world = await land.world(name, { env, more: "visibleTo: [payments]\n" });
-  const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
+  const context = await (await browser()).newContext();
   try {
     await world.alert("one", ["a1"]);
     await world.until("one", "IncidentOpened", "IncidentDiagnosed", "RemedyProposed", "ApprovalRequested");
     await world.quiet();
-    const page = await browser.newPage();
+    const page = await context.newPage();
     const complaints: string[] = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => {
@@ -55,7 +51,7 @@ const play = async (name: HostName): Promise<void> => {
     assert.deepEqual(complaints, []);
     assert.ok(!world.lines.join("").includes(client.secret));
   } finally {
-    await browser.close();
+    await context.close();
     await world.stop();
   }
 };
