@@ -60,6 +60,13 @@ const isDecided = (incident: Started): incident is Decided =>
 
 const names = { revert: "Revert", scale: "Scaling", withdraw: "Withdrawal" } as const;
 
+/** A remedy that an incident ended without, or that people put their own fix in the place of, stays a proposal. */
+const nameOf = (incident: Decided): string => {
+  const name = names[incident.remedy.kind];
+  if (incident.status === "approved") return name;
+  return incident.merge === undefined || incident.fix !== undefined ? `Proposed ${name.toLowerCase()}` : name;
+};
+
 const remedyLine = (incident: Decided): ViewLine => {
   const { remedy } = incident;
   const suspect = diagnosisOf(incident)?.suspects.find(
@@ -68,7 +75,7 @@ const remedyLine = (incident: Decided): ViewLine => {
   const size = "terms" in incident ? incident.terms?.size : undefined;
   const name = suspect === undefined ? doing(remedy) : suspectName(suspect);
   return {
-    label: `${names[remedy.kind]} (${percent(remedy.score)})`,
+    label: `${nameOf(incident)} (${percent(remedy.score)})`,
     text: [name, ...(size === undefined ? [] : [sizeText(size)])].join("; "),
   };
 };

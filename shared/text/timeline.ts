@@ -16,6 +16,7 @@ import {
   type Suspect,
   type Verdict,
 } from "../incident/model.ts";
+import { unmergedRedeploy } from "../incident/remedies/redeploy.ts";
 import { clock, percent, short } from "./format.ts";
 
 /** One fact as a person reads it. The text is raw: each sink encodes it. `links` are shown where a sink can show them. */
@@ -349,8 +350,11 @@ const questionOf = (remedy: Remedy): string => {
 };
 
 /** An end in words. A trouble that went away after our merge, and was not verified, did not recover by itself. */
-const endOf = ({ outcome, merge, tried = [] }: In<"closed">): string => {
+const endOf = (incident: In<"closed">): string => {
+  const { outcome, merge, tried = [] } = incident;
   if (outcome !== "recovered") return outcomes[outcome].toLowerCase();
+  if (merge === undefined && unmergedRedeploy(incident) !== undefined)
+    return "recovered after the redeploy, and the revert is not merged";
   return merge === undefined && tried.length === 0
     ? "recovered by itself"
     : "recovered after the merge, which was not verified";

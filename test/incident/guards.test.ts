@@ -321,6 +321,20 @@ test("a round that another service opens holds the own alerts that still fire, a
     });
 });
 
+test("a pull request that people's own revert took the place of is not told as merged", () => {
+  const fix = { kind: "revert", at: 50, detail: "reverted by Ben", by: "Ben", sha: sha("b") } as const;
+  const found: Event = { type: "FixFound", at: 50, fix, due: 200 };
+  const quiet = notify([resolved({ endsAt: 100 })], { at: 110 });
+  const over = "every alert resolved after this was handed over";
+  for (const [more, expected] of [
+    [[found], over],
+    [[approved(), merged()], `${over}; pull request #7 was merged before`],
+  ] as const)
+    given(...untilProposed, ...more, escalated())
+      .when(quiet)
+      .thenIncident((incident) => assert.equal(incident.status === "closed" && incident.detail, expected));
+});
+
 test("an incident that was handed over and that people fixed is recovered by people", () => {
   const fix = { kind: "rollback", at: 50, detail: "rolled back by Ben", by: "Ben", sha: sha("b") } as const;
   const over = { type: "RecordSelfRecovery", at: 110, round: 1 } as const;

@@ -18,6 +18,7 @@ import {
   asked,
   deployed,
   diagnosed,
+  escalated,
   id,
   merged,
   opened,
@@ -223,4 +224,13 @@ test("an end before the merge says how far the former version was put back, and 
   );
   assert.equal(told([...proposing(), approved()]), "");
   assert.equal(told(withdrawing), "");
+});
+
+test("a trouble that ends after it was handed over says that the former version runs, and the change is still there", () => {
+  const quiet: Command = { type: "RecordAlerts", at: 95, alerts: [resolved()], truncated: false };
+  const [, closed] = decided([...proposing(), approved(), begun, ended("live"), escalated()], quiet);
+  assert.equal(
+    closed?.type === "IncidentClosed" && closed.detail,
+    "every alert resolved after this was handed over; bbbbbbbbbbbb was put back, and main still holds the change: the next deploy of main brings it back unless #7 is merged",
+  );
 });

@@ -33,12 +33,17 @@ test("a second colon in a sentence is found, but not within quotes and brackets"
 });
 
 test("a trouble that went away after our merge did not recover by itself", () => {
-  const recovered = (merge?: object): string =>
+  const recovered = (merge?: object, redeploy?: object): string =>
     headline({
       ...{ id: "shop/production", service: "shop", environment: "production", status: "closed" },
-      ...{ outcome: "recovered", merge },
+      ...{ outcome: "recovered", merge, redeploy },
     } as Incident);
   assert.equal(recovered(), "shop in production: recovered by itself");
   const merge = { sha: sha("a"), at: 1, by: "ann" };
   assert.equal(recovered(merge), "shop in production: recovered after the merge, which was not verified");
+  const redeploy = { sha: sha("b"), at: 1, id: "n" };
+  assert.equal(
+    recovered(undefined, redeploy),
+    "shop in production: recovered after the redeploy, and the revert is not merged",
+  );
 });

@@ -63,6 +63,24 @@ test("after the decision the message says the state, the remedy, and until when 
   ]);
 });
 
+test("a remedy of an incident that ended without it, or that people mended, is called proposed", () => {
+  const ended = { status: "closed", detail: "too late" };
+  const fix = { kind: "revert", at: 3, detail: "Ben reverted it" };
+  for (const [over, label] of [
+    [{ ...ended, outcome: "rejected" }, "Proposed revert (90 %)"],
+    [{ ...ended, outcome: "recovered" }, "Proposed revert (90 %)"],
+    [{ ...ended, outcome: "recovered_by_people", merge, fix }, "Proposed revert (90 %)"],
+    [{ status: "merged", merge, fix }, "Proposed revert (90 %)"],
+    [{ ...ended, outcome: "recovered", merge }, "Revert (90 %)"],
+  ] as const)
+    assert.deepEqual(
+      stateOf({ ...decided, ...over })
+        .filter((line) => line.includes("evert ("))
+        .map((line) => line.split(":")[0]),
+      [label],
+    );
+});
+
 test("a scale and a withdrawal are named as what they do", () => {
   const scale = {
     kind: "scale",

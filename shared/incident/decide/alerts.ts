@@ -88,10 +88,12 @@ const recoveredLate = (
 };
 
 const late = (incident: In<"escalated">, at: EpochMs, { verdict, detail: why }: Seen = {}): Event => {
+  // Where people mended it, the merge is theirs, and ours stayed a proposal.
+  const isMerged = incident.merge !== undefined && incident.fix === undefined;
   const fix =
-    incident.merge === undefined || incident.pull === undefined
-      ? ""
-      : `; pull request #${incident.pull.number} was merged before`;
+    isMerged && incident.pull !== undefined
+      ? `; pull request #${incident.pull.number} was merged before`
+      : "";
   const detail = `every alert resolved after this was handed over${fix}${because(why)}`;
   const outcome = incident.fix === undefined ? "recovered" : "recovered_by_people";
   return { type: "IncidentClosed", at, outcome, detail, ...(verdict && { verdict }) };

@@ -117,7 +117,8 @@ export const culpritReturned = (incident: Incident, { sha }: EventOf<"CulpritRet
 /** The state that an end leaves behind when the former deploy was put back and the revert is not merged. */
 export const leftBehind = (incident: Incident): string | undefined => {
   const redeploy = unmergedRedeploy(incident);
-  if (redeploy === undefined || !isActive(incident) || !("pull" in incident)) return undefined;
+  const isOpen = isActive(incident) || incident.status === "escalated";
+  if (redeploy === undefined || !isOpen || !("pull" in incident)) return undefined;
   if (("merge" in incident && incident.merge !== undefined) || incident.pull === undefined) return undefined;
   const { pull, remedy } = incident;
   const isOwn = remedy !== undefined && pullKey(remedy) === redeploy.of;
