@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 
 /** One process behind the front; `idle` resolves when it answers nothing any more. */
 export type Backend = { port: number; idle(): Promise<void> };
@@ -59,7 +60,8 @@ const forward = (
   outgoing.once("close", to.left);
   const upstream = request({ host: "127.0.0.1", port: to.port, method, path, headers, agent }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    // An answer that breaks off breaks off here as well.
+    pipeline(answer, outgoing, () => {});
   });
   upstream.once("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
   outgoing.once("close", () => upstream.destroy());

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Case } from "../../shared/diagnosis/model.ts";
 import { messageOf } from "../../shared/errors.ts";
@@ -12,7 +13,7 @@ export type Line = { number: number } & ({ read: Read; raw: Record<string, unkno
 export async function* readCases(file: string): AsyncGenerator<Line> {
   const bytes = createReadStream(file);
   const plain = file.endsWith(".gz") ? createGunzip() : undefined;
-  if (plain !== undefined) bytes.on("error", (error) => plain.destroy(error)).pipe(plain);
+  if (plain !== undefined) pipeline(bytes, plain, () => {});
   let number = 0;
   for await (const line of createInterface({ input: plain ?? bytes, crlfDelay: Number.POSITIVE_INFINITY })) {
     number++;

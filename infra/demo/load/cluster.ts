@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 import { git } from "../../host/git.ts";
 import { perPod } from "./rule.ts";
 
@@ -133,7 +134,7 @@ const forward = (
   const { method, url: path, headers } = incoming;
   const upstream = request(`${target}${path}`, { method, headers, agent }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(outgoing);
+    pipeline(answer, outgoing, () => {});
   });
   upstream.once("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
   outgoing.once("close", () => upstream.destroy());

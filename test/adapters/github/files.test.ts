@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { githubClient } from "../../../shared/adapters/github/api/client.ts";
 import { connect } from "../../../shared/adapters/github/api/repository.ts";
+import { readArchive } from "../../../shared/adapters/github/files/archive.ts";
 import { files as read } from "../../../shared/adapters/github/files/files.ts";
 import { onlyRead } from "../../../shared/remedy/scale/effects.ts";
 import { type Files, file, files } from "../../support/git.ts";
@@ -101,6 +104,67 @@ test("an archive is followed to GitHub's own hosts alone, without our token", as
     assert.equal(asked.length, 1, other);
     assert.match(refused ?? "", /302 it redirects to http.*, which is not followed/);
   }
+});
+
+/** A tar of one folder, as GitHub's archives are. */
+const tarOf = (contents: Record<string, Buffer>): Buffer =>
+  Buffer.concat([
+    ...Object.entries(contents).flatMap(([path, content]) => {
+      const header = Buffer.alloc(512);
+      header.write(`shop-1/${path}`, 0);
+      header.write(content.length.toString(8).padStart(11, "0"), 124);
+      header.write("0", 156);
+      return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+    }),
+    Buffer.alloc(1024),
+  ]);
+
+/** The files of an archive that GitHub sends in these chunks. After them the connection may fail. */
+const archived = (chunks: Buffer[], failure?: Error) => {
+  const left = [...chunks];
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const chunk = left.shift();
+      if (chunk !== undefined) return controller.enqueue(chunk);
+      return failure === undefined ? controller.close() : controller.error(failure);
+    },
+  });
+  const fetch = async () => new Response(body, { headers: { "content-type": "application/x-gzip" } });
+  const github = connect(githubClient({ apiUrl: "https://api.github.com", token: "t", fetch }));
+  return readArchive(github, service, { sha: "a".repeat(40), wanted: (path) => path.endsWith(".yaml") });
+};
+const inChunks = (bytes: Buffer, size: number): Buffer[] =>
+  Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
+    bytes.subarray(at * size, (at + 1) * size),
+  );
+
+test("an archive comes out whole, in whichever chunks it arrives", async () => {
+  const contents = {
+    "a.yaml": Buffer.from("a: 1\n"),
+    "empty.yaml": Buffer.alloc(0),
+    "large.yaml": randomBytes(300_000),
+    "other.bin": randomBytes(70_000),
+    "z.yaml": Buffer.alloc(1024, "z"),
+  };
+  const { "other.bin": _, ...wanted } = contents;
+  const bytes = gzipSync(tarOf(contents));
+  for (const size of [1021, bytes.length])
+    assert.deepEqual(Object.fromEntries(await archived(inChunks(bytes, size))), wanted);
+});
+
+test("an archive that breaks off is a failure that may pass, and not the end of the process", async () => {
+  const bytes = gzipSync(tarOf({ "a.yaml": randomBytes(100_000), "b.yaml": Buffer.from("b: 1\n") }));
+  const half = bytes.subarray(0, bytes.length / 2);
+  const brokenOff = (because: RegExp) => ({
+    ...{ name: "UpstreamError", retryable: true },
+    message: new RegExp(`read the archive of a{40} of acme/shop: it broke off: ${because.source}`),
+  });
+  await assert.rejects(archived([half], new Error("socket closed")), brokenOff(/socket closed/));
+  await assert.rejects(archived([], new Error("socket closed")), brokenOff(/socket closed/));
+  await assert.rejects(archived([half]), brokenOff(/unexpected end of file/));
+  await assert.rejects(archived([Buffer.from("<html>")]), brokenOff(/incorrect header check/));
+  const cut = gzipSync(tarOf({ "a.yaml": randomBytes(100_000) }).subarray(0, 50_000));
+  await assert.rejects(archived([cut]), brokenOff(/it ends too early/));
 });
 
 const layers: Files = files({

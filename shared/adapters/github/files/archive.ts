@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { asError, UpstreamError } from "../../../errors.ts";
 import type { Service } from "../../../ports/service.ts";
@@ -27,7 +27,9 @@ export const readArchive = async (
   );
   if (!isStream(data))
     throw new UpstreamError("github", `${what}: the answer could not be read`, { retryable: true });
-  const unpacked = Readable.from(chunksOf(data)).pipe(createGunzip());
+  const unpacked = createGunzip();
+  // A failure of either destroys both, and is thrown where the bytes are read.
+  pipeline(Readable.from(chunksOf(data)), unpacked, () => {});
   try {
     return await filesIn(unpacked, wanted, () => never(`${what}: it is larger than ${maxUnpacked} bytes`));
   } catch (error) {
@@ -54,7 +56,7 @@ const filesIn = async (
   const { take, skip } = readerOf(chunks, tooLarge);
   for (let long: string | undefined; ; ) {
     const header = await take(block);
-    if (header.length < block || header.every((byte) => byte === 0)) return found;
+    if (header.every((byte) => byte === 0)) return found;
     const { path, type, size } = headerOf(header);
     const room = Math.ceil(size / block) * block;
     if (type === "x") {
@@ -90,22 +92,25 @@ const readerOf = (chunks: AsyncIterable<Buffer>, tooLarge: () => Error) => {
   const source = chunks[Symbol.asyncIterator]();
   let held: Buffer = Buffer.alloc(0);
   let read = 0;
-  const more = async (): Promise<Buffer | undefined> => {
+  const more = async (): Promise<Buffer> => {
     const { done, value } = await source.next();
-    if (done) return undefined;
+    if (done) throw new Error("it ends too early");
     read += value.length;
     if (read > maxUnpacked) throw tooLarge();
     return value;
   };
   return {
     async take(count: number): Promise<Buffer> {
-      while (held.length < count) {
+      const parts = [held];
+      let length = held.length;
+      while (length < count) {
         const chunk = await more();
-        if (chunk === undefined) break;
-        held = Buffer.concat([held, chunk]);
+        parts.push(chunk);
+        length += chunk.length;
       }
-      const taken = Buffer.from(held.subarray(0, count));
-      held = held.subarray(count);
+      const taken = Buffer.concat(parts, count);
+      const last = parts.at(-1) ?? held;
+      held = last.subarray(last.length - (length - count));
       return taken;
     },
     async skip(count: number): Promise<void> {
@@ -113,7 +118,6 @@ const readerOf = (chunks: AsyncIterable<Buffer>, tooLarge: () => Error) => {
       held = held.subarray(Math.min(count, held.length));
       while (left > 0) {
         const chunk = await more();
-        if (chunk === undefined) return;
         held = chunk.subarray(Math.min(left, chunk.length));
         left -= chunk.length;
       }
