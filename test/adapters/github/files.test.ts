@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { githubClient } from "../../../shared/adapters/github/api/client.ts";
 import { connect } from "../../../shared/adapters/github/api/repository.ts";
 import { readArchive } from "../../../shared/adapters/github/files/archive.ts";
+import { type Blob, batchesOf } from "../../../shared/adapters/github/files/blob-texts.ts";
 import { files as read } from "../../../shared/adapters/github/files/files.ts";
 import { onlyRead } from "../../../shared/remedy/scale/effects.ts";
 import { type Files, file, files } from "../../support/git.ts";
@@ -48,6 +49,19 @@ test("the texts of few files come many in one request, byte for byte", async (t)
     ["GET /branches/main", `GET /git/trees/${calls[1]!.split("/").at(-1)}`, "POST /github/graphql"],
   );
   assert.equal(calls.length, 3 + 3, "large, binary and Latin-1 are read by themselves");
+});
+
+test("a request reads so many blobs, and so many bytes, at most", () => {
+  const sizes = (count: number, size?: number) =>
+    Array.from({ length: count }, (_, at) => ({ sha: String(at), ...(size !== undefined && { size }) }));
+  const counts = (blobs: Blob[]) => batchesOf(blobs).map(({ length }) => length);
+  assert.deepEqual(counts(sizes(450, 100)), [200, 200, 50]);
+  assert.deepEqual(counts(sizes(201)), [200, 1]);
+  assert.deepEqual(counts(sizes(10, 500_000)), [4, 4, 2]);
+  assert.deepEqual(counts(sizes(3, 600_000)), []);
+  assert.deepEqual(batchesOf([...sizes(1, 10), { sha: "large", size: 600_000 }, { sha: "b", size: 10 }]), [
+    ["0", "b"],
+  ]);
 });
 
 test("many files come out of the archive, and those that it changes or leaves out by themselves", async (t) => {

@@ -8,29 +8,47 @@ import { readBlob } from "../git/trees.ts";
 
 type Answer = { repository: Record<string, { text?: string | null } | null> | null };
 
-/** Blobs that one request reads, and requests at once. */
-const perRequest = 200;
+/** `size` in bytes, where it is known. */
+export type Blob = { sha: string; size?: number };
+
+/** Blobs and bytes that one request reads, and requests at once. */
+const perRequest = { blobs: 200, bytes: 2 * 1024 * 1024 };
 const parallel = 4;
 const parallelBlobs = 10;
+/** GitHub cuts the text of a larger blob. */
+const maxText = 512_000;
 
 /** The texts of these blobs, many in one request. A blob that is not UTF-8 has none. */
 export const readTexts = async (
   github: Github,
   service: Service,
-  shas: string[],
+  blobs: Blob[],
 ): Promise<Map<string, string>> => {
-  const parts = Array.from({ length: Math.ceil(shas.length / perRequest) }, (_, at) =>
-    shas.slice(at * perRequest, (at + 1) * perRequest),
-  );
-  const lists = await inParallel(parallel, parts, (part) => askTexts(github, service, part));
+  const lists = await inParallel(parallel, batchesOf(blobs), (part) => askTexts(github, service, part));
   const found = new Map(lists.flat());
-  // GitHub cuts the text of a large blob, and gives none of a binary one: their bytes are read.
-  const left = shas.filter((sha) => !found.has(sha));
+  // Of a large blob, and of a binary one, which has no text, the bytes are read.
+  const left = blobs.map(({ sha }) => sha).filter((sha) => !found.has(sha));
   await inParallel(parallelBlobs, left, async (sha) => {
     const text = textOf(await readBlob(github, service, sha));
     if (text !== undefined) found.set(sha, text);
   });
   return found;
+};
+
+/** The ids of the blobs that are read by their text, request by request. */
+export const batchesOf = (blobs: Blob[]): string[][] => {
+  const batches: string[][] = [];
+  let [batch, bytes]: [string[], number] = [[], 0];
+  for (const { sha, size = 0 } of blobs) {
+    if (size > maxText) continue;
+    if (batch.length === 0 || batch.length >= perRequest.blobs || bytes + size > perRequest.bytes) {
+      [batch, bytes] = [[], 0];
+      batches.push(batch);
+    }
+    batch.push(sha);
+    bytes += size;
+  }
+  return batches;
 };
 
 /** One request; the texts whose id proves that they are whole. */

@@ -100,8 +100,8 @@ const textsOf = async (
   service: Service,
   { sha, found }: { sha: string; found: Tree },
 ): Promise<Map<string, string>> => {
-  const shas = [...new Set([...found.values()].map((entry) => entry.sha))];
-  if (shas.length <= maxSingle) return readTexts(github, service, shas);
+  const blobs = [...new Map([...found.values()].map((entry) => [entry.sha, entry])).values()];
+  if (blobs.length <= maxSingle) return readTexts(github, service, blobs);
   const archived = await readArchive(github, service, { sha, wanted: (path) => found.has(path) });
   const texts = new Map<string, string>();
   const known = new Set<string>();
@@ -112,6 +112,6 @@ const textsOf = async (
     const text = textOf(bytes);
     if (text !== undefined) texts.set(id, text);
   }
-  const rest = shas.filter((id) => !known.has(id));
+  const rest = blobs.filter(({ sha: id }) => !known.has(id));
   return new Map([...texts, ...(await readTexts(github, service, rest))]);
 };
