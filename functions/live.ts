@@ -35,6 +35,15 @@ export const ownMerge = <T extends { remedy?: Remedy; merge?: Merge; pull?: Pull
   return { ...incident, remedy, merge, pull };
 };
 
+/** Whether a deploy holds the change that a remedy takes back. A change of scale takes back none, and its fix is always needed. */
+export const runsCulprit = async (
+  work: Work,
+  { service, remedy }: { service: string; remedy: Remedy },
+  descendant: string,
+): Promise<boolean> =>
+  remedy.kind !== "revert" ||
+  work.history.contains(repositoryOf(work, service, remedy), { ancestor: remedy.sha, descendant });
+
 /** A deployer's clock may be behind ours: earlier reports count when they hold the merge. */
 export const clockSkewMs = 24 * 60 * 60_000;
 /** Reports that are looked at, the newest first; each costs one or two calls. */

@@ -132,14 +132,38 @@ export const proposedByPeople = (
   detail: `pull request #${number} takes ${sha.slice(0, 12)} back already`,
 });
 
+type FixedByPeople = Pick<In<"merged">, "service" | "merge" | "fix">;
+
+/** Whether a commit runs the change that people took back, and holds no revert of it. Undefined where GitHub cannot tell. */
+export const runsWithoutFix = async (
+  work: Work,
+  { service: name, fix, merge }: FixedByPeople,
+  { sha }: { sha: string },
+): Promise<boolean | undefined> => {
+  if (fix?.takesBack === undefined) return undefined;
+  const service = work.serviceOf(name);
+  const holds = (ancestor: string) =>
+    work.history.contains(service, { ancestor, descendant: sha }).catch(unknown);
+  const isThere = await holds(fix.takesBack);
+  if (isThere !== true) return isThere;
+  const { since } = await work.history.change(service, fix.takesBack);
+  const by = merge?.sha ?? takenBack(fix.takesBack, since.commits)?.sha;
+  if (by === undefined) return true;
+  const isReverted = await holds(by);
+  return isReverted === undefined ? undefined : !isReverted;
+};
+
 /** merged by people → is their revert live? Their open pull request is followed until it is merged or closed. */
 export const followFix = async (work: Work, incident: In<"merged">): Promise<Intent | null> => {
   const { service, environment, openedAt, fix, merge } = incident;
   if (fix?.kind === "pull") return followPull(work, incident, fix);
-  if (merge === undefined) return null;
   const reports = await work.store.deploys(service, environment, openedAt);
   const latest = reports.find(({ status }) => status === "succeeded");
   if (latest === undefined) return null;
+  if (merge === undefined)
+    return fix?.kind === "rollback" && (await runsWithoutFix(work, incident, latest)) === false
+      ? { type: "RecordDeploy", sha: latest.sha }
+      : null;
   const place = work.serviceOf(service);
   const isLive = await work.history
     .contains(place, { ancestor: merge.sha, descendant: latest.sha })

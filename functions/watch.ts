@@ -11,7 +11,7 @@ import {
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
-import { type Liveness, liveness, ownMerge } from "./live.ts";
+import { type Liveness, liveness, ownMerge, runsCulprit } from "./live.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
 import { followFix } from "./people.ts";
 import { isRetargeted, reopenedSince, someone } from "./pull-state.ts";
@@ -70,14 +70,6 @@ const keep = async (work: Work, incident: In<"closed">): Promise<Intent | null> 
     : `the change that it takes back runs again: deploy ${branch}`;
   return { type: "RecordNotLive", sha: now.deploy.sha, detail: `${now.detail}; ${todo}` };
 };
-
-const runsCulprit = async (
-  work: Work,
-  { service, remedy }: { service: string; remedy: Remedy },
-  descendant: string,
-): Promise<boolean> =>
-  remedy.kind !== "revert" ||
-  work.history.contains(repositoryOf(work, service, remedy), { ancestor: remedy.sha, descendant });
 
 /** Follows an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */
 const follow = async (work: Work, incident: Unsettled): Promise<Intent | null> => {

@@ -7,11 +7,12 @@ import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clock } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
-import { clockSkewMs, liveness, ownMerge } from "../live.ts";
+import { liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule, ruleNote } from "./changed-rule.ts";
 import { figures } from "./figures.ts";
 import { ineffective } from "./ineffective.ts";
+import { noLongerLive } from "./no-longer-live.ts";
 import { readQuestions } from "./questions.ts";
 import { readAlert } from "./read-alert.ts";
 import { stillFiring } from "./still-firing.ts";
@@ -52,20 +53,6 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
     detail: told.filter((part) => part !== undefined).join("; "),
   };
 });
-
-/** Whether a later deploy runs without the fix. GitHub is asked only when another commit was deployed since. */
-const noLongerLive = async (work: Work, incident: Deployed): Promise<Intent | undefined> => {
-  const { service, environment, deploy, openedAt } = incident;
-  const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
-  const own = reports.find(({ sha }) => sha === deploy.sha);
-  const others = reports.filter(({ sha, status }) => sha !== deploy.sha && status === "succeeded");
-  if (others.every(({ at }) => at < (own?.at ?? deploy.at))) return undefined;
-  const merged = ownMerge(incident);
-  if (merged === undefined) return undefined;
-  const now = await liveness(work, merged);
-  if (now.is !== "missing") return undefined;
-  return { type: "RecordNotLive", sha: now.deploy.sha, detail: now.detail };
-};
 
 const delay = (detail: string, verdict: Verdict = "still_firing") =>
   ({ type: "Delay", step: "verify", detail, verdict }) as const;

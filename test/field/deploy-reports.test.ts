@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UpstreamError } from "../../shared/errors.ts";
 import { sha } from "../support/incident.ts";
-import { burning, type World, world } from "../support/world.ts";
+import { burning, culprit, type World, world } from "../support/world.ts";
 
 /** f is the merge and a a later commit that holds it; b and c do not hold it; 9 is of no repository we know. */
 const merged = async (): Promise<World> => {
@@ -119,13 +119,32 @@ test("while the trouble is looked at, a deploy without the fix takes it back to 
   await report(made, sha("b"), 33_000);
   made.state.now = 40_000;
   assert.equal((await made.settle()).status, "merged");
-  assert.match([...made.state.replies.values()].join("\n"), /bbbbbbbbbbbb.*does not hold/);
+  assert.match(
+    [...made.state.replies.values()].join("\n"),
+    /Not live: b{12}, deployed at 00:00:33, does not hold pull request #1; it is from before that change, so this is a rollback by hand: deploy main/,
+  );
   await report(made, sha("a"), 41_000);
   made.state.now = 42_000;
   assert.equal((await made.settle()).status, "deployed");
   made.state.now = 50_000;
   const ended = await made.settle();
   assert.equal(ended.status === "closed" && ended.outcome, "verified");
+});
+
+test("while the trouble is looked at, a deploy with the change and without its revert is told as that", async () => {
+  const made = await merged();
+  made.work.history.contains = async (_, { ancestor, descendant }) =>
+    ancestor === culprit.sha || descendant === "main";
+  await report(made, sha("f"), 31_000);
+  made.state.now = 31_500;
+  assert.equal((await made.settle()).status, "deployed");
+  await report(made, sha("b"), 33_000);
+  made.state.now = 40_000;
+  assert.equal((await made.settle()).status, "merged");
+  assert.match(
+    [...made.state.replies.values()].join("\n"),
+    /does not hold pull request #1; the change that it takes back runs again: deploy main/,
+  );
 });
 
 test("a failed deploy while the trouble is looked at changes nothing of what runs", async () => {

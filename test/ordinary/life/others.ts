@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UpstreamError } from "../../../shared/errors.ts";
 import { parseMatcher } from "../../../shared/policy/match.ts";
 import { alert, approve, resolved, suspect } from "../../support/incident.ts";
-import { burning, service, type World } from "../../support/world.ts";
+import { burning, culprit, service, type World } from "../../support/world.ts";
 import {
   asked,
   deployed,
@@ -112,9 +112,9 @@ const uncompleted: Scene = {
   },
 };
 
-const elsewhere: Scene[] = ["fx", "rates", "ledger"].map((other) => ({
+const elsewhere: Scene[] = ["fx", "rates", "ledger", "quotes"].map((other) => ({
   kind: "a change of another service is asked of its people, and the first incident is verified with it",
-  sibling: other,
+  sibling: other === "quotes" ? "once that is live again" : other,
   given: {
     configured: service({ dependsOn: [other] }),
     others: [
@@ -145,10 +145,30 @@ const elsewhere: Scene[] = ["fx", "rates", "ledger"].map((other) => ({
     await made.settle(theirs);
     assert.equal((await quiet(made, theirs)).status, "closed");
     assert.equal((await made.settle()).status, "deployed");
+    if (other === "quotes") await lostFor(made, theirs);
     const over = await quiet(made);
     assert.equal(over.status === "closed" && over.outcome, "verified");
   },
 }));
+
+/** The other service deploys the change without the fix, and then the fix again. */
+const lostFor = async (made: World, theirs: string): Promise<void> => {
+  const { contains } = made.work.history;
+  made.work.history.contains = async (service, named) =>
+    named.descendant === sha("7") ? named.ancestor === culprit.sha : contains(service, named);
+  const service = theirs.split("/")[0] ?? "";
+  made.state.now += 1000;
+  await deployed(made, sha("7"), made.state.now, service);
+  await made.settle(theirs);
+  const doubted = await quiet(made);
+  assert.equal(doubted.status === "deployed" && doubted.delay?.verdict, "fix_not_live");
+  assert.match(
+    "delay" in doubted ? (doubted.delay?.detail ?? "") : "",
+    /^the fix of quotes\/production is not live any more: 7{12}, deployed at/,
+  );
+  await deployed(made, sha("f"), made.state.now, service);
+  await made.settle(theirs);
+};
 
 const withoutEnvironment: Scene[] = [["staging"], ["live"], ["eu", "us"]].map((environments) => ({
   kind: "the people of another service are not asked where it does not have the environment",

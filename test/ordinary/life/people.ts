@@ -101,6 +101,39 @@ const rollbacks: Scene[] = [21_000, 40_000, 3 * minute].map((at) => ({
   },
 }));
 
+/** One deployed it again and then what was before; the other went on with the change and its revert. */
+const takenAway: Scene[] = [
+  { how: "until it is rolled back again", sha: sha("8"), reverted: false },
+  { how: "until a revert is deployed", sha: sha("9"), reverted: true },
+].map(({ how, sha: back, reverted }) => ({
+  kind: "a rollback by people that a later deploy takes away is told, and recovers nothing until it is back",
+  sibling: how,
+  play: async (made) => {
+    const running = new Set([sha("a"), sha("7"), ...(reverted ? [back] : [])]);
+    made.work.history.contains = async (_, { ancestor, descendant }) =>
+      ancestor === culprit.sha ? running.has(descendant) : reverted && descendant === back;
+    await deployed(made, sha("a"), 9_000);
+    await asked(made);
+    made.state.now = 40_000;
+    await deployed(made, sha("b"), 40_000);
+    assert.equal((await made.settle()).status, "deployed");
+    made.state.now = 42_000;
+    await deployed(made, sha("7"), 42_000);
+    assert.equal((await made.settle()).status, "merged");
+    assert.equal((await quiet(made)).status, "merged");
+    assert.match(
+      [...made.state.replies.values()].join("\n"),
+      /Not live: 7{12}, deployed at 00:00:42, runs c{12} again: what people did .* is not live any more/,
+    );
+    if (reverted)
+      made.state.snapshot.since = { ...made.state.snapshot.since, commits: [revertOf(culprit.sha, "Bea")] };
+    await deployed(made, back, made.state.now);
+    assert.equal((await made.settle()).status, "deployed");
+    const over = await quiet(made);
+    assert.equal(over.status === "closed" && over.outcome, "recovered_by_people");
+  },
+}));
+
 const firstReport: Scene = {
   kind: "a rollback by a deploy is told, watched and closed when quiet, and the revert stays open",
   sibling: "it is the first deploy that was ever told",
@@ -187,4 +220,12 @@ const scaled: Scene[] = (
 }));
 
 /** People who were faster: their fix counts, and is not doubled. */
-export const people: Scene[] = [...reverted, ...pulls, ...rollbacks, firstReport, ...flags, ...scaled];
+export const people: Scene[] = [
+  ...reverted,
+  ...pulls,
+  ...rollbacks,
+  ...takenAway,
+  firstReport,
+  ...flags,
+  ...scaled,
+];
