@@ -109,7 +109,7 @@ test("only the holder of a lease gives it back, and a mark is only moved up", as
   const { client: one, sent } = client(() => ({}));
   const table = openTable(one, "t", () => 1);
   await releaseLease(table, id, "work", "token-1");
-  assert.equal(sent[0]?.input.ConditionExpression, "workBy = :token");
+  assert.equal(sent[0]?.input.ConditionExpression, "holder = :token");
   assert.deepEqual(sent[0]?.input.ExpressionAttributeValues, { ":token": { S: "token-1" } });
   await consume(table, id, { version: 3, ended: false });
   assert.equal(

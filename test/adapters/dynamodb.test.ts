@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
-import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type Fault, startFeed } from "../../infra/aws-local/table-feed.ts";
 import { callsOf } from "../../shared/adapters/dynamodb/calls.ts";
 import { type Item, toRow } from "../../shared/adapters/dynamodb/item.ts";
@@ -64,6 +64,11 @@ test("an incident that the first version stored is read with the remedy that it 
 });
 
 const operations = (): string[] => feed.calls.map(({ operation }) => operation);
+/** The writes, each with the sort key of its item. */
+const written = (): string[] =>
+  feed.calls
+    .filter(({ operation }) => operation !== "GetItem")
+    .map(({ operation, key }) => `${operation} ${key?.split(" ").at(-1)}`);
 const items = async () =>
   (await table.client.send(new ScanCommand({ TableName: table.table, ConsistentRead: true }))).Items!;
 const bytesOf = (item: Item): number =>
@@ -324,7 +329,63 @@ test("who posts the first message does it while nobody works on the incident", a
   assert.ok("store" in (await store.claim(id, work)));
 });
 
-test("a transition takes two calls, one that a step has claimed too, and at most three when its read is not remembered", async () => {
+test("work that stores nothing writes only its lease", async () => {
+  await append(open(), openedEvent(1, [alert()]));
+  feed.calls.length = 0;
+  const claim = await open().claim(id, { purpose: "work", statuses: ["opened"], version: 1, leaseMs: 1_000 });
+  assert.ok("store" in claim);
+  await claim.release();
+  assert.deepEqual(operations(), ["UpdateItem", "GetItem", "DeleteItem"]);
+  assert.deepEqual(written(), ["UpdateItem lease#work", "DeleteItem lease#work"]);
+});
+
+test("a lease that a function of an earlier release holds in the incident itself counts until it is over", async () => {
+  const store = open();
+  await append(store, openedEvent(1, [alert()]));
+  await table.client.send(
+    new UpdateItemCommand({
+      ...{ TableName: table.table, Key: { pk: { S: `incident#${id}` }, sk: { S: "incident" } } },
+      UpdateExpression: "SET workUntil = :until, workBy = :by, tellUntil = :until, tellBy = :by",
+      ExpressionAttributeValues: { ":until": { N: String(now + 1_000) }, ":by": { S: "an earlier one" } },
+    }),
+  );
+  const work = { purpose: "work", statuses: ["opened"], version: 1, leaseMs: 1_000 } as const;
+  const tell = { purpose: "announce", version: 1, leaseMs: 1_000, alone: () => false } as const;
+  assert.deepEqual(await store.claim(id, work), { refused: "busy" });
+  assert.deepEqual(await store.claim(id, tell), { refused: "busy" });
+  assert.equal(await store.isClaimed(id), true);
+  now += 1_000;
+  assert.equal(await store.isClaimed(id), false);
+  assert.ok("store" in (await store.claim(id, work)));
+  assert.ok("store" in (await store.claim(id, tell)));
+  assert.equal(await store.isClaimed(id), true);
+});
+
+test("news that comes while the lease for telling is given back is told by who held it", async () => {
+  const client = dynamodbClient({ ...table.access, endpoint: feed.url });
+  clients.push(client);
+  const wanted = { purpose: "announce", version: 1, leaseMs: 1_000, alone: () => false } as const;
+  const late: unknown[] = [];
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === "DeleteItemCommand" && late.length === 0)
+          late.push(await append(open(), closedEvent(2)), await open().claim(id, { ...wanted, version: 2 }));
+        return next(args);
+      },
+    { step: "initialize" },
+  );
+  const store = dynamodbStore({ client, table: table.table, clock: () => now });
+  await append(store, openedEvent(1, [alert()]));
+  const claim = await store.claim(id, wanted);
+  assert.ok("store" in claim);
+  assert.equal(await claim.announced(1), 2);
+  assert.deepEqual(late, [2, { refused: "busy" }]);
+  assert.equal(await claim.announced(2), undefined);
+  assert.deepEqual(await store.pending(), []);
+});
+
+test("a transition takes two calls, one that a step has claimed three, and at most three when its read is not remembered", async () => {
   const store = open();
   const process = createProcess({ store, clock: () => now, log: silent, policyOf: () => policy });
   await process.handle(id, notify([alert()]));
@@ -347,7 +408,7 @@ test("a transition takes two calls, one that a step has claimed too, and at most
     await claim.store.load(id),
   );
   await claim.release();
-  assert.deepEqual(operations(), ["UpdateItem", "UpdateItem"]);
+  assert.deepEqual(written(), ["UpdateItem lease#work", "UpdateItem incident", "DeleteItem lease#work"]);
   feed.calls.length = 0;
   const { incident, version } = await open().load(id);
   const posted: Event = { type: "MessagePosted", at: 9, message: { channel: "C1", ts: "1.1" } };

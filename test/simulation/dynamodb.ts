@@ -76,7 +76,9 @@ export const createTable = (emit: (record: StreamRecord) => void, clock: () => n
       write(keyOf(Key), next);
       return ReturnValues === "ALL_NEW" ? { Attributes: next } : {};
     },
-    DeleteItemCommand: ({ Key = {} }) => {
+    DeleteItemCommand: (input) => {
+      const { Key = {} } = input;
+      must(items.get(keyOf(Key)), input);
       write(keyOf(Key), undefined);
       return {};
     },

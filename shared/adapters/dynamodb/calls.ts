@@ -25,6 +25,7 @@ export type Outcome = { done: true; item: Item } | { done: false; repeated: bool
 
 type Query = Omit<QueryCommandInput, "TableName">;
 type Update = Omit<UpdateItemCommandInput, "TableName">;
+type Condition = Pick<Update, "ConditionExpression" | "ExpressionAttributeValues">;
 
 /** The number of times that the unprocessed items of a batch are sent again. */
 const batchTries = 5;
@@ -53,11 +54,12 @@ export const callsOf = (client: DynamoDBClient, table: string) => {
         );
         return item;
       }),
-    remove: async (key: Item): Promise<void> => {
-      await attempt(`delete ${name(key)}`, () =>
-        client.send(new DeleteItemCommand({ TableName: table, Key: key })),
-      );
-    },
+    /** Removes the item, if the condition holds. */
+    remove: (key: Item, condition: Condition = {}): Promise<Outcome> =>
+      conditional(`delete ${name(key)}`, async () => {
+        await client.send(new DeleteItemCommand({ TableName: table, Key: key, ...condition }));
+        return key;
+      }),
     /** Every item, page after page. */
     queryAll: async (input: Query): Promise<Item[]> => {
       const items: Item[] = [];

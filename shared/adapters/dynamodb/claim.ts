@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { UpstreamError } from "../../errors.ts";
 import { dueOf, type Incident, type Status } from "../../incident/model.ts";
 import type { Store, Stored } from "../../ports/store.ts";
-import { type Row, toRow } from "./item.ts";
-import { consume, type Lease, leases, releaseLease, takeLease } from "./lease.ts";
+import type { Row } from "./item.ts";
+import { consume, isLeasedInside, type Lease, releaseLease, takeLease } from "./lease.ts";
 import { load, logOf, readRow, storedOf } from "./read.ts";
-import { remember, type Table } from "./table.ts";
+import type { Table } from "./table.ts";
 import { append } from "./write.ts";
 
 /** One process works on an incident and one announces it at a time, each for `leaseMs` at most. */
@@ -45,7 +45,7 @@ type Holding = {
   row: Row | undefined;
 };
 
-/** Takes the lease, which also reads the incident. */
+/** Takes the lease, then reads the incident: nobody else changes it by a step meanwhile. */
 export const claim = async (
   table: Table,
   store: Store,
@@ -53,34 +53,37 @@ export const claim = async (
 ): Promise<Claim | Refusal> => {
   const token = randomUUID();
   const until = table.clock() + request.leaseMs;
-  const statuses = request.purpose === "work" ? request.statuses : undefined;
-  const outcome = await takeLease(table, id, { lease: request.purpose, token, until, statuses });
-  const row = outcome.item === undefined ? await readRow(table, id) : toRow(outcome.item);
-  if (row === undefined) return { refused: "unknown" };
-  remember(table, id, row);
-  const isHeld = outcome.done || (outcome.repeated && row[leases[request.purpose][1]] === token);
-  const held = new Set<Lease>(isHeld ? [request.purpose] : []);
-  if (row.version < request.version) {
-    await releaseAll(table, id, held, token);
-    throw behind(id, row.version, request.version);
+  const isTaken = await takeLease(table, id, { lease: request.purpose, token, until });
+  const held = new Set<Lease>(isTaken ? [request.purpose] : []);
+  const taken = { table, store, id, request, token, until, held };
+  let claimed: Claim | Refusal | undefined;
+  try {
+    claimed = await claimTaken(taken);
+    return claimed;
+  } finally {
+    if (claimed === undefined || "refused" in claimed) await releaseAll(taken);
   }
-  if (!isHeld) return { refused: isWanted(row, request) ? "busy" : "other" };
+};
+
+type Taken = Omit<Holding, "stored" | "row">;
+
+const claimTaken = async (taken: Taken): Promise<Claim | Refusal> => {
+  const { table, id, request, held } = taken;
+  const row = await readRow(table, id);
+  if (row === undefined) return { refused: "unknown" };
+  if (row.version < request.version) throw behind(id, row.version, request.version);
+  if (!isWanted(row, request)) return { refused: "other" };
+  if (!held.has(request.purpose) || isLeasedInside(table, row, request.purpose)) return { refused: "busy" };
   const stored = (await storedOf(table, id, row)) ?? (await load(table, id));
-  const holding = { table, store, id, request, token, until, held, stored, row };
-  if (await mayAnnounce(holding)) return claimOf(holding);
-  await releaseAll(table, id, held, token);
-  return { refused: "busy" };
+  const holding = { ...taken, stored, row };
+  return (await mayAnnounce(holding)) ? claimOf(holding) : { refused: "busy" };
 };
 
 const claimOf = (holding: Holding & { row: Row }): Claim => ({
   version: holding.row.version,
   store: heldStore(holding),
   announced: (version) => announced(holding, version),
-  release: async () => {
-    const { table, id, held, token } = holding;
-    await releaseAll(table, id, held, token);
-    held.clear();
-  },
+  release: () => releaseAll(holding),
 });
 
 const isWanted = (row: Row, request: ClaimRequest): boolean =>
@@ -95,17 +98,29 @@ const behind = (id: string, stored: number, wanted: number): UpstreamError =>
     { retryable: true },
   );
 
-const releaseAll = async (table: Table, id: string, held: Iterable<Lease>, token: string): Promise<void> => {
-  for (const lease of held) await releaseLease(table, id, lease, token);
+const releaseAll = async ({ table, id, held, token }: Taken): Promise<void> => {
+  for (const lease of held) {
+    await releaseLease(table, id, lease, token);
+    held.delete(lease);
+  }
 };
 
 /** Both the announcer and a step may post the first message, so the two leases exclude each other until it exists. */
-const mayAnnounce = async (holding: Holding): Promise<boolean> => {
-  const { table, id, request, held, stored, token, until } = holding;
+const mayAnnounce = async ({
+  table,
+  id,
+  request,
+  held,
+  stored,
+  row,
+  token,
+  until,
+}: Holding): Promise<boolean> => {
   if (request.purpose !== "announce" || held.has("work") || !request.alone(stored.incident)) return true;
-  const { done } = await takeLease(table, id, { lease: "work", token, until });
-  if (done) held.add("work");
-  return done;
+  if (row !== undefined && isLeasedInside(table, row, "work")) return false;
+  if (!(await takeLease(table, id, { lease: "work", token, until }))) return false;
+  held.add("work");
+  return true;
 };
 
 const heldStore = (holding: Holding): Store => {
@@ -122,28 +137,43 @@ const heldStore = (holding: Holding): Store => {
   };
 };
 
+/** The next step is woken by the write, so the lease for work is given back at once. */
 const appendHeld = async (holding: Holding, what: Parameters<typeof append>[1]): Promise<number> => {
   holding.row = undefined;
-  const works = holding.request.purpose === "work";
-  const version = await append(holding.table, what, works ? [...leases.work] : []);
-  if (works) holding.held.clear();
+  const { table, request } = holding;
+  const version = await append(table, what);
+  // A lease that cannot be given back is tried again at the end of the claim, and is over by itself.
+  if (request.purpose === "work") await releaseAll(holding).catch(() => {});
   return version;
 };
 
 const announced = async (holding: Holding, version: number): Promise<number | undefined> => {
-  const { table, id, held, stored, token, until, request } = holding;
+  const { table, id, stored, until, request } = holding;
   const ended = stored.version === version && dueOf(stored.incident) === undefined;
-  const { done } = await consume(table, id, { version, ended, token });
-  const now = done ? undefined : await readRow(table, id);
-  if (now === undefined || now.tellBy !== token) {
-    held.delete("announce");
-    return undefined;
-  }
-  const next = await storedOf(table, id, now);
-  await consume(table, id, { version, ended: false });
+  const { done } = await consume(table, id, { version, ended, exact: true });
+  if (!done) await consume(table, id, { version, ended: false });
   // The rest of the lease must suffice to announce once more; otherwise the tick asks for it.
-  if (next === undefined || table.clock() > until - request.leaseMs / 2) return undefined;
+  if (table.clock() > until - request.leaseMs / 2) return undefined;
+  if (done && !(await isNewsLate(holding))) return undefined;
+  const now = await readRow(table, id);
+  const next = now === undefined || now.consumed >= now.version ? undefined : await storedOf(table, id, now);
+  if (next === undefined) return undefined;
   holding.row = now;
   holding.stored = next;
   return (await mayAnnounce(holding)) ? next.version : undefined;
+};
+
+/**
+ * Gives the lease for telling back. Returns whether it was taken once more, for news that came between the last look and that: its own
+ * announcer met the lease and went away.
+ */
+const isNewsLate = async (holding: Holding): Promise<boolean> => {
+  const { table, id, held, token, until } = holding;
+  await releaseLease(table, id, "announce", token);
+  held.delete("announce");
+  const row = await readRow(table, id);
+  if (row === undefined || row.consumed >= row.version) return false;
+  if (!(await takeLease(table, id, { lease: "announce", token, until }))) return false;
+  held.add("announce");
+  return true;
 };

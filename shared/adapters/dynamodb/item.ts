@@ -14,6 +14,7 @@ import type { DeployRecord, FlipRecord, Waiting } from "../../ports/store.ts";
  * | item | pk | sk |
  * |---|---|---|
  * | an incident | `incident#<id>` | `incident` |
+ * | who works on it or tells it | `incident#<id>` | `lease#work`, `lease#announce` |
  * | text that does not fit into it | `incident#<id>` | `piece#<name>#<part>` |
  * | a deploy | `deploy#<id>` | `<at>#<sha>#<status>` |
  * | a flag change | `deploy#<id>` | `<at>#flag#<digest>` |
@@ -49,9 +50,9 @@ export type Row = {
   trace?: string;
   /** Epoch seconds, as DynamoDB's TTL wants them; only of ended incidents. */
   expires?: number;
-  tellBy?: string;
-  workBy?: string;
+  /** Leases as functions of earlier releases take them, epoch ms. */
   workUntil?: number;
+  tellUntil?: number;
 };
 
 export const incidentKey = (id: string): Key => ({ pk: { S: `incident#${id}` }, sk: { S: "incident" } });
@@ -60,6 +61,10 @@ export const registerKey = (name: string): Key => ({
   sk: { S: "register" },
 });
 export const deliveryKey = (id: string): Key => ({ pk: { S: `delivery#${id}` }, sk: { S: "delivery" } });
+export const leaseKey = (id: string, lease: string): Key => ({
+  pk: { S: `incident#${id}` },
+  sk: { S: `lease#${lease}` },
+});
 export const pieceKey = (id: string, name: string, part: number): Key => ({
   pk: { S: `incident#${id}` },
   sk: { S: `piece#${name}#${part}` },
@@ -93,10 +98,8 @@ export const number = (item: Item, name: string): number => {
   return value;
 };
 
-const optional = (item: Item, name: "trace" | "tellBy" | "workBy"): Partial<Row> => {
-  const value = item[name]?.S;
-  return value === undefined ? {} : { [name]: value };
-};
+const optional = (item: Item, name: "piecesUntil" | "workUntil" | "tellUntil" | "expires"): Partial<Row> =>
+  item[name] === undefined ? {} : { [name]: number(item, name) };
 
 const toRef = (value: AttributeValue): Ref => {
   const { name, parts } = value.M ?? {};
@@ -133,12 +136,11 @@ export const toRow = (item: Item): Row => ({
   ...(item.older === undefined ? {} : { older: toRef(item.older) }),
   consumed: number(item, "consumed"),
   writer: text(item, "writer"),
-  ...optional(item, "trace"),
-  ...optional(item, "tellBy"),
-  ...optional(item, "workBy"),
-  ...(item.piecesUntil === undefined ? {} : { piecesUntil: number(item, "piecesUntil") }),
-  ...(item.workUntil === undefined ? {} : { workUntil: number(item, "workUntil") }),
-  ...(item.expires === undefined ? {} : { expires: number(item, "expires") }),
+  ...(item.trace?.S === undefined ? {} : { trace: item.trace.S }),
+  ...optional(item, "piecesUntil"),
+  ...optional(item, "workUntil"),
+  ...optional(item, "tellUntil"),
+  ...optional(item, "expires"),
 });
 
 /** Bytes of an entry in the log, nearly as DynamoDB counts them. */

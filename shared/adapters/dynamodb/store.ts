@@ -26,7 +26,7 @@ import {
   text,
   waitingOf,
 } from "./item.ts";
-import { consume } from "./lease.ts";
+import { consume, isLeased, isLeasedInside } from "./lease.ts";
 import { load, loadReadable, logOf, readRow, recordOf } from "./read.ts";
 import { readRegister, writeRegister } from "./registers.ts";
 import { openTable, type Table } from "./table.ts";
@@ -73,9 +73,15 @@ export const dynamodbStore = ({ client, table: name, clock, keepMs }: Options): 
   return {
     ...store,
     claim: (id, request) => claim(table, store, { ...request, id }),
-    isClaimed: async (id) => ((await readRow(table, id))?.workUntil ?? 0) > table.clock(),
+    isClaimed: (id) => isClaimed(table, id),
     putLooks: (looks) => putLooks(table, looks),
   };
+};
+
+const isClaimed = async (table: Table, id: string): Promise<boolean> => {
+  if (await isLeased(table, id, "work")) return true;
+  const row = await readRow(table, id);
+  return row !== undefined && isLeasedInside(table, row, "work");
 };
 
 const readLog = async (table: Table, id: string) => {

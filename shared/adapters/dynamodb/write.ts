@@ -20,9 +20,9 @@ type Append = { id: string; version: number; incident: Incident; events: Event[]
 /**
  * Writes the incident by one conditional write and returns its new version. Text that does not fit into the item is
  * written first, under a name of its own, so that only the item decides whether it counts. The loser removes the pieces that it wrote
- * in vain. `release` are attributes that the same write removes.
+ * in vain.
  */
-export const append = async (table: Table, what: Append, release: string[] = []): Promise<number> => {
+export const append = async (table: Table, what: Append): Promise<number> => {
   const { id, version, incident } = what;
   const before = version === 0 ? undefined : await rowBefore(table, id, version);
   const writer = randomUUID();
@@ -35,7 +35,7 @@ export const append = async (table: Table, what: Append, release: string[] = [])
   });
   const outcome = await table.calls.update({
     Key: incidentKey(id),
-    UpdateExpression: `SET ${sets.join(", ")} REMOVE ${[...remove, ...release].join(", ")}`,
+    UpdateExpression: `SET ${sets.join(", ")} REMOVE ${remove.join(", ")}`,
     ConditionExpression:
       version === 0 ? "attribute_not_exists(pk) OR #expires <= :seconds" : "#version = :before",
     ExpressionAttributeNames: { ...names, "#expires": "expires", "#version": "version" },
