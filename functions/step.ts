@@ -5,6 +5,7 @@ import type { Intent } from "../shared/incident/commands.ts";
 import type { In, Remedy, Status } from "../shared/incident/model.ts";
 import type { Accounts } from "../shared/ports/accounts.ts";
 import type { ActiveAlerts } from "../shared/ports/active-alerts.ts";
+import type { Annotations } from "../shared/ports/annotations.ts";
 import type { Changes } from "../shared/ports/changes.ts";
 import type { Chat } from "../shared/ports/chat.ts";
 import type { Decisions } from "../shared/ports/decisions.ts";
@@ -46,6 +47,10 @@ export type Work = {
   paging?: Paging;
   /** Absent where no alert manager is set up. */
   silences?: Silences;
+  /** The base addresses of pages that people look at. */
+  places?: { grafana?: string; kibana?: string };
+  /** Absent where nobody watches graphs that may be marked. */
+  annotations?: Annotations;
   /** Absent where no alert manager is set up. */
   activeAlerts?: ActiveAlerts;
   /** Absent where nothing is changed. */

@@ -35,6 +35,7 @@ export type OutsideSystem =
   | "opa"
   | "oidc"
   | "argocd"
+  | "grafana"
   | "kubernetes";
 /** Such a system, or a part of this program that can fail like one. Names are stored as well. */
 export type System = OutsideSystem | "store" | "memory" | "bus" | "configuration" | "switch";

@@ -7,6 +7,7 @@ import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { Work } from "../step.ts";
 import { awaitAll } from "./all.ts";
+import { annotate } from "./annotate.ts";
 import { updateChat } from "./chat.ts";
 import { disarm } from "./disarm.ts";
 import type { followUp } from "./follow-up.ts";
@@ -57,6 +58,7 @@ const tellRounds = async (process: Process, work: Work, { seen, log, follow }: T
     linkEarlier(work, incident, log),
     warnOfReturn(work, incident, log),
     tellSilence(work, incident),
+    annotate(work, incident),
     ...(follow ? [follow(process, work, incident)] : []),
   ]);
 };
@@ -88,6 +90,7 @@ const tellEnds = async (
       disarm(work, end),
       tellChat(process, work, { seen, log, of: end }),
       updatePull(work, end, log, seen.incident),
+      annotate(work, end),
       // Rounds share one page: it stays while the present round needs a person.
       ...(page === undefined ? [tellPage(work, end)] : []),
     ]).catch((error: unknown) => {

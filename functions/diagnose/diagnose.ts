@@ -21,6 +21,7 @@ import { knownRules } from "./alert-rules.ts";
 import { complete } from "./complete.ts";
 import { earlier } from "./earlier.ts";
 import { gather } from "./gather.ts";
+import { linksTo } from "./links.ts";
 import { readLogs } from "./logs.ts";
 import { measure } from "./measure.ts";
 import { openQuestion, withQuestion } from "./open-question.ts";
@@ -82,7 +83,9 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const never = notesOnVerifying(work.serviceOf(service), asking);
   const notes = [...never, ...(other === undefined ? [] : [other]), ...(found.notes ?? [])];
   const chart = courseOf({ ...measured, compared: (alert) => comparedBy(asking, alert) });
-  const whole = { ...found, ...(notes.length > 0 && { notes }), ...waiting, ...(chart && { chart }) };
+  const links = linksTo(work, { service, alerts, onsetAt: measured.onsetAt });
+  const told = { ...waiting, ...links, ...(chart && { chart }) };
+  const whole = { ...found, ...(notes.length > 0 && { notes }), ...told };
   return { questions, diagnosis: await withRedeploy(work, given, whole) };
 };
 

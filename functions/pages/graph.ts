@@ -11,8 +11,9 @@ import { statusWord } from "./status.ts";
 
 /** The first alert's own course around the onset, at a desk and on a phone. Calm, without red, once the trouble is over. */
 export const graph = (incident: Incident, log: Event[]): Markup => {
-  const chart = diagnosisOf(incident)?.chart;
-  const links = linksOf(incident).map(({ text, url }) => anchor(url, text));
+  const diagnosis = diagnosisOf(incident);
+  const chart = diagnosis?.chart;
+  const links = linksOf({ ...incident, diagnosis }).map(({ text, url }) => anchor(url, text));
   const rule = incident.questions?.find(({ alert }) => alert === chart?.alert)?.rules[0];
   const expression =
     rule === undefined

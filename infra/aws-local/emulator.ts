@@ -164,13 +164,13 @@ const deployedValues = (
   { lesser, leaseMs, readers, clientSecret }: EmulatorOptions,
   { sandbox, feed }: Upstreams,
 ): { env: Env; parameters: Parameters } => {
-  const { prometheus, paging, opa, access, deployers } = settings;
+  const { prometheus, paging, opa, access, deployers, grafana, kibana } = settings;
   const real = sandbox?.real ?? settings.real!;
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
     PROMETHEUS_TOKEN: prometheus.token,
     PROMETHEUS_LOGINS: prometheus.logins,
-    OPA_TOKEN: opa.token,
+    ...{ OPA_TOKEN: opa.token, GRAFANA_TOKEN: grafana.token },
     ...{ ARGOCD_TOKEN: deployers.argocd?.token, KUBERNETES_TOKEN: deployers.addressed?.token },
     ...{ PAGES_TOKEN: access.tokens[0], PAGES_TOKEN_PREVIOUS: access.tokens[1] },
     PAGES_PROXY_SECRET: access.proxy?.secret,
@@ -185,7 +185,7 @@ const deployedValues = (
     ...nobody,
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
     ...{ PROMETHEUS_URL: prometheus?.url, PROMETHEUS_TENANT: prometheus?.tenant },
-    ...{ OPA_URL: opa.url, ARGOCD_URL: deployers.argocd?.url },
+    ...{ OPA_URL: opa.url, GRAFANA_URL: grafana.url, KIBANA_URL: kibana, ARGOCD_URL: deployers.argocd?.url },
     ...{ KUBERNETES_URL: deployers.addressed?.url, KUBERNETES_CA: deployers.addressed?.ca },
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
     ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },

@@ -1,6 +1,7 @@
 import { announce, isFinal } from "../../functions/announce/announce.ts";
 import { postsFirst } from "../../functions/announce/chat.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
+import { annotationsFor } from "../host/adapters/grafana.ts";
 import { chatOf } from "./adapters/chat.ts";
 import { pagingPorts } from "./adapters/paging.ts";
 import { sourceOf } from "./adapters/source.ts";
@@ -20,6 +21,7 @@ export const announcer: Definition<BusEvent, void> = {
     const given = {
       ...portsOf(host, { source: (to) => sourceOf(to, "GITHUB_TELL"), chat: chatOf }),
       ...pagingPorts(host),
+      ...annotationsFor({ url: host.env.GRAFANA_URL || undefined, token: host.secret("GRAFANA_TOKEN") }),
     };
     const lease = leaseOf(host);
     return async (event) => {

@@ -27,6 +27,8 @@ const githubTeller = ["GITHUB_TELL_TOKEN", "GITHUB_TELL_APP_ID", "GITHUB_TELL_AP
 const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
 /** Calls people and silences alerts. */
 const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
+/** Marks graphs. */
+const annotator = ["GRAFANA_TOKEN"] as const;
 /** Reads metrics and silences, where Prometheus and Alertmanager ask for a token. */
 const metricsReader = ["PROMETHEUS_TOKEN", "PROMETHEUS_LOGINS"] as const;
 /** Asks the policy server, where it wants to know who asks. */
@@ -63,7 +65,7 @@ export const secretsOf = {
   merge: [...killSwitch, ...githubKey, ...slackToken, ...opaReader],
   watch: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
   verify: [...killSwitch, ...githubReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
-  announce: [...killSwitch, ...githubTeller, ...slackToken, ...pageSender],
+  announce: [...killSwitch, ...githubTeller, ...slackToken, ...pageSender, ...annotator],
   poll: ["ARGOCD_TOKEN", "KUBERNETES_TOKEN"],
   tick: [],
   publish: [],

@@ -39,6 +39,7 @@ export type Ports = {
   activeAlerts?: (host: Host) => ActiveAlerts | undefined;
   decisions?: (host: Host) => Decisions | undefined;
   redeploys?: (host: Host) => Redeploys;
+  places?: (host: Host) => NonNullable<Work["places"]>;
 };
 
 /** A function that runs one step of the loop when an event wakes it. The event only names the incident; the stored state decides. */
@@ -99,7 +100,7 @@ type Given = Omit<
 
 export const portsOf = (
   host: Host,
-  { source, chat, metrics, logs, registry, activeAlerts, decisions, redeploys }: Ports,
+  { source, chat, metrics, logs, registry, activeAlerts, decisions, redeploys, places }: Ports,
 ): Given => {
   const asked = registry?.(host);
   const { stands } = host;
@@ -112,6 +113,7 @@ export const portsOf = (
     chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
     metrics: metrics === undefined ? deniedPort<Metrics>("metrics") : (stands?.metrics ?? metrics(host)),
     ...(logs === undefined ? {} : { logs: logs(host) }),
+    ...(places === undefined ? {} : { places: places(host) }),
     ...(asked === undefined ? {} : { registry: asked }),
     ...(held === undefined ? {} : { activeAlerts: held }),
     ...(policy === undefined ? {} : { decisions: policy }),

@@ -11,6 +11,7 @@ import { asOf } from "../../shared/policy/emergency.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { decisionsOf } from "../host/adapters/decisions.ts";
+import { annotationsFor, placesOf } from "../host/adapters/grafana.ts";
 import { logsOf } from "../host/adapters/logs.ts";
 import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
 import { registriesOf } from "../host/adapters/registries.ts";
@@ -55,6 +56,7 @@ export const workOf = (
     logs: logsOf(settings.logs),
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
+    ...{ ...annotationsFor(settings.grafana), places: placesOf(settings) },
     ...decisionsOf(settings.opa),
     ...registriesOf(config(), settings.logins),
     configuration: () => asOf(config(), clock()),

@@ -125,6 +125,8 @@ export type Diagnosis = {
   remedies: Remedy[];
   /** The newest first. */
   undeployed?: Undeployed[];
+  /** Pages of configured systems on which people see more. */
+  links?: { text: string; url: string }[];
   /** The first alert's own course. Absent where its expression could not be read. */
   chart?: Chart;
 };

@@ -144,10 +144,13 @@ export const smallPrint = (incident: Asked): ViewLine[] => {
       ? { text: `Pull request #${pull.number}`, url: pull.url }
       : { text: sizeText(terms.size), url: `${pull.url}/files` },
     ...(first === undefined ? times : compared(first, live)),
-    ...linksOf(incident),
+    ...linksOf(incident).slice(0, mostLinks),
   ];
   return [lineOf(separated(parts), { small: true })];
 };
+
+/** Links that a question shows; the page has all of them. */
+const mostLinks = 4;
 
 const separated = (parts: Span[]): Span[] =>
   parts.flatMap((part, index) => (index === 0 ? [part] : [" · ", part]));
@@ -173,20 +176,25 @@ export const liveMsOf = ({ remedy, diagnosis }: Pick<Asked, "remedy" | "diagnosi
 };
 
 /**
- * The runbook and the dashboard of the alert's rule, as Prometheus told it. An address that an alert itself carries is never a link, for any
- * sender could write it.
+ * The runbook and the dashboard of the alert's rule, as Prometheus told it, and the pages that the diagnosis found in configured systems. An
+ * address that an alert itself carries is never a link, for any sender could write it.
  */
-export const linksOf = ({ questions = [] }: Pick<Asked, "questions">): { text: string; url: string }[] => {
+export const linksOf = ({
+  questions = [],
+  diagnosis,
+}: Pick<Asked, "questions"> & { diagnosis?: Diagnosis | undefined }): { text: string; url: string }[] => {
   const rules = questions.flatMap((one) => one.rules);
   const annotations = Object.assign({}, ...rules.toReversed().map((rule) => rule.annotations ?? {}));
   const known = [
     { text: "Runbook", keys: ["runbook_url", "runbook"] },
     { text: "Dashboard", keys: ["dashboard_url", "dashboard", "grafana_url"] },
   ];
-  return known.flatMap(({ text, keys }) => {
+  const ofRule = known.flatMap(({ text, keys }) => {
     const url = keys.map((key): unknown => annotations[key]).find(isAddress);
     return url === undefined ? [] : [{ text, url }];
   });
+  const others = (diagnosis?.links ?? []).filter(({ text }) => ofRule.every((one) => one.text !== text));
+  return [...ofRule, ...others];
 };
 
 const isAddress = (value: unknown): value is string =>

@@ -2,10 +2,19 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { randomSequence } from "../../infra/aws-local/random.ts";
+import { startGrafana } from "../support/grafana.ts";
 import { startLand, type World } from "../support/hosts.ts";
 
 const land = await startLand();
 after(() => land.stop());
+const grafana = await startGrafana();
+after(grafana.stop);
+const env = { GRAFANA_URL: grafana.url, GRAFANA_TOKEN: "writer" };
+/** The marks of one host, which are then forgotten. The page's address differs by host. */
+const takeMarks = () =>
+  grafana.marks
+    .splice(0)
+    .map(({ text, tags, time, timeEnd }) => [tags, time, timeEnd, text.replace(/ <a .*/, "")]);
 
 const asked = ["IncidentOpened", "IncidentDiagnosed", "RemedyProposed", "ApprovalRequested"];
 
@@ -74,14 +83,20 @@ let aws: World;
 after(() => aws?.stop());
 
 test("the same recorded inputs give byte-equal incident logs on one machine and on AWS, where events come twice and in any order", async () => {
-  const embedded = await land.world("embedded");
+  const embedded = await land.world("embedded", { env });
   const logs = await play(embedded).finally(() => embedded.stop());
+  const marks = takeMarks();
   assert.match(
     logs.two!,
     /the flag “slow-carts” of two was changed \(off → on\) 60 min before the trouble began/,
   );
-  aws = await land.world("aws-local", { tickMs: 500, faults: rough });
+  aws = await land.world("aws-local", { tickMs: 500, faults: rough, env });
   assert.deepEqual(await play(aws), logs);
+  assert.deepEqual(takeMarks(), marks);
+  assert.deepEqual(
+    marks.map(([tags]) => String(tags).split(",")[1]),
+    ["merge", "live", "verdict", "verdict"],
+  );
   assert.deepEqual(aws.emulator().bus.dead, []);
 });
 

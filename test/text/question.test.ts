@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { viewContent } from "../../shared/adapters/slack/blocks.ts";
 import type { Alert, Diagnosis, In, Remedy, Suspect } from "../../shared/incident/model.ts";
 import { view } from "../../shared/text/chat-message.ts";
+import { linksOf } from "../../shared/text/question.ts";
 import { wordsIn } from "../../shared/text/words.ts";
 import { alert, sha, suspect } from "../support/incident.ts";
 
@@ -204,6 +205,23 @@ test("a small share keeps one decimal, and a value that is no share stays as it 
   assert.deepEqual(
     [at(0.0044, true), at(0.5, true), at(1234.5)].map((text) => text.replace(/^.* is at /, "")),
     ["0.4 %", "50 %", "1230"],
+  );
+});
+
+test("pages that the diagnosis found in configured systems are links, and the rule's own dashboard comes first", () => {
+  const small = (incident: In<"proposed">) => before(incident).find((line) => line.includes(" in 2 files"));
+  const one = asked();
+  const links = [
+    { text: "Dashboard", url: "https://grafana.test/d/abc" },
+    { text: "Logs", url: "https://kibana.test/app/discover#/" },
+  ];
+  const found = { ...one, diagnosis: { ...one.diagnosis, links } };
+  assert.equal(small(found), "+9 −14 in 2 files · live in about 6 min · Runbook · Dashboard · Logs");
+  assert.deepEqual(
+    linksOf(found)
+      .filter(({ text }) => text === "Dashboard")
+      .map(({ url }) => new URL(url).host),
+    [new URL(linksOf(one).find(({ text }) => text === "Dashboard")!.url).host],
   );
 });
 

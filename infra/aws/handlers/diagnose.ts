@@ -15,6 +15,10 @@ export const definition = {
     metrics: metricsOf,
     activeAlerts: activeAlertsOf,
     logs: logsOf,
+    places: ({ env }) => ({
+      ...(env.GRAFANA_URL && { grafana: env.GRAFANA_URL }),
+      ...(env.KIBANA_URL && { kibana: env.KIBANA_URL }),
+    }),
     registry: ({ config }) => registriesOf(config()).registry,
   }),
   matcher: parseMatcher,

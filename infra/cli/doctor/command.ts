@@ -13,6 +13,7 @@ import { readSettings, readWithAdvice, type Settings } from "../../host/settings
 import { checkDeployers } from "./deployers.ts";
 import { type Finding, failed, lineOf, ok, warning } from "./finding.ts";
 import { checkGithub } from "./github.ts";
+import { checkGrafana } from "./grafana.ts";
 import { checkIssuer } from "./issuer.ts";
 import { checkAlertmanager, checkPrometheus } from "./metrics.ts";
 import { checkRedeploys } from "./redeploy.ts";
@@ -97,7 +98,8 @@ const disk = (dataDir: string): Finding[] => {
 const outside = async (settings: Settings, config: Config, now: number): Promise<Finding[]> => {
   const { real, prometheus, paging, access } = settings;
   const { services, baseUrl = `http://127.0.0.1:${settings.port}` } = config;
-  const [github, slack, metrics, alertmanager, issuer, deployers] = await Promise.all([
+  const { token, url: grafanaUrl } = settings.grafana;
+  const [github, slack, metrics, alertmanager, issuer, deployers, grafana] = await Promise.all([
     real === undefined ? [sandboxed] : checkAllOfGithub(githubClient(real.github), services),
     real === undefined ? [] : checkSlack(slackClient(real.slack), services),
     prometheus.url === undefined
@@ -112,8 +114,11 @@ const outside = async (settings: Settings, config: Config, now: number): Promise
       : checkAlertmanager({ system: "alertmanager", ...paging.alertmanager }),
     access.issuer === undefined ? [] : checkIssuer(access.issuer, baseUrl),
     checkDeployers(settings.deployers, config),
+    grafanaUrl === undefined || token === undefined
+      ? []
+      : checkGrafana({ system: "grafana", url: grafanaUrl, token }),
   ]);
-  return [...github, ...slack, ...metrics, ...alertmanager, ...issuer, ...deployers];
+  return [...github, ...slack, ...metrics, ...alertmanager, ...issuer, ...deployers, ...grafana];
 };
 
 const checkAllOfGithub = async (client: GithubClient, services: Configured[]): Promise<Finding[]> => [

@@ -219,6 +219,17 @@ const services = {
     .optional()
     .describe("Elasticsearch or OpenSearch, for services that have `logs.elasticsearch`."),
   ELASTICSEARCH_API_KEY: secret.optional().describe("Elasticsearch's API key, if it needs one."),
+  KIBANA_URL: address
+    .optional()
+    .describe("Kibana, for links to the log lines of services that have `logs.elasticsearch`."),
+  GRAFANA_URL: address
+    .optional()
+    .describe("Grafana, for links to the dashboard of an alert, and with `GRAFANA_TOKEN` for annotations."),
+  GRAFANA_TOKEN: secret
+    .optional()
+    .describe(
+      "The token of a service account of Grafana that may read, create and write annotations. With it, deploys, merges and verdicts are marked on graphs.",
+    ),
   OPA_URL: address.optional().describe("Open Policy Agent, for `policy.opa`. See docs/limits.md."),
   OPA_TOKEN: secret.optional().describe("Open Policy Agent's bearer token, if it needs one."),
   ARGOCD_URL: address

@@ -7,6 +7,7 @@ import { accessOf } from "../access/access.ts";
 import { secretsFrom, senderTokens } from "../access/senders.ts";
 import type { OpaSettings } from "../adapters/decisions.ts";
 import { type DeployerSettings, deployerSettings } from "../adapters/deployers.ts";
+import type { GrafanaSettings } from "../adapters/grafana.ts";
 import { clusterHere } from "../adapters/kubernetes.ts";
 import { type LogSettings, logSettings } from "../adapters/logs.ts";
 import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
@@ -34,6 +35,8 @@ export type Settings = {
   logs: LogSettings;
   paging: PagingSettings;
   opa: OpaSettings;
+  grafana: GrafanaSettings;
+  kibana: string | undefined;
   deployers: DeployerSettings;
   pollMs: number;
   logins: Logins;
@@ -66,6 +69,7 @@ export const readSettings = (env: Env): Settings => {
     logs: logSettings(given),
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
+    ...{ grafana: { url: given.GRAFANA_URL, token: given.GRAFANA_TOKEN }, kibana: given.KIBANA_URL },
     ...{ deployers: deployerSettings(given, clusterHere(given)), pollMs: given.POLL_MS },
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
     advice: (config) => adviceOnEnvironment(config, env, Object.keys(environment.shape)),
