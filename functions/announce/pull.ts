@@ -1,6 +1,7 @@
 import { blockOf, headBlock } from "../../shared/incident/chain/block.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { type Fix, type In, isActive, type Pull, type Started } from "../../shared/incident/model.ts";
+import { pullId } from "../../shared/incident/remedies/remedies.ts";
 import type { Check, Note, Repository } from "../../shared/ports/pulls.ts";
 import { note } from "../../shared/remedy/revert/pull-request.ts";
 import { comments } from "../../shared/text/chat-message.ts";
@@ -36,19 +37,21 @@ export const updatePull = async (
   const service = placeOf(work, incident.service, { remedy, pull });
   const commenting = pulls.comment(service, pull, notesOf(incident, log, pull));
   // A comment that GitHub refuses does not keep the pull request open.
-  const finishing = commenting.catch(() => {}).then(() => finish(work, incident, { service, pull, now }));
+  const finishing = commenting
+    .catch(() => {})
+    .then(() => finish(work, incident, { service, remedy, pull, now }));
   await awaitAll([closing, commenting, finishing]);
 };
 
-type Told = { service: Repository; pull: Pull; now: Started };
+type Told = Proposal & { service: Repository; now: Started };
 
 /** Brings the status up to date, and closes a pull request that is not needed any more. */
-const finish = async (work: Work, incident: Started, { service, pull, now }: Told): Promise<void> => {
+const finish = async (work: Work, incident: Started, { service, remedy, pull, now }: Told): Promise<void> => {
   const { pulls } = work;
   if (incident.status === "proposed" && incident.moved !== undefined)
     await pulls.setCheck(service, { head: pull.head, ...waiting, unlessSet: true });
   const end = endOf(incident);
-  if (end === undefined || (now !== incident && (now as Parts).pull?.number === pull.number)) return;
+  if (end === undefined || (now !== incident && isAbout(now, { remedy, pull }))) return;
   if (end.closes && (await isReopened(work, incident, service))) return;
   if (end.closes && (await isNeededElsewhere(work, incident))) return;
   if (await isAskedElsewhere(work, incident, pull)) return;
@@ -58,6 +61,11 @@ const finish = async (work: Work, incident: Started, { service, pull, now }: Tol
     pulls.setCheck(service, { head: pull.head, state, description }),
     ...(end.closes ? [pulls.closePull(service, pull)] : []),
   ]);
+};
+
+const isAbout = (now: Started, told: Proposal): boolean => {
+  const { pull, remedy } = now as Parts;
+  return pull !== undefined && remedy !== undefined && pullId({ pull, remedy }) === pullId(told);
 };
 
 /** Each comment has the facts since the one before it, so that together they have every fact of the round. */

@@ -12,7 +12,7 @@ import {
   takenUp,
   type Withdraw,
 } from "../../shared/incident/model.ts";
-import { isSamePull, pullKey } from "../../shared/incident/remedies/remedies.ts";
+import { isSamePull, pullId, pullKey } from "../../shared/incident/remedies/remedies.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { branchFor, isTogether, seriesBranch } from "../../shared/remedy/revert/branch.ts";
 import { withdrawalBranch } from "../../shared/remedy/revert/withdrawal.ts";
@@ -84,7 +84,7 @@ const openFrom = async (
   return undefined;
 };
 
-export type Unfinished = { place: Service; pull: Pull };
+export type Unfinished = { place: Service; remedy: Named; pull: Pull };
 
 /**
  * The pull requests that were opened for an incident which went another way before they were recorded: GitHub refused the label or the status,
@@ -99,8 +99,8 @@ export const unfinishedOf = async (
   const earlier = givenUp(work, incident, log).filter((one) => next === undefined || !isSamePull(one, next));
   const open = (remedy: Named) => openFor(work, incident, { remedy, now });
   const [last, others] = await Promise.all([next && open(next), Promise.all(earlier.map(open))]);
-  const known = recorded(log).map(({ pull }) => pull.number);
-  return [last, ...others.filter((one) => one && !known.includes(one.pull.number))].filter(
+  const known = recorded(log).map(pullId);
+  return [last, ...others.filter((one) => one && !known.includes(pullId(one)))].filter(
     (one) => one !== undefined,
   );
 };
@@ -115,7 +115,7 @@ const openFor = async (
   if (pull === undefined) return undefined;
   const others = [...(await othersOf(work, incident)), ...(now === incident ? [] : [now])];
   const isNeeded = others.some((other) => wants(work, other, { remedy, pull }) || has(other, pull));
-  return isNeeded ? undefined : { place, pull };
+  return isNeeded ? undefined : { place, remedy, pull };
 };
 
 const isOver = (incident: Started): boolean =>

@@ -1,6 +1,7 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import type { Event } from "../incident/events.ts";
 import type { Incident, Pull, Remedy } from "../incident/model.ts";
+import { pullId } from "../incident/remedies/remedies.ts";
 import { roundsBefore } from "../incident/rounds/earlier.ts";
 import { clock } from "./format.ts";
 import { pullName } from "./pull-name.ts";
@@ -44,9 +45,9 @@ const before = (incident: Incident, log: Event[]) => {
     if (!("pull" in one) || one.pull === undefined) return [];
     return [{ pull: one.pull, what: `round ${one.round}, ${cameTo(one, log)}` }];
   });
-  const own = "pull" in incident ? incident.pull?.number : undefined;
+  const own = ownOf(incident);
   const others = proposedIn(log, incident.round)
-    .filter(({ pull }) => pull.number !== own)
+    .filter((one) => own === undefined || pullId(one) !== pullId(own))
     .map(({ pull }) => ({ pull, what: "before it in this round" }));
   const earlier = [...rounds, ...others].slice(-limits.pulls);
   const again =
@@ -93,7 +94,12 @@ type Proposed = { remedy: Remedy; pull: Pull };
 /** The pull requests that were proposed in a round, each once. */
 const proposedIn = (log: Event[], round: number): Proposed[] => {
   const proposed = eventsOf(log, round).flatMap((event) => (event.type === "RemedyProposed" ? [event] : []));
-  return [...new Map(proposed.map((event) => [event.pull.number, event])).values()];
+  return [...new Map(proposed.map((event) => [pullId(event), event])).values()];
+};
+
+const ownOf = (incident: Incident): Proposed | undefined => {
+  const { pull, remedy } = incident as Partial<Proposed>;
+  return pull === undefined || remedy === undefined ? undefined : { pull, remedy };
 };
 
 /** A pull request of the same story, and the comment that leads from it to what followed. */
@@ -106,11 +112,12 @@ type Led = Proposed & { marker: string; at: number; told: TimelineEntry };
 export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] => {
   const { id, round } = incident;
   const proposed = proposedIn(log, round);
-  const own = "pull" in incident ? incident.pull : undefined;
+  const asked = ownOf(incident);
+  const own = asked?.pull;
   const started = eventsOf(log, round);
   const at = started[0]?.at ?? 0;
   const next: Led[] = proposed
-    .filter(({ pull }) => own !== undefined && pull.number !== own.number)
+    .filter((one) => asked !== undefined && pullId(one) !== pullId(asked))
     .map(({ pull, remedy }) => ({
       ...{ pull, remedy, marker: `${id}#${round}:next:${own?.number}`, at: lastProposalAt(started) },
       told: {
@@ -120,7 +127,7 @@ export const leadsOn = (incident: Incident, log: Event[], page: string): Led[] =
       },
     }));
   const [last] = proposedIn(log, round - 1).slice(-1);
-  if (last === undefined || last.pull.number === own?.number) return next;
+  if (last === undefined || (asked !== undefined && pullId(last) === pullId(asked))) return next;
   const links =
     own === undefined ? [{ text: "The incident", url: page }] : [{ text: `#${own.number}`, url: own.url }];
   const text = `round ${round} of the same incident: ${namesOf(started).join(", ")} fired at ${clock(at)} UTC`;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awaitAll } from "../../functions/announce/all.ts";
 import { announce } from "../../functions/announce/announce.ts";
+import { updatePull } from "../../functions/announce/pull.ts";
 import { incidentWithRemedy } from "../../functions/propose/shared-pull.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { In } from "../../shared/incident/model.ts";
@@ -112,6 +113,44 @@ test("a pull request that was never recorded is closed also where a later diagno
   await made.handle({ type: "Expire", at: 10_000_000 });
   await made.settle();
   assert.deepEqual(statesOf(made), ["closed", "open"]);
+});
+
+const gitops = { repository: "acme/env", branch: "main", paths: [] };
+const inGitops = { ...revertOf({ sha: sha("b"), title: "raise the gateway" }), in: "gitops" as const };
+const numberedAlike = { ...pull, url: "http://github.test/acme/env/pull/7", branch: "countersteer/revert-b" };
+
+test("a pull request that was never recorded is closed although another repository's has its number", async () => {
+  const made = world({ configured: service({ gitops: [gitops] }) });
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
+  made.state.pulls.set(pull.branch, { pull, state: "open", paths: ["src/fx.js"] });
+  const { now: at } = made.state;
+  await made.handle({ type: "Escalate", at, round: 1, reason: "overdue", detail: "too long" });
+  await made.handle({ type: "Retry", at, round: 1, by: "ann" });
+  await made.handle({
+    type: "RecordDiagnosis",
+    at,
+    round: 1,
+    diagnosis: { ...diagnosis, remedies: [inGitops] },
+  });
+  const proposal = { remedy: inGitops, pull: numberedAlike, guarded: false };
+  await made.handle({ type: "RecordProposal", at, round: 1, ...proposal });
+  await made.handle({ type: "Expire", at: 10_000_000 });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["closed"]);
+});
+
+test("a rejected pull request is closed although the next round asks about another repository's of its number", async () => {
+  const made = world({ configured: service({ gitops: [gitops] }) });
+  await made.alerts([burning]);
+  const asked = await made.settle();
+  assert.ok(asked.status === "proposed");
+  await made.reject("we roll forward");
+  const { incident: ended } = await made.store.load(id);
+  assert.ok(ended.status === "closed");
+  const now = { ...asked, round: 2, remedy: inGitops, pull: { ...numberedAlike, number: asked.pull.number } };
+  await updatePull(made.work, ended, await made.store.log(id), now);
+  assert.deepEqual(statesOf(made), ["closed"]);
 });
 
 for (const [paths, left] of [

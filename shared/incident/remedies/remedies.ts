@@ -1,4 +1,4 @@
-import type { Remedy } from "../model.ts";
+import type { Pull, Remedy } from "../model.ts";
 
 /** Names what a remedy does, so that the same one is known again in another diagnosis. */
 export const remedyKey = (remedy: Remedy): string => {
@@ -17,3 +17,9 @@ export const isSameRemedy = (a: Remedy, b: Remedy): boolean => remedyKey(a) === 
 
 /** Whether both have one pull request. */
 export const isSamePull = (a: Remedy, b: Remedy): boolean => pullKey(a) === pullKey(b);
+
+type Opened = { remedy: Pick<Remedy, "in" | "repository">; pull: Pick<Pull, "number"> };
+
+/** Names a pull request among those of one service: each of its repositories numbers its own. An address changes with a repository's name. */
+export const pullId = ({ remedy, pull }: Opened): string =>
+  JSON.stringify([remedy.in, remedy.repository, pull.number]);

@@ -5,8 +5,13 @@ type Kind = { path: RegExp; then: string };
 /** Files that follow from others, or that every change touches, each with the instruction where a revert leaves one out. */
 const kinds: Kind[] = [
   { path: lockFile, then: "make it anew with its package manager" },
+  // Documents only: `changes.ts` and `history.go` are code, and the `changelog.xml` of Liquibase holds migrations.
   {
-    path: /(^|\/)(CHANGELOG|CHANGES|HISTORY|NEWS|RELEASE[-_ ]?NOTES)([-._][\w.-]*)?$/i,
+    path: /(^|\/)(changelog|changes|history|news|release[-_ ]?notes)([-._](v?\d[\w.]*|next|unreleased|old|archive|[a-z]{2}([-_][a-z]{2})?))?\.(md|markdown|rst|txt|adoc|asciidoc|org|rdoc|textile|pod)$/i,
+    then: "say there that the change is gone",
+  },
+  {
+    path: /(^|\/)((CHANGELOG|CHANGES|HISTORY|NEWS|RELEASE[-_ ]?NOTES)([-._]v?\d[\w.]*)?|Change[Ll]og|Changes|changelog|CHANGELOG\.json)$/,
     then: "say there that the change is gone",
   },
   {

@@ -59,6 +59,23 @@ test("a conflict in a file that people write is told as before, also beside a de
     assert.equal(whenLeftOut(path), undefined, path);
 });
 
+test("a changelog is a document: code and migrations of such a name go back with the rest", () => {
+  const documents = ["CHANGELOG", "Changes", "NEWS", "HISTORY.rst", "docs/changes.rst", "debian/changelog"];
+  const more = ["CHANGELOG.zh-CN.md", "CHANGELOG-7.0.md", "packages/a/CHANGELOG.json", "CHANGES-v2"];
+  for (const path of [...documents, ...more])
+    assert.equal(whenLeftOut(path), "say there that the change is gone", path);
+  const code = ["changes.ts", "history.go", "news.py", "src/changelog/parser.js", "src/changelog.tsx"];
+  const named = [
+    "bin/history",
+    "cmd/changes",
+    "src/history.stories.mdx",
+    "mail/news-letter.txt",
+    "changes.json",
+  ];
+  const migrations = ["db/changelog.xml", "db/changelog-1.2.xml", "db/changelog.yaml", "changelog.sql"];
+  for (const path of [...code, ...named, ...migrations]) assert.equal(whenLeftOut(path), undefined, path);
+});
+
 test("where only derived files are left, nothing is offered without them", async (t) => {
   const only = ["1\n", "2\n", "3\n"].map((text) => files({ "go.sum": text }));
   const { shas, json } = await openRepository(t, inRow(only));
