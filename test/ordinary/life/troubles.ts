@@ -112,6 +112,8 @@ const afterFix: Scene[] = [31_000, 33_000, 36_000].map((startsAt) => ({
     await fixed(made);
     made.state.now = startsAt + 1_000;
     assert.equal(await notified(made, "QueueFull", startsAt), `opened ${two}`);
+    await made.settle(two);
+    assert.ok((await typesOf(made, two)).includes("IncidentDiagnosed"), "it is diagnosed at once");
     made.state.now = 40_000;
     const over = await made.settle();
     assert.equal(over.status === "closed" && over.outcome, "verified");
