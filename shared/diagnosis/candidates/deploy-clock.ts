@@ -13,7 +13,7 @@ export const withDeployTimes = (told: Case): Case => {
   const ahead = withDeployerClock(deploys, onsetAt);
   const landedAt = new Map<string, number>(commits.map(({ sha, at }) => [sha, at]));
   const notes = new Set(ahead.notes);
-  const set = (deploy: DeployRecord): DeployRecord => {
+  const setRight = (deploy: DeployRecord): DeployRecord => {
     const at = laterBy(deploy.at, landedAt.get(deploy.sha));
     if (at === undefined || at > onsetAt) return deploy;
     notes.add(
@@ -21,10 +21,11 @@ export const withDeployTimes = (told: Case): Case => {
     );
     return { ...deploy, at };
   };
-  const sets = changeSets.map((one) => ({ ...one, deploy: set(one.deploy) }));
+  const set = ahead.deploys.map(setRight);
+  const sets = changeSets.map((one) => ({ ...one, deploy: setRight(one.deploy) }));
   if (notes.size === 0) return told;
   return {
-    ...{ ...told, deploys: ahead.deploys.map(set), unread: [...new Set([...(told.unread ?? []), ...notes])] },
+    ...{ ...told, deploys: set, unread: [...new Set([...(told.unread ?? []), ...notes])] },
     ...(told.changeSets !== undefined && { changeSets: sets }),
   };
 };
