@@ -8,6 +8,7 @@ import {
   type Remedy,
   type Unsettled,
 } from "../shared/incident/model.ts";
+import { awaitsRevert } from "../shared/incident/remedies/redeploy.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
@@ -61,7 +62,10 @@ const keep = async (work: Work, incident: In<"closed">): Promise<Intent | null> 
   const since = await work.store.deploys(service, environment, notLive === undefined ? endedAt : 0);
   if (!since.some(({ status }) => status === "succeeded")) return null;
   const now = await liveness(work, own);
-  if (now.is === "live") return notLive === undefined ? null : { type: "RecordDeploy", sha: now.deploy.sha };
+  if (now.is === "live")
+    return notLive === undefined && !awaitsRevert(incident)
+      ? null
+      : { type: "RecordDeploy", sha: now.deploy.sha };
   if (now.is !== "missing" || now.deploy.at < endedAt) return null;
   if (!(await runsCulprit(work, own, now.deploy.sha))) return null;
   const { branch } = repositoryOf(work, service, own.remedy);

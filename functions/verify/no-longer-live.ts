@@ -1,5 +1,6 @@
 import type { Intent } from "../../shared/incident/commands.ts";
 import type { In } from "../../shared/incident/model.ts";
+import { awaitsRevert } from "../../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short } from "../../shared/text/format.ts";
 import { clockSkewMs, liveness, ownMerge, runsCulprit } from "../live.ts";
@@ -8,7 +9,7 @@ import { repositoryOf, type Work } from "../step.ts";
 
 type Deployed = In<"deployed">;
 
-/** The intent where a later deploy runs without the fix, whoever made it. GitHub is asked only when another commit was deployed since. */
+/** The intent where a later deploy runs without the fix, whoever made it, or is the first one with the revert behind a redeploy. GitHub is asked only when another commit was deployed since. */
 export const noLongerLive = async (work: Work, incident: Deployed): Promise<Intent | undefined> => {
   const later = await deployedSince(work, incident);
   if (incident.referral !== undefined) return elsewhere(work, incident.referral.to);
@@ -32,6 +33,7 @@ const oursIsGone = async (work: Work, incident: Deployed): Promise<Intent | unde
   const merged = ownMerge(incident);
   if (merged === undefined) return undefined;
   const now = await liveness(work, merged);
+  if (now.is === "live" && awaitsRevert(incident)) return { type: "RecordDeploy", sha: now.deploy.sha };
   if (now.is !== "missing") return undefined;
   const { sha } = now.deploy;
   if (now.undone) return { type: "RecordNotLive", sha, detail: now.detail };

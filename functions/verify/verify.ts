@@ -7,7 +7,6 @@ import { queriesOf, ruleOf } from "../../shared/policy/scaling.ts";
 import type { Metrics, Reading } from "../../shared/ports/metrics.ts";
 import { clock } from "../../shared/text/format.ts";
 import { deployName } from "../../shared/text/timeline.ts";
-import { liveness, ownMerge } from "../live.ts";
 import { step, type Work } from "../step.ts";
 import { changedRule, ruleNote } from "./changed-rule.ts";
 import { figures } from "./figures.ts";
@@ -42,12 +41,8 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
       : undefined;
   if (unready !== undefined) return delay(unready, "fix_not_live");
   const names = troubles(incident).map(({ name }) => name);
-  const [values, note, live] = await Promise.all([
-    figures(work, incident, names),
-    ruleNote(work, incident),
-    liveNow(work, incident),
-  ]);
-  const told = [recovered(live, names, holdMs), ...values.map(({ text }) => text), note];
+  const [values, note] = await Promise.all([figures(work, incident, names), ruleNote(work, incident)]);
+  const told = [recovered(incident, names, holdMs), ...values.map(({ text }) => text), note];
   return {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),
@@ -127,29 +122,19 @@ const findingOf = async (
   return waits === undefined ? undefined : { verdict: "still_firing", detail: waits };
 };
 
-const recovered = (live: string, names: string[], holdMs: number): string =>
-  `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${live}`;
+const recovered = (incident: Deployed, names: string[], holdMs: number): string =>
+  `${names.join(", ")} quiet for ${Math.round(holdMs / 1000)} s with ${liveNow(incident)}`;
 
-const liveNow = async (work: Work, incident: Deployed): Promise<string> => {
-  const { fix, referral, remedy } = incident;
+const liveNow = ({ fix, referral, remedy, redeploy, deploy, revertLive }: Deployed): string => {
   if (fix?.kind === "deploy") return "the revert live again";
   if (fix !== undefined) return `it done by people (${fix.detail})`;
   if (referral !== undefined) return `${referral.to} over`;
-  const redeployed = await redeployedNow(work, incident);
-  return redeployed ?? `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
-};
-
-/** The former version that our redeploy put back, and how far the revert behind it has come; undefined without one. */
-const redeployedNow = async (work: Work, incident: Deployed): Promise<string | undefined> => {
-  const { remedy, redeploy, deploy } = incident;
   const first = remedy && firstOf(remedy);
-  const merged = ownMerge(incident);
-  if (first === undefined || redeploy?.id === undefined || deploy.sha !== first.sha || merged === undefined)
-    return undefined;
-  const now = await liveness(work, merged);
-  return now.is === "live" && now.deploy.sha !== first.sha
-    ? `${deployName(first)} live again, and then the revert behind it, since ${clock(now.deploy.at)}`
-    : `${deployName(first)} live again; the revert behind it is merged, and live with the next deploy`;
+  if (first === undefined || redeploy?.id === undefined || deploy.sha !== first.sha)
+    return `${remedy?.kind === "scale" ? "the new scale" : "the revert"} live`;
+  return revertLive === undefined
+    ? `${deployName(first)} live again; the revert behind it is merged, and live with the next deploy`
+    : `${deployName(first)} live again, and then the revert behind it, since ${clock(revertLive.at)}`;
 };
 
 /** A higher scale helps once its replicas are ready. A limit of memory or CPU comes with the deploy itself. */

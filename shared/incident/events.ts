@@ -126,8 +126,8 @@ export type Event = { at: EpochMs; chain?: Link } & (
   | { type: "CulpritReturned"; sha: Sha; detail: string }
   /** `differs`: it is not what people approved. */
   | { type: "RemedyMerged"; sha: Sha; by: string; due: EpochMs; differs?: string }
-  /** `again`: it was verified before, and a deploy in between did not hold it. */
-  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; again?: true }
+  /** `again`: it was verified before, and a deploy in between did not hold it. `behind`: the redeploy before it was live already. */
+  | { type: "RemedyDeployed"; sha: Sha; due: EpochMs; again?: true; behind?: true }
   /** `due`: the fix was live before, and its deploy is waited for again. */
   | { type: "FixNotLive"; sha: Sha; detail: string; failed?: true; due?: EpochMs }
   /** The remedy is live and the trouble goes on, so the incident is diagnosed again. */

@@ -13,7 +13,7 @@ import {
   revised,
 } from "./evolve/diagnosis.ts";
 import { closed, delayed, escalated } from "./evolve/end.ts";
-import { deployed, fixed, followedUp, liveAgain, merged, notLive } from "./evolve/fix.ts";
+import { deployed, fixed, followedUp, liveAgain, merged, notLive, revertLive } from "./evolve/fix.ts";
 import { hasEnded } from "./evolve/parts.ts";
 import {
   approved,
@@ -86,6 +86,7 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   PolicyDecided: decidedBy,
   MergeDisarmed: disarmed,
   RemedyDeployed: (incident, event) => {
+    if (event.behind) return revertLive(incident, event);
     if (event.again) return liveAgain(incident, event);
     return hasEnded(incident) ? afterEnd(incident, "merged", event) : deployed(incident, event);
   },

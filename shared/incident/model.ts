@@ -436,8 +436,11 @@ type Merged = Diagnosed &
     followUp?: FollowUp;
     notLive?: NotLive;
   } & Partial<Pick<Referred, "referral">>;
-/** `judged`: alerts that fired before the fix was live, and are known by a later firing only. */
-type Deployed = Merged & { deploy: Deploy; judged?: string[] };
+/**
+ * `judged`: alerts that fired before the fix was live, and are known by a later firing only. `revertLive`: the deploy of the revert, where
+ * `deploy` is the redeploy before it.
+ */
+type Deployed = Merged & { deploy: Deploy; judged?: string[]; revertLive?: Deploy };
 type Ended = Omit<Opened, "due" | "delay" | "held" | "lookAt" | "basis"> &
   Partial<Omit<Deployed, keyof Opened>> & {
     endedAt: EpochMs;

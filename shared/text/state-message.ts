@@ -145,9 +145,12 @@ const liveLines = (incident: In<"deployed">): ViewLine[] => {
 };
 
 /** The former version is live, and the revert behind it is with its own deploy. */
-const revertBehind = ({ remedy, merge, pull, deploy, diagnosis }: In<"deployed">): string | undefined => {
+const revertBehind = (incident: In<"deployed" | "closed">): string | undefined => {
+  const { remedy, merge, pull, deploy, diagnosis, revertLive } = incident;
   if (remedy?.kind !== "revert" || remedy.first === undefined || merge === undefined) return undefined;
-  if (deploy.sha !== remedy.first.sha) return undefined;
+  if (deploy?.sha !== remedy.first.sha || diagnosis === undefined) return undefined;
+  if (revertLive?.sha !== undefined)
+    return `${deployName(remedy.first)} was put back, and the revert behind it is live as ${short(revertLive.sha)} since ${clock(revertLive.at)}`;
   const ms = liveMsOf({ remedy, diagnosis });
   const when = ms === undefined ? "" : `, about ${span(ms)} later`;
   return `${deployName(remedy.first)} is deployed again; the revert behind it was merged as ${short(merge.sha)} at ${clock(merge.at)}, and is live with the next deploy of ${pull?.base ?? "its branch"}${when}`;
@@ -157,8 +160,10 @@ const outcomeLines = (incident: In<"closed">): ViewLine[] => {
   const { detail, by, verdict } = incident;
   const notLive = isKept(incident) ? incident.notLive : undefined;
   const text = endText([detail, by].filter(Boolean).join(", by "), verdict);
+  const live = isKept(incident) ? revertBehind(incident) : undefined;
   return [
     ...(notLive === undefined ? [] : [{ label: "Not live any more", text: notLive.detail }]),
     ...(text === "" ? [] : [{ label: "Outcome", text }]),
+    ...(live === undefined || notLive !== undefined ? [] : [{ label: "Live", text: live }]),
   ];
 };

@@ -171,6 +171,11 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   }),
   MergeDisarmed: (event) => ({ title: "Taken back from GitHub", text: event.detail }),
   RemedyDeployed: (event) => {
+    if (event.behind)
+      return {
+        title: "The revert is live",
+        text: `${short(event.sha)}, which holds it, is deployed after the version that was put back`,
+      };
     if (event.again) return { title: "Live again", text: `${short(event.sha)}, which holds it, is deployed` };
     return { title: "Live", text: `${short(event.sha)} is deployed; checking that the trouble is over` };
   },

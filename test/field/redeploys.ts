@@ -89,6 +89,7 @@ export const redeploys: Scene[] = [
           "RedeployEnded",
           "RemedyMerged",
           "RemedyDeployed",
+          "RemedyDeployed",
         ],
       );
     },

@@ -13,6 +13,7 @@ import {
 } from "../../shared/incident/model.ts";
 import { mayHaveEnded, putBackBy } from "../../shared/incident/remedies/redeploy.ts";
 import { isSamePull, isSameRemedy } from "../../shared/incident/remedies/remedies.ts";
+import { roundsIn } from "../../shared/incident/rounds/report.ts";
 import {
   approved,
   asked,
@@ -27,6 +28,7 @@ import {
   resolved,
   revertOf,
   sha,
+  verified,
 } from "../support/incident.ts";
 
 const first = {
@@ -224,6 +226,31 @@ test("an end before the merge says how far the former version was put back, and 
   );
   assert.equal(told([...proposing(), approved()]), "");
   assert.equal(told(withdrawing), "");
+});
+
+test("the revert behind a redeploy is told once it is live, once, and does not begin the verification anew", () => {
+  const live = [...proposing(), approved(), begun, ended("live"), merged(), { ...deployed(), sha: sha("b") }];
+  const record: Command = { type: "RecordDeploy", at: 85, round: 1, sha: sha("f") };
+  const told: Event = { type: "RemedyDeployed", at: 85, sha: sha("f"), due: 3080, behind: true };
+  assert.deepEqual(decided(live, record), [told]);
+  assert.deepEqual(decided(live, { ...record, sha: sha("b") }), []);
+  assert.deepEqual(decided([...live, told], record), []);
+  const incident = after(...live, told);
+  assert.ok(incident.status === "deployed");
+  assert.deepEqual(
+    [incident.deploy, incident.due, incident.revertLive],
+    [{ sha: sha("b"), at: 80 }, 3080, { sha: sha("f"), at: 85 }],
+  );
+  assert.deepEqual(decided([...live, verified()], record), [{ ...told, due: 85 }]);
+  assert.deepEqual(decided([...live, verified(), { ...told, due: 85 }], record), []);
+  assert.deepEqual(
+    decided([...proposing(), approved(), merged(), deployed()], { ...record, sha: sha("9") }),
+    [],
+  );
+  assert.equal(roundsIn(id, [...live, told])[0]?.attempts[0]?.liveAt, 80);
+  const gone: Event = { type: "FixNotLive", at: 86, sha: sha("c"), detail: "gone", due: 2086 };
+  const waiting = after(...live, told, gone);
+  assert.equal("revertLive" in waiting, false);
 });
 
 test("a trouble that ends after it was handed over says that the former version runs, and the change is still there", () => {

@@ -187,3 +187,27 @@ test("a stop in the instant before the order holds the redeploy back, which is t
   const replies = [...made.state.replies.values()];
   assert.equal(replies.at(-1), `The redeploy was held back: ${why}`);
 });
+
+test("a revert that goes live after the redeploy was verified is told, once", async () => {
+  const made = world(given);
+  await approved(made);
+  made.state.now += minute;
+  await deployed(made, "b", made.state.now, { version: "v1.8.1" });
+  made.state.reading = { result: "quiet", since: made.state.now };
+  await made.settle();
+  made.state.now += minute;
+  assert.equal((await made.settle()).status, "closed");
+  made.state.now += minute;
+  await deployed(made, "f", made.state.now);
+  await made.settle();
+  const again = await made.settle();
+  const log = await made.store.log(again.id);
+  assert.deepEqual(
+    log.flatMap((event) => (event.type === "RemedyDeployed" ? [[event.sha, event.behind ?? false]] : [])),
+    [
+      [sha("b"), false],
+      [sha("f"), true],
+    ],
+  );
+  assert.match([...made.state.replies.values()].at(-1) ?? "", /^The revert is live: ffffffffffff/);
+});

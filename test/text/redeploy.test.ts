@@ -18,6 +18,7 @@ import {
   revertOf,
   sha,
   suspect,
+  verified,
   vote,
 } from "../support/incident.ts";
 
@@ -166,6 +167,18 @@ test("once the former version is live, the message says when the revert behind i
     shown(...past).lines[0],
     "Live: v1.8.1 is deployed again; the revert behind it was merged as ffffffffffff at 00:00:00, and is live with the next deploy of main, about 14 min later",
   );
+});
+
+test("the message and the thread say once the revert behind a redeploy is live, also after the end", () => {
+  const told: Event = { type: "RemedyDeployed", at: 85, sha: sha("f"), due: 85, behind: true };
+  const past = [...asking(), approved(), begun, live, merged(), { ...deployed(), sha: sha("b") }];
+  const line = "Live: v1.8.1 was put back, and the revert behind it is live as ffffffffffff since 00:00:00";
+  assert.equal(shown(...past, told).lines[0], line);
+  assert.equal(shown(...past, verified(), told).lines[1], line);
+  assert.deepEqual(timelineEntry(told), {
+    title: "The revert is live",
+    text: "ffffffffffff, which holds it, is deployed after the version that was put back",
+  });
 });
 
 test("a redeploy whose end is not known is told without a guess", () => {

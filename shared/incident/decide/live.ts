@@ -2,6 +2,7 @@ import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { type In, type Incident, isKept } from "../model.ts";
 import type { Policy } from "../policy.ts";
+import { awaitsRevert } from "../remedies/redeploy.ts";
 import { afterWithdrawal, maxTried } from "../remedies/tried.ts";
 import { isDue } from "../schedule/follow-up.ts";
 import { openRest } from "./alerts.ts";
@@ -12,9 +13,19 @@ export const recordDeploy = (
   command: CommandOf<"RecordDeploy">,
   policy: Policy,
 ): Event[] => {
+  if (awaitsRevert(incident)) return revertBehind(incident, command);
   if (isKept(incident)) return liveAgain(incident, command);
   if (!isUndeployed(incident)) return [];
   return deployed(incident, command, policy);
+};
+
+const revertBehind = (
+  incident: In<"deployed" | "closed">,
+  { at, sha }: CommandOf<"RecordDeploy">,
+): Event[] => {
+  if (sha === incident.deploy?.sha) return [];
+  const due = incident.status === "deployed" ? incident.due : at;
+  return [{ type: "RemedyDeployed", at, sha, due, behind: true }];
 };
 
 const liveAgain = ({ notLive }: In<"closed">, { at, sha }: CommandOf<"RecordDeploy">): Event[] =>

@@ -1,6 +1,7 @@
 import type { EpochMs } from "../../brands.ts";
 import type { EventOf } from "../events.ts";
 import { type In, type Incident, isKept, type Remedy } from "../model.ts";
+import { awaitsRevert } from "../remedies/redeploy.ts";
 import { isDue } from "../schedule/follow-up.ts";
 import { withoutArmed } from "./armed.ts";
 import { settled, unasked } from "./parts.ts";
@@ -13,6 +14,10 @@ export const merged = (before: Incident, event: EventOf<"RemedyMerged">): Incide
   if (incident.status === "approved") return { ...settled(incident), status: "merged", merge, due };
   return before;
 };
+
+/** The revert behind a redeploy that is live. The trouble is judged by the redeploy all the same. */
+export const revertLive = (incident: Incident, { at, sha }: EventOf<"RemedyDeployed">): Incident =>
+  awaitsRevert(incident) ? { ...incident, revertLive: { sha, at } } : incident;
 
 /** A verified fix that is live again. */
 export const liveAgain = (incident: Incident, { at, sha }: EventOf<"RemedyDeployed">): Incident => {
@@ -43,7 +48,7 @@ export const notLive = (
   const why = { sha, detail, ...(failed && { failed }) };
   if (incident.status === "merged" || isKept(incident)) return { ...incident, notLive: why };
   if (incident.status !== "deployed" || due === undefined) return incident;
-  const { deploy: _, ...rest } = settled(incident);
+  const { deploy: _, revertLive: __, ...rest } = settled(incident);
   return { ...rest, status: "merged", notLive: why, due };
 };
 

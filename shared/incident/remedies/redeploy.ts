@@ -6,6 +6,7 @@ import {
   type In,
   type Incident,
   isActive,
+  isKept,
   type Redeploy,
   type Redeployment,
   type Remedy,
@@ -76,6 +77,14 @@ const isToCome = (incident: Active, sha: Sha): boolean =>
 
 const isBegun = ({ redeploy }: Active, sha: Sha): boolean =>
   redeploy?.id !== undefined && redeploy.sha === sha && redeploy.end === undefined;
+
+/** Whether the redeploy is live, and the revert behind it is not known to be. */
+export const awaitsRevert = (incident: Incident): incident is In<"deployed" | "closed"> => {
+  if (incident.status !== "deployed" && !isKept(incident)) return false;
+  const { remedy, redeploy, deploy, notLive, revertLive } = incident;
+  if (remedy === undefined || redeploy?.id === undefined || notLive !== undefined) return false;
+  return revertLive === undefined && firstOf(remedy)?.sha === deploy?.sha;
+};
 
 /** Told once for each deploy. */
 export const recordReturn = (incident: Incident, { at, sha, detail }: CommandOf<"RecordReturn">): Event[] => {

@@ -84,7 +84,7 @@ export const retried = (incident: Incident, { detail, due }: EventOf<"RemedyInef
 const unproposed = (incident: In<"deployed">) => {
   const { remedy: _, pull: __, look: ___, approval: ____, merge: _____, deploy: ______, ...rest } = incident;
   const { fix: _______, followUp: ________, notLive: _________, delay: __________, ...more } = rest;
-  const { referral: ___________, ...left } = more;
+  const { referral: ___________, revertLive: ____________, ...left } = more;
   return left;
 };
 

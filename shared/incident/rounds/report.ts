@@ -58,6 +58,7 @@ const after = (round: Round, fact: Event): Round => {
     case "RemedyMerged":
       return withLast(round, { mergedAt: fact.at });
     case "RemedyDeployed":
+      if (fact.behind) return round;
       return withLast(round, { liveAt: fact.at });
     case "RemedyIneffective":
       return withLast(round, { end: "ineffective" });
