@@ -233,7 +233,7 @@ test("whatever Prometheus answers instead is unknown, and says what came back", 
     [{ status: 503, body: "<html>upstream down</html>" }, "HTTP 503"],
     [
       { status: 302, headers: { location: "http://169.254.169.254/" }, body: "" },
-      "302 it redirects to http://169.254.169.254/, which is not followed",
+      "HTTP 302, a redirect to http://169.254.169.254/, which is not followed",
     ],
     [{ body: "<html>log in</html>" }, "the answer is not Prometheus'"],
     [{ body: "null" }, "the answer is not Prometheus'"],

@@ -331,7 +331,11 @@ test("whatever Slack answers instead becomes one error that says what was tried,
     [{ status: 429 }, "rate limited", true],
     [{ status: 500, body: "oops" }, "HTTP 500", true, 500],
     [{ status: 404, body: "oops" }, "HTTP 404", false, 404],
-    [{ status: 302, headers: { location: "http://169.254.169.254/" } }, "unexpected redirect", true],
+    [
+      { status: 302, headers: { location: "http://169.254.169.254/" } },
+      "it redirects, which is not followed: something before Slack wants people to sign in, or SLACK_API_URL is another's",
+      true,
+    ],
     [{ body: "<html>proxy</html>" }, "the answer is not Slack's", true],
     [{ ok: true }, "no ts in the answer", true],
   ];

@@ -253,12 +253,12 @@ test("a login that stands before a system, and sends the call to its page, is to
   const { code, lines } = await examined(t, { env });
   assert.equal(code, 1);
   const where =
-    "it redirects to https://sso.acme.com/login, where people sign in: set an address without that login, or a token that it takes";
+    "HTTP 302, a redirect to https://sso.acme.com/login, where people sign in: set an address without that login, or a token that it takes";
   assert.deepEqual(failures(lines), [
-    `FAILED   github: GET /user: 302 ${where}`,
+    `FAILED   github: GET /user: ${where}`,
     "FAILED   slack: auth.test of this app: it redirects, which is not followed: something before Slack wants people to sign in, or SLACK_API_URL is another's",
-    `FAILED   prometheus: Prometheus rules: 302 ${where}`,
-    `FAILED   alertmanager: GET ${login}/api/v2/status: 302 ${where}`,
+    `FAILED   prometheus: Prometheus rules: ${where}`,
+    `FAILED   alertmanager: GET ${login}/api/v2/status: ${where}`,
   ]);
 });
 

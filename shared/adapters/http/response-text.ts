@@ -36,9 +36,9 @@ export const readText = async (response: Response, maxBytes: number, fail: Fail)
 export const redirection = ({ status, headers }: Response, asked: string): string | undefined => {
   if (status < 300 || status > 399) return undefined;
   const to = URL.parse(headers.get("location") ?? "", asked);
-  if (to === null) return `${status} it redirects nowhere`;
+  if (to === null) return `HTTP ${status}, a redirect to nowhere`;
   const place = `${to.host}${to.pathname}`;
-  const where = `${status} it redirects to ${to.protocol}//${place}`.slice(0, 200);
+  const where = `HTTP ${status}, a redirect to ${to.protocol}//${place}`.slice(0, 200);
   return isSignIn(place)
     ? `${where}, where people sign in: set an address without that login, or a token that it takes`
     : `${where}, which is not followed`;

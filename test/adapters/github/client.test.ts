@@ -86,7 +86,8 @@ test("an answer cut short is no answer, and a write is not sent on to where a re
   });
   await assert.rejects(sentTo("https://login.example.com/?to=secret").closePull(service, pull), {
     ...{ retryable: false, status: 307 },
-    message: /: 307 it redirects to https:\/\/login\.example\.com\/, where people sign in: set an address/,
+    message:
+      /: HTTP 307, a redirect to https:\/\/login\.example\.com\/, where people sign in: set an address/,
   });
 });
 

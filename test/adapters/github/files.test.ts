@@ -116,7 +116,7 @@ test("an archive is followed to GitHub's own hosts alone, without our token", as
   ]) {
     const { asked, refused } = await redirected(other);
     assert.equal(asked.length, 1, other);
-    assert.match(refused ?? "", /302 it redirects to http.*, which is not followed/);
+    assert.match(refused ?? "", /HTTP 302, a redirect to http.*, which is not followed/);
   }
 });
 
