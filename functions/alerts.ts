@@ -44,16 +44,26 @@ type Receipt = {
 
 /** `POST /webhooks/alertmanager`: 202 with a receipt per alert, once every incident they touch is durable. */
 export const alerts = (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) => {
-  const select = selectorOf(receiver);
+  const accept = accepting(receiver);
   return async (context: Context): Promise<Response> => {
     const { body, sender } = await trusted(receiver, memory, context);
-    const webhook = parseWebhook(toJson(body));
+    return context.json({ receipts: await accept(toJson(body), sender) }, 202);
+  };
+};
+
+/** Stores what a notification tells, as its sender may. Returns a receipt for each alert. Throws BadRequest. */
+export const accepting = (
+  receiver: ReceiverContext,
+): ((json: unknown, sender: Sender) => Promise<Receipt[]>) => {
+  const select = selectorOf(receiver);
+  return async (json, sender) => {
+    const webhook = parseWebhook(json);
     const attributes = { "countersteer.alerts": webhook.alerts.length };
     const receipts = await span("alerts", { attributes }, () =>
       receive(receiver, { select: select(), sender }, webhook),
     );
     await receiver.leave(webhook.malformed.map(malformed));
-    return context.json({ receipts: withMalformed(receiver, receipts, webhook) }, 202);
+    return withMalformed(receiver, receipts, webhook);
   };
 };
 

@@ -11,12 +11,14 @@ import { reading } from "./read-routes.ts";
 import { retry } from "./retry.ts";
 import { slackCommands } from "./slack-commands.ts";
 import { stopping } from "./stop/routes.ts";
+import { topic } from "./topic.ts";
 
 /** Every address of the product, the same on every host. */
 export const routes = (receiver: ReceiverContext): Hono => {
   const app = new Hono();
   const memory = memoryBudget(unverifiedBytes);
   app.post("/webhooks/alertmanager", alerts(receiver, memory));
+  app.post("/webhooks/sns", topic(receiver, memory));
   app.post("/webhooks/github", github(receiver, memory));
   app.post("/webhooks/deploys", deploys(receiver, memory));
   app.options("/webhooks/deploys", deploysHandshake);

@@ -36,6 +36,7 @@ export type OutsideSystem =
   | "oidc"
   | "argocd"
   | "grafana"
-  | "kubernetes";
+  | "kubernetes"
+  | "sns";
 /** Such a system, or a part of this program that can fail like one. Names are stored as well. */
 export type System = OutsideSystem | "store" | "memory" | "bus" | "configuration" | "switch";

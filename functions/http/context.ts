@@ -5,6 +5,7 @@ import type { Chat } from "../../shared/ports/chat.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import type { Topic } from "../../shared/ports/topic.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import type { Process } from "../../shared/process.ts";
 import type { Access } from "../login/access.ts";
@@ -42,6 +43,8 @@ export type ReceiverContext = {
   vouching?: Vouching;
   /** Absent where no deploy is told, or no registry may be asked. */
   registry?: Registry;
+  /** Absent where no alerts come by a topic. */
+  topic?: Topic;
   config: Config;
   secrets: Secrets;
   /** The way in which readers of the pages are known. */
@@ -59,6 +62,8 @@ export type ReceiverContext = {
 /** Body caps in bytes. */
 export const caps = {
   alertmanager: 5 * 1024 * 1024,
+  // A message has 256 KB at most: https://docs.aws.amazon.com/general/latest/gr/sns.html
+  sns: 1024 * 1024,
   github: 25 * 1024 * 1024,
   // Tekton sends a run with all its tasks, and Argo CD an application with its history.
   deploys: 2 * 1024 * 1024,

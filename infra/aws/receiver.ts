@@ -8,6 +8,7 @@ import { asOf } from "../../shared/policy/emergency.ts";
 import type { Accounts } from "../../shared/ports/accounts.ts";
 import type { Chat } from "../../shared/ports/chat.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
+import type { Topic } from "../../shared/ports/topic.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { secretsFrom, senderProblems, senderTokens } from "../host/access/senders.ts";
 import { deniedPort } from "./adapters/denied.ts";
@@ -26,6 +27,7 @@ type Systems = {
   vouching?: (host: Host) => Vouching;
   access?: (host: Host) => Access;
   registry?: (host: Host) => Registry | undefined;
+  topic?: (host: Host) => Topic | undefined;
   looks?: Looks;
 };
 
@@ -38,7 +40,7 @@ const noReader: Access = { isOpen: false, tokens: [] };
 export const receiver = (
   name: FunctionName,
   mount: (app: Hono, context: ReceiverContext) => void,
-  { chat, accounts, vouching, registry, access = () => noReader, looks = [] }: Systems = {},
+  { chat, accounts, vouching, registry, topic, access = () => noReader, looks = [] }: Systems = {},
 ): Receiver => ({
   name,
   make: (host) => {
@@ -50,6 +52,7 @@ export const receiver = (
     const app = new Hono();
     const leave = leftAlone({ store, clock, log });
     const asked = stands?.registry ?? registry?.(host);
+    const heard = topic?.(host);
     mount(app, {
       ...{ store, clock, log, wait, process: processOf(host, store) },
       ...{
@@ -58,6 +61,7 @@ export const receiver = (
       },
       ...(vouching && { vouching: vouching(host) }),
       ...(asked && { registry: asked }),
+      ...(heard && { topic: heard }),
       get config() {
         return asOf(host.config(), clock());
       },

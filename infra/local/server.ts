@@ -13,6 +13,7 @@ import type { Log } from "../../shared/ports/log.ts";
 import { createProcess } from "../../shared/process.ts";
 import { warnOfMissingLogin } from "../host/access/access.ts";
 import { archiveDir } from "../host/adapters/archive.ts";
+import { topicOf } from "../host/adapters/topic.ts";
 import { ConfigurationError } from "../host/errors.ts";
 import type { Server } from "../host/server/listen.ts";
 import { addressOf, listen } from "../host/server/listen.ts";
@@ -73,6 +74,7 @@ const start = async (
     get secrets() {
       return { ...upstreams.secrets, senders: configuration.current().senders };
     },
+    ...topicOf(settings.alertTopic),
     ...{ access: settings.access, wait: (ms) => delay(ms), leave, wake },
   });
   warnOfMissingLogin(settings, log);

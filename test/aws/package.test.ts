@@ -174,7 +174,7 @@ test("what a function fails at every time is kept, whether an event or the table
   assert.deepEqual(
     kept.sort(),
     [
-      ...workers.map((name) => [name, "Failed.Arn", 2]),
+      ...["alerts", ...workers].map((name) => [name, "Failed.Arn", 2]),
       ...clocked.map((name) => [name, "Failed.Arn", 0]),
     ].sort(),
   );
@@ -189,6 +189,20 @@ test("what a function fails at every time is kept, whether an event or the table
     plain((mapping.DestinationConfig as { OnFailure: Named }).OnFailure.Destination),
     "Failed.Arn",
   );
+});
+
+test("the topic of alerts, where one is named, wakes their receiver and nothing else does, and leaves what it cannot deliver in a queue", () => {
+  const [[, subscription]] = all("AWS::SNS::Subscription") as [[string, Named]];
+  assert.deepEqual([plain(subscription.TopicArn), subscription.Protocol], ["AlertTopicArn", "lambda"]);
+  assert.equal(functionOf(subscription.Endpoint), "alerts");
+  assert.equal(plain((subscription.RedrivePolicy as Named).deadLetterTargetArn), "Undelivered.Arn");
+  const [may, ...others] = all("AWS::Lambda::Permission")
+    .map(([, permission]) => permission)
+    .filter(({ Principal }) => Principal === "sns.amazonaws.com");
+  assert.deepEqual(others, []);
+  assert.deepEqual([functionOf(may!.FunctionName), plain(may!.SourceArn)], ["alerts", "AlertTopicArn"]);
+  for (const id of ["AlertSubscription", "AlertTopicPermission"])
+    assert.equal(built.template.Resources[id]!.Condition, "HasAlertTopic");
 });
 
 test("a step ends before its lease, a tick before the next, a receiver while its sender waits", () => {
@@ -254,7 +268,7 @@ const look = on(["BatchWriteItem"], "Table.Arn look#*");
 const stream = on(["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], "Table.StreamArn");
 const failed = ["sqs:SendMessage Failed.Arn"];
 const allowed: Record<string, string[]> = {
-  alerts: [...change, ...deploys, ...left],
+  alerts: [...change, ...deploys, ...left, ...failed],
   answers: [...change, ...registers, ...register, ...due],
   deploys: [...read, ...record, ...look, ...left],
   flags: [...read, ...record, ...look, ...left],
@@ -326,10 +340,11 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     {
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
-      ...{ VpcSubnetIds: "", VpcSecurityGroupIds: "" },
+      ...{ AlertTopicArn: "", VpcSubnetIds: "", VpcSecurityGroupIds: "" },
     },
   );
   assert.deepEqual(Object.keys(Conditions).sort(), [
+    "HasAlertTopic",
     "HasBoundary",
     "HasKmsKey",
     "HasOwnTopic",
@@ -488,6 +503,7 @@ test("the HTTP API has every address of the product, the pages only for those wh
   });
   const doors: Record<string, string> = {
     "POST /webhooks/alertmanager": "alerts",
+    "POST /webhooks/sns": "alerts",
     "POST /webhooks/github": "github",
     "POST /webhooks/deploys": "deploys",
     "OPTIONS /webhooks/deploys": "deploys",

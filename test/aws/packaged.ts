@@ -7,7 +7,12 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../..");
 
-export type Resource = { Type: string; Properties: Record<string, unknown>; DependsOn?: string | string[] };
+export type Resource = {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string | string[];
+  Condition?: string;
+};
 export type Template = {
   Parameters?: Record<string, { Type: string; Default: unknown }>;
   Conditions?: Record<string, unknown>;

@@ -113,6 +113,8 @@ export const rooms: Room[] = [
       "shared/process.ts",
       "shared/adapters/http",
       "shared/adapters/alertmanager/notification.ts",
+      "shared/adapters/alertmanager/templated.ts",
+      "shared/adapters/sns/envelope.ts",
       "shared/adapters/flags",
       "shared/adapters/deploys",
       "shared/adapters/slack/interaction.ts",

@@ -9,6 +9,7 @@ import type { StopIssue } from "../../shared/ports/kill-switch.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import type { Topic } from "../../shared/ports/topic.ts";
 import type { Vouching } from "../../shared/ports/vouching.ts";
 import { secrets } from "./payloads.ts";
 import { type World, world } from "./world.ts";
@@ -23,6 +24,7 @@ export const doors = (
     killSwitch?: StopIssue;
     vouching?: Vouching;
     registry?: Registry;
+    topic?: Topic;
     wake?: (id: string) => void;
     wait?: () => Promise<void>;
     access?: Access;
@@ -60,6 +62,7 @@ export const doors = (
     ...(over.wait && { wait: over.wait }),
     ...(over.vouching && { vouching: over.vouching }),
     ...(over.registry && { registry: over.registry }),
+    ...(over.topic && { topic: over.topic }),
     wake: (ids) => {
       woken.push(...ids);
       for (const one of ids) over.wake?.(one);
@@ -76,6 +79,7 @@ export const doors = (
     woken,
     lines,
     post,
+    published: (message: object) => post("/webhooks/sns", JSON.stringify(message)),
     notify: (body: unknown, authorization = `Bearer ${secrets.alertmanager}`) =>
       post("/webhooks/alertmanager", typeof body === "string" ? body : JSON.stringify(body), {
         authorization,

@@ -54,6 +54,16 @@ const receivers = {
     .describe(
       "The secret that Grafana signs its notifications with, if it does not sign with `ALERTMANAGER_TOKEN`. It is not a token: it proves a signature only.",
     ),
+  ALERT_TOPIC_ARN: text
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$/, {
+      error: ({ input }) =>
+        `is ${input}: give the ARN of a topic, such as arn:aws:sns:eu-central-1:123456789012:alerts`,
+    })
+    .optional()
+    .meta({ title: "ARN of a topic" })
+    .describe(
+      "The SNS topic that alerts come by, such as that of Amazon Managed Service for Prometheus, to `POST /webhooks/sns`. Without it messages of SNS are refused.",
+    ),
   DEPLOYS_TOKEN: secret
     .optional()
     .describe(

@@ -37,6 +37,8 @@ export type Settings = {
   opa: OpaSettings;
   grafana: GrafanaSettings;
   kibana: string | undefined;
+  /** The ARN of the topic that alerts come by. */
+  alertTopic?: string;
   deployers: DeployerSettings;
   pollMs: number;
   logins: Logins;
@@ -70,6 +72,7 @@ export const readSettings = (env: Env): Settings => {
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
     ...{ grafana: { url: given.GRAFANA_URL, token: given.GRAFANA_TOKEN }, kibana: given.KIBANA_URL },
+    ...(given.ALERT_TOPIC_ARN !== undefined && { alertTopic: given.ALERT_TOPIC_ARN }),
     ...{ deployers: deployerSettings(given, clusterHere(given)), pollMs: given.POLL_MS },
     logins: loginsOf(given.REGISTRY_AUTH_FILE),
     advice: (config) => adviceOnEnvironment(config, env, Object.keys(environment.shape)),
