@@ -13,7 +13,8 @@ import { candidates } from "../../shared/promql/rule-choice.ts";
 import { comparedValues } from "../../shared/promql/traffic.ts";
 import { blindQuantile } from "./blind-quantile.ts";
 import { type Given, presencesOf, trafficOf } from "./presence.ts";
-import { byRecordings } from "./recordings.ts";
+import { asRecorded, byRecordings } from "./recordings.ts";
+import { replicaGone } from "./replica-gone.ts";
 import { scopeRule } from "./scoped.ts";
 
 type Window = { from: number; to: number };
@@ -72,9 +73,18 @@ const readRule = async (judging: Judging, rule: RuleText): Promise<Reading> => {
   const data = queriesFor(service.verify.data, alert.name);
   const never = unjudgeable(rule.expr, data);
   if (never !== undefined) return unknown(never, alert.name);
+  return named(alert.name, await readText(judging, rule, data));
+};
+
+const readText = async (judging: Judging, rule: RuleText, data: string[]): Promise<Reading> => {
   const { scoped, counts } = await scopeRule(judging, rule, data);
-  if ("result" in scoped) return named(alert.name, scoped);
-  return named(alert.name, await judgeRule(judging, rule, { scoped, data, counts }));
+  return "result" in scoped ? scoped : judgeRule(judging, rule, { scoped, data, counts });
+};
+
+/** A share is not recorded while the failures that it counts have no series; then the rule is read as it is recorded. */
+const readInline = async (judging: Judging, rule: RuleText): Promise<Reading | undefined> => {
+  const inline = await asRecorded(judging, rule);
+  return inline && readText(judging, inline, []);
 };
 
 const named = (name: string, reading: Reading): Reading =>
@@ -102,8 +112,14 @@ const judgeRule = async (
   ]);
   const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic, values };
   const judged = judge(ungated === undefined ? evidence : { ...evidence, ungated });
+  const isMissing = judged.result === "unknown" && judged.verdict === "telemetry_gone";
+  if (isMissing && isOwn) return (await readInline(judging, rule)) ?? judged;
   if (judged.result !== "quiet") return judged;
-  const doubts = await Promise.all([blindQuantile(judging, expr), isOwn && byRecordings(judging, rule)]);
+  const doubts = await Promise.all([
+    blindQuantile(judging, expr),
+    isOwn && byRecordings(judging, rule),
+    isOwn && replicaGone(judging, given.counts),
+  ]);
   return worst([judged, ...doubts.flatMap((one) => one || [])]);
 };
 

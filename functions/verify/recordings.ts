@@ -66,11 +66,21 @@ export const byRecordings = async (judging: Judging, rule: RuleText): Promise<Re
   return judge({ grid, from: window.from, forMs: 0, firing: [], data, traffic });
 };
 
-const changedRecording = async (
-  { metrics, service }: Judging,
-  recorded: Recorded = {},
-): Promise<Reading | undefined> => {
-  const now = await metrics.recordings(service, Object.keys(recorded)).catch(untold);
+/** The rule as it is recorded, where all its recording rules still stand as they did. Undefined also where nothing is recorded. */
+export const asRecorded = async (judging: Judging, rule: RuleText): Promise<RuleText | undefined> => {
+  const { recorded, ...rest } = rule;
+  const expr = inlined(grouped(rule.expr), recorded);
+  if (expr === undefined || recorded === undefined) return undefined;
+  const now = await recordedNow(judging, recorded);
+  const stands = Object.keys(recorded).every((name) => textOf(now[name]) === textOf(recorded[name]));
+  return stands ? { ...rest, expr } : undefined;
+};
+
+const recordedNow = ({ metrics, service }: Judging, recorded: Recorded): Promise<Recorded> =>
+  metrics.recordings(service, Object.keys(recorded)).catch(untold);
+
+const changedRecording = async (judging: Judging, recorded: Recorded = {}): Promise<Reading | undefined> => {
+  const now = await recordedNow(judging, recorded);
   const changed = Object.keys(recorded).find(
     (name) => now[name] !== undefined && textOf(now[name]) !== textOf(recorded[name]),
   );

@@ -85,7 +85,7 @@ const collect = (outer: Node, expr: string, found: Set<string>): void => {
   }
   const operation = operationOf(node);
   if (operation?.operator === "Div" && !isScalar(operation.right, expr))
-    found.add(textOf(unguarded(operation.right, expr), expr));
+    found.add(orEither(unguarded(operation.right, expr), expr));
   for (const one of childrenOf(node)) collect(one, expr, found);
 };
 
@@ -103,4 +103,17 @@ const unguarded = (outer: Node, expr: string): Node => {
     operator === "Or" && (callOf(inside(right), expr)?.name === "vector" || isScalar(right, expr));
   if (isAdded || isDefault) return unguarded(left, expr);
   return operator === "Add" && numberOf(left, expr) !== undefined ? unguarded(right, expr) : outer;
+};
+
+/** A sum, or one of its parts where another is absent: a counter of failures may exist only since the first one. */
+const orEither = (outer: Node, expr: string): string => {
+  const parts = addends(outer, expr);
+  const whole = textOf(outer, expr);
+  return parts.length < 2 ? whole : [whole, ...parts.map((part) => textOf(part, expr))].join(" or ");
+};
+
+const addends = (outer: Node, expr: string): Node[] => {
+  const operation = operationOf(inside(outer));
+  if (operation?.operator !== "Add" || !operation.isPlain) return [outer];
+  return [...addends(operation.left, expr), ...addends(operation.right, expr)];
 };

@@ -87,3 +87,18 @@ test("where Prometheus does not tell recording rules, the rule is judged as it i
   };
   assert.deepEqual(await finding({ made }), ["verified"]);
 });
+
+test("a share that is not recorded while nothing fails is judged by what records it, as long as that rule stands", async () => {
+  for (const [recorded, found] of [
+    [records, "verified"],
+    [{}, "telemetry_gone"],
+  ] as const) {
+    const { made, monitor } = await live();
+    monitor.gone = ["(job:failing:rate5m)", "job:failing:rate5m"];
+    monitor.recorded = recorded;
+    const { range } = made.work.metrics;
+    made.work.metrics.range = async (service, query, grid) =>
+      query.endsWith("> 1") ? [] : range(service, query, grid);
+    assert.equal((await finding({ made }))[0], found);
+  }
+});

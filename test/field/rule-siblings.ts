@@ -9,6 +9,8 @@ type Sibling = {
   expected: "verified" | "telemetry_gone" | "no_traffic" | "muted" | "firing";
   /** A rule whose alert the expression asks for. */
   base?: string;
+  /** The labels that the rule sets. */
+  labels?: Record<string, string>;
   /** Recording rules, by metric. */
   records?: Record<string, string>;
 };
@@ -602,19 +604,80 @@ const siblings: Record<string, Sibling> = {
     after: ['probed_up{instance="https://b.example.com/"} 1'],
     expected: "telemetry_gone",
   },
+  // Labels of the alert that name its series, or do not.
+  machinegone: {
+    expr: "machine_busy_percent{%} > 80",
+    bad: [
+      'machine_busy_percent{instance="10.0.0.1:9100"} 95',
+      'machine_busy_percent{instance="10.0.0.2:9100"} 9',
+    ],
+    after: ['machine_busy_percent{instance="10.0.0.2:9100"} 9'],
+    expected: "telemetry_gone",
+  },
+  machinereplaced: {
+    expr: "worker_busy_percent{%} > 80",
+    bad: [
+      'worker_busy_percent{instance="10.0.0.1:9100"} 95',
+      'worker_busy_percent{instance="10.0.0.2:9100"} 9',
+    ],
+    after: [
+      'worker_busy_percent{instance="10.0.0.3:9100"} 9',
+      'worker_busy_percent{instance="10.0.0.2:9100"} 9',
+    ],
+    expected: "verified",
+  },
+  labelset: {
+    expr: "set_inflight{%} > 100",
+    labels: { team: "pay", app: "pay" },
+    bad: ['set_inflight{app="pay-api"} 900', 'set_inflight{app="fx-api"} 5'],
+    after: ['set_inflight{app="fx-api"} 5'],
+    expected: "telemetry_gone",
+  },
+  outcomeidle: {
+    expr: 'sum by (service) (rate(served_http_requests_count{%,outcome="SERVER_ERROR"}[4s])) > 1',
+    bad: [
+      'served_http_requests_count{outcome="SERVER_ERROR"} +5',
+      'served_http_requests_count{outcome="SUCCESS"} +5',
+    ],
+    after: ['served_http_requests_count{outcome="SUCCESS"} +0'],
+    expected: "no_traffic",
+  },
+  // A counter of failures that is not there before the first one.
+  lazysum: {
+    expr: "rate(job_failed_total{%}[4s]) / (rate(job_done_total{%}[4s]) + rate(job_failed_total{%}[4s])) > 0.1",
+    bad: ["job_failed_total +5", "job_done_total +5"],
+    after: ["job_done_total +9"],
+    expected: "verified",
+  },
+  lazyrecorded: {
+    expr: "lazy:share > 0.1",
+    records: {
+      "lazy:share":
+        'sum by (service) (rate(lazy_hits_total{%,code=~"5.."}[4s])) / sum by (service) (rate(lazy_hits_total{%}[4s]))',
+    },
+    bad: ['lazy_hits_total{code="500"} +5', 'lazy_hits_total{code="200"} +5'],
+    after: ['lazy_hits_total{code="200"} +9'],
+    expected: "verified",
+  },
+  newname: {
+    expr: "(former_depth{%} or latter_depth{%}) > 5",
+    bad: ["former_depth 9"],
+    after: ["latter_depth 1"],
+    expected: "verified",
+  },
 };
 
 const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);
 
 /** More rules as teams have them, by the verdict that each must come to. */
 export const ruleSiblings: Record<string, Kind & Pick<Sibling, "expected">> = Object.fromEntries(
-  Object.entries(siblings).map(([name, { expr, base, records = {}, bad, after, expected }]) => [
+  Object.entries(siblings).map(([name, { expr, base, labels = {}, records = {}, bad, after, expected }]) => [
     name,
     {
       rules: [
         ...Object.entries(records).map(([record, text]) => ({ record, expr: own(name, text) })),
         ...(base === undefined ? [] : [{ alert: `${name}base`, expr: own(name, base) }]),
-        { alert: name, expr: own(name, expr), for: "1s" },
+        { alert: name, expr: own(name, expr), for: "1s", labels },
       ],
       world: (phase, seconds, since) => {
         if (phase === "bad") return bad.map((line) => sample(line, { seconds, before: 0 })).join("");

@@ -285,6 +285,7 @@ test("labels are put into selectors and nowhere else", () => {
 test("denominators and quantiles tell whether there is traffic", () => {
   assert.deepEqual(trafficQueries("sum(a) / sum(b) > 0.1"), ["sum(b)"]);
   assert.deepEqual(trafficQueries("a / 100 > 0.1"), []);
+  assert.deepEqual(trafficQueries("a / (b + c + a) > 0.1"), ["(b + c + a) or b or c or a"]);
   for (const guarded of ["clamp_min(sum(b), 1)", "(sum(b) + 1)", "(1 + sum(b))", "(sum(b) or vector(1))"])
     assert.deepEqual(trafficQueries(`sum(a) / ${guarded} > 0.1`), ["sum(b)"], guarded);
   const visits = "0.5 * sum(rate(visits_total[5m]))";
