@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Usage } from "./gauge.ts";
 import { portOf } from "./port.ts";
+import { told } from "./told.ts";
 
 export type Child = { port: number; usage(): Promise<Usage>; stop(): Promise<void> };
 
@@ -20,10 +21,9 @@ export const startChild = async (argv: string[], env: Record<string, string>): P
   return {
     port,
     async usage() {
-      const answer = once(child, "message");
+      const answer = told(child, "message");
       child.send("usage");
-      const [usage] = await answer;
-      return usage;
+      return (await answer) as Usage;
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;

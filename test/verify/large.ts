@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { told } from "../../infra/bench/told.ts";
 import { gitSync } from "../../infra/host/git.ts";
 import { person } from "./clone.ts";
 import type { Reverted } from "./large-revert.ts";
@@ -61,10 +64,9 @@ async function makeRepository(dir: string, count: number): Promise<void> {
   const child = spawn("git", ["-C", dir, "fast-import", "--quiet", "--done"], {
     stdio: ["pipe", "ignore", "inherit"],
   });
-  const ended = once(child, "exit");
-  for (const part of stream(count)) if (!child.stdin.write(part)) await once(child.stdin, "drain");
-  child.stdin.end();
-  const [code] = await ended;
+  // Where git ends early, its exit code says more than the broken pipe.
+  const written = pipeline(Readable.from(stream(count)), child.stdin).catch(() => {});
+  const [[code]] = await Promise.all([once(child, "exit"), written]);
   if (code !== 0) throw new Error(`git fast-import: ${code}`);
 }
 
@@ -75,8 +77,8 @@ async function serve(repo: string): Promise<Served> {
   const child = spawn(process.execPath, [cli, "sandbox", "--repo", `acme/shop=${repo}`], {
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  return { ...(JSON.parse(line) as { github: string; token: string }), child };
+  const line = await told(child, "line", createInterface({ input: child.stdout }));
+  return { ...(JSON.parse(String(line)) as { github: string; token: string }), child };
 }
 
 /** The revert in a process of its own, whose memory is its peak. */
@@ -84,8 +86,7 @@ async function revert({ github, token }: Served, sha: string): Promise<Reverted>
   const child = fork(join(import.meta.dirname, "large-revert.ts"), [sha], {
     env: { ...process.env, GITHUB_API_URL: github, GITHUB_TOKEN: token },
   });
-  const [told] = await once(child, "message");
-  return told as Reverted;
+  return (await told(child, "message")) as Reverted;
 }
 
 /** The tree that git makes, in a clone of which no file is checked out. */
@@ -113,8 +114,8 @@ export async function* largeReverts(count: number): AsyncGenerator<LargeRevert> 
       const [sha = "", name] = [line.slice(0, 40), line.slice(41)];
       if (!name.startsWith("bad: ")) continue;
       const { tree, result, reason, requests, peakMiB } = await revert(served, sha);
-      const told = { name: name.slice(5), result, same: tree === judge(work, sha), requests, peakMiB };
-      yield { ...told, ...(reason !== undefined && { reason }) };
+      const one = { name: name.slice(5), result, same: tree === judge(work, sha), requests, peakMiB };
+      yield { ...one, ...(reason !== undefined && { reason }) };
     }
   } finally {
     served?.child.kill();
