@@ -13,7 +13,7 @@ export const told = async (
   const over = new AbortController();
   const { signal } = over;
   const ended = async (): Promise<never> => {
-    // What came over the channel before the end is told before it closes.
+    // Messages that came before the end are told before the channel closes.
     if (child.connected) await once(child, "disconnect", { signal });
     const isOver = child.exitCode !== null || child.signalCode !== null;
     if (!isOver || child.stdout?.closed === false) await once(child, "close", { signal });
