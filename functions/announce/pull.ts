@@ -92,6 +92,7 @@ const closeUnfinished = async (
     text: "it was opened, and is not needed any more: the incident went another way",
   };
   const close = async ({ place, pull }: Unfinished): Promise<void> => {
+    if (await isPersons(work, place, pull)) return;
     const closing = {
       ...note(`${id}#${round}:unfinished`, work.clock(), told),
       record: headBlock(incident, pull),
@@ -103,7 +104,15 @@ const closeUnfinished = async (
 
 const closeUnneeded = async (work: Work, incident: Started, { remedy, pull }: Proposal): Promise<void> => {
   if (await isAskedElsewhere(work, incident, pull)) return;
-  await work.pulls.closePull(placeOf(work, incident.service, { remedy, pull }), pull);
+  const place = placeOf(work, incident.service, { remedy, pull });
+  if (await isPersons(work, place, pull)) return;
+  await work.pulls.closePull(place, pull);
+};
+
+/** A pull request that a person opened again is theirs, also in the seconds before an incident takes it up. */
+const isPersons = async ({ pulls }: Work, place: Repository, pull: Pull): Promise<boolean> => {
+  const again = await pulls.reopened(place, pull);
+  return again !== undefined && again.byUs === undefined;
 };
 
 /** A pull request that a person opened again after the end stays open, and can be merged. */

@@ -33,7 +33,8 @@ const oursIsGone = async (work: Work, incident: Deployed): Promise<Intent | unde
   const merged = ownMerge(incident);
   if (merged === undefined) return undefined;
   const now = await liveness(work, merged);
-  if (now.is === "live" && awaitsRevert(incident)) return { type: "RecordDeploy", sha: now.deploy.sha };
+  if (now.is === "live" && awaitsRevert(incident) && now.deploy.sha !== incident.deploy.sha)
+    return { type: "RecordDeploy", sha: now.deploy.sha };
   if (now.is !== "missing") return undefined;
   const { sha } = now.deploy;
   if (now.undone) return { type: "RecordNotLive", sha, detail: now.detail };

@@ -87,6 +87,9 @@ export type Repository = Pick<Service, "repository">;
  */
 export type Note = { marker: string; markdown: Markdown; record?: Block | undefined };
 
+/** A closed pull request was opened again: by Countersteer itself, or by a person. */
+export type Reopening = { by: string; at: EpochMs; byUs?: true };
+
 /** The pull requests of the service's repository. Every method throws UpstreamError; a retryable one leaves the incident waiting. */
 export interface Pulls {
   /** The newest pull request that was ever opened from `branch`. */
@@ -99,7 +102,7 @@ export interface Pulls {
   /** The pull request as it is now, with the digest of its diff computed afresh. */
   pull(service: Service, pull: Pull): Promise<PullNow>;
   /** The latest reopening, with its login; undefined when nobody did, or when GitHub does not tell. */
-  reopened(place: Repository, pull: Pull): Promise<{ by: string; at: EpochMs } | undefined>;
+  reopened(place: Repository, pull: Pull): Promise<Reopening | undefined>;
   /** Sets the commit status `countersteer/approval`. Setting it twice changes nothing. */
   setCheck(place: Repository, check: StatusCheck): Promise<void>;
   /** Merges exactly `pull.head` and returns the sha on the base branch. "Already merged at that head" is success. */

@@ -72,6 +72,28 @@ test("a pull request that was opened but never recorded is closed when its incid
   assert.match(made.state.comments.get(`${id}#1:unfinished`) ?? "", /not needed any more/);
 });
 
+test("a pull request that this incident never recorded stays open once a person opened it again, and not where we did", async () => {
+  for (const [by, state] of [
+    [{ by: "bob" }, "open"],
+    [{ by: "countersteer[bot]", byUs: true }, "closed"],
+  ] as const) {
+    const made = world();
+    made.state.reopened = { ...by, at: made.state.now };
+    await openedUnrecorded(made);
+    await made.settle();
+    assert.deepEqual(statesOf(made), [state]);
+  }
+});
+
+test("a pull request that gave way stays open once a person opened it again, although the incident ends", async () => {
+  const made = two();
+  await chosen(made);
+  made.state.reopened = { by: "bob", at: made.state.now };
+  await made.handle({ type: "Expire", at: 10_000_000 });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["open"]);
+});
+
 test("a pull request that was never recorded stays open for the incident that is to have it", async () => {
   const made = two();
   await openedUnrecorded(made);

@@ -4,7 +4,7 @@ import type { Pull } from "../../shared/incident/model.ts";
 import type { Accounts, Review, Spoken } from "../../shared/ports/accounts.ts";
 import type { Commit, History, Landed } from "../../shared/ports/history.ts";
 import type { Merging } from "../../shared/ports/merging.ts";
-import type { Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { Proposal, PullNow, Pulls, Reopening } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Trees } from "../../shared/ports/trees.ts";
 import { takenBack } from "../../shared/remedy/revert/revert-messages.ts";
@@ -29,7 +29,7 @@ export type PullRecord = {
   mergeSha?: string;
   by?: string;
   closedAt?: number;
-  reopened?: { by: string; at: number };
+  reopened?: Reopening;
   comments: { id: number; by: string; marker?: string; text: string; at: number }[];
   reviews: Review[];
   statuses: Map<string, string>;
@@ -104,7 +104,10 @@ export const createGithub = (repository: Repository, clock: () => number, watche
       if (pull.state !== "closed") return;
       delete pull.by;
       delete pull.closedAt;
-      Object.assign(pull, { state: "open", reopened: { by, at: clock() } });
+      Object.assign(pull, {
+        state: "open",
+        reopened: { by, at: clock(), ...(by === bot && { byUs: true }) },
+      });
     },
   };
   return state;
@@ -346,7 +349,7 @@ const pullsOf = (github: Github, door: Door): Pulls => {
       }),
     openPull: (_, proposal) => openPull(github, call, proposal),
     pull: (_, { number }) => call("read pull request", () => nowOf(github, github.must(number))),
-    reopened: (_, { number }) => call("read events", () => github.must(number).reopened),
+    reopened: (_, { number }) => call("read events", () => github.must(number).reopened).catch(unlessUntold),
     setCheck: (_, { head, state }) =>
       call("set check", () => {
         for (const pull of github.pulls.values()) if (pull.head === head) pull.statuses.set(head, state);
@@ -387,6 +390,11 @@ const mergeNow = (github: Github, { number, head }: Pull): Awaited<ReturnType<Pu
 };
 
 type Call = <T>(name: string, work: () => T) => Promise<T>;
+
+/** An account that may not read events is not told who opened a pull request again. */
+const unlessUntold = (error: unknown): undefined => {
+  if (!(error instanceof UpstreamError) || error.retryable) throw error;
+};
 
 /** Branch, pull request, label and status, each a request of its own; an earlier try is adopted. */
 const openPull = async (github: Github, call: Call, proposal: Proposal): Promise<Pull> => {

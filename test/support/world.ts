@@ -21,7 +21,7 @@ import type { Commit, History, OpenPull, Since, Undone } from "../../shared/port
 import type { Log } from "../../shared/ports/log.ts";
 import type { Merging } from "../../shared/ports/merging.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
-import type { MergeResult, Proposal, PullNow, Pulls } from "../../shared/ports/pulls.ts";
+import type { MergeResult, Proposal, PullNow, Pulls, Reopening } from "../../shared/ports/pulls.ts";
 import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Image } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -153,7 +153,7 @@ export const world = ({
     changed: [] as string[],
     /** The branch does not hold what was merged. */
     forcePushed: false,
-    reopened: undefined as { by: string; at: number } | undefined,
+    reopened: undefined as Reopening | undefined,
     undone: undefined as Undone | undefined,
     /** The workflow that deploys, the redeploys that were ordered, and the run of the latest; `listed`: GitHub lists it. */
     workflow: undefined as { digest: string; text: string } | undefined,

@@ -204,9 +204,13 @@ test("a closed pull request tells who closed it, and when, and whether that was 
   const bea = again({ token: "ghp_bea" });
   await bea.closePull(service, pull);
   assert.deepEqual(await state(), ["closed", "bea", undefined, "number"]);
-  assert.equal((await source.reopened(service, pull))?.by, "countersteer[bot]");
+  const reopened = async () => {
+    const { by, byUs } = (await source.reopened(service, pull)) ?? {};
+    return [by, byUs];
+  };
+  assert.deepEqual(await reopened(), ["countersteer[bot]", true]);
   await bea.openPull(service, proposal);
-  assert.equal((await source.reopened(service, pull))?.by, "bea");
+  assert.deepEqual(await reopened(), ["bea", undefined]);
 });
 
 test("a head that moved is not merged, before or between the look and the merge", async (t) => {

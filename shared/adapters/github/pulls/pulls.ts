@@ -8,6 +8,7 @@ import {
   holdLabel,
   type Note,
   type PullNow,
+  type Reopening,
   type Repository,
   type StatusCheck,
 } from "../../../ports/pulls.ts";
@@ -159,14 +160,17 @@ export const reopened = async (
   github: Github,
   service: Repository,
   { number }: Pull,
-): Promise<{ by: string; at: number } | undefined> => {
+): Promise<Reopening | undefined> => {
   const events = await unlessRefused(
     ask(`read the events of ${nameOf(service, number)}`, () =>
       github.octokit.issues.listEvents({ ...repoOf(service), issue_number: number, per_page: pageSize }),
     ),
   );
   const last = events?.findLast(({ event }) => event === "reopened");
-  return last && { by: last.actor?.login ?? someone, at: Date.parse(last.created_at) };
+  if (last === undefined) return undefined;
+  const by = last.actor?.login;
+  const isOurs = by !== undefined && by === (await github.login());
+  return { by: by ?? someone, at: Date.parse(last.created_at), ...(isOurs && { byUs: true }) };
 };
 
 const merged = (data: Listed | Details): State => {
