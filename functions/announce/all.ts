@@ -1,3 +1,5 @@
+import { UpstreamError } from "../../shared/errors.ts";
+
 /** Waits for all of them, whatever fails; then throws an AggregateError of every failure. */
 export const awaitAll = async (tellings: Promise<void>[]): Promise<void> => {
   const results = await Promise.allSettled(tellings);
@@ -8,3 +10,9 @@ export const awaitAll = async (tellings: Promise<void>[]): Promise<void> => {
   );
   if (failed.length > 0) throw new AggregateError(failed, failed.map(({ message }) => message).join("; "));
 };
+
+/** Whether trying again can never help. */
+export const isFinal = (error: unknown): boolean =>
+  error instanceof AggregateError
+    ? error.errors.every(isFinal)
+    : error instanceof UpstreamError && !error.retryable;

@@ -6,7 +6,7 @@ import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { span } from "../../shared/telemetry.ts";
 import type { Work } from "../step.ts";
-import { awaitAll } from "./all.ts";
+import { awaitAll, isFinal } from "./all.ts";
 import { annotate } from "./annotate.ts";
 import { updateChat } from "./chat.ts";
 import { disarm } from "./disarm.ts";
@@ -103,12 +103,6 @@ const tellEnds = async (
     await process.handle(id, { type: "RecordTold", at: work.clock(), told: last.end.round });
   return refused;
 };
-
-/** Whether trying again can never help. */
-export const isFinal = (error: unknown): boolean =>
-  error instanceof AggregateError
-    ? error.errors.every(isFinal)
-    : error instanceof UpstreamError && !error.retryable;
 
 /** Calls a person outside chat when Slack cannot be told for good, or for too long, that a person is needed. */
 const tellElsewhere = async (

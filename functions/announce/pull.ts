@@ -1,3 +1,4 @@
+import { messageOf } from "../../shared/errors.ts";
 import { blockOf, headBlock } from "../../shared/incident/chain/block.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { type Fix, type In, isActive, type Pull, type Started } from "../../shared/incident/model.ts";
@@ -12,7 +13,7 @@ import { reopenedSince } from "../pull-state.ts";
 import { isNeededElsewhere } from "../refer.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
-import { awaitAll } from "./all.ts";
+import { awaitAll, isFinal } from "./all.ts";
 import { type Proposal, placeOf } from "./pull-repository.ts";
 
 type Parts = Partial<In<"deployed">>;
@@ -31,7 +32,7 @@ export const updatePull = async (
   const { pull, remedy, replaced } = incident as Parts;
   // An incident that ended before the other remedy was proposed leaves the first one's pull request open.
   if (replaced !== undefined && (!isActive(incident) || hasFix(incident)))
-    await closeUnneeded(work, incident, replaced);
+    await closeUnneeded(work, incident, replaced).catch(leftOpen(work, now, replaced.pull));
   const closing = closeUnfinished(work, incident, { log, now });
   if (pull === undefined || remedy === undefined) return closing;
   const service = placeOf(work, incident.service, { remedy, pull });
@@ -52,16 +53,33 @@ const finish = async (work: Work, incident: Started, { service, remedy, pull, no
     await pulls.setCheck(service, { head: pull.head, ...waiting, unlessSet: true });
   const end = endOf(incident);
   if (end === undefined || (now !== incident && isAbout(now, { remedy, pull }))) return;
-  if (end.closes && (await isReopened(work, incident, service))) return;
-  if (end.closes && (await isNeededElsewhere(work, incident))) return;
-  if (await isAskedElsewhere(work, incident, pull)) return;
   const { state, description } = end;
+  const isLeft = leftOpen(work, now, pull);
+  if (end.closes) {
+    const reading = isReopened(work, incident, service);
+    if (await reading.catch((error: unknown) => isLeft(error).then(() => true))) return;
+    if (await isNeededElsewhere(work, incident)) return;
+  }
+  if (await isAskedElsewhere(work, incident, pull)) return;
   // One that GitHub refuses for good does not keep the other from being done.
   await awaitAll([
     pulls.setCheck(service, { head: pull.head, state, description }),
-    ...(end.closes ? [pulls.closePull(service, pull)] : []),
+    ...(end.closes ? [pulls.closePull(service, pull).catch(isLeft)] : []),
   ]);
 };
+
+/** Has a person told of a pull request that nobody needs, where GitHub refuses for good to have it closed. */
+const leftOpen =
+  (work: Work, { id, round }: Started, { number, url }: Pull) =>
+  async (error: unknown): Promise<void> => {
+    if (!isFinal(error)) throw error;
+    const told = { number, url, detail: messageOf(error) };
+    const { events, incident } = await work.handle(id, {
+      ...{ type: "RecordLeftOpen", at: work.clock(), round, ...told },
+    });
+    const isTold = events.length > 0 || ("leftOpen" in incident && incident.leftOpen?.includes(url));
+    if (!isTold) throw error;
+  };
 
 const isAbout = (now: Started, told: Proposal): boolean => {
   const { pull, remedy } = now as Parts;
@@ -93,11 +111,13 @@ const closeUnfinished = async (
   };
   const close = async ({ place, pull }: Unfinished): Promise<void> => {
     if (await isPersons(work, place, pull)) return;
+    const isLeft = leftOpen(work, given.now, pull);
     const closing = {
       ...note(`${id}#${round}:unfinished`, work.clock(), told),
       record: headBlock(incident, pull),
     };
-    await awaitAll([work.pulls.comment(place, pull, [closing]), work.pulls.closePull(place, pull)]);
+    const commenting = work.pulls.comment(place, pull, [closing]);
+    await awaitAll([commenting, work.pulls.closePull(place, pull).catch(isLeft)]);
   };
   await awaitAll((await unfinishedOf(work, incident, given)).map(close));
 };

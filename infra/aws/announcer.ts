@@ -1,4 +1,5 @@
-import { announce, isFinal } from "../../functions/announce/announce.ts";
+import { isFinal } from "../../functions/announce/all.ts";
+import { announce } from "../../functions/announce/announce.ts";
 import { postsFirst } from "../../functions/announce/chat.ts";
 import { type BusEvent, readNote } from "../../shared/adapters/eventbridge/detail.ts";
 import { annotationsFor } from "../host/adapters/grafana.ts";

@@ -1,4 +1,5 @@
-import { announce, isFinal } from "../../functions/announce/announce.ts";
+import { isFinal } from "../../functions/announce/all.ts";
+import { announce } from "../../functions/announce/announce.ts";
 import { followUp } from "../../functions/announce/follow-up.ts";
 import type { Work } from "../../functions/step.ts";
 import type { EpochMs } from "../../shared/brands.ts";

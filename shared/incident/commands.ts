@@ -110,6 +110,8 @@ export type Intent =
   | { type: "Release"; detail: string; comment?: number }
   /** Its service is no longer configured. */
   | { type: "Abandon"; detail: string }
+  /** GitHub refuses for good to close a pull request that nobody needs. */
+  | { type: "RecordLeftOpen"; number: number; url: string; detail: string }
   /** Slack could not be told. */
   | { type: "RequestPage"; detail: string };
 

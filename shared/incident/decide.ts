@@ -14,7 +14,7 @@ import {
   recordRecovery,
   refuseFollowUp,
 } from "./decide/live.ts";
-import { recordArming, recordDisarming, recordMerge, withdraw } from "./decide/merge.ts";
+import { recordArming, recordDisarming, recordLeftOpen, recordMerge, withdraw } from "./decide/merge.ts";
 import {
   choose,
   lookAgain,
@@ -85,6 +85,7 @@ const deciders: {
   RecordMerge: recordMerge,
   RecordArming: recordArming,
   RecordDisarming: recordDisarming,
+  RecordLeftOpen: recordLeftOpen,
   Withdraw: withdraw,
   RecordDeploy: recordDeploy,
   RecordNotLive: recordNotLive,

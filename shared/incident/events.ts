@@ -177,6 +177,8 @@ export type Event = { at: EpochMs; chain?: Link } & (
       comment?: number;
     }
   | { type: "FollowingEnded" }
+  /** Nobody needs this pull request, and GitHub refuses for good to close it: a person does. */
+  | { type: "PullLeftOpen"; number: number; url: string; detail: string }
   /** A share of the time until the deadline is over, and the trouble is not. */
   | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
   | { type: "PageRequested"; detail: string }

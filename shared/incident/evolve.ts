@@ -105,6 +105,8 @@ const evolvers: { [T in Event["type"]]: (incident: Incident, event: EventOf<T>) 
   IncidentClosed: closed,
   IncidentEscalated: escalated,
   IncidentResumed: (incident, event) => (hasEnded(incident) ? resumed(incident, event) : incident),
+  PullLeftOpen: (incident, { url }) =>
+    incident.status === "none" ? incident : { ...incident, leftOpen: [...(incident.leftOpen ?? []), url] },
   FollowingEnded: (incident) => (hasEnded(incident) ? { ...incident, left: true } : incident),
 };
 

@@ -380,6 +380,8 @@ type Opened = Common &
     refusals?: string[];
     /** The policy server's answers in this round: the latest as a key, when, and how many were listed. */
     decided?: { key: string; at: EpochMs; count: number };
+    /** Addresses of pull requests that nobody needs, and that GitHub refuses to close. */
+    leftOpen?: string[];
     /** GitHub may merge this pull request by itself, until that is taken back. */
     armed?: ArmedMerge;
     /** The incident was held in this round, so a person decides, whatever the mode. */

@@ -191,6 +191,7 @@ const announced: Event["type"][] = [
   "RedeployStarted",
   "RedeployEnded",
   "CulpritReturned",
+  "PullLeftOpen",
   "RemedyMerged",
   "RemedyDeployed",
   "FixNotLive",
@@ -278,6 +279,7 @@ const calls: Event["type"][] = [
   "IncidentEscalated",
   "FixNotLive",
   "CulpritReturned",
+  "PullLeftOpen",
   "StepDelayed",
 ];
 

@@ -189,6 +189,11 @@ const entries: { [T in Event["type"]]: (event: EventOf<T>) => TimelineEntry | un
   }),
   IncidentResumed: (event) => ({ title: "Goes on", text: event.detail }),
   FollowingEnded: () => ({ title: "No longer followed", text: "nothing more is done about it by itself" }),
+  PullLeftOpen: (event) => ({
+    title: "Close it by hand",
+    text: `nobody needs pull request #${event.number} any more, and GitHub refuses to close it (${event.detail})`,
+    links: [{ text: "The pull request", url: event.url }],
+  }),
   FixNotLive: (event) => ({ title: event.failed ? "Deploy failed" : "Not live", text: event.detail }),
   FollowUpOpened: (event) => ({ title: "Follow-up", text: followed(event.remedy, event.pull.url) }),
   FollowUpRefused: (event) => ({

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { announce, isFinal } from "../../functions/announce/announce.ts";
+import { isFinal } from "../../functions/announce/all.ts";
+import { announce } from "../../functions/announce/announce.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { id } from "../support/incident.ts";
 import { burning, type World, world } from "../support/world.ts";

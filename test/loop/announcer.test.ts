@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isFinal } from "../../functions/announce/announce.ts";
+import { isFinal } from "../../functions/announce/all.ts";
 import { createAnnouncer } from "../../infra/local/announcer.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import { id } from "../support/incident.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { announce } from "../../functions/announce/announce.ts";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { In } from "../../shared/incident/model.ts";
 import { branchFor } from "../../shared/remedy/revert/branch.ts";
 import { id, pull, revertOf, sha, suspect } from "../support/incident.ts";
@@ -90,4 +91,55 @@ test("a rejected pull request of a whole deploy is closed where the waiting inci
     await announce(made.process, made.work)(await made.store.load(id));
     assert.deepEqual(endOf(made).states, [state]);
   }
+});
+
+const forbidden = new UpstreamError("github", "close acme/payments#1: 403 Forbidden", { retryable: false });
+
+test("a pull request that nobody needs and that GitHub refuses for good to close is told to a person, once, and tried again with the next news", async () => {
+  const made = await asked();
+  made.state.failing.closePull = forbidden;
+  await made.reject("we roll forward");
+  await made.settle();
+  await made.settle();
+  const told = [...made.state.replies.values()].filter((text) => text.startsWith("Close it by hand"));
+  assert.deepEqual(told, [
+    "Close it by hand: nobody needs pull request #1 any more, and GitHub refuses to close it (close acme/payments#1: 403 Forbidden)",
+  ]);
+  assert.deepEqual(endOf(made), { states: ["open"], check: "d failure" });
+  made.state.failing = {};
+  await made.settle();
+  assert.deepEqual(endOf(made).states, ["closed"]);
+});
+
+test("one whose events GitHub refuses for good to read is told to a person, as nobody knows whether it was opened again", async () => {
+  const made = await asked();
+  made.work.pulls = {
+    ...made.work.pulls,
+    async reopened() {
+      throw forbidden;
+    },
+  };
+  await made.reject("we roll forward");
+  await made.settle();
+  await made.settle();
+  assert.deepEqual(endOf(made).states, ["open"]);
+  assert.match([...made.state.replies.values()].at(-1) ?? "", /^Close it by hand: /);
+});
+
+test("one that was never recorded, or gave way, is told as well, also by the round after it", async () => {
+  const made = world();
+  made.state.failing.closePull = forbidden;
+  const at = made.state.now;
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  made.state.pulls.set(pull.branch, { pull: { ...pull, number: 1 }, state: "open", paths: ["src/fx.js"] });
+  await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "overdue", detail: "too long" });
+  await made.alerts([{ ...burning, status: "resolved", endsAt: at }]);
+  await made.alerts([{ ...burning, startsAt: at }]);
+  await made.settle();
+  const log = await made.store.log(id);
+  assert.deepEqual(
+    log.flatMap((event) => (event.type === "PullLeftOpen" ? [event.number] : [])),
+    [1],
+  );
 });

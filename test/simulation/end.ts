@@ -121,7 +121,9 @@ const pullsAreKnown = ({ ledger, github }: Scene): void => {
   const holders = [...ledger.incidents.values()];
   for (const { number, state, mergeSha, branch, by, reopened } of github.pulls.values()) {
     if (!branch.startsWith("countersteer/")) continue;
-    if (state === "open" && !known.has(number) && (reopened === undefined || reopened.by === bot))
+    // A person is told of one that GitHub refuses to close.
+    const isTold = all.some((event) => event.type === "PullLeftOpen" && event.number === number);
+    if (state === "open" && !known.has(number) && !isTold && (reopened === undefined || reopened.by === bot))
       ledger.violate("what was opened is recorded", `#${number}`);
     if (state === "merged" && by === bot && !merged.has(mergeSha ?? ""))
       ledger.violate("what was merged is recorded", `#${number}`);
@@ -129,7 +131,7 @@ const pullsAreKnown = ({ ledger, github }: Scene): void => {
     const isOver = of.every(
       (one) => one.status === "closed" && ["recovered", "rejected", "verified"].includes(one.outcome),
     );
-    if (state === "open" && of.length > 0 && isOver && reopened === undefined)
+    if (state === "open" && of.length > 0 && isOver && reopened === undefined && !isTold)
       ledger.violate(
         "a pull request that nobody needs is closed",
         `#${number}: ${of.map(({ id }) => id).join()}`,

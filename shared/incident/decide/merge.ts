@@ -31,6 +31,15 @@ export const recordDisarming = (
   return [{ type: "MergeDisarmed", at, detail }];
 };
 
+/** Told once for each pull request. */
+export const recordLeftOpen = (
+  incident: Incident,
+  { at, number, url, detail }: CommandOf<"RecordLeftOpen">,
+): Event[] => {
+  if (incident.status === "none" || incident.leftOpen?.includes(url)) return [];
+  return [{ type: "PullLeftOpen", at, number, url, detail }];
+};
+
 export const withdraw = (incident: Incident, { at, pull, detail, by }: CommandOf<"Withdraw">): Event[] => {
   if (!isUnmerged(incident) || incident.status === "closed") return [];
   if (pull !== incident.pull?.number) return [];
