@@ -18,6 +18,8 @@ export type Live = {
   rollout?: "failed" | "started";
   /** The time of a deploy's report, where that was after the onset: its rollout served before. */
   reportedAt?: number;
+  /** The beginning of its rollout, where that was told. */
+  beganAt?: number;
 };
 type Landed = Pick<Case, "commits" | "history" | "deploys" | "onsetAt">;
 type Line = {

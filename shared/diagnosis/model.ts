@@ -2,8 +2,8 @@ import type { Alert, Owner } from "../incident/model.ts";
 import type { Earlier } from "../incident/rounds/earlier.ts";
 import type { Commit } from "../ports/history.ts";
 import type { LogLine } from "../ports/logs.ts";
-import type { DeployRecord } from "../ports/store.ts";
 import type { ChangeSet } from "./candidates/change-sets.ts";
+import type { Rollout } from "./candidates/rollouts.ts";
 
 export type { LogLine } from "../ports/logs.ts";
 
@@ -48,7 +48,7 @@ export type Case = {
   /** Every sha of the branch, newest first. */
   history: string[];
   /** The deploys of the service and of those it depends on. */
-  deploys: DeployRecord[];
+  deploys: Rollout[];
   /** The change set of each deploy by ancestry, where it was read; then `history` does not decide which commits are live. */
   changeSets?: ChangeSet[];
   /** The paths of the service's files; absent when all commits are its own. */

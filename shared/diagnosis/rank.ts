@@ -1,5 +1,6 @@
 import type { Diagnosis, FlagSuspect, Suspect } from "../incident/model.ts";
 import { calibrate } from "./calibration.ts";
+import { withRollouts } from "./candidates/case-rollouts.ts";
 import { withDeployTimes } from "./candidates/deploy-clock.ts";
 import { describeChange } from "./candidates/describe.ts";
 import { explain, notesOf } from "./explain/reasons.ts";
@@ -18,7 +19,7 @@ const kept = 10;
 
 /** The verdict that everybody is told, with its notes: deploy times set right, the first suspect calibrated, words kept below their bar. */
 export const verdictOn = (told: Case): { verdict: Verdict; notes: string[] } => {
-  const given = withDeployTimes(told);
+  const given = withRollouts(withDeployTimes(told));
   const verdict = capText(calibrate(judge(given), given.calibration), given);
   return { verdict, notes: [...notesOf(verdict), ...(given.unread ?? [])] };
 };

@@ -1,3 +1,5 @@
+import type { Commit } from "../ports/history.ts";
+import { reportMs } from "./candidates/live.ts";
 import { isNamed, type Live, liveOf } from "./deployed.ts";
 import { correlateDeploys } from "./evidence/deploy-correlation.ts";
 import type { Case } from "./model.ts";
@@ -16,7 +18,7 @@ export const selectCandidates = (
   const aged = given.commits.flatMap((commit) => {
     const known = live.get(commit.sha);
     if (known === undefined) return [];
-    const since = asOfOnset(known, onset.at);
+    const since = asOfOnset(known, commit, onset.at);
     const before = Math.max(0, onset.at - since.at);
     live.set(commit.sha, { ...since, before });
     if (tieTo(since) !== undefined) return [{ commit, age: slackMs }];
@@ -37,8 +39,20 @@ export const selectCandidates = (
   };
 };
 
-/** The start of a rollout that was reported after the onset is not known, so it does not count as later than the measured onset. */
-const asOfOnset = (live: Live, onsetAt: number): Live =>
+/**
+ * A rollout that went on when the trouble began: it had begun before, or, where its beginning was not told, it may have. Its pods serve
+ * before it is reported, so it counts as live at the measured onset. A change that landed after that was not part of it.
+ */
+const asOfOnset = (live: Live, commit: Commit, onsetAt: number): Live => {
+  const { beganAt, by, rollout = "succeeded", reportedAt = live.at } = live;
+  if (by !== "deploy" || live.at <= onsetAt + slackMs || rollout === "started")
+    return earlierOf(live, onsetAt);
+  if (beganAt === undefined && (commit.at > onsetAt || live.at > onsetAt + reportMs[rollout])) return live;
+  if (beganAt !== undefined && beganAt > onsetAt + slackMs) return { ...live, at: beganAt };
+  return { ...live, at: onsetAt, reportedAt };
+};
+
+const earlierOf = (live: Live, onsetAt: number): Live =>
   live.reportedAt === undefined ? live : { ...live, at: Math.min(live.at, onsetAt) };
 
 /**

@@ -40,7 +40,33 @@ const others = [
   "api.bank.io responded with 503",
   "Faraday::ServerError the server responded with status 500 for https://api.bank.io/x",
 ];
-for (const text of [...unresolved, ...others])
+/** The servers of a provider fail, as its own library says it: without a host. */
+const libraries = [
+  "StripeAPIError: An error occurred with our connection to Stripe. Request was retried 2 times. (503)",
+  "stripe.error.APIConnectionError: Unexpected error communicating with connection to Stripe: timed out",
+  "OpenAIServiceUnavailableError: the engine is overloaded",
+  "botocore.exceptions.ClientError: An error occurred (ServiceUnavailable) when calling the PutItem operation (reached max retries: 4): try later",
+  "software.amazon.awssdk.services.s3.model.S3Exception: Service Unavailable (Service: S3, Status Code: 503, Request ID: 7X)",
+  "googleapi: Error 503: backendError",
+  "google.api_core.exceptions.ServiceUnavailable: 503 getting metadata from plugin",
+  "Azure.RequestFailedException: The server is busy. Status: 503 (The server is busy.)",
+  "mail not sent: SendGrid API returned 502",
+];
+/** The same libraries blame the caller, or our own answer carries the name. */
+const ofCaller = [
+  "StripeInvalidRequestError: Amount must be at least 500",
+  "StripeCardError: Your card was declined",
+  "POST /webhooks/stripe 500 in 12 ms",
+  "botocore.exceptions.ClientError: An error occurred (ValidationException) when calling the PutItem operation",
+  "googleapi: Error 400: invalid argument",
+];
+for (const text of ofCaller)
+  test(`nobody else is named: ${text}`, () => {
+    assert.equal(told(failing(text)).first, code[0]);
+    assert.equal(told(failing(text)).proposed?.kind, "revert");
+  });
+
+for (const text of [...unresolved, ...others, ...libraries])
   test(`nothing is proposed: ${text}`, () => {
     const { diagnosis, proposed } = told(failing(text));
     assert.equal(proposed, undefined, JSON.stringify(diagnosis.suspects[0]));

@@ -1,9 +1,10 @@
 import { ancestorsOf, type Graph } from "../../git/ancestry.ts";
 import type { DeployRecord } from "../../ports/store.ts";
+import type { Rollout } from "./rollouts.ts";
 
 /** The commits that one deploy brought: those of `sha` that `from`, which ran before, has not. */
 export type ChangeSet = {
-  deploy: DeployRecord;
+  deploy: Rollout;
   /** Absent when no earlier deploy is on record. */
   from?: string;
   /** Every commit, those inside of pull requests too. */

@@ -1,21 +1,21 @@
 import type { Commit } from "../../ports/history.ts";
-import type { DeployRecord } from "../../ports/store.ts";
 import type { ChangeSet } from "./change-sets.ts";
+import type { Rollout } from "./rollouts.ts";
 
 /** A rollout is reported when it has ended, and serves before: as failed when it has timed out, as live when Kubernetes has let it progress for ten minutes at most (`progressDeadlineSeconds`). */
-const reportMs = { failed: 15 * 60_000, succeeded: 10 * 60_000, started: 0 };
+export const reportMs = { failed: 15 * 60_000, succeeded: 10 * 60_000, started: 0 };
 /** The first deploy on record brought changes that landed within this time before it; older ones may have run for long. */
 const firstDeployMs = 24 * 60 * 60_000;
 
-/** Whether the deploy may have touched what runs when the trouble began. */
-export const isBefore = ({ deploy: { status, at } }: Pick<ChangeSet, "deploy">, onsetAt: number): boolean =>
-  at - reportMs[status] <= onsetAt;
+/** Whether the deploy may have touched what runs when the trouble began: by the beginning of its rollout, where that was told. */
+export const isBefore = ({ deploy }: Pick<ChangeSet, "deploy">, onsetAt: number): boolean =>
+  (deploy.beganAt ?? deploy.at - reportMs[deploy.status]) <= onsetAt;
 
 /**
  * The deploys that may have changed the running code before the onset. A later deploy of an earlier version is left out, as it is an answer
  * to the trouble.
  */
-export const deploysBefore = (deploys: DeployRecord[], onsetAt: number): DeployRecord[] => {
+export const deploysBefore = (deploys: Rollout[], onsetAt: number): Rollout[] => {
   const earlier = new Set(deploys.filter(({ at }) => at <= onsetAt).map(({ sha }) => sha));
   return deploys.filter(
     (deploy) =>
@@ -25,22 +25,24 @@ export const deploysBefore = (deploys: DeployRecord[], onsetAt: number): DeployR
 };
 
 /** Whether the deploy may have brought the change before the onset: a change that landed later answers the trouble. */
-export const mayHaveBrought = ({ at }: DeployRecord, commit: Commit, onsetAt: number): boolean =>
+export const mayHaveBrought = ({ at }: Rollout, commit: Commit, onsetAt: number): boolean =>
   at <= onsetAt || commit.at <= onsetAt;
 
-/** The time from which a deploy counts as live, and the time of its report where that was after the onset. */
+/** The time from which a deploy counts as live, the time of its report where that was after the onset, and when its rollout began. */
 export const liveAtOf = (
-  { status, at }: DeployRecord,
+  { status, at, beganAt }: Rollout,
   onsetAt: number,
-): { at: number; reportedAt?: number } => ({
+): Pick<WentLive, "at" | "reportedAt" | "beganAt"> => ({
   at: Math.min(at, onsetAt),
   ...(status === "succeeded" && at > onsetAt && { reportedAt: at }),
+  ...(beganAt !== undefined && { beganAt }),
 });
 
 /** The time at which a change went live, and its deploy. */
 type WentLive = {
   at: number;
   reportedAt?: number;
+  beganAt?: number;
   by: "deploy" | "landing";
   service?: string;
   deploy?: { sha: string; from?: string };

@@ -1,5 +1,6 @@
 import type { Commit } from "../../ports/history.ts";
 import { amounts, clock, span } from "../../text/format.ts";
+import { reportMs } from "../candidates/live.ts";
 import { isNamed, type Live, ownersOf } from "../deployed.ts";
 import { isInert, isStyling } from "../file-kinds.ts";
 import { alertText, type Case, type Evidence, isWatched, type Origin } from "../model.ts";
@@ -71,7 +72,7 @@ export const byRollout = ({ live }: Seen): Evidence[] =>
     : [
         {
           weight: 3,
-          reason: `its rollout at ${clock(live.at)} ${live.rollout === "failed" ? "failed" : "has not ended"}`,
+          reason: `its rollout at ${clock(live.reportedAt ?? live.at)} ${live.rollout === "failed" ? "failed" : "has not ended"}`,
           always: true,
           measured: true,
         },
@@ -91,6 +92,13 @@ export const byLanding = ({ live }: Seen, given: Case, { at }: Onset): Evidence[
 /** A metric that steps this soon after the only deploy of a day is the strongest evidence there is. */
 const stepMs = 10 * 60_000;
 const stepAfterOnlyDeploy = 1.8;
+const stepUsually = 0.3;
+
+/** How sure it is that a rollout had begun at the onset: the later its report, the less, where its beginning was not told. */
+const certaintyOf = ({ reportedAt, beganAt }: Live, onsetAt: number): number =>
+  reportedAt === undefined || beganAt !== undefined
+    ? 1
+    : Math.max(0, 1 - (reportedAt - onsetAt) / reportMs.succeeded);
 
 /** The metric that moved, told once with its values; it speaks for what went live just before, and against what came after. */
 export const byMetric = (
@@ -122,7 +130,10 @@ export const byMetric = (
     ? []
     : [
         {
-          weight: isOnlyDeploy && before < stepMs ? stepAfterOnlyDeploy : 0.3,
+          weight:
+            isOnlyDeploy && before < stepMs
+              ? Math.max(stepUsually, stepAfterOnlyDeploy * certaintyOf(live, at))
+              : stepUsually,
           reason: `${moved}, ${after}`,
           always: true,
           measured: true,

@@ -40,6 +40,9 @@ const apartInDay = (a: number, b: number): number => {
   return Math.min(apart, day - apart);
 };
 
+/** Attempts at one deploy come within this time. */
+export const attemptsMs = hour;
+
 type Moment = { liveAt: number; onsetAt: number; others: number[] };
 /**
  * Likelihood ratio of a deploy at `liveAt` as the cause of trouble at `onsetAt`, against trouble that came by itself, per unit of prior
@@ -64,12 +67,12 @@ export const deployMoments = (
   onset: Onset,
   isBlamed: (service: string) => boolean,
 ): ((live: Live) => Evidence[]) => {
-  const times = deployTimes(given, onset.at);
+  const done = deploysBefore(given, onset.at);
   return (live) => {
-    if (live.by !== "deploy") return [];
+    const isLater = live.reportedAt === undefined && live.at > onset.at + clockMs;
+    if (live.by !== "deploy" || isLater) return [];
     const service = live.service ?? given.service;
-    const all = times.get(service) ?? [];
-    const others = all.filter((at) => at !== live.at);
+    const others = othersOf(done.get(service) ?? [], live);
     const own = given.service === "" || isBlamed(service);
     // A report after the onset is weighed by its distance, as one before it is.
     const liveAt = onset.at - Math.abs(onset.at - (live.reportedAt ?? live.at));
@@ -99,13 +102,21 @@ const evidenceOf = ({ live, onset, others, weight }: Found): Evidence => {
   };
 };
 
-const deployTimes = (given: Case, onsetAt: number): Map<string, number[]> => {
+type Deploys = Case["deploys"];
+
+const deploysBefore = (given: Case, onsetAt: number): Map<string, Deploys> => {
   const all = [...given.deploys, ...(given.elsewhere ?? []).flatMap(({ deploys }) => deploys)];
-  const done = all.filter(({ at }) => at <= onsetAt);
-  return new Map(
-    [...Map.groupBy(done, ({ service }) => service)].map(([service, some]) => [
-      service,
-      [...new Set(some.map(({ at }) => at))],
-    ]),
+  return Map.groupBy(
+    all.filter(({ at }) => at <= onsetAt),
+    ({ service }) => service,
   );
 };
+
+/** The times of the other deploys. An attempt of the same commit that failed just before belongs to this one. */
+const othersOf = (deploys: Deploys, { at, deploy }: Live): number[] => [
+  ...new Set(
+    deploys
+      .filter((one) => one.at !== at && (one.sha !== deploy?.sha || Math.abs(one.at - at) > attemptsMs))
+      .map((one) => one.at),
+  ),
+];

@@ -20,7 +20,7 @@ import {
 } from "./commit.ts";
 import { constantLinks } from "./constant-links.ts";
 import { byCorrelation, correlateDeploys, type DeployCorrelation } from "./deploy-correlation.ts";
-import { deployMoments } from "./deploy-moment.ts";
+import { attemptsMs, deployMoments } from "./deploy-moment.ts";
 import { deployWords } from "./deploy-words.ts";
 import { byAbility, type NamedCause } from "./external.ts";
 import { failureModeLinks } from "./failure-modes.ts";
@@ -136,7 +136,12 @@ const isOnlyDeploy = (
 ): boolean =>
   live.by === "deploy" &&
   deploysOf(given).every(
-    (deploy) => deploy.service !== service || deploy.at === live.at || deploy.at > at || deploy.at < at - day,
+    (deploy) =>
+      deploy.service !== service ||
+      deploy.at === live.at ||
+      deploy.at > at ||
+      deploy.at < at - day ||
+      (deploy.sha === live.deploy?.sha && Math.abs(deploy.at - live.at) <= attemptsMs),
   );
 const deploysOf = ({ deploys, elsewhere = [] }: Case): DeployRecord[] => [
   ...deploys,

@@ -1,7 +1,7 @@
 import { clock, span } from "../../text/format.ts";
 import { rollbackBefore } from "../deployed.ts";
 import type { Case, Evidence } from "../model.ts";
-import type { Onset } from "../onset/onset.ts";
+import { type Onset, slackMs } from "../onset/onset.ts";
 import { momentWeight } from "./deploy-moment.ts";
 
 const least = 2.5;
@@ -10,7 +10,8 @@ const recentMs = 6 * 60 * 60_000;
 /** A rollback shortly before the trouble is the suspect: the version that runs may not cope with what the newer one left behind. */
 export const rollbackEvidence = (given: Case, { at }: Onset): Evidence[] => {
   const rollback = rollbackBefore(given);
-  if (rollback === undefined || at - rollback.at > recentMs) return [];
+  // A rollback after the trouble began is an answer to it.
+  if (rollback === undefined || at - rollback.at > recentMs || rollback.at > at + slackMs) return [];
   const others = given.deploys
     .map((deploy) => deploy.at)
     .filter((time) => time !== rollback.at && time <= at);

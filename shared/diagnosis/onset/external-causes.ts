@@ -37,6 +37,20 @@ const verb = String.raw`\b(?:(?:responded|answered|replied|failed|returned) with
 const answer = String.raw`(?:->|=>|→|${verb})[ (:="']{0,3}5\d\d\b(?! ?(?:ms|s|rows|bytes|items)\b)|\bgot (?:an? )?5\d\d (?:from|for|on|by)\b`;
 const badAnswer = `(?:${phrase}|${answer})`;
 
+/** Providers whose libraries tell of them by name, not by host. */
+const providers = `(?:Stripe|PayPal|Adyen|Braintree|Klarna|Mollie|Plaid|Twilio|SendGrid|Mailgun|Postmark|Mailchimp|OpenAI|Anthropic|Algolia|Auth0|Okta|Mapbox|Cloudinary|Contentful|Shopify|Salesforce|HubSpot|Zendesk|Firebase)`;
+const failing = String.raw`(?:\b5\d\d\b|connection (?:to|error)|unavailable|overloaded|timed? ?-?out|internal (?:server )?error)`;
+/** Errors of the providers' and the clouds' own libraries that blame their servers. A `StripeInvalidRequestError` blames the caller. */
+const ofLibrary = new RegExp(
+  [
+    String.raw`\b${providers}\w{0,12}(?:API|Api|Connection|Server|Service|Timeout|Unavailable)\w{0,16}(?:Error|Exception)\b.{0,200}${failing}`,
+    String.raw`\b(?:connection to|response from|answer from|error from) ${providers}\b.{0,120}${failing}`,
+    String.raw`\b${providers}(?:'s)?(?: API)? (?:answered|returned|responded|replied|failed)(?: with)?(?: status(?: code)?)? 5\d\d\b`,
+    String.raw`\bAn error occurred \((?:ServiceUnavailable|InternalServerError|InternalFailure|InternalError|SlowDown|503)\w{0,20}\) when calling the \w{1,80} operation`,
+    String.raw`\(Service: \w{1,60}, Status Code: 5\d\d\b|\bgoogleapi: Error 5\d\d\b|google\.api_core\.exceptions\.(?:ServiceUnavailable|InternalServerError|GatewayTimeout|BadGateway)|RequestFailedException: .{0,120}Status: 5\d\d\b`,
+  ].join("|"),
+);
+
 const causes: ExternalCause[] = [
   {
     what: "a certificate",
@@ -99,6 +113,14 @@ const causes: ExternalCause[] = [
     ),
     can: changes(/^[-+].*(https?:\/\/|endpoint|\burl\b)/im),
     local: true,
+    noisy: true,
+  },
+  {
+    what: "an upstream",
+    error: ofLibrary,
+    can: changes(
+      /^[-+].*(https?:\/\/|endpoint|\burl\b|\bregion\b|timeout|\bproxy|networkpolicy|egress|base_?url)/im,
+    ),
     noisy: true,
   },
   {

@@ -1,4 +1,5 @@
 import type { DeployRecord } from "../../ports/store.ts";
+import type { Rollout } from "../candidates/rollouts.ts";
 
 const minute = 60_000;
 /** The time before and after a deploy's report in which its version may be seen first. */
@@ -13,7 +14,7 @@ const leastSha = 7;
  */
 export const deployOfVersion = (
   version: string,
-  deploys: DeployRecord[],
+  deploys: Rollout[],
   since: number | undefined,
 ): DeployRecord | undefined => {
   const done = deploys.filter(({ status }) => status === "succeeded");
@@ -28,7 +29,11 @@ export const deployOfVersion = (
   const bySha = done.filter(({ sha }) => shas.some((one) => isBeginning(one.replace(/^g/, ""), sha)));
   if (bySha.length > 0) return only(bySha);
   if (since === undefined) return undefined;
-  return only(done.filter(({ at }) => since >= at - firstSeen.before && since <= at + firstSeen.after));
+  return only(
+    done.filter(
+      ({ at, beganAt = at }) => since >= beganAt - firstSeen.before && since <= at + firstSeen.after,
+    ),
+  );
 };
 
 const nameOf = (version: string): string => version.trim().replace(/^v(?=\d)/i, "");

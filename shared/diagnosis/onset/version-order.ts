@@ -1,4 +1,5 @@
 import type { DeployRecord } from "../../ports/store.ts";
+import type { Rollout } from "../candidates/rollouts.ts";
 import type { Split, Version } from "./by-version.ts";
 import { timeAt } from "./change-point.ts";
 import { deployOfVersion } from "./version-deploy.ts";
@@ -11,7 +12,7 @@ export type Lineage = { newer: Version; formers: Version[]; deploy: DeployRecord
 type Known = { version: Version; since: number; deploy: DeployRecord | undefined };
 
 /** Every version of a split with what it came after. */
-export const lineages = ({ service, versions }: Split, all: DeployRecord[]): Lineage[] => {
+export const lineages = ({ service, versions }: Split, all: Rollout[]): Lineage[] => {
   const deploys = all.filter((one) => one.service === service || one.service === "" || service === "");
   const begun = firstAt(versions[0]!);
   const known = versions.map((version): Known => {
