@@ -21,6 +21,7 @@ import type { Registry } from "../shared/ports/registry.ts";
 import type { Service } from "../shared/ports/service.ts";
 import type { Silences } from "../shared/ports/silences.ts";
 import type { Store } from "../shared/ports/store.ts";
+import type { Traces } from "../shared/ports/traces.ts";
 import type { Trees } from "../shared/ports/trees.ts";
 import type { Process, Step } from "../shared/process.ts";
 import { holding } from "./stop/hold.ts";
@@ -41,6 +42,8 @@ export type Work = {
   metrics: Metrics;
   /** Absent where no log store is set up. */
   logs?: Logs;
+  /** Absent where no trace store is set up. */
+  traces?: Traces;
   /** Absent when no registry may be asked. */
   registry?: Registry;
   /** Absent where nobody can be called. */

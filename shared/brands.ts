@@ -36,6 +36,8 @@ export type OutsideSystem =
   | "oidc"
   | "argocd"
   | "grafana"
+  | "tempo"
+  | "jaeger"
   | "kubernetes"
   | "sns";
 /** Such a system, or a part of this program that can fail like one. Names are stored as well. */

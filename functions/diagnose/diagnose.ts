@@ -7,7 +7,7 @@ import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { withOwnChanges } from "../../shared/incident/diagnosis/own-changes.ts";
 import { nextLook, type Reviewable } from "../../shared/incident/diagnosis/review.ts";
 import { withoutSuspect } from "../../shared/incident/diagnosis/ruled-out.ts";
-import type { Question } from "../../shared/incident/model.ts";
+import type { Diagnosis, Question } from "../../shared/incident/model.ts";
 import { innocentCommits, withoutTried } from "../../shared/incident/remedies/tried.ts";
 import { comparisonOf } from "../../shared/promql/threshold.ts";
 import { withRedeploy } from "../redeploy/offer.ts";
@@ -26,6 +26,7 @@ import { readLogs } from "./logs.ts";
 import { measure } from "./measure.ts";
 import { openQuestion, withQuestion } from "./open-question.ts";
 import { readSaturation } from "./saturation.ts";
+import { readTraces } from "./traces.ts";
 
 /** opened → which change did it, or is it load? Asked again when more is known, while people are asked. */
 export const diagnose = step("diagnose", ["opened", "proposed"], async (work, incident) => {
@@ -39,11 +40,15 @@ export const diagnose = step("diagnose", ["opened", "proposed"], async (work, in
 /** An alert that ended in an earlier round says nothing of this one. */
 const ofThisRound = (incident: Reviewable): Reviewable => ({ ...incident, alerts: alertsOfRound(incident) });
 
-/** Reads metrics, and logs around the onset that the metrics tell. */
+/** Reads metrics, and logs and traces around the onset that the metrics tell. */
 const observe = async (work: Work, incident: Reviewable) => {
   const { unread, ...measured } = await measure(work, incident);
-  const read = await readLogs(work, { service: incident.service, onsetAt: measured.onsetAt });
-  return { ...measured, logs: read.logs, unread: [...unread, ...read.unread] };
+  const around = { service: incident.service, onsetAt: measured.onsetAt };
+  const [read, traced] = await Promise.all([readLogs(work, around), readTraces(work, around)]);
+  return {
+    ...{ ...measured, traced, logs: [...read.logs, ...traced.lines] },
+    unread: [...unread, ...read.unread, ...traced.unread],
+  };
 };
 
 const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> => {
@@ -55,7 +60,12 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
   const errors = observing.then((seen) => newErrors({ ...seen, service, alerts }));
   const [{ undeployed, ...changes }, observed, saturated, before, questions, unanswered, other] =
     await Promise.all([
-      gather(work, { ...incident, errors, isLastLook }),
+      gather(work, {
+        ...incident,
+        errors,
+        isLastLook,
+        called: observing.then(({ traced }) => traced.called),
+      }),
       observing,
       readSaturation(work, incident),
       earlier(work, incident),
@@ -64,29 +74,39 @@ const diagnosisFor = async (work: Work, given: Reviewable): Promise<Diagnosed> =
       otherAlertmanager(work, incident),
       errors,
     ]);
-  const { unread, ...measured } = observed;
+  const { unread, traced, ...measured } = observed;
   const innocent = new Set<string>([...innocentCommits(incident.tried), ...(incident.ruledOut ?? [])]);
   const commits = changes.commits.filter(({ sha }) => !innocent.has(sha));
   const known = { ...changes, commits, ...measured, earlier: before.earlier, ours: before.ours };
   const asking = [...(incident.questions ?? []), ...questions];
-  const rules = await knownRules(work, incident, asking);
   const diagnosis = rank({
-    ...{ service, alerts, ...known, rules },
+    ...{ service, alerts, ...known, rules: await knownRules(work, incident, asking) },
     ...{ ...confidenceOf(policy), folders: paths },
     unread: [...(changes.unread ?? []), ...before.unread, ...unread],
   });
   const named = withOwnChanges(diagnosis, before.own);
   const loaded = saturated === undefined ? named : withLoad(named, saturated);
   const asked = unanswered === undefined ? loaded : withQuestion(loaded, unanswered);
-  const waiting = undeployed.length === 0 ? {} : { undeployed };
   const found = (incident.ruledOut ?? []).reduce(withoutSuspect, withoutTried(asked, incident.tried));
-  const never = notesOnVerifying(work.serviceOf(service), asking);
-  const notes = [...never, ...(other === undefined ? [] : [other]), ...(found.notes ?? [])];
   const chart = courseOf({ ...measured, compared: (alert) => comparedBy(asking, alert) });
-  const links = linksTo(work, { service, alerts, onsetAt: measured.onsetAt });
-  const told = { ...waiting, ...links, ...(chart && { chart }) };
-  const whole = { ...found, ...(notes.length > 0 && { notes }), ...told };
+  const whole = withBeside(found, {
+    notes: [notesOnVerifying(work.serviceOf(service), asking), other ?? [], traced.notes].flat(),
+    links: [...linksTo(work, { service, alerts, onsetAt: measured.onsetAt }), ...traced.links],
+    ...{ undeployed, ...(chart && { chart }) },
+  });
   return { questions, diagnosis: await withRedeploy(work, given, whole) };
+};
+
+type Beside = Required<Pick<Diagnosis, "notes" | "links" | "undeployed">> & Pick<Diagnosis, "chart">;
+
+/** The diagnosis with what people are told beside it; empty lists are left out. Its own notes come last. */
+const withBeside = (found: Diagnosis, { notes, links, undeployed, chart }: Beside): Diagnosis => {
+  const all = [...notes, ...(found.notes ?? [])];
+  return {
+    ...{ ...found, ...(all.length > 0 && { notes: all }) },
+    ...(undeployed.length > 0 && { undeployed }),
+    ...{ ...(links.length > 0 && { links }), ...(chart && { chart }) },
+  };
 };
 
 /** The policy's part in the probabilities: the bar of words alone, the prior of a change, and the calibration. */

@@ -25,6 +25,8 @@ export type Trouble = {
   onsetAt: number;
   alerts?: Alert[];
   errors?: Promise<string>;
+  /** Services that traces show it to call, which are read meanwhile. */
+  called?: Promise<string[]>;
   /** No other look follows, so what was not told by now is not waited for. */
   isLastLook?: boolean;
 };
@@ -40,10 +42,9 @@ type Gathered = Pick<
  */
 export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> => {
   const own = work.serviceOf(trouble.service);
-  const dependencies = (own.dependsOn ?? []).slice(0, limits.dependencies);
-  const [{ application, configuration, flips, clock }, ...others] = await Promise.all([
+  const [{ application, configuration, flips, clock }, { dependencies, others }] = await Promise.all([
     ownChanges(work, own, trouble),
-    ...dependencies.map((name) => dependencyOrNote(work, { own, name }, trouble)),
+    changesOfOthers(work, own, trouble),
   ]);
   const flags = [...flips, ...others.flatMap((other) => other.flips)].filter(
     ({ at }) => at >= trouble.onsetAt - flagsBackMs,
@@ -66,6 +67,21 @@ export const gather = async (work: Work, trouble: Trouble): Promise<Gathered> =>
     ...(dependencies.length === 0 ? {} : { dependsOn: dependencies }),
     ...(unread.length === 0 ? {} : { unread }),
   };
+};
+
+type Others = { dependencies: string[]; others: Other[] };
+
+/** Changes of the services that it depends on: those of the configuration first, then those that traces show. */
+const changesOfOthers = async (work: Work, own: Configured, trouble: Trouble): Promise<Others> => {
+  const { dependsOn = [], name: self } = own;
+  const read = (names: string[]) =>
+    Promise.all(names.map((name) => dependencyOrNote(work, { own, name }, trouble)));
+  const named = dependsOn.slice(0, limits.dependencies);
+  const [ofNamed, called] = await Promise.all([read(named), trouble.called ?? []]);
+  const traced = called
+    .filter((name) => name !== self && !named.includes(name))
+    .slice(0, limits.dependencies - named.length);
+  return { dependencies: [...named, ...traced], others: [...ofNamed, ...(await read(traced))] };
 };
 
 /** `clock` tells which deploys were set right. */

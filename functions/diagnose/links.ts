@@ -1,4 +1,4 @@
-import type { Alert, Diagnosis } from "../../shared/incident/model.ts";
+import type { Alert, Link } from "../../shared/incident/model.ts";
 import { dashboardOf } from "../../shared/text/dashboards.ts";
 import { discoverUrl } from "../../shared/text/kibana.ts";
 import type { Work } from "../step.ts";
@@ -12,12 +12,12 @@ const aroundMs = 15 * 60_000;
 export const linksTo = (
   { places = {}, serviceOf }: Pick<Work, "places" | "serviceOf">,
   { service, alerts, onsetAt }: Trouble,
-): Pick<Diagnosis, "links"> => {
+): Link[] => {
   const { grafana, kibana } = places;
   const panel = grafana === undefined ? undefined : dashboardOf(alerts, grafana);
   const { logs } = serviceOf(service);
   const query = logs !== undefined && "elasticsearch" in logs ? logs.elasticsearch.query : undefined;
-  const links = [
+  return [
     ...(panel === undefined
       ? []
       : [{ text: panel.panel === undefined ? "Dashboard" : "Panel", url: panel.url }]),
@@ -30,5 +30,4 @@ export const linksTo = (
           },
         ]),
   ];
-  return links.length === 0 ? {} : { links };
 };

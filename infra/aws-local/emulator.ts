@@ -166,6 +166,7 @@ const deployedValues = (
 ): { env: Env; parameters: Parameters } => {
   const { prometheus, paging, opa, access, deployers, grafana, kibana } = settings;
   const real = sandbox?.real ?? settings.real!;
+  const evidence = evidenceOf(settings);
   const parameters = {
     ...parametersOf(real, sandbox?.secrets ?? settings.secrets, paging),
     PROMETHEUS_TOKEN: prometheus.token,
@@ -180,6 +181,7 @@ const deployedValues = (
     },
     PAGES_OIDC_CLIENT_SECRET: clientSecret,
     ...(lesser && { GITHUB_READ_TOKEN: lesser.read, GITHUB_TELL_TOKEN: lesser.tell }),
+    ...evidence.parameters,
   };
   const env: Env = {
     ...nobody,
@@ -190,12 +192,29 @@ const deployedValues = (
     ...{ KUBERNETES_URL: deployers.addressed?.url, KUBERNETES_CA: deployers.addressed?.ca },
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },
     ...{ TABLE_NAME: table, EVENT_BUS_NAME: "countersteer", DYNAMODB_ENDPOINT: feed.url },
-    ...readers,
+    ...{ ...evidence.env, ...readers },
     ...(settings.access.isOpen && { PAGES_LOGIN: "none" }),
     LEASE_MS: String(leaseMs ?? 5_000),
   };
   return { env, parameters };
 };
+
+/** Where log lines and traces are read. */
+const evidenceOf = ({ logs, traces }: Settings): { env: Env; parameters: Parameters } => ({
+  env: {
+    ...{
+      LOKI_URL: logs.loki?.url,
+      LOKI_TENANT: logs.loki?.tenant,
+      ELASTICSEARCH_URL: logs.elasticsearch?.url,
+    },
+    ...{ TEMPO_URL: traces.tempo?.url, TEMPO_TENANT: traces.tempo?.tenant, JAEGER_URL: traces.jaeger?.url },
+    TEMPO_DATASOURCE: traces.grafana?.datasource,
+  },
+  parameters: {
+    ...{ LOKI_TOKEN: logs.loki?.token, ELASTICSEARCH_API_KEY: logs.elasticsearch?.apiKey },
+    ...{ TEMPO_TOKEN: traces.tempo?.token, JAEGER_TOKEN: traces.jaeger?.token },
+  },
+});
 
 type Deployment = {
   config: Config;

@@ -25,6 +25,8 @@ const githubReader = ["GITHUB_READ_TOKEN", "GITHUB_READ_APP_ID", "GITHUB_READ_AP
 const githubTeller = ["GITHUB_TELL_TOKEN", "GITHUB_TELL_APP_ID", "GITHUB_TELL_APP_PRIVATE_KEY"] as const;
 /** Reads log lines, where the log store asks who reads. */
 const logReader = ["LOKI_TOKEN", "ELASTICSEARCH_API_KEY"] as const;
+/** Reads traces, where their store asks who reads. */
+const traceReader = ["TEMPO_TOKEN", "JAEGER_TOKEN"] as const;
 /** Calls people and silences alerts. */
 const pageSender = ["ALERTMANAGER_API_TOKEN", "PAGERDUTY_ROUTING_KEY", "PAGE_WEBHOOK_TOKEN"] as const;
 /** Marks graphs. */
@@ -59,7 +61,14 @@ export const secretsOf = {
     ...signingIn,
   ],
   pages: [...signingIn, "PAGES_OIDC_CLIENT_SECRET"],
-  diagnose: [...killSwitch, ...githubReader, ...logReader, ...metricsReader, "ALERTMANAGER_API_TOKEN"],
+  diagnose: [
+    ...killSwitch,
+    ...githubReader,
+    ...logReader,
+    ...traceReader,
+    ...metricsReader,
+    "ALERTMANAGER_API_TOKEN",
+  ],
   propose: [...killSwitch, ...githubKey, ...metricsReader, ...opaReader],
   ask: [...killSwitch, ...githubReader, ...slackToken, ...metricsReader],
   merge: [...killSwitch, ...githubKey, ...slackToken, ...opaReader],

@@ -16,6 +16,7 @@ import type { Metrics } from "../../shared/ports/metrics.ts";
 import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import type { Traces } from "../../shared/ports/traces.ts";
 import type { Step } from "../../shared/process.ts";
 import { serviceOf, servicesIn } from "../host/settings/services.ts";
 import { deniedPort } from "./adapters/denied.ts";
@@ -35,6 +36,7 @@ export type Ports = {
   chat?: (host: Host) => Chat;
   metrics?: (host: Host) => Metrics;
   logs?: (host: Host) => Logs;
+  traces?: (host: Host) => Traces;
   registry?: (host: Host) => Registry | undefined;
   activeAlerts?: (host: Host) => ActiveAlerts | undefined;
   decisions?: (host: Host) => Decisions | undefined;
@@ -100,7 +102,7 @@ type Given = Omit<
 
 export const portsOf = (
   host: Host,
-  { source, chat, metrics, logs, registry, activeAlerts, decisions, redeploys, places }: Ports,
+  { source, chat, metrics, logs, registry, activeAlerts, decisions, redeploys, traces, places }: Ports,
 ): Given => {
   const asked = registry?.(host);
   const { stands } = host;
@@ -113,6 +115,7 @@ export const portsOf = (
     chat: chat === undefined ? deniedPort<Chat>("chat") : (stands?.chat ?? chat(host)),
     metrics: metrics === undefined ? deniedPort<Metrics>("metrics") : (stands?.metrics ?? metrics(host)),
     ...(logs === undefined ? {} : { logs: logs(host) }),
+    ...(traces === undefined ? {} : { traces: traces(host) }),
     ...(places === undefined ? {} : { places: places(host) }),
     ...(asked === undefined ? {} : { registry: asked }),
     ...(held === undefined ? {} : { activeAlerts: held }),

@@ -15,6 +15,7 @@ import { annotationsFor, placesOf } from "../host/adapters/grafana.ts";
 import { logsOf } from "../host/adapters/logs.ts";
 import { alertmanagerOf, pagingOf } from "../host/adapters/paging.ts";
 import { registriesOf } from "../host/adapters/registries.ts";
+import { tracesOf } from "../host/adapters/traces.ts";
 import { isMeasured, serviceOf, servicesIn, unmeasured } from "../host/settings/services.ts";
 import type { Settings } from "../host/settings/settings.ts";
 import { waitsOf } from "../host/settings/waits.ts";
@@ -53,7 +54,7 @@ export const workOf = (
     get metrics() {
       return isMeasured(config(), settings.prometheus.url) ? measured : unmeasured;
     },
-    logs: logsOf(settings.logs),
+    ...{ logs: logsOf(settings.logs), traces: tracesOf(settings.traces) },
     paging: pagingOf(settings.paging, clock),
     ...alertmanagerOf(settings.paging, clock),
     ...{ ...annotationsFor(settings.grafana), places: placesOf(settings) },

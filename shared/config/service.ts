@@ -80,6 +80,30 @@ const logs = z.union(
   { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
 );
 
+const traces = z.union(
+  [
+    z.strictObject({
+      tempo: z
+        .string()
+        .min(1)
+        .max(2000)
+        .meta({ title: "TraceQL query" })
+        .describe(
+          'A query that selects the service\'s failed requests in Grafana Tempo, such as `{ resource.service.name = "checkout" && status = error }`. `TEMPO_URL` must be set.',
+        ),
+    }),
+    z.strictObject({
+      jaeger: z
+        .string()
+        .min(1)
+        .max(200)
+        .meta({ title: "name of a service" })
+        .describe("The service's name in Jaeger. `JAEGER_URL` must be set."),
+    }),
+  ],
+  { error: "either tempo: a TraceQL query, or jaeger: the service's name there" },
+);
+
 const gitops = z.strictObject({
   repository: repository.describe("The repository that declares what runs."),
   branch: branch.default("main").describe("The branch that is deployed from there."),
@@ -146,6 +170,11 @@ export const service = z.strictObject({
       "How the service's own tools put a former deploy back. With it, a revert is preceded by a redeploy of the last good deploy: people are asked about both at once. See docs/redeploy.md.",
     ),
   logs: logs.exactOptional().describe("Where the service's log lines are. Without it, no logs are read."),
+  traces: traces
+    .exactOptional()
+    .describe(
+      "Where the service's traces are. They tell the failing operation and the service in which it fails first. See docs/connect-metrics-and-logs.md.",
+    ),
   versionLabel: label
     .exactOptional()
     .describe(

@@ -114,6 +114,9 @@ export type Chart = {
   isShare?: true;
 };
 
+/** A page that people may open. */
+export type Link = { text: string; url: string };
+
 /** The suspects, the likeliest first; `none`, the probability that no suspect is to blame; notes; and the remedies, the best first. */
 export type Diagnosis = {
   suspects: Suspect[];
@@ -126,7 +129,7 @@ export type Diagnosis = {
   /** The newest first. */
   undeployed?: Undeployed[];
   /** Pages of configured systems on which people see more. */
-  links?: { text: string; url: string }[];
+  links?: Link[];
   /** The first alert's own course. Absent where its expression could not be read. */
   chart?: Chart;
 };

@@ -16,6 +16,8 @@ export type Service = {
   flags?: string[];
   /** The source of its log lines: a LogQL selector, or an index and a query string. */
   logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
+  /** The source of its traces: a TraceQL query for failed requests, or its name in Jaeger. */
+  traces?: { tempo: string } | { jaeger: string };
   /** The label of its metrics that tells the version, or a ReplicaSet's pods. */
   versionLabel?: string;
   /** A query for what comes in, such as requests per second. */

@@ -129,6 +129,21 @@ test("what the environment lacks is told, and a variable whose name is nearly ri
   assert.deepEqual(adviceOnEnvironment(config, set, known), []);
 });
 
+test("traces of a store that the environment does not name are told", () => {
+  const stores: [string, string, string][] = [
+    ["tempo", "Tempo", "TEMPO_URL"],
+    ["jaeger", "Jaeger", "JAEGER_URL"],
+  ];
+  for (const [key, store, variable] of stores) {
+    const config = configOf(service("a", `    traces: { ${key}: x }`));
+    const set = { PROMETHEUS_URL: "http://prometheus" };
+    assert.deepEqual(adviceOnEnvironment(config, set, []), [
+      `the traces of a are in ${store}, and ${variable} is not set: no trace is read`,
+    ]);
+    assert.deepEqual(adviceOnEnvironment(config, { ...set, [variable]: "http://traces" }, []), []);
+  }
+});
+
 test("a Deployment that is to be read from no cluster is told, and the variables of a pod are near to none of ours", () => {
   const config = configOf(service("a", "    deploys: [{ kubernetes: shop/a }]"));
   const known = Object.keys(environment.shape);

@@ -5,6 +5,7 @@ import { activeAlertsOf } from "../adapters/active-alerts.ts";
 import { logsOf } from "../adapters/logs.ts";
 import { metricsOf } from "../adapters/metrics.ts";
 import { redeploysWith, sourceOf } from "../adapters/source.ts";
+import { tracesOf } from "../adapters/traces.ts";
 import { onLambda } from "../host.ts";
 import { stepFunction } from "../step.ts";
 
@@ -14,7 +15,7 @@ export const definition = {
     redeploys: (host) => redeploysWith(host, "GITHUB_READ"),
     metrics: metricsOf,
     activeAlerts: activeAlertsOf,
-    logs: logsOf,
+    ...{ logs: logsOf, traces: tracesOf },
     places: ({ env }) => ({
       ...(env.GRAFANA_URL && { grafana: env.GRAFANA_URL }),
       ...(env.KIBANA_URL && { kibana: env.KIBANA_URL }),

@@ -174,7 +174,10 @@ const unnamed = (config: Config, env: Env): string[] => {
     .map((name) => `the variable ${name} is not read: no sender of the configuration names it as its token`);
 };
 
-const unreachable = ({ name, logs, metrics, policy, deploys = [] }: Configured, env: Env): string[] => {
+const unreachable = (
+  { name, logs, traces, metrics, policy, deploys = [] }: Configured,
+  env: Env,
+): string[] => {
   const lacks = (variable: string): boolean => !env[variable]?.trim();
   const said: string[] = [];
   if (logs !== undefined && "loki" in logs && lacks("LOKI_URL"))
@@ -183,6 +186,10 @@ const unreachable = ({ name, logs, metrics, policy, deploys = [] }: Configured, 
     said.push(
       `the logs of ${name} are in Elasticsearch, and ELASTICSEARCH_URL is not set: no log line is read`,
     );
+  if (traces !== undefined && "tempo" in traces && lacks("TEMPO_URL"))
+    said.push(`the traces of ${name} are in Tempo, and TEMPO_URL is not set: no trace is read`);
+  if (traces !== undefined && "jaeger" in traces && lacks("JAEGER_URL"))
+    said.push(`the traces of ${name} are in Jaeger, and JAEGER_URL is not set: no trace is read`);
   if (policy.mode !== "observe" && metrics?.url === undefined && lacks("PROMETHEUS_URL"))
     said.push(
       `${name} has mode ${policy.mode}, and PROMETHEUS_URL is not set: no fix of it can ever be verified`,

@@ -229,6 +229,16 @@ const services = {
     .optional()
     .describe("Elasticsearch or OpenSearch, for services that have `logs.elasticsearch`."),
   ELASTICSEARCH_API_KEY: secret.optional().describe("Elasticsearch's API key, if it needs one."),
+  TEMPO_URL: address.optional().describe("Grafana Tempo, for services that have `traces.tempo`."),
+  TEMPO_TENANT: text.optional().describe("Tempo's tenant (`X-Scope-OrgID`), if it needs one."),
+  TEMPO_TOKEN: secret.optional().describe("Tempo's bearer token, if it needs one."),
+  TEMPO_DATASOURCE: text
+    .default("tempo")
+    .describe("The uid of Tempo in Grafana at `GRAFANA_URL`, for links to traces."),
+  JAEGER_URL: address
+    .optional()
+    .describe("Jaeger's query service, for services that have `traces.jaeger` and for links to traces."),
+  JAEGER_TOKEN: secret.optional().describe("Jaeger's bearer token, if it needs one."),
   KIBANA_URL: address
     .optional()
     .describe("Kibana, for links to the log lines of services that have `logs.elasticsearch`."),

@@ -12,6 +12,7 @@ import { clusterHere } from "../adapters/kubernetes.ts";
 import { type LogSettings, logSettings } from "../adapters/logs.ts";
 import { type PagingSettings, pagingSettings } from "../adapters/paging.ts";
 import { type Logins, readLogins } from "../adapters/registries.ts";
+import { type TraceSettings, traceSettings } from "../adapters/traces.ts";
 import { ConfigurationError } from "../errors.ts";
 import { adviceOn, adviceOnEnvironment } from "./advice.ts";
 import { type ConfigFiles, readConfigFiles } from "./config-files.ts";
@@ -33,6 +34,7 @@ export type Settings = {
   senderTokens: (config: Config) => Record<string, string[]>;
   prometheus: Pick<MetricsOptions, "url" | "token" | "tenant" | "logins">;
   logs: LogSettings;
+  traces: TraceSettings;
   paging: PagingSettings;
   opa: OpaSettings;
   grafana: GrafanaSettings;
@@ -68,7 +70,7 @@ export const readSettings = (env: Env): Settings => {
     senderTokens: (config) => senderTokens(config, (name) => env[name]?.trim() || undefined),
     access: accessOf(given),
     prometheus: prometheusOf(given),
-    logs: logSettings(given),
+    ...{ logs: logSettings(given), traces: traceSettings(given) },
     paging: pagingSettings(given),
     opa: { url: given.OPA_URL, token: given.OPA_TOKEN },
     ...{ grafana: { url: given.GRAFANA_URL, token: given.GRAFANA_TOKEN }, kibana: given.KIBANA_URL },

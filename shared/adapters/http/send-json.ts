@@ -6,6 +6,7 @@ export type Upstream = {
   /** The base address, with a user and a password where the server asks for them. */
   url: string;
   token?: string | undefined;
+  headers?: Record<string, string> | undefined;
   fetch?: typeof fetch | undefined;
 };
 type Sent = { method: string; path?: string; body?: unknown };
@@ -15,7 +16,7 @@ const maxBytes = 5 * 1024 * 1024;
 
 /** Sends JSON and returns the JSON of a 2xx answer. Throws UpstreamError; 429 and 5xx may succeed later, other refusals never. */
 export const sendJson = async (upstream: Upstream, { method, path = "", body }: Sent): Promise<unknown> => {
-  const { system, url, token, fetch: send = fetch } = upstream;
+  const { system, url, token, headers, fetch: send = fetch } = upstream;
   const { base, login } = split(url);
   const attempt = `${method} ${base}${path}`;
   const failed = (what: string, retryable: boolean, cause?: unknown) =>
@@ -27,6 +28,7 @@ export const sendJson = async (upstream: Upstream, { method, path = "", body }: 
       ...(body !== undefined && { "content-type": "application/json" }),
       ...login,
       ...(token && { authorization: `Bearer ${token}` }),
+      ...headers,
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
     redirect: "manual",
