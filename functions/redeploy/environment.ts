@@ -13,7 +13,7 @@ export const reaches = ({ rollback, environments }: Configured, environment: str
 /** The deploy that goes on in the incident's environment, as a sentence. A redeploy beside it would undo it, or be undone by it. */
 export const deployingNow = async (
   { store, serviceOf, clock: now }: Work,
-  { id, service, environment }: Pick<Incident, "id" | "service" | "environment">,
+  { service, environment }: Pick<Incident, "service" | "environment">,
   deploys: DeployRecord[],
 ): Promise<string | undefined> => {
   const within = { now: now(), withinMs: serviceOf(service).policy.deployMs };
@@ -21,7 +21,7 @@ export const deployingNow = async (
   if (deploying !== undefined)
     return `${short(deploying.sha)} is being deployed to ${environment} since ${clock(deploying.at)}`;
   const troubles = await openTroubles(store, service, environment);
-  const other = troubles.find(({ incident }) => incident.id !== id && isRedeploying(incident, within));
+  const other = troubles.find(({ incident }) => isRedeploying(incident, within));
   return other && `${other.incident.id} redeploys to ${environment} as well`;
 };
 

@@ -111,6 +111,15 @@ test("a pull request that nobody needs and that GitHub refuses for good to close
   assert.deepEqual(endOf(made).states, ["closed"]);
 });
 
+test("a close that fails for now is tried again, and nobody is bothered", async () => {
+  const made = await asked();
+  made.state.failing.closePull = new UpstreamError("github", "close: 502", { retryable: true });
+  await made.reject("we roll forward");
+  const seen = await made.store.load(id);
+  await assert.rejects(announce(made.process, made.work)(seen), /close: 502/);
+  assert.ok((await made.store.log(id)).every(({ type }) => type !== "PullLeftOpen"));
+});
+
 test("one whose events GitHub refuses for good to read is told to a person, as nobody knows whether it was opened again", async () => {
   const made = await asked();
   made.work.pulls = {

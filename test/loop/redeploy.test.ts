@@ -25,8 +25,8 @@ const notesIn = (incident: Incident): string[] =>
     note.includes("put back"),
   );
 
-/** Another trouble of the service, whose redeploy was ordered just now. */
-const redeployingBeside = async (made: World): Promise<void> => {
+/** Another trouble of the service, whose redeploy was ordered just now. `more` followed. */
+const redeployingBeside = async (made: World, ...more: Event[]): Promise<void> => {
   const id = "payment-gateway/production/2";
   const first = { sha: sha("b"), deployedAt: 1_000, live: sha("c"), tool };
   const remedy = revertOf({ sha: sha("9"), first });
@@ -36,6 +36,7 @@ const redeployingBeside = async (made: World): Promise<void> => {
     { type: "RemedyProposed", at: 40, remedy, pull, due: 1040 },
     approval(),
     { type: "RedeployBegun", at: made.state.now, sha: sha("b"), id: "other", tool: "deploy.yml", due: 9e9 },
+    ...more,
     { type: "IncidentClosed", at: made.state.now, outcome: "rejected" },
   ];
   await made.store.append(id, 0, past.reduce<Incident>(evolve, emptyIncident(id)), past);
@@ -60,7 +61,7 @@ for (const [what, change, expected] of [
   ],
   [
     "the redeploy of another trouble goes on there",
-    redeployingBeside,
+    (made) => redeployingBeside(made),
     "payment-gateway/production/2 redeploys to production as well",
   ],
 ] as [string, (made: World) => Promise<void>, string][]) {
@@ -85,6 +86,16 @@ for (const [what, change, expected] of [
     );
   });
 }
+
+test("once the redeploy of another trouble has ended, one is offered", async () => {
+  const made = world(given);
+  await broken(made, () =>
+    redeployingBeside(made, {
+      ...{ type: "RedeployEnded", at: made.state.now, sha: sha("b"), how: "failed", detail: "", due: 9e9 },
+    }),
+  );
+  assert.equal(firstIn(await made.settle())?.sha, sha("b"));
+});
 
 for (const [what, config] of [
   ["the environment is no longer the service's", elsewhere],

@@ -3,6 +3,7 @@ import { alerts } from "./bugs/alerts.ts";
 import { machine } from "./bugs/machine.ts";
 import { outside } from "./bugs/outside.ts";
 import { receivers } from "./bugs/receivers.ts";
+import { redeploy } from "./bugs/redeploy.ts";
 import { storing } from "./bugs/storing.ts";
 import { telling } from "./bugs/telling.ts";
 import type { Mutant } from "./mutant.ts";
@@ -13,6 +14,7 @@ export const mutants: Mutant[] = [
   ...alerts,
   ...acting,
   ...receivers,
+  ...redeploy,
   ...telling,
   ...storing,
   ...outside,

@@ -29,6 +29,11 @@ const inRows = bugsIn("shared/adapters/sqlite/rows.ts", [
 const inBus = bugsIn("shared/adapters/eventbridge/bus.ts", ["aws/publish", "aws/calls"]);
 
 export const storing: Mutant[] = [
+  inWriter("      forgetHeard.run();\n", "", ["adapters/sqlite-archive"]),
+  inSchema(
+    "    SELECT service, environment, deploys.at, sha",
+    "    SELECT service, environment, heard.at, sha",
+  ),
   inPublish("    if (!results[place]?.accepted) behind.add(change.incident);\n"),
   inPublish(
     "const refused = batch.filter((_, place) => !results[place]?.accepted);",
