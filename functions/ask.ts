@@ -1,11 +1,12 @@
 import type { Silence, Terms } from "../shared/incident/approval/votes.ts";
 import type { Intent } from "../shared/incident/commands.ts";
-import type { In, Message } from "../shared/incident/model.ts";
+import type { In, Message, ShownChart } from "../shared/incident/model.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Required } from "../shared/policy/approval/requirement.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { view } from "../shared/text/chat-message.ts";
+import { chartFor, withChart } from "./announce/chart.ts";
 import { orAnew, withThreadBefore } from "./announce/message.ts";
 import { besideTroubles } from "./announce/other-troubles.ts";
 import { readGates } from "./approval/gates.ts";
@@ -28,9 +29,10 @@ export const ask = step("ask", ["proposed"], async (work, incident) => {
 
 const request = async (work: Work, incident: In<"proposed">): Promise<Intent> => {
   const place = repositoryOf(work, incident.service, incident.remedy);
-  const [{ now, ground }, gates] = await Promise.all([
+  const [{ now, ground }, gates, chart] = await Promise.all([
     readGround(work, incident, place),
     readGates(work, place, incident.pull),
+    chartFor(work, incident, []),
   ]);
   const done = (await doneAsApproved(work, place, incident, now)) ?? movedOn(incident, now);
   if (done !== undefined) return done;
@@ -45,7 +47,7 @@ const request = async (work: Work, incident: In<"proposed">): Promise<Intent> =>
     ...(now.size && { size: now.size }),
   };
   try {
-    return await askInSlack(work, incident, { terms, required });
+    return await askInSlack(work, incident, { terms, required, ...(chart && { chart }) });
   } catch (error) {
     const door = { place, now, terms: { ...terms, at: proposedAt(work, incident) }, isUnasked: true };
     const decided = await decidedOnGithub(work, incident, door);
@@ -71,14 +73,16 @@ const pagers = { alertmanager: "Alertmanager", pagerduty: "PagerDuty" } as const
 const proposedAt = ({ serviceOf }: Work, { due, service }: In<"proposed">): number =>
   due - serviceOf(service).policy.approvalMs;
 
+type Asking = { terms: Terms; required: Required; chart?: ShownChart };
+
 const askInSlack = async (
   work: Work,
   incident: In<"proposed">,
-  { terms, required }: { terms: Terms; required: Required },
+  { terms, required, chart }: Asking,
 ): Promise<Intent> => {
   const { chat } = work;
   const [message, asked] = await Promise.all([
-    question(work, { ...incident, terms }),
+    question(work, { ...incident, terms }, chart),
     namesOf(chat, [...new Set(required.groups.flatMap(({ approvers }) => approvers))]),
   ]);
   const link = await chat.linkTo(message);
@@ -94,16 +98,23 @@ const namesOf = async (chat: Work["chat"], approvers: string[]): Promise<string[
 };
 
 /** Posts the question, or makes the incident's message the question. */
-const question = async (work: Work, incident: In<"proposed"> & { terms: Terms }): Promise<Message> => {
+const question = async (
+  work: Work,
+  incident: In<"proposed"> & { terms: Terms },
+  chart: ShownChart | undefined,
+): Promise<Message> => {
   const { chat, serviceOf, pageOf } = work;
   const { channel, policy } = serviceOf(incident.service);
   const beside = await besideTroubles(work.store, incident);
-  const now = view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall, beside);
+  const now = withChart(view({ ...incident, asked: true }, pageOf(incident.id), policy.oncall, beside), {
+    ...{ chart, incident, log: [] },
+  });
+  const shows = chart && { chart };
   const { message: posted } = incident;
-  if (posted === undefined) return chat.post(channel, now, incident.openedAt);
+  if (posted === undefined) return { ...(await chat.post(channel, now, incident.openedAt)), ...shows };
   const shown = await withThreadBefore(chat, now, posted);
   const anew = await orAnew(work, { incident, message: posted, now }, () => chat.update(posted, shown));
-  return anew === undefined ? posted : { ...anew, before: posted.ts };
+  return anew === undefined ? { ...posted, ...shows } : { ...anew, before: posted.ts, ...shows };
 };
 
 /** People may merge, close or push by hand. An alert that joined later gets its question. */

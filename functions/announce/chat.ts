@@ -1,10 +1,11 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { type Incident, isActive, type Started } from "../../shared/incident/model.ts";
+import { type Incident, isActive, type Message, type Started } from "../../shared/incident/model.ts";
 import type { Stored } from "../../shared/ports/store.ts";
 import type { Process } from "../../shared/process.ts";
 import { hasNewsSince, thread, view } from "../../shared/text/chat-message.ts";
 import type { Work } from "../step.ts";
+import { chartFor, withChart } from "./chart.ts";
 import { orAnew, withThreadBefore } from "./message.ts";
 import { besideTroubles } from "./other-troubles.ts";
 
@@ -35,8 +36,13 @@ export const updateChat = async (
   const { chat, clock, serviceOf, pageOf } = work;
   const { incident } = seen;
   const { id, round, openedAt } = incident;
+  if (incident.message === undefined && !postsFirst(incident)) return;
   const oncall = oncallOf(serviceOf, incident.service);
-  const now = view(incident, pageOf(id), oncall, await besideTroubles(work.store, incident));
+  const [beside, chart] = await Promise.all([
+    besideTroubles(work.store, incident),
+    chartFor(work, incident, log),
+  ]);
+  const now = withChart(view(incident, pageOf(id), oncall, beside), { chart, incident, log });
   if (incident.message !== undefined) {
     const { message } = incident;
     const replies = thread(incident, log, oncall);
@@ -47,14 +53,20 @@ export const updateChat = async (
     }).catch((error: unknown) => {
       throw hasNewsSince(incident, log, message) ? later(error) : error;
     });
-    if (anew === undefined) return;
+    const shows = chart && { chart };
+    const record = (told: Message) =>
+      process.handle(id, { type: "RecordMessage", at: clock(), round, message: told, instead: message });
+    if (anew === undefined) {
+      if (chart?.of !== message.chart?.of) await record({ ...message, ...shows });
+      return;
+    }
     // Its buttons count from the record on, whatever becomes of the thread.
-    await process.handle(id, { type: "RecordMessage", at: clock(), round, message: anew, instead: message });
+    await record({ ...anew, ...shows });
     await chat.reply(anew, replies);
     return;
   }
-  if (!postsFirst(incident)) return;
-  const message = await chat.post(serviceOf(incident.service).channel, now, openedAt);
+  const posted = await chat.post(serviceOf(incident.service).channel, now, openedAt);
+  const message = { ...posted, ...(chart && { chart }) };
   const { events } = await process.handle(id, { type: "RecordMessage", at: clock(), round, message });
   // An earlier round records no message, so no later announcement tells its story.
   if (events.length === 0) await chat.reply(message, thread(incident, log, oncall));

@@ -14,6 +14,7 @@ import { isNeededElsewhere } from "../refer.ts";
 import type { Work } from "../step.ts";
 import { isConfigured } from "../stop/hold.ts";
 import { awaitAll, isFinal } from "./all.ts";
+import { commentChart } from "./chart.ts";
 import { type Proposal, placeOf } from "./pull-repository.ts";
 
 type Parts = Partial<In<"deployed">>;
@@ -36,7 +37,7 @@ export const updatePull = async (
   const closing = closeUnfinished(work, incident, { log, now });
   if (pull === undefined || remedy === undefined) return closing;
   const service = placeOf(work, incident.service, { remedy, pull });
-  const commenting = pulls.comment(service, pull, notesOf(incident, log, pull));
+  const commenting = pulls.comment(service, pull, notesOf(work, { incident, log, pull }));
   // A comment that GitHub refuses does not keep the pull request open.
   const finishing = commenting
     .catch(() => {})
@@ -87,13 +88,22 @@ const isAbout = (now: Started, told: Proposal): boolean => {
 };
 
 /** Each comment has the facts since the one before it, so that together they have every fact of the round. */
-const notesOf = (incident: Started, log: Event[], pull: Pull): Note[] => {
+const notesOf = (
+  work: Work,
+  { incident, log, pull }: { incident: Started; log: Event[]; pull: Pull },
+): Note[] => {
   const isOpening = (event: Event) => event.type === "IncidentOpened" && event.round === incident.round;
   let told = Math.max(0, log.findIndex(isOpening));
   return comments(incident, log).map(({ marker, at, event, ...entry }) => {
     const facts = log.slice(told, log.indexOf(event) + 1);
     told += facts.length;
-    return { ...note(marker, at, entry), record: blockOf(incident, facts, pull) };
+    const picture =
+      event.type === "IncidentClosed" && event.chart && commentChart(work, incident, { log, at });
+    return {
+      ...note(marker, at, entry),
+      record: blockOf(incident, facts, pull),
+      ...(picture && { picture }),
+    };
   });
 };
 

@@ -1,18 +1,18 @@
 import { html, raw } from "hono/html";
+import { courseIn, marksOf } from "../../shared/chart/marks.ts";
+import { chartSvg } from "../../shared/chart/svg.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import type { Incident } from "../../shared/incident/model.ts";
-import { chartSvg, type Mark } from "../../shared/text/chart.ts";
 import { linksOf } from "../../shared/text/question.ts";
-import { eventsOf } from "../../shared/text/story.ts";
 import { anchor } from "./anchor.ts";
 import type { Markup } from "./page.ts";
 import { statusWord } from "./status.ts";
 
 /** The first alert's own course around the onset, at a desk and on a phone. Calm, without red, once the trouble is over. */
 export const graph = (incident: Incident, log: Event[]): Markup => {
+  const chart = courseIn(incident);
   const diagnosis = diagnosisOf(incident);
-  const chart = diagnosis?.chart;
   const links = linksOf({ ...incident, diagnosis }).map(({ text, url }) => anchor(url, text));
   const rule = incident.questions?.find(({ alert }) => alert === chart?.alert)?.rules[0];
   const expression =
@@ -26,18 +26,4 @@ export const graph = (incident: Incident, log: Event[]): Markup => {
   const drawn = { chart, marks, isCalm };
   return html`<figure id="graph" data-part><div class="big">${raw(chartSvg({ ...drawn, id: "big", width: 760, height: 230 }))}</div><div class="small">${raw(chartSvg({ ...drawn, id: "small", width: 358, height: 180 }))}</div>
 <figcaption>What ${chart.alert} compares. <span class="links">${links}</span></figcaption>${expression}</figure>`;
-};
-
-const marksOf = (incident: Incident, log: Event[]): Mark[] => {
-  const diagnosis = diagnosisOf(incident);
-  const deploys = new Set((diagnosis?.suspects ?? []).flatMap(({ change }) => change?.deploy?.at ?? []));
-  const marks: Mark[] = [...deploys].map((at) => ({ at, kind: "deploy", label: "deploy" }));
-  if (diagnosis !== undefined) marks.push({ at: diagnosis.onsetAt, kind: "onset", label: "trouble" });
-  for (const event of eventsOf(log, incident.round)) {
-    if (event.type === "RemedyMerged") marks.push({ at: event.at, kind: "merge", label: "merged" });
-    if (event.type === "RemedyDeployed") marks.push({ at: event.at, kind: "live", label: "live" });
-    if (event.type === "IncidentClosed" && event.outcome === "verified")
-      marks.push({ at: event.at, kind: "verdict", label: "verified" });
-  }
-  return marks;
 };

@@ -1,7 +1,7 @@
 import type { EpochMs } from "../../shared/brands.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import type { Incident, Redeployment } from "../../shared/incident/model.ts";
+import type { Incident, Message, Redeployment } from "../../shared/incident/model.ts";
 import { roundsBefore } from "../../shared/incident/rounds/earlier.ts";
 
 type Known = Partial<Extract<Incident, { status: "deployed" }>>;
@@ -29,7 +29,9 @@ const headOf = (incident: Incident) => ({
   ...("by" in incident ? { by: incident.by } : {}),
   ...("openedAt" in incident ? { openedAt: iso(incident.openedAt) } : {}),
   ...("endedAt" in incident ? { endedAt: iso(incident.endedAt) } : {}),
-  ...("message" in incident && incident.message !== undefined ? { message: incident.message } : {}),
+  ...("message" in incident && incident.message !== undefined
+    ? { message: messageOf(incident.message) }
+    : {}),
   ...("held" in incident && incident.held !== undefined ? { held: incident.held } : {}),
   ...("delay" in incident && incident.delay !== undefined ? { waiting: incident.delay } : {}),
   alerts: incident.alerts.map(({ startsAt, endsAt, ...alert }) => ({
@@ -38,6 +40,9 @@ const headOf = (incident: Incident) => ({
     ...(endsAt === undefined ? {} : { endsAt: iso(endsAt) }),
   })),
 });
+
+/** The name of its picture is for Slack alone. */
+const messageOf = ({ chart: _, ...message }: Message) => message;
 
 const findingsOf = (incident: Incident) => {
   const { remedy, pull, approval, merge, deploy, followUp, fix, referral, origins } = incident as Known;

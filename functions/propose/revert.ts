@@ -23,6 +23,7 @@ import {
   withLater,
 } from "../../shared/remedy/revert/plan.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
+import { proposalChart } from "../announce/chart.ts";
 import type { Work } from "../step.ts";
 import { classesOfRevert } from "./classes.ts";
 import { closedBefore } from "./closed-before.ts";
@@ -94,6 +95,7 @@ const open = async (
     commitMessage: forIncident(plan.message, incident),
     title: plan.title,
     record: headBlock(incident),
+    picture: proposalChart(work, incident),
     body: pullBody(incident, {
       ...{ service, remedy: proposed, guards },
       commit: plan.commits.find(({ sha }) => sha === remedy.sha) ?? plan.commits[0]!,

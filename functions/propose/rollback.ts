@@ -19,6 +19,7 @@ import { type Bump, bumpsOf, mayPin } from "../../shared/remedy/rollback/bumps.t
 import type { UpdateHold } from "../../shared/remedy/rollback/hold/hold.ts";
 import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
 import { type Remaining, remaining, remainingNotes } from "../../shared/remedy/rollback/remaining.ts";
+import { proposalChart } from "../announce/chart.ts";
 import type { Work } from "../step.ts";
 import { closedBefore } from "./closed-before.ts";
 import { fieldsBack } from "./put-back-versions.ts";
@@ -89,6 +90,7 @@ const open = async (
     ...(instead !== undefined && { instead }),
     commitMessage: forIncident(message, incident),
     record: headBlock(incident),
+    picture: proposalChart(work, incident),
     body: pullBody(incident, {
       ...{ service, remedy: proposed, commit, guards },
       page: work.pageOf(incident.id),

@@ -14,6 +14,7 @@ import { scaleProposalBody } from "../../shared/remedy/scale/pull-request.ts";
 import { scale as edit } from "../../shared/remedy/scale/scale.ts";
 import { scaleTitle } from "../../shared/remedy/scale/title.ts";
 import { isRefused, type Refused, refuse } from "../../shared/yaml/refused.ts";
+import { proposalChart } from "../announce/chart.ts";
 import type { Work } from "../step.ts";
 import { guardFields, labels, type Proposing } from "./revert.ts";
 
@@ -135,6 +136,7 @@ export const open = async (
     edits: [{ path: file, mode, content: Buffer.from(edited.text) }],
     commitMessage: forIncident(title, incident),
     record: headBlock(incident),
+    picture: proposalChart(work, incident),
     body: scaleProposalBody(edited, {
       ...{ incident, service, remedy, isWayBack, page: work.pageOf(incident.id) },
     }),

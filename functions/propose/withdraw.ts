@@ -5,6 +5,7 @@ import { forIncident } from "../../shared/remedy/revert/commit-message.ts";
 import { computeRevert } from "../../shared/remedy/revert/compute-revert.ts";
 import { planChange, type RevertContext } from "../../shared/remedy/revert/plan.ts";
 import { asWithdrawal, noteOfVainFollowUp, withdrawalBody } from "../../shared/remedy/revert/withdrawal.ts";
+import { proposalChart } from "../announce/chart.ts";
 import { repositoryOf } from "../step.ts";
 import type { Proposing } from "./revert.ts";
 import { scaleBack } from "./scale-back.ts";
@@ -27,6 +28,7 @@ export const withdraw = async (proposing: Proposing, remedy: Withdraw): Promise<
     labels: ["countersteer", "withdraw"],
     commitMessage: forIncident(plan.message, incident),
     record: headBlock(incident),
+    picture: proposalChart(work, incident),
     body: withdrawalBody(incident, { service, remedy, page: work.pageOf(incident.id) }),
   });
   return { type: "RecordProposal", remedy, pull, guarded: true };

@@ -18,6 +18,7 @@ import { stillFiring } from "./still-firing.ts";
 import { suppressed } from "./suppressed.ts";
 import { climbing } from "./trend.ts";
 import { holdFor, waitingFor } from "./wait.ts";
+import { wholeCourse } from "./whole-course.ts";
 
 type Deployed = In<"deployed">;
 
@@ -41,11 +42,16 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
       : undefined;
   if (unready !== undefined) return delay(unready, "fix_not_live");
   const names = troubles(incident).map(({ name }) => name);
-  const [values, note] = await Promise.all([figures(work, incident, names), ruleNote(work, incident)]);
+  const [values, note, chart] = await Promise.all([
+    figures(work, incident, names),
+    ruleNote(work, incident),
+    wholeCourse(work, incident),
+  ]);
   const told = [recovered(incident, names, holdMs), ...values.map(({ text }) => text), note];
   return {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),
+    ...(chart && { chart }),
   };
 });
 

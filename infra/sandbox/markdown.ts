@@ -128,7 +128,7 @@ const spans = new RegExp(
   [
     /\\(?<escaped>[!-/:-@[-`{-~])/,
     /(?<ticks>`+)(?<code>[^`](?:[\s\S]{0,2000}?[^`])??)\k<ticks>(?!`)/,
-    /!?\[(?<label>(?:\\.|[^\][\\]){1,500})\]\((?:<(?<angled>[^\s<>]{1,2000})>|(?<to>[^\s()<>]{1,2000}))\)/,
+    /(?<picture>!?)\[(?<label>(?:\\.|[^\][\\]){1,500})\]\((?:<(?<angled>[^\s<>]{1,2000})>|(?<to>[^\s()<>]{1,2000}))\)/,
     /<(?<auto>(?:https?:\/\/|mailto:)[^\s<>]{1,2000})>/,
     /(?<bare>https?:\/\/[^\s<>()[\]`"'*]{1,2000}[^\s<>()[\]`"'*.,:;!?])/,
     /\*\*(?<strong>(?!\s)(?:\\.|[^\n*]){1,1000})\*\*/,
@@ -153,15 +153,23 @@ export const inline = (text: string): string => {
 };
 
 const span = (groups: Record<string, string | undefined>, all: string): string => {
-  const { escaped, code, label, angled, to = angled, auto, bare, strong, em, under, gone } = groups;
+  const { escaped, code, picture, label, angled, to = angled, auto, bare, strong, em, under, gone } = groups;
   if (escaped) return escapeHtml(escaped);
   if (code) return `<code>${escapeHtml(code.replace(/^ (.*[^ ].*) $/s, "$1"))}</code>`;
+  if (picture && label && to) return image(to, label) ?? link(to, inline(label)) ?? plain(all);
   if (label && to) return link(to, inline(label)) ?? plain(all);
   const url = auto ?? bare;
   if (url) return link(url, escapeHtml(url)) ?? plain(all);
   if (strong) return `<strong>${inline(strong)}</strong>`;
   if (em ?? under) return `<em>${inline((em ?? under)!)}</em>`;
   return gone ? `<del>${inline(gone)}</del>` : "<br>";
+};
+
+/** Pictures out of repositories here; others would be fetched from elsewhere. */
+const image = (to: string, alt: string): string | undefined => {
+  const path = URL.parse(decode(to))?.pathname ?? "";
+  if (!/^\/github\/[\w.-]+\/[\w.-]+\/raw\/[0-9a-f]{40}\/[\w-]+\.png$/.test(path)) return undefined;
+  return `<img class="picture" src="${path}" alt="${plain(alt)}">`;
 };
 
 const link = (to: string, label: string): string | undefined => {

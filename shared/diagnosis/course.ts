@@ -10,10 +10,12 @@ export type Given = {
   onsetAt: EpochMs;
   /** The comparison that an alert's rule makes. */
   compared: (alert: string) => { threshold: number; above: boolean } | undefined;
+  /** After the trouble no series is bad at its end: the worst is the one that was worst at all. */
+  isOver?: true;
 };
 
 /** The first alert's own course around the onset: of its series the one that is worst at the end. Undefined where none was read. */
-export const courseOf = ({ series, onsetAt, compared }: Given): Chart | undefined => {
+export const courseOf = ({ series, onsetAt, compared, isOver }: Given): Chart | undefined => {
   const own = series.filter(({ alert, versions }) => alert !== undefined && versions === undefined);
   const alert = own[0]?.alert;
   if (alert === undefined) return undefined;
@@ -23,7 +25,9 @@ export const courseOf = ({ series, onsetAt, compared }: Given): Chart | undefine
     .map(({ metric, points }) => ({ metric, points: around(points, onsetAt) }))
     .filter(({ points }) => points.length > 1);
   const sign = above ? 1 : -1;
-  const [worst] = lines.toSorted((a, b) => sign * (lastOf(b.points) - lastOf(a.points)));
+  const badness = (points: [number, number][]): number =>
+    isOver ? Math.max(...points.map(([, value]) => sign * value)) : sign * lastOf(points);
+  const [worst] = lines.toSorted((a, b) => badness(b.points) - badness(a.points));
   if (worst === undefined) return undefined;
   const at = worst.points[0]![0];
   const isShare =

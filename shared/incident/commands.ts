@@ -2,6 +2,7 @@ import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
 import type { DecisionCode, Moment, RefusalCode, Requirement, Terms, Vote } from "./approval/votes.ts";
 import type {
   Alert,
+  Chart,
   Diagnosis,
   Fix,
   Message,
@@ -73,7 +74,7 @@ export type Intent =
   | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
   | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
-  | { type: "RecordRecovery"; detail: string }
+  | { type: "RecordRecovery"; detail: string; chart?: Chart }
   /** The live remedy does not help. */
   | { type: "RecordIneffective"; detail: string }
   /** Every alert resolved before anything was merged. `verdict`: Prometheus shows it. `detail`: why it could not be asked. */

@@ -3,6 +3,7 @@ import type { DecisionCode, Moment, RefusalCode, Terms, Vote } from "./approval/
 import type { Link } from "./chain/link.ts";
 import type {
   Alert,
+  Chart,
   Diagnosis,
   Fix,
   Message,
@@ -182,7 +183,14 @@ export type Event = { at: EpochMs; chain?: Link } & (
   /** A share of the time until the deadline is over, and the trouble is not. */
   | { type: "DeadlineNeared"; share: number; deadline: EpochMs }
   | { type: "PageRequested"; detail: string }
-  | { type: "IncidentClosed"; outcome: Outcome; detail?: string; by?: string; verdict?: Verdict }
+  | {
+      type: "IncidentClosed";
+      outcome: Outcome;
+      detail?: string;
+      by?: string;
+      verdict?: Verdict;
+      chart?: Chart;
+    }
   /** `made` is a pull request that was opened but could not be completed. */
   | {
       type: "IncidentEscalated";

@@ -279,8 +279,9 @@ export type Redeployment = {
 export type RedeployEnd = "live" | "ran" | "failed" | "unknown" | "held_back" | "left_out";
 /** Why a merged fix does not run, by the deploy that tells it. */
 type NotLive = { sha: Sha; detail: string; failed?: true };
-/** The incident's one chat message. `before`: the deleted one that it stands for. */
-export type Message = { channel: string; ts: string; before?: string };
+/** The incident's one chat message. `before`: the deleted one that it stands for. `chart`: the picture in it, and what it shows. */
+export type Message = { channel: string; ts: string; before?: string; chart?: ShownChart };
+export type ShownChart = { file: string; of: string };
 /** A step that cannot go on for now, and since when; `told` counts its facts. Cleared by the next fact. */
 export type Delay = {
   step: string;
@@ -475,8 +476,8 @@ export type Incident =
   | ({ status: "referred" } & Referred)
   | ({ status: "merged" } & Merged)
   | ({ status: "deployed" } & Deployed)
-  /** `over`: the time of its scale is over. */
-  | ({ status: "closed"; outcome: Outcome; detail?: string; by?: string; over?: true } & Ended)
+  /** `over`: the time of its scale is over. `chart`: the course from before the onset until the trouble was seen to be over. */
+  | ({ status: "closed"; outcome: Outcome; detail?: string; by?: string; over?: true; chart?: Chart } & Ended)
   | ({ status: "escalated"; reason: Reason; detail: string } & Ended);
 
 export type Status = Incident["status"];

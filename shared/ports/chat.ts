@@ -1,5 +1,6 @@
 import type { EpochMs } from "../brands.ts";
 import type { Message } from "../incident/model.ts";
+import type { Picture } from "./picture.ts";
 
 /** Text with links, times of the reader's own zone, and emphasis. Every string is raw; one that is a line end alone begins a new line. */
 export type Span = string | { text: string; url: string } | { at: EpochMs } | { strong: Span[] };
@@ -19,6 +20,8 @@ export type View = {
   /** Short paragraphs, the most important first. */
   lines: ViewLine[];
   links: { text: string; url: string }[];
+  /** A picture that was uploaded; it stands below the lead. */
+  picture?: { file: string; alt: string };
   /** Slack users and user groups who are mentioned. */
   mentions?: string[];
   /** Present while a decision is awaited. */
@@ -62,6 +65,8 @@ export interface Chat {
   post(channel: string, view: View, since: number): Promise<Message>;
   /** Brings the message up to date. */
   update(message: Message, view: View): Promise<void>;
+  /** Keeps a picture for messages of this app, and returns the name by which a view shows it. */
+  upload(picture: Picture): Promise<string>;
   /** Adds to the message's thread each reply whose marker is not there yet. Reads first. */
   reply(message: Message, notes: Reply[]): Promise<void>;
   /** Tells one person something only they see. */

@@ -4,6 +4,7 @@ import type { RefName } from "../git/ref-name.ts";
 import type { Size } from "../incident/approval/votes.ts";
 import type { Block } from "../incident/chain/block.ts";
 import type { Pull } from "../incident/model.ts";
+import type { Picture } from "./picture.ts";
 import type { Service } from "./service.ts";
 import type { Tip } from "./trees.ts";
 
@@ -17,6 +18,7 @@ export type Proposal = {
   body: Markdown;
   /** The part of the body with the incident's record; absent without an incident. */
   record?: Block | undefined;
+  picture?: Illustration | undefined;
   labels: string[];
   draft?: boolean;
   /** The number of a pull request from the branch that is not to be opened again. */
@@ -85,7 +87,15 @@ export type Repository = Pick<Service, "repository">;
  * One entry of the timeline, for sinks that show one at a time. `marker` is unique within the sink; `record` is the part of the incident's
  * record that it tells.
  */
-export type Note = { marker: string; markdown: Markdown; record?: Block | undefined };
+export type Note = {
+  marker: string;
+  markdown: Markdown;
+  record?: Block | undefined;
+  picture?: Illustration | undefined;
+};
+
+/** A picture of a moment, and the page that shows the same where GitHub does not take it. */
+export type Illustration = Picture & { at: EpochMs; page: string };
 
 /** A closed pull request was opened again: by Countersteer itself, or by a person. */
 export type Reopening = { by: string; at: EpochMs; byUs?: true };

@@ -21,6 +21,14 @@ export const markdown = (ours: TemplateStringsArray, ...parts: (Markdown | numbe
 export const joined = (parts: Markdown[], separator: " " | "\n" | "\n\n" | ""): Markdown =>
   encoded(parts.join(separator));
 
+/** The text with a part behind its first paragraph. Encoded text has no empty line. */
+export const behindFirst = (text: Markdown, part: Markdown): Markdown => {
+  const end = text.indexOf("\n\n");
+  return end < 0
+    ? encoded(`${text}\n\n${part}`)
+    : encoded(`${text.slice(0, end)}\n\n${part}${text.slice(end)}`);
+};
+
 /** One line, in prose, headings, lists and table cells alike. */
 export const inline = (text: string, max = defaultMax): Markdown => encoded(inlineText(text, max));
 
@@ -53,10 +61,21 @@ export const fenced = (text: string, language = "", max = maxFence): Markdown =>
 /** A link to a web page, or only its text when `url` is not one. */
 export const link = (text: string, url: string): Markdown => {
   const label = inline(text);
+  const href = hrefOf(url);
+  return href === undefined ? label : encoded(`[${label}](<${href}>)`);
+};
+
+/** A picture, or only its description when `url` is not a web address. */
+export const image = (alt: string, url: string): Markdown => {
+  const label = inline(alt);
+  const href = hrefOf(url);
+  return href === undefined ? label : encoded(`![${label}](<${href}>)`);
+};
+
+const hrefOf = (url: string): string | undefined => {
   const parsed = URL.parse(url);
-  if (!parsed || !["https:", "http:"].includes(parsed.protocol) || parsed.username !== "") return label;
-  const href = parsed.href.replace(/[<>\\`|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
-  return encoded(`[${label}](<${href}>)`);
+  if (!parsed || !["https:", "http:"].includes(parsed.protocol) || parsed.username !== "") return undefined;
+  return parsed.href.replace(/[<>\\`|\s]/g, encodeURIComponent).replaceAll("&", "&amp;");
 };
 
 const oneLine = (text: string): string => shown(text.replace(/\s+/g, " ").trim());

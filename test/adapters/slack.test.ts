@@ -413,3 +413,58 @@ test("Slack takes any view", async () => {
     { numRuns: 40 },
   );
 });
+
+const picture = { png: () => new Uint8Array([137, 80, 78, 71]), alt: "22 % fail since 12:03" };
+
+test("a picture is uploaded without a channel and shown below the headline", async () => {
+  await using at = await sandboxed();
+  const file = await at.chat.upload(picture);
+  assert.deepEqual(
+    at.sandbox.requests().map(({ method, path }) => `${method} ${path.replace(/F[0-9A-F]+/, "F…")}`),
+    ["POST /files.getUploadURLExternal", "POST /slack/upload/F…", "POST /files.completeUploadExternal"],
+  );
+  await at.chat.post(channel, view({ picture: { file, alt: picture.alt } }), 0);
+  const [message] = at.sandbox.messages(channel);
+  assert.deepEqual(
+    message?.blocks?.slice(0, 2).map(({ block_id: _, ...block }) => block),
+    [
+      { type: "header", text: { type: "plain_text", text: "payment: 44 % errors" } },
+      { type: "image", slack_file: { id: file }, alt_text: "22 % fail since 12:03" },
+    ],
+  );
+  const shown = await fetch(`${at.sandbox.url}/slack/files/${file}`);
+  assert.deepEqual(new Uint8Array(await shown.arrayBuffer()), picture.png());
+});
+
+test("a message whose picture Slack does not take goes without it", async () => {
+  await using at = await sandboxed();
+  const chat = slack({
+    client: slackClient({ apiUrl: at.sandbox.slack, token: at.sandbox.slackToken }),
+    pauseMs: 0,
+  });
+  const posted = await chat.post(channel, view({ picture: { file: "F0GONE", alt: "a chart" } }), 0);
+  assert.deepEqual(calls(at.sandbox), [
+    ...["conversations.history", "chat.postMessage", "conversations.history", "chat.postMessage"],
+    ...["conversations.history", "chat.postMessage"],
+  ]);
+  await chat.update(posted, view({ picture: { file: "F0GONE", alt: "a chart" }, headline: "changed" }));
+  const [message] = at.sandbox.messages(channel);
+  assert.equal(JSON.stringify(message?.blocks).includes("F0GONE"), false);
+  assert.match(message?.text ?? "", /^changed/);
+});
+
+test("bytes of a picture go to Slack's own host only, and a scope that is missing is told", async () => {
+  const answer = { ok: true, upload_url: "https://files.slack.com.evil.test/upload", file_id: "F1" };
+  await using elsewhere = await canned({ "files.getUploadURLExternal": answer });
+  await assert.rejects(
+    elsewhere.chat.upload(picture),
+    upstream("upload of a chart: Slack told no address of its own to send it to", true),
+  );
+  await using refused = await canned({
+    "files.getUploadURLExternal": { body: '{"ok":false,"error":"missing_scope","needed":"files:write"}' },
+  });
+  await assert.rejects(
+    refused.chat.upload(picture),
+    upstream("files.getUploadURLExternal for a chart: missing_scope (needs files:write)", false),
+  );
+});

@@ -24,6 +24,7 @@ export const createSlack = (clock: () => number) => {
     /** People who have left. */
     gone,
     whispers: [] as string[],
+    pictures: 0,
     post: (channel: string, view: View): Posted => {
       count += 1;
       const made = {
@@ -71,6 +72,7 @@ export const chatOf = (slack: Slack, door: WaitingDoor): Chat => {
       return { channel, ts: known.ts };
     },
     update: ({ ts }, view) => update(ts, view),
+    upload: () => call("upload a picture", () => `F${++slack.pictures}`),
     reply: async ({ ts }, notes) => {
       if (notes.length === 0) return;
       const known = await call("read thread", () => new Set(must(ts).replies.map(({ marker }) => marker)));

@@ -21,6 +21,11 @@ export const rooms: Room[] = [
   { room: "shared/ports", sees: ["shared/brands.ts", "shared/incident", "shared/git"] },
   { room: "shared/text", sees: ["shared/brands.ts", "shared/incident", "shared/ports"] },
   {
+    room: "shared/chart",
+    sees: ["shared/brands.ts", "shared/incident", "shared/ports", "shared/text"],
+    packages: { "node:zlib": ["crc32", "deflateSync"] },
+  },
+  {
     room: "shared/policy",
     sees: ["shared/brands.ts", "shared/incident", "shared/promql", "shared/ports", "shared/text"],
     packages: { re2js: "all", "node:crypto": ["createHash"] },
@@ -100,6 +105,7 @@ export const rooms: Room[] = [
       "shared/brands.ts",
       "shared/errors.ts",
       "shared/incident",
+      "shared/chart",
       "shared/git",
       "shared/promql",
       "shared/yaml",

@@ -26,6 +26,7 @@ test("receivers and steps load no client of an outside system, not even through 
     "hono/html",
     "hono/route",
     "node:crypto",
+    "node:zlib",
     "re2js",
     "yaml",
     "zod",

@@ -21,6 +21,7 @@ import type { Commit, History, OpenPull, Since, Undone } from "../../shared/port
 import type { Log } from "../../shared/ports/log.ts";
 import type { Merging } from "../../shared/ports/merging.ts";
 import type { Course, Metrics, Reading } from "../../shared/ports/metrics.ts";
+import type { Picture } from "../../shared/ports/picture.ts";
 import type { MergeResult, Proposal, PullNow, Pulls, Reopening } from "../../shared/ports/pulls.ts";
 import type { DeployRun, Order, Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Image } from "../../shared/ports/registry.ts";
@@ -126,10 +127,13 @@ export const world = ({
     checks: [] as string[],
     comments: new Map<string, string>(),
     commented: 0,
+    /** The charts of comments, in a sentence each. */
+    illustrated: [] as string[],
     messages: new Map<string, View>(),
     posted: 0,
     replies: new Map<string, string>(),
     whispers: [] as string[],
+    pictures: [] as Picture[],
     merges: 0,
     /** The authors of the culprit, the members of groups and teams, and the people who may never decide. */
     authors: { logins: ["ann-on-github"], isComplete: true } as Authors,
@@ -310,8 +314,9 @@ export const world = ({
     },
     async comment(_, __, notes) {
       trap("comment");
-      for (const { marker, markdown } of notes) {
+      for (const { marker, markdown, picture } of notes) {
         if (state.comments.has(marker)) continue;
+        if (picture !== undefined) state.illustrated.push(picture.alt);
         state.comments.set(marker, markdown);
         state.commented += 1;
       }
@@ -390,6 +395,10 @@ export const world = ({
       hear(view);
       trap("update");
       state.messages.set(ts, view);
+    },
+    async upload(picture) {
+      trap("upload");
+      return `F${state.pictures.push(picture)}`;
     },
     async reply(_, notes) {
       for (const { lines } of notes) hear({ lines });

@@ -16,7 +16,9 @@ type Credential = "GITHUB" | "GITHUB_READ" | "GITHUB_TELL";
 
 /** GitHub with one of the three credentials: for pushes and merges, for reads, or for comments and checks. A token, or an App. */
 export const sourceOf = (host: Host, credential: Credential): GithubPorts =>
-  renewing(host, () => github({ client: clientOf(host, credential) }));
+  renewing(host, () =>
+    github({ client: clientOf(host, credential), keepsPictures: credential === "GITHUB" }),
+  );
 
 /** The redeploys of the functions that look for one or order it, and of no others. */
 export const redeploysWith = (host: Host, credential: Credential): Redeploys =>

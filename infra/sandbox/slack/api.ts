@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { postEphemeral, postMessage, update } from "./chat.ts";
 import { history, replies } from "./conversations.ts";
+import { completeUpload, uploadUrl } from "./files.ts";
 import { failed, type Method } from "./method.ts";
 import { type Json, type Slack, teamOf } from "./state.ts";
 import { openView } from "./views.ts";
@@ -29,6 +30,8 @@ const methods: Record<string, Method> = {
     };
   },
   "views.open": openView,
+  "files.getUploadURLExternal": uploadUrl,
+  "files.completeUploadExternal": completeUpload,
   "usergroups.users.list": (slack, args) => {
     const group = slack.groups.find(({ id }) => id === args.usergroup);
     return group ? { ok: true, users: group.users } : failed("no_such_subteam");
@@ -59,7 +62,7 @@ const argsOf = async (request: Request): Promise<Json> => {
   const body = await request.text();
   if (request.headers.get("Content-Type")?.startsWith("application/json")) return JSON.parse(body || "{}");
   const args: Json = Object.fromEntries(new URLSearchParams(body));
-  for (const key of ["blocks", "metadata", "view"])
+  for (const key of ["blocks", "metadata", "view", "files"])
     if (typeof args[key] === "string") args[key] = JSON.parse(args[key]);
   return args;
 };

@@ -150,10 +150,14 @@ const block = byType({
     { type: any, elements: list(byType({ button, overflow }), limits.elements) },
     { block_id: id },
   ),
-  image: object(
-    { type: any, image_url: string(limits.url), alt_text: string(limits.value) },
-    { title: plain(2000), block_id: id },
-  ),
+  image: (value, at) => {
+    const optional = { title: plain(2000), block_id: id };
+    const source: Fields =
+      isObject(value) && "slack_file" in value
+        ? { slack_file: object({ id }) }
+        : { image_url: string(limits.url) };
+    return object({ type: any, ...source, alt_text: string(limits.value) }, optional)(value, at);
+  },
   input: object(
     { type: any, label: plain(limits.label), element: byType({ plain_text_input: input }) },
     { block_id: id, hint: plain(limits.label), optional: boolean, dispatch_action: boolean },

@@ -1,4 +1,4 @@
-import { checkBlocks, limits, textLength } from "./blocks.ts";
+import { checkBlocks, limits, type Problem, textLength } from "./blocks.ts";
 import { type Answer, failed, type Method, malformed, string, withIds } from "./method.ts";
 import { channelOf, type Json, type Message, messageJson, type Slack } from "./state.ts";
 
@@ -7,12 +7,12 @@ const text = { post: 40_000, update: 4_000 };
 
 type Content = Pick<Message, "text" | "blocks" | "metadata">;
 /** Reads text, blocks and metadata as chat.* take them, or says why not. */
-const content = (args: Json, max: number): Content | Answer => {
+const content = (slack: Slack, args: Json, max: number): Content | Answer => {
   const { blocks, metadata } = args;
   if (blocks !== undefined && !Array.isArray(blocks)) return failed("invalid_blocks_format");
   if (string(args.text) === "" && !(blocks && blocks.length > 0)) return failed("no_text");
   if (string(args.text).length > max) return failed("msg_too_long");
-  const problems = blocks ? checkBlocks(blocks) : [];
+  const problems = blocks ? [...checkBlocks(blocks), ...unknownFiles(slack, blocks)] : [];
   if (problems.length > 0) return malformed("invalid_blocks", problems);
   if (textLength(blocks) > limits.total) return failed("msg_blocks_too_long");
   const { event_type, event_payload } = (metadata ?? {}) as Json;
@@ -24,12 +24,20 @@ const content = (args: Json, max: number): Content | Answer => {
     ...(metadata !== undefined && { metadata: metadata as Json }),
   };
 };
+/** Slack shows only files that it has taken in. */
+const unknownFiles = ({ files }: Slack, blocks: unknown[]): Problem[] =>
+  blocks.flatMap((block, index) => {
+    const { slack_file: file } = Object(block);
+    if (file === undefined || files.get(file.id)?.isComplete) return [];
+    return [{ message: "invalid slack file", pointer: `/blocks/${index}/slack_file` }];
+  });
+
 const isAnswer = (value: Content | Answer): value is Answer => "ok" in value;
 
 export const postMessage: Method = (slack, args) => {
   const channel = channelOf(slack, args.channel);
   if (!channel) return failed("channel_not_found");
-  const read = content(args, text.post);
+  const read = content(slack, args, text.post);
   if (isAnswer(read)) return read;
   const thread = string(args.thread_ts);
   const parent = slack.messages.find(
@@ -63,7 +71,7 @@ export const update: Method = (slack, args) => {
   );
   if (!message) return failed("message_not_found");
   if (message.user !== slack.bot.user) return failed("cant_update_message");
-  const read = content(args, text.update);
+  const read = content(slack, args, text.update);
   if (isAnswer(read)) return read;
   // A field that is left out stays as it was (docs: chat.update).
   Object.assign(message, read, { editedTs: slack.nextTs() });
@@ -81,7 +89,7 @@ export const postEphemeral: Method = (slack, args) => {
   if (!channel) return failed("channel_not_found");
   const person = slack.people.find(({ id }) => id === args.user);
   if (!person) return failed("user_not_in_channel");
-  const read = content(args, text.post);
+  const read = content(slack, args, text.post);
   if (isAnswer(read)) return read;
   const threadTs = string(args.thread_ts);
   const ts = slack.nextTs();

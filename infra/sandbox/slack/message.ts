@@ -59,6 +59,9 @@ const buttonHtml = (message: Message, me: Person, block: Json, button: Button): 
 <div class="actions"><button class="button" type="button" popovertarget="${id}" popovertargetaction="hide">${plainText(confirm.deny.text)}</button>${press(confirm.confirm.text, confirm.style ?? "primary")}</div></div>`;
 };
 
+const imageHtml = ({ slack_file: file, alt_text: alt }: Json): Html =>
+  html`<img class="picture" src="/slack/files/${encodeURIComponent(String(Object(file).id))}" alt="${alt}" width="380" height="170">`;
+
 const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Html | string => {
   const { text, fields, elements, accessory } = block as {
     text?: Text;
@@ -67,6 +70,7 @@ const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Htm
     accessory?: Button;
   };
   if (block.type === "divider") return html`<hr>`;
+  if (block.type === "image") return imageHtml(block);
   if (block.type === "header") return html`<h3>${plainText(text!.text)}</h3>`;
   if (block.type === "context")
     return html`<p class="context">${(elements as Text[]).map((one) => html`<span>${one.text ? textHtml(slack, one) : ""}</span>`)}</p>`;

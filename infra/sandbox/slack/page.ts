@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { html } from "hono/html";
 import { type Html, layout } from "../layout.ts";
+import { fileRoutes } from "./files.ts";
 import { type Answer, click, respond, submitView } from "./interactions.ts";
 import { avatar, messageHtml } from "./message.ts";
 import type { Channel, Json, Person, Slack, View } from "./state.ts";
@@ -96,6 +97,7 @@ const channelPage = (slack: Slack, channel: Channel, me: Person, notice: string)
 
 /** Slack as people see it, and the buttons they press: each becomes a signed interaction. */
 export const slackPages = (app: Hono, slack: Slack): void => {
+  fileRoutes(app, slack);
   channelRoutes(app, slack);
   interactionRoutes(app, slack);
 };

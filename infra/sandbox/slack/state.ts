@@ -35,6 +35,9 @@ export type View = {
   notice?: string;
 };
 
+/** A picture of the app. `bytes`: once it was sent; `isComplete`: once the app said so. */
+export type File = { id: string; length: number; alt: string; bytes?: Buffer; isComplete?: true };
+
 export type Slack = {
   origin: string;
   clock: () => number;
@@ -48,6 +51,7 @@ export type Slack = {
   channels: Channel[];
   messages: Message[];
   views: View[];
+  files: Map<string, File>;
   triggers: Map<string, { user: string; at: number; used: boolean }>;
   /** The message to which a `response_url` leads. */
   responses: Map<string, { channel: string; ts: string; user: string; left: number }>;
@@ -84,6 +88,7 @@ export const newSlack = ({ people, groups, channels, ...given }: Given): Slack =
     channels: channels ?? defaults.channels,
     messages: [],
     views: [],
+    files: new Map(),
     triggers: new Map(),
     responses: new Map(),
     version: 1,

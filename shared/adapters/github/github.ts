@@ -34,11 +34,16 @@ import { isOn } from "./stop-issue.ts";
 
 export { type GithubAccess, type GithubClient, githubClient } from "./api/client.ts";
 
+export type GithubAs = { client: GithubClient; keepsPictures?: boolean };
+
 export type GithubPorts = History & Trees & Pulls & Merging & Vouching & Changes & Accounts & StopIssues;
 
-/** GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. */
-export const github = ({ client }: { client: GithubClient }): GithubPorts => {
-  const to = connect(client);
+/**
+ * GitHub as the ports. After an unknown outcome call again: every method reads before it writes, or its write is idempotent. A credential
+ * that only comments keeps no pictures: links stand in their place.
+ */
+export const github = ({ client, keepsPictures }: GithubAs): GithubPorts => {
+  const to = connect(client, keepsPictures);
   return {
     ...historyOf(to),
     ...treesOf(to),

@@ -12,6 +12,8 @@ export type Answer = WebAPICallResult & {
   user_id?: unknown;
   bot_id?: unknown;
   url?: unknown;
+  upload_url?: unknown;
+  file_id?: unknown;
   user?: { name?: unknown; real_name?: unknown; profile?: { display_name?: unknown } };
   usergroups?: { id?: unknown; handle?: unknown }[];
 };

@@ -11,6 +11,7 @@ const limits = {
   context: 1900,
   text: 500,
   lead: 1500,
+  alt: 1000,
 };
 
 type Block = Record<string, unknown>;
@@ -23,6 +24,7 @@ export const viewContent = (view: View): Content => ({
   parse: "none",
   blocks: [
     ...top(view),
+    ...pictureOf(view),
     ...sections(view.lines),
     ...(view.lead === undefined ? links(view.links) : []),
     ...(view.buttons === undefined
@@ -43,6 +45,16 @@ const top = ({ headline, lead, mentions: ids = [] }: View): Block[] => {
   const asked = ids.map(mention).reduce((all, one) => format`${all} ${one}`, first);
   return [section(asked)];
 };
+
+const pictureOf = ({ picture }: View): Block[] =>
+  picture === undefined
+    ? []
+    : [
+        {
+          ...{ type: "image", slack_file: { id: picture.file } },
+          alt_text: plain(picture.alt, limits.alt) || plain("a chart", limits.alt),
+        },
+      ];
 
 /** A reply in the message's thread. */
 export const replyContent = ({ lines, mentions: ids }: Pick<Reply, "lines" | "mentions">): Content => {

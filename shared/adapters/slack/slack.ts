@@ -10,18 +10,30 @@ import { type Content, reasonModal, replyContent, viewContent } from "./blocks.t
 import { format, mrkdwn } from "./mrkdwn.ts";
 import { directory, permalink } from "./names.ts";
 import { findMessage, marked, ownMessages } from "./own-messages.ts";
+import { type Fetch, upload, withoutRefusedPicture } from "./pictures.ts";
 
 export { type SlackOptions, slackClient } from "./client.ts";
 
 /** `waits`: shares the limits with other processes of the same token. */
-type SlackAccess = { client: WebClient; clock?: () => EpochMs; waits?: SharedWaits };
+type SlackAccess = {
+  client: WebClient;
+  clock?: () => EpochMs;
+  waits?: SharedWaits;
+  /** Sends pictures. */
+  fetch?: Fetch;
+  /** The time to wait before a picture that Slack does not know yet is shown once more. */
+  pauseMs?: number;
+};
 
 /** Slack as the chat. Posting and replying read first, so that a call that was applied but not answered is not repeated. */
-export const slack = ({ client, clock, waits }: SlackAccess): Chat => {
+export const slack = ({ client, clock, waits, fetch, pauseMs }: SlackAccess): Chat => {
   const app = connect(client, clock && quota(clock, waits));
+  const shown = <T>(view: View, send: (view: View) => Promise<T>) =>
+    withoutRefusedPicture(view, send, pauseMs);
   return {
-    update: (message, view) => update(app, message, view),
-    post: (channel, view, since) => post(app, channel, { view, since }),
+    update: (message, view) => shown(view, (one) => update(app, message, one)),
+    post: (channel, view, since) => shown(view, (one) => post(app, channel, { view: one, since })),
+    upload: (picture) => upload(app, picture, fetch),
     reply: (message, notes) => reply(app, message, notes),
     whisper: (channel, user, text) => whisper(app, channel, { user, text }),
     askReason: (triggerId, state, title) => askReason(app, triggerId, { state, title }),

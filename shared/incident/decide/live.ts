@@ -84,11 +84,15 @@ export const recordRecovery = (
   return [recovered(incident, command), ...openRest(incident, command.at, policy)];
 };
 
-const recovered = ({ fix, merge }: In<"deployed">, { at, detail }: CommandOf<"RecordRecovery">): Event => ({
+const recovered = (
+  { fix, merge }: In<"deployed">,
+  { at, detail, chart }: CommandOf<"RecordRecovery">,
+): Event => ({
   ...{ type: "IncidentClosed", at, detail },
   outcome: fix === undefined && merge?.differs === undefined ? "verified" : "recovered_by_people",
   verdict: "fixed",
   ...(fix?.by !== undefined && fix.kind !== "deploy" && { by: fix.by }),
+  ...(chart && { chart }),
 });
 
 export const recordFollowUp = (

@@ -19,12 +19,13 @@ export const delayed = (incident: Incident, event: EventOf<"StepDelayed">): Inci
 
 export const closed = (incident: Incident, event: EventOf<"IncidentClosed">): Incident => {
   if (!isActive(incident) && incident.status !== "escalated") return incident;
-  const { at, outcome, detail, by, verdict } = event;
+  const { at, outcome, detail, by, verdict, chart } = event;
   return {
     ...{ ...ended(incident, at), status: "closed", outcome },
     ...(detail !== undefined && { detail }),
     ...(by !== undefined && { by }),
     ...(verdict && { verdict }),
+    ...(chart && { chart }),
   };
 };
 

@@ -93,5 +93,7 @@ export const messagePosted = (
   { message, instead }: EventOf<"MessagePosted">,
 ): Incident => {
   if (incident.status === "none") return incident;
-  return { ...incident, message: instead === undefined ? message : { ...message, before: instead.ts } };
+  // The same message with another chart stands for the same deleted one as before.
+  const isSame = instead === undefined || instead.ts === message.ts;
+  return { ...incident, message: isSame ? message : { ...message, before: instead.ts } };
 };

@@ -28,11 +28,15 @@ ${files}</main>`,
   );
 };
 
-/** Pages of repositories, at the addresses GitHub has them. */
-export const pageRoutes = (app: Hono, github: Github): void => {
-  const repoOf = (c: Context): Repo | undefined =>
-    github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
+const pictureIn = async (repo: Repo, sha: string, file: string) => {
+  if (!/^[0-9a-f]{40}$/.test(sha) || !file.endsWith(".png")) return undefined;
+  const blob = await repo.git.object(`${sha}:${file}`);
+  return blob?.type === "blob" ? new Uint8Array(blob.content) : undefined;
+};
 
+type Find = (c: Context) => Repo | undefined;
+
+const historyPages = (app: Hono, repoOf: Find): void => {
   app.get("/github/:owner/:repo/commits", async (c, next) => {
     const repo = repoOf(c);
     if (!repo) return next();
@@ -54,6 +58,19 @@ export const pageRoutes = (app: Hono, github: Github): void => {
     return c.html(
       commitPage(repo, commit, diffHtml(await changedFiles(repo, commit.parents[0], commit.sha))),
     );
+  });
+};
+
+/** Pages of repositories, at the addresses GitHub has them. */
+export const pageRoutes = (app: Hono, github: Github): void => {
+  const repoOf: Find = (c) =>
+    github.repos.get(`${c.req.param("owner")}/${c.req.param("repo")}`.toLowerCase());
+  historyPages(app, repoOf);
+
+  app.get("/github/:owner/:repo/raw/:sha/:file", async (c, next) => {
+    const repo = repoOf(c);
+    const picture = repo && (await pictureIn(repo, c.req.param("sha"), c.req.param("file")));
+    return picture === undefined ? next() : c.body(picture, 200, { "Content-Type": "image/png" });
   });
 
   app.get("/github/:owner/:repo/pull/:number", async (c, next) => {

@@ -15,7 +15,9 @@ export type Move = { ref: string; before: string; after: string; by: Account };
 export const refMoved = async (github: Github, repo: Repo, move: Move): Promise<void> => {
   if (move.before === move.after) return;
   repo.pushes.push({ ...move, id: github.nextId(), at: github.clock() });
-  if (github.listening()) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));
+  // GitHub tells of branches and tags only (docs: push).
+  const isTold = github.listening() && /^refs\/(heads|tags)\//.test(move.ref);
+  if (isTold) github.emit(repo, "push", move.by, await pushPayload(github, repo, move));
   const branch = /^refs\/heads\/(.+)$/.exec(move.ref)?.[1];
   for (const pull of repo.pulls.values()) {
     if (pull.state !== "open") continue;

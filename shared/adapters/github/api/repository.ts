@@ -17,6 +17,8 @@ export type Github = {
   mergeMethods: Cache<MergeMethod[]>;
   /** Repositories of which GitHub has cut a listing. */
   large: Set<string>;
+  /** The credential may write objects and refs, so that comments can have pictures. */
+  keepsPictures: boolean;
 };
 export type MergeMethod = "squash" | "merge" | "rebase";
 
@@ -24,7 +26,8 @@ export type MergeMethod = "squash" | "merge" | "rebase";
 const kept = { commits: 1000, trees: 12, blobs: 200, comparisons: 100, mergeMethods: 200 };
 const room = { commits: 20_000_000, trees: 300_000, blobs: 32_000_000, comparisons: 8_000_000 };
 
-export const connect = ({ octokit, login }: GithubClient): Github => ({
+export const connect = ({ octokit, login }: GithubClient, keepsPictures = true): Github => ({
+  keepsPictures,
   octokit,
   login,
   commits: createCache(kept.commits, {

@@ -11,6 +11,7 @@ import { maxFiles } from "../git/commits.ts";
 import { compare } from "../git/compare.ts";
 import { writeTree } from "../git/trees.ts";
 import { createBranch, isRefused, mustHoldRevert, taken, type Work } from "./branch.ts";
+import { withPicture } from "./pictures.ts";
 import { findPull, nameOf, readHead, reopenPull, setCheck, toPull, unlessRefused } from "./pulls.ts";
 
 const maxTitle = 250;
@@ -94,10 +95,13 @@ const reopen = async (github: Github, service: Service, work: Work & { found: Pu
 };
 
 const create = async (github: Github, service: Service, { proposal, tree }: Work): Promise<Pull> => {
-  const { branch, snapshot } = proposal;
-  const { head } = await createBranch(github, service, { proposal, tree });
+  const { branch, snapshot, body: markdown, picture } = proposal;
+  const [{ head }, body] = await Promise.all([
+    createBranch(github, service, { proposal, tree }),
+    withPicture(github, service, { markdown, picture }),
+  ]);
   const [opened, comparison] = await Promise.all([
-    createPull(github, service, proposal),
+    createPull(github, service, { ...proposal, body }),
     compare(github, service, { base: snapshot.head, head }),
   ]);
   if (opened) return toPull(service, opened, comparison);

@@ -19,6 +19,7 @@ import { ask } from "../api/call.ts";
 import { type Comparison, type Github, repoOf } from "../api/repository.ts";
 import { compare, digest, pathsOf } from "../git/compare.ts";
 import { orRenamed } from "../history/change.ts";
+import { withPicture } from "./pictures.ts";
 
 type Listed = RestEndpointMethodTypes["pulls"]["list"]["response"]["data"][number];
 type Details = RestEndpointMethodTypes["pulls"]["get"]["response"]["data"];
@@ -239,10 +240,10 @@ export const comment = async (
   if (notes.length === 0) return;
   const [login, all] = await Promise.all([github.login(), readComments(github, service, pull)]);
   const told = all.filter(({ user }) => user?.login === login).map(({ body }) => body ?? "");
-  for (const { marker, markdown, record } of notes) {
+  for (const { marker, record, ...text } of notes) {
     const line = `<!-- countersteer:${encodeURIComponent(marker).replaceAll("-", "%2D")} -->`;
     if (told.some((body) => body.trimEnd().endsWith(`\n${line}`))) continue;
-    const body = `${withRecord(markdown, record)}\n\n${line}`;
+    const body = `${withRecord(await withPicture(github, service, text), record)}\n\n${line}`;
     await ask(`comment on ${nameOf(service, pull.number)}`, () =>
       github.octokit.issues.createComment({ ...repoOf(service), issue_number: pull.number, body }),
     );

@@ -1,20 +1,18 @@
 import type { EpochMs } from "../brands.ts";
 import type { Chart } from "../incident/model.ts";
-import { amount } from "./damage.ts";
-import { clock } from "./format.ts";
+import { amount } from "../text/damage.ts";
+import { clock } from "../text/format.ts";
+import type { Point, Shape } from "./shapes.ts";
 
 /** An instant that is marked: each kind has a shape of its own, so that colour is never the only sign. */
 export type Mark = { at: EpochMs; kind: "deploy" | "onset" | "merge" | "live" | "verdict"; label: string };
-type Drawing = { chart: Chart; marks: Mark[]; width: number; height: number; id: string; isCalm: boolean };
+export type Drawing = { chart: Chart; marks: Mark[]; width: number; height: number };
 
 /** Room around the plot: the values on the left, the last one on the right, the times below. */
 const room = { left: 46, right: 62, below: 22, row: 15, above: 8 };
 
-/**
- * The course of an alert as SVG: the line with its gaps, the threshold, and what happened when. Pure: the same input gives the same bytes.
- * Colours come from the classes of the page.
- */
-export const chartSvg = ({ chart, marks, width, height, id, isCalm }: Drawing): string => {
+/** The course of an alert as shapes: the line with its gaps, the threshold, and what happened when. The same input gives the same shapes. */
+export const shapesOf = ({ chart, marks, width, height }: Drawing): Shape[] => {
   const scale = scaleOf(chart, marks, width);
   const rows = placed(
     marks.filter(({ at }) => at >= scale.from && at <= scale.to),
@@ -25,26 +23,22 @@ export const chartSvg = ({ chart, marks, width, height, id, isCalm }: Drawing): 
   const plot = { top, bottom: height - room.below, left: room.left, right: width - room.right };
   const y = (value: number): number =>
     round(plot.bottom - ((value - scale.least) / (scale.most - scale.least)) * (plot.bottom - plot.top));
-  const parts = [
-    ...scale.ticks.map(
-      (value) =>
-        `<path class="grid" d="M${plot.left} ${y(value)}H${plot.right}"/>${label(amount(chart, value), { x: plot.left - 6, y: y(value) + 4, anchor: "end" })}`,
-    ),
-    ...timesOf(scale, width).map((at) =>
-      label(clock(at).slice(0, scale.digits), { x: scale.x(at), y: height - 6, anchor: "middle", at }),
-    ),
-    lineOf(chart, scale, {
-      y,
-      bottom: plot.bottom,
-      id,
-      ty: chart.threshold === undefined ? undefined : y(chart.threshold),
-      plot,
+  return [
+    ...scale.ticks.flatMap((value): Shape[] => [
+      { is: "lines", style: "grid", runs: [across(plot, y(value))] },
+      { is: "text", text: amount(chart, value), at: [plot.left - 6, y(value) + 4], anchor: "end" },
+    ]),
+    ...timesOf(scale, width).map((at): Shape => {
+      const text = clock(at).slice(0, scale.digits);
+      return { is: "text", text, at: [scale.x(at), height - 6], anchor: "middle", instant: at };
     }),
+    ...lineOf(chart, scale, { y, plot }),
     ...thresholdOf(chart, { y, plot }),
-    ...rows.map((one) => markOf(one, plot.bottom)),
-    lastOf(chart, { y, x: scale.x }),
+    // A line runs below the words of every other mark.
+    ...rows.map((one) => markLine(one, plot.bottom)),
+    ...rows.flatMap(markSign),
+    ...lastOf(chart, { y, x: scale.x }),
   ];
-  return `<svg class="chart${isCalm ? " calm" : ""}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="${id}-t"><title id="${id}-t">${escaped(describe(chart, marks))}</title>${parts.join("")}</svg>`;
 };
 
 /** The chart in a sentence, for those who do not see it. */
@@ -109,47 +103,51 @@ const known = ({ points }: Chart): [number, number][] =>
   points.flatMap(([second, value]): [number, number][] => (value === null ? [] : [[second, value]]));
 
 type Plot = { top: number; bottom: number; left: number; right: number };
-type Line = { y: (value: number) => number; bottom: number; id: string; ty: number | undefined; plot: Plot };
+type Inside = { y: (value: number) => number; plot: Plot };
+
+const across = ({ left, right }: Plot, y: number): Point[] => [
+  [left, y],
+  [right, y],
+];
 
 /** The line breaks where data is missing. The part on the wrong side of the threshold is filled. */
-const lineOf = (chart: Chart, { x }: Scale, { y, id, ty, plot }: Line): string => {
-  const runs: [number, number][][] = [[]];
+const lineOf = (chart: Chart, { x }: Scale, { y, plot }: Inside): Shape[] => {
+  const runs: Point[][] = [[]];
   for (const [second, value] of chart.points)
     if (value === null) runs.push([]);
     else runs.at(-1)?.push([x(chart.at + second * 1000), y(value)]);
   const drawn = runs.filter(({ length }) => length > 0);
-  const path = drawn.map((run) => `M${run.map((point) => point.join(" ")).join("L")}`).join("");
-  const line = `<path class="series" d="${path}"/>`;
-  if (ty === undefined) return line;
-  const side = chart.above === false ? plot.top : plot.bottom;
-  const areas = drawn.map(
-    (run) =>
-      `M${run[0]?.[0]} ${side}L${run.map((point) => point.join(" ")).join("L")}L${run.at(-1)?.[0]} ${side}Z`,
-  );
-  const clip =
-    chart.above === false
-      ? `y="${ty}" height="${round(plot.bottom - ty)}"`
-      : `y="${plot.top}" height="${round(Math.max(0, ty - plot.top))}"`;
-  return `<clipPath id="${id}-c"><rect x="${plot.left}" width="${plot.right - plot.left}" ${clip}/></clipPath><path class="over" clip-path="url(#${id}-c)" d="${areas.join("")}"/>${line}`;
+  const line: Shape = { is: "lines", style: "series", runs: drawn };
+  if (chart.threshold === undefined) return [line];
+  const isBelow = chart.above === false;
+  const side = isBelow ? plot.top : plot.bottom;
+  const areas = drawn.map((run): Point[] => [[run[0]?.[0] ?? 0, side], ...run, [run.at(-1)?.[0] ?? 0, side]]);
+  const limit = y(chart.threshold);
+  const clip = isBelow ? { from: limit, to: plot.bottom } : { from: plot.top, to: Math.max(limit, plot.top) };
+  return [{ is: "area", style: "over", runs: areas, clip }, line];
 };
 
-const thresholdOf = (chart: Chart, { y, plot }: { y: (value: number) => number; plot: Plot }): string[] => {
+const thresholdOf = (chart: Chart, { y, plot }: Inside): Shape[] => {
   const { threshold, above } = chart;
   if (threshold === undefined) return [];
   const text = `alert ${above === false ? "below" : "above"} ${amount(chart, threshold)}`;
   return [
-    `<path class="limit" d="M${plot.left} ${y(threshold)}H${plot.right}"/>${label(text, { x: plot.left + 4, y: y(threshold) - 5, anchor: "start", kind: "limit-text" })}`,
+    { is: "lines", style: "limit", runs: [across(plot, y(threshold))] },
+    { is: "text", text, at: [plot.left + 4, y(threshold) - 5], anchor: "start", style: "limit-text" },
   ];
 };
 
 const lastOf = (
   chart: Chart,
   { y, x }: { y: (value: number) => number; x: (at: EpochMs) => number },
-): string => {
+): Shape[] => {
   const last = known(chart).at(-1);
-  if (last === undefined) return "";
-  const [cx, cy] = [x(chart.at + last[0] * 1000), y(last[1])];
-  return `<circle class="dot" cx="${cx}" cy="${cy}" r="3.5"/>${label(amount(chart, last[1]), { x: cx + 8, y: cy + 4, anchor: "start", kind: "now" })}`;
+  if (last === undefined) return [];
+  const at: Point = [x(chart.at + last[0] * 1000), y(last[1])];
+  return [
+    { is: "circle", style: "dot", at, radius: 3.5 },
+    { is: "text", text: amount(chart, last[1]), at: [at[0] + 8, at[1] + 4], anchor: "start", style: "now" },
+  ];
 };
 
 type Placed = Mark & { x: number; row: number; anchor: "start" | "end" };
@@ -171,33 +169,61 @@ const placed = (marks: Mark[], { x }: Scale, width: number): Placed[] => {
     });
 };
 
-const markOf = ({ kind, label: text, x, row, anchor }: Placed, bottom: number): string => {
-  const y = 12 + room.row * row;
-  return `<path class="mark ${kind}" d="M${x} ${y}V${bottom}"/>${glyph[kind](x, y - 4)}${label(text, { x: x + (anchor === "end" ? -8 : 8), y, anchor, kind: "mark-text" })}`;
+const markHeight = (row: number): number => 12 + room.row * row;
+
+const markLine = ({ kind, x, row }: Placed, bottom: number): Shape => {
+  const line: Point[] = [
+    [x, markHeight(row)],
+    [x, bottom],
+  ];
+  return { is: "lines", style: "mark", of: kind, runs: [line] };
 };
 
-const glyph: Record<Mark["kind"], (x: number, y: number) => string> = {
-  deploy: (x, y) => `<path class="sign deploy" d="M${x - 5} ${y + 4}h10l-5-9z"/>`,
-  live: (x, y) => `<path class="sign live" d="M${x - 5} ${y + 4}h10l-5-9z"/>`,
-  onset: (x, y) => `<path class="sign onset" d="M${x - 4} ${y - 4}l8 8m0-8l-8 8"/>`,
-  merge: (x, y) => `<path class="sign merge" d="M${x} ${y - 5}l5 5l-5 5l-5-5z"/>`,
-  verdict: (x, y) => `<circle class="sign verdict" cx="${x}" cy="${y}" r="4.5"/>`,
+const markSign = ({ kind, label, x, row, anchor }: Placed): Shape[] => {
+  const y = markHeight(row);
+  return [
+    signs[kind](x, y - 4),
+    { is: "text", text: label, at: [x + (anchor === "end" ? -8 : 8), y], anchor, style: "mark-text" },
+  ];
 };
 
-type Place = { x: number; y: number; anchor: string; kind?: string; at?: EpochMs };
-const label = (text: string, { x, y, anchor, kind = "", at }: Place): string =>
-  `<text${kind === "" ? "" : ` class="${kind}"`} x="${round(x)}" y="${round(y)}" text-anchor="${anchor}"${at === undefined ? "" : ` data-at="${at}"`}>${escaped(text)}</text>`;
+/** A point beside the sign's own place. */
+type Turn = (across: number, down: number) => Point;
+const around =
+  (x: number, y: number): Turn =>
+  (across, down) => [x + across, y + down];
+
+const triangle =
+  (of: "deploy" | "live") =>
+  (x: number, y: number): Shape => {
+    const to = around(x, y);
+    return { is: "area", style: "sign", of, runs: [[to(-5, 4), to(5, 4), to(0, -5)]] };
+  };
+
+const cross = (x: number, y: number): Shape => {
+  const to = around(x, y);
+  const runs = [
+    [to(-4, -4), to(4, 4)],
+    [to(4, -4), to(-4, 4)],
+  ];
+  return { is: "lines", style: "sign", of: "onset", runs };
+};
+
+const diamond = (x: number, y: number): Shape => {
+  const to = around(x, y);
+  return { is: "area", style: "sign", of: "merge", runs: [[to(0, -5), to(5, 0), to(0, 5), to(-5, 0)]] };
+};
+
+const signs: Record<Mark["kind"], (x: number, y: number) => Shape> = {
+  deploy: triangle("deploy"),
+  live: triangle("live"),
+  onset: cross,
+  merge: diamond,
+  verdict: (x, y) => ({ is: "circle", style: "sign", of: "verdict", at: [x, y], radius: 4.5 }),
+};
 
 const nice = (raw: number): number => {
   const power = 10 ** Math.floor(Math.log10(raw));
   return ([1, 2, 5, 10].find((factor) => factor * power >= raw) ?? 10) * power;
 };
 const round = (value: number): number => Math.round(value * 10) / 10;
-const entities: Record<string, string> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "");

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { describe, type Mark } from "../../shared/chart/layout.ts";
+import { chartSvg } from "../../shared/chart/svg.ts";
 import { courseOf } from "../../shared/diagnosis/course.ts";
 import type { Chart } from "../../shared/incident/model.ts";
-import { chartSvg, describe, type Mark } from "../../shared/text/chart.ts";
 
 const at = Date.UTC(2026, 10, 28, 12);
 const minute = 60_000;
