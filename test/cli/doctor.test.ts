@@ -215,6 +215,16 @@ test("an archived repository, a token that GitHub refuses, and one that is elsew
   assert.deepEqual(failures(gone.lines), ["FAILED   github acme/elsewhere: is not there, or cannot be seen"]);
 });
 
+test("a scope that the Slack app lacks is told with what it is for, and fails only what no question can do without", async (t) => {
+  const scopes = ["chat:write", "groups:history", "commands", "usergroups:read", "users:read"];
+  const { lines } = await examined(t, { sandbox: { slack: { scopes } } });
+  const told = lines.filter((line) => line.includes("scope"));
+  assert.deepEqual(told, [
+    "FAILED   slack: the token lacks the scope channels:history: its own message is found again after a crash",
+    "warning  slack: the token lacks the scope files:write: the chart of the alert in the message",
+  ]);
+});
+
 test("an alert of the last day that no service would take is told once, with the labels that were looked at", async (t) => {
   const result = [
     fired({ alertname: "ErrorsHigh", service: "shopp" }),

@@ -22,7 +22,7 @@ const asked = async () => {
   return made;
 };
 /** The chart in a sentence, as it is asked about. */
-const atFirst = "PaymentErrorsHigh: from 0 % to 30 %. trouble 00:00 UTC";
+const atFirst = "PaymentErrorsHigh: from 0 % to 30 %; the alert's threshold is 0 %. trouble 00:00 UTC";
 
 type Made = Awaited<ReturnType<typeof asked>>;
 

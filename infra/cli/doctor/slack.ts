@@ -1,15 +1,16 @@
 import type { WebClient } from "@slack/web-api";
 import { call, connect, type Slack } from "../../../shared/adapters/slack/api.ts";
+import { scopes } from "../../../shared/adapters/slack/scopes.ts";
 import type { Configured } from "../../../shared/config.ts";
 import { messageOf, UpstreamError } from "../../../shared/errors.ts";
-import { type Finding, failed, ok, orFailed } from "./finding.ts";
+import { type Finding, failed, ok, orFailed, warning } from "./finding.ts";
 
 /** Whether Slack takes our messages in every channel, and knows every approver and every user who is on call. */
 export const checkSlack = async (client: WebClient, services: Configured[]): Promise<Finding[]> => {
   const app = connect(client);
   const self = await orFailed("slack", "check SLACK_BOT_TOKEN: the bot token begins with xoxb-", async () => {
-    await app.self();
-    return [ok("slack", "answers")];
+    const { response_metadata: told } = await app.self();
+    return [ok("slack", "answers"), ...missingScopes(told?.scopes)];
   });
   if (self.some(({ level }) => level === "failed")) return self;
   const channels = [...new Set(services.map(({ channel }) => channel))];
@@ -18,6 +19,18 @@ export const checkSlack = async (client: WebClient, services: Configured[]): Pro
   for (const channel of channels) found.push(await checkChannel(app, channel));
   for (const id of ids) found.push(...(await checkId(app, id)));
   return [...self, ...found];
+};
+
+/** Slack tells the scopes of the token with each answer. */
+const missingScopes = (granted: string[] | undefined): Finding[] => {
+  if (granted === undefined) return [];
+  return scopes
+    .filter(({ name }) => !granted.includes(name))
+    .map(({ name, purpose, isNeeded }) => {
+      const text = `the token lacks the scope ${name}: ${purpose}`;
+      const todo = `add it to the app and install the app again (docs/connect-slack.md)`;
+      return isNeeded ? failed("slack", text, todo) : warning("slack", text, todo);
+    });
 };
 
 const idsOf = ({ approvers, policy }: Configured): string[] =>

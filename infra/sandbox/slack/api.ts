@@ -90,6 +90,7 @@ export const slackApi = (slack: Slack, log: (line: string) => void): Hono => {
     const token = /^Bearer (.+)$/.exec(c.req.header("Authorization") ?? "")?.[1] ?? args.token;
     if (token === undefined) return c.json(failed("not_authed"));
     if (token !== slack.token) return c.json(failed("invalid_auth"));
+    if (slack.scopes !== undefined) c.header("X-OAuth-Scopes", slack.scopes.join(","));
     const answer = method(slack, args);
     if (answer.ok && changing.test(name)) slack.version += 1;
     return c.json(answer);

@@ -52,6 +52,7 @@ export type Slack = {
   messages: Message[];
   views: View[];
   files: Map<string, File>;
+  scopes: string[] | undefined;
   triggers: Map<string, { user: string; at: number; used: boolean }>;
   /** The message to which a `response_url` leads. */
   responses: Map<string, { channel: string; ts: string; user: string; left: number }>;
@@ -60,7 +61,8 @@ export type Slack = {
   nextTs(): string;
 };
 
-export type SlackOptions = { people?: Person[]; groups?: Group[]; channels?: Channel[] };
+/** `scopes`: those of the app's token, told with each answer. */
+export type SlackOptions = { people?: Person[]; groups?: Group[]; channels?: Channel[]; scopes?: string[] };
 
 export const defaults = {
   people: [
@@ -73,11 +75,11 @@ export const defaults = {
     { id: "C0OPS", name: "ops" },
     { id: "C0PAYMENTS", name: "payments" },
   ],
-} satisfies Required<SlackOptions>;
+} satisfies SlackOptions;
 
 type Given = SlackOptions & Pick<Slack, "origin" | "clock" | "token" | "signingSecret" | "interactionsUrl">;
 
-export const newSlack = ({ people, groups, channels, ...given }: Given): Slack => {
+export const newSlack = ({ people, groups, channels, scopes, ...given }: Given): Slack => {
   let last = 0;
   return {
     ...given,
@@ -89,6 +91,7 @@ export const newSlack = ({ people, groups, channels, ...given }: Given): Slack =
     messages: [],
     views: [],
     files: new Map(),
+    scopes,
     triggers: new Map(),
     responses: new Map(),
     version: 1,

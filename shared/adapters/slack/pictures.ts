@@ -11,11 +11,7 @@ const timeoutMs = 10_000;
  * Uploads a picture that belongs to no channel and is shown by its id: https://docs.slack.dev/messaging/working-with-files#upload. Needs the
  * scope `files:write`.
  */
-export const upload = async (
-  app: Slack,
-  { png, alt }: Picture,
-  send: Fetch = fetch,
-): Promise<string> => {
+export const upload = async (app: Slack, { png, alt }: Picture, send: Fetch = fetch): Promise<string> => {
   const where = "for a chart";
   const bytes = png();
   const { upload_url: url, file_id: id } = await call(app, "files.getUploadURLExternal", {
