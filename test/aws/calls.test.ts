@@ -193,6 +193,7 @@ test("only propose and merge push and merge: diagnose, ask and watch read, annou
     ],
     ghp_t: [
       "GET",
+      "POST /repos/acme/…/git/blobs",
       "POST /repos/acme/…/git/commits",
       "POST /repos/acme/…/git/refs",
       "POST /repos/acme/…/git/trees",
