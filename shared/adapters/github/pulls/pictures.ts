@@ -21,7 +21,7 @@ export const withPicture = async (
 };
 
 /**
- * Keeps the picture in the repository, on a ref that is no branch and no tag, so that exactly those see it who may read the pull
+ * Keeps the picture in the repository, on a ref that is neither a branch nor a tag, so that exactly those see it who may read the pull
  * request. Undefined where GitHub does not take it: a pull request goes without.
  */
 const keep = async (
