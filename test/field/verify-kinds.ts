@@ -36,12 +36,15 @@ export const startKinds = async (kinds: Record<string, Kind>) => {
   });
   const targets = [`127.0.0.1:${await listening(target)}`];
   const names = Object.keys(kinds);
-  const groups = names.map((name) => ({ name, interval: "1s", rules: kinds[name]?.rules ?? [] }));
+  const groupsOf = (changed: Record<string, Rule[]>) =>
+    names.map((name) => ({ name, interval: "1s", rules: changed[name] ?? kinds[name]?.rules ?? [] }));
   const scrapes = names.map((name) => ({
     ...{ job_name: name, metrics_path: `/${name}`, honor_labels: true, static_configs: [{ targets }] },
   }));
   // JSON is YAML.
-  await writeFile(join(directory, "rules.yml"), JSON.stringify({ groups }));
+  const writeRules = (changed: Record<string, Rule[]>) =>
+    writeFile(join(directory, "rules.yml"), JSON.stringify({ groups: groupsOf(changed) }));
+  await writeRules({});
   const config = {
     global: { scrape_interval: "1s", evaluation_interval: "1s" },
     ...{ rule_files: [join(directory, "rules.yml")], scrape_configs: scrapes },
@@ -60,9 +63,9 @@ export const startKinds = async (kinds: Record<string, Kind>) => {
       fixed = Date.now();
       return fixed;
     },
-    rewrite: async (changed: Rule[]): Promise<void> => {
-      const all = [...groups, { name: "changed", interval: "1s", rules: changed }];
-      await writeFile(join(directory, "rules.yml"), JSON.stringify({ groups: all }));
+    /** Writes other rules for some kinds into the rule file, and reloads it. */
+    rewrite: async (changed: Record<string, Rule[]>): Promise<void> => {
+      await writeRules(changed);
       child.kill("SIGHUP");
     },
     /** The labels of the alerts that fire, by name. */

@@ -7,7 +7,7 @@ import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Question } from "../../shared/incident/model.ts";
 import type { Labels, Reading } from "../../shared/ports/metrics.ts";
 import { activeFor, candidates } from "../../shared/promql/rule-choice.ts";
-import { service as configured } from "../support/world.ts";
+import { burning, service as configured, policy, world } from "../support/world.ts";
 import { type PlayedShape, playedShapes } from "./rule-shapes.ts";
 import { ruleSiblings } from "./rule-siblings.ts";
 import { ask, isMissing, type Kind, startKinds } from "./verify-kinds.ts";
@@ -208,13 +208,54 @@ const shapesCome = async ({ url, fired, began }: Played, fixed: number, t: TestC
     if (never !== undefined) assert.match(JSON.stringify(readings.get(name)), never);
 };
 
+/** Rules that are written anew, or away, while their trouble goes on. */
+const rewritten: Record<string, Kind> = Object.fromEntries(
+  ["raised", "deleted"].map((name) => [
+    name,
+    {
+      rules: [{ alert: name, expr: `${name}_depth > 5` }],
+      world: () => `${name}_depth{service="payment-gateway",environment="production"} 9\n`,
+    },
+  ]),
+);
+
+/** Each has its fix live, in the whole loop, before its rule changes. */
+const rewrittenCome = async ({ url, fired }: Played, rewrite: () => Promise<void>): Promise<void> => {
+  const worlds = Object.keys(rewritten).map((name) => {
+    const made = world({
+      configured: configured({ verify: service.verify, policy: { ...policy, minConfidence: 0 } }),
+    });
+    Object.defineProperty(made.state, "now", { get: Date.now, set: () => {} });
+    made.work.metrics = prometheus({ url });
+    return { name, made };
+  });
+  for (const { name, made } of worlds) {
+    await made.alerts([{ ...burning, name, labels: { ...fired.get(name) }, startsAt: Date.now() - 5_000 }]);
+    await made.bringLive(0);
+  }
+  await rewrite();
+  const verdicts = worlds.map(async ({ name, made }) => {
+    const now = await ask(
+      () => made.settle(),
+      (one) => "delay" in one && one.delay?.verdict?.startsWith("rule_") === true,
+      20_000,
+    );
+    return [name, "delay" in now && now.delay?.verdict];
+  });
+  assert.deepEqual(await Promise.all(verdicts), [
+    ["raised", "rule_changed"],
+    ["deleted", "rule_gone"],
+  ]);
+};
+
 test("kinds and shapes of public rules come to their verdicts on a real Prometheus, none of them wrongly verified", {
   skip: isMissing && "prometheus is not on PATH: the rules were NOT tried against the real one",
 }, async (t) => {
   const shapes = Object.fromEntries(playedShapes.map(({ name, kind }) => [name, kind]));
-  const kinds = await startKinds({ ...cases, ...shapes });
+  const kinds = await startKinds({ ...cases, ...shapes, ...rewritten });
   t.after(kinds.stop);
-  const rules = [...Object.values(cases), ...Object.values(shapes)].flatMap((one) => one.rules);
+  const all = [...Object.values(cases), ...Object.values(shapes), ...Object.values(rewritten)];
+  const rules = all.flatMap((one) => one.rules);
   // The alert that another one asks for need not fire yet.
   const asked = ({ alert }: { alert: string }): boolean => !alert.endsWith("base");
   const alerting = rules.flatMap((rule) => ("alert" in rule ? [rule] : []));
@@ -224,5 +265,7 @@ test("kinds and shapes of public rules come to their verdicts on a real Promethe
   const played = { url: kinds.url, fired, began: Date.now() - 5_000 };
   const come = await kindsCome(played);
   const fixed = kinds.fix();
-  await Promise.all([come(fixed), shapesCome(played, fixed, t)]);
+  const rewrite = () =>
+    kinds.rewrite({ raised: [{ alert: "raised", expr: "raised_depth > 1000" }], deleted: [] });
+  await Promise.all([come(fixed), shapesCome(played, fixed, t), rewrittenCome(played, rewrite)]);
 });
