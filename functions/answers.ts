@@ -4,25 +4,21 @@ import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { within } from "../shared/adapters/http/within.ts";
 import { type Interaction, parseInteraction } from "../shared/adapters/slack/interaction.ts";
-import type { Configured } from "../shared/config.ts";
-import { BadRequest, messageOf, UpstreamError } from "../shared/errors.ts";
+import { BadRequest, UpstreamError } from "../shared/errors.ts";
 import { isOpen, isStoppable, type Question } from "../shared/incident/approval/question.ts";
-import {
-  type Ground,
-  missingVotes,
-  type RefusalCode,
-  type Terms,
-} from "../shared/incident/approval/votes.ts";
+import { missingVotes, type RefusalCode } from "../shared/incident/approval/votes.ts";
 import type { Command } from "../shared/incident/commands.ts";
-import type { In, Incident, Remedy } from "../shared/incident/model.ts";
+import type { In, Incident } from "../shared/incident/model.ts";
 import { policyDigest } from "../shared/policy/approval/digest.ts";
 import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { span } from "../shared/telemetry.ts";
 import { clip, clock, short } from "../shared/text/format.ts";
 import type { Refusal } from "./approval/groups.ts";
-import { type Approver, approverInSlack, voteOf } from "./approval/person.ts";
-import { type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
+import { approverOf, groundOf } from "./approval/look-up.ts";
+import { type Approver, voteOf } from "./approval/person.ts";
+import { mention, retriedBy } from "./approval/retry.ts";
+import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import type { Leaving } from "./http/left.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
 import { limitsOf, refusal } from "./limits/refusal.ts";
@@ -157,17 +153,10 @@ const notNow = async (
 const tryAgain = async (receiver: ReceiverContext, click: Again): Promise<void> => {
   const tell = (text: string) => whisper(receiver, click.channel, click.user, text);
   const seen = await receiver.store.load(click.incident);
-  const { incident } = seen;
-  const isHeld = "held" in incident && incident.held?.by === "cause";
-  if ((incident.status !== "escalated" && !isHeld) || incident.round !== click.round)
-    return tell(late(incident));
-  const found = await approverOf(receiver, incident, click);
-  if ("refused" in found) return refuse(receiver, { ...click, person: click, attempt: "retry" }, found);
-  const command = { type: "Retry", at: receiver.clock(), round: click.round, by: mention(click) } as const;
-  const handled = await receiver.process.handle(click.incident, command, seen);
-  if (handled.events.length === 0) return tell(late(handled.incident));
-  receiver.wake([click.incident]);
-  return tell("it is tried again from where it stood");
+  const done =
+    seen.incident.round === click.round ? await retriedBy(receiver, seen, click) : { late: seen.incident };
+  if ("refused" in done) return refuse(receiver, { ...click, person: click, attempt: "retry" }, done);
+  return tell("late" in done ? late(done.late) : "it is tried again from where it stood");
 };
 
 /** Slack allows 3 s between the click and the modal. Nothing is decided yet, so nothing is stored; without a modal the person is told. */
@@ -266,47 +255,6 @@ const notAsAsked = (
   return { refused, code: "policy_changed" };
 };
 
-/** The part of an incident that tells its approvers. */
-type Answerable = Pick<Questioned, "id" | "service" | "environment"> & { terms?: Terms; remedy?: Remedy };
-
-/** The person as an approver, or a sentence why not: a look-up that fails refuses. */
-const approverOf = async (
-  { chat, accounts, config, log }: ReceiverContext,
-  incident: Answerable,
-  { user, team }: Pick<Click, "user" | "team">,
-): Promise<Approver | Refusal> => {
-  const service = serviceNamed(config, incident.service);
-  if (service === undefined)
-    return { refused: "this service is no longer configured; nothing was changed", code: "not_configured" };
-  const place = { ...groundOf(incident), repository: repositoryNamed(service, incident.remedy) };
-  const slackUser = { id: user, ...(team !== undefined && { team }) };
-  try {
-    const looking = approverInSlack({ chat, accounts }, config, {
-      ...{ incident, user: slackUser, ground: place },
-    });
-    const found = await within("slack", lookUpMs, looking);
-    if (!("refused" in found)) return found;
-    log.warn("decision refused", { incident: incident.id, user, because: found.refused });
-    return { ...found, refused: `${found.refused}; nothing was changed` };
-  } catch (error) {
-    log.warn("approver look-up failed", { incident: incident.id, user, error });
-    return {
-      refused: "it could not be checked whether you may decide this; nothing was changed, please try again",
-      code: "lookup_failed",
-      because: clip(messageOf(error), 300),
-    };
-  }
-};
-
-const nothing: Ground = { paths: [], authors: [], isComplete: false };
-const groundOf = ({ terms }: { terms?: Terms }): Ground => terms?.ground ?? nothing;
-
-const repositoryNamed = (
-  { repository, gitops = [] }: Configured,
-  remedy: Pick<Remedy, "in" | "repository"> | undefined,
-): string =>
-  remedy?.in === undefined ? repository : (remedy.repository ?? gitops[0]?.repository ?? repository);
-
 /** The outcome of the decision, for the person who took it. */
 const outcomeOf = ({ events: [event], incident }: Handled, { required }: Approver): string => {
   switch (event?.type) {
@@ -382,11 +330,7 @@ const objection = ({ pull, merge, outcome }: In<"closed">): string => {
   return `; open pull request #${pull.number} again on GitHub to object`;
 };
 
-const mention = ({ user, userName }: { user: string; userName?: string }): string =>
-  userName === undefined ? user : `${userName} (${user})`;
-
 /** Slack waits 3 s for the acknowledgement: https://docs.slack.dev/interactivity/handling-user-interaction#acknowledgment_response */
-const lookUpMs = 1_500;
 const modalMs = 2_500;
 const whisperMs = 1_000;
 

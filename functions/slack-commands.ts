@@ -10,14 +10,15 @@ import { span } from "../shared/telemetry.ts";
 import { clip } from "../shared/text/format.ts";
 import { stateLines } from "../shared/text/state-message.ts";
 import { headline } from "../shared/text/timeline.ts";
+import { isRetriable, mention, retriedBy } from "./approval/retry.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
 import { stoppedBy } from "./stop/kill-switch.ts";
 import { turn } from "./stop/switch.ts";
 
 /**
- * `POST /slack/commands`: signed. `/countersteer stop WHY` and `start` for admins; `status` and `why SERVICE` for everybody, about the
- * services of the channel in which it is asked. Always answers 200 with what came of it.
+ * `POST /slack/commands`: signed. `/countersteer stop WHY` and `start` for admins, `retry SERVICE` for approvers, `status` and `why SERVICE`
+ * for everybody: about the services of the channel in which it is asked. Always answers 200 with what came of it.
  */
 export const slackCommands =
   (receiver: ReceiverContext, memory: MemoryBudget = memoryBudget(unverifiedBytes)) =>
@@ -30,13 +31,14 @@ export const slackCommands =
 type Reply = { lines: string[]; isPublic?: true };
 
 const usage =
-  "usage: /countersteer status, /countersteer why SERVICE, /countersteer stop WHY, or /countersteer start";
+  "usage: /countersteer status, /countersteer why SERVICE, /countersteer retry SERVICE, /countersteer stop WHY, or /countersteer start";
 
 const obey = async (receiver: ReceiverContext, command: SlackCommand): Promise<Reply> => {
   const [verb = "", ...rest] = command.text.split(/\s+/);
   const why = rest.join(" ");
   if (verb === "status") return status(receiver, command.channel);
   if (verb === "why") return explain(receiver, command.channel, why);
+  if (verb === "retry") return retry(receiver, command, why);
   if (verb !== "stop" && verb !== "start") return { lines: [usage] };
   if (verb === "stop" && why === "")
     return { lines: ["say why: /countersteer stop WHY; nothing was changed"] };
@@ -85,16 +87,45 @@ const leftLines = (left: number): string[] =>
 const explain = async (receiver: ReceiverContext, channel: string, service: string): Promise<Reply> => {
   const { incidents, left } = await incidentsIn(receiver, channel, service);
   if (incidents.length > 0) return { lines: [...incidents.flatMap(explained), ...leftLines(left)] };
-  const names = servicesIn(receiver.config, channel).map(({ name }) => name);
-  if (left > 0) return { lines: leftLines(left) };
-  if (names.includes(service)) return { lines: [`there was never an incident of ${service}`] };
-  return {
-    lines: [
-      names.length === 0
-        ? "no service tells its incidents in this channel"
-        : `name a service of this channel: ${names.join(", ")}`,
-    ],
-  };
+  return { lines: noneOf(receiver, channel, { service, left }) };
+};
+
+/** Why there is no incident to speak of. */
+const noneOf = (
+  { config }: ReceiverContext,
+  channel: string,
+  { service, left }: { service: string; left: number },
+): string[] => {
+  const names = servicesIn(config, channel).map(({ name }) => name);
+  if (left > 0) return leftLines(left);
+  if (names.includes(service)) return [`there was never an incident of ${service}`];
+  return [
+    names.length === 0
+      ? "no service tells its incidents in this channel"
+      : `name a service of this channel: ${names.join(", ")}`,
+  ];
+};
+
+/** An approver has the incidents of a service go on where they stood. */
+const retry = async (receiver: ReceiverContext, command: SlackCommand, service: string): Promise<Reply> => {
+  const { incidents, left } = await incidentsIn(receiver, command.channel, service);
+  if (incidents.length === 0) return { lines: noneOf(receiver, command.channel, { service, left }) };
+  const waiting = incidents.filter(isRetriable);
+  if (waiting.length === 0)
+    return {
+      lines: [`no incident of ${service} needs a person; nothing was changed`, ...incidents.map(headline)],
+    };
+  const told = waiting.map(async ({ id }) => {
+    const seen = await receiver.store.load(id);
+    const done = await retriedBy(receiver, seen, command);
+    if ("late" in done) return `${headline(done.late)}; nothing was changed`;
+    if (!("refused" in done)) return `${id}: it is tried again from where it stood`;
+    const refusal = { by: mention(command), attempt: "retry", code: done.code, detail: done.refused };
+    const { round } = seen.incident;
+    await receiver.process.handle(id, { type: "RecordRefusal", at: receiver.clock(), round, ...refusal });
+    return `${id}: ${done.refused}`;
+  });
+  return { lines: await Promise.all(told) };
 };
 
 const explained = (incident: Started): string[] => [

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { In } from "../../shared/incident/model.ts";
 import { doors } from "../support/doors.ts";
+import { id } from "../support/incident.ts";
 import { burning, culprit, service, world } from "../support/world.ts";
 
 /** The answer to `/countersteer TEXT` in the channel C1, line by line. */
 const asker =
-  (door: ReturnType<typeof doors>) =>
+  (door: ReturnType<typeof doors>, user = "UEVE") =>
   async (text: string): Promise<string[]> => {
-    const answer = await door.command(text, "UEVE");
+    const answer = await door.command(text, user);
     const { response_type: kind, text: said } = (await answer.json()) as Record<string, string>;
     assert.deepEqual([answer.status, kind], [200, "ephemeral"]);
     return said!.split("\n");
@@ -65,4 +67,40 @@ test("why without a service of the channel names those that it has", async () =>
   const ask = asker(doors(world()));
   assert.deepEqual(await ask("why shop"), ["name a service of this channel: payment-gateway"]);
   assert.deepEqual(await ask("why payment-gateway"), ["there was never an incident of payment-gateway"]);
+});
+
+const escalated = async () => {
+  const made = world();
+  made.state.commits = [culprit];
+  await made.alerts([burning]);
+  await made.settle();
+  const { due } = (await made.store.load(id)).incident as In<"proposed">;
+  made.state.now = due;
+  await made.handle({ type: "Expire", at: due });
+  return { made, door: doors(made) };
+};
+
+test("retry has the service's incident that needs a person go on, for an approver only", async () => {
+  const { made, door } = await escalated();
+  const status = async () => (await made.store.load(id)).incident.status;
+  assert.deepEqual(await asker(door)("retry payment-gateway"), [
+    "payment-gateway/production: you are not an approver of payment-gateway; nothing was changed",
+  ]);
+  assert.equal(await status(), "escalated");
+  const facts = await made.store.log(id);
+  assert.deepEqual(
+    facts.flatMap((fact) => (fact.type === "AttemptRefused" ? [[fact.attempt, fact.code]] : [])),
+    [["retry", "not_approver"]],
+  );
+  assert.deepEqual(await asker(door, "UANN")("retry payment-gateway"), [
+    "payment-gateway/production: it is tried again from where it stood",
+  ]);
+  assert.equal(await status(), "proposed");
+  assert.deepEqual(await asker(door, "UANN")("retry payment-gateway"), [
+    "no incident of payment-gateway needs a person; nothing was changed",
+    "payment-gateway in production: revert this change?",
+  ]);
+  assert.deepEqual(await asker(door, "UANN")("retry shop"), [
+    "name a service of this channel: payment-gateway",
+  ]);
 });
