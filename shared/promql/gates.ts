@@ -95,9 +95,9 @@ const isGate = (outer: Node, expr: string): boolean => {
   );
 };
 
-/** Metrics of a start or an uptime. A job that runs for too long is a symptom. */
+/** Metrics of a start, a deploy or an uptime. A job that runs for too long is a symptom. */
 const age =
-  /(^|[_:])(start(ed)?|boot(ed)?|created|creation|launched|uptime)([_:](time|timestamp|at|seconds|milliseconds|ms))*$/i;
+  /(^|[_:])(start(ed)?|boot(ed)?|created|creation|launched|uptime|deploy(ed|ment)?|released?|rollout)([_:](time|timestamp|at|seconds|milliseconds|ms))*$/i;
 
 /** A time to warm up: `time() - process_start_time_seconds > 600`, `uptime_seconds > 600`, `created_at < time() - 600`. */
 const asksForAge = ({ left, operator, right }: Operation, expr: string): boolean => {

@@ -12,7 +12,7 @@ const failedWord =
   /^(err|errs|errors?|fail(s|ed|ures?|ing)?|crash\w*|ooms?|oom\w*|kill(s|ed)?|time(d?out|outs)|denied|panics?|fatal|pending|evict(ed|ion|ions)|unavailable|false|lost|dead|abort\w*)$/i;
 /** A counter that its exporter may create only with the first failure. */
 const failing =
-  /(^|[_:])([45]_?xx|errors?|errs|failures?|failed|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
+  /(^|[_:])([45]_?xx|errors?|errs?|failures?|failed|fails?|exceptions?|panics?|crash(es)?|ooms?|oom_kill|drop(ped|s)?|rejected|rejections|timeouts?|denied|abort(ed|s)?|unhandled|lost)([_:]|$)/i;
 const isCounter = ({ metric, counted }: Side): boolean =>
   counted || /_(total|count|sum|bucket)$/.test(metric);
 /** A gauge whose series its exporter drops with the state that it names. */

@@ -11,15 +11,26 @@ const volume =
 
 /**
  * Whether a condition only asks for enough to judge by: `errors / requests > 0.1 and requests > 5`, `p99 > 1 and rate(calls[5m]) > 2`. A share,
- * or a time, is as bad while little comes.
+ * or a time, is as bad while little comes, and so is work that is not done: `rate(done[5m]) == 0 and rate(asked[5m]) > 1`.
  */
 export const asksForVolume = (condition: Node, other: Node, expr: string): boolean => {
   const operation = operationOf(inside(condition));
   if (operation === undefined || !/^(Gtr|Gte)$/.test(operation.operator)) return false;
   if (countsWhatDivides(operation.left, other, expr)) return true;
-  if (numberOf(operation.right, expr) === undefined || !isNormalized(other, expr)) return false;
   const read = sidesOf(textOf(operation.left, expr));
-  return read.length > 0 && !isNormalized(operation.left, expr) && read.every(countsTraffic);
+  if (numberOf(operation.right, expr) === undefined || read.length === 0) return false;
+  if (isNormalized(operation.left, expr)) return false;
+  return isNormalized(other, expr) ? read.every(countsTraffic) : isUndone(other, expr) && read.every(isRate);
+};
+
+const isRate = (side: Side): boolean => side.counted && countsTraffic(side);
+
+/** Whether a condition says that too little is done. */
+const isUndone = (condition: Node, expr: string): boolean => {
+  const operation = operationOf(inside(condition));
+  if (operation === undefined || !/^(Lss|Lte|Eql)$/.test(operation.operator)) return false;
+  const read = sidesOf(textOf(operation.left, expr));
+  return numberOf(operation.right, expr) !== undefined && read.length > 0 && read.every(isRate);
 };
 
 const countsTraffic = (side: Side): boolean =>

@@ -665,6 +665,12 @@ const siblings: Record<string, Sibling> = {
     after: ["latter_depth 1"],
     expected: "verified",
   },
+  undoneidle: {
+    expr: "sum by (queue) (rate(published_total{%}[4s])) > 1 and sum by (queue) (rate(taken_total{%}[4s])) < 0.1",
+    bad: ['published_total{queue="q"} +5', 'taken_total{queue="q"} +0'],
+    after: ['published_total{queue="q"} +0', 'taken_total{queue="q"} +0'],
+    expected: "muted",
+  },
 };
 
 const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);

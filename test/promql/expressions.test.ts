@@ -90,12 +90,14 @@ test("too few requests mute a share or a time, and nothing else", () => {
     ["job:errors:ratio_rate5m > 0.1", "job:requests:rate5m > 5"],
     ["histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m]))) > 1", "sum(rate(a_count[5m])) >= 2"],
     ["sum(a) / sum(b) > 0.1", "increase(c_total[5m]) > 10"],
+    ["rate(consumed_total[5m]) < 0.1", "rate(published_total[5m]) > 1"],
   ])
     assert.equal(withoutGates(`${symptom} and on (x) ${gate}`), symptom);
   for (const both of [
     "error_ratio > 0.1 and on (x) latency_seconds > 5",
     "error_ratio > 0.1 and on (x) queue_depth > 5",
     "queue_depth > 5 and on (x) requests_per_second > 5",
+    "rate(consumed_total[5m]) == 0 and on (x) messages_ready > 5",
     "sum(a) / sum(b) > 0.1 and on (x) rate(failures_total[5m]) > 2",
   ])
     assert.equal(withoutGates(both), both.replace(/(.*) and on \(x\) (.*)/, "($1) and on (x) ($2)"));
@@ -107,6 +109,7 @@ test("a time to warm up mutes an expression; the age of a job, or of the last wo
     "time() - max by (pod) (kube_pod_created) >= 600",
     "service_uptime_seconds > 600",
     "container_start_time_seconds < time() - 600",
+    "time() - last_deploy_timestamp > 600",
   ])
     assert.equal(withoutGates(`a > 1 and on (pod) ${gate}`), "a > 1");
   for (const symptom of [
@@ -310,7 +313,13 @@ test("a selector that names trouble has a sibling that does not", () => {
     "sync_errors",
   ];
   for (const gauge of gauges) assert.equal(sidesOf(`${gauge} > 1`).some(namesTrouble), false, gauge);
-  for (const fails of ["rate(sync_errors[5m])", "sync_errors_total", "job_failed", "pod_waiting_reason"])
+  for (const fails of [
+    "rate(sync_errors[5m])",
+    "sync_errors_total",
+    "job_failed",
+    "pod_waiting_reason",
+    "rate(job_err[5m])",
+  ])
     assert.equal(sidesOf(`${fails} > 1`).every(namesTrouble), true, fails);
   const values = [
     'a{topic="errors"}',
