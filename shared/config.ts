@@ -15,7 +15,7 @@ export type Problem = { file?: string; path: string; line: number; message: stri
 export type Included = { name: string; text: string };
 
 /** Size of the largest configuration read, in characters. */
-const maxLength = 256 * 1024;
+const maxLength = 16 * 1024 * 1024;
 
 /** The place in the files of the value at a path of the configuration. */
 export type Places = (path: PropertyKey[]) => Omit<Problem, "message">;

@@ -3,7 +3,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import dynalite from "dynalite";
 import { dynamodbClient } from "../../shared/adapters/dynamodb/store.ts";
-import type { Config } from "../../shared/config.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Env, FunctionName, Surroundings } from "../aws/host.ts";
@@ -15,6 +14,7 @@ import { addressOf, portOf, type Server, listen as serve } from "../host/server/
 import type { startSandboxUpstreams } from "../host/server/sandbox-as-github.ts";
 import { readConfig, type Settings } from "../host/settings/settings.ts";
 import type { Identities } from "./authorizer.ts";
+import { bucketName, configKey, startBucket } from "./bucket.ts";
 import { type Bus, type FaultRates, startBus } from "./bus.ts";
 import { gateway } from "./gateway.ts";
 import { createLambda } from "./lambda.ts";
@@ -101,7 +101,8 @@ const start = async (
   const roles = readRoles();
   feed.may = (caller, call) => roles.get(caller)?.reaches(call) ?? false;
   const limits = new Map(wiring.map((one) => [one.name, one]));
-  const lambda = createLambda(surroundingsOf({ config, env, parameters, roles, options }), (name) =>
+  Object.assign(env, await startConfig(settings, roles, keep));
+  const lambda = createLambda(surroundingsOf({ env, parameters, roles, options }), (name) =>
     limits.get(name),
   );
   const bus = await startBus({ wiring, lambda, log, faults: options.faults });
@@ -125,12 +126,21 @@ const start = async (
     await bus.stop();
     await lambda.settled();
   });
-  return {
-    ...{ url, bus, feed, stream, invoke: lambda.invoke },
-    async settled() {
-      for (const part of [stream, bus, lambda]) await part.settled();
-    },
+  const settled = async () => {
+    for (const part of [stream, bus, lambda]) await part.settled();
   };
+  return { url, bus, feed, stream, invoke: lambda.invoke, settled };
+};
+
+/** The configuration as an object of its own, which the functions read by their roles. */
+const startConfig = async (
+  { configFile }: Settings,
+  roles: ReturnType<typeof readRoles>,
+  keep: Keep,
+): Promise<Env> => {
+  const bucket = await startBucket(configFile, (caller) => roles.get(caller)?.readsConfig ?? false);
+  keep(bucket.stop);
+  return { CONFIG_BUCKET: bucketName, CONFIG_KEY: configKey, S3_ENDPOINT: bucket.url };
 };
 
 /** The table with its stream, on a DynamoDB that runs already or on dynalite. */
@@ -217,7 +227,6 @@ const evidenceOf = ({ logs, traces }: Settings): { env: Env; parameters: Paramet
 });
 
 type Deployment = {
-  config: Config;
   env: Env;
   parameters: Parameters;
   roles: ReturnType<typeof readRoles>;
@@ -226,9 +235,14 @@ type Deployment = {
 
 /** The surroundings that Lambda gives each function: its variables, and the secrets that its role may read. */
 const surroundingsOf =
-  ({ config, env, parameters, roles, options }: Deployment) =>
+  ({ env, parameters, roles, options }: Deployment) =>
   (name: FunctionName): Surroundings => ({
-    ...{ env: { ...env, AWS_ACCESS_KEY_ID: name }, config, clock: options.clock ?? Date.now },
+    env: {
+      ...env,
+      AWS_ACCESS_KEY_ID: name,
+      ...(roles.get(name)?.readsConfig === false && { CONFIG_BUCKET: "" }),
+    },
+    clock: options.clock ?? Date.now,
     loadSecrets: async (names) => {
       const allowed = roles.get(name)?.secrets ?? [];
       const denied = names.filter((secret) => !allowed.some((one) => isNamedBy(one, secret)));

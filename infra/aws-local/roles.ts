@@ -4,10 +4,11 @@ import { parse } from "yaml";
 /** One call of the table, as IAM sees it: the partition keys of the items that it names, or the index. */
 export type Reach = { operation: string; partitions: string[]; index?: string };
 /** The permissions of one function's role. */
-export type Role = { reaches: (call: Reach) => boolean; secrets: string[] };
+export type Role = { reaches: (call: Reach) => boolean; secrets: string[]; readsConfig: boolean };
 
-/** A statement that stands only where a condition holds has no action here. */
+/** A statement that stands only where a condition holds has no action here, but for the first of its `Fn::If`. */
 type Statement = {
+  "Fn::If"?: [string, { Action?: string | string[] }, unknown];
   Action?: string | string[];
   Resource: string | string[];
   Condition?: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": string[] } };
@@ -40,6 +41,7 @@ const roleOf = (statements: Statement[]): Role => {
           [Resource].flat().includes(index === undefined ? "Table.Arn" : `\${Table.Arn}/index/${index}`) &&
           partitions.every((partition) => isHeld(partition, Condition)),
       ),
+    readsConfig: statements.some((one) => one["Fn::If"]?.[1].Action === "s3:GetObject"),
     secrets: parameters.map((name) => name.slice(name.lastIndexOf("/") + 1)),
   };
 };

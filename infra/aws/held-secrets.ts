@@ -6,6 +6,8 @@ export type HeldSecrets = {
   value: (name: string) => string | undefined;
   /** Reads them again when they are some minutes old. Returns whether one has changed. */
   refresh: () => Promise<boolean>;
+  /** Reads them again now, because others may be wanted. Returns whether one has changed. */
+  reload: () => Promise<boolean>;
   /** Reads them again because one was refused, but not all the time: strangers are refused too. Returns whether one has changed. */
   renew: () => Promise<boolean>;
 };
@@ -51,6 +53,7 @@ export const holdSecrets = async ({ load, given, clock, log }: Holding): Promise
   return {
     value: (name) => given[name] ?? values[name],
     refresh: () => readAfter(oldAfterMs),
+    reload: () => readAfter(0),
     renew: () => readAfter(renewedAfterMs),
   };
 };

@@ -14,7 +14,9 @@ import type { Redeploys } from "../../shared/ports/redeploys.ts";
 import type { Registry } from "../../shared/ports/registry.ts";
 import { senderVariables } from "../host/access/senders.ts";
 import { type ReadMatcher, readCompiled } from "./compiled.ts";
-import { holdSecrets } from "./held-secrets.ts";
+import { type ConfigObject, readConfigObject } from "./config-object.ts";
+import { type HeldConfig, holdConfig } from "./held-config.ts";
+import { type HeldSecrets, holdSecrets } from "./held-secrets.ts";
 import { metricLines } from "./metric-lines.ts";
 import { loadSecrets, ofSenders, type Secret, secretsOf } from "./secrets.ts";
 import { carryTraces, inTrace } from "./trace.ts";
@@ -68,6 +70,8 @@ export type Surroundings = {
   env: Env;
   /** The values of those of the secrets that are kept elsewhere than in the environment. */
   loadSecrets: (names: string[], env: Env) => Promise<Partial<Record<string, string>>>;
+  /** The configuration where it is an object of its own, or undefined when it is still that of `etag`. */
+  loadConfig?: (env: Env, etag: string | undefined) => Promise<ConfigObject | undefined>;
   clock: () => number;
   wait: (ms: number) => Promise<void>;
   random?: () => number;
@@ -77,42 +81,39 @@ export type Surroundings = {
 };
 
 /**
- * A cold start: fetches the secrets and makes the function. It is made anew when a secret has changed: they are read again every five
- * minutes, and at once when a receiver refused its caller.
+ * A cold start: fetches the configuration and the secrets and makes the function. It is made anew when one of them has changed: the
+ * configuration is read again within a minute, the secrets every five minutes, and at once when a receiver refused its caller.
  */
 export const open = async <Event, Result>(
   { name, matcher, make }: Definition<Event, Result>,
-  { env, clock, wait, random = Math.random, write, config, loadSecrets, stands }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<(event: Event) => Promise<Result>> => {
-  const own: readonly Secret[] = secretsOf[name];
-  let read = config;
-  const configOnce = (): Config => {
-    read ??= readConfig(env, matcher);
-    return read;
-  };
-  const secrets: readonly string[] = own.flatMap((one) =>
-    one === ofSenders ? senderVariables(configOnce()) : [one],
-  );
+  const { env, clock, wait, random = Math.random, write, loadSecrets, stands } = surroundings;
   const log = jsonLog(write, clock, { function: name });
-  const given = Object.fromEntries(secrets.flatMap((one) => (env[one] ? [[one, env[one]]] : [])));
-  const wanted = secrets.filter((secret) => given[secret] === undefined);
-  const held = await holdSecrets({ load: () => loadSecrets(wanted, env), given, clock, log });
+  const configured = await configOf(surroundings, { matcher, log });
+  const held = await secretsHeldFor(name, surroundings, { configured, log });
   const host: Host = {
-    ...{ env, clock, wait, random, log, config: configOnce },
+    ...{ env, clock, wait, random, log, config: configured.current },
     ...(stands && { stands }),
     ...{ secret: held.value, sender: held.value, renew: held.renew },
     fresh: async (one) => (await loadSecrets([one], env))[one],
   };
   let handle = make(host);
-  const remake = (): void => {
+  const remake = (of = "secrets are"): void => {
     try {
       handle = make(host);
     } catch (error) {
-      log.error("the secrets are not enough, those before still count", { error });
+      log.error(`the ${of} not enough, those before still count`, { error });
     }
   };
+  const refresh = async (): Promise<void> => {
+    const isChanged = await configured.refresh();
+    // A changed configuration may name other senders.
+    const hasOthers = await (isChanged ? held.reload() : held.refresh());
+    if (isChanged || hasOthers) remake(isChanged ? "configuration and the secrets are" : undefined);
+  };
   const answer = async (event: Event): Promise<Result> => {
-    if (await held.refresh()) remake();
+    await refresh();
     const result = await handle(event);
     if (!isRefusal(result) || !(await held.renew())) return result;
     remake();
@@ -122,6 +123,40 @@ export const open = async <Event, Result>(
   if (!namespace) return answer;
   const tellCounts = metricLines({ namespace, clock, write });
   return (event) => answer(event).finally(tellCounts);
+};
+
+/** The function's own secrets; the configuration names those of senders. */
+const secretsHeldFor = (
+  name: FunctionName,
+  { env, clock, loadSecrets }: Surroundings,
+  { configured, log }: { configured: HeldConfig; log: Log },
+): Promise<HeldSecrets> => {
+  const own: readonly Secret[] = secretsOf[name];
+  const secrets = (): string[] =>
+    own.flatMap((one) => (one === ofSenders ? senderVariables(configured.current()) : [one]));
+  const given = Object.fromEntries(secrets().flatMap((one) => (env[one] ? [[one, env[one]]] : [])));
+  const load = () => {
+    const wanted = secrets().filter((one) => given[one] === undefined);
+    return loadSecrets(wanted, env);
+  };
+  return holdSecrets({ load, given, clock, log });
+};
+
+/** The configuration that is given, of an object of its own, or of the function's package; the last is read when it is first asked for. */
+const configOf = async (
+  { env, config, clock, loadConfig = fromBucket }: Surroundings,
+  { matcher, log }: { matcher: ReadMatcher | undefined; log: Log },
+): Promise<HeldConfig> => {
+  if (config === undefined && env.CONFIG_BUCKET)
+    return holdConfig({ load: (etag) => loadConfig(env, etag), matcher, clock, log });
+  let read = config;
+  return {
+    current: () => {
+      read ??= readConfig(env, matcher);
+      return read;
+    },
+    refresh: async () => false,
+  };
 };
 
 /** Whether a receiver answered that it does not know its caller: then it has done nothing. */
@@ -171,12 +206,28 @@ export const accessOf = ({ env }: Pick<Host, "env">, endpoint: string): AwsAcces
   };
 };
 
-/** Below `SECRETS_PATH` in Parameter Store, as the function's own role. */
-const fromParameters: Surroundings["loadSecrets"] = (names, env) => {
-  if (names.length === 0) return Promise.resolve({});
-  const { region, credentials, endpoint } = accessOf({ env }, "SSM_ENDPOINT");
+/** The access of the function's own role. */
+const ownAccess = (env: Env, endpoint: string) => {
+  const { region, credentials, ...rest } = accessOf({ env }, endpoint);
   if (region === undefined || credentials === undefined)
     throw new Error("AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not all set");
+  return { region, credentials, ...rest };
+};
+
+/** The object `CONFIG_KEY` of the bucket `CONFIG_BUCKET`. */
+const fromBucket: NonNullable<Surroundings["loadConfig"]> = (env, etag) =>
+  readConfigObject(
+    {
+      ...{ bucket: needed({ env }, "CONFIG_BUCKET"), key: needed({ env }, "CONFIG_KEY") },
+      ...ownAccess(env, "S3_ENDPOINT"),
+    },
+    etag,
+  );
+
+/** Below `SECRETS_PATH` in Parameter Store. */
+const fromParameters: Surroundings["loadSecrets"] = (names, env) => {
+  if (names.length === 0) return Promise.resolve({});
+  const { region, credentials, endpoint } = ownAccess(env, "SSM_ENDPOINT");
   const vault = { path: needed({ env }, "SECRETS_PATH"), region, credentials };
   return loadSecrets(names, endpoint === undefined ? vault : { ...vault, endpoint });
 };

@@ -1,7 +1,6 @@
-import { request as http } from "node:http";
-import { request as https } from "node:https";
 import { Sha256 } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { type Answer, askAgain, call } from "./asking.ts";
 
 /** The tokens of `senders`: their names are those that the configuration gives them, and all begin so. */
 export const ofSenders = "SENDER_*";
@@ -83,17 +82,11 @@ export const secretsOf = {
 export type Secret = (typeof secretsOf)[keyof typeof secretsOf][number];
 /** Where parameters are: `path` as `/countersteer/prod`, without a slash at the end; `endpoint` is AWS's unless given. */
 export type Vault = { path: string; region: string; credentials: Credentials; endpoint?: string };
-type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
-
-type Answer = { status: number; body: string };
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 
 const timeoutMs = 1_500;
 /** Parameter Store takes no more names in one call: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const maxNames = 10;
-
-/** Tries of one call that does not go through, with full jitter between them. */
-const tries = 5;
-const jitter = { base: 100, cap: 1_000 };
 
 /**
  * The values of the parameters `<path>/<name>` that exist, decrypted. Throws an Error that holds no value when Parameter Store refuses,
@@ -111,24 +104,10 @@ export const loadSecrets = async <Name extends string>(
 
 const loadPart = async (names: readonly string[], vault: Vault): Promise<Record<string, string>> => {
   const full = names.map((name) => `${vault.path}/${name}`);
-  const { status, body } = await askAgain(vault, full);
+  const { status, body } = await askAgain(() => ask(vault, full), isThrottling);
   if (status !== 200) throw new Error(`read ${full.join(", ")}: ${status} ${reason(body)}`);
   const { Parameters }: { Parameters: { Name: string; Value: string }[] } = JSON.parse(body);
   return Object.fromEntries(Parameters.map(({ Name, Value }) => [Name.slice(vault.path.length + 1), Value]));
-};
-
-/** Asks again after a failure and after throttling. The last answer counts. */
-const askAgain = async (vault: Vault, names: string[]): Promise<Answer> => {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const answer = await ask(vault, names);
-      if (!isThrottling(answer) || attempt >= tries) return answer;
-    } catch (error) {
-      if (attempt >= tries) throw error;
-    }
-    const most = Math.min(jitter.cap, jitter.base * 2 ** (attempt - 1));
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * most));
-  }
 };
 
 const isThrottling = ({ status, body }: Answer): boolean =>
@@ -152,29 +131,9 @@ const ask = async (vault: Vault, names: string[]): Promise<Answer> => {
     },
     body,
   });
-  return post(url, signed.headers, body);
+  const { headers } = signed;
+  return call(url, { system: "Parameter Store", method: "POST", headers, body, timeoutMs });
 };
-
-const post = (url: URL, headers: Record<string, string>, body: string) =>
-  new Promise<Answer>((resolve, reject) => {
-    const send = url.protocol === "http:" ? http : https;
-    const signal = AbortSignal.timeout(timeoutMs);
-    const sent = send(url, { method: "POST", headers, signal }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const status = response.statusCode ?? 0;
-        const text = Buffer.concat(chunks).toString("utf8");
-        if (status >= 500) reject(new Error(`read ${headers.host}: ${status}`));
-        else resolve({ status, body: text });
-      });
-      response.on("error", reject);
-    });
-    sent.on("error", (error) =>
-      reject(new Error(`no answer from Parameter Store at ${url.host}: ${error.message}`, { cause: error })),
-    );
-    sent.end(body);
-  });
 
 /** AWS's own words for a refusal; they name parameters and roles, no value. */
 const reason = (body: string): string => {

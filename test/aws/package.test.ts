@@ -320,6 +320,9 @@ for (const name of functions)
       permissionsOf(role),
       [
         ...allowed[name]!,
+        ...(name === "publish"
+          ? []
+          : [`s3:GetObject arn:\${AWS::Partition}:s3:::\${ConfigBucket}/\${ConfigKey}`]),
         ...reachOf(name),
         ...secrets,
         ...key,
@@ -340,12 +343,14 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     {
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
+      ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
       ...{ AlertTopicArn: "", VpcSubnetIds: "", VpcSecurityGroupIds: "" },
     },
   );
   assert.deepEqual(Object.keys(Conditions).sort(), [
     "HasAlertTopic",
     "HasBoundary",
+    "HasConfigBucket",
     "HasKmsKey",
     "HasOwnTopic",
     "HasVpc",
@@ -390,7 +395,7 @@ test("no role and no policy of a queue allows an action with a star, or anything
     assert.equal(Effect, "Allow");
     // Lambda's network interfaces, only with a VPC: EC2 knows no narrower resource.
     if ([Action].flat().every((action) => networking.includes(String(action)))) continue;
-    for (const action of [Action].flat()) assert.match(String(action), /^[a-z]+:[A-Za-z]+$/);
+    for (const action of [Action].flat()) assert.match(String(action), /^[a-z0-9]+:[A-Za-z]+$/);
     // All streams of our own log groups, and the tokens of senders, whose names the configuration gives; no other star.
     for (const resource of [Resource].flat())
       assert.match(

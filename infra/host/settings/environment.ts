@@ -310,6 +310,15 @@ export const aws = z.object({
   SECRETS_PATH: text.describe(
     "The path in Parameter Store below which the secrets are. Set by the template.",
   ),
+  CONFIG_BUCKET: text
+    .optional()
+    .describe(
+      "The bucket of the configuration where it is an object of its own, which is read again within a minute. A parameter of the template.",
+    ),
+  CONFIG_KEY: text
+    .optional()
+    .describe("The object in it, as `npm run config` writes it. A parameter of the template."),
+  S3_ENDPOINT: address.optional().describe("An S3 other than AWS's."),
   BASE_URL: text
     .optional()
     .describe(
