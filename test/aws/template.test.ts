@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { parse } from "yaml";
+import { packTemplate } from "../../infra/aws/bundle/pack-template.ts";
+import { asked, plainTemplate } from "../../infra/aws/bundle/plain-template.ts";
+import { secretsOf } from "../../infra/aws/secrets.ts";
+import { filesIn, plain, type Template } from "./packaged.ts";
+import { problemsOf } from "./specification.ts";
+
+const root = join(import.meta.dirname, "../..");
+const places: string[] = [];
+after(() => {
+  for (const place of places) rmSync(place, { recursive: true, force: true });
+});
+
+/** The output of `npm run template`. */
+const packed = async (): Promise<string> => {
+  const place = mkdtempSync(join(tmpdir(), "countersteer-template-"));
+  places.push(place);
+  for (const part of ["serverless.yml", "infra/aws/template"])
+    cpSync(join(root, part), join(place, part), { recursive: true });
+  await packTemplate(place, join(place, "out"));
+  return join(place, "out");
+};
+
+let out: string;
+let text: string;
+let template: Template;
+before(async () => {
+  out = await packed();
+  text = readFileSync(join(out, "countersteer.json"), "utf8");
+  template = JSON.parse(text);
+});
+
+test("AWS's specification knows every resource, property and reference of the plain template", () => {
+  assert.deepEqual(problemsOf(template), []);
+});
+
+test("the template is within CloudFormation's limits, and every parameter is asked for somewhere", () => {
+  const { Parameters = {}, Resources, Outputs, Conditions } = template;
+  assert.ok(Buffer.byteLength(text) <= 1_000_000, `${Buffer.byteLength(text)} bytes`);
+  assert.ok(Object.keys(Resources).length <= 500 && Object.keys(Parameters).length <= 200);
+  const used = JSON.stringify({ Resources, Outputs, Conditions });
+  for (const name of Object.keys(Parameters))
+    assert.ok(used.includes(`"Ref":"${name}"`) || used.includes(`\${${name}}`), `nothing uses ${name}`);
+});
+
+test("only the places of the packages and of the configuration must be given", () => {
+  const needed = Object.entries(template.Parameters ?? {}).filter(([, { Default }]) => Default === undefined);
+  assert.deepEqual(needed.map(([name]) => name).sort(), ["CodeBucket", "CodePrefix", "ConfigBucket"]);
+});
+
+test("each variable that is packaged is a parameter with the same default", () => {
+  const { custom } = parse(readFileSync(join(root, "serverless.yml"), "utf8"), { logLevel: "silent" });
+  const variables = Object.values(custom.env as Record<string, string>).map((value) =>
+    /^\$\{env:(\w+), '(.*)'\}$/.exec(value)!.slice(1),
+  );
+  assert.deepEqual(
+    asked
+      .flatMap(({ variable, default: otherwise }) => (variable === undefined ? [] : [[variable, otherwise]]))
+      .sort(),
+    variables.sort(),
+  );
+});
+
+test("the stage, the bucket and the folder are parameters: nothing of the place where it was packed is in the template", () => {
+  assert.doesNotMatch(
+    text,
+    /zz[a-z]+zz|serverless\/|ServerlessDeploymentBucket|eu-central-1|\bprod\b.*countersteer-prod/,
+  );
+  const functions = Object.values(template.Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  assert.deepEqual(
+    functions
+      .map(({ Properties: { Code, FunctionName } }) => {
+        const { S3Bucket, S3Key } = Code as Record<string, unknown>;
+        return [plain(S3Bucket), plain(S3Key), plain(FunctionName)];
+      })
+      .sort(),
+    Object.keys(secretsOf)
+      .map((name) => ["CodeBucket", `\${CodePrefix}${name}.zip`, `countersteer-\${Stage}-${name}`])
+      .sort(),
+  );
+});
+
+test("the pages stand by a signature, by their own login, or not at all", () => {
+  const routes = Object.values(template.Resources)
+    .filter(({ Type }) => Type === "AWS::ApiGatewayV2::Route")
+    .map(({ Condition, Properties }): [string, string] => [
+      String(Properties.RouteKey),
+      `${Condition} ${JSON.stringify(Properties.AuthorizationType)}`,
+    ]);
+  const signed = 'HasPages {"Fn::If":["PagesByIam","AWS_IAM","NONE"]}';
+  assert.deepEqual(Object.fromEntries(routes.filter(([, how]) => how !== "undefined undefined")), {
+    ...Object.fromEntries(
+      ["/readyz", "/", "/incidents", "/left-alone", "/incidents/{service}/{environment}"].map((path) => [
+        `GET ${path}`,
+        signed,
+      ]),
+    ),
+    "GET /incidents/{service}/{environment}/{trouble}": signed,
+    ...Object.fromEntries(
+      ["GET /sign-in", "GET /sign-in/oidc", "GET /sign-in/callback", "POST /sign-in", "POST /sign-out"].map(
+        (route) => [route, "PagesByLogin undefined"],
+      ),
+    ),
+  });
+});
+
+test("one artifact goes from development to production: packages hold code alone, and no time of their making", () => {
+  for (const name of Object.keys(secretsOf)) {
+    const zip = join(out, `${name}.zip`);
+    assert.deepEqual(filesIn(zip), [`dist/${name}/index.cjs`]);
+    // The first second of MS-DOS: 1 January 1980.
+    assert.equal(readFileSync(zip).readUInt32LE(10), 0x0021_0000, name);
+  }
+});
+
+test("a placeholder that no parameter takes fails the packaging", () => {
+  const left = { Parameters: {}, Conditions: {}, Outputs: {}, Resources: {}, Metadata: "zzotherzz" };
+  assert.throws(() => plainTemplate(left), { message: "the template still holds zzotherzz" });
+});
