@@ -39,6 +39,7 @@ export type OutsideSystem =
   | "tempo"
   | "jaeger"
   | "kubernetes"
-  | "sns";
+  | "sns"
+  | "cloudwatch";
 /** Such a system, or a part of this program that can fail like one. Names are stored as well. */
 export type System = OutsideSystem | "store" | "memory" | "bus" | "configuration" | "switch";

@@ -198,6 +198,7 @@ const deployedValues = (
     ...{ SLACK_API_URL: real.slack.apiUrl, GITHUB_API_URL: real.github.apiUrl },
     ...{ PROMETHEUS_URL: prometheus?.url, PROMETHEUS_TENANT: prometheus?.tenant },
     ...{ OPA_URL: opa.url, GRAFANA_URL: grafana.url, KIBANA_URL: kibana, ARGOCD_URL: deployers.argocd?.url },
+    CLOUDWATCH_LOGS_URL: settings.logs.cloudwatch?.url,
     ALERT_TOPIC_ARN: settings.alertTopic,
     ...{ KUBERNETES_URL: deployers.addressed?.url, KUBERNETES_CA: deployers.addressed?.ca },
     ...{ ALERTMANAGER_URL: paging.alertmanager?.url, PAGERDUTY_URL: paging.pagerduty?.url },

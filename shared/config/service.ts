@@ -76,8 +76,35 @@ const logs = z.union(
         })
         .describe("Elasticsearch or OpenSearch. `ELASTICSEARCH_URL` must be set."),
     }),
+    z.strictObject({
+      cloudwatch: z
+        .strictObject({
+          group: z
+            .string()
+            .regex(
+              /^(arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:)?[A-Za-z0-9_/.#-]{1,512}$/,
+              "the name or the ARN of a log group",
+            )
+            .meta({ title: "log group" })
+            .describe("The log group, by its name, or by its ARN where it is in another account."),
+          pattern: z
+            .string()
+            .min(1)
+            .max(1024)
+            .meta({ title: "filter pattern" })
+            .describe(
+              "A filter pattern of CloudWatch that selects the service's warnings and errors, such as `?ERROR ?WARN`.",
+            ),
+        })
+        .describe(
+          "CloudWatch Logs. On AWS the role of _diagnose_ reads it; elsewhere `AWS_REGION` and a key must be set.",
+        ),
+    }),
   ],
-  { error: "either loki: a LogQL query, or elasticsearch: { index, query }" },
+  {
+    error:
+      "either loki: a LogQL query, or elasticsearch: { index, query }, or cloudwatch: { group, pattern }",
+  },
 );
 
 const traces = z.union(

@@ -14,8 +14,11 @@ export type Service = {
   dependsOn?: string[];
   /** Its feature flags, where a tool tells of them that knows no services: `NAME` or `PROJECT/NAME`, `*` for anything. */
   flags?: string[];
-  /** The source of its log lines: a LogQL selector, or an index and a query string. */
-  logs?: { loki: string } | { elasticsearch: { index: string; query: string } };
+  /** The source of its log lines: a LogQL selector, an index and a query string, or a log group and a filter pattern. */
+  logs?:
+    | { loki: string }
+    | { elasticsearch: { index: string; query: string } }
+    | { cloudwatch: { group: string; pattern: string } };
   /** The source of its traces: a TraceQL query for failed requests, or its name in Jaeger. */
   traces?: { tempo: string } | { jaeger: string };
   /** The label of its metrics that tells the version, or a ReplicaSet's pods. */

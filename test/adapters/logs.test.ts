@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { logSettings, logsOf } from "../../infra/host/adapters/logs.ts";
+import { cloudwatch } from "../../shared/adapters/logs/cloudwatch.ts";
 import { elasticsearch } from "../../shared/adapters/logs/elasticsearch.ts";
 import { logs } from "../../shared/adapters/logs/logs.ts";
 import { loki } from "../../shared/adapters/logs/loki.ts";
@@ -196,4 +198,74 @@ test("a service without logs has none, and one whose store is not set up is told
     unread: "the logs of shop are not read: LOKI_URL is not set",
   });
   assert.match((await logs({}).lines(inElasticsearch, window)).unread ?? "", /ELASTICSEARCH_URL is not set/);
+});
+
+test("CloudWatch is asked for the group by the pattern over the window, page after page, with a signature, and its lines are read", async () => {
+  const pages = [
+    { events: [], nextToken: "second" },
+    {
+      events: [
+        { timestamp: from + 2_000, message: "WARN slow", eventId: "2" },
+        { timestamp: from + 1_000, message: '{"log":"ERROR refused\\n","stream":"stderr"}', eventId: "1" },
+      ],
+    },
+  ];
+  await using server = await serve(({ body }) =>
+    answered(pages[JSON.parse(body).nextToken === undefined ? 0 : 1]),
+  );
+  const store = logsOf(
+    logSettings({
+      ...{ AWS_REGION: "eu-central-1", AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "nothing" },
+      CLOUDWATCH_LOGS_URL: server.url,
+    }),
+  );
+  const inCloudwatch = shop({ logs: { cloudwatch: { group: "/eks/shop", pattern: "?ERROR ?WARN" } } });
+  assert.deepEqual(await store.lines(inCloudwatch, window), {
+    lines: [
+      { at: from + 1_000, service: "shop", text: "ERROR refused", level: "error" },
+      { at: from + 2_000, service: "shop", text: "WARN slow", level: "warn" },
+    ],
+  });
+  const asked = {
+    logGroupName: "/eks/shop",
+    filterPattern: "?ERROR ?WARN",
+    startTime: from,
+    endTime: from + 59_999,
+  };
+  assert.deepEqual(
+    server.asked.map(({ body }) => JSON.parse(body)),
+    [
+      { ...asked, limit: 400 },
+      { ...asked, limit: 400, nextToken: "second" },
+    ],
+  );
+  const [{ headers }] = server.asked as [(typeof server.asked)[number]];
+  assert.equal(headers["x-amz-target"], "Logs_20140328.FilterLogEvents");
+  assert.match(
+    headers.authorization ?? "",
+    /^AWS4-HMAC-SHA256 Credential=AKID\/\d{8}\/eu-central-1\/logs\/aws4_request, /,
+  );
+});
+
+test("CloudWatch is asked for a group of another account by its ARN, for a few pages, and what it refuses is one sentence", async () => {
+  const refusal = { __type: "AccessDeniedException", message: "no permission" };
+  let isRefused = false;
+  await using server = await serve(() =>
+    isRefused ? { status: 400, body: JSON.stringify(refusal) } : answered({ nextToken: "more" }),
+  );
+  const store = logs({ cloudwatch: cloudwatch({ url: server.url }) });
+  const group = "arn:aws:logs:eu-central-1:123456789012:log-group:/eks/shop";
+  const inCloudwatch = shop({ logs: { cloudwatch: { group, pattern: "ERROR" } } });
+  assert.deepEqual(await store.lines(inCloudwatch, window), { lines: [] });
+  assert.equal(server.asked.length, 10);
+  assert.equal(JSON.parse(server.asked[0]!.body).logGroupIdentifier, group);
+  isRefused = true;
+  assert.deepEqual(await store.lines(inCloudwatch, window), {
+    lines: [],
+    unread: `the logs of shop could not be read (cloudwatch: HTTP 400 ${JSON.stringify(refusal)})`,
+  });
+  assert.deepEqual(await logs({}).lines(inCloudwatch, window), {
+    lines: [],
+    unread: "the logs of shop are not read: AWS_REGION is not set",
+  });
 });

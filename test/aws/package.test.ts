@@ -302,6 +302,7 @@ const inside = ["announce", "ask", "diagnose", "merge", "poll", "propose", "veri
 const measuring = ["ask", "diagnose", "propose", "verify", "watch"];
 const reachOf = (name: string): string[] => [
   ...(inside.includes(name) ? networking.map((action) => `${action} *`) : []),
+  ...(name === "diagnose" ? ["logs:FilterLogEvents LogGroupArns"] : []),
   ...(measuring.includes(name)
     ? ["QueryMetrics", "ListRules"].map((action) => `aps:${action} PrometheusWorkspaceArn`)
     : []),
@@ -344,7 +345,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
       ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
-      ...{ AlertTopicArn: "", VpcSubnetIds: "", VpcSecurityGroupIds: "" },
+      ...{ AlertTopicArn: "", LogGroupArns: "", VpcSubnetIds: "", VpcSecurityGroupIds: "" },
     },
   );
   assert.deepEqual(Object.keys(Conditions).sort(), [
@@ -352,6 +353,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasBoundary",
     "HasConfigBucket",
     "HasKmsKey",
+    "HasLogGroups",
     "HasOwnTopic",
     "HasVpc",
     "HasWorkspace",

@@ -1,16 +1,27 @@
 import { observedFetch } from "../../../shared/adapters/http/observed-fetch.ts";
+import { cloudwatch } from "../../../shared/adapters/logs/cloudwatch.ts";
 import { elasticsearch } from "../../../shared/adapters/logs/elasticsearch.ts";
 import { logs } from "../../../shared/adapters/logs/logs.ts";
 import { loki } from "../../../shared/adapters/logs/loki.ts";
 import type { Logs } from "../../../shared/ports/logs.ts";
+import { type Credentials, signedFetch } from "./signed-fetch.ts";
 
 /** Where log lines are read, as the environment says it. */
 export type LogSettings = {
   loki?: { url: string; tenant?: string; token?: string };
   elasticsearch?: { url: string; apiKey?: string };
+  cloudwatch?: { url: string; region: string; credentials: Credentials };
 };
 
-type Variable = "LOKI_URL" | "LOKI_TENANT" | "LOKI_TOKEN" | "ELASTICSEARCH_URL" | "ELASTICSEARCH_API_KEY";
+type Variable =
+  | ("LOKI_URL" | "LOKI_TENANT" | "LOKI_TOKEN" | "ELASTICSEARCH_URL" | "ELASTICSEARCH_API_KEY")
+  | (
+      | "AWS_REGION"
+      | "AWS_ACCESS_KEY_ID"
+      | "AWS_SECRET_ACCESS_KEY"
+      | "AWS_SESSION_TOKEN"
+      | "CLOUDWATCH_LOGS_URL"
+    );
 
 export const logSettings = (given: Partial<Record<Variable, string | undefined>>): LogSettings => {
   const { LOKI_URL: loki, LOKI_TENANT: tenant, LOKI_TOKEN: token } = given;
@@ -18,7 +29,23 @@ export const logSettings = (given: Partial<Record<Variable, string | undefined>>
   return {
     ...(loki && { loki: { url: loki, ...(tenant && { tenant }), ...(token && { token }) } }),
     ...(elasticsearch && { elasticsearch: { url: elasticsearch, ...(apiKey && { apiKey }) } }),
+    ...cloudwatchOf(given),
   };
+};
+
+const cloudwatchOf = (
+  given: Partial<Record<Variable, string | undefined>>,
+): Pick<LogSettings, "cloudwatch"> => {
+  const {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  } = given;
+  if (!region || !accessKeyId || !secretAccessKey) return {};
+  const { AWS_SESSION_TOKEN: sessionToken, CLOUDWATCH_LOGS_URL: other } = given;
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  return { cloudwatch: { url: other || `https://logs.${region}.${suffix}`, region, credentials } };
 };
 
 export const logsOf = (settings: LogSettings): Logs =>
@@ -27,4 +54,15 @@ export const logsOf = (settings: LogSettings): Logs =>
     ...(settings.elasticsearch && {
       elasticsearch: elasticsearch({ ...settings.elasticsearch, fetch: observedFetch("elasticsearch") }),
     }),
+    ...(settings.cloudwatch && { cloudwatch: cloudwatch(signedFor(settings.cloudwatch)) }),
   });
+
+const signedFor = ({ url, ...access }: NonNullable<LogSettings["cloudwatch"]>) => ({
+  url,
+  fetch: signedFetch({
+    service: "logs",
+    origin: new URL(url).origin,
+    ...access,
+    fetch: observedFetch("cloudwatch"),
+  }),
+});

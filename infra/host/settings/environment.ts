@@ -250,6 +250,17 @@ const services = {
     .describe(
       "The token of a service account of Grafana that may read, create and write annotations. With it, deploys, merges and verdicts are marked on graphs.",
     ),
+  AWS_REGION: text
+    .optional()
+    .describe("The region of CloudWatch Logs, for services that have `logs.cloudwatch`. Set by Lambda."),
+  AWS_ACCESS_KEY_ID: text
+    .optional()
+    .describe(
+      "A key that may call `logs:FilterLogEvents` and no more. Set by Lambda, of the function's role.",
+    ),
+  AWS_SECRET_ACCESS_KEY: secret.optional().describe("The secret of that key."),
+  AWS_SESSION_TOKEN: secret.optional().describe("The session of that key, if it is of one."),
+  CLOUDWATCH_LOGS_URL: address.optional().describe("A CloudWatch Logs other than AWS's."),
   OPA_URL: address.optional().describe("Open Policy Agent, for `policy.opa`. See docs/limits.md."),
   OPA_TOKEN: secret.optional().describe("Open Policy Agent's bearer token, if it needs one."),
   ARGOCD_URL: address

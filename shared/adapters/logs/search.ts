@@ -9,7 +9,10 @@ const maxBytes = 4 * 1024 * 1024;
 
 /** Asks one log store over HTTP for JSON: in bounded time and bytes, no redirect followed. Throws UpstreamError. */
 export const searchOf =
-  (system: "loki" | "elasticsearch", { url, headers = {}, fetch: get = fetch }: SearchOptions) =>
+  (
+    system: "loki" | "elasticsearch" | "cloudwatch",
+    { url, headers = {}, fetch: get = fetch }: SearchOptions,
+  ) =>
   async ({ path, init = {} }: Request): Promise<unknown> => {
     const { base, login } = split(url);
     const fail = (what: string, cause?: unknown) =>

@@ -1,0 +1,36 @@
+import { Sha256 } from "@smithy/core/checksum";
+import { SignatureV4 } from "@smithy/signature-v4";
+
+export type Credentials = { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+type Signing = {
+  service: "aps" | "logs";
+  region: string;
+  credentials: Credentials;
+  origin: string;
+  fetch: typeof fetch;
+};
+
+/** Signs the requests to `origin` for a service of AWS; others pass as they are. */
+export const signedFetch = ({ service, region, credentials, origin, fetch: send }: Signing): typeof fetch => {
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.origin !== origin) return send(input, init);
+    const body = init.body === undefined || init.body === null ? undefined : String(init.body);
+    const given = new Headers(init.headers);
+    if (body !== undefined && !given.has("content-type"))
+      given.set("content-type", "application/x-www-form-urlencoded;charset=UTF-8");
+    const { headers } = await signer.sign({
+      ...{ method: init.method ?? "GET", protocol: url.protocol, hostname: url.hostname },
+      ...{ path: url.pathname, query: queryOf(url) },
+      headers: { ...Object.fromEntries(given), host: url.host },
+      ...(body !== undefined && { body }),
+    });
+    const { host: _, ...rest } = headers;
+    return send(url, { ...init, headers: rest, ...(body !== undefined && { body }) });
+  };
+};
+
+/** A name may come several times, such as `match[]`. */
+const queryOf = ({ searchParams }: URL): Record<string, string[]> =>
+  Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]));
