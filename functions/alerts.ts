@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { type Notification, parseWebhook } from "../shared/adapters/alertmanager/notification.ts";
+import { isAlarmEvent, readAlarm } from "../shared/adapters/cloudwatch/alarm.ts";
 import { toJson } from "../shared/adapters/http/json.ts";
 import { type MemoryBudget, memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { bearerOrBasic, verifyGrafana } from "../shared/adapters/http/signature.ts";
@@ -57,7 +58,7 @@ export const accepting = (
 ): ((json: unknown, sender: Sender) => Promise<Receipt[]>) => {
   const select = selectorOf(receiver);
   return async (json, sender) => {
-    const webhook = parseWebhook(json);
+    const webhook = parseWebhook(isAlarmEvent(json) ? readAlarm(json) : json);
     const attributes = { "countersteer.alerts": webhook.alerts.length };
     const receipts = await span("alerts", { attributes }, () =>
       receive(receiver, { select: select(), sender }, webhook),

@@ -141,6 +141,14 @@ test("each line of the step table has one rule, which wakes one function; announ
       ["announce", "Bus", { source, detail: { tell: [true] } }],
       ...clocked.map((name) => [name, undefined, "rate(1 minute)"]),
       ["Failed.Arn", "Bus", { source, "detail-type": ["RecordUnreadable"] }],
+      [
+        "alerts",
+        undefined,
+        {
+          ...{ source: ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"] },
+          detail: { alarmName: [{ prefix: { Ref: "CloudwatchAlarmPrefix" } }] },
+        },
+      ],
     ]),
   );
 });
@@ -151,7 +159,7 @@ test("every rule may invoke its function, retries, and leaves what it cannot del
   );
   assert.deepEqual(
     permissions.map(([, { FunctionName }]) => functionOf(FunctionName)).sort(),
-    [...workers, ...clocked].sort(),
+    ["alerts", ...workers, ...clocked].sort(),
   );
   for (const [id, rule] of all("AWS::Events::Rule")) {
     const [target] = rule.Targets as Named[];
@@ -345,12 +353,19 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
       ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
-      ...{ AlertTopicArn: "", LogGroupArns: "", VpcSubnetIds: "", VpcSecurityGroupIds: "" },
+      ...{
+        AlertTopicArn: "",
+        CloudwatchAlarmPrefix: "",
+        LogGroupArns: "",
+        VpcSubnetIds: "",
+        VpcSecurityGroupIds: "",
+      },
     },
   );
   assert.deepEqual(Object.keys(Conditions).sort(), [
     "HasAlertTopic",
     "HasBoundary",
+    "HasCloudwatchAlarms",
     "HasConfigBucket",
     "HasKmsKey",
     "HasLogGroups",

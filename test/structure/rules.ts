@@ -121,6 +121,7 @@ export const rooms: Room[] = [
       "shared/adapters/alertmanager/notification.ts",
       "shared/adapters/alertmanager/templated.ts",
       "shared/adapters/sns/envelope.ts",
+      "shared/adapters/cloudwatch/alarm.ts",
       "shared/adapters/flags",
       "shared/adapters/deploys",
       "shared/adapters/slack/interaction.ts",
