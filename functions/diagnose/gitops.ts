@@ -82,7 +82,9 @@ const readPlace = async (
   };
   const waiting = undeployedOf(told, onsetAt);
   const assumed = query.isLastLook ? assumedDeploys(query, waiting) : [];
-  const landed = { ...told, deploys: [...told.deploys, ...assumed] };
+  const applied =
+    told.deploys.length === 0 ? assumedDeploys(query, told.commits.filter(untold(deploys))) : [];
+  const landed = { ...told, deploys: [...told.deploys, ...assumed, ...applied] };
   const bumped = await bumpsOrNote(work, query, { place, landed });
   const suspects = landed.commits.filter(({ sha }) => !bumped.bumpOnlyCommits.includes(sha));
   return {
@@ -94,9 +96,21 @@ const readPlace = async (
   };
 };
 
+/** The longest time from a landing to the report of the deploy that a controller made of it. */
+const reportMs = 60 * 60_000;
+
+/** Tells the changes after which no deploy was told. Where no deployer tells of the repository's commits, a controller applies what lands. */
+const untold =
+  (deploys: DeployRecord[]) =>
+  (landed: Commit): boolean =>
+    !deploys.some(({ at }) => at >= landed.at && at <= landed.at + reportMs);
+
 /** A controller applies what lands within minutes, also when nobody tells it. */
-const assumedDeploys = ({ own, environment }: DiagnosisQuery, waiting: Undeployed[]): DeployRecord[] =>
-  waiting.map(({ sha, at }) => ({ service: own.name, environment, sha, status: "succeeded", at }));
+const assumedDeploys = (
+  { own, environment }: DiagnosisQuery,
+  landed: Pick<Undeployed, "sha" | "at">[],
+): DeployRecord[] =>
+  landed.map(({ sha, at }) => ({ service: own.name, environment, sha, status: "succeeded", at }));
 
 const assumedNotes = (waiting: Undeployed[], assumed: DeployRecord[]): string[] =>
   assumed.length === 0 ? [] : [`${undeployedText(waiting)}: taken as live since then`];

@@ -27,6 +27,7 @@ import { failureModeLinks } from "./failure-modes.ts";
 import { labelLinks } from "./label-links.ts";
 import { logLinks } from "./log-links.ts";
 import { metricLinks } from "./metric-links.ts";
+import { missingLinks } from "./missing-links.ts";
 import { pathLinks } from "./path-links.ts";
 import { quotedLinks } from "./quoted-links.ts";
 import { byEarlier } from "./recurrence.ts";
@@ -166,6 +167,7 @@ const linksOf = (
     labelLinks(commits, given),
     pathLinks(commits, given),
     quotedLinks(commits, given, onset),
+    missingLinks(commits, given, onset),
     ruleLinks(commits, given),
     constantLinks(commits, movedIn(onset)),
     metricLinks(commits, movedIn(onset), [given.service, ...given.alerts.map(({ name }) => name)].join("\n")),
