@@ -113,7 +113,7 @@ const formerOf = async (
   service: Service,
   { bumps, unread }: Bumps,
 ): Promise<(Behind & { version: string }) | undefined> => {
-  for (const bump of bumps) {
+  for (const bump of bumps.filter(({ aside }) => !aside)) {
     const from = await lookUp(work, service, { bump, version: bump.from, unread });
     if (from !== undefined) return { ...from, version: bump.from };
   }
@@ -135,7 +135,7 @@ const movedOf = async (
   service: Service,
   { bumps, unread }: Bumps,
 ): Promise<Moved | undefined> => {
-  for (const bump of bumps) {
+  for (const bump of bumps.filter(({ aside }) => !aside)) {
     const to = await lookUp(work, service, { bump, version: bump.to, unread });
     if (to === undefined) continue;
     const from = await lookUp(work, service, { bump, version: bump.from, unread });

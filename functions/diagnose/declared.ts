@@ -44,7 +44,10 @@ const find = async (
     isYaml(path) && isOurs(path) && isOfEnvironment(path, environment);
   const { files } = await work.trees.files({ ...own, ...place }, { wanted, limit: limits.files });
   const pins = [...files].flatMap(([path, { text }]) => [...(pinsOf(path, text)?.pins.values() ?? [])]);
-  const chosen = pins.slice(0, limits.pins);
+  const chosen = pins
+    .filter(({ aside }) => !aside)
+    .sort((a, b) => Number(a.form === "keyed") - Number(b.form === "keyed"))
+    .slice(0, limits.pins);
   for (const pin of chosen) {
     const behind = await behindPin(work, own, pin);
     if (behind === undefined) continue;

@@ -3,7 +3,7 @@ import type { Commit, History } from "../../shared/ports/history.ts";
 import type { Image, Registry } from "../../shared/ports/registry.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import type { Bump } from "../../shared/remedy/rollback/bumps.ts";
-import { parseVersion } from "../../shared/remedy/rollback/image.ts";
+import { isImageName, parseVersion } from "../../shared/remedy/rollback/image.ts";
 import { gitTagsOf, shasIn } from "../../shared/remedy/rollback/tag.ts";
 
 /** An application commit, and how it is known to be the one that runs. */
@@ -15,7 +15,7 @@ export type Origin = Awaited<ReturnType<Registry["origin"]>>;
 export const imageOf = ({ name, field, version }: Pinned): Image | undefined => {
   const isImage = field === "image" || field === "tag" || field === "digest";
   const parts = isImage ? parseVersion(version) : undefined;
-  return parts && name !== undefined ? { name, ...parts } : undefined;
+  return parts && name !== undefined && isImageName(name) ? { name, ...parts } : undefined;
 };
 
 /**

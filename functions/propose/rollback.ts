@@ -14,7 +14,7 @@ import { guardReasons } from "../../shared/remedy/revert/guarded-files.ts";
 import { inConflict } from "../../shared/remedy/revert/instructions.ts";
 import { planChanges, type RevertContext, type RevertPlan } from "../../shared/remedy/revert/plan.ts";
 import { pullBody } from "../../shared/remedy/revert/pull-request.ts";
-import { botNames, botOf } from "../../shared/remedy/rollback/bot.ts";
+import { botHere, botNames } from "../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf, mayPin } from "../../shared/remedy/rollback/bumps.ts";
 import type { UpdateHold } from "../../shared/remedy/rollback/hold/hold.ts";
 import { holdOf, holdPaths } from "../../shared/remedy/rollback/hold/hold-bot.ts";
@@ -166,7 +166,7 @@ const hold = async (
   service: Service,
   { commit, tip: snapshot, bumps, edits }: Change & { edits: Edit[] },
 ): Promise<{ edits: Edit[]; notes: string[]; open: boolean }> => {
-  const bot = botOf(commit, bumps);
+  const bot = botHere(commit, bumps, snapshot.ours.keys());
   if (bot === undefined) return { edits, notes: [], open: false };
   const changed = new Map(edits.map((edit) => [edit.path, edit]));
   const read = async (path: string): Promise<string> => {

@@ -39,7 +39,7 @@ type Seen = { verdict: "whole" | "part" | "none" | "wrong"; lines: string[]; bot
 const judge = (dir: string, sha: string): Seen | undefined => {
   const files = changesOf(dir, sha);
   const bumps = bumpsOf(files);
-  const left = remaining(files, bumps);
+  const left = remaining(files, bumps).filter(({ isNew }) => !isNew);
   if (bumps.length + left.length === 0) return undefined;
   const isBack = files.every(({ path, after }) => {
     const own = bumps.filter((bump) => bump.path === path);

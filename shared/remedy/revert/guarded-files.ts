@@ -38,6 +38,8 @@ const guardOfLines = (path: string, change: ListedChange | undefined): string | 
   if (lines.some((line) => secret.test(line))) return "it holds encrypted values: old secrets may be revoked";
   if (versioned.test(path) && lines.some((line) => ownVersion.test(line)))
     return "it takes the project's own version back, which may be released";
+  if (lines.some((line) => engine.test(line)))
+    return "it moves the version of a database's engine, which may not go back";
   const object = reasonForLines(change.patch);
   if (object !== undefined) return object;
   const moved = manifest.test(path) ? majorMove(lines) : undefined;
@@ -50,6 +52,9 @@ const secret = /^[-+]\s*(-\s*)?["']?secure["']?\s*:|\bENC\[AES256_GCM,|^[-+]\s*e
 /** Files in which a project says its own version, and the lines that do. */
 const versioned = /(^|\/)(package\.json|Cargo\.toml|pyproject\.toml|setup\.cfg|VERSION|version\.txt)$/;
 const ownVersion = /^[-+](\s{0,4}"version"\s*:|version\s*=|v?\d+\.\d+\.\d+\S*\s*$)/;
+
+/** RDS, ElastiCache, OpenSearch in Terraform and CloudFormation: an upgraded engine is not downgraded in place. */
+const engine = /^[-+]\s*["']?(engine_version|EngineVersion)["']?\s*[=:]/;
 
 const migrations = /^(?:.*\/)?(?:migrations?|migrate|flyway|liquibase|alembic\/versions)\//i;
 

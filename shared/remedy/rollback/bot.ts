@@ -12,6 +12,7 @@ export type BotKind =
   | "jenkins-x"
   | "kargo"
   | "keel"
+  | "updatecli"
   | "ci";
 
 export const botNames: Record<BotKind, string> = {
@@ -23,6 +24,7 @@ export const botNames: Record<BotKind, string> = {
   konflux: "Renovate of Konflux",
   kargo: "Kargo",
   keel: "Keel",
+  updatecli: "Updatecli",
   ci: "a pipeline",
 };
 
@@ -32,16 +34,21 @@ const authors: [BotKind, RegExp][] = [
   ["image-updater", /^argocd[-_ ]?image[-_ ]?updater(\[bot\])?$/i],
   ["flux", /^(fluxcd[-_ ]?bot|flux[-_ ]?(bot|image-automation|image-automation-controller))(\[bot\])?$/i],
   ["renovate", /^([\w-]+-)?renovate(-[\w-]+)?(\[bot\])?$|^renovate bot$/i],
-  ["renovate", /^(mend|whitesource)(-[\w-]+)?(\[bot\])?$/i],
+  ["renovate", /^(mend|whitesource)([- ][\w-]+)?(\[bot\])?$/i],
+  ["kargo", /^([\w-]+-)?kargo(-[\w-]+)?(\[bot\])?$/i],
   ["konflux", /^(red-hat-)?konflux(-[\w-]+)?(\[bot\])?$/i],
   ["dependabot", /^dependabot(-preview)?(\[bot\])?$/i],
   ["jenkins-x", /^jenkins-x-bot(-\w+)?(\[bot\])?$/i],
-  ["kargo", /^kargo(-[\w-]+)?(\[bot\])?$/i],
+  ["updatecli", /\bupdatecli\b/i],
   ["keel", /^keel(hq)?(-[\w-]+)?(\[bot\])?$/i],
 ];
 /** Accounts of pipelines, and applications of GitHub that no other sign tells apart. */
 const pipelines =
-  /^(github[- ]actions|gitlab|circleci|jenkins|drone|tekton|teamcity|buildkite|semaphore|codefresh|azure[- ]?(devops|pipelines)|cloud[- ]?build)([-_ ](ci|bot|user|robot))*(\[bot\])?$|^[\w.-]+[-_ ](ci|cd|deploy(er)?|release|build|gitops)([-_ ]?(bot|robot|user))?$|^(ci|cd|deploy(er)?|release|build|gitops)[-_ ]?(bot|robot|user)$|\[bot\]$/i;
+  /^(github[- ]actions|gitlab|circleci|jenkins|drone|tekton|teamcity|buildkite|semaphore|codefresh|azure[- ]?(devops|pipelines)|cloud[- ]?build)([-_ ](ci|bot|user|robot))*(\[bot\])?$|^[\w.-]+[-_ ](ci|cd|deploy(er)?|release|build|gitops)([-_ ]?(bot|robot|user))?$|^(ci|cd|deploy(er)?|release|build|gitops)[-_ ]?(bot|robot|user)?$|[-_ ](ro)?bot$|\[bot\]$/i;
+/** `PipelineBot`: a name of one word that ends in a capital Bot. */
+const robot = /^\w*[a-z\d]Bot$/;
+/** The title of an application's commit as Renovate writes it with the former version: `update image acme/api (1.2.3 ➔ 1.2.4)`. */
+const fromTo = /\bupdate\b.*\(\S+ (➔|→|->) \S+\)( \(#\d+\))?$/i;
 /** The branch that a merge commit names; GitHub and GitLab word it so. */
 const branches: [BotKind, RegExp][] = [
   ["renovate", /^Merge pull request #\d+ from [\w-]+\/renovate\/|^Merge branch 'renovate\//],
@@ -69,6 +76,8 @@ const messages: [BotKind, RegExp][] = [
   ["renovate", /^This PR contains the following updates:$/m],
   ["dependabot", /^updated-dependencies:\n- dependency-name: /m],
   ["jenkins-x", /^chore: promote \S+ to version \S+/],
+  ["kargo", /^Co-authored-by: Kargo <no-reply@kargo\.io>/m],
+  ["updatecli", /^Made with ❤️️? by updatecli$|\]\(https:\/\/www\.updatecli\.io/m],
 ];
 
 const maxMessage = 20_000;
@@ -85,13 +94,32 @@ export const botOf = (commit: Seen, bumps: Bump[]): Bot | undefined => {
   ];
   const [kind, shownBy = ""] = found.find(([kind]) => kind !== undefined) ?? [];
   if (kind !== undefined) return { kind, shownBy };
+  if (/\[bot\]$/.test(author.trim()) && fromTo.test(title))
+    return { kind: "renovate", shownBy: `${author.trim()} wrote it, in Renovate's words` };
   const keeper = keeperOf(bumps);
   return (
     keeper ??
-    (pipelines.test(author.trim().slice(0, maxAuthor))
+    ([pipelines, robot].some((pattern) => pattern.test(author.trim().slice(0, maxAuthor)))
       ? { kind: "ci", shownBy: `${author.trim()} wrote it` }
       : undefined)
   );
+};
+
+/** The settings of Renovate among the files of a repository. */
+const renovateFile = (paths: Iterable<string>): string | undefined =>
+  [...paths].find((path) =>
+    /^(\.github\/|\.gitlab\/)?(renovate\.json5?|\.renovaterc(\.json5?)?)$/.test(path),
+  );
+
+/** An application of GitHub that no sign tells apart is Renovate where the repository configures that. */
+export const botHere = (commit: Seen, bumps: Bump[], paths: Iterable<string>): Bot | undefined => {
+  const bot = botOf(commit, bumps);
+  const author = commit.author.trim();
+  if (bot?.kind !== "ci" || !/\[bot\]$/.test(author) || /^github-actions/.test(author)) return bot;
+  const settings = renovateFile(paths);
+  return settings === undefined
+    ? bot
+    : { kind: "renovate", shownBy: `${author} wrote it, and ${settings} sets up Renovate` };
 };
 
 /** The bot that keeps the places that moved, whoever moved them this time. */

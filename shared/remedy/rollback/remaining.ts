@@ -1,8 +1,11 @@
 import type { FileChange } from "../../git/model.ts";
 import { type Bump, putBack } from "./bumps.ts";
 
-/** A version that moved together with others and that putting those back leaves as it is. `line` is counted after the change, from 1. */
-export type Remaining = { path: string; line: number; text: string };
+/**
+ * A version that a change moved, or brought (`isNew`), together with others and that putting those back leaves as it is. `line` is counted
+ * after the change, from 1.
+ */
+export type Remaining = { path: string; line: number; text: string; isNew?: true };
 
 /**
  * The lines with a version that a change moved beside these bumps: a `?ref=`, an `appVersion`, a custom resource definition. Put back alone,
@@ -17,11 +20,16 @@ export const remaining = (files: FileChange[], bumps: Bump[]): Remaining[] =>
       bumps.filter((bump) => bump.path === path),
     );
     const left = "text" in back ? back.text.split("\n") : after.split("\n");
-    const former = new Set(before.split("\n"));
-    const moved = left.flatMap((text, at) =>
-      former.has(text) ? [] : [{ path, line: at + 1, text: text.trim() }],
-    );
-    if (/^kind: *["']?CustomResourceDefinition\b/m.test(after)) return moved.slice(0, 1);
+    const former = new Set(before.split("\n").map(bare));
+    const now = new Set(left.map(bare));
+    const gone = new Set([...former].filter((text) => !now.has(text)).flatMap(shapesOf));
+    const moved = left.flatMap((text, at): Remaining[] => {
+      if (former.has(bare(text))) return [];
+      const isNew = !shapesOf(text).some((shape) => gone.has(shape));
+      return [{ path, line: at + 1, text: text.trim(), ...(isNew && { isNew }) }];
+    });
+    if (/^kind: *["']?CustomResourceDefinition\b/m.test(after))
+      return moved.filter(({ text }) => !/^#|\bversion:/.test(text)).slice(0, 1);
     return moved.filter(({ text }) => isVersion(text));
   });
 
@@ -30,7 +38,19 @@ const named = /(?:version|tag|image|ref|revision|digest|chart|sha)["']?\s*[:=].*
 const valued =
   /[?&]ref=|@sha256:|(?<![\w.-])v?\d+\.\d+\.\d+(?![.\d])|\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b/;
 const isVersion = (text: string): boolean =>
-  !/^(#|$|-?\s*["']?apiVersion["']?\s*:)/.test(text) && (named.test(text) || valued.test(text));
+  !/^(#|$|-?\s*["']?(apiVersion|description|summary|title)["']?\s*:)/.test(text) &&
+  (named.test(text) || valued.test(text));
+
+/** A line without the comment behind it. */
+const bare = (text: string): string => text.replace(/\s+#.*$/, "");
+
+/** A line without its versions and its comment, and its key where that says a version. Both stay the same when a version moves. */
+const shapesOf = (text: string): string[] => {
+  const line = bare(text).trim();
+  const key = /^-?\s*["']?[\w./-]*(?:tag|version|ref|revision|digest|sha)["']?\s*[:=]/i.exec(line)?.[0];
+  const shape = line.replace(/(?:sha\d+:)?\b[\da-f]{7,64}\b|v?\d[\w.+-]*/gi, "#");
+  return key === undefined ? [shape] : [shape, key];
+};
 
 const shown = 8;
 
@@ -39,7 +59,8 @@ export const remainingNotes = (left: Remaining[]): string[] => [
   ...left
     .slice(0, shown)
     .map(
-      ({ path, line, text }) => `${path}:${line} moved in the same change and stays: ${text.slice(0, 120)}`,
+      ({ path, line, text, isNew }) =>
+        `${path}:${line} ${isNew ? "came with" : "moved in"} the same change and stays: ${text.slice(0, 120)}`,
     ),
-  ...(left.length > shown ? [`${left.length - shown} more lines moved in the same change and stay`] : []),
+  ...(left.length > shown ? [`${left.length - shown} more lines of the same change stay`] : []),
 ];

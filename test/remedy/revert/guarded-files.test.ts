@@ -103,6 +103,15 @@ test("the project's own version going back needs a person, as it may be released
     assert.equal(guardOf(path, `@@ -1,3 +1,3 @@\n ctx\n${lines}`), isGuarded ? reason : undefined, path);
 });
 
+test("a database's engine does not go back by itself", () => {
+  const of = (path: string, patch: string) =>
+    guardReasons([{ path }], [{ path, status: "modified", patch: `@@ -1 +1 @@\n${patch}` }])[0]?.reason;
+  const reason = "it moves the version of a database's engine, which may not go back";
+  assert.equal(of("rds.tfvars", '-    engine_version = "8.0"\n+    engine_version = "8.4"'), reason);
+  assert.equal(of("stack.yaml", "-      EngineVersion: '8.0'\n+      EngineVersion: '8.4'"), reason);
+  assert.equal(of("web.tfvars", '-web_engine_tag = "8.0"\n+web_engine_tag = "8.4"'), undefined);
+});
+
 test("a migration that later ones were added to names the first of them", () => {
   const added = (path: string) => ({ path, status: "added" });
   const edits = [{ path: "db/migrations/0007_fee.sql" }, { path: "src/fee.ts" }];

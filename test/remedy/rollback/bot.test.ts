@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { botOf } from "../../../shared/remedy/rollback/bot.ts";
+import { botHere, botOf } from "../../../shared/remedy/rollback/bot.ts";
 import { type Bump, bumpsOf } from "../../../shared/remedy/rollback/bumps.ts";
 import { gitTagsOf, shasIn } from "../../../shared/remedy/rollback/tag.ts";
 
@@ -64,11 +64,31 @@ test("an application of any name is known by its words, and a pipeline by its ac
     ["acme-ci", "Deploy 1.2.3", "ci"],
     ["deploy-bot", "Deploy 1.2.3", "ci"],
     ["acme-deployer[bot]", "Deploy 1.2.3", "ci"],
+    ["Mend Renovate", "Update terraform google to v7", "renovate"],
+    ["bot-one[bot]", "fix(container): update image ghcr.io/acme/api (1.2.3 ➔ 1.2.4) (#12)", "renovate"],
+    ["acme-kargo-bot[bot]", "promote", "kargo"],
+    ["Ann", "chore: promote api\n\nCo-authored-by: Kargo <no-reply@kargo.io>", "kargo"],
+    ["Acme Infra Bot (updatecli)", "chore: Datadog Helm Chart", "updatecli"],
+    ["CI", "Upgrade api to 3.6.0", "ci"],
+    ["PipelineBot", "api: pipeline bot promote", "ci"],
+    ["Ann Talbot", "Deploy 1.2.3", undefined],
+    ["Ann", "update image acme/api (1.2.3 ➔ 1.2.4)", undefined],
     ["Marci", "Deploy 1.2.3", undefined],
     ["Ann Buildman", "Deploy 1.2.3", undefined],
   ];
   for (const [author, message, expected] of cases)
     assert.equal(kind(author, message), expected, `${author}: ${message}`);
+});
+
+test("an application of any name is Renovate where the repository has its settings", () => {
+  const here = (author: string, paths: string[]) => botHere(commit(author, "Update api"), plain, paths);
+  assert.deepEqual(here("bot-one[bot]", ["a.yaml", ".github/renovate.json5"]), {
+    kind: "renovate",
+    shownBy: "bot-one[bot] wrote it, and .github/renovate.json5 sets up Renovate",
+  });
+  assert.equal(here("bot-one[bot]", ["apps/renovate.json5"])?.kind, "ci");
+  assert.equal(here("github-actions[bot]", ["renovate.json"])?.kind, "ci");
+  assert.equal(here("Ann", ["renovate.json"]), undefined);
 });
 
 test("a person who writes like one is none", () => {

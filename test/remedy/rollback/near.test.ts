@@ -19,12 +19,6 @@ ${more}`;
 /** Changes that look like a bump and are none. */
 const near: [what: string, path: string, before: string, after: string][] = [
   ["another image", "web.yaml", deployment("acme/web:1"), deployment("acme/shop:1")],
-  [
-    "the image moved to another registry",
-    "web.yaml",
-    deployment("acme/web:1"),
-    deployment("ghcr.io/acme/web:2"),
-  ],
   ["a tag where none was", "web.yaml", deployment("acme/web"), deployment("acme/web:1")],
   [
     "a container that was added",
@@ -59,7 +53,10 @@ const near: [what: string, path: string, before: string, after: string][] = [
     "jobs:\n  a:\n    container: { repository: acme/ci, tag: 1 }\n",
     "jobs:\n  a:\n    container: { repository: acme/ci, tag: 2 }\n",
   ],
-  ["a chart's own version", "Chart.yaml", "name: a\nversion: 1.0.0\n", "name: a\nversion: 1.0.1\n"],
+  ["a format's version", "settings.yaml", "schema_version: 1\n", "schema_version: 2\n"],
+  ["a bound", "settings.yaml", "minTlsVersion: 1.2\n", "minTlsVersion: 1.3\n"],
+  ["a locked provider", ".terraform.lock.hcl", 'version = "5.1.0"\n', 'version = "5.2.0"\n'],
+  ["broken YAML that is no template", "a.yaml", "image: a/b:1\n\t: [", "image: a/b:2\n\t: ["],
   ["a tag of something else", "settings.yaml", "release:\n  tag: 1\n", "release:\n  tag: 2\n"],
   [
     "an Application of another API",
@@ -75,7 +72,6 @@ const near: [what: string, path: string, before: string, after: string][] = [
     '{"packages": {"a": {"version": "1.0.0"}}}',
     '{"packages": {"a": {"version": "1.0.1"}}}',
   ],
-  ["a provider's constraint", "main.tf", 'version = "~> 5.1"\n', 'version = "~> 5.2"\n'],
   ["a variable of Terraform", "main.tf", `image = "a/b:${"$"}{var.x}1"\n`, `image = "a/b:${"$"}{var.x}2"\n`],
   ["a comment", ".env", "# IMAGE=acme/web:1\n", "# IMAGE=acme/web:2\n"],
   ["a time limit", "api.env", "RETRIES=1\nTIMEOUT=10s\n", "RETRIES=2\nTIMEOUT=11s\n"],
@@ -86,15 +82,63 @@ const near: [what: string, path: string, before: string, after: string][] = [
     "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nspec: { version: '2' }\n",
   ],
   [
-    "the same name twice",
+    "one more of the same name",
     "kustomization.yaml",
     "images:\n- { name: a, newTag: '1' }\n- { name: a, newTag: '5' }\n",
-    "images:\n- { name: a, newTag: '2' }\n- { name: a, newTag: '5' }\n",
+    "images:\n- { name: a, newTag: '2' }\n- { name: a, newTag: '5' }\n- { name: a, newTag: '6' }\n",
   ],
 ];
 
 for (const [what, path, before, after] of near)
   test(`no bump: ${what}`, () => assert.deepEqual(bumpsOf([{ path, before, after }]), []));
+
+test("an image that came from another registry goes back there with its tag", () => {
+  const [before, after] = [deployment("acme/web:1"), deployment("ghcr.io/acme/web:2")];
+  const bumps = bumpsOf([{ path: "web.yaml", before, after }]);
+  assert.deepEqual(
+    bumps.map(({ name, from, to }) => [name, from, to]),
+    [["ghcr.io/acme/web", "acme/web:1", "2"]],
+  );
+  assert.deepEqual(putBack("web.yaml", after, bumps), { text: before, moved: [] });
+});
+
+test("of several with one name the one that moved goes back, unless one has moved on or come since", () => {
+  const at = (...tags: string[]) =>
+    `images:\n${tags.map((tag) => `- { name: a, newTag: '${tag}' }\n`).join("")}`;
+  const path = "kustomization.yaml";
+  const bumps = bumpsOf([{ path, before: at("1", "5"), after: at("2", "5") }]);
+  assert.deepEqual(
+    bumps.map(({ from, to, line, aside }) => [from, to, line, aside]),
+    [["1", "2", 2, true]],
+  );
+  assert.deepEqual(putBack(path, at("2", "5"), bumps), { text: at("1", "5"), moved: [] });
+  assert.deepEqual(putBack(path, at("5", "2"), bumps), {
+    unrestorable: { path, detail: "several are called a, and one has moved on since" },
+  });
+  assert.deepEqual(putBack(path, at("0", "2", "5"), bumps), {
+    unrestorable: { path, detail: "a is not pinned where it was" },
+  });
+});
+
+test("a chart's own version, a provider's constraint and an action are seen, and no commit is looked for behind them", () => {
+  const seen = (path: string, before: string, after: string) => {
+    const bumps = bumpsOf([{ path, before, after }]);
+    assert.deepEqual(putBack(path, after, bumps), { text: before, moved: [] });
+    return bumps.map(({ name, from, to, aside }) => [name, from, to, aside]);
+  };
+  const chart = (version: string) => `name: a\nversion: ${version}\n`;
+  assert.deepEqual(seen("Chart.yaml", chart("1.0.0"), chart("1.0.1")), [["chart a", "1.0.0", "1.0.1", true]]);
+  const providers = (version: string) =>
+    `terraform {\n  required_providers {\n    aws = { source = "acme/aws", version = "${version}" }\n  }\n}\n`;
+  assert.deepEqual(seen("main.tf", providers("~> 5.1"), providers("~> 5.2")), [
+    ["acme/aws", "~> 5.1", "~> 5.2", true],
+  ]);
+  const workflow = (ref: string) => `jobs:\n  a:\n    steps:\n    - uses: acme/checkout@${ref}\n`;
+  assert.deepEqual(
+    seen(".github/workflows/ci.yaml", workflow("11d5960 # v4"), workflow("3d3c42e # v5.0.0")),
+    [["acme/checkout", "11d5960", "3d3c42e", true]],
+  );
+});
 
 test("a file that came or went moved nothing", () => {
   assert.deepEqual(bumpsOf([{ path: "web.yaml", after: deployment("acme/web:1") }]), []);

@@ -14,9 +14,9 @@ const left = (before: Record<string, string>, after: Record<string, string>): st
 test("a version that no form knows stays, and is named with its line", () => {
   const at = (version: string, tag: string) => ({
     "prod/kustomization.yaml": `images:\n- name: acme/api\n  newTag: ${tag}\n`,
-    "prod/settings.yaml": `other: 1\nchartVersion: ${version}\n`,
+    "prod/settings.yaml": `other: 1\nrelease: ${version}\n`,
   });
-  assert.deepEqual(left(at("1.0.0", "a1"), at("1.1.0", "b2")), ["prod/settings.yaml:2 chartVersion: 1.1.0"]);
+  assert.deepEqual(left(at("1.0.0", "a1"), at("1.1.0", "b2")), ["prod/settings.yaml:2 release: 1.1.0"]);
 });
 
 test("custom resource definitions that moved with a chart stay as they are", () => {
@@ -46,10 +46,24 @@ test("what is no version is not told as one", () => {
   assert.deepEqual(left(at(2, "a1"), at(3, "b2")), []);
 });
 
+test("what moved is told from what came with it, and a comment or a description alone is neither", () => {
+  const path = "a.yaml";
+  const before = "note: x\nfirst: 1.0.0 # old\nsecond: 1.0.0\ndescription: to 1.0.0\n";
+  const after = "note: x\nfirst: 1.0.0 # new\nsecond: 1.1.0\ndescription: to 1.1.0\nthird: 3.0.0\n";
+  assert.deepEqual(remaining([{ path, before, after }], []), [
+    { path, line: 3, text: "second: 1.1.0" },
+    { path, line: 5, text: "third: 3.0.0", isNew: true },
+  ]);
+  assert.deepEqual(remainingNotes(remaining([{ path, before, after }], [])), [
+    "a.yaml:3 moved in the same change and stays: second: 1.1.0",
+    "a.yaml:5 came with the same change and stays: third: 3.0.0",
+  ]);
+});
+
 test("many lines are told in few sentences", () => {
   const lines = Array.from({ length: 12 }, (_, line) => ({ path: "a", line, text: "version: 1" }));
   const notes = remainingNotes(lines);
   assert.equal(notes.length, 9);
   assert.equal(notes[0], "a:0 moved in the same change and stays: version: 1");
-  assert.equal(notes[8], "4 more lines moved in the same change and stay");
+  assert.equal(notes[8], "4 more lines of the same change stay");
 });

@@ -20,6 +20,7 @@ export const holdPaths = (kind: BotKind, paths: string[], bumps: Bump[]): string
     "jenkins-x": () => false,
     kargo: () => false,
     keel: () => false,
+    updatecli: () => false,
     ci: () => false,
   };
   const score = (path: string) =>
@@ -61,6 +62,7 @@ const holds: Record<BotKind, (bumps: Bump[], given: Given) => UpdateHold | undef
   "jenkins-x": () => undefined,
   kargo: () => undefined,
   keel: () => undefined,
+  updatecli: () => undefined,
   ci: () => undefined,
 };
 
@@ -75,5 +77,6 @@ const byHand: Record<BotKind, (what: string) => string> = {
   kargo: (what) =>
     `turn off autoPromotionEnabled of the Project's stage for ${what}, or promote the former freight`,
   keel: (what) => `set the annotation keel.sh/policy of what runs ${what} to never`,
+  updatecli: (what) => `take the manifest under updatecli/ that raises ${what} out of its run`,
   ci: (what) => `the pipeline's next build raises ${what}: stop its deploy job until the fix is merged`,
 };

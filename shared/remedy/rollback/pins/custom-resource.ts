@@ -46,14 +46,22 @@ const versionsBelow = (doc: Doc, spec: YAMLMap): Pin[] =>
         }),
   );
 
-/** Every `image` or `imageName` that is a whole reference, outside of the containers of pods. */
+/** Every `image`, `imageName`, `package` or `url: oci://…` that is a whole reference, outside of the containers of pods. */
 const imagesBelow = (doc: Doc, spec: YAMLMap): Pin[] =>
   [...mapsBelow(spec)].flatMap(({ map, trail }) =>
     /^(?:init|ephemeral)?containers$/i.test(trail.at(-2) ?? "")
       ? []
-      : ["image", "imageName"].flatMap((key) =>
-          imagePin(doc, scalarAt(map, key), { form: "resource", trail: ["spec", ...trail, key] }),
-        ),
+      : map.items.flatMap(({ key }) => {
+          const called = isScalar(key) ? String(key.value) : "";
+          const isImage =
+            /^(image|imageName|package)$|[a-z]Image$/.test(called) ||
+            (called === "url" && textAt(map, called)?.startsWith("oci://"));
+          if (!isImage) return [];
+          return imagePin(doc, scalarAt(map, called), {
+            form: "resource",
+            trail: ["spec", ...trail, called],
+          });
+        }),
   );
 
 const olm = (doc: Doc, spec: YAMLMap): Pin[] =>

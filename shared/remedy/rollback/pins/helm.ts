@@ -3,10 +3,11 @@ import type { Doc } from "../../../yaml/manifests.ts";
 import { mapsAt, mapsBelow, scalarAt, textAt } from "../../../yaml/nodes.ts";
 import { isImageName } from "../image.ts";
 import { type Form, imagePin, type Pin, pin } from "./pin.ts";
+import { isPipeline } from "./pipeline.ts";
 
-/** A values file: by its name, or by nothing but `repository` and `tag` side by side. Manifests and dot-files are none. */
+/** A values file: by its name, or by `repository` and `tag` side by side, or `image.tag`. Manifests, dot-files and settings of tools are none. */
 export const valuesFile = (doc: Doc): Pin[] => {
-  if (doc.kind !== "" || doc.api !== "" || /(^|\/)\.[^/]*(\/|$)/.test(doc.path)) return [];
+  if (doc.kind !== "" || doc.api !== "" || isPipeline(doc.path) || doc.base.startsWith(".")) return [];
   if (/^(kustomization|Chart|requirements|helmfile)\b/.test(doc.base)) return [];
   const named = /values|compose|serverless/i.test(doc.path);
   return values(doc, doc.root, { form: "helm-values", trail: [], named });
@@ -23,7 +24,7 @@ export const values = (doc: Doc, at: YAMLMap, { form, trail: before, named }: Wh
     const trail = [...before, ...below];
     const last = below.at(-1) ?? "";
     const name = nameOf(map);
-    const called = named && /image$/i.test(last);
+    const called = /image$/i.test(last) && (named || /\d/.test(textAt(map, "tag") ?? ""));
     const what = { form, trail, name };
     const split =
       name !== undefined || called
@@ -78,7 +79,7 @@ const oneLine = (doc: Doc, map: YAMLMap, { form, trail, named }: Where): Pin[] =
     });
   });
 
-/** The version of what a chart runs, and the charts that it depends on. */
+/** The chart's own version, the version of what it runs, and the charts that it depends on. */
 export const chart = (doc: Doc): Pin[] => {
   if (!/^(Chart|requirements)\.ya?ml$/.test(doc.base)) return [];
   const own = { form: "chart" as const, field: "version" as const, name: textAt(doc.root, "name") };
@@ -88,12 +89,20 @@ export const chart = (doc: Doc): Pin[] => {
       trail: ["dependencies", textAt(one, "alias") ?? "", textAt(one, "repository") ?? ""],
     }),
   );
-  return [...pin(doc, scalarAt(doc.root, "appVersion"), { ...own, trail: ["appVersion"] }), ...dependencies];
+  const name = textAt(doc.root, "name");
+  const itself = pin(doc, scalarAt(doc.root, "version"), {
+    ...{ form: "chart", field: "version", name: name && `chart ${name}`, trail: ["version"] },
+  }).map((one): Pin => ({ ...one, aside: true }));
+  return [
+    ...itself,
+    ...pin(doc, scalarAt(doc.root, "appVersion"), { ...own, trail: ["appVersion"] }),
+    ...dependencies,
+  ];
 };
 
-/** The releases of a helmfile, the form in which Jenkins X promotes. */
+/** The releases of a helmfile, whatever it is called: the form in which Jenkins X promotes. */
 export const helmfile = (doc: Doc): Pin[] =>
-  /^helmfile.*\.ya?ml(\.gotmpl)?$/.test(doc.base) || /(^|\/)helmfile\.d\//.test(doc.path)
+  doc.kind === "" && doc.api === ""
     ? mapsAt(doc.root, "releases").flatMap((one) =>
         pin(doc, scalarAt(one, "version"), {
           ...{ form: "helmfile", field: "version", name: textAt(one, "chart") },

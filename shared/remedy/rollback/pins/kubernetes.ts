@@ -23,8 +23,12 @@ export const manifest = (doc: Doc): Pin[] => {
   );
 };
 
-/** `images:` and `helmCharts:` of a kustomization. */
+/** `images:` and `helmCharts:` of a kustomization, and the chart of a generator of its own. */
 export const kustomize = (doc: Doc): Pin[] => {
+  if (doc.kind === "HelmChartInflationGenerator")
+    return pin(doc, scalarAt(doc.root, "version"), {
+      ...{ form: "kustomize", field: "version", name: textAt(doc.root, "name"), trail: ["chart"] },
+    });
   const named = /^kustomization\.ya?ml$|^Kustomization$/.test(doc.base);
   const declared = doc.api.startsWith("kustomize.config.k8s.io/");
   if (!named && !declared) return [];

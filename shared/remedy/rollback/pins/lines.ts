@@ -1,41 +1,39 @@
-import { parseImage, versionOf } from "../image.ts";
+import { lineVersion } from "./line-forms.ts";
 import type { Pin } from "./pin.ts";
 
-/** Files that are not YAML and whose lines pin versions: settings, Terraform, jsonnet, CUE, templates. */
+/** Files that are not YAML and whose lines pin versions: settings, Terraform, jsonnet, CUE, templates, recipes of images. */
 const inLines =
-  /\.(env|tf|tfvars|hcl|nomad|jsonnet|libsonnet|cue|gotmpl|j2|properties)$|(^|\/)\.env(\.[\w-]+)?$/;
-/** Files in which a key `version` alone says a module's or a chart's version. */
-const withVersions = /\.(tf|hcl|cue|gotmpl)$/;
+  /\.(env|tf|tofu|tfvars|hcl|nomad|jsonnet|libsonnet|cue|gotmpl|j2|properties|Dockerfile)$|(^|\/)\.env(\.[\w-]+)?$|(^|\/)(Dockerfile|Containerfile)([.-][\w.-]+)?$/;
+/** A lock of Terraform moves with its constraint and holds digests. */
+const locked = /(^|\/)\.terraform\.lock\.hcl$/;
+const braced = /\.(tf|tofu|tfvars|hcl|nomad|jsonnet|libsonnet|cue)$/;
 
-export const isInLines = (path: string): boolean => inLines.test(path);
+export const isInLines = (path: string): boolean => inLines.test(path) && !locked.test(path);
 
-/** A pin on one line: its key, and the part of the line that is the version. */
-type Found = { key: string; field: Pin["field"]; name?: string; value: string; from: number; to: number };
+/** Whether a file that is not YAML as it stands is a template of it, whose lines are read. */
+export const isTemplate = (text: string): boolean => /\{\{|\{%|<%|^\s*#@/m.test(text);
 
 /**
- * The versions on the lines of such a file: a whole image reference, a `?ref=`, and a number behind a key such as `IMAGE_TAG`. A line with
- * a template in its value pins nothing. A key that several lines have is told apart by its turn.
+ * The versions on the lines of such a file: a whole image reference, a `?ref=`, and a number behind a key such as `IMAGE_TAG`. A version
+ * that is a template pins nothing.
  */
 export const linePins = (path: string, text: string): Pin[] => {
-  const turns = new Map<string, number>();
+  const within = enclosing(braced.test(path));
   let offset = 0;
-  let about = "";
   return text.split("\n").flatMap((line) => {
     const start = offset;
     offset += line.length + 1;
-    about = subject.exec(line.slice(0, maxLine))?.[1] ?? about;
-    const found =
-      line.length > maxLine || /^\s*(#|\/\/)/.test(line)
-        ? undefined
-        : (image(line) ?? revision(line) ?? version(path, line, about));
+    if (line.length > maxLine || /^\s*(#|\/\/)/.test(line)) return [];
+    const around = within(line);
+    const found = lineVersion(path, line, around);
     if (!found) return [];
-    const { key, field, name, value, from, to } = found;
-    const turn = turns.get(`${key}\0${name}`) ?? 0;
-    turns.set(`${key}\0${name}`, turn + 1);
+    const { key, field, name, value, from, to, whole, aside } = found;
+    const place = [...around.blocks, key, field].join("\0");
     const pin: Pin = {
-      ...{ form: "lines", field, value, range: [start + from, start + to] },
-      key: [key, field, name ?? "", String(turn)].join("\0"),
+      ...{ form: "lines", field, value, range: [start + from, start + to], key: `${place}\0${name ?? ""}` },
       ...(name !== undefined && { name }),
+      ...(whole && { place }),
+      ...(aside && { aside }),
     };
     return [pin];
   });
@@ -44,53 +42,26 @@ export const linePins = (path: string, text: string): Pin[] => {
 /** No person writes a version on a longer line. */
 const maxLine = 2000;
 
-/** A line that says what the version below it is of: a chart, a source, a module's address. */
+/** A line that says what the version beside it is of: a chart, a source, a module's address. */
 const subject =
   /^\s*(?:-\s*)?["']?(?:chart|source|url|module|repository|image)["']?\s*[:=]\s*["']?([^"'\s,{}]+)/i;
 
-const value = /["'`]?([^\s"'`,;]+)/.source;
-const pair = new RegExp(
-  String.raw`^\s*(?:export\s+|local\s+|-\s*)?["']?([\w.-]+)["']?\s*\+?(?:::?:?|=)\s*${value}`,
-);
-
-const image = (line: string): Found | undefined => {
-  const [all = "", key = "", written = ""] = pair.exec(line) ?? [];
-  if (!/image/i.test(key) || /[{}$]/.test(written)) return undefined;
-  const parts = parseImage(written);
-  if (!parts || (parts.tag === undefined && parts.digest === undefined)) return undefined;
-  const from = all.length - written.length;
-  return { key, field: "image", name: parts.name, value: versionOf(parts), from, to: all.length };
-};
-
-const revision = (line: string): Found | undefined => {
-  const [, before = "", name = "", ref = ""] = /^(.*?["'=\s]([^"'\s=]+[?&]))ref=([\w./-]+)/.exec(line) ?? [];
-  if (ref === "" || /[{}$]/.test(name)) return undefined;
-  const from = before.length + "ref=".length;
-  return {
-    key: "ref",
-    field: "revision",
-    name: name.replace(/[?&]$/, ""),
-    value: ref,
-    from,
-    to: from + ref.length,
-  };
-};
-
-const versioned = /^v?\d[\w.+-]*$|^(?=[\w.-]*\d)[\w.-]{5,64}$/;
-
-const version = (path: string, line: string, about: string): Found | undefined => {
-  const [all = "", key = "", written = ""] = pair.exec(line) ?? [];
-  const isNamed = /(^|_|-)(image_?)?(tag|version)$|(image|app|chart)_?(tag|version)$/i.test(key);
-  const isAlone = /^version$/i.test(key);
-  if (!isNamed || (isAlone && !withVersions.test(path)) || !versioned.test(written)) return undefined;
-  const name = isAlone ? about : key;
-  if (name === "") return undefined;
-  return {
-    key,
-    field: isAlone ? "version" : "tag",
-    name,
-    value: written,
-    from: all.length - written.length,
-    to: all.length,
+/** The blocks around a line, each as its head, and what their last line with an address says that they are about. */
+const enclosing = (isBraced: boolean) => {
+  const blocks: string[] = [];
+  let about = "";
+  return (line: string): { blocks: string[]; about: string } => {
+    const code = line.replace(/\s*(#|\/\/\s).*$/, "").trim();
+    if (isBraced && /^[}\])]/.test(code)) {
+      blocks.pop();
+      about = "";
+    }
+    about = subject.exec(line)?.[1] ?? about;
+    const around = { blocks: [...blocks], about };
+    if (isBraced && /[{[(]$/.test(code)) {
+      blocks.push(code.replace(/\s*[=:]*\s*[{[(]+$/, "").replace(/^[}\])]+[,\s]*/, ""));
+      about = "";
+    }
+    return around;
   };
 };

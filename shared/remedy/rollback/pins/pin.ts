@@ -15,6 +15,8 @@ export type Form =
   | "chart"
   | "helmfile"
   | "resource"
+  | "keyed"
+  | "pipeline"
   | "lines";
 export type Field = "image" | "tag" | "digest" | "version" | "revision";
 
@@ -28,6 +30,12 @@ export type Pin = {
   value: string;
   /** Names the pin and does not change with the version. */
   key: string;
+  /** Of a whole image reference: its place, which does not change with the image's name either. */
+  place?: string;
+  /** Several pins of the file have its name: only their turn tells it apart. */
+  turned?: true;
+  /** The version of a tool or of the chart's own file: no commit of the application is behind it. */
+  aside?: true;
   /** The range of the scalar in the text, quotes included. */
   range: [number, number];
   /** The Flux ImagePolicy that a marker on its line names: `namespace:name`. */
@@ -57,8 +65,10 @@ export const imagePin = (
   { form, trail }: Pick<What, "form" | "trail">,
 ): Pin[] => {
   const text = scalar?.value ?? "";
-  const image = parseImage(text.slice(text.indexOf("=") + 1));
+  const image = parseImage(text.slice(text.indexOf("=") + 1).replace(/^oci:\/\//, ""));
   if (!scalar || !image || (image.tag === undefined && image.digest === undefined)) return [];
   const pins = pin(doc, scalar, { form, field: "image", name: image.name, trail });
-  return pins.map((one) => ({ ...one, value: versionOf(image) }));
+  const isListed = trail.some((step) => /^\d+$/.test(step));
+  const place = isListed ? {} : { place: [doc.id, ...trail].join("\0") };
+  return pins.map((one) => ({ ...one, ...place, value: versionOf(image) }));
 };
