@@ -78,3 +78,7 @@ export const countLeft = counter("countersteer.reports.left", "Reports left alon
 export const countIncidents = counter("countersteer.incidents", "Incidents entering a status");
 export const countSteps = counter("countersteer.steps", "Steps run, by result");
 export const countCalls = counter("countersteer.calls", "Calls to other systems, by system and result");
+export const countScarce = counter(
+  "countersteer.calls.scarce",
+  "Calls after which less than a fifth of the hour's calls to a system is left, by system",
+);

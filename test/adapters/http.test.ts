@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { toJson } from "../../shared/adapters/http/json.ts";
 import { maxDepth, maxValues } from "../../shared/adapters/http/json-shape.ts";
 import { memoryBudget } from "../../shared/adapters/http/memory-budget.ts";
+import { observed } from "../../shared/adapters/http/observed-fetch.ts";
 import { readBody, readSigned } from "../../shared/adapters/http/request-body.ts";
 import { BadRequest, UpstreamError } from "../../shared/errors.ts";
+import { counted } from "../../shared/telemetry.ts";
 
 const request = (body: RequestInit["body"], headers: Record<string, string> = {}): Request =>
   new Request("http://localhost/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
@@ -133,4 +135,19 @@ test("arbitrary bytes are JSON or a refusal, and nothing else", () => {
     }),
     { numRuns: 10_000 },
   );
+});
+
+test("a call after which less than a fifth of the hour's is left is counted as such", async () => {
+  const scarce = () =>
+    counted()
+      .filter(({ name }) => name === "countersteer.calls.scarce")
+      .map(({ attributes, value }) => [attributes.system, value]);
+  const before = scarce();
+  const call = async (headers: Record<string, string>) =>
+    observed("sns", async () => new Response("", { headers }))("https://api.example");
+  await call({});
+  await call({ "x-ratelimit-limit": "5000", "x-ratelimit-remaining": "1000" });
+  assert.deepEqual(scarce(), before);
+  await call({ "x-ratelimit-limit": "5000", "x-ratelimit-remaining": "999" });
+  assert.deepEqual(scarce().at(-1), ["sns", 1]);
 });

@@ -353,8 +353,9 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
       ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
+      ...{ ThrottleRate: 0, DomainName: "", CertificateArn: "", TruststoreUri: "", DefaultEndpoint: "on" },
+      ...{ SilenceSeconds: 0, AlertTopicArn: "" },
       ...{
-        AlertTopicArn: "",
         CloudwatchAlarmPrefix: "",
         LogGroupArns: "",
         VpcSubnetIds: "",
@@ -367,11 +368,16 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasBoundary",
     "HasCloudwatchAlarms",
     "HasConfigBucket",
+    "HasDomain",
     "HasKmsKey",
     "HasLogGroups",
     "HasOwnTopic",
+    "HasSilence",
+    "HasThrottle",
+    "HasTruststore",
     "HasVpc",
     "HasWorkspace",
+    "IsDomainAlone",
     "Reserves",
   ]);
   const noValue = { Ref: "AWS::NoValue" };
@@ -564,12 +570,15 @@ test("alarms watch the queues, the tick, the stream, the answers, and errors and
     );
   assert.deepEqual(simple.sort(), [
     "AWS/ApiGateway 5xx HttpApi",
+    "AWS/Lambda Invocations AlertsLambdaFunction",
     "AWS/Lambda IteratorAge PublishLambdaFunction",
     "AWS/SQS ApproximateNumberOfMessagesVisible Failed.QueueName",
     "AWS/SQS ApproximateNumberOfMessagesVisible Undelivered.QueueName",
     "Countersteer/prod Overdue",
     "Countersteer/prod Overdue",
     "Countersteer/prod Unreadable",
+    "Countersteer/prod countersteer.calls.scarce github",
+    "Countersteer/prod countersteer.reports.left requests no_credential",
   ]);
   for (const metric of ["Errors", "Throttles"]) {
     const watched = alarms.flatMap(({ Metrics }) =>
@@ -590,4 +599,25 @@ test("alarms watch the queues, the tick, the stream, the answers, and errors and
       ["Unreadable", "$.unreadable"],
     ].map((metric) => ["TickLogGroup", '{ $.message = "ticked" }', [metric]]),
   );
+});
+
+test("a domain of the organisation stands before the API where it is named, asks callers for certificates where their authorities are given, and may be the only way in", () => {
+  const [[, domain]] = all("AWS::ApiGatewayV2::DomainName") as [[string, Named]];
+  assert.deepEqual(whereTrue(domain.MutualTlsAuthentication), { TruststoreUri: { Ref: "TruststoreUri" } });
+  for (const id of ["Domain", "DomainMapping"])
+    assert.equal(built.template.Resources[id]!.Condition, "HasDomain");
+  const { HttpApi: api, HttpApiStage: stage, PagesLambdaFunction: pages } = built.template.Resources;
+  assert.deepEqual(api!.Properties.DisableExecuteApiEndpoint, { "Fn::If": ["IsDomainAlone", true, false] });
+  const settings = stage!.Properties.DefaultRouteSettings as Named;
+  assert.deepEqual(whereTrue(settings.ThrottlingRateLimit), { Ref: "ThrottleRate" });
+  const { Variables } = pages!.Properties.Environment as { Variables: Named };
+  assert.deepEqual(plain(whereTrue(Variables.BASE_URL)), `https://\${DomainName}`);
+});
+
+test("the dashboard is JSON, and shows the functions of its own stage alone", () => {
+  const [[, dashboard]] = all("AWS::CloudWatch::Dashboard") as [[string, Named]];
+  const { widgets } = JSON.parse(plain(dashboard.DashboardBody));
+  assert.equal(widgets.length, 12);
+  const text = JSON.stringify(widgets);
+  assert.ok(text.includes("countersteer-prod-") && !text.includes("sls:stage"));
 });
