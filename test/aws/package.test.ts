@@ -189,7 +189,7 @@ test("what a function fails at every time is kept, whether an event or the table
   const [[, mapping], ...others] = all("AWS::Lambda::EventSourceMapping") as [[string, Named]];
   assert.deepEqual(others, []);
   assert.equal(functionOf(mapping.FunctionName), "publish");
-  assert.equal(plain(mapping.EventSourceArn), "Table.StreamArn");
+  assert.equal(plain(whereTrue(mapping.EventSourceArn)), "Table.StreamArn");
   assert.equal(mapping.BisectBatchOnFunctionError, true);
   assert.deepEqual(mapping.FunctionResponseTypes, ["ReportBatchItemFailures"]);
   assert.equal(mapping.StartingPosition, "TRIM_HORIZON");
@@ -248,7 +248,7 @@ const permissionsOf = (role: Named): string[] => {
       const held = Condition === undefined ? "" : ` ${leadingKeys(Condition)}`;
       return [Action]
         .flat()
-        .flatMap((action) => [Resource].flat().map((on) => `${action} ${plain(on)}${held}`));
+        .flatMap((action) => [Resource].flat().map((on) => `${action} ${plain(whereTrue(on))}${held}`));
     })
     .sort();
 };
@@ -353,6 +353,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
       ...{ PermissionsBoundary: "", RolePath: "/", KmsKeyArn: "", LogRetention: 30 },
       ...{ ReservedConcurrency: 1, AlarmTopicArn: "", PrometheusWorkspaceArn: "" },
       ...{ ConfigBucket: "", ConfigKey: "countersteer.json" },
+      ...{ RestoredTable: "", RestoredStreamArn: "" },
       ...{ ThrottleRate: 0, DomainName: "", CertificateArn: "", TruststoreUri: "", DefaultEndpoint: "on" },
       ...{ SilenceSeconds: 0, AlertTopicArn: "" },
       ...{
@@ -371,6 +372,7 @@ test("an organisation decides about boundary, path, key, retention, reserved con
     "HasDomain",
     "HasKmsKey",
     "HasLogGroups",
+    "HasOwnTable",
     "HasOwnTopic",
     "HasSilence",
     "HasThrottle",
@@ -620,4 +622,18 @@ test("the dashboard is JSON, and shows the functions of its own stage alone", ()
   assert.equal(widgets.length, 12);
   const text = JSON.stringify(widgets);
   assert.ok(text.includes("countersteer-prod-") && !text.includes("sls:stage"));
+});
+
+test("where a restored table is named, every function, every right and the stream are that table's", () => {
+  const isChoice = (value: unknown): value is { "Fn::If": unknown[] } =>
+    typeof value === "object" && value !== null && "Fn::If" in value;
+  const others = Object.entries(built.template.Resources).filter(
+    ([id]) => !["Table", "Dashboard"].includes(id),
+  );
+  const named = JSON.stringify(others, (_, value) =>
+    isChoice(value) && value["Fn::If"][0] === "HasOwnTable" ? value["Fn::If"][2] : value,
+  );
+  assert.doesNotMatch(named, /"Ref":"Table"|\["Table",|\$\{Table\./);
+  assert.match(named, /"TABLE_NAME":\{"Ref":"RestoredTable"\}/);
+  assert.match(named, /"EventSourceArn":\{"Ref":"RestoredStreamArn"\}/);
 });
