@@ -23,7 +23,7 @@ export const topic = (receiver: ReceiverContext, memory: MemoryBudget = memoryBu
     if (topic === undefined) throw new BadRequest(404, "ALERT_TOPIC_ARN is not set: no alerts come by SNS");
     const body = await readSigned(context.req.raw, {
       ...{ cap: caps.sns, memory, refusal: "the message is not signed by SNS" },
-      verify: (bytes) => isGenuine(readEnvelope(toJson(bytes)), topic),
+      verify: (parts) => isGenuine(readEnvelope(toJson(Buffer.concat(parts))), topic),
     });
     const envelope = readEnvelope(toJson(body));
     if (envelope.subscribeUrl !== undefined) {

@@ -72,8 +72,8 @@ export const caps = {
   slack: 256 * 1024,
 } as const;
 
-/** Bytes that bodies may hold together before their signature is checked. A single GitHub delivery fits. */
-export const unverifiedBytes = 32 * 1024 * 1024;
+/** Bytes that bodies may hold together before their signature is checked. The largest delivery of GitHub fits. */
+export const unverifiedBytes = 26 * 1024 * 1024;
 
 export const serviceNamed = ({ services }: Config, name: string): Configured | undefined =>
   services.find((service) => service.name === name);

@@ -15,7 +15,7 @@ type Door = {
   signed: string;
   /** Secrets that only sign. */
   signedBy?: SecretName[];
-  verify: (of: { secret: string; signature: string; body: Uint8Array }) => boolean;
+  verify: (of: { secret: string; signature: string; body: Uint8Array[] }) => boolean;
   /** The sentence for a request with neither, and for a wrong signature. */
   missing: string;
   refusal: string;

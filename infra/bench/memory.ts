@@ -5,21 +5,24 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Child, startChild } from "./child.ts";
+import { median } from "./median.ts";
 import { config } from "./webhook.ts";
 
 const help = `usage: npm run bench:memory -- [options]
 
 The resident memory of the receivers while strangers send bodies that nothing proves: each connection sends as much as the server takes, and
-holds what it has sent. Prints how far the most that the process ever had grew, for each door.
+holds what it has sent. Prints how far the most that the process ever had grew, for each door: the median of several processes.
   --connections N  connections at a time (500)
-  --ms N           how long each door is held (8000)
+  --ms N           how long each door is held (5000)
+  --runs N         processes for each door, each started for its run alone (5)
   --again          whoever is refused comes again at once, so that thousands of bodies come in a second
   --json           one JSON object instead of a table`;
 
 const { values } = parseArgs({
   options: {
     connections: { type: "string", default: "500" },
-    ms: { type: "string", default: "8000" },
+    ms: { type: "string", default: "5000" },
+    runs: { type: "string", default: "5" },
     again: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
@@ -33,29 +36,30 @@ const doors = {
   alertmanager: ["/webhooks/alertmanager", "x-grafana-alerting-signature: 00"],
   deploys: ["/webhooks/deploys", "x-signature: sha256=00"],
 } as const;
+type Door = readonly [path: string, header: string];
 
 const piece = Buffer.alloc(64 * 1024, "[");
 const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from("\r\n")]);
 
-/** One stranger: sends chunks for as long as the server reads them, and never ends the body. */
-const stranger = (port: number, [path, header]: readonly [string, string]): Socket => {
-  const socket = connect(port, "127.0.0.1");
+/** Sends chunks for as long as the server reads them, and never ends the body. */
+const endlessly = (socket: Socket, [path, header]: Door): void => {
   const more = (): void => {
     while (!socket.destroyed && socket.write(chunk));
   };
-  socket.on("connect", () => {
-    socket.write(
-      `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${header}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
-    );
-    more();
-  });
-  // A refused one comes again, as long as the door is held.
-  socket.on("drain", more).on("error", () => {});
-  socket.resume();
-  return socket;
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${header}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`,
+  );
+  more();
+  socket.on("drain", more);
 };
 
-const refused = async (port: number, [path, header]: readonly [string, string]): Promise<void> => {
+const stranger = (port: number, door: Door): Socket => {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("connect", () => endlessly(socket, door));
+  return socket.on("error", () => {}).resume();
+};
+
+const refused = async (port: number, [path, header]: Door): Promise<void> => {
   const [name = "", value = ""] = header.split(": ");
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     ...{ method: "POST", headers: { [name]: value }, body: "{}" },
@@ -63,7 +67,7 @@ const refused = async (port: number, [path, header]: readonly [string, string]):
   await response.arrayBuffer();
 };
 
-const hold = async (child: Child, door: readonly [string, string], ms: number): Promise<number> => {
+const hold = async (child: Child, door: Door, ms: number): Promise<number> => {
   const sockets = new Set<Socket>();
   let isOver = false;
   const open = (): void => {
@@ -83,35 +87,49 @@ const hold = async (child: Child, door: readonly [string, string], ms: number): 
 
 const mib = (bytes: number): number => Math.round(bytes / 1024 / 1024);
 
-const main = async (): Promise<void> => {
-  const directory = mkdtempSync(join(tmpdir(), "countersteer-bench-"));
+/** The resident memory of a new process, in MiB. */
+const measured = async (
+  door: Door,
+  env: Record<string, string>,
+): Promise<{ before: number; most: number }> => {
+  const child = await startChild([join(import.meta.dirname, "intake-server.ts")], env);
+  try {
+    // Small bodies warm the door up: compiled code is not a body.
+    for (let turn = 0; turn < 50; turn++) await refused(child.port, door);
+    const before = (await child.usage()).peakBytes;
+    return { before: mib(before), most: mib(await hold(child, door, Number(values.ms))) };
+  } finally {
+    await child.stop();
+  }
+};
+
+const environmentIn = (directory: string): Record<string, string> => {
   const configFile = join(directory, "config.yaml");
   writeFileSync(configFile, config());
   const secrets = ["ALERTMANAGER_TOKEN", "DEPLOYS_TOKEN", "GITHUB_WEBHOOK_SECRET", "SLACK_SIGNING_SECRET"];
-  const env = {
+  return {
     ...{ DATA_DIR: directory, COUNTERSTEER_CONFIG: configFile },
     ...Object.fromEntries(secrets.map((name) => [name, `bench-${name}`])),
   };
-  const found: Record<string, { before: number; most: number; grew: number }> = {};
+};
+
+const main = async (): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), "countersteer-bench-"));
+  const found: Record<string, { before: number; grew: number; runs: number[] }> = {};
   try {
+    const env = environmentIn(directory);
     for (const [name, door] of Object.entries(doors)) {
-      const child = await startChild([join(import.meta.dirname, "intake-server.ts")], env);
-      try {
-        // Small bodies warm the door up: compiled code is not a body.
-        for (let turn = 0; turn < 50; turn++) await refused(child.port, door);
-        const before = (await child.usage()).peakBytes;
-        const most = await hold(child, door, Number(values.ms));
-        found[name] = { before: mib(before), most: mib(most), grew: mib(most - before) };
-      } finally {
-        await child.stop();
-      }
+      const all: { before: number; most: number }[] = [];
+      for (let run = 0; run < Number(values.runs); run++) all.push(await measured(door, env));
+      const runs = all.map(({ before, most }) => most - before);
+      found[name] = { before: median(all.map(({ before }) => before)), grew: median(runs), runs };
     }
   } finally {
     rmSync(directory, { recursive: true });
   }
   if (values.json) return console.log(JSON.stringify(found));
-  for (const [name, { before, most, grew }] of Object.entries(found))
-    console.log(`${name.padEnd(14)} ${before} MiB before, ${most} MiB at most: ${grew} MiB more`);
+  for (const [name, { before, grew, runs }] of Object.entries(found))
+    console.log(`${name.padEnd(14)} ${before} MiB before, ${grew} MiB more (${runs.join(", ")})`);
 };
 
 if (values.help) console.log(help);

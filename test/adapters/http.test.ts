@@ -6,6 +6,7 @@ import { maxDepth, maxValues } from "../../shared/adapters/http/json-shape.ts";
 import { memoryBudget } from "../../shared/adapters/http/memory-budget.ts";
 import { observed } from "../../shared/adapters/http/observed-fetch.ts";
 import { readBody, readSigned } from "../../shared/adapters/http/request-body.ts";
+import { signGitHub, verifyGitHub } from "../../shared/adapters/http/signature.ts";
 import { BadRequest, UpstreamError } from "../../shared/errors.ts";
 import { counted } from "../../shared/telemetry.ts";
 
@@ -74,14 +75,14 @@ test("a malformed Content-Length and a body that breaks off are bad requests", a
 
 const signed = (
   memory: ReturnType<typeof memoryBudget>,
-  verify: (body: Uint8Array) => boolean = () => true,
+  verify: (body: Uint8Array[]) => boolean = () => true,
 ) => ({
   ...{ cap: 5000, memory, verify, refusal: "the signature does not match" },
 });
 const full = (error: unknown) => error instanceof UpstreamError && error.system === "memory";
 
 test("unverified bodies share one budget, and give it back once they are verified, refused or cut off", async () => {
-  const memory = memoryBudget(1500);
+  const memory = memoryBudget(1500, 100);
   let proceed = () => {};
   const held = new Promise<boolean>((resolve) => {
     proceed = () => resolve(true);
@@ -89,6 +90,9 @@ test("unverified bodies share one budget, and give it back once they are verifie
   const first = readSigned(request(new Uint8Array(1000)), { ...signed(memory), verify: () => held });
   await new Promise(setImmediate);
   await assert.rejects(readSigned(request(new Uint8Array(1000)), signed(memory)), full);
+  // A body that is being verified gives way to nobody.
+  assert.equal((await readSigned(request(new Uint8Array(500)), signed(memory))).byteLength, 500);
+  await assert.rejects(readSigned(request(new Uint8Array(501)), signed(memory)), full);
   proceed();
   assert.equal((await first).byteLength, 1000);
   const forged = readSigned(
@@ -98,6 +102,46 @@ test("unverified bodies share one budget, and give it back once they are verifie
   await assert.rejects(forged, refused(401));
   await assert.rejects(readSigned(request(endless().stream), signed(memory)), full);
   assert.equal((await readSigned(request(new Uint8Array(1500)), signed(memory))).byteLength, 1500);
+});
+
+test("a body that holds more gives way to a smaller one, and not to one that is as large", () => {
+  const memory = memoryBudget(1000, 100);
+  const [large, middle, small] = [memory.share(), memory.share(), memory.share()];
+  large.add(new Uint8Array(600));
+  middle.add(new Uint8Array(350));
+  small.add(new Uint8Array(100));
+  small.add(new Uint8Array(250));
+  assert.throws(() => large.add(new Uint8Array(1)), full);
+  assert.equal(Buffer.concat(small.parts()).byteLength, 350);
+  // Two blocks are left, and none of the others holds more than this one would.
+  assert.throws(() => small.add(new Uint8Array(600)), full);
+  for (const share of [large, middle, small]) share.release();
+  const whole = memory.share();
+  whole.add(new Uint8Array(1000));
+  assert.throws(() => whole.add(new Uint8Array(1)), full);
+});
+
+test("the parts of a body are its bytes, in whichever chunks they come, also in memory that another had", () => {
+  const memory = memoryBudget(4000, 64);
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 10 }), (chunks) => {
+      const share = memory.share();
+      for (const chunk of chunks) share.add(chunk);
+      assert.deepEqual(Buffer.concat(share.parts()), Buffer.concat(chunks));
+      share.release();
+      assert.deepEqual(share.parts(), []);
+    }),
+  );
+});
+
+test("a signature is checked over the parts of a body", async () => {
+  const memory = memoryBudget(4000, 64);
+  const body = Buffer.from("x".repeat(150));
+  const signature = signGitHub({ secret: "s", body });
+  const verify = (parts: Uint8Array[]) => verifyGitHub({ secret: "s", signature, body: parts });
+  const read = await readSigned(request(body), { ...signed(memory), verify });
+  assert.deepEqual(Buffer.from(read), body);
+  await assert.rejects(readSigned(request(`${body}y`), { ...signed(memory), verify }), refused(401));
 });
 
 const bytes = (text: string) => new TextEncoder().encode(text);

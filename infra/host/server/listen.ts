@@ -1,8 +1,9 @@
-import type { Server as HttpServer } from "node:http";
+import { type Server as HttpServer, IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { ConfigurationError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
+import { bodyOf, endUnread } from "./bodies.ts";
 
 export type Server = {
   url: string;
@@ -15,14 +16,28 @@ export type Server = {
 export type Patience = { headersMs: number; requestMs: number; checkMs: number };
 const patience: Patience = { headersMs: 10_000, requestMs: 15_000, checkMs: 1_000 };
 
+type Bindings = { incoming: unknown };
+
+/** The request with its body as `bodyOf` reads it. */
+const withOwnBody = (request: Request, { incoming }: Bindings): Request => {
+  let body: ReadableStream<Uint8Array> | undefined;
+  const get = (): ReadableStream<Uint8Array> | undefined => {
+    if (body === undefined && incoming instanceof IncomingMessage) body = bodyOf(incoming);
+    return body;
+  };
+  return Object.defineProperty(request, "body", { get });
+};
+
 export const listen = (
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, bindings: Bindings) => Response | Promise<Response>,
   { port, host }: Pick<Settings, "port" | "host">,
   { headersMs, requestMs, checkMs }: Patience = patience,
 ): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
     const server = serve({
-      fetch,
+      fetch: (request, bindings) => fetch(withOwnBody(request, bindings), bindings),
+      // It would read and drop up to 64 MiB of each body that nobody wants.
+      autoCleanupIncoming: false,
       port,
       hostname: host,
       serverOptions: {
@@ -31,6 +46,7 @@ export const listen = (
         connectionsCheckingInterval: checkMs,
       },
     }) as HttpServer;
+    server.prependListener("request", endUnread);
     server.once("listening", () => resolve(server));
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(

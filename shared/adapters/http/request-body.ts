@@ -6,7 +6,7 @@ import type { MemoryBudget } from "./memory-budget.ts";
  * past the cap, as soon as either is known.
  */
 export const readBody = (request: Request, cap: number): Promise<Uint8Array> =>
-  checked(request, cap, (framed) => (framed ? whole(request, cap) : counted(request, cap)));
+  checked(request, cap, (framed) => (framed ? whole(request, cap) : joined(request, cap)));
 
 /**
  * The body of a request that only its signature can prove. `memory` bounds what all such bodies hold together until `verify`
@@ -18,9 +18,11 @@ export const readSigned = async (
 ): Promise<Uint8Array> => {
   const share = memory.share();
   try {
-    const body = await checked(request, cap, () => counted(request, cap, share.take));
-    if (!(await verify(body))) throw new BadRequest(401, refusal);
-    return body;
+    return await checked(request, cap, async () => {
+      await counted(request, cap, share.add);
+      if (!(await verify(share.parts()))) throw new BadRequest(401, refusal);
+      return Buffer.concat(share.parts());
+    });
   } finally {
     share.release();
   }
@@ -28,7 +30,8 @@ export const readSigned = async (
 type SignedBody = {
   cap: number;
   memory: MemoryBudget;
-  verify: (body: Uint8Array) => boolean | Promise<boolean>;
+  /** `body` in its parts, which are not this call's to keep. */
+  verify: (body: Uint8Array[]) => boolean | Promise<boolean>;
   refusal: string;
 };
 
@@ -61,19 +64,18 @@ const whole = async (request: Request, cap: number): Promise<Uint8Array> => {
   return body;
 };
 
-const counted = async (
-  request: Request,
-  cap: number,
-  take: (bytes: number) => void = () => {},
-): Promise<Uint8Array> => {
+const joined = async (request: Request, cap: number): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];
+  await counted(request, cap, (chunk) => chunks.push(Buffer.from(chunk)));
+  return Buffer.concat(chunks);
+};
+
+const counted = async (request: Request, cap: number, take: (chunk: Uint8Array) => void): Promise<void> => {
   let length = 0;
   // Leaving the loop by the throw cancels the stream.
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength;
     if (length > cap) throw tooLarge(cap);
-    take(chunk.byteLength);
-    chunks.push(chunk);
+    take(chunk);
   }
-  return Buffer.concat(chunks, length);
 };

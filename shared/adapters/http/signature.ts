@@ -3,18 +3,27 @@ import { createHmac, hash, timingSafeEqual } from "node:crypto";
 /** The greatest difference of a Slack timestamp from now, either way. Slack's own figure. */
 const slackSkewMs = 300_000;
 
-type SlackSigned = { secret: string; timestamp: string; body: Uint8Array };
+/** The raw bytes of a body, whole or in parts. */
+type Bytes = Uint8Array | readonly Uint8Array[];
+
+const hmacOf = (algorithm: string, secret: string, body: Bytes, before = ""): string => {
+  const hmac = createHmac(algorithm, secret).update(before);
+  for (const part of body instanceof Uint8Array ? [body] : body) hmac.update(part);
+  return hmac.digest("hex");
+};
+
+type SlackSigned = { secret: string; timestamp: string; body: Bytes };
 
 /** Slack's `X-Slack-Signature` (v0) for the raw body. `timestamp` is in whole seconds. */
 export const signSlack = ({ secret, timestamp, body }: SlackSigned): string =>
-  `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:`).update(body).digest("hex")}`;
+  `v0=${hmacOf("sha256", secret, body, `v0:${timestamp}:`)}`;
 
 /** Whether Slack signed these bytes within five minutes of `now` (epoch ms), past or future. Never throws. */
 export const verifySlack = (request: {
   secret: string | undefined;
   timestamp: string | null | undefined;
   signature: string | null | undefined;
-  body: Uint8Array;
+  body: Bytes;
   now: number;
 }): boolean => {
   const { secret, timestamp, signature, body, now } = request;
@@ -25,12 +34,12 @@ export const verifySlack = (request: {
 };
 
 /** GitHub's `X-Hub-Signature-256` for the raw body. */
-export const signGitHub = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
-  `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
+export const signGitHub = ({ secret, body }: { secret: string; body: Bytes }): string =>
+  `sha256=${hmacOf("sha256", secret, body)}`;
 
 /** LaunchDarkly's `X-LD-Signature` for the raw body. https://launchdarkly.com/docs/home/infrastructure/webhooks */
-export const signLaunchDarkly = ({ secret, body }: { secret: string; body: Uint8Array }): string =>
-  createHmac("sha256", secret).update(body).digest("hex");
+export const signLaunchDarkly = ({ secret, body }: { secret: string; body: Bytes }): string =>
+  hmacOf("sha256", secret, body);
 
 /**
  * Whether Grafana signed these bytes with its HMAC setting (`X-Grafana-Alerting-Signature`): alone, or after the time of the header that it
@@ -43,9 +52,8 @@ export const verifyGrafana = ({
   body,
 }: Signed & { timestamp: string | undefined }): boolean => {
   if (!secret || typeof signature !== "string") return false;
-  const hmac = createHmac("sha256", secret);
-  if (timestamp !== undefined) hmac.update(`${timestamp}:`);
-  return equal(signature, hmac.update(body).digest("hex"));
+  const before = timestamp === undefined ? "" : `${timestamp}:`;
+  return equal(signature, hmacOf("sha256", secret, body, before));
 };
 
 /** The hashes that Flux may sign with; SHA-1 is not one of them. */
@@ -58,16 +66,16 @@ const fluxSignature = /^(sha(?:224|256|384|512))=([0-9a-f]+)$/;
 export const verifyFlux = ({ secret, signature, body }: Signed): boolean => {
   const [, algorithm, given] = fluxSignature.exec(signature ?? "") ?? [];
   if (!secret || algorithm === undefined || given === undefined) return false;
-  return equal(given, createHmac(algorithm, secret).update(body).digest("hex"));
+  return equal(given, hmacOf(algorithm, secret, body));
 };
 
 type Signed = {
   secret: string | undefined;
   signature: string | null | undefined;
-  body: Uint8Array;
+  body: Bytes;
 };
 const verifying =
-  (sign: (of: { secret: string; body: Uint8Array }) => string) =>
+  (sign: (of: { secret: string; body: Bytes }) => string) =>
   ({ secret, signature, body }: Signed): boolean =>
     secret !== undefined &&
     secret !== "" &&
