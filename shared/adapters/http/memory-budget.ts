@@ -16,7 +16,7 @@ const usualBlock = 16 * 1024;
 type Held = { blocks: Buffer[]; length: number; isWhole: boolean; gaveWay: boolean };
 
 /**
- * `limit` bytes in blocks that are used again: what is let go needs no garbage collector, which would come late. Where no block is left,
+ * `limit` bytes in blocks that are used again, as the garbage collector would come late for those of refused bodies. Where no block is left,
  * the body that holds the most gives way to a smaller one, so that strangers with endless bodies do not shut senders out.
  */
 export const memoryBudget = (limit: number, blockBytes = usualBlock): MemoryBudget => {
