@@ -13,7 +13,8 @@ export type Liveness = { foreign?: string } & (
   | { is: "live"; deploy: DeployRecord }
   /** The deployed commit does not contain the merge; with `undone`, it does, and a later commit brings the change back. */
   | { is: "missing"; deploy: DeployRecord; detail: string; undone: boolean }
-  | { is: "failed"; deploy: DeployRecord; detail: string }
+  /** `runs`: an older deploy that succeeded since, so its commit is what runs. */
+  | { is: "failed"; deploy: DeployRecord; detail: string; runs?: DeployRecord }
   /** Nothing has ended yet, and a deploy that holds the merge has started. */
   | { is: "deploying"; deploy: DeployRecord; detail: string }
   | { is: "unreported" }
@@ -53,11 +54,12 @@ const most = 20;
 export const liveness = async (work: Work, incident: Merged): Promise<Liveness> => {
   const { service, environment, openedAt, merge } = incident;
   const reports = await work.store.deploys(service, environment, openedAt - clockSkewMs);
-  const seen: { foreign?: string; failed?: Liveness; missing?: Liveness & { is: "missing" } } = {};
+  const seen: { foreign?: string; failed?: Failed; missing?: Missing } = {};
   const putBack = putBackAgain(incident, reports);
   for (const deploy of reports.filter(({ status }) => status !== "started").slice(0, most)) {
     if (deploy === putBack) return { is: "live", deploy, ...foreignOf(seen) };
-    if (seen.missing !== undefined && !isSameSecond(seen.missing.deploy, deploy)) break;
+    const isBefore = seen.missing !== undefined && !isSameSecond(seen.missing.deploy, deploy);
+    if (isBefore && deploy.status !== "failed") break;
     const held = await holds(work, incident, deploy);
     if ("foreign" in held) {
       seen.foreign ??= held.foreign;
@@ -68,8 +70,46 @@ export const liveness = async (work: Work, incident: Merged): Promise<Liveness> 
     else if (deploy.status === "succeeded" && deploy.at >= merge.at)
       seen.missing ??= { is: "missing", deploy, ...held };
   }
-  const under = seen.failed ?? (await underWay(work, incident, reports)) ?? seen.missing;
-  return { ...(under ?? { is: "unreported" }), ...foreignOf(seen) };
+  const failed = seen.failed && rolledBack(seen.failed, seen.missing);
+  const under = failed ?? (await underWay(work, incident, reports)) ?? seen.missing;
+  if (under !== undefined) return { ...under, ...foreignOf(seen) };
+  const foreign = seen.foreign ?? (await misdated(work, incident));
+  return { is: "unreported", ...(foreign !== undefined && { foreign }) };
+};
+
+type Failed = Liveness & { is: "failed" };
+type Missing = Liveness & { is: "missing" };
+
+/** A deployer puts back what ran before, when a deploy fails. */
+const rolledBack = (failed: Failed, missing: Missing | undefined): Failed => {
+  if (missing === undefined || missing.deploy.at < failed.deploy.at) return failed;
+  const { deploy } = missing;
+  return {
+    ...failed,
+    detail: `${failed.detail}; ${short(deploy.sha)} runs since ${clock(deploy.at)}`,
+    runs: deploy,
+  };
+};
+
+/** The deploy that runs now without the fix; undefined where the fix is live, or nothing tells. */
+export const runningInstead = (now: Liveness): Pick<Missing, "deploy" | "detail" | "undone"> | undefined => {
+  if (now.is === "missing") return now;
+  if (now.is !== "failed" || now.runs === undefined) return undefined;
+  return { deploy: now.runs, detail: now.detail, undone: false };
+};
+
+/** Reports further back are not looked at. */
+const misdatedMs = 30 * clockSkewMs;
+
+/** A sentence about a report that came after the merge and tells a time long before the incident. */
+const misdated = async (
+  { store }: Work,
+  { service, environment, openedAt, merge }: Merged,
+): Promise<string | undefined> => {
+  const reports = await store.deploys(service, environment, openedAt - misdatedMs);
+  const late = reports.find(({ at, heard }) => at < openedAt - clockSkewMs && (heard?.at ?? 0) >= merge.at);
+  if (late?.heard === undefined) return undefined;
+  return `${short(late.sha)} was reported at ${clock(late.heard.at)} as deployed on ${new Date(late.at).toISOString().slice(0, 16)}Z, long before the merge: report the time at which the deploy ended, or none`;
 };
 
 /** The newest deploy that succeeded, when it is our own redeploy of the last good one. */
@@ -98,7 +138,7 @@ const foreignOf = ({ foreign }: { foreign?: string }) => (foreign === undefined 
 const isSameSecond = (a: DeployRecord, b: DeployRecord): boolean =>
   Math.floor(a.at / 1000) === Math.floor(b.at / 1000);
 
-const failure = async (work: Work, deploy: DeployRecord, { pull }: Merged): Promise<Liveness> => {
+const failure = async (work: Work, deploy: DeployRecord, { pull }: Merged): Promise<Failed> => {
   const link = deploy.url === undefined ? "" : ` (${deploy.url})`;
   const where = await afterOthers(work, deploy);
   const told = deploy.detail === undefined ? "" : `, which told “${deploy.detail}”`;

@@ -12,7 +12,7 @@ import { awaitsRevert } from "../shared/incident/remedies/redeploy.ts";
 import type { PullNow } from "../shared/ports/pulls.ts";
 import type { Service } from "../shared/ports/service.ts";
 import { retriedOnGithub } from "./approval/github-door.ts";
-import { type Liveness, liveness, ownMerge, runsCulprit } from "./live.ts";
+import { type Liveness, liveness, ownMerge, runningInstead, runsCulprit } from "./live.ts";
 import { doneAsApproved } from "./merge/as-approved.ts";
 import { followFix } from "./people.ts";
 import { isRetargeted, reopenedSince, someone } from "./pull-state.ts";
@@ -66,13 +66,15 @@ const keep = async (work: Work, incident: In<"closed">): Promise<Intent | null> 
     return notLive === undefined && !awaitsRevert(incident)
       ? null
       : { type: "RecordDeploy", sha: now.deploy.sha };
-  if (now.is !== "missing" || now.deploy.at < endedAt) return null;
-  if (!(await runsCulprit(work, own, now.deploy.sha))) return null;
+  const instead = runningInstead(now);
+  if (instead === undefined || instead.deploy.at < endedAt) return null;
+  const { sha } = instead.deploy;
+  if (!(await runsCulprit(work, own, sha))) return null;
   const { branch } = repositoryOf(work, service, own.remedy);
-  const todo = now.undone
+  const todo = instead.undone
     ? "the change that was taken back runs again"
     : `the change that it takes back runs again: deploy ${branch}`;
-  return { type: "RecordNotLive", sha: now.deploy.sha, detail: `${now.detail}; ${todo}` };
+  return { type: "RecordNotLive", sha, detail: `${instead.detail}; ${todo}` };
 };
 
 /** Follows an ended incident: its fix went live, its pull request was merged, closed or opened again, or a refusal may be over. */

@@ -5,6 +5,7 @@ import type { Incident, Revert } from "../../shared/incident/model.ts";
 import { declined, type No } from "../../shared/incident/remedies/declined.ts";
 import type { PullNow } from "../../shared/ports/pulls.ts";
 import type { Service } from "../../shared/ports/service.ts";
+import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short, span } from "../../shared/text/format.ts";
 import { someone } from "../pull-state.ts";
 import type { Work } from "../step.ts";
@@ -24,14 +25,7 @@ export const closedBefore = async (
   const { sha } = remedy;
   if (found === undefined || found.state === "open" || found.pull.base !== service.branch) return undefined;
   const { number } = found.pull;
-  if (found.state === "merged")
-    return (
-      (await notRunning({ work, incident, service }, found, sha)) ?? {
-        type: "Escalate",
-        reason: "already_reverted",
-        detail: `pull request #${number} has taken this change back already`,
-      }
-    );
+  if (found.state === "merged") return takenBackBefore({ work, incident, service }, found, sha);
   const { no, closedByUs } = declined(await work.store.log(incident.id), sha);
   const said = closedByUs.has(number) || found.closedByUs ? no : latest(no, closing(found));
   const { cooldownMs } = work.serviceOf(incident.service).policy;
@@ -47,19 +41,36 @@ export const closedBefore = async (
   };
 };
 
-/** The revert is merged, and what was deployed last does not hold it: a deploy is missing, not another revert. */
-const notRunning = async (
-  { work, incident, service }: Asking,
-  { pull, mergeSha, by = someone }: PullNow,
-  sha: Sha,
-): Promise<Intent | undefined> => {
+/** The revert is merged: either what was deployed last does not hold it, and a deploy is missing, or the trouble has another cause. */
+const takenBackBefore = async (asking: Asking, found: PullNow, sha: Sha): Promise<Intent> => {
+  const { work, incident, service } = asking;
+  const { pull, by } = found;
+  const who = by === undefined ? "" : `, merged by ${by},`;
+  const escalated = (detail: string): Intent => ({
+    ...{ type: "Escalate", reason: "already_reverted" },
+    detail: `pull request #${pull.number}${who} has taken this change back already${detail}`,
+  });
   const deploys = await work.store.deploys(incident.service, incident.environment, 0);
   const live = deploys.find(({ status }) => status === "succeeded");
-  if (live === undefined || mergeSha === undefined) return undefined;
+  if (live === undefined || found.mergeSha === undefined)
+    return escalated(`, and no report tells what is deployed: deploy ${service.branch}, unless it runs`);
   const isHeld = await work.history
-    .contains(service, { ancestor: mergeSha, descendant: live.sha })
+    .contains(service, { ancestor: found.mergeSha, descendant: live.sha })
     .catch(unlessFinal);
-  if (isHeld !== false) return undefined;
+  if (isHeld === true)
+    return escalated(`, and ${short(live.sha)}, which runs, holds it: the trouble has another cause`);
+  return isHeld === false
+    ? notRunning(asking, { ...found, mergeSha: found.mergeSha }, { sha, live })
+    : escalated("");
+};
+
+type Lost = { sha: Sha; live: DeployRecord };
+
+const notRunning = (
+  { work, service }: Asking,
+  { pull, mergeSha, by = someone }: PullNow & { mergeSha: Sha },
+  { sha, live }: Lost,
+): Intent => {
   const detail = `pull request #${pull.number} took ${short(sha)} back (${short(mergeSha)}), and ${short(live.sha)}, deployed at ${clock(live.at)}, runs without it; deploy ${service.branch} again`;
   const { number, url } = pull;
   return {

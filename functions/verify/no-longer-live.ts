@@ -3,7 +3,7 @@ import type { In } from "../../shared/incident/model.ts";
 import { awaitsRevert } from "../../shared/incident/remedies/redeploy.ts";
 import type { DeployRecord } from "../../shared/ports/store.ts";
 import { clock, short } from "../../shared/text/format.ts";
-import { clockSkewMs, liveness, ownMerge, runsCulprit } from "../live.ts";
+import { clockSkewMs, liveness, ownMerge, runningInstead, runsCulprit } from "../live.ts";
 import { runsWithoutFix } from "../people.ts";
 import { repositoryOf, type Work } from "../step.ts";
 
@@ -35,14 +35,15 @@ const oursIsGone = async (work: Work, incident: Deployed): Promise<Intent | unde
   const now = await liveness(work, merged);
   if (now.is === "live" && awaitsRevert(incident) && now.deploy.sha !== incident.deploy.sha)
     return { type: "RecordDeploy", sha: now.deploy.sha };
-  if (now.is !== "missing") return undefined;
-  const { sha } = now.deploy;
-  if (now.undone) return { type: "RecordNotLive", sha, detail: now.detail };
+  const instead = runningInstead(now);
+  if (instead === undefined) return undefined;
+  const { sha } = instead.deploy;
+  if (instead.undone) return { type: "RecordNotLive", sha, detail: instead.detail };
   const { branch } = repositoryOf(work, incident.service, merged.remedy);
   const what = (await runsCulprit(work, merged, sha))
     ? "the change that it takes back runs again"
     : "it is from before that change, so this is a rollback by hand";
-  return { type: "RecordNotLive", sha, detail: `${now.detail}; ${what}: deploy ${branch}` };
+  return { type: "RecordNotLive", sha, detail: `${instead.detail}; ${what}: deploy ${branch}` };
 };
 
 const theirsIsGone = async (

@@ -178,10 +178,9 @@ export const isAfterMerge = (event: Event, log: Event[]): boolean => {
   return merged > opened && log.indexOf(event) > merged;
 };
 
-/** Whether it is the end of the last alert, told after the incident was verified. */
+/** Whether it is the end of the last alert, told after the incident was closed by a verdict or by people. */
 export const isLateEnd = (event: Event, incident: Incident, log: Event[]): boolean => {
-  if (event.type !== "AlertsResolved" || incident.status !== "closed" || incident.outcome !== "verified")
-    return false;
+  if (event.type !== "AlertsResolved" || incident.status !== "closed") return false;
   const events = eventsOf(log, incident.round);
   const isLast = events.findLast(({ type }) => type === "AlertsResolved") === event;
   const closed = events.findLastIndex(({ type }) => type === "IncidentClosed");

@@ -92,7 +92,8 @@ test("a commit that was taken back before is left alone", async () => {
       type: "FollowUpRefused",
       at: made.state.now,
       remedy,
-      detail: "pull request #9 has taken this change back already",
+      detail:
+        "pull request #9 has taken this change back already, and no report tells what is deployed: deploy main, unless it runs",
     },
   ]);
 });
