@@ -24,7 +24,7 @@ export const packTemplate = async (place: string, out: string): Promise<void> =>
     [osls, "package", "--stage", placeholder("Stage"), "--package", work],
     {
       cwd: place,
-      env: { PATH: process.env.PATH, HOME: join(place, "nobody"), ...placeholders() },
+      env: { PATH: process.env.PATH, HOME: join(work, "home"), ...placeholders() },
       encoding: "utf8",
     },
   );
