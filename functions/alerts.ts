@@ -10,6 +10,7 @@ import { classify, latestOf } from "../shared/incident/alerts/alerts.ts";
 import { type Route, routeAlert } from "../shared/incident/alerts/troubles.ts";
 import type { Command } from "../shared/incident/commands.ts";
 import { type Alert, incidentId, isActive } from "../shared/incident/model.ts";
+import { isDrill } from "../shared/policy/drill.ts";
 import { unmatched, unplaced } from "../shared/policy/left.ts";
 import { selector } from "../shared/policy/match.ts";
 import { unresolvedAlert } from "../shared/ports/paging.ts";
@@ -17,6 +18,7 @@ import type { Stored } from "../shared/ports/store.ts";
 import type { Handled } from "../shared/process.ts";
 import { countAlerts, span, traceparent } from "../shared/telemetry.ts";
 import { clip } from "../shared/text/format.ts";
+import { noteArrival } from "./drill/arrived.ts";
 import { caps, type ReceiverContext, serviceNamed, unverifiedBytes } from "./http/context.ts";
 import type { Leaving } from "./http/left.ts";
 import { type Sender, strangers } from "./http/sender.ts";
@@ -36,6 +38,7 @@ type Receipt = {
     | "unknown_service"
     | "unknown_environment"
     | "own_page"
+    | "drill"
     | "not_owned"
     | "malformed";
   incident?: string;
@@ -125,6 +128,11 @@ const receive = async (
     // Our own page comes back where a route sends every alert here.
     if (alert.name === unresolvedAlert) {
       receipts.set(alert, { ...identity(alert), outcome: "own_page" });
+      continue;
+    }
+    if (isDrill(alert)) {
+      receipts.set(alert, { ...identity(alert), outcome: "drill" });
+      await noteArrival(receiver, alert);
       continue;
     }
     const selected = select(alert);

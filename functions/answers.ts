@@ -18,6 +18,7 @@ import type { Refusal } from "./approval/groups.ts";
 import { approverOf, groundOf } from "./approval/look-up.ts";
 import { type Approver, voteOf } from "./approval/person.ts";
 import { mention, retriedBy } from "./approval/retry.ts";
+import { drillIn, noteAnswer } from "./drill/answered.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
 import type { Leaving } from "./http/left.ts";
 import { readSlackRequest } from "./http/slack-request.ts";
@@ -45,6 +46,8 @@ export const answers =
   };
 
 const answer = (receiver: ReceiverContext, interaction: Interaction): Promise<void> => {
+  const drill = drillIn(interaction);
+  if (drill !== undefined && "incident" in interaction) return noteAnswer(receiver, drill, interaction);
   switch (interaction.kind) {
     case "approve":
       return decide(receiver, interaction, interaction, { type: "Approve" });

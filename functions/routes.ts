@@ -3,6 +3,7 @@ import { memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { alerts } from "./alerts.ts";
 import { answers } from "./answers.ts";
 import { deploys, deploysHandshake } from "./deploys.ts";
+import { drilling } from "./drill/routes.ts";
 import { flags } from "./flags.ts";
 import { github } from "./github.ts";
 import { type ReceiverContext, unverifiedBytes } from "./http/context.ts";
@@ -28,6 +29,7 @@ export const routes = (receiver: ReceiverContext): Hono => {
   app.post("/incidents/:service/:environment/:trouble/retry", retry(receiver));
   app.post("/slack/commands", slackCommands(receiver, memory));
   stopping(app, receiver);
+  drilling(app, receiver);
   reading(app, receiver);
   app.notFound(missing);
   app.onError(failure(receiver));

@@ -1,6 +1,7 @@
 import { UpstreamError } from "../../shared/errors.ts";
 import { sharedLabels } from "../../shared/incident/alerts/alerts.ts";
 import type { Alert, In } from "../../shared/incident/model.ts";
+import { isDrill } from "../../shared/policy/drill.ts";
 import type { Work } from "../step.ts";
 
 /**
@@ -16,7 +17,7 @@ export const complete = async (
   const { alertname: _, ...labels } = sharedLabels(firing);
   if (Object.keys(labels).length === 0) return undefined;
   try {
-    const held = (await activeAlerts.list(labels)).map(({ alert }) => alert);
+    const held = (await activeAlerts.list(labels)).map(({ alert }) => alert).filter((one) => !isDrill(one));
     const prints = new Set(held.map(({ fingerprint }) => fingerprint));
     return firing.every(({ fingerprint }) => prints.has(fingerprint)) ? held : undefined;
   } catch (error) {

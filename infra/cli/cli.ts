@@ -53,6 +53,10 @@ const commands: Record<string, Command> = {
     summary: "show the decision on a saved webhook, as of a moment",
     load: async () => (await import("./diagnosis/replay.ts")).replay,
   },
+  drill: {
+    summary: "play a trouble through the whole loop, and tell what would fail",
+    load: async () => (await import("../drill/command.ts")).drill,
+  },
   incident: {
     summary: "let an escalated or held incident go on",
     load: async () => (await import("./incident.ts")).incident,

@@ -12,6 +12,7 @@ const sources = [
   "functions",
   "infra/cli",
   "infra/demo",
+  "infra/drill",
   "infra/host",
   "infra/local",
   "infra/sandbox",

@@ -2,7 +2,17 @@ import { z } from "zod";
 import { checkApproval } from "./check-approval.ts";
 import { checkServices, report } from "./checks.ts";
 import { checkDeployers, environmentAliases } from "./deployers.ts";
-import { duration, issue, login, origin, slackId, slackUser, visibleTo, webAddress } from "./fields.ts";
+import {
+  channel,
+  duration,
+  issue,
+  login,
+  origin,
+  slackId,
+  slackUser,
+  visibleTo,
+  webAddress,
+} from "./fields.ts";
 import { hold, rate } from "./limits.ts";
 import { checkRollbacks } from "./rollback.ts";
 import { checkSenders, sender } from "./senders.ts";
@@ -69,6 +79,12 @@ export const configuration = z
       .describe(
         "When many services break at once, for one cause that no change of theirs explains: one message, and no revert. Without it, each incident is decided alone. See docs/limits.md.",
       ),
+    drill: z
+      .strictObject({
+        channel: channel.describe("The Slack channel in which the questions of drills are asked."),
+      })
+      .exactOptional()
+      .describe("Where drills are asked about: `cli drill`. See docs/drill.md."),
     retention: duration
       .refine((ms) => ms >= leastRetentionMs, "at least 30d: limits and cooldowns look back so far")
       .exactOptional()

@@ -60,6 +60,7 @@ export type LeftReason =
   | "not_owned"
   | "malformed"
   | "unreadable"
+  | "drill"
   | "no_credential"
   | "foreign"
   | "missing"
@@ -85,6 +86,14 @@ export type LeftRecord = {
   since?: EpochMs;
 };
 
+/** A drill that was begun: when its alert came, and the first answer to its question. Instants are epoch ms. */
+export type DrillRecord = {
+  id: string;
+  at: EpochMs;
+  arrivedAt?: EpochMs;
+  answer?: { at: EpochMs; by: string; does: string };
+};
+
 /** The small documents of an installation, by name. */
 export type Registers = {
   switch: SwitchRecord;
@@ -94,6 +103,8 @@ export type Registers = {
   renamed: Record<string, string>;
   /** The latest first. */
   left: LeftRecord[];
+  /** The latest first. */
+  drills: DrillRecord[];
 };
 /** A register as stored. `version` is 0 and `value` absent for one never written. */
 export type Registered<N extends keyof Registers> = { version: number; value?: Registers[N] };

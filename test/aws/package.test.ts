@@ -276,7 +276,13 @@ const look = on(["BatchWriteItem"], "Table.Arn look#*");
 const stream = on(["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"], "Table.StreamArn");
 const failed = ["sqs:SendMessage Failed.Arn"];
 const allowed: Record<string, string[]> = {
-  alerts: [...change, ...deploys, ...left, ...failed],
+  alerts: [
+    ...change,
+    ...deploys,
+    ...left,
+    ...on(["GetItem", "UpdateItem"], "Table.Arn register#drills"),
+    ...failed,
+  ],
   answers: [...change, ...registers, ...register, ...due],
   deploys: [...read, ...record, ...look, ...left],
   flags: [...read, ...record, ...look, ...left],
@@ -542,6 +548,8 @@ test("the HTTP API has every address of the product, the pages only for those wh
     "POST /slack/commands": "answers",
     "POST /incidents/{service}/{environment}/retry": "answers",
     "POST /incidents/{service}/{environment}/{trouble}/retry": "answers",
+    "POST /drills": "answers",
+    "POST /drills/{id}": "answers",
     "POST /stop": "answers",
     "POST /start": "answers",
     "GET /healthz": "pages",

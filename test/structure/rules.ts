@@ -179,6 +179,12 @@ export const rooms: Room[] = [
     uses: "a machine",
   },
   {
+    room: "infra/drill",
+    sees: ["shared", "functions", "infra/host", "infra/local", "infra/cli/operator.ts"],
+    packages: "all",
+    uses: "a machine",
+  },
+  {
     room: "infra/cli/cli.ts",
     sees: [
       "shared/text/controls.ts",
@@ -189,6 +195,7 @@ export const rooms: Room[] = [
       "infra/local",
       "infra/aws-local",
       "infra/demo",
+      "infra/drill",
     ],
     packages: "all",
     uses: "a machine",

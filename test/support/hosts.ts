@@ -134,7 +134,7 @@ const startWorld = async ({
   });
   const configFile = join(here, "countersteer.yaml");
   await writeFile(configFile, `${more}${configOf(policy)}`);
-  const settings = readSettings({
+  const variables = {
     ...{
       PORT: String(ports[1]),
       DATA_DIR: join(here, "data"),
@@ -150,7 +150,8 @@ const startWorld = async ({
     },
     ...{ GITHUB_API_URL: sandbox.github, GITHUB_TOKEN: secrets.github, SLACK_API_URL: sandbox.slack },
     ...{ SLACK_BOT_TOKEN: secrets.slackToken, PROMETHEUS_URL: prometheus.url, ...env },
-  });
+  };
+  const settings = readSettings(variables);
   const lines: string[] = [];
   const log: Log = jsonLog((line) => void lines.push(line), clock);
   const calm: FaultRates = { random: () => 0.5, refused: 0, doubled: 0, lateMs: 0, retryMs: 20 };
@@ -186,7 +187,7 @@ const startWorld = async ({
   };
 
   return {
-    ...{ host, sandbox, lines, read, post, url, dir: here },
+    ...{ host, sandbox, lines, read, post, url, variables, dir: here },
     emulator: () => host as Emulator,
     pass: (ms: number) => {
       now += ms;

@@ -1,4 +1,5 @@
 import { answers } from "../../../functions/answers.ts";
+import { drilling } from "../../../functions/drill/routes.ts";
 import { retry } from "../../../functions/retry.ts";
 import { slackCommands } from "../../../functions/slack-commands.ts";
 import { stopping } from "../../../functions/stop/routes.ts";
@@ -16,6 +17,7 @@ export const definition = receiver(
     app.post("/incidents/:service/:environment/retry", retry(doors));
     app.post("/incidents/:service/:environment/:trouble/retry", retry(doors));
     stopping(app, doors);
+    drilling(app, doors);
   },
   { chat: chatOf, accounts: (host) => sourceOf(host, "GITHUB_READ"), access: readersOf },
 );
