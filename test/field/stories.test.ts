@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UpstreamError } from "../../shared/errors.ts";
 import type { Incident } from "../../shared/incident/model.ts";
 import type { MergeResult } from "../../shared/ports/pulls.ts";
 import { headline } from "../../shared/text/timeline.ts";
@@ -168,4 +169,107 @@ test("a revert that was merged while nobody watched is told with what to do, by 
     detailOf(held),
     "pull request #1, merged by bea, has taken this change back already, and aaaaaaaaaaaa, which runs, holds it: the trouble has another cause",
   );
+});
+
+test("checks that run for half an hour are waited for with one status, and no second question", async () => {
+  const made = world();
+  const { pulls } = made.work;
+  const posted: string[] = [];
+  made.work.pulls = {
+    ...pulls,
+    setCheck: async (place, check) => {
+      if (!check.unlessSet) posted.push(check.state);
+      await pulls.setCheck(place, check);
+    },
+  };
+  await asked(made);
+  await made.approve();
+  const checks = { failing: [], running: ["ci"] };
+  made.state.refusal = { result: "blocked", detail: "405", checks } satisfies MergeResult;
+  for (let look = 0; look < 30; look++) {
+    assert.equal((await expire(made, made.state.now + 50_000)).status, "approved");
+  }
+  made.state.refusal = undefined;
+  made.state.now += minute;
+  assert.equal((await made.settle()).status, "merged");
+  // The world plays each step twice at the same instant.
+  assert.deepEqual([posted, made.state.posted], [["success", "success"], 1]);
+});
+
+test("an alert that goes on firing for a day after nobody answered asks nobody again", async () => {
+  const made = await asked();
+  await expire(made, 11 * minute);
+  for (let repeat = 1; repeat <= 6; repeat++) {
+    made.state.now = repeat * 4 * hour;
+    await made.alerts([burning]);
+    assert.equal((await made.settle()).status, "escalated");
+  }
+  assert.deepEqual([made.state.posted, made.state.opened], [1, 1]);
+});
+
+test("the same alert while its revert is live has another cause, and the change is not taken back twice", async () => {
+  const made = await asked();
+  await made.deploy(culprit.sha);
+  await made.bringLive(2 * minute);
+  made.state.now = 3 * minute;
+  await made.alerts([resolved({ startsAt: burning.startsAt, endsAt: 3 * minute })]);
+  await made.settle();
+  made.state.now = 23 * minute;
+  await made.alerts([{ ...burning, startsAt: 22 * minute }]);
+  const again = await made.settle();
+  assert.equal(again.status, "escalated");
+  assert.match(detailOf(again), /ffffffffffff, which runs, holds it: the trouble has another cause$/);
+  assert.equal(made.state.opened, 1);
+});
+
+test("a retargeted pull request is told also where its Slack message was deleted", async () => {
+  const made = await asked();
+  const gone = new UpstreamError("slack", "message_not_found", { retryable: false, gone: true });
+  const { update, reply } = made.work.chat;
+  made.work.chat.update = async (message, view) => {
+    if (message.ts === "1.0") throw gone;
+    await update(message, view);
+  };
+  made.work.chat.reply = async (message, notes) => {
+    if (message.ts === "1.0") throw gone;
+    await reply(message, notes);
+  };
+  change(made, onto(made, "release"));
+  assert.equal((await made.settle()).status, "escalated");
+  const lines = [...made.state.messages.values()].at(-1)?.lines.map(({ text }) => text) ?? [];
+  assert.equal(made.state.posted, 2);
+  assert.match(lines.join("\n"), /#1 goes to release now, not to main/);
+});
+
+test("a revert by a person that lands after the approval is followed in place of ours", async () => {
+  const made = await asked();
+  await made.approve();
+  made.state.refusal = { result: "conflict", detail: "#1 conflicts with main as it is now" };
+  const title = `Revert "${culprit.title}"`;
+  const by = {
+    sha: sha("7"),
+    title,
+    message: `${title}\n\nThis reverts commit ${culprit.sha}.`,
+    author: "Bea",
+    parents: [],
+    at: 30_000,
+  };
+  const { snapshot } = made.state;
+  made.state.snapshot = { ...snapshot, ours: snapshot.theirs, since: { ...snapshot.since, commits: [by] } };
+  const now = await made.settle();
+  assert.equal(now.status === "merged" && now.fix?.by, "Bea");
+  assert.equal(made.state.merges, 0);
+});
+
+test("GitHub that cannot tell what a later deploy holds leaves nothing verified", async () => {
+  const made = await asked();
+  await made.bringLive(2 * minute);
+  made.work.history.contains = async () => {
+    throw new UpstreamError("github", "compare: 503", { retryable: true });
+  };
+  made.state.now += 1000;
+  await made.deploy(sha("b"));
+  made.state.now += minute;
+  const now = await made.settle();
+  assert.equal(now.status === "deployed" && now.delay?.detail, "compare: 503");
 });
