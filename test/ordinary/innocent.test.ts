@@ -142,8 +142,27 @@ const incidents: [string, Ordinary][] = [
   ]),
 ];
 
-test("there are forty of them", () => {
-  assert.equal(incidents.length, 40);
+/** A label says where it fails, and an old change ran well there: nobody deployed anything for a day and more. */
+const placed: [string, Ordinary][] = (
+  [
+    [{ topic: "orders", partition: "7" }, "Consumer of orders makes no progress"],
+    [{ handler: "/search" }, "search answers are empty"],
+    [{ queue: "payments" }, "payments wait"],
+    [{ path: "/csv" }, "it fails"],
+    [{ job_name: "mailer" }, "mails wait"],
+  ] as [Record<string, string>, string][]
+).map(([labels, summary]) => [
+  `an old change is of the place that ${JSON.stringify(labels)} names`,
+  {
+    commits: [],
+    alert: { name: "ShopStuck", labels, annotations: { summary }, ago: minute },
+    logs: [...noise, ...lines(5 * minute, "SyntaxError: Unexpected token < in JSON at position 0")],
+  },
+]);
+incidents.push(...placed);
+
+test("there are forty of them, and five more", () => {
+  assert.equal(incidents.length, 45);
 });
 
 for (const [name, given] of incidents)

@@ -94,6 +94,27 @@ test("a change of the address that does not resolve is still proposed", () => {
   assert.equal(proposed?.kind, "revert");
 });
 
+/** The alert's own labels name the other side. */
+for (const [labels, metric, isForeign] of [
+  [{ host: "api.bank.io" }, "http_client_duration_seconds_bucket", true],
+  [{ upstream: "checkout.adyen.com" }, "payment_seconds", true],
+  [{ peer_service: "https://api.maps.net/v2" }, "rpc_seconds", true],
+  [{ host: "web-3.shop.example.com" }, "http_server_duration_seconds_bucket", false],
+  [{ instance: "web-3.shop.example.com" }, "http_client_duration_seconds_bucket", false],
+  [{ upstream: "orders" }, "http_client_duration_seconds_bucket", false],
+] as const)
+  test(`${JSON.stringify(labels)} of ${metric} ${isForeign ? "names" : "does not name"} somebody else`, () => {
+    const rules = [{ alert: "CallsSlow", templates: [], metrics: [metric], selected: [] }];
+    const { proposed, diagnosis } = told({
+      ...near,
+      alert: { name: "CallsSlow", labels: labels as Record<string, string>, ago: minute },
+      series: [step(5 * minute, 0.4, 9, { metric: "CallsSlow's value", alert: "CallsSlow" })],
+      over: { rules },
+    });
+    assert.equal(proposed === undefined, isForeign, JSON.stringify(diagnosis.suspects[0]));
+    assert.equal(/the alert is about calls of/.test(diagnosis.notes?.join("\n") ?? ""), isForeign);
+  });
+
 /** Limits of our own that answer 429: nobody else is named. */
 const limits: [string, Landing, Record<string, string>, Record<string, string>][] = [
   [

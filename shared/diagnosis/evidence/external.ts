@@ -5,6 +5,7 @@ import {
   type ExternalCause,
   externalCause,
   foreignHost,
+  foreignLabel,
   isMachineMetric,
   namesOther,
   outsideEvent,
@@ -18,7 +19,7 @@ const minute = 60_000;
 export const externalEvidence = (given: Case, onset: Onset, named: NamedCause | undefined): Evidence[] => [
   ...loads(given, onset),
   ...causes(named),
-  ...(named === undefined ? [...events(onset), ...foreignHosts(onset), ...tenants(onset)] : []),
+  ...(named === undefined ? [...events(onset), ...foreignHosts(given, onset), ...tenants(onset)] : []),
   ...machines(onset),
 ];
 
@@ -114,8 +115,22 @@ const events = ({ patterns }: Onset): Evidence[] =>
       reason: `a new log line of ${service || "the service"} speaks of ${what}: “${text.slice(0, 100)}”`,
     }));
 
-/** Evidence that calls of a host outside the system moved, whatever was changed here. */
-const foreignHosts = ({ shifts, at }: Onset): Evidence[] =>
+/** Evidence that calls of a host outside the system moved, whatever was changed here: by a metric's labels, or by the alert's own. */
+const foreignHosts = (given: Case, onset: Onset): Evidence[] => {
+  const moved = movedHosts(onset);
+  return moved.length > 0 ? moved : labelledHosts(given);
+};
+
+const labelledHosts = ({ alerts, rules = [] }: Case): Evidence[] =>
+  alerts
+    .flatMap(({ name, labels }) => {
+      const metrics = rules.filter(({ alert }) => alert === name).flatMap((rule) => rule.metrics);
+      return foreignLabel(labels, metrics) ?? [];
+    })
+    .slice(0, 1)
+    .map((host) => ({ weight: 3, reason: `the alert is about calls of ${host}` }));
+
+const movedHosts = ({ shifts, at }: Onset): Evidence[] =>
   shifts
     .flatMap((shift) => {
       const host = foreignHost(shift.metric);

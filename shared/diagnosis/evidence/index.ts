@@ -164,8 +164,8 @@ const linksOf = (
       alerts: onset.alerts,
       isForeign,
     }),
-    labelLinks(commits, given),
-    pathLinks(commits, given),
+    whileFresh(labelLinks(commits, given), live),
+    whileFresh(pathLinks(commits, given), live),
     quotedLinks(commits, given, onset),
     missingLinks(commits, given, onset),
     ruleLinks(commits, given),
@@ -174,6 +174,19 @@ const linksOf = (
     byEarlier(commits, given, { onset, live }),
   ];
 };
+
+const hour = 60 * 60_000;
+/** A label says where it fails, which tells changes of the last hours apart. One that has run there for a day is not blamed for its place. */
+const fresh = { fullMs: 6 * hour, noneMs: day };
+
+const whileFresh = (links: Map<string, Evidence>, live: Map<string, Live>): Map<string, Evidence> =>
+  new Map(
+    [...links].map(([sha, found]) => {
+      const { before = 0 } = live.get(sha) ?? {};
+      const aged = Math.log(Math.max(1, before / fresh.fullMs)) / Math.log(fresh.noneMs / fresh.fullMs);
+      return [sha, { ...found, weight: found.weight * Math.max(0, 1 - aged) }];
+    }),
+  );
 
 /** The log lines before the onset. */
 const usualLines = ({ logs = [] }: Case, { patterns, at }: Onset): string => {

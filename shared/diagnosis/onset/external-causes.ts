@@ -181,6 +181,21 @@ export const tenantOf = (metric: string): string | undefined =>
 export const foreignHost = (metric: string): string | undefined =>
   new RegExp(String.raw`\b(?:host|upstream|peer|target|provider|vendor)="(${host})"`, "i").exec(metric)?.[1];
 
+const otherSide =
+  /^(?:upstream|provider|vendor|destination|(?:net_)?peer|remote|external)(?:_?(?:host|name|service|address))?$/i;
+const eitherSide = /^(?:host|hostname|target|server_address|url|api)$/i;
+const ofClient = /(?:^|_)(?:client|outbound|egress|upstream|external|remote|outgoing)(?:_|$)/;
+const wholeHost = new RegExp(`^${host}(?:$|[:/])`, "i");
+
+/** The host outside the system that an alert's label names: of the other side, or of calls that its rule counts at the client. */
+export const foreignLabel = (labels: Record<string, string>, metrics: string[]): string | undefined => {
+  const isOfCalls = metrics.some((metric) => ofClient.test(metric));
+  const found = Object.entries(labels).find(
+    ([key, value]) => wholeHost.test(value) && (otherSide.test(key) || (isOfCalls && eitherSide.test(key))),
+  );
+  return found?.[1];
+};
+
 /** An event outside the code that a line reports, whatever its level. */
 export const outsideEvent = (text: string): string | undefined =>
   infoPatterns.find(([pattern]) => pattern.test(text))?.[1];
