@@ -60,8 +60,9 @@ const unanswered = async (world: World): Promise<void> => {
 
 const logsOf = async (world: World): Promise<Record<string, string>> => {
   const logs: Record<string, string> = {};
-  // The hashes of a question and of what follows it cover its nonce, which is random and on no page.
-  const withoutHash = (key: string, value: unknown) => (key === "hash" || key === "former" ? "" : value);
+  // The hashes of a question and of what follows it cover its nonce, which is random and on no page. So is Slack's id of a file.
+  const withoutHash = (key: string, value: unknown) =>
+    ["hash", "former", "file"].includes(key) ? "" : value;
   for (const shop of ["one", "two"])
     logs[shop] = JSON.stringify((await world.read(shop))!.timeline, withoutHash);
   return logs;
