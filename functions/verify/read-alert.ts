@@ -1,4 +1,3 @@
-import type { System } from "../../shared/brands.ts";
 import { messageOf, UpstreamError } from "../../shared/errors.ts";
 import type { Question, RuleText } from "../../shared/incident/model.ts";
 import { gridOf, judge, type Presence, worst } from "../../shared/policy/recovery/recovery.ts";
@@ -42,13 +41,14 @@ export const readAlert = async (metrics: Metrics, service: Service, asked: Asked
     return worst(await Promise.all(rules.map((rule) => readRule(judging, rule))));
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    return unknown(messageOf(error), alert.name, error.system);
+    const detail = `${alert.name} could not be read (${messageOf(error)})`;
+    return { result: "unknown", detail, failed: error.system };
   }
 };
 
-const unknown = (detail: string, name: string, failed?: System): Reading => ({
-  ...{ result: "unknown", detail: `${name}: ${detail}` },
-  ...(failed && { failed }),
+const unknown = (detail: string, name: string): Reading => ({
+  result: "unknown",
+  detail: `${name}: ${detail}`,
 });
 
 const plainRule = { labels: {}, forMs: 0, keepFiringMs: 0, everyMs: 60_000 };

@@ -46,7 +46,7 @@ const judge = async (work: Work, incident: Active | In<"escalated">): Promise<Ju
   const { verdict, detail } = reading;
   if (reading.result === "unknown")
     return verdict === undefined
-      ? { detail: `Prometheus was not asked (${detail})` }
+      ? { detail: `Prometheus did not tell, as ${detail}` }
       : { doubt: doubtOf(verdict, detail) };
   if (verdict !== undefined) return { doubt: doubtOf(verdict, detail) };
   const changed = await changedRule(work, incident);

@@ -139,6 +139,6 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   await exited;
   assert.deepEqual(await read(), {
     ...{ result: "unknown", failed: "prometheus" },
-    detail: "HighErrorRatio: Prometheus rules: ECONNREFUSED",
+    detail: "HighErrorRatio could not be read (Prometheus rules: ECONNREFUSED)",
   });
 });

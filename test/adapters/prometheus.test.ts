@@ -253,7 +253,7 @@ test("whatever Prometheus answers instead is unknown, and says what came back", 
     await using server = await serve(() => canned);
     assert.deepEqual(await read(server.url, service({ expr: "a > 1" }), alert, window), {
       ...{ result: "unknown", failed: "prometheus" },
-      detail: `HighErrorRate: Prometheus query_range: ${detail}`,
+      detail: `HighErrorRate could not be read (Prometheus query_range: ${detail})`,
     });
   }
 });
@@ -273,7 +273,7 @@ test("remarks on the query are no warnings", async () => {
 test("an unreachable Prometheus is unknown", async () => {
   const server = await serve(() => ({ body: "" }));
   await server[Symbol.asyncDispose]();
-  const detail = "HighErrorRate: Prometheus rules: ECONNREFUSED";
+  const detail = "HighErrorRate could not be read (Prometheus rules: ECONNREFUSED)";
   assert.deepEqual(await read(server.url, service(), alert, window), {
     ...{ result: "unknown", failed: "prometheus" },
     detail,
@@ -297,7 +297,8 @@ test("an answer of a server whose clock is ten minutes off is no answer, and the
   const ahead = await readAlert(off(10 * 60_000), service({ expr: "mine > 1", data: "up" }), asked);
   assert.deepEqual(ahead, {
     ...{ result: "unknown", failed: "prometheus" },
-    detail: "HighErrorRate: Prometheus query_range: its clock is 10 min behind ours: set both by NTP",
+    detail:
+      "HighErrorRate could not be read (Prometheus query_range: its clock is 10 min behind ours: set both by NTP)",
   });
   const right = await readAlert(off(5_000), service({ expr: "mine > 1", data: "up" }), asked);
   assert.equal(right.result, "firing");

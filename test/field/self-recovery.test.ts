@@ -214,7 +214,7 @@ test("where Prometheus cannot be asked, the alerts decide, and that is said", as
   assert.deepEqual(over.status === "closed" && [over.outcome, over.verdict], ["recovered", undefined]);
   assert.match(
     over.status === "closed" ? (over.detail ?? "") : "",
-    /; Prometheus was not asked \(.*HTTP 502\)$/,
+    /; Prometheus did not tell, as PaymentErrorsHigh could not be read \(HTTP 502\)$/,
   );
 });
 
