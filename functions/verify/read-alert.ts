@@ -7,6 +7,7 @@ import type { Grid, Labels, Metrics, Reading, Series } from "../../shared/ports/
 import { queriesFor, type Service } from "../../shared/ports/service.ts";
 import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
+import { withHeldGates } from "../../shared/promql/held-gates.ts";
 import { consistent } from "../../shared/promql/labels.ts";
 import { candidates } from "../../shared/promql/rule-choice.ts";
 import { comparedValues } from "../../shared/promql/traffic.ts";
@@ -102,16 +103,19 @@ const judgeRule = async (
   const read = reader(judging, given.scoped);
   const isOwn = given.data.length === 0;
   const open = withoutGates(expr);
-  const gated = fired === undefined ? open : withFixedPast(open, { onsetAt: fired.from, now: window.to });
+  const others =
+    fired === undefined
+      ? [open]
+      : [withFixedPast(open, { onsetAt: fired.from, now: window.to }), withHeldGates(expr, fired.from)];
   const [firing, ungated, presences, traffic, values] = await Promise.all([
     read(expr),
-    gated === expr ? undefined : read(gated),
+    Promise.all([...new Set(others)].filter((one) => one !== expr).map(read)),
     isOwn ? presencesOf(judging, given) : configured(judging, given.data),
     isOwn ? trafficOf(given, read) : [],
     isOwn ? valuesOf(expr, read) : [],
   ]);
   const evidence = { grid, from: window.from, forMs: rule.forMs, firing, data: presences, traffic, values };
-  const judged = judge(ungated === undefined ? evidence : { ...evidence, ungated });
+  const judged = judge({ ...evidence, ungated: ungated.flat() });
   const isMissing = judged.result === "unknown" && judged.verdict === "telemetry_gone";
   if (isMissing && isOwn) return (await readInline(judging, rule)) ?? judged;
   if (judged.result !== "quiet") return judged;

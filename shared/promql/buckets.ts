@@ -55,7 +55,10 @@ const keeping =
   /^((max|min|avg|last|quantile)_over_time|abs|ceil|floor|round|clamp_min|label_replace|label_join|sort(_desc)?)$/;
 const choosing = /^(max|min|avg|topk|bottomk|quantile)$/i;
 
-/** The quantile among a value's parts that can never be more than the quantile is: its maximum, its average, or `histogram_quantile(…) * 1000`. */
+/**
+ * The quantile among a value's parts, where the value can never be more than the quantile is: its maximum, its average, what is left of it, or
+ * `histogram_quantile(…) * 1000`.
+ */
 const quantileOf = (outer: Node, expr: string): Scaled | undefined => {
   const node = inside(outer);
   const call = callOf(node, expr);
@@ -70,6 +73,7 @@ const quantileOf = (outer: Node, expr: string): Scaled | undefined => {
   if (operation === undefined) return undefined;
   const { left, operator, right } = operation;
   if (/^(Or|And|Unless|Gtr|Gte|Lss|Lte|Neq)$/.test(operator)) return quantileOf(left, expr);
+  if (operator === "Sub") return quantileOf(left, expr);
   const factor = /^(Mul|Div)$/.test(operator) ? numberOf(right, expr) : undefined;
   const found = quantileOf(left, expr);
   if (found === undefined || factor === undefined || !(factor > 0)) return undefined;

@@ -1,5 +1,5 @@
 import { selectors, sidesOf } from "./selectors.ts";
-import { asksForState } from "./state-gates.ts";
+import { asksForState, isSwitch } from "./state-gates.ts";
 import {
   callOf,
   childrenOf,
@@ -38,12 +38,13 @@ const ungated = (outer: Node, expr: string): string => {
     return selectors(textOf(left, expr)).length === 0 ? textOf(outer, expr) : ungated(left, expr);
   if (operator === "And" && mutes(right, left, expr)) return ungated(left, expr);
   if (operator === "And" && mutes(left, right, expr)) return ungated(right, expr);
-  if (operator !== "And" && operator !== "Or") return orCameTrue(outer, expr);
+  if (operator !== "And" && operator !== "Or") return withoutFactors(outer, expr) ?? orCameTrue(outer, expr);
   const between = expr.slice(left.to, right.from);
   return `(${ungated(left, expr)})${between}(${ungated(right, expr)})`;
 };
 
-const mutes = (condition: Node, other: Node, expr: string): boolean =>
+/** Whether a condition can keep an expression quiet while the other one, the trouble, goes on. */
+export const mutes = (condition: Node, other: Node, expr: string): boolean =>
   isGate(condition, expr) ||
   asksForState(condition, other, expr) ||
   asksForVolume(condition, other, expr) ||
@@ -63,6 +64,25 @@ const readsOfNow = (node: Node, expr: string): string[] => {
   if (node.name === "OffsetExpr" || node.name === "StepInvariantExpr") return [];
   if (node.name === "VectorSelector") return [textOf(node, expr)];
   return childrenOf(node).flatMap((one) => readsOfNow(one, expr));
+};
+
+/** `errors * on (service) alerting_enabled > 5` without the factor. Undefined where a comparison has none. */
+const withoutFactors = (outer: Node, expr: string): string | undefined => {
+  const operation = operationOf(inside(outer));
+  if (operation === undefined || !comparisons.has(operation.operator)) return undefined;
+  const { left } = operation;
+  const rest = factorsIn(left, expr);
+  return rest === undefined
+    ? undefined
+    : expr.slice(outer.from, left.from) + rest + expr.slice(left.to, outer.to);
+};
+
+const factorsIn = (outer: Node, expr: string): string | undefined => {
+  const operation = operationOf(inside(outer));
+  if (operation?.operator !== "Mul") return undefined;
+  const { left, right } = operation;
+  if (isSwitch(right, left, expr)) return factorsIn(left, expr) ?? textOf(left, expr);
+  return isSwitch(left, right, expr) ? (factorsIn(right, expr) ?? textOf(right, expr)) : undefined;
 };
 
 /** `predict_linear(free[1h], 3600) < 0`, or what it foretells: `free <= 0`. */

@@ -33,6 +33,13 @@ export const asksForState = (condition: Node, other: Node, expr: string): boolea
   return read.every(({ metric }) => named.test(metric) && !outcome.test(metric));
 };
 
+/** Whether a factor turns the other one off: `(maintenance == bool 0)`, `alerting_enabled`. */
+export const isSwitch = (factor: Node, other: Node, expr: string): boolean => {
+  if (operationOf(inside(factor)) !== undefined) return asksForState(factor, other, expr);
+  const read = hasCall(factor, expr) ? [] : sidesOf(textOf(factor, expr));
+  return read.length > 0 && read.every(({ metric }) => meant.test(metric) && !outcome.test(metric));
+};
+
 /** `x == 0` asks for the state to be off, `x == 1` for it to be on. Undefined where more is read than a state. */
 const asksFor = ({ operator, right }: Operation, expr: string): Asks | undefined => {
   const limit = numberOf(right, expr);

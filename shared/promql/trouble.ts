@@ -44,7 +44,11 @@ export const sibling = (side: Side): Side | undefined => {
 /** Whether a counter counts requests by outcome: then requests without an error prove that there is traffic. */
 export const countsRequests = ({ metric, matchers, counted }: Side): boolean =>
   counted &&
-  matchers.some((matcher) => isTrouble(matcher) && /status|code|class|outcome|result/i.test(matcher.label)) &&
+  matchers.some(
+    (matcher) =>
+      isTrouble(matcher) &&
+      (/status|code|class|outcome|result|success/i.test(matcher.label) || matcher.op.startsWith("!")),
+  ) &&
   /(_total|_count|_bucket|_requests|_responses|_xx)$/.test(metric) &&
   /request|http|grpc|rpc|call|query|response|_rq_/i.test(metric);
 

@@ -671,6 +671,45 @@ const siblings: Record<string, Sibling> = {
     after: ['published_total{queue="q"} +0', 'taken_total{queue="q"} +0'],
     expected: "muted",
   },
+  // Gates that are factors, or within an aggregation.
+  factor: {
+    expr: "factored_errors{%} * on (service) group_left () factor_alerting_enabled{%} > 5",
+    bad: ["factored_errors 9", "factor_alerting_enabled 1"],
+    after: ["factored_errors 9", "factor_alerting_enabled 0"],
+    expected: "muted",
+  },
+  innergate: {
+    expr: "count by (service) (counted_errors{%} > 5 and on (pod) pod_draining{%} == 0) > 0",
+    bad: [
+      'counted_errors{pod="a"} 9',
+      'pod_draining{pod="a"} 0',
+      'counted_errors{pod="b"} 9',
+      'pod_draining{pod="b"} 1',
+    ],
+    after: [
+      'counted_errors{pod="a"} 9',
+      'pod_draining{pod="a"} 1',
+      'counted_errors{pod="b"} 9',
+      'pod_draining{pod="b"} 1',
+    ],
+    expected: "muted",
+  },
+  innergateover: {
+    expr: "count by (service) (numbered_errors{%} > 5 and on (pod) pod_drained{%} == 0) > 0",
+    bad: [
+      'numbered_errors{pod="a"} 9',
+      'pod_drained{pod="a"} 0',
+      'numbered_errors{pod="b"} 9',
+      'pod_drained{pod="b"} 1',
+    ],
+    after: [
+      'numbered_errors{pod="a"} 1',
+      'pod_drained{pod="a"} 0',
+      'numbered_errors{pod="b"} 9',
+      'pod_drained{pod="b"} 1',
+    ],
+    expected: "verified",
+  },
 };
 
 const own = (name: string, expr: string): string => expr.replaceAll("%", `job="${name}"`);

@@ -11,7 +11,10 @@ import { codeowners } from "../../shared/policy/approval/codeowners.ts";
 import { momentOf } from "../../shared/policy/calendar.ts";
 import { matchesGlob } from "../../shared/policy/globs.ts";
 import { parseMatcher } from "../../shared/policy/match.ts";
+import { quantilesIn } from "../../shared/promql/buckets.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
+import { withHeldGates } from "../../shared/promql/held-gates.ts";
+import { inlined } from "../../shared/promql/inline.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
 import { narrowed } from "../../shared/promql/narrow.ts";
 import { selectors, selectorText, sidesOf } from "../../shared/promql/selectors.ts";
@@ -37,6 +40,9 @@ const promql = [
 const questions: ((expr: string) => unknown)[] = [
   selectors,
   withoutGates,
+  (expr) => withHeldGates(expr, 7_000),
+  (expr) => inlined(expr, { errors_total: ["sum(total)"] }),
+  quantilesIn,
   lookbackMs,
   thresholdsOf,
   comparedValues,

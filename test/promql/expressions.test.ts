@@ -4,6 +4,7 @@ import { withFixedPast } from "../../shared/promql/baseline.ts";
 import { quantilesIn } from "../../shared/promql/buckets.ts";
 import { withoutGates } from "../../shared/promql/gates.ts";
 import { grouped } from "../../shared/promql/grouped.ts";
+import { withHeldGates } from "../../shared/promql/held-gates.ts";
 import { inlined } from "../../shared/promql/inline.ts";
 import { lasting, ownLabels } from "../../shared/promql/labels.ts";
 import { lookbackMs } from "../../shared/promql/lookback.ts";
@@ -84,6 +85,36 @@ test("maintenance mutes an expression, and a forecast that came true is trouble 
   );
 });
 
+test("a factor that switches an expression off is left out", () => {
+  for (const [expr, text] of [
+    ["errors * on (x) group_left () alerting_enabled > 5", "errors > 5"],
+    ["(errors > bool 5) * on (x) (maintenance == bool 0) > 0", "(errors > bool 5) > 0"],
+    ["(monitoring_enabled * errors) * on (x) job_expected > 5", "errors > 5"],
+    ["errors * 2 > 5", "errors * 2 > 5"],
+    [
+      "errors * on (pod) group_left (version) build_info > 5",
+      "errors * on (pod) group_left (version) build_info > 5",
+    ],
+  ])
+    assert.equal(withoutGates(expr ?? ""), text);
+});
+
+test("a gate within an expression is held fast at the onset, and one outside of it is not", () => {
+  const inner = "count by (x) (a > 5 and on (pod) draining == 0) > 0";
+  assert.equal(withHeldGates(inner, 7_500), "count by (x) (a > 5 and on (pod) draining @ 7.5 == 0) > 0");
+  assert.equal(
+    withHeldGates("sum(a > 5 unless on (pod) max_over_time(ignored[5m]) == 1) > 0 and b > 1", 7_000),
+    "sum(a > 5 unless on (pod) max_over_time(ignored[5m] @ 7) == 1) > 0 and b > 1",
+  );
+  for (const same of [
+    "a > 5 and on (pod) draining == 0",
+    "a > 5 unless b",
+    "count(a > 5 and b > 3) > 0",
+    "a >",
+  ])
+    assert.equal(withHeldGates(same, 7_000), same);
+});
+
 test("too few requests mute a share or a time, and nothing else", () => {
   for (const [symptom, gate] of [
     ["error_ratio > 0.1", "requests_per_second > 5"],
@@ -156,6 +187,7 @@ test("a quantile is held against a number, with the buckets that it is read from
     `avg_over_time(${query}[10m:1m]) > 3`,
     `label_replace(max(${query} > 3) without (y), "a", "$1", "b", "(.*)")`,
     `(${query} or vector(0)) > 3`,
+    `${query} - histogram_quantile(0.5, b) > 3`,
   ])
     assert.deepEqual(quantilesIn(expr), [over], expr);
   assert.deepEqual(quantilesIn(`(${query} >= 3) unless c`), [{ ...over, isReached: true }]);
