@@ -16,7 +16,7 @@ for (const [name, send] of [
       const sent = sendJson({ system: "opa", url }, { method: "POST", body: { secret: "canary" } });
       const error = await sent.catch((thrown: unknown) => thrown);
       assert.ok(error instanceof UpstreamError);
-      return Number(/: (\d{3})/.exec(error.message)?.[1]);
+      return Number(/: HTTP (\d{3})/.exec(error.message)?.[1]);
     },
   ],
 ] as const)

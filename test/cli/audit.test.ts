@@ -53,7 +53,12 @@ const story = await (async () => {
 const { stage, url, number } = story;
 const client = githubClient({ apiUrl: stage.sandbox.github, token: stage.sandbox.token });
 const repo = { owner: "acme", repo: "payments" };
-const read = () => recordTexts(connect(client), { repository: "acme/payments" }, number);
+let record: ReturnType<typeof recordTexts> | undefined;
+/** Read once: it does not change any more. */
+const read = () => {
+  record ??= recordTexts(connect(client), { repository: "acme/payments" }, number);
+  return record;
+};
 
 const run = async (argv: string[], over: Record<string, string> = {}) => {
   const [out, err]: [string[], string[]] = [[], []];

@@ -29,23 +29,23 @@ const keep = async (
   place: Repository,
   { png, at }: Illustration,
 ): Promise<string | undefined> => {
-  const { git } = github.octokit;
+  const { octokit } = github;
   const repo = repoOf(place);
   const what = `keep a chart in ${place.repository}`;
   try {
     const content = Buffer.from(png()).toString("base64");
-    const blob = await ask(what, () => git.createBlob({ ...repo, content, encoding: "base64" }));
+    const blob = await ask(what, () => octokit.git.createBlob({ ...repo, content, encoding: "base64" }));
     const file = { path: "chart.png", mode: "100644", type: "blob", sha: blob.sha } as const;
-    const tree = await ask(what, () => git.createTree({ ...repo, tree: [file] }));
+    const tree = await ask(what, () => octokit.git.createTree({ ...repo, tree: [file] }));
     const by = { ...author, date: new Date(at).toISOString() };
     const commit = await ask(what, () =>
-      git.createCommit({
+      octokit.git.createCommit({
         ...{ ...repo, message: "Chart of an incident", tree: tree.sha, parents: [] },
         ...{ author: by, committer: by },
       }),
     );
     const ref = `refs/countersteer/charts/${commit.sha.slice(0, 12)}`;
-    await ask(what, () => git.createRef({ ...repo, ref, sha: commit.sha })).catch(unlessThere);
+    await ask(what, () => octokit.git.createRef({ ...repo, ref, sha: commit.sha })).catch(unlessThere);
     return commit.html_url.replace("/commit/", "/raw/").concat("/chart.png");
   } catch (error) {
     if (error instanceof UpstreamError) return undefined;
