@@ -31,3 +31,22 @@ test("an older commit that no word of the alert is in is still told, with almost
   assert.equal(ranked.length, 5000);
   assert.ok(ranked.at(-1)!.p < 0.001);
 });
+
+for (const [what, unit] of [
+  ["letters", "a"],
+  ["letters and dots", "a."],
+  ["slashes", "a/"],
+  ["base64", "QUJD"],
+  ["quotes", `"`],
+  ["names of hosts", "a-b.c"],
+] as const)
+  test(`twenty changes with a line of 60,000 ${what}, and the same in the log, take little CPU`, () => {
+    const { given } = make(3);
+    const long = unit.repeat(60_000 / unit.length);
+    const commits = given.commits.slice(0, 20).map((commit) => ({ ...commit, patch: `+${long}\n-${long}` }));
+    const logs = [{ at: given.onsetAt, service: given.service, level: "error", text: long, trace: long }];
+    const before = process.cpuUsage();
+    judge({ ...given, commits, logs });
+    const { user, system } = process.cpuUsage(before);
+    assert.ok((user + system) / 1000 < 1000, `${(user + system) / 1000} ms`);
+  });

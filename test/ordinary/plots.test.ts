@@ -86,6 +86,16 @@ const pods = landed(
   "k8s/deployment.yaml",
   "-limits: { memory: 1Gi }\n+limits: { memory: 256Mi }",
 );
+const collector = landed(
+  "docker: try ZGC",
+  "Dockerfile",
+  '-ENV JAVA_OPTS="-XX:+UseG1GC -Xmx1g"\n+ENV JAVA_OPTS="-XX:+UseZGC -Xmx1g"',
+);
+const workers = landed(
+  "more workers",
+  "Procfile",
+  "-web: WEB_CONCURRENCY=2 puma\n+web: WEB_CONCURRENCY=8 puma",
+);
 const probe = landed("k8s: probe /healthz", "k8s/deployment.yaml", "-path: /ready\n+path: /healthz");
 const roles = landed(
   "rbac: least privilege",
@@ -218,6 +228,18 @@ const plots: [string, Landing | undefined, Ordinary][] = [
       ),
     },
   ],
+  ...[collector, workers].map((change): (typeof plots)[number] => [
+    `memory that “${change[0]}” takes`,
+    change,
+    {
+      ...together(14 * minute, change, receipt),
+      alert: alert("MemoryNearLimit", "container memory above 95% of its limit"),
+      ...{
+        series: moved("MemoryNearLimit", 12 * minute, 0.6, 0.99),
+        logs: logged("java.lang.OutOfMemoryError: Java heap space"),
+      },
+    },
+  ]),
   [
     "a probe of a path that is not served",
     probe,

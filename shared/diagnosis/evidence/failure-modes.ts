@@ -45,8 +45,11 @@ const failureModes: FailureMode[] = [
     symptom:
       /throttl|oom.?kill|out of memory|heap space|liveness|readiness|pods?.{0,30}restart|restarts|evict/i,
     change: (commit, lines) =>
-      touches(configPath)(commit) &&
-      /^[-+].*\b(cpu|memory|limits|requests|xmx|heap|max-old-space)/im.test(lines),
+      (touches(configPath)(commit) &&
+        /^[-+].*\b(cpu|memory|limits|requests|xmx|heap|max-old-space)/im.test(lines)) ||
+      /^[-+].*(-Xm[sx]\d|-XX:[+-]?\w|--max-old-space-size|\b(GOGC|GOMEMLIMIT|JAVA_OPTS|JAVA_TOOL_OPTIONS|NODE_OPTIONS|MALLOC_ARENA_MAX|WEB_CONCURRENCY)\b)/m.test(
+        lines,
+      ),
     reason: "the trouble is about memory, CPU or restarts, and it changes how much there is of them",
   },
   {

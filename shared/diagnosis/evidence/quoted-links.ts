@@ -6,7 +6,7 @@ import type { Onset } from "../onset/onset.ts";
 const weight = 5;
 const longest = { patch: 20_000, text: 20_000 };
 /** A value that looks like nothing else: an image with its tag, an address, a version. */
-const value = /[A-Za-z0-9][\w.-]*(?:[:/@][\w.-]+)+/g;
+const value = /(?<![\w.-])[A-Za-z0-9][\w.-]{0,200}(?:[:/@][\w.-]{1,200}){1,20}/g;
 const shortest = 8;
 
 /** Values that a commit adds and that the errors quote, while no line that it removes holds them: `ghcr.io/acme/shop:2.l4.0`. */
