@@ -23,17 +23,21 @@ type Judging = {
   alert: { labels: Labels };
 };
 
+/** More or longer recording rules are not kept with an incident. */
+const most = { metrics: 30, length: 5_000 };
+
 /** The recording rules that an expression rests on, as Prometheus has them now. Empty where it does not tell them. */
 export const readRecorded = async (
   { metrics, service }: Pick<Judging, "metrics" | "service">,
   expr: string,
 ): Promise<Recorded> => {
-  const found: Recorded = {};
+  let found: Recorded = {};
   let names = metricsIn(expr);
   for (let depth = 0; depth < maxDepth && names.length > 0; depth++) {
     const read = await metrics.recordings(service, names).catch(untold);
-    Object.assign(found, read);
-    names = [...new Set(Object.values(read).flat().flatMap(metricsIn))].filter(
+    const short = Object.entries(read).filter(([, exprs]) => exprs.join().length <= most.length);
+    found = Object.fromEntries([...Object.entries(found), ...short].slice(0, most.metrics));
+    names = [...new Set(short.flatMap(([, exprs]) => exprs.flatMap(metricsIn)))].filter(
       (name) => !Object.hasOwn(found, name),
     );
   }

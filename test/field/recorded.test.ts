@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readRecorded } from "../../functions/verify/recordings.ts";
 import { UpstreamError } from "../../shared/errors.ts";
 import type { Grid, Series } from "../../shared/ports/metrics.ts";
-import { burning, type World, world } from "../support/world.ts";
+import { burning, service, type World, world } from "../support/world.ts";
 
 const minute = 60_000;
 const expr = "job:failing:rate5m > 1";
@@ -78,6 +79,18 @@ test("a recording rule that has changed since the alert fired is a finding of it
     String(detail),
     /the recording rule of job:requests:rate5m has changed since the alert fired \(now vector\(1e9\)\)$/,
   );
+});
+
+test("recording rules that are too many, too long, or of each other are kept within bounds", async () => {
+  const { metrics } = world().work;
+  metrics.recordings = async (_, names) =>
+    Object.fromEntries(
+      names.map((name) => [name, [name === "long" ? "a + ".repeat(2_000) : `${name} + ${name}x`]]),
+    );
+  const names = Array.from({ length: 40 }, (_, index) => `m${index}`);
+  const kept = await readRecorded({ metrics, service: service() }, ["long", ...names].join(" + "));
+  assert.deepEqual([Object.keys(kept).length, Object.hasOwn(kept, "long")], [30, false]);
+  assert.deepEqual(Object.getPrototypeOf(kept), Object.prototype);
 });
 
 test("where Prometheus does not tell recording rules, the rule is judged as it is written", async () => {
