@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { isTestFile } from "../../shared/remedy/scale/manifests/unreadable.ts";
 import { wanted } from "../../shared/remedy/scale/manifests/wanted-files.ts";
 import type { Ask, Target } from "../../shared/remedy/scale/model.ts";
 import { scale } from "../../shared/remedy/scale/scale.ts";
@@ -9,8 +10,8 @@ import { counted, headFiles, nameOf } from "./objects.ts";
 const help = `usage: npm run --silent verify:scale -- DIR… [--targets N]
 
 Asks for one more of each HPA, ScaledObject, Rollout, Deployment, StatefulSet, HelmRelease and Application of a clone's head (the first N, 200),
-and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Prints each reason of a refusal
-with its count. Exit codes: 0 every edit is right, 1 one is not.`;
+and reads the edited files again: exactly one line may differ, and the value must be the wanted one. Where several objects have one name, the folder of
+each, and then the roots that apply it, are asked for. "without" counts the targets of which no file says a number. Prints each reason of a refusal with its count. Exit codes: 0 every edit is right, 1 one is not.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,19 +24,45 @@ const { values, positionals } = parseArgs({
 const kinds =
   /^(HorizontalPodAutoscaler|ScaledObject|Rollout|Deployment|StatefulSet|HelmRelease|Application)$/;
 
-const targetsOf = (files: Map<string, string>): Target[] =>
+type Asked = { target: Target; path: string };
+
+const targetsOf = (files: Map<string, string>): Asked[] =>
   [...files].flatMap(([path, text]) =>
-    /\.ya?ml$/.test(path) && !text.includes("{{")
+    /\.ya?ml$/.test(path) && !text.includes("{{") && !isTestFile(path)
       ? objectsOf(parseYaml(path, text))
-          .filter(({ kind }) => kinds.test(kind))
-          .map(({ kind, name, namespace = "" }) => ({ kind, namespace, name }))
+          .filter(({ kind, name }) => kinds.test(kind) && !name.includes("${"))
+          .map(({ kind, name, namespace = "" }) => ({ target: { kind, namespace, name }, path }))
       : [],
   );
 
+/** The reasons of a target that has no number to change. */
+const without =
+  /is not set: write it|does not say \S+ so the default of|has no values of a chart here|is empty: write it/;
+
 /** "edited", "wrong: …", or the reason of the refusal without names and numbers. */
-const judge = (files: Map<string, string>, target: Target): string => {
+const judge = (files: Map<string, string>, { target, path }: Asked, roots: string[]): string => {
+  const first = asked(files, target);
+  if (!first.includes("say which with --path")) return first;
+  const places = [path, folderOf(path), ...nearest(roots, path)].filter((place) => place !== "");
+  const answers = places.map((place) => asked(files, target, place));
+  const told = answers.find((one) => one === "edited" || one.startsWith("wrong"));
+  return told ?? answers.find((one) => !one.startsWith("there is no")) ?? first;
+};
+
+const folderOf = (path: string): string => path.split("/").slice(0, -1).join("/");
+
+/** The kustomizations with the longest common path. */
+const nearest = (roots: string[], path: string): string[] => {
+  const common = (root: string) => {
+    const at = [...root].findIndex((letter, index) => letter !== path[index]);
+    return at < 0 ? root.length : at;
+  };
+  return roots.toSorted((a, b) => common(b) - common(a)).slice(0, 3);
+};
+
+const asked = (files: Map<string, string>, target: Target, place?: string): string => {
   const field = /Autoscaler|ScaledObject/.test(target.kind) ? "max" : "replicas";
-  const ask: Ask = { target, field, by: "1" };
+  const ask: Ask = { target, field, by: "1", ...(place !== undefined && { path: place }) };
   const edited = scale(files, ask);
   if (isRefused(edited)) return edited.refused.replace(/\S*[/.]\S*|\d+/g, "…");
   const { file } = edited.owner;
@@ -51,8 +78,9 @@ const judge = (files: Map<string, string>, target: Target): string => {
 const verify = (dir: string): boolean => {
   const files = headFiles(dir, wanted);
   const targets = targetsOf(files).slice(0, Number(values.targets));
+  const roots = [...files.keys()].filter((path) => /(^|\/)kustomization\.ya?ml$/i.test(path)).map(folderOf);
   const from = performance.now();
-  const verdicts = targets.map((target) => judge(files, target));
+  const verdicts = targets.map((target) => judge(files, target, roots));
   const each = (performance.now() - from) / Math.max(1, targets.length);
   const edited = verdicts.filter((one) => one === "edited").length;
   const wrong = verdicts.filter((one) => one.startsWith("wrong"));
@@ -61,6 +89,7 @@ const verify = (dir: string): boolean => {
       name: nameOf(dir),
       files: files.size,
       targets: targets.length,
+      without: verdicts.filter((one) => without.test(one)).length,
       edited,
       wrong: wrong.length,
       meanMs: Math.round(each),

@@ -13,7 +13,7 @@ export type Remaining = { path: string; line: number; text: string; isNew?: true
  */
 export const remaining = (files: FileChange[], bumps: Bump[]): Remaining[] =>
   files.flatMap(({ path, before, after }) => {
-    if (before === undefined || after === undefined || before === after) return [];
+    if (before === undefined || after === undefined || before === after || isIndex(path, after)) return [];
     const back = putBack(
       path,
       after,
@@ -32,6 +32,10 @@ export const remaining = (files: FileChange[], bumps: Bump[]): Remaining[] =>
       return moved.filter(({ text }) => !/^#|\bversion:/.test(text)).slice(0, 1);
     return moved.filter(({ text }) => isVersion(text));
   });
+
+/** The index of a repository of charts: it lists every version, and none of them runs for that. */
+const isIndex = (path: string, text: string): boolean =>
+  /(^|\/)index\.yaml$/.test(path) && /^entries:/m.test(text) && /^generated:/m.test(text);
 
 /** A key that says a version, with a number in its value. */
 const named = /(?:version|tag|image|ref|revision|digest|chart|sha)["']?\s*[:=].*\d/i;

@@ -60,6 +60,15 @@ test("what moved is told from what came with it, and a comment or a description 
   ]);
 });
 
+test("the index of a repository of charts is told by none of its versions", () => {
+  const index = (version: string) =>
+    `apiVersion: v1\nentries:\n  api:\n  - version: ${version}\ngenerated: 2026\n`;
+  assert.deepEqual(
+    remaining([{ path: "docs/index.yaml", before: index("1.0.0"), after: index("1.1.0") }], []),
+    [],
+  );
+});
+
 test("many lines are told in few sentences", () => {
   const lines = Array.from({ length: 12 }, (_, line) => ({ path: "a", line, text: "version: 1" }));
   const notes = remainingNotes(lines);

@@ -39,9 +39,10 @@ const variable = (doc: Doc, map: YAMLMap, trail: string[]): Pin[] => {
   return isKeyed(name, value) ? one(doc, map, { called: "value", trail: where, name }) : [];
 };
 
-/** A file that lists versions, by its path: `versions.yaml`, `helm-versions/prod`. */
+/** A file that lists versions, by its path: `versions.yaml`, `helm-versions/prod`, the manifest of release-please. */
 const listed = (doc: Doc): Pin[] =>
-  doc.kind !== "" || !/(^|[/_-])versions?(\/|\.ya?ml$|\.json$|$)/i.test(doc.path)
+  doc.kind !== "" ||
+  !/(^|[/_-])versions?(\/|\.ya?ml$|\.json$|$)|\.release-please-manifest\.json$/i.test(doc.path)
     ? []
     : doc.root.items.flatMap(({ key }) => {
         const called = isScalar(key) ? String(key.value) : "";
