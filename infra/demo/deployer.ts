@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { git } from "../host/git.ts";
+import type { Child } from "./child.ts";
 import { type Front, startFront } from "./front.ts";
 import { type Running, startService } from "./service.ts";
 
@@ -36,10 +37,15 @@ export type Orders = {
   begin(id: number): void;
   end(id: number, isDone: boolean): void;
 };
-/** `endpoint` stays the same over all deploys. `current` is the commit that serves now. */
+/**
+ * `endpoint` stays the same over all deploys. `current` is the commit that serves now, and `process` serves it. `revive` starts it again when it
+ * has ended, as a supervisor does: that is not a deploy.
+ */
 export type Deployer = {
   endpoint: string;
   current(): string;
+  process(): Child | undefined;
+  revive(): Promise<void>;
   settled(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -53,6 +59,8 @@ type State = {
   front: Front;
   stopped: AbortController;
   running?: Running;
+  /** How the running service was started. */
+  started?: Checkout;
   tried: string;
   count: number;
   reported: Promise<void>;
@@ -86,6 +94,8 @@ export const startDeployer = async (options: DeployerOptions): Promise<Deployer>
   return {
     endpoint: state.front.url,
     current: () => state.running?.sha ?? "",
+    process: () => state.running?.child,
+    revive: () => revive(state),
     settled: () => state.reported,
     stop,
   };
@@ -157,13 +167,25 @@ const replace = async (state: State, sha: string): Promise<void> => {
   const previous = state.running;
   const at = previous ? Date.now() : (options.liveSince ?? Date.now());
   state.running = next;
+  state.started = checkout;
   const drained = front.switchTo(next.port)?.idle();
   announce(state, { sha, status: "succeeded", at });
   await drained;
   await previous?.child.stop();
 };
 
-const checkOut = async (state: State, sha: string) => {
+const revive = async (state: State): Promise<void> => {
+  const { started, front } = state;
+  if (started === undefined) return;
+  state.count += 1;
+  const next = await startService({ ...started, log: `${started.log}.${state.count}` });
+  state.running = next;
+  front.switchTo(next.port);
+};
+
+type Checkout = Parameters<typeof startService>[0];
+
+const checkOut = async (state: State, sha: string): Promise<Checkout> => {
   const { mirror, options } = state;
   const { gitUrl, branch, workDir, logDir, image } = options;
   state.count += 1;

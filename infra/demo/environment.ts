@@ -41,9 +41,16 @@ export type EnvironmentOptions = Pick<ServerOptions, "host" | "program"> & {
   onDeploy?: (deployed: Deployed) => void;
   onFirstBad?: (bad: Bad) => void;
   onProblem?: (problem: string) => void;
+  /** The address that stands before one of the parts, where something is to go wrong between. */
+  through?: (part: Part, url: string) => Promise<string>;
+  /** Where the server keeps its data, if not beside the rest. */
+  dataDir?: (dir: string) => Promise<void>;
   /** Called in the story of the bump, after the bot's commit. */
   onBump?: NonNullable<ImageUpdaterOptions["onBump"]>;
 };
+
+/** A part that others reach over an address. */
+export type Part = "github" | "prometheus" | "alerts";
 
 /** Everything the demo runs, with handles to drive it. */
 export type Environment = {
@@ -276,13 +283,19 @@ const watch = async (
   const monitor = await startMonitor({
     ...{ target, dir: join(dir, "monitor"), logDir: logs },
     ...(cluster && { rule: maxedOut }),
-    webhook: { url: `${serverUrl}/webhooks/alertmanager`, token: tokens.alertmanager },
+    webhook: {
+      url: await through(options, "alerts", `${serverUrl}/webhooks/alertmanager`),
+      token: tokens.alertmanager,
+    },
     ...(options.monitor && { prefer: options.monitor }),
     ...pick(options, "onProblem"),
   });
   keep(monitor.stop);
   return monitor;
 };
+
+const through = async ({ through: put }: EnvironmentOptions, part: Part, url: string): Promise<string> =>
+  put === undefined ? url : put(part, url);
 
 /** The server, and a way to start it again on the same port and data. */
 const startServer = async (setup: Setup, sandbox: Sandbox, monitor: Monitor) => {
@@ -291,7 +304,12 @@ const startServer = async (setup: Setup, sandbox: Sandbox, monitor: Monitor) => 
   await writeFile(configFile, demoConfig(options.story));
   // On aws-local a tick is a dozen calls of functions, tables and buses.
   const ticks = options.host === "aws-local" ? { TICK_MS: "1500" } : {};
-  const env = { ...serverEnv(setup, { configFile, sandbox, monitor }), ...ticks, ...options.env };
+  const parts = {
+    GITHUB_API_URL: await through(options, "github", sandbox.github),
+    PROMETHEUS_URL: await through(options, "prometheus", monitor.prometheusUrl),
+  };
+  await options.dataDir?.(join(dir, "data"));
+  const env = { ...serverEnv(setup, { configFile, sandbox, monitor }), ...parts, ...ticks, ...options.env };
   const start = () =>
     startServerProcess({ port, log: join(logs, "server.log"), ...pick(options, "host", "program"), env });
   let server = await start();

@@ -1,5 +1,8 @@
 import { runCommand, standardIo } from "../host/command.ts";
 import { UsageError } from "../host/errors.ts";
+import { createDisturbances } from "./chaos/disturbances.ts";
+import { playChaos } from "./chaos/play.ts";
+import { allRight } from "./chaos/table.ts";
 import { type Environment, type EnvironmentOptions, startEnvironment } from "./environment.ts";
 import { playLoad } from "./load/play.ts";
 import { createNarrator, type Narrator } from "./narrator.ts";
@@ -21,6 +24,8 @@ proposes the revert, asks, merges, and verifies. The deploy is reported after th
                  and the second one is taken back;
                  redeploy: the last good deploy is put back by a workflow at once, and the revert is merged
                  behind it, live only after its build
+                 chaos: the revert, while one part after the other fails: the service, GitHub, Countersteer,
+                 its disk, Prometheus, Alertmanager; it approves by itself and ends with a table
   --yes          approve without a person
   --host HOST    embedded: one process over SQLite (the default);
                  aws-local: the functions that run on AWS, over a table with a stream and a bus
@@ -56,7 +61,8 @@ export const demoCommand = (argv: string[], io = standardIo()): Promise<number> 
     const { result, problem } = await run(flags, narrator);
     if (problem) narrator.mark("bad", problem);
     if (flags.json && result) io.out(`${JSON.stringify(result)}\n`);
-    return !problem && result?.outcome === "verified" && result.culprit === result.expectedCulprit ? 0 : 1;
+    const isRight = result?.outcome === "verified" && result.culprit === result.expectedCulprit;
+    return !problem && isRight && allRight(result.chaos ?? []) ? 0 : 1;
   });
 
 type Values = Omit<Flags, "story" | "host" | "monitor"> & { story: string; host: string };
@@ -88,11 +94,13 @@ const about: Record<Story, string> = {
   bump: "a bot rolls out an image that breaks payments in yen; it is rolled back where it is configured.",
   withdraw: "the first suspect is wrong: it is put back, and the second is taken back.",
   redeploy: "a release breaks payments in yen; the deploy before it is put back first, then it is reverted.",
+  chaos: "a release breaks payments in yen, and is taken back while everything else fails in turn.",
   load: "traffic triples, and the autoscaler may have more pods for a time.",
 };
 
 const run = async (flags: Flags, narrator: Narrator): Promise<Ended> => {
   const { signal, off } = onSignals();
+  const chaos = flags.story === "chaos" ? createDisturbances(flags.host) : undefined;
   let environment: Environment | undefined;
   let ended: Ended = {};
   try {
@@ -100,15 +108,19 @@ const run = async (flags: Flags, narrator: Narrator): Promise<Ended> => {
     narrator.say("Starting: repository, stand-ins for GitHub and Slack, service, monitor, Countersteer.");
     environment = await startEnvironment({
       ...(flags.monitor && { monitor: flags.monitor }),
-      ...{ story: flags.story, host: flags.host, ...tellingOptions(narrator) },
+      ...{ story: flags.story, host: flags.host, ...tellingOptions(narrator), ...chaos?.options },
     });
     signal.throwIfAborted();
-    ended = { result: await play({ environment, narrator, yes: flags.yes ?? false, signal }) };
+    const stage = { environment, narrator, yes: flags.yes ?? false, signal };
+    ended = { result: await (chaos ? playChaos(stage, chaos.disturbances) : play(stage)) };
     if (flags.keep) await linger(narrator, signal);
   } catch (error) {
     if (!ended.result) ended = { problem: problemOf(error as Error, signal, environment) };
   }
   const keepLogs = ended.result?.outcome !== "verified" && !signal.aborted;
+  // A mounted disk is taken away before its folder is.
+  await environment?.server().stop();
+  await chaos?.disturbances.stop();
   await environment?.stop({ keepLogs });
   if (keepLogs && environment && !ended.problem) narrator.plain(`The logs are in ${environment.logs}`);
   off();

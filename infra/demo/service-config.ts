@@ -1,10 +1,10 @@
 import { scalingRule } from "./load/rule.ts";
 
 /**
- * The demo's stories: a code change that is reverted, an image bump that is rolled back, a scale under load, a wrong first suspect, and the
- * last good deploy put back before the revert.
+ * The demo's stories: a code change that is reverted, an image bump that is rolled back, a scale under load, a wrong first suspect, the
+ * last good deploy put back before the revert, and a revert while much else goes wrong.
  */
-export const stories = ["revert", "bump", "load", "withdraw", "redeploy"] as const;
+export const stories = ["revert", "bump", "load", "withdraw", "redeploy", "chaos"] as const;
 export type Story = (typeof stories)[number];
 
 export const demo = {

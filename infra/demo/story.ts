@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Event } from "../../shared/incident/events.ts";
 import { short } from "../../shared/text/format.ts";
+import type { Row } from "./chaos/table.ts";
 import type { Environment } from "./environment.ts";
 import { follow, type IncidentView, readIncident } from "./follow.ts";
 import { type Line, lineOf } from "./lines.ts";
@@ -18,6 +19,8 @@ export type Result = {
   followUpPull?: string | null;
   /** In the story of the redeploy: the time from the approval until the former version was live, and until the revert was. */
   liveMs?: { redeploy: number; revert: number };
+  /** In the story of the chaos: the answer of the loop to each disturbance. */
+  chaos?: Row[];
   timeline: { event: string; at: string }[];
   /** From the first bad answer to the end of the incident. */
   durationMs: number;
@@ -177,7 +180,7 @@ const storyIsOn = async (
   narrator.say(`The whole story is on the pull request, in ${comments.length} comments.`, url);
 };
 
-const resultOf = async (environment: Environment, expectedCulprit: string | null) => {
+export const resultOf = async (environment: Environment, expectedCulprit: string | null) => {
   const incident = await readIncident(environment.incidentUrl);
   if (!incident) throw new Error("the incident cannot be read any more");
   const ended = incident.timeline.findLast(
@@ -203,7 +206,7 @@ const resultOf = async (environment: Environment, expectedCulprit: string | null
   return { result, pull: incident.pull };
 };
 
-const show = (narrator: Narrator, line: Line | undefined): void => {
+export const show = (narrator: Narrator, line: Line | undefined): void => {
   if (!line) return;
   const { sentence, details = [], kind } = line;
   if (kind) narrator.mark(kind, sentence, ...details);
