@@ -47,7 +47,12 @@ export const wantsJson = (context: Context): boolean =>
 const refused = (context: Context): Response | Promise<Response> =>
   wantsJson(context)
     ? context.json({ error: noLogin }, 403)
-    : page(context, { title: "No login", body: html`<h1>No login</h1><p>${noLogin}</p>`, status: 403 });
+    : page(context, {
+        isOutside: true,
+        title: "No login",
+        body: html`<h1>No login</h1><p>${noLogin}</p>`,
+        status: 403,
+      });
 
 export const noLogin =
   "the pages have no login, and this server is reached from beyond its machine, so they are not shown: set PAGES_TOKEN, PAGES_OIDC_ISSUER or PAGES_PROXY_HEADER, or PAGES_LOGIN=none to show them to everybody";

@@ -87,7 +87,7 @@ const refuse = async (login: SignIn, context: Context, because: string): Promise
   login.log.warn("sign-in refused", { because });
   await refusedSignIn(login, because);
   const body = html`<h1>Not signed in</h1><p class="waiting" role="alert">${because}</p><p><a href="/sign-in">Sign in again</a></p>`;
-  return page(context, { title: "Not signed in", body, status: 401 });
+  return page(context, { isOutside: true, title: "Not signed in", body, status: 401 });
 };
 
 const orUnreachable = async (
@@ -102,6 +102,6 @@ const orUnreachable = async (
     if (!(error instanceof UpstreamError)) throw error;
     login.log.error("the issuer cannot be asked", { issuer: issuer.name, error });
     const body = html`<h1>Not signed in</h1><p class="waiting" role="alert">${issuer.name} cannot be reached now.</p><p><a href="/sign-in">Try again</a></p>`;
-    return page(context, { title: "Not signed in", body, status: 503 });
+    return page(context, { isOutside: true, title: "Not signed in", body, status: 503 });
   }
 };

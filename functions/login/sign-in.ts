@@ -60,7 +60,7 @@ const signInPage = async (
   const body = html`<h1>Sign in</h1>
 ${isOut ? html`<p class="quiet">You are signed out here.${await endLink(login, context)}</p>` : ""}${problem === undefined ? "" : html`<p class="waiting" role="alert">${problem}</p>`}
 ${ways(login.access, to)}`;
-  return page(context, { title: "Sign in", body, ...(problem && { status: 401 }) });
+  return page(context, { isOutside: true, title: "Sign in", body, ...(problem && { status: 401 }) });
 };
 
 /** Signing out here leaves the person signed in at the issuer. */

@@ -4,11 +4,9 @@ import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { type In, type Incident, isActive, takenUp } from "../../shared/incident/model.ts";
-import type { Span } from "../../shared/ports/chat.ts";
 import { short } from "../../shared/text/format.ts";
 import { pullName } from "../../shared/text/pull-name.ts";
-import { leadOf } from "../../shared/text/question.ts";
-import { doing, headline } from "../../shared/text/timeline.ts";
+import { doing } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import { graph } from "./graph.ts";
 import type { Markup } from "./page.ts";
@@ -17,6 +15,7 @@ import { pill } from "./status.ts";
 import { options, suspects } from "./suspects.ts";
 import { timeline } from "./timeline.ts";
 import { time } from "./times.ts";
+import { title } from "./title.ts";
 
 type Known = Partial<In<"deployed">>;
 type Shown = { log: Event[]; troubles?: IncidentId[]; now: number; isPerson: boolean };
@@ -29,7 +28,7 @@ export const incidentPage = (incident: Incident, { log, troubles = [], now, isPe
   const proposed =
     "remedy" in incident && incident.remedy !== undefined ? takenUp(incident).at(-1) : undefined;
   return html`<div class="page"${isOpen(incident) ? html` data-live` : ""}>
-<div class="head" id="head" data-part><p class="eye"><b>${incident.service}</b> ${incident.environment}, round ${incident.round} ${pill(incident)}</p><h1>${title(incident)}</h1>
+<div class="head" id="head" data-part><p class="eye"><b>${incident.service}</b> ${incident.environment}, round ${incident.round} ${pill(incident)}</p>${title(incident)}
 ${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: ${troubles.map((id) => html`${toIncident(id)} `)}</p>`}
 ${referral === undefined ? "" : html`<p>Waits for ${toIncident(referral.to)}: ${referral.detail}</p>`}
 ${origins.length === 0 ? "" : html`<p>Counted on by ${origins.map((id) => html`${toIncident(id)} `)}</p>`}</div>
@@ -45,17 +44,6 @@ ${incident.chain === undefined ? "" : html`<section id="record" data-part><h2>Re
 
 /** Whether news may come: nothing follows a verified or a rejected one. */
 const isOpen = (incident: Incident): boolean => isActive(incident) || incident.status === "escalated";
-
-const title = (incident: Incident): Markup =>
-  incident.status === "proposed" && incident.asked && incident.held === undefined
-    ? html`${leadOf(incident).map(span)}`
-    : html`${headline(incident)}`;
-
-const span = (one: Span): Markup => {
-  if (typeof one === "string") return html`${one}`;
-  if ("strong" in one) return html`${one.strong.map(span)}`;
-  return "at" in one ? time(one.at) : anchor(one.url, one.text);
-};
 
 const toIncident = (id: IncidentId): Markup => html`<a href="/incidents/${id}">${id}</a>`;
 

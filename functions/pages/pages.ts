@@ -4,7 +4,6 @@ import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { type Incident, incidentId } from "../../shared/incident/model.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { everybody } from "../login/access.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
 import { incidentPage } from "./incident.ts";
@@ -12,6 +11,7 @@ import { toJson } from "./json.ts";
 import { listJson, listPage } from "./list.ts";
 import { type Markup, page } from "./page.ts";
 import { shared } from "./paging.ts";
+import { signedIn } from "./signed-in.ts";
 import { filterOf } from "./table.ts";
 
 type Pages = { store: Store; clock: () => EpochMs };
@@ -74,10 +74,6 @@ const banner = async (store: Store): Promise<Markup | ""> => {
   const { value } = await store.register("switch");
   return value?.stopped ? html`<p class="waiting"><b>Stopped:</b> ${stoppedBy(value)}</p>` : "";
 };
-
-/** The name of a reader who signed in, for the page's head. */
-const signedIn = ({ reader }: Sight): { reader?: string } =>
-  reader === everybody ? {} : { reader: reader.name };
 
 const missing = (context: Context, id: string, sight: Sight): Response | Promise<Response> => {
   if (wantsJson(context)) return context.json({ error: `there was never an incident of ${id}` }, 404);

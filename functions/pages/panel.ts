@@ -1,18 +1,21 @@
 import { html } from "hono/html";
 import type { IncidentId } from "../../shared/brands.ts";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
 import type { Event } from "../../shared/incident/events.ts";
-import { type In, type Incident, isActive } from "../../shared/incident/model.ts";
-import { percent, span } from "../../shared/text/format.ts";
+import { type Active, type In, type Incident, isActive } from "../../shared/incident/model.ts";
+import { capital, percent, span } from "../../shared/text/format.ts";
 import { liveMsOf, sizeText } from "../../shared/text/question.ts";
 import { redeployState } from "../../shared/text/redeploy.ts";
 import { expectation } from "../../shared/text/state-message.ts";
 import { eventsOf } from "../../shared/text/story.ts";
-import { endText, escalationText, holds, verdicts } from "../../shared/text/timeline.ts";
+import { doing, endText, escalationText, holds, nameOf, verdicts } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import type { Markup } from "./page.ts";
 import { spans } from "./spans.ts";
 import { statusWord } from "./status.ts";
-import { time } from "./times.ts";
+import { time, timed } from "./times.ts";
+
+type Known = Partial<In<"deployed">>;
 
 /** `isPerson`: somebody is signed in, who may have an escalated incident go on. */
 type Shown = { log: Event[]; isPerson: boolean };
@@ -23,20 +26,20 @@ export const panel = (incident: Incident, shown: Shown): Markup =>
 
 const held = (incident: Incident): Markup | "" => {
   if ("held" in incident && incident.held !== undefined)
-    return html`<h2>${holds[incident.held.by]}</h2><p class="waiting"><b>Held:</b> ${incident.held.detail}</p>`;
+    return html`<h2>${holds[incident.held.by]}</h2><p>${sentence(incident.held.detail, incident.held.since)}</p>`;
   if (!("delay" in incident) || incident.delay === undefined) return "";
-  return html`<p class="waiting"><b>Waiting:</b> ${incident.delay.step}: ${incident.delay.detail}</p>`;
+  return html`<p class="waiting"><b>Waiting:</b> ${incident.delay.step}: ${timed(incident.delay.detail, incident.delay.since)}</p>`;
 };
 
 const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
-  if (incident.status === "none") return "";
+  if (incident.status === "none" || ("held" in incident && incident.held !== undefined)) return "";
   const expected = expectation(incident);
   const next = expected.length === 0 ? "" : html`<p>${spans(expected)}</p>`;
   switch (incident.status) {
     case "opened":
       return incident.thin === undefined
-        ? html`<h2>Looking for the change that did it</h2>${next}`
-        : html`<h2>No likely cause yet</h2><p>${incident.thin.detail}</p>${next}`;
+        ? html`<h2>Reading deploys, changes and metrics</h2>${next}`
+        : html`<h2>No likely cause yet</h2><p>${sentence(incident.thin.detail, incident.openedAt)}</p>${next}`;
     case "diagnosed":
       return html`<h2>Preparing the pull request</h2>${next}`;
     case "proposed":
@@ -44,16 +47,47 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
     case "referred":
       return html`<h2>Another incident decides</h2>${next}`;
     case "approved":
-      return html`<h2>Approved by ${incident.approval.by}</h2>${redeploying(incident)}${next}`;
+      return html`<h2>Approved by ${nameOf(incident.approval.by)}</h2>${redeploying(incident)}${next}`;
     case "merged":
       return html`<h2>Waiting for the deploy</h2>${next}`;
     case "deployed":
       return html`<h2>Live; checking that the trouble is over</h2>${next}`;
     case "closed":
-      return html`<h2>${outcomes[incident.outcome]}</h2><p>${endText([incident.detail, incident.by && `by ${incident.by}`].filter(Boolean).join(", "), incident.verdict)}</p>`;
+      return ending(incident);
     case "escalated":
-      return html`<h2>A person is needed</h2><p>${escalationText(incident)}</p>${finding(incident)}${again(incident.id, isPerson)}`;
+      return html`<h2>A person is needed</h2><p>${sentence(escalationText(incident), incident.endedAt)}</p>${finding(incident)}${byHand(incident)}${again(incident.id, isPerson)}`;
   }
+};
+
+/** A sentence of ours: with a capital, and with times of the reader's own zone. */
+const sentence = (text: string, near: number): Markup => timed(capital(text), near);
+
+/** The end, with the words of the person who decided it where there are any. */
+const ending = (incident: In<"closed">): Markup => {
+  const { outcome, detail, by, verdict, endedAt } = incident;
+  const who = by === undefined ? "" : ` by ${nameOf(by)}`;
+  if (outcome === "rejected")
+    return html`<h2>Rejected${who}</h2>${detail === undefined || detail === "" ? "" : html`<p>“${detail}”</p>`}<p>The alert went on: people took over.</p>`;
+  const text = endText(detail ?? "", verdict);
+  return html`<h2>${outcomes[outcome]}${who}</h2>${text === "" ? "" : html`<p>${sentence(text, endedAt)}</p>`}${outcome === "observed" ? instead(incident) : ""}`;
+};
+
+/** The question that another mode would have asked. */
+const instead = (incident: In<"closed">): Markup | "" => {
+  const [remedy] = diagnosisOf(incident)?.remedies ?? [];
+  return remedy === undefined
+    ? ""
+    : html`<p>In mode approve people would have been asked: ${doing(remedy)} (${percent(remedy.score)})?</p>`;
+};
+
+/** The pull request that stands open, also for a person who merges it by hand. */
+const byHand = ({ pull, merge, reason }: In<"escalated">): Markup | "" => {
+  if (pull === undefined || merge !== undefined) return "";
+  const hint =
+    reason === "unanswered"
+      ? "It can still be merged by hand: Countersteer then follows it until it is verified."
+      : "";
+  return html`<p><a class="btn go" href="${pull.url}">Open #${pull.number}</a></p>${hint === "" ? "" : html`<p>${hint}</p>`}`;
 };
 
 /** A wait above says already that it is under way. */
@@ -80,9 +114,12 @@ const again = (id: IncidentId, isPerson: boolean): Markup => {
   return html`<p class="then">Mended? Press <b>Retry</b> in Slack, or run <code>npm run cli -- incident retry ${id}</code>.</p>${isPerson ? button : ""}`;
 };
 
-/** The finding about recovery, unless the status says it already. */
-const finding = ({ verdict }: In<"escalated">): Markup | "" =>
-  verdict === undefined ? "" : html`<p>Recovery: <b>${verdicts[verdict]}</b> (${verdict})</p>`;
+/** The finding about recovery, unless the sentence above says it already. */
+const finding = (incident: In<"escalated">): Markup | "" => {
+  const { verdict } = incident;
+  if (verdict === undefined || escalationText(incident).includes(verdicts[verdict])) return "";
+  return html`<p>Recovery: <b>${verdicts[verdict]}</b></p>`;
+};
 
 const question = (incident: In<"proposed">, log: Event[]): Markup => {
   const { pull, terms, remedy, due, votes = [] } = incident;
@@ -105,6 +142,18 @@ const steps = (incident: Incident): Markup | "" => {
   const order = ["proposed", "approved", "merged", "deployed", "verified"];
   const index = order.indexOf(incident.status);
   if (!isActive(incident) || index < 1 || ("fix" in incident && incident.fix !== undefined)) return "";
-  const names = ["Approved", "Merged", "Live", "Verified"];
+  const names = stepNames(incident);
   return html`<ol class="steps">${names.map((name, place) => html`<li class="${place < index ? "done" : place === index ? "now" : "next"}">${name}<span class="vh">: ${place < index ? "done" : place === index ? "under way" : "to come"}</span></li>`)}</ol>`;
+};
+
+/** The steps, with the person and the time of those that are done. */
+const stepNames = (incident: Active): Markup[] => {
+  const { approval, pull, merge, deploy } = incident as Known;
+  const which = pull === undefined ? "" : html` ${anchor(pull.url, `#${pull.number}`)}`;
+  return [
+    html`Approved${approval === undefined ? "" : html` by ${nameOf(approval.by)} at ${time(approval.at)}`}`,
+    html`Merged${which}${merge === undefined ? "" : html` at ${time(merge.at)}`}`,
+    html`Live${deploy === undefined ? "" : html` since ${time(deploy.at)}`}`,
+    html`Verified`,
+  ];
 };

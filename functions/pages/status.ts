@@ -4,6 +4,7 @@ import type { Markup } from "./page.ts";
 
 /** The state of an incident in one word. `waiting` and `escalated` ask for a person. */
 export const statusWord = (incident: Incident): string => {
+  if ("held" in incident && incident.held !== undefined) return "waiting";
   switch (incident.status) {
     case "none":
     case "opened":

@@ -1,22 +1,23 @@
 import { html } from "hono/html";
 import { flagText, notesBeside } from "../../shared/incident/diagnosis/flags.ts";
 import type { Diagnosis, Scale, Suspect } from "../../shared/incident/model.ts";
-import { percent, short } from "../../shared/text/format.ts";
+import { capital, percent, short } from "../../shared/text/format.ts";
 import { type Reason, toldOnce } from "../../shared/text/suspects.ts";
 import { doing, whereabouts } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import type { Markup } from "./page.ts";
+import { timed } from "./times.ts";
 
 /** Suspects with a card; the others are only named. */
 const cards = 5;
 
 /** The suspects as cards, what they share said once above them; then the other causes. The likelier group comes first. */
 export const suspects = (diagnosis: Diagnosis): Markup => {
-  const { suspects: all, none, remedies } = diagnosis;
+  const { suspects: all, none, remedies, onsetAt } = diagnosis;
   const shown = all.slice(0, cards);
   const { shared, own } = toldOnce(shown);
-  const changes = html`${shared.length === 0 ? "" : html`<p class="quiet">All ${shown.length}: ${shared.map(({ text }) => text).join("; ")}.</p>`}
-<ol class="cards">${shown.map((suspect, index) => card(suspect, own[index] ?? [], index === 0))}</ol>
+  const changes = html`${shared.length === 0 ? "" : html`<p class="quiet">All ${shown.length}: ${timed(shared.map(({ text }) => text).join("; "), onsetAt)}.</p>`}
+<ol class="cards">${shown.map((suspect, index) => card(suspect, { own: own[index] ?? [], onsetAt, isFirst: index === 0 }))}</ol>
 ${older(all.slice(cards))}`;
   const load = remedies.find((one) => one.kind === "scale");
   const isOtherLikelier = Math.max(none, load?.score ?? 0) > (all[0]?.score ?? 0);
@@ -24,11 +25,13 @@ ${older(all.slice(cards))}`;
   return html`<section id="suspects" data-part><h2>Suspects</h2>${all.length === 0 ? html`<p>No change is suspected.</p>` : ""}${isOtherLikelier ? parts.toReversed() : parts}</section>`;
 };
 
-const card = (suspect: Suspect, own: Reason[], isFirst: boolean): Markup => {
+type Carded = { own: Reason[]; onsetAt: number; isFirst: boolean };
+
+const card = (suspect: Suspect, { own, onsetAt, isFirst }: Carded): Markup => {
   const { sha, title, author, url, score, change } = suspect;
   const pull = change?.pull;
   return html`<li class="card${isFirst ? " lead" : ""}">${probability(score)}<h3>${title}</h3>
-<p>${author}${whereabouts(suspect)} ${pull === undefined ? "" : html`· ${anchor(pull.url, `#${pull.number}`)} `}· ${anchor(url, short(sha))}${pull === undefined ? "" : html` · ${anchor(`${pull.url}/files`, "Diff")}`}</p><ul>${own.map(({ text, kind }) => html`<li>${text}${kindText(kind)}</li>`)}</ul></li>`;
+<p>${author}${whereabouts(suspect)} ${pull === undefined ? "" : html`· ${anchor(pull.url, `#${pull.number}`)} `}· ${anchor(url, short(sha))}${pull === undefined ? "" : html` · ${anchor(`${pull.url}/files`, "Diff")}`}</p><ul>${own.map(({ text, kind }) => html`<li>${timed(text, onsetAt)}${kindText(kind)}</li>`)}</ul></li>`;
 };
 
 /** Words can be written by anybody. */
@@ -45,15 +48,15 @@ const older = (rest: Suspect[]): Markup | "" =>
 
 /** Flags, load, and none of these: causes that no revert takes away. */
 const others = (diagnosis: Diagnosis, load: Scale | undefined): Markup => {
-  const { none, flags = [] } = diagnosis;
+  const { none, flags = [], onsetAt } = diagnosis;
   const notes = notesBeside(diagnosis);
-  return html`<h3 class="group">Another cause</h3><ol class="cards">${flags.map((flag) => html`<li class="card wide">${probability(flag.score)}<h4>Flag ${anchor(flag.url ?? "", flag.flag)}</h4><p>feature flag</p><ul><li>${flagText(flag, diagnosis)}</li></ul></li>`)}
-${load === undefined ? "" : html`<li class="card wide">${probability(load.score)}<h4>Load</h4><p>${load.title}</p><ul>${load.reasons.map((reason) => html`<li>${reason}</li>`)}</ul></li>`}
-<li class="card wide">${probability(none)}<h4>None of these commits</h4><p>${flags.length === 0 ? "" : "a flag, "}load, an upstream, a node, a certificate</p>${notes.length === 0 ? "" : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</li></ol>`;
+  return html`<h3 class="group">Another cause</h3><ol class="cards">${flags.map((flag) => html`<li class="card wide">${probability(flag.score)}<h4>Flag ${anchor(flag.url ?? "", flag.flag)}</h4><p>feature flag</p><ul><li>${timed(flagText(flag, diagnosis), onsetAt)}</li></ul></li>`)}
+${load === undefined ? "" : html`<li class="card wide">${probability(load.score)}<h4>Load</h4><p>${load.title}</p><ul>${load.reasons.map((reason) => html`<li>${timed(reason, onsetAt)}</li>`)}</ul></li>`}
+<li class="card wide">${probability(none)}<h4>None of these commits</h4><p>${flags.length === 0 ? "" : "a flag, "}load, an upstream, a node, a certificate</p>${notes.length === 0 ? "" : html`<ul>${notes.map((note) => html`<li>${timed(note, onsetAt)}</li>`)}</ul>`}</li></ol>`;
 };
 
 /** The remedies, each with the probability that it helps. */
 export const options = ({ remedies }: Diagnosis, proposed: number | undefined): Markup =>
   remedies.length === 0
     ? html``
-    : html`<section id="options" data-part><h2>Options</h2><table class="rows"><thead><tr><th scope="col">Option</th><th scope="col">Chance</th></tr></thead><tbody>${remedies.map((remedy, index) => html`<tr><th scope="row">${doing(remedy)}${index === proposed ? html` <b>(proposed)</b>` : ""}</th><td class="n nb">${percent(remedy.score)}</td></tr>`)}</tbody></table></section>`;
+    : html`<section id="options" data-part><h2>Options</h2><table class="rows"><thead><tr><th scope="col">Option</th><th scope="col" class="nb">Chance</th></tr></thead><tbody>${remedies.map((remedy, index) => html`<tr><th scope="row">${capital(doing(remedy))}${index === proposed ? html` <b>(proposed)</b>` : ""}</th><td class="n nb">${percent(remedy.score)}</td></tr>`)}</tbody></table></section>`;

@@ -1,8 +1,9 @@
 import { html } from "hono/html";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
-import type { Incident } from "../../shared/incident/model.ts";
+import { type Incident, isActive } from "../../shared/incident/model.ts";
+import { damageOf } from "../../shared/text/damage.ts";
 import { percent } from "../../shared/text/format.ts";
-import { headline } from "../../shared/text/timeline.ts";
+import { headline, nameOf } from "../../shared/text/timeline.ts";
 import type { Markup } from "./page.ts";
 import { pill, statusWord, statusWords } from "./status.ts";
 import { time } from "./times.ts";
@@ -69,12 +70,47 @@ const filterForm = ({ service = "", status = "", q = "" }: Filter, services: str
 <button class="btn">Filter</button></form>`;
 
 const table = (rows: Row[]): Markup =>
-  html`<table class="rows inc"><caption class="vh">Incidents, the latest first</caption><thead><tr><th scope="col">Status</th><th scope="col">Incident</th><th scope="col">Likeliest change</th><th scope="col">Opened</th></tr></thead><tbody>${rows.map(row)}</tbody></table>`;
+  html`<table class="rows inc"><caption class="vh">Incidents, the latest first</caption><thead><tr><th scope="col">Status</th><th scope="col">Incident</th><th scope="col">Likeliest change</th><th scope="col">Who</th><th scope="col">Opened</th></tr></thead><tbody>${rows.map(row)}</tbody></table>`;
 
 const row = (incident: Row): Markup => {
   if ("unreadable" in incident)
-    return html`<tr><td><span class="pill">unreadable</span></td><th scope="row"><a href="/incidents/${incident.id}"><b>${incident.id}</b></a><p>${incident.unreadable}</p></th><td></td><td></td></tr>`;
+    return html`<tr><td><span class="pill">unreadable</span></td><th scope="row"><a href="/incidents/${incident.id}"><b>${incident.id}</b></a><p>${incident.unreadable}</p></th><td></td><td></td><td></td></tr>`;
+  const { id, service, environment, round } = incident;
   const [suspect] = diagnosisOf(incident)?.suspects ?? [];
-  const [, , trouble] = incident.id.split("/");
-  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${incident.id}"><b>${incident.service}</b></a> <span class="quiet">${incident.environment}${trouble === undefined ? "" : `, trouble ${trouble}`}, round ${incident.round}</span><p>${headline(incident).replace(/^[^:]*: /, "")}</p></th><td>${suspect === undefined ? html`<span class="quiet">none yet</span>` : html`${suspect.title} <small>${suspect.author}, ${percent(suspect.score)}</small>`}</td><td class="nb">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
+  const [, , trouble] = id.split("/");
+  const which = `${environment}${trouble === undefined ? "" : `, trouble ${trouble}`}, round ${round}`;
+  const before = round > 1 ? html` <a href="/incidents/${id}#timeline">${round - 1} before</a>` : "";
+  const change =
+    suspect === undefined
+      ? html`<span class="quiet">none yet</span>`
+      : html`${suspect.title} <small>${suspect.author}, ${percent(suspect.score)}</small>`;
+  return html`<tr><td>${pill(incident)}</td><th scope="row"><a href="/incidents/${id}"><b>${service}</b></a> <span class="quiet">${which}${before}</span><p>${damage(incident)}</p></th><td>${change}</td><td>${who(incident)}</td><td class="nb">${"openedAt" in incident ? time(incident.openedAt, "day") : ""}</td></tr>`;
+};
+
+/** The damage while there is any, and else the end. */
+const damage = (incident: Incident): string => {
+  const state = headline(incident).replace(/^[^:]*: /, "");
+  const isOpen = isActive(incident) || incident.status === "escalated";
+  return isOpen ? `${damageOf(incident)}; ${state}` : state;
+};
+
+/** The people who are asked until when, or who decided. */
+const who = (incident: Incident): Markup | string => {
+  if ("held" in incident && incident.held !== undefined) return "on hold";
+  switch (incident.status) {
+    case "proposed":
+      return incident.asked
+        ? html`${(incident.terms?.asked ?? ["the approvers"]).join(", ")} <small>until ${time(incident.due)}</small>`
+        : "";
+    case "approved":
+    case "merged":
+    case "deployed":
+      return html`<span class="quiet">${incident.approval === undefined ? "" : `approved by ${nameOf(incident.approval.by)}`}</span>`;
+    case "closed":
+      return html`<span class="quiet">${incident.by === undefined ? "" : nameOf(incident.by)}</span>`;
+    case "escalated":
+      return incident.page === undefined ? "a person" : html`a person <small>paged</small>`;
+    default:
+      return "";
+  }
 };

@@ -10,7 +10,7 @@ import { timelineEntry } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import type { Markup } from "./page.ts";
 import { statusWord } from "./status.ts";
-import { ago, time } from "./times.ts";
+import { ago, time, timed } from "./times.ts";
 
 /** Facts of a round that are listed, the latest ones, and earlier rounds: the JSON has them all. */
 const shown = { facts: 120, earlier: 40, rounds: 10 };
@@ -44,16 +44,16 @@ const longest = 200;
 
 const folded = (at: number, title: string, text: string): Markup => {
   const first = /^(?:“[^”]*”|[^:;])*/.exec(text)?.[0] ?? "";
-  if (text.length <= longest || first.length > longest) return html`<b>${title}</b> ${text}`;
+  if (text.length <= longest || first.length > longest) return html`<b>${title}</b> ${timed(text, at)}`;
   const rest = text.slice(first.length).replace(/^[:;] */, "");
-  return html`<details id="fact-${at}-${title.replace(/\W+/g, "-")}"><summary><b>${title}</b> ${first}</summary><p>${rest}</p></details>`;
+  return html`<details id="fact-${at}-${title.replace(/\W+/g, "-")}"><summary><b>${title}</b> ${timed(first, at)}</summary><p>${timed(rest, at)}</p></details>`;
 };
 
 const earlier = (round: Incident, log: Event[], now: number): Markup => {
   const [suspect] = diagnosisOf(round)?.suspects ?? [];
   const pull = "pull" in round ? round.pull : undefined;
   const detail = "detail" in round ? round.detail : undefined;
-  return html`<details id="round-${round.round}"><summary><b>Round ${round.round}</b>${"openedAt" in round ? html`, ${time(round.openedAt, "day")}` : ""}: ${statusWord(round)}${detail === undefined ? "" : `, ${detail}`}${pull === undefined ? "" : html`, ${anchor(pull.url, `#${pull.number}`)}`}</summary>
-${suspect === undefined ? "" : html`<p>Diagnosis: ${anchor(suspect.url, suspect.title)} by ${suspect.author}, ${percent(suspect.score)}</p>`}
+  return html`<details id="round-${round.round}"><summary><b>Round ${round.round}</b>${"openedAt" in round ? html`, ${time(round.openedAt, "day")}` : ""}: ${statusWord(round)}${detail === undefined ? "" : `, ${detail}`}</summary>
+${pull === undefined ? "" : html`<p>Pull request ${anchor(pull.url, `#${pull.number}`)}</p>`}${suspect === undefined ? "" : html`<p>Diagnosis: ${anchor(suspect.url, suspect.title)} by ${suspect.author}, ${percent(suspect.score)}</p>`}
 ${entries(eventsOf(log, round.round), shown.earlier, now)}</details>`;
 };

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import { clock, span } from "../../shared/text/format.ts";
+import { instantsIn } from "../../shared/text/instants.ts";
 import type { Markup } from "./page.ts";
 
 /** An instant: UTC in the document, which the page's script shows in the reader's own zone. `day`: with the date, `seconds`: to the second. */
@@ -10,6 +11,10 @@ export const time = (at: number, how: "minute" | "seconds" | "day" = "minute"): 
   ];
   return html`<time datetime="${iso}" title="${iso.slice(0, 19).replace("T", " ")} UTC" data-how="${how}">${text}</time>`;
 };
+
+/** A sentence of ours whose times of day the reader sees in their own zone, as those of every other part of the page. */
+export const timed = (text: string, near: number): Markup =>
+  html`${instantsIn(text, near).map((part) => (typeof part === "string" ? part : time(part.at, part.seconds ? "seconds" : "minute")))}`;
 
 const isoOf = (at: number): string => (Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : String(at));
 

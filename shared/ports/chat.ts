@@ -3,7 +3,11 @@ import type { Message } from "../incident/model.ts";
 import type { Picture } from "./picture.ts";
 
 /** Text with links, times of the reader's own zone, and emphasis. Every string is raw; one that is a line end alone begins a new line. */
-export type Span = string | { text: string; url: string } | { at: EpochMs } | { strong: Span[] };
+export type Span =
+  | string
+  | { text: string; url: string }
+  | { at: EpochMs; seconds?: true }
+  | { strong: Span[] };
 
 /** The text of a button, and the dialog that confirms a press. `yes` is the button of that dialog. */
 export type Button = {
@@ -14,6 +18,8 @@ export type Button = {
 /** The incident as people in chat see it. All text is raw: the adapter encodes it. */
 export type View = {
   marker: string;
+  /** An instant near the times of day in its texts, which are UTC: readers see them in their own zone. */
+  near?: EpochMs;
   headline: string;
   /** Takes the place of the headline at the top of the message; the links then stand in a menu beside the buttons. */
   lead?: Span[];
@@ -55,7 +61,14 @@ export type ChatUser = { id: string; team?: string };
 export type AccountKind = "member" | "guest" | "bot" | "stranger" | "deactivated" | "unknown" | "unseen";
 
 /** One reply. With `broadcast`, the channel shows it as well, as it needs a person. */
-export type Reply = { marker: string; lines: ViewLine[]; mentions?: string[]; broadcast?: true };
+export type Reply = {
+  marker: string;
+  lines: ViewLine[];
+  mentions?: string[];
+  broadcast?: true;
+  /** As of a view. */
+  near?: EpochMs;
+};
 /** `spans` say the same as `text`, with links and times. `small`: it stands in small print. */
 export type ViewLine = { label?: string; text: string; spans?: Span[]; small?: true };
 

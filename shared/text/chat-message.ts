@@ -56,6 +56,7 @@ export const view = (
   if (isQuestion(incident)) return questionView(incident, links, { oncall, beside });
   const base: View = {
     marker: messageMarker(incident),
+    near: "endedAt" in incident ? incident.endedAt : incident.onsetAt,
     headline: headline(incident),
     lines: [
       ...stateLines(incident),
@@ -90,6 +91,7 @@ const questionView = (incident: In<"proposed">, links: View["links"], { oncall, 
   const used = wordsOf({ lead, lines: [...standing, ...small, silence] }) + oncall.length;
   return {
     marker: messageMarker(incident),
+    near: incident.onsetAt,
     headline: plainOf(lead),
     lead,
     lines: [...reasonLines(incident, used), ...standing, ...small, silence],
@@ -239,9 +241,10 @@ const detailsOf = (diagnosis: Diagnosis, incident: Started, log: Event[]): Reply
     .flatMap((event) => ("diagnosis" in event ? [othersOf(event.diagnosis)] : []));
   const looks = told.filter((lines, index) => index === 0 || !isSame(lines, told[index - 1]!)).length;
   const marker = `${messageMarker(incident)}:details`;
-  if (looks < 2) return { marker, lines: othersOf(diagnosis) };
+  const near = diagnosis.onsetAt;
+  if (looks < 2) return { marker, near, lines: othersOf(diagnosis) };
   const again = { label: "Looked again", text: "this takes the place of the suspects told before" };
-  return { marker: `${marker}:${looks}`, lines: [again, ...othersOf(diagnosis)] };
+  return { marker: `${marker}:${looks}`, near, lines: [again, ...othersOf(diagnosis)] };
 };
 
 /** All that the question leaves out of the diagnosis. A reason that all suspects have stands once. */
@@ -283,14 +286,14 @@ const calls: Event["type"][] = [
   "StepDelayed",
 ];
 
-const replyOf = ({ marker, event, title, text }: Fact, oncall: string[]): Reply => {
+const replyOf = ({ marker, at: near, event, title, text }: Fact, oncall: string[]): Reply => {
   const lines =
     event.type === "ApprovalRequested"
       ? [{ label: "Your decision is needed", text: "please answer on the message above" }]
       : [{ label: title, text }];
   if (!calls.includes(event.type) && !isDeployMissing(event) && !isUnlikeApproved(event))
-    return { marker, lines };
-  return { marker, lines, broadcast: true, ...(oncall.length > 0 ? { mentions: oncall } : {}) };
+    return { marker, near, lines };
+  return { marker, near, lines, broadcast: true, ...(oncall.length > 0 ? { mentions: oncall } : {}) };
 };
 
 /** Whether the incident waits until a person deploys. */

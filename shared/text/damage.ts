@@ -1,11 +1,14 @@
 import { alertsOfRound } from "../incident/alerts/alerts.ts";
 import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import type { Alert, Chart, Incident } from "../incident/model.ts";
-import { figure } from "./format.ts";
+import { clip, figure } from "./format.ts";
 import { wordsIn } from "./words.ts";
 
 /** The most words of a summary in a headline. */
 const maxWords = 12;
+/** The most characters of an alert's name in a headline, and of a summary, which may be one word. */
+const maxName = 70;
+const maxSummary = 120;
 
 /**
  * The damage, as the start of a headline: the summary of the alert's rule with the latest value of its expression, such as “22 % of the JPY
@@ -23,7 +26,8 @@ export const damageOf = (incident: Incident): string => {
 
 const nameAndValue = ({ name }: Alert, chart: Chart | undefined): string => {
   const now = latest(chart);
-  return now === undefined ? `${name} fires` : `${name} is at ${now}`;
+  const shown = clip(name, maxName);
+  return now === undefined ? `${shown} fires` : `${shown} is at ${now}`;
 };
 
 const summaryOf = ({ questions }: Incident, alert: Alert, chart: Chart | undefined): string | undefined => {
@@ -37,7 +41,8 @@ const summaryOf = ({ questions }: Incident, alert: Alert, chart: Chart | undefin
     .replace(valued, now ?? "{{")
     .replace(/\s+/g, " ")
     .trim();
-  const isPlain = text !== "" && !text.includes("{{") && wordsIn(text) <= maxWords;
+  const isPlain =
+    text !== "" && !text.includes("{{") && wordsIn(text) <= maxWords && text.length <= maxSummary;
   return isPlain ? text.replace(/\.$/, "") : undefined;
 };
 

@@ -33,6 +33,9 @@ export const amounts = ([a, b]: [number, number], metric: string): [string, stri
   return [told(a), told(b)];
 };
 
+/** The sentence with a capital at its beginning. */
+export const capital = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+
 /** `1 service`, `2 services`. */
 export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : nouns}`;

@@ -1,12 +1,13 @@
+import { diagnosisOf } from "../incident/diagnosis/review.ts";
 import { afterRulingOut } from "../incident/diagnosis/ruled-out.ts";
-import type { Diagnosis, In, Redeploy, Remedy, Revert, Suspect } from "../incident/model.ts";
+import type { Diagnosis, In, Redeploy, Remedy, Revert, Started, Suspect } from "../incident/model.ts";
 import { takenUp } from "../incident/model.ts";
 import { firstOf } from "../incident/remedies/redeploy.ts";
 import { isSamePull } from "../incident/remedies/remedies.ts";
 import { wakeAtOf } from "../incident/schedule/snooze.ts";
 import type { Button, Span, View, ViewLine } from "../ports/chat.ts";
 import { damageOf } from "./damage.ts";
-import { clip, percent, span } from "./format.ts";
+import { capital, clip, percent, span } from "./format.ts";
 import { repositoryIn } from "./pull-name.ts";
 import { choiceBeside, choiceText, compared, firstToCome, redeployMade } from "./redeploy.ts";
 import { lineOf, plainOf } from "./spans.ts";
@@ -23,15 +24,16 @@ const maxTitle = 70;
 const worthAButton = 0.2;
 
 /** The damage, since when, the culprit: everything that people read first. */
-export const leadOf = (incident: Asked): Span[] => {
-  const { service, environment, id, diagnosis } = incident;
+export const leadOf = (incident: Asked): Span[] => [damageLead(incident), " ", ...ask(incident)];
+
+/** The service, the damage, and since when. */
+export const damageLead = (incident: Started): Span => {
+  const { service, environment, id, onsetAt } = incident;
   const [, , trouble] = id.split("/");
   const where = environment === "production" ? service : `${service} in ${environment}`;
   const which = trouble === undefined ? "" : ` (trouble ${trouble})`;
-  return [
-    { strong: [`${where}${which}: ${damageOf(incident)} since `, { at: diagnosis.onsetAt }, "."] },
-    ...[" ", ...ask(incident)],
-  ];
+  const since = diagnosisOf(incident)?.onsetAt ?? onsetAt;
+  return { strong: [`${where}${which}: ${damageOf(incident)} since `, { at: since }, "."] };
 };
 
 /** The question itself. */
@@ -313,8 +315,6 @@ const shortDoing = (remedy: Remedy): string => {
   if (remedy.kind === "scale") return capital(remedy.title);
   return remedy.kind === "withdraw" ? `Put ${remedy.title} back` : `Revert ${remedy.title}`;
 };
-
-const capital = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
 
 /** The words of the parts of the message that stand in any case. */
 export const wordsOf = ({ lead = [], lines }: Pick<View, "lead" | "lines">): number =>

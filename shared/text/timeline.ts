@@ -4,6 +4,7 @@ import type { Event, EventOf } from "../incident/events.ts";
 import {
   type Alert,
   type Diagnosis,
+  type Held,
   type In,
   type Incident,
   isKept,
@@ -373,14 +374,19 @@ const endOf = (incident: In<"closed">): string => {
 const isRedeploying = ({ remedy, redeploy }: In<"approved">): boolean =>
   remedy.kind === "revert" && remedy.first !== undefined && redeploy?.end === undefined;
 
+const heldText = (held: Held): string => {
+  if (held.by === "stop") return "Countersteer is stopped";
+  return held.by === "cause" ? "waits for one cause of many services" : `held by ${held.who} on GitHub`;
+};
+
+/** A person's name without the id that Slack knows them by. */
+export const nameOf = (by: string): string => by.replace(/ \([UW][A-Z0-9]+\)$/, "");
+
 /** The present state of the incident in one line. */
 export const headline = (incident: Incident): string => {
   const trouble = incident.id.split("/")[2];
   const where = `${incident.service} in ${incident.environment}${trouble === undefined ? "" : ` (trouble ${trouble})`}`;
-  if ("held" in incident && incident.held !== undefined)
-    return incident.held.by === "stop"
-      ? `${where}: Countersteer is stopped`
-      : `${where}: waits for one cause of many services`;
+  if ("held" in incident && incident.held !== undefined) return `${where}: ${heldText(incident.held)}`;
   switch (incident.status) {
     case "none":
       return `${where}: nothing happened yet`;

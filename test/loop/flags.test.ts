@@ -49,7 +49,7 @@ test("a flag was changed beside an innocent deploy: no pull request is opened, p
   assert.deepEqual(message!.links.at(-1), { text: "Flag new-rates", url: "https://flags.test/new-rates" });
   const [details] = thread(incident, []);
   assert.deepEqual(details!.lines.at(-1), { label: "None of these (99 %)", text: reason });
-  const page = await (await door.app.request(`/incidents/${id}`)).text();
+  const page = (await (await door.app.request(`/incidents/${id}`)).text()).replaceAll("\u00a0", " ");
   assert.match(
     page,
     /<h4>Flag <a href="https:\/\/flags\.test\/new-rates" rel="noreferrer">new-rates<\/a><\/h4><p>feature flag<\/p>/,
@@ -104,7 +104,7 @@ test("where a change is likelier all the same, the thread of the question names 
 test("what a tool says of a flag is shown as text, and does nothing else", async () => {
   const change = "<script>alert(1)</script> @all closes #1 [x](http://x)";
   const { door, body } = await likelier({ flag: "<img src=x>", change });
-  const page = await (await door.app.request(`/incidents/${id}`)).text();
+  const page = (await (await door.app.request(`/incidents/${id}`)).text()).replaceAll("\u00a0", " ");
   assert.equal(/<script>alert|<img/.test(page), false);
   assert.match(page, /&lt;img src=x&gt;/);
   assert.match(body, /img src/);

@@ -48,7 +48,10 @@ const told = async (course: Awaited<ReturnType<Metrics["course"]>>, traffic?: [n
   const page = await (await door.app.request(`/incidents/${id}`)).text();
   const slack = JSON.stringify([[...made.state.messages.values()], [...made.state.replies]]);
   return {
-    page: page.replaceAll("&#39;", "'"),
+    page: page
+      .replaceAll("&#39;", "'")
+      .replaceAll("\u00a0", " ")
+      .replace(/<\/?time[^>]*>/g, ""),
     slack,
     pull: made.state.proposals.map(({ body }) => body).join("\n"),
   };

@@ -15,7 +15,7 @@ const asked = async (): Promise<World> => {
   return made;
 };
 const read = async (made: World, path = address): Promise<string> =>
-  (await doors(made).app.request(path)).text();
+  (await (await doors(made).app.request(path)).text()).replaceAll("\u00a0", " ");
 const listed = async (made: World, path: string): Promise<string[]> =>
   [...(await read(made, path)).matchAll(/<th scope="row"><a href="\/incidents\/([^"]+)"/g)].map(
     ([, id]) => id!,
@@ -89,7 +89,10 @@ test("a reason that all suspects have stands once, above their cards", async () 
   };
   await made.handle({ type: "RecordDiagnosis", at: made.state.now, round: 1, diagnosis });
   const page = await read(made);
-  assert.match(page, /<p class="quiet">All 2: shipped in the deploy of 12:02; touches a file\.<\/p>/);
+  assert.match(
+    page,
+    /<p class="quiet">All 2: shipped in the deploy of <time [^>]*>12:02<\/time>; touches a file\.<\/p>/,
+  );
   assert.equal(page.match(/<li>touches a file/g), null);
   assert.match(page, /<li>has a word of its own/);
 });

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Hono } from "hono";
+import { incidentPage } from "../../functions/pages/incident.ts";
+import { page } from "../../functions/pages/page.ts";
 import { browser, noBrowser as skip } from "../support/browser.ts";
 import { startStage } from "../support/stage.ts";
+import { stateNames, stateOf } from "../support/states.ts";
 
 /** One question for both tests: neither answers it. */
 const asked = async () => {
@@ -99,6 +103,48 @@ test("axe finds nothing wrong with any page, by day and by night, at a desk and 
       );
       found.push(...(violations as string[]).map((id) => `${path} ${width} ${colorScheme}: ${id}`));
     }
+  }
+  await context.close();
+  assert.deepEqual(found, []);
+});
+
+/** The page of an incident in a state, as a server answers it. */
+const pageIn = async (name: string): Promise<string> => {
+  const { incident, log, now } = stateOf(name);
+  const app = new Hono();
+  app.get("/", (context) =>
+    page(context, { title: name, body: incidentPage(incident, { log, now, isPerson: true }) }),
+  );
+  return (await app.request("/")).text();
+};
+
+/** Those whose parts are others than those of the pages above. */
+const looked = ["flag first", "verified", "unanswered", "round 2"];
+
+test("no state of an incident overflows the narrowest phone or breaks a rule of axe, and an end that is well has no red", {
+  skip: unchecked,
+}, async () => {
+  const context = await (await browser()).newContext({
+    bypassCSP: true,
+    viewport: { width: 320, height: 844 },
+  });
+  const page = await context.newPage();
+  const found: string[] = [];
+  for (const name of stateNames) {
+    await page.setContent(await pageIn(name));
+    const wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    if (wide !== 0) found.push(`${name}: ${wide} px too wide`);
+    if (!looked.includes(name)) continue;
+    await page.evaluate(readFileSync(axePath, "utf8"));
+    const violations = await page.evaluate("axe.run().then((done) => done.violations.map(({ id }) => id))");
+    found.push(...(violations as string[]).map((id) => `${name}: ${id}`));
+  }
+  for (const name of ["verified", "recovered"]) {
+    await page.setContent(await pageIn(name));
+    const red = await page.evaluate(
+      "[...document.querySelectorAll('main *')].filter((one) => { const { color, fill, stroke, borderTopColor } = getComputedStyle(one); return [color, fill, stroke, borderTopColor].includes('rgb(179, 38, 30)'); }).length",
+    );
+    if (red !== 0) found.push(`${name}: ${red} red parts`);
   }
   await context.close();
   assert.deepEqual(found, []);

@@ -27,6 +27,16 @@ test("the headline of an end has one colon, whatever the outcome", () => {
   assert.equal(ended("abandoned"), "shop in production: given up, this service is no longer configured");
 });
 
+test("what is held on GitHub is not told as a cause of many services", () => {
+  const held = { by: "github", who: "mei-chen", detail: "held by the label", since: 1 };
+  assert.equal(
+    headline({
+      ...{ id: "shop/production", service: "shop", environment: "production", status: "proposed", held },
+    } as unknown as Incident),
+    "shop in production: held by mei-chen on GitHub",
+  );
+});
+
 test("a second colon in a sentence is found, but not within quotes and brackets", () => {
   assert.deepEqual(doubleColons("shop: verified: over. And: so"), ["shop: verified: over."]);
   assert.deepEqual(doubleColons("shop: told “a: b: c” (d: e)"), []);

@@ -1,4 +1,6 @@
+import type { EpochMs } from "../../brands.ts";
 import type { Button, Reply, Span, View, ViewLine } from "../../ports/chat.ts";
+import { instantsIn } from "../../text/instants.ts";
 import { format, link, type Mrkdwn, mention, mrkdwn, type PlainText, plain, timeOf } from "./mrkdwn.ts";
 
 /** Block Kit's limits (https://docs.slack.dev/reference/block-kit), and ours below the undocumented one on the whole. */
@@ -25,7 +27,7 @@ export const viewContent = (view: View): Content => ({
   blocks: [
     ...top(view),
     ...pictureOf(view),
-    ...sections(view.lines),
+    ...sections(view.lines, view.near),
     ...(view.lead === undefined ? links(view.links) : []),
     ...(view.buttons === undefined
       ? []
@@ -57,8 +59,8 @@ const pictureOf = ({ picture }: View): Block[] =>
       ];
 
 /** A reply in the message's thread. */
-export const replyContent = ({ lines, mentions: ids }: Pick<Reply, "lines" | "mentions">): Content => {
-  const blocks = [...mentions(ids), ...sections(lines)];
+export const replyContent = ({ lines, mentions: ids, near }: Omit<Reply, "marker">): Content => {
+  const blocks = [...mentions(ids), ...sections(lines, near)];
   const [first, ...rest] = lines;
   return {
     text: fallback(first === undefined ? "" : [first.label, first.text].filter(Boolean).join(": "), rest[0]),
@@ -104,17 +106,26 @@ const section = (text: Mrkdwn): Block => ({
 const mentions = (ids: string[] = []): Block[] =>
   ids.length === 0 ? [] : [section(ids.map(mention).reduce((all, one) => format`${all} ${one}`))];
 
-const sections = (lines: ViewLine[]): Block[] => {
+const sections = (lines: ViewLine[], near: EpochMs | undefined): Block[] => {
   const blocks: Block[] = [];
   let left = limits.sections;
   for (const line of lines) {
     if (left < 100 || blocks.length === limits.lines) return [...blocks, section(format`…`)];
-    const text = paragraph(line, Math.min(left, limits.section));
+    const text = paragraph(inZones(line, near), Math.min(left, limits.section));
     if (text === "") continue;
     blocks.push(line.small ? context(text) : section(text));
     left -= text.length;
   }
   return blocks;
+};
+
+/** The line with its times of day as instants, each of which Slack shows in the reader's own zone. */
+const inZones = (line: ViewLine, near: EpochMs | undefined): ViewLine => {
+  if (near === undefined) return line;
+  const spans = (line.spans ?? [line.text]).flatMap((one): Span[] =>
+    typeof one === "string" && one !== "\n" ? instantsIn(one, near) : [one],
+  );
+  return spans.length === 1 && typeof spans[0] === "string" ? line : { ...line, spans };
 };
 
 const paragraph = ({ label = "", text, spans }: ViewLine, limit: number): Mrkdwn => {
@@ -139,7 +150,7 @@ const spanned = (spans: Span[], limit: number): Mrkdwn => {
 
 const encoded = (span: Span, limit: number): Mrkdwn => {
   if (typeof span === "string") return spaced(span, limit);
-  if ("at" in span) return timeOf(span.at);
+  if ("at" in span) return timeOf(span.at, span.seconds);
   if ("text" in span) return link(span.text, span.url);
   const inner = spanned(span.strong, limit - 2);
   return inner === "" ? inner : format`*${inner}*`;

@@ -36,9 +36,9 @@ export const link = (text: string, url: string): Mrkdwn => {
 };
 
 /** An instant as the time of the day in the reader's own zone: https://docs.slack.dev/messaging/formatting-message-text#date-formatting */
-export const timeOf = (at: number): Mrkdwn => {
-  const fallback = mrkdwn(`${clock(at).slice(0, 5)} UTC`, maxLinkText);
-  return markup(`<!date^${Math.floor(at / 1000)}^{time}|${fallback}>`);
+export const timeOf = (at: number, seconds = false): Mrkdwn => {
+  const fallback = mrkdwn(`${clock(at).slice(0, seconds ? 8 : 5)} UTC`, maxLinkText);
+  return markup(`<!date^${Math.floor(at / 1000)}^${seconds ? "{time_secs}" : "{time}"}|${fallback}>`);
 };
 
 const maxLinkText = 150;

@@ -47,6 +47,8 @@ export type Terms = {
   gates?: string[];
   size?: Size;
   silence?: Silence;
+  /** Those who were asked, by name. Absent in the fact, which has them beside its terms. */
+  asked?: string[];
 };
 /** The size of a pull request, in lines and files. */
 export type Size = { added: number; removed: number; files: number };

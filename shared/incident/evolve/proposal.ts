@@ -38,9 +38,11 @@ export const ruledOut = (incident: Incident, event: EventOf<"RemedyRuledOut">): 
   };
 };
 
-export const asked = (incident: Incident, { message, terms }: EventOf<"ApprovalRequested">): Incident => {
+export const asked = (incident: Incident, event: EventOf<"ApprovalRequested">): Incident => {
   if (incident.status !== "proposed") return incident;
-  return { ...settled(incident), asked: true, message, ...(terms && { terms }) };
+  const { message, terms, asked: names } = event;
+  const told = terms && (names === undefined ? terms : { ...terms, asked: names });
+  return { ...settled(incident), asked: true, message, ...(told && { terms: told }) };
 };
 
 export const approved = (incident: Incident, event: EventOf<"RemedyApproved">): Incident => {

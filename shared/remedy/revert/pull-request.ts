@@ -7,6 +7,7 @@ import type { Commit } from "../../ports/history.ts";
 import type { Note } from "../../ports/pulls.ts";
 import type { Service } from "../../ports/service.ts";
 import { percent, short } from "../../text/format.ts";
+import { inUtc } from "../../text/instants.ts";
 import { code, inline, joined, link, markdown } from "../../text/markdown.ts";
 import { redeployNotes } from "../../text/redeploy.ts";
 import { behindText, doing, type TimelineEntry, whereabouts } from "../../text/timeline.ts";
@@ -108,7 +109,7 @@ const why = ({ from, score, behind }: Revert, suspect: Suspect | undefined): Mar
 
 const listed = (sentences: string[], most: number): Markdown =>
   joined(
-    sentences.slice(0, most).map((sentence) => markdown`- ${inline(sentence, maxSentence)}`),
+    sentences.slice(0, most).map((sentence) => markdown`- ${inline(inUtc(sentence), maxSentence)}`),
     "\n",
   );
 
@@ -144,7 +145,7 @@ const guarded = (guards: Guard[]): Markdown => {
 const others = (suspects: Suspect[]): Markdown =>
   joined(
     suspects.map(({ sha, title, score, reasons: [reason], ...repository }) => {
-      const because = reason === undefined ? "" : markdown`, ${inline(reason, maxSummary)}`;
+      const because = reason === undefined ? "" : markdown`, ${inline(inUtc(reason), maxSummary)}`;
       return markdown`- ${inline(short(sha))} ${inline(title, maxName)}${inline(whereabouts(repository), maxName)}: ${inline(percent(score))}${because}`;
     }),
     "\n",
@@ -173,7 +174,7 @@ export const note = (marker: string, at: number, { title, text, links = [] }: Ti
   markdown: joined(
     [
       markdown`**${inline(title)}** ${inline(instant(at))}`,
-      inline(text),
+      inline(inUtc(text)),
       ...links.map(({ text, url }) => link(text, url)),
     ],
     "\n\n",

@@ -1,0 +1,50 @@
+import { html } from "hono/html";
+import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
+import { type In, type Incident, isActive, type Started } from "../../shared/incident/model.ts";
+import { capital, percent, span } from "../../shared/text/format.ts";
+import { damageLead, leadOf } from "../../shared/text/question.ts";
+import { headline } from "../../shared/text/timeline.ts";
+import { anchor } from "./anchor.ts";
+import type { Markup } from "./page.ts";
+import { spans } from "./spans.ts";
+import { time } from "./times.ts";
+
+/** The head of the page: the damage first as long as there is any, then the question or the state; below it what people ask next. */
+export const title = (incident: Incident): Markup => {
+  if (incident.status === "none") return html`<h1>${headline(incident)}</h1>`;
+  if (isQuestion(incident)) return html`<h1>${spans(leadOf(incident))}</h1>`;
+  if (!isDamaged(incident)) return html`<h1>${headline(incident)}</h1>${sub(incident)}`;
+  return html`<h1>${spans([damageLead(incident)])} ${stateOf(incident)}</h1>${sub(incident)}`;
+};
+
+const isQuestion = (incident: Incident): incident is In<"proposed"> =>
+  incident.status === "proposed" && incident.asked && incident.held === undefined;
+
+/** Whether the last known value of the alert still tells the damage: not once a fix is live. */
+const isDamaged = (incident: Started): boolean =>
+  incident.status === "escalated"
+    ? incident.deploy === undefined
+    : isActive(incident) && incident.status !== "deployed";
+
+/** The state as a sentence of its own. */
+const stateOf = (incident: Started): string =>
+  `${capital(
+    headline(incident)
+      .replace(/^[^:]*: /, "")
+      .replace(/\?$/, ""),
+  )}.`;
+
+/** How long it lasted, or the likeliest change. */
+const sub = (incident: Started): Markup | "" => {
+  if (incident.status === "closed") return lasted(incident);
+  const [suspect] = diagnosisOf(incident)?.suspects ?? [];
+  if (suspect === undefined) return "";
+  const url = suspect.change?.pull?.url ?? suspect.url;
+  return html`<p class="sub">The likeliest change is ${anchor(url, suspect.title)} by ${suspect.author}, ${percent(suspect.score)}.</p>`;
+};
+
+const lasted = (incident: In<"closed">): Markup => {
+  const since = diagnosisOf(incident)?.onsetAt ?? incident.onsetAt;
+  const { endedAt } = incident;
+  return html`<p class="sub">From ${time(since, "day")} to ${time(endedAt)}, ${span(Math.max(0, endedAt - since))}.</p>`;
+};
