@@ -51,6 +51,7 @@ const reasons: Record<LeftReason, [why: string, todo: string]> = {
   ],
   unknown_flag: ["no service lists the flag", "add it to services[].flags, if it matters"],
   no_commit: ["it names no commit", "have the deployer send the commit, or label the image"],
+  drill: ["it was a drill: no incident opens for one", "nothing"],
   other_repository: ["it is about another repository", "mend repository or gitops of the service"],
   not_owned: [
     "its sender may not speak of that service",
