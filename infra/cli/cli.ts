@@ -85,6 +85,10 @@ const commands: Record<string, Command> = {
     summary: "write a first configuration from your repository and your rules",
     load: async () => (await import("./init/command.ts")).init,
   },
+  manifest: {
+    summary: "print the manifest of the GitHub App or the Slack app",
+    load: async () => (await import("./manifest.ts")).manifest,
+  },
   doctor: {
     summary: "find what would fail the first incident: tokens, channels, rules, disk",
     load: async () => (await import("./doctor/command.ts")).doctor,

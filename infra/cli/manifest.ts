@@ -1,0 +1,92 @@
+import { scopes } from "../../shared/adapters/slack/scopes.ts";
+import type { Config } from "../../shared/config.ts";
+import { runCommand, standardIo } from "../host/command.ts";
+import { UsageError } from "../host/errors.ts";
+import { readConfig } from "../host/settings/settings.ts";
+
+const help = `usage: npm run --silent cli -- manifest github|slack [--url URL] [--config FILE]
+
+Prints the manifest of the GitHub App or of the Slack app, with the permissions and events that your configuration needs and no others.
+  github  JSON for https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+  slack   JSON for https://api.slack.com/apps?new_app=1, From a manifest
+  --url URL      the public address of the server; default: baseUrl of the configuration
+  --config FILE  the configuration; default: COUNTERSTEER_CONFIG. Without one, what every configuration needs is printed
+
+It writes nothing anywhere. Exit codes: 0 printed, 1 the configuration cannot be read, 2 wrong usage.`;
+
+type Env = Record<string, string | undefined>;
+
+/** `manifest`: the two apps as their makers read them. */
+export const manifest = (argv: string[], io = standardIo(), env: Env = process.env): Promise<number> =>
+  runCommand(
+    {
+      name: "manifest",
+      help,
+      options: { url: { type: "string" }, config: { type: "string" } },
+      positionals: true,
+    },
+    { argv, io },
+    ({ values, positionals: [kind, ...more] }) => {
+      if ((kind !== "github" && kind !== "slack") || more.length > 0)
+        throw new UsageError("say which manifest: github or slack");
+      const file = values.config ?? env.COUNTERSTEER_CONFIG;
+      const config = file === undefined ? { services: [] } : readConfig(file);
+      const url = addressOf(values.url ?? config.baseUrl);
+      const made = kind === "github" ? githubManifest(config, url) : slackManifest(url);
+      io.out(`${JSON.stringify(made, null, 2)}\n`);
+      return 0;
+    },
+  );
+
+const addressOf = (given: string | undefined): string => {
+  const url = given === undefined ? undefined : URL.parse(given);
+  if (url === undefined) throw new UsageError("give --url, the public address of the server");
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new UsageError(`--url is a web address, not ${given}`);
+  return url.href.replace(/\/$/, "");
+};
+
+/** What each part of a configuration asks of GitHub. docs/connect-github.md says what each permission is for. */
+export const githubManifest = (config: Pick<Config, "services" | "killSwitch">, url: string) => {
+  const { services, killSwitch } = config;
+  const tools = services.flatMap(({ rollback }) => (rollback === undefined ? [] : [rollback]));
+  const approvers = services.flatMap(({ approvers: some }) => some);
+  const hasTeams = approvers.some((one) => one === "codeowners" || one.startsWith("github:team/"));
+  return {
+    name: "Countersteer",
+    url,
+    hook_attributes: { url: `${url}/webhooks/github`, active: true },
+    redirect_url: url,
+    public: false,
+    default_permissions: {
+      ...{ metadata: "read", contents: "write", pull_requests: "write", statuses: "write", checks: "read" },
+      deployments: tools.some((tool) => "deployment" in tool) ? "write" : "read",
+      actions: tools.some((tool) => "workflow" in tool) ? "write" : "read",
+      merge_queues: "read",
+      ...(killSwitch !== undefined && { issues: "read" }),
+      ...(hasTeams && { members: "read" }),
+    },
+    default_events: [
+      ...["push", "pull_request", "pull_request_review", "issue_comment", "merge_group"],
+      ...["deployment_status", "workflow_run", "repository"],
+      ...(killSwitch === undefined ? [] : ["issues"]),
+    ],
+  };
+};
+
+export const slackManifest = (url: string) => ({
+  display_information: { name: "Countersteer" },
+  features: {
+    bot_user: { display_name: "countersteer", always_online: true },
+    slash_commands: [
+      {
+        command: "/countersteer",
+        description: "Ask about incidents, or stop Countersteer and start it again",
+        usage_hint: "status | why SERVICE | retry SERVICE | stop WHY | start",
+        url: `${url}/slack/commands`,
+      },
+    ],
+  },
+  oauth_config: { scopes: { bot: scopes.map(({ name }) => name) } },
+  settings: { interactivity: { is_enabled: true, request_url: `${url}/slack/interactions` } },
+});
