@@ -46,7 +46,7 @@ const addressOf = (given: string | undefined): string => {
   return url.href.replace(/\/$/, "");
 };
 
-/** What each part of a configuration asks of GitHub. docs/connect-github.md says what each permission is for. */
+/** The permissions that each part of a configuration asks of GitHub. docs/connect-github.md says what each permission is for. */
 export const githubManifest = (config: Pick<Config, "services" | "killSwitch">, url: string) => {
   const { services, killSwitch } = config;
   const tools = services.flatMap(({ rollback }) => (rollback === undefined ? [] : [rollback]));
