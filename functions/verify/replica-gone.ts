@@ -3,7 +3,6 @@ import type { Grid, Labels, Metrics, Reading } from "../../shared/ports/metrics.
 import type { Service } from "../../shared/ports/service.ts";
 import { countBy } from "../../shared/promql/selectors.ts";
 import { namesTrouble } from "../../shared/promql/trouble.ts";
-import { gridBefore } from "./presence.ts";
 
 type Judging = {
   metrics: Metrics;
@@ -21,15 +20,13 @@ export const replicaGone = async (judging: Judging, counts: Counted[]): Promise<
   const { alert, fired, grid } = judging;
   const { instance, pod } = alert.labels;
   if (instance === undefined || pod !== undefined || fired === undefined) return undefined;
+  const last = grid.start + (grid.count - 1) * grid.stepMs;
   for (const { side } of counts.filter((one) => !namesTrouble(one.side))) {
-    const [former, now] = await Promise.all([
-      instancesOf(judging, side.text, gridBefore(fired)),
-      instancesOf(judging, side.text, {
-        ...grid,
-        start: grid.start + (grid.count - 1) * grid.stepMs,
-        count: 1,
-      }),
-    ]);
+    // A rollout brings new instances while the alert still fires: those of the onset are the former ones.
+    const [former, now] = await Promise.all(
+      [fired.from, last].map((start) => instancesOf(judging, side.text, { ...grid, start, count: 1 })),
+    );
+    if (former === undefined || now === undefined) continue;
     if (!former.has(instance) || now.has(instance) || now.size === 0) continue;
     if ([...now].some((one) => !former.has(one))) continue;
     const detail = `no data to show that it is quiet, as the series of instance="${instance}" are gone from ${side.text}, and no new instance took its place`;

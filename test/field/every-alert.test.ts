@@ -156,3 +156,27 @@ test("an incident of which no alert is left to judge by is inconclusive", async 
   const left = await made.settle();
   assert.equal(left.status === "deployed" && left.delay?.verdict, "telemetry_gone");
 });
+
+test("a machine that is gone is missed only where no new one came since the onset, also before the deploy was reported", async () => {
+  for (const [came, found] of [
+    [30_000, "verified"],
+    [undefined, "telemetry_gone"],
+  ] as const) {
+    const made = world();
+    const instance = "10.0.0.1:80";
+    const { range } = made.work.metrics;
+    made.work.metrics.range = async (service, query, grid) => {
+      if (!query.startsWith("count by (instance)")) return range(service, query, grid);
+      const now = grid.start + (grid.count - 1) * grid.stepMs;
+      const others = ["10.0.0.2:80", ...(came !== undefined && now >= came ? ["10.0.0.3:80"] : [])];
+      const running = now < 60_000 ? [instance, ...others] : others;
+      return running.map((one) => ({ labels: { instance: one }, points: [[now, 1]] }));
+    };
+    await made.alerts([{ ...burning, labels: { ...burning.labels, instance } }]);
+    await made.bringLive(60_000);
+    made.state.now = 80_000;
+    const over = await made.settle();
+    const finding = over.status === "closed" ? over.outcome : "delay" in over && over.delay?.verdict;
+    assert.equal(finding, found);
+  }
+});
