@@ -12,7 +12,7 @@ import type { Work } from "../step.ts";
 
 type Size = Pick<Drawing, "width" | "height">;
 /** Slack shows pictures at most 360 px wide on a phone. */
-const chatSize: Size = { width: 380, height: 170 };
+const chatSize: Size = { width: 380, height: 150 };
 const pullSize: Size = { width: 760, height: 230 };
 
 type Drawn = Omit<Drawing, keyof Size> & { isCalm: boolean };

@@ -105,6 +105,7 @@ const photograph = async (browser: Browser, demo: Demo): Promise<void> => {
   await shoot(page, "incidents");
   await page.goto(`${incidents}/payment-gateway/production`);
   await page.setViewportSize(sizes[""]);
+  await page.emulateMedia({ colorScheme: "light" });
   const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".timeline").boundingBox()) ?? {};
   const clip = { x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin };
   await page.screenshot({ path: join(images, "timeline.png"), fullPage: true, clip });

@@ -23,7 +23,7 @@ export const sharedPages = (app: Hono, github: Github, slack: Slack): void => {
       scriptSrc: ["'self'"],
       styleSrc: ["'self'"],
       connectSrc: ["'self'"],
-      imgSrc: ["data:"],
+      imgSrc: ["'self'", "data:"],
       formAction: ["'self'"],
       baseUri: ["'none'"],
       frameAncestors: ["'none'"],

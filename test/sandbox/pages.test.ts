@@ -3,6 +3,9 @@ import { type TestContext, test } from "node:test";
 import { WebClient } from "@slack/web-api";
 import type { Page } from "playwright-core";
 import type { SandboxOptions } from "../../infra/sandbox/index.ts";
+import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
+import { chartPng } from "../../shared/chart/picture.ts";
+import type { Chart } from "../../shared/incident/model.ts";
 import { browser, noBrowser as skip } from "../support/browser.ts";
 import { app, modal } from "./app.ts";
 import { newSandbox, repo } from "./repository.ts";
@@ -170,4 +173,29 @@ test("another site cannot press a button", async (t) => {
     body: "channel=C0OPS",
   });
   assert.equal(answer.status, 403);
+});
+
+test("a picture of the app is seen in its message", { skip }, async (t) => {
+  const { sandbox, page, complaints } = await browse(t);
+  const chart: Chart = {
+    ...{ alert: "PaymentErrorsHigh", at: 0 },
+    points: [
+      [0, 0],
+      [60, 1],
+    ],
+  };
+  const chat = slack({ client: slackClient({ apiUrl: sandbox.slack, token: sandbox.slackToken }) });
+  const file = await chat.upload({
+    png: () => chartPng({ chart, marks: [], width: 380, height: 150, isCalm: false }),
+    alt: "from 0 to 1",
+  });
+  const picture = { file, alt: "from 0 to 1" };
+  await chat.post("C0OPS", { marker: "m", headline: "Trouble", lines: [], links: [], picture }, 0);
+  await page.goto("/slack/C0OPS");
+  await page.getByRole("img", { name: "from 0 to 1" }).waitFor();
+  const width = await page.evaluate(
+    "(async () => { const image = document.querySelector('.picture'); await image.decode(); return image.naturalWidth; })()",
+  );
+  assert.equal(width, 760);
+  assert.deepEqual(complaints, []);
 });

@@ -60,7 +60,7 @@ const buttonHtml = (message: Message, me: Person, block: Json, button: Button): 
 };
 
 const imageHtml = ({ slack_file: file, alt_text: alt }: Json): Html =>
-  html`<img class="picture" src="/slack/files/${encodeURIComponent(String(Object(file).id))}" alt="${alt}" width="380" height="170">`;
+  html`<img class="picture" src="/slack/files/${encodeURIComponent(String(Object(file).id))}" alt="${alt}" width="380" height="150">`;
 
 const blockHtml = (slack: Slack, message: Message, me: Person, block: Json): Html | string => {
   const { text, fields, elements, accessory } = block as {
