@@ -462,6 +462,16 @@ test("a look at many incidents is asked for in batches", async () => {
   assert.equal((await items()).length, 60);
 });
 
+test("two requests for the same look at one instant are two records of the stream", async () => {
+  const told: string[] = [];
+  feed.onRecord = ({ dynamodb }) => void told.push(dynamodb?.Keys?.pk?.S ?? "");
+  const look = { id: "s/production", version: 1, step: "verify" } as const;
+  await open().putLooks([look]);
+  await open().putLooks([look]);
+  feed.onRecord = () => {};
+  assert.deepEqual(told, ["look#s/production", "look#s/production"]);
+});
+
 test("more incidents wait than one page of the index holds, and all are found", async () => {
   const waiting = Array.from({ length: 600 }, (_, i) => ({
     ...{ pk: { S: `incident#${String(i).padStart(1_900, "s")}/production` }, sk: { S: "incident" } },

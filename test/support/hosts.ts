@@ -264,13 +264,25 @@ const startWorld = async ({
         if (last?.timeline.map(({ type }) => type).join(" ") === wanted) return (await read(shop))!;
       }
       const is = last?.timeline.map(({ type }) => type).join(" ");
-      throw new Error(`${name}: ${shop} is\n${is}, not\n${wanted}\n${lines.slice(-15).join("")}`);
+      throw new Error(`${name}: ${shop} is\n${is}, not\n${wanted}\n${distinct(lines).slice(-30).join("\n")}`);
     },
     async stop() {
       await host.stop();
       await sandbox.close();
     },
   };
+};
+
+/** The lines of a log without their times, equal neighbours as one with their count. */
+const distinct = (lines: string[]): string[] => {
+  const runs: { text: string; count: number }[] = [];
+  for (const line of lines) {
+    const text = line.trim().replace(/"time":"[^"]*",/, "");
+    const last = runs.at(-1);
+    if (last?.text === text) last.count += 1;
+    else runs.push({ text, count: 1 });
+  }
+  return runs.map(({ text, count }) => (count === 1 ? text : `${text} (${count} times)`));
 };
 
 export type World = Awaited<ReturnType<typeof startWorld>>;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { messageOf } from "../../errors.ts";
 import type { Event } from "../../incident/events.ts";
@@ -71,10 +71,12 @@ export const pieceKey = (id: string, name: string, part: number): Key => ({
 });
 /** A request that a step looks at an incident. */
 export type Look = { id: string; version: number; step: string };
+/** A stream says nothing of a write that changes nothing: two requests of one instant must differ, or a look that was lost is never made. */
 export const lookItem = ({ id, version, step }: Look, at: number, expires: number): Item => ({
   ...{ pk: { S: `look#${id}` }, sk: { S: step } },
   version: { N: String(version) },
   at: { N: String(at) },
+  nonce: { S: randomUUID() },
   expires: { N: String(expires) },
 });
 /** Sorts as text the way it sorts in time. */
