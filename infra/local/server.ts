@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Server as HttpServer } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -161,7 +160,6 @@ const startUpstreams = async (config: Config, settings: Settings, log: Log) => {
 
 const openStore = async (dataDir: string): Promise<SqliteStore> => {
   try {
-    mkdirSync(dataDir, { recursive: true });
     return await sqliteStore({ path: join(dataDir, "countersteer.db") });
   } catch (error) {
     throw new ConfigurationError(`DATA_DIR ${dataDir} cannot be used: ${messageOf(error)}`);

@@ -26,7 +26,7 @@ const grouped = [
   ["server"],
   ["adapters"],
   ["cli", "release"],
-  ["git", "contract"],
+  ["git", "contract", "power"],
   ["aws"],
   ["demo"],
   ["sandbox", "simulation"],

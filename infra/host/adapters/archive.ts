@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { makeFolder, syncFolder } from "../../../shared/adapters/sqlite/files.ts";
 import type { EpochMs } from "../../../shared/brands.ts";
 import { ConfigurationError, codeOf } from "../errors.ts";
 
@@ -21,7 +13,7 @@ export const archiveDir = (dataDir: string): string => join(dataDir, "archive");
  * whole, so that no archive is ever cut short.
  */
 export const writeArchive = (dir: string, at: EpochMs, facts: object[]): string => {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, 0o700);
   const known = new Set(readdirSync(dir));
   const time = new Date(at).toISOString().replaceAll(/[:.]/g, "-");
   let name = `${time}.jsonl.gz`;
@@ -29,9 +21,7 @@ export const writeArchive = (dir: string, at: EpochMs, facts: object[]): string 
   const part = join(dir, `${name}.part`);
   durably(part, gzipSync(facts.map((fact) => `${JSON.stringify(fact)}\n`).join("")));
   renameSync(part, join(dir, name));
-  const folder = openSync(dir, "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  syncFolder(dir);
   return join(dir, name);
 };
 

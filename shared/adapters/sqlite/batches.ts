@@ -1,10 +1,9 @@
 import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { UpstreamError } from "../../errors.ts";
-import { claimFile, makePrivate } from "./files.ts";
+import { claimFile, makeFolder, makePrivate } from "./files.ts";
 import { inUse } from "./schema.ts";
 import type { Request, Response, Write } from "./writer.ts";
 
@@ -47,7 +46,7 @@ type Group = {
  * Throws when the database cannot be opened.
  */
 export const startBatches = async (path: string): Promise<Batches> => {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   makePrivate(path);
   const claim = await claimFile(path);
   if (claim === undefined) throw inUse(path);

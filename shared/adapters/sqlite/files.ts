@@ -1,10 +1,34 @@
-import { chmodSync, closeSync, openSync, statfsSync, statSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { platform } from "node:os";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 
 /** Bytes that must be free on the disk for the store to call itself ready. */
 export const minFree = 16 * 1024 * 1024;
+
+/**
+ * Makes the folder, and those above it that are missing, so that a power cut does not take them away: a file that is synced is lost with a
+ * folder whose name is not.
+ */
+export const makeFolder = (path: string, mode?: number): void => {
+  const first = mkdirSync(path, { recursive: true, ...(mode !== undefined && { mode }) });
+  if (first === undefined) return;
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    syncFolder(dirname(folder));
+    if (folder === resolve(first)) return;
+  }
+};
+
+/** Makes the names in the folder durable. Windows opens no folder for it, and keeps a journal of names itself. */
+export const syncFolder = (path: string): void => {
+  if (platform() === "win32") return;
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+};
 
 /** Makes the file readable for its owner only. SQLite gives its companions (`-wal`, `-shm`) the same mode. */
 export const makePrivate = (path: string): void => {

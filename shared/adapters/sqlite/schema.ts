@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { asError, messageOf } from "../../errors.ts";
-import { makePrivate, watchFiles } from "./files.ts";
+import { makeFolder, makePrivate, watchFiles } from "./files.ts";
 
 /** One migration a schema version. A released migration never changes; a later change is a new migration. */
 const migrations = [
@@ -66,7 +65,7 @@ type OpenDatabase = {
 
 /** Opens the database for writing and brings its schema up to date. Throws a sentence that names the file and what is wrong. */
 export const openDatabase = (path: string): OpenDatabase => {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const lock = takeLock(path);
   try {
     makePrivate(path);

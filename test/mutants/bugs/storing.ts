@@ -26,9 +26,16 @@ const inRows = bugsIn("shared/adapters/sqlite/rows.ts", [
   "adapters/sqlite",
   "contract/store",
 ]);
+const inFiles = bugsIn("shared/adapters/sqlite/files.ts", ["power/power"]);
+const inArchive = bugsIn("infra/host/adapters/archive.ts", ["power/power", "cli/archive"]);
 const inBus = bugsIn("shared/adapters/eventbridge/bus.ts", ["aws/publish", "aws/calls"]);
 
 export const storing: Mutant[] = [
+  inFiles("    syncFolder(dirname(folder));\n"),
+  inFiles("    if (folder === resolve(first)) return;", "    return;"),
+  inFiles("    fsyncSync(folder);\n"),
+  inArchive("    fsyncSync(file);\n"),
+  inArchive("  syncFolder(dir);\n"),
   inWriter("      forgetHeard.run();\n", "", ["adapters/sqlite-archive"]),
   inSchema(
     "    SELECT service, environment, deploys.at, sha",
