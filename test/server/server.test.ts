@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { checkConfig } from "../../infra/cli/check-config.ts";
-import { doctor } from "../../infra/cli/doctor.ts";
+import { doctor } from "../../infra/cli/doctor/command.ts";
 import { revertCommand } from "../../infra/cli/revert/command.ts";
 import { demoCommand } from "../../infra/demo/index.ts";
 import { sandboxCommand } from "../../infra/sandbox/command.ts";
 import { program } from "../support/program.ts";
 import { startStage } from "../support/stage.ts";
+import { hangMs } from "../support/until.ts";
 
 const stage = await startStage();
 after(() => stage.stop());
@@ -19,11 +20,15 @@ const firedAt = new Date();
 type Ran = { status: number | null; stdout: string; stderr: string; left: string[] };
 
 /** Runs the command line in an empty folder, of which `left` is the content at the end. */
-const run = async (args: string[], env: Record<string, string> = {}): Promise<Ran> => {
+const run = async (
+  args: string[],
+  env: Record<string, string> = {},
+  before: string[] = [program],
+): Promise<Ran> => {
   const dir = mkdtempSync(join(tmpdir(), "countersteer-cli-"));
-  const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 20_000 };
+  const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: hangMs };
   const ran = await new Promise<Omit<Ran, "left">>((resolve) => {
-    const child = execFile(process.execPath, [program, ...args], options, (_, stdout, stderr) =>
+    const child = execFile(process.execPath, [...before, ...args], options, (_, stdout, stderr) =>
       resolve({ status: child.exitCode, stdout, stderr }),
     );
   });
@@ -138,6 +143,18 @@ test("SIGTERM stops it in order, and no work under way is lost", async () => {
   await stage.until("the question", ({ timeline }) =>
     timeline.some(({ type }) => type === "ApprovalRequested"),
   );
+});
+
+test("a signal that comes with the line that it is ready stops it in order, too", async () => {
+  const serve = join(import.meta.dirname, "../../infra/host/server/serve.ts");
+  const script = `import { serverCommand } from ${JSON.stringify(serve)};
+    const open = setInterval(() => {}, 60_000);
+    const stop = async () => clearInterval(open);
+    const server = { get url() { process.kill(process.pid, "SIGTERM"); return "none"; }, stop };
+    process.exitCode = await serverCommand("s", "help", async () => server)([]);`;
+  const { status, stderr } = await run(["--input-type=module", "-e", script], {}, []);
+  assert.equal(status, 0);
+  assert.match(stderr.trim().split("\n").at(-1)!, /"message":"stopped"/);
 });
 
 test("no secret is in anything it logs", async (t) => {

@@ -17,10 +17,12 @@ export const serverCommand =
       const flush = await startTelemetry(process.env);
       const server = await start(log);
       process.on("SIGHUP", () => server.reload?.());
+      // From the line on that it is ready, a signal ends it in order.
+      const stopped = untilStopped();
       log.info("ready", { url: server.url, pid: process.pid });
       // A start after a crash is as fast as one after a stop.
       flushCompileCache();
-      await untilStopped();
+      await stopped;
       log.info("stopping");
       setTimeout(() => process.exit(1), shutdownTimeoutMs).unref();
       await server.stop();
