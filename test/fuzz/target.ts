@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
 import { BadRequest, UpstreamError } from "../../shared/errors.ts";
+import { mustCost } from "../support/cost.ts";
 
 /** A parser or an encoder, the inputs that are tried on it, and what must hold of each. */
 export type Target<Input, Done = void> = {
@@ -33,7 +33,8 @@ export const target = <Input>({ name, input, holds }: Target<Input>): Fuzzed => 
       fc.property(input, (value) => {
         const begun = performance.now();
         holds(value);
-        if (performance.now() - begun > longestMs) mustBeQuick(() => holds(value));
+        // On a busy machine the first time says little.
+        if (performance.now() - begun > longestMs) mustCost(longestMs, () => holds(value), "one input");
       }),
       over,
     ),
@@ -44,15 +45,6 @@ export const laterTarget = <Input>({ name, input, holds }: Target<Input, Promise
   name,
   run: (over) => fc.check(fc.asyncProperty(input, holds), over),
 });
-
-/** Measured again in CPU time: on a busy machine the first time says little. */
-const mustBeQuick = (again: () => void): void => {
-  const before = process.threadCpuUsage();
-  again();
-  const { user, system } = process.threadCpuUsage(before);
-  const took = (user + system) / 1000;
-  assert.ok(took <= longestMs, `one input took ${took.toFixed(0)} ms of CPU`);
-};
 
 /** The result of the call; undefined where it refuses by the error that callers expect. */
 export const agreed = <T>(call: () => T): T | undefined => {

@@ -12,6 +12,7 @@ import {
   relationOf,
 } from "../../shared/policy/approval/person.ts";
 import { requirementOf } from "../../shared/policy/approval/requirement.ts";
+import { mustCost } from "../support/cost.ts";
 
 const belongs = ({ slack = "", github = "" }: Person, approver: string, isListedOnly: boolean): boolean => {
   if (approver === slack || approver === `github:user/${github}`) return true;
@@ -134,7 +135,5 @@ test("CODEOWNERS: the last line that matches wins, comments are left out, an emp
 });
 
 test("a CODEOWNERS pattern that makes other engines backtrack is read in linear time", () => {
-  const before = performance.now();
-  pathPattern(`${"*a".repeat(60)}b`)("a".repeat(5_000));
-  assert.ok(performance.now() - before < 500, `${Math.round(performance.now() - before)} ms`);
+  mustCost(500, () => pathPattern(`${"*a".repeat(60)}b`)("a".repeat(5_000)));
 });
