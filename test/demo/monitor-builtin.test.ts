@@ -1,13 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startMonitor } from "../../infra/demo/monitor/monitor.ts";
-import { watched } from "./watched.ts";
+import { hangMs } from "../support/until.ts";
+import { type Payload, watched } from "./watched.ts";
 
 test("the built-in monitor tells of a failing currency until somebody takes it, and of its end", async (t) => {
-  const { monitor, taken, heal } = await watched(t, "builtin");
-  const firing = await taken.first(({ status }) => status === "firing");
+  let now = 1_000_000;
+  let work = async (): Promise<void> => {};
+  const every = (one: () => Promise<void>) => {
+    work = one;
+    return () => {};
+  };
+  const pulse = { now: () => now, every, scrapeMs: hangMs };
+  const { monitor, taken, heal } = await watched(t, "builtin", { pulse });
+  /** Lets seconds pass until such a notification is taken. */
+  const told = async (status: string): Promise<Payload> => {
+    for (let seconds = 0; seconds < 30; seconds++) {
+      const found = taken.arrived.find((one) => one.status === status);
+      if (found !== undefined) return found;
+      now += 1_000;
+      await work();
+    }
+    throw new Error(`nobody was told that it is ${status}`);
+  };
+  const firing = await told("firing");
   heal();
-  const resolved = await taken.first(({ status }) => status === "resolved");
+  const resolved = await told("resolved");
   const [first, last] = [firing.alerts[0]!, resolved.alerts[0]!];
   assert.equal(monitor.kind, "builtin");
   assert.deepEqual(first.labels, {

@@ -20,7 +20,11 @@ export type Payload = {
  * A monitor over a service whose every payment in yen fails until `heal`; each scrape finds ten more requests.
  * Each notification is refused with 503 the first time it comes.
  */
-export const watched = async (t: TestContext, prefer: NonNullable<MonitorOptions["prefer"]>) => {
+export const watched = async (
+  t: TestContext,
+  prefer: NonNullable<MonitorOptions["prefer"]>,
+  given: Pick<MonitorOptions, "pulse"> = {},
+) => {
   const dir = await scratch(t);
   const counts = { good: 0, bad: 0 };
   let healed = false;
@@ -49,6 +53,7 @@ export const watched = async (t: TestContext, prefer: NonNullable<MonitorOptions
     dir: join(dir, "monitor"),
     logDir: dir,
     prefer,
+    ...given,
   });
   t.after(monitor.stop);
   await monitor.watching();

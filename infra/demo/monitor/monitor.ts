@@ -1,4 +1,4 @@
-import { startBuiltin } from "./builtin.ts";
+import { type Pulse, startBuiltin } from "./builtin.ts";
 import type { Receiver } from "./notifier.ts";
 import { findBinaries, startReal } from "./real.ts";
 import { rule as own, type Rule } from "./rule.ts";
@@ -22,6 +22,8 @@ export type MonitorOptions = {
   /** Where the real ones log. */
   logDir: string;
   prefer?: "real" | "builtin";
+  /** The time in which the built-in one lives; the machine's by default. */
+  pulse?: Pulse;
   onProblem?: (problem: string) => void;
 };
 
@@ -33,18 +35,19 @@ export const startMonitor = async ({
   dir,
   logDir,
   prefer,
+  pulse,
   onProblem,
 }: MonitorOptions): Promise<Monitor> => {
-  if (prefer === "builtin") return startBuiltin({ target, webhook, rule });
+  if (prefer === "builtin") return startBuiltin({ target, webhook, rule, pulse });
   const binaries = await findBinaries();
   if (!binaries && prefer === "real")
     throw new Error("prometheus and prometheus-alertmanager are not both on PATH");
-  if (!binaries) return startBuiltin({ target, webhook, rule });
+  if (!binaries) return startBuiltin({ target, webhook, rule, pulse });
   try {
     return await startReal({ target, webhook, rule, dir, logDir, binaries });
   } catch (error) {
     if (prefer === "real") throw error;
     onProblem?.(`${(error as Error).message}; the built-in monitor takes over`);
-    return startBuiltin({ target, webhook, rule });
+    return startBuiltin({ target, webhook, rule, pulse });
   }
 };
