@@ -1,5 +1,6 @@
 import { request as http } from "node:http";
 import { request as https } from "node:https";
+import { standInMs } from "../../shared/adapters/aws-access.ts";
 
 /** The parts of an answer. */
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
@@ -8,6 +9,7 @@ type Asking = {
   method: "GET" | "POST";
   headers: Record<string, string>;
   body?: string;
+  /** The patience with AWS itself. */
   timeoutMs: number;
 };
 
@@ -35,8 +37,9 @@ export const askAgain = async (
 /** One call of AWS without a client of AWS. A failure of the server is an error. */
 export const call = (url: URL, { system, method, headers, body, timeoutMs }: Asking): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const send = url.protocol === "http:" ? http : https;
-    const signal = AbortSignal.timeout(timeoutMs);
+    const isStandIn = url.protocol === "http:";
+    const send = isStandIn ? http : https;
+    const signal = AbortSignal.timeout(isStandIn ? standInMs : timeoutMs);
     const sent = send(url, { method, headers, signal }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));

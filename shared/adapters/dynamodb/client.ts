@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { AwsAccess } from "../aws-access.ts";
+import { type AwsAccess, timeoutsOf } from "../aws-access.ts";
 
 /**
  * A client that waits out throttling by itself, three tries a call: every write of the store is conditional on what it changes, or is
@@ -9,5 +9,5 @@ export const dynamodbClient = (access: AwsAccess = {}): DynamoDBClient =>
   new DynamoDBClient({
     ...access,
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    requestHandler: timeoutsOf(access),
   });

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { asError, UpstreamError } from "../../errors.ts";
 import type { Bus, Notice } from "../../ports/bus.ts";
-import type { AwsAccess } from "../aws-access.ts";
+import { type AwsAccess, timeoutsOf } from "../aws-access.ts";
 import { source } from "./detail.ts";
 
 /** A client without retries: the publisher sends failed entries again, entry by entry. */
@@ -9,7 +9,7 @@ export const eventbridgeClient = (access: AwsAccess = {}): EventBridgeClient =>
   new EventBridgeClient({
     ...access,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+    requestHandler: timeoutsOf(access),
   });
 
 /** The custom bus named `bus`. */
