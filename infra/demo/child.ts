@@ -19,8 +19,10 @@ export type Command = {
   log: string;
 };
 
-/** How long a process may take to end by itself after SIGTERM. */
-const graceMs = 5_000;
+/** How long a process may take to end by itself after SIGTERM: longer than the server gives itself. */
+const graceMs = 15_000;
+/** A start takes seconds, on a machine that is busy with much else many. */
+const startTimeoutMs = 60_000;
 
 /** Starts a process whose output goes to the file `log`. It does not outlive this one, however this one exits. */
 export const startChild = ({ command, args, cwd, env, log }: Command): Child => {
@@ -67,7 +69,7 @@ export const untilReady = async (
   what: string,
   child: Child,
   ready: () => Promise<boolean>,
-  timeoutMs = 15_000,
+  timeoutMs = startTimeoutMs,
 ): Promise<void> => {
   const deadline = Date.now() + timeoutMs;
   while (child.running() && Date.now() < deadline) {

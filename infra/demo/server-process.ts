@@ -14,9 +14,6 @@ export type ServerOptions = {
 /** The server of this machine, or what runs on AWS. */
 export type Host = "embedded" | "aws-local";
 
-/** A start takes seconds, on a machine that is busy with much else many. */
-const startTimeoutMs = 45_000;
-
 const sources = fileURLToPath(new URL("../cli/cli.ts", import.meta.url));
 
 /** Starts the server as a process of its own on a loopback port and returns when it is ready. */
@@ -35,7 +32,7 @@ export const startServerProcess = async ({
     log,
   });
   try {
-    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok, startTimeoutMs);
+    await untilReady("the server", child, async () => (await fetch(`${url}/readyz`)).ok);
   } catch (error) {
     await child.kill();
     throw error;

@@ -31,7 +31,7 @@ export const startService = async ({
     return port > 0 && (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
   };
   try {
-    await untilReady(`payment-gateway ${sha.slice(0, 12)}`, child, healthy, 10_000);
+    await untilReady(`payment-gateway ${sha.slice(0, 12)}`, child, healthy);
   } catch (error) {
     await child.kill();
     throw error;

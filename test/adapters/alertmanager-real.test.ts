@@ -7,6 +7,7 @@ import { findBinaries, freePorts } from "../../infra/demo/monitor/real.ts";
 import { alertmanagerPages } from "../../shared/adapters/alertmanager/page.ts";
 import { alertmanagerSilences } from "../../shared/adapters/alertmanager/silences.ts";
 import { scratch } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
 
 const binaries = await findBinaries();
 const skip = binaries === undefined && "prometheus-alertmanager is not on PATH";
@@ -83,17 +84,18 @@ test("a real Alertmanager silences exactly these labels, once, until the silence
           `${(labels as Record<string, string>).service} ${(status as { state: string }).state}`,
       )
       .sort();
-  for (
-    const deadline = Date.now() + 10_000;
-    Date.now() < deadline && !(await states()).includes("shop suppressed");
-  )
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  // Alertmanager takes each of them up in its own time.
+  const shown = await until(
+    "both alerts and the silence",
+    states,
+    (found) => found.includes("shop suppressed") && !found.includes("other unprocessed"),
+  );
   const listed = await read("silences");
   assert.deepEqual(
     listed.map(({ comment, createdBy, matchers }) => [comment, createdBy, (matchers as unknown[]).length]),
     [[wanted.comment, "countersteer", 3]],
   );
-  assert.ok((await states()).includes("shop suppressed") && !(await states()).includes("other suppressed"));
+  assert.deepEqual(shown, ["other active", "shop suppressed"]);
   await silences.end(wanted.comment);
   await silences.end(wanted.comment);
   const ended = (await read("silences")).map(({ status }) => (status as { state: string }).state);

@@ -6,12 +6,12 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { readAlert } from "../../functions/verify/read-alert.ts";
 import { prometheus } from "../../shared/adapters/prometheus/prometheus.ts";
 import type { Reading } from "../../shared/ports/metrics.ts";
 import type { Service } from "../../shared/ports/service.ts";
 import { freePort, listening } from "../support/free-port.ts";
+import { until } from "../support/until.ts";
 
 const absent = spawnSync("prometheus", ["--version"]).error !== undefined;
 const skip = absent && "prometheus is not on PATH: verification was NOT tried against the real one";
@@ -29,20 +29,6 @@ const service: Service = {
 const alert = {
   name: "HighErrorRatio",
   labels: { alertname: "HighErrorRatio", service: "payment", severity: "critical", pod: "payment-old" },
-};
-
-/** Reads until it is as wanted; the last reading is in the failure. */
-const until = async (
-  read: () => Promise<Reading>,
-  wanted: (reading: Reading) => boolean,
-): Promise<Reading> => {
-  const deadline = Date.now() + 12_000;
-  for (;;) {
-    const reading = await read();
-    if (wanted(reading)) return reading;
-    assert.ok(Date.now() < deadline, `still ${JSON.stringify(reading)}`);
-    await pause(100);
-  }
 };
 
 test("a real Prometheus is firing while it burns, quiet when it has held, unknown when the target or itself is gone", {
@@ -98,11 +84,13 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
     const to = Date.now();
     return readAlert(metrics, service, { alert, window: { from: to - holdMs, to } });
   };
-  await until(read, ({ result }) => result === "firing");
+  await until("firing", read, ({ result }) => result === "firing");
 
   const healed = Date.now();
   app.ratio = 0;
-  await until(read, (reading) => reading.result === "quiet" && reading.since <= Date.now() - holdMs + 500);
+  const hasHeld = (reading: Reading): boolean =>
+    reading.result === "quiet" && reading.since <= Date.now() - holdMs + 500;
+  await until("quiet for long enough", read, hasHeld);
   assert.ok(Date.now() - healed >= holdMs - 500);
 
   const course = await metrics.course(service, { ...alert, startsAt: healed }, Date.now());
@@ -128,7 +116,7 @@ test("a real Prometheus is firing while it burns, quiet when it has held, unknow
   assert.deepEqual("points" in traffic && [...new Set(traffic.points.map(([, value]) => value))], [200]);
 
   target.close().closeAllConnections();
-  const blind = await until(read, ({ result }) => result === "unknown");
+  const blind = await until("unknown", read, ({ result }) => result === "unknown");
   assert.deepEqual(blind, {
     result: "unknown",
     verdict: "telemetry_gone",

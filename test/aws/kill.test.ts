@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   commentTitles,
   factsOf,
@@ -11,6 +10,7 @@ import {
   titlesOn,
 } from "../support/kills.ts";
 import { startStage } from "../support/stage.ts";
+import { until } from "../support/until.ts";
 
 const stage = await startStage({
   host: "aws-local",
@@ -20,10 +20,8 @@ after(() => stage.stop());
 
 test("killed with -9 once an alert and once an approval were answered, while events come twice and in any order, the loop ends as if nothing had happened", async () => {
   // A lease that the killed process held must run out first.
-  const seen = async (type: string) => {
-    const shown = () => stage.until(type, ({ timeline }) => timeline.some((event) => event.type === type));
-    return shown().catch(shown);
-  };
+  const seen = (type: string) =>
+    stage.until(type, ({ timeline }) => timeline.some((event) => event.type === type));
   assert.equal((await stage.alert()).status, 202);
   await killServer(stage);
   await seen("ApprovalRequested");
@@ -35,10 +33,9 @@ test("killed with -9 once an alert and once an approval were answered, while eve
 
   const [pull] = await pullsOf(stage.sandbox);
   const titles = () => titlesOn(stage.sandbox, pull!.number);
-  for (const deadline = Date.now() + 20_000; (await titles()).length < 5 && Date.now() < deadline; )
-    await delay(100);
+  const told = await until("the last comment", titles, (found) => found.length >= commentTitles.length);
   assert.deepEqual(factsOf(timeline), lifecycle);
-  assert.deepEqual(await titles(), commentTitles);
+  assert.deepEqual(told, commentTitles);
   assert.equal((await pullsOf(stage.sandbox)).length, 1);
   assert.equal(questionsIn(stage.sandbox, stage.channel), 1);
   assert.equal(stage.shop.git("rev-list", "--count", "main"), "6");

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { serve } from "../support/answering.ts";
 import { type HostName, startLand } from "../support/hosts.ts";
+import { until } from "../support/until.ts";
 
 const land = await startLand();
 after(() => land.stop());
@@ -35,8 +35,7 @@ for (const name of ["embedded", "aws-local"] satisfies HostName[])
     await world.sandbox.submitView({ viewId: view!.id, user: "U0ANN", values: { reason: "not this" } });
     await world.until("one", ...called, "IncidentClosed");
     const statuses = () => [...new Set(pager.asked.map(({ body }) => JSON.parse(body).status))];
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline && statuses().length < 2; )
-      await delay(50);
+    await until("the end of the page", statuses, (found) => found.length >= 2);
     assert.deepEqual(statuses(), ["firing", "resolved"]);
     assert.deepEqual(
       [

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
+import { distinctLines } from "../support/distinct-lines.ts";
 import { type HostName, startLand, type Told, type World } from "../support/hosts.ts";
+import { until } from "../support/until.ts";
 
 const land = await startLand();
 after(() => land.stop());
@@ -19,14 +20,16 @@ const onGithub = async ({ sandbox }: World, method: string, path: string, body?:
 };
 
 /** Polls until a message in Slack says so. */
-const told = async ({ sandbox, pass }: World, words: string): Promise<void> => {
-  for (const deadline = Date.now() + 20_000; ; await delay(80)) {
-    // Slack takes so many messages a second only.
-    pass(500);
-    if (JSON.stringify(sandbox.messages("C0PAYMENTS")).includes(words)) return;
-    assert.ok(Date.now() < deadline, `no message says: ${words}`);
-  }
-};
+const told = ({ sandbox, pass }: World, words: string): Promise<unknown> =>
+  until(
+    `a message that says: ${words}`,
+    () => {
+      // Slack takes so many messages a second only.
+      pass(500);
+      return JSON.stringify(sandbox.messages("C0PAYMENTS"));
+    },
+    (messages) => messages.includes(words),
+  );
 const writes = ({ sandbox }: World): string[] =>
   sandbox
     .requests()
@@ -35,13 +38,21 @@ const writes = ({ sandbox }: World): string[] =>
     .map(({ method, path }) => `${method} ${path}`);
 
 /** Polls until these are the facts; a message may be posted before or after any of them. */
-const until = async (world: World, types: string[]): Promise<Told> => {
-  for (const deadline = Date.now() + 20_000; ; await delay(80)) {
-    const told = await world.read(shop);
-    const is = (told?.timeline ?? []).map(({ type }) => type).filter((type) => type !== "MessagePosted");
-    if (told !== undefined && is.join(" ") === types.join(" ")) return told;
-    assert.ok(Date.now() < deadline, `${is.join(" ")} instead of ${types.join(" ")}`);
-  }
+const untilFacts = async (world: World, types: string[]): Promise<Told> => {
+  const factsOf = (told: Told | undefined): string =>
+    (told?.timeline ?? [])
+      .map(({ type }) => type)
+      .filter((type) => type !== "MessagePosted")
+      .join(" ");
+  const wanted = types.join(" ");
+  const more = () => distinctLines(world.lines.join(""));
+  let told: Told | undefined;
+  const read = async (): Promise<string> => {
+    told = await world.read(shop);
+    return factsOf(told);
+  };
+  await until(wanted, read, (facts) => facts === wanted, { more });
+  return told!;
 };
 const detailOf = ({ timeline }: Told, type: string): string =>
   String(timeline.findLast((event) => event.type === type)?.detail);
@@ -52,7 +63,7 @@ const play = async (name: HostName): Promise<void> => {
     // The issue does not exist, and a switch that cannot be read stops.
     await world.alert(shop, ["a1"]);
     const unread = ["IncidentOpened", "IncidentHeld", "IncidentDiagnosed"];
-    const first = await until(world, unread);
+    const first = await untilFacts(world, unread);
     assert.match(detailOf(first, "IncidentHeld"), /kill switch cannot be read \(read acme\/three#1: 404/);
     await world.quiet();
     assert.deepEqual(writes(world), []);
@@ -63,20 +74,20 @@ const play = async (name: HostName): Promise<void> => {
     await onGithub(world, "POST", "", { title: "Stop Countersteer" });
     await onGithub(world, "PATCH", "/1", { state: "closed" });
     const asked = [...unread, "IncidentReleased", "RemedyProposed", "ApprovalRequested"];
-    await until(world, asked);
+    await untilFacts(world, asked);
 
     await world.quiet();
     world.pass(10_000);
     // The label stops it while people are asked; a press decides nothing.
     await onGithub(world, "POST", "/1/labels", { labels: ["countersteer/stop"] });
     const held = [...asked, "IncidentHeld"];
-    await until(world, held);
+    await untilFacts(world, held);
     await world.quiet();
     await told(world, `Countersteer is stopped by ${issue}`);
     const before = writes(world).length;
     assert.equal(await world.pressLate(shop), 200);
     const refused = [...held, "AttemptRefused"];
-    const stopped = await until(world, refused);
+    const stopped = await untilFacts(world, refused);
     assert.match(detailOf(stopped, "AttemptRefused"), /Countersteer is stopped by acme\/three#1/);
     assert.equal(writes(world).length, before);
 
@@ -84,10 +95,10 @@ const play = async (name: HostName): Promise<void> => {
     // Without the label people are asked again, and only that answer merges.
     await onGithub(world, "DELETE", "/1/labels/countersteer%2Fstop");
     const again = [...refused, "IncidentReleased", "ApprovalRequested"];
-    await until(world, again);
+    await untilFacts(world, again);
     await world.quiet();
     assert.equal(await world.press(shop, "approve"), 200);
-    await until(world, [...again, "RemedyApproved", "RemedyMerged"]);
+    await untilFacts(world, [...again, "RemedyApproved", "RemedyMerged"]);
   } finally {
     await world.stop();
   }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { startDeployer } from "../../infra/demo/deployer.ts";
 import { buildConfiguration, commitOfImage, image } from "../../infra/demo/gitops-repository.ts";
 import { startImageUpdater } from "../../infra/demo/image-updater.ts";
@@ -13,6 +12,7 @@ import { github, githubClient } from "../../shared/adapters/github/github.ts";
 import { runGit } from "../support/git-runner.ts";
 import { alert, id } from "../support/incident.ts";
 import { inbox, listen, scratch } from "../support/scratch.ts";
+import { until } from "../support/until.ts";
 import { service, world } from "../support/world.ts";
 
 const hour = 3_600_000;
@@ -131,6 +131,6 @@ test("over real repositories: a bot's bump is deployed, rolled back with the bot
 
   const again = await startBot("bot again");
   t.after(again.stop);
-  for (const until = Date.now() + 20_000; !again.held() && Date.now() < until; ) await delay(25);
-  assert.deepEqual([again.held(), bumps.arrived.length], [true, 1]);
+  await until("the hold of the bot", again.held, Boolean);
+  assert.equal(bumps.arrived.length, 1);
 });

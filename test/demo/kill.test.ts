@@ -1,23 +1,26 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { startEnvironment } from "../../infra/demo/environment.ts";
-import { readIncident } from "../../infra/demo/follow.ts";
+import { type IncidentView, readIncident } from "../../infra/demo/follow.ts";
+import { distinctLines } from "../support/distinct-lines.ts";
 import { lifecycle, questionsIn } from "../support/kills.ts";
 import { program } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 test("the demo's server killed with -9 after every event ends verified all the same, with the right culprit", async (t) => {
   const environment = await startEnvironment({ monitor: "builtin", program });
   t.after(() => environment.stop());
   const { culprit } = await environment.release();
   await environment.after();
+  const logged = async () => distinctLines(await readFile(join(environment.logs, "server.log"), "utf8"));
   const seen = async (type: string) => {
-    for (const deadline = Date.now() + 40_000; Date.now() < deadline; ) {
-      const incident = await readIncident(environment.incidentUrl);
-      const event = incident?.timeline.find((one) => one.type === type);
-      if (incident !== undefined && event !== undefined) return { incident, event };
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(`${type} did not come; the logs are in ${environment.logs}`);
+    const eventOf = (incident: IncidentView | undefined) =>
+      incident?.timeline.find((one) => one.type === type);
+    const read = () => readIncident(environment.incidentUrl);
+    const incident = await until(type, read, (one) => eventOf(one) !== undefined, { more: logged });
+    return { incident: incident!, event: eventOf(incident)! };
   };
   for (const type of lifecycle) {
     const { event } = await seen(type);

@@ -102,7 +102,6 @@ test("a pair of real Alertmanagers: two replicas' starts are one firing, a cut g
     ask(
       () => made.settle(`payment-gateway/${environment}`),
       ({ status }) => wanted.includes(status),
-      10_000,
     );
   const now = Date.now();
   const open = now + 600_000;
@@ -127,7 +126,6 @@ test("a pair of real Alertmanagers: two replicas' starts are one firing, a cut g
   const held = await ask(
     () => made.work.activeAlerts?.list(slow) ?? Promise.resolve([]),
     ([one]) => (one?.inhibitedBy.length ?? 0) > 0,
-    10_000,
   );
   assert.deepEqual(
     held.map(({ alert, inhibitedBy }) => [alert.name, inhibitedBy.length]),

@@ -113,7 +113,7 @@ test("behind VictoriaMetrics and vmalert a recorded rule and one without a windo
   const { url, fix } = await start(t);
   const firing = async (): Promise<number> =>
     (await (await fetch(`${url}/api/v1/alerts`)).text()).split('"state":"firing"').length - 1;
-  await ask(firing, (count) => count === 3, 20_000);
+  await ask(firing, (count) => count === 3);
   const worlds = await Promise.all(["Recorded", "Windowless", "MetricsQL"].map((name) => asked(url, name)));
   const [recorded, windowless, other] = worlds as [World, World, World];
   assert.match(
@@ -127,7 +127,6 @@ test("behind VictoriaMetrics and vmalert a recorded rule and one without a windo
     return ask(
       () => made.settle(),
       ({ status }) => status === "closed",
-      20_000,
     );
   };
   fix();

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { freePort } from "../support/free-port.ts";
+import { hangMs } from "../support/until.ts";
 import { remoteWrite, stale, type Written } from "./remote-write.ts";
 
 export type Phase = "bad" | "after";
@@ -105,7 +106,7 @@ const startPrometheus = async (groups: Group[]) => {
       ({ ok }) => ok,
       () => false,
     );
-  await ask(isReady, (ready) => ready || child.exitCode !== null, 60_000);
+  await ask(isReady, (ready) => ready || child.exitCode !== null);
   return {
     ...{ url, writeRules },
     reload: () => child.kill("SIGHUP"),
@@ -169,13 +170,9 @@ const labelsOf = (series: string, job: string): [string, string][] => {
   return [["__name__", metric], ...given, ...own.filter(([name]) => !known.has(name))];
 };
 
-/** Asks until the answer is as wanted, or the time is over. Returns the last answer. */
-export const ask = async <T>(
-  read: () => Promise<T>,
-  isDone: (answer: T) => boolean,
-  ms: number,
-): Promise<T> => {
-  const deadline = Date.now() + ms;
+/** Asks until the answer is as wanted, or nothing can come of it any more. Returns the last answer. */
+export const ask = async <T>(read: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> => {
+  const deadline = Date.now() + hangMs;
   for (;;) {
     const answer = await read();
     if (isDone(answer) || Date.now() > deadline) return answer;

@@ -273,7 +273,6 @@ const rewrittenCome = async ({ url, fired }: Played, rewrite: () => Promise<void
     const now = await ask(
       () => made.settle(),
       (one) => "delay" in one && one.delay?.verdict?.startsWith("rule_") === true,
-      90_000,
     );
     return [name, "delay" in now && now.delay?.verdict];
   });
@@ -295,7 +294,7 @@ test("kinds and shapes of public rules come to their verdicts on a real Promethe
   const asked = ({ alert }: { alert: string }): boolean => !alert.endsWith("base");
   const alerting = rules.flatMap((rule) => ("alert" in rule ? [rule] : []));
   const names = [...new Set(alerting.filter(asked).map(({ alert }) => alert))].sort();
-  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)), 90_000);
+  const fired = await ask(kinds.firing, (firing) => names.every((name) => firing.has(name)));
   assert.deepEqual([...fired.keys()].filter((alert) => asked({ alert })).sort(), names);
   const played = { url: kinds.url, fired, began: Date.now() - 5_000 };
   const come = await kindsCome(played);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { scratch } from "../support/scratch.ts";
+import { hangMs } from "../support/until.ts";
 import { planOf } from "./plan.ts";
 import { sharedFile } from "./shared.ts";
 
@@ -112,7 +113,7 @@ test("a stage whose server does not start fails its file with the reason, and le
     `const { startStage } = await import(${JSON.stringify(stage)});
      test("runs on", () => {});
      await startStage({ program: "/there/is/no/program.mjs" });`,
-    { TEST_SILENCE_MS: "20000" },
+    { TEST_SILENCE_MS: String(hangMs) },
   );
   assert.equal(code, 1);
   assert.match(output, /Cannot find module '\/there\/is\/no\/program\.mjs'/);

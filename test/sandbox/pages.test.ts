@@ -6,19 +6,19 @@ import type { SandboxOptions } from "../../infra/sandbox/index.ts";
 import { slack, slackClient } from "../../shared/adapters/slack/slack.ts";
 import { chartPng } from "../../shared/chart/picture.ts";
 import type { Chart } from "../../shared/incident/model.ts";
-import { browser, noBrowser as skip } from "../support/browser.ts";
+import { openContext, noBrowser as skip } from "../support/browser.ts";
 import { app, modal } from "./app.ts";
 import { newSandbox, repo } from "./repository.ts";
 
 /** A sandbox and a browser page. An error in the browser's console fails the test. */
 const browse = async (t: TestContext, options: Partial<SandboxOptions> = {}) => {
   const run = await newSandbox(t, options);
-  const page: Page = await (await browser()).newPage({ baseURL: run.sandbox.url });
-  t.after(() => page.close());
+  const context = await openContext({ baseURL: run.sandbox.url });
+  t.after(() => context.close());
+  const page: Page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(error.message));
-  page.setDefaultTimeout(10_000);
   return { ...run, page, complaints };
 };
 

@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { Hono } from "hono";
 import { incidentPage } from "../../functions/pages/incident.ts";
 import { page } from "../../functions/pages/page.ts";
-import { browser, noBrowser as skip } from "../support/browser.ts";
+import { openContext, noBrowser as skip } from "../support/browser.ts";
 import { startStage } from "../support/stage.ts";
 import { stateNames, stateOf } from "../support/states.ts";
 
@@ -26,7 +26,8 @@ test("the incident's page reads well in a browser, at a desk and on a phone, and
 }, async () => {
   started ??= asked();
   const stage = await started;
-  const page = await (await browser()).newPage({ viewport: { width: 1100, height: 900 } });
+  const context = await openContext({ viewport: { width: 1100, height: 900 } });
+  const page = await context.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -64,6 +65,7 @@ test("the incident's page reads well in a browser, at a desk and on a phone, and
     "scrollTo(0, 0), [...document.querySelectorAll('.actions .button')].filter((one) => one.checkVisibility() && one.getBoundingClientRect().bottom > innerHeight).map((one) => one.textContent)",
   );
   assert.deepEqual(below, []);
+  await context.close();
 });
 
 const axePath = join(import.meta.dirname, "../../node_modules/axe-core/axe.min.js");
@@ -89,7 +91,7 @@ test("axe finds nothing wrong with any page, by day and by night, at a desk and 
 }, async () => {
   started ??= asked();
   const stage = await started;
-  const context = await (await browser()).newContext({ bypassCSP: true });
+  const context = await openContext({ bypassCSP: true });
   const page = await context.newPage();
   const found: string[] = [];
   for (const path of paths) {
@@ -124,7 +126,7 @@ const looked = ["flag first", "verified", "unanswered", "round 2"];
 test("no state of an incident overflows the narrowest phone or breaks a rule of axe, and an end that is well has no red", {
   skip: unchecked,
 }, async () => {
-  const context = await (await browser()).newContext({
+  const context = await openContext({
     bypassCSP: true,
     viewport: { width: 320, height: 844 },
   });

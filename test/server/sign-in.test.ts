@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { browser, noBrowser as skip } from "../support/browser.ts";
+import { openContext, noBrowser as skip } from "../support/browser.ts";
 import { type HostName, startLand } from "../support/hosts.ts";
 import { client, startIssuer } from "../support/issuer.ts";
 
@@ -18,7 +18,7 @@ const play = async (name: HostName): Promise<void> => {
     ...{ PAGES_OIDC_CLIENT_SECRET: client.secret, PAGES_SESSION_SECRET: "session-".repeat(4) },
   };
   const world = await land.world(name, { env, more: "visibleTo: [payments]\n" });
-  const context = await (await browser()).newContext();
+  const context = await openContext();
   try {
     await world.alert("one", ["a1"]);
     await world.until("one", "IncidentOpened", "IncidentDiagnosed", "RemedyProposed", "ApprovalRequested");

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { after } from "node:test";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from "playwright-core";
+import { hangMs } from "./until.ts";
 
 const executablePath = ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path));
 
@@ -10,8 +11,12 @@ export const noBrowser = executablePath === undefined && "no Chromium on this ma
 let started: Promise<Browser> | undefined;
 after(async () => (await started)?.close());
 
-/** One for all tests of a process. Each opens pages and a context of its own. */
-export const browser = (): Promise<Browser> => {
-  started ??= chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"] });
-  return started;
+/** A context of its own in the one browser of a process, patient with a busy machine. */
+export const openContext = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
+  started ??= chromium.launch({
+    ...{ executablePath: executablePath!, args: ["--no-sandbox", "--disable-gpu"], timeout: hangMs },
+  });
+  const context = await (await started).newContext(options);
+  context.setDefaultTimeout(hangMs);
+  return context;
 };

@@ -1,15 +1,19 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { freePorts } from "../../infra/demo/monitor/real.ts";
 import { type Host, type ServerProcess, startServerProcess } from "../../infra/demo/server-process.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../infra/sandbox/index.ts";
 import { sandboxVariables } from "../../infra/sandbox/variables.ts";
+import { openReader } from "../../shared/adapters/sqlite/rows.ts";
+import { distinctLines } from "./distinct-lines.ts";
 import { runGit } from "./git-runner.ts";
 import { webhook } from "./payloads.ts";
 import { program as bundled } from "./program.ts";
 import { quietPrometheus } from "./prometheus.ts";
 import { type BareShop, bareShop } from "./shop.ts";
+import { hangMs, until as untilRead } from "./until.ts";
 
 /** The JSON of an incident's page. */
 export type Told = {
@@ -29,7 +33,6 @@ export type Stage = Awaited<ReturnType<typeof startStage>>;
 
 export const approver = "U0ANN";
 const channel = "C0PAYMENTS";
-const patienceMs = 20_000;
 
 type Wanted = {
   sandbox?: Partial<SandboxOptions>;
@@ -58,6 +61,7 @@ const setUp = async (over: Wanted, keep: (undo: () => unknown) => void) => {
     repos: { "acme/shop": shop.bare },
     log: () => {},
     runGit,
+    slack: { patienceMs: hangMs },
     ...over.sandbox,
   });
   keep(sandbox.close);
@@ -95,22 +99,44 @@ const setUp = async (over: Wanted, keep: (undo: () => unknown) => void) => {
       return undefined;
     }
   };
-  /** Polls until the incident is as asked; throws with what it is when nothing moves for so long, neither it nor the server. */
-  const until = async (what: string, holds: (incident: Told) => boolean): Promise<Told> => {
+  const logged = async (): Promise<string> => distinctLines(await readFile(log, "utf8"));
+  /**
+   * Polls until the incident is as asked, and lets `act` answer each reading that is not. Throws with what it is when nothing moves,
+   * neither it nor the server.
+   */
+  const until = async (
+    what: string,
+    holds: (incident: Told) => boolean,
+    act: (told: Told | undefined) => unknown = () => {},
+  ): Promise<Told> => {
     let last: Told | undefined;
     let [seen, deadline] = ["", 0];
     do {
       const told = await incident();
       if (told !== undefined && holds(told)) return told;
       const now = told === undefined ? "down" : `${told.status} ${told.timeline.length}`;
-      if (now !== seen) [seen, deadline] = [now, Date.now() + patienceMs];
+      if (now !== seen) [seen, deadline] = [now, Date.now() + hangMs];
       last = told ?? last;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await act(told);
+      await delay(50);
     } while (Date.now() < deadline);
+    const facts = last?.timeline.map(({ type }) => type).join(" ");
     throw new Error(
-      `${what} did not come: ${JSON.stringify(last?.timeline.map(({ type }) => type))}\n${(await readFile(log, "utf8")).slice(-3000)}`,
+      `${what} did not come, nothing moved for ${hangMs / 1000} s: ${last?.status}, ${facts}\n${await logged()}`,
     );
   };
+  /** Until everything that has happened is told on GitHub and in Slack, as the server's own database has it. */
+  const allTold = (): Promise<unknown> =>
+    untilRead(
+      "the last announcement",
+      () => {
+        const { reader, rows } = openReader(join(dir, "data", "countersteer.db"));
+        reader.close();
+        return [...rows.values()].map(({ version, consumed }) => ({ version, consumed }));
+      },
+      (incidents) => incidents.every(({ version, consumed }) => version === consumed),
+      { more: logged },
+    );
   const post = (path: string, token: string, body: unknown): Promise<Response> =>
     fetch(`${url}${path}`, {
       method: "POST",
@@ -119,7 +145,7 @@ const setUp = async (over: Wanted, keep: (undo: () => unknown) => void) => {
     });
 
   return {
-    ...{ dir, url, shop, sandbox, prometheus, channel, incident, until, log },
+    ...{ dir, url, shop, sandbox, prometheus, channel, incident, until, allTold, log },
     server: () => server,
     /** Starts the server again, on the same port and data. */
     async restart() {
@@ -141,11 +167,12 @@ const setUp = async (over: Wanted, keep: (undo: () => unknown) => void) => {
       post("/webhooks/deploys", "deploy-token", { service: "shop", environment: "production", sha }),
     approve: async (by = approver): Promise<number> => {
       const told = await incident();
-      // Undefined while the server is down: nothing is pressed.
-      const asked = told?.timeline.findLast(({ type }) => type === "ApprovalRequested");
-      return asked?.message === undefined
+      // Undefined while the server is down: nothing is pressed, nor when the question has lost its buttons since.
+      const message = told?.timeline.findLast(({ type }) => type === "ApprovalRequested")?.message;
+      const shown = sandbox.messages(channel).find(({ ts }) => ts === message?.ts);
+      return message === undefined || !JSON.stringify(shown?.blocks ?? []).includes('"action_id":"approve"')
         ? 0
-        : sandbox.click({ ...asked.message, actionId: "approve", user: by });
+        : sandbox.click({ ...message, actionId: "approve", user: by });
     },
     async stop() {
       stopped = true;

@@ -3,8 +3,6 @@ import { withIds } from "./method.ts";
 import { type Json, type Message, messageJson, type Slack, teamOf } from "./state.ts";
 import { applyAnswer, stateOf } from "./views.ts";
 
-/** The time for which Slack waits for an app (docs: Handling user interaction). */
-const timeoutMs = 3_000;
 /** The number of times that a `response_url` may be used. */
 const responseUses = 5;
 
@@ -32,7 +30,7 @@ const send = async (slack: Slack, payload: Json): Promise<Answer> => {
       method: "POST",
       headers,
       body,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(slack.patienceMs),
       redirect: "manual",
     });
     return { status: response.status, body: await response.text() };

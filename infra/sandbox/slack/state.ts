@@ -53,6 +53,7 @@ export type Slack = {
   views: View[];
   files: Map<string, File>;
   scopes: string[] | undefined;
+  patienceMs: number;
   triggers: Map<string, { user: string; at: number; used: boolean }>;
   /** The message to which a `response_url` leads. */
   responses: Map<string, { channel: string; ts: string; user: string; left: number }>;
@@ -61,8 +62,18 @@ export type Slack = {
   nextTs(): string;
 };
 
-/** `scopes`: those of the app's token, told with each answer. */
-export type SlackOptions = { people?: Person[]; groups?: Group[]; channels?: Channel[]; scopes?: string[] };
+export type SlackOptions = {
+  people?: Person[];
+  groups?: Group[];
+  channels?: Channel[];
+  /** Those of the app's token, told with each answer. */
+  scopes?: string[];
+  /** The time for which it waits for the app's answer to a person, in place of Slack's own. */
+  patienceMs?: number;
+};
+
+/** The time for which Slack waits for an app (docs: Handling user interaction). */
+const patienceOfSlackMs = 3_000;
 
 export const defaults = {
   people: [
@@ -79,10 +90,18 @@ export const defaults = {
 
 type Given = SlackOptions & Pick<Slack, "origin" | "clock" | "token" | "signingSecret" | "interactionsUrl">;
 
-export const newSlack = ({ people, groups, channels, scopes, ...given }: Given): Slack => {
+export const newSlack = ({
+  people,
+  groups,
+  channels,
+  scopes,
+  patienceMs = patienceOfSlackMs,
+  ...given
+}: Given): Slack => {
   let last = 0;
   return {
     ...given,
+    patienceMs,
     team: { id: "T0SANDBOX", domain: "sandbox" },
     bot: { user: "U0COUNTERSTEER", botId: "B0COUNTERSTEER", appId: "A0COUNTERSTEER", name: "Countersteer" },
     people: people ?? defaults.people,

@@ -1,14 +1,6 @@
-import { notesOnVerifying } from "../../../functions/verify/notes.ts";
-import type { Configured } from "../../../shared/config.ts";
-
-/** An alerting rule, and where it is written. */
-export type AlertingRule = {
-  name: string;
-  expr: string;
-  labels: Record<string, string>;
-  keepFiringMs: number;
-  source: string;
-};
+import { notesOnVerifying } from "../../functions/verify/notes.ts";
+import type { Configured } from "../../shared/config.ts";
+import type { AlertingRule } from "./rule-files.ts";
 
 /** A line for each alert that can never be verified, or only after the deadline, with the reason and its services. */
 export const unverified = (services: Configured[], rules: AlertingRule[]): string[] => [
@@ -26,7 +18,7 @@ export const unverified = (services: Configured[], rules: AlertingRule[]): strin
 ];
 
 /** Whether no label that the rule sets speaks against the service. Other labels come from its series. */
-export const mayBeOf = ({ match }: Configured, { name, labels }: AlertingRule): boolean =>
+const mayBeOf = ({ match }: Configured, { name, labels }: AlertingRule): boolean =>
   match.every(({ label, matches }) => {
     const value = label === "alertname" ? name : labels[label];
     return value === undefined || value.includes("{{") || matches(value);
