@@ -10,7 +10,7 @@ type Readable = Pick<ReceiverContext, "store" | "clock" | "config" | "access" | 
 /** The addresses that only read: the pages, and whether this host is alive and can take a write. */
 export const reading = (app: Hono, receiver: Readable): void => {
   const { store, clock } = receiver;
-  const { list, one } = pages({ store, clock });
+  const { list, one } = pages({ store, clock, people: () => receiver.config.people ?? {} });
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.get("/readyz", async (context) => {
     await store.ready();

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { memoryBudget } from "../shared/adapters/http/memory-budget.ts";
 import { alerts } from "./alerts.ts";
 import { answers } from "./answers.ts";
+import { pageDoor } from "./approval/page-door.ts";
 import { deploys, deploysHandshake } from "./deploys.ts";
 import { drilling } from "./drill/routes.ts";
 import { flags } from "./flags.ts";
@@ -27,6 +28,8 @@ export const routes = (receiver: ReceiverContext): Hono => {
   app.post("/slack/interactions", answers(receiver, memory));
   app.post("/incidents/:service/:environment/retry", retry(receiver));
   app.post("/incidents/:service/:environment/:trouble/retry", retry(receiver));
+  app.post("/incidents/:service/:environment/answer", pageDoor(receiver));
+  app.post("/incidents/:service/:environment/:trouble/answer", pageDoor(receiver));
   app.post("/slack/commands", slackCommands(receiver, memory));
   stopping(app, receiver);
   drilling(app, receiver);

@@ -2,7 +2,6 @@ import { html } from "hono/html";
 import type { IncidentId } from "../../shared/brands.ts";
 import { alertsOfRound } from "../../shared/incident/alerts/alerts.ts";
 import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
-import type { Event } from "../../shared/incident/events.ts";
 import { type In, type Incident, isActive, takenUp } from "../../shared/incident/model.ts";
 import { short } from "../../shared/text/format.ts";
 import { pullName } from "../../shared/text/pull-name.ts";
@@ -10,7 +9,7 @@ import { doing } from "../../shared/text/timeline.ts";
 import { anchor } from "./anchor.ts";
 import { graph } from "./graph.ts";
 import type { Markup } from "./page.ts";
-import { panel } from "./panel.ts";
+import { type Shown as Asked, panel } from "./panel/panel.ts";
 import { pill } from "./status.ts";
 import { options, suspects } from "./suspects.ts";
 import { timeline } from "./timeline.ts";
@@ -18,11 +17,12 @@ import { time } from "./times.ts";
 import { title } from "./title.ts";
 
 type Known = Partial<In<"deployed">>;
-type Shown = { log: Event[]; troubles?: IncidentId[]; now: number; isPerson: boolean };
+type Shown = Asked & { troubles?: IncidentId[]; now: number };
 const shownAlerts = 10;
 
 /** The page of one incident. Its parts are replaced one by one while it is open. */
-export const incidentPage = (incident: Incident, { log, troubles = [], now, isPerson }: Shown): Markup => {
+export const incidentPage = (incident: Incident, { troubles = [], now, ...asked }: Shown): Markup => {
+  const { log } = asked;
   const diagnosis = diagnosisOf(incident);
   const { referral, origins = [], followUp } = incident as Known;
   const proposed =
@@ -32,7 +32,7 @@ export const incidentPage = (incident: Incident, { log, troubles = [], now, isPe
 ${troubles.length === 0 ? "" : html`<p class="quiet">Troubles of this service: ${troubles.map((id) => html`${toIncident(id)} `)}</p>`}
 ${referral === undefined ? "" : html`<p>Waits for ${toIncident(referral.to)}: ${referral.detail}</p>`}
 ${origins.length === 0 ? "" : html`<p>Counted on by ${origins.map((id) => html`${toIncident(id)} `)}</p>`}</div>
-${panel(incident, { log, isPerson })}
+${panel(incident, asked)}
 <div class="body">${graph(incident, log)}
 ${diagnosis === undefined ? "" : html`${suspects(diagnosis)}${options(diagnosis, proposed)}`}
 ${timeline(incident, log, now)}</div>

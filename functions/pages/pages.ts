@@ -3,7 +3,10 @@ import { html, raw } from "hono/html";
 import type { EpochMs, IncidentId } from "../../shared/brands.ts";
 import { troubleIds } from "../../shared/incident/alerts/troubles.ts";
 import { type Incident, incidentId } from "../../shared/incident/model.ts";
+import { slackByEmail } from "../../shared/policy/approval/person.ts";
+import type { People } from "../../shared/policy/approval/requirement.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import { reasons } from "../http/reasons.ts";
 import { type Sight, wantsJson } from "../login/guard.ts";
 import { stoppedBy } from "../stop/kill-switch.ts";
 import { incidentPage } from "./incident.ts";
@@ -14,10 +17,10 @@ import { shared } from "./paging.ts";
 import { signedIn } from "./signed-in.ts";
 import { filterOf } from "./table.ts";
 
-type Pages = { store: Store; clock: () => EpochMs };
+type Pages = { store: Store; clock: () => EpochMs; people: () => People };
 
 /** The pages, and their JSON for `Accept: application/json`. They only read. */
-export const pages = ({ store, clock }: Pages) => {
+export const pages = ({ store, clock, people }: Pages) => {
   const asJson = shared<string>(clock);
   const asPage = shared<string>(clock);
   return {
@@ -53,12 +56,18 @@ export const pages = ({ store, clock }: Pages) => {
       const shown = incidentPage(incident, {
         ...{ log, ...troubles, now: clock() },
         isPerson: sight.isPerson === true,
+        isKnown: sight.isPerson === true && slackByEmail(people(), sight.reader.email) !== undefined,
+        refused: refusalIn(context.req.query("answer")),
       });
       const body = html`${await banner(store)}${shown}`;
       return page(context, { title: id, body, ...signedIn(sight) });
     },
   };
 };
+
+/** Only our own words: anybody may write an address. */
+const refusalIn = (code: string | undefined): string | undefined =>
+  Object.entries(reasons).find(([known]) => known === code)?.[1][0];
 
 type Troubles = { troubles?: IncidentId[] };
 

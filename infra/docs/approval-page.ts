@@ -11,7 +11,7 @@ This page says which people let Countersteer merge, and what an approval covers.
 
 \`approvers\` of a service lists Slack users (\`U0ANN\`), Slack user groups (\`S0ONCALL\`), teams of GitHub (\`github:team/payments\`) and
 \`codeowners\`: the owners of each path that the pull request touches, by the CODEOWNERS of its branch. \`people\` maps Slack users to
-accounts on GitHub, so that a person counts once, through either door:
+accounts on GitHub, so that a person counts once, through whichever door:
 
 \`\`\`yaml
 people:
@@ -58,6 +58,15 @@ The pull request is a second door, and each decision is told once in the other p
 - While Slack cannot be reached, reviews and comments decide as well.
 - **GitHub's own conditions** stand in the question. Auto-merge or the merge queue merges a pull request that waits for them, and everything that voids
   the approval takes that back: [connect-github](connect-github.md#githubs-own-conditions).
+
+## On the page
+
+The page of an incident has the same buttons for a person who signed in by the issuer or the proxy, and whose address stands in \`people\`:
+\`U0ANN: { github: ann, email: ann@acme.com }\`. The address must be one that the login vouches for. The holder of \`PAGES_TOKEN\` cannot answer.
+
+- An answer counts as the click of that Slack user: the same groups, the same look-ups in Slack and GitHub, and four eyes as everywhere.
+- It names the round, the head and the question as the buttons in Slack do, so one on a page from before decides nothing. The page then says why.
+- It is taken from a page of this server only, by the Origin that the browser tells.
 
 ## The matrix
 

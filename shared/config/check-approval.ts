@@ -8,7 +8,7 @@ type Approvable = {
   rules?: Rule[];
   policy: { mode: string; quorum?: number; fourEyes?: boolean; freeze?: { emergency?: number }[] };
 };
-type People = Record<string, { github: string }>;
+type People = Record<string, { github: string; email?: string }>;
 
 /** Policies that nobody could ever satisfy, each with the change that mends it. */
 export const checkApproval = ({
@@ -25,6 +25,7 @@ export const checkApproval = ({
     })),
   ),
   ...loginsAreUnique(people),
+  ...addressesAreUnique(people),
 ];
 
 const checkService = (service: Approvable, people: People): Finding[] => {
@@ -141,5 +142,18 @@ const loginsAreUnique = (people: People): Finding[] => {
     return other === undefined
       ? []
       : [{ path: ["people", id, "github"], message: `${github} is the account of ${other} already` }];
+  });
+};
+
+/** An address that is two people's is nobody's. */
+const addressesAreUnique = (people: People): Finding[] => {
+  const seen = new Map<string, string>();
+  return Object.entries(people).flatMap(([id, { email }]) => {
+    if (email === undefined) return [];
+    const other = seen.get(email.toLowerCase());
+    seen.set(email.toLowerCase(), id);
+    return other === undefined
+      ? []
+      : [{ path: ["people", id, "email"], message: `${email} is the address of ${other} already` }];
   });
 };

@@ -167,6 +167,11 @@ export const approver = z
 
 export const quorum = upTo(10).meta({ title: "number of people, 1 to 10", examples: [2] });
 
+export const email = z
+  .string()
+  .max(320)
+  .regex(/^[^\s@]+@[^\s@]+$/, "an e-mail address such as ann@acme.com")
+  .meta({ title: "e-mail address", examples: ["ann@acme.com"] });
 export const login = z
   .string()
   .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "a GitHub login")

@@ -5,6 +5,7 @@ import { checkDeployers, environmentAliases } from "./deployers.ts";
 import {
   channel,
   duration,
+  email,
   issue,
   login,
   origin,
@@ -51,11 +52,21 @@ export const configuration = z
         "Where people reach this server, for links in Slack and on pull requests. Default: the address that the server listens on.",
       ),
     people: z
-      .record(slackUser, z.strictObject({ github: login.describe("The person's account on GitHub.") }))
+      .record(
+        slackUser,
+        z.strictObject({
+          github: login.describe("The person's account on GitHub."),
+          email: email
+            .exactOptional()
+            .describe(
+              "The address by which the login of the pages knows the person. With it they may answer on an incident's page.",
+            ),
+        }),
+      )
       .exactOptional()
-      .meta({ title: "SLACK_USER_ID: { github: LOGIN }" })
+      .meta({ title: "SLACK_USER_ID: { github: LOGIN, email: ADDRESS }" })
       .describe(
-        "The GitHub accounts of Slack users. Teams, code owners, four eyes and reviews on GitHub are matched to people by it.",
+        "The GitHub accounts of Slack users. Teams, code owners, four eyes and reviews on GitHub are matched to people by it, and answers on the pages by `email`.",
       ),
     visibleTo: visibleTo
       .exactOptional()

@@ -219,7 +219,7 @@ export const silenceLine = ({ due, terms }: Asked): ViewLine => {
 export const buttonsOf = (
   incident: Asked,
 ): Omit<NonNullable<View["buttons"]>, "incident" | "round" | "head" | "nonce"> => {
-  const { remedy, pull, diagnosis, service, environment } = incident;
+  const { remedy, pull, diagnosis, environment } = incident;
   const others = diagnosis.remedies.flatMap((one, choice) => {
     if (takenUp(incident).includes(choice) || one.score < worthAButton) return [];
     if (!isSamePull(one, remedy)) return [{ choice, ...insteadOf(one, pull) }];
@@ -244,12 +244,7 @@ export const buttonsOf = (
     },
     reject: {
       text: "Reject",
-      confirm: {
-        title: "Reject the pull request?",
-        text: `#${pull.number} is closed, and the incident of ${service} ends as rejected. The alert goes on: you take over from here. You are asked for the reason next.`,
-        yes: "Reject",
-        isDanger: true,
-      },
+      confirm: withReasonNext(rejection(incident)),
     },
     ruleOut: ruleOutOf(incident),
     ...(wakeAtOf(incident) === undefined && { snooze: { text: "Snooze 15 min" } }),
@@ -257,6 +252,16 @@ export const buttonsOf = (
     others,
   };
 };
+
+/** The consequence of a no. */
+export const rejection = ({ pull, service }: Pick<Asked, "pull" | "service">) => ({
+  title: "Reject the pull request?",
+  text: `#${pull.number} is closed, and the incident of ${service} ends as rejected. The alert goes on: you take over from here.`,
+});
+
+const withReasonNext = ({ title, text }: ReturnType<typeof rejection>): NonNullable<Button["confirm"]> => ({
+  ...{ title, text: `${text} You are asked for the reason next.`, yes: "Reject", isDanger: true },
+});
 
 /** “Not this one” says which comes next, how likely it is then, and why. */
 const ruleOutOf = (incident: Asked): Button => {

@@ -279,8 +279,10 @@ export const holds = {
 } as const;
 
 /** The place of an approval that was not given in Slack. */
-const doors = (votes: Vote[] = []): string =>
-  votes.some(({ door }) => door === "github") ? ", on GitHub" : "";
+const doors = (votes: Vote[] = []): string => {
+  if (votes.some(({ door }) => door === "github")) return ", on GitHub";
+  return votes.some(({ door }) => door === "page") ? ", on the page" : "";
+};
 
 /** The findings about recovery in words. */
 export const verdicts: Record<Verdict, string> = {

@@ -115,7 +115,7 @@ const pageIn = async (name: string): Promise<string> => {
   const { incident, log, now } = stateOf(name);
   const app = new Hono();
   app.get("/", (context) =>
-    page(context, { title: name, body: incidentPage(incident, { log, now, isPerson: true }) }),
+    page(context, { title: name, body: incidentPage(incident, { log, now, isPerson: true, isKnown: true }) }),
   );
   return (await app.request("/")).text();
 };
@@ -140,6 +140,14 @@ test("no state of an incident overflows the narrowest phone or breaks a rule of 
     await page.evaluate(readFileSync(axePath, "utf8"));
     const violations = await page.evaluate("axe.run().then((done) => done.violations.map(({ id }) => id))");
     found.push(...(violations as string[]).map((id) => `${name}: ${id}`));
+    const dialogs = await page.locator("[popovertarget=answer-reject]").all();
+    for (const reject of dialogs.slice(0, 1)) {
+      await reject.click();
+      const open = await page.evaluate(
+        `axe.run("#answer-reject").then((done) => [...done.violations.map(({ id }) => id), ...[...document.querySelectorAll("#answer-reject button")].filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.textContent)])`,
+      );
+      found.push(...(open as string[]).map((id) => `${name}, to reject: ${id}`));
+    }
   }
   for (const name of ["verified", "recovered"]) {
     await page.setContent(await pageIn(name));

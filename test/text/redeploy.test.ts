@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { panel } from "../../functions/pages/panel.ts";
+import { panel } from "../../functions/pages/panel/panel.ts";
 import type { Event } from "../../shared/incident/events.ts";
 import { evolve } from "../../shared/incident/evolve.ts";
 import { emptyIncident, type Incident, type Suspect } from "../../shared/incident/model.ts";

@@ -1,4 +1,5 @@
 import { answers } from "../../../functions/answers.ts";
+import { pageDoor } from "../../../functions/approval/page-door.ts";
 import { drilling } from "../../../functions/drill/routes.ts";
 import { retry } from "../../../functions/retry.ts";
 import { slackCommands } from "../../../functions/slack-commands.ts";
@@ -16,6 +17,8 @@ export const definition = receiver(
     app.post("/slack/commands", slackCommands(doors));
     app.post("/incidents/:service/:environment/retry", retry(doors));
     app.post("/incidents/:service/:environment/:trouble/retry", retry(doors));
+    app.post("/incidents/:service/:environment/answer", pageDoor(doors));
+    app.post("/incidents/:service/:environment/:trouble/answer", pageDoor(doors));
     stopping(app, doors);
     drilling(app, doors);
   },

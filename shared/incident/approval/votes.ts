@@ -11,7 +11,7 @@ export type Vote = {
   person: string;
   by: string;
   at: EpochMs;
-  door: "slack" | "github";
+  door: "slack" | "github" | "page";
   of: string[];
   relation: Relation;
   /** The comment on the pull request that gave it; absent for a review. */

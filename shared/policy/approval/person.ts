@@ -16,6 +16,16 @@ export const fromGithub = (people: People, login: string): Person => {
   return { github, ...(slack !== undefined && { slack }) };
 };
 
+/** The Slack user whom the configuration knows by this e-mail address, which a login has vouched for. */
+export const slackByEmail = (people: People, email: string | undefined): string | undefined => {
+  if (email === undefined) return undefined;
+  const wanted = foldCase(email);
+  const found = Object.entries(people).filter(
+    ([, one]) => one.email !== undefined && foldCase(one.email) === wanted,
+  );
+  return found.length === 1 ? found[0]?.[0] : undefined;
+};
+
 /** One name a person, whichever door they come through. */
 export const personKey = ({ slack, github }: Person): string => slack ?? `github:${github}`;
 

@@ -18,8 +18,8 @@ export type Answerable = {
   rules?: Rule[];
   policy: { quorum?: number; fourEyes?: boolean };
 };
-/** People by Slack id, with their GitHub account. */
-export type People = Record<string, { github: string }>;
+/** People by Slack id, with their GitHub account, and the address by which they sign in to the pages. */
+export type People = Record<string, { github: string; email?: string }>;
 export type Configuration<S extends Answerable = Answerable> = { services: S[]; people?: People };
 
 /** The change that is to be approved. `repository` is where its pull request is. */

@@ -1,28 +1,32 @@
 import { html } from "hono/html";
-import type { IncidentId } from "../../shared/brands.ts";
-import { diagnosisOf } from "../../shared/incident/diagnosis/review.ts";
-import type { Event } from "../../shared/incident/events.ts";
-import { type Active, type In, type Incident, isActive } from "../../shared/incident/model.ts";
-import { capital, percent, span } from "../../shared/text/format.ts";
-import { liveMsOf, sizeText } from "../../shared/text/question.ts";
-import { redeployState } from "../../shared/text/redeploy.ts";
-import { expectation } from "../../shared/text/state-message.ts";
-import { eventsOf } from "../../shared/text/story.ts";
-import { doing, endText, escalationText, holds, nameOf, verdicts } from "../../shared/text/timeline.ts";
-import { anchor } from "./anchor.ts";
-import type { Markup } from "./page.ts";
-import { spans } from "./spans.ts";
-import { statusWord } from "./status.ts";
-import { time, timed } from "./times.ts";
+import type { IncidentId } from "../../../shared/brands.ts";
+import { diagnosisOf } from "../../../shared/incident/diagnosis/review.ts";
+import type { Event } from "../../../shared/incident/events.ts";
+import { type Active, type In, type Incident, isActive } from "../../../shared/incident/model.ts";
+import { capital, percent, span } from "../../../shared/text/format.ts";
+import { liveMsOf, sizeText } from "../../../shared/text/question.ts";
+import { redeployState } from "../../../shared/text/redeploy.ts";
+import { expectation } from "../../../shared/text/state-message.ts";
+import { eventsOf } from "../../../shared/text/story.ts";
+import { doing, endText, escalationText, holds, nameOf, verdicts } from "../../../shared/text/timeline.ts";
+import { anchor } from "../anchor.ts";
+import type { Markup } from "../page.ts";
+import { spans } from "../spans.ts";
+import { statusWord } from "../status.ts";
+import { time, timed } from "../times.ts";
+import { answers, rejecting } from "./answer.ts";
 
 type Known = Partial<In<"deployed">>;
 
-/** `isPerson`: somebody is signed in, who may have an escalated incident go on. */
-type Shown = { log: Event[]; isPerson: boolean };
+/**
+ * `isPerson`: somebody is signed in, who may have an escalated incident go on. `isKnown`: `people` knows them, so they may try to answer.
+ * `refused`: why their last answer did not count.
+ */
+export type Shown = { log: Event[]; isPerson: boolean; isKnown?: boolean; refused?: string | undefined };
 
 /** The present state: whom or what the incident waits for, until when, and the consequence of silence. */
 export const panel = (incident: Incident, shown: Shown): Markup =>
-  html`<section class="ask ${statusWord(incident)}" id="ask" data-part aria-label="What happens now">${held(incident)}${told(incident, shown)}${steps(incident)}</section>`;
+  html`<section class="ask ${statusWord(incident)}" id="ask" data-part aria-label="What happens now">${shown.refused === undefined ? "" : html`<p class="waiting" role="alert"><b>Your answer changed nothing:</b> ${shown.refused}.</p>`}${held(incident)}${told(incident, shown)}${steps(incident)}</section>`;
 
 const held = (incident: Incident): Markup | "" => {
   if ("held" in incident && incident.held !== undefined)
@@ -31,7 +35,7 @@ const held = (incident: Incident): Markup | "" => {
   return html`<p class="waiting"><b>Waiting:</b> ${incident.delay.step}: ${timed(incident.delay.detail, incident.delay.since)}</p>`;
 };
 
-const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
+const told = (incident: Incident, { log, isPerson, isKnown = false }: Shown): Markup | "" => {
   if (incident.status === "none" || ("held" in incident && incident.held !== undefined)) return "";
   const expected = expectation(incident);
   const next = expected.length === 0 ? "" : html`<p>${spans(expected)}</p>`;
@@ -43,11 +47,11 @@ const told = (incident: Incident, { log, isPerson }: Shown): Markup | "" => {
     case "diagnosed":
       return html`<h2>Preparing the pull request</h2>${next}`;
     case "proposed":
-      return question(incident, log);
+      return question(incident, { log, isPerson, isKnown });
     case "referred":
       return html`<h2>Another incident decides</h2>${next}`;
     case "approved":
-      return html`<h2>Approved by ${nameOf(incident.approval.by)}</h2>${redeploying(incident)}${next}`;
+      return html`<h2>Approved by ${nameOf(incident.approval.by)}</h2>${redeploying(incident)}${next}${isKnown ? html`<div class="answers">${rejecting(incident)}</div>` : ""}`;
     case "merged":
       return html`<h2>Waiting for the deploy</h2>${next}`;
     case "deployed":
@@ -121,7 +125,7 @@ const finding = (incident: In<"escalated">): Markup | "" => {
   return html`<p>Recovery: <b>${verdicts[verdict]}</b></p>`;
 };
 
-const question = (incident: In<"proposed">, log: Event[]): Markup => {
+const question = (incident: In<"proposed">, { log, isPerson, isKnown = false }: Shown): Markup => {
   const { pull, terms, remedy, due, votes = [] } = incident;
   if (incident.held !== undefined) return html``;
   if (!incident.asked)
@@ -133,8 +137,21 @@ const question = (incident: In<"proposed">, log: Event[]): Markup => {
   return html`<h2>Waiting for ${asked.length === 0 ? "the approvers" : asked.join(", ")} until ${time(due)}</h2>
 <p>Pull request ${anchor(pull.url, `#${pull.number}`)}${terms?.size === undefined ? "" : html`: <span class="nb">${sizeText(terms.size)}</span>`}.${live === undefined ? "" : ` Live about ${span(live)} after approval.`} ${percent(remedy.score)} likely to help.</p>
 ${votes.length === 0 ? "" : html`<p>Approved so far by ${votes.map(({ by }) => by).join(", ")}.</p>`}
-<p>${link === undefined ? html`<a class="btn go" href="${pull.url}">Answer on the pull request</a>` : html`<a class="btn go" href="${link}" rel="noreferrer">Answer in Slack</a>`}</p>
+${isKnown ? answers(incident) : elsewhere(pull.url, { link, isPerson })}
 <p class="then">No answer by ${time(due)}: ${oncall.length === 0 ? "a person must take over" : html`<b>${oncall.join(", ")}</b> ${oncall.length === 1 ? "is" : "are"} mentioned`}${page === undefined ? "" : html`, ${page.to} pages at ${time(page.at)}`}; nothing is merged.</p>`;
+};
+
+/** The ways to answer for somebody who cannot answer here. */
+const elsewhere = (
+  pull: string,
+  { link, isPerson }: { link: string | undefined; isPerson: boolean },
+): Markup => {
+  const way =
+    link === undefined
+      ? html`<a class="btn go" href="${pull}">Answer on the pull request</a>`
+      : html`<a class="btn go" href="${link}" rel="noreferrer">Answer in Slack</a>`;
+  const hint = html`<p class="quiet">To answer here, your address must stand in <code>people</code> of the configuration.</p>`;
+  return html`<p>${way}</p>${isPerson ? hint : ""}`;
 };
 
 /** The way from the alert to the verdict; a step is done, under way or to come. */

@@ -1,0 +1,73 @@
+import type { Context } from "hono";
+import { coerce, object, enum as oneOf, string } from "zod";
+import { readBody } from "../../shared/adapters/http/request-body.ts";
+import { BadRequest } from "../../shared/errors.ts";
+import { slackByEmail } from "../../shared/policy/approval/person.ts";
+import { visibleServices } from "../../shared/policy/visibility.ts";
+import { span } from "../../shared/telemetry.ts";
+import type { ReceiverContext } from "../http/context.ts";
+import { addressOf, personOf } from "../login/access.ts";
+import { checkOrigin } from "../login/address.ts";
+import { type Decision, decided } from "./decision.ts";
+
+const cap = 8 * 1024;
+const maxReason = 1000;
+
+const answered = object({
+  does: oneOf(["approve", "reject", "rule-out", "snooze", "look"]),
+  round: coerce.number().int(),
+  head: string().max(64),
+  nonce: string().max(200),
+  why: string().trim().max(maxReason).default(""),
+});
+
+/**
+ * `POST /incidents/SERVICE/ENVIRONMENT/answer`: the answer of a person who is signed in to the pages, and whom `people` knows by that
+ * e-mail address as a Slack user. It counts as a click in Slack does, and leads back to the page. `?answer=CODE` says why it did not count.
+ */
+export const pageDoor =
+  (receiver: ReceiverContext) =>
+  async (context: Context): Promise<Response> => {
+    checkOrigin(context, addressOf(receiver), { cookies: true });
+    const { service = "", environment, trouble } = context.req.param();
+    const id = [service, environment, trouble].filter((part) => part !== undefined).join("/");
+    const person = await personOf(receiver, context);
+    // The page has a person sign in, and shows the question again.
+    if (person === undefined) return context.redirect(`/incidents/${id}`, 303);
+    if (!visibleServices(receiver.config, person)(service))
+      return context.json({ error: `there was never an incident of ${id}` }, 404);
+    const { does, round, head, nonce, why } = await formOf(context);
+    const { people = {} } = receiver.config;
+    const user = slackByEmail(people, person.email);
+    if (user === undefined) return context.redirect(`/incidents/${id}?answer=not_approver`, 303);
+    const userName = people[user]?.github;
+    const answerer = { user, ...(userName !== undefined && { userName }), door: "page" } as const;
+    const { code } = await span("answer on the page", {}, () =>
+      decided(receiver, { incident: id, round, head, nonce }, answerer, decisionOf(does, why)),
+    );
+    return context.redirect(`/incidents/${id}${code === undefined ? "" : `?answer=${code}`}`, 303);
+  };
+
+const formOf = async (context: Context) => {
+  const body = new TextDecoder().decode(await readBody(context.req.raw, cap));
+  const parsed = answered.safeParse(Object.fromEntries(new URLSearchParams(body)));
+  if (!parsed.success) throw new BadRequest(400, "the answer is not one of the page's");
+  if (parsed.data.does === "reject" && parsed.data.why === "")
+    throw new BadRequest(400, "say why it is rejected; nothing was changed");
+  return parsed.data;
+};
+
+const decisionOf = (does: (typeof answered)["_output"]["does"], why: string): Decision => {
+  switch (does) {
+    case "approve":
+      return { type: "Approve" };
+    case "reject":
+      return { type: "Reject", detail: why };
+    case "rule-out":
+      return { type: "RuleOut" };
+    case "snooze":
+      return { type: "Snooze" };
+    case "look":
+      return { type: "LookAgain" };
+  }
+};
