@@ -98,24 +98,28 @@ export const unfinishedOf = async (
   const next = attempted(work, incident);
   const earlier = givenUp(work, incident, log).filter((one) => next === undefined || !isSamePull(one, next));
   const open = (remedy: Named) => openFor(work, incident, { remedy, now });
-  const [last, others] = await Promise.all([next && open(next), Promise.all(earlier.map(open))]);
+  const [[last, ...series], others] = await Promise.all([
+    next === undefined ? [] : open(next),
+    Promise.all(earlier.map(open)),
+  ]);
   const known = recorded(log).map(pullId);
-  return [last, ...others.filter((one) => one && !known.includes(pullId(one)))].filter(
-    (one) => one !== undefined,
-  );
+  const rest = [...series, ...others.flat()].filter((one) => !known.includes(pullId(one)));
+  return last === undefined ? rest : [last, ...rest];
 };
 
+/** Of the change's own branch and of its series: a person may have opened the one again, and the other is ours. */
 const openFor = async (
   work: Work,
   incident: Started,
   { remedy, now }: { remedy: Named; now: Started },
-): Promise<Unfinished | undefined> => {
+): Promise<Unfinished[]> => {
   const place = repositoryOf(work, incident.service, remedy);
-  const pull = await openFromBranch(work, place, remedy);
-  if (pull === undefined) return undefined;
+  const roots = [rootOf(place, remedy), await seriesOf(work, place, remedy)];
+  const pulls = await Promise.all(roots.map((root) => root && openFrom(work, place, root)));
   const others = [...(await othersOf(work, incident)), ...(now === incident ? [] : [now])];
-  const isNeeded = others.some((other) => wants(work, other, { remedy, pull }) || has(other, pull));
-  return isNeeded ? undefined : { place, remedy, pull };
+  const isNeeded = (pull: Pull): boolean =>
+    others.some((other) => wants(work, other, { remedy, pull }) || has(other, pull));
+  return pulls.flatMap((pull) => (pull === undefined || isNeeded(pull) ? [] : [{ place, remedy, pull }]));
 };
 
 const isOver = (incident: Started): boolean =>

@@ -21,7 +21,7 @@ export const selfRecovery = async (
 ): Promise<Intent | undefined> => {
   if (!hasResolved(incident, work.clock())) return undefined;
   const found = await judge(work, incident);
-  if (!("doubt" in found)) return { type: "RecordSelfRecovery", ...found };
+  if (!("doubt" in found)) return { type: "RecordSelfRecovery", ...found, judged: troubles(incident) };
   const { verdict, detail } = found.doubt;
   if (incident.delay?.verdict === verdict && incident.delay.detail === detail) return undefined;
   const isNews =
@@ -33,7 +33,7 @@ export const selfRecovery = async (
 export const lateRecovery = async (work: Work, incident: In<"escalated">): Promise<Intent | undefined> => {
   if (!hasResolvedLate(incident)) return undefined;
   const found = await judge(work, incident);
-  if (!("doubt" in found)) return { type: "RecordSelfRecovery", ...found };
+  if (!("doubt" in found)) return { type: "RecordSelfRecovery", ...found, judged: troubles(incident) };
   const { doubt } = found;
   return doubt.verdict === "still_firing" ? undefined : { type: "RecordDoubt", ...doubt };
 };

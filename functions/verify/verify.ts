@@ -41,7 +41,8 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
       ? await notReady(work.metrics, service, incident.remedy, to)
       : undefined;
   if (unready !== undefined) return delay(unready, "fix_not_live");
-  const names = troubles(incident).map(({ name }) => name);
+  const judged = troubles(incident);
+  const names = judged.map(({ name }) => name);
   const [values, note, chart] = await Promise.all([
     figures(work, incident, names),
     ruleNote(work, incident),
@@ -52,6 +53,7 @@ export const verify = step("verify", ["deployed"], async (work, incident) => {
     type: "RecordRecovery",
     detail: told.filter((part) => part !== undefined).join("; "),
     ...(chart && { chart }),
+    judged,
   };
 });
 

@@ -1,4 +1,5 @@
 import type { EpochMs, IncidentId, Sha, System } from "../brands.ts";
+import type { Trouble } from "./alerts/alerts.ts";
 import type { DecisionCode, Moment, RefusalCode, Requirement, Terms, Vote } from "./approval/votes.ts";
 import type {
   Alert,
@@ -74,11 +75,12 @@ export type Intent =
   | { type: "RecordDeploy"; sha: Sha; waitMs?: number }
   /** A deploy that should have brought the fix live failed, or what runs does not hold the fix. */
   | { type: "RecordNotLive"; sha: Sha; detail: string; failed?: true }
-  | { type: "RecordRecovery"; detail: string; chart?: Chart }
+  /** `judged`: the alerts that were looked at. One that is told meanwhile is looked at first. */
+  | { type: "RecordRecovery"; detail: string; chart?: Chart; judged?: Trouble[] }
   /** The live remedy does not help. */
   | { type: "RecordIneffective"; detail: string }
   /** Every alert resolved before anything was merged. `verdict`: Prometheus shows it. `detail`: why it could not be asked. */
-  | { type: "RecordSelfRecovery"; verdict?: Verdict; detail?: string }
+  | { type: "RecordSelfRecovery"; verdict?: Verdict; detail?: string; judged?: Trouble[] }
   /** Every alert of an escalated incident resolved, but Prometheus does not show a recovery. */
   | { type: "RecordDoubt"; verdict: Verdict; detail: string }
   | { type: "RecordFollowUp"; remedy: Remedy; pull: Pull }

@@ -55,6 +55,32 @@ for (const [quiet, other] of [
     assert.equal(await statusAt(made, 50_000), "closed");
   });
 
+test("an alert that is told while the recovery is read is judged before anything is verified", async () => {
+  const { made, firing } = two();
+  await made.alerts([burning]);
+  await made.settle();
+  await made.approve();
+  await made.settle();
+  made.state.now = 30_000;
+  await made.deploy();
+  await made.settle();
+  firing.delete("PaymentErrorsHigh");
+  made.state.now = 40_000;
+  const { range } = made.work.metrics;
+  let isTold = false;
+  made.work.metrics.range = async (...asked) => {
+    if (!isTold) {
+      isTold = true;
+      await made.alerts([alert(slow)]);
+    }
+    return range(...asked);
+  };
+  assert.equal((await made.settle()).status, "deployed");
+  firing.delete("PaymentsSlow");
+  assert.equal(await statusAt(made, 50_000), "closed");
+  assert.equal((await made.store.load(id)).incident.round, 1);
+});
+
 test("an alert that resolved meanwhile is asked about as well: its expression may still be true", async () => {
   const { made, firing } = two();
   await live(made);

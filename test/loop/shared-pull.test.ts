@@ -470,6 +470,25 @@ for (const [how, given] of [
     assert.deepEqual(statesOf(made), ["closed"]);
   });
 
+test("the unrecorded pull request of a series is closed although a person opened the change's own one again", async () => {
+  const made = world();
+  const branch = seriesBranch([sha("d"), sha("c")], []);
+  made.state.snapshot.pulls = [{ number: 2, url: "u", title: "Revert", body: "", branch, own: true }];
+  const at = made.state.now;
+  made.work.pulls = {
+    ...made.work.pulls,
+    reopened: async (_, { number }) => (number === 1 ? { by: "bob", at } : undefined),
+  };
+  await made.alerts([burning]);
+  await made.handle({ type: "RecordDiagnosis", at, round: 1, diagnosis });
+  const series = { ...pull, number: 2, url: `${pull.url}2`, branch };
+  for (const one of [{ ...pull, number: 1 }, series])
+    made.state.pulls.set(one.branch, { pull: one, state: "open", paths: ["src/fx.js"] });
+  await made.handle({ type: "Escalate", at: 30_000, round: 1, reason: "overdue", detail: "too long" });
+  await made.settle();
+  assert.deepEqual(statesOf(made), ["open", "closed"]);
+});
+
 test("where GitHub no longer knows the change, an incident is told all the same", async () => {
   const made = world();
   await made.alerts([burning]);

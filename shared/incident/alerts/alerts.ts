@@ -103,15 +103,24 @@ export const onset = (alerts: Alert[], at: number): number =>
 export const alertsOfRound = ({ alerts, onsetAt = 0 }: { alerts: Alert[]; onsetAt?: number }): Alert[] =>
   alerts.filter((alert) => isFiring(alert) || (alert.endsAt ?? 0) >= onsetAt);
 
+/** Alerts of one name, with the labels that they share. */
+export type Trouble = { name: string; labels: Record<string, string> };
+
 /** The alerts of this round that the fix is judged by, resolved ones included, by alert name with the labels they share. */
-export const troubles = (
-  incident: Active | In<"escalated">,
-): { name: string; labels: Record<string, string> }[] => {
+export const troubles = (incident: Active | In<"escalated">): Trouble[] => {
   const late = new Set(incident.status === "deployed" ? unjudged(incident) : []);
   const judged = alertsOfRound(incident).filter((alert) => !late.has(alert));
   const byName = Map.groupBy(judged, (alert) => alert.name);
   return [...byName].map(([name, alerts]) => ({ name, labels: sharedLabels(alerts) }));
 };
+
+/** Whether a look at `judged` was a look at every alert that is known now: others may have been told while it read. */
+export const areJudged = (incident: Active | In<"escalated">, judged: Trouble[]): boolean => {
+  const looked = new Set(judged.map(asText));
+  return troubles(incident).every((trouble) => looked.has(asText(trouble)));
+};
+
+const asText = ({ name, labels }: Trouble): string => JSON.stringify([name, Object.entries(labels).sort()]);
 
 /** The names of the alerts that fired before the fix was live, also of those that resolved and fired anew since. */
 export const judgedNames = ({ alerts, deploy, judged = [] }: In<"deployed">): string[] => [

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../brands.ts";
 import {
+  areJudged,
   type Classified,
   classifyAll,
   firing,
@@ -180,9 +181,10 @@ export const hasResolved = (incident: Incident, at: EpochMs): incident is Active
   !mayGoOn(incident.turns, at);
 
 export const recordSelfRecovery = (incident: Incident, command: CommandOf<"RecordSelfRecovery">): Event[] => {
-  const { at } = command;
-  if (hasResolved(incident, at)) return [recoveredBy(incident, at, command)];
-  return hasResolvedLate(incident) ? [late(incident, at, command)] : [];
+  const { at, judged } = command;
+  const isJudged = (one: Active | In<"escalated">) => judged === undefined || areJudged(one, judged);
+  if (hasResolved(incident, at)) return isJudged(incident) ? [recoveredBy(incident, at, command)] : [];
+  return hasResolvedLate(incident) && isJudged(incident) ? [late(incident, at, command)] : [];
 };
 
 /** Whether every alert of an incident that was handed over has resolved. */

@@ -1,3 +1,4 @@
+import { areJudged } from "../alerts/alerts.ts";
 import type { CommandOf } from "../commands.ts";
 import type { Event } from "../events.ts";
 import { type In, type Incident, isKept } from "../model.ts";
@@ -81,6 +82,7 @@ export const recordRecovery = (
   policy: Policy,
 ): Event[] => {
   if (incident.status !== "deployed") return [];
+  if (command.judged !== undefined && !areJudged(incident, command.judged)) return [];
   return [recovered(incident, command), ...openRest(incident, command.at, policy)];
 };
 

@@ -30,6 +30,9 @@ const inDeadline = bugsIn("shared/incident/schedule/deadline.ts", [
 const inRecord = bugsIn("shared/incident/chain/record.ts", ["incident/chain"]);
 
 export const machine: Mutant[] = [
+  inLive("  if (command.judged !== undefined && !areJudged(incident, command.judged)) return [];\n", "", [
+    "field/every-alert",
+  ]),
   inDeadline("shareOf(at - openedAt, deadlineMs) > reminded", "shareOf(at - openedAt, deadlineMs) > 0"),
   inDecide('  if ("round" in command && command.round !== incident.round) return [];\n'),
   inEnd("  if (!(incident.untold ?? []).some(({ end }) => end.round <= told)) return [];\n"),

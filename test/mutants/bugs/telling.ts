@@ -20,6 +20,10 @@ export const telling: Mutant[] = [
   ]),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])("Promise.all(earlier.map(open))", "[]"),
   bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
+    "return pulls.flatMap((pull) =>",
+    "return pulls.slice(0, 1).flatMap((pull) =>",
+  ),
+  bugsIn("functions/propose/unfinished.ts", ["loop/shared-pull"])(
     "return !isOfPaths || isBranchFor(serviceOf(other.service), remedy, pull.branch);",
     "return true;",
   ),
